@@ -1,0 +1,90 @@
+"""Everything the session can ask of the world, as frozen values.
+
+An effect carries an `id`, counted from 1 in a session. Running one twice is harmless, its outcome comes back
+as an event that names the id as `request`.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.core.events import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A wish of the session."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskSeason(Effect):
+    """Tell the season as of now (`SeasonTold`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen(Effect):
+    """Let the card reader and scanners read (`on`), or be deaf. Nothing is read before consent."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp(Effect):
+    """Find `key` in the roster (`RosterAnswered`)."""
+
+    key: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Watch(Effect):
+    """Let the eye judge live frames (`on`), or look away. The camera judges only while a session is open."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Light(Effect):
+    """Bring the lamps to the working level (`on`) or to rest."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shoot(Effect):
+    """Lock the exposure, take a burst of frames exposed after `decided_ns`, keep the best as take `take`."""
+
+    take: int
+    decided_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish(Effect):
+    """Make take `take` a legal photo (`TakeFinished` or `TakeRefused`)."""
+
+    take: int
+
+
+@dataclass(frozen=True, slots=True)
+class Save(Effect):
+    """Make take `take` durable: envelope, spool, outbox (`Saved` or `SaveFailed`)."""
+
+    take: int
+    person: Token
+    identified_by: str  # Identification value
+    row: Token | None  # None: provisional row
+    opaque_codes: tuple[Token, ...]
+    flags: tuple[str, ...]
+    consent_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Effect):
+    """Wipe identities, takes and screen; nothing of the person stays in the booth's memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speak(Effect):
+    """Say the text `text` aloud, where there is a voice."""
+
+    text: str
+    language: str

@@ -1,0 +1,250 @@
+"""Everything that can happen to a session, as frozen values.
+
+Every event carries `at_ns`, the moment it happened on the session's monotonic clock. No event carries
+personal data: people, cards, codes and roster rows are opaque tokens (`Token`), whose contents only the
+runtime's vault knows. So the journal of events is free of personal data, and still replays a session exactly.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.core.inputs import Measures
+
+Token = str
+"""An opaque name, random, valid for one session only: a card's holder, a code, a roster row, a school."""
+
+
+class Action(StrEnum):
+    """What a person can ask for by touch."""
+
+    START = "start"
+    AGREE = "agree"
+    DECLINE = "decline"
+    PICK_SCHOOL = "pick_school"  # arg: school token
+    CONFIRM = "confirm"
+    NOT_ME = "not_me"
+    READY = "ready"
+    PICK_TAKE = "pick_take"  # arg: take number, from 1
+    ACCEPT = "accept"
+    RETAKE = "retake"
+    STILL_HERE = "still_here"
+    HELP = "help"
+    CANCEL = "cancel"
+    FINISH = "finish"
+    LANGUAGE = "language"
+
+
+class Device(StrEnum):
+    """The devices whose health decides what the booth can do."""
+
+    CAMERA = "camera"
+    EYE = "eye"
+    LAMP_LEFT = "lamp_left"
+    LAMP_RIGHT = "lamp_right"
+    CARD_READER = "card_reader"
+    SCANNER = "scanner"
+    STORAGE = "storage"
+    DISPLAY = "display"
+
+
+class CardTrouble(StrEnum):
+    """Why a card that was laid on the reader gave no person."""
+
+    HOLD_STILL = "hold_still"  # read failed, worth another try
+    NOT_ID_CARD = "not_id_card"
+    DAMAGED = "damaged"  # card and module do not accept each other: staff
+    EXPIRED = "expired"
+
+
+class CodeKind(StrEnum):
+    """What a scanned code may be. A barcode is only a candidate until the roster knows it."""
+
+    STUDENT_OR_EXAM_NUMBER = "student_or_exam_number"
+    OPAQUE = "opaque"  # image-collection QR (图像采集码): bytes kept with the shot, never read
+
+
+class SeasonState(StrEnum):
+    """What the rules of the season say of this moment."""
+
+    OPEN = "open"
+    OUT_OF_SEASON = "out_of_season"
+    NOT_A_WORKING_DAY = "not_a_working_day"
+    OUT_OF_HOURS = "out_of_hours"
+    YEAR_UNCONFIRMED = "year_unconfirmed"  # the calendar of this year is not confirmed: serve and flag
+    CLOCK_UNSYNCED = "clock_unsynced"  # the wall clock can't be trusted: serve and flag
+
+
+class ShootFault(StrEnum):
+    """Why a burst gave no usable frame."""
+
+    CAMERA_TIMEOUT = "camera_timeout"
+    EXPOSURE_NOT_LOCKED = "exposure_not_locked"
+    NO_FACE = "no_face"
+    POSE_LOST = "pose_lost"
+
+
+class FinishFault(StrEnum):
+    """Why a take could not be made a legal photo (geometry or file; never looks)."""
+
+    NO_FACE = "no_face"
+    TWO_FACES = "two_faces"
+    TOO_LITTLE_ROOM_ABOVE = "too_little_room_above"
+    HAIR_TOO_HIGH = "hair_too_high"
+    TOO_CLOSE = "too_close"
+    TOO_FAR = "too_far"
+    OFF_CENTRE = "off_centre"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, and when."""
+
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick(Event):
+    """Time passed. Deadlines are compared on ticks only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched(Event):
+    """A deliberate touch of a button."""
+
+    action: Action
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardFound(Event):
+    """A card lies on the reader and is being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead(Event):
+    """A card was read: `person` is the holder's token."""
+
+    person: Token
+    valid_today: bool | None  # None: the clock can't say
+
+
+@dataclass(frozen=True, slots=True)
+class CardFailed(Event):
+    """A card lies there and can't be read."""
+
+    trouble: CardTrouble
+
+
+@dataclass(frozen=True, slots=True)
+class CardRemoved(Event):
+    """The card is gone from the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRead(Event):
+    """A code was scanned or held before the camera."""
+
+    code: Token
+    kind: CodeKind
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One row of the roster that matched, by tokens."""
+
+    row: Token
+    school: Token
+
+
+@dataclass(frozen=True, slots=True)
+class RosterAnswered(Event):
+    """The roster's answer to the look-up effect `request`: every row that matched `key`."""
+
+    request: int
+    key: Token
+    rows: tuple[RosterRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Event):
+    """The eye measured a live frame."""
+
+    measures: Measures
+
+
+@dataclass(frozen=True, slots=True)
+class BurstTaken(Event):
+    """The burst of effect `request` is in memory, its best frame chosen; `take` names it from now on."""
+
+    request: int
+    take: int
+
+
+@dataclass(frozen=True, slots=True)
+class BurstFailed(Event):
+    """The burst of effect `request` gave nothing."""
+
+    request: int
+    fault: ShootFault
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFinished(Event):
+    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are failed checks that only warn."""
+
+    take: int
+    score: float
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRefused(Event):
+    """Take `take` can't be made a legal photo."""
+
+    take: int
+    fault: FinishFault
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Event):
+    """The accepted shot of effect `request` is durable; `receipt` is the code the graduate may photograph."""
+
+    request: int
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFailed(Event):
+    """The accepted shot of effect `request` is not durable yet; the runtime still holds it in memory."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFailed(Event):
+    """A device does not work. `fault` is a text id of the installer's message."""
+
+    device: Device
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRecovered(Event):
+    """A device works again."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonTold(Event):
+    """The season as of now."""
+
+    season: SeasonState
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTurned(Event):
+    """The staff's key switch was turned."""
+
+    service: bool

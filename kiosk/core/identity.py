@@ -1,0 +1,66 @@
+"""Who a person says to be, and how much of it a screen may show."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Identification(StrEnum):
+    """How a person was identified; the profile says which ones count, the record says which one it was."""
+
+    CARD = "card"
+    CODE = "code"
+    BOTH = "both"
+
+
+class IdentificationRule(StrEnum):
+    """Which identification a profile asks for."""
+
+    CARD = "card"
+    EITHER = "either"
+    BOTH = "both"
+
+
+class CardKind(StrEnum):
+    """The kinds of resident cards on one reader."""
+
+    CITIZEN = "citizen"
+    HMT = "hmt"
+    FOREIGNER = "foreigner"
+
+
+@dataclass(frozen=True, slots=True)
+class CardHolder:
+    """What the booth keeps of a card; all other fields are dropped in the decoder.
+
+    `sex` is 0 unknown, 1 male, 2 female, 9 unstated (GB/T 2261.1).
+    """
+
+    name: str
+    sex: int
+    number: str
+    kind: CardKind
+    valid_from: str  # YYYYMMDD
+    valid_to: str | None  # YYYYMMDD; None: long-term (长期)
+
+    def __repr__(self) -> str:
+        """Show nothing personal: reprs end up in logs and tracebacks."""
+        return f"CardHolder(kind={self.kind.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPerson:
+    """One roster row as the booth holds it (notice: Bynd xxmc Zymc Bjmc Xh Sfzh Xm Xb Ksh)."""
+
+    year: str
+    school: str
+    major: str
+    class_name: str
+    student_no: str
+    id_number: str
+    name: str
+    sex: str
+    exam_no: str
+
+    def __repr__(self) -> str:
+        """Show nothing personal."""
+        return "RosterPerson(...)"

@@ -1,0 +1,21 @@
+"""What the eye tells the core: measures of one frame, as plain numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from rules.checks import CheckId
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Native values of one frame.
+
+    `values` maps a check to its native value; a check that was tried and could not be answered maps to None;
+    a check that was not tried (amortised, or not in the live subset) is absent. `frame_ns` is the moment the
+    frame's exposure began, on the session's monotonic clock.
+    """
+
+    frame_ns: int
+    faces: int
+    values: Mapping[CheckId, float | None] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,0 +1,27 @@
+"""The camera and the lamps as the runtime uses them."""
+
+from typing import Protocol
+
+from kiosk.ports.frames import Frame, LatestSlot
+
+
+class Camera(Protocol):
+    """A `Worker` too. Live frames go to `live`; `shoot` is queued and done by `poll`.
+
+    A burst SHALL hold only frames whose exposure began after `decided_ns`, with the locked exposure verified in
+    each frame's metadata; it SHALL end within the configured time-out, as a burst handed on or as `BurstFailed`.
+    """
+
+    live: LatestSlot[Frame]
+
+    def shoot(self, request: int, take: int, decided_ns: int) -> None:
+        """Order a burst; returns at once."""
+        ...
+
+
+class Lamps(Protocol):
+    """The lamps. SHALL be dark after `close`, after a crash, and at rest."""
+
+    def set(self, left: float, right: float) -> None:
+        """Set the levels, 0..1 of full power; returns at once."""
+        ...

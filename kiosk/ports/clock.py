@@ -1,0 +1,25 @@
+"""Time as the booth sees it: durations are monotonic, the wall is only for records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WallTime:
+    """A moment on the wall clock (aware, any zone) and whether that clock is synchronised."""
+
+    moment: datetime
+    synced: bool
+
+
+class Clock(Protocol):
+    """SHALL never go back in `now_ns`; SHALL say in `wall().synced` whether the wall clock can be trusted."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds on the monotonic clock, the one the camera stamps its frames with."""
+        ...
+
+    def wall(self) -> WallTime:
+        """The wall clock now."""
+        ...

@@ -1,0 +1,96 @@
+"""The booth's configuration: frozen, strict, unknown keys refused, passed in and never imported.
+
+Paths, pins and limits of one booth. What the notice fixes is not here but in the profile (`rules/profiles`).
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
+Size = Annotated[
+    tuple[int, int], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class CameraConfig(_Model):
+    """The camera: sizes in pixels (width, height), times in milliseconds."""
+
+    main_size: Size = (4608, 2592)
+    lores_size: Size = (1280, 720)
+    lores_format: Literal["BGR888", "YUV420"] = "BGR888"  # YUV420 on a Raspberry Pi 4
+    buffer_count: int = Field(default=4, ge=2, le=8)
+    frame_timeout_ms: int = Field(default=1500, ge=100)  # no live frame for this long: the camera stalls
+    shot_timeout_ms: int = Field(default=3000, ge=200)
+    burst_frames: int = Field(default=3, ge=1, le=8)
+    lens_position: float | None = None  # dioptres; None: one autofocus cycle at open
+
+
+class LampsConfig(_Model):
+    """The lamps: hardware PWM pins (BCM numbers)."""
+
+    left_pin: int = 12
+    right_pin: int = 13
+    key_pin: int | None = 17  # staff's key switch, closed = service
+    level: float = Field(default=0.7, gt=0, le=1)  # working level, share of full power
+    settle_ms: int = Field(default=250, ge=0)
+    pwm_hz: int = Field(default=20_000, ge=1_000)
+
+
+class CardConfig(_Model):
+    """The ID-card reader's serial port."""
+
+    port: str = "/dev/ttyUSB0"
+    baud: Literal[115200, 57600, 38400, 19200, 9600] = 115200
+    poll_ms: int = Field(default=400, ge=300, le=500)
+
+
+class ScannerConfig(_Model):
+    """The code scanner: an input device (keyboard mode), a serial port (USB-COM mode), or both None."""
+
+    input_path: FilePath | None = None
+    serial_port: str | None = None
+    before_camera: bool = True  # codes held before the camera are read too
+
+
+class OfficeConfig(_Model):
+    """The office's address and this booth's credential (a file, mode 0600; never in the configuration)."""
+
+    url: str = "http://127.0.0.1:8203"
+    booth_id: str = "booth-1"
+    credential_file: FilePath | None = None
+    connect_timeout_ms: int = Field(default=5_000, ge=100)
+    read_timeout_ms: int = Field(default=30_000, ge=100)
+
+
+class StorageConfig(_Model):
+    """Where the booth keeps what it must not lose."""
+
+    folder: FilePath = Path("/var/lib/kiosk")
+    floor_bytes: int = Field(default=200_000_000, ge=0)  # refuse a session before capture below this
+
+
+class DisplayConfig(_Model):
+    """The touch panel."""
+
+    size: Size = (720, 1280)
+    fullscreen: bool = True
+    language: Literal["zh_CN", "en"] = "zh_CN"
+
+
+class BoothConfig(_Model):
+    """All of one booth."""
+
+    profile: str = "jiangsu-2019"
+    camera: CameraConfig = CameraConfig()
+    lamps: LampsConfig = LampsConfig()
+    card: CardConfig = CardConfig()
+    scanner: ScannerConfig = ScannerConfig()
+    office: OfficeConfig = OfficeConfig()
+    storage: StorageConfig = StorageConfig()
+    display: DisplayConfig = DisplayConfig()

@@ -1,0 +1,39 @@
+"""The one queue into the main loop: bounded, and overflow is itself an event."""
+
+import threading
+from collections import deque
+
+from kiosk.core.events import Device, DeviceFailed, Event
+
+OVERFLOW_FAULT = "fault.queue_overflow"
+
+
+class EventQueue:
+    """Events from all threads, oldest first.
+
+    Holds at most `capacity` events. A full queue drops the newest event and reports it once, as a fault of the
+    display (the main loop did not keep up), when there is room again.
+    """
+
+    def __init__(self, capacity: int = 1024) -> None:
+        self._lock = threading.Lock()
+        self._events: deque[Event] = deque()
+        self._capacity = capacity
+        self._overflowed_at: int | None = None
+
+    def put(self, event: Event) -> None:
+        """Add an event; never waits."""
+        with self._lock:
+            if len(self._events) >= self._capacity:
+                self._overflowed_at = event.at_ns
+            else:
+                self._events.append(event)
+
+    def drain(self, most: int = 64) -> list[Event]:
+        """Take at most `most` events, oldest first; a fault event stands where events were lost."""
+        with self._lock:
+            taken = [self._events.popleft() for _ in range(min(most, len(self._events)))]
+            if self._overflowed_at is not None and not self._events:
+                taken.append(DeviceFailed(self._overflowed_at, Device.DISPLAY, OVERFLOW_FAULT))
+                self._overflowed_at = None
+            return taken

@@ -1,0 +1,39 @@
+"""What the eye offers beside its events: the takes it holds and the photos it made of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kiosk.ports.frames import Burst, Rgb
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedPhoto:
+    """A legal photo of one take: the file, its picture for the screen, and the report of how it was made."""
+
+    take: int
+    jpeg: bytes
+    rgb: Rgb  # (640, 480, 3)
+    report: Mapping[str, object] = field(default_factory=dict)  # finish report, JSON values only
+    checks: tuple[Mapping[str, object], ...] = ()  # the check report's `checks`, JSON values only
+
+
+class Eye(Protocol):
+    """SHALL be callable from the main thread without waiting for pixels: orders are queued, answers are events.
+
+    `watch` and `listen` switch live judging and code reading. `judge_burst` SHALL end in `BurstTaken` or
+    `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forget` SHALL drop every frame, take and photo,
+    and every track of a face.
+    """
+
+    def watch(self, on: bool) -> None: ...
+
+    def listen(self, on: bool) -> None: ...
+
+    def judge_burst(self, burst: Burst) -> None: ...
+
+    def finish(self, take: int) -> None: ...
+
+    def photo(self, take: int) -> FinishedPhoto | None: ...
+
+    def forget(self) -> None: ...

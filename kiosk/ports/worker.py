@@ -1,0 +1,32 @@
+"""How every adapter lives: open, poll, close. On a thread in production, in lockstep on a virtual clock in CI."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from kiosk.core.events import Device, Event
+
+Emit = Callable[[Event], None]
+"""Where an adapter puts its events; never blocks, callable from any thread."""
+
+
+class Worker(Protocol):
+    """One device or job.
+
+    `open` SHALL raise `TemporaryFault` or `PermanentFault` and leave nothing half open.
+    `poll` SHALL return within `timeout_s` plus the device's own documented limit, SHALL emit what happened,
+    and SHALL raise a `DeviceFault` when the device is gone. `close` SHALL be idempotent and SHALL not raise.
+    """
+
+    device: Device
+
+    def open(self) -> None:
+        """Take hold of the device."""
+        ...
+
+    def poll(self, timeout_s: float) -> None:
+        """Do what there is to do, waiting at most `timeout_s` seconds for it (0: do not wait)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device."""
+        ...

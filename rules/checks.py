@@ -1,0 +1,92 @@
+"""The checks a picture can be held against: their names, units, limits and policies.
+
+A check has a *native value* (what was measured, with its unit), a *limit* (data of the profile) and a
+*policy* (what a failure means). The three are separate so that staff's verdicts can later judge the limits.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CheckId(StrEnum):
+    """Every check by name. The names are the contract of `kiosk check --json`."""
+
+    ONE_FACE = "one_face"
+    ENOUGH_PIXELS = "enough_pixels"
+    POSITION = "position"
+    HAIR_HEIGHT = "hair_height"
+    ROLL = "roll"
+    YAW = "yaw"
+    PITCH = "pitch"
+    SHOULDERS = "shoulders"
+    EYES_OPEN = "eyes_open"
+    GAZE = "gaze"
+    MOUTH_CLOSED = "mouth_closed"
+    NEUTRAL = "neutral"
+    GLASSES = "glasses"
+    GLARE = "glare"
+    HAIR_EYES = "hair_eyes"
+    HAIR_BROWS = "hair_brows"
+    EARS = "ears"
+    HEAD_COVER = "head_cover"
+    JEWELLERY = "jewellery"
+    OCCLUSION = "occlusion"
+    TOP_COLOUR = "top_colour"
+    TOP_CONTRAST = "top_contrast"
+    BACKGROUND_EVEN = "background_even"
+    BACKGROUND_COLOUR = "background_colour"
+    SHADOW = "shadow"
+    LIGHT_EVEN = "light_even"
+    EXPOSURE = "exposure"
+    SKIN_COLOUR = "skin_colour"
+    SHARP = "sharp"
+    LIVE_PERSON = "live_person"
+    FILE = "file"
+    # Framing before the camera, judged live only: what the graduate can change by moving the chair or body.
+    DISTANCE = "distance"  # face width in the live frame, as a share of the frame's height
+    CENTRE_X = "centre_x"  # face centre from the frame's middle, in face widths; + is right in the frame
+    CENTRE_Y = "centre_y"  # eye line from its place in the frame, in face widths; + is below it
+
+
+class Policy(StrEnum):
+    """What a failed check means in a profile."""
+
+    REQUIRED = "required"
+    WARN = "warn"
+    OFF = "off"
+
+
+class Verdict(StrEnum):
+    """The answer of one check. `UNKNOWN` is "could not tell", which is not "bad"."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    FAIL = "fail"
+    WARN = "warn"
+    UNKNOWN = "unknown"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The range a native value must lie in, ends included; None is "no limit on this side"."""
+
+    min: float | None = None
+    max: float | None = None
+
+    def side(self, value: float) -> int:
+        """Tell where `value` lies: -1 below the range, 0 in it, +1 above it."""
+        if self.min is not None and value < self.min:
+            return -1
+        if self.max is not None and value > self.max:
+            return 1
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRule:
+    """How one check is judged at one stage (live or shot): what a failure means, and the range that passes."""
+
+    check: CheckId
+    policy: Policy
+    limit: Limit
+    unit: str
