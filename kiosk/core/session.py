@@ -88,9 +88,7 @@ class Session:
     next_id: int = 1  # the next effect's id
     language: str = "zh_CN"
     season: SeasonState | None = None
-    failed: tuple[
-        tuple[Device, str], ...
-    ] = ()  # devices that do not work, with the fault's text id; first cause first
+    failed: tuple[tuple[Device, str], ...] = ()  # devices that do not work, with the fault's text id; first cause first
     service: bool = False  # staff's key
     consent_ns: int | None = None
     hint: Hint = Hint.NONE

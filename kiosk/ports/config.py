@@ -9,9 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
-Size = Annotated[
-    tuple[int, int], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-]
+Size = Annotated[tuple[int, int], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
 
 
 class _Model(BaseModel):
