@@ -11,17 +11,17 @@ from enum import StrEnum
 class CheckId(StrEnum):
     """Every check by name. The names are the contract of `kiosk check --json`."""
 
-    ONE_FACE = "one_face"
-    ENOUGH_PIXELS = "enough_pixels"
+    ONE_FACE = "one_face"  # area of the second face / of the first; 0 when alone
+    ENOUGH_PIXELS = "enough_pixels"  # pupil distance in the source, as a multiple of what the finished photo needs
     POSITION = "position"
     HAIR_HEIGHT = "hair_height"
-    ROLL = "roll"
-    YAW = "yaw"
-    PITCH = "pitch"
+    ROLL = "roll"  # degrees; + the pupil at the picture's right lies lower
+    YAW = "yaw"  # degrees; + the nose points to the picture's right
+    PITCH = "pitch"  # degrees; + the chin is raised
     SHOULDERS = "shoulders"
-    EYES_OPEN = "eyes_open"
+    EYES_OPEN = "eyes_open"  # lid gap / eye width of the smaller eye
     GAZE = "gaze"
-    MOUTH_CLOSED = "mouth_closed"
+    MOUTH_CLOSED = "mouth_closed"  # inner lip gap / mouth width
     NEUTRAL = "neutral"
     GLASSES = "glasses"
     GLARE = "glare"
@@ -36,10 +36,10 @@ class CheckId(StrEnum):
     BACKGROUND_EVEN = "background_even"
     BACKGROUND_COLOUR = "background_colour"
     SHADOW = "shadow"
-    LIGHT_EVEN = "light_even"
-    EXPOSURE = "exposure"
+    LIGHT_EVEN = "light_even"  # |L* left - L* right| cheek, as a share of their mean
+    EXPOSURE = "exposure"  # share of the skin: + clipped (too bright), - too dark
     SKIN_COLOUR = "skin_colour"
-    SHARP = "sharp"
+    SHARP = "sharp"  # fine detail around the eyes against coarse; 1 is crisp
     LIVE_PERSON = "live_person"
     FILE = "file"
     # Framing before the camera, judged live only: what the graduate can change by moving the chair or body.
