@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kiosk.core.inputs import Measures
 from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 
 
@@ -33,16 +34,48 @@ class Judgement:
         return tuple(judged for judged in self.checks if judged.verdict is Verdict.FAIL)
 
 
-def judge(values: Mapping[CheckId, float | None], rules: tuple[CheckRule, ...]) -> Judgement:
-    """Judge `values` by `rules`; checks that were not tried (absent from `values`) are not in the answer."""
+def judge_live(measures: Measures, rules: tuple[CheckRule, ...], before: Judgement | None) -> Judgement:
+    """Judge a live frame. Without a face there is one answer: `one_face` failed below its limit."""
+    if measures.faces == 0:
+        none = Judged(CheckId.ONE_FACE, Verdict.FAIL, None, -1, Limit(min=1))
+        return Judgement((none,))
+    return judge(measures.values, rules, before)
+
+
+HYSTERESIS = 0.1
+"""How far a check that passed may slip before it fails: a share of its range, or of its one limit."""
+
+
+def judge(
+    values: Mapping[CheckId, float | None], rules: tuple[CheckRule, ...], before: Judgement | None = None
+) -> Judgement:
+    """Judge `values` by `rules`; checks that were not tried (absent from `values`) are not in the answer.
+
+    With the judgement `before`, a check that passed in it is held against a limit wider by `HYSTERESIS`, so that
+    a value trembling at its limit does not flicker.
+    """
+    passed = {judged.check for judged in before.checks if judged.verdict is Verdict.PASS} if before else set()
     answers = []
     for rule in rules:
         if rule.check not in values:
             continue
         value = values[rule.check]
-        side = 0 if value is None else rule.limit.side(value)
+        limit = widened(rule.limit) if rule.check in passed else rule.limit
+        side = 0 if value is None else limit.side(value)
         answers.append(Judged(rule.check, _verdict(rule.policy, value, side), value, side, rule.limit))
     return Judgement(tuple(answers))
+
+
+def widened(limit: Limit) -> Limit:
+    """`limit` with `HYSTERESIS` added at each end."""
+    if limit.min is not None and limit.max is not None:
+        slack = (limit.max - limit.min) * HYSTERESIS
+    else:
+        slack = abs(limit.min if limit.min is not None else limit.max or 0.0) * HYSTERESIS
+    return Limit(
+        None if limit.min is None else limit.min - slack,
+        None if limit.max is None else limit.max + slack,
+    )
 
 
 def _verdict(policy: Policy, value: float | None, side: int) -> Verdict:

@@ -1,0 +1,307 @@
+"""What the rules of the session do: each action changes a draft of the session, or asks for an effect."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from kiosk.core import effects as fx
+from kiosk.core import events as ev
+from kiosk.core.events import Event, SeasonState
+from kiosk.core.guards import seen, with_rows
+from kiosk.core.guidance import Guidance
+from kiosk.core.identify import Found, find
+from kiosk.core.identity import Identification
+from kiosk.core.state import Flag, HelpReason, Hint, Person, Policy, Session, State, Take
+
+
+class Draft:
+    """A session while one event is applied to it: what its actions write to."""
+
+    def __init__(self, session: Session, event: Event, policy: Policy) -> None:
+        self.session = session
+        self.event = event
+        self.policy = policy
+        self.effects: list[fx.Effect] = []
+
+    def set(self, **changes: object) -> None:
+        self.session = replace(self.session, **changes)  # type: ignore[arg-type]  # field names are checked by replace
+
+    def ask(self, make: Callable[[int], fx.Effect]) -> int:
+        """Add the effect `make` gives for the next id; returns the id."""
+        number = self.session.next_id
+        self.set(next_id=number + 1)
+        self.effects.append(make(number))
+        return number
+
+
+Do = Callable[[Draft], None]
+
+
+def wipe(draft: Draft) -> None:
+    """Forget the person: only what belongs to the booth stays."""
+    old = draft.session
+    draft.session = Session(
+        state=old.state,
+        since_ns=old.since_ns,
+        active_ns=old.active_ns,
+        next_id=old.next_id,
+        language=draft.policy.languages[0],
+        season=old.season,
+        failed=old.failed,
+        service=old.service,
+    )
+    draft.ask(fx.Forget)
+
+
+def rest(draft: Draft) -> None:
+    """Devices at rest: deaf, blind, dark."""
+    draft.ask(lambda number: fx.Listen(number, on=False))
+    draft.ask(lambda number: fx.Watch(number, on=False))
+    draft.ask(lambda number: fx.Light(number, on=False))
+
+
+def ask_season(draft: Draft) -> None:
+    draft.ask(fx.AskSeason)
+
+
+def note_season(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.SeasonTold)
+    draft.set(season=draft.event.season)
+
+
+def note_failure(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.DeviceFailed)
+    device = draft.event.device
+    if all(known is not device for known, _ in draft.session.failed):
+        draft.set(failed=(*draft.session.failed, (device, draft.event.fault)))
+
+
+def note_recovery(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.DeviceRecovered)
+    device = draft.event.device
+    draft.set(failed=tuple(pair for pair in draft.session.failed if pair[0] is not device))
+
+
+def note_key(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.KeyTurned)
+    draft.set(service=draft.event.service)
+
+
+def switch_language(draft: Draft) -> None:
+    first, second = draft.policy.languages
+    draft.set(language=second if draft.session.language == first else first)
+
+
+def note_consent(draft: Draft) -> None:
+    draft.set(consent_ns=draft.event.at_ns)
+
+
+def listen(draft: Draft) -> None:
+    draft.ask(lambda number: fx.Listen(number, on=True))
+
+
+def drop_keys(draft: Draft) -> None:
+    draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), person=None, hint=Hint.NONE, flags=())
+
+
+def hint(shown: Hint) -> Do:
+    def do(draft: Draft) -> None:
+        draft.set(hint=shown)
+
+    return do
+
+
+def help_for(reason: HelpReason) -> Do:
+    def do(draft: Draft) -> None:
+        draft.set(help=reason, resume=None)
+
+    return do
+
+
+def help_and_back(reason: HelpReason) -> Do:
+    def do(draft: Draft) -> None:
+        draft.set(help=reason, resume=draft.session.state)
+
+    return do
+
+
+def come_back_later(draft: Draft) -> None:
+    draft.set(resume=draft.session.state)
+
+
+def take_card(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.CardRead)
+    person, valid = draft.event.person, draft.event.valid_today
+    kept = marked(draft.session.flags, {Flag.CARD_VALIDITY_UNKNOWN: valid is None, Flag.CARD_EXPIRED: valid is False})
+    draft.set(card=person, card_rows=None, flags=kept, hint=Hint.LOOKING_UP)
+    draft.ask(lambda number: fx.LookUp(number, person))
+
+
+def marked(flags: tuple[Flag, ...], changes: Mapping[Flag, bool]) -> tuple[Flag, ...]:
+    """`flags` with each flag of `changes` set or taken away."""
+    return (*(flag for flag in flags if flag not in changes), *(flag for flag, on in changes.items() if on))
+
+
+def count_card_failure(draft: Draft) -> None:
+    draft.set(card_failures=draft.session.card_failures + 1)
+
+
+def take_code(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.CodeRead)
+    code = draft.event.code
+    draft.set(code=code, code_rows=None, hint=Hint.LOOKING_UP)
+    draft.ask(lambda number: fx.LookUp(number, code))
+
+
+def keep_opaque_code(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.CodeRead)
+    if draft.event.code not in draft.session.opaque_codes:
+        draft.set(opaque_codes=(*draft.session.opaque_codes, draft.event.code))
+
+
+def note_rows(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.RosterAnswered)
+    draft.session = with_rows(draft.session, draft.event)
+
+
+def found(draft: Draft) -> Found:
+    return find(draft.session, draft.policy.identification)
+
+
+def settle_person(draft: Draft) -> None:
+    """The rows leave one person, or none: then the row is provisional."""
+    answer = found(draft)
+    assert answer.by is not None
+    set_person(draft, answer.rows[0].row if answer.rows else None, answer.by)
+
+
+def offer_schools(draft: Draft) -> None:
+    draft.set(schools=tuple(row.school for row in found(draft).rows))
+
+
+def settle_school(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Touched)
+    answer = found(draft)
+    assert answer.by is not None
+    row = next(row.row for row in answer.rows if row.school == draft.event.arg)
+    set_person(draft, row, answer.by)
+
+
+def set_person(draft: Draft, row: str | None, by: Identification) -> None:
+    session = draft.session
+    key = session.card or session.code
+    assert key is not None
+    flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
+    draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE)
+
+
+def stop_listening(draft: Draft) -> None:
+    draft.ask(lambda number: fx.Listen(number, on=False))
+
+
+def light(draft: Draft) -> None:
+    draft.ask(lambda number: fx.Light(number, on=True))
+
+
+def watch(draft: Draft) -> None:
+    draft.set(judgement=None, guidance=Guidance(), held_since_ns=None)
+    draft.ask(lambda number: fx.Watch(number, on=True))
+
+
+def look_away(draft: Draft) -> None:
+    draft.set(held_since_ns=None)
+    draft.ask(lambda number: fx.Watch(number, on=False))
+
+
+def see(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Measured)
+    draft.session = seen(draft.session, draft.event, draft.policy)
+
+
+def shoot(draft: Draft) -> None:
+    take, decided = len(draft.session.takes) + 1, draft.event.at_ns
+    draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided)))
+
+
+def count_burst_failure(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.BurstFailed)
+    draft.set(shoot_fault=draft.event.fault, failed_bursts=draft.session.failed_bursts + 1, waiting_for=None)
+
+
+def add_take(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.BurstTaken)
+    number = draft.event.take
+    draft.set(takes=(*draft.session.takes, Take(number)), waiting_for=None, failed_bursts=0, shoot_fault=None)
+    draft.ask(lambda effect: fx.Finish(effect, number))
+
+
+def note_finished(draft: Draft) -> None:
+    """The newest finished take is picked; the best one is proposed."""
+    event = draft.event
+    assert isinstance(event, ev.TakeFinished)
+    takes = tuple(
+        replace(take, score=event.score, warnings=event.warnings) if take.number == event.take else take
+        for take in draft.session.takes
+    )
+    best = max((take for take in takes if take.score is not None), key=lambda take: take.score or 0.0)
+    draft.set(takes=takes, proposed=best.number, picked=best.number)
+
+
+def note_refused(draft: Draft) -> None:
+    event = draft.event
+    assert isinstance(event, ev.TakeRefused)
+    draft.set(
+        takes=tuple(
+            replace(take, fault=event.fault) if take.number == event.take else take for take in draft.session.takes
+        )
+    )
+
+
+def pick(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Touched)
+    draft.set(picked=int(draft.event.arg))
+
+
+def save(draft: Draft) -> None:
+    session = draft.session
+    assert session.person is not None
+    assert session.picked is not None
+    assert session.consent_ns is not None
+    person, take, consent_ns = session.person, session.picked, session.consent_ns
+    flags = (*session.flags, *SEASON_FLAGS.get(session.season, ()))
+    draft.set(
+        waiting_for=draft.ask(
+            lambda number: fx.Save(
+                id=number,
+                take=take,
+                person=person.key,
+                identified_by=person.identified_by,
+                row=person.row,
+                opaque_codes=session.opaque_codes,
+                flags=flags,
+                consent_ns=consent_ns,
+            )
+        )
+    )
+
+
+SEASON_FLAGS: dict[SeasonState | None, tuple[Flag, ...]] = {
+    SeasonState.CLOCK_UNSYNCED: (Flag.CLOCK_UNSYNCED,),
+    SeasonState.YEAR_UNCONFIRMED: (Flag.YEAR_UNCONFIRMED,),
+}
+
+
+def count_save_failure(draft: Draft) -> None:
+    draft.set(save_failures=draft.session.save_failures + 1)
+
+
+def note_receipt(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Saved)
+    draft.set(receipt=draft.event.receipt, waiting_for=None)
+
+
+def back(session: Session) -> State:
+    """The state that STILL_THERE or STAFF_HELP interrupted."""
+    assert session.resume is not None
+    if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
+        return State.POSE
+    return session.resume

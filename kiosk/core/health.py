@@ -1,0 +1,42 @@
+"""Which devices are needed for what, and whether the booth can serve with those that fail."""
+
+from enum import StrEnum
+
+from kiosk.core.events import Device
+from kiosk.core.identity import IdentificationRule
+
+
+class Need(StrEnum):
+    """What the booth must be able to do for a graduate."""
+
+    SHOW = "show"
+    IDENTIFY = "identify"
+    SHOOT = "shoot"
+    KEEP = "keep"
+
+
+NEEDED_FOR: dict[Device, Need] = {
+    Device.DISPLAY: Need.SHOW,
+    Device.CARD_READER: Need.IDENTIFY,
+    Device.SCANNER: Need.IDENTIFY,
+    Device.CAMERA: Need.SHOOT,
+    Device.EYE: Need.SHOOT,
+    Device.LAMP_LEFT: Need.SHOOT,
+    Device.LAMP_RIGHT: Need.SHOOT,
+    Device.STORAGE: Need.KEEP,
+}
+
+# Codes are also read before the camera, so a dead scanner alone never stops the booth.
+CAN_DO_WITHOUT: dict[IdentificationRule, frozenset[Device]] = {
+    IdentificationRule.CARD: frozenset({Device.SCANNER}),
+    IdentificationRule.EITHER: frozenset({Device.SCANNER, Device.CARD_READER}),
+    IdentificationRule.BOTH: frozenset({Device.SCANNER}),
+}
+
+
+def stops(
+    failed: tuple[tuple[Device, str], ...], needs: frozenset[Need], rule: IdentificationRule
+) -> tuple[Device, str] | None:
+    """The first failed device without which `needs` can't be met, with its fault; None: the booth can go on."""
+    spare = CAN_DO_WITHOUT[rule]
+    return next((pair for pair in failed if NEEDED_FOR[pair[0]] in needs and pair[0] not in spare), None)

@@ -1,0 +1,66 @@
+"""From the rows a card and a code lead to, to the person: one finding for every combination.
+
+An ID number leads to the roster's Sfzh, a barcode to Xh or Ksh; both must lead to the same row. Student numbers
+repeat across schools. A card without a row is photographed on a provisional row; a code without a row goes to
+staff, since a code alone proves nothing.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.core.events import RosterRow
+from kiosk.core.identity import Identification, IdentificationRule
+from kiosk.core.state import Session
+
+
+class Finding(StrEnum):
+    """What the answers so far amount to."""
+
+    NOTHING = "nothing"
+    NEED_CARD = "need_card"
+    NEED_CODE = "need_code"
+    PERSON = "person"
+    SCHOOLS = "schools"
+    DISAGREE = "disagree"
+    UNKNOWN_CODE = "unknown_code"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding, the rows it leaves open (none: provisional), and what identified them."""
+
+    finding: Finding
+    rows: tuple[RosterRow, ...] = ()
+    by: Identification | None = None
+
+
+def find(session: Session, rule: IdentificationRule) -> Found:
+    """Judge the roster's answers of `session` by the profile's `rule`."""
+    card, code = session.card_rows, session.code_rows
+    if card is not None and code is not None:
+        common = tuple(row for row in card if row in code)
+        if common:
+            return _one_of(common, Identification.BOTH)
+        if not card and not code and rule is not IdentificationRule.BOTH:
+            return Found(Finding.PERSON, (), Identification.CARD)
+        return Found(Finding.DISAGREE)
+    if card is not None:
+        if rule is IdentificationRule.BOTH:
+            return Found(Finding.NEED_CODE)
+        return _one_of(card, Identification.CARD)
+    if code is not None:
+        if not code:
+            return Found(Finding.UNKNOWN_CODE)
+        if rule is not IdentificationRule.EITHER:
+            return Found(Finding.NEED_CARD)
+        return _one_of(code, Identification.CODE)
+    return Found(Finding.NOTHING)
+
+
+def _one_of(rows: tuple[RosterRow, ...], by: Identification) -> Found:
+    if len(rows) <= 1:
+        return Found(Finding.PERSON, rows, by)
+    if len({row.school for row in rows}) == len(rows):
+        return Found(Finding.SCHOOLS, rows, by)
+    return Found(Finding.UNCLEAR, rows, by)
