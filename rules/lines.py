@@ -1,0 +1,122 @@
+"""The exact answer to "which scale leaves the largest margin?", for limits that are linear in scale and shift.
+
+Theory of operation. A crop is `output = scale * input + shift`, so every limit on one axis says that the shift is
+at least, or at most, a line in the scale: `offset + slope * scale`, moved inwards by the margin where the limit is
+one a margin is kept to. A shift exists exactly if every lower line is below every upper line, which turns each pair
+of them into one half-plane of (scale, margin). The largest margin is then the highest point below a set of straight
+lines: a concave function of one variable, climbed exactly by intersecting the lines that are lowest at both ends.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+_TIGHT = 1e-9  # px of output: below the rounding of the arithmetic, far below any measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A limit of the shift: `offset + slope * scale`, moved inwards by `weight * margin` (weight 0 or 1)."""
+
+    offset: float
+    slope: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class HalfPlane:
+    """What scale and margin must obey: `offset + slope * scale + weight * margin <= 0`, weight >= 0."""
+
+    offset: float
+    slope: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """All limits of one axis's shift."""
+
+    lower: tuple[Line, ...]
+    upper: tuple[Line, ...]
+
+    def half_planes(self) -> list[HalfPlane]:
+        """The condition that a shift exists, free of the shift."""
+        return [
+            HalfPlane(low.offset - up.offset, low.slope - up.slope, low.weight + up.weight)
+            for low in self.lower
+            for up in self.upper
+        ]
+
+    def clip(self, shift: float, scale: float, margin: float) -> float:
+        """The shift nearest to `shift` that keeps `margin`; only for a scale and margin where one exists."""
+        for line in self.lower:
+            shift = max(shift, line.offset + line.slope * scale + line.weight * margin)
+        for line in self.upper:
+            shift = min(shift, line.offset + line.slope * scale - line.weight * margin)
+        return shift
+
+
+def scale_range(planes: Iterable[HalfPlane], margin: float, lo: float, hi: float) -> tuple[float, float] | None:
+    """The scales between `lo` and `hi` that leave `margin`; None if there are none."""
+    for plane in planes:
+        fixed = plane.offset + plane.weight * margin
+        if plane.slope > 0:
+            hi = min(hi, -fixed / plane.slope)
+        elif plane.slope < 0:
+            lo = max(lo, -fixed / plane.slope)
+        elif fixed > _TIGHT:
+            return None
+    return (lo, hi) if lo <= hi else None
+
+
+def largest_margin(planes: list[HalfPlane], lo: float, hi: float) -> float | None:
+    """The largest margin any scale between `lo` and `hi` leaves; None if no scale obeys the limits without margin."""
+    span = scale_range([plane for plane in planes if plane.weight == 0], 0.0, lo, hi)
+    if span is None:
+        return None
+    # Each pair is (value at scale 0, slope) of a line the margin stays below.
+    lines = [(-plane.offset / plane.weight, -plane.slope / plane.weight) for plane in planes if plane.weight > 0]
+    return _peak(lines, *span)
+
+
+def _peak(lines: list[tuple[float, float]], lo: float, hi: float) -> float:
+    left, right = _lowest(lines, lo), _lowest(lines, hi)
+    if left[1] <= 0:
+        return left[0] + left[1] * lo
+    if right[1] >= 0:
+        return right[0] + right[1] * hi
+    for _ in lines:  # each round finds a lower line, so there are at most as many rounds as lines
+        at = (right[0] - left[0]) / (left[1] - right[1])
+        middle = _lowest(lines, at)
+        peak = left[0] + left[1] * at
+        if middle[0] + middle[1] * at >= peak - _TIGHT:
+            return peak
+        if middle[1] > 0:
+            left = middle
+        elif middle[1] < 0:
+            right = middle
+        else:
+            return middle[0]
+    return min(level + slope * at for level, slope in lines)
+
+
+def _lowest(lines: list[tuple[float, float]], at: float) -> tuple[float, float]:
+    return min(lines, key=lambda line: line[0] + line[1] * at)
+
+
+_GOLDEN = 0.6180339887498949
+
+
+def minimise(cost: Callable[[float], float], lo: float, hi: float, tolerance: float) -> float:
+    """Where the convex function `cost` is lowest between `lo` and `hi`, to `tolerance` (golden section)."""
+    a, b = hi - _GOLDEN * (hi - lo), lo + _GOLDEN * (hi - lo)
+    cost_a, cost_b = cost(a), cost(b)
+    while hi - lo > tolerance:
+        if cost_a <= cost_b:
+            hi, b, cost_b = b, a, cost_a
+            a = hi - _GOLDEN * (hi - lo)
+            cost_a = cost(a)
+        else:
+            lo, a, cost_a = a, b, cost_b
+            b = lo + _GOLDEN * (hi - lo)
+            cost_b = cost(b)
+    return (lo + hi) / 2
