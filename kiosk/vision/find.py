@@ -1,0 +1,82 @@
+"""Finding the face in a still picture of any size, as exactly as the networks can.
+
+The picture is searched at a reduced size with ever smaller squares, so that faces far from the camera and second
+faces are found. The largest face is then fitted several times, from squares drawn around the fit before, plain
+and mirrored; the mean of the fits is quieter than one of them, and mirroring removes the network's one-sidedness.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.detect import Detection, FaceDetector, tiles, whole
+from kiosk.vision.face import Face, Observation
+from kiosk.vision.iris import IrisFinder
+from kiosk.vision.landmarks import twins
+from kiosk.vision.mesh import MeshFinder, MeshFit, square_of
+from kiosk.vision.pixels import resized
+from kiosk.vision.square import Points
+from kiosk.vision.track import PRESENT, outside
+
+SEARCH_SIDE_PX = 1280  # longest side of the picture that is searched
+PARTS = (1, 2)  # sides of the squares: the picture's shorter side, and half of it
+SETTLING_FITS = 2  # fits before the ones that count
+
+
+class FaceFinder:
+    """Finds and fits the face of a still picture."""
+
+    def __init__(self, models: Path) -> None:
+        self._detector = FaceDetector(models)
+        self._meshes = MeshFinder(models)
+        self._irises = IrisFinder(models)
+
+    def find(self, rgb: Rgb, at_ns: int = 0) -> Observation:
+        """The largest face of the picture and the share of a second one; no face: `Observation.face` is None."""
+        found = self._detections(rgb)
+        for detection in sorted(found, key=lambda one: one.area, reverse=True):
+            face = self._fitted(rgb, detection)
+            if face is not None:
+                others = [one for one in found if outside(one, face) and self._is_face(rgb, one)]
+                return Observation(at_ns, face, max((one.area for one in others), default=0.0) / face.area)
+        return Observation(at_ns, None)
+
+    def refit(self, rgb: Rgb, near: Points) -> Face | None:
+        """The face near a mesh (468, 3) known from elsewhere (another frame of the burst); None when it is gone."""
+        return self._settled(rgb, self._meshes.fit(rgb, square_of(near)))
+
+    def _detections(self, rgb: Rgb) -> list[Detection]:
+        factor = min(1.0, SEARCH_SIDE_PX / max(rgb.shape[:2]))
+        height, width = rgb.shape[:2]
+        small = rgb if factor == 1 else resized(rgb, round(width * factor), round(height * factor))
+        shorter = float(min(small.shape[:2]))
+        squares = [whole(small), *(square for part in PARTS for square in tiles(small, shorter / part))]
+        return [_scaled(one, 1 / factor) for square in squares for one in self._detector.find(small, square)]
+
+    def _is_face(self, rgb: Rgb, detection: Detection) -> bool:
+        return self._meshes.fit(rgb, detection.square()).score >= PRESENT
+
+    def _fitted(self, rgb: Rgb, detection: Detection) -> Face | None:
+        return self._settled(rgb, self._meshes.fit(rgb, detection.square()))
+
+    def _settled(self, rgb: Rgb, fit: MeshFit) -> Face | None:
+        for _ in range(SETTLING_FITS):
+            if fit.score < PRESENT:
+                return None
+            fit = self._meshes.fit(rgb, square_of(fit.points))
+        mirrored = self._meshes.fit(rgb, square_of(fit.points).flipped())
+        if min(fit.score, mirrored.score) < PRESENT:
+            return None
+        mesh = np.float32(0.5) * (fit.points + mirrored.points[twins()])
+        eye_l, eye_r = (self._irises.fit(rgb, mesh, right=right) for right in (False, True))
+        return Face(mesh, fit.score, eye_l, eye_r, fit.crop, fit.square)
+
+
+def _scaled(detection: Detection, factor: float) -> Detection:
+    def place(value: float) -> float:
+        return (value + 0.5) * factor - 0.5
+
+    x0, y0, x1, y1 = (place(value) for value in detection.box)
+    points: Points = ((detection.points + 0.5) * factor - 0.5).astype(np.float32)
+    return Detection((x0, y0, x1, y1), points, detection.score)

@@ -1,0 +1,37 @@
+"""One neural network on LiteRT, single thread."""
+
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from kiosk.core.events import Device
+from kiosk.ports.faults import PermanentFault
+from kiosk.vision.models import FETCH_REMEDY, Model, load
+
+Floats = NDArray[np.float32]
+
+
+class Network:
+    """A loaded model. Not for two threads at once: input and outputs are the interpreter's own memory."""
+
+    def __init__(self, folder: Path, model: Model) -> None:
+        """Load `model` from `folder`. Raises `PermanentFault` when it is missing, damaged or can't be run."""
+        content = load(folder, model)
+        try:
+            self._interpreter = Interpreter(model_content=content, num_threads=1)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            detail = f"LiteRT can't run the face model {model.value} ({error})"
+            raise PermanentFault(Device.EYE, "fault.models_damaged", detail, FETCH_REMEDY) from error
+        (self._input,) = self._interpreter.get_input_details()
+        self._outputs = self._interpreter.get_output_details()
+        _, self.height, self.width, _ = (int(side) for side in self._input["shape"])
+
+    def run(self, image: Floats) -> list[Floats]:
+        """Run on `image` (height, width, 3), float32 in the model's own range; outputs are copies, flattened of the
+        batch dimension, in the model's order."""
+        self._interpreter.tensor(self._input["index"])()[0] = image
+        self._interpreter.invoke()
+        return [np.array(self._interpreter.tensor(output["index"])()[0]) for output in self._outputs]

@@ -1,0 +1,112 @@
+"""Following one face through live frames, within the budget of one core.
+
+Finding is dear and following is cheap: the square for the mesh comes from the mesh of the frame before. The
+detector runs only when the mesh's score falls (the face is lost), and on one of three squares of the frame every
+third of a second, so that within a second a second face anywhere in the frame is seen. The irises are refined in
+turn, one a frame; the other eye is carried along with the mesh.
+"""
+
+from pathlib import Path
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.detect import Detection, FaceDetector, tiles, whole
+from kiosk.vision.face import Face, Observation
+from kiosk.vision.iris import EyeFit, IrisFinder
+from kiosk.vision.landmarks import EYE_L_CORNERS, EYE_R_CORNERS
+from kiosk.vision.mesh import MeshFinder, MeshFit, square_of
+from kiosk.vision.square import Points
+
+PRESENT = 0.5  # mesh score below which the face is lost: MediaPipe's min_tracking_confidence
+GLANCE_NS = 333_000_000
+"""How often one of the three squares is searched for other faces: all of the frame once a second."""
+LARGER = 1.5  # another face this many times larger (area) becomes the one that counts
+
+
+class FaceTracker:
+    """Follows the largest face. One tracker a stream of frames; `forget` between people."""
+
+    def __init__(self, models: Path) -> None:
+        self._detector = FaceDetector(models)
+        self._meshes = MeshFinder(models)
+        self._irises = IrisFinder(models)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every track: the next frame is the first."""
+        self._face: Face | None = None
+        self._frames = 0
+        self._glanced_ns: int | None = None
+        self._glances = 0
+        self._others: dict[int, float] = {}  # area of the largest other face, by square
+
+    def track(self, rgb: Rgb, at_ns: int) -> Observation:
+        """Look at one frame (height, width, 3), exposed at `at_ns`."""
+        self._frames += 1
+        face = self._follow(rgb, self._face) if self._face is not None else None
+        if face is None:
+            face = self._search(rgb, at_ns)
+        elif self._glanced_ns is None or at_ns - self._glanced_ns >= GLANCE_NS:
+            face = self._glance(rgb, at_ns, face)
+        self._face = face
+        if face is None:
+            return Observation(at_ns, None)
+        return Observation(at_ns, face, max(self._others.values(), default=0.0) / face.area)
+
+    def _follow(self, rgb: Rgb, last: Face) -> Face | None:
+        fit = self._meshes.fit(rgb, square_of(last.mesh))
+        if fit.score < PRESENT:
+            return None
+        right = self._frames % 2 == 0
+        fresh = self._irises.fit(rgb, fit.points, right=right)
+        eye_l = _carried(last.eye_l, last.mesh, fit.points, EYE_L_CORNERS) if right else fresh
+        eye_r = fresh if right else _carried(last.eye_r, last.mesh, fit.points, EYE_R_CORNERS)
+        return Face(fit.points, fit.score, eye_l, eye_r, fit.crop, fit.square)
+
+    def _search(self, rgb: Rgb, at_ns: int) -> Face | None:
+        self._others = {}
+        self._glanced_ns = at_ns
+        squares = [*tiles(rgb, float(min(rgb.shape[:2]))), whole(rgb)]
+        found = [detection for square in squares for detection in self._detector.find(rgb, square)]
+        for detection in sorted(found, key=lambda one: one.area, reverse=True):
+            face = self._at(rgb, detection)
+            if face is not None:
+                self._others[-1] = max((one.area for one in found if self._is_other(rgb, one, face)), default=0.0)
+                return face
+        return None
+
+    def _glance(self, rgb: Rgb, at_ns: int, face: Face) -> Face:
+        self._glanced_ns = at_ns
+        squares = tiles(rgb, float(min(rgb.shape[:2])))
+        place = self._glances % len(squares)
+        self._glances += 1
+        others = [one for one in self._detector.find(rgb, squares[place]) if self._is_other(rgb, one, face)]
+        largest = max(others, key=lambda one: one.area, default=None)
+        self._others.pop(-1, None)
+        self._others[place] = 0.0 if largest is None else largest.area
+        if largest is None or largest.area < LARGER * face.area:
+            return face
+        return self._at(rgb, largest) or face
+
+    def _at(self, rgb: Rgb, detection: Detection) -> Face | None:
+        fit = self._meshes.fit(rgb, detection.square())
+        return None if fit.score < PRESENT else face_of(rgb, fit, self._irises)
+
+    def _is_other(self, rgb: Rgb, detection: Detection, face: Face) -> bool:
+        return outside(detection, face) and self._meshes.fit(rgb, detection.square()).score >= PRESENT
+
+
+def outside(detection: Detection, face: Face) -> bool:
+    """Whether the detection's middle lies outside the face: then it is of another one."""
+    x0, y0, x1, y1 = face.box
+    x, y = (detection.box[0] + detection.box[2]) / 2, (detection.box[1] + detection.box[3]) / 2
+    return not (x0 <= x <= x1 and y0 <= y <= y1)
+
+
+def face_of(rgb: Rgb, fit: MeshFit, irises: IrisFinder) -> Face:
+    """A face of a mesh, both eyes looked at."""
+    eye_l, eye_r = (irises.fit(rgb, fit.points, right=right) for right in (False, True))
+    return Face(fit.points, fit.score, eye_l, eye_r, fit.crop, fit.square)
+
+
+def _carried(eye: EyeFit, before: Points, now: Points, corners: tuple[int, int]) -> EyeFit:
+    return eye.moved((now[list(corners), :2] - before[list(corners), :2]).mean(axis=0))
