@@ -237,9 +237,8 @@ def _why_refused(
 ) -> tuple[CropFault, CropRemedy]:
     """The first demand that can't be met, added one by one from the face itself to the picture's last edge."""
     width, height = picture_size
-    upright = replace(
-        face, face_l=face.pupil_middle - face.face_width / 2, face_r=face.pupil_middle + face.face_width / 2
-    )
+    half = face.face_width / 2
+    frontal = replace(face, face_l=face.pupil_middle - half, face_r=face.pupil_middle + half)
     # How much of the picture the crop could use if the person moved freely in it without changing the distance.
     room_across = None if plain.left or plain.right else float(width)
     room_down = height + face.hair_top if plain.top else float(height)
