@@ -1,0 +1,245 @@
+"""A profile: everything a year, a school or a province fixes, as data (`rules/profiles/*.toml`).
+
+A profile is strict and frozen: a missing, unknown or contradictory entry is refused with its place in the file.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rules.checks import CheckId, CheckRule, Limit, Policy
+from rules.spec import PhotoSpec
+
+GUIDANCE_ORDER: tuple[CheckId, ...] = (
+    # face
+    CheckId.ONE_FACE,
+    CheckId.LIVE_PERSON,
+    CheckId.OCCLUSION,
+    # light
+    CheckId.EXPOSURE,
+    CheckId.LIGHT_EVEN,
+    CheckId.SKIN_COLOUR,
+    # background
+    CheckId.BACKGROUND_COLOUR,
+    CheckId.BACKGROUND_EVEN,
+    CheckId.SHADOW,
+    # position
+    CheckId.DISTANCE,
+    CheckId.CENTRE_X,
+    CheckId.CENTRE_Y,
+    CheckId.ENOUGH_PIXELS,
+    CheckId.POSITION,
+    CheckId.HAIR_HEIGHT,
+    CheckId.ROLL,
+    CheckId.YAW,
+    CheckId.PITCH,
+    CheckId.SHOULDERS,
+    # appearance
+    CheckId.HEAD_COVER,
+    CheckId.GLASSES,
+    CheckId.GLARE,
+    CheckId.HAIR_EYES,
+    CheckId.HAIR_BROWS,
+    CheckId.EARS,
+    CheckId.JEWELLERY,
+    CheckId.TOP_COLOUR,
+    CheckId.TOP_CONTRAST,
+    # expression
+    CheckId.EYES_OPEN,
+    CheckId.GAZE,
+    CheckId.MOUTH_CLOSED,
+    CheckId.NEUTRAL,
+    # the moment and the file, which nobody can be guided to
+    CheckId.SHARP,
+    CheckId.FILE,
+)
+"""One instruction at a time, in this order: what comes first makes what follows measurable."""
+
+
+class IdentificationRule(StrEnum):
+    """Which identification a profile asks for."""
+
+    CARD = "card"
+    EITHER = "either"
+    BOTH = "both"
+
+
+class BackgroundMode(StrEnum):
+    """What finishing does with the background."""
+
+    KEEP = "keep"  # leave it as it was taken
+    EVEN = "even"  # bring it to the profile's colour, take the shading out
+    REPLACE = "replace"  # matte the person onto the profile's colour
+
+
+class Prepare(StrEnum):
+    """The rules of a notice a graduate can follow before the photo; each is a text id and has a picture."""
+
+    WHITE_TOP = "prepare.white_top"
+    TOP_CONTRAST = "prepare.top_contrast"
+    GLASSES_OFF = "prepare.glasses_off"
+    GLASSES_CLEAR = "prepare.glasses_clear"
+    HAIR_OFF_FACE = "prepare.hair_off_face"
+    HAIR_DOWN = "prepare.hair_down"
+    NO_JEWELLERY = "prepare.no_jewellery"
+    NO_HAT = "prepare.no_hat"
+    NO_MAKEUP = "prepare.no_makeup"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Title(_Model):
+    """A profile's name as people read it."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+Channel = Annotated[int, Field(ge=0, le=255)]
+
+
+class Background(_Model):
+    """The background's colour (sRGB) and what finishing does to reach it."""
+
+    mode: BackgroundMode
+    rgb: tuple[Channel, Channel, Channel]
+
+
+class Range(_Model):
+    """The native values that pass, ends included; a side left out has no limit."""
+
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> "Range":
+        if self.min is None and self.max is None:
+            raise ValueError("give min, max or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} must not be above max {self.max}")
+        return self
+
+
+class Check(_Model):
+    """One check: what a failure means, the range at each stage it is judged at, and where the numbers come from."""
+
+    policy: Policy
+    unit: str = Field(min_length=1)
+    live: Range | None = None
+    shot: Range | None = None
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _judged_somewhere(self) -> "Check":
+        if self.live is None and self.shot is None:
+            raise ValueError("give a range for live, shot or both")
+        return self
+
+
+class Consent(_Model):
+    """The consent page's version, and how long the personal data are kept."""
+
+    version: str = Field(min_length=1)
+    retention_days: int = Field(ge=1)
+
+
+class Prints(_Model):
+    """The print sheet, in millimetres."""
+
+    count: int = Field(ge=1)
+    width_mm: float = Field(gt=0)
+    height_mm: float = Field(gt=0)
+    paper_width_mm: float = Field(gt=0)
+    paper_height_mm: float = Field(gt=0)
+
+
+class Profile(_Model):
+    """All of one notice. `name` is the file's."""
+
+    name: str
+    schema_version: Literal[1]
+    title: Title
+    source: str  # the paper the profile follows
+    identification: IdentificationRule
+    season: str  # name of the season's table in rules/season
+    takes: int = Field(ge=1, le=9)
+    prepare: tuple[Prepare, ...]
+    file_name: str = Field(pattern=r"^[A-Za-z0-9_.-]*\{student_no\}[A-Za-z0-9_.-]*\.jpg$")
+    photo: PhotoSpec
+    background: Background
+    consent: Consent
+    prints: Prints
+    checks: Mapping[CheckId, Check]
+
+    @model_validator(mode="after")
+    def _every_check(self) -> "Profile":
+        missing = [check.value for check in CheckId if check not in self.checks]
+        if missing:
+            raise ValueError(f'checks without an entry: {", ".join(missing)} (give policy = "off" to leave one out)')
+        return self
+
+    @cached_property
+    def live_rules(self) -> tuple[CheckRule, ...]:
+        """The rules a live frame is judged by, in guidance order."""
+        return self._rules("live")
+
+    @cached_property
+    def shot_rules(self) -> tuple[CheckRule, ...]:
+        """The rules a shot is judged by, in guidance order."""
+        return self._rules("shot")
+
+    def _rules(self, stage: Literal["live", "shot"]) -> tuple[CheckRule, ...]:
+        rules = []
+        for check in GUIDANCE_ORDER:
+            entry = self.checks[check]
+            span = entry.live if stage == "live" else entry.shot
+            if span is not None:
+                rules.append(CheckRule(check, entry.policy, Limit(span.min, span.max), entry.unit))
+        return tuple(rules)
+
+
+class ProfileError(ValueError):
+    """A profile that does not exist or is not right; the message names it, the place and the remedy."""
+
+
+def profile_names(folder: Path | None = None) -> tuple[str, ...]:
+    """The names of all profiles (in `folder`, else those that come with the booth), sorted."""
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in _entries(folder)))
+
+
+def load_profile(name: str, folder: Path | None = None) -> Profile:
+    """The profile `name`; `ProfileError` lists the names there are, or says what is wrong in the file."""
+    for entry in _entries(folder):
+        if entry.name == f"{name}.toml":
+            return read_profile(name, entry.read_text(encoding="utf-8"))
+    raise ProfileError(f"no profile {name!r}; there are: {', '.join(profile_names(folder)) or 'none'}")
+
+
+def read_profile(name: str, text: str) -> Profile:
+    """The profile `name` from the text of its file."""
+    try:
+        data = {"name": name, **tomllib.loads(text)}
+        # By way of JSON, where lists are tuples and words are enum members also to a strict model.
+        return Profile.model_validate_json(json.dumps(data))
+    except tomllib.TOMLDecodeError as fault:
+        raise ProfileError(f"profile {name!r} is not TOML: {fault}") from fault
+    except TypeError as fault:
+        raise ProfileError(f"profile {name!r} holds a date or time, which no entry of a profile is") from fault
+    except ValidationError as fault:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in fault.errors())
+        raise ProfileError(f"profile {name!r}: {wrong}") from fault
+
+
+def _entries(folder: Path | None) -> list[Traversable]:
+    place: Traversable = files("rules").joinpath("profiles") if folder is None else folder
+    return [entry for entry in place.iterdir() if entry.name.endswith(".toml")] if place.is_dir() else []
