@@ -1,0 +1,79 @@
+"""The file operations a kept shot rests on, one method each, so that a test can make any of them fail.
+
+Nothing here retries. After a failed `fsync` Linux may mark the pages clean without having written them, so a second
+`fsync` of the same file can succeed and mean nothing: whoever gets the error writes a new file from memory.
+"""
+
+import os
+from pathlib import Path
+
+
+class Disk:
+    """The operating system's own calls. All raise `OSError`."""
+
+    def create(self, path: Path) -> int:
+        """Make a new file that only its owner can read; its descriptor. An existing file is refused."""
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        """Write some of `data`; how many bytes were taken."""
+        return os.write(descriptor, data)
+
+    def fsync(self, descriptor: int) -> None:
+        """Bring the file's bytes to the medium."""
+        os.fsync(descriptor)
+
+    def close(self, descriptor: int) -> None:
+        """Let go of the descriptor."""
+        os.close(descriptor)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a file its final name at one stroke, replacing what had it."""
+        os.replace(old, new)
+
+    def unlink(self, path: Path) -> None:
+        """Delete a file's name."""
+        os.unlink(path)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Bring the folder's names to the medium: without it a renamed file can be gone after a power cut."""
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def free_bytes(self, folder: Path) -> int:
+        """Bytes an ordinary user can still write where `folder` lies."""
+        figures = os.statvfs(folder)
+        return figures.f_bavail * figures.f_frsize
+
+
+def write_durably(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:
+    """Bring `data` to the medium under `path`, by way of `temporary` in the same folder: all of it or nothing.
+
+    Raises `OSError`; then `path` is what it was before, or already the new bytes though not surely durable, and
+    calling again is the only remedy.
+    """
+    descriptor = disk.create(temporary)
+    try:
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[disk.write(descriptor, rest) :]
+            disk.fsync(descriptor)
+        finally:
+            disk.close(descriptor)
+        disk.rename(temporary, path)
+    except OSError:
+        _drop(disk, temporary)
+        raise
+    disk.sync_folder(path.parent)
+
+
+def _drop(disk: Disk, temporary: Path) -> None:
+    """Free the space of a file that failed; what can't be deleted now, the sweep at the next start deletes."""
+    try:
+        disk.unlink(temporary)
+    except OSError:
+        return

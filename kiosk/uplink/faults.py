@@ -1,0 +1,81 @@
+"""The storage's faults in the booth's words: one place for text ids and remedies."""
+
+import errno
+from pathlib import Path
+
+from kiosk.core.events import Device
+from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
+
+FULL = "fault.storage_full"
+WRITE = "fault.storage_write"
+DAMAGED = "fault.storage_damaged"
+SETTINGS = "fault.storage_settings"
+IN_USE = "fault.storage_in_use"
+
+
+def full(where: Path) -> TemporaryFault:
+    """No room left."""
+    return TemporaryFault(
+        Device.STORAGE,
+        FULL,
+        f"no room left on the disk of {where}",
+        "Free space on this disk; the booth goes on by itself.",
+    )
+
+
+def forbidden(where: Path, why: str) -> PermanentFault:
+    """The booth may not write there."""
+    return PermanentFault(
+        Device.STORAGE,
+        WRITE,
+        f"{where} can't be written ({why})",
+        "Give the folder to the user the booth runs as, on a disk mounted for writing.",
+    )
+
+
+def unreliable(where: Path, why: str) -> TemporaryFault:
+    """The medium doesn't do what it should."""
+    return TemporaryFault(
+        Device.STORAGE,
+        WRITE,
+        f"{where} can't be read or written ({why})",
+        "Check the disk and its cable; the booth tries again by itself.",
+    )
+
+
+def damaged(where: Path, why: str) -> PermanentFault:
+    """A database that is none."""
+    return PermanentFault(
+        Device.STORAGE,
+        DAMAGED,
+        f"the database {where} is damaged ({why})",
+        "Restart the booth: it sets a damaged outbox aside and builds a new one from the kept envelopes.",
+    )
+
+
+def settings(where: Path, why: str, remedy: str) -> PermanentFault:
+    """A database that can't be used as it is."""
+    return PermanentFault(Device.STORAGE, SETTINGS, f"the database {where} {why}", remedy)
+
+
+def in_use(folder: Path) -> TemporaryFault:
+    """Another booth has the folder."""
+    return TemporaryFault(
+        Device.STORAGE,
+        IN_USE,
+        f"another booth process uses {folder}",
+        "Stop the other booth, or give this one a folder of its own (storage.folder).",
+    )
+
+
+def of(error: Exception, where: Path) -> DeviceFault:
+    """The fault for an operating system's error at `where`; a `DeviceFault` is already one."""
+    if isinstance(error, DeviceFault):
+        return error
+    number = error.errno if isinstance(error, OSError) else None
+    why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return full(where)
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return forbidden(where, why)
+    return unreliable(where, why)

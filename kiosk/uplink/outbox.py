@@ -1,0 +1,241 @@
+"""The ledger of kept shots: one row a shot id, shared by the booth (which adds) and the uplink (which sends).
+
+    kept ──receipt──> received ──office checked it──> verified ──a while after──> released
+      ^                  │
+      └── office lost it ┘            beside every state but released: parked, "staff must look", with the reason
+
+The envelope's file is durable before its row exists, and is gone before its row says `released`. So whatever
+moment the power goes: a file without a row is a kept shot (adopted at the next start), a row that is not
+`released` has its file, and no shot id has two rows.
+
+Times are milliseconds since 1970. `tried_ms` and `next_ms` are the booth's wall clock, because they must outlive the
+process; a row waits only while `tried_ms <= now < next_ms`, so a wall clock set back ends a wait and never
+stretches it without end. `verified_ms` and `released_ms` are the office's clock.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from kiosk.uplink.database import connect, ours
+
+MIGRATIONS = (
+    """
+    CREATE TABLE shots (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        shot_id TEXT NOT NULL UNIQUE CHECK (length(shot_id) = 32),
+        digest TEXT NOT NULL CHECK (length(digest) = 64),
+        content TEXT,
+        size INTEGER NOT NULL CHECK (size >= 0),
+        state TEXT NOT NULL DEFAULT 'kept' CHECK (state IN ('kept', 'received', 'verified', 'released')),
+        parked TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        tried_ms INTEGER NOT NULL DEFAULT 0,
+        next_ms INTEGER NOT NULL DEFAULT 0,
+        kept_ms INTEGER NOT NULL,
+        receipt TEXT,
+        verified_ms INTEGER,
+        released_ms INTEGER
+    ) STRICT;
+    CREATE INDEX shots_at_work ON shots (state, seq) WHERE state <> 'released';
+    """,
+)
+
+_Value = str | int | float | bytes | None
+_COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms"
+_DUE = "parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
+_NEXT_DUE = (
+    f"SELECT min(CASE WHEN {_DUE} THEN :now ELSE next_ms END) FROM shots"  # noqa: S608 - our own text only
+    " WHERE state IN ('kept', 'received') AND parked IS NULL"
+)
+_PARKED = f"SELECT {_COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq"  # noqa: S608 - our own text only
+
+
+class ShotState(StrEnum):
+    """How far a shot is; docs/uplink.md says what each state means for people."""
+
+    KEPT = "kept"
+    RECEIVED = "received"
+    VERIFIED = "verified"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class ShotRow:
+    """One shot as the ledger has it.
+
+    `digest`: SHA-256 of the kept bytes, hex. `content`: SHA-256 of the envelope before sealing, None when the row was
+    made from a file. `size`: bytes kept. `receipt`: the office's receipt as JSON.
+    """
+
+    shot_id: str
+    digest: str
+    content: str | None
+    size: int
+    state: ShotState
+    parked: str | None
+    attempts: int
+    tried_ms: int
+    next_ms: int
+    receipt: str | None
+    verified_ms: int | None
+
+
+class Outbox:
+    """One process's connection to the ledger.
+
+    Every method may raise `TemporaryFault` (busy, full, I/O) or `PermanentFault` (damaged). Every change is one
+    transaction, durable when the method returns. A change that doesn't fit the row's state (a second receipt, a
+    release of what isn't verified) changes nothing.
+    """
+
+    def __init__(self, path: Path, vfs: str | None = None) -> None:
+        self._path = path
+        self._connection = connect(path, MIGRATIONS, vfs)
+
+    def close(self) -> None:
+        """Let go of the file; again is harmless."""
+        self._connection.close(True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, shot_id: str, digest: str, content: str | None, size: int, kept_ms: int) -> ShotRow:
+        """Enter a shot whose envelope is durable; the row as it now stands, the old one if the id was known."""
+        with ours(self._path), self._connection:
+            self._connection.execute(
+                "INSERT INTO shots (shot_id, digest, content, size, kept_ms) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (shot_id) DO NOTHING",
+                (shot_id, digest, content, size, kept_ms),
+            )
+            row = self._one("shot_id = :id", id=shot_id)
+        assert row is not None
+        return row
+
+    def row(self, shot_id: str) -> ShotRow | None:
+        """The row of a shot."""
+        with ours(self._path):
+            return self._one("shot_id = :id", id=shot_id)
+
+    def due(self, state: ShotState, now_ms: int) -> ShotRow | None:
+        """The oldest row in `state` that is neither parked nor waiting."""
+        with ours(self._path):
+            return self._one(f"state = :state AND {_DUE}", state=state.value, now=now_ms)
+
+    def releasable(self, verified_before_ms: int) -> ShotRow | None:
+        """The oldest row verified before that moment of the office's clock."""
+        with ours(self._path):
+            return self._one("state = 'verified' AND verified_ms < :moment", moment=verified_before_ms)
+
+    def next_due_ms(self, now_ms: int) -> int | None:
+        """When the first row to send or to ask about is due (`now_ms`: at once); None when there is none."""
+        with ours(self._path):
+            found = self._connection.execute(
+                _NEXT_DUE,
+                {"now": now_ms},
+            ).get
+        return None if found is None else int(found)
+
+    def postpone(self, shot_id: str, now_ms: int, next_ms: int) -> None:
+        """Count an attempt that failed for now, and wait until `next_ms`."""
+        self._change(
+            "UPDATE shots SET attempts = attempts + 1, tried_ms = :now, next_ms = :next WHERE shot_id = :id",
+            id=shot_id,
+            now=now_ms,
+            next=next_ms,
+        )
+
+    def received(self, shot_id: str, receipt: str, now_ms: int, ask_ms: int) -> None:
+        """Keep the office's receipt (JSON); ask whether it is verified from `ask_ms` on."""
+        self._change(
+            "UPDATE shots SET state = 'received', receipt = :receipt, attempts = 0, tried_ms = :now, next_ms = :next"
+            " WHERE shot_id = :id AND state = 'kept'",
+            id=shot_id,
+            receipt=receipt,
+            now=now_ms,
+            next=ask_ms,
+        )
+
+    def verified(self, shot_id: str, office_ms: int) -> None:
+        """Note that the office checked the envelope and holds it durably, at `office_ms` of its clock."""
+        self._change(
+            "UPDATE shots SET state = 'verified', verified_ms = :moment WHERE shot_id = :id AND state = 'received'",
+            id=shot_id,
+            moment=office_ms,
+        )
+
+    def lost_by_office(self, shot_id: str) -> None:
+        """Send a shot again that the office had received and now doesn't know."""
+        self._change(
+            "UPDATE shots SET state = 'kept', receipt = NULL, next_ms = 0 WHERE shot_id = :id AND state = 'received'",
+            id=shot_id,
+        )
+
+    def released(self, shot_id: str, office_ms: int) -> None:
+        """Note that the booth's copy is deleted."""
+        self._change(
+            "UPDATE shots SET state = 'released', released_ms = :moment WHERE shot_id = :id AND state = 'verified'",
+            id=shot_id,
+            moment=office_ms,
+        )
+
+    def park(self, shot_id: str, reason: str) -> None:
+        """Take a shot out of the queue for staff; its envelope stays. `reason` holds nothing personal."""
+        self._change("UPDATE shots SET parked = :reason WHERE shot_id = :id", id=shot_id, reason=reason)
+
+    def unpark(self) -> int:
+        """Put every parked shot back into the queue, at once due; how many."""
+        return self._change("UPDATE shots SET parked = NULL, next_ms = 0 WHERE parked IS NOT NULL")
+
+    def counts(self) -> dict[ShotState, int]:
+        """How many shots there are in each state."""
+        with ours(self._path):
+            found = dict(self._connection.execute("SELECT state, count(*) FROM shots GROUP BY state"))
+        return {state: int(found.get(state.value, 0)) for state in ShotState}
+
+    def parked(self) -> list[ShotRow]:
+        """The shots staff must look at, oldest first."""
+        with ours(self._path):
+            rows = self._connection.execute(_PARKED)
+            return [_row(values) for values in rows]
+
+    def _one(self, where: str, **values: _Value) -> ShotRow | None:
+        query = f"SELECT {_COLUMNS} FROM shots WHERE {where} ORDER BY seq LIMIT 1"  # noqa: S608 - our own text only
+        found = self._connection.execute(query, values).fetchone()
+        return None if found is None else _row(found)
+
+    def _change(self, statement: str, **values: _Value) -> int:
+        with ours(self._path):
+            with self._connection:
+                self._connection.execute(statement, values)
+            return self._connection.changes()
+
+
+def _row(values: tuple[_Value, ...]) -> ShotRow:
+    shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms = values
+    return ShotRow(
+        shot_id=str(shot_id),
+        digest=str(digest),
+        content=_text(content),
+        size=_number(size),
+        state=ShotState(str(state)),
+        parked=_text(parked),
+        attempts=_number(attempts),
+        tried_ms=_number(tried_ms),
+        next_ms=_number(next_ms),
+        receipt=_text(receipt),
+        verified_ms=None if verified_ms is None else _number(verified_ms),
+    )
+
+
+def _text(value: _Value) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: _Value) -> int:
+    assert isinstance(value, int)
+    return value

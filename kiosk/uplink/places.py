@@ -1,0 +1,27 @@
+"""Where things lie in the booth's folder, said once."""
+
+from pathlib import Path
+
+from kiosk.uplink.disk import Disk
+
+
+class Places:
+    """The names under the storage folder (`storage.folder` of the configuration)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.spool = folder / "spool"
+        self.outbox = folder / "outbox.sqlite3"
+        self.roster = folder / "roster.sqlite3"
+        self.secret = folder / "device.secret"
+        self.lock = folder / "booth.lock"
+
+    def set_aside(self, disk: Disk, now_ms: int) -> Path:
+        """Rename a damaged outbox, with its journal, so that a new one can be made; its new name."""
+        aside = self.folder / f"outbox.damaged-{now_ms}.sqlite3"
+        disk.rename(self.outbox, aside)
+        journal = self.outbox.with_name(self.outbox.name + "-journal")
+        if journal.exists():
+            disk.rename(journal, aside.with_name(aside.name + "-journal"))
+        disk.sync_folder(self.folder)
+        return aside

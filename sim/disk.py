@@ -1,0 +1,138 @@
+"""A disk that fails when told to: full, broken at one call, or without power at one call.
+
+It works on the real folder, and remembers what a real disk would not have kept: bytes never brought to the medium
+by `fsync`, and names never brought there by a sync of their folder. `lose_power` takes those away.
+"""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.uplink.disk import Disk
+
+
+class PowerCut(BaseException):
+    """The machine is off: nothing may catch this and go on."""
+
+
+class DiskTwin(Disk):
+    """`Disk` with faults.
+
+    `full`: nothing can be written and nothing is free. `fail_at`: the number (from 1) of the call that fails, with
+    `failure`; after a `PowerCut` every call fails so. `short_writes`: a write takes at most half of what it is given.
+    `calls` names the calls so far.
+    """
+
+    def __init__(self, free: Callable[[Path], int] | None = None) -> None:
+        self.full = False
+        self.fail_at: int | None = None
+        self.failure: BaseException = OSError(errno.EIO, "Input/output error")
+        self.short_writes = False
+        self.calls: list[str] = []
+        self._free = free
+        self._off = False
+        self._open: dict[int, Path] = {}
+        self._unsynced: set[Path] = set()  # files with bytes that are only in memory
+        self._poisoned: set[Path] = set()  # files whose fsync failed once: they never reach the medium
+        self._undo: list[tuple[Path, Callable[[], None]]] = []  # names that are only in memory, by folder
+
+    def create(self, path: Path) -> int:
+        """See `Disk`."""
+        self._step("create", writes=True)
+        descriptor = super().create(path)
+        self._open[descriptor] = path
+        self._unsynced.add(path)
+        self._undo.append((path.parent, lambda: path.unlink(missing_ok=True)))
+        return descriptor
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        """See `Disk`."""
+        self._step("write", writes=True)
+        return super().write(descriptor, data[: (len(data) + 1) // 2] if self.short_writes else data)
+
+    def fsync(self, descriptor: int) -> None:
+        """See `Disk`."""
+        path = self._open[descriptor]
+        try:
+            self._step("fsync", writes=True)
+        except OSError:
+            self._poisoned.add(path)
+            raise
+        super().fsync(descriptor)
+        if path not in self._poisoned:
+            self._unsynced.discard(path)
+
+    def close(self, descriptor: int) -> None:
+        """See `Disk`."""
+        super().close(descriptor)  # also without power: the test's own process goes on
+        self._open.pop(descriptor)
+        self._step("close")
+
+    def rename(self, old: Path, new: Path) -> None:
+        """See `Disk`."""
+        self._step("rename")
+        before = new.read_bytes() if new.exists() else None
+        super().rename(old, new)
+        for marks in (self._unsynced, self._poisoned):
+            marks.discard(new)
+            if old in marks:
+                marks.remove(old)
+                marks.add(new)
+        self._undo.append((new.parent, lambda: _put_back(old, new, before)))
+
+    def unlink(self, path: Path) -> None:
+        """See `Disk`."""
+        self._step("unlink")
+        before = path.read_bytes()
+        super().unlink(path)
+        self._undo.append((path.parent, lambda: _rewrite(path, before)))
+
+    def sync_folder(self, folder: Path) -> None:
+        """See `Disk`."""
+        self._step("sync_folder")
+        super().sync_folder(folder)
+        self._undo = [(where, undo) for where, undo in self._undo if where != folder]
+
+    def free_bytes(self, folder: Path) -> int:
+        """See `Disk`."""
+        if self.full:
+            return 0
+        return self._free(folder) if self._free else super().free_bytes(folder)
+
+    def lose_power(self, *, names_too: bool) -> None:
+        """Leave in the folder what a power cut now could leave, and switch on again without faults.
+
+        `names_too`: whether unsynced names are lost as well as unsynced bytes; a disk may do either.
+        """
+        for path in self._unsynced:
+            if path.exists():
+                path.write_bytes(b"")
+        if names_too:
+            for _, undo in reversed(self._undo):
+                undo()
+        self._unsynced.clear()
+        self._poisoned.clear()
+        self._undo.clear()
+        self._off = False
+        self.fail_at = None
+
+    def _step(self, call: str, *, writes: bool = False) -> None:
+        if self._off:
+            raise PowerCut
+        self.calls.append(call)
+        if len(self.calls) == self.fail_at:
+            self._off = isinstance(self.failure, PowerCut)
+            raise self.failure
+        if self.full and writes:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def _put_back(old: Path, new: Path, before: bytes | None) -> None:
+    if new.exists():
+        new.rename(old)
+    if before is not None:
+        new.write_bytes(before)
+
+
+def _rewrite(path: Path, before: bytes) -> None:
+    path.write_bytes(before)
