@@ -1,16 +1,13 @@
 """What an envelope says of its photo: schema version 1."""
 
-from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import Field, JsonValue
+
+from wire.model import BoothId, Moment, ShotId, WireModel
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class Person(_Model):
+class Person(WireModel):
     """Who is on the photo, as the booth knows it. Rows of the roster may be missing (provisional)."""
 
     name: str
@@ -23,21 +20,21 @@ class Person(_Model):
     year: str | None
 
 
-class Times(_Model):
+class Times(WireModel):
     """When; aware times, with whether the booth's clock was synchronised."""
 
-    consented: datetime
-    shot: datetime
-    accepted: datetime
+    consented: Moment
+    shot: Moment
+    accepted: Moment
     clock_synced: bool
 
 
-class Manifest(_Model):
+class Manifest(WireModel):
     """`manifest.json` of an envelope."""
 
     schema_version: Literal[1] = 1
-    shot_id: str  # 32 hex digits, random
-    booth_id: str
+    shot_id: ShotId
+    booth_id: BoothId
     receipt: str  # the code the graduate photographs
     profile: str
     consent_version: str
@@ -47,5 +44,5 @@ class Manifest(_Model):
     flags: tuple[str, ...] = ()  # why staff should look first
     times: Times
     checks: tuple[dict[str, JsonValue], ...] = ()  # the check report's `checks`
-    finish: dict[str, JsonValue] = {}  # the finish report
-    versions: dict[str, str] = {}
+    finish: dict[str, JsonValue] = Field(default_factory=dict)  # the finish report
+    versions: dict[str, str] = Field(default_factory=dict)

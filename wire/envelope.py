@@ -1,0 +1,96 @@
+"""The envelope of one submission: an uncompressed ZIP of `manifest.json` and `photo.jpg`, built once.
+
+Theory of operation. For a manifest and a photo there is exactly one legal envelope: two stored entries in this
+order, fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, which is where hostile
+archives do their harm: it cuts the two entries out at the places where they must be, builds the envelope of them
+again, and compares. Any ZIP program reads the file all the same.
+"""
+
+import io
+import struct
+import zipfile
+from dataclasses import dataclass
+
+from wire.faults import EnvelopeError
+from wire.manifest import Manifest
+
+MANIFEST_NAME = "manifest.json"
+PHOTO_NAME = "photo.jpg"
+MAX_MANIFEST_BYTES = 1 << 20
+MAX_PHOTO_BYTES = 32 << 20
+MAX_ENVELOPE_BYTES = MAX_MANIFEST_BYTES + MAX_PHOTO_BYTES + 1024
+
+# Local file header (APPNOTE 4.3.7): signature, version, flags, method, time, date, CRC, packed and real size,
+# lengths of name and extra field.
+_LOCAL = struct.Struct("<4s5H3I2H")
+_SIGNATURE = b"PK\x03\x04"
+_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: the manifest holds the real times
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An opened envelope: who and how, and the photo's file."""
+
+    manifest: Manifest
+    photo: bytes
+
+    def __repr__(self) -> str:
+        """Show nothing personal: reprs end up in logs and tracebacks."""
+        return f"Envelope(shot_id={self.manifest.shot_id!r}, photo={len(self.photo)} bytes)"
+
+
+def build(manifest: Manifest, photo_jpeg: bytes) -> bytes:
+    """The envelope of a photo; the same manifest and photo always give the same bytes.
+
+    Raises `EnvelopeError` if the photo or the manifest is too large, `MessageError` if the manifest can't be written.
+    """
+    data = manifest.encode()
+    _check_size(MANIFEST_NAME, len(data), MAX_MANIFEST_BYTES)
+    _check_size(PHOTO_NAME, len(photo_jpeg), MAX_PHOTO_BYTES)
+    return _pack(data, photo_jpeg)
+
+
+def open_envelope(data: bytes) -> Envelope:
+    """The manifest and photo in `data`; `EnvelopeError` or `MessageError` says what is wrong with them."""
+    if len(data) > MAX_ENVELOPE_BYTES:
+        raise EnvelopeError(f"the envelope has {len(data)} bytes, at most {MAX_ENVELOPE_BYTES} are opened")
+    manifest, after_manifest = _entry(data, 0, MANIFEST_NAME, MAX_MANIFEST_BYTES)
+    photo, _ = _entry(data, after_manifest, PHOTO_NAME, MAX_PHOTO_BYTES)
+    if _pack(manifest, photo) != data:
+        raise EnvelopeError(
+            "the envelope is not in its one legal form: a checksum, a date, a further entry or trailing bytes differ. "
+            "Build it with exactly two stored entries, as the wire's description says"
+        )
+    return Envelope(Manifest.decode(manifest), photo)
+
+
+def _pack(manifest: bytes, photo: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
+        for name, content in ((MANIFEST_NAME, manifest), (PHOTO_NAME, photo)):
+            entry = zipfile.ZipInfo(name, _DATE)
+            entry.create_system = 0  # else the bytes would differ between systems
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def _entry(data: bytes, at: int, name: str, limit: int) -> tuple[bytes, int]:
+    """The content of the stored entry whose header is at `at`, and where the next header is."""
+    head = data[at : at + _LOCAL.size]
+    if len(head) < _LOCAL.size or not head.startswith(_SIGNATURE):
+        raise EnvelopeError(f"the envelope has no entry {name} at byte {at}: not an envelope, or cut short")
+    _, _, flags, method, _, _, _, packed, size, name_length, extra_length = _LOCAL.unpack(head)
+    start = at + _LOCAL.size + name_length + extra_length
+    if data[at + _LOCAL.size : at + _LOCAL.size + name_length] != name.encode():
+        raise EnvelopeError(f"the entry at byte {at} is not named {name}")
+    if method != zipfile.ZIP_STORED or flags or packed != size:
+        raise EnvelopeError(f"{name} is compressed, encrypted or streamed (method {method}, flags {flags}): store it")
+    _check_size(name, size, limit)
+    if start + size > len(data):
+        raise EnvelopeError(f"{name} ends at byte {start + size}, the envelope at {len(data)}: it was cut short")
+    return data[start : start + size], start + size
+
+
+def _check_size(name: str, size: int, limit: int) -> None:
+    if not 0 < size <= limit:
+        raise EnvelopeError(f"{name} has {size} bytes, 1 to {limit} are allowed")

@@ -1,0 +1,23 @@
+"""What can be wrong with what travels.
+
+WireError (ValueError)
+├── MessageError    a message that is not of its schema
+├── EnvelopeError   an envelope that is not in its one legal form
+└── DigestError     a Content-Digest header that can't be read
+"""
+
+
+class WireError(ValueError):
+    """Something that came over the wire, or should go over it, is not right. No message holds personal data."""
+
+
+class MessageError(WireError):
+    """A message is not of its schema."""
+
+
+class EnvelopeError(WireError):
+    """An envelope is not in its one legal form."""
+
+
+class DigestError(WireError):
+    """A `Content-Digest` header can't be read, or names no SHA-256."""

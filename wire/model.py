@@ -1,0 +1,64 @@
+"""What every message has in common: strict, frozen, versioned, one byte form, and silent about personal data."""
+
+import json
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from wire.faults import MessageError
+
+ShotId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+"""The random name of a shot, 32 hex digits; says nothing of the person."""
+
+BoothId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""A booth's name, as in a host name: lower-case letters, digits, hyphens."""
+
+ContentDigest = Annotated[str, Field(pattern=r"^sha-256=:[A-Za-z0-9+/]{43}=:$")]
+"""A SHA-256 in the form of the `Content-Digest` header (RFC 9530); `wire.digest` makes and reads it."""
+
+Moment = AwareDatetime
+"""A wall-clock time with its zone."""
+
+MAX_MESSAGE_BYTES = 4 << 20
+
+
+class WireModel(BaseModel):
+    """A message or a part of one.
+
+    `repr` and errors show no values: messages hold names and numbers, and both end up in logs.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        """Name the kind only."""
+        return f"{type(self).__name__}(...)"
+
+    __str__ = __repr__
+
+    def encode(self) -> bytes:
+        """The message's one byte form: UTF-8 JSON, keys sorted, no spaces. Equal messages have equal bytes.
+
+        Raises `MessageError` for numbers JSON does not know (NaN, infinity).
+        """
+        data = self.model_dump(mode="json")
+        try:
+            text = json.dumps(data, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+            return text.encode()
+        except ValueError:
+            # From None: the foreign error may quote the value.
+            raise MessageError(f"{type(self).__name__} holds a number or text that JSON can't carry") from None
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """The message in `data`; `MessageError` names what is wrong and where, without the values."""
+        if len(data) > MAX_MESSAGE_BYTES:
+            raise MessageError(f"{cls.__name__} has {len(data)} bytes, at most {MAX_MESSAGE_BYTES} are read")
+        try:
+            return cls.model_validate_json(data)
+        except ValidationError as fault:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, item['loc'])) or 'message'}: {item['type']}"  # `msg` may quote the value
+                for item in fault.errors(include_url=False, include_context=False, include_input=False)[:5]
+            )
+            raise MessageError(f"{cls.__name__} is not right: {wrong}") from None

@@ -1,0 +1,66 @@
+"""Changes of the roster, and the feed a booth keeps its copy by: schema version 1."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from wire.model import WireModel
+
+RowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+"""The random name of a roster row; stays with the row when its content is corrected."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class RosterRow(WireModel):
+    """The nine fields of the notice (Bynd xxmc Zymc Bjmc Xh Sfzh Xm Xb Ksh), all text."""
+
+    year: Text
+    school: Text
+    major: Text
+    class_name: Text
+    student_no: Text
+    id_number: Text
+    name: Text
+    sex: Text
+    exam_no: Text
+
+
+class RowSet(WireModel):
+    """A row is new, or its content replaces what was known under its name."""
+
+    kind: Literal["set"] = "set"
+    sequence: int = Field(ge=1)
+    row_id: RowId
+    row: RosterRow
+
+
+class RowRemoved(WireModel):
+    """A row is gone; removing one that is not known is harmless."""
+
+    kind: Literal["removed"] = "removed"
+    sequence: int = Field(ge=1)
+    row_id: RowId
+
+
+RosterChange = Annotated[RowSet | RowRemoved, Field(discriminator="kind")]
+
+
+class RosterPage(WireModel):
+    """Changes after a place in the feed, oldest first. Applying a page twice changes nothing.
+
+    `reset` says that the booth's place is no longer known: forget all rows, then apply.
+    """
+
+    schema_version: Literal[1] = 1
+    reset: bool = False
+    changes: tuple[RosterChange, ...]
+    next: int = Field(ge=0)
+    more: bool  # ask again at once
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        places = [change.sequence for change in self.changes]
+        if places != sorted(set(places)) or (places and self.next != places[-1]):
+            raise ValueError("changes come in rising sequence, and next is the last one's")
+        return self
