@@ -36,7 +36,7 @@ class CheckId(StrEnum):
     BACKGROUND_EVEN = "background_even"
     BACKGROUND_COLOUR = "background_colour"
     SHADOW = "shadow"
-    LIGHT_EVEN = "light_even"  # |L* left - L* right| cheek, as a share of their mean
+    LIGHT_EVEN = "light_even"  # L* left cheek / right cheek - 1; + the picture's left is brighter
     EXPOSURE = "exposure"  # share of the skin: + clipped (too bright), - too dark
     SKIN_COLOUR = "skin_colour"
     SHARP = "sharp"  # fine detail around the eyes against coarse; 1 is crisp

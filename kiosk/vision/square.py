@@ -75,3 +75,12 @@ class Square:
         out[:, 1] = centred[:, 0] * sine + centred[:, 1] * cosine + self.y
         out[:, 2:] = points[:, 2:] * scale
         return out
+
+    def to_cut(self, points: Points, size: int) -> Points:
+        """Bring points (n, 2) of the picture into pixel coordinates of the square's cut of size x size."""
+        cosine, sine = math.cos(self.angle) * size / self.side, math.sin(self.angle) * size / self.side
+        x, y = points[:, 0] - self.x, points[:, 1] - self.y
+        across = x * cosine + y * sine
+        down = y * cosine - x * sine
+        half = (size - 1) / 2
+        return np.stack([(-across if self.mirrored else across) + half, down + half], axis=1).astype(np.float32)

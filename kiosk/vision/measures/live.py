@@ -1,0 +1,44 @@
+"""The live subset: every measure cheap enough for each frame, as one set of values."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from kiosk.core.inputs import Measures
+from kiosk.ports.frames import Rgb
+from kiosk.vision.face import Observation
+from kiosk.vision.measures import expression, framing, light, sharpness
+from kiosk.vision.measures.pose import PoseZero, pose
+from rules.checks import CheckId
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What the measures need to know of the place they are taken at."""
+
+    need: framing.PixelNeed
+    zero: PoseZero = PoseZero()
+
+
+def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
+    """The live values of one frame. Without a face there are none: `faces` says so."""
+    face = observation.face
+    if face is None:
+        return Measures(observation.at_ns, 0)
+    height, width = rgb.shape[:2]
+    turned = pose(face, station.zero)
+    values: dict[CheckId, float | None] = {
+        CheckId.ONE_FACE: framing.one_face(observation),
+        CheckId.EXPOSURE: light.exposure(rgb, face),
+        CheckId.LIGHT_EVEN: light.light_even(face),
+        CheckId.DISTANCE: framing.distance(face, height),
+        CheckId.CENTRE_X: framing.centre_x(face, width),
+        CheckId.CENTRE_Y: framing.centre_y(face, height),
+        CheckId.ENOUGH_PIXELS: framing.enough_pixels(face, station.need),
+        CheckId.ROLL: turned.roll,
+        CheckId.YAW: turned.yaw,
+        CheckId.PITCH: turned.pitch,
+        CheckId.EYES_OPEN: expression.eyes_open(face),
+        CheckId.MOUTH_CLOSED: expression.mouth_open(face),
+        CheckId.SHARP: sharpness.sharp(rgb, face),
+    }
+    return Measures(observation.at_ns, observation.faces, MappingProxyType(values))
