@@ -1,0 +1,74 @@
+"""Names of people and codes on cards: what is cleaned, what is compared, what a screen may show.
+
+Names are never normalised by NFKC: that would turn rare characters into others and so change who someone is.
+"""
+
+import unicodedata
+
+_SEPARATOR = "·"  # U+00B7, between the parts of a minority name
+_SEPARATORS = "•・‧∙⋅．.●･"  # what roster files hold in its place
+_FOLD = str.maketrans(dict.fromkeys(_SEPARATORS, _SEPARATOR))
+
+_CARD_NAME_UNITS = 15  # UTF-16 units of the card's name field
+# A card's name that fills the field may have been cut. The last unit may be missing too: half of a rare character
+# (two units) or a space at the end is dropped in reading.
+_MAY_BE_CUT_UNITS = _CARD_NAME_UNITS - 1
+
+_HIDDEN = {"Cf", "Cc"}  # zero-width, direction marks, soft hyphen, byte-order mark; control characters
+_MARKS = {"Mn", "Mc", "Me"}  # accents and variant selectors: part of the character before them
+_UNSHOWABLE = {"Co", "Cs", "Cn"}  # private use, half a pair, unassigned: no font can be relied on
+
+_FULL_WIDTH = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)})
+
+
+def delete_hidden(text: str) -> str:
+    """`text` without characters nobody sees (categories Cf and Cc), which `str.strip` leaves in."""
+    return "".join(char for char in text if unicodedata.category(char) not in _HIDDEN)
+
+
+def clean_name(text: str) -> str:
+    """A name as it is kept: hidden characters deleted, space around it cut; nothing else changes."""
+    return delete_hidden(text).strip()
+
+
+def clean_code(text: str) -> str:
+    """A code (ID number, student number, exam number) as it is kept: ASCII where full-width, no spaces."""
+    return "".join(delete_hidden(text).translate(_FULL_WIDTH).split())
+
+
+def fold_name(text: str) -> str:
+    """A name as it is compared, never kept or shown: one separator, no spaces, case folded."""
+    return "".join(delete_hidden(text).translate(_FOLD).split()).casefold()
+
+
+def same_name(roster: str, card: str) -> bool:
+    """Whether a roster's name and a card's can be the same person's.
+
+    A card holds at most 15 UTF-16 units: a name that fills them is compared by prefix.
+    """
+    roster_folded, card_folded = fold_name(roster), fold_name(card)
+    if not card_folded or not roster_folded:
+        return False
+    if _utf16_units(clean_name(card)) >= _MAY_BE_CUT_UNITS:
+        return roster_folded.startswith(card_folded)
+    return roster_folded == card_folded
+
+
+def mask_name(text: str) -> str:
+    """What a screen may show of a name: its first character, `王*`."""
+    name = clean_name(text)
+    if not name:
+        return "*"
+    first = 1
+    while first < len(name) and unicodedata.category(name[first]) in _MARKS:
+        first += 1
+    return f"{show_name(name[:first])}*"
+
+
+def show_name(text: str) -> str:
+    """A name for a screen: characters no font has are shown by their number, `□(U+E863)`."""
+    return "".join(f"□(U+{ord(char):04X})" if unicodedata.category(char) in _UNSHOWABLE else char for char in text)
+
+
+def _utf16_units(text: str) -> int:
+    return sum(2 if ord(char) > 0xFFFF else 1 for char in text)
