@@ -18,9 +18,9 @@ class PowerCut(BaseException):
 class DiskTwin(Disk):
     """`Disk` with faults.
 
-    `full`: nothing can be written and nothing is free. `fail_at`: the number (from 1) of the call that fails, with
-    `failure`; after a `PowerCut` every call fails so. `short_writes`: a write takes at most half of what it is given.
-    `calls` names the calls so far.
+    `full`: nothing can be written and nothing is free; otherwise `free` tells what is (None: the truth). `fail_at`: the
+    number (from 1) of the call that fails, with `failure`; after a `PowerCut` every call fails so. `short_writes`: a
+    write takes at most half of what it is given. `calls` names the calls so far.
     """
 
     def __init__(self, free: Callable[[Path], int] | None = None) -> None:
@@ -29,7 +29,7 @@ class DiskTwin(Disk):
         self.failure: BaseException = OSError(errno.EIO, "Input/output error")
         self.short_writes = False
         self.calls: list[str] = []
-        self._free = free
+        self.free = free
         self._off = False
         self._open: dict[int, Path] = {}
         self._unsynced: set[Path] = set()  # files with bytes that are only in memory
@@ -97,7 +97,7 @@ class DiskTwin(Disk):
         """See `Disk`."""
         if self.full:
             return 0
-        return self._free(folder) if self._free else super().free_bytes(folder)
+        return self.free(folder) if self.free else super().free_bytes(folder)
 
     def lose_power(self, *, names_too: bool) -> None:
         """Leave in the folder what a power cut now could leave, and switch on again without faults.

@@ -1,41 +1,19 @@
 """What the uplink's tests share: a clock that is moved by hand, and shots of nobody."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.ports.clock import WallTime
+from sim.clock import VirtualClock
 from wire.manifest import Manifest, Person, Times
 
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 
 
-class HandClock:
-    """A `Clock` that moves when told to; the wall can jump by itself."""
-
-    def __init__(self) -> None:
-        self._ns = 1_000_000_000
-        self._wall = START
-        self.synced = True
-
-    def now_ns(self) -> int:
-        return self._ns
-
-    def wall(self) -> WallTime:
-        return WallTime(self._wall, self.synced)
-
-    def advance(self, seconds: float) -> None:
-        self._ns += round(seconds * 1e9)
-        self._wall += timedelta(seconds=seconds)
-
-    def jump_wall(self, seconds: float) -> None:
-        self._wall += timedelta(seconds=seconds)
-
-
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> VirtualClock:
+    return VirtualClock(START)
 
 
 def shot_id(number: int) -> str:

@@ -1,0 +1,253 @@
+"""Keeping an accepted shot: the booth's I/O worker.
+
+Order is everything: envelope built and sealed once, file durable, row durable, `Saved`. What can't be kept now stays
+in memory and is tried again until it is kept, so that room made on a full disk heals the booth without a hand.
+"""
+
+import fcntl
+import hashlib
+import logging
+import os
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Saved, SaveFailed
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import StorageConfig
+from kiosk.ports.faults import DeviceFault, PermanentFault
+from kiosk.ports.worker import Emit
+from kiosk.uplink import faults
+from kiosk.uplink.disk import Disk
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.places import Places
+from kiosk.uplink.spool import Seal, Spool, unsealed
+from wire.envelope import build
+from wire.manifest import Manifest
+
+Build = Callable[[Manifest, bytes], bytes]
+
+log = logging.getLogger(__name__)
+
+_ROOM_CHECK_NS = 2_000_000_000
+_RETRY_NS = 2_000_000_000
+
+
+@dataclass(slots=True)
+class _Job:
+    """A shot on its way to the disk; nothing personal outside the sealed bytes.
+
+    `waiting`: the requests that have not heard `Saved`.
+    """
+
+    shot_id: str
+    receipt: str
+    content: str
+    sealed: bytes = field(repr=False)
+    waiting: list[int] = field(default_factory=list)
+    retry_ns: int = 0
+
+
+class KeeperWorker:
+    """`Keeper` and `Worker` for the storage.
+
+    Emits `Saved`, `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write) or
+    `DeviceRecovered`. `open` raises when the folder can't be used at all. `poll` limit: one save. A save that fails
+    keeps its bytes through `close` and `open`. Not to be shared by two booths: the folder is locked.
+    """
+
+    device = Device.STORAGE
+
+    def __init__(
+        self,
+        config: StorageConfig,
+        emit: Emit,
+        clock: Clock,
+        *,
+        seal: Seal = unsealed,
+        disk: Disk | None = None,
+        build: Build = build,
+    ) -> None:
+        self._config = config
+        self._emit = emit
+        self._clock = clock
+        self._seal = seal
+        self._build = build
+        self._disk = disk or Disk()
+        self._places = Places(config.folder)
+        self._spool = Spool(self._places.spool, self._disk)
+        self._outbox: Outbox | None = None
+        self._lock: int | None = None
+        self._orders: queue.SimpleQueue[tuple[int, Manifest, bytes]] = queue.SimpleQueue()
+        self._jobs: dict[str, _Job] = {}
+        self._trouble: str | None = None
+        self._write_trouble: str | None = None
+        self._room = False
+        self._room_check_ns = 0
+
+    def open(self) -> None:
+        """Take the folder: lock it, clear what a crash left half written, adopt envelopes without a row."""
+        try:
+            self._spool.make()
+            self._take_lock()
+            self._spool.sweep_parts()
+            self._open_outbox()
+            self._look_for_room()
+            self._trouble = None  # whoever opens says that the device is well; `poll` says it again if it is not
+        except DeviceFault:
+            self.close()
+            raise
+        except OSError as error:
+            self.close()
+            raise faults.of(error, self._config.folder) from error
+
+    def poll(self, timeout_s: float) -> None:
+        """Keep one shot, waiting at most `timeout_s` seconds for an order; then retry what failed, look for room."""
+        order = self._next_order(timeout_s)
+        if order is not None:
+            self._take_order(*order)
+        now = self._clock.now_ns()
+        for job in [job for job in self._jobs.values() if job.retry_ns <= now]:
+            self._try(job)
+        if now >= self._room_check_ns:
+            self._look_for_room()
+        self._tell_health()
+
+    def close(self) -> None:
+        """Let go of the folder; shots not yet kept stay in memory for the next `open`."""
+        self._close_outbox()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def keep(self, request: int, manifest: Manifest, photo_jpeg: bytes) -> None:
+        """Order a shot to be kept; `poll` does it. Any thread."""
+        self._orders.put((request, manifest, photo_jpeg))
+
+    def room(self) -> bool:
+        """Whether there was room above the floor when last looked (every 2 s). Any thread."""
+        return self._room
+
+    def _next_order(self, timeout_s: float) -> tuple[int, Manifest, bytes] | None:
+        try:
+            return self._orders.get(timeout=timeout_s) if timeout_s > 0 else self._orders.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _take_order(self, request: int, manifest: Manifest, photo: bytes) -> None:
+        kept = False
+        try:
+            job = self._job(manifest, photo)
+            job.waiting.append(request)
+            kept = self._try(job)
+        finally:  # whatever happens, the order is answered; the supervisor then sees the cause
+            if not kept:
+                self._emit(SaveFailed(self._clock.now_ns(), request))
+
+    def _job(self, manifest: Manifest, photo: bytes) -> _Job:
+        """The job of a shot: the one that is being retried if there is one, so that a shot is sealed only once."""
+        envelope = self._build(manifest, photo)
+        content = hashlib.sha256(envelope).hexdigest()
+        job = self._jobs.get(manifest.shot_id)
+        if job is None:
+            job = _Job(manifest.shot_id, manifest.receipt, content, self._seal(envelope))
+            self._jobs[job.shot_id] = job
+        elif job.content != content:
+            raise _used_twice(job.shot_id)
+        return job
+
+    def _try(self, job: _Job) -> bool:
+        """Make a job durable and say so; False when it must wait."""
+        try:
+            self._make_durable(job)
+        except (OSError, DeviceFault) as error:
+            fault = faults.of(error, self._config.folder)
+            self._close_outbox()
+            job.retry_ns = self._clock.now_ns() + _RETRY_NS
+            if self._write_trouble is None:
+                log.error("shot %s is not kept yet: %s", job.shot_id, fault)
+            self._write_trouble = fault.text_id
+            return False
+        del self._jobs[job.shot_id]
+        if self._write_trouble is not None and not self._jobs:
+            log.warning("storage works again, every accepted shot is kept")
+            self._write_trouble = None
+        for request in job.waiting:
+            self._emit(Saved(self._clock.now_ns(), request, job.receipt))
+        return True
+
+    def _make_durable(self, job: _Job) -> None:
+        """File first, row second."""
+        outbox = self._outbox or self._open_outbox()
+        digest = hashlib.sha256(job.sealed).hexdigest()
+        row = outbox.row(job.shot_id)
+        if row is None:
+            self._spool.put(job.shot_id, job.sealed)
+            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), self._wall_ms())
+        if row.digest != digest and row.content != job.content:
+            del self._jobs[job.shot_id]
+            raise _used_twice(job.shot_id)
+
+    def _adopt(self, outbox: Outbox) -> None:
+        """Enter envelopes that have no row: the power went between file and row, or the ledger was lost.
+
+        The bytes go to the disk anew: what can be read after a crash of the program alone may not be on the medium.
+        """
+        for shot_id in self._spool.shot_ids():
+            if outbox.row(shot_id) is None:
+                sealed = self._spool.read(shot_id)
+                self._spool.put(shot_id, sealed)
+                outbox.add(shot_id, hashlib.sha256(sealed).hexdigest(), None, len(sealed), self._wall_ms())
+                log.warning("shot %s had an envelope and no row: entered again", shot_id)
+
+    def _open_outbox(self) -> Outbox:
+        try:
+            self._outbox = Outbox(self._places.outbox)
+        except PermanentFault as fault:
+            if fault.text_id != faults.DAMAGED:
+                raise
+            aside = self._places.set_aside(self._disk, self._wall_ms())
+            log.error("%s The damaged file is now %s.", fault, aside)
+            self._outbox = Outbox(self._places.outbox)
+        self._adopt(self._outbox)
+        return self._outbox
+
+    def _close_outbox(self) -> None:
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
+
+    def _take_lock(self) -> None:
+        self._lock = os.open(self._places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise faults.in_use(self._config.folder) from error
+
+    def _look_for_room(self) -> None:
+        self._room_check_ns = self._clock.now_ns() + _ROOM_CHECK_NS
+        try:
+            free = self._disk.free_bytes(self._config.folder)
+        except OSError as error:
+            log.error("can't tell the free space of %s: %s", self._config.folder, error)
+            self._room = False
+            return
+        room = free >= self._config.floor_bytes
+        if self._room and not room:
+            log.error("%d bytes free in %s, floor is %d", free, self._config.folder, self._config.floor_bytes)
+        self._room = room
+
+    def _tell_health(self) -> None:
+        trouble = self._write_trouble or (None if self._room else faults.FULL)
+        if trouble == self._trouble:
+            return
+        now = self._clock.now_ns()
+        self._emit(DeviceRecovered(now, self.device) if trouble is None else DeviceFailed(now, self.device, trouble))
+        self._trouble = trouble
+
+    def _wall_ms(self) -> int:
+        return int(self._clock.wall().moment.timestamp() * 1000)
+
+
+def _used_twice(shot_id: str) -> ValueError:
+    return ValueError(f"shot {shot_id} is already kept with another content: make a new shot id for every shot")

@@ -1,0 +1,215 @@
+"""Keeping an accepted shot: `Saved` only when durable, and whatever can't be kept now is kept later."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved, SaveFailed
+from kiosk.ports.config import StorageConfig
+from kiosk.ports.faults import TemporaryFault
+from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.outbox import Outbox
+from sim.clock import VirtualClock
+from sim.disk import DiskTwin
+from wire.envelope import open_envelope
+from wire.faults import EnvelopeError
+from wire.manifest import Manifest
+
+Make = Callable[[int], Manifest]
+PHOTO = b"\xff\xd8 a photo \xff\xd9"
+
+
+class Bench:
+    """A keeper on a disk that fails when told to."""
+
+    def __init__(self, folder: Path, clock: VirtualClock) -> None:
+        self.folder = folder
+        self.disk = DiskTwin(free=lambda _: 1_000)
+        self.events: list[Event] = []
+        self.clock = clock
+        self.keeper = self.make()
+
+    def make(self) -> KeeperWorker:
+        config = StorageConfig(folder=self.folder, floor_bytes=500)
+        return KeeperWorker(config, self.events.append, self.clock, disk=self.disk)
+
+    def taken(self) -> list[Event]:
+        events, self.events[:] = list(self.events), []
+        return events
+
+    def rows(self) -> dict[str, str]:
+        with Outbox(self.folder / "outbox.sqlite3") as outbox:
+            found = {path.stem: outbox.row(path.stem) for path in (self.folder / "spool").glob("*.envelope")}
+            assert sum(outbox.counts().values()) == len(found)
+        return {shot_id: row.digest for shot_id, row in found.items() if row}
+
+
+@pytest.fixture
+def bench(tmp_path: Path, clock: VirtualClock) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "kiosk", clock)
+    bench.keeper.open()
+    yield bench
+    bench.keeper.close()
+
+
+def test_a_kept_shot_is_answered_with_its_receipt_code_and_opens_again(bench: Bench, manifest: Make) -> None:
+    bench.keeper.keep(7, manifest(1), PHOTO)
+    assert bench.taken() == []
+    bench.keeper.poll(0)
+    assert bench.taken() == [Saved(1_000_000_000, 7, "AB0001")]
+    stored = (bench.folder / "spool" / f"{1:032x}.envelope").read_bytes()
+    opened = open_envelope(stored)
+    assert (opened.manifest, opened.photo) == (manifest(1), PHOTO)
+
+
+def test_keeping_the_same_shot_again_is_harmless(bench: Bench, manifest: Make) -> None:
+    for request in (1, 2):
+        bench.keeper.keep(request, manifest(1), PHOTO)
+        bench.keeper.poll(0)
+    assert [event.request for event in bench.taken() if isinstance(event, Saved)] == [1, 2]
+    assert len(bench.rows()) == 1
+
+
+def test_a_sealed_shot_kept_again_is_the_same_shot(tmp_path: Path, clock: VirtualClock, manifest: Make) -> None:
+    seals = iter(range(100))  # a real seal gives other bytes each time
+    events: list[Event] = []
+    config = StorageConfig(folder=tmp_path, floor_bytes=0)
+    keeper = KeeperWorker(config, events.append, clock, seal=lambda data: bytes([next(seals)]) + data)
+    keeper.open()
+    for request in (1, 2):
+        keeper.keep(request, manifest(1), PHOTO)
+        keeper.poll(0)
+    keeper.close()
+    assert [type(event) for event in events] == [Saved, Saved]
+
+
+def test_another_photo_under_the_same_shot_id_is_never_called_saved(bench: Bench, manifest: Make) -> None:
+    bench.keeper.keep(1, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    before = bench.rows()
+    bench.keeper.keep(2, manifest(1), PHOTO + b"other")
+    with pytest.raises(ValueError, match="already kept with another content"):
+        bench.keeper.poll(0)
+    assert [type(event) for event in bench.taken()] == [Saved, SaveFailed]
+    assert bench.rows() == before
+
+
+def test_an_order_that_can_not_be_built_is_answered(bench: Bench, manifest: Make) -> None:
+    bench.keeper.keep(1, manifest(1), b"")
+    with pytest.raises(EnvelopeError):
+        bench.keeper.poll(0)
+    assert bench.taken() == [SaveFailed(1_000_000_000, 1)]
+
+
+@pytest.mark.parametrize("call", range(1, 7))
+def test_a_save_that_fails_says_so_and_is_done_later_without_a_hand(bench: Bench, manifest: Make, call: int) -> None:
+    bench.disk.calls.clear()
+    bench.disk.fail_at = call
+    bench.keeper.keep(1, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    assert bench.taken() == [
+        SaveFailed(1_000_000_000, 1),
+        DeviceFailed(1_000_000_000, Device.STORAGE, "fault.storage_write"),
+    ]
+    bench.clock.advance(1_900_000_000)
+    bench.keeper.poll(0)
+    assert bench.taken() == []
+    bench.clock.advance(100_000_000)
+    bench.keeper.poll(0)
+    assert bench.taken() == [Saved(3_000_000_000, 1, "AB0001"), DeviceRecovered(3_000_000_000, Device.STORAGE)]
+    assert len(bench.rows()) == 1
+
+
+def test_a_full_disk_refuses_room_says_full_and_heals(bench: Bench, manifest: Make) -> None:
+    assert bench.keeper.room()
+    bench.disk.full = True
+    bench.clock.advance(2_000_000_000)
+    bench.keeper.poll(0)
+    assert not bench.keeper.room()
+    assert bench.taken() == [DeviceFailed(3_000_000_000, Device.STORAGE, "fault.storage_full")]
+    bench.keeper.keep(1, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    assert bench.taken() == [SaveFailed(3_000_000_000, 1)]
+    bench.disk.full = False
+    bench.clock.advance(2_000_000_000)
+    bench.keeper.poll(0)
+    assert bench.taken() == [Saved(5_000_000_000, 1, "AB0001"), DeviceRecovered(5_000_000_000, Device.STORAGE)]
+    assert bench.keeper.room()
+
+
+def test_below_the_floor_an_accepted_shot_is_still_kept(bench: Bench, manifest: Make) -> None:
+    bench.disk.free = lambda _: 499
+    bench.clock.advance(2_000_000_000)
+    bench.keeper.poll(0)
+    assert not bench.keeper.room()
+    bench.keeper.keep(1, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    assert Saved(3_000_000_000, 1, "AB0001") in bench.taken()
+
+
+def test_a_shot_that_waits_survives_close_and_open(bench: Bench, manifest: Make) -> None:
+    bench.disk.full = True
+    bench.keeper.keep(1, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    bench.keeper.close()
+    bench.disk.full = False
+    bench.keeper.open()
+    bench.clock.advance(2_000_000_000)
+    bench.keeper.poll(0)
+    assert [type(event) for event in bench.taken()] == [SaveFailed, DeviceFailed, Saved]
+
+
+def test_an_envelope_without_a_row_is_entered_at_open(bench: Bench, manifest: Make) -> None:
+    bench.keeper.keep(1, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    before = bench.rows()
+    bench.keeper.close()
+    (bench.folder / "outbox.sqlite3").unlink()
+    bench.keeper.open()
+    assert bench.rows() == before
+
+
+def test_a_damaged_outbox_is_set_aside_and_built_anew_from_the_envelopes(bench: Bench, manifest: Make) -> None:
+    for number in (1, 2):
+        bench.keeper.keep(number, manifest(number), PHOTO)
+        bench.keeper.poll(0)
+    before = bench.rows()
+    bench.keeper.close()
+    (bench.folder / "outbox.sqlite3").write_bytes(b"noise" * 4096)
+    bench.keeper.open()
+    assert bench.rows() == before
+    assert len(list(bench.folder.glob("outbox.damaged-*.sqlite3"))) == 1
+
+
+def test_two_booths_can_not_share_a_folder(bench: Bench) -> None:
+    second = bench.make()
+    with pytest.raises(TemporaryFault, match="another booth process uses"):
+        second.open()
+    bench.keeper.close()
+    second.open()
+    second.close()
+    second.close()
+
+
+def test_a_folder_that_is_a_file_is_a_fault_that_names_it(tmp_path: Path, clock: VirtualClock) -> None:
+    (tmp_path / "kiosk").write_text("")
+    with pytest.raises(TemporaryFault, match="kiosk"):
+        Bench(tmp_path / "kiosk", clock).keeper.open()
+
+
+def test_nothing_personal_is_in_names_rows_or_log(
+    bench: Bench, manifest: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    bench.disk.fail_at = len(bench.disk.calls) + 3
+    bench.keeper.keep(1, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    assert bench.keeper._jobs
+    seen = caplog.text + repr(bench.keeper._jobs)
+    bench.clock.advance(2_000_000_000)
+    bench.keeper.poll(0)
+    seen += " ".join(str(path) for path in bench.folder.rglob("*"))
+    seen += (bench.folder / "outbox.sqlite3").read_bytes().decode("utf-8", "replace")
+    for secret in ("11010519491231002X", "张三", "2026000001"):
+        assert secret not in seen
