@@ -14,10 +14,11 @@ from rules.names import clean_code
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
 
-# GB/T 2260: the first two digits are the province.
+# GB/T 2260: the first two digits are the province, numbered from 1 within its part of the country.
+_PROVINCE_COUNTS = {10: 5, 20: 3, 30: 7, 40: 6, 60: 5, 70: 1}
 _PROVINCES = frozenset(
-    ("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37")
-    + ("41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71")
+    [str(part + place) for part, count in _PROVINCE_COUNTS.items() for place in range(1, count + 1)]
+    + [str(code) for code in range(50, 55)]  # the south-west is numbered from 0 (Chongqing)
 )
 _WHOLE_REGIONS = frozenset({"810000", "820000", "830000"})
 _FOREIGNER = "9"

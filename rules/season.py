@@ -1,0 +1,188 @@
+"""When a booth serves: the make-up window, working days, opening hours. A date table decides; nothing is guessed.
+
+China has one time, UTC+8, without summer time since 1991, so no time-zone database is needed.
+"""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rules.workdays import UnconfirmedYear, Workdays
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+_WORKDAYS_FILE = "workdays.toml"
+
+Table = TypeVar("Table", bound=BaseModel)
+
+
+class SeasonState(StrEnum):
+    """What the rules of the season say of a moment."""
+
+    OPEN = "open"
+    OUT_OF_SEASON = "out_of_season"
+    NOT_A_WORKING_DAY = "not_a_working_day"
+    OUT_OF_HOURS = "out_of_hours"
+    YEAR_UNCONFIRMED = "year_unconfirmed"  # in window and hours, but the year's working days are not known
+    CLOCK_UNSYNCED = "clock_unsynced"  # the wall clock can't be trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """The season at one moment.
+
+    `next_opening` is the next time the booth opens, China time, if it is shut and the working days up to then are
+    confirmed; `window_from` is the first day of the present window or, outside it, of the next.
+    Both are None while the clock can't be trusted.
+    """
+
+    state: SeasonState
+    next_opening: datetime | None = None
+    window_from: date | None = None
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class MonthDay(_Model):
+    """A day of every year."""
+
+    month: int = Field(ge=1, le=12)
+    day: int = Field(ge=1, le=31)
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        self.of(2023)  # a year without 29 February: the window must exist every year
+        return self
+
+    def of(self, year: int) -> date:
+        """This day of `year`."""
+        return date(year, self.month, self.day)
+
+
+class Opening(_Model):
+    """Hours of one part of the day: open from `opens`, shut from `closes` on."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError(f"opens {self.opens} must be before closes {self.closes}")
+        return self
+
+
+class SeasonRules(_Model):
+    """One season's table: the window (both days included) and the opening hours of a working day."""
+
+    schema_version: int = Field(ge=1, le=1)
+    source: str = Field(min_length=1)
+    first_day: MonthDay
+    last_day: MonthDay
+    hours: tuple[Opening, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first_day.of(2023) > self.last_day.of(2023):
+            raise ValueError("first_day must not be after last_day: a window lies within one year")
+        for earlier, later in zip(self.hours, self.hours[1:], strict=False):
+            if earlier.closes > later.opens:
+                raise ValueError(f"hours overlap or are not in order at {later.opens}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonTable:
+    """All that decides a season: its rules and the working days."""
+
+    rules: SeasonRules
+    workdays: Workdays
+
+
+class SeasonError(ValueError):
+    """A season's table that does not exist or is not right; the message names it, the place and the remedy."""
+
+
+def season_state(wall_moment: datetime, synced: bool, table: SeasonTable) -> Season:
+    """The season at `wall_moment` (aware, any zone); `synced` says whether that clock can be trusted."""
+    if wall_moment.tzinfo is None:
+        raise ValueError(f"wall_moment {wall_moment} has no time zone; give an aware time")
+    if not synced:
+        return Season(SeasonState.CLOCK_UNSYNCED)
+    local = wall_moment.astimezone(CHINA)
+    today, rules = local.date(), table.rules
+    first, last = rules.first_day.of(today.year), rules.last_day.of(today.year)
+    if not first <= today <= last:
+        window_from = first if today < first else rules.first_day.of(today.year + 1)
+        return Season(SeasonState.OUT_OF_SEASON, _next_opening(local, table), window_from)
+    confirmed = table.workdays.confirmed(today.year)
+    if confirmed and not table.workdays.is_working_day(today):
+        return Season(SeasonState.NOT_A_WORKING_DAY, _next_opening(local, table), first)
+    if not any(part.opens <= local.time() < part.closes for part in rules.hours):
+        return Season(SeasonState.OUT_OF_HOURS, _next_opening(local, table), first)
+    return Season(SeasonState.OPEN if confirmed else SeasonState.YEAR_UNCONFIRMED, None, first)
+
+
+def load_season(name: str, folder: Path | None = None) -> SeasonTable:
+    """The season `name` with the table of working days, from `folder` or as they come with the booth.
+
+    Raises `SeasonError`, which lists the names there are or says what is wrong in which file.
+    """
+    place: Traversable = files("rules").joinpath("season") if folder is None else folder
+    found = {entry.name: entry for entry in place.iterdir()} if place.is_dir() else {}
+    if name == _WORKDAYS_FILE.removesuffix(".toml") or f"{name}.toml" not in found:
+        names = sorted(entry.removesuffix(".toml") for entry in found if entry.endswith(".toml"))
+        there = ", ".join(entry for entry in names if f"{entry}.toml" != _WORKDAYS_FILE)
+        raise SeasonError(f"no season {name!r}; there are: {there or 'none'}")
+    if _WORKDAYS_FILE not in found:
+        raise SeasonError(f"the table of working days, {_WORKDAYS_FILE}, is missing beside season {name!r}")
+    return SeasonTable(
+        _read(f"{name}.toml", found[f"{name}.toml"].read_text(encoding="utf-8"), SeasonRules),
+        read_workdays(found[_WORKDAYS_FILE].read_text(encoding="utf-8")),
+    )
+
+
+def read_workdays(text: str) -> Workdays:
+    """The table of working days from the text of its file."""
+    return _read(_WORKDAYS_FILE, text, Workdays)
+
+
+def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
+    """The first opening after `local`; None if it lies in, or behind, a year that is not confirmed."""
+    rules = table.rules
+    day = local.date()
+    for year in (day.year, day.year + 1):
+        day = max(day, rules.first_day.of(year))
+        while day <= rules.last_day.of(year):
+            try:
+                worked = table.workdays.is_working_day(day)
+            except UnconfirmedYear:
+                return None
+            openings = [datetime.combine(day, part.opens, CHINA) for part in rules.hours]
+            coming = [opening for opening in openings if opening > local]
+            if worked and coming:
+                return coming[0]
+            day += timedelta(days=1)
+    return None
+
+
+def _read(name: str, text: str, model: type[Table]) -> Table:
+    try:
+        # By way of JSON, where lists are tuples, and dates and times are read from their ISO form.
+        data = json.dumps(tomllib.loads(text), default=lambda value: value.isoformat())
+        return model.model_validate_json(data)
+    except tomllib.TOMLDecodeError as fault:
+        raise SeasonError(f"{name} is not TOML: {fault}") from fault
+    except ValidationError as fault:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in fault.errors())
+        raise SeasonError(f"{name}: {wrong}") from fault
