@@ -5,8 +5,9 @@ Paths, pins and limits of one booth. What the notice fixes is not here but in th
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
 Size = Annotated[tuple[int, int], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
@@ -64,6 +65,19 @@ class OfficeConfig(_Model):
     credential_file: FilePath | None = None
     connect_timeout_ms: int = Field(default=5_000, ge=100)
     read_timeout_ms: int = Field(default=30_000, ge=100)
+    retry_first_ms: int = Field(default=2_000, ge=100)  # the longest first wait; doubled by each failure
+    retry_most_ms: int = Field(default=300_000, ge=1_000)  # the longest wait of all
+    verify_every_ms: int = Field(default=30_000, ge=100)  # how often to ask whether a received shot is verified
+
+    @field_validator("url")
+    @classmethod
+    def _safe_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+            raise ValueError("must look like https://office.example.edu.cn, without name, password or query")
+        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("plain http would send photos and the credential in clear: use https")
+        return url.rstrip("/")
 
 
 class StorageConfig(_Model):
@@ -71,6 +85,7 @@ class StorageConfig(_Model):
 
     folder: FilePath = Path("/var/lib/kiosk")
     floor_bytes: int = Field(default=200_000_000, ge=0)  # refuse a session before capture below this
+    keep_days: int = Field(default=7, ge=0)  # the booth's copy stays this long after the office verified it
 
 
 class DisplayConfig(_Model):
