@@ -7,6 +7,8 @@ as an event that names the id as `request`.
 from dataclasses import dataclass
 
 from kiosk.core.events import Token
+from kiosk.core.identity import Identification
+from kiosk.core.state import Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,10 @@ class Save(Effect):
 
     take: int
     person: Token
-    identified_by: str  # Identification value
+    identified_by: Identification
     row: Token | None  # None: provisional row
     opaque_codes: tuple[Token, ...]
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     consent_ns: int
 
 

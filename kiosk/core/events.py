@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.core.inputs import Measures
+from rules.season import SeasonState as SeasonState
 
 Token = str
 """An opaque name, random, valid for one session only: a card's holder, a code, a roster row, a school."""
@@ -61,17 +62,6 @@ class CodeKind(StrEnum):
 
     STUDENT_OR_EXAM_NUMBER = "student_or_exam_number"
     OPAQUE = "opaque"  # image-collection QR (图像采集码): bytes kept with the shot, never read
-
-
-class SeasonState(StrEnum):
-    """What the rules of the season say of this moment."""
-
-    OPEN = "open"
-    OUT_OF_SEASON = "out_of_season"
-    NOT_A_WORKING_DAY = "not_a_working_day"
-    OUT_OF_HOURS = "out_of_hours"
-    YEAR_UNCONFIRMED = "year_unconfirmed"  # the calendar of this year is not confirmed: serve and flag
-    CLOCK_UNSYNCED = "clock_unsynced"  # the wall clock can't be trusted: serve and flag
 
 
 class ShootFault(StrEnum):

@@ -3,20 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rules.profile import IdentificationRule as IdentificationRule
+
 
 class Identification(StrEnum):
     """How a person was identified; the profile says which ones count, the record says which one it was."""
 
     CARD = "card"
     CODE = "code"
-    BOTH = "both"
-
-
-class IdentificationRule(StrEnum):
-    """Which identification a profile asks for."""
-
-    CARD = "card"
-    EITHER = "either"
     BOTH = "both"
 
 

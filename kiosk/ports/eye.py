@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from kiosk.ports.frames import Burst, Rgb
 
 
@@ -14,8 +16,8 @@ class FinishedPhoto:
     take: int
     jpeg: bytes
     rgb: Rgb  # (640, 480, 3)
-    report: Mapping[str, object] = field(default_factory=dict)  # finish report, JSON values only
-    checks: tuple[Mapping[str, object], ...] = ()  # the check report's `checks`, JSON values only
+    report: Mapping[str, JsonValue] = field(default_factory=dict)  # finish report, JSON values only
+    checks: tuple[Mapping[str, JsonValue], ...] = ()  # the check report's `checks`, JSON values only
 
 
 class Eye(Protocol):

@@ -1,0 +1,46 @@
+"""`kiosk run`: the booth on this machine's hardware, until it is told to stop."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.wiring import build, production_vendors
+from rules.profile import ProfileError
+
+FRAME_S = 1 / 60
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--config", type=Path, required=True, help="the booth's configuration (kiosk config prints one)"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="log every change of state")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the booth. Returns 0 when it was asked to stop, 1 when it can't start."""
+    logging.basicConfig(
+        level=logging.INFO if options.verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        booth = build(load_config(options.config), production_vendors())
+    except (ConfigFault, ProfileError) as fault:
+        sys.stderr.write(f"kiosk run: {fault}\n")
+        return 1
+    booth.start()
+    try:
+        while not stop.wait(FRAME_S):
+            booth.loop.tick()
+    finally:
+        booth.close()
+    return 0

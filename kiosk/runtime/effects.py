@@ -1,0 +1,109 @@
+"""Turning the session's wishes into calls on the adapters. Nothing here waits; outcomes come back as events."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.core import effects as fx
+from kiosk.core.events import RosterAnswered, SaveFailed, SeasonState, SeasonTold, Token
+from kiosk.ports.camera import Camera
+from kiosk.ports.clock import Clock
+from kiosk.ports.eye import Eye
+from kiosk.ports.frames import Frame, LatestSlot
+from kiosk.ports.outbox import Keeper
+from kiosk.ports.worker import Emit
+from kiosk.runtime.lights import Lights
+from kiosk.runtime.people import People
+from kiosk.runtime.submission import Submissions
+from rules.season import SeasonTable, season_state
+
+
+class Ear(Protocol):
+    """Anything that reads identities: only while listening."""
+
+    def listen(self, on: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """Everything an effect may touch."""
+
+    camera: Camera
+    lights: Lights
+    eye: Eye
+    ears: tuple[Ear, ...]
+    keeper: Keeper
+    live: LatestSlot[Frame]
+
+
+class EffectRunner:
+    """Runs effects, each id once."""
+
+    def __init__(
+        self,
+        adapters: Adapters,
+        people: People,
+        submissions: Submissions,
+        season: SeasonTable,
+        emit: Emit,
+        clock: Clock,
+    ) -> None:
+        self._adapters = adapters
+        self._people = people
+        self._submissions = submissions
+        self._season = season
+        self._emit = emit
+        self._clock = clock
+        self._last_id = 0
+        self._shot_ns: dict[int, int] = {}
+
+    def run(self, effect: fx.Effect) -> None:
+        """Run one effect; an id that was run already is not run again."""
+        if effect.id <= self._last_id:
+            return
+        self._last_id = effect.id
+        adapters = self._adapters
+        match effect:
+            case fx.AskSeason():
+                self._emit(SeasonTold(self._clock.now_ns(), self._season_now()))
+            case fx.Listen(on=on):
+                for ear in adapters.ears:
+                    ear.listen(on)
+            case fx.LookUp(key=key):
+                self._look_up(effect.id, key)
+            case fx.Watch(on=on):
+                adapters.eye.watch(on)
+            case fx.Light(on=on):
+                adapters.lights.switch(on)
+            case fx.Shoot(take=take, decided_ns=decided_ns):
+                self._shot_ns[take] = decided_ns
+                adapters.camera.shoot(effect.id, take, decided_ns)
+            case fx.Finish(take=take):
+                adapters.eye.finish(take)
+            case fx.Save():
+                self._save(effect)
+            case fx.Forget():
+                self._forget()
+            case _:
+                raise TypeError(f"no one runs {type(effect).__name__}: add it to EffectRunner.run")
+
+    def _season_now(self) -> SeasonState:
+        wall = self._clock.wall()
+        return season_state(wall.moment, wall.synced, self._season).state
+
+    def _look_up(self, request: int, key: Token) -> None:
+        self._emit(RosterAnswered(self._clock.now_ns(), request, key, self._people.look_up(key)))
+
+    def _save(self, order: fx.Save) -> None:
+        photo = self._adapters.eye.photo(order.take)
+        if photo is None:
+            self._emit(SaveFailed(self._clock.now_ns(), order.id))
+            return
+        manifest = self._submissions.manifest(order, photo, self._shot_ns[order.take])
+        self._adapters.keeper.keep(order.id, manifest, photo.jpeg)
+
+    def _forget(self) -> None:
+        self._adapters.eye.forget()
+        self._adapters.live.clear()
+        self._people.forget()
+        self._submissions.forget()
+        self._shot_ns.clear()

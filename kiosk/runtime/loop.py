@@ -1,0 +1,90 @@
+"""The main loop: drain events, step the session, start its effects, draw what changed, feed the watchdog."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.core import session as core
+from kiosk.core.events import Event, Tick
+from kiosk.core.state import Policy, Session, State
+from kiosk.ports.clock import Clock
+from kiosk.ports.display import Display
+from kiosk.ports.event_queue import EventQueue
+from kiosk.ports.eye import Eye
+from kiosk.ports.frames import Frame, LatestSlot, Rgb
+from kiosk.runtime.effects import EffectRunner
+from kiosk.runtime.people import People
+from kiosk.ui.viewmodel import Facts, View, view
+
+log = logging.getLogger(__name__)
+
+MOST_EVENTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the loop talks to."""
+
+    queue: EventQueue
+    runner: EffectRunner
+    display: Display[View]
+    people: People
+    eye: Eye
+    live: LatestSlot[Frame]
+    clock: Clock
+    record: Callable[[Event], None]  # the journal
+    alive: Callable[[], None]  # the watchdog
+
+
+class Loop:
+    """The session and its world. `tick` is one turn; it never waits."""
+
+    def __init__(self, policy: Policy, facts: Facts, outside: Outside) -> None:
+        self._policy = policy
+        self._facts = facts
+        self._outside = outside
+        self._preview = outside.live.reader()
+        self.session = Session()
+        self.view: View | None = None
+
+    def start(self) -> None:
+        """Start the session: closed, until the season is told."""
+        self._apply(core.start(self._policy, self._outside.clock.now_ns()), None)
+
+    def tick(self) -> None:
+        """One turn."""
+        outside = self._outside
+        outside.display.pump()
+        for event in outside.queue.drain(MOST_EVENTS):
+            self.take(event)
+        self.take(Tick(outside.clock.now_ns()))
+        self._show()
+        outside.alive()
+
+    def take(self, event: Event) -> None:
+        """Apply one event and start what it asks for."""
+        self._outside.record(event)
+        self._apply(core.step(self.session, event, self._policy), event)
+
+    def _apply(self, step: core.Step, event: Event | None) -> None:
+        if not step.foreseen:
+            log.error("%s in %s was not foreseen and changed nothing", type(event).__name__, self.session.state.value)
+        if step.session.state is not self.session.state:
+            log.info("%s -> %s", self.session.state.value, step.session.state.value)
+        self.session = step.session
+        for effect in step.effects:
+            self._outside.runner.run(effect)
+
+    def _show(self) -> None:
+        outside = self._outside
+        self.view = view(self.session, self._policy, self._facts, outside.people, outside.clock.now_ns())
+        preview: Rgb | None = None
+        if self.session.state in (State.POSE, State.CAPTURE):
+            frame = self._preview.next()
+            preview = frame.rgb if frame is not None else None
+        photos = {
+            take.number: photo.rgb
+            for take in self.session.takes
+            if take.score is not None and (photo := outside.eye.photo(take.number)) is not None
+        }
+        outside.display.show(self.view, preview, photos)

@@ -1,0 +1,61 @@
+"""What stands behind the session's tokens: the one place where vault, roster and masking meet."""
+
+from kiosk.core.events import RosterRow, Token
+from kiosk.core.identity import CardHolder, RosterPerson
+from kiosk.ports.roster import Roster
+from kiosk.ports.vault import Vault
+from kiosk.ui.viewmodel import Masked
+from rules.idnumber import mask_id_number
+from rules.names import mask_name
+
+
+class People:
+    """Looks people up and shows them masked; holds nothing itself."""
+
+    def __init__(self, vault: Vault, roster: Roster) -> None:
+        self._vault = vault
+        self._roster = roster
+
+    def look_up(self, key: Token) -> tuple[RosterRow, ...]:
+        """The roster rows that a card holder's or a code's token leads to, as tokens."""
+        holder = self._vault.get(key, CardHolder)
+        code = self._vault.get(key, str)
+        if holder is not None:
+            found = self._roster.by_id_number(holder.number)
+        elif code is not None:
+            found = self._roster.by_code(code)
+        else:
+            found = ()
+        return tuple(RosterRow(self._vault.token(row), self._vault.token(("school", row.school))) for row in found)
+
+    def holder(self, token: Token) -> CardHolder | None:
+        """The card holder behind a token."""
+        return self._vault.get(token, CardHolder)
+
+    def row(self, token: Token | None) -> RosterPerson | None:
+        """The roster row behind a token."""
+        return None if token is None else self._vault.get(token, RosterPerson)
+
+    def code(self, token: Token) -> str | bytes | None:
+        """The code behind a token: a number as text, or the opaque bytes of an image-collection code."""
+        return self._vault.get(token, str) or self._vault.get(token, bytes)
+
+    def shown(self, token: Token) -> Masked | None:
+        """The person behind a card's, code's or row's token as a screen may show it."""
+        row = self.row(token)
+        if row is not None:
+            return Masked(mask_name(row.name), mask_id_number(row.id_number), row.school)
+        holder = self.holder(token)
+        if holder is not None:
+            return Masked(mask_name(holder.name), mask_id_number(holder.number), "")
+        code = self.code(token)
+        return Masked("", mask_id_number(code), "") if isinstance(code, str) else None
+
+    def school(self, token: Token) -> str | None:
+        """The name of the school behind a token."""
+        value = self._vault.get(token, tuple)
+        return str(value[1]) if value else None
+
+    def forget(self) -> None:
+        """Drop everything about the person."""
+        self._vault.forget()

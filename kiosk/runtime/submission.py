@@ -1,0 +1,110 @@
+"""From an accepted take to the manifest of its envelope."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from kiosk.core.effects import Save
+from kiosk.core.identity import CardHolder, RosterPerson
+from kiosk.ports.clock import Clock, WallTime
+from kiosk.ports.eye import FinishedPhoto
+from kiosk.runtime.people import People
+from rules.profile import Profile
+from wire.manifest import Manifest, Times
+from wire.manifest import Person as WirePerson
+
+RECEIPT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""32 signs that a person can tell apart on a photograph: no 0/O, no 1/I."""
+RECEIPT_SIGNS = 26  # 5 bits each: 130 random bits, so that a receipt can't be guessed
+
+
+def new_receipt() -> str:
+    """A random receipt code."""
+    return "".join(secrets.choice(RECEIPT_ALPHABET) for _ in range(RECEIPT_SIGNS))
+
+
+class Submissions:
+    """Builds manifests; the same take of the same session always gets the same shot id and receipt."""
+
+    def __init__(
+        self, booth_id: str, profile: Profile, people: People, clock: Clock, versions: Mapping[str, str]
+    ) -> None:
+        self._booth_id = booth_id
+        self._profile = profile
+        self._people = people
+        self._clock = clock
+        self._versions = dict(versions)
+        self._by_take: dict[int, Manifest] = {}
+
+    def manifest(self, order: Save, photo: FinishedPhoto, shot_ns: int) -> Manifest:
+        """The manifest of `order`: built at the first call, the same one at every repeat."""
+        known = self._by_take.get(order.take)
+        if known is None:
+            known = self._by_take[order.take] = self._build(order, photo, shot_ns)
+        return known
+
+    def forget(self) -> None:
+        """Drop every manifest."""
+        self._by_take.clear()
+
+    def _build(self, order: Save, photo: FinishedPhoto, shot_ns: int) -> Manifest:
+        now = self._clock.wall()
+        return Manifest(
+            shot_id=secrets.token_hex(16),
+            booth_id=self._booth_id,
+            receipt=new_receipt(),
+            profile=self._profile.name,
+            consent_version=self._profile.consent.version,
+            person=self._person(order),
+            identified_by=order.identified_by.value,
+            opaque_codes=tuple(base64.b64encode(code).decode() for code in self._opaque(order)),
+            flags=tuple(flag.value for flag in order.flags),
+            times=Times(
+                consented=self._at(order.consent_ns, now),
+                shot=self._at(shot_ns, now),
+                accepted=now.moment,
+                clock_synced=now.synced,
+            ),
+            checks=tuple(dict(check) for check in photo.checks),
+            finish=dict(photo.report),
+            versions=self._versions,
+        )
+
+    def _at(self, at_ns: int, now: WallTime) -> datetime:
+        """The wall time of a monotonic moment, counted back from now."""
+        return now.moment - timedelta(microseconds=(self._clock.now_ns() - at_ns) / 1000)
+
+    def _opaque(self, order: Save) -> list[bytes]:
+        codes = (self._people.code(token) for token in order.opaque_codes)
+        return [code for code in codes if isinstance(code, bytes)]
+
+    def _person(self, order: Save) -> WirePerson:
+        row = self._people.row(order.row)
+        holder = self._people.holder(order.person)
+        if row is not None:
+            return _from_row(row, holder)
+        code = self._people.code(order.person)
+        return WirePerson(
+            name=holder.name if holder else "",
+            id_number=holder.number if holder else None,
+            student_no=code if isinstance(code, str) else None,
+            exam_no=None,
+            school=None,
+            major=None,
+            class_name=None,
+            year=None,
+        )
+
+
+def _from_row(row: RosterPerson, holder: CardHolder | None) -> WirePerson:
+    return WirePerson(
+        name=row.name,
+        id_number=holder.number if holder else row.id_number,
+        student_no=row.student_no,
+        exam_no=row.exam_no,
+        school=row.school,
+        major=row.major,
+        class_name=row.class_name,
+        year=row.year,
+    )

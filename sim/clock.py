@@ -1,0 +1,32 @@
+"""The world's clock: it moves only when the world moves it, and never back."""
+
+from datetime import datetime, timedelta
+
+from kiosk.ports.clock import WallTime
+
+
+class VirtualClock:
+    """A `Clock` whose time is an integer that only grows; the wall can be set wrong and jump, as real ones do."""
+
+    def __init__(self, wall: datetime, *, synced: bool = True) -> None:
+        self._now_ns = 1_000_000_000  # a booth has been up for a while; zero hides missing-value mistakes
+        self._wall_at_zero = wall - timedelta(seconds=1)
+        self.synced = synced
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the world began."""
+        return self._now_ns
+
+    def wall(self) -> WallTime:
+        """The wall clock, right or wrong."""
+        return WallTime(self._wall_at_zero + timedelta(microseconds=self._now_ns // 1000), self.synced)
+
+    def advance(self, step_ns: int) -> None:
+        """Let time pass."""
+        if step_ns < 0:
+            raise ValueError(f"time cannot go back by {-step_ns} ns")
+        self._now_ns += step_ns
+
+    def jump_wall(self, seconds: float) -> None:
+        """Set the wall clock forward or back; the monotonic clock does not notice."""
+        self._wall_at_zero += timedelta(seconds=seconds)

@@ -1,0 +1,157 @@
+"""A scenario: who comes, what they do when, what breaks, and what must be true at the end. A file that can be checked.
+
+`docs/scenarios.md` says what every key means; every file of this form runs.
+"""
+
+import tomllib
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from kiosk.core.state import State
+
+StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isinstance(value, str) else value)]
+
+
+class ScenarioFault(ValueError):
+    """A scenario that can't be run; the message names the file, the key, the value and the remedy."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Booth(_Model):
+    """How the booth is set up."""
+
+    profile: str = "jiangsu-2019"
+    identification: Literal["card", "either", "both"] | None = None  # None: as the profile says
+    wall: datetime = datetime.fromisoformat("2026-09-01T09:30:00+08:00")
+    synced: bool = True
+    ambient: float = Field(default=0.15, ge=0, le=1)
+
+
+class PoseError(_Model):
+    """How the graduate first sits: what differs from sitting right. Units as in `sim.people.Pose`."""
+
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    roll_deg: float = 0.0
+    x_cm: float = 0.0
+    y_cm: float = 0.0
+    distance_cm: float = 0.0  # farther away than the seat
+    eyelids: float = 0.0  # how far closed, 0..1
+    mouth: float = 0.0
+    smile: float = 0.0
+
+
+class Graduate(_Model):
+    """One person who comes. They read the screen as it is drawn and do what it asks, but for what `does` says."""
+
+    seed: int = 1
+    brings: tuple[Literal["card", "student_card", "exam_slip", "qr"], ...] = ("card",)
+    roster: Literal["one", "none", "two_schools", "another"] = "one"
+    card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
+    pose: PoseError = PoseError()
+    companion: bool = False  # a second person looks into the picture, until asked to leave
+    does: dict[str, tuple[str, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
+
+
+class Fault(_Model):
+    """Something breaks `after_s` seconds after state `at` was first entered, and is mended `for_s` seconds later."""
+
+    what: Literal[
+        "reader_unplugged",
+        "scanner_unplugged",
+        "camera_stalls",
+        "camera_never_returns",
+        "lamp_left_dead",
+        "lamp_right_dead",
+        "disk_full",
+        "office_down",
+        "office_slow",
+        "office_error",
+        "office_cut",
+        "clock_jumps",
+    ]
+    at: StateName = State.CLOSED
+    after_s: float = Field(default=0.0, ge=0)
+    for_s: float | None = Field(default=None, gt=0)  # None: for good
+
+
+class Expect(_Model):
+    """What must be true at the end."""
+
+    outcome: Literal["photo", "no_photo"]
+    states: tuple[StateName, ...]  # must be passed through in this order, others may lie between
+    never: tuple[StateName, ...] = ()
+    end: StateName = State.ATTRACT
+    envelopes: int = Field(default=1, ge=0)  # at the office, verified
+    identified_by: Literal["card", "code", "both"] | None = None
+    flags: tuple[str, ...] = ()  # of the last envelope, exactly
+    opaque_codes: int = 0
+    instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between
+    faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
+    help: str | None = None
+
+
+class Scenario(_Model):
+    """One scenario file."""
+
+    name: str
+    summary: str
+    booth: Booth = Booth()
+    graduate: tuple[Graduate, ...] = (Graduate(),)
+    fault: tuple[Fault, ...] = ()
+    limit_s: float = Field(default=240.0, gt=0)  # virtual seconds until the world ends
+    after_s: float = Field(default=3.0, ge=0)  # how long the world goes on once everyone has left
+    expect: Expect
+
+
+def names() -> list[str]:
+    """The scenarios that come with the simulator."""
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in files("sim").joinpath("scenarios").iterdir()
+        if entry.name.endswith(".toml")
+    )
+
+
+def load(name_or_path: str) -> Scenario:
+    """Load a scenario by name, or from a file whose path ends in `.toml`. Raises `ScenarioFault`."""
+    if name_or_path.endswith(".toml"):
+        path = Path(name_or_path)
+        try:
+            return parse(path.read_text(encoding="utf-8"), name_or_path)
+        except OSError as error:
+            raise ScenarioFault(f"{path}: cannot be read ({error.strerror}). Name an existing file.") from error
+    if name_or_path not in names():
+        raise ScenarioFault(f"there is no scenario {name_or_path!r}. There are: {', '.join(names())}.")
+    text = files("sim").joinpath("scenarios", f"{name_or_path}.toml").read_text(encoding="utf-8")
+    return parse(text, name_or_path)
+
+
+def parse(text: str, source: str) -> Scenario:
+    """Check a scenario's text; `source` names it in errors."""
+    try:
+        return Scenario.model_validate(_tuples(tomllib.loads(text)))
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioFault(f"{source}: is not TOML ({error}). Mend that place.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ScenarioFault(
+            f"{source}: {key} = {first['input']!r}: {first['msg']}. docs/scenarios.md lists every key."
+        ) from error
+
+
+def _tuples(value: object) -> object:
+    """TOML's arrays as tuples, which is what frozen models hold."""
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return value
