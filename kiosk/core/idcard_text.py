@@ -1,0 +1,134 @@
+"""From the text block of a card to its holder. Everything the booth may not keep is dropped here.
+
+Three layouts share the 256 bytes of UTF-16LE text; the character at byte 248 tells them apart: a space for a
+citizen, J for a resident of Hong Kong, Macao or Taiwan (as a citizen's), I for a foreigner's card of 2017 (own
+layout) and Y for one of 2023 (as a citizen's, with the foreign name in the address's place).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from unicodedata import category
+
+from kiosk.core.identity import CardHolder, CardKind
+
+TEXT_BYTES = 256
+LONG_TERM = "长期"
+
+_TYPE = (248, 2)
+_PADDING = " \x00\u3000"
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the kept fields stand: (offset, bytes). `names` in order of preference."""
+
+    kind: CardKind
+    names: tuple[tuple[int, int], ...]
+    sex: tuple[int, int]
+    number: tuple[int, int]
+    valid_from: tuple[int, int]
+    valid_to: tuple[int, int]
+
+
+_CITIZEN = _Layout(CardKind.CITIZEN, ((0, 30),), (30, 2), (122, 36), (188, 16), (204, 16))
+_HMT = _Layout(CardKind.HMT, ((0, 30),), (30, 2), (122, 36), (188, 16), (204, 16))
+_FOREIGNER_2017 = _Layout(CardKind.FOREIGNER, ((158, 30), (0, 120)), (120, 2), (122, 30), (188, 16), (204, 16))
+_FOREIGNER_2023 = _Layout(CardKind.FOREIGNER, ((0, 30), (52, 70)), (30, 2), (122, 36), (188, 16), (204, 16))
+
+_LAYOUTS = {"": _CITIZEN, "J": _HMT, "I": _FOREIGNER_2017, "Y": _FOREIGNER_2023}
+
+
+class RecordError(ValueError):
+    """The bytes are no card record. The message names the field, never its content."""
+
+
+def holder_of(data: bytes) -> CardHolder:
+    """The holder in the data of a read reply: two big-endian lengths (text, photo), then text, then photo.
+
+    The photo is dropped unread. Raises `RecordError`.
+    """
+    if len(data) < 4:
+        raise RecordError("the reply holds no record")
+    text_bytes = int.from_bytes(data[0:2], "big")
+    photo_bytes = int.from_bytes(data[2:4], "big")
+    if text_bytes < TEXT_BYTES:
+        raise RecordError(f"the text has {text_bytes} bytes instead of {TEXT_BYTES}")
+    if len(data) < 4 + text_bytes + photo_bytes:
+        raise RecordError(f"the record promises {text_bytes} + {photo_bytes} bytes and holds {len(data) - 4}")
+    return _holder_of_text(data[4 : 4 + text_bytes])
+
+
+def _holder_of_text(text: bytes) -> CardHolder:
+    layout = _LAYOUTS.get(_field(text, _TYPE, "type"))
+    if layout is None:
+        raise RecordError("the card is of an unknown type")
+    name = next((name for place in layout.names if (name := _field(text, place, "name"))), "")
+    if not name:
+        raise RecordError("the name is missing")
+    if any(category(character) == "Cc" for character in name):  # rare characters are private-use: "Co" is genuine
+        raise RecordError("the name is not text")
+    return CardHolder(
+        name=name,
+        sex=_sex(_field(text, layout.sex, "sex")),
+        number=_number(_field(text, layout.number, "number")),
+        kind=layout.kind,
+        valid_from=_date(_field(text, layout.valid_from, "valid from"), "valid from"),
+        valid_to=_valid_to(_field(text, layout.valid_to, "valid to")),
+    )
+
+
+def _field(text: bytes, place: tuple[int, int], name: str) -> str:
+    offset, size = place
+    try:
+        return text[offset : offset + size].decode("utf-16-le").strip(_PADDING)
+    except UnicodeDecodeError:
+        # without the cause: it quotes the card's bytes
+        raise RecordError(f"the {name} is not text") from None
+
+
+def _sex(field: str) -> int:
+    if field == "":
+        return 0
+    if field not in {"0", "1", "2", "9"}:
+        raise RecordError("the sex is not a code of GB/T 2261.1")
+    return int(field)
+
+
+def _number(field: str) -> str:
+    number = field.upper()
+    resident = len(number) == 18 and number[:17].isdigit() and (number[17].isdigit() or number[17] == "X")
+    permanent_2017 = len(number) == 15 and number[:3].isalpha() and number[3:].isdigit()
+    if not number.isascii() or not (resident or permanent_2017):
+        raise RecordError("the number is not a card's number")
+    return number
+
+
+def _date(field: str, name: str) -> str:
+    if not (len(field) == 8 and field.isascii() and field.isdigit()):
+        raise RecordError(f"the date {name} is not YYYYMMDD")
+    try:
+        date(int(field[:4]), int(field[4:6]), int(field[6:]))
+    except ValueError:
+        raise RecordError(f"the date {name} is not in the calendar") from None
+    return field
+
+
+def _valid_to(field: str) -> str | None:
+    return None if field == LONG_TERM else _date(field, "valid to")
+
+
+def valid_on(holder: CardHolder, day: date) -> bool:
+    """Whether the card is valid on `day` (first and last day included)."""
+    today = day.isoformat().replace("-", "")
+    return holder.valid_from <= today and (holder.valid_to is None or today <= holder.valid_to)
+
+
+def number_is_plausible(number: str) -> bool:
+    """Whether the check character fits (ISO 7064 MOD 11-2). A 15-character number of 2017 has none here: True.
+
+    The reader's checksum misses two flips of the same bit; a number that does not fit is worth a second read.
+    """
+    if len(number) != 18:
+        return True
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(number[:17]))
+    return bool((total + (10 if number[17] == "X" else int(number[17]))) % 11 == 1)

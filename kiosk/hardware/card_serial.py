@@ -1,0 +1,126 @@
+"""The ID-card reader on a serial port: the pure polling of `core.idcard_poll` with a line, a clock and the vault."""
+
+import logging
+from datetime import timedelta, timezone
+
+from kiosk.core.events import CardFailed, CardFound, CardRead, CardRemoved, Device
+from kiosk.core.idcard_poll import CardPoll, Cause, Fault, Found, Gone, Holder, Output, Send, Trouble
+from kiosk.core.idcard_text import valid_on
+from kiosk.core.identity import CardHolder
+from kiosk.hardware.serial_port import SerialPort
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import CardConfig
+from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
+from kiosk.ports.vault import Vault
+from kiosk.ports.worker import Emit
+
+log = logging.getLogger(__name__)
+
+CHINA = timezone(timedelta(hours=8))
+"""The zone of a card's dates. China has one zone and no summer time."""
+
+
+class CardWorker:
+    """Reads cards while it listens, and only then. Emits `CardFound CardRead CardFailed CardRemoved`.
+
+    An expired card is read like any other, with `valid_today` False: what follows is the session's business.
+    """
+
+    device = Device.CARD_READER
+
+    def __init__(self, config: CardConfig, vault: Vault, emit: Emit, clock: Clock) -> None:
+        self._config = config
+        self._vault = vault
+        self._emit = emit
+        self._clock = clock
+        self._port: SerialPort | None = None
+        self._poll = CardPoll(config.poll_ms)
+        self._listening = False
+        self._wanted = False
+
+    def listen(self, on: bool) -> None:
+        """Read cards (`on`), or leave them alone. Callable from any thread; `poll` follows it."""
+        self._wanted = on
+
+    def open(self) -> None:
+        """Take hold of the port. Whether a module answers on it shows in `poll`, within four seconds."""
+        self.close()
+        self._port = SerialPort(self.device, self._config.port, self._config.baud)
+        self._poll = CardPoll(self._config.poll_ms)
+        self._listening = False
+
+    def poll(self, timeout_s: float) -> None:
+        """Ask, hear, tell. Waits at most `timeout_s` seconds for the module."""
+        port = self._port
+        if port is None:
+            raise RuntimeError("the card reader is polled before it was opened")
+        now_ns = self._clock.now_ns()
+        if self._wanted != self._listening:
+            self._listening = self._wanted
+            self._poll.listen(self._listening, now_ns)
+        self._do(port, self._poll.tick(now_ns), now_ns)
+        due_s = max(0.0, (self._poll.due_ns - now_ns) / 1e9)
+        data = port.read(min(timeout_s, due_s))
+        now_ns = self._clock.now_ns()
+        self._do(port, self._poll.feed(data, now_ns), now_ns)
+
+    def close(self) -> None:
+        """Let go of the port."""
+        port, self._port = self._port, None
+        if port is not None:
+            port.close()
+
+    def _do(self, port: SerialPort, outputs: list[Output], now_ns: int) -> None:
+        for output in outputs:
+            match output:
+                case Send(data):
+                    port.write(data)
+                case Found():
+                    self._emit(CardFound(now_ns))
+                case Holder(holder):
+                    self._emit(CardRead(now_ns, self._vault.token(holder), self._valid_today(holder)))
+                case Trouble(trouble, status):
+                    log.info("card not read: %s, code %s", trouble, "none" if status is None else f"0x{status:02X}")
+                    self._emit(CardFailed(now_ns, trouble))
+                case Gone():
+                    self._emit(CardRemoved(now_ns))
+                case Fault():
+                    raise fault_of(output)
+
+    def _valid_today(self, holder: CardHolder) -> bool | None:
+        wall = self._clock.wall()
+        return valid_on(holder, wall.moment.astimezone(CHINA).date()) if wall.synced else None
+
+
+def fault_of(fault: Fault) -> DeviceFault:
+    """What the module's `fault` is called, and what an installer does about it."""
+    code = "" if fault.status is None else f" (code 0x{fault.status:02X})"
+    match fault.cause:
+        case Cause.SILENT:
+            return TemporaryFault(
+                Device.CARD_READER,
+                "fault.card_reader_silent",
+                "the ID-card reader does not answer",
+                "Check its cable and power, and that the baud rate in the configuration is the reader's",
+            )
+        case Cause.GARBLED:
+            return TemporaryFault(
+                Device.CARD_READER,
+                "fault.card_reader_garbled",
+                f"the ID-card reader's answers arrive damaged{code}",
+                "Check the baud rate in the configuration, then the cable; keep it away from the lamps' wires",
+            )
+        case Cause.SELF_TEST:
+            return PermanentFault(
+                Device.CARD_READER,
+                "fault.card_reader_self_test",
+                f"the reader's security module reports itself broken or not authorised{code}",
+                "Switch the reader off and on once; if it says so again, replace it",
+            )
+        case Cause.REFUSES:
+            return PermanentFault(
+                Device.CARD_READER,
+                "fault.card_reader_refuses",
+                f"the reader refuses the standard commands{code}",
+                "It is no SAM_A / SAM_V reader, or in a mode of its maker: set it to plain serial mode or replace it",
+            )

@@ -1,0 +1,258 @@
+"""The polling of the reader, against the module of the simulator, without a line: time moves by hand."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from kiosk.core.events import CardTrouble
+from kiosk.core.idcard import Command, frame
+from kiosk.core.idcard_poll import MS, CardPoll, Cause, Fault, Found, Gone, Holder, Output, Send, Trouble
+from kiosk.core.idcard_text import holder_of
+from sim.card_tty import CardFault, SamModule
+from sim.cards import MadeUpCard, made_up_card
+
+
+@dataclass
+class Bench:
+    """A poll and a module, 10 ms by 10 ms."""
+
+    poll: CardPoll = field(default_factory=lambda: CardPoll(400))
+    module: SamModule = field(default_factory=SamModule)
+    now_ns: int = 0
+    line: list[tuple[int, bytes]] = field(default_factory=list)
+
+    def run(self, ms: int) -> list[Output]:
+        """What was found within `ms`, without the sent bytes."""
+        told: list[Output] = []
+        for _ in range(ms // 10):
+            self.now_ns += 10 * MS
+            outputs = self.poll.tick(self.now_ns)
+            due = [answer for at_ns, answer in self.line if at_ns <= self.now_ns]
+            self.line = [(at_ns, answer) for at_ns, answer in self.line if at_ns > self.now_ns]
+            for answer in due:
+                outputs += self.poll.feed(answer, self.now_ns)
+            for output in outputs:
+                if isinstance(output, Send):
+                    self.line += [(self.now_ns + d, a) for d, a in self.module.hear(output.data)]
+                else:
+                    told.append(output)
+        return told
+
+
+@pytest.fixture
+def bench() -> Bench:
+    bench = Bench()
+    bench.poll.listen(True, 0)
+    return bench
+
+
+def holder(card: MadeUpCard) -> Holder:
+    return Holder(holder_of(card.record()))
+
+
+def test_a_card_is_found_and_read_once(bench: Bench) -> None:
+    card = made_up_card(1)
+    bench.module.card = card
+    assert bench.run(10_000) == [Found(), holder(card)]
+
+
+def test_no_card_is_touched_before_anyone_consented() -> None:
+    bench = Bench()
+    bench.module.card = made_up_card(1)
+    assert bench.run(20_000) == []
+    assert set(bench.module.asked) == {Command.STATUS}
+
+
+def test_a_card_is_left_alone_when_listening_ends_in_the_middle_of_a_read(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    while Command.READ not in bench.module.asked:
+        bench.run(10)
+    bench.poll.listen(False, bench.now_ns)
+    assert bench.run(10_000) == []
+
+
+def test_find_is_asked_at_most_every_poll_interval(bench: Bench) -> None:
+    bench.run(10_000)
+    assert 20 <= bench.module.asked.count(Command.FIND) <= 25
+
+
+def test_a_removed_card_is_told_after_a_quiet_period(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    bench.run(3_000)
+    bench.module.card = None
+    assert bench.run(1_000) == []
+    assert bench.run(2_000) == [Gone()]
+
+
+def test_a_reader_that_hides_a_read_card_gives_one_reading(bench: Bench) -> None:
+    bench.module.shows_read_card = False
+    bench.module.card = made_up_card(1)
+    assert bench.run(10_000) == [Found(), holder(made_up_card(1)), Gone()]
+
+
+def test_a_card_that_flickers_inside_the_quiet_period_is_not_told_twice(bench: Bench) -> None:
+    card = made_up_card(1)
+    bench.module.card = card
+    bench.run(3_000)
+    bench.module.card = None
+    bench.run(800)
+    bench.module.card = card
+    assert bench.run(5_000) == []
+
+
+def test_another_card_inside_the_quiet_period_is_a_removal_and_a_new_card(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    bench.run(3_000)
+    bench.module.card = None
+    bench.run(800)
+    bench.module.card = made_up_card(2)
+    assert bench.run(5_000) == [Gone(), Found(), holder(made_up_card(2))]
+
+
+@pytest.mark.parametrize("code", [0x81, 0x41, 0x47, 0x24])
+def test_a_retry_code_leads_to_three_tries_status_reset_and_hold_still(bench: Bench, code: int) -> None:
+    bench.module.card = made_up_card(1)
+    bench.module.codes[Command.READ] = code
+    told = bench.run(5_000)
+    assert told[:2] == [Found(), Trouble(CardTrouble.HOLD_STILL, code)]
+    asked = bench.module.asked
+    first_round = asked[: asked.index(Command.RESET) + 1]
+    assert first_round.count(Command.READ) == 3
+    assert first_round[-2:] == [Command.STATUS, Command.RESET]
+
+
+def test_a_card_held_still_at_last_is_read(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    bench.module.codes[Command.READ] = 0x41
+    bench.run(4_000)
+    bench.module.codes.clear()
+    assert bench.run(4_000)[-1] == holder(made_up_card(1))
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "trouble"),
+    [
+        (Command.SELECT, 0x40, CardTrouble.NOT_ID_CARD),
+        (Command.READ, 0x40, CardTrouble.NOT_ID_CARD),
+        (Command.SELECT, 0x31, CardTrouble.DAMAGED),
+        (Command.READ, 0x31, CardTrouble.DAMAGED),
+        (Command.READ, 0x32, CardTrouble.DAMAGED),
+        (Command.READ, 0x33, CardTrouble.DAMAGED),
+        (Command.READ, 0x91, CardTrouble.DAMAGED),  # there is no text on this card
+        (Command.SELECT, 0x77, CardTrouble.DAMAGED),
+        (Command.READ, 0x77, CardTrouble.DAMAGED),
+    ],
+)
+def test_a_refused_card_is_told_once_until_it_is_taken_away(
+    bench: Bench, command: Command, code: int, trouble: CardTrouble
+) -> None:
+    bench.module.card = made_up_card(1)
+    bench.module.codes[command] = code
+    told = bench.run(10_000)
+    assert [type(item) for item in told] == [Found, Trouble]
+    assert told[1].trouble is trouble  # type: ignore[union-attr]  # its type was just asserted
+    bench.module.card = None
+    assert bench.run(3_000) == [Gone()]
+
+
+@pytest.mark.parametrize("code", [0x60, 0x66])
+@pytest.mark.parametrize("command", [Command.STATUS, Command.FIND, Command.SELECT, Command.READ])
+def test_a_broken_module_is_a_fault_wherever_it_says_so(bench: Bench, command: Command, code: int) -> None:
+    bench.module.card = made_up_card(1)
+    bench.module.codes[command] = code
+    told = bench.run(3_000)
+    assert Fault(Cause.SELF_TEST, code) in told
+    assert not any(isinstance(item, Holder) for item in told)
+
+
+@pytest.mark.parametrize("code", [0x21, 0x23])
+def test_a_module_that_refuses_our_commands_is_a_fault(bench: Bench, code: int) -> None:
+    bench.module.card = made_up_card(1)
+    bench.module.codes[Command.READ] = code
+    assert Fault(Cause.REFUSES, code) in bench.run(6_000)
+
+
+@pytest.mark.parametrize("code", [0x10, 0x11])
+def test_a_frame_the_module_saw_damaged_is_sent_again(bench: Bench, code: int) -> None:
+    bench.module.card = made_up_card(1)
+    bench.module.codes[Command.READ] = code
+    bench.run(2_000)
+    bench.module.codes.clear()
+    assert holder(made_up_card(1)) in bench.run(4_000)
+
+
+def test_a_silent_module_is_a_fault_within_four_seconds() -> None:
+    bench = Bench()
+    bench.module.fault = CardFault.SILENCE
+    assert bench.run(4_000) == [Fault(Cause.SILENT)]
+
+
+def test_a_module_that_falls_silent_while_listening_is_a_fault(bench: Bench) -> None:
+    bench.run(2_000)
+    bench.module.fault = CardFault.SILENCE
+    assert Fault(Cause.SILENT) in bench.run(6_000)
+
+
+@pytest.mark.parametrize("fault", [CardFault.PARTIAL, CardFault.BAD_CHECKSUM])
+def test_damaged_answers_are_a_line_fault(bench: Bench, fault: CardFault) -> None:
+    bench.module.fault = fault
+    assert Fault(Cause.GARBLED) in bench.run(9_000)
+
+
+def test_noise_with_a_false_preamble_does_not_keep_a_card_from_being_read(bench: Bench) -> None:
+    bench.module.fault = CardFault.GARBAGE
+    bench.module.card = made_up_card(1)
+    assert bench.run(5_000) == [Found(), holder(made_up_card(1))]
+
+
+def test_a_slow_find_is_not_taken_for_another_answer(bench: Bench) -> None:
+    bench.module.fault = CardFault.SLOW
+    bench.run(3_000)
+    bench.module.fault = CardFault.NONE
+    bench.module.card = made_up_card(1)
+    assert bench.run(6_000) == [Found(), holder(made_up_card(1))]
+
+
+def test_a_late_record_is_not_taken_for_a_found_card(bench: Bench) -> None:
+    bench.run(1_000)
+    late = frame(bytes.fromhex("000090") + made_up_card(1).record())
+    for _ in range(200):
+        bench.poll.feed(late, bench.now_ns)
+        assert bench.run(20) == []
+
+
+def test_a_record_broken_off_is_read_again_without_waiting_the_whole_time_out(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    while Command.READ not in bench.module.asked:
+        bench.run(10)
+    bench.line = [(at_ns, answer[:700]) for at_ns, answer in bench.line]
+    assert bench.run(2_500) == [holder(made_up_card(1))]
+
+
+def test_an_answer_that_trickles_in_is_taken(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    while Command.READ not in bench.module.asked:
+        bench.run(10)
+    ((at_ns, record),) = bench.line
+    bench.line = [(at_ns + i * 300 * MS, record[i * 64 : i * 64 + 64]) for i in range(21)]
+    assert bench.run(8_000) == [holder(made_up_card(1))]
+
+
+def test_a_number_whose_check_character_fails_is_believed_after_two_equal_readings(bench: Bench) -> None:
+    odd = MadeUpCard("王明", "110105194912310021")
+    bench.module.card = odd
+    assert bench.run(5_000) == [Found(), holder(odd)]
+    assert bench.module.asked.count(Command.READ) == 2
+
+
+def test_two_flips_the_checksum_misses_are_caught_by_a_second_reading(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    while Command.READ not in bench.module.asked:
+        bench.run(10)
+    ((at_ns, record),) = bench.line
+    flipped = bytearray(record)
+    number = 5 + 2 + 3 + 4 + 122
+    flipped[number] ^= 1  # a digit of the number
+    flipped[number + 200 * 4] ^= 1  # and the same bit in the photo: the XOR is right again
+    bench.line = [(at_ns, bytes(flipped))]
+    assert bench.run(5_000) == [holder(made_up_card(1))]

@@ -1,0 +1,207 @@
+"""The card worker on a real pseudo-terminal, in lockstep on a clock moved by hand."""
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import serial
+
+from kiosk.core.events import CardFailed, CardFound, CardRead, CardRemoved, CardTrouble, Device, Event
+from kiosk.core.idcard import Command
+from kiosk.core.identity import CardHolder
+from kiosk.hardware.card_serial import CardWorker
+from kiosk.ports.config import CardConfig
+from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
+from kiosk.ports.vault import Vault
+from sim.card_tty import CardFault, CardTty
+from sim.cards import MadeUpCard, made_up_card
+from sim.clock import VirtualClock
+
+
+class Desk:
+    """A worker, its reader and their clock."""
+
+    def __init__(self, clock: VirtualClock, events: list[Event], folder: Path, baud: int = 115200) -> None:
+        self.clock = clock
+        self.events = events
+        self.vault = Vault()
+        self.reader = CardTty(clock.now_ns, baud, folder)
+        config = CardConfig.model_validate({"port": self.reader.port, "baud": baud})
+        self.worker = CardWorker(config, self.vault, events.append, clock)
+
+    def run(self, ms: int) -> None:
+        for _ in range(ms // 10):
+            self.clock.advance(10_000_000)
+            self.reader.step()
+            self.worker.poll(0)
+
+    def close(self) -> None:
+        self.worker.close()
+        self.reader.close()
+
+
+@pytest.fixture
+def desk(clock: VirtualClock, events: list[Event], tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(clock, events, tmp_path)
+    desk.worker.open()
+    desk.worker.listen(True)
+    yield desk
+    desk.close()
+
+
+def test_a_card_becomes_a_token_whose_holder_only_the_vault_knows(desk: Desk) -> None:
+    card = made_up_card(1)
+    desk.reader.lay(card)
+    desk.run(4_000)
+    found, read = desk.events
+    assert isinstance(found, CardFound)
+    assert isinstance(read, CardRead)
+    assert read.valid_today is True
+    holder = desk.vault.get(read.person, CardHolder)
+    assert holder is not None
+    assert holder.number == card.number
+    assert card.number not in repr(desk.events)
+
+
+def test_every_speed_reads_a_card(clock: VirtualClock, events: list[Event], tmp_path: Path) -> None:
+    for baud in (57600, 38400, 19200, 9600):
+        desk = Desk(clock, events, tmp_path, baud)
+        desk.worker.open()
+        desk.worker.listen(True)
+        desk.reader.lay(made_up_card(1))
+        desk.run(5_000)
+        desk.close()
+        assert isinstance(events.pop(), CardRead), baud
+        events.clear()
+
+
+def test_an_expired_card_is_read_and_marked(desk: Desk) -> None:
+    desk.reader.lay(MadeUpCard("王明", "11010519491231002X", valid_to="20260831"))
+    desk.run(4_000)
+    assert isinstance(desk.events[-1], CardRead)
+    assert desk.events[-1].valid_today is False
+
+
+def test_the_day_of_a_card_is_chinas(clock: VirtualClock, desk: Desk) -> None:
+    desk.reader.lay(MadeUpCard("王明", "11010519491231002X", valid_from="20260902"))
+    clock.jump_wall(15 * 3600)  # 00:30 on 2 September in China, still 1 September in UTC
+    desk.run(4_000)
+    assert isinstance(desk.events[-1], CardRead)
+    assert desk.events[-1].valid_today is True
+
+
+def test_without_a_synchronised_clock_validity_is_unknown(clock: VirtualClock, desk: Desk) -> None:
+    clock.synced = False
+    desk.reader.lay(made_up_card(1))
+    desk.run(4_000)
+    assert isinstance(desk.events[-1], CardRead)
+    assert desk.events[-1].valid_today is None
+
+
+def test_a_removed_card_is_told(desk: Desk) -> None:
+    desk.reader.lay(made_up_card(1))
+    desk.run(4_000)
+    desk.reader.take()
+    desk.run(3_000)
+    assert isinstance(desk.events[-1], CardRemoved)
+
+
+def test_a_card_that_is_no_id_card_is_told(desk: Desk) -> None:
+    desk.reader.lay(made_up_card(1))
+    desk.reader.module.codes[Command.READ] = 0x40
+    desk.run(4_000)
+    assert isinstance(desk.events[-1], CardFailed)
+    assert desk.events[-1].trouble is CardTrouble.NOT_ID_CARD
+
+
+def test_a_deaf_worker_reads_no_card(desk: Desk) -> None:
+    desk.worker.listen(False)
+    desk.reader.lay(made_up_card(1))
+    desk.run(10_000)
+    assert desk.events == []
+    assert len(desk.vault) == 0
+
+
+def test_a_reader_unplugged_is_a_temporary_fault_and_works_again_plugged_in(desk: Desk) -> None:
+    desk.run(1_000)
+    desk.reader.break_with(CardFault.UNPLUGGED)
+    with pytest.raises(TemporaryFault, match="gone"):
+        desk.run(100)
+    desk.worker.close()
+    with pytest.raises(TemporaryFault, match="there is no"):
+        desk.worker.open()
+    desk.reader.break_with(CardFault.NONE)
+    desk.worker.open()
+    desk.reader.lay(made_up_card(1))
+    desk.run(4_000)
+    assert isinstance(desk.events[-1], CardRead)
+
+
+@pytest.mark.parametrize(
+    ("fault", "text_id"),
+    [
+        (CardFault.SILENCE, "fault.card_reader_silent"),
+        (CardFault.BAD_CHECKSUM, "fault.card_reader_garbled"),
+        (CardFault.PARTIAL, "fault.card_reader_garbled"),
+    ],
+)
+def test_a_broken_line_is_a_temporary_fault_of_the_reader(desk: Desk, fault: CardFault, text_id: str) -> None:
+    desk.reader.break_with(fault)
+    with pytest.raises(TemporaryFault) as caught:
+        desk.run(10_000)
+    assert (caught.value.device, caught.value.text_id) == (Device.CARD_READER, text_id)
+
+
+def test_a_module_that_failed_its_self_test_needs_a_person(desk: Desk) -> None:
+    desk.reader.module.codes[Command.STATUS] = 0x60
+    with pytest.raises(PermanentFault, match="0x60"):
+        desk.run(2_000)
+
+
+def test_a_port_that_is_a_file_is_refused_with_a_remedy(
+    tmp_path: Path, clock: VirtualClock, events: list[Event]
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    worker = CardWorker(CardConfig(port=str(path)), Vault(), events.append, clock)
+    with pytest.raises(PermanentFault, match="not a serial port"):
+        worker.open()
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "remedy"),
+    [
+        (errno.EACCES, PermanentFault, "usermod"),
+        (errno.EBUSY, TemporaryFault, "Close the other program"),
+        (errno.EAGAIN, TemporaryFault, "Close the other program"),
+    ],
+)
+def test_a_port_the_system_refuses_says_what_to_do(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[DeviceFault], remedy: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise serial.SerialException(number, "could not open port")
+
+    monkeypatch.setattr(serial, "Serial", refuse)  # the tests may run as root, whom no file refuses
+    with pytest.raises(kind, match=remedy):
+        desk.worker.open()
+
+
+def test_a_port_another_program_holds_is_refused(desk: Desk) -> None:
+    second = CardWorker(CardConfig(port=desk.reader.port), Vault(), desk.events.append, desk.clock)
+    with pytest.raises(TemporaryFault, match="Close the other program"):
+        second.open()
+
+
+def test_closing_twice_is_harmless(desk: Desk) -> None:
+    desk.worker.close()
+    desk.worker.close()
+    with pytest.raises(RuntimeError, match="before it was opened"):
+        desk.worker.poll(0)
+
+
+def test_a_fault_names_device_detail_and_remedy(desk: Desk) -> None:
+    desk.reader.break_with(CardFault.SILENCE)
+    with pytest.raises(DeviceFault, match=r"card_reader: .* does not answer\. Check its cable"):
+        desk.run(10_000)
