@@ -1,0 +1,140 @@
+"""Rules of the supervisor: first failure and recovery are told, nothing between; back-off; permanent faults wait."""
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event
+from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
+from kiosk.runtime.supervise import FIRST_WAIT_NS, LONGEST_WAIT_NS, Supervisor, Threads
+from sim.clock import VirtualClock
+
+SECOND = 1_000_000_000
+
+
+class Plug:
+    """A device that works while it is plugged in."""
+
+    device = Device.CARD_READER
+
+    def __init__(self, fault: type[DeviceFault] = TemporaryFault) -> None:
+        self.plugged = True
+        self.opened = 0
+        self.closed = 0
+        self.polled = 0
+        self._fault = fault
+
+    def _check(self) -> None:
+        if not self.plugged:
+            raise self._fault(self.device, "fault.test", "is not there", "Plug it in")
+
+    def open(self) -> None:
+        self.opened += 1
+        self._check()
+
+    def poll(self, timeout_s: float) -> None:
+        self.polled += 1
+        self._check()
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(datetime(2026, 9, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+def test_a_working_device_says_nothing(clock: VirtualClock, events: list[Event]) -> None:
+    supervisor = Supervisor(Plug(), events.append, clock)
+    assert all(supervisor.poll(0) for _ in range(5))
+    assert events == []
+
+
+def test_the_first_failure_and_the_recovery_are_told_and_nothing_between(
+    clock: VirtualClock, events: list[Event]
+) -> None:
+    plug = Plug()
+    supervisor = Supervisor(plug, events.append, clock)
+    supervisor.poll(0)
+    plug.plugged = False
+    for _ in range(100):
+        supervisor.poll(0)
+        clock.advance(SECOND)
+    plug.plugged = True
+    for _ in range(100):
+        supervisor.poll(0)
+        clock.advance(SECOND)
+    assert [(type(event), getattr(event, "device", None)) for event in events] == [
+        (DeviceFailed, Device.CARD_READER),
+        (DeviceRecovered, Device.CARD_READER),
+    ]
+
+
+def test_a_failed_device_is_closed_before_it_is_opened_again(clock: VirtualClock, events: list[Event]) -> None:
+    plug = Plug()
+    supervisor = Supervisor(plug, events.append, clock)
+    supervisor.poll(0)
+    plug.plugged = False
+    supervisor.poll(0)
+    assert (plug.opened, plug.closed) == (1, 1)
+    clock.advance(FIRST_WAIT_NS)
+    supervisor.poll(0)
+    assert (plug.opened, plug.closed) == (2, 2)
+
+
+def _openings(plug: Plug, clock: VirtualClock, seconds: int) -> Iterator[int]:
+    supervisor = Supervisor(plug, lambda _: None, clock)
+    for _ in range(seconds * 10):
+        before = plug.opened
+        supervisor.poll(0)
+        if plug.opened > before:
+            yield clock.now_ns()
+        clock.advance(SECOND // 10)
+
+
+def test_waits_between_tries_double_up_to_half_a_minute(clock: VirtualClock) -> None:
+    plug = Plug()
+    plug.plugged = False
+    moments = list(_openings(plug, clock, 200))
+    waits = [later - earlier for earlier, later in itertools.pairwise(moments)]
+    assert waits[:3] == [FIRST_WAIT_NS, 2 * FIRST_WAIT_NS, 4 * FIRST_WAIT_NS]
+    assert max(waits) == LONGEST_WAIT_NS
+
+
+def test_a_permanent_fault_is_tried_again_only_every_half_minute(clock: VirtualClock) -> None:
+    plug = Plug(PermanentFault)
+    plug.plugged = False
+    moments = list(_openings(plug, clock, 100))
+    assert [later - earlier for earlier, later in itertools.pairwise(moments)] == [LONGEST_WAIT_NS] * 3
+
+
+def test_a_device_that_opens_but_does_not_work_is_not_called_recovered(
+    clock: VirtualClock, events: list[Event]
+) -> None:
+    class OpensOnly(Plug):
+        def open(self) -> None:
+            self.opened += 1
+
+    plug = OpensOnly()
+    plug.plugged = False
+    supervisor = Supervisor(plug, events.append, clock)
+    for _ in range(20):
+        supervisor.poll(0)
+        clock.advance(10 * SECOND)
+    assert [type(event) for event in events] == [DeviceFailed]
+
+
+def test_threads_close_their_workers_when_stopped(clock: VirtualClock) -> None:
+    plug = Plug()
+    threads = Threads([Supervisor(plug, lambda _: None, clock)], ["plug"])
+    threads.start()
+    threads.stop()
+    assert plug.closed == 1
