@@ -82,6 +82,7 @@ class KeeperWorker:
         self._jobs: dict[str, _Job] = {}
         self._trouble: str | None = None
         self._write_trouble: str | None = None
+        self._polled = False
         self._room = False
         self._room_check_ns = 0
 
@@ -93,7 +94,8 @@ class KeeperWorker:
             self._spool.sweep_parts()
             self._open_outbox()
             self._look_for_room()
-            self._trouble = None  # whoever opens says that the device is well; `poll` says it again if it is not
+            self._trouble = None
+            self._polled = False
         except DeviceFault:
             self.close()
             raise
@@ -111,7 +113,9 @@ class KeeperWorker:
             self._try(job)
         if now >= self._room_check_ns:
             self._look_for_room()
-        self._tell_health()
+        if self._polled:  # after the first poll the supervisor reports a device well that had failed: speak after it
+            self._tell_health()
+        self._polled = True
 
     def close(self) -> None:
         """Let go of the folder; shots not yet kept stay in memory for the next `open`."""

@@ -49,6 +49,7 @@ class Bench:
 def bench(tmp_path: Path, clock: VirtualClock) -> Iterator[Bench]:
     bench = Bench(tmp_path / "kiosk", clock)
     bench.keeper.open()
+    bench.keeper.poll(0)
     yield bench
     bench.keeper.close()
 
@@ -180,6 +181,16 @@ def test_a_damaged_outbox_is_set_aside_and_built_anew_from_the_envelopes(bench: 
     bench.keeper.open()
     assert bench.rows() == before
     assert len(list(bench.folder.glob("outbox.damaged-*.sqlite3"))) == 1
+
+
+def test_trouble_found_at_open_is_told_after_the_supervisor_reported_the_recovery(bench: Bench) -> None:
+    bench.keeper.close()
+    bench.disk.full = True
+    bench.keeper.open()
+    bench.keeper.poll(0)
+    assert bench.taken() == []
+    bench.keeper.poll(0)
+    assert bench.taken() == [DeviceFailed(1_000_000_000, Device.STORAGE, "fault.storage_full")]
 
 
 def test_two_booths_can_not_share_a_folder(bench: Bench) -> None:

@@ -1,0 +1,247 @@
+"""What the uplink says to the office over HTTP, and what the office's answers mean for a shot.
+
+One request, one answer, no retries in here: the loop decides about those. Every answer becomes one of four values, so
+that nothing a network, a proxy or a captive portal can say ends in an exception:
+
+    Accepted   the office's receipt for exactly our bytes
+    Unknown    the office doesn't have this shot
+    Refused    this shot can't be taken as it is, ever: staff must look
+    Later      try again; `office_wide` when no other shot would fare better
+"""
+
+import email.utils
+import io
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import requests
+import urllib3.exceptions
+
+from kiosk.ports.config import OfficeConfig
+from wire.digest import format_digest
+from wire.faults import MessageError
+from wire.heartbeat import HeartbeatAnswer
+from wire.problem import MEDIA_TYPE, Problem, ProblemType
+from wire.receipt import Receipt
+
+_ANSWER_BYTES = 65_536
+_LONGEST_RETRY_AFTER_S = 3_600.0
+_CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
+
+_FOR_GOOD = frozenset(
+    {
+        ProblemType.BAD_REQUEST,
+        ProblemType.FORBIDDEN,
+        ProblemType.OTHER_DIGEST,
+        ProblemType.TOO_LARGE,
+        ProblemType.BAD_ENVELOPE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The office has our bytes; the receipt was held against them."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The office doesn't know the shot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The office will never take these bytes. `reason`: status and problem, nothing personal."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing came of it for now. `after_s`: what the office asked us to wait."""
+
+    reason: str
+    after_s: float | None = None
+    office_wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The office answers; `office_time` is its clock."""
+
+    office_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    kind: str
+    body: bytes
+    retry_after_s: float | None
+
+
+class OfficeClient:
+    """The booth's end of the line. Not to be shared by threads.
+
+    A request ends within the connect time-out, plus that again for each 16 KiB the network doesn't take, plus twice
+    the read time-out.
+    """
+
+    def __init__(self, config: OfficeConfig) -> None:
+        self._config = config
+        self._timeouts = (config.connect_timeout_ms / 1000, config.read_timeout_ms / 1000)
+        self._session = requests.Session()
+        self._session.trust_env = False  # ~/.netrc would replace our credential
+        self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": f"kiosk/{config.booth_id}"})
+
+    def close(self) -> None:
+        """Hang up; again is harmless."""
+        self._session.close()
+
+    def send(self, shot_id: str, sha256: bytes, sealed: bytes) -> Accepted | Refused | Later:
+        """PUT the envelope, digest and length with it. Sending the same bytes again is harmless."""
+        headers = {"Content-Digest": format_digest(sha256), "Content-Type": "application/octet-stream"}
+        answer = self._ask("PUT", f"/v1/shots/{shot_id}", headers, sealed)
+        if isinstance(answer, Later):
+            return answer
+        if answer.status in (200, 201):
+            return _receipt(answer, shot_id, sha256)
+        return _trouble(answer)
+
+    def status(self, shot_id: str, sha256: bytes) -> Accepted | Unknown | Refused | Later:
+        """Ask how far the office is with a shot."""
+        answer = self._ask("GET", f"/v1/shots/{shot_id}")
+        if isinstance(answer, Later):
+            return answer
+        if answer.status == 200:
+            return _receipt(answer, shot_id, sha256)
+        problem = _problem(answer)
+        return Unknown() if problem is not None and problem.type is ProblemType.UNKNOWN_SHOT else _trouble(answer)
+
+    def health(self) -> Alive | Later:
+        """Ask whether the office is there: a few bytes each way, without a credential."""
+        answer = self._ask("GET", "/v1/health", secret=False)
+        if isinstance(answer, Later):
+            return answer
+        if answer.status != 200:
+            return Later(f"health answered {answer.status}", answer.retry_after_s, office_wide=True)
+        try:
+            return Alive(HeartbeatAnswer.decode(answer.body).office_time)
+        except MessageError:
+            return Later("something else than the office answers at its address", office_wide=True)
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"", *, secret: bool = True
+    ) -> _Answer | Later:
+        headers = dict(headers or {})
+        if secret and self._config.credential_file is not None:
+            credential = _credential(self._config.credential_file)
+            if isinstance(credential, Later):
+                return credential
+            headers["Authorization"] = f"Bearer {credential}"
+        try:
+            with self._session.request(
+                method,
+                self._config.url + path,
+                headers=headers,
+                # A file, not bytes: bytes go out in one call whose time-out is for all of them, and a slow
+                # line could never send a large envelope. A file goes out by 16 KiB, each with its own time.
+                data=io.BytesIO(body) if body else None,
+                timeout=self._timeouts,
+                allow_redirects=False,  # a captive portal redirects; the credential stays with the office
+                stream=True,
+            ) as response:
+                return _Answer(
+                    response.status_code,
+                    response.headers.get("Content-Type", "").split(";")[0].strip().lower(),
+                    self._body(response),
+                    _retry_after_s(response),
+                )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return Later(_why(error), office_wide=True)
+
+    def _body(self, response: requests.Response) -> bytes:
+        """The whole answer, within the read time-out also when it comes drop by drop."""
+        deadline = time.monotonic() + self._timeouts[1]
+        body = b""
+        while piece := response.raw.read1(_ANSWER_BYTES):
+            body += piece
+            if len(body) > _ANSWER_BYTES or time.monotonic() > deadline:
+                raise requests.ReadTimeout
+        return body
+
+
+def _receipt(answer: _Answer, shot_id: str, sha256: bytes) -> Accepted | Later:
+    """The receipt, if it is one for these bytes."""
+    try:
+        receipt = Receipt.decode(answer.body)
+    except MessageError:
+        return Later(f"{answer.status} without a receipt: something else answers at the office's address", None, True)
+    if receipt.shot_id != shot_id or receipt.digest != format_digest(sha256):
+        return Later("the receipt is for other bytes than ours")
+    return Accepted(receipt)
+
+
+def _trouble(answer: _Answer) -> Refused | Later:
+    problem = _problem(answer)
+    name = problem.type.rpartition("/")[2] if problem is not None else "no reason given"
+    reason = f"{answer.status} {name}"
+    if problem is not None and problem.type in _FOR_GOOD and 400 <= answer.status < 500:
+        return Refused(reason)
+    # An unexplained 500 may be this shot's own doing; all the rest would meet the next shot too.
+    office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)
+    return Later(reason, answer.retry_after_s, office_wide)
+
+
+def _problem(answer: _Answer) -> Problem | None:
+    """The office's own refusal; None when a proxy speaks, or an office newer than this booth."""
+    if answer.kind != MEDIA_TYPE:
+        return None
+    try:
+        return Problem.decode(answer.body)
+    except MessageError:
+        return None
+
+
+def _retry_after_s(response: requests.Response) -> float | None:
+    """Seconds from now, 0 to an hour. A date is read against the answer's own date, not against our clock."""
+    text = response.headers.get("Retry-After", "").strip()
+    seconds: float
+    if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        seconds = float(text)
+    else:
+        try:
+            until = email.utils.parsedate_to_datetime(text)
+            seconds = (until - email.utils.parsedate_to_datetime(response.headers.get("Date", ""))).total_seconds()
+        except (ValueError, TypeError):  # no date, or one with and one without a zone
+            return None
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
+
+
+def _credential(path: Path) -> str | Later:
+    """Read anew for each request, so that enrolling again needs no restart."""
+    try:
+        text = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        return Later(f"the credential {path} can't be read ({type(error).__name__}): enrol the booth", None, True)
+    if not _CREDENTIAL.fullmatch(text):
+        return Later(f"the credential {path} is empty or not a bearer token: enrol the booth", None, True)
+    return text
+
+
+def _why(error: Exception) -> str:
+    """In words for the installer; the libraries' own messages quote addresses and headers."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the office's certificate is not trusted: check the booth's clock and certificates"
+    if isinstance(error, requests.ConnectTimeout):
+        return "the office can't be reached (no answer to the connection)"
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+        return "the office did not answer in time"
+    if isinstance(error, requests.ConnectionError):
+        return "the office can't be reached (connection refused or cut)"
+    return f"the office's answer broke off ({type(error).__name__})"

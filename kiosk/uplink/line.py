@@ -1,0 +1,73 @@
+"""Whether to talk to the office at all: a circuit breaker with full jitter.
+
+    working ──failure of the office, or three shots in a row that failed──> closed, for a random while
+    closed ──the while is over──> probing: a health request of a few bytes, no photo
+    probing ──alive──> on trial: one shot; it works: working, it fails: closed, for longer
+
+The random while is between nothing and a limit that doubles with each closing (full jitter), so that a fleet of
+booths which lost its server together does not come back together.
+"""
+
+import logging
+import random
+
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import OfficeConfig
+
+log = logging.getLogger(__name__)
+
+_FAILURES_IN_A_ROW = 3
+_MOST_DOUBLINGS = 30
+
+
+def jitter_s(config: OfficeConfig, failures: int, random: random.Random) -> float:
+    """How long to wait after `failures` failures (from 1), seconds: full jitter under a doubling limit."""
+    limit_ms = min(config.retry_most_ms, config.retry_first_ms << min(failures - 1, _MOST_DOUBLINGS))
+    return random.uniform(0, limit_ms) / 1000
+
+
+class Line:
+    """The line to the office. Starts unproved: the first word of a process is a probe."""
+
+    def __init__(self, config: OfficeConfig, clock: Clock, random: random.Random) -> None:
+        self._config = config
+        self._clock = clock
+        self._random = random
+        self._closings = 0
+        self._in_a_row = 0
+        self._complaint: str | None = None
+        self.proved = False
+        self.closed_until_ns = clock.now_ns()
+
+    @property
+    def closed(self) -> bool:
+        """Whether to be silent now."""
+        return self._clock.now_ns() < self.closed_until_ns
+
+    def alive(self) -> None:
+        """The probe was answered: one shot may try."""
+        self.proved = True
+        self._in_a_row = _FAILURES_IN_A_ROW - 1
+
+    def works(self) -> None:
+        """A shot's request was answered as it should be."""
+        self.proved = True
+        self._closings = 0
+        self._in_a_row = 0
+        if self._complaint is not None:
+            log.warning("the office answers again")
+            self._complaint = None
+
+    def failed(self, reason: str, after_s: float | None, *, office_wide: bool) -> float:
+        """A request failed; how long its shot has to wait, seconds."""
+        self._in_a_row += 1
+        if not office_wide and self._in_a_row < _FAILURES_IN_A_ROW:
+            return 0.0
+        self._closings += 1
+        wait_s = jitter_s(self._config, self._closings, self._random) + (after_s or 0.0)
+        self.closed_until_ns = self._clock.now_ns() + round(wait_s * 1e9)
+        self.proved = False
+        if self._complaint != reason:  # the first failure of a kind, and the recovery; nothing between
+            log.warning("%s: %s. Kept shots wait here; nothing is lost.", self._config.url, reason)
+            self._complaint = reason
+        return wait_s

@@ -1,0 +1,252 @@
+"""The uplink's work: send what is kept, ask whether it is verified, delete what may go. One small step at a time.
+
+The loop owns no thread and never sleeps: `poll` does at most one request, and waits only when it was given time to.
+So the same code runs for ever in its own process and in lockstep on a virtual clock. All it must remember is in the
+outbox; what it forgets when it stops (how the line is, the office's date) it learns again from the first probe.
+
+Nothing is decided by the booth's wall clock alone. Waits survive a restart as wall times, but a clock that was set
+back ends them (see `outbox`); copies are deleted by the office's date only.
+"""
+
+import hashlib
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import BoothConfig
+from kiosk.ports.faults import TemporaryFault
+from kiosk.uplink import faults
+from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
+from kiosk.uplink.disk import Disk
+from kiosk.uplink.line import Line, jitter_s
+from kiosk.uplink.outbox import Outbox, ShotRow, ShotState
+from kiosk.uplink.places import Places
+from kiosk.uplink.spool import Spool
+from wire.receipt import Receipt, ShotStatus
+
+log = logging.getLogger(__name__)
+
+Wait = Callable[[float], object]
+"""Waits at most so many seconds; may come back sooner (the process is told to stop)."""
+
+_HOUR_NS = 3_600_000_000_000
+_DAY_MS = 86_400_000
+_STORAGE_WAIT_NS = 5_000_000_000
+_LONGEST_ASK_MS = 3_600_000
+
+
+class UplinkLoop:
+    """Sends what the booth kept. Opens the outbox when it first needs it, and again after a fault of the disk.
+
+    `poll` limit: one request to the office (see `OfficeClient`). Raises `PermanentFault` when the outbox can't be
+    used until a person or the booth has mended it.
+    """
+
+    def __init__(self, config: BoothConfig, clock: Clock, random: random.Random, *, disk: Disk | None = None) -> None:
+        self._office_config = config.office
+        self._storage_config = config.storage
+        self._clock = clock
+        self._random = random
+        self._places = Places(config.storage.folder)
+        self._spool = Spool(self._places.spool, disk or Disk())
+        self._client = OfficeClient(config.office)
+        self._line = Line(config.office, clock, random)
+        self._outbox: Outbox | None = None
+        self._storage_until_ns = clock.now_ns()
+        self._storage_complained = False
+        self._office_clock: tuple[int, int] | None = None  # (its milliseconds, our monotonic ns at that moment)
+        self._date_due_ns = clock.now_ns()
+
+    def poll(self, timeout_s: float, wait: Wait | None = None) -> bool:
+        """Do one step, the most urgent; whether there was one. With nothing to do, `wait` at most `timeout_s` first."""
+        if self._guarded_step():
+            return True
+        if timeout_s <= 0 or wait is None:
+            return False
+        wait(min(timeout_s, max(0.0, (self.next_due_ns() - self._clock.now_ns()) / 1e9)))
+        return self._guarded_step()
+
+    def next_due_ns(self) -> int:
+        """The monotonic moment of the next step as far as is known now; a new shot may come sooner."""
+        if self._outbox is None:
+            return self._storage_until_ns
+        now_ns = self._clock.now_ns()
+        due_ns = self._date_due_ns
+        wall_ms = self._wall_ms()
+        row_ms = self._outbox.next_due_ms(wall_ms)
+        if row_ms is not None:
+            due_ns = min(due_ns, now_ns + (row_ms - wall_ms) * 1_000_000)
+        return max(due_ns, self._line.closed_until_ns)
+
+    def counts(self) -> dict[ShotState, int]:
+        """How many shots are in each state."""
+        return self._open().counts()
+
+    def close(self) -> None:
+        """Hang up and let go of the outbox; again is harmless."""
+        self._client.close()
+        self._close_outbox()
+
+    def _guarded_step(self) -> bool:
+        """One step; a disk that fails is left alone for a while, so that no acknowledgement is asked for in a loop."""
+        if self._clock.now_ns() < self._storage_until_ns:
+            return False
+        try:
+            done = self._step(self._open())
+        except (TemporaryFault, OSError) as error:
+            self._close_outbox()
+            self._storage_until_ns = self._clock.now_ns() + _STORAGE_WAIT_NS
+            if not self._storage_complained:
+                log.error("%s", faults.of(error, self._places.folder))
+            self._storage_complained = True
+            return False
+        if done and self._storage_complained:
+            log.warning("storage works again")
+            self._storage_complained = False
+        return done
+
+    def _step(self, outbox: Outbox) -> bool:
+        if not self._line.closed:
+            now_ms = self._wall_ms()
+            if not self._line.proved or self._clock.now_ns() >= self._date_due_ns:
+                self._probe()
+                return True
+            if (row := outbox.due(ShotState.KEPT, now_ms)) is not None:
+                self._send(outbox, row)
+                return True
+            if (row := outbox.due(ShotState.RECEIVED, now_ms)) is not None:
+                self._ask(outbox, row)
+                return True
+        return self._release(outbox)
+
+    def _probe(self) -> None:
+        answer = self._client.health()
+        if isinstance(answer, Alive):
+            self._learn(answer.office_time)
+            self._date_due_ns = self._clock.now_ns() + _HOUR_NS
+            self._line.alive()
+        else:
+            self._line.failed(answer.reason, answer.after_s, office_wide=True)
+
+    def _send(self, outbox: Outbox, row: ShotRow) -> None:
+        sealed = self._bytes(outbox, row)
+        if sealed is None:
+            return
+        match self._client.send(row.shot_id, bytes.fromhex(row.digest), sealed):
+            case Accepted(receipt):
+                self._line.works()
+                self._received(outbox, row, receipt)
+            case Refused(reason):
+                self._line.works()
+                self._park(outbox, row, reason)
+            case Later() as later:
+                self._later(outbox, row, later)
+
+    def _ask(self, outbox: Outbox, row: ShotRow) -> None:
+        match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
+            case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
+                self._line.works()
+                self._verified(outbox, row, receipt)
+            case Accepted():
+                self._line.works()
+                now_ms = self._wall_ms()
+                outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
+            case Unknown():
+                self._line.works()
+                log.error("shot %s: the office gave a receipt and doesn't know it now; sending it again", row.shot_id)
+                outbox.lost_by_office(row.shot_id)
+            case Refused(reason):
+                self._line.works()
+                self._park(outbox, row, reason)
+            case Later() as later:
+                self._later(outbox, row, later)
+
+    def _bytes(self, outbox: Outbox, row: ShotRow) -> bytes | None:
+        """The kept bytes, held against the digest they had; what differs is for staff and never sent."""
+        try:
+            sealed = self._spool.read(row.shot_id)
+        except FileNotFoundError:
+            self._park(outbox, row, "the envelope is missing on the booth's disk")
+            return None
+        if hashlib.sha256(sealed).hexdigest() != row.digest:
+            self._park(outbox, row, "the envelope changed on the booth's disk")
+            return None
+        return sealed
+
+    def _received(self, outbox: Outbox, row: ShotRow, receipt: Receipt) -> None:
+        now_ms = self._wall_ms()
+        outbox.received(row.shot_id, receipt.encode().decode(), now_ms, now_ms + self._ask_wait_ms(0))
+        if receipt.status is ShotStatus.VERIFIED:
+            self._verified(outbox, row, receipt)
+
+    def _verified(self, outbox: Outbox, row: ShotRow, receipt: Receipt) -> None:
+        moment = receipt.verified_at or receipt.received_at
+        self._learn(moment)
+        outbox.verified(row.shot_id, _ms(moment))
+
+    def _later(self, outbox: Outbox, row: ShotRow, later: Later) -> None:
+        line_s = self._line.failed(later.reason, later.after_s, office_wide=later.office_wide)
+        own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
+        now_ms = self._wall_ms()
+        # When the whole office is away a shot waits only for the line, so that the oldest still goes first.
+        outbox.postpone(row.shot_id, now_ms, now_ms + round((line_s if later.office_wide else own_s) * 1000))
+        if not later.office_wide and row.attempts == 0:
+            log.warning("shot %s: %s; it is tried again", row.shot_id, later.reason)
+
+    def _park(self, outbox: Outbox, row: ShotRow, reason: str) -> None:
+        outbox.park(row.shot_id, reason)
+        log.error(
+            "shot %s needs staff: %s. Its envelope stays on this booth; once the cause is mended: kiosk uplink --retry",
+            row.shot_id,
+            reason,
+        )
+
+    def _release(self, outbox: Outbox) -> bool:
+        """Delete one copy that the office verified long enough ago, by the office's date; whether there was one."""
+        office_ms = self._office_ms()
+        if office_ms is None:
+            return False
+        row = outbox.releasable(office_ms - self._storage_config.keep_days * _DAY_MS)
+        if row is None:
+            return False
+        self._spool.remove(row.shot_id)
+        outbox.released(row.shot_id, office_ms)
+        log.info("shot %s released: verified %d days ago, the booth's copy is deleted", row.shot_id, self._age(row))
+        return True
+
+    def _age(self, row: ShotRow) -> int:
+        return ((self._office_ms() or 0) - (row.verified_ms or 0)) // _DAY_MS
+
+    def _ask_wait_ms(self, asked: int) -> int:
+        longest = min(_LONGEST_ASK_MS, self._office_config.verify_every_ms << min(asked, 20))
+        return round(self._random.uniform(0.5, 1.0) * longest)
+
+    def _learn(self, moment: datetime) -> None:
+        """Note the office's clock; never back, a moment in an older receipt says less than a later probe."""
+        self._office_clock = (max(_ms(moment), self._office_ms() or 0), self._clock.now_ns())
+
+    def _office_ms(self) -> int | None:
+        if self._office_clock is None:
+            return None
+        office_ms, at_ns = self._office_clock
+        return office_ms + (self._clock.now_ns() - at_ns) // 1_000_000
+
+    def _wall_ms(self) -> int:
+        return _ms(self._clock.wall().moment)
+
+    def _open(self) -> Outbox:
+        if self._outbox is None:
+            self._places.folder.mkdir(parents=True, exist_ok=True)
+            self._outbox = Outbox(self._places.outbox)
+        return self._outbox
+
+    def _close_outbox(self) -> None:
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
