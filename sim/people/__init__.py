@@ -1,0 +1,7 @@
+"""People who sit down in the booth: drawn from a seed, or cut from photographs."""
+
+from sim.people.drawn import DrawnPerson, Layer, drawn
+from sim.people.pose import Light, Pose, Truth
+from sim.people.traits import Traits
+
+__all__ = ["DrawnPerson", "Layer", "Light", "Pose", "Traits", "Truth", "drawn"]

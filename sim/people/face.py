@@ -1,0 +1,148 @@
+"""The head's skin: the mean mesh, bent by traits and by what the face does, continued round the skull, subdivided.
+
+The 468 measured points carry the face; a Delaunay triangulation in angles about the head's middle joins them, the eye
+and mouth openings are cut out, and a few rings continue the oval backwards over the skull and under the jaw. Traits
+and expression move these control points only; two Loop subdivisions make the smooth skin.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import cv2
+import numpy as np
+
+from sim.people.mesh import Floats, Ints, Subdivision
+
+OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+        152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
+EYE_UPPER_L = (246, 161, 160, 159, 158, 157, 173)
+EYE_LOWER_L = (7, 163, 144, 145, 153, 154, 155)
+EYE_CORNERS_L = (33, 133)
+CREASE_L = (247, 30, 29, 27, 28, 56, 190)
+LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
+LIPS_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
+LIPS_LOWER = (95, 88, 178, 87, 14, 317, 402, 318, 324, 96, 89, 179, 86, 15, 316, 403, 319, 325,
+              77, 90, 180, 85, 16, 315, 404, 320, 307, 146, 91, 181, 84, 17, 314, 405, 321, 375)  # fmt: skip
+
+SKULL_CENTRE = np.array([0.0, -0.12, 0.86], np.float32)
+SKULL_RADII = np.array([0.80, 1.02, 1.12], np.float32)
+RINGS = 6
+FACE_UV = (60.0, 70.0, 1400.0)
+"""Left and top margin of the face in the atlas, and its width, in atlas pixels."""
+
+
+@dataclass(frozen=True)
+class MeanMesh:
+    """The measured points (468, 3), each point's mirror twin (468,), and the triangles between them."""
+
+    points: Floats
+    twin: Ints
+    uv: Floats
+    triangles: Ints
+
+
+def eye_ring(side: str) -> tuple[int, ...]:
+    """The opening's points from the outer corner over the upper lid and back; `side` is the picture's, "l" or "r"."""
+    left = (EYE_CORNERS_L[0], *EYE_UPPER_L, EYE_CORNERS_L[1], *reversed(EYE_LOWER_L))
+    return left if side == "l" else tuple(int(k) for k in mean_mesh().twin[list(left)])
+
+
+@cache
+def mean_mesh() -> MeanMesh:
+    """The mean of 102 measured faces, made symmetric, with its topology."""
+    with files("sim").joinpath("mean_mesh.csv").open(encoding="utf-8") as source:
+        rows = list(csv.DictReader(source))
+    points = np.array([[float(row[k]) for k in "xyz"] for row in rows], np.float32)
+    twin = np.array([int(row["mirror"]) for row in rows], np.int32)
+    uv = _unwrapped(points)
+    return MeanMesh(points, twin, uv, _triangles(uv, twin))
+
+
+def _unwrapped(points: Floats) -> Floats:
+    """Angles about the head's middle, scaled to atlas pixels: flat enough to triangulate and to paint on."""
+    from_middle = points - np.array([0, 0.3, 0.75], np.float32)
+    across = np.arctan2(from_middle[:, 0], -from_middle[:, 2])
+    down = np.arctan2(from_middle[:, 1], np.hypot(from_middle[:, 0], from_middle[:, 2]))
+    left, top, width = FACE_UV
+    scale = width / (across.max() - across.min())
+    uv = np.stack([left + (across - across.min()) * scale, top + (down - down.min()) * scale * 1.2], 1)
+    return np.asarray(uv, np.float32)
+
+
+def _triangles(uv: Floats, twin: Ints) -> Ints:
+    """Delaunay triangles of the picture's left half, mirrored, without the eye and mouth openings."""
+    middle = float(uv[10, 0])
+    size = int(uv.max()) + 10
+    plane = cv2.Subdiv2D((0, 0, size, size))
+    where = {plane.insert((float(x), float(y))): k for k, (x, y) in enumerate(uv)}
+    corners = [plane.getVertex(k)[0] for k in where]
+    index = {(round(x, 3), round(y, 3)): k for (x, y), k in zip(corners, where.values(), strict=True)}
+    found = []
+    for triangle in plane.getTriangleList().reshape(-1, 3, 2):
+        keys = [index.get((round(float(x), 3), round(float(y), 3))) for x, y in triangle]
+        if None not in keys and uv[keys, 0].max() <= middle + 0.5:
+            found.append(keys)
+    left = np.array(found, np.int32)
+    a, b, c = (uv[left[:, k]] for k in range(3))
+    turning = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+    left[turning < 0] = left[turning < 0][:, [0, 2, 1]]
+    ring = np.array([*EYE_UPPER_L, *EYE_LOWER_L, *EYE_CORNERS_L])
+    holes = np.isin(left, ring).all(1) | np.isin(left, LIPS_INNER).all(1)
+    left = left[~holes]
+    return np.concatenate([left, twin[left][:, [0, 2, 1]]]).astype(np.int32)
+
+
+@cache
+def head_topology() -> tuple[Floats, tuple[Subdivision, Subdivision]]:
+    """Atlas position of every subdivided point, and the two subdivisions from control points to skin."""
+    mean = mean_mesh()
+    count = len(mean.points)
+    rim = list(OVAL)
+    rows = [np.array(rim)] + [count + np.arange(len(rim)) + k * len(rim) for k in range(RINGS)]
+    pole = count + RINGS * len(rim)
+    strips = []
+    for inner, outer in zip(rows, rows[1:], strict=False):
+        n, m = np.roll(inner, -1), np.roll(outer, -1)
+        strips += [np.stack([inner, outer, n], 1), np.stack([n, outer, m], 1)]
+    strips.append(np.stack([rows[-1], np.full(len(rim), pole), np.roll(rows[-1], -1)], 1))
+    triangles = np.concatenate([mean.triangles, *strips]).astype(np.int32)
+    middle = mean.uv[rim].mean(0)
+    outward = mean.uv[rim] - middle
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    uv = [mean.uv] + [mean.uv[rim] + outward * (8.0 * (k + 1)) for k in range(RINGS)] + [middle[None]]
+    first = Subdivision(triangles, pole + 1)
+    second = Subdivision(first.triangles, first.count)
+    return second.apply(first.apply(np.concatenate(uv).astype(np.float32))), (first, second)
+
+
+def skull_rings(oval: Floats) -> Floats:
+    """Control points behind the face: from the oval (36, 3) over the skull and under the jaw to a pole behind."""
+    away = oval - SKULL_CENTRE
+    radius = np.linalg.norm(away, axis=1, keepdims=True)
+    direction = away / radius
+    tilt = np.arccos(np.clip(-direction[:, 2:], -1, 1))
+    side = direction[:, :2] / np.maximum(np.linalg.norm(direction[:, :2], axis=1, keepdims=True), 1e-6)
+    rings = []
+    for k in range(1, RINGS + 1):
+        share = k / (RINGS + 1)
+        angle = tilt + (np.pi - tilt) * share
+        ray = np.concatenate([side * np.sin(angle), -np.cos(angle)], 1)
+        skull = 1 / np.linalg.norm(ray / SKULL_RADII, axis=1, keepdims=True)
+        blend = np.clip(share * 2.6, 0, 1) ** 0.7
+        rings.append(SKULL_CENTRE + ray * (radius * (1 - blend) + skull * blend))
+    pole = SKULL_CENTRE + np.array([[0, 0, SKULL_RADII[2]]], np.float32)
+    return np.concatenate([*rings, pole]).astype(np.float32)
+
+
+def skin(control: Floats) -> Floats:
+    """The smooth skin's points from 468 control points."""
+    _, (first, second) = head_topology()
+    cage = np.concatenate([control, skull_rings(control[list(OVAL)])]).astype(np.float32)
+    return second.apply(first.apply(cage))
+
+
+def skin_triangles() -> Ints:
+    """Triangles of the smooth skin."""
+    return head_topology()[1][1].triangles

@@ -1,0 +1,228 @@
+"""Everything of a person besides the face's skin and the hair: eyes, mouth, ears, neck, body, collar, glasses."""
+
+import numpy as np
+
+from sim.people import atlas
+from sim.people.face import LIPS_INNER, eye_ring
+from sim.people.mesh import Floats, Part, grid_triangles
+from sim.people.pose import Pose
+from sim.people.traits import Traits
+
+EYE_GAZE_REACH = 0.055
+"""How far the pupil wanders over the eye for a gaze of 1, in units."""
+
+
+def _in(region: tuple[int, int, int, int], u: Floats, v: Floats) -> Floats:
+    """Atlas positions of shares (0..1) of a region."""
+    x, y, w, h = region
+    return np.stack([x + np.asarray(u) * (w - 1), y + np.asarray(v) * (h - 1)], -1).astype(np.float32)
+
+
+def _grid(name: str, points: Floats, uv: Floats, follow: Floats | float, *, closed: bool, flip: bool = False) -> Part:
+    """A part from a (rows, cols, 3) grid of points."""
+    rows, cols = points.shape[:2]
+    triangles = grid_triangles(rows, cols, closed=closed)
+    if flip:
+        triangles = triangles[:, [0, 2, 1]]
+    flat = points.reshape(-1, 3).astype(np.float32)
+    weight = np.broadcast_to(np.asarray(follow, np.float32), (len(flat),)).copy()
+    return Part(name, flat, triangles, uv.reshape(-1, 2).astype(np.float32), weight)
+
+
+def _round(loop: Floats, count: int) -> Floats:
+    """A closed loop of points (n, 3) resampled smoothly to `count`."""
+    n = len(loop)
+    t = np.arange(count) / count * n
+    k, f = t.astype(int), (t % 1)[:, None]
+    a, b, c, d = (loop[(k + s) % n] for s in (-1, 0, 1, 2))
+    # Cubic B-spline: the same smoothing that subdivision gives the rim of the opening.
+    spline = ((1 - f) ** 3 * a + (3 * f**3 - 6 * f**2 + 4) * b + (-3 * f**3 + 3 * f**2 + 3 * f + 1) * c + f**3 * d) / 6
+    return np.asarray(spline, np.float32)
+
+
+def pupil_rest(rest: Floats, side: str) -> Floats:
+    """Where the pupil is on the straight eye: a point (3,) on the eye's front."""
+    ring = rest[list(eye_ring(side))]
+    centre = (ring[0] + ring[8]) / 2
+    x = 0.3425 * (-1 if side == "l" else 1)
+    y = float(ring[:, 1].mean()) + 0.001
+    return np.array([x, y, centre[2] - 0.052], np.float32)
+
+
+def pupil(rest: Floats, pose: Pose, side: str) -> Floats:
+    """Where the pupil is for a pose's gaze."""
+    away = np.array([pose.gaze_x, pose.gaze_y * 0.6, 0], np.float32) * EYE_GAZE_REACH
+    return pupil_rest(rest, side) + away
+
+
+def eye(rest: Floats, pose: Pose, side: str) -> Part:
+    """The white, iris and pupil: a shallow dome behind the lids, painted by where the gaze goes."""
+    ring = _round(rest[list(eye_ring(side))], 48)
+    outer, inner = rest[eye_ring(side)[0]], rest[eye_ring(side)[8]]
+    centre = (outer + inner) / 2
+    half = abs(float(outer[0] - inner[0])) / 2
+    rows = np.linspace(0.0, 1.3, 11)[:, None, None]
+    points = centre + (ring - centre)[None] * rows
+    along = (points[..., 0] - centre[0]) / (outer[0] - inner[0])
+    plane = centre[2] + along * (outer[2] - inner[2])
+    dome = 1 - ((points[..., 0] - centre[0]) / half) ** 2 - ((points[..., 1] - centre[1]) / 0.22) ** 2
+    points[..., 2] = plane - 0.05 * dome + 0.012
+    x, y, w, h = atlas.EYE
+    look = pupil(rest, pose, side)
+    sign = 1 if side == "l" else -1
+    u = x + w / 2 + sign * (points[..., 0] - look[0]) * atlas.EYE_PX_PER_UNIT
+    v = y + h / 2 + (points[..., 1] - look[1]) * atlas.EYE_PX_PER_UNIT
+    uv = np.stack([np.clip(u, x + 1, x + w - 2), np.clip(v, y + 1, y + h - 2)], -1)
+    return _grid(f"eye_{side}", points, uv, 1.0, closed=True, flip=side == "l")
+
+
+def lashes(control: Floats, side: str, length: float) -> Part:
+    """The upper lashes: a dark strip growing out of the lid's edge."""
+    ring = _round(control[list(eye_ring(side))], 96)[2:47]
+    taper = np.sin(np.linspace(0.2, np.pi - 0.05, len(ring)))[:, None]
+    middle = ring[:, :1].mean()
+    out = np.concatenate(
+        [(ring[:, :1] - middle) * 0.25, np.full((len(ring), 1), -0.022), np.full((len(ring), 1), -0.05)], 1
+    )
+    root = ring + np.array([0, 0.010, -0.004], np.float32)
+    tips = ring + out * taper * length + np.array([0, -0.008, -0.006], np.float32)
+    points = np.stack([tips, root])
+    u = np.broadcast_to(np.linspace(0, 1, len(ring)), (2, len(ring)))
+    v = np.stack([np.zeros(len(ring)), np.ones(len(ring))])
+    return _grid(f"lashes_{side}", points, _in(atlas.LASH, u, v), 1.0, closed=False, flip=side == "l")
+
+
+def mouth(control: Floats) -> list[Part]:
+    """What shows between the lips: the dark of the mouth and the upper teeth."""
+    ring = _round(control[list(LIPS_INNER)], 40)
+    centre = ring.mean(0)
+    rows = np.linspace(0.0, 1.25, 5)[:, None, None]
+    points = centre + (ring - centre)[None] * rows
+    points[..., 2] += 0.12
+    dark = _grid(
+        "mouth",
+        points,
+        _in(atlas.MOUTH, np.full(points.shape[:2], 0.1), np.full(points.shape[:2], 0.9)),
+        1.0,
+        closed=True,
+    )
+    across = np.linspace(-1, 1, 17)
+    x = across * 0.24
+    z = control[13][2] + 0.055 + 0.16 * across**2
+    top = control[13][1] - 0.06
+    upper = np.stack(
+        [np.stack([x, np.full_like(x, top), z], 1), np.stack([x * 0.97, np.full_like(x, top + 0.125), z - 0.008], 1)]
+    )
+    uv = _in(atlas.MOUTH, np.broadcast_to((across + 1) / 2, (2, 17)), np.stack([np.zeros(17), np.full(17, 0.55)]))
+    return [dark, _grid("teeth", upper, uv, 1.0, closed=False)]
+
+
+def ear(traits: Traits, control: Floats, side: str) -> Part:
+    """An ear: a relief standing off the head behind the cheek."""
+    sign = -1.0 if side == "l" else 1.0
+    t = np.linspace(0, 1, 29)[:, None]
+    s = np.linspace(0, 1, 19)[None, :]
+    height, width = 0.66 * traits.ear_size, 0.37 * traits.ear_size
+    reach = width * np.sqrt(np.clip(1 - ((t - 0.40) / 0.605) ** 2, 0, 1)) ** 0.85 * (1 - 0.38 * t**1.5)
+    angle = np.radians(34)
+    rim = np.exp(-(((s - 0.90) / 0.09) ** 2)) * np.clip(1.35 - t, 0, 1) * 0.045
+    fold = np.exp(-(((s - 0.62) / 0.10) ** 2)) * np.exp(-(((t - 0.40) / 0.28) ** 2)) * 0.035
+    bowl = np.exp(-(((s - 0.34) / 0.18) ** 2) - ((t - 0.56) / 0.17) ** 2) * -0.08
+    tragus = np.exp(-(((s - 0.06) / 0.10) ** 2) - ((t - 0.55) / 0.09) ** 2) * 0.05
+    lift = rim + fold + bowl + tragus - 0.05 * s**6
+    attach = np.array([0.735 + (traits.cheek_width - 1) * 0.5, float(control[234][1]) - 0.30, 0.60])
+    lean = 0.10 * (0.5 - t)
+    x = attach[0] + reach * s * np.sin(angle) + lift * np.cos(angle) - 0.05 * np.clip(t - 0.7, 0, 1)
+    z = attach[2] + lean * 1.2 + reach * s * np.cos(angle) - lift * np.sin(angle)
+    y = attach[1] + height * t + 0.03 * s
+    points = np.stack([sign * x, np.broadcast_to(y, x.shape), z], -1)
+    uv = _in(atlas.EAR, np.broadcast_to(s, x.shape), np.broadcast_to(t, x.shape))
+    return _grid(f"ear_{side}", points, uv, 1.0, closed=False, flip=side == "l")
+
+
+def neck(traits: Traits) -> Part:
+    """The neck, from inside the head down into the collar."""
+    woman = traits.sex == "f"
+    t = np.linspace(0, 1, 22)[:, None]
+    turn = np.linspace(0, 2 * np.pi, 49)[None, :-1]
+    y = 0.72 + t * 1.25
+    flare = np.clip(t - 0.62, 0, 1) ** 2 * 1.6
+    rx = (0.49 if woman else 0.57) + 0.06 * (1 - t) ** 2 + flare
+    rz = (0.50 if woman else 0.56) + flare * 0.25
+    zc = 0.93 + 0.13 * t
+    sinew = 0.018 * np.exp(-(((np.abs(np.sin(turn)) - 0.45) / 0.16) ** 2)) * (np.cos(turn) > 0) * t
+    x = np.sin(turn) * (rx - sinew)
+    z = zc - np.cos(turn) * (rz - sinew)
+    apple = 0.0 if woman else 0.035
+    z = z - apple * np.exp(-((turn - np.pi * 2 * (turn > np.pi)) ** 2) / 0.05 - ((t - 0.55) / 0.08) ** 2)
+    points = np.stack([x, np.broadcast_to(y, x.shape), z], -1)
+    uv = _in(atlas.NECK, np.broadcast_to(turn / (2 * np.pi), x.shape), np.broadcast_to(t, x.shape))
+    follow = np.broadcast_to(np.clip(1.05 - 1.35 * t, 0, 1), x.shape).ravel()
+    return _grid("neck", points, uv, follow, closed=True)
+
+
+_BODY = np.array(
+    [  # y, half width, half depth, middle's z, squareness
+        (1.42, 0.44, 0.42, 1.03, 2.0),
+        (1.64, 0.58, 0.50, 1.03, 2.0),
+        (1.78, 0.80, 0.58, 1.04, 2.0),
+        (1.93, 1.13, 0.68, 1.03, 2.1),
+        (2.08, 1.50, 0.78, 1.01, 2.2),
+        (2.24, 1.82, 0.87, 0.99, 2.3),
+        (2.44, 2.05, 0.95, 0.97, 2.4),
+        (2.72, 2.19, 1.03, 0.95, 2.5),
+        (3.20, 2.28, 1.11, 0.92, 2.6),
+        (3.90, 2.34, 1.16, 0.92, 2.7),
+        (7.00, 2.40, 1.20, 0.92, 2.7),
+    ]
+)
+
+
+def _body_rows(traits: Traits, count: int) -> Floats:
+    """Smoothed rows of the body's table: (count, 5)."""
+    fine = np.linspace(0, len(_BODY) - 1, 400)
+    table = np.stack([np.interp(fine, np.arange(len(_BODY)), _BODY[:, k]) for k in range(5)], 1)
+    kernel = np.hanning(61) / np.hanning(61).sum()
+    padded = np.pad(table, ((30, 30), (0, 0)), mode="edge")
+    smooth = np.stack([np.convolve(padded[:, k], kernel, "valid") for k in range(5)], 1)
+    smooth[:, 1] *= 1 + (traits.shoulder_width - 1) * np.clip((smooth[:, 1] - 0.6) / 1.0, 0, 1)
+    return np.asarray(smooth[np.linspace(0, 399, count).astype(int)], np.float32)
+
+
+def body(traits: Traits) -> Part:
+    """Shoulders and chest with the top on; skin above the neckline is painted."""
+    table = _body_rows(traits, 44)
+    y, rx, rz, zc, square = (table[:, k : k + 1] for k in range(5))
+    turn = np.linspace(0, 2 * np.pi, 97)[None, :-1]
+    sin, cos = np.sin(turn), np.cos(turn)
+    x = rx * np.sign(sin) * np.abs(sin) ** (2 / square)
+    z = zc - rz * np.sign(cos) * np.abs(cos) ** (2 / square)
+    front = np.clip(cos, 0, 1) ** 2 * np.exp(-(((y - 1.86) / 0.35) ** 2))
+    points = np.stack([x, y + 0.16 * front, z], -1)
+    left, top, _, _ = atlas.TOP
+    u = left + atlas.TOP_ORIGIN[0] + points[..., 0] * atlas.TOP_PX_PER_UNIT
+    v = top + (points[..., 1] - atlas.TOP_Y0) * atlas.TOP_PX_PER_UNIT
+    uv = np.stack([u, np.clip(v, top, top + atlas.TOP[3] - 2)], -1)
+    return _grid("body", points, uv, 0.0, closed=True)
+
+
+def collar(traits: Traits) -> list[Part]:
+    """The turned-down collar of a shirt or blouse: two wings about the neck, open at the throat."""
+    if traits.top == "tshirt":
+        return []
+    parts = []
+    spread = 0.06 if traits.top == "shirt" else 0.13
+    t = np.linspace(0, 1, 25)[None, :]
+    across = np.linspace(0, 1, 7)[:, None]
+    turn = np.pi * (1 - t) + 0.16 * t
+    fall = np.sin(across * np.pi / 2)
+    rx = 0.60 + across * (0.10 + 0.10 * t**2) + 0.02 * np.sin(across * np.pi)
+    rz = 0.56 + across * (0.10 + 0.12 * t**4) + 0.02 * np.sin(across * np.pi)
+    y = 1.46 + 0.36 * t**2 + spread * t**3 - 0.045 * np.sin(across * np.pi) + fall * (0.25 + 0.20 * t**5)
+    x = np.sin(turn) * rx + across * 0.30 * t**6 + spread * t**6
+    z = 1.03 - np.cos(turn) * rz - 0.02
+    uv = _in(atlas.PLAIN, np.broadcast_to(0.05 + 0.9 * t, x.shape), np.broadcast_to(0.05 + 0.3 * across, x.shape))
+    for sign in (-1.0, 1.0):
+        points = np.stack([sign * x, np.broadcast_to(y, x.shape), z], -1)
+        parts.append(_grid("collar", points, uv, 0.0, closed=False, flip=sign > 0))
+    return parts

@@ -1,0 +1,79 @@
+"""How a person sits and looks, how the lamps shine, and what is then true in the picture.
+
+Lengths in the booth are centimetres; the origin is on the lens axis, `distance_cm` before the lens. Angles are the
+head's own: yaw + = the nose turns to the picture's right, pitch + = the nose goes down, roll + = the head tilts
+clockwise in the picture.
+"""
+
+from dataclasses import dataclass, field, replace
+
+FOCAL_PX_PER_MAIN_WIDTH = 4138 / 4608
+"""Focal length in picture widths: a 14.5 cm face at 120 cm is 500 px of 4608 (Camera Module 3, normal lens)."""
+
+REFERENCE_DISTANCE_CM = 120.0
+FACE_WIDTH_CM = 14.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where a person is and what the face does.
+
+    `x_cm` + = right in the picture, `y_cm` + = up: where the point between the eyes is while the head is straight
+    (turning and tilting happen about the neck and move the eyes, as they do). `eyelids` 1 = open, 0 = shut. `gaze_x`
+    + = to the picture's right, `gaze_y` + = down, 1 = about 25 degrees. `mouth` 1 = wide open; `smile` 1 = broad.
+    """
+
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    roll_deg: float = 0.0
+    x_cm: float = 0.0
+    y_cm: float = 0.0
+    distance_cm: float = REFERENCE_DISTANCE_CM
+    eyelids: float = 1.0
+    gaze_x: float = 0.0
+    gaze_y: float = 0.0
+    mouth: float = 0.0
+    smile: float = 0.0
+
+    def but(self, **changes: float) -> "Pose":
+        """The same pose with some values changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What shines, each 0..1: the lamps at the picture's left and right, and the room.
+
+    Reference, at which the picture is well exposed: both lamps 0.7, room 0.15.
+    """
+
+    left: float = 0.7
+    right: float = 0.7
+    ambient: float = 0.15
+
+
+Point = tuple[float, float]
+"""x right, y down, in picture pixels; the centre of the top left pixel is (0, 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is true of one person in one picture, in its pixels.
+
+    `pupils`: picture's left one first. `hair_top`, `chin`: rows. `face_l`, `face_r`: columns of the face outline at
+    cheek height. `pose`: the pose as drawn (fine steps are rounded). A photograph knows only what its own detector
+    said: there `measured` is True and the figures are good to some per cent.
+    """
+
+    pupils: tuple[Point, Point]
+    hair_top: float
+    chin: float
+    face_l: float
+    face_r: float
+    pose: Pose = field(default_factory=Pose)
+    measured: bool = False
+
+    @property
+    def eye_line(self) -> float:
+        """The row half way between the pupils."""
+        return (self.pupils[0][1] + self.pupils[1][1]) / 2

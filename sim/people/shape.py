@@ -1,0 +1,108 @@
+"""Bending the 468 control points: by traits once, by what the face does for every picture."""
+
+import numpy as np
+
+from sim.people.face import (
+    CREASE_L,
+    EYE_CORNERS_L,
+    EYE_LOWER_L,
+    EYE_UPPER_L,
+    LIPS_INNER,
+    LIPS_LOWER,
+    mean_mesh,
+)
+from sim.people.mesh import Floats
+from sim.people.pose import Pose
+from sim.people.traits import Traits
+
+_JAW_HINGE = np.array([0.0, 0.22, 0.62], np.float32)
+_WIDEST_JAW_RAD = 0.27
+
+
+def _near(points: Floats, centre: tuple[float, float], radius: tuple[float, float]) -> Floats:
+    """How much a point belongs to a soft oval seen from the front, mirrored left and right: (n, 1), 0..1."""
+    dx = (np.abs(points[:, 0]) - centre[0]) / radius[0]
+    dy = (points[:, 1] - centre[1]) / radius[1]
+    return np.asarray(np.exp(-(dx**2 + dy**2))[:, None], np.float32)
+
+
+def _step(values: Floats, low: float, high: float) -> Floats:
+    t = np.clip((values - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def shaped(traits: Traits) -> Floats:
+    """Control points (468, 3) of a person at rest: eyes open, mouth closed."""
+    p = mean_mesh().points.copy()
+    y = p[:, 1]
+    p[:, 0] *= 1 + (traits.cheek_width - 1) * _step(y, -0.5, 0.1) + (traits.jaw_width - 1) * _step(y, 0.45, 1.1)
+    p[:, 1] = y * (1 + (traits.face_length - 1) * _step(y, 0.1, 0.9)) + traits.chin_length * _step(y, 0.75, 1.2)
+    nose = _near(p, (0.0, 0.4), (0.2, 0.16))
+    p[:, 0:1] *= 1 + (traits.nose_width - 1) * nose
+    p[:, 1:2] *= 1 + (traits.nose_length - 1) * _near(p, (0.0, 0.42), (0.22, 0.14))
+    eye = _near(p, (0.347, -0.005), (0.17, 0.085))
+    p[:, 1:2] = -0.005 + (p[:, 1:2] + 0.005) * (1 + (traits.eye_size - 1) * 1.2 * eye)
+    slope = (np.abs(p[:, 0:1]) - 0.347) / 0.15
+    p[:, 1:2] -= traits.eye_tilt * np.clip(slope, -1.5, 1.5) * _near(p, (0.347, 0.0), (0.25, 0.12))
+    lips = _near(p, (0.0, 0.735), (0.3, 0.12))
+    p[:, 1:2] = 0.735 + (p[:, 1:2] - 0.735) * (1 + (traits.lip_fullness - 1) * lips)
+    p[:, 0:1] *= 1 + (traits.mouth_width - 1) * _near(p, (0.0, 0.735), (0.4, 0.15))
+    return p
+
+
+def moved(rest: Floats, pose: Pose) -> Floats:
+    """The control points with the lids, mouth and smile of a pose."""
+    p = rest.copy()
+    if pose.smile:
+        _smile(p, pose.smile)
+    _mouth(p, pose.mouth)
+    if pose.eyelids < 1 or pose.gaze_y > 0:
+        _lids(p, max(0.0, pose.eyelids - 0.15 * max(pose.gaze_y, 0.0)))
+    return p
+
+
+def _smile(p: Floats, amount: float) -> None:
+    corner = _near(p, (0.27, 0.74), (0.16, 0.13)) * amount
+    side = np.sign(p[:, 0:1]) * np.minimum(np.abs(p[:, 0:1]) / 0.1, 1)
+    p += corner * np.concatenate([side * 0.085, np.full_like(side, -0.075), np.full_like(side, 0.045)], 1)
+    cheek = _near(p, (0.42, 0.38), (0.18, 0.16)) * amount
+    p += cheek * np.array([0.0, -0.03, -0.035], np.float32)
+    lower_lid = _near(p, (0.35, 0.07), (0.16, 0.05)) * amount
+    p[:, 1:2] -= lower_lid * 0.012
+
+
+def _mouth(p: Floats, amount: float) -> None:
+    """Close the measured hairline gap, then drop the jaw about its hinge."""
+    upper, lower = LIPS_INNER[1:10], tuple(reversed(LIPS_INNER[11:]))
+    for u, d in zip(upper, lower, strict=True):
+        seam = (p[u] + p[d]) / 2
+        p[u], p[d] = seam + (0, 0.006, 0.006), seam + (0, -0.004, 0.012)
+    if not amount:
+        return
+    jaw = _step(p[:, 1], 0.80, 0.98) * (1 - 0.55 * _step(np.abs(p[:, 0]), 0.35, 0.75))
+    jaw[list(LIPS_LOWER)] = 1.0
+    corner = np.exp(-(((np.abs(p[:, 0]) - 0.27) / 0.06) ** 2 + ((p[:, 1] - 0.74) / 0.05) ** 2))
+    jaw *= 1 - 0.5 * corner
+    angle = (jaw * amount * _WIDEST_JAW_RAD).astype(np.float32)
+    rel = p - _JAW_HINGE
+    sin, cos = np.sin(angle), np.cos(angle)
+    p[:, 1] = _JAW_HINGE[1] + rel[:, 1] * cos - rel[:, 2] * sin
+    p[:, 2] = _JAW_HINGE[2] + rel[:, 1] * sin + rel[:, 2] * cos
+
+
+def _lids(p: Floats, openness: float) -> None:
+    """Draw the upper lid down over the eye to the lower one; the crease follows a little."""
+    twin = mean_mesh().twin
+    shut = 1 - openness
+    corners = list(EYE_CORNERS_L)
+    for left in (True, False):
+        upper, lower = (list(k) if left else list(twin[list(k)]) for k in (EYE_UPPER_L, EYE_LOWER_L))
+        crease = list(CREASE_L) if left else list(twin[list(CREASE_L)])
+        ends = corners if left else list(twin[corners])
+        line = p[lower] + (0, -0.006, -0.012)
+        gap = line - p[upper]
+        bulge = np.sin(np.linspace(0.25, np.pi - 0.25, len(upper)))[:, None] * np.array([0, 0, -0.035])
+        p[crease] += gap * 0.42 * shut
+        p[upper] += gap * shut + bulge * (shut * (1 - shut) * 2 + shut * 0.2)
+        p[lower] += np.array([0, -0.006, 0]) * shut
+        p[ends] += np.array([0, 0.004, 0]) * shut

@@ -1,0 +1,119 @@
+"""Who a drawn person is: everything about the looks that stays the same while the person sits there."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Rgb = tuple[int, int, int]
+HairStyle = Literal["buzz", "short", "side_part", "curly", "bob", "long", "ponytail", "bun"]
+Top = Literal["shirt", "blouse", "tshirt"]
+Pattern = Literal["plain", "stripes", "checks"]
+
+SKINS: dict[int, Rgb] = {
+    1: (244, 214, 198),
+    2: (236, 201, 178),
+    3: (226, 186, 156),
+    4: (198, 150, 116),
+    5: (146, 98, 70),
+    6: (96, 62, 46),
+}
+"""Skin by Fitzpatrick's type, sRGB as lit evenly at the reference exposure."""
+
+BLACK: Rgb = (34, 29, 28)
+SOFT_BLACK: Rgb = (44, 35, 32)
+DARK_BROWN: Rgb = (66, 46, 36)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """The looks of one person. Shape factors are about 1 (width, size) or 0 (shift); colours are sRGB."""
+
+    seed: int
+    sex: Literal["f", "m"]
+    skin_type: int = 3
+    hair_style: HairStyle = "short"
+    hair_colour: Rgb = BLACK
+    hair_volume: float = 1.0
+    iris_colour: Rgb = (62, 40, 28)
+    lip_colour: Rgb = (190, 110, 104)
+    face_length: float = 1.0
+    jaw_width: float = 1.0
+    cheek_width: float = 1.0
+    chin_length: float = 0.0
+    nose_width: float = 1.0
+    nose_length: float = 1.0
+    eye_size: float = 1.0
+    eye_tilt: float = 0.0
+    lip_fullness: float = 1.0
+    mouth_width: float = 1.0
+    brow_thickness: float = 1.0
+    brow_height: float = 0.0
+    ear_size: float = 1.0
+    shoulder_width: float = 1.0
+    fringe: float = 0.0
+    ears_covered: bool = False
+    earrings: bool = False
+    glasses: bool = False
+    top: Top = "shirt"
+    top_colour: Rgb = (240, 240, 238)
+    top_pattern: Pattern = "plain"
+
+
+_CAST: tuple[tuple[Literal["f", "m"], int, HairStyle], ...] = (
+    ("f", 3, "ponytail"),
+    ("m", 3, "short"),
+    ("f", 2, "long"),
+    ("m", 4, "side_part"),
+    ("f", 3, "bob"),
+    ("m", 2, "buzz"),
+    ("f", 5, "bun"),
+    ("m", 3, "curly"),
+    ("f", 4, "ponytail"),
+    ("m", 6, "buzz"),
+    ("f", 1, "side_part"),
+    ("m", 3, "side_part"),
+)
+
+
+def traits_of(seed: int) -> Traits:
+    """The same looks for the same seed; the first dozen are cast by hand in sex, skin and hair."""
+    rng = np.random.default_rng([20261122, seed])
+    if 0 <= seed < len(_CAST):
+        sex, skin_type, style = _CAST[seed]
+    else:
+        sex, _, style = _CAST[int(rng.integers(len(_CAST)))]
+        skin_type = int(rng.choice([1, 2, 3, 4, 5, 6], p=[0.06, 0.22, 0.42, 0.2, 0.06, 0.04]))
+
+    def around(middle: float, spread: float) -> float:
+        return float(np.clip(rng.normal(middle, spread), middle - 2 * spread, middle + 2 * spread))
+
+    woman = sex == "f"
+    skin = np.array(SKINS[skin_type], float)
+    lip = np.array((186, 96, 98), float) * 0.55 + skin * 0.42 if woman else np.array((168, 100, 92)) * 0.4 + skin * 0.5
+    colours = (BLACK, BLACK, BLACK, SOFT_BLACK, DARK_BROWN)
+    return Traits(
+        seed=seed,
+        sex=sex,
+        skin_type=skin_type,
+        hair_style=style,
+        hair_colour=(92, 62, 40) if skin_type == 1 else colours[int(rng.integers(len(colours)))],
+        hair_volume=around(1.0, 0.08),
+        iris_colour=(84, 96, 88) if skin_type == 1 else (58, 38, 27),
+        lip_colour=(int(lip[0]), int(lip[1]), int(lip[2])),
+        face_length=around(0.985 if woman else 1.02, 0.018),
+        jaw_width=around(0.93 if woman else 1.02, 0.025),
+        cheek_width=around(0.985 if woman else 1.0, 0.012),
+        chin_length=around(-0.02 if woman else 0.02, 0.015),
+        nose_width=around(0.94 if woman else 1.05, 0.05),
+        nose_length=around(0.97 if woman else 1.02, 0.025),
+        eye_size=around(1.14 if woman else 0.98, 0.06),
+        eye_tilt=around(0.01, 0.012),
+        lip_fullness=around(1.1 if woman else 0.95, 0.08),
+        mouth_width=around(0.96 if woman else 1.02, 0.03),
+        brow_thickness=around(0.75 if woman else 1.15, 0.1),
+        brow_height=around(0.012 if woman else -0.005, 0.008),
+        ear_size=around(0.94 if woman else 1.03, 0.04),
+        shoulder_width=around(0.89 if woman else 1.03, 0.03),
+        top="blouse" if woman and seed % 3 == 0 else "tshirt" if seed % 4 == 1 else "shirt",
+    )

@@ -1,0 +1,148 @@
+"""What the booth's camera sees: the backdrop, the light on it, and the people before it.
+
+The camera stands in landscape at eye height, 120 cm from the seat. Pictures are sRGB at the reference exposure (both
+lamps at 0.7, room at 0.15) without noise, motion or lens error: those are the camera's. A person comes as a layer
+drawn once for a pose and a light; every frame only moves and scales it (weak perspective), which is what makes a
+moving person cheap.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.people.drawn import Layer
+from sim.people.pose import FOCAL_PX_PER_MAIN_WIDTH, REFERENCE_DISTANCE_CM, Light, Point, Pose, Truth
+from sim.people.render import to_srgb
+
+Rgb = NDArray[np.uint8]
+MAIN = (4608, 2592)
+LORES = (1280, 720)
+
+_FINE_WIDTH_PX = 2000
+"""Narrower pictures take a layer of twice their scale, so that edges are smooth; wider ones one of their own scale."""
+
+
+class Person(Protocol):
+    """Someone who can sit before the camera."""
+
+    def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
+        """The person alone, drawn for the pose's turn and face and for the light, at a scale at 120 cm."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """The wall behind the seat. `colour`: sRGB under the reference light; `shading` 0..1: how unevenly it is lit."""
+
+    colour: tuple[int, int, int] = (198, 209, 219)
+    shading: float = 1.0
+
+
+def px_per_cm(width: int) -> float:
+    """Picture pixels a centimetre covers at the reference distance, for a picture of this width."""
+    return FOCAL_PX_PER_MAIN_WIDTH * width / REFERENCE_DISTANCE_CM
+
+
+class Scene:
+    """The booth before the camera. One call a frame; asking the same again costs nothing."""
+
+    def __init__(self, backdrop: Backdrop | None = None) -> None:
+        self.backdrop = backdrop or Backdrop()
+        self._walls: OrderedDict[tuple[tuple[int, int], Light], Rgb] = OrderedDict()
+        self._last: tuple[object, Rgb] | None = None
+
+    def picture(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]] = ()) -> Rgb:
+        """The camera's view, (height, width, 3), read-only. `size`: width, height. Who is farther away comes first or
+        last, as listed: later ones stand before earlier ones.
+        """
+        key = (size, light, tuple((id(person), pose) for person, pose in who))
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
+        picture = self._wall(size, light).copy()
+        for person, pose in who:
+            layer = _layer(person, pose, light, size)
+            _lay_over(picture, layer, *_placement(layer, pose, size))
+        picture.flags.writeable = False
+        self._last = (key, picture)
+        return picture
+
+    def truths(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]]) -> list[Truth]:
+        """What is true of each person in `picture(size, light, who)`, in its pixels."""
+        found = []
+        for person, pose in who:
+            layer = _layer(person, pose, light, size)
+            scale, dx, dy = _placement(layer, pose, size)
+            found.append(_moved_truth(layer.truth, pose, scale, dx, dy))
+        return found
+
+    def _wall(self, size: tuple[int, int], light: Light) -> Rgb:
+        key = (size, light)
+        if key not in self._walls:
+            self._walls[key] = _lit_wall(self.backdrop, size, light)
+            if len(self._walls) > (4 if size[0] >= _FINE_WIDTH_PX else 32):
+                self._walls.popitem(last=False)
+        return self._walls[key]
+
+
+def _layer(person: Person, pose: Pose, light: Light, size: tuple[int, int]) -> Layer:
+    scale = px_per_cm(size[0])
+    return person.layer(pose, light, scale if size[0] >= _FINE_WIDTH_PX else 2 * scale)
+
+
+def _placement(layer: Layer, pose: Pose, size: tuple[int, int]) -> tuple[float, float, float]:
+    """Scale and shift from layer to picture pixels: picture = scale * layer + shift."""
+    nearness = REFERENCE_DISTANCE_CM / pose.distance_cm
+    cm = px_per_cm(size[0]) * nearness
+    scale = cm / layer.px_per_cm
+    x, y = (size[0] - 1) / 2 + pose.x_cm * cm, (size[1] - 1) / 2 - pose.y_cm * cm
+    return scale, x - scale * layer.origin[0], y - scale * layer.origin[1]
+
+
+def _lay_over(picture: Rgb, layer: Layer, scale: float, dx: float, dy: float) -> None:
+    height, width = picture.shape[:2]
+    rows, cols = layer.rgba.shape[:2]
+    x0, x1 = (int(np.clip(v, 0, width)) for v in (np.floor(dx) - 1, np.ceil(dx + scale * cols) + 1))
+    y0, y1 = (int(np.clip(v, 0, height)) for v in (np.floor(dy) - 1, np.ceil(dy + scale * rows) + 1))
+    if x0 >= x1 or y0 >= y1:
+        return
+    move = np.array([[scale, 0, dx - x0], [0, scale, dy - y0]])
+    person = cv2.warpAffine(layer.rgba, move, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
+    here = picture[y0:y1, x0:x1]
+    through = cv2.merge([255 - person[..., 3]] * 3)
+    cv2.add(cv2.multiply(here, through, scale=1 / 255), np.ascontiguousarray(person[..., :3]), dst=here)
+
+
+def _moved_truth(truth: Truth, pose: Pose, scale: float, dx: float, dy: float) -> Truth:
+    def at(point: Point) -> Point:
+        return scale * point[0] + dx, scale * point[1] + dy
+
+    place = {"x_cm": pose.x_cm, "y_cm": pose.y_cm, "distance_cm": pose.distance_cm}
+    return Truth(
+        pupils=(at(truth.pupils[0]), at(truth.pupils[1])),
+        hair_top=scale * truth.hair_top + dy,
+        chin=scale * truth.chin + dy,
+        face_l=scale * truth.face_l + dx,
+        face_r=scale * truth.face_r + dx,
+        pose=truth.pose.but(**place),
+        measured=truth.measured,
+    )
+
+
+def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
+    """The wall under a light: each lamp, aimed across, lights the far side a little more; corners fall off."""
+    width, height = 256, 144
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    x, y = x / (width - 1) * 2 - 1, (y / (height - 1) * 2 - 1) * 9 / 16
+    falloff = 1 - backdrop.shading * (0.10 * x**2 + 0.16 * (y + 0.05) ** 2)
+    left = falloff * (1 + 0.10 * backdrop.shading * x)
+    right = falloff * (1 - 0.10 * backdrop.shading * x)
+    level = 0.58 * (light.left * left + light.right * right) + 1.25 * light.ambient * (1 - 0.05 * backdrop.shading * y)
+    colour = (np.array(backdrop.colour, np.float32) / 255) ** 2.2
+    linear = level[..., None] * colour
+    smooth = cv2.resize(linear, size, interpolation=cv2.INTER_LINEAR)
+    return to_srgb(smooth)
