@@ -37,8 +37,8 @@ def clean_code(text: str) -> str:
 
 
 def fold_name(text: str) -> str:
-    """A name as it is compared, never kept or shown: one separator, no spaces, case folded."""
-    return "".join(delete_hidden(text).translate(_FOLD).split()).casefold()
+    """A name as it is compared, never kept or shown: one separator, no spaces, no capitals."""
+    return "".join(delete_hidden(text).translate(_FOLD).split()).lower()
 
 
 def same_name(roster: str, card: str) -> bool:
@@ -49,9 +49,9 @@ def same_name(roster: str, card: str) -> bool:
     roster_folded, card_folded = fold_name(roster), fold_name(card)
     if not card_folded or not roster_folded:
         return False
-    if _utf16_units(clean_name(card)) >= _MAY_BE_CUT_UNITS:
-        return roster_folded.startswith(card_folded)
-    return roster_folded == card_folded
+    if card_folded in (roster_folded, fold_name(_as_on_card(roster))):
+        return True
+    return _utf16_units(clean_name(card)) >= _MAY_BE_CUT_UNITS and roster_folded.startswith(card_folded)
 
 
 def mask_name(text: str) -> str:
@@ -68,6 +68,11 @@ def mask_name(text: str) -> str:
 def show_name(text: str) -> str:
     """A name for a screen: characters no font has are shown by their number, `□(U+E863)`."""
     return "".join(f"□(U+{ord(char):04X})" if unicodedata.category(char) in _UNSHOWABLE else char for char in text)
+
+
+def _as_on_card(name: str) -> str:
+    cut = clean_name(name).encode("utf-16-le", "surrogatepass")[: 2 * _CARD_NAME_UNITS]
+    return cut.decode("utf-16-le", "ignore")
 
 
 def _utf16_units(text: str) -> int:

@@ -11,8 +11,6 @@ from rules.lines import Axis, HalfPlane, Line, largest_margin, minimise, scale_r
 numbers = st.floats(-100, 100).map(lambda value: round(value, 3))
 margin_weights = st.sampled_from([1.0, 2.0])
 planes_with_margin = st.lists(st.builds(HalfPlane, numbers, numbers, margin_weights), min_size=1, max_size=8)
-    st.builds(HalfPlane, numbers, numbers, st.sampled_from([1.0, 2.0])), min_size=1, max_size=8
-)
 planes_without = st.lists(st.builds(HalfPlane, numbers, numbers, st.just(0.0)), max_size=3)
 
 
