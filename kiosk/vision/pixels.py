@@ -23,3 +23,9 @@ def lab(rgb: Rgb) -> Floats:
     flat = np.ascontiguousarray(rgb).reshape(1, -1, 3)
     values = cv2.cvtColor(flat.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     return cast("Floats", values).reshape(rgb.shape)
+
+
+def from_lab(values: Floats) -> Rgb:
+    """8-bit sRGB of CIE L*a*b* (..., 3)."""
+    rgb = cv2.cvtColor(values, cv2.COLOR_LAB2RGB)
+    return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)

@@ -51,12 +51,12 @@ def _nose_direction(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where the mean face's straight-ahead (0, 0, -1) points to once it is turned onto `points`."""
     u, _, vt = np.linalg.svd(_mean_rigid().T @ (points - points.mean(axis=0)))
     turn = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
-    rotation: NDArray[np.float64] = (u @ turn @ vt).T
-    direction: NDArray[np.float64] = -rotation[:, 2]
-    return direction
+    rotation = (u @ turn @ vt).T
+    return np.asarray(-rotation[:, 2], dtype=np.float64)
 
 
 @cache
 def _mean_rigid() -> NDArray[np.float64]:
-    points = mean_mesh()[list(RIGID)]
-    return points - points.mean(axis=0)
+    points: NDArray[np.float64] = mean_mesh()[list(RIGID)]
+    centred: NDArray[np.float64] = points - points.mean(axis=0)
+    return centred
