@@ -41,7 +41,7 @@ class Layer:
 
 def rotation(pose: Pose) -> Floats:
     """The head's rotation (3, 3) in picture axes."""
-    yaw, pitch, roll = np.radians((pose.yaw_deg, pose.pitch_deg, pose.roll_deg))
+    yaw, pitch, roll = np.radians((pose.yaw_deg, -pose.pitch_deg, pose.roll_deg))
     cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
     turn = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
     nod = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])

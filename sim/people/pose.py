@@ -1,7 +1,7 @@
 """How a person sits and looks, how the lamps shine, and what is then true in the picture.
 
 Lengths in the booth are centimetres; the origin is on the lens axis, `distance_cm` before the lens. Angles are the
-head's own: yaw + = the nose turns to the picture's right, pitch + = the nose goes down, roll + = the head tilts
+head's own: yaw + = the nose turns to the picture's right, pitch + = the chin is raised, roll + = the head tilts
 clockwise in the picture.
 """
 
