@@ -45,9 +45,9 @@ class Line:
         return self._clock.now_ns() < self.closed_until_ns
 
     def alive(self) -> None:
-        """The probe was answered: one shot may try."""
+        """The probe was answered; after a closing one shot may try."""
         self.proved = True
-        self._in_a_row = _FAILURES_IN_A_ROW - 1
+        self._in_a_row = _FAILURES_IN_A_ROW - 1 if self._closings else 0
 
     def works(self) -> None:
         """A shot's request was answered as it should be."""

@@ -1,10 +1,15 @@
-"""What the uplink's tests share: a clock that is moved by hand, and shots of nobody."""
+"""What the uplink's tests share: a clock that is moved by hand, shots of nobody, and a booth with its office."""
 
+import io
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from PIL import Image
 
+from rules.filecheck import check_file
+from rules.profile import load_profile
 from sim.clock import VirtualClock
 from wire.manifest import Manifest, Person, Times
 
@@ -40,6 +45,21 @@ def make_manifest(number: int) -> Manifest:
         identified_by="card",
         times=Times(consented=START, shot=START, accepted=START, clock_synced=True),
     )
+
+
+@pytest.fixture(scope="session")
+def photo() -> bytes:
+    """A file that obeys the register's rules for files; nobody is on it."""
+    spec = load_profile("jiangsu-2019").photo
+    noise = random.Random(1)
+    tile = Image.frombytes("L", (30, 40), bytes(noise.randrange(256) for _ in range(30 * 40)))
+    picture = tile.resize((spec.width_px, spec.height_px), Image.Resampling.BICUBIC).convert("RGB")
+    for quality in range(spec.jpeg_quality_min, 101):
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=quality, dpi=(spec.dpi, spec.dpi))
+        if not check_file(file.getvalue(), spec):
+            return file.getvalue()
+    raise AssertionError("no quality gives a legal file: change the picture")
 
 
 @pytest.fixture

@@ -1,0 +1,338 @@
+"""The uplink against the stand-in office, over real HTTP, on a virtual clock, through every fault."""
+
+import logging
+import os
+import random
+import stat
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.events import Event, Saved
+from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
+from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.loop import UplinkLoop
+from kiosk.uplink.outbox import Outbox, ShotRow, ShotState
+from sim.clock import VirtualClock
+from sim.office import Office, OfficeFault
+from wire.manifest import Manifest
+from wire.receipt import ShotStatus
+
+Make = Callable[[int], Manifest]
+S = 1_000_000_000
+TRANSIENT = [
+    OfficeFault.DOWN,
+    OfficeFault.SLOW,
+    OfficeFault.ERROR,
+    OfficeFault.CUT_BODY,
+    OfficeFault.CUT_ANSWER,
+    OfficeFault.WRONG_DIGEST,
+    OfficeFault.BUSY,
+    OfficeFault.PORTAL,
+    OfficeFault.REVOKED,
+]
+
+
+class World:
+    """A booth's keeper and uplink, and an office with a clock of its own."""
+
+    def __init__(self, folder: Path, clock: VirtualClock, make: Make, photo: bytes) -> None:
+        self.clock, self.make, self.photo = clock, make, photo
+        self.office = Office(folder / "office", now=lambda: clock.wall().moment, slow_s=1.0)
+        self.office.start()
+        self.config = BoothConfig(
+            office=OfficeConfig(url=self.office.url, connect_timeout_ms=2000, read_timeout_ms=150),
+            storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=7),
+        )
+        self.events: list[Event] = []
+        self.keeper = KeeperWorker(self.config.storage, self.events.append, clock)
+        self.keeper.open()
+        self.loop = self.new_loop()
+
+    def new_loop(self) -> UplinkLoop:
+        return UplinkLoop(self.config, self.clock, random.Random(7))
+
+    def restart(self) -> None:
+        self.loop.close()
+        self.loop = self.new_loop()
+
+    def keep(self, *numbers: int) -> None:
+        for number in numbers:
+            self.keeper.keep(number, self.make(number), self.photo)
+            self.keeper.poll(0)
+        assert all(isinstance(event, Saved) for event in self.events)
+
+    def run(self, seconds: float) -> None:
+        """Let time pass, the loop doing what is due when it is due."""
+        end = self.clock.now_ns() + round(seconds * S)
+        while True:
+            while self.loop.poll(0):
+                pass
+            due = self.loop.next_due_ns()
+            if due > end:
+                break
+            self.clock.advance(max(due - self.clock.now_ns(), 1_000_000))
+        self.clock.advance(max(0, end - self.clock.now_ns()))
+
+    def row(self, number: int) -> ShotRow:
+        with Outbox(self.config.storage.folder / "outbox.sqlite3") as outbox:
+            row = outbox.row(f"{number:032x}")
+        assert row is not None
+        return row
+
+    def envelope(self, number: int) -> Path:
+        return self.config.storage.folder / "spool" / f"{number:032x}.envelope"
+
+    def close(self) -> None:
+        self.loop.close()
+        self.keeper.close()
+        self.office.stop()
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: VirtualClock, manifest: Make, photo: bytes) -> Iterator[World]:
+    world = World(tmp_path, clock, manifest, photo)
+    yield world
+    world.close()
+
+
+def test_a_kept_shot_is_received_then_verified_with_the_bytes_that_were_kept(world: World) -> None:
+    world.keep(1)
+    while world.loop.poll(0):
+        pass
+    assert world.row(1).state is ShotState.RECEIVED
+    world.run(60)
+    assert world.row(1).state is ShotState.VERIFIED
+    (shot,) = world.office.shots()
+    assert shot.receipt.status is ShotStatus.VERIFIED
+    assert shot.photo is not None
+    assert shot.photo.read_bytes() == world.photo
+    assert shot.manifest == world.make(1)
+    assert shot.envelope.read_bytes() == world.envelope(1).read_bytes()
+
+
+def test_shots_go_oldest_first(world: World) -> None:
+    world.keep(5, 3, 9, 1)
+    world.run(60)
+    assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [5, 3, 9, 1]
+
+
+def test_the_copy_is_deleted_only_days_after_verification_by_the_office_date(world: World) -> None:
+    world.keep(1)
+    world.run(6.9 * 86_400)
+    assert world.envelope(1).exists()
+    assert world.row(1).state is ShotState.VERIFIED
+    world.run(1.2 * 86_400)
+    assert not world.envelope(1).exists()
+    assert world.row(1).state is ShotState.RELEASED
+
+
+def test_a_wrong_wall_clock_on_the_booth_deletes_nothing_early(world: World) -> None:
+    world.keep(1)
+    start, start_ns = world.clock.wall().moment, world.clock.now_ns()
+    world.office.now = lambda: start + timedelta(microseconds=(world.clock.now_ns() - start_ns) / 1000)
+    world.run(60)
+    world.clock.jump_wall(400 * 86_400)
+    world.run(86_400)
+    world.restart()
+    world.run(86_400)
+    assert world.envelope(1).exists()
+
+
+def test_without_a_word_from_the_office_nothing_is_deleted(world: World) -> None:
+    world.keep(1)
+    world.run(60)
+    world.office.break_with(OfficeFault.DOWN)
+    world.restart()
+    world.run(8 * 86_400)
+    assert world.envelope(1).exists()
+
+
+@pytest.mark.parametrize("fault", TRANSIENT)
+def test_after_any_fault_every_shot_arrives_exactly_once(world: World, fault: OfficeFault) -> None:
+    world.office.break_with(fault)
+    world.keep(1, 2, 3)
+    world.run(20)
+    assert {world.row(number).state for number in (1, 2, 3)} == {ShotState.KEPT}
+    assert {world.row(number).parked for number in (1, 2, 3)} == {None}
+    world.office.heal()
+    world.run(1200)
+    assert {world.row(number).state for number in (1, 2, 3)} == {ShotState.VERIFIED}
+    assert len(world.office.shots()) == 3
+    assert world.office.complaints == []
+
+
+@pytest.mark.parametrize("fault", [OfficeFault.CUT_BODY, OfficeFault.CUT_ANSWER, OfficeFault.SLOW])
+def test_a_lost_answer_leads_to_the_same_receipt_again(world: World, fault: OfficeFault) -> None:
+    world.office.next_faults.append(fault)
+    world.keep(1)
+    world.run(600)
+    assert world.row(1).state is ShotState.VERIFIED
+    assert len(world.office.shots()) == 1
+
+
+def test_an_answer_given_twice_is_never_taken_for_another_shots(world: World) -> None:
+    world.office.break_with(OfficeFault.DUPLICATE)
+    world.keep(1, 2, 3)
+    world.run(1200)
+    assert {world.row(number).state for number in (1, 2, 3)} == {ShotState.VERIFIED}
+
+
+def test_while_the_office_is_down_only_probes_go_out_and_ever_more_rarely(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    world.keep(*range(1, 30))
+    world.run(60)
+    world.office.break_with(OfficeFault.DOWN)
+    world.keep(100, 101)
+    world.run(3600)
+    assert world.row(100).attempts <= 1
+    assert world.row(101).attempts == 0
+    assert len([record for record in caplog.records if "Kept shots wait here" in record.message]) == 1
+    world.office.heal()
+    world.run(1200)
+    assert world.row(101).state is ShotState.VERIFIED
+    assert len([record for record in caplog.records if "answers again" in record.message]) == 1
+
+
+def test_retry_after_is_honoured(world: World) -> None:
+    world.office.retry_after_s = 500
+    world.keep(1)
+    world.office.next_faults.append(OfficeFault.BUSY)
+    while world.loop.poll(0):
+        pass
+    assert world.row(1).attempts == 1
+    world.run(499)
+    assert world.office.shots() == ()
+    world.run(30)
+    assert len(world.office.shots()) == 1
+
+
+def test_waits_outlive_the_process(world: World) -> None:
+    world.office.retry_after_s = 500
+    world.keep(1)
+    world.office.next_faults.append(OfficeFault.BUSY)
+    while world.loop.poll(0):
+        pass
+    world.restart()
+    world.run(490)
+    assert world.office.shots() == ()
+
+
+def test_another_content_under_a_known_id_is_parked_for_staff_and_said_loudly(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.office.store.put(f"{1:032x}", b"other bytes")
+    world.keep(1, 2)
+    world.run(60)
+    assert world.row(1).parked == "409 other-digest"
+    assert world.row(2).state is ShotState.VERIFIED
+    assert world.envelope(1).exists()
+    assert any(record.levelno == logging.ERROR and "needs staff" in record.message for record in caplog.records)
+
+
+def test_a_parked_shot_goes_out_once_staff_mended_the_cause(world: World) -> None:
+    world.office.store.put(f"{1:032x}", b"other bytes")
+    world.keep(1)
+    world.run(60)
+    world.office.store.forget(f"{1:032x}")
+    with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
+        assert outbox.unpark() == 1
+    world.run(60)
+    assert world.row(1).state is ShotState.VERIFIED
+
+
+def test_an_envelope_the_office_can_not_use_is_parked(world: World) -> None:
+    world.photo = b"not a photo"
+    world.keep(1)
+    world.run(120)
+    assert world.row(1).parked == "422 bad-envelope"
+    assert world.envelope(1).exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"changed"])
+def test_bytes_that_changed_on_the_disk_are_never_sent(world: World, damage: bytes) -> None:
+    world.keep(1, 2)
+    world.envelope(1).write_bytes(damage)
+    world.run(60)
+    assert "changed" in (world.row(1).parked or "")
+    assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [2]
+
+
+def test_a_missing_envelope_is_parked(world: World) -> None:
+    world.keep(1)
+    world.envelope(1).unlink()
+    world.run(60)
+    assert "missing" in (world.row(1).parked or "")
+
+
+def test_a_shot_the_office_lost_is_sent_again(world: World) -> None:
+    world.keep(1)
+    while world.loop.poll(0):
+        pass
+    world.office.store.forget(f"{1:032x}")
+    world.run(120)
+    assert world.row(1).state is ShotState.VERIFIED
+    assert len(world.office.shots()) == 1
+
+
+def test_a_poisoned_shot_does_not_hold_up_the_others(world: World) -> None:
+    world.keep(1, 2, 3)
+    world.office.next_faults.append(OfficeFault.ERROR)
+    assert [world.loop.poll(0) for _ in range(3)] == [True] * 3  # probe, 1 fails, 2 goes
+    assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [2]
+
+
+def test_an_outbox_that_can_not_be_opened_is_tried_again_and_complained_of_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.keep(1)
+    world.keeper.close()
+    folder = world.config.storage.folder
+    os.rename(folder, folder.with_name("away"))
+    folder.write_text("a file where a folder should be")
+    for _ in range(5):
+        assert not world.loop.poll(0)
+        world.clock.advance(5 * S)
+    assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
+    folder.unlink()
+    os.rename(folder.with_name("away"), folder)
+    world.run(60)
+    assert world.row(1).state is ShotState.VERIFIED
+
+
+def test_a_credential_is_sent_and_one_that_is_not_known_loses_nothing(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = tmp_path / "credential"
+    office = world.config.office.model_copy(update={"credential_file": secret})
+    world.config = world.config.model_copy(update={"office": office})
+    world.office.credential = "right-one"
+    world.keep(1)
+    world.restart()
+    for text in ("", "wrong-one", "two words"):
+        secret.write_text(text)
+        world.run(900)
+        assert world.row(1).state is ShotState.KEPT
+        assert world.row(1).parked is None
+    secret.write_text("right-one\n")
+    world.run(900)
+    assert world.row(1).state is ShotState.VERIFIED
+    assert "wrong-one" not in caplog.text
+    assert "two words" not in caplog.text
+
+
+def test_files_at_the_office_and_the_booth_are_only_their_owners(world: World) -> None:
+    world.keep(1)
+    assert stat.S_IMODE(world.envelope(1).stat().st_mode) == 0o600
+
+
+def test_a_loop_with_nothing_to_do_waits_as_long_as_it_may(world: World) -> None:
+    while world.loop.poll(0):
+        pass
+    waits: list[float] = []
+    assert not world.loop.poll(1.0, waits.append)
+    assert waits == [1.0]
