@@ -1,0 +1,92 @@
+"""Exposure as the shot needs it: read from metadata, locked by explicit values, and proven by metadata again."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+TOLERANCE = 0.02
+"""Share by which a locked value may differ: the sensor counts exposure in lines (10-30 us) and gain in steps."""
+
+SETTLED_FRAMES = 3
+
+UNLOCKED: dict[str, object] = {"AeEnable": True, "AwbEnable": True}
+"""Hands exposure and white balance back to the camera; libcamera forgets the fixed values with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What one frame was exposed with. `time_us` microseconds, `gain` analogue, `colour_gains` red and blue."""
+
+    time_us: int
+    gain: float
+    colour_gains: tuple[float, float]
+
+    @staticmethod
+    def of(metadata: Mapping[str, object]) -> "Exposure | None":
+        """The exposure in a frame's metadata; None when it names none."""
+        time_us, gain, colour = (metadata.get(key) for key in ("ExposureTime", "AnalogueGain", "ColourGains"))
+        if not isinstance(time_us, int) or not isinstance(gain, (int, float)):
+            return None
+        if not isinstance(colour, (tuple, list)) or len(colour) != 2:
+            return None
+        return Exposure(time_us, float(gain), (float(colour[0]), float(colour[1])))
+
+    def controls(self) -> dict[str, object]:
+        """The camera controls that hold this exposure."""
+        return {
+            "AeEnable": False,
+            "AwbEnable": False,
+            "ExposureTime": self.time_us,
+            "AnalogueGain": self.gain,
+            "ColourGains": self.colour_gains,
+        }
+
+    def is_close_to(self, other: "Exposure | None") -> bool:
+        """Whether every value of `other` is the same within the tolerance."""
+        return other is not None and all(
+            abs(mine - theirs) <= TOLERANCE * max(mine, theirs)
+            for mine, theirs in zip(self._values(), other._values(), strict=True)  # noqa: SLF001 - same class
+        )
+
+    def _values(self) -> tuple[float, ...]:
+        return (float(self.time_us), self.gain, *self.colour_gains)
+
+
+class ExposureHistory:
+    """The exposures of the newest live frames: has automatic exposure come to rest?"""
+
+    def __init__(self) -> None:
+        self._newest: deque[Exposure] = deque(maxlen=SETTLED_FRAMES)
+
+    def add(self, metadata: Mapping[str, object]) -> None:
+        """Take in one frame's metadata."""
+        exposure = Exposure.of(metadata)
+        if exposure is not None:
+            self._newest.append(exposure)
+
+    @property
+    def newest(self) -> Exposure | None:
+        """The exposure of the newest frame."""
+        return self._newest[-1] if self._newest else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the newest frames all had the same exposure."""
+        return len(self._newest) == SETTLED_FRAMES and all(
+            self._newest[-1].is_close_to(exposure) for exposure in self._newest
+        )
+
+    def clear(self) -> None:
+        """Forget every frame."""
+        self._newest.clear()
+
+
+def exposed_ns(metadata: Mapping[str, object]) -> int:
+    """When the frame's exposure began, monotonic ns.
+
+    `SensorTimestamp` is the end of the first row's exposure; picamera2's own `flush` counts back like this, too.
+    """
+    end_ns, time_us = metadata.get("SensorTimestamp"), metadata.get("ExposureTime")
+    if not isinstance(end_ns, int) or not isinstance(time_us, int):
+        raise ValueError("the frame's metadata holds no SensorTimestamp and ExposureTime")
+    return end_ns - 1000 * time_us

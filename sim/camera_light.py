@@ -1,0 +1,121 @@
+"""What light does in the twin's camera: automatic exposure and white balance, noise, and the pixel layouts."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+
+FRAME_NS = 69_686_000  # Camera Module 3 at full size: 14.35 frames a second
+REFERENCE_US = 8_000  # the exposure (at gain 1) at which the scene looks as drawn
+REFERENCE_COLOUR_GAINS = (2.1, 1.8)
+LONGEST_US = 66_000
+HIGHEST_GAIN = 16.0
+HIGHLIGHT = 228  # automatic exposure brings the brightest 2 % of the picture here
+CONVERGENCE = 0.45  # share of the way automatic exposure goes with each frame
+GAMMA = 2.2
+TILE = 512
+SHIFTS = 128
+
+
+class AutoExposure:
+    """Exposure and white balance: automatic until fixed, moving towards the scene by a share with each frame."""
+
+    def __init__(self) -> None:
+        self._amount = 0.25  # light let in, 1 = reference
+        self._aim = 1.0
+        self._colour = (1.6, 2.3)
+        self._ae = self._awb = True
+        self._fixed_us: int | None = None
+        self._fixed_gain: float | None = None
+
+    def control(self, controls: dict[str, Any]) -> None:
+        self._ae = controls.get("AeEnable", self._ae)
+        self._awb = controls.get("AwbEnable", self._awb)
+        if controls.get("AeEnable") is True:
+            self._fixed_us = self._fixed_gain = None
+        self._fixed_us = controls.get("ExposureTime", self._fixed_us)
+        self._fixed_gain = controls.get("AnalogueGain", self._fixed_gain)
+        self._colour = controls.get("ColourGains", self._colour)
+
+    def look_at(self, scene: Picture) -> None:
+        """Meter: how much light would bring the highlights where they belong?"""
+        height, width = scene.shape[:2]
+        centre = scene[height // 8 : height : 12, width // 5 : width * 4 // 5 : 12]
+        bright = max(4.0, float(np.quantile(centre.max(axis=2), 0.98)))
+        most = LONGEST_US * HIGHEST_GAIN / REFERENCE_US
+        self._aim = min(most, max(0.02, (HIGHLIGHT / bright) ** GAMMA))
+
+    def next_frame(self) -> None:
+        if self._ae:
+            self._amount *= (self._aim / self._amount) ** CONVERGENCE
+        if self._awb:
+            red, blue = (
+                now + (rest - now) * CONVERGENCE for now, rest in zip(self._colour, REFERENCE_COLOUR_GAINS, strict=True)
+            )
+            self._colour = (red, blue)
+
+    def metadata(self, sensor_ns: int) -> dict[str, Any]:
+        want_us = self._amount * REFERENCE_US
+        # 10 ms first (mains light flickers at 100 Hz), then gain, then longer exposure
+        time_us = int(min(want_us, 10_000)) if want_us <= 10_000 * HIGHEST_GAIN else int(want_us / HIGHEST_GAIN)
+        time_us = self._fixed_us or max(26, min(LONGEST_US, time_us))
+        gain = self._fixed_gain or max(1.0, min(HIGHEST_GAIN, want_us / time_us))
+        return {
+            "SensorTimestamp": sensor_ns,
+            "ExposureTime": time_us - time_us % 13,  # the sensor counts in lines
+            "AnalogueGain": round(gain * 128) / 128,
+            "DigitalGain": 1.0,
+            "ColourGains": self._colour,
+            "LensPosition": 0.83,
+            "FrameDuration": FRAME_NS // 1000,
+        }
+
+
+def expose(scene: Picture, metadata: dict[str, Any], share: float) -> Picture:
+    """A picture of its own: the scene, drawn at the reference exposure, with the exposure `metadata` name."""
+    amount = share * metadata["ExposureTime"] * metadata["AnalogueGain"] / REFERENCE_US
+    red, blue = (gain / rest for gain, rest in zip(metadata["ColourGains"], REFERENCE_COLOUR_GAINS, strict=True))
+    factors = (amount * red, amount, amount * blue)
+    if all(abs(factor - 1) < 0.01 for factor in factors):
+        return scene.copy()
+    steps = np.arange(256, dtype=np.float64) / 255
+    tables = [np.clip(255 * (steps**GAMMA * factor) ** (1 / GAMMA), 0, 255) for factor in factors]
+    table = np.round(np.stack(tables, axis=-1)).astype(np.uint8).reshape(1, 256, 3)
+    return np.asarray(cv2.LUT(scene, table), dtype=np.uint8)
+
+
+class Noise:
+    """Sensor noise, made once and laid over each frame at another place."""
+
+    def __init__(self, sigma: float) -> None:
+        grain = np.random.default_rng(1).normal(0, sigma, (TILE + SHIFTS, TILE + SHIFTS, 3)) if sigma > 0 else None
+        self._brighter = None if grain is None else np.round(np.clip(grain, 0, 40)).astype(np.uint8)
+        self._darker = None if grain is None else np.round(np.clip(-grain, 0, 40)).astype(np.uint8)
+
+    def lay_on(self, out: Picture, frame: int) -> None:
+        """Change `out` by the noise of frame number `frame`."""
+        if self._brighter is None or self._darker is None:
+            return
+        down, right = frame * 37 % SHIFTS, frame * 59 % SHIFTS
+        for top in range(0, out.shape[0], TILE):
+            for left in range(0, out.shape[1], TILE):
+                part = out[top : top + TILE, left : left + TILE]
+                there = slice(down, down + part.shape[0]), slice(right, right + part.shape[1])
+                cv2.add(part, self._brighter[there], dst=part)
+                cv2.subtract(part, self._darker[there], dst=part)
+
+
+def yuv420(picture: Picture) -> Picture:
+    """Full-range YUV 4:2:0 with a stride of whole 128-byte steps, as the camera's own memory has it."""
+    height, width = picture.shape[:2]
+    stride = (width + 127) // 128 * 128
+    padded = cv2.copyMakeBorder(picture, 0, 0, 0, stride - width, cv2.BORDER_REPLICATE)
+    studio = cv2.cvtColor(padded, cv2.COLOR_RGB2YUV_I420)
+    steps = np.arange(256)
+    luma = np.clip(np.round((steps - 16) * 255 / 219), 0, 255).astype(np.uint8)
+    chroma = np.clip(np.round(128 + (steps - 128) * 255 / 224), 0, 255).astype(np.uint8)
+    planes = [cv2.LUT(studio[:height], luma), cv2.LUT(studio[height:], chroma)]
+    return np.concatenate(planes).astype(np.uint8, copy=False)
