@@ -4,25 +4,18 @@ Only scale and shift, never a turn, a mirror or a retouch. It refuses for geomet
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import JsonValue
 
 from kiosk.core.events import FinishFault
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.ports.frames import Rgb
-from kiosk.vision import backdrop as backdrops
 from kiosk.vision.encode import Encoded, NoEncoding, encode
-from kiosk.vision.face import Face, Observation
-from kiosk.vision.find import FaceFinder
-from kiosk.vision.landmarks import CHIN
-from kiosk.vision.matte import Matte, person_mask
 from kiosk.vision.render import Placement, compose, scaled
-from kiosk.vision.segment import Segmenter
-from kiosk.vision.workpiece import Workpiece
+from kiosk.vision.study import Studied, Surveyor, crop_of
 from rules.checks import CheckId
 from rules.filecheck import check_file
-from rules.photo import Crop, CropRefused, FaceGeometry, PlainSides, solve_crop
+from rules.photo import Crop, CropRefused, FaceGeometry
 from rules.profile import Profile
 
 
@@ -35,43 +28,12 @@ class FinishRefused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Studied:
-    """All that is known of a person in a picture: `geometry` counts from the picture's edges (centre of the first
-    pixel is 0.5, 0.5), as the crop solver does."""
-
-    observation: Observation
-    face: Face
-    work: Workpiece
-    backdrop: backdrops.Backdrop
-    matte: Matte
-    geometry: FaceGeometry
-
-
-class Finisher:
-    """Makes legal photos. Holds the networks; keeps nothing of a person between calls."""
-
-    def __init__(self, models: Path) -> None:
-        self._finder = FaceFinder(models)
-        self._segmenter = Segmenter(models)
-
-    def study(self, rgb: Rgb, observation: Observation | None = None) -> Studied | None:
-        """Measure the person in `rgb` (h, w, 3); None when there is no face. `observation`: when already found."""
-        seen = self._finder.find(rgb) if observation is None else observation
-        if seen.face is None:
-            return None
-        work = Workpiece.around(rgb, seen.face)
-        person = self._segmenter.person(work.rgb)
-        ground = backdrops.estimate(work.rgb, person, work.face_px)
-        matte = person_mask(work, person, ground, seen.face)
-        return Studied(seen, seen.face, work, ground, matte, _geometry(seen.face, work, matte))
-
-    def finish(self, rgb: Rgb, profile: Profile, take: int = 0) -> FinishedPhoto | FinishRefused:
-        """Make the legal photo of the person in `rgb`, or say why there is none."""
-        studied = self.study(rgb)
-        if studied is None:
-            return FinishRefused(FinishFault.NO_FACE, "no face was found in the picture. Shoot again, facing the lens.")
-        return finish_studied(rgb, studied, profile, take)
+def finish(rgb: Rgb, surveyor: Surveyor, profile: Profile, take: int = 0) -> FinishedPhoto | FinishRefused:
+    """Make the legal photo of the person in `rgb`, or say why there is none."""
+    studied = surveyor.study(rgb)
+    if studied is None:
+        return FinishRefused(FinishFault.NO_FACE, "no face was found in the picture. Shoot again, facing the lens.")
+    return finish_studied(rgb, studied, profile, take)
 
 
 def finish_studied(rgb: Rgb, studied: Studied, profile: Profile, take: int = 0) -> FinishedPhoto | FinishRefused:
@@ -80,8 +42,7 @@ def finish_studied(rgb: Rgb, studied: Studied, profile: Profile, take: int = 0) 
     if studied.observation.second_share > second:
         share = f"{100 * studied.observation.second_share:.0f} % of the first one's area"
         return FinishRefused(FinishFault.TWO_FACES, f"a second face of {share} was found. Shoot again, alone.")
-    size = (rgb.shape[1], rgb.shape[0])
-    crop = solve_crop(studied.geometry, size, profile.photo, plain_sides(studied))
+    crop = crop_of(studied, profile.photo)
     if isinstance(crop, CropRefused):
         return FinishRefused(FinishFault(crop.fault.value), str(crop))
     place = Placement.from_edges(crop, profile.photo.width_px, profile.photo.height_px)
@@ -95,16 +56,6 @@ def finish_studied(rgb: Rgb, studied: Studied, profile: Profile, take: int = 0) 
     if faults:
         return FinishRefused(FinishFault.FILE, "; ".join(str(fault) for fault in faults))
     return FinishedPhoto(take, file.jpeg, photo, report(studied, crop, place, file, profile))
-
-
-def plain_sides(studied: Studied) -> PlainSides:
-    """Where the backdrop may be continued beyond the picture: it is plain, and the person does not leave there."""
-    if not studied.backdrop.plain:
-        return PlainSides()
-    mask = studied.matte.mask
-    return PlainSides(
-        top=not studied.matte.touches_top, left=not bool(mask[:, 0].any()), right=not bool(mask[:, -1].any())
-    )
 
 
 def report(studied: Studied, crop: Crop, place: Placement, file: Encoded, profile: Profile) -> dict[str, JsonValue]:
@@ -148,19 +99,6 @@ def _places(geometry: FaceGeometry, size: tuple[int, int]) -> dict[str, JsonValu
         "face_r": place(geometry.face_r),
         "face_width": round(geometry.face_width, 2),
     }
-
-
-def _geometry(face: Face, work: Workpiece, matte: Matte) -> FaceGeometry:
-    left, right = face.sides
-    top = 0.0 if matte.touches_top else work.to_picture_y(matte.hair_top) + 0.5
-    return FaceGeometry(
-        pupil_l=(float(face.eye_l.pupil[0]) + 0.5, float(face.eye_l.pupil[1]) + 0.5),
-        pupil_r=(float(face.eye_r.pupil[0]) + 0.5, float(face.eye_r.pupil[1]) + 0.5),
-        hair_top=top,
-        chin=float(face.mesh[CHIN, 1]) + 0.5,
-        face_l=left + 0.5,
-        face_r=right + 0.5,
-    )
 
 
 def _most_second_face(profile: Profile) -> float:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from kiosk.vision.face import Face, Observation
 
-EYE_PLACE = 0.43
-"""Where the eyes belong in the live frame, as a share of its height. A photo with the eyes at 250 of 640 px and a
-face 215 px wide is three face widths high; with its middle in the frame's middle and a face 0.2 of the frame's
-height wide, the eyes are at 0.5 - 0.2 * (320 - 250) / 215 = 0.43."""
+EYE_PLACE = 0.5
+"""Where the eyes belong in the live frame, as a share of its height: the lens hangs at eye height, and on its axis
+the view is level. The photo, three face widths high with the eyes at 250 of 640 px, lies inside the frame there."""
 PUPILS_TO_WIDTH = 0.445  # pupil distance / face width: mean of 102 marked faces
 
 

@@ -7,7 +7,7 @@ from kiosk.core.inputs import Measures
 from kiosk.ports.frames import Rgb
 from kiosk.vision.face import Observation
 from kiosk.vision.measures import expression, framing, light, sharpness
-from kiosk.vision.measures.pose import PoseZero, pose
+from kiosk.vision.measures.pose import STRAIGHT, PoseZero, pose
 from rules.checks import CheckId
 
 
@@ -16,7 +16,7 @@ class Station:
     """What the measures need to know of the place they are taken at."""
 
     need: framing.PixelNeed
-    zero: PoseZero = PoseZero()
+    zero: PoseZero = STRAIGHT
 
 
 def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:

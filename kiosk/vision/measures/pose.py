@@ -28,6 +28,10 @@ class PoseZero:
     pitch: float = 0.0
 
 
+STRAIGHT = PoseZero()
+"""A station that was not calibrated: the lens looks straight."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pose:
     """Degrees. roll + : the pupil at the picture's right is lower; yaw + : the nose points to the picture's right;
@@ -38,7 +42,7 @@ class Pose:
     pitch: float
 
 
-def pose(face: Face, zero: PoseZero = PoseZero()) -> Pose:
+def pose(face: Face, zero: PoseZero = STRAIGHT) -> Pose:
     """The head's pose, yaw and pitch counted from the station's zero."""
     across = face.eye_r.pupil - face.eye_l.pupil
     roll = math.degrees(math.atan2(float(across[1]), float(across[0])))

@@ -1,0 +1,75 @@
+"""The best frame of a burst: eyes open, mouth closed, sharp, upright - in which the person did not move away."""
+
+from dataclasses import dataclass
+
+from kiosk.core.events import ShootFault
+from kiosk.core.quality import Judgement, judge
+from kiosk.ports.frames import Burst, Frame
+from kiosk.vision.checkup import score
+from kiosk.vision.face import Observation
+from kiosk.vision.measures import expression, sharpness
+from kiosk.vision.measures.pose import PoseZero, pose
+from kiosk.vision.square import Points
+from kiosk.vision.study import Surveyor
+from rules.checks import CheckId, CheckRule
+from rules.profile import Profile
+
+LEEWAY = 1.5
+"""A shot is lost when pose, eyes or mouth lie beyond this many times the live limit. The live limits held a moment
+before; a person at their edge must not be sent round for a tenth of a degree."""
+JUDGED = (CheckId.ROLL, CheckId.YAW, CheckId.PITCH, CheckId.EYES_OPEN, CheckId.MOUTH_CLOSED, CheckId.SHARP)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The best frame and what was seen in it."""
+
+    frame: Frame
+    observation: Observation
+
+
+def best_of(
+    burst: Burst, surveyor: Surveyor, profile: Profile, zero: PoseZero, near: Points | None
+) -> Chosen | ShootFault:
+    """Choose the best frame. `near`: the mesh (468, 3) in pixels of these frames as last seen live, if it was."""
+    rules = tuple(rule for rule in profile.live_rules if rule.check in JUDGED)
+    seen = []
+    for frame in burst.frames:
+        observation = _find(frame, surveyor, near)
+        if observation.face is not None:
+            near = observation.face.mesh
+            seen.append((Chosen(frame, observation), _judged(frame, observation, rules, zero)))
+    if not seen:
+        return ShootFault.NO_FACE
+    best, judgement = max(seen, key=lambda one: score(one[1]))
+    return ShootFault.POSE_LOST if _lost(judgement) else best
+
+
+def _find(frame: Frame, surveyor: Surveyor, near: Points | None) -> Observation:
+    face = None if near is None else surveyor.face_near(frame.rgb, near)
+    return surveyor.look(frame.rgb) if face is None else Observation(frame.exposed_ns, face)
+
+
+def _judged(frame: Frame, observation: Observation, rules: tuple[CheckRule, ...], zero: PoseZero) -> Judgement:
+    face = observation.face
+    assert face is not None, "only frames with a face are judged"
+    turned = pose(face, zero)
+    values: dict[CheckId, float | None] = {
+        CheckId.ROLL: turned.roll,
+        CheckId.YAW: turned.yaw,
+        CheckId.PITCH: turned.pitch,
+        CheckId.EYES_OPEN: expression.eyes_open(face),
+        CheckId.MOUTH_CLOSED: expression.mouth_open(face),
+        CheckId.SHARP: sharpness.sharp(frame.rgb, face),
+    }
+    return judge(values, rules)
+
+
+def _lost(judgement: Judgement) -> bool:
+    return any(_far(one.value, one.limit.min, one.limit.max) for one in judgement.failing() if one.value is not None)
+
+
+def _far(value: float, low: float | None, high: float | None) -> bool:
+    below = low is not None and value < (low * LEEWAY if low < 0 else low / LEEWAY)
+    above = high is not None and value > high * LEEWAY
+    return below or above

@@ -1,0 +1,81 @@
+"""The check report: for each check of the contract one JSON object with verdict, value, unit, limit and words."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from kiosk.core.quality import Judged, Judgement, judge
+from kiosk.text.catalog import Catalog
+from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
+from rules.profile import Profile
+
+LIVE_ONLY = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
+"""Framing before the camera: there is nothing to say of it on a picture."""
+REPORTED = tuple(check for check in CheckId if check not in LIVE_ONLY)
+
+CheckRow = dict[str, JsonValue]
+
+
+def judge_shot(values: Mapping[CheckId, float | None], profile: Profile) -> Judgement:
+    """Judge a shot by the profile; what was not measured is "could not tell"."""
+    rules = tuple(rule for rule in profile.shot_rules if rule.check not in LIVE_ONLY)
+    return judge({rule.check: values.get(rule.check) for rule in rules}, rules)
+
+
+def check_rows(judgement: Judgement, profile: Profile, catalogs: Mapping[str, Catalog]) -> list[CheckRow]:
+    """One row for each reported check, in the contract's order."""
+    judged = {one.check: one for one in judgement.checks}
+    rules = {rule.check: rule for rule in profile.shot_rules}
+    return [_row(check, judged.get(check), rules.get(check), catalogs) for check in REPORTED]
+
+
+def warnings(judgement: Judgement) -> tuple[str, ...]:
+    """The checks a finished photo failed, most important first: finishing never refuses for looks, it tells."""
+    ranked = sorted(judgement.checks, key=lambda one: one.verdict is not Verdict.FAIL)
+    return tuple(one.check.value for one in ranked if one.verdict in (Verdict.FAIL, Verdict.WARN))
+
+
+def score(judgement: Judgement) -> float:
+    """How good a take is, 0..1, to rank takes of one person: the mean comfort of all checks that were told.
+
+    A check in the middle of its range counts 1, at the end of its range 0.5, beyond it less and less.
+    """
+    told = [_comfort(one.value, one.limit) for one in judgement.checks if one.value is not None]
+    return sum(told) / len(told) if told else 0.0
+
+
+def _comfort(value: float, limit: Limit) -> float:
+    low, high = limit.min, limit.max
+    if low is not None and high is not None:
+        strain = abs(value - (low + high) / 2) / max((high - low) / 2, 1e-9)
+    elif high is not None:
+        strain = value / high if high > 0 else 1.0 + value
+    else:
+        strain = low / value if low is not None and value > 0 else 2.0
+    return 1 / (1 + max(0.0, strain) ** 2)
+
+
+def _row(check: CheckId, judged: Judged | None, rule: CheckRule | None, catalogs: Mapping[str, Catalog]) -> CheckRow:
+    if rule is None or rule.policy is Policy.OFF:
+        verdict, value = Verdict.OFF, None
+    elif judged is None:
+        verdict, value = Verdict.UNKNOWN, None
+    else:
+        verdict, value = judged.verdict, judged.value
+    ends = {} if rule is None else {"min": rule.limit.min, "max": rule.limit.max}
+    limit: dict[str, JsonValue] = {end: number for end, number in ends.items() if number is not None}
+    words = _text_id(check, verdict, 0 if judged is None else judged.side)
+    return {
+        "id": check.value,
+        "verdict": verdict.value,
+        "value": None if value is None else round(value, 4),
+        "unit": "" if rule is None else rule.unit,
+        "limit": limit,
+        "message": {"zh": catalogs["zh_CN"].text(words), "en": catalogs["en"].text(words)},
+    }
+
+
+def _text_id(check: CheckId, verdict: Verdict, side: int) -> str:
+    if verdict in (Verdict.FAIL, Verdict.WARN):
+        return f"check.{check.value}.{'low' if side < 0 else 'high'}"
+    return f"check.{verdict.value}"

@@ -1,0 +1,224 @@
+"""The eye as a worker: orders first (bursts, finishes), then the newest live frame, measured or read for codes."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.core.events import (
+    BurstFailed,
+    BurstTaken,
+    CodeRead,
+    Device,
+    Event,
+    FinishFault,
+    Measured,
+    ShootFault,
+    TakeFinished,
+    TakeRefused,
+)
+from kiosk.core.quality import Judgement
+from kiosk.ports.clock import Clock
+from kiosk.ports.eye import FinishedPhoto
+from kiosk.ports.frames import Burst, Frame, LatestSlot
+from kiosk.ports.vault import Vault
+from kiosk.ports.worker import Emit
+from kiosk.text.catalog import load_all
+from kiosk.vision.burst import Chosen, best_of
+from kiosk.vision.checkup import check_rows, judge_shot, score, warnings
+from kiosk.vision.codes import Code, CodeReader
+from kiosk.vision.face import Observation
+from kiosk.vision.finish import FinishRefused, finish_studied
+from kiosk.vision.measures.framing import PixelNeed
+from kiosk.vision.measures.live import Station, live_measures
+from kiosk.vision.measures.pose import STRAIGHT, PoseZero
+from kiosk.vision.measures.shot import shot_values
+from kiosk.vision.square import Points
+from kiosk.vision.study import Surveyor
+from kiosk.vision.track import FaceTracker
+from rules.checks import CheckId
+from rules.profile import Profile
+
+SAME_CODE_NS = 2_000_000_000
+"""A code held before the camera is told once; again only after it was away for this long."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """What the eye holds of one session. Replaced as a whole by `forget`, so a job that is still running for the
+    session before writes into an object nobody looks at any more."""
+
+    orders: deque[Callable[["_Held"], None]] = field(default_factory=deque)
+    takes: dict[int, Chosen] = field(default_factory=dict)
+    photos: dict[int, FinishedPhoto] = field(default_factory=dict)
+    codes: dict[Code, int] = field(default_factory=dict)
+    last: Observation | None = None
+    last_width: int = 0
+
+
+class EyeWorker:
+    """Worker and Eye. `poll` takes as long as its job: a live frame some 5 ms, a finish some 200 ms on a desktop."""
+
+    device = Device.EYE
+
+    def __init__(
+        self,
+        models: Path,
+        profile: Profile,
+        live: LatestSlot[Frame],
+        emit: Emit,
+        vault: Vault,
+        clock: Clock,
+        main_size: tuple[int, int],
+        zero: PoseZero = STRAIGHT,
+    ) -> None:
+        """`main_size`: (width, height) of the frames a photo is made of; `zero`: this station's straight head."""
+        self._models, self._profile, self._vault, self._clock = models, profile, vault, clock
+        self._emit, self._live, self._main_width, self._zero = emit, live.reader(), main_size[0], zero
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._held = self._tracked = _Held()
+        self._watching = self._listening = False
+        self._tracker: FaceTracker | None = None
+        self._surveyor: Surveyor | None = None
+        self._reader = CodeReader()
+        self._catalogs = load_all()
+
+    def open(self) -> None:
+        """Load the networks. Raises `PermanentFault` when a model is missing or damaged."""
+        self._tracker, self._surveyor = FaceTracker(self._models), Surveyor(self._models)
+
+    def close(self) -> None:
+        """Drop the networks and everything of the person."""
+        self.forget()
+        self._tracker = self._surveyor = None
+
+    def watch(self, on: bool) -> None:
+        """Judge live frames, or look away."""
+        self._watching = on
+        self._wake.set()
+
+    def listen(self, on: bool) -> None:
+        """Read codes held before the camera, or be blind to them."""
+        self._listening = on
+        self._wake.set()
+
+    def judge_burst(self, burst: Burst) -> None:
+        """Order the choice of a burst's best frame (`BurstTaken` or `BurstFailed`)."""
+        self._order(partial(self._judge_burst, burst))
+
+    def finish(self, take: int) -> None:
+        """Order the finished photo of a take (`TakeFinished` or `TakeRefused`)."""
+        self._order(partial(self._finish, take))
+
+    def photo(self, take: int) -> FinishedPhoto | None:
+        """The finished photo of a take, when there is one."""
+        with self._lock:
+            return self._held.photos.get(take)
+
+    def forget(self) -> None:
+        """Drop orders, takes, photos and tracks; what a running job still makes is dropped with it."""
+        with self._lock:
+            self._held = _Held()
+        self._wake.set()
+
+    def poll(self, timeout_s: float) -> None:
+        """Do the next order, else look at the newest frame, waiting at most `timeout_s` for either."""
+        with self._lock:
+            held = self._held
+            order = held.orders.popleft() if held.orders else None
+        if held is not self._tracked and self._tracker is not None:
+            self._tracker.forget()
+            self._tracked = held
+        if order is not None:
+            order(held)
+        elif self._watching or self._listening:
+            frame = self._live.next(timeout_s)
+            if frame is not None:
+                self._look(frame, held)
+        else:
+            self._wake.wait(timeout_s)
+            self._wake.clear()
+
+    def _order(self, job: Callable[[_Held], None]) -> None:
+        with self._lock:
+            self._held.orders.append(job)
+        self._wake.set()
+
+    def _tell(self, held: _Held, event: Event) -> None:
+        if self._is_current(held):
+            self._emit(event)
+
+    def _is_current(self, held: _Held) -> bool:
+        with self._lock:
+            return held is self._held
+
+    def _look(self, frame: Frame, held: _Held) -> None:
+        if self._listening:
+            self._read_codes(frame, held)
+        if self._watching:
+            self._measure(frame, held)
+
+    def _measure(self, frame: Frame, held: _Held) -> None:
+        assert self._tracker is not None, "open() comes before poll()"
+        width = frame.rgb.shape[1]
+        seen = self._tracker.track(frame.rgb, frame.exposed_ns)
+        held.last, held.last_width = seen, width
+        need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
+        measures = live_measures(frame.rgb, seen, Station(need, self._zero))
+        self._tell(held, Measured(self._clock.now_ns(), measures))
+
+    def _read_codes(self, frame: Frame, held: _Held) -> None:
+        now = self._clock.now_ns()
+        for code in self._reader.read(frame.rgb):
+            last_ns, held.codes[code] = held.codes.get(code), now
+            if self._is_current(held) and (last_ns is None or now - last_ns >= SAME_CODE_NS):
+                self._emit(CodeRead(now, self._vault.token(code.value), code.kind))
+
+    def _judge_burst(self, burst: Burst, held: _Held) -> None:
+        assert self._surveyor is not None, "open() comes before poll()"
+        chosen = best_of(burst, self._surveyor, self._profile, self._zero, self._live_mesh(burst, held))
+        now = self._clock.now_ns()
+        if isinstance(chosen, ShootFault):
+            self._tell(held, BurstFailed(now, burst.request, chosen))
+            return
+        held.takes[burst.take] = chosen
+        self._tell(held, BurstTaken(now, burst.request, burst.take))
+
+    def _live_mesh(self, burst: Burst, held: _Held) -> Points | None:
+        """The mesh last seen live, in pixels of the burst's frames."""
+        if not burst.frames or held.last is None or held.last.face is None:
+            return None
+        scale = np.float32(burst.frames[0].rgb.shape[1] / held.last_width)
+        mesh: Points = held.last.face.mesh * scale
+        return mesh
+
+    def _finish(self, take: int, held: _Held) -> None:
+        chosen = held.takes.get(take)
+        result = FinishFault.NO_FACE if chosen is None else self._finished(take, chosen)
+        now = self._clock.now_ns()
+        if isinstance(result, FinishFault):
+            self._tell(held, TakeRefused(now, take, result))
+            return
+        photo, judgement = result
+        with self._lock:
+            held.photos[take] = photo
+        self._tell(held, TakeFinished(now, take, score(judgement), warnings(judgement)))
+
+    def _finished(self, take: int, chosen: Chosen) -> tuple[FinishedPhoto, Judgement] | FinishFault:
+        assert self._surveyor is not None, "open() comes before poll()"
+        rgb = chosen.frame.rgb
+        studied = self._surveyor.study(rgb, chosen.observation)
+        if studied is None:
+            return FinishFault.NO_FACE
+        photo = finish_studied(rgb, studied, self._profile, take)
+        if isinstance(photo, FinishRefused):
+            return photo.fault
+        values = shot_values(rgb, studied, self._profile, self._zero) | {CheckId.FILE: 0.0}
+        judgement = judge_shot(values, self._profile)
+        rows = tuple(check_rows(judgement, self._profile, self._catalogs))
+        return replace(photo, checks=rows), judgement
