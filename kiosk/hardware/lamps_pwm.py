@@ -1,0 +1,150 @@
+"""The lamps and staff's key switch, as gpiozero devices on a pin factory that is passed in.
+
+Never a fall-back to mock pins: a booth that boots "fine" with dead lamps is worse than one that says what is wrong.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gpiozero
+from gpiozero.exc import GPIOZeroError
+
+from kiosk.core.debounce import Debounce
+from kiosk.core.events import Device, KeyTurned
+from kiosk.hardware.pwm_sysfs import SYSFS, PwmMissing, SysfsPwmPin
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import LampsConfig
+from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
+from kiosk.ports.worker import Emit
+
+KEY_STABLE_MS = 50
+"""A key switch bounces for some 10 ms; a level counts after five times that."""
+
+
+def open_pins(config: LampsConfig, sysfs: Path = SYSFS) -> Any:
+    """The Raspberry Pi's pins: lamps on hardware PWM, all others by lgpio. Raises `PermanentFault`."""
+    try:
+        from gpiozero.pins.lgpio import LGPIOFactory
+    except ImportError as failure:
+        raise PermanentFault(
+            Device.LAMP_LEFT,
+            "fault.lamps_library",
+            f"the pin library can't be loaded ({failure})",
+            "On the Raspberry Pi: sudo apt install python3-lgpio, and make the virtual environment with "
+            "--system-site-packages",
+        ) from failure
+
+    class LampFactory(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
+        """lgpio's factory, with the lamps' pins on the PWM hardware."""
+
+        def pin(self, name: Any) -> Any:
+            _, info = next(iter(self.board_info.find_pin(name)))
+            if int(info.name.removeprefix("GPIO")) not in (config.left_pin, config.right_pin):
+                return super().pin(name)
+            if info not in self.pins:
+                self.pins[info] = SysfsPwmPin(self, info, sysfs)
+            return self.pins[info]
+
+    return LampFactory()
+
+
+class LampsDevice:
+    """`Lamps` and, for the key switch, `Worker`. Emits `KeyTurned`. `factory` gives the pins: `open_pins`, or a twin's.
+
+    Dark after `open`, at rest and after `close`.
+    """
+
+    device = Device.LAMP_LEFT
+
+    def __init__(self, config: LampsConfig, factory: Callable[[], Any], emit: Emit, clock: Clock) -> None:
+        self._config = config
+        self._factory = factory
+        self._emit = emit
+        self._clock = clock
+        self._pins: Any = None
+        self._lamps: dict[Device, Any] = {}
+        self._key: Any = None
+        self._contact = Debounce(KEY_STABLE_MS)
+        self._fault: DeviceFault | None = None
+
+    def open(self) -> None:
+        """Take the pins; both lamps are dark then."""
+        self.close()
+        config = self._config
+        try:
+            self._pins = self._factory()
+            for lamp, pin in ((Device.LAMP_LEFT, config.left_pin), (Device.LAMP_RIGHT, config.right_pin)):
+                self._lamps[lamp] = gpiozero.PWMOutputDevice(
+                    pin, initial_value=0, frequency=config.pwm_hz, pin_factory=self._pins
+                )
+            if config.key_pin is not None:
+                self._key = gpiozero.InputDevice(config.key_pin, pull_up=True, pin_factory=self._pins)
+        except DeviceFault:
+            self.close()
+            raise
+        except (GPIOZeroError, PwmMissing, OSError, StopIteration) as failure:
+            self.close()
+            raise _why_not_opened(config, failure) from failure
+        self._contact = Debounce(KEY_STABLE_MS)
+        self._fault = None
+
+    def set(self, left: float, right: float) -> None:
+        """Set the levels, 0..1. A pin that fails is reported by the next `poll`."""
+        for lamp, level in ((Device.LAMP_LEFT, left), (Device.LAMP_RIGHT, right)):
+            device = self._lamps.get(lamp)
+            if device is None:
+                continue  # not open: dark already
+            try:
+                device.value = level
+            except (GPIOZeroError, OSError) as failure:
+                self._fault = _pin_failed(lamp, failure)
+
+    def poll(self, timeout_s: float) -> None:  # noqa: ARG002 - there is nothing to wait for
+        """Report a turned key, and a pin that failed in `set`."""
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
+        if self._key is None:
+            return
+        now_ns = self._clock.now_ns()
+        turned = self._contact.feed(bool(self._key.is_active), now_ns)
+        if turned is not None:
+            self._emit(KeyTurned(now_ns, turned))
+
+    def close(self) -> None:
+        """Darken the lamps and give the pins back."""
+        devices = [*self._lamps.values(), self._key, self._pins]
+        self._lamps, self._key, self._pins = {}, None, None
+        for device in devices:
+            if device is not None:
+                try:
+                    device.close()
+                except (GPIOZeroError, OSError) as failure:
+                    self._fault = _pin_failed(self.device, failure)
+
+
+def _pin_failed(lamp: Device, failure: Exception) -> DeviceFault:
+    return TemporaryFault(
+        lamp,
+        "fault.lamp_pin",
+        f"the lamp's pin can't be switched ({failure})",
+        "Restart the booth; if it stays, check the lamp driver's plug on the pin header",
+    )
+
+
+def _why_not_opened(config: LampsConfig, failure: Exception) -> DeviceFault:
+    pins = f"GPIO{config.left_pin} and GPIO{config.right_pin}"
+    if isinstance(failure, PermissionError):
+        remedy = "Add the user to the gpio group (sudo usermod -aG gpio USER) and log in again"
+        return PermanentFault(Device.LAMP_LEFT, "fault.lamps_no_permission", f"this user may not use {pins}", remedy)
+    if isinstance(failure, PwmMissing):
+        return PermanentFault(
+            Device.LAMP_LEFT, "fault.lamps_no_pwm", f"{pins}: {failure}", "Then start the booth again"
+        )
+    return PermanentFault(
+        Device.LAMP_LEFT,
+        "fault.lamps_open",
+        f"the lamps' pins {pins} can't be used ({failure})",
+        "Check the pins in the configuration ([lamps] left_pin, right_pin, key_pin) and that nothing else uses them",
+    )

@@ -1,0 +1,80 @@
+"""The twin of the pins: gpiozero's own mock factory, passed in, with lamps and a key switch at the other end."""
+
+from collections import deque
+from enum import StrEnum
+from typing import Any
+
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+
+from kiosk.ports.config import LampsConfig
+
+
+class LampFault(StrEnum):
+    """What can be wrong with a lamp."""
+
+    NONE = "none"
+    DEAD = "dead"  # never shines
+    STUCK = "stuck"  # stays as it was when the fault began
+
+
+class Pins:
+    """The pin header of one booth. `factory` stands where the booth would open the Raspberry Pi's pins."""
+
+    def __init__(self, config: LampsConfig) -> None:
+        self._config = config
+        self._pins: MockFactory | None = None
+        self._faults = {"left": LampFault.NONE, "right": LampFault.NONE}
+        self._held = {"left": 0.0, "right": 0.0}
+        self._key_closed = False
+        self._bounces: deque[bool] = deque()
+
+    def factory(self) -> MockFactory:
+        """The pins, as `open_pins` gives them. The key stands as it was left."""
+        self._pins = MockFactory(pin_class=MockPWMPin)
+        self._drive_key(self._key_closed)
+        return self._pins
+
+    @property
+    def left(self) -> float:
+        """How bright the left lamp shines, 0..1 of full power."""
+        return self._level("left", self._config.left_pin)
+
+    @property
+    def right(self) -> float:
+        """How bright the right lamp shines, 0..1 of full power."""
+        return self._level("right", self._config.right_pin)
+
+    def break_lamp(self, side: str, fault: LampFault) -> None:
+        """Let `fault` be so for the `left` or `right` lamp from now on; `NONE` heals it."""
+        self._held[side] = self.left if side == "left" else self.right
+        self._faults[side] = fault
+
+    def turn_key(self, service: bool, bounces: int = 0) -> None:
+        """Turn staff's key; the contact bounces `bounces` times, one change at each `step`."""
+        levels = [service if i % 2 == 0 else not service for i in range(2 * bounces)]
+        self._bounces.extend([*levels, service])
+        self._key_closed = service
+        self.step()
+
+    def step(self) -> None:
+        """Move a bouncing key on by one change; a key at rest holds its pin, whatever the pin's pull."""
+        self._drive_key(self._bounces.popleft() if self._bounces else self._key_closed)
+
+    def _drive_key(self, closed: bool) -> None:
+        if self._pins is None or self._config.key_pin is None:
+            return
+        pin: Any = self._pins.pin(self._config.key_pin)
+        if closed:
+            pin.drive_low()  # the switch pulls the pin to ground
+        else:
+            pin.drive_high()
+
+    def _level(self, side: str, number: int) -> float:
+        if self._faults[side] is LampFault.DEAD:
+            return 0.0
+        if self._faults[side] is LampFault.STUCK:
+            return self._held[side]
+        if self._pins is None:
+            return 0.0
+        pin: Any = self._pins.pin(number)
+        return float(pin.state) if pin.function == "output" else 0.0

@@ -1,0 +1,204 @@
+"""The lamps: the hardware-PWM pin on a made-up sysfs tree, and the device on gpiozero's mock pins."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gpiozero
+import pytest
+from gpiozero.exc import PinInvalidFunction
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+
+from kiosk.core.events import Device, Event, KeyTurned
+from kiosk.hardware.lamps_pwm import LampsDevice, open_pins
+from kiosk.hardware.pwm_sysfs import PwmMissing, SysfsPwmPin, find_channel
+from kiosk.ports.config import LampsConfig
+from kiosk.ports.faults import PermanentFault, TemporaryFault
+from sim.clock import VirtualClock
+from sim.pins import LampFault, Pins
+
+
+def make_chip(sysfs: Path, number: int, label: str) -> Path:
+    chip = sysfs / f"pwmchip{number}"
+    chip.mkdir(parents=True)
+    device = sysfs.parent / "devices" / label
+    device.mkdir(parents=True)
+    (chip / "device").symlink_to(device)
+    for name in ("export", "unexport"):
+        (chip / name).touch()
+    for channel in range(4):
+        (chip / f"pwm{channel}").mkdir()
+    return chip
+
+
+@pytest.fixture
+def sysfs(tmp_path: Path) -> Path:
+    sysfs = tmp_path / "pwm"
+    make_chip(sysfs, 0, "107d517a80.pwm")  # the Pi 5's fan
+    make_chip(sysfs, 2, "1f00098000.pwm")
+    return sysfs
+
+
+def pwm_pin(sysfs: Path, number: int = 12) -> SysfsPwmPin:
+    factory = MockFactory(pin_class=MockPWMPin)
+    _, info = next(iter(factory.board_info.find_pin(f"GPIO{number}")))
+    return SysfsPwmPin(factory, info, sysfs)
+
+
+def value(folder: Path, name: str) -> str:
+    return (folder / name).read_text()
+
+
+def test_the_pwm_chip_is_found_by_its_label_whatever_its_number(sysfs: Path) -> None:
+    assert find_channel(13, sysfs) == sysfs / "pwmchip2" / "pwm1"
+    assert find_channel(19, sysfs) == sysfs / "pwmchip2" / "pwm3"
+
+
+def test_a_pi_4_has_its_own_channels(tmp_path: Path) -> None:
+    make_chip(tmp_path / "pwm", 0, "fe20c000.pwm")
+    assert find_channel(18, tmp_path / "pwm") == tmp_path / "pwm" / "pwmchip0" / "pwm0"
+
+
+def test_a_pin_without_pwm_is_refused_by_name(sysfs: Path) -> None:
+    with pytest.raises(PwmMissing, match="GPIO17 has no hardware PWM"):
+        find_channel(17, sysfs)
+
+
+def test_without_the_overlay_the_remedy_names_the_line_to_add(tmp_path: Path) -> None:
+    with pytest.raises(PwmMissing, match="dtoverlay=pwm-2chan"):
+        find_channel(12, tmp_path)
+
+
+def test_a_new_pin_is_exported_and_dark(sysfs: Path) -> None:
+    folder = sysfs / "pwmchip2" / "pwm0"
+    (folder / "duty_cycle").write_text("40000")  # left behind by a process that died
+    pwm_pin(sysfs)
+    assert value(sysfs / "pwmchip2", "export") == "0"
+    assert (value(folder, "duty_cycle"), value(folder, "enable")) == ("0", "0")
+
+
+def test_a_level_is_a_share_of_the_period(sysfs: Path) -> None:
+    pin = pwm_pin(sysfs)
+    pin.frequency = 20_000
+    pin.state = 0.7
+    folder = sysfs / "pwmchip2" / "pwm0"
+    assert (value(folder, "period"), value(folder, "duty_cycle"), value(folder, "enable")) == ("50000", "35000", "1")
+    assert pin.state == pytest.approx(0.7)
+    assert pin.frequency == pytest.approx(20_000)
+
+
+def test_a_gpiozero_device_drives_the_pwm_hardware_and_leaves_it_dark(sysfs: Path) -> None:
+    class Factory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
+        def pin(self, name: object) -> object:
+            _, info = next(iter(self.board_info.find_pin(name)))
+            return self.pins.setdefault(info, SysfsPwmPin(self, info, sysfs))
+
+    lamp = gpiozero.PWMOutputDevice(12, frequency=20_000, pin_factory=Factory())
+    folder = sysfs / "pwmchip2" / "pwm0"
+    assert value(folder, "duty_cycle") == "0"
+    lamp.value = 0.5
+    assert value(folder, "duty_cycle") == "25000"
+    lamp.close()
+    assert (value(folder, "duty_cycle"), value(folder, "enable")) == ("0", "0")
+    assert value(sysfs / "pwmchip2", "unexport") == "0"
+
+
+def test_a_pwm_pin_is_no_input(sysfs: Path) -> None:
+    with pytest.raises(PinInvalidFunction):
+        pwm_pin(sysfs).function = "input"
+
+
+class Bench:
+    """The lamps' device on mock pins."""
+
+    def __init__(self, clock: VirtualClock, events: list[Event], config: LampsConfig) -> None:
+        self.clock = clock
+        self.events = events
+        self.pins = Pins(config)
+        self.lamps = LampsDevice(config, self.pins.factory, events.append, clock)
+
+    def run(self, ms: int) -> None:
+        for _ in range(ms // 5):
+            self.clock.advance(5_000_000)
+            self.pins.step()
+            self.lamps.poll(0)
+
+
+@pytest.fixture
+def bench(clock: VirtualClock, events: list[Event]) -> Iterator[Bench]:
+    bench = Bench(clock, events, LampsConfig())
+    bench.lamps.open()
+    yield bench
+    bench.lamps.close()
+
+
+def test_lamps_are_dark_at_rest_and_shine_as_set(bench: Bench) -> None:
+    assert (bench.pins.left, bench.pins.right) == (0, 0)
+    bench.lamps.set(0.7, 0.5)
+    assert (bench.pins.left, bench.pins.right) == (0.7, 0.5)
+
+
+def test_lamps_are_dark_after_close_even_twice(bench: Bench) -> None:
+    bench.lamps.set(0.7, 0.7)
+    bench.lamps.close()
+    bench.lamps.close()
+    assert (bench.pins.left, bench.pins.right) == (0, 0)
+    bench.lamps.set(1, 1)
+    assert (bench.pins.left, bench.pins.right) == (0, 0)
+
+
+def test_lamps_can_be_opened_again(bench: Bench) -> None:
+    bench.lamps.close()
+    bench.lamps.open()
+    bench.lamps.set(0.2, 0.2)
+    assert bench.pins.left == 0.2
+
+
+def test_a_dead_lamp_stays_dark_and_a_stuck_one_stays_as_it_was(bench: Bench) -> None:
+    bench.lamps.set(0.7, 0.7)
+    bench.pins.break_lamp("left", LampFault.DEAD)
+    bench.pins.break_lamp("right", LampFault.STUCK)
+    bench.lamps.set(0, 0)
+    assert (bench.pins.left, bench.pins.right) == (0, 0.7)
+
+
+def test_a_turned_key_is_told_once_though_it_bounces(bench: Bench) -> None:
+    bench.pins.turn_key(True, bounces=4)
+    bench.run(300)
+    bench.pins.turn_key(False, bounces=4)
+    bench.run(300)
+    assert [event.service for event in bench.events if isinstance(event, KeyTurned)] == [True, False]
+
+
+def test_a_key_that_is_turned_when_the_booth_starts_is_told(clock: VirtualClock, events: list[Event]) -> None:
+    bench = Bench(clock, events, LampsConfig())
+    bench.pins.turn_key(True)
+    bench.lamps.open()
+    bench.run(200)
+    assert [type(event) for event in events] == [KeyTurned]
+
+
+def test_a_booth_without_a_key_has_no_key_events(clock: VirtualClock, events: list[Event]) -> None:
+    bench = Bench(clock, events, LampsConfig(key_pin=None))
+    bench.lamps.open()
+    bench.run(200)
+    assert events == []
+
+
+def test_an_impossible_level_is_a_fault_of_that_lamp_at_the_next_poll(bench: Bench) -> None:
+    bench.lamps.set(0.5, 1.5)
+    with pytest.raises(TemporaryFault) as caught:
+        bench.lamps.poll(0)
+    assert caught.value.device is Device.LAMP_RIGHT
+    bench.lamps.poll(0)
+
+
+def test_two_lamps_on_one_pin_are_refused_and_nothing_stays_open(clock: VirtualClock, events: list[Event]) -> None:
+    bench = Bench(clock, events, LampsConfig(left_pin=12, right_pin=12))
+    with pytest.raises(PermanentFault, match="GPIO12"):
+        bench.lamps.open()
+    assert bench.pins.left == 0
+
+
+def test_production_pins_never_fall_back_to_mock() -> None:
+    with pytest.raises(PermanentFault, match="python3-lgpio"):
+        open_pins(LampsConfig())
