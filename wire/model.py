@@ -41,8 +41,8 @@ class WireModel(BaseModel):
 
         Raises `MessageError` for numbers JSON does not know (NaN, infinity).
         """
-        data = self.model_dump(mode="json")
         try:
+            data = self.model_dump(mode="json")
             text = json.dumps(data, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
             return text.encode()
         except ValueError:

@@ -1,7 +1,9 @@
 """The office's word for an envelope: schema version 1."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from wire.model import ContentDigest, Moment, ShotId, WireModel
 
@@ -22,3 +24,9 @@ class Receipt(WireModel):
     status: ShotStatus
     received_at: Moment  # the office's clock
     verified_at: Moment | None = None
+
+    @model_validator(mode="after")
+    def _verified_has_a_time(self) -> Self:
+        if (self.status is ShotStatus.VERIFIED) != (self.verified_at is not None):
+            raise ValueError("verified_at is given exactly when status is verified")
+        return self

@@ -1,0 +1,157 @@
+"""Golden files of schema version 1: today's code reads and writes them byte for byte.
+
+A golden file is a promise to every booth and office already out there. It is never changed: a new form gets a new
+schema version and new files beside these.
+"""
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from wire.digest import content_digest
+from wire.envelope import build, open_envelope
+from wire.heartbeat import DeviceFaultReport, Heartbeat, HeartbeatAnswer
+from wire.manifest import Manifest, Person, Times
+from wire.model import WireModel
+from wire.problem import Problem, ProblemType
+from wire.receipt import Receipt, ShotStatus
+from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
+from wire.verdict import Decision, Verdict, VerdictPage
+
+GOLDEN = Path(__file__).parent / "golden"
+CHINA = timezone(timedelta(hours=8))
+SHOT = "5f2a9c0e4b7d41d3a86f0c1e2d3b4a59"
+ROW = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+
+
+def at(hour: int, minute: int, second: int = 0) -> datetime:
+    """A moment of the golden day."""
+    return datetime(2026, 9, 20, hour, minute, second, tzinfo=CHINA)
+
+
+MANIFEST = Manifest(
+    shot_id=SHOT,
+    booth_id="booth-1",
+    receipt="K7QM-2R9D",
+    profile="jiangsu-2019",
+    consent_version="jiangsu-2019-1",
+    person=Person(
+        name="阿依古丽·\ue863",
+        id_number="11010519491231002X",
+        student_no="2026000001",
+        exam_no=None,
+        school="示范大学",
+        major="数学与应用数学",
+        class_name="1班",
+        year="2026",
+    ),
+    identified_by="both",
+    opaque_codes=("AAECAwT/",),
+    flags=("clock_unsynced",),
+    times=Times(consented=at(9, 30), shot=at(9, 31, 5), accepted=at(9, 31, 40), clock_synced=False),
+    checks=(
+        {"check": "roll", "value": 0.4, "verdict": "pass"},
+        {"check": "glare", "value": None, "verdict": "unknown"},
+    ),
+    finish={"scale": 0.4777, "dx": -96.25, "dy": -28.0, "bytes": 33120, "dpi": [300, 300]},
+    versions={"kiosk": "0.1.0"},
+)
+PHOTO = bytes.fromhex("ffd8ffe000104a46494600010101012c012c0000ffd9")  # the shortest thing with a JPEG's two ends
+ENVELOPE = build(MANIFEST, PHOTO)
+
+MESSAGES: dict[str, WireModel] = {
+    "manifest-1.json": MANIFEST,
+    "receipt-received-1.json": Receipt(
+        shot_id=SHOT, digest=content_digest(ENVELOPE), status=ShotStatus.RECEIVED, received_at=at(9, 31, 41)
+    ),
+    "receipt-verified-1.json": Receipt(
+        shot_id=SHOT,
+        digest=content_digest(ENVELOPE),
+        status=ShotStatus.VERIFIED,
+        received_at=at(9, 31, 41),
+        verified_at=at(9, 31, 44),
+    ),
+    "verdict-page-1.json": VerdictPage(
+        verdicts=(
+            Verdict(sequence=41, shot_id=SHOT, decision=Decision.APPROVED, decided_at=at(10, 2)),
+            Verdict(
+                sequence=44,
+                shot_id="e" * 32,
+                decision=Decision.REJECTED,
+                reasons=("glasses", "hair_brows"),
+                decided_at=at(10, 3),
+            ),
+        ),
+        next=44,
+        more=False,
+    ),
+    "roster-page-1.json": RosterPage(
+        changes=(
+            RowSet(
+                sequence=7,
+                row_id=ROW,
+                row=RosterRow(
+                    year="2026",
+                    school="示范大学",
+                    major="数学与应用数学",
+                    class_name="1班",
+                    student_no="2026000001",
+                    id_number="11010519491231002X",
+                    name="阿依古丽·\ue863",
+                    sex="女",
+                    exam_no="26320102150001",
+                ),
+            ),
+            RowRemoved(sequence=9, row_id="f" * 32),
+        ),
+        next=9,
+        more=True,
+    ),
+    "heartbeat-1.json": Heartbeat(
+        booth_id="booth-1",
+        at=at(11, 0),
+        clock_synced=True,
+        version="0.1.0",
+        profile="jiangsu-2019",
+        uptime_s=7260,
+        waiting_envelopes=2,
+        oldest_waiting_s=95,
+        free_bytes=21_474_836_480,
+        faults=(DeviceFaultReport(device="lamp_left", fault="fault.lamp_dead"),),
+    ),
+    "heartbeat-answer-1.json": HeartbeatAnswer(office_time=at(11, 0, 1)),
+    "problem-1.json": Problem(
+        type=ProblemType.OTHER_DIGEST,
+        title="Another envelope has this shot id",
+        status=409,
+        detail="The stored envelope has another digest. Send it under the shot id of its own manifest.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_todays_code_writes_the_golden_message(name: str) -> None:
+    assert MESSAGES[name].encode() == (GOLDEN / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_todays_code_reads_the_golden_message(name: str) -> None:
+    message = MESSAGES[name]
+    read = type(message).decode((GOLDEN / name).read_bytes())
+    assert read == message
+    assert read.encode() == (GOLDEN / name).read_bytes()
+
+
+def test_todays_code_writes_the_golden_envelope() -> None:
+    assert (GOLDEN / "envelope-1.zip").read_bytes() == ENVELOPE
+
+
+def test_todays_code_reads_the_golden_envelope() -> None:
+    opened = open_envelope((GOLDEN / "envelope-1.zip").read_bytes())
+    assert opened.manifest == MANIFEST
+    assert opened.photo == PHOTO
+
+
+def test_no_golden_file_is_forgotten() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == {*MESSAGES, "envelope-1.zip"}
