@@ -57,7 +57,7 @@ class Lights:
         self._on = on
 
     def open(self) -> None:
-        self._lamps.set(0.0, 0.0)
+        """Nothing to open: the lamps are a device of their own, dark when it opens."""
 
     def poll(self, timeout_s: float) -> None:
         """Advance the test by what the newest frame shows; `timeout_s` bounds the wait for a frame."""
@@ -71,6 +71,7 @@ class Lights:
             self._rest()
 
     def close(self) -> None:
+        """Give up a test that is running."""
         self._test = None
 
     def _rest(self) -> None:
