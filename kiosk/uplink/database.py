@@ -3,21 +3,33 @@
 Two processes write the same file (booth and uplink). SQLite's write-ahead log would be faster, but two connections
 could lose committed work in it until 3.51.3, and a commit there is durable only with settings that many libraries
 undo. A rollback journal with `synchronous=EXTRA` costs five syncs a commit, which at one commit a shot is nothing.
+
+What can be fetched again (the roster) is another matter: there readers must never wait for a writer, so it does use
+the write-ahead log, with the repaired SQLite that apsw bundles.
 """
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from pathlib import Path
 
 import apsw
 
 from kiosk.uplink import faults
 
-_EXTRA = 3
 _BUSY_MS = 5_000
 
 
-def connect(path: Path, migrations: Sequence[str], vfs: str | None = None) -> apsw.Connection:
+class Promise(Enum):
+    """What a commit promises: (journal_mode, synchronous) as SQLite says them back."""
+
+    DURABLE = ("delete", 3)  # EXTRA: on the medium when the call returns
+    FETCHABLE = ("wal", 1)  # NORMAL: never corrupt, but a power cut may take the last commits; readers don't wait
+
+
+def connect(
+    path: Path, migrations: Sequence[str], vfs: str | None = None, promise: Promise = Promise.DURABLE
+) -> apsw.Connection:
     """Open (or make) the database at `path`, with settings read back, its schema brought up to date.
 
     `migrations[n]` leads from `user_version` n to n + 1. Raises `TemporaryFault` (busy, no room, I/O),
@@ -28,7 +40,7 @@ def connect(path: Path, migrations: Sequence[str], vfs: str | None = None) -> ap
         try:
             connection.set_busy_timeout(_BUSY_MS)
             connection.transaction_mode = "IMMEDIATE"
-            _set(connection, path)
+            _set(connection, path, promise)
             _migrate(connection, migrations, path)
         except BaseException:
             connection.close(True)
@@ -36,14 +48,16 @@ def connect(path: Path, migrations: Sequence[str], vfs: str | None = None) -> ap
     return connection
 
 
-def _set(connection: apsw.Connection, path: Path) -> None:
-    journal = connection.pragma("journal_mode", "delete")
-    connection.pragma("synchronous", _EXTRA)
-    synchronous = connection.pragma("synchronous")
-    if (journal, synchronous) != ("delete", _EXTRA):
+def _set(connection: apsw.Connection, path: Path, promise: Promise) -> None:
+    journal, synchronous = promise.value
+    said_journal = connection.pragma("journal_mode", journal)
+    connection.pragma("synchronous", synchronous)
+    said_synchronous = connection.pragma("synchronous")
+    if (said_journal, said_synchronous) != promise.value:
         raise faults.settings(
             path,
-            f"answers journal_mode={journal}, synchronous={synchronous} where delete and {_EXTRA} (EXTRA) are needed",
+            f"answers journal_mode={said_journal}, synchronous={said_synchronous} "
+            f"where {journal} and {synchronous} are needed",
             "Stop every other program that uses this file, then start again.",
         )
 

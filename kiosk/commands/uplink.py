@@ -1,0 +1,89 @@
+"""`kiosk uplink`: send what the booth kept to the office, for ever; or tell how far the shots are."""
+
+import argparse
+import json
+import logging
+import os
+import random
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from kiosk.ports.config import BoothConfig
+from kiosk.ports.faults import DeviceFault
+from kiosk.ports.notify import Notifier
+from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.system_clock import SystemClock
+from kiosk.uplink.loop import UplinkLoop
+from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.places import Places
+
+_ROUND_S = 1.0  # how soon a newly kept shot is seen, and how often the watchdog hears of an idle loop
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--config", type=Path, required=True, help="the booth's configuration")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--status", action="store_true", help="print how many shots are in each state, and end")
+    what.add_argument("--retry", action="store_true", help="put parked shots back into the queue, and end")
+    parser.add_argument("--json", action="store_true", help="with --status or --retry: one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 when it was asked to stop or is done, 1 with the reason when it can't work."""
+    try:
+        config = load_config(options.config)
+        if options.status or options.retry:
+            return _tell(config, retry=options.retry, as_json=options.json)
+        return _send_for_ever(config)
+    except (ConfigFault, DeviceFault) as fault:
+        sys.stderr.write(f"kiosk uplink: {fault}\n")
+        return 1
+
+
+def _send_for_ever(config: BoothConfig) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    notifier = Notifier.of_environment(os.environ)
+    loop = UplinkLoop(config, SystemClock(), random.SystemRandom())
+    try:
+        notifier.ready()
+        while not told.is_set():
+            if loop.poll(_ROUND_S, told.wait):
+                notifier.status(_line(loop.counts()))
+            notifier.alive()
+        notifier.stopping()
+    finally:
+        loop.close()
+    return 0
+
+
+def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
+    path = Places(config.storage.folder).outbox
+    if not path.exists():
+        sys.stderr.write(f"kiosk uplink: {path} does not exist: no shot was kept here yet\n")
+        return 1
+    with Outbox(path) as outbox:
+        retried = outbox.unpark() if retry else 0
+        counts, parked = outbox.counts(), outbox.parked()
+    if as_json:
+        found: dict[str, object] = {state.value: count for state, count in counts.items()}
+        found["parked"] = [{"shot_id": row.shot_id, "reason": row.parked} for row in parked]
+        if retry:
+            found["retried"] = retried
+        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        return 0
+    sys.stdout.write(f"{_line(counts)}, {len(parked)} parked\n")
+    for row in parked:
+        sys.stdout.write(f"{row.shot_id} needs staff: {row.parked}\n")
+    if retry:
+        sys.stderr.write(f"kiosk uplink: {retried} parked shots are in the queue again\n")
+    return 0
+
+
+def _line(counts: dict[ShotState, int]) -> str:
+    return ", ".join(f"{count} {state.value}" for state, count in counts.items())

@@ -1,0 +1,121 @@
+"""The uplink as its own process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kiosk.__main__ import main
+from kiosk.ports.config import StorageConfig
+from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.outbox import Outbox, ShotState
+from sim.clock import VirtualClock
+from sim.office import Office
+from wire.manifest import Manifest
+
+Make = Callable[[int], Manifest]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: VirtualClock, manifest: Make, photo: bytes) -> Path:
+    """A booth's folder with two kept shots."""
+    keeper = KeeperWorker(StorageConfig(folder=tmp_path / "booth", floor_bytes=0), lambda _: None, clock)
+    keeper.open()
+    for number in (1, 2):
+        keeper.keep(number, manifest(number), photo)
+        keeper.poll(0)
+    keeper.close()
+    return tmp_path / "booth"
+
+
+def config(tmp_path: Path, url: str = "http://127.0.0.1:9") -> Path:
+    path = tmp_path / "booth.toml"
+    path.write_text(
+        f'[office]\nurl = "{url}"\nverify_every_ms = 100\n[storage]\nfolder = "{tmp_path / "booth"}"\n', "utf-8"
+    )
+    return path
+
+
+def test_the_process_loads_no_screen_no_eye_and_no_device() -> None:
+    script = (
+        "import sys, kiosk.__main__, kiosk.commands.uplink; print(sorted(name for name in sys.modules if"
+        " name.startswith(('kiosk.ui', 'kiosk.vision', 'kiosk.hardware', 'sim', 'numpy', 'cv2', 'pygame', 'gpiozero'))"
+        " and not name.startswith(('simple', 'kiosk.uplink'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_process_sends_tells_systemd_and_ends_when_told(tmp_path: Path, folder: Path) -> None:
+    with (
+        Office(tmp_path / "office") as office,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
+    ):
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kiosk", "uplink", "--config", config(tmp_path, office.url)],
+            env=os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        heard: list[str] = []
+        while "0 kept, 0 received, 2 verified" not in (heard[-1] if heard else ""):
+            heard.append(systemd.recv(4096).decode())
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=60)
+        systemd.settimeout(0.1)
+        while heard[-1] != "STOPPING=1":
+            heard.append(systemd.recv(4096).decode())
+        assert process.returncode == 0, log
+        assert heard[0] == "READY=1"
+        assert "WATCHDOG=1" in heard
+        assert len(office.shots()) == 2
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        assert outbox.counts()[ShotState.VERIFIED] == 2
+
+
+def test_status_is_a_line_for_people_and_an_object_for_programs(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        outbox.park(f"{1:032x}", "409 other-digest")
+    arguments = ["uplink", "--config", str(config(tmp_path)), "--status"]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == (
+        "2 kept, 0 received, 0 verified, 0 released, 1 parked\n"
+        "00000000000000000000000000000001 needs staff: 409 other-digest\n"
+    )
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "kept": 2,
+        "received": 0,
+        "verified": 0,
+        "released": 0,
+        "parked": [{"shot_id": f"{1:032x}", "reason": "409 other-digest"}],
+    }
+
+
+def test_retry_puts_parked_shots_back(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        outbox.park(f"{1:032x}", "422 bad-envelope")
+    assert main(["uplink", "--config", str(config(tmp_path)), "--retry", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["retried"], found["parked"]) == (1, [])
+
+
+def test_a_wrong_configuration_ends_with_1_and_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "booth.toml").write_text('[office]\nurl = "http://office.example.edu.cn"\n')
+    assert main(["uplink", "--config", str(tmp_path / "booth.toml")]) == 1
+    assert "plain http would send photos and the credential in clear: use https" in capsys.readouterr().err
+
+
+def test_status_before_the_first_shot_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["uplink", "--config", str(config(tmp_path)), "--status"]) == 1
+    assert "no shot was kept here yet" in capsys.readouterr().err
