@@ -1,0 +1,90 @@
+"""Breaking words into lines: Chinese between any two characters, Latin between words, by the usual prohibitions.
+
+Pure: the width of a text is the caller's to measure. Among the ways to fill the fewest lines, the evenest wins, and
+a break after a punctuation mark wins over one in the middle of a Chinese phrase, where it may tear a word.
+"""
+
+from collections.abc import Callable
+
+NEVER_FIRST = set("，。、；：！？）】》」』”’…—～·％,.;:!?)]}%")
+"""Characters that never begin a line (GB/T 15834, 5.1.1 and the habits of Latin type)."""
+NEVER_LAST = set("（【《「『“‘([{")
+PAUSES = set("，。、；：！？,.;:!? ")
+TORN = 0.3
+"""What a break inside a Chinese phrase costs; a line of half the width costs 0.25."""
+
+Measure = Callable[[str], float]
+
+
+def wrap(text: str, measure: Measure, width: float, *, last_free: bool = False) -> list[str]:
+    """Break `text` into lines no wider than `width`; `\\n` always breaks.
+
+    `last_free`: the last line of a paragraph may be short, though not lonely (text set to the left); else all are as
+    even as can be.
+    A single piece wider than `width` gets a line of its own: the caller sees it by measuring.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        pieces = _pieces(paragraph)
+        greedy = _fill(pieces, measure, width)
+        lines += greedy if len(greedy) < 2 else _even(pieces, measure, width, len(greedy), last_free) or greedy
+    return lines
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut `text` where a line may break."""
+    pieces = [""]
+    for i, char in enumerate(text):
+        if i > 0 and _may_break(text[i - 1], char):
+            pieces.append(char)
+        else:
+            pieces[-1] += char
+    return pieces
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after in NEVER_FIRST or before in NEVER_LAST or after == " ":
+        return False
+    return before == " " or _ideograph(before) or _ideograph(after)
+
+
+def _ideograph(char: str) -> bool:
+    return ord(char) >= 0x2E80
+
+
+def _fill(pieces: list[str], measure: Measure, width: float) -> list[str]:
+    """Fill line after line as far as it goes: the fewest lines there can be."""
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and measure((lines[-1] + piece).rstrip()) > width:
+            lines.append(piece)
+        else:
+            lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
+def _even(pieces: list[str], measure: Measure, width: float, count: int, last_free: bool) -> list[str]:
+    """Return the cheapest way into `count` lines, or nothing when a piece is too wide for any."""
+    # best[k]: for each number of pieces set in k lines, the cost and the lines.
+    best: list[dict[int, tuple[float, list[str]]]] = [{0: (0.0, [])}]
+    for number in range(1, count + 1):
+        reached: dict[int, tuple[float, list[str]]] = {}
+        for start, (cost, lines) in best[-1].items():
+            for end in range(start + 1, len(pieces) + 1):
+                line = "".join(pieces[start:end]).rstrip()
+                wide = measure(line)
+                if wide > width:
+                    break
+                last = end == len(pieces)
+                if last != (number == count):
+                    continue
+                free = last and last_free and wide > width / 3
+                total = cost + (0.0 if free else (1 - wide / width) ** 2) + (0.0 if last else _torn(pieces, end))
+                if end not in reached or total < reached[end][0]:
+                    reached[end] = (total, [*lines, line])
+        best.append(reached)
+    return best[-1].get(len(pieces), (0.0, []))[1]
+
+
+def _torn(pieces: list[str], end: int) -> float:
+    return 0.0 if pieces[end - 1][-1] in PAUSES else TORN

@@ -1,0 +1,38 @@
+"""From a view to draw operations: pure, one function a screen, all in base units of 720 x 1280."""
+
+from collections.abc import Callable
+
+from kiosk.core.state import State
+from kiosk.text.catalog import Catalog
+from kiosk.ui.screens import aside, identity, keep, photo, welcome
+from kiosk.ui.screens.ops import Op
+from kiosk.ui.screens.parts import Page, Pressed
+from kiosk.ui.viewmodel import View
+
+SCREENS: dict[State, Callable[[Page], None]] = {
+    State.CLOSED: welcome.closed,
+    State.ATTRACT: welcome.attract,
+    State.CONSENT: welcome.consent,
+    State.IDENTIFY: identity.identify,
+    State.SCHOOL: identity.school,
+    State.CONFIRM: identity.confirm,
+    State.PREPARE: photo.prepare,
+    State.POSE: photo.pose,
+    State.CAPTURE: photo.capture,
+    State.CHOOSE: keep.choose,
+    State.SAVING: keep.saving,
+    State.DONE: keep.done,
+    State.STILL_THERE: aside.still_there,
+    State.STAFF_HELP: aside.staff_help,
+    State.OUT_OF_SERVICE: aside.out_of_service,
+}
+
+
+def draw(view: View, catalog: Catalog, pressed: Pressed | None = None) -> tuple[Op, ...]:
+    """Return the draw operations of `view`, bottom first; `pressed` is the button under the finger.
+
+    `catalog` is that of the view's language. Raises `MissingText` for a message that is in no catalog.
+    """
+    page = Page(view, catalog, pressed)
+    SCREENS[view.screen](page)
+    return tuple(page.ops)

@@ -1,0 +1,58 @@
+"""Off the straight way: are you still there, the staff desk, out of service."""
+
+from kiosk.ui.screens import icons, parts, theme
+from kiosk.ui.screens.ops import Arc, Box, Circle, Point, RoundRect, Text
+from kiosk.ui.screens.parts import Page
+
+MIDDLE = Point(360, 420)
+
+
+def still_there(page: Page) -> None:
+    """A large count-down; any answer is one touch away."""
+    view = page.view
+    parts.header(page, help_too=False)
+    seconds = view.seconds_left or 0
+    page.add(Circle(MIDDLE, 150, theme.CARD, theme.PRIMARY_TINT, 20))
+    if seconds > 0:
+        page.add(Arc(MIDDLE, 140, 20, 0.0, min(0.999, seconds / max(view.seconds_whole, 1)), theme.PRIMARY))
+    page.add(Text(Box(260, 336, 200, 130), str(seconds), 108, theme.INK, bold=True, align="centre"))
+    words = page.catalog.text("still_there.seconds")
+    page.add(Text(Box(260, 462, 200, 40), words, theme.SMALL, theme.SOFT_INK, align="centre"))
+    parts.title(page, 640, height=84)
+    parts.line(page, view.lines[0], 740, height=140, lines=3)
+    parts.actions(page, *view.buttons)
+
+
+def staff_help(page: Page) -> None:
+    """Why, and where to go: there is always a way without the machine."""
+    view = page.view
+    parts.header(page, help_too=False)
+    page.add(Circle(Point(360, 350), 130, theme.PRIMARY_TINT))
+    page.add(*icons.desk(Box(280, 270, 160, 160), theme.PRIMARY))
+    parts.title(page, 520)
+    box = Box(theme.MARGIN, 632, theme.CONTENT_W, 176)
+    parts.card(page, box)
+    page.add(Text(box.inset(36, 16), page.say(view.lines[0]), 38, theme.INK, True, "centre", lines=3, least=26))
+    parts.line(page, view.lines[1], 846, height=80, lines=2, colour=theme.INK)
+    parts.line(page, view.lines[2], 934, height=84, lines=2)
+    parts.actions(page, *view.buttons)
+
+
+def out_of_service(page: Page) -> None:
+    """Plain words for the graduate; the first cause and the remedy, small, for staff."""
+    view = page.view
+    parts.header(page, help_too=False)
+    page.add(Circle(Point(360, 370), 130, theme.DISABLED))
+    page.add(*icons.power(Box(290, 300, 140, 140), theme.SOFT_INK))
+    parts.title(page, 560)
+    page.add(Text(Box(60, 646, 600, 120), page.say(view.lines[0]), 36, theme.INK, align="centre", lines=2))
+    if not view.fault:
+        return
+    fault = view.fault if view.fault in page.catalog else "fault.unknown"
+    box = Box(theme.MARGIN, 960, theme.CONTENT_W, 224)
+    page.add(RoundRect(box, theme.RADIUS, theme.CARD, theme.HAIRLINE, 2))
+    say = page.catalog.text
+    page.add(Text(Box(box.x + 30, box.y + 18, 580, 36), say("out_of_service.staff"), 24, theme.SOFT_INK, bold=True))
+    page.add(Text(Box(box.x + 30, box.y + 58, 580, 70), say(fault), 27, theme.INK, bold=True, lines=2))
+    remedy = say(fault.replace("fault.", "remedy.", 1))
+    page.add(Text(Box(box.x + 30, box.y + 130, 580, 78), remedy, 24, theme.SOFT_INK, lines=2, least=20))

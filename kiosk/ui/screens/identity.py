@@ -1,0 +1,117 @@
+"""Who sits there: card or code, which school, is this you."""
+
+from kiosk.core.events import Action
+from kiosk.core.identity import IdentificationRule
+from kiosk.ui.screens import icons, parts, scenes, theme
+from kiosk.ui.screens.icons import Icon
+from kiosk.ui.screens.ops import Box, Circle, Op, Point, RoundRect, Stroke, Text
+from kiosk.ui.screens.parts import Page
+from kiosk.ui.viewmodel import Masked, Say
+
+PLACE = Box(theme.MARGIN, 392, theme.CONTENT_W, 530)
+
+
+def identify(page: Page) -> None:
+    """Lay the card on the reader, or show a code."""
+    view = page.view
+    parts.header(page, help_too=True)
+    parts.title(page, 240, height=132)
+    card = view.card_works
+    code = view.identification is not IdentificationRule.CARD
+    drop = view.beat / 7 if view.busy else 0.55
+    code_line = "code_line" if view.scanner_works else "code_line_camera"
+    if card and code:
+        left, right = _halves(PLACE)
+        _way(page, left, "card", "card_line", scenes.card_on_reader(_picture(left), drop))
+        _way(page, right, "code", code_line, scenes.code_at_scanner(_picture(right)))
+        page.add(Circle(PLACE.centre, 34, theme.PAGE))
+        size = Box(PLACE.centre.x - 34, PLACE.centre.y - 34, 68, 68)
+        page.add(Text(size, page.catalog.text("identify.or"), 25, theme.SOFT_INK, bold=True, align="centre"))
+    elif card:
+        _way(page, PLACE, "card", "card_line", scenes.card_on_reader(_picture(PLACE), drop))
+    else:
+        _way(page, PLACE, "code", code_line, scenes.code_at_scanner(_picture(PLACE)))
+    strip = Box(theme.MARGIN, 958, theme.CONTENT_W, 112)
+    if view.note is not None:
+        received = view.note.id in ("hint.card_also", "hint.code_also", "hint.qr_kept")
+        parts.note(page, strip, view.note, care=not view.busy, good=received)
+    elif not card:
+        parts.note(page, strip, Say("identify.card_off"))
+    else:
+        parts.line(page, view.lines[0], strip.y, height=strip.h, lines=2)
+    parts.actions(page, *view.buttons)
+
+
+def _halves(box: Box) -> tuple[Box, Box]:
+    width = (box.w - 20) / 2
+    return Box(box.x, box.y, width, box.h), Box(box.right - width, box.y, width, box.h)
+
+
+def _picture(box: Box) -> Box:
+    side = min(box.w - 24, box.h - 130)
+    return Box(box.centre.x - side / 2, box.y + 24, side, side)
+
+
+def _way(page: Page, box: Box, name: str, line: str, scene: tuple[Op, ...]) -> None:
+    parts.card(page, box)
+    page.add(*scene)
+    y = box.bottom - 128
+    say = page.catalog.text
+    page.add(Text(Box(box.x + 16, y, box.w - 32, 50), say(f"identify.{name}"), 36, theme.INK, True, "centre", least=26))
+    page.add(
+        Text(
+            Box(box.x + 16, y + 50, box.w - 32, 66),
+            say(f"identify.{line}"),
+            26,
+            theme.SOFT_INK,
+            align="centre",
+            lines=2,
+        )
+    )
+
+
+MOST_SCHOOLS = 4
+
+
+def school(page: Page) -> None:
+    """A student number that several schools know: which one?"""
+    parts.header(page, help_too=True)
+    parts.title(page, 240, lines=1)
+    parts.line(page, page.view.lines[0], 316)
+    schools = [button for button in page.view.buttons if button.action is Action.PICK_SCHOOL][:MOST_SCHOOLS]
+    for i, button in enumerate(schools):
+        parts.action(page, button, Box(theme.MARGIN, 392 + i * 148, theme.CONTENT_W, 126), size=34)
+    parts.line(page, page.view.lines[1], 1012, height=70, lines=2)
+    parts.actions(page, page.button(Action.HELP))
+
+
+def confirm(page: Page) -> None:
+    """The person, masked: is this you?"""
+    view = page.view
+    parts.header(page, help_too=True)
+    parts.title(page, 268, height=80)
+    box = Box(theme.MARGIN, 388, theme.CONTENT_W, 480)
+    parts.card(page, box)
+    blank = page.catalog.text("confirm.unknown")
+    person = view.person or Masked("", "", "")
+    rows: tuple[tuple[str, str, Icon, float], ...] = (
+        ("name", person.name, icons.person, 54),
+        ("number", person.number, icons.id_card, 38),
+        ("school", person.school, icons.school, 36),
+    )
+    height = box.h / len(rows)
+    for i, (label, value, icon, size) in enumerate(rows):
+        y = box.y + i * height
+        if i:
+            page.add(Stroke((Point(box.x + 128, y), Point(box.right - 32, y)), 2, theme.HAIRLINE))
+        page.add(RoundRect(Box(box.x + 32, y + height / 2 - 36, 72, 72), 22, theme.PRIMARY_TINT))
+        page.add(*icon(Box(box.x + 47, y + height / 2 - 21, 42, 42), theme.PRIMARY))
+        words = page.catalog.text(f"confirm.{label}")
+        page.add(Text(Box(box.x + 132, y + 18, 470, 36), words, theme.SMALL, theme.SOFT_INK))
+        place = Box(box.x + 132, y + 54, 476, height - 70)
+        lines = 2 if label == "school" else 1
+        page.add(Text(place, value or blank, size, theme.INK, bold=True, lines=lines, least=24))
+    parts.line(page, view.lines[0], 890)
+    if view.note is not None:
+        parts.note(page, Box(theme.MARGIN, 950, theme.CONTENT_W, 132), view.note, lines=3)
+    parts.actions(page, *view.buttons)

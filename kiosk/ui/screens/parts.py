@@ -1,0 +1,188 @@
+"""The parts screens are made of: header, steps, title, buttons, cards, notes, waiting dots."""
+
+from dataclasses import dataclass, field
+from math import cos, pi, sin
+
+from kiosk.core.events import Action
+from kiosk.text.catalog import Catalog
+from kiosk.ui.screens import icons, theme
+from kiosk.ui.screens.icons import Icon
+from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, RoundRect, Stroke, Text, TouchArea
+from kiosk.ui.viewmodel import BEATS, Button, Say, Step, View
+
+Pressed = tuple[Action, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a screen is drawn from, and onto: `ops` grows from the bottom up."""
+
+    view: View
+    catalog: Catalog
+    pressed: Pressed | None
+    ops: list[Op] = field(default_factory=list)
+
+    def say(self, message: Say | None) -> str:
+        """Return the words of a message; "" for none."""
+        return "" if message is None else self.catalog.text(message.id, **dict(message.values))
+
+    def add(self, *ops: Op) -> None:
+        """Draw on top."""
+        self.ops.extend(ops)
+
+    def button(self, action: Action, arg: str = "") -> Button | None:
+        """Return the view's button for an action, or None."""
+        return next((one for one in self.view.buttons if one.action is action and one.arg == arg), None)
+
+    def is_pressed(self, action: Action, arg: str = "") -> bool:
+        """Tell whether a finger rests on that button now."""
+        return self.pressed == (action, arg)
+
+
+def header(page: Page, *, help_too: bool, language_too: bool = True) -> None:
+    """Draw who we are, and on the right the language switch and the call for help."""
+    view = page.view
+    page.add(*icons.emblem(Box(theme.MARGIN, 36, 60, 60)))
+    page.add(Text(Box(114, 35, 322, 30), page.catalog.text("app.office"), 22, theme.SOFT_INK, least=17))
+    page.add(Text(Box(114, 64, 322, 36), page.catalog.text("app.service"), 29, theme.INK, bold=True))
+    right = 720 - theme.MARGIN + 6
+    if help_too:
+        area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
+        _pill(page, area, Action.HELP, Say("button.help"), icons.question)
+        right -= theme.TOUCH
+    if language_too:
+        area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
+        _pill(page, area, Action.LANGUAGE, Say("button.language"), None)
+    if view.step is not None:
+        steps(page, view.step)
+
+
+def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None) -> None:
+    shape = Box(area.x + 5, area.centre.y - 31, area.w - 10, 62)
+    fill = theme.PRESSED_TINT if page.is_pressed(action) else theme.CARD
+    page.add(RoundRect(shape, 31, fill, theme.HAIRLINE, 2))
+    words = page.say(text)
+    if icon:
+        page.add(*icon(Box(shape.x + 14, shape.y + 16, 30, 30), theme.PRIMARY))
+        page.add(Text(Box(shape.x + 48, shape.y, shape.w - 58, 62), words, 25, theme.PRIMARY, bold=True, least=19))
+    else:
+        page.add(Text(shape.inset(10, 0), words, 25, theme.PRIMARY, bold=True, align="centre", least=19))
+    page.add(TouchArea(area, action))
+
+
+def steps(page: Page, now: Step) -> None:
+    """Draw the steps: done ones ticked, this one full, coming ones hollow."""
+    box = theme.STEPS
+    pitch = box.w / len(Step)
+    y = box.y + 24
+    for step in Step:
+        x = box.x + pitch * (step + 0.5)
+        if step > 0:
+            line = theme.PRIMARY if step <= now else theme.HAIRLINE
+            page.add(Stroke((Point(x - pitch + 26, y), Point(x - 26, y)), 3, line))
+        _step(page, step, now, Point(x, y), pitch)
+
+
+def _step(page: Page, step: Step, now: Step, centre: Point, pitch: float) -> None:
+    name = page.catalog.text(f"step.{step.name.lower()}")
+    mark = Box(centre.x - 17, centre.y - 17, 34, 34)
+    if step < now or (step is now is Step.DONE):
+        page.add(Circle(centre, 17, theme.PRIMARY), *icons.check(mark.inset(7), theme.WHITE, 14))
+    elif step is now:
+        page.add(Circle(centre, 22, theme.PRIMARY_TINT), Circle(centre, 17, theme.PRIMARY))
+        page.add(Text(mark, str(step + 1), 22, theme.WHITE, bold=True, align="centre"))
+    else:
+        page.add(Circle(centre, 17, theme.CARD, theme.HAIRLINE, 3))
+        page.add(Text(mark, str(step + 1), 22, theme.SOFT_INK, align="centre"))
+    colour = theme.PRIMARY if step is now else theme.SOFT_INK
+    label = Box(centre.x - pitch / 2, centre.y + 22, pitch, 32)
+    page.add(Text(label, name, 23, colour, bold=step is now, align="centre", least=19))
+
+
+def title(page: Page, y: float, *, lines: int = 2, height: float = 74) -> None:
+    """Draw the screen's title."""
+    box = Box(theme.MARGIN, y, theme.CONTENT_W, height)
+    words = page.say(page.view.title)
+    page.add(Text(box, words, theme.TITLE, theme.INK, bold=True, align="centre", lines=lines, least=36))
+
+
+def line(
+    page: Page, text: Say, y: float, *, height: float = 44, lines: int = 1, colour: Colour = theme.SOFT_INK
+) -> None:
+    """Draw a sentence across the page."""
+    box = Box(theme.MARGIN, y, theme.CONTENT_W, height)
+    page.add(Text(box, page.say(text), theme.BODY, colour, align="centre", lines=lines, least=theme.TINY))
+
+
+def actions(page: Page, *buttons: Button | None) -> None:
+    """Draw the buttons at the bottom: the primary one on the right and large, another on its left."""
+    shown = [button for button in buttons if button is not None]
+    y, height, gap = theme.ACTION_TOP, theme.ACTION_H, 20.0
+    primary = next((button for button in shown if button.primary), None)
+    others = [button for button in shown if not button.primary]
+    if primary is None:
+        width = 300.0 if len(others) == 1 else (theme.CONTENT_W - gap) / 2
+        x = (720 - width * len(others) - gap * (len(others) - 1)) / 2
+    else:
+        width = 224.0
+        x = theme.MARGIN
+    for button in others:
+        action(page, button, Box(x, y, width, height))
+        x += width + gap
+    if primary:
+        action(page, primary, Box(x, y, 720 - theme.MARGIN - x, height))
+
+
+def action(page: Page, button: Button, box: Box, size: float = 38) -> None:
+    """Draw one button and its touch area."""
+    pressed = page.is_pressed(button.action, button.arg)
+    if not button.enabled:
+        fill, ink, edge = theme.DISABLED, theme.DISABLED_INK, None
+    elif button.primary:
+        fill, ink, edge = theme.PRIMARY_PRESSED if pressed else theme.PRIMARY, theme.WHITE, None
+    else:
+        fill, ink, edge = theme.PRESSED_TINT if pressed else theme.CARD, theme.PRIMARY, theme.PRIMARY
+    shadow = button.primary and button.enabled and not pressed
+    page.add(RoundRect(box, theme.RADIUS, fill, edge, 2.5, shadow=shadow))
+    words = Text(box.inset(18, 10), page.say(button.text), size, ink, True, "centre", lines=2, least=25)
+    page.add(words)
+    if button.enabled:
+        page.add(TouchArea(box, button.action, button.arg))
+
+
+def card(page: Page, box: Box, *, fill: Colour = theme.CARD, edge: Colour | None = None) -> None:
+    """Draw a card: white, round, a soft shadow."""
+    page.add(RoundRect(box, theme.RADIUS, fill, edge, 3 if edge else 0, shadow=True))
+
+
+def note(page: Page, box: Box, text: Say, *, care: bool = True, good: bool = False, lines: int = 2) -> None:
+    """Draw a note: amber with a warning, green with a tick, or blue while the booth works."""
+    ink, fill = theme.PRIMARY, theme.PRIMARY_TINT
+    icon: Icon | None = None
+    if good:
+        ink, fill, icon = theme.GOOD, theme.GOOD_TINT, icons.check
+    elif care:
+        ink, fill, icon = theme.CARE, theme.CARE_TINT, icons.warning
+    page.add(RoundRect(box, 24, fill))
+    mark = Box(box.x + 22, box.centre.y - 24, 48, 48)
+    if icon:
+        page.add(*icon(mark, ink))
+    else:
+        spinner(page, mark.centre, 20, theme.PRIMARY, theme.PRIMARY_TINT)
+    words = Box(box.x + 88, box.y + 8, box.w - 110, box.h - 16)
+    page.add(Text(words, page.say(text), theme.BODY, ink, bold=True, lines=lines, least=theme.TINY))
+
+
+def spinner(page: Page, centre: Point, radius: float, colour: Colour, ground: Colour) -> None:
+    """Draw eight dots on a ring, the newest strongest: the booth works."""
+    for i in range(BEATS):
+        age = (page.view.beat - i) % BEATS
+        strength = max(0.14, 1 - age / 6)
+        mixed = (
+            round(ground[0] + (colour[0] - ground[0]) * strength),
+            round(ground[1] + (colour[1] - ground[1]) * strength),
+            round(ground[2] + (colour[2] - ground[2]) * strength),
+        )
+        turn = 2 * pi * i / BEATS
+        place = Point(round(centre.x + radius * sin(turn), 2), round(centre.y - radius * cos(turn), 2))
+        page.add(Circle(place, radius * 0.2, mixed))

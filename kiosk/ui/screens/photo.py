@@ -1,0 +1,99 @@
+"""Taking the photo: the rules as pictures, the mirrored preview with its one instruction, the shot."""
+
+from kiosk.ui.screens import icons, parts, scenes, theme
+from kiosk.ui.screens.guides import guide_icon
+from kiosk.ui.screens.ops import Arc, Box, Circle, Crop, Picture, Point, RoundRect, Stroke, Text, Veil
+from kiosk.ui.screens.parts import Page
+
+PREVIEW_SLOT = "preview"
+HOLD_STILL = "guide.hold_still"
+BANNER = Box(theme.MARGIN, 226, theme.CONTENT_W, 150)
+PREVIEW = Box(theme.MARGIN, 394, theme.CONTENT_W, 776)
+STATUS = Box(theme.MARGIN, 1184, theme.CONTENT_W, 80)
+SHOWN_FACES = 3.1  # the preview is that many face widths high: hair to chest, as the photo
+
+
+def prepare(page: Page) -> None:
+    """The notice's rules as pictures."""
+    parts.header(page, help_too=True)
+    parts.title(page, 240, lines=1)
+    parts.line(page, page.view.lines[0], 314)
+    rules = page.view.facts.preparations[:6]
+    columns = 2
+    rows = max(1, -(-len(rules) // columns))
+    gap = 20.0
+    width = (theme.CONTENT_W - gap) / columns
+    height = min(300.0, (1084 - 380 - gap * (rows - 1)) / rows)
+    for i, rule in enumerate(rules):
+        box = Box(theme.MARGIN + (i % columns) * (width + gap), 380 + (i // columns) * (height + gap), width, height)
+        parts.card(page, box)
+        side = height - 104
+        page.add(*icons.PREPARATIONS[rule](Box(box.centre.x - side / 2, box.y + 20, side, side), theme.PRIMARY))
+        words = Box(box.x + 14, box.bottom - 76, box.w - 28, 64)
+        page.add(Text(words, page.catalog.text(rule), 31, theme.INK, True, "centre", lines=2, least=23))
+    parts.actions(page, *page.view.buttons)
+
+
+def pose(page: Page) -> None:
+    """The one instruction, very large and near the lens; below it the mirrored preview with the outline."""
+    view = page.view
+    parts.header(page, help_too=True)
+    holding = view.guide == HOLD_STILL
+    _banner(page, page.catalog.text(view.guide or "pose.waiting"), good=holding)
+    mark = Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102)
+    if holding:
+        _hold(page, mark.centre, view.hold)
+    else:
+        page.add(*guide_icon(view.guide, mark, theme.WHITE))
+    _preview(page, good=holding)
+    if view.note is not None:
+        parts.note(page, STATUS, view.note)
+    else:
+        page.add(*icons.camera(Box(STATUS.x + 40, STATUS.y + 18, 44, 44), theme.SOFT_INK))
+        words = Box(STATUS.x + 96, STATUS.y, STATUS.w - 110, STATUS.h)
+        page.add(Text(words, page.say(view.lines[0]), theme.BODY, theme.SOFT_INK, least=theme.TINY))
+
+
+def _banner(page: Page, words: str, *, good: bool) -> None:
+    page.add(RoundRect(BANNER, theme.RADIUS, theme.GOOD if good else theme.PRIMARY, shadow=True))
+    place = Box(BANNER.x + 146, BANNER.y + 8, BANNER.w - 170, BANNER.h - 16)
+    page.add(Text(place, words, 56, theme.WHITE, bold=True, lines=2, least=38))
+
+
+def _hold(page: Page, centre: Point, share: float) -> None:
+    """Draw how much of "hold still" is done."""
+    page.add(Circle(centre, 46, None, (92, 168, 130), 11))
+    if share > 0:
+        page.add(Arc(centre, 40.5, 11, 0.0, round(min(share, 0.999) * 32) / 32, theme.WHITE))
+    page.add(*icons.check(Box(centre.x - 22, centre.y - 22, 44, 44), theme.WHITE, 13))
+
+
+def _preview(page: Page, *, good: bool) -> None:
+    framing = page.view.framing
+    page.add(RoundRect(PREVIEW, theme.RADIUS, theme.DISABLED))
+    if framing is None:
+        return
+    height = min(1.0, SHOWN_FACES * framing.face_width)
+    # Eyes at 0.41 of the preview leave as much above the hair as a finished photo has.
+    middle = min(max(framing.eye_y + 0.09 * height, height / 2), 1 - height / 2)
+    page.add(Picture(PREVIEW_SLOT, PREVIEW, theme.RADIUS, Crop(0.5, middle, height), mirrored=True, live=True))
+    eyes = Point(PREVIEW.centre.x, PREVIEW.y + ((framing.eye_y - middle) / height + 0.5) * PREVIEW.h)
+    points = scenes.outline(eyes, framing.face_width / height * PREVIEW.h, PREVIEW.bottom + 12)
+    line = theme.GOOD_LIGHT if good else theme.WHITE
+    page.add(Veil(PREVIEW, theme.RADIUS, points, theme.BLACK, 0.3, line, 6))
+
+
+def capture(page: Page) -> None:
+    """Look into the lens, keep still. No picture of oneself to look at, no flash of white."""
+    parts.header(page, help_too=False, language_too=False)
+    _banner(page, page.say(page.view.title), good=True)
+    parts.spinner(page, Point(BANNER.x + 75, BANNER.centre.y), 36, theme.WHITE, theme.GOOD)
+    page.add(RoundRect(PREVIEW, theme.RADIUS, theme.PRIMARY_TINT))
+    x = PREVIEW.centre.x
+    for i in range(3):
+        y = PREVIEW.y + 60 + i * 46
+        tint = ((11, 83, 148), (96, 146, 192), (168, 198, 226))[i]
+        page.add(Stroke((Point(x - 62, y + 42), Point(x, y), Point(x + 62, y + 42)), 13, tint))
+    page.add(*scenes.lens(Box(x - 150, PREVIEW.y + 236, 300, 300)))
+    words = Box(PREVIEW.x + 30, PREVIEW.y + 590, PREVIEW.w - 60, 110)
+    page.add(Text(words, page.say(page.view.lines[0]), 44, theme.INK, True, "centre", lines=2, least=32))

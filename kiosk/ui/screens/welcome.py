@@ -1,0 +1,128 @@
+"""Before a person is known: closed, the start screen, consent."""
+
+from kiosk.core.events import Action
+from kiosk.core.identity import IdentificationRule
+from kiosk.ui.screens import icons, parts, scenes, theme
+from kiosk.ui.screens.icons import Icon
+from kiosk.ui.screens.ops import Box, Circle, Point, RoundRect, Stroke, Text, TouchArea
+from kiosk.ui.screens.parts import Page
+from kiosk.ui.viewmodel import Say
+
+
+def closed(page: Page) -> None:
+    """Why it is closed, and when it opens."""
+    view = page.view
+    parts.header(page, help_too=False)
+    centre = Point(360, 330)
+    page.add(Circle(centre, 120, theme.PRIMARY_TINT))
+    if view.busy:
+        parts.spinner(page, centre, 52, theme.PRIMARY, theme.PRIMARY_TINT)
+    else:
+        page.add(*icons.hours(Box(290, 260, 140, 140), theme.PRIMARY))
+    parts.title(page, 490)
+    for words in view.lines:
+        parts.line(page, words, 574, height=84, lines=2)
+    if view.busy:
+        return
+    _opening(page, Box(theme.MARGIN, 700, theme.CONTENT_W, 250 if view.facts.hours else 150))
+    parts.line(page, Say("closed.desk"), 1080, height=80, lines=2)
+
+
+def _opening(page: Page, box: Box) -> None:
+    facts, say = page.view.facts, page.catalog.text
+    first, last = (
+        say("date.day", month=say(f"month.{month}"), day=day) for month, day in (facts.first_day, facts.last_day)
+    )
+    rows = [(say("closed.window"), say("date.range", first=first, last=last), say("closed.days"))]
+    if facts.hours:
+        rows.append((say("closed.hours"), "  ".join(facts.hours), ""))
+    parts.card(page, box)
+    height = box.h / len(rows)
+    for i, (label, value, detail) in enumerate(rows):
+        y = box.y + i * height
+        if i:
+            page.add(Stroke((Point(box.x + 32, y), Point(box.right - 32, y)), 2, theme.HAIRLINE))
+        page.add(Text(Box(box.x + 36, y, 190, height), label, theme.SMALL, theme.SOFT_INK, lines=2))
+        value_h = 46.0
+        top = y + height / 2 - (42 if detail else 23)
+        page.add(Text(Box(box.x + 236, top, 370, value_h), value, 38, theme.INK, bold=True, least=24))
+        if detail:
+            page.add(Text(Box(box.x + 236, top + 48, 370, 38), detail, theme.SMALL, theme.SOFT_INK))
+
+
+def attract(page: Page) -> None:
+    """What this is, what you need, and one large button."""
+    parts.header(page, help_too=False)
+    page.add(Text(Box(40, 156, 640, 84), page.say(page.view.title), 64, theme.INK, bold=True, align="centre", least=44))
+    parts.line(page, page.view.lines[0], 240)
+    page.add(Circle(Point(360, 532), 232, theme.PRIMARY_TINT))
+    page.add(*scenes.photo_print(Box(160, 312, 400, 440)))
+    for i, (icon, name) in enumerate(_needs(page)):
+        _need(page, Box(40 + i * 218, 796, 204, 214), icon, name)
+    start = page.view.buttons[0]
+    box = Box(40, 1052, 640, 184)
+    pressed = page.is_pressed(Action.START)
+    page.add(RoundRect(box, 40, theme.PRIMARY_PRESSED if pressed else theme.PRIMARY, shadow=not pressed))
+    page.add(*icons.camera(Box(box.x + 120, box.y + 48, 88, 88), theme.WHITE))
+    words = Text(Box(box.x + 232, box.y, 330, box.h), page.say(start.text), 62, theme.WHITE, bold=True)
+    page.add(words, TouchArea(box, start.action))
+
+
+def _needs(page: Page) -> tuple[tuple[Icon, str], ...]:
+    view = page.view
+    code = view.identification is IdentificationRule.EITHER
+    top = "top" if "prepare.white_top" in view.facts.preparations else "top_contrast"
+    shirt = icons.shirt if top == "top" else icons.top_contrast
+    return ((icons.id_card, "code" if code else "card"), (shirt, top), (icons.clock, "time"))
+
+
+def _need(page: Page, box: Box, icon: Icon, name: str) -> None:
+    parts.card(page, box)
+    page.add(*icon(Box(box.centre.x - 41, box.y + 20, 82, 82), theme.PRIMARY))
+    say = page.catalog.text
+    page.add(
+        Text(
+            Box(box.x + 8, box.y + 110, box.w - 16, 46),
+            say(f"attract.need_{name}"),
+            31,
+            theme.INK,
+            True,
+            "centre",
+            least=22,
+        )
+    )
+    page.add(
+        Text(
+            Box(box.x + 8, box.y + 156, box.w - 16, 40),
+            say(f"attract.need_{name}_detail"),
+            25,
+            theme.SOFT_INK,
+            align="centre",
+            least=20,
+        )
+    )
+
+
+CONSENT_ROWS = ("purpose", "items", "receiver", "kept", "contact")
+
+
+def consent(page: Page) -> None:
+    """What is read, why, who gets it, for how long; a yes and a no, before anything is read."""
+    parts.header(page, help_too=True)
+    parts.title(page, 236, height=70, lines=1)
+    parts.line(page, page.view.lines[0], 306, colour=theme.GOOD)
+    box = Box(theme.MARGIN, 368, theme.CONTENT_W, 600)
+    parts.card(page, box)
+    height = box.h / len(CONSENT_ROWS)
+    days = page.view.facts.retention_days
+    for i, row in enumerate(CONSENT_ROWS):
+        y = box.y + i * height
+        if i:
+            page.add(Stroke((Point(box.x + 32, y), Point(box.right - 32, y)), 2, theme.HAIRLINE))
+        label = page.catalog.text(f"consent.{row}")
+        page.add(Text(Box(box.x + 32, y, 124, height), label, theme.BODY, theme.PRIMARY, bold=True, least=theme.TINY))
+        words = page.catalog.text(f"consent.{row}_text", days=days)
+        page.add(Text(Box(box.x + 168, y + 8, 448, height - 16), words, theme.BODY, theme.INK, lines=3, least=24))
+    parts.line(page, Say("consent.never"), 986, colour=theme.INK)
+    parts.line(page, Say("consent.no"), 1032)
+    parts.actions(page, *page.view.buttons)

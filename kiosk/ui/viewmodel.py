@@ -1,0 +1,395 @@
+"""What the screen says now, computed from the session alone: no pixel, no clock, no file.
+
+`view(session, policy, facts, people, now_ns)` picks the words (as message ids), the buttons, and the few numbers a
+screen needs. How it looks is `kiosk.ui.screens`' business.
+"""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Protocol
+
+from kiosk.core.events import Action, Device, Token
+from kiosk.core.health import stops
+from kiosk.core.identity import IdentificationRule
+from kiosk.core.session import DEADLINES, NEEDS
+from kiosk.core.state import Flag, HelpReason, Hint, Policy, Session, State, Take
+from rules.checks import CheckId
+
+BEAT_NS = 125_000_000
+"""One step of a waiting picture: eight a second, slow enough to be calm, fast enough to look alive."""
+BEATS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A person as a screen may show them, masked by the rules' masking (`王*`, `320102********0017`)."""
+
+    name: str
+    number: str
+    school: str
+
+
+class People(Protocol):
+    """Who stands behind a token, masked; the runtime's vault knows, the view does not."""
+
+    def shown(self, token: Token) -> Masked | None:
+        """Return the person behind a card holder's, code's or roster row's token; None when it is forgotten."""
+        ...
+
+    def school(self, token: Token) -> str | None:
+        """Return the name of the school behind `token`; None when it is forgotten."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """Where the face belongs in the live frame, as shares of the frame's height; across, it is the middle."""
+
+    eye_y: float
+    face_width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What screens say of the profile and the season; fixed while the booth runs.
+
+    `preparations` are message ids (`prepare.…`) of the notice's rules, at most six. `hours` are spans such as
+    `9:00–11:30`; without any the screen says nothing of hours.
+    """
+
+    preparations: tuple[str, ...]
+    retention_days: int
+    first_day: tuple[int, int]  # month, day
+    last_day: tuple[int, int]
+    hours: tuple[str, ...] = ()
+    eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
+
+
+class Step(IntEnum):
+    """The steps of the progress bar, in order."""
+
+    IDENTITY = 0
+    PREPARE = 1
+    PHOTO = 2
+    CHOOSE = 3
+    DONE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A message of the catalog, with its values."""
+
+    id: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something a person can ask for."""
+
+    action: Action
+    text: Say
+    arg: str = ""
+    primary: bool = False
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TakeShown:
+    """One take on the choose screen. `ready`: its finished photo can be shown and accepted."""
+
+    number: int
+    ready: bool
+    proposed: bool
+    picked: bool
+    fault: Say | None
+    advice: Say | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything a screen says. Fields a screen does not use keep their empty values."""
+
+    screen: State
+    language: str
+    identification: IdentificationRule
+    facts: Facts
+    step: Step | None = None
+    title: Say | None = None
+    lines: tuple[Say, ...] = ()
+    note: Say | None = None  # what just went wrong, or is worth knowing; one at a time
+    buttons: tuple[Button, ...] = ()
+    busy: bool = False  # the booth works: the person waits
+    beat: int = 0  # 0..BEATS-1, the phase of a waiting picture
+    card_works: bool = True
+    scanner_works: bool = True  # without it, codes are still read before the camera
+    person: Masked | None = None
+    framing: Framing | None = None
+    guide: str = ""  # the instruction's message id, `guide.…`
+    hold: float = 0.0  # how much of "hold still" is done, 0..1
+    takes: tuple[TakeShown, ...] = ()
+    receipt: str = ""
+    seconds_left: int | None = None
+    seconds_whole: int = 0  # what the count-down began with
+    fault: str = ""  # the first cause's text id, `fault.…`
+
+
+STEPS = {
+    State.CONSENT: Step.IDENTITY,
+    State.IDENTIFY: Step.IDENTITY,
+    State.SCHOOL: Step.IDENTITY,
+    State.CONFIRM: Step.IDENTITY,
+    State.PREPARE: Step.PREPARE,
+    State.POSE: Step.PHOTO,
+    State.CAPTURE: Step.PHOTO,
+    State.CHOOSE: Step.CHOOSE,
+    State.SAVING: Step.CHOOSE,
+    State.DONE: Step.DONE,
+}
+
+ADVICE = (
+    *("eyes_open", "gaze", "mouth_closed", "neutral", "hair_eyes", "hair_brows", "glare", "glasses", "ears"),
+    *("head_cover", "jewellery", "occlusion", "top_colour", "top_contrast", "roll", "yaw", "pitch", "shoulders"),
+    "sharp",
+)
+"""The checks a graduate can do something about, most telling first: what a take's advice may name."""
+
+USUAL_FACE_WIDTH = 0.2
+"""Share of the frame's height: 500 of 2592 px at the seat's distance; for a profile without a limit."""
+
+TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
+"""The flags a graduate is told of, when they confirm who they are."""
+
+_END = Button(Action.CANCEL, Say("button.end"))
+
+
+def view(session: Session, policy: Policy, facts: Facts, people: People, now_ns: int) -> View:
+    """Compute what the screen of `session` says at `now_ns` (the session's monotonic clock)."""
+    base = View(session.state, session.language, policy.identification, facts, STEPS.get(session.state))
+    made = _VIEWS[session.state](_Asked(session, policy, people, base, now_ns))
+    return replace(made, beat=now_ns // BEAT_NS % BEATS) if made.busy else made
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a screen's view is computed from."""
+
+    session: Session
+    policy: Policy
+    people: People
+    base: View
+    now_ns: int
+
+    def seconds_left(self) -> int:
+        """Count the whole seconds until the state's own deadline."""
+        deadline = DEADLINES[self.session.state][0]
+        since = self.session.since_ns if deadline.whole else max(self.session.since_ns, self.session.active_ns)
+        left_ms = deadline.ms - (self.now_ns - since) // 1_000_000
+        return max(0, -(-left_ms // 1000))
+
+
+def _closed(asked: _Asked) -> View:
+    season = asked.session.season
+    if season is None:
+        return replace(asked.base, title=Say("closed.wait"), lines=(Say("closed.wait_line"),), busy=True)
+    return replace(asked.base, title=Say("closed.title"), lines=(Say(f"season.{season.value}"),))
+
+
+def _attract(asked: _Asked) -> View:
+    start = Button(Action.START, Say("button.start"), primary=True)
+    return replace(asked.base, title=Say("attract.title"), lines=(Say("attract.subtitle"),), buttons=(start,))
+
+
+def _consent(asked: _Asked) -> View:
+    buttons = (Button(Action.DECLINE, Say("button.decline")), Button(Action.AGREE, Say("button.agree"), primary=True))
+    return replace(asked.base, title=Say("consent.title"), lines=(Say("consent.before"),), buttons=buttons)
+
+
+def _identify(asked: _Asked) -> View:
+    hint = asked.session.hint
+    broken = {device for device, _ in asked.session.failed}
+    card = Device.CARD_READER not in broken
+    if hint in (Hint.CODE_ALSO, Hint.USE_CODE) or not card:
+        title = "title_code"
+    elif hint is Hint.CARD_ALSO or asked.policy.identification is IdentificationRule.CARD:
+        title = "title_card"
+    else:
+        title = "title_either"
+    return replace(
+        asked.base,
+        title=Say(f"identify.{title}"),
+        lines=(Say("identify.no_card"),),
+        note=None if hint is Hint.NONE else Say(f"hint.{hint.value}"),
+        busy=hint in (Hint.READING, Hint.LOOKING_UP),
+        card_works=card,
+        scanner_works=Device.SCANNER not in broken,
+        buttons=(_END,),
+    )
+
+
+def _school(asked: _Asked) -> View:
+    named = [(token, asked.people.school(token)) for token in asked.session.schools]
+    schools = tuple(
+        Button(Action.PICK_SCHOOL, Say("button.school", (("name", name),)), arg=token) for token, name in named if name
+    )
+    none = Button(Action.HELP, Say("button.none_of_these"))
+    lines = (Say("school.line"), Say("school.card"))
+    return replace(asked.base, title=Say("school.title"), lines=lines, buttons=(*schools, none))
+
+
+def _confirm(asked: _Asked) -> View:
+    person = asked.session.person
+    shown = None if person is None else asked.people.shown(person.row or person.key)
+    note = next((Say(f"flag.{flag.value}") for flag in TOLD if flag in asked.session.flags), None)
+    buttons = (Button(Action.NOT_ME, Say("button.not_me")), Button(Action.CONFIRM, Say("button.confirm"), primary=True))
+    lines = (Say("confirm.masked"),)
+    return replace(asked.base, title=Say("confirm.title"), lines=lines, person=shown, note=note, buttons=buttons)
+
+
+def _prepare(asked: _Asked) -> View:
+    buttons = (_END, Button(Action.READY, Say("button.ready"), primary=True))
+    return replace(asked.base, title=Say("prepare.title"), lines=(Say("prepare.line"),), buttons=buttons)
+
+
+def _pose(asked: _Asked) -> View:
+    session = asked.session
+    note = None
+    if session.shoot_fault is not None:
+        note = Say(f"shoot.{session.shoot_fault.value}")
+    elif session.takes and (fault := session.takes[-1].fault) is not None:
+        note = Say(f"finish.{fault.value}")
+    return replace(
+        asked.base,
+        framing=_framing(asked),
+        guide=session.guidance.text,
+        hold=min(1.0, session.hold_ms(asked.now_ns) / asked.policy.hold_ms),
+        note=note,
+        lines=(Say("pose.status"),),
+        buttons=(_END,),
+    )
+
+
+def _framing(asked: _Asked) -> Framing:
+    """The face belongs in the middle of what the profile allows."""
+    limits = [rule.limit for rule in asked.policy.live_rules if rule.check is CheckId.DISTANCE]
+    ends = [end for limit in limits for end in (limit.min, limit.max) if end is not None]
+    return Framing(asked.base.facts.eye_y, sum(ends) / len(ends) if ends else USUAL_FACE_WIDTH)
+
+
+def _capture(asked: _Asked) -> View:
+    return replace(asked.base, title=Say("capture.title"), lines=(Say("capture.line"),), busy=True)
+
+
+def _choose(asked: _Asked) -> View:
+    takes = tuple(_take(take, asked.session) for take in asked.session.takes)
+    left = asked.policy.max_takes - len(takes)
+    ready = [take for take in takes if take.ready]
+    working = any(not take.ready and take.fault is None for take in takes)
+    picked = next((take for take in takes if take.picked), None)
+    picks = tuple(
+        Button(Action.PICK_TAKE, Say("choose.take", (("number", str(take.number)),)), str(take.number))
+        for take in ready
+    )
+    accept = Button(Action.ACCEPT, Say("button.accept"), primary=True, enabled=picked is not None and picked.ready)
+    return replace(
+        asked.base,
+        title=Say(f"choose.{_choose_title(len(ready), working=working)}"),
+        lines=_choose_line(left) if ready else (),
+        note=(takes[-1].fault if takes else None) or (picked.advice if picked else None),
+        busy=working,
+        takes=takes,
+        buttons=(*picks, *_retake(left, enabled=not working), accept),
+    )
+
+
+def _choose_line(left: int) -> tuple[Say, ...]:
+    return (Say("choose.true") if left > 0 else Say("choose.no_more"),)
+
+
+def _choose_title(ready: int, *, working: bool) -> str:
+    if ready == 0:
+        return "title_wait" if working else "title_none"
+    return "title_one" if ready == 1 else "title"
+
+
+def _take(take: Take, session: Session) -> TakeShown:
+    newest = session.takes[-1].number
+    return TakeShown(
+        number=take.number,
+        ready=take.score is not None and take.fault is None,
+        proposed=take.number == session.proposed,
+        picked=take.number == (newest if session.picked is None else session.picked),
+        fault=None if take.fault is None else Say(f"finish.{take.fault.value}"),
+        advice=next((Say(f"warn.{check}") for check in ADVICE if check in take.warnings), None),
+    )
+
+
+def _retake(left: int, *, enabled: bool) -> tuple[Button, ...]:
+    if left <= 0:
+        return ()
+    text = Say("button.retake_last") if left == 1 else Say("button.retake", (("left", str(left)),))
+    return (Button(Action.RETAKE, text, enabled=enabled),)
+
+
+def _saving(asked: _Asked) -> View:
+    return replace(asked.base, title=Say("saving.title"), lines=(Say("saving.line"),), busy=True)
+
+
+def _done(asked: _Asked) -> View:
+    return replace(
+        asked.base,
+        title=Say("done.title"),
+        lines=(Say("done.photograph"), Say("done.next_school"), Say("done.next_card")),
+        receipt=asked.session.receipt or "",
+        seconds_left=asked.seconds_left(),
+        buttons=(Button(Action.FINISH, Say("button.finish"), primary=True),),
+    )
+
+
+def _still_there(asked: _Asked) -> View:
+    return replace(
+        asked.base,
+        title=Say("still_there.title"),
+        lines=(Say("still_there.line"),),
+        seconds_left=asked.seconds_left(),
+        seconds_whole=DEADLINES[State.STILL_THERE][0].ms // 1000,
+        buttons=(_END, Button(Action.STILL_HERE, Say("button.still_here"), primary=True)),
+    )
+
+
+def _staff_help(asked: _Asked) -> View:
+    reason = HelpReason.ASKED if asked.session.help is None else asked.session.help
+    buttons: tuple[Button, ...]
+    if asked.session.resume is not None:
+        buttons = (_END, Button(Action.STILL_HERE, Say("button.go_on"), primary=True))
+    else:
+        buttons = (Button(Action.FINISH, Say("button.back_home"), primary=True),)
+    last = "stay" if reason is HelpReason.NOT_SAVED else "nothing_kept"
+    lines = (Say(f"help.{reason.value}"), Say("staff_help.by_hand"), Say(f"staff_help.{last}"))
+    return replace(asked.base, title=Say("staff_help.title"), lines=lines, buttons=buttons)
+
+
+def _out_of_service(asked: _Asked) -> View:
+    session = asked.session
+    line = Say("out_of_service.service" if session.service else "out_of_service.line")
+    cause = stops(session.failed, NEEDS[State.ATTRACT], asked.policy.identification)
+    return replace(asked.base, title=Say("out_of_service.title"), lines=(line,), fault=cause[1] if cause else "")
+
+
+_VIEWS = {
+    State.CLOSED: _closed,
+    State.ATTRACT: _attract,
+    State.CONSENT: _consent,
+    State.IDENTIFY: _identify,
+    State.SCHOOL: _school,
+    State.CONFIRM: _confirm,
+    State.PREPARE: _prepare,
+    State.POSE: _pose,
+    State.CAPTURE: _capture,
+    State.CHOOSE: _choose,
+    State.SAVING: _saving,
+    State.DONE: _done,
+    State.STILL_THERE: _still_there,
+    State.STAFF_HELP: _staff_help,
+    State.OUT_OF_SERVICE: _out_of_service,
+}
