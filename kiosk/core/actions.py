@@ -6,7 +6,7 @@ from dataclasses import replace
 from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Event, SeasonState
-from kiosk.core.guards import seen, with_rows
+from kiosk.core.guards import looking_up, seen, with_rows
 from kiosk.core.guidance import Guidance
 from kiosk.core.identify import Found, find
 from kiosk.core.identity import Identification
@@ -103,6 +103,11 @@ def drop_keys(draft: Draft) -> None:
     draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), person=None, hint=Hint.NONE, flags=())
 
 
+def drop_opaque_codes(draft: Draft) -> None:
+    """What came with somebody else's card or code may be theirs too."""
+    draft.set(opaque_codes=())
+
+
 def hint(shown: Hint) -> Do:
     def do(draft: Draft) -> None:
         draft.set(hint=shown)
@@ -132,7 +137,7 @@ def take_card(draft: Draft) -> None:
     assert isinstance(draft.event, ev.CardRead)
     person, valid = draft.event.person, draft.event.valid_today
     kept = marked(draft.session.flags, {Flag.CARD_VALIDITY_UNKNOWN: valid is None, Flag.CARD_EXPIRED: valid is False})
-    draft.set(card=person, card_rows=None, flags=kept, hint=Hint.LOOKING_UP)
+    draft.set(card=person, card_rows=None, card_failures=0, flags=kept, hint=Hint.LOOKING_UP)
     draft.ask(lambda number: fx.LookUp(number, person))
 
 
@@ -154,8 +159,7 @@ def take_code(draft: Draft) -> None:
 
 def keep_opaque_code(draft: Draft) -> None:
     assert isinstance(draft.event, ev.CodeRead)
-    if draft.event.code not in draft.session.opaque_codes:
-        draft.set(opaque_codes=(*draft.session.opaque_codes, draft.event.code))
+    draft.set(opaque_codes=(*draft.session.opaque_codes, draft.event.code))
 
 
 def note_rows(draft: Draft) -> None:
@@ -230,12 +234,14 @@ def count_burst_failure(draft: Draft) -> None:
 def add_take(draft: Draft) -> None:
     assert isinstance(draft.event, ev.BurstTaken)
     number = draft.event.take
-    draft.set(takes=(*draft.session.takes, Take(number)), waiting_for=None, failed_bursts=0, shoot_fault=None)
+    draft.set(
+        takes=(*draft.session.takes, Take(number)), chosen=None, waiting_for=None, failed_bursts=0, shoot_fault=None
+    )
     draft.ask(lambda effect: fx.Finish(effect, number))
 
 
 def note_finished(draft: Draft) -> None:
-    """The newest finished take is picked; the best one is proposed."""
+    """The best finished take is proposed, and picked unless the graduate chose one since the last shot."""
     event = draft.event
     assert isinstance(event, ev.TakeFinished)
     takes = tuple(
@@ -243,7 +249,7 @@ def note_finished(draft: Draft) -> None:
         for take in draft.session.takes
     )
     best = max((take for take in takes if take.score is not None), key=lambda take: take.score or 0.0)
-    draft.set(takes=takes, proposed=best.number, picked=best.number)
+    draft.set(takes=takes, proposed=best.number, picked=draft.session.chosen or best.number)
 
 
 def note_refused(draft: Draft) -> None:
@@ -258,7 +264,8 @@ def note_refused(draft: Draft) -> None:
 
 def pick(draft: Draft) -> None:
     assert isinstance(draft.event, ev.Touched)
-    draft.set(picked=int(draft.event.arg))
+    number = int(draft.event.arg)
+    draft.set(chosen=number, picked=number)
 
 
 def save(draft: Draft) -> None:
@@ -300,8 +307,10 @@ def note_receipt(draft: Draft) -> None:
 
 
 def back(session: Session) -> State:
-    """The state that STILL_THERE or STAFF_HELP interrupted."""
+    """The state to go back to from STILL_THERE or STAFF_HELP: the one that was interrupted, if it still makes sense."""
     assert session.resume is not None
     if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
         return State.POSE
+    if looking_up(session):
+        return State.IDENTIFY  # the answer came, or comes, while nobody hears it: ask for the keys again
     return session.resume

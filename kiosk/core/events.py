@@ -54,7 +54,6 @@ class CardTrouble(StrEnum):
     HOLD_STILL = "hold_still"  # read failed, worth another try
     NOT_ID_CARD = "not_id_card"
     DAMAGED = "damaged"  # card and module do not accept each other: staff
-    EXPIRED = "expired"
 
 
 class CodeKind(StrEnum):

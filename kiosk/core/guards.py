@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.core import events as ev
-from kiosk.core.events import Action, CardTrouble, CodeKind, Event, SeasonState
+from kiosk.core.events import CardTrouble, CodeKind, Event, SeasonState
 from kiosk.core.guidance import advance
 from kiosk.core.identify import Finding, find
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.quality import judge_live
-from kiosk.core.state import Policy, Session
+from kiosk.core.state import Hint, Policy, Session
 
 Guard = Callable[[Session, Event, Policy], bool]
 
@@ -39,15 +39,15 @@ def seen(session: Session, event: ev.Measured, policy: Policy) -> Session:
     )
 
 
+def looking_up(session: Session) -> bool:
+    """Whether a key's rows are still to come."""
+    return (session.card is not None and session.card_rows is None) or (
+        session.code is not None and session.code_rows is None
+    )
+
+
 def always(_session: Session, _event: Event, _policy: Policy) -> bool:
     return True
-
-
-def touched(*actions: Action) -> Guard:
-    def guard(_session: Session, event: Event, _policy: Policy) -> bool:
-        return isinstance(event, ev.Touched) and event.action in actions
-
-    return guard
 
 
 def serving(session: Session, event: Event, _policy: Policy) -> bool:
@@ -57,10 +57,6 @@ def serving(session: Session, event: Event, _policy: Policy) -> bool:
 
 def not_serving(session: Session, event: Event, policy: Policy) -> bool:
     return not serving(session, event, policy)
-
-
-def starts(session: Session, event: Event, policy: Policy) -> bool:
-    return touched(Action.START)(session, event, policy) and serving(session, event, policy)
 
 
 def trouble(kind: CardTrouble) -> Guard:
@@ -78,27 +74,39 @@ def last_card_try_without_code(session: Session, event: Event, policy: Policy) -
     return last_card_try(session, event, policy) and policy.identification is not IdentificationRule.EITHER
 
 
-def opaque(_session: Session, event: Event, _policy: Policy) -> bool:
-    return isinstance(event, ev.CodeRead) and event.kind is CodeKind.OPAQUE
+def reading(session: Session, _event: Event, _policy: Policy) -> bool:
+    return session.hint is Hint.READING
 
 
-def finds(*findings: Finding) -> Guard:
+def new_code(session: Session, event: Event, _policy: Policy) -> bool:
+    """A number that is not already looked up: the camera reads a code again in every frame it sees it in."""
+    return (
+        isinstance(event, ev.CodeRead) and event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER and event.code != session.code
+    )
+
+
+def new_opaque_code(session: Session, event: Event, _policy: Policy) -> bool:
+    return isinstance(event, ev.CodeRead) and event.kind is CodeKind.OPAQUE and event.code not in session.opaque_codes
+
+
+def finds(finding: Finding) -> Guard:
     def guard(session: Session, event: Event, policy: Policy) -> bool:
         return (
             isinstance(event, ev.RosterAnswered)
             and event.key in (session.card, session.code)
-            and find(with_rows(session, event), policy.identification).finding in findings
+            and find(with_rows(session, event), policy.identification).finding is finding
         )
 
     return guard
 
 
+def all_answered(session: Session, _event: Event, _policy: Policy) -> bool:
+    """No look-up is under way: what the screen shows is what the keys lead to."""
+    return not looking_up(session)
+
+
 def knows_school(session: Session, event: Event, policy: Policy) -> bool:
-    return (
-        touched(Action.PICK_SCHOOL)(session, event, policy)
-        and isinstance(event, ev.Touched)
-        and event.arg in session.schools
-    )
+    return isinstance(event, ev.Touched) and event.arg in session.schools and all_answered(session, event, policy)
 
 
 def held_long_enough(session: Session, event: Event, policy: Policy) -> bool:
@@ -116,39 +124,55 @@ def last_burst_try(session: Session, event: Event, policy: Policy) -> bool:
     return awaited(session, event, policy) and session.failed_bursts + 1 >= BURST_TRIES
 
 
+def last_burst_try_with_hope(session: Session, event: Event, policy: Policy) -> bool:
+    return last_burst_try(session, event, policy) and has_hope(session, event, policy)
+
+
 def last_save_try(session: Session, event: Event, policy: Policy) -> bool:
     return awaited(session, event, policy) and session.save_failures + 1 >= SAVE_TRIES
 
 
-def has_take(session: Session, event: Event, _policy: Policy) -> bool:
-    return isinstance(event, ev.TakeFinished | ev.TakeRefused) and session.take(event.take) is not None
+def has_hope(session: Session, _event: Event, _policy: Policy) -> bool:
+    """An earlier take is, or may still become, a legal photo."""
+    return any(take.fault is None for take in session.takes)
+
+
+def nothing_finished(session: Session, _event: Event, _policy: Policy) -> bool:
+    return all(take.score is None for take in session.takes)
+
+
+def of_open_take(session: Session, event: Event, _policy: Policy) -> bool:
+    """The first answer about a take; repeated ones change nothing."""
+    if not isinstance(event, ev.TakeFinished | ev.TakeRefused):
+        return False
+    take = session.take(event.take)
+    return take is not None and take.score is None and take.fault is None
 
 
 def only_hope_refused(session: Session, event: Event, policy: Policy) -> bool:
-    if not (isinstance(event, ev.TakeRefused) and has_take(session, event, policy)):
+    if not (isinstance(event, ev.TakeRefused) and of_open_take(session, event, policy)):
         return False
     return all(take.fault is not None for take in session.takes if take.number != event.take)
 
 
-def only_hope_refused_and_no_take_left(session: Session, event: Event, policy: Policy) -> bool:
+def last_hope_refused(session: Session, event: Event, policy: Policy) -> bool:
     return only_hope_refused(session, event, policy) and len(session.takes) >= policy.max_takes
 
 
-def picks_finished_take(session: Session, event: Event, policy: Policy) -> bool:
-    if not (touched(Action.PICK_TAKE)(session, event, policy) and isinstance(event, ev.Touched)):
+def picks_finished_take(session: Session, event: Event, _policy: Policy) -> bool:
+    if not (isinstance(event, ev.Touched) and event.arg.isdecimal()):
         return False
-    take = session.take(int(event.arg)) if event.arg.isdecimal() else None
+    take = session.take(int(event.arg))
     return take is not None and take.score is not None
 
 
-def accepts_finished_take(session: Session, event: Event, policy: Policy) -> bool:
-    take = session.take(session.picked)
-    return touched(Action.ACCEPT)(session, event, policy) and take is not None and take.score is not None
+def has_picked(session: Session, _event: Event, _policy: Policy) -> bool:
+    return session.picked is not None
 
 
-def may_retake(session: Session, event: Event, policy: Policy) -> bool:
-    return touched(Action.RETAKE)(session, event, policy) and len(session.takes) < policy.max_takes
+def takes_left(session: Session, _event: Event, policy: Policy) -> bool:
+    return len(session.takes) < policy.max_takes
 
 
-def can_go_back(session: Session, event: Event, policy: Policy) -> bool:
-    return touched(Action.STILL_HERE)(session, event, policy) and session.resume is not None
+def can_go_back(session: Session, _event: Event, _policy: Policy) -> bool:
+    return session.resume is not None

@@ -39,23 +39,29 @@ def find(session: Session, rule: IdentificationRule) -> Found:
     """Judge the roster's answers of `session` by the profile's `rule`."""
     card, code = session.card_rows, session.code_rows
     if card is not None and code is not None:
-        common = tuple(row for row in card if row in code)
-        if common:
-            return _one_of(common, Identification.BOTH)
-        if not card and not code and rule is not IdentificationRule.BOTH:
-            return Found(Finding.PERSON, (), Identification.CARD)
-        return Found(Finding.DISAGREE)
+        return _both(card, code, rule)
     if card is not None:
-        if rule is IdentificationRule.BOTH:
-            return Found(Finding.NEED_CODE)
-        return _one_of(card, Identification.CARD)
+        return Found(Finding.NEED_CODE) if rule is IdentificationRule.BOTH else _one_of(card, Identification.CARD)
     if code is not None:
+        if rule is IdentificationRule.CARD:
+            return Found(Finding.NEED_CARD)
         if not code:
             return Found(Finding.UNKNOWN_CODE)
-        if rule is not IdentificationRule.EITHER:
-            return Found(Finding.NEED_CARD)
-        return _one_of(code, Identification.CODE)
+        return Found(Finding.NEED_CARD) if rule is IdentificationRule.BOTH else _one_of(code, Identification.CODE)
     return Found(Finding.NOTHING)
+
+
+def _both(card: tuple[RosterRow, ...], code: tuple[RosterRow, ...], rule: IdentificationRule) -> Found:
+    common = tuple(row for row in card if row in code)
+    if common:
+        return _one_of(common, Identification.BOTH)
+    if not code and rule is IdentificationRule.CARD:
+        return _one_of(card, Identification.CARD)  # no key at all: any barcode in the room can be read
+    if card or code:
+        return Found(Finding.DISAGREE)
+    if rule is IdentificationRule.BOTH:
+        return Found(Finding.UNKNOWN_CODE)
+    return Found(Finding.PERSON, (), Identification.CARD)
 
 
 def _one_of(rows: tuple[RosterRow, ...], by: Identification) -> Found:

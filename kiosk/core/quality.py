@@ -34,12 +34,22 @@ class Judgement:
         return tuple(judged for judged in self.checks if judged.verdict is Verdict.FAIL)
 
 
+NOBODY = Judgement((Judged(CheckId.ONE_FACE, Verdict.FAIL, None, -1, Limit(min=1)),))
+"""The judgement of a live frame without a face."""
+
+
 def judge_live(measures: Measures, rules: tuple[CheckRule, ...], before: Judgement | None) -> Judgement:
-    """Judge a live frame. Without a face there is one answer: `one_face` failed below its limit."""
+    """Judge a live frame. Without a face there is one answer: `one_face` failed below its limit.
+
+    Dear checks are measured in turn. One that was not tried in this frame keeps the answer of `before`: what
+    failed two frames ago has not passed since.
+    """
     if measures.faces == 0:
-        none = Judged(CheckId.ONE_FACE, Verdict.FAIL, None, -1, Limit(min=1))
-        return Judgement((none,))
-    return judge(measures.values, rules, before)
+        return NOBODY
+    fresh = {judged.check: judged for judged in judge(measures.values, rules, before).checks}
+    if before is not None and before != NOBODY:
+        fresh = {judged.check: judged for judged in before.checks} | fresh
+    return Judgement(tuple(fresh[rule.check] for rule in rules if rule.check in fresh))
 
 
 HYSTERESIS = 0.1

@@ -1,11 +1,12 @@
 """The session of one graduate, as tables. All rules about session state live in this file.
 
-`RULES` says what an event does in a state; the first rule of the state whose guard holds applies, then the rules
-of `EVERYWHERE`. `ENTER` says what every entry into a state does. `DEADLINES` are compared on ticks: there are no
-timers, so none can be lost. `IGNORED` lists what a state may hear and does not care about. `NEEDS` says what must
-work in a state; where it does not, the next tick leads out of service.
+`RULES` says what a trigger does in a state; the first rule of the state whose guard holds applies, then the rules
+of `EVERYWHERE`. A trigger is a class of events, or, for a touch, what was asked for. `ENTER` says what every entry
+into a state does. `DEADLINES` are compared on ticks: there are no timers, so none can be lost. `IGNORED` lists what
+a state may hear and does not care about. `NEEDS` says what must work in a state; where it does not, the next tick
+leads out of service.
 
-An event that is neither ruled nor ignored changes nothing, and `step` says so.
+A trigger that is neither ruled nor ignored in a state changes nothing, and `step` says so.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from kiosk.core.actions import (
     count_card_failure,
     count_save_failure,
     drop_keys,
+    drop_opaque_codes,
     help_and_back,
     help_for,
     hint,
@@ -58,27 +60,31 @@ from kiosk.core.actions import (
 from kiosk.core.events import Action, CardTrouble, Event
 from kiosk.core.guards import (
     Guard,
-    accepts_finished_take,
+    all_answered,
     always,
     awaited,
     can_go_back,
     finds,
-    has_take,
+    has_hope,
+    has_picked,
     held_long_enough,
     knows_school,
     last_burst_try,
+    last_burst_try_with_hope,
     last_card_try,
     last_card_try_without_code,
+    last_hope_refused,
     last_save_try,
-    may_retake,
+    new_code,
+    new_opaque_code,
     not_serving,
+    nothing_finished,
+    of_open_take,
     only_hope_refused,
-    only_hope_refused_and_no_take_left,
-    opaque,
     picks_finished_take,
+    reading,
     serving,
-    starts,
-    touched,
+    takes_left,
     trouble,
 )
 from kiosk.core.health import Need, stops
@@ -86,14 +92,15 @@ from kiosk.core.identify import Finding
 from kiosk.core.state import HelpReason, Hint, Policy, Session, State
 
 Target = State | Callable[[Session], State] | None
+Trigger = type[Event] | Action
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """In `state`, `event` with `when` leads to `to` (None: stay) after `do`."""
+    """In `state`, `on` a trigger, `when` a guard holds: `do`, then go `to` a state (None: stay)."""
 
     state: State | None  # None: in every state
-    event: type[Event]
+    on: Trigger
     when: Guard
     to: Target = None
     do: tuple[Do, ...] = ()
@@ -107,13 +114,16 @@ class Deadline:
     to: State
     do: tuple[Do, ...] = ()
     whole: bool = False
+    when: Guard = always
 
 
 def broken(session: Session, _event: Event, policy: Policy) -> bool:
     needs = NEEDS.get(session.state)
-    return bool(needs) and (
-        session.service or stops(session.failed, needs or frozenset(), policy.identification) is not None
-    )
+    return needs is not None and (session.service or stops(session.failed, needs, policy.identification) is not None)
+
+
+def broken_with_hope(session: Session, event: Event, policy: Policy) -> bool:
+    return broken(session, event, policy) and has_hope(session, event, policy)
 
 
 def well(session: Session, _event: Event, policy: Policy) -> bool:
@@ -123,105 +133,86 @@ def well(session: Session, _event: Event, policy: Policy) -> bool:
 # --- the tables -----------------------------------------------------------------------------------------------
 
 S = State
-IN_SESSION = (S.CONSENT, S.IDENTIFY, S.SCHOOL, S.CONFIRM, S.PREPARE, S.POSE, S.CHOOSE)
+A = Action
 IDENTIFYING = (S.IDENTIFY, S.SCHOOL, S.CONFIRM)
+IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.POSE, S.CHOOSE)
+FINISHING = (S.POSE, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
+
+
+def _staff(reason: HelpReason) -> tuple[Do, ...]:
+    return (help_for(reason),)
+
+
+def _identifying(state: State) -> tuple[Rule, ...]:
+    """A card or code may still come when a school is asked for or a person is shown: the keys are judged anew."""
+    found = ev.RosterAnswered
+    return (
+        Rule(state, ev.CardRead, always, None, (take_card,)),
+        Rule(state, ev.CodeRead, new_opaque_code, None, (keep_opaque_code, hint(Hint.QR_KEPT))),
+        Rule(state, ev.CodeRead, new_code, None, (take_code,)),
+        Rule(state, found, finds(Finding.PERSON), S.CONFIRM, (note_rows, settle_person)),
+        Rule(state, found, finds(Finding.SCHOOLS), S.SCHOOL, (note_rows, offer_schools, hint(Hint.NONE))),
+        Rule(state, found, finds(Finding.NEED_CARD), None, (note_rows, hint(Hint.CARD_ALSO))),
+        Rule(state, found, finds(Finding.NEED_CODE), None, (note_rows, hint(Hint.CODE_ALSO))),
+        Rule(state, found, finds(Finding.DISAGREE), S.STAFF_HELP, _staff(HelpReason.KEYS_DISAGREE)),
+        Rule(state, found, finds(Finding.UNCLEAR), S.STAFF_HELP, _staff(HelpReason.ROSTER_UNCLEAR)),
+        Rule(state, found, finds(Finding.UNKNOWN_CODE), S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
+    )
+
 
 RULES: tuple[Rule, ...] = (
     # closed, attract
     Rule(S.CLOSED, ev.SeasonTold, serving, S.ATTRACT, (note_season,)),
     Rule(S.ATTRACT, ev.SeasonTold, not_serving, S.CLOSED, (note_season,)),
-    Rule(S.ATTRACT, ev.Touched, starts, S.CONSENT),
+    Rule(S.ATTRACT, A.START, serving, S.CONSENT),
     # consent: nothing is read before it
-    Rule(S.CONSENT, ev.Touched, touched(Action.AGREE), S.IDENTIFY, (note_consent,)),
-    Rule(S.CONSENT, ev.Touched, touched(Action.DECLINE), S.STAFF_HELP, (help_for(HelpReason.DECLINED_CONSENT),)),
-    # identify; a card or code may still come when a school is asked for or a person is shown
-    *(
-        rule
-        for state in IDENTIFYING
-        for rule in (
-            Rule(state, ev.CardRead, always, None, (take_card,)),
-            Rule(state, ev.CodeRead, opaque, None, (keep_opaque_code, hint(Hint.QR_KEPT))),
-            Rule(state, ev.CodeRead, always, None, (take_code,)),
-            Rule(state, ev.RosterAnswered, finds(Finding.PERSON), S.CONFIRM, (note_rows, settle_person)),
-            Rule(
-                state, ev.RosterAnswered, finds(Finding.SCHOOLS), S.SCHOOL, (note_rows, offer_schools, hint(Hint.NONE))
-            ),
-            Rule(state, ev.RosterAnswered, finds(Finding.NEED_CARD), None, (note_rows, hint(Hint.CARD_ALSO))),
-            Rule(state, ev.RosterAnswered, finds(Finding.NEED_CODE), None, (note_rows, hint(Hint.CODE_ALSO))),
-            Rule(
-                state, ev.RosterAnswered, finds(Finding.DISAGREE), S.STAFF_HELP, (help_for(HelpReason.KEYS_DISAGREE),)
-            ),
-            Rule(
-                state, ev.RosterAnswered, finds(Finding.UNCLEAR), S.STAFF_HELP, (help_for(HelpReason.ROSTER_UNCLEAR),)
-            ),
-            Rule(
-                state,
-                ev.RosterAnswered,
-                finds(Finding.UNKNOWN_CODE),
-                S.STAFF_HELP,
-                (help_for(HelpReason.NOT_ON_ROSTER),),
-            ),
-        )
-    ),
+    Rule(S.CONSENT, A.AGREE, always, S.IDENTIFY, (note_consent,)),
+    Rule(S.CONSENT, A.DECLINE, always, S.STAFF_HELP, _staff(HelpReason.DECLINED_CONSENT)),
+    # identify
     Rule(S.IDENTIFY, ev.CardFound, always, None, (hint(Hint.READING),)),
-    Rule(S.IDENTIFY, ev.CardFailed, last_card_try_without_code, S.STAFF_HELP, (help_for(HelpReason.CARD_UNREADABLE),)),
+    Rule(S.IDENTIFY, ev.CardRemoved, reading, None, (hint(Hint.HOLD_STILL),)),
+    Rule(S.IDENTIFY, ev.CardFailed, last_card_try_without_code, S.STAFF_HELP, _staff(HelpReason.CARD_UNREADABLE)),
     Rule(S.IDENTIFY, ev.CardFailed, last_card_try, None, (count_card_failure, hint(Hint.USE_CODE))),
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.HOLD_STILL), None, (count_card_failure, hint(Hint.HOLD_STILL))),
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.NOT_ID_CARD), None, (hint(Hint.NOT_ID_CARD),)),
-    Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.DAMAGED), S.STAFF_HELP, (help_for(HelpReason.CARD_DAMAGED),)),
-    Rule(S.SCHOOL, ev.Touched, knows_school, S.CONFIRM, (settle_school,)),
-    Rule(S.SCHOOL, ev.CardFound, always, None, (hint(Hint.READING),)),
-    Rule(S.CONFIRM, ev.Touched, touched(Action.CONFIRM), S.PREPARE),
-    Rule(S.CONFIRM, ev.Touched, touched(Action.NOT_ME), S.IDENTIFY, (drop_keys,)),
-    # photograph
-    Rule(S.PREPARE, ev.Touched, touched(Action.READY), S.POSE),
+    Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.DAMAGED), S.STAFF_HELP, _staff(HelpReason.CARD_DAMAGED)),
+    *_identifying(S.IDENTIFY),
+    *_identifying(S.SCHOOL),
+    *_identifying(S.CONFIRM),
+    Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (settle_school,)),
+    Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE),
+    Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
+    # photograph; with an earlier take that is or may become a photo, no failure of a further one ends the session
+    Rule(S.PREPARE, A.READY, always, S.POSE),
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
+    Rule(S.POSE, ev.Tick, broken_with_hope, S.CHOOSE),
     Rule(S.CAPTURE, ev.BurstTaken, awaited, S.CHOOSE, (add_take,)),
-    Rule(
-        S.CAPTURE,
-        ev.BurstFailed,
-        last_burst_try,
-        S.STAFF_HELP,
-        (count_burst_failure, help_for(HelpReason.NO_LEGAL_PHOTO)),
-    ),
+    Rule(S.CAPTURE, ev.BurstFailed, last_burst_try_with_hope, S.CHOOSE, (count_burst_failure,)),
+    Rule(S.CAPTURE, ev.BurstFailed, last_burst_try, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO)),
     Rule(S.CAPTURE, ev.BurstFailed, awaited, S.POSE, (count_burst_failure,)),
-    # choose
-    Rule(S.CHOOSE, ev.TakeFinished, has_take, None, (note_finished,)),
-    Rule(
-        S.CHOOSE,
-        ev.TakeRefused,
-        only_hope_refused_and_no_take_left,
-        S.STAFF_HELP,
-        (note_refused, help_for(HelpReason.NO_LEGAL_PHOTO)),
-    ),
+    Rule(S.CAPTURE, ev.Tick, broken_with_hope, S.CHOOSE),
+    # choose; the finish of a take may also come while the graduate already poses for the next, or is away
+    Rule(S.CHOOSE, ev.TakeRefused, last_hope_refused, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
+    Rule(S.STAFF_HELP, ev.TakeRefused, last_hope_refused, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.CHOOSE, ev.TakeRefused, only_hope_refused, S.POSE, (note_refused,)),
-    Rule(S.CHOOSE, ev.TakeRefused, has_take, None, (note_refused,)),
-    Rule(S.CHOOSE, ev.Touched, picks_finished_take, None, (pick,)),
-    Rule(S.CHOOSE, ev.Touched, accepts_finished_take, S.SAVING),
-    Rule(S.CHOOSE, ev.Touched, may_retake, S.POSE),
+    *(Rule(state, ev.TakeFinished, of_open_take, None, (note_finished,)) for state in FINISHING),
+    *(Rule(state, ev.TakeRefused, of_open_take, None, (note_refused,)) for state in FINISHING),
+    Rule(S.CHOOSE, A.PICK_TAKE, picks_finished_take, None, (pick,)),
+    Rule(S.CHOOSE, A.ACCEPT, has_picked, S.SAVING),
+    Rule(S.CHOOSE, A.RETAKE, takes_left, S.POSE),
     # save: an accepted shot is durable before the screen says so
     Rule(S.SAVING, ev.Saved, awaited, S.DONE, (note_receipt,)),
-    Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, (help_for(HelpReason.NOT_SAVED),)),
+    Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED)),
     Rule(S.SAVING, ev.SaveFailed, awaited, None, (count_save_failure, save)),
-    Rule(S.DONE, ev.Touched, touched(Action.FINISH), S.ATTRACT),
+    Rule(S.STAFF_HELP, ev.Saved, awaited, S.DONE, (note_receipt,)),  # late, but durable after all
+    Rule(S.DONE, A.FINISH, always, S.ATTRACT),
     # interruptions
-    Rule(S.STILL_THERE, ev.Touched, can_go_back, back),
-    Rule(S.STILL_THERE, ev.TakeFinished, has_take, None, (note_finished,)),
-    Rule(S.STILL_THERE, ev.TakeRefused, has_take, None, (note_refused,)),
-    Rule(S.STILL_THERE, ev.Touched, touched(Action.CANCEL), S.ATTRACT),
-    Rule(S.STAFF_HELP, ev.Touched, can_go_back, back),
-    Rule(S.STAFF_HELP, ev.TakeFinished, has_take, None, (note_finished,)),
-    Rule(S.STAFF_HELP, ev.TakeRefused, has_take, None, (note_refused,)),
-    Rule(S.STAFF_HELP, ev.Touched, touched(Action.FINISH, Action.CANCEL), S.ATTRACT),
-    *(
-        rule
-        for state in IN_SESSION
-        for rule in (
-            Rule(state, ev.Touched, touched(Action.CANCEL), S.ATTRACT),
-            Rule(state, ev.Touched, touched(Action.HELP), S.STAFF_HELP, (help_and_back(HelpReason.ASKED),)),
-        )
-    ),
+    *(Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED),)) for state in IN_SESSION),
+    *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
+    Rule(S.STILL_THERE, A.STILL_HERE, always, back),
+    Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back),
+    Rule(S.STAFF_HELP, A.FINISH, always, S.ATTRACT),
     Rule(S.OUT_OF_SERVICE, ev.Tick, well, S.ATTRACT),
 )
 
@@ -231,7 +222,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, ev.DeviceRecovered, always, None, (note_recovery,)),
     Rule(None, ev.KeyTurned, always, None, (note_key,)),
     Rule(None, ev.SeasonTold, always, None, (note_season,)),
-    Rule(None, ev.Touched, touched(Action.LANGUAGE), None, (switch_language,)),
+    Rule(None, A.LANGUAGE, always, None, (switch_language,)),
 )
 
 ENTER: dict[State, tuple[Do, ...]] = {
@@ -243,6 +234,7 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.PREPARE: (stop_listening, light),
     S.POSE: (light, watch),
     S.CAPTURE: (look_away, shoot),
+    S.CHOOSE: (look_away,),
     S.SAVING: (save,),
     S.STAFF_HELP: (rest,),
     S.STILL_THERE: (stop_listening, look_away),
@@ -262,34 +254,44 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
         Deadline(15_000, S.STILL_THERE, (come_back_later,)),
         Deadline(180_000, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),
     ),
-    S.CAPTURE: (Deadline(15_000, S.STAFF_HELP, (help_for(HelpReason.NO_LEGAL_PHOTO),), whole=True),),
-    S.CHOOSE: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
-    S.SAVING: (Deadline(20_000, S.STAFF_HELP, (help_for(HelpReason.NOT_SAVED),), whole=True),),
+    S.CAPTURE: (
+        Deadline(15_000, S.CHOOSE, whole=True, when=has_hope),
+        Deadline(15_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
+    ),
+    S.CHOOSE: (
+        Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True, when=nothing_finished),
+        Deadline(45_000, S.STILL_THERE, (come_back_later,)),
+    ),
+    S.SAVING: (Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED), whole=True),),
     S.DONE: (Deadline(30_000, S.ATTRACT),),
     S.STILL_THERE: (Deadline(15_000, S.ATTRACT, whole=True),),
     S.STAFF_HELP: (Deadline(60_000, S.ATTRACT),),
 }
 
 ALL = frozenset(State)
-READING_OFF = ALL - set(IDENTIFYING)
+DEAF = ALL - set(IDENTIFYING)
 
-IGNORED: dict[type[Event], frozenset[State]] = {
-    ev.Tick: ALL,  # deadlines only
-    ev.CardFound: READING_OFF | {S.CONFIRM},
-    ev.CardRead: READING_OFF,
-    ev.CardFailed: ALL - {S.IDENTIFY},  # the card is a second key there, or the answer to "which school"
-    ev.CardRemoved: ALL,
-    ev.CodeRead: READING_OFF,
-    ev.RosterAnswered: READING_OFF,
+# Touches are not here: one that its state does not offer is a screen's fault, or a second tap.
+IGNORED: dict[Trigger, frozenset[State]] = {
+    # Read before the readers went deaf; or a key that a state does not wait for.
+    ev.CardFound: ALL - {S.IDENTIFY},
+    ev.CardRead: DEAF,
+    ev.CardFailed: ALL - {S.IDENTIFY},
+    ev.CardRemoved: ALL - {S.IDENTIFY},
+    ev.CodeRead: DEAF,
+    ev.RosterAnswered: DEAF,
     ev.Measured: ALL - {S.POSE},
-    # Outcomes that come after the graduate has gone, or of an order that was given up:
+    # Outcomes that come after the graduate has gone, or of an order that was given up.
     ev.BurstTaken: ALL - {S.CAPTURE},
     ev.BurstFailed: ALL - {S.CAPTURE},
-    ev.TakeFinished: ALL - {S.CHOOSE, S.STILL_THERE, S.STAFF_HELP},
-    ev.TakeRefused: ALL - {S.CHOOSE, S.STILL_THERE, S.STAFF_HELP},
-    ev.Saved: ALL - {S.SAVING},
+    ev.TakeFinished: ALL - set(FINISHING),
+    ev.TakeRefused: ALL - set(FINISHING),
+    ev.Saved: ALL - {S.SAVING, S.STAFF_HELP},
     ev.SaveFailed: ALL - {S.SAVING},
 }
+
+SIGNS_OF_LIFE = (ev.Touched, ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead)
+"""The graduate did something: where such an event is ruled, it puts the deadlines off."""
 
 _SESSION_NEEDS = frozenset(Need)
 NEEDS: dict[State, frozenset[Need]] = {
@@ -319,7 +321,7 @@ class Step:
 
 def start(policy: Policy, at_ns: int) -> Step:
     """The session of a booth that was just switched on: closed, until the season is told."""
-    draft = Draft(Session(since_ns=at_ns, active_ns=at_ns), ev.Tick(at_ns), policy)
+    draft = Draft(Session(), ev.Tick(at_ns), policy)
     _enter(draft, State.CLOSED)
     ask_season(draft)
     return Step(draft.session, tuple(draft.effects))
@@ -328,38 +330,46 @@ def start(policy: Policy, at_ns: int) -> Step:
 def step(session: Session, event: Event, policy: Policy) -> Step:
     """Apply one event. Pure: the same arguments give the same step, and nothing else is read or changed."""
     draft = Draft(session, event, policy)
-    if isinstance(event, ev.Touched):
+    if isinstance(event, SIGNS_OF_LIFE) and ruled(session.state, trigger(event)):
         draft.set(active_ns=event.at_ns)
     rule = rule_for(session, event, policy)
     if rule is not None:
         _apply(draft, rule.to, rule.do)
-    elif isinstance(event, ev.Tick) and (deadline := _overdue(session, event.at_ns)) is not None:
+    elif isinstance(event, ev.Tick) and (deadline := _overdue(session, event, policy)) is not None:
         _apply(draft, deadline.to, deadline.do)
-    return Step(draft.session, tuple(draft.effects), rule is not None or foreseen(session.state, type(event)))
+    return Step(draft.session, tuple(draft.effects), foreseen(session.state, trigger(event)))
+
+
+def trigger(event: Event) -> Trigger:
+    """What the tables know `event` by."""
+    return event.action if isinstance(event, ev.Touched) else type(event)
+
+
+def rules_of(state: State, on: Trigger) -> tuple[Rule, ...]:
+    """The rules that `on` may meet in `state`, in the order in which they are asked: the state's own first."""
+    return tuple(rule for rule in (*RULES, *EVERYWHERE) if rule.state in (state, None) and rule.on is on)
 
 
 def rule_for(session: Session, event: Event, policy: Policy) -> Rule | None:
-    """The rule that `event` meets in `session`: the state's own first."""
-    return next(
-        (
-            rule
-            for rule in (*RULES, *EVERYWHERE)
-            if rule.state in (session.state, None) and type(event) is rule.event and rule.when(session, event, policy)
-        ),
-        None,
-    )
+    """The rule that `event` meets in `session`."""
+    rules = rules_of(session.state, trigger(event))
+    return next((rule for rule in rules if rule.when(session, event, policy)), None)
 
 
-def foreseen(state: State, event: type[Event]) -> bool:
-    """Whether `event` has a rule in `state` (its guard may be false), or is listed as ignored there."""
-    ruled = any(rule.state in (state, None) and rule.event is event for rule in (*RULES, *EVERYWHERE))
-    return ruled or state in IGNORED.get(event, frozenset())
+def ruled(state: State, on: Trigger) -> bool:
+    """Whether `on` has a rule in `state`; its guard may be false."""
+    return bool(rules_of(state, on))
 
 
-def _overdue(session: Session, now_ns: int) -> Deadline | None:
+def foreseen(state: State, on: Trigger) -> bool:
+    """Whether `on` is ruled in `state`, or listed as ignored there."""
+    return ruled(state, on) or state in IGNORED.get(on, frozenset())
+
+
+def _overdue(session: Session, tick: ev.Tick, policy: Policy) -> Deadline | None:
     for deadline in DEADLINES.get(session.state, ()):
-        since = session.since_ns if deadline.whole else max(session.since_ns, session.active_ns)
-        if now_ns - since >= deadline.ms * 1_000_000:
+        since_ns = session.since_ns if deadline.whole else max(session.since_ns, session.active_ns)
+        if tick.at_ns - since_ns >= deadline.ms * 1_000_000 and deadline.when(session, tick, policy):
             return deadline
     return None
 

@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 class Hint(StrEnum):
-    """What the identify and choose screens add to their text."""
+    """What the identify screen adds to its text."""
 
     NONE = "none"
     READING = "reading"
@@ -42,7 +42,6 @@ class Hint(StrEnum):
     QR_KEPT = "qr_kept"  # the image-collection code is kept; card or student number is still needed
     CARD_ALSO = "card_also"  # code known, the profile wants the card too
     CODE_ALSO = "code_also"  # card known, the profile wants the code too
-    TRY_AGAIN = "try_again"
 
 
 class HelpReason(StrEnum):
@@ -102,7 +101,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All the booth knows of now. In ATTRACT only `language`, `failed`, `season` and counters hold anything."""
+    """All the booth knows of now. At rest (see `wipe`) nothing of a person is in it."""
 
     state: State = State.CLOSED
     since_ns: int = 0  # when this state began
@@ -131,7 +130,8 @@ class Session:
     failed_bursts: int = 0
     takes: tuple[Take, ...] = ()
     proposed: int | None = None  # number of the best take
-    picked: int | None = None
+    chosen: int | None = None  # the take the graduate touched since the last shot
+    picked: int | None = None  # the finished take that would be saved: chosen, else proposed
     save_failures: int = 0
     receipt: str | None = None
     help: HelpReason | None = None

@@ -1,0 +1,31 @@
+"""What a session does, as plain functions that raise AssertionError where it does not.
+
+Pytest runs each as a test by its name; the mutation run calls them with tables that were changed.
+"""
+
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+
+from behaviours import identifying, interruptions, photographing, rest, tables
+
+Behaviour = Callable[[], None]
+
+
+def behaviours_of(module: ModuleType) -> dict[str, Behaviour]:
+    """The behaviours that `module` states, by name: its public functions that take nothing and give nothing."""
+    return {
+        name: function
+        for name, function in vars(module).items()
+        if inspect.isfunction(function)
+        and function.__module__ == module.__name__
+        and inspect.signature(function).return_annotation is None
+        and not inspect.signature(function).parameters
+    }
+
+
+BEHAVIOURS: dict[str, Behaviour] = {
+    name: behaviour
+    for module in (tables, rest, identifying, photographing, interruptions)
+    for name, behaviour in behaviours_of(module).items()
+}

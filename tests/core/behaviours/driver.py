@@ -1,0 +1,352 @@
+"""A session under test: things are done to it, what it asks for is kept, and its invariants hold at every step."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from kiosk.core import effects as fx
+from kiosk.core import events as ev
+from kiosk.core import session as core
+from kiosk.core.events import Action, CardTrouble, CodeKind, RosterRow, SeasonState
+from kiosk.core.identity import IdentificationRule
+from kiosk.core.inputs import Measures
+from kiosk.core.state import Policy, Session, State
+from rules.checks import CheckId, CheckRule, Limit
+from rules.checks import Policy as CheckPolicy
+
+LIVE_RULES = (
+    CheckRule(CheckId.ONE_FACE, CheckPolicy.REQUIRED, Limit(max=0.03), "share"),
+    CheckRule(CheckId.DISTANCE, CheckPolicy.REQUIRED, Limit(min=0.2, max=0.3), "share"),
+    CheckRule(CheckId.ROLL, CheckPolicy.REQUIRED, Limit(min=-3, max=3), "deg"),
+    CheckRule(CheckId.SHOULDERS, CheckPolicy.WARN, Limit(min=-4, max=4), "deg"),
+    CheckRule(CheckId.EYES_OPEN, CheckPolicy.REQUIRED, Limit(min=0.15), "ratio"),
+)
+FINE: dict[CheckId, float | None] = {
+    CheckId.ONE_FACE: 0.0,
+    CheckId.DISTANCE: 0.25,
+    CheckId.ROLL: 0.0,
+    CheckId.SHOULDERS: 0.0,
+    CheckId.EYES_OPEN: 0.3,
+}
+EITHER = Policy(IdentificationRule.EITHER, LIVE_RULES)
+CARD = Policy(IdentificationRule.CARD, LIVE_RULES)
+BOTH = Policy(IdentificationRule.BOTH, LIVE_RULES)
+
+AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
+HEARS_KEYS = frozenset({State.IDENTIFY, State.SCHOOL, State.CONFIRM})
+TICK_MS = 500
+FRAME_MS = 70
+
+LI = RosterRow("row-li", "school-a")
+LI_AT_B = RosterRow("row-li-b", "school-b")
+LI_AGAIN = RosterRow("row-li-2", "school-a")
+WU = RosterRow("row-wu", "school-b")
+
+Asked = tuple[fx.Effect, ...]
+
+
+class Booth:
+    """One booth. `do` is the only way to the session, and checks what must always hold."""
+
+    def __init__(self, policy: Policy = EITHER, *, now_ms: int = 1_000) -> None:
+        self.policy = policy
+        self.now_ns = now_ms * 1_000_000
+        self.asked: list[fx.Effect] = []
+        self.session = Session()
+        self._take(core.start(policy, self.now_ns))
+
+    @property
+    def state(self) -> State:
+        return self.session.state
+
+    def do(self, event: ev.Event, *, foreseen: bool = True) -> Asked:
+        """Apply `event`; returns what the session asks for."""
+        step = core.step(self.session, event, self.policy)
+        assert step.foreseen is foreseen, f"{core.trigger(event)} in {self.state}: foreseen is {step.foreseen}"
+        if not foreseen:
+            assert step.session == self.session, "an unforeseen event changed the session"
+            assert step.effects == ()
+        self._take(step)
+        return step.effects
+
+    def _take(self, step: core.Step) -> None:
+        ids = [effect.id for effect in step.effects]
+        last = self.asked[-1].id if self.asked else 0
+        assert ids == list(range(last + 1, last + 1 + len(ids))), "ids are counted up without a gap"
+        self.asked += step.effects
+        before, self.session = self.session, step.session
+        self._check(before, step.effects)
+
+    def _check(self, before: Session, effects: Asked) -> None:
+        session = self.session
+        if session.state in AT_REST:
+            assert nothing_of_a_person(session), f"{session.state} holds something of a person"
+            assert (self.listening, self.watching, self.lit) == (False, False, False), f"{session.state} is not at rest"
+            assert self.forgotten, f"{session.state} without a Forget"
+        if self.listening:
+            assert session.consent_ns is not None, "something may be read before consent"
+        assert self.listening == (session.state in HEARS_KEYS), f"listening is {self.listening} in {session.state}"
+        assert self.watching == (session.state is State.POSE), f"watching is {self.watching} in {session.state}"
+        assert len(session.takes) <= self.policy.max_takes, "too many takes"
+        for effect in effects:
+            if isinstance(effect, fx.Save):
+                take = session.take(effect.take)
+                assert session.consent_ns is not None
+                assert session.person is not None
+                assert effect.person == session.person.key
+                assert take is not None, "a take that does not exist is saved"
+                assert take.score is not None, "an unfinished take is saved"
+        if session.state is State.DONE and before.state is not State.DONE:
+            assert session.receipt is not None, "done without a receipt"
+            assert any(isinstance(effect, fx.Save) and effect.id == before.waiting_for for effect in self.asked)
+
+    # what the newest effects left the devices in
+
+    def newest(self, kind: type[fx.Effect]) -> fx.Effect:
+        return next(effect for effect in reversed(self.asked) if isinstance(effect, kind))
+
+    @property
+    def listening(self) -> bool:
+        newest = self.newest(fx.Listen)
+        return isinstance(newest, fx.Listen) and newest.on
+
+    @property
+    def watching(self) -> bool:
+        newest = self.newest(fx.Watch)
+        return isinstance(newest, fx.Watch) and newest.on
+
+    @property
+    def lit(self) -> bool:
+        newest = self.newest(fx.Light)
+        return isinstance(newest, fx.Light) and newest.on
+
+    @property
+    def forgotten(self) -> bool:
+        """Nothing about a person was asked for since the last Forget."""
+        personal = (fx.LookUp, fx.Watch, fx.Shoot, fx.Finish, fx.Save)
+        newest = next(
+            (
+                effect
+                for effect in reversed(self.asked)
+                if isinstance(effect, (fx.Forget, *personal)) and getattr(effect, "on", True)
+            ),
+            None,
+        )
+        return isinstance(newest, fx.Forget)
+
+    # what people and devices do
+
+    def touch(self, action: Action, arg: str = "", *, foreseen: bool = True) -> Asked:
+        return self.do(ev.Touched(self.now_ns, action, arg), foreseen=foreseen)
+
+    def tell_season(self, season: SeasonState) -> Asked:
+        return self.do(ev.SeasonTold(self.now_ns, season))
+
+    def wait(self, seconds: float) -> None:
+        """Nothing happens but ticks, two a second."""
+        end_ns = self.now_ns + int(seconds * 1e9)
+        while self.now_ns < end_ns:
+            self.now_ns = min(end_ns, self.now_ns + TICK_MS * 1_000_000)
+            self.do(ev.Tick(self.now_ns))
+
+    def lay_card(self, person: str = "card-li", valid: bool | None = True) -> Asked:
+        return self.do(ev.CardRead(self.now_ns, person, valid))
+
+    def card_found(self) -> Asked:
+        return self.do(ev.CardFound(self.now_ns))
+
+    def card_removed(self) -> Asked:
+        return self.do(ev.CardRemoved(self.now_ns))
+
+    def card_fails(self, trouble: CardTrouble = CardTrouble.HOLD_STILL) -> Asked:
+        return self.do(ev.CardFailed(self.now_ns, trouble))
+
+    def scan(self, code: str = "code-li") -> Asked:
+        return self.do(ev.CodeRead(self.now_ns, code, CodeKind.STUDENT_OR_EXAM_NUMBER))
+
+    def show_qr(self, code: str = "qr") -> Asked:
+        return self.do(ev.CodeRead(self.now_ns, code, CodeKind.OPAQUE))
+
+    def answer(self, *rows: RosterRow) -> Asked:
+        """The roster answers the newest look-up."""
+        order = self.newest(fx.LookUp)
+        assert isinstance(order, fx.LookUp)
+        return self.do(ev.RosterAnswered(self.now_ns, order.id, order.key, rows))
+
+    def answer_for(self, key: str, *rows: RosterRow) -> Asked:
+        """The roster answers the newest look-up of `key`."""
+        orders = [effect for effect in self.asked if isinstance(effect, fx.LookUp) and effect.key == key]
+        return self.do(ev.RosterAnswered(self.now_ns, orders[-1].id, key, rows))
+
+    def look(self, faces: int = 1, **values: float | None) -> Asked:
+        """One measured frame: all fine but `values` (by the checks' names)."""
+        all_values = FINE | {CheckId(name): value for name, value in values.items()}
+        return self.do(ev.Measured(self.now_ns, Measures(self.now_ns, faces, MappingProxyType(all_values))))
+
+    def pose(self, seconds: float, faces: int = 1, **values: float | None) -> None:
+        """Frames and ticks for so long, or until the shot is ordered."""
+        end_ns = self.now_ns + int(seconds * 1e9)
+        while self.now_ns < end_ns and self.state is State.POSE:
+            self.now_ns += FRAME_MS * 1_000_000
+            self.do(ev.Tick(self.now_ns))
+            if self.state is State.POSE:
+                self.look(faces, **values)
+
+    def burst_taken(self) -> Asked:
+        order = self.newest(fx.Shoot)
+        assert isinstance(order, fx.Shoot)
+        return self.do(ev.BurstTaken(self.now_ns, order.id, order.take))
+
+    def burst_fails(self, fault: ev.ShootFault = ev.ShootFault.POSE_LOST) -> Asked:
+        return self.do(ev.BurstFailed(self.now_ns, self.newest(fx.Shoot).id, fault))
+
+    def finish(self, take: int, score: float = 0.5, warnings: tuple[str, ...] = ()) -> Asked:
+        return self.do(ev.TakeFinished(self.now_ns, take, score, warnings))
+
+    def refuse(self, take: int, fault: ev.FinishFault = ev.FinishFault.TOO_CLOSE) -> Asked:
+        return self.do(ev.TakeRefused(self.now_ns, take, fault))
+
+    def saved(self, receipt: str = "AB12") -> Asked:
+        return self.do(ev.Saved(self.now_ns, self.newest(fx.Save).id, receipt))
+
+    def save_fails(self) -> Asked:
+        return self.do(ev.SaveFailed(self.now_ns, self.newest(fx.Save).id))
+
+    def fail(self, device: ev.Device, fault: str = "fault.test") -> None:
+        self.do(ev.DeviceFailed(self.now_ns, device, fault))
+        self.do(ev.Tick(self.now_ns))
+
+    def recover(self, device: ev.Device) -> None:
+        self.do(ev.DeviceRecovered(self.now_ns, device))
+        self.do(ev.Tick(self.now_ns))
+
+    def turn_key(self, *, service: bool) -> None:
+        self.do(ev.KeyTurned(self.now_ns, service))
+        self.do(ev.Tick(self.now_ns))
+
+    # the way to a state
+
+    def at_attract(self) -> "Booth":
+        self.tell_season(SeasonState.OPEN)
+        assert self.state is State.ATTRACT
+        return self
+
+    def at_consent(self) -> "Booth":
+        self.at_attract().touch(Action.START)
+        return self
+
+    def at_identify(self) -> "Booth":
+        self.at_consent().touch(Action.AGREE)
+        return self
+
+    def at_school(self) -> "Booth":
+        """By an ambiguous student number, or where only the card counts, by a card known at two schools."""
+        if self.policy.identification is IdentificationRule.CARD:
+            self.at_identify().lay_card()
+            self.answer(LI, LI_AT_B)
+        else:
+            self.at_identify().scan()
+            self.answer(LI, WU)
+        return self
+
+    def at_confirm(self) -> "Booth":
+        self.at_identify().lay_card()
+        self.answer(LI)
+        return self
+
+    def at_prepare(self) -> "Booth":
+        self.at_confirm().touch(Action.CONFIRM)
+        return self
+
+    def at_pose(self) -> "Booth":
+        self.at_prepare().touch(Action.READY)
+        return self
+
+    def at_capture(self) -> "Booth":
+        self.at_pose().pose(2)
+        return self
+
+    def at_choose(self) -> "Booth":
+        """With one take that is still being finished."""
+        self.at_capture().burst_taken()
+        return self
+
+    def at_retake(self) -> "Booth":
+        """Posing for the second take, with a finished first."""
+        self.at_choose().finish(1)
+        self.touch(Action.RETAKE)
+        return self
+
+    def at_saving(self) -> "Booth":
+        self.at_choose().finish(1)
+        self.touch(Action.ACCEPT)
+        return self
+
+    def at_done(self) -> "Booth":
+        self.at_saving().saved()
+        return self
+
+    def at_still_there(self) -> "Booth":
+        self.at_consent().wait(45)
+        return self
+
+    def at_staff_help(self) -> "Booth":
+        self.at_pose().touch(Action.HELP)
+        return self
+
+    def at_out_of_service(self) -> "Booth":
+        self.at_attract().fail(ev.Device.CAMERA)
+        return self
+
+    def shoot_again(self) -> None:
+        """One more take, from the choose screen."""
+        self.touch(Action.RETAKE)
+        self.pose(2)
+        self.burst_taken()
+
+
+STATIONS = {
+    State.CLOSED: lambda booth: booth,
+    State.ATTRACT: Booth.at_attract,
+    State.CONSENT: Booth.at_consent,
+    State.IDENTIFY: Booth.at_identify,
+    State.SCHOOL: Booth.at_school,
+    State.CONFIRM: Booth.at_confirm,
+    State.PREPARE: Booth.at_prepare,
+    State.POSE: Booth.at_pose,
+    State.CAPTURE: Booth.at_capture,
+    State.CHOOSE: Booth.at_choose,
+    State.SAVING: Booth.at_saving,
+    State.DONE: Booth.at_done,
+    State.STILL_THERE: Booth.at_still_there,
+    State.STAFF_HELP: Booth.at_staff_help,
+    State.OUT_OF_SERVICE: Booth.at_out_of_service,
+}
+"""How each state is reached."""
+
+
+def booth_in(state: State, policy: Policy = EITHER) -> Booth:
+    """A booth in `state`."""
+    booth: Booth = STATIONS[state](Booth(policy))
+    assert booth.state is state, f"the way to {state} ends in {booth.state}"
+    return booth
+
+
+def nothing_of_a_person(session: Session) -> bool:
+    """Whether all of `session` but what belongs to the booth is as it was when the booth was switched on."""
+    blank = Session(
+        state=session.state,
+        since_ns=session.since_ns,
+        active_ns=session.active_ns,
+        next_id=session.next_id,
+        language=session.language,
+        season=session.season,
+        failed=session.failed,
+        service=session.service,
+    )
+    return session == blank
+
+
+def kinds(effects: Iterable[fx.Effect]) -> list[str]:
+    """The effects' names, with on and off told apart."""
+    switched = {True: " on", False: " off", None: ""}
+    return [type(effect).__name__ + switched[getattr(effect, "on", None)] for effect in effects]

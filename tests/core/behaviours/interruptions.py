@@ -1,0 +1,205 @@
+"""Cancel, help, still there, walking away: every way out of a session, and back."""
+
+from collections.abc import Callable
+
+from behaviours.driver import LI, Booth, booth_in, kinds
+from kiosk.core.events import Action
+from kiosk.core.state import HelpReason, State
+
+CAN_ASK = (
+    State.CONSENT,
+    State.IDENTIFY,
+    State.SCHOOL,
+    State.CONFIRM,
+    State.PREPARE,
+    State.POSE,
+    State.CHOOSE,
+)
+LIGHTS_OUT = ["Listen off", "Watch off", "Light off"]
+
+
+def with_photo() -> Booth:
+    booth = booth_in(State.CHOOSE)
+    booth.finish(1)
+    return booth
+
+
+def cancelling_ends_the_session_wherever_it_is_offered() -> None:
+    for state in (*CAN_ASK, State.STILL_THERE, State.STAFF_HELP):
+        booth = booth_in(state)
+        booth.touch(Action.CANCEL)
+        assert booth.state is State.ATTRACT, f"cancelled in {state}"
+
+
+def help_leads_to_staff_and_back_wherever_it_is_offered() -> None:
+    for state in CAN_ASK:
+        booth = booth_in(state)
+        before = booth.session
+        booth.now_ns += 1_000
+        assert kinds(booth.touch(Action.HELP)) == LIGHTS_OUT
+        assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.ASKED)
+        booth.touch(Action.STILL_HERE)
+        assert booth.state is state
+        assert booth.session.since_ns == booth.now_ns
+        assert booth.session.takes == before.takes
+        if state is not State.IDENTIFY:
+            assert (booth.session.person, booth.session.schools) == (before.person, before.schools)
+
+
+def finishing_at_the_staff_desk_ends_the_session() -> None:
+    booth = booth_in(State.STAFF_HELP)
+    booth.touch(Action.FINISH)
+    assert booth.state is State.ATTRACT
+
+
+def graduate_who_is_still_there_goes_on() -> None:
+    seconds = {
+        State.CONSENT: 45,
+        State.IDENTIFY: 45,
+        State.SCHOOL: 45,
+        State.CONFIRM: 30,
+        State.PREPARE: 60,
+        State.POSE: 15,
+        State.CHOOSE: 45,
+    }
+    for state, wait_s in seconds.items():
+        booth = with_photo() if state is State.CHOOSE else booth_in(state)
+        before = booth.session
+        booth.wait(wait_s)
+        assert booth.state is State.STILL_THERE
+        booth.touch(Action.STILL_HERE)
+        assert booth.state is state
+        assert booth.session.since_ns == booth.now_ns
+        assert (booth.session.person, booth.session.takes) == (before.person, before.takes)
+
+
+def still_there_hears_and_sees_nothing() -> None:
+    for state, wait_s in ((State.CONFIRM, 30), (State.POSE, 15)):
+        booth = booth_in(state)
+        booth.wait(wait_s)
+        assert booth.state is State.STILL_THERE
+        assert kinds(booth.asked[-2:]) == ["Listen off", "Watch off"]
+
+
+def keys_that_are_still_looked_up_are_asked_for_again() -> None:
+    for key in ("card", "code"):
+        for state in (State.IDENTIFY, State.CONFIRM):
+            booth = booth_in(state)
+            if key == "card":
+                booth.lay_card("card-late")
+            else:
+                booth.scan("code-late")
+            booth.touch(Action.HELP)
+            booth.answer_for(f"{key}-late", LI)
+            assert booth.state is State.STAFF_HELP
+            booth.touch(Action.STILL_HERE)
+            assert booth.state is State.IDENTIFY
+            assert (booth.session.card, booth.session.code, booth.session.person) == (None, None, None)
+
+
+# deadlines: state, how it is reached, seconds, where it leads, whether a touch puts it off
+
+Way = Callable[[], Booth]
+DEADLINES: tuple[tuple[State, Way, float, State, bool], ...] = (
+    (State.CONSENT, lambda: booth_in(State.CONSENT), 45, State.STILL_THERE, True),
+    (State.IDENTIFY, lambda: booth_in(State.IDENTIFY), 45, State.STILL_THERE, True),
+    (State.SCHOOL, lambda: booth_in(State.SCHOOL), 45, State.STILL_THERE, True),
+    (State.CONFIRM, lambda: booth_in(State.CONFIRM), 30, State.STILL_THERE, True),
+    (State.PREPARE, lambda: booth_in(State.PREPARE), 60, State.STILL_THERE, True),
+    (State.POSE, lambda: booth_in(State.POSE), 15, State.STILL_THERE, True),
+    (State.CAPTURE, lambda: booth_in(State.CAPTURE), 15, State.STAFF_HELP, False),
+    (State.CHOOSE, lambda: booth_in(State.CHOOSE), 20, State.STAFF_HELP, False),
+    (State.CHOOSE, with_photo, 45, State.STILL_THERE, True),
+    (State.SAVING, lambda: booth_in(State.SAVING), 20, State.STAFF_HELP, False),
+    (State.DONE, lambda: booth_in(State.DONE), 30, State.ATTRACT, True),
+    (State.STILL_THERE, lambda: booth_in(State.STILL_THERE), 15, State.ATTRACT, False),
+    (State.STAFF_HELP, lambda: booth_in(State.STAFF_HELP), 60, State.ATTRACT, True),
+)
+
+
+def nobody_is_waited_for_longer_than_the_deadline() -> None:
+    for state, way, wait_s, leads_to, _ in DEADLINES:
+        booth = way()
+        booth.wait(wait_s - 0.5)
+        assert booth.state is state, f"{state} ends too early"
+        booth.wait(0.5)
+        assert booth.state is leads_to, f"{state} leads to {booth.state}"
+
+
+def touch_puts_a_deadline_off_except_where_the_machine_works() -> None:
+    for state, way, wait_s, leads_to, put_off in DEADLINES:
+        booth = way()
+        booth.wait(wait_s - 5)
+        booth.touch(Action.LANGUAGE)
+        booth.wait(5)
+        assert booth.state is (state if put_off else leads_to), f"a touch in {state}"
+        if put_off:
+            booth.wait(wait_s - 5.5)
+            assert booth.state is state
+            booth.wait(0.5)
+            assert booth.state is leads_to
+
+
+def touch_that_is_not_offered_puts_nothing_off() -> None:
+    booth = booth_in(State.CONSENT)
+    booth.wait(44)
+    booth.touch(Action.ACCEPT, foreseen=False)
+    booth.wait(1)
+    assert booth.state is State.STILL_THERE
+
+
+def card_and_code_put_the_deadline_off_as_a_touch_does() -> None:
+    signs: tuple[Callable[[Booth], object], ...] = (
+        Booth.card_found,
+        Booth.card_removed,
+        Booth.card_fails,
+        Booth.lay_card,
+        Booth.scan,
+        Booth.show_qr,
+    )
+    for sign in signs:
+        booth = booth_in(State.IDENTIFY)
+        booth.wait(44)
+        sign(booth)
+        booth.wait(44)
+        assert booth.state is State.IDENTIFY
+        booth.wait(1)
+        assert booth.state is State.STILL_THERE
+
+
+def face_puts_the_deadline_of_pose_off() -> None:
+    booth = booth_in(State.POSE)
+    booth.pose(60, roll=20)
+    assert booth.state is State.POSE
+    booth.pose(14, faces=0)
+    assert booth.state is State.POSE
+    booth.pose(2, faces=0)
+    assert booth.state is State.STILL_THERE
+
+
+def three_minutes_without_a_shot_offer_help() -> None:
+    booth = booth_in(State.POSE)
+    booth.pose(179, roll=20)
+    assert booth.state is State.POSE
+    booth.pose(2, roll=20)
+    assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NO_LEGAL_PHOTO)
+    booth.touch(Action.STILL_HERE)
+    assert booth.state is State.POSE
+
+
+def graduate_who_walks_away_is_forgotten() -> None:
+    booth = booth_in(State.POSE)
+    booth.pose(3, roll=20)
+    booth.pose(16, faces=0)
+    assert booth.state is State.STILL_THERE
+    booth.wait(15)
+    assert booth.state is State.ATTRACT
+
+
+def reasons_of_the_machines_own_deadlines_are_told() -> None:
+    for state, reason in ((State.CAPTURE, HelpReason.NO_LEGAL_PHOTO), (State.SAVING, HelpReason.NOT_SAVED)):
+        booth = booth_in(state)
+        booth.wait(20)
+        assert (booth.state, booth.session.help) == (State.STAFF_HELP, reason)
+        booth.touch(Action.STILL_HERE)
+        assert booth.state is State.STAFF_HELP, "there is no way back"
