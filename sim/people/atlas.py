@@ -8,13 +8,13 @@ HAIR = (0, 1264, 1024, 1024)
 TOP = (1024, 1264, 1024, 1024)
 EYE = (1560, 16, 256, 256)
 EAR = (1560, 300, 256, 384)
-NECK = (1840, 300, 192, 384)
 MOUTH = (1840, 16, 192, 96)
 LASH = (1840, 140, 192, 64)
 PLAIN = (1560, 710, 448, 448)
 
 EYE_PX_PER_UNIT = 640.0
 TOP_PX_PER_UNIT = 210.0
-TOP_ORIGIN = (512.0, 0.0)
-"""Atlas position, inside TOP, of the point between the collar bones' line x = 0 at y = TOP_Y0."""
-TOP_Y0 = 1.3
+TOP_ORIGIN = 512.0
+"""Atlas column, inside TOP, of the body's middle line."""
+TOP_Y0 = 0.55
+"""Height (units) of TOP's first row."""

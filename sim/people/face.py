@@ -95,8 +95,8 @@ def _triangles(uv: Floats, twin: Ints) -> Ints:
 
 
 @cache
-def head_topology() -> tuple[Floats, tuple[Subdivision, Subdivision]]:
-    """Atlas position of every subdivided point, and the two subdivisions from control points to skin."""
+def head_topology(level: int) -> tuple[Floats, tuple[Subdivision, ...]]:
+    """Atlas position of every subdivided point, and the subdivisions from control points to skin."""
     mean = mean_mesh()
     count = len(mean.points)
     rim = list(OVAL)
@@ -112,9 +112,13 @@ def head_topology() -> tuple[Floats, tuple[Subdivision, Subdivision]]:
     outward = mean.uv[rim] - middle
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     uv = [mean.uv] + [mean.uv[rim] + outward * (8.0 * (k + 1)) for k in range(RINGS)] + [middle[None]]
-    first = Subdivision(triangles, pole + 1)
-    second = Subdivision(first.triangles, first.count)
-    return second.apply(first.apply(np.concatenate(uv).astype(np.float32))), (first, second)
+    values = np.concatenate(uv).astype(np.float32)
+    steps: list[Subdivision] = []
+    for _ in range(level):
+        last = steps[-1] if steps else None
+        steps.append(Subdivision(last.triangles if last else triangles, last.count if last else pole + 1))
+        values = steps[-1].apply(values)
+    return values, tuple(steps)
 
 
 def skull_rings(oval: Floats) -> Floats:
@@ -136,13 +140,14 @@ def skull_rings(oval: Floats) -> Floats:
     return np.concatenate([*rings, pole]).astype(np.float32)
 
 
-def skin(control: Floats) -> Floats:
-    """The smooth skin's points from 468 control points."""
-    _, (first, second) = head_topology()
-    cage = np.concatenate([control, skull_rings(control[list(OVAL)])]).astype(np.float32)
-    return second.apply(first.apply(cage))
+def skin(control: Floats, level: int) -> Floats:
+    """The smooth skin's points from 468 control points, after 1 or 2 subdivisions."""
+    points = np.concatenate([control, skull_rings(control[list(OVAL)])]).astype(np.float32)
+    for step in head_topology(level)[1]:
+        points = step.apply(points)
+    return points
 
 
-def skin_triangles() -> Ints:
+def skin_triangles(level: int) -> Ints:
     """Triangles of the smooth skin."""
-    return head_topology()[1][1].triangles
+    return head_topology(level)[1][-1].triangles

@@ -1,85 +1,79 @@
 """Hair: shells over the skull, painted with strands that thin out at the tips.
 
-A shell is a grid of meridians from the crown to the tips: `around` runs 0 at the forehead, pi at the nape, and each
-style says, at a few angles, how far down the meridian reaches, how thick the hair lies and how far it hangs free.
+A shell is a grid of strands from the crown to the tips; `around` says where a strand starts, 0 at the forehead, pi at
+the nape. Each style says, at a few angles, how far from the crown the hair reaches and how far it hangs free beyond;
+how thick it lies on top and at the sides; and from which parting it is combed away. Two shells, one within the other
+with other strands painted on, let the lower show between the tips of the upper.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.people import atlas
 from sim.people.face import SKULL_CENTRE, SKULL_RADII
-from sim.people.mesh import Floats, Ints, Part, grid_triangles
+from sim.people.mesh import Floats, Part, grid_triangles
 from sim.people.traits import Traits
 
 _POLE = np.array([0.0, -0.93, 0.37])
 _FRONT = np.array([0.0, -0.37, -0.93])
 _SIDE = np.array([1.0, 0.0, 0.0])
-_COLS = 120
+_COLS = 104
+_ROWS_ON_HEAD, _ROWS_FREE = 26, 16
 _REPEATS = 2
+_STILL_BELOW = 1.83
+
+Table = tuple[tuple[float, float], ...]
+"""Degrees from the forehead (0..180, both sides alike) -> a value; straight lines between."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """One style. Angles from the forehead in degrees -> reach of the hairline in degrees from the crown."""
+    """One style; lengths in units, angles in degrees.
 
-    hairline: tuple[tuple[float, float], ...]
-    thick: float
+    `hairline`: reach from the crown. `top`, `side`: thickness; `rim`: thickness at the tips. `drop`: length that hangs
+    free. `part`: where the parting is, None for hair combed from the crown; `sweep`: how far strands bend away from
+    it. `rough`: unevenness of locks. `fade`: share of a strand over which the tips thin out; `wave`: curl of strands.
+    """
+
+    hairline: Table
+    top: float
+    side: float
     rim: float
-    drop: tuple[tuple[float, float], ...] = ((0, 0), (180, 0))
-    swell: float = 0.0
-    rough: float = 0.006
-    part_deg: float | None = None
+    drop: Table = ((0, 0), (180, 0))
+    part: float | None = None
+    sweep: float = 0.0
+    rough: float = 0.008
+    fade: float = 0.10
+    wave: float = 0.0
 
 
-_SHORT = (
-    (0, 79),
-    (25, 78),
-    (42, 82),
-    (56, 92),
-    (68, 103),
-    (77, 114),
-    (84, 108),
-    (92, 90),
-    (106, 92),
-    (125, 110),
-    (180, 121),
-)
-_BACK = (
-    (0, 77),
-    (25, 76),
-    (42, 80),
-    (56, 90),
-    (68, 101),
-    (77, 108),
-    (84, 104),
-    (92, 89),
-    (106, 90),
-    (125, 108),
+_CROP: Table = (
+    (0, 76), (18, 75), (34, 77), (46, 84), (56, 91), (66, 101), (76, 113), (83, 107), (91, 89), (106, 91), (125, 109),
     (180, 120),
-)
-_LONG = ((0, 77), (24, 77), (42, 84), (54, 97), (64, 104), (180, 104))
+)  # fmt: skip
+_PULLED: Table = (
+    (0, 75), (20, 74), (36, 77), (48, 85), (58, 93), (68, 101), (76, 107), (83, 102), (91, 88), (106, 90), (125, 108),
+    (180, 120),
+)  # fmt: skip
+_CURTAIN: Table = ((0, 72), (14, 75), (30, 86), (44, 97), (60, 104), (180, 104))
 
 CUTS: dict[str, Cut] = {
-    "buzz": Cut(_SHORT, 0.055, 0.012, rough=0.003),
-    "short": Cut(_SHORT, 0.165, 0.025, swell=0.03, rough=0.012),
-    "side_part": Cut(_SHORT, 0.17, 0.03, swell=0.05, rough=0.010, part_deg=38),
-    "curly": Cut(_SHORT, 0.24, 0.08, rough=0.05),
-    "bob": Cut(_LONG, 0.17, 0.10, ((0, 0), (50, 0), (60, 0.72), (90, 0.9), (180, 0.85)), rough=0.010, part_deg=12),
-    "long": Cut(_LONG, 0.17, 0.08, ((0, 0), (50, 0), (60, 1.6), (90, 2.3), (180, 2.6)), rough=0.012, part_deg=0),
-    "ponytail": Cut(_BACK, 0.115, 0.018, rough=0.006),
-    "bun": Cut(_BACK, 0.11, 0.018, rough=0.006),
-}
-
-
-def _at(table: tuple[tuple[float, float], ...], around: Floats) -> Floats:
-    """Values of a left-right symmetric table at angles, smoothed a little."""
-    degrees = np.abs((np.degrees(around) + 180) % 360 - 180)
-    xs, ys = zip(*table, strict=True)
-    values = np.interp(degrees, xs, ys)
-    kernel = np.hanning(7) / np.hanning(7).sum()
-    return np.asarray(np.convolve(np.pad(values, 3, mode="wrap"), kernel, "valid"), np.float32)
+    "buzz": Cut(_CROP, 0.075, 0.04, 0.008, rough=0.002, fade=0.16),
+    "short": Cut(_CROP, 0.20, 0.07, 0.045, part=-30, sweep=16, rough=0.016, fade=0.12),
+    "side_part": Cut(_CROP, 0.21, 0.075, 0.03, part=38, sweep=26, rough=0.012, fade=0.10),
+    "curly": Cut(_CROP, 0.27, 0.15, 0.09, rough=0.035, fade=0.10, wave=1.0),
+    "bob": Cut(
+        _CURTAIN, 0.18, 0.16, 0.10, ((0, 0), (34, 0.0), (46, 0.55), (60, 0.80), (90, 0.95), (180, 0.95)),
+        part=14, sweep=16, rough=0.010,
+    ),
+    "long": Cut(
+        _CURTAIN, 0.17, 0.15, 0.09, ((0, 0), (34, 0.0), (46, 0.9), (60, 1.7), (90, 2.2), (180, 2.5)),
+        part=0, sweep=16, rough=0.012, fade=0.14, wave=0.25,
+    ),
+    "ponytail": Cut(_PULLED, 0.135, 0.075, 0.012, rough=0.006, fade=0.13),
+    "bun": Cut(_PULLED, 0.13, 0.075, 0.012, rough=0.006, fade=0.13),
+}  # fmt: skip
 
 
 def cut_of(traits: Traits) -> Cut:
@@ -88,93 +82,123 @@ def cut_of(traits: Traits) -> Cut:
     hairline, drop = cut.hairline, cut.drop
     if traits.fringe > 0:
         reach = 80 + 26 * traits.fringe
-        hairline = ((0, reach), (30, reach), (44, reach), *(pair for pair in hairline if pair[0] > 50))
+        hairline = ((0, reach), (32, reach), (44, min(reach, 96)), *(pair for pair in hairline if pair[0] > 52))
+        drop = ((0, 0), (52, 0), *(pair for pair in drop if pair[0] > 56))
+        cut = replace(cut, rim=max(cut.rim, 0.05), part=None, sweep=0.0)
     if traits.ears_covered and max(length for _, length in drop) == 0:
-        hairline = (*(pair for pair in hairline if pair[0] < 60), (66, 118), (90, 128), (112, 128), (180, 124))
-    return Cut(hairline, cut.thick, cut.rim, drop, cut.swell, cut.rough, cut.part_deg)
+        hairline = (*(pair for pair in hairline if pair[0] < 60), (64, 112), (80, 126), (112, 128), (180, 124))
+        cut = replace(cut, rim=0.12, side=max(cut.side, 0.13))
+    return replace(cut, hairline=hairline, drop=drop)
 
 
 def shells(traits: Traits) -> list[Part]:
     """The hair of a person, inner shell first."""
     cut = cut_of(traits)
     rng = np.random.default_rng([7, traits.seed])
-    parts = [
-        _shell(cut, traits, rng, lift=0.55, reach=0.985, shift=0.31),
-        _shell(cut, traits, rng, lift=1.0, reach=1.0, shift=0.0),
-    ]
+    found = [_shell(cut, traits, rng, lift=0.6, shift=0.31), _shell(cut, traits, rng, lift=1.0, shift=0.0)]
     if traits.hair_style in ("ponytail", "bun"):
-        parts.append(_knot(traits, rng))
-    return parts
+        found.append(_knot(traits, rng))
+    return found
 
 
-def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, reach: float, shift: float) -> Part:
-    around = np.linspace(-np.pi, np.pi, _COLS, endpoint=False)
-    limit = np.radians(_at(cut.hairline, around)) * reach
-    drop = _at(cut.drop, around)
-    on_head, free = 30, 18 if drop.max() > 0 else 0
-    t = np.linspace(0.02, 1, on_head)[:, None]
-    angle = t * limit
-    ray = np.cos(angle)[..., None] * _POLE + np.sin(angle)[..., None] * (
-        np.cos(around)[None, :, None] * _FRONT + np.sin(around)[None, :, None] * _SIDE
+def _at(table: Table, around: Floats) -> Floats:
+    degrees = np.abs((np.degrees(around) + 180) % 360 - 180)
+    xs, ys = zip(*table, strict=True)
+    return np.asarray(np.interp(degrees, xs, ys), np.float32)
+
+
+def _smooth_around(values: Floats) -> Floats:
+    kernel = np.hanning(9) / np.hanning(9).sum()
+    return np.asarray(np.convolve(np.pad(values, 4, mode="wrap"), kernel, "valid"), np.float32)
+
+
+def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, shift: float) -> Part:
+    start = np.linspace(-np.pi, np.pi, _COLS, endpoint=False)
+    away = np.zeros(_COLS) if cut.part is None else _away(start, np.radians(cut.part))
+    end = start + np.radians(cut.sweep) * away
+    limit = np.radians(_smooth_around(_at(cut.hairline, end)))
+    t = np.linspace(0.02, 1, _ROWS_ON_HEAD)[:, None]
+    around, angle = start + (end - start) * t**1.3, t * limit
+    flat = np.sin(angle)[..., None]
+    ray = np.cos(angle)[..., None] * _POLE + flat * (
+        np.cos(around)[..., None] * _FRONT + np.sin(around)[..., None] * _SIDE
     )
     radius = 1 / np.linalg.norm(ray / SKULL_RADII, axis=-1)
-    volume = cut.thick * traits.hair_volume * lift
-    height = volume * (1 - 0.25 * t**2) * (1 - t**6) + cut.rim * lift * t**3 + 0.02
-    front = np.clip(np.cos(around), 0, 1) ** 2
-    height = height + cut.swell * front * np.sin(np.clip(t, 0, 1) * np.pi) * lift
-    height = height + cut.rough * _noise(rng, on_head, _COLS) * np.clip(t * 6, 0, 1)
+    height = _height(cut, traits, rng, t, ray, around) * lift + 0.012
     points = SKULL_CENTRE + ray * (radius + height)[..., None]
+    drop = _smooth_around(_at(cut.drop, end))
+    free = _ROWS_FREE if drop.max() > 0 else 0
     if free:
-        points = np.concatenate([points, _falling(points[-1], drop, free, rng)])
-    rows = len(points)
+        points = np.concatenate([points, _falling(points[-1], drop, cut, rng, lift)])
     u = atlas.HAIR[0] + (np.arange(_COLS + 1) / _COLS * _REPEATS + shift) * atlas.HAIR[2]
-    v = np.concatenate(
-        [np.linspace(0, 1, on_head) * (0.5 if free else 1.0), np.linspace(0.5, 1.0, free + 1)[1:] if free else []]
-    )
-    return _wrapped("hair", points, u, v, rows)
+    v = np.linspace(0, 0.5 if free else 1.0, _ROWS_ON_HEAD)
+    if free:
+        v = np.concatenate([v, np.linspace(0.5, 1.0, free + 1)[1:]])
+    return _wrapped("hair", points, u, v)
 
 
-def _wrapped(name: str, points: Floats, u: Floats, v: Floats, rows: int) -> Part:
-    """A shell whose seam column is doubled, so that its texture can go round; u may leave the atlas and is folded."""
-    points = np.concatenate([points, points[:, :1]], 1)
-    uu, vv = np.meshgrid(u, v)
-    uv = np.stack([uu, atlas.HAIR[1] + vv * (atlas.HAIR[3] - 1)], -1)
-    triangles: Ints = grid_triangles(rows, points.shape[1], closed=False)
-    flat = points.reshape(-1, 3).astype(np.float32)
-    return Part(
-        name, flat, triangles, uv.reshape(-1, 2).astype(np.float32), np.ones(len(flat), np.float32), points.shape[1]
-    )
+def _away(start: Floats, part: float) -> Floats:
+    """-1..1: to which side of the parting a strand is combed, fading towards the back of the head."""
+    from_part = (start - part + np.pi) % (2 * np.pi) - np.pi
+    return np.asarray(np.tanh(from_part / 0.12) * np.clip(np.cos(from_part / 2), 0, 1) ** 1.5, np.float32)
 
 
-def _falling(edge: Floats, drop: Floats, rows: int, rng: np.random.Generator) -> Floats:
-    """Locks hanging from the shell's edge."""
-    t = np.linspace(0, 1, rows + 1)[1:, None]
-    wave = 0.03 * np.sin(t * 5 + rng.uniform(0, 6, (1, len(drop)))) * t
-    x = edge[None, :, 0] * (1 + 0.10 * np.sin(t * np.pi * 0.9)) + wave
+def _height(cut: Cut, traits: Traits, rng: np.random.Generator, t: Floats, ray: Floats, around: Floats) -> Floats:
+    """Thickness over the skull: full on top, close at the sides, down to the rim at the tips, a furrow at the parting."""
+    crown = np.clip((-ray[..., 1] - 0.05) / 0.75, 0, 1)
+    crown = crown * crown * (3 - 2 * crown)
+    body = (cut.side + (cut.top - cut.side) * crown) * traits.hair_volume
+    height = body + (cut.rim - body) * np.clip((t - 0.55) / 0.45, 0, 1) ** 2.2
+    if cut.part is not None:
+        off = (around - np.radians(cut.part)) / 0.14
+        height = height * (1 - 0.55 * np.exp(-(off**2)) * np.clip((t - 0.25) / 0.3, 0, 1))
+    return height + cut.rough * _locks(rng, ray.shape[0], _COLS, round(6 + 20 * cut.wave)) * np.clip(t * 5, 0, 1)
+
+
+def _falling(edge: Floats, drop: Floats, cut: Cut, rng: np.random.Generator, lift: float) -> Floats:
+    """Locks hanging from the shell's edge, a little fuller half way down, closing in towards the tips."""
+    t = np.linspace(0, 1, _ROWS_FREE + 1)[1:, None]
+    phase = _smooth_around(rng.uniform(0, 9, len(drop)))
+    wave = (0.012 + 0.05 * cut.wave) * np.sin(t * (4 + 3 * cut.wave) * drop + phase) * t
+    full = 1 + 0.10 * np.sin(t * np.pi * 0.8) - 0.06 * t**2 - 0.03 * (1 - lift)
+    x = edge[None, :, 0] * full + wave
     y = edge[None, :, 1] + t * drop
-    z = edge[None, :, 2] + 0.10 * t * np.sign(0.7 - edge[None, :, 2])
+    z = edge[None, :, 2] + (0.75 - edge[None, :, 2]) * 0.28 * t + wave
     return np.stack([x, y, z], -1)
 
 
-def _noise(rng: np.random.Generator, rows: int, cols: int) -> Floats:
-    """Locks: smooth along the strand, uneven across."""
-    across = rng.normal(size=(4, cols))
+def _wrapped(name: str, points: Floats, u: Floats, v: Floats) -> Part:
+    """A shell whose seam column is doubled, so that its texture can go round; u may leave the atlas and is folded."""
+    points = np.concatenate([points, points[:, :1]], 1)
+    rows, cols = points.shape[:2]
+    uu, vv = np.meshgrid(u, v)
+    uv = np.stack([uu, atlas.HAIR[1] + vv * (atlas.HAIR[3] - 1)], -1)
+    flat = points.reshape(-1, 3).astype(np.float32)
+    follow = np.clip((_STILL_BELOW - flat[:, 1]) / 1.1, 0, 1).astype(np.float32)
+    triangles = grid_triangles(rows, cols, closed=False)
+    return Part(name, flat, triangles, uv.reshape(-1, 2).astype(np.float32), follow, cols)
+
+
+def _locks(rng: np.random.Generator, rows: int, cols: int, along: int) -> Floats:
+    """Unevenness: fine across, `along` values down a strand, smooth between."""
+    across = rng.normal(size=(along, cols))
     kernel = np.hanning(5) / np.hanning(5).sum()
-    locks = np.stack([np.convolve(np.pad(line, 2, mode="wrap"), kernel, "valid") for line in across])
-    index = np.linspace(0, 3, rows)
-    low = np.minimum(index.astype(int), 2)
+    lines = np.stack([np.convolve(np.pad(line, 2, mode="wrap"), kernel, "valid") for line in across])
+    index = np.linspace(0, along - 1, rows)
+    low = np.minimum(index.astype(int), along - 2)
     share = (index - low)[:, None]
-    return np.asarray(locks[low] * (1 - share) + locks[low + 1] * share, np.float32)
+    return np.asarray(lines[low] * (1 - share) + lines[low + 1] * share, np.float32)
 
 
 def _knot(traits: Traits, rng: np.random.Generator) -> Part:
-    """A bun on top, or a ponytail's gathered hair behind the crown."""
-    top = traits.hair_style == "bun"
-    centre = np.array([0.0, -1.28, 0.95]) if top else np.array([0.0, -0.62, 2.05])
-    size = np.array([0.30, 0.24, 0.28]) if top else np.array([0.20, 0.24, 0.22])
+    """A bun on the crown, or a ponytail's gathered hair behind it."""
+    bun = traits.hair_style == "bun"
+    centre = np.array([0.0, -1.27, 1.0]) if bun else np.array([0.0, -0.55, 2.05])
+    size = np.array([0.31, 0.24, 0.29]) if bun else np.array([0.20, 0.26, 0.22])
     down = np.linspace(0.05, np.pi - 0.05, 18)[:, None]
     turn = np.linspace(-np.pi, np.pi, 40, endpoint=False)[None, :]
-    ray = np.stack([np.sin(down) * np.sin(turn), -np.cos(down) + 0 * turn, -np.sin(down) * np.cos(turn)], -1)
-    bumps = 1 + 0.03 * _noise(rng, 18, 40)[..., None]
+    twist = turn + 0.9 * down
+    ray = np.stack([np.sin(down) * np.sin(twist), -np.cos(down) + 0 * turn, -np.sin(down) * np.cos(twist)], -1)
+    bumps = 1 + 0.03 * _locks(rng, 18, 40, 4)[..., None]
     u = atlas.HAIR[0] + np.arange(41) / 40 * atlas.HAIR[2]
-    return _wrapped("knot", centre + ray * size * bumps, u, np.linspace(0.1, 0.55, 18), 18)
+    return _wrapped("knot", centre + ray * size * bumps, u, np.linspace(0.1, 0.55, 18))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.people import atlas
 from sim.people.face import LIPS_INNER, LIPS_OUTER, eye_ring, mean_mesh
+from sim.people.hair import cut_of
 from sim.people.mesh import Floats
 from sim.people.traits import SKINS, Traits
 
@@ -69,7 +70,6 @@ def painted(traits: Traits) -> NDArray[np.uint8]:
         (atlas.TOP, _top(traits, rng)),
         (atlas.EYE, _eye(traits, rng)),
         (atlas.EAR, _ear(traits, rng)),
-        (atlas.NECK, _neck(traits, rng)),
         (atlas.MOUTH, _mouth()),
         (atlas.LASH, _lash(traits, rng)),
         (atlas.PLAIN, _plain(traits, rng)),
@@ -147,15 +147,16 @@ def _lips(canvas: Canvas, traits: Traits, uv: Floats, rng: np.random.Generator) 
     h, w = canvas.shape[:2]
     outer = _filled((h, w), _curve(uv[list(LIPS_OUTER)], 160, closed=True), 3.0)
     colour = np.array(traits.lip_colour, np.float32)
-    streaks = _speckle(rng, (1, w), 5) * 0.03
+    streaks = _speckle(rng, (1, w), 4) * 0.016
     tone = np.clip(colour * (1 + streaks[..., None]), 0, 255) * np.ones((h, 1, 1), np.float32)
     _mix(canvas, tone, outer * 0.9)
     upper = [*LIPS_OUTER[:11], *reversed(LIPS_INNER[:11])]
     _mix(canvas, colour * np.array([0.82, 0.78, 0.78], np.float32), 0.45 * _filled((h, w), uv[upper], 4.0))
     seam = np.zeros((h, w), np.uint8)
-    line = (uv[list(LIPS_INNER[:11])] + uv[[78, *reversed(LIPS_INNER[11:]), 308]]) / 2
-    cv2.polylines(seam, [np.round(_curve(line, 80, closed=False) * 16).astype(np.int32)], False, 255, 5, cv2.LINE_AA, 4)
-    _mix(canvas, colour * 0.35, 0.75 * cv2.GaussianBlur(seam.astype(np.float32) / 255, (0, 0), 2.0))
+    for rim in (LIPS_INNER[:11], (78, *reversed(LIPS_INNER[11:]), 308)):
+        line = np.round(_curve(uv[list(rim)], 80, closed=False) * 16).astype(np.int32)
+        cv2.polylines(seam, [line], False, 255, 5, cv2.LINE_AA, 4)
+    _mix(canvas, colour * 0.36, 0.8 * cv2.GaussianBlur(seam.astype(np.float32) / 255, (0, 0), 2.5))
 
 
 def _brow(canvas: Canvas, traits: Traits, uv: Floats, side: int, rng: np.random.Generator) -> None:
@@ -227,13 +228,6 @@ def _ear(traits: Traits, rng: np.random.Generator) -> Canvas:
     return canvas
 
 
-def _neck(traits: Traits, rng: np.random.Generator) -> Canvas:
-    _, _, w, h = atlas.NECK
-    canvas = _skin_canvas(traits, rng, w, h)
-    canvas *= np.array([0.97, 0.95, 0.94], np.float32)
-    return canvas
-
-
 def _mouth() -> Canvas:
     _, _, w, h = atlas.MOUTH
     canvas = np.tile(np.array([48, 18, 18], np.float32), (h, w, 1))
@@ -262,17 +256,31 @@ def _lash(traits: Traits, rng: np.random.Generator) -> Canvas:
 
 
 def _hair(traits: Traits, rng: np.random.Generator) -> Canvas:
+    """Strands running down, opaque until the tips, which thin out over the cut's fade."""
     _, _, w, h = atlas.HAIR
+    cut = cut_of(traits)
     tone = np.zeros((h, w), np.float32)
-    for width, weight in ((1, 0.5), (3, 0.6), (9, 0.5), (34, 0.35)):
+    for width, weight in ((1, 0.55), (3, 0.5), (9, 0.45), (34, 0.3)):
         tone += weight * _strands(rng, h, w, width)
-    tone /= tone.std()
-    colour = np.array(traits.hair_colour, np.float32)
-    canvas = np.clip(colour * (1 + 0.30 * tone[..., None]), 4, 255)
+    tips = 0.35 * _strands(rng, 1, w, 14) + 0.35 * _strands(rng, 1, w, 4) + 0.4 * _strands(rng, 1, w, 1)
     v = np.linspace(0, 1, h)[:, None]
-    tips = 0.965 + 0.018 * _strands(rng, 1, w, 9) + 0.022 * _strands(rng, 1, w, 2)
-    alpha = np.clip((tips - v) / 0.02, 0, 1) * 255
-    return np.concatenate([canvas, alpha[..., None].astype(np.float32)], 2)
+    alpha = np.clip((1 - cut.fade * 0.45 + tips * cut.fade * 0.33 - v) / (cut.fade * 0.22), 0, 1)
+    alpha *= np.clip((1 - v) / 0.02, 0, 1)
+    if traits.hair_style == "buzz":
+        alpha *= np.clip(0.86 + 0.14 * _strands(rng, h, w, 1) + 0.12 * _speckle(rng, (h, w), 2), 0, 1)
+    if cut.wave:
+        tone, alpha = (_waved(plane, cut.wave) for plane in (tone, alpha))
+    colour = np.array(traits.hair_colour, np.float32)
+    canvas = np.clip(colour * (1 + 0.27 * (tone / tone.std())[..., None]), 5, 255)
+    return np.concatenate([canvas, 255 * alpha[..., None]], 2).astype(np.float32)
+
+
+def _waved(plane: Canvas, amount: float) -> Canvas:
+    """The strands of a plane (tiling across) bent into waves."""
+    h, w = plane.shape
+    v, u = np.mgrid[:h, :w].astype(np.float32)
+    bent = u + amount * 13 * np.sin(v / h * 2 * np.pi * (5 + 9 * amount) + 2.5 * np.sin(u / w * 2 * np.pi * 7))
+    return np.asarray(cv2.remap(plane.astype(np.float32), bent % (w - 1), v, cv2.INTER_LINEAR))
 
 
 def _strands(rng: np.random.Generator, h: int, w: int, width: int) -> Canvas:
@@ -304,7 +312,7 @@ def _cloth(traits: Traits, rng: np.random.Generator, w: int, h: int) -> Canvas:
 def _top(traits: Traits, rng: np.random.Generator) -> Canvas:
     _, _, w, h = atlas.TOP
     canvas = _cloth(traits, rng, w, h)
-    scale, middle = atlas.TOP_PX_PER_UNIT, atlas.TOP_ORIGIN[0]
+    scale, middle = atlas.TOP_PX_PER_UNIT, atlas.TOP_ORIGIN
 
     def row(y: float) -> float:
         return (y - atlas.TOP_Y0) * scale
@@ -312,7 +320,7 @@ def _top(traits: Traits, rng: np.random.Generator) -> Canvas:
     skin = _skin_canvas(traits, rng, w, h)
     x, y = np.meshgrid((np.arange(w) - middle) / scale, np.arange(h) / scale + atlas.TOP_Y0)
     if traits.top == "tshirt":
-        edge = 2.12 - 0.42 * np.clip(np.abs(x) / 0.70, 0, 1.2) ** 2.2
+        edge = 2.10 - 0.36 * np.clip(np.abs(x) / 0.70, 0, 1.2) ** 2.2
         depth = edge - y
         _mix(
             canvas,
@@ -321,6 +329,7 @@ def _top(traits: Traits, rng: np.random.Generator) -> Canvas:
         )
     else:
         depth = 2.16 - 2.2 * np.abs(x) - y
+        depth = np.maximum(depth, 1.70 - y)
     bare = np.clip(depth / 0.008, 0, 1).astype(np.float32)
     canvas += (skin - canvas) * bare[..., None]
     _mix(

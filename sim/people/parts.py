@@ -140,70 +140,66 @@ def ear(traits: Traits, control: Floats, side: str) -> Part:
     return _grid(f"ear_{side}", points, uv, 1.0, closed=False, flip=side == "l")
 
 
-def neck(traits: Traits) -> Part:
-    """The neck, from inside the head down into the collar."""
-    woman = traits.sex == "f"
-    t = np.linspace(0, 1, 22)[:, None]
-    turn = np.linspace(0, 2 * np.pi, 49)[None, :-1]
-    y = 0.72 + t * 1.25
-    flare = np.clip(t - 0.62, 0, 1) ** 2 * 1.6
-    rx = (0.49 if woman else 0.57) + 0.06 * (1 - t) ** 2 + flare
-    rz = (0.50 if woman else 0.56) + flare * 0.25
-    zc = 0.93 + 0.13 * t
-    sinew = 0.018 * np.exp(-(((np.abs(np.sin(turn)) - 0.45) / 0.16) ** 2)) * (np.cos(turn) > 0) * t
-    x = np.sin(turn) * (rx - sinew)
-    z = zc - np.cos(turn) * (rz - sinew)
-    apple = 0.0 if woman else 0.035
-    z = z - apple * np.exp(-((turn - np.pi * 2 * (turn > np.pi)) ** 2) / 0.05 - ((t - 0.55) / 0.08) ** 2)
-    points = np.stack([x, np.broadcast_to(y, x.shape), z], -1)
-    uv = _in(atlas.NECK, np.broadcast_to(turn / (2 * np.pi), x.shape), np.broadcast_to(t, x.shape))
-    follow = np.broadcast_to(np.clip(1.05 - 1.35 * t, 0, 1), x.shape).ravel()
-    return _grid("neck", points, uv, follow, closed=True)
-
-
 _BODY = np.array(
     [  # y, half width, half depth, middle's z, squareness
-        (1.42, 0.44, 0.42, 1.03, 2.0),
-        (1.64, 0.58, 0.50, 1.03, 2.0),
-        (1.78, 0.80, 0.58, 1.04, 2.0),
-        (1.93, 1.13, 0.68, 1.03, 2.1),
-        (2.08, 1.50, 0.78, 1.01, 2.2),
-        (2.24, 1.82, 0.87, 0.99, 2.3),
-        (2.44, 2.05, 0.95, 0.97, 2.4),
-        (2.72, 2.19, 1.03, 0.95, 2.5),
-        (3.20, 2.28, 1.11, 0.92, 2.6),
-        (3.90, 2.34, 1.16, 0.92, 2.7),
-        (7.00, 2.40, 1.20, 0.92, 2.7),
+        (0.62, 0.55, 0.50, 0.92, 2.0),
+        (0.95, 0.525, 0.49, 0.94, 2.0),
+        (1.20, 0.52, 0.48, 0.97, 2.0),
+        (1.42, 0.54, 0.48, 1.00, 2.0),
+        (1.60, 0.60, 0.50, 1.03, 2.0),
+        (1.76, 0.74, 0.55, 1.05, 2.0),
+        (1.90, 1.02, 0.64, 1.05, 2.0),
+        (2.04, 1.42, 0.75, 1.03, 2.1),
+        (2.20, 1.78, 0.86, 1.00, 2.2),
+        (2.40, 2.03, 0.95, 0.97, 2.3),
+        (2.68, 2.18, 1.03, 0.95, 2.4),
+        (3.15, 2.27, 1.11, 0.92, 2.5),
+        (3.90, 2.33, 1.16, 0.92, 2.6),
+        (6.00, 2.40, 1.20, 0.92, 2.7),
     ]
 )
+_HEIGHTS = np.concatenate([np.linspace(0.62, 2.8, 46), np.linspace(2.95, 6.0, 14)])
+STILL_BELOW = 1.85
+"""Below this height (units) nothing follows the head."""
 
 
-def _body_rows(traits: Traits, count: int) -> Floats:
-    """Smoothed rows of the body's table: (count, 5)."""
-    fine = np.linspace(0, len(_BODY) - 1, 400)
-    table = np.stack([np.interp(fine, np.arange(len(_BODY)), _BODY[:, k]) for k in range(5)], 1)
-    kernel = np.hanning(61) / np.hanning(61).sum()
-    padded = np.pad(table, ((30, 30), (0, 0)), mode="edge")
-    smooth = np.stack([np.convolve(padded[:, k], kernel, "valid") for k in range(5)], 1)
-    smooth[:, 1] *= 1 + (traits.shoulder_width - 1) * np.clip((smooth[:, 1] - 0.6) / 1.0, 0, 1)
-    return np.asarray(smooth[np.linspace(0, 399, count).astype(int)], np.float32)
+def _profile(traits: Traits) -> Floats:
+    """The body's table at `_HEIGHTS`, smoothed and fitted to the person: (rows, 5)."""
+    fine = np.linspace(_BODY[0, 0], _BODY[-1, 0], 1200)
+    kernel = np.hanning(75) / np.hanning(75).sum()
+    columns = [_HEIGHTS]
+    for k in range(1, 5):
+        line = np.pad(np.interp(fine, _BODY[:, 0], _BODY[:, k]), 37, mode="edge")
+        columns.append(np.interp(_HEIGHTS, fine, np.convolve(line, kernel, "valid")))
+    out = np.stack(columns, 1)
+    out[:, 1] *= 1 + (traits.shoulder_width - 1) * np.clip((out[:, 1] - 0.6) / 1.0, 0, 1)
+    slim = (0.90 if traits.sex == "f" else 1.04) * (1 - 0.5 * (traits.face_length - 1))
+    collar_bone = np.clip((out[:, 0] - 1.45) / 0.5, 0, 1)
+    out[:, 1] *= slim + (1 - slim) * collar_bone
+    out[:, 2] *= slim + (1 - slim) * collar_bone
+    return np.asarray(out, np.float32)
 
 
 def body(traits: Traits) -> Part:
-    """Shoulders and chest with the top on; skin above the neckline is painted."""
-    table = _body_rows(traits, 44)
+    """Neck, shoulders and chest in one surface, the top painted on it; the neck's upper end follows the head."""
+    table = _profile(traits)
     y, rx, rz, zc, square = (table[:, k : k + 1] for k in range(5))
-    turn = np.linspace(0, 2 * np.pi, 97)[None, :-1]
+    turn = np.linspace(0, 2 * np.pi, 81)[None, :-1]
     sin, cos = np.sin(turn), np.cos(turn)
-    x = rx * np.sign(sin) * np.abs(sin) ** (2 / square)
-    z = zc - rz * np.sign(cos) * np.abs(cos) ** (2 / square)
-    front = np.clip(cos, 0, 1) ** 2 * np.exp(-(((y - 1.86) / 0.35) ** 2))
-    points = np.stack([x, y + 0.16 * front, z], -1)
-    left, top, _, _ = atlas.TOP
-    u = left + atlas.TOP_ORIGIN[0] + points[..., 0] * atlas.TOP_PX_PER_UNIT
+    sinew = 0.03 * np.exp(-(((np.abs(sin) - 0.42) / 0.15) ** 2) - ((y - 1.5) / 0.25) ** 2) * (cos > 0)
+    apple = (0.008 if traits.sex == "f" else 0.03) * np.exp(-((sin / 0.22) ** 2) - ((y - 1.28) / 0.11) ** 2) * (cos > 0)
+    pit = 0.05 * np.exp(-((sin / 0.16) ** 2) - ((y - 1.80) / 0.09) ** 2) * (cos > 0)
+    bulge = 1 + sinew + apple - pit
+    x = rx * np.sign(sin) * np.abs(sin) ** (2 / square) * bulge
+    z = zc - rz * np.sign(cos) * np.abs(cos) ** (2 / square) * bulge
+    front = np.clip(cos, 0, 1) ** 2 * np.exp(-(((y - 1.92) / 0.30) ** 2))
+    points = np.stack([x, y + 0.14 * front, z], -1)
+    left, top, _, height = atlas.TOP
+    u = left + atlas.TOP_ORIGIN + points[..., 0] * atlas.TOP_PX_PER_UNIT
     v = top + (points[..., 1] - atlas.TOP_Y0) * atlas.TOP_PX_PER_UNIT
-    uv = np.stack([u, np.clip(v, top, top + atlas.TOP[3] - 2)], -1)
-    return _grid("body", points, uv, 0.0, closed=True)
+    uv = np.stack([u, np.clip(v, top, top + height - 2)], -1)
+    follow = np.broadcast_to(np.clip((STILL_BELOW - 0.05 - y) / 1.0, 0, 1) ** 1.3, x.shape).ravel()
+    return _grid("body", points, uv, follow, closed=True)
 
 
 def collar(traits: Traits) -> list[Part]:

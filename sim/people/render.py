@@ -13,15 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.people import atlas
-from sim.people.mesh import Floats, Part, normals
+from sim.people.mesh import Floats, Part
 from sim.people.pose import REFERENCE_DISTANCE_CM, Light
 
 CM_PER_UNIT = 9.42
 """The mean face is 1.54 units wide; 14.5 cm."""
 
-_LAMPS = np.array([[-0.68, -0.22, -0.70], [0.68, -0.22, -0.70]], np.float32)
+LAMPS = np.array([[-0.68, -0.22, -0.70], [0.68, -0.22, -0.70]], np.float32)
 _WRAP = np.array([0.42, 0.28, 0.22], np.float32)
 _GAIN = 0.92
+_SEEP = np.array([0.75, 0.95, 1.0], np.float32)
+_SEEP_ROOM = np.array([0.85, 1.0, 1.0], np.float32)
+MATT = np.array([[0.0, 1.0]], np.float32)
+"""No highlight."""
 _ROOM = np.array([0.98, 1.0, 1.03], np.float32)
 
 
@@ -78,7 +82,7 @@ class Buffers:
         return cls(np.zeros((*size, 3), np.float32), np.zeros((*size, 3), np.float32), np.ones(size, np.float32))
 
 
-def _settings() -> cv2.TriangleRasterizeSettings:
+def raster_settings() -> cv2.TriangleRasterizeSettings:
     settings = cv2.TriangleRasterizeSettings()
     settings.setShadingType(cv2.RASTERIZE_SHADING_SHADED)
     settings.setCullingMode(cv2.RASTERIZE_CULLING_NONE)
@@ -107,40 +111,45 @@ def rasterise(
     field = 2 * np.arctan(height / 2 / focal)
     near_depth = into.depth.copy()
     for values, target, depth in ((where, into.where, near_depth), (light, into.light, into.depth)):
-        cv2.triangleRasterize(points_cm, triangles, values, target, depth, camera, field, 60.0, 240.0, _settings())
+        cv2.triangleRasterize(
+            points_cm, triangles, values, target, depth, camera, field, 60.0, 240.0, raster_settings()
+        )
 
 
-def shade(
-    points: Floats, normal: Floats, visible: Floats, light: Light, gloss: tuple[float, float]
-) -> tuple[Floats, Floats]:
+def shade(normal: Floats, visible: Floats, light: Light, gloss: Floats) -> tuple[Floats, Floats]:
     """Light (n, 3) and highlight (n,) at points, linear, 1 = white under the reference light.
 
-    `visible` (n, 3): how much of the left lamp, the right lamp and the room reaches a point, 0..1. `gloss`: strength
-    and sharpness of the highlight.
+    `visible` (n, 3): how much of the left lamp, the right lamp and the room reaches a point, 0..1. `gloss` (n, 2) or
+    (1, 2): strength and sharpness of the highlight.
     """
-    total = np.zeros_like(normal)
+    total = np.zeros((len(normal), 3), np.float32)
     shine = np.zeros(len(normal), np.float32)
-    view = np.array([0, 0, -1], np.float32)
     for k, level in enumerate((light.left, light.right)):
         if level <= 0:
             continue
-        lamp = _LAMPS[k] / np.linalg.norm(_LAMPS[k])
+        lamp = LAMPS[k] / np.linalg.norm(LAMPS[k])
         facing = normal @ lamp
-        total += level * visible[:, k : k + 1] * np.clip((facing[:, None] + _WRAP) / (1 + _WRAP), 0, 1) ** 1.2
-        half = (lamp + view) / np.linalg.norm(lamp + view)
-        shine += level * visible[:, k] * gloss[0] * np.clip(normal @ half, 0, 1) ** gloss[1]
+        # Light that enters the skin beside a shadow comes out in it, red farthest: a soft, warm edge.
+        seen = visible[:, k : k + 1] ** _SEEP
+        total += level * seen * np.clip((facing[:, None] + _WRAP) / (1 + _WRAP), 0, 1) ** 1.15
+        half = lamp + np.array([0, 0, -1], np.float32)
+        half /= np.linalg.norm(half)
+        shine += level * visible[:, k] * gloss[:, 0] * np.clip(normal @ half, 0, 1) ** gloss[:, 1]
     sky = 0.75 - 0.25 * normal[:, 1] - 0.15 * normal[:, 2]
-    bounce = 0.16 * (light.left + light.right)
-    total += (light.ambient + bounce) * (sky * visible[:, 2])[:, None] * _ROOM
+    bounce = 0.24 * (light.left + light.right)
+    total += (light.ambient + bounce) * sky[:, None] * visible[:, 2:] ** _SEEP_ROOM * _ROOM
     return (total * _GAIN).astype(np.float32), shine
 
 
-def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """Linear colour (h, w, 3) and opacity (h, w) of what was rasterised."""
+def colour(buffers: Buffers, texture: NDArray[np.uint8], *, strands: bool = False) -> tuple[Floats, Floats]:
+    """Linear colour (h, w, 3) and opacity (h, w) of what was rasterised; on strands the highlight follows their tone."""
     u, v = np.ascontiguousarray(buffers.where[..., 0]), np.ascontiguousarray(buffers.where[..., 1])
     texel = cv2.remap(texture, u, v, cv2.INTER_LINEAR)
     albedo = cv2.LUT(texel[..., :3], _TO_LINEAR)
-    lit = albedo * buffers.light + buffers.where[..., 2:]
+    shine = buffers.where[..., 2:]
+    if strands:
+        shine = shine * (albedo[..., 1:2] * (1 / max(float(albedo[..., 1].mean()), 1e-4)))
+    lit = albedo * buffers.light + shine
     alpha = texel[..., 3].astype(np.float32) / 255
     alpha[buffers.depth >= 1] = 0
     return lit, alpha
@@ -152,10 +161,67 @@ def to_srgb(linear: Floats) -> NDArray[np.uint8]:
     return np.asarray(_TO_SRGB[index])
 
 
-def part_normals(part: Part, points: Floats) -> Floats:
-    """Normals of a part at moved points."""
-    return normals(points, part.triangles)
+def strand_shine(points: Floats, cols: int, visible: Floats, light: Light) -> Floats:
+    """The highlight across strands (Kajiya and Kay): strongest where the strand lies square to the half vector."""
+    grid = points.reshape(-1, cols, 3)
+    along = np.empty_like(grid)
+    along[1:-1], along[0], along[-1] = grid[2:] - grid[:-2], grid[1] - grid[0], grid[-1] - grid[-2]
+    along = along.reshape(-1, 3)
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
+    shine = np.zeros(len(points), np.float32)
+    for k, level in enumerate((light.left, light.right)):
+        half = np.array([-0.42, -0.5, -0.9], np.float32) * (1 - 2 * k, 1, 1)
+        half /= np.linalg.norm(half)
+        shine += level * visible[:, k] * 0.06 * np.clip(1 - (along @ half) ** 2, 0, 1) ** 14
+    return shine
 
 
-ATLAS_WRAP = (atlas.HAIR[0], atlas.HAIR[2])
-"""Hair goes round in its region: left edge and width."""
+def lay_strands(
+    part: Part,
+    points: Floats,
+    lit: Floats,
+    shine: Floats,
+    view: View,
+    texture: NDArray[np.uint8],
+    rgb: Floats,
+    alpha: Floats,
+    depth: Floats,
+) -> None:
+    """Lay a part with see-through tips over a picture (linear colour, opacity, depth), where it is nearer."""
+    at = view.project(points * CM_PER_UNIT)
+    x0, y0 = (max(0, int(v) - 2) for v in at.min(0))
+    x1, y1 = (min(int(v) + 3, limit) for v, limit in zip(at.max(0), reversed(view.size), strict=True))
+    if x1 <= x0 or y1 <= y0:
+        return
+    scale = view.px_per_cm
+    window = View(scale, view.left - x0 / scale, view.top - y0 / scale, 0, 0)
+    buffers = Buffers.empty((y1 - y0, x1 - x0))
+    rasterise(points * CM_PER_UNIT, part.triangles, np.column_stack([part.uv, shine]), lit, window, buffers)
+    if part.cols:
+        left, _, width, _ = atlas.HAIR
+        buffers.where[..., 0] = (buffers.where[..., 0] - left) % (width - 1) + left
+    over, share = colour(buffers, texture, strands=part.cols > 0)
+    here = np.s_[y0:y1, x0:x1]
+    share[buffers.depth >= depth[here]] = 0
+    rgb[here] += (over - rgb[here]) * np.where(alpha[here] > 0, share, 1.0)[..., None]
+    alpha[here] = np.maximum(alpha[here], share)
+    depth[here] = np.where(share > 0.5, buffers.depth, depth[here])
+
+
+def add_catchlight(rgb: Floats, buffers: Buffers, view: View, pupil_cm: Floats, light: Light) -> None:
+    """The lamps' reflections in an eye, where it is not behind the lid."""
+    x, y = view.project(pupil_cm[None])[0]
+    radius = 0.30 * view.px_per_cm
+    x0, y0, x1, y1 = int(x - radius), int(y - radius), int(x + radius) + 2, int(y + radius) + 2
+    if x0 < 0 or y0 < 0 or y1 > rgb.shape[0] or x1 > rgb.shape[1]:
+        return
+    here = np.s_[y0:y1, x0:x1]
+    left, top, width, height = atlas.EYE
+    u, v = buffers.where[here][..., 0], buffers.where[here][..., 1]
+    eye = (u >= left) & (u < left + width) & (v >= top) & (v < top + height) & (buffers.depth[here] < 1)
+    rows, cols = np.mgrid[y0:y1, x0:x1]
+    for k, level in enumerate((light.left, light.right)):
+        dx = (cols - x) / view.px_per_cm - (0.15 if k else -0.15)
+        dy = (rows - y) / view.px_per_cm + 0.12
+        spot = np.exp(-(((dx**2 + dy**2) / 0.065**2) ** 1.5))
+        rgb[here] += (0.85 * level * spot * eye)[..., None]

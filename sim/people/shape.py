@@ -75,8 +75,7 @@ def _mouth(p: Floats, amount: float) -> None:
     """Close the measured hairline gap, then drop the jaw about its hinge."""
     upper, lower = LIPS_INNER[1:10], tuple(reversed(LIPS_INNER[11:]))
     for u, d in zip(upper, lower, strict=True):
-        seam = (p[u] + p[d]) / 2
-        p[u], p[d] = seam + (0, 0.006, 0.006), seam + (0, -0.004, 0.012)
+        p[u] = p[d] = (p[u] + p[d]) / 2 + np.array([0, 0, 0.02])
     if not amount:
         return
     jaw = _step(p[:, 1], 0.80, 0.98) * (1 - 0.55 * _step(np.abs(p[:, 0]), 0.35, 0.75))

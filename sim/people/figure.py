@@ -1,0 +1,131 @@
+"""A person's body as one mesh: what stays the same is joined once, what the face moves is renewed for a pose."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.people import hair, parts
+from sim.people.face import head_topology, skin, skin_triangles
+from sim.people.mesh import Floats, Part, normals
+from sim.people.pose import Pose
+from sim.people.shadow import visibility
+from sim.people.shape import moved, shaped
+from sim.people.traits import Traits
+
+_PIVOT = np.array([0.0, 0.95, 0.92], np.float32)
+"""The head turns about the top of the spine."""
+
+_GLOSS = {
+    "skin": (0.085, 18.0),
+    "body": (0.02, 8.0),
+    "eye_l": (0.10, 30.0),
+    "eye_r": (0.10, 30.0),
+    "ear_l": (0.04, 12.0),
+    "ear_r": (0.04, 12.0),
+    "teeth": (0.2, 30.0),
+}
+"""Strength and sharpness of the highlight, by part."""
+
+
+@dataclass(frozen=True)
+class Solid:
+    """Everything opaque of a person in one pose: points (n, 3) before the head's turn, and what belongs to them."""
+
+    points: Floats
+    triangles: NDArray[np.int32]
+    uv: Floats
+    follow: Floats
+    gloss: Floats
+    visible: Floats
+    skin: slice
+
+
+def rotation(pose: Pose) -> Floats:
+    """The head's rotation (3, 3) in picture axes."""
+    yaw, pitch, roll = np.radians((pose.yaw_deg, -pose.pitch_deg, pose.roll_deg))
+    cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
+    turn = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
+    nod = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    tilt = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    return np.asarray(tilt @ turn @ nod, np.float32)
+
+
+def placed(points: Floats, follow: Floats, turn: Floats) -> Floats:
+    """Points after the head's turn, each as far as it follows."""
+    turned = (points - _PIVOT) @ turn.T + _PIVOT
+    return np.asarray(points + (turned - points) * follow[:, None], np.float32)
+
+
+class Figure:
+    """The shape of one person."""
+
+    def __init__(self, traits: Traits) -> None:
+        self.traits = traits
+        self.rest = shaped(traits)
+
+    @cached_property
+    def hair(self) -> list[Part]:
+        """Shells of hair, inner first."""
+        return hair.shells(self.traits)
+
+    @cached_property
+    def _still(self) -> list[Part]:
+        ears = [parts.ear(self.traits, self.rest, side) for side in ("l", "r")]
+        return [*ears, parts.body(self.traits), *parts.collar(self.traits)]
+
+    def _parts(self, pose: Pose, level: int) -> list[Part]:
+        control = moved(self.rest, pose)
+        uv, points = head_topology(level)[0], skin(control, level)
+        face = Part("skin", points, skin_triangles(level), uv, np.ones(len(points), np.float32))
+        eyes = [parts.eye(self.rest, pose, side) for side in ("l", "r")]
+        return [face, *self._still, *eyes, *parts.mouth(control)]
+
+    @cached_property
+    def _light(self) -> tuple[dict[str, Floats], list[Floats]]:
+        """How much light reaches the points, by part's place in the list, and those of the hair."""
+        solid = self._parts(Pose(), 2)
+        every = [*solid, *self.hair]
+        starts = np.cumsum([0, *(len(part.points) for part in every)])
+        points = np.concatenate([part.points for part in every])
+        triangles = np.concatenate([part.triangles + start for part, start in zip(every, starts, strict=False)])
+        normal = normals(points, triangles.astype(np.int32))
+        reached = visibility(points.astype(np.float32), triangles.astype(np.int32), normal)
+        split = [reached[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        count = len(solid)
+        return {f"{k} {part.name}": split[k] for k, part in enumerate(solid)}, split[count:]
+
+    @property
+    def hair_light(self) -> list[Floats]:
+        """How much light reaches each shell's points: (n, 3) each."""
+        return self._light[1]
+
+    def solid(self, pose: Pose, level: int) -> Solid:
+        """The opaque parts for a pose; `level` 1 or 2 subdivisions of the skin."""
+        every = self._parts(pose, level)
+        starts = np.cumsum([0, *(len(part.points) for part in every)])
+        triangles = [part.triangles + start for part, start in zip(every, starts, strict=False)]
+        gloss = [np.tile(np.float32(_GLOSS.get(part.name, (0.0, 1.0))), (len(part.points), 1)) for part in every]
+        # Subdivision keeps coarse points first, so the fine level's light serves the coarse one.
+        visible = [self._light[0][f"{k} {part.name}"][: len(part.points)] for k, part in enumerate(every)]
+        return Solid(
+            np.concatenate([part.points for part in every]),
+            np.concatenate(triangles).astype(np.int32),
+            np.concatenate([part.uv for part in every]),
+            np.concatenate([part.follow for part in every]),
+            np.concatenate(gloss),
+            np.concatenate(visible),
+            slice(0, len(every[0].points)),
+        )
+
+    def lashes(self, pose: Pose) -> list[Part]:
+        """The upper lashes of both eyes, where the lids are."""
+        control = moved(self.rest, pose)
+        length = 1.15 if self.traits.sex == "f" else 0.7
+        return [parts.lashes(control, side, length) for side in ("l", "r")]
+
+    def cheek(self, count: int) -> NDArray[np.bool_]:
+        """Which of the skin's points lie at cheek height, where the face outline is measured."""
+        level = 1 if count == head_topology(1)[1][-1].count else 2
+        return np.asarray(np.abs(skin(self.rest, level)[:, 1] - 0.25) < 0.4)
