@@ -84,19 +84,18 @@ def _peak(lines: list[tuple[float, float]], lo: float, hi: float) -> float:
         return left[0] + left[1] * lo
     if right[1] >= 0:
         return right[0] + right[1] * hi
+    peak = left[0]
     for _ in lines:  # each round finds a lower line, so there are at most as many rounds as lines
         at = (right[0] - left[0]) / (left[1] - right[1])
-        middle = _lowest(lines, at)
         peak = left[0] + left[1] * at
+        middle = _lowest(lines, at)
         if middle[0] + middle[1] * at >= peak - _TIGHT:
-            return peak
+            break
         if middle[1] > 0:
             left = middle
-        elif middle[1] < 0:
+        else:  # a level line counts as falling: the next meeting point lies on it
             right = middle
-        else:
-            return middle[0]
-    return min(level + slope * at for level, slope in lines)
+    return peak
 
 
 def _lowest(lines: list[tuple[float, float]], at: float) -> tuple[float, float]:

@@ -127,6 +127,12 @@ def test_a_colour_profile_is_no_metadata() -> None:
     assert check_file(with_segment(0xE2, b"ICC_PROFILE\0\x01\x01" + bytes(100)), SPEC) == ()
 
 
+def test_fill_bytes_before_a_marker_are_legal() -> None:
+    good = jpeg()
+    assert check_file(good[:-2] + b"\xff\xff" + good[-2:], SPEC) == ()
+    assert read_jpeg(good[:2] + b"\xff" + good[2:]).end == len(good) + 1
+
+
 def test_a_grey_or_four_channel_file_is_refused() -> None:
     assert FileRule.CHANNELS in broken(jpeg(mode="L"))
     assert FileRule.CHANNELS in broken(jpeg(mode="CMYK"))

@@ -13,6 +13,7 @@ from rules.season import (
     Season,
     SeasonError,
     SeasonState,
+    SeasonTable,
     load_season,
     read_workdays,
     season_state,
@@ -174,6 +175,17 @@ def test_a_year_staff_add_is_confirmed_at_once() -> None:
     assert not workdays.is_working_day(date(2027, 5, 3))
     assert workdays.is_working_day(date(2027, 5, 8))
     assert workdays.is_working_day(date(2027, 5, 6))
+
+
+def test_a_window_without_a_working_day_has_no_next_opening() -> None:
+    shut = "".join(
+        f'[years.{year}]\nsource = "x"\nworking_weekends = []\n'
+        f'holidays = [{{ name = "h", first = {year}-08-01, last = {year}-11-20 }}]\n'
+        for year in (2027, 2028)
+    )
+    table = SeasonTable(TABLE.rules, read_workdays(shut))
+    season = season_state(datetime(2027, 9, 1, 10, tzinfo=CHINA), True, table)
+    assert season == Season(SeasonState.NOT_A_WORKING_DAY, None, date(2027, 8, 1))
 
 
 @pytest.mark.parametrize(
