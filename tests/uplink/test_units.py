@@ -1,0 +1,81 @@
+"""The units: understood by systemd, and in step with the programs they start."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kiosk.__main__ import COMMANDS
+from kiosk.ports.config import OfficeConfig
+
+FOLDER = Path(__file__).parents[2] / "systemd"
+UNITS = sorted(FOLDER.glob("*.service"))
+PI_WATCHDOG_S = 15
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="no systemd-analyze: the units are NOT verified on this machine"
+)
+
+
+def settings(path: Path) -> dict[str, str]:
+    """A unit's settings; of one that is given twice, the last."""
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep capitals
+    parser.read(path)
+    return {key: value for section in parser.sections() for key, value in parser.items(section)}
+
+
+@needs_systemd
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_systemd_understands_the_unit(tmp_path: Path, unit: Path) -> None:
+    # The programs are not installed where tests run; all else of the line stays.
+    text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text(), flags=re.MULTILINE)
+    (tmp_path / unit.name).write_text(text)
+    command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(tmp_path / unit.name)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    own = [line for line in (done.stdout + done.stderr).splitlines() if unit.name in line]
+    assert own == []
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_a_unit_starts_a_command_that_exists_and_is_watched(unit: Path) -> None:
+    said = settings(unit)
+    verb = re.search(r"/opt/kiosk/\.venv/bin/kiosk (\w+) --config /etc/kiosk/booth\.toml$", said["ExecStart"])
+    assert verb is not None
+    assert verb[1] in COMMANDS
+    assert said["Type"] == "notify"
+    assert said["Restart"] == "always"
+    assert said["StateDirectory"] == "kiosk"
+    assert said["NoNewPrivileges"] == "yes"
+    assert said["ProtectSystem"] == "strict"
+
+
+def test_the_uplinks_longest_request_is_shorter_than_its_watchdog() -> None:
+    office = OfficeConfig()
+    longest_s = (office.connect_timeout_ms + 2 * office.read_timeout_ms) / 1000
+    assert longest_s < int(settings(FOLDER / "uplink.service")["WatchdogSec"]) / 2
+
+
+def test_the_machines_watchdog_is_within_what_the_hardware_can_count() -> None:
+    said = settings(FOLDER / "watchdog.conf")
+    for name in ("RuntimeWatchdogSec", "RebootWatchdogSec"):
+        assert int(said[name].removesuffix("s")) < PI_WATCHDOG_S
+
+
+def test_the_booth_may_drive_the_lamps_and_has_no_network() -> None:
+    said = settings(FOLDER / "booth.service")
+    assert "ProtectKernelTunables" not in said
+    assert "AF_INET" not in said["RestrictAddressFamilies"]
+
+
+@needs_systemd
+def test_the_uplinks_filter_lets_it_ask_whether_the_clock_is_synchronised() -> None:
+    command = ["systemd-analyze", "syscall-filter", "@system-service"]
+    allowed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    text = (FOLDER / "uplink.service").read_text()
+    assert "SystemCallFilter=@system-service\n" in text
+    assert "ProtectClock" not in settings(FOLDER / "uplink.service")
+    assert "adjtimex" in allowed or "SystemCallFilter=adjtimex\n" in text
