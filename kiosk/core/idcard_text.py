@@ -10,6 +10,7 @@ from datetime import date
 from unicodedata import category
 
 from kiosk.core.identity import CardHolder, CardKind
+from rules.idnumber import check_digit
 
 TEXT_BYTES = 256
 LONG_TERM = "长期"
@@ -62,7 +63,7 @@ def _holder_of_text(text: bytes) -> CardHolder:
     layout = _LAYOUTS.get(_field(text, _TYPE, "type"))
     if layout is None:
         raise RecordError("the card is of an unknown type")
-    name = next((name for place in layout.names if (name := _field(text, place, "name"))), "")
+    name = next((name for place in layout.names if (name := _name(text, place))), "")
     if not name:
         raise RecordError("the name is missing")
     if any(category(character) == "Cc" for character in name):  # rare characters are private-use: "Co" is genuine
@@ -84,6 +85,13 @@ def _field(text: bytes, place: tuple[int, int], name: str) -> str:
     except UnicodeDecodeError:
         # without the cause: it quotes the card's bytes
         raise RecordError(f"the {name} is not text") from None
+
+
+def _name(text: bytes, place: tuple[int, int]) -> str:
+    """A name. One that fills its field may have been cut in the middle of a rare character: the half is dropped."""
+    offset, size = place
+    last = int.from_bytes(text[offset + size - 2 : offset + size], "little")
+    return _field(text, (offset, size - 2 if 0xD800 <= last < 0xDC00 else size), "name")
 
 
 def _sex(field: str) -> int:
@@ -130,5 +138,4 @@ def number_is_plausible(number: str) -> bool:
     """
     if len(number) != 18:
         return True
-    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(number[:17]))
-    return bool((total + (10 if number[17] == "X" else int(number[17]))) % 11 == 1)
+    return check_digit(number[:-1]) == number[-1]

@@ -3,29 +3,38 @@
 Never a fall-back to mock pins: a booth that boots "fine" with dead lamps is worse than one that says what is wrong.
 """
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gpiozero
-from gpiozero.exc import GPIOZeroError
+from gpiozero.exc import GPIOZeroError, PinInvalidPin, PinPWMUnsupported
 
 from kiosk.core.debounce import Debounce
 from kiosk.core.events import Device, KeyTurned
-from kiosk.hardware.pwm_sysfs import SYSFS, PwmMissing, SysfsPwmPin
+from kiosk.hardware.pwm_sysfs import PWM_PINS, SYSFS, PwmMissing, SysfsPwmPin
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
 from kiosk.ports.worker import Emit
 
+LOOK_S = 0.01  # the key is looked at this often: its bounces must be seen
 KEY_STABLE_MS = 50
 """A key switch bounces for some 10 ms; a level counts after five times that."""
 
 
-def open_pins(config: LampsConfig, sysfs: Path = SYSFS) -> Any:
-    """The Raspberry Pi's pins: lamps on hardware PWM, all others by lgpio. Raises `PermanentFault`."""
+PinFactory = Any
+"""A gpiozero pin factory (the library has no types)."""
+
+
+def open_pins(sysfs: Path = SYSFS) -> PinFactory:
+    """The Raspberry Pi's pins: GPIO12, 13, 18 and 19 on hardware PWM, all others by lgpio, as inputs.
+
+    Raises `PermanentFault`.
+    """
     try:
-        from gpiozero.pins.lgpio import LGPIOFactory
+        from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
     except ImportError as failure:
         raise PermanentFault(
             Device.LAMP_LEFT,
@@ -35,18 +44,25 @@ def open_pins(config: LampsConfig, sysfs: Path = SYSFS) -> Any:
             "--system-site-packages",
         ) from failure
 
-    class LampFactory(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
-        """lgpio's factory, with the lamps' pins on the PWM hardware."""
+    class PlainPin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
+        """A pin without PWM hardware: never the flickering software PWM."""
+
+        def _set_frequency(self, value: float | None) -> None:
+            if value is not None:
+                raise PinPWMUnsupported(f"{self!r} has no hardware PWM; put the lamps on GPIO12, 13, 18 or 19")
+
+    class BoothPins(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
+        """lgpio's factory with our two kinds of pins."""
 
         def pin(self, name: Any) -> Any:
-            _, info = next(iter(self.board_info.find_pin(name)))
-            if int(info.name.removeprefix("GPIO")) not in (config.left_pin, config.right_pin):
-                return super().pin(name)
-            if info not in self.pins:
-                self.pins[info] = SysfsPwmPin(self, info, sysfs)
-            return self.pins[info]
+            for _, info in self.board_info.find_pin(name):
+                if info not in self.pins:
+                    hardware = int(info.name.removeprefix("GPIO")) in PWM_PINS
+                    self.pins[info] = SysfsPwmPin(self, info, sysfs) if hardware else PlainPin(self, info)
+                return self.pins[info]
+            raise PinInvalidPin(f"{name} is not a pin of this board")
 
-    return LampFactory()
+    return BoothPins()
 
 
 class LampsDevice:
@@ -57,7 +73,7 @@ class LampsDevice:
 
     device = Device.LAMP_LEFT
 
-    def __init__(self, config: LampsConfig, factory: Callable[[], Any], emit: Emit, clock: Clock) -> None:
+    def __init__(self, config: LampsConfig, factory: Callable[[], PinFactory], emit: Emit, clock: Clock) -> None:
         self._config = config
         self._factory = factory
         self._emit = emit
@@ -67,6 +83,7 @@ class LampsDevice:
         self._key: Any = None
         self._contact = Debounce(KEY_STABLE_MS)
         self._fault: DeviceFault | None = None
+        self._closing = threading.Event()
 
     def open(self) -> None:
         """Take the pins; both lamps are dark then."""
@@ -83,11 +100,12 @@ class LampsDevice:
         except DeviceFault:
             self.close()
             raise
-        except (GPIOZeroError, PwmMissing, OSError, StopIteration) as failure:
+        except (GPIOZeroError, PwmMissing, OSError) as failure:
             self.close()
             raise _why_not_opened(config, failure) from failure
         self._contact = Debounce(KEY_STABLE_MS)
         self._fault = None
+        self._closing.clear()
 
     def set(self, left: float, right: float) -> None:
         """Set the levels, 0..1. A pin that fails is reported by the next `poll`."""
@@ -100,8 +118,10 @@ class LampsDevice:
             except (GPIOZeroError, OSError) as failure:
                 self._fault = _pin_failed(lamp, failure)
 
-    def poll(self, timeout_s: float) -> None:  # noqa: ARG002 - there is nothing to wait for
-        """Report a turned key, and a pin that failed in `set`."""
+    def poll(self, timeout_s: float) -> None:
+        """Report a turned key, and a pin that failed in `set`. Looks once, then rests for `timeout_s` at most."""
+        if timeout_s > 0:
+            self._closing.wait(min(timeout_s, LOOK_S))
         fault, self._fault = self._fault, None
         if fault is not None:
             raise fault
@@ -114,6 +134,7 @@ class LampsDevice:
 
     def close(self) -> None:
         """Darken the lamps and give the pins back."""
+        self._closing.set()
         devices = [*self._lamps.values(), self._key, self._pins]
         self._lamps, self._key, self._pins = {}, None, None
         for device in devices:

@@ -37,6 +37,9 @@ BLOCKS = (
 """Read off the models' device trees (RP1 and BCM2711)."""
 
 
+PWM_PINS = frozenset(pin for block in BLOCKS for pin in block.channels)
+
+
 class PwmMissing(LookupError):
     """No known PWM chip, or no PWM on this pin. The message says which and what to do."""
 

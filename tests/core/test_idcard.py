@@ -158,6 +158,11 @@ def test_a_foreigner_without_a_chinese_name_has_the_foreign_one(version: str) ->
     assert holder_of(card.record()).name == "SMITH, ALEX"
 
 
+def test_half_a_rare_character_at_the_end_of_a_full_name_is_dropped() -> None:
+    name = "古" * 14 + "\U00020bb7"
+    assert holder_of(MadeUpCard(name, "11010519491231002X").record()).name == "古" * 14
+
+
 def test_a_lower_case_check_letter_is_stored_upper() -> None:
     assert holder_of(MadeUpCard("王明", "11010519491231002x").record()).number == "11010519491231002X"
 

@@ -201,4 +201,4 @@ def test_two_lamps_on_one_pin_are_refused_and_nothing_stays_open(clock: VirtualC
 
 def test_production_pins_never_fall_back_to_mock() -> None:
     with pytest.raises(PermanentFault, match="python3-lgpio"):
-        open_pins(LampsConfig())
+        open_pins()

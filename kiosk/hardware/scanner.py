@@ -1,0 +1,33 @@
+"""What both kinds of scanner share: from whole lines to events."""
+
+from kiosk.core.events import CodeRead
+from kiosk.core.scan import Repeats, classify
+from kiosk.ports.clock import Clock
+from kiosk.ports.vault import Vault
+from kiosk.ports.worker import Emit
+
+
+class CodeTeller:
+    """Emits `CodeRead` for each new code while it listens. Deaf, it drops them: nothing is read before consent."""
+
+    def __init__(self, vault: Vault, emit: Emit, clock: Clock) -> None:
+        self._vault = vault
+        self._emit = emit
+        self._clock = clock
+        self._repeats = Repeats()
+        self._listening = False
+
+    def listen(self, on: bool) -> None:
+        """Tell codes (`on`), or drop them."""
+        self._listening = on
+        self._repeats.forget()
+
+    def tell(self, lines: list[bytes]) -> None:
+        """Tell the codes in `lines`."""
+        for line in lines:
+            scan = classify(line)
+            if scan is None or not self._listening:
+                continue
+            now_ns = self._clock.now_ns()
+            if not self._repeats.is_repeat(scan, now_ns):
+                self._emit(CodeRead(now_ns, self._vault.token(scan.value), scan.kind))

@@ -1,0 +1,110 @@
+"""A code scanner in keyboard mode, on its input device, grabbed so that nothing else sees what it types."""
+
+import errno
+import fcntl
+import os
+import select
+import stat
+from pathlib import Path
+
+from kiosk.core.events import Device
+from kiosk.core.scan import EVENT, KeyDecoder
+from kiosk.hardware.scanner import CodeTeller
+from kiosk.ports.clock import Clock
+from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
+from kiosk.ports.vault import Vault
+from kiosk.ports.worker import Emit
+
+EVIOCGRAB = 0x40044590  # _IOW('E', 0x90, int)
+CHUNK = EVENT.size * 256
+
+
+class InputScanner:
+    """Reads `/dev/input/by-id/...-event-kbd` (in the simulator: a FIFO). Emits `CodeRead` while it listens."""
+
+    device = Device.SCANNER
+
+    def __init__(self, path: Path, vault: Vault, emit: Emit, clock: Clock) -> None:
+        self._path = path
+        self._teller = CodeTeller(vault, emit, clock)
+        self._decoder = KeyDecoder()
+        self._node: int | None = None
+
+    def listen(self, on: bool) -> None:
+        """Tell codes (`on`), or drop what is scanned."""
+        self._teller.listen(on)
+
+    def open(self) -> None:
+        """Take the input device for the booth alone."""
+        self.close()
+        try:
+            self._node = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            kind = os.fstat(self._node).st_mode
+            if stat.S_ISCHR(kind):
+                fcntl.ioctl(self._node, EVIOCGRAB, 1)
+            elif not stat.S_ISFIFO(kind):
+                raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
+        except OSError as failure:
+            self.close()
+            raise self._why_not_opened(failure) from failure
+        self._decoder = KeyDecoder()
+
+    def poll(self, timeout_s: float) -> None:
+        """Tell the codes typed since, waiting at most `timeout_s` seconds for a key."""
+        node = self._node
+        if node is None:
+            raise RuntimeError("the scanner is polled before it was opened")
+        try:
+            if timeout_s > 0:
+                select.select([node], [], [], timeout_s)
+            data = os.read(node, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError as failure:
+            raise self._gone() from failure
+        if not data and not self._path.exists():
+            raise self._gone()  # a FIFO has no error of its own when the other end is gone
+        self._teller.tell(self._decoder.feed(data))
+
+    def close(self) -> None:
+        """Let go of the device; the kernel ends the grab with it."""
+        node, self._node = self._node, None
+        if node is not None:
+            os.close(node)
+
+    def _gone(self) -> DeviceFault:
+        return TemporaryFault(
+            self.device,
+            "fault.scanner_unplugged",
+            f"{self._path} is gone",
+            "Plug the scanner's cable in again; the booth goes on by itself",
+        )
+
+    def _why_not_opened(self, failure: OSError) -> DeviceFault:
+        if failure.errno == errno.ENOENT:
+            return TemporaryFault(
+                self.device,
+                "fault.scanner_missing",
+                f"there is no {self._path}",
+                "Plug the scanner in, or name its input device in the configuration (see: ls /dev/input/by-id)",
+            )
+        if failure.errno in (errno.EACCES, errno.EPERM):
+            return PermanentFault(
+                self.device,
+                "fault.scanner_no_permission",
+                f"this user may not read {self._path}",
+                "Add the user to the input group (sudo usermod -aG input USER) and log in again",
+            )
+        if failure.errno == errno.EBUSY:
+            return TemporaryFault(
+                self.device,
+                "fault.scanner_busy",
+                f"another program holds {self._path} for itself",
+                "Close it (often a second booth: ps aux | grep kiosk)",
+            )
+        return PermanentFault(
+            self.device,
+            "fault.scanner_not_a_port",
+            f"{self._path} is not an input device ({failure.strerror})",
+            "Name the scanner's input device in the configuration (see: ls /dev/input/by-id)",
+        )

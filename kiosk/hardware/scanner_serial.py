@@ -1,0 +1,48 @@
+"""A code scanner in USB-COM mode, on its serial port: plain bytes."""
+
+from kiosk.core.events import Device
+from kiosk.core.scan import LineDecoder
+from kiosk.hardware.scanner import CodeTeller
+from kiosk.hardware.serial_port import SerialPort
+from kiosk.ports.clock import Clock
+from kiosk.ports.vault import Vault
+from kiosk.ports.worker import Emit
+
+BAUD = 9600
+"""USB-COM has no line and ignores the speed; 9600 is the default of scanners with a real one."""
+
+
+class SerialScanner:
+    """Reads the scanner's serial port. Emits `CodeRead` while it listens."""
+
+    device = Device.SCANNER
+
+    def __init__(self, port: str, vault: Vault, emit: Emit, clock: Clock) -> None:
+        self._path = port
+        self._clock = clock
+        self._teller = CodeTeller(vault, emit, clock)
+        self._decoder = LineDecoder()
+        self._port: SerialPort | None = None
+
+    def listen(self, on: bool) -> None:
+        """Tell codes (`on`), or drop what is scanned."""
+        self._teller.listen(on)
+
+    def open(self) -> None:
+        """Take hold of the port."""
+        self.close()
+        self._port = SerialPort(self.device, self._path, BAUD)
+        self._decoder = LineDecoder()
+
+    def poll(self, timeout_s: float) -> None:
+        """Tell the codes scanned since, waiting at most `timeout_s` seconds for bytes."""
+        if self._port is None:
+            raise RuntimeError("the scanner is polled before it was opened")
+        data = self._port.read(timeout_s)
+        self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))
+
+    def close(self) -> None:
+        """Let go of the port."""
+        port, self._port = self._port, None
+        if port is not None:
+            port.close()
