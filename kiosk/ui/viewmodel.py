@@ -18,6 +18,8 @@ from rules.checks import CheckId
 BEAT_NS = 125_000_000
 """One step of a waiting picture: eight a second, slow enough to be calm, fast enough to look alive."""
 BEATS = 8
+HOLD_STEPS = 32
+"""In how many steps "hold still" fills: one each 25 ms, so that a screen is not drawn again for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ def _pose(asked: _Asked) -> View:
         asked.base,
         framing=_framing(asked),
         guide=session.guidance.text,
-        hold=min(1.0, session.hold_ms(asked.now_ns) / asked.policy.hold_ms),
+        hold=min(HOLD_STEPS, session.hold_ms(asked.now_ns) * HOLD_STEPS // asked.policy.hold_ms) / HOLD_STEPS,
         note=note,
         lines=(Say("pose.status"),),
         buttons=(_END,),

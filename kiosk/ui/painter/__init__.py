@@ -168,7 +168,7 @@ def _fitted(rgb: Rgb, op: Picture, size: tuple[int, int]) -> Rgb:
     cut = rgb[y : y + tall, x : x + wide]
     smooth = cv2.INTER_AREA if tall > size[1] else cv2.INTER_LINEAR
     scaled = cv2.resize(cut, size, interpolation=smooth).astype(np.uint8, copy=False)
-    return np.ascontiguousarray(scaled[:, ::-1]) if op.mirrored else scaled
+    return cv2.flip(scaled, 1).astype(np.uint8, copy=False) if op.mirrored else scaled
 
 
 def _merged(rects: list[Rect]) -> list[Rect]:

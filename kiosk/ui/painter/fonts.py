@@ -1,5 +1,6 @@
 """The booth's one typeface, Noto Sans CJK with the shapes of simplified Chinese, in two weights."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,14 +71,17 @@ class Fonts:
 
     def _width(self, text: str, size: float, bold: bool) -> float:
         """Return the advance width of `text` in pixels."""
-        metrics = self._fonts[bold].get_metrics(text, size=size)
-        return sum(glyph[4] for glyph in metrics if glyph is not None)
+        return sum(glyph[4] for glyph in self._metrics(text, size, bold=bold) if glyph is not None)
 
     def covered(self, text: str) -> str:
         """Return `text` with every character the typeface lacks written as □(U+XXXX): names hold rare ones."""
-        metrics = self._fonts[False].get_metrics(text, size=16)
-        pairs = zip(text, metrics, strict=True)
-        return "".join(char if glyph is not None else f"□(U+{ord(char):04X})" for char, glyph in pairs)
+        glyphs = self._metrics(text, 16, bold=False)
+        pairs = zip(text, glyphs, strict=True)
+        return "".join(char if glyph is not None or char == "\n" else f"□(U+{ord(char):04X})" for char, glyph in pairs)
+
+    def _metrics(self, text: str, size: float, *, bold: bool) -> Sequence[tuple[float, ...] | None]:
+        """Return each character's metrics, its advance the fifth; None for a character without a glyph."""
+        return self._fonts[bold].get_metrics(text, size=size)
 
     def draw(
         self, target: Surface, at: tuple[float, float], text: str, size: float, *, bold: bool, colour: Colour

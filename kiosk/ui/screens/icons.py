@@ -76,7 +76,7 @@ def arc(x: float, y: float, r: float, start: float, end: float, steps: int = 18)
 
 def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
     """Draw head and shoulders of a person with short hair, filled."""
-    left = [(10, 130), *curve((11, 100), (13, 76), (26, 72), (41, 68))]
+    left = [(10, 118), *curve((11, 100), (13, 76), (26, 72), (41, 68))]
     pen.shape(*left, *((100 - x, y) for x, y in reversed(left)), fill=top)
     pen.shape((41, 56), (59, 56), (59, 68), *curve((59, 68), (50, 80), (41, 68)), fill=skin)
     pen.disc(30.5, 42, 4.2, fill=skin)
@@ -88,8 +88,8 @@ def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
     ]
     pen.shape(*face, fill=skin)
     pen.shape(
-        *curve((29, 38), (24, 8), (50, 9)),
-        *curve((50, 9), (76, 8), (71, 38)),
+        *curve((29, 38), (22, 22), (34, 7), (50, 8)),
+        *curve((50, 8), (66, 7), (78, 22), (71, 38)),
         *curve((71, 38), (68, 28), (60, 25)),
         *curve((60, 25), (44, 28), (34, 27)),
         *curve((34, 27), (30, 31), (29, 38)),
@@ -100,14 +100,16 @@ def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
 SKIN: Colour = (246, 218, 196)
 HAIR: Colour = (52, 50, 56)
 SHIRT: Colour = (255, 255, 255)
+FOLD: Colour = (206, 216, 228)
 
 
 def portrait(box: Box) -> tuple[Op, ...]:
     """A friendly head and shoulders, for the start screen's photo."""
     pen = Pen(box, theme.INK, 2.4)
     _bust(pen, SKIN, HAIR, SHIRT)
-    pen.line((41, 69), (50, 79), (46, 88), colour=theme.HAIRLINE)
-    pen.line((59, 69), (50, 79), (54, 88), colour=theme.HAIRLINE)
+    for side in (-1, 1):
+        pen.line((50 + 9.5 * side, 68.5), (50 + 13 * side, 75), (50 + 6 * side, 86), (50, 78), colour=FOLD)
+    pen.line((50, 78), (50, 118), colour=FOLD)
     pen.disc(42, 41, 2.1, fill=HAIR)
     pen.disc(58, 41, 2.1, fill=HAIR)
     pen.width = 1.8

@@ -35,7 +35,7 @@ def choose(page: Page) -> None:
 
 def _photo(page: Page, box: Box, take: TakeShown, radius: float) -> None:
     """Draw a take: its photo, or why there is none yet. A photo is never mirrored."""
-    page.add(RoundRect(box, radius, theme.DISABLED, shadow=True))
+    page.add(RoundRect(box, radius, theme.DISABLED, shadow=radius > 10))
     if take.ready:
         page.add(Picture(take_slot(take.number), box, radius))
     elif take.fault is None:

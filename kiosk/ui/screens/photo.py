@@ -64,7 +64,7 @@ def _hold(page: Page, centre: Point, share: float) -> None:
     """Draw how much of "hold still" is done."""
     page.add(Circle(centre, 46, None, (92, 168, 130), 11))
     if share > 0:
-        page.add(Arc(centre, 40.5, 11, 0.0, round(min(share, 0.999) * 32) / 32, theme.WHITE))
+        page.add(Arc(centre, 40.5, 11, 0.0, min(share, 0.999), theme.WHITE))
     page.add(*icons.check(Box(centre.x - 22, centre.y - 22, 44, 44), theme.WHITE, 13))
 
 

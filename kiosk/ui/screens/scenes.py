@@ -1,5 +1,7 @@
 """Larger pictures: a photo print, a card on the reader, a code at the scanner, the lens, a person's outline."""
 
+from functools import lru_cache
+
 from kiosk.ui.screens import icons, theme
 from kiosk.ui.screens.icons import Pen, curve
 from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, RoundRect, Stroke
@@ -117,6 +119,7 @@ _HALF = (
 )
 
 
+@lru_cache(maxsize=4)
 def outline(eyes: Point, face_width: float, floor: float) -> tuple[Point, ...]:
     """The outline of head and shoulders around the eyes' middle, down to `floor`; closed below the frame."""
     smooth = _smooth(_HALF)

@@ -63,8 +63,9 @@ def attract(page: Page) -> None:
     box = Box(40, 1052, 640, 184)
     pressed = page.is_pressed(Action.START)
     page.add(RoundRect(box, 40, theme.PRIMARY_PRESSED if pressed else theme.PRIMARY, shadow=not pressed))
-    page.add(*icons.camera(Box(box.x + 120, box.y + 48, 88, 88), theme.WHITE))
-    words = Text(Box(box.x + 232, box.y, 330, box.h), page.say(start.text), 62, theme.WHITE, bold=True)
+    page.add(*icons.camera(Box(box.centre.x - 36, box.y + 18, 72, 72), theme.WHITE))
+    place = Box(box.x + 30, box.y + 88, box.w - 60, 80)
+    words = Text(place, page.say(start.text), 56, theme.WHITE, bold=True, align="centre")
     page.add(words, TouchArea(box, start.action))
 
 

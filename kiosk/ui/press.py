@@ -1,0 +1,68 @@
+"""From fingers to deliberate presses: pure, time is an argument.
+
+A press is a finger that goes down and up inside one button, which is still there when it goes up. Panels report
+phantom touches, so the start button wants a finger that rests; and a second touch right after an accepted one is the
+same hand trembling, or meant for a screen that is gone.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.core.events import Action
+from kiosk.ui.screens.ops import Point, TouchArea
+
+START_HELD_NS = 80_000_000
+"""A phantom touch lasts one or two reports of the panel (8-16 ms each); a quick tap of a finger 80 ms or more."""
+QUIET_NS = 300_000_000
+"""How long the panel is deaf after an accepted press."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Finger:
+    id: int
+    action: Action
+    arg: str
+    down_ns: int
+
+
+class Presser:
+    """Follows one finger at a time; others are ignored until it is up."""
+
+    def __init__(self) -> None:
+        self._finger: _Finger | None = None
+        self._accepted_ns: int | None = None
+
+    @property
+    def pressed(self) -> tuple[Action, str] | None:
+        """The button under the finger, to be drawn pressed."""
+        return None if self._finger is None else (self._finger.action, self._finger.arg)
+
+    def down(self, finger: int, at: Point, now_ns: int, areas: tuple[TouchArea, ...]) -> None:
+        """A finger touched the screen at `at` (base units)."""
+        if self._finger is not None or (self._accepted_ns is not None and now_ns - self._accepted_ns < QUIET_NS):
+            return
+        area = _hit(at, areas)
+        if area is not None:
+            self._finger = _Finger(finger, area.action, area.arg, now_ns)
+
+    def up(self, finger: int, at: Point, now_ns: int, areas: tuple[TouchArea, ...]) -> TouchArea | None:
+        """A finger left the screen; returns the button it pressed, or None."""
+        held = self._finger
+        if held is None or held.id != finger:
+            return None
+        self._finger = None
+        area = _hit(at, areas)
+        if area is None or (area.action, area.arg) != (held.action, held.arg):
+            return None
+        if area.action is Action.START and now_ns - held.down_ns < START_HELD_NS:
+            return None
+        self._accepted_ns = now_ns
+        return area
+
+
+def _hit(at: Point, areas: tuple[TouchArea, ...]) -> TouchArea | None:
+    """Return the topmost area at a point."""
+    for area in reversed(areas):
+        box = area.box
+        if box.x <= at.x < box.right and box.y <= at.y < box.bottom:
+            return area
+    return None

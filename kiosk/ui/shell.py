@@ -1,0 +1,184 @@
+"""The window: shows views, turns touches into events. Lives on the main thread; nothing here waits.
+
+On the panel only fingers count (SDL makes mouse events from them too); in the simulator's window also the mouse.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pygame
+from pygame.event import Event as SdlEvent
+
+from kiosk.core.events import Device, Touched
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import DisplayConfig
+from kiosk.ports.faults import PermanentFault
+from kiosk.ports.frames import Rgb
+from kiosk.ports.worker import Emit
+from kiosk.text.catalog import load_all
+from kiosk.ui.painter import Painter
+from kiosk.ui.painter.fonts import Fonts
+from kiosk.ui.press import Presser
+from kiosk.ui.screens import draw
+from kiosk.ui.screens.keep import take_slot
+from kiosk.ui.screens.ops import Op, Point, TouchArea
+from kiosk.ui.screens.photo import PREVIEW_SLOT
+from kiosk.ui.viewmodel import View
+
+log = logging.getLogger(__name__)
+
+FINGERS = (pygame.FINGERDOWN, pygame.FINGERUP)
+MOUSE = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
+MOUSE_FINGER = -1
+NO_TAKES: Mapping[int, Rgb] = {}
+WINDOW_SHARE = 0.9  # of the desktop's height, for the simulator's window
+
+
+class Shell:
+    """One window, full screen on the panel. Raises `PermanentFault` where there is no display or no font.
+
+    `headless` draws into memory (SDL's dummy driver): byte-identical pictures without a screen. `strict` raises
+    when words do not fit their place (tests); otherwise they are cut.
+    """
+
+    def __init__(
+        self, config: DisplayConfig, emit: Emit, clock: Clock, *, headless: bool = False, strict: bool = False
+    ) -> None:
+        self._emit = emit
+        self._clock = clock
+        self._mouse = not config.fullscreen or headless
+        self._catalogs = load_all()
+        self._presser = Presser()
+        self._drawn: tuple[View, object, tuple[Op, ...]] | None = None
+        self._areas: tuple[TouchArea, ...] = ()
+        self._strange_touch = False
+        self._open = True
+        try:
+            self._surface = _window(config, headless=headless)
+            self._painter = Painter(self._surface, Fonts(), strict=strict)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def areas(self) -> tuple[TouchArea, ...]:
+        """Where the shown screen can be touched, in base units."""
+        return self._areas
+
+    def pump(self) -> bool:
+        """Take what SDL has, emit `Touched` for presses; False when the window was closed."""
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                return False
+            if event.type in FINGERS:
+                self._finger(event)
+            elif event.type in MOUSE and self._mouse and not event.touch and event.button == 1:
+                self._touch(event.type == pygame.MOUSEBUTTONDOWN, MOUSE_FINGER, *event.pos)
+        return True
+
+    def show(self, view: View, preview: Rgb | None = None, takes: Mapping[int, Rgb] = NO_TAKES) -> None:
+        """Show `view`, with the live frame (not mirrored) and the finished photos by take number.
+
+        Cheap when nothing changed: a frame counts as new when it is another array. Arrays must not be written to.
+        """
+        pressed = self._presser.pressed
+        if self._drawn is None or self._drawn[0] != view or self._drawn[1] != pressed:
+            ops = draw(view, self._catalogs[view.language], pressed)
+            self._drawn = (view, pressed, ops)
+            self._areas = tuple(op for op in ops if isinstance(op, TouchArea))
+        pictures = {take_slot(number): picture for number, picture in takes.items()}
+        if preview is not None:
+            pictures[PREVIEW_SLOT] = preview
+        changed = self._painter.paint(self._drawn[2], pictures)
+        if changed:
+            pygame.display.update(changed)
+
+    def grab(self) -> Rgb:
+        """Return a copy of the screen as it is now, (height, width, 3), R G B."""
+        return pygame.surfarray.array3d(self._surface).transpose(1, 0, 2).copy()
+
+    def forget(self) -> None:
+        """Blank the screen and drop every picture and word that was drawn: nothing of a person stays."""
+        self._painter.forget()
+        self._drawn = None
+        self._areas = ()
+        pygame.display.flip()
+
+    def close(self) -> None:
+        """Close the window; safe to call again."""
+        if self._open:
+            self._open = False
+            pygame.display.quit()
+
+    def _finger(self, event: SdlEvent) -> None:
+        """Fingers come in shares of the window; a panel whose driver is wrong sends values far outside of it."""
+        if not self._strange_touch and not (-0.1 <= event.x <= 1.1 and -0.1 <= event.y <= 1.1):
+            self._strange_touch = True
+            log.warning(
+                "touch panel reports a finger at %.2f, %.2f of the window (0 to 1 expected); "
+                "run the booth under a compositor with SDL_VIDEODRIVER=wayland",
+                event.x,
+                event.y,
+            )
+        width, height = self._surface.get_size()
+        x, y = (min(max(share, 0.0), 1.0) for share in (event.x, event.y))
+        self._touch(event.type == pygame.FINGERDOWN, event.finger_id, x * width, y * height)
+
+    def _touch(self, down: bool, finger: int, x: float, y: float) -> None:
+        place = self._painter.place
+        at = Point((x - place.dx) / place.scale, (y - place.dy) / place.scale)
+        now_ns = self._clock.now_ns()
+        if down:
+            self._presser.down(finger, at, now_ns, self._areas)
+        elif (area := self._presser.up(finger, at, now_ns, self._areas)) is not None:
+            self._emit(Touched(now_ns, area.action, area.arg))
+
+
+def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:
+    """Open the window; only the display part of SDL is started, no sound, no joysticks."""
+    try:
+        with _driver("dummy" if headless else None):
+            pygame.display.init()
+        if headless:
+            surface = pygame.display.set_mode(config.size)
+        elif config.fullscreen:
+            surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+            pygame.mouse.set_visible(False)
+        else:
+            surface = pygame.display.set_mode(_fitted(config.size))
+            pygame.display.set_caption("补拍")
+    except pygame.error as error:
+        raise PermanentFault(
+            Device.DISPLAY,
+            "fault.display_missing",
+            f"no window could be opened ({error})",
+            "Start the booth under its compositor (systemd unit), or without a screen: --headless",
+        ) from error
+    pygame.event.set_blocked(None)
+    pygame.event.set_allowed((pygame.QUIT, *FINGERS, *MOUSE))
+    return surface
+
+
+def _fitted(size: tuple[int, int]) -> tuple[int, int]:
+    """Shrink the simulator's window to the desktop it is shown on."""
+    desktop = pygame.display.get_desktop_sizes()[0]
+    scale = min(1.0, desktop[1] * WINDOW_SHARE / size[1], desktop[0] * WINDOW_SHARE / size[0])
+    return round(size[0] * scale), round(size[1] * scale)
+
+
+@contextmanager
+def _driver(name: str | None) -> Iterator[None]:
+    """Name SDL's video driver while it starts; the environment is as before afterwards."""
+    before = os.environ.get("SDL_VIDEODRIVER")
+    if name is not None:
+        os.environ["SDL_VIDEODRIVER"] = name
+    try:
+        yield
+    finally:
+        if name is not None:
+            if before is None:
+                del os.environ["SDL_VIDEODRIVER"]
+            else:
+                os.environ["SDL_VIDEODRIVER"] = before
