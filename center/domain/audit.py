@@ -1,0 +1,77 @@
+"""The audit: entries chained by hash, so that a changed, removed or inserted row is found.
+
+Each entry's hash covers the one before and every field of its own, under a key that is not in the database: who can
+write the rows but has no key can't make a chain that fits. What a chain alone can't show is that its end was cut
+off; so the newest place and hash are kept apart (`audit_head`), and whoever notes them down can compare.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+FIRST = bytes(32)
+"""What the first entry follows."""
+
+Detail = Mapping[str, str | int | float | bool | list[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did what to what, when. Nothing personal of graduates: `subject` and `detail` hold random ids and names of
+    checks only. `actor` is an account's id, or `booth:<name>`, `command`."""
+
+    place: int  # 1, 2, 3, ... without gaps
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Detail
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry as it stands in the database."""
+
+    entry: Entry
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where the chain does not hold, and what is seen there."""
+
+    place: int
+    what: str
+
+
+def seal(key: bytes, before: bytes, entry: Entry) -> bytes:
+    """The hash of `entry` after the one whose hash is `before`."""
+    fields = [
+        entry.place,
+        round(entry.at.timestamp() * 1000),
+        entry.actor,
+        entry.action,
+        entry.subject,
+        dict(entry.detail),
+    ]
+    text = json.dumps(fields, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return hmac.digest(key, before + text.encode(), hashlib.sha256)
+
+
+def breaks(key: bytes, rows: Iterable[Sealed], head: tuple[int, bytes]) -> Iterator[Break]:
+    """Every place where the chain `rows` (by place, rising) does not hold. `head`: the newest place and hash."""
+    place, before = 0, FIRST
+    for row in rows:
+        if row.entry.place != place + 1:
+            yield Break(place + 1, f"entries {place + 1} to {row.entry.place - 1} are missing")
+        elif not hmac.compare_digest(seal(key, before, row.entry), row.hash):
+            yield Break(row.entry.place, "the entry was changed, or the one before it")
+        # On with what is written, so that one changed row is one break and not the rest of the chain.
+        place, before = row.entry.place, row.hash
+    if (place, before) != head:
+        yield Break(
+            place + 1, f"the chain ends at entry {place}, its head says {head[0]}: its end was cut off or added to"
+        )

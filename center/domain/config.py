@@ -1,0 +1,132 @@
+"""The office's configuration: frozen, strict, unknown keys refused, passed in and never imported.
+
+One machine needs none of it: a folder holds the database, the photos and the keys. Secrets are never in here but in
+files that the configuration names.
+"""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from wire.envelope import MAX_ENVELOPE_BYTES
+
+FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
+Words = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class DatabaseConfig(_Model):
+    """Where the rows are. Without `url`: SQLite in the office's folder."""
+
+    url: str | None = None  # postgresql://user@host/name, or sqlite:////path/office.sqlite
+    password_file: FilePath | None = None  # PostgreSQL's password, mode 0600
+    connections: int = Field(default=10, ge=1, le=200)  # a process holds at most so many
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("postgresql", "sqlite"):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        if parts.password is not None:
+            raise ValueError("holds a password: put it into a file of its own and name that in password_file")
+        return url
+
+
+class PhotoConfig(_Model):
+    """Where the envelopes are. Without `bucket`: a folder of files in the office's folder."""
+
+    bucket: str | None = Field(default=None, min_length=1, max_length=63)
+    endpoint: str | None = None  # https://s3.example.edu.cn; None: Amazon's
+    region: str = "us-east-1"
+    prefix: str = Field(default="", pattern=r"^([A-Za-z0-9_-]+/)*$")
+    key_id_file: FilePath | None = None
+    key_file: FilePath | None = None
+    timeout_s: int = Field(default=10, ge=1, le=300)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "PhotoConfig":
+        if self.bucket is not None and (self.key_id_file is None or self.key_file is None):
+            raise ValueError("a bucket needs key_id_file and key_file")
+        if self.endpoint is not None and urlsplit(self.endpoint).scheme not in ("http", "https"):
+            raise ValueError("endpoint must begin with https:// or http://")
+        return self
+
+
+class ServerConfig(_Model):
+    """Where the office listens. Booths need https: give certificate and key, or put a proxy before it."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8203, ge=0, le=65535)  # 0: any free one
+    certificate_file: FilePath | None = None
+    certificate_key_file: FilePath | None = None
+    proxies: Words = ()  # addresses of proxies whose X-Forwarded-For is believed
+
+    @model_validator(mode="after")
+    def _both(self) -> "ServerConfig":
+        if (self.certificate_file is None) != (self.certificate_key_file is None):
+            raise ValueError("give both certificate_file and certificate_key_file, or neither")
+        return self
+
+
+class LimitsConfig(_Model):
+    """What one request, one booth and one stranger may ask of the office."""
+
+    envelope_bytes: int = Field(default=MAX_ENVELOPE_BYTES, ge=1_000, le=MAX_ENVELOPE_BYTES)
+    in_flight_bytes: int = Field(default=256 << 20, ge=1 << 20)  # envelopes in memory at once, all booths together
+    body_timeout_s: int = Field(default=120, ge=1)  # a whole body must have come by then
+    booth_per_s: float = Field(default=50.0, gt=0)  # requests of one booth, on average
+    booth_burst: int = Field(default=200, ge=1)
+    stranger_per_min: float = Field(default=30.0, gt=0)  # refused credentials and codes from one address
+    stranger_burst: int = Field(default=20, ge=1)
+    page_items: int = Field(default=500, ge=1, le=5_000)  # verdicts or roster rows in one answer
+
+
+class ReviewConfig(_Model):
+    """How staff work."""
+
+    lease_s: int = Field(default=90, ge=10, le=3_600)  # a claimed shot is left to its reviewer this long
+    undo_s: int = Field(default=10, ge=0, le=600)  # a decision is provisional this long
+    skip_s: int = Field(default=900, ge=0)  # a skipped shot isn't shown to the same person again for this long
+
+
+class EnrolmentConfig(_Model):
+    """One-time codes for booths."""
+
+    code_hours: int = Field(default=24, ge=1, le=720)
+
+
+class CenterConfig(_Model):
+    """All of one office."""
+
+    folder: FilePath = Path("/var/lib/center")
+    keys_file: FilePath | None = None  # None: office.key in the folder
+    database: DatabaseConfig = DatabaseConfig()
+    photos: PhotoConfig = PhotoConfig()
+    server: ServerConfig = ServerConfig()
+    limits: LimitsConfig = LimitsConfig()
+    review: ReviewConfig = ReviewConfig()
+    enrolment: EnrolmentConfig = EnrolmentConfig()
+
+    @model_validator(mode="after")
+    def _room_for_one(self) -> "CenterConfig":
+        if self.limits.in_flight_bytes < self.limits.envelope_bytes:
+            raise ValueError("limits.in_flight_bytes must be at least limits.envelope_bytes")
+        return self
+
+    @property
+    def keys(self) -> Path:
+        """The file of the office's keys."""
+        return self.keys_file or self.folder / "office.key"
+
+    @property
+    def database_url(self) -> str:
+        """The database's address, without its password."""
+        return self.database.url or f"sqlite:///{self.folder.absolute() / 'office.sqlite'}"

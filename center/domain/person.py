@@ -1,0 +1,28 @@
+"""Who a shot is of, as far as the office needs it to find the same person again."""
+
+from rules.names import clean_code, clean_name
+from wire.manifest import Person
+
+_LONGEST_SCHOOL = 200
+
+
+def lookup_text(person: Person) -> str | None:
+    """What identifies the person, the strongest there is; None: nothing does (each such shot stands alone).
+
+    To be put through a keyed hash before it is stored anywhere. A student number is only unique within a school.
+    """
+    if person.id_number and (number := clean_code(person.id_number).upper()):
+        return f"id {number}"
+    if person.student_no and (number := clean_code(person.student_no).upper()):
+        return f"student {school_of(person) or ''} {number}"
+    return None
+
+
+def school_of(person: Person) -> str | None:
+    """The school's name as the office files it."""
+    return clean_name(person.school or "")[:_LONGEST_SCHOOL] or None
+
+
+def year_of(person: Person) -> str | None:
+    """The year of graduation as the office files it."""
+    return clean_code(person.year or "")[:20] or None

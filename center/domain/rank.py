@@ -1,0 +1,41 @@
+"""Who comes first in the queue: flagged shots, then the rest, each the oldest first.
+
+A flag is a reason why a machine must not be the only one to have looked. Booths send some (`kiosk` names them), the
+office adds its own.
+"""
+
+import re
+from collections.abc import Iterable
+from enum import IntEnum, StrEnum
+
+
+class Rank(IntEnum):
+    """A shot's place in the queue; the smaller the earlier."""
+
+    FLAGGED = 0
+    PLAIN = 1
+
+
+class OfficeFlag(StrEnum):
+    """Why the office itself wants a person to look first."""
+
+    NOT_JUDGED = "not_judged"  # a required check has no answer in the booth's report
+    APPROVED_ALREADY = "approved_already"  # the person has an approved photo
+    UNNAMED_FLAG = "unnamed_flag"  # the booth sent a flag that is no flag's name
+
+
+_FLAG = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_MOST_FLAGS = 16
+
+
+def clean_flags(flags: Iterable[str]) -> tuple[str, ...]:
+    """The booth's flags that are names, each once; whatever else it sent counts as one flag of its own."""
+    wanted: dict[str, None] = {}
+    for flag in flags:
+        wanted[flag if _FLAG.fullmatch(flag) and len(wanted) < _MOST_FLAGS else OfficeFlag.UNNAMED_FLAG.value] = None
+    return tuple(wanted)
+
+
+def rank(flags: Iterable[str]) -> Rank:
+    """The place of a shot with these flags."""
+    return Rank.FLAGGED if any(True for _ in flags) else Rank.PLAIN

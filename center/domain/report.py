@@ -1,0 +1,66 @@
+"""The booth's check report as the office uses it: read leniently, judged again by the office's own profile."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from rules.checks import CheckId, Policy, Verdict
+from rules.profile import Profile
+
+_FINE = frozenset({Verdict.PASS, Verdict.OFF})
+_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})  # where to sit: live only
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One row: the native value and the booth's verdict. `value` None: it could not tell, or did not look."""
+
+    check: CheckId
+    verdict: Verdict
+    value: float | None
+
+
+def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, ...]:
+    """The rows that can be read, one for each check. A row that can't be is left out: its check then counts as not
+    told, which brings the shot to a person instead of refusing a photo for its paperwork."""
+    found: dict[CheckId, CheckResult] = {}
+    for row in rows:
+        name, verdict, value = row.get("id", row.get("check")), row.get("verdict"), row.get("value")
+        try:
+            check, told = CheckId(str(name)), Verdict(str(verdict))
+        except ValueError:
+            continue
+        found[check] = CheckResult(check, told, _number(value))
+    return tuple(found.values())
+
+
+def findings(results: Sequence[CheckResult], profile: Profile) -> tuple[CheckResult, ...]:
+    """What did not pass: failed, warned, not told, missing, or outside the limits of the office's own profile."""
+    told = {result.check: result for result in results}
+    found = []
+    for rule in profile.shot_rules:
+        if rule.policy is Policy.OFF or rule.check in _BEFORE_THE_SHOT:
+            continue
+        result = told.get(rule.check, CheckResult(rule.check, Verdict.UNKNOWN, None))
+        if result.verdict is Verdict.PASS and (result.value is None or rule.limit.side(result.value) != 0):
+            verdict = Verdict.UNKNOWN if result.value is None else Verdict.FAIL
+            result = CheckResult(rule.check, verdict, result.value)
+        if result.verdict is not Verdict.PASS:
+            found.append(result)
+    known = {result.check for result in found} | {rule.check for rule in profile.shot_rules}
+    found += [result for result in results if result.check not in known and result.verdict not in _FINE]
+    return tuple(found)
+
+
+def not_judged(found: Sequence[CheckResult], profile: Profile) -> bool:
+    """Whether a required check could not be told: staff look at such a shot first."""
+    required = {rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED}
+    return any(result.verdict is Verdict.UNKNOWN and result.check in required for result in found)
+
+
+def _number(value: JsonValue) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
