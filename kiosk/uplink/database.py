@@ -39,7 +39,6 @@ def connect(
         connection = apsw.Connection(str(path), vfs=vfs)
         try:
             connection.set_busy_timeout(_BUSY_MS)
-            connection.transaction_mode = "IMMEDIATE"
             _set(connection, path, promise)
             _migrate(connection, migrations, path)
         except BaseException:
@@ -65,7 +64,7 @@ def _set(connection: apsw.Connection, path: Path, promise: Promise) -> None:
 def _migrate(connection: apsw.Connection, migrations: Sequence[str], path: Path) -> None:
     if connection.pragma("user_version") == len(migrations):
         return
-    with connection:  # BEGIN IMMEDIATE: of two processes that start together one migrates, the other then sees it
+    with transaction(connection):  # of two processes that start together one migrates, the other then sees it
         version = connection.pragma("user_version")
         if version > len(migrations):
             raise faults.settings(
@@ -76,6 +75,24 @@ def _migrate(connection: apsw.Connection, migrations: Sequence[str], path: Path)
         for statement in migrations[version:]:
             connection.execute(statement)
         connection.pragma("user_version", len(migrations))
+
+
+@contextlib.contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[None]:
+    """All or nothing, and alone from the first read on (BEGIN IMMEDIATE).
+
+    Not apsw's own context: after "disk full" SQLite has already rolled back, and apsw's second try to do so would hide
+    the first error behind its own.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            with contextlib.suppress(apsw.Error):
+                connection.execute("ROLLBACK")
+        raise
 
 
 @contextlib.contextmanager

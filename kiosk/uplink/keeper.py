@@ -66,6 +66,7 @@ class KeeperWorker:
         *,
         seal: Seal = unsealed,
         disk: Disk | None = None,
+        vfs: str | None = None,
         build: Build = build,
     ) -> None:
         self._config = config
@@ -73,6 +74,7 @@ class KeeperWorker:
         self._clock = clock
         self._seal = seal
         self._build = build
+        self._vfs = vfs
         self._disk = disk or Disk()
         self._places = Places(config.folder)
         self._spool = Spool(self._places.spool, self._disk)
@@ -206,13 +208,13 @@ class KeeperWorker:
 
     def _open_outbox(self) -> Outbox:
         try:
-            self._outbox = Outbox(self._places.outbox)
+            self._outbox = Outbox(self._places.outbox, self._vfs)
         except PermanentFault as fault:
             if fault.text_id != faults.DAMAGED:
                 raise
             aside = self._places.set_aside(self._disk, self._wall_ms())
             log.error("%s The damaged file is now %s.", fault, aside)
-            self._outbox = Outbox(self._places.outbox)
+            self._outbox = Outbox(self._places.outbox, self._vfs)
         self._adopt(self._outbox)
         return self._outbox
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from kiosk.uplink.database import connect, ours
+from kiosk.uplink.database import connect, ours, transaction
 
 MIGRATIONS = (
     """
@@ -106,7 +106,7 @@ class Outbox:
 
     def add(self, shot_id: str, digest: str, content: str | None, size: int, kept_ms: int) -> ShotRow:
         """Enter a shot whose envelope is durable; the row as it now stands, the old one if the id was known."""
-        with ours(self._path), self._connection:
+        with ours(self._path), transaction(self._connection):
             self._connection.execute(
                 "INSERT INTO shots (shot_id, digest, content, size, kept_ms) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (shot_id) DO NOTHING",
@@ -210,7 +210,7 @@ class Outbox:
 
     def _change(self, statement: str, **values: _Value) -> int:
         with ours(self._path):
-            with self._connection:
+            with transaction(self._connection):
                 self._connection.execute(statement, values)
             return self._connection.changes()
 

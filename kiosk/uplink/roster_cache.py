@@ -26,7 +26,7 @@ import apsw
 
 from kiosk.core.identity import RosterPerson
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.database import Promise, connect, ours
+from kiosk.uplink.database import Promise, connect, ours, transaction
 from kiosk.uplink.disk import Disk, write_durably
 from kiosk.uplink.places import Places
 
@@ -110,7 +110,7 @@ class RosterCache:
         secret = self._secret_made()
         connection = self._opened()
         new = 0
-        with ours(self._places.roster), connection:
+        with ours(self._places.roster), transaction(connection):
             for person in rows:
                 plain = json.dumps(dataclasses.asdict(person), ensure_ascii=False).encode()
                 row_id = _keyed(secret, "row", plain).hex()

@@ -36,10 +36,12 @@ class Spool:
         self._disk = disk
 
     def make(self) -> None:
-        """Make the folder where it is missing, readable by its owner only, and its name durable."""
-        if not self._folder.is_dir():
-            self._folder.mkdir(mode=0o700, parents=True)
-            self._disk.sync_folder(self._folder.parent)
+        """Make the folder where it is missing, readable by its owner only, and its name durable.
+
+        The name is synced also when the folder is there: the power may have gone right after it was made.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._disk.sync_folder(self._folder.parent)
 
     def path(self, shot_id: str) -> Path:
         """Where the envelope of a shot lies; refuses what is no shot id, so no name can lead out of the folder."""
