@@ -36,10 +36,10 @@ class CheckId(StrEnum):
     BACKGROUND_EVEN = "background_even"
     BACKGROUND_COLOUR = "background_colour"
     SHADOW = "shadow"
-    LIGHT_EVEN = "light_even"  # L* left cheek / right cheek - 1; + the picture's left is brighter
+    LIGHT_EVEN = "light_even"  # lightness (L* + 16) of the cheeks, left / right - 1; + the left is brighter
     EXPOSURE = "exposure"  # share of the skin: + clipped (too bright), - too dark
     SKIN_COLOUR = "skin_colour"
-    SHARP = "sharp"  # fine detail around the eyes against coarse; 1 is crisp
+    SHARP = "sharp"  # fine detail around the eyes against coarse; 0 blurred, 1 as crisp as pixels allow
     LIVE_PERSON = "live_person"
     FILE = "file"
     # Framing before the camera, judged live only: what the graduate can change by moving the chair or body.

@@ -1,20 +1,29 @@
 """The light on the face: is it clipped, too dark, one-sided?
 
-Skin is sampled at places fixed to the mesh (cheeks, forehead, nose, chin), so brows, eyes, lips and nostrils never
-count, and the same places are compared left and right. Skin tones differ by more than bad exposures do: so
-"too dark" means crushed to black where no camera keeps detail, or a frame in which even the brightest things
-(white top, backdrop) stay far below white - never "a dark face".
+Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils, each with its twin on the other side
+of the face. Evenness is the median over all pairs of the ratio of their lightness: a highlight, a mole, a beard's
+edge or hair over one cheek changes some pairs and not the median.
+
+Skin tones differ by more than bad exposures do. So lightness is the cube root of light (L* + 16), whose ratios do
+not depend on the skin; and "too dark" means crushed to black where no camera keeps detail, or a frame in which even
+the brightest things (white top, backdrop) stay far below white - never "a dark face".
 """
 
 from functools import cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.ports.frames import Rgb
 from kiosk.vision.face import Face
-from kiosk.vision.landmarks import CHEEK_L, CHEEK_R, CHIN_PATCH, FOREHEAD_PATCH
+from kiosk.vision.landmarks import EYE_L_CORNERS, mean_mesh, twins
 from kiosk.vision.pixels import lab
+
+EYE_ZONE = (0.24, 0.30, 0.14)  # half width, above, below the middle of the eye: brow, lids and the fold under them
+LIP_ZONE = (0.34, 0.52, 0.80)  # half width, from, to below the eye line
+SKIN_X, SKIN_Y = (0.12, 0.62), (-0.42, 1.05)
+"""Where skin is sampled on the mean face; unit: distance of the outer eye corners, origin between them."""
 
 CLIPPED = 250
 """Two of three channels at or above this 8-bit value: the skin's colour is lost there."""
@@ -23,45 +32,57 @@ CRUSHED_L = 8.0
 WHITE_SHARE, WHITE_VALUE = 0.05, 110
 """If not even 5 % of the frame's pixels reach this 8-bit value (a fifth of full light), the frame is too dark."""
 TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
-"""The starting limits of vision.md, used here only to tell which of the two is the worse one."""
+"""The starting limits of the two, used here only to tell which one is the worse."""
+SMOOTHING_PX = 5  # side of the square averaged around each point for evenness, in the cut of 192
 
 
 def exposure(rgb: Rgb, face: Face) -> float:
     """Share of the skin that is clipped (+) or too dark (-), whichever is the worse for its limit.
 
-    -1.0: the whole frame is too dark. None is never answered: a face is there.
+    -1.0: the whole frame is too dark.
     """
-    skin = _colours(face, (*CHEEK_L, *CHEEK_R, *FOREHEAD_PATCH, *CHIN_PATCH))
-    clipped = float((np.sort(skin, axis=1)[:, 1] >= CLIPPED).mean())
-    dark = float((lab(skin)[:, 0] < CRUSHED_L).mean())
     brightest = np.percentile(rgb[::16, ::16, 1], 100 * (1 - WHITE_SHARE))
     if brightest < WHITE_VALUE:
         return -1.0
+    left, right = _skin_places(face)
+    places = np.concatenate([left, right])
+    around = np.array([(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+    skin = _colours(face.crop, (places[:, None] + around).reshape(-1, 2))
+    clipped = float((np.sort(skin, axis=1)[:, 1] >= CLIPPED).mean())
+    dark = float((lab(skin)[:, 0] < CRUSHED_L).mean())
     return clipped if clipped / TOO_BRIGHT_SHARE >= dark / TOO_DARK_SHARE else -dark
 
 
 def light_even(face: Face) -> float:
-    """L* of the cheek at the picture's left over that at its right, minus 1: + the left is brighter."""
-    left, right = (float(np.median(lab(_colours(face, patch))[:, 0])) for patch in (CHEEK_L, CHEEK_R))
-    return max(left, 1.0) / max(right, 1.0) - 1
+    """Lightness of the face's left over its right in the picture, minus 1: + the left is brighter."""
+    smooth = np.asarray(cv2.blur(face.crop, (SMOOTHING_PX, SMOOTHING_PX)), np.uint8)
+    left, right = (lab(_colours(smooth, places))[:, 0] + 16 for places in _skin_places(face))
+    return float(np.median(left / right)) - 1
 
 
-def _colours(face: Face, points: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Colours (n, 3) of the skin between the named points, from the cut the mesh was fitted in."""
-    places = _mixes(len(points)) @ face.square.to_cut(face.mesh[list(points), :2], face.crop.shape[0])
-    at = np.rint(places).astype(np.intp).clip(0, face.crop.shape[0] - 1)
-    colours: NDArray[np.uint8] = face.crop[at[:, 1], at[:, 0]]
+def _skin_places(face: Face) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pixels (n, 2) of the face's cut: skin at the picture's left, and their twins."""
+    places = np.rint(face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])).astype(np.intp)
+    left, right = _skin_pairs()
+    return places[left], places[right]
+
+
+def _colours(crop: Rgb, places: NDArray[np.intp]) -> Rgb:
+    limit = crop.shape[0] - 1
+    at = places.clip(0, limit)
+    colours: Rgb = crop[at[:, 1], at[:, 0]]
     return colours
 
 
 @cache
-def _mixes(count: int) -> NDArray[np.float32]:
-    """Weights (n, count) of places between `count` points: each point with every other, at three ratios."""
-    rows = [np.eye(count)]
-    for step in (0.25, 0.5):
-        for one in range(count):
-            row = np.zeros((count, count))
-            row[:, one] += step
-            row[np.arange(count), np.arange(count)] += 1 - step
-            rows.append(row)
-    return np.concatenate(rows).astype(np.float32)
+def _skin_pairs() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Mesh points on skin at the picture's left, and their twins at its right."""
+    x, y = mean_mesh()[:, 0], mean_mesh()[:, 1]
+    eye_x = mean_mesh()[list(EYE_L_CORNERS), 0].mean()
+    eye_half, eye_above, eye_below = EYE_ZONE
+    lip_half, lip_from, lip_to = LIP_ZONE
+    at_eye = (np.abs(x - eye_x) < eye_half) & (y > -eye_above) & (y < eye_below)
+    at_lips = (np.abs(x) < lip_half) & (y > lip_from) & (y < lip_to)
+    inside = (x < -SKIN_X[0]) & (x > -SKIN_X[1]) & (y > SKIN_Y[0]) & (y < SKIN_Y[1])
+    left = np.flatnonzero(inside & ~at_eye & ~at_lips)
+    return left, twins()[left]

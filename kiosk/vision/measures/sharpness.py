@@ -3,7 +3,7 @@
 A sharp edge holds detail at every scale alike; blur, from the lens or from motion, takes the fine scale first. So
 the contrast left at the finest scale that counts is divided by the contrast at four times that scale: light, skin
 tone and make-up cancel. What counts is the finished photo, so a picture finer than it is first brought to its scale
-(pupils some 96 px apart). A straight black-white edge rendered as sharp as pixels allow gives 1.
+(pupils some 96 px apart). Counted from what is left when all edges are ramps (0) to edges as sharp as pixels allow (1).
 
 Blur in one direction (motion) leaves the other one crisp: the two directions are measured apart and the smaller
 one is the answer.
@@ -26,7 +26,7 @@ LEAST_CONTRAST = 2.0  # 8-bit steps at the coarse scale below which nothing can 
 
 
 def sharp(rgb: Rgb, face: Face) -> float | None:
-    """Fine over coarse detail around the eyes, 0..about 1.2; None where the region holds no detail at all."""
+    """Fine over coarse detail around the eyes, 0..about 1; None where the region holds no detail at all."""
     grey = _eye_region(rgb, face)
     if grey is None:
         return None
@@ -36,8 +36,12 @@ def sharp(rgb: Rgb, face: Face) -> float | None:
 def _ratio(grey: NDArray[np.float32]) -> float | None:
     fine = _spread(grey[:, FINE:] - grey[:, :-FINE])
     coarse = _spread(grey[:, COARSE:] - grey[:, :-COARSE])
-    # An ideal edge: a step seen by n pixel differences out of w has a mean square of n/w, so the ratio is sqrt(1/4).
-    return None if coarse < LEAST_CONTRAST else fine / coarse * math.sqrt(COARSE / FINE)
+    if coarse < LEAST_CONTRAST:
+        return None
+    # A step is seen by n pixel differences of distance n, a ramp by all of them, n times as large: so the ratio of
+    # the root mean squares is sqrt(1/4) for an ideal edge and 1/4 for pure ramps.
+    crisp, ramps = math.sqrt(FINE / COARSE), FINE / COARSE
+    return max(0.0, fine / coarse - ramps) / (crisp - ramps)
 
 
 def _spread(values: NDArray[np.float32]) -> float:
