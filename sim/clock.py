@@ -1,5 +1,6 @@
 """The world's clock: it moves only when the world moves it, and never back."""
 
+import time
 from datetime import datetime, timedelta
 
 from kiosk.ports.clock import WallTime
@@ -30,3 +31,25 @@ class VirtualClock:
     def jump_wall(self, seconds: float) -> None:
         """Set the wall clock forward or back; the monotonic clock does not notice."""
         self._wall_at_zero += timedelta(seconds=seconds)
+
+
+class RealClock:
+    """A `Clock` that runs by itself, from a wall time that a scenario chose."""
+
+    def __init__(self, wall: datetime, *, synced: bool = True) -> None:
+        self._started_ns = time.monotonic_ns()
+        self._wall_at_start = wall
+        self.synced = synced
+
+    def now_ns(self) -> int:
+        """This machine's monotonic clock."""
+        return time.monotonic_ns()
+
+    def wall(self) -> WallTime:
+        """The scenario's wall time, moved on by what has passed since."""
+        passed = timedelta(microseconds=(self.now_ns() - self._started_ns) // 1000)
+        return WallTime(self._wall_at_start + passed, self.synced)
+
+    def jump_wall(self, seconds: float) -> None:
+        """Set the wall clock forward or back."""
+        self._wall_at_start += timedelta(seconds=seconds)

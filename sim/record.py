@@ -73,7 +73,7 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[Held]:
     if last is not None:
         manifest = last.manifest
         held += [
-            _same("photo obeys the specification", [], [fault.message for fault in check_file(last.photo, spec)]),
+            _same("photo obeys the specification", [], [str(fault) for fault in check_file(last.photo, spec)]),
             _same("identified_by", expect.identified_by, manifest.identified_by),
             _same("flags", sorted(expect.flags), sorted(manifest.flags)),
             _same("opaque_codes", expect.opaque_codes, len(manifest.opaque_codes)),

@@ -107,7 +107,7 @@ class Scenario(_Model):
     graduate: tuple[Graduate, ...] = (Graduate(),)
     fault: tuple[Fault, ...] = ()
     limit_s: float = Field(default=240.0, gt=0)  # virtual seconds until the world ends
-    after_s: float = Field(default=3.0, ge=0)  # how long the world goes on once everyone has left
+    after_s: float = Field(default=6.0, ge=0)  # how long the world goes on once everyone has left
     expect: Expect
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from kiosk.ports.config import BoothConfig
-from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.load import ConfigFault, dump_config, load_config
 from rules.profile import ProfileError, load_profile
 
 
@@ -26,23 +26,8 @@ def run(options: argparse.Namespace) -> int:
             sys.stdout.write(json.dumps({"ok": False, "message": str(fault)}, ensure_ascii=False) + "\n")
         sys.stderr.write(f"kiosk config: {fault}\n")
         return 1
-    table = config.model_dump(mode="json")
     if options.json:
-        sys.stdout.write(json.dumps({"ok": True, "config": table}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({"ok": True, "config": config.model_dump(mode="json")}, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(_toml(table))
+        sys.stdout.write(dump_config(config))
     return 0
-
-
-def _toml(table: dict[str, object]) -> str:
-    """`table` as TOML: plain keys first, then one section a table; settings that are not set are comments."""
-    lines = [_line(key, value) for key, value in table.items() if not isinstance(value, dict)]
-    for name, section in table.items():
-        if isinstance(section, dict):
-            lines += ["", f"[{name}]", *(_line(key, value) for key, value in section.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _line(key: str, value: object) -> str:
-    # JSON's strings, numbers, booleans and arrays are TOML's too; only null has no form.
-    return f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"

@@ -39,8 +39,8 @@ def run(options: argparse.Namespace) -> int:
         return 1
     booth.start()
     try:
-        while not stop.wait(FRAME_S):
-            booth.loop.tick()
+        while not stop.wait(FRAME_S) and booth.loop.tick():
+            pass
     finally:
         booth.close()
     return 0

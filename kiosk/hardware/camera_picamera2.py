@@ -121,6 +121,7 @@ class CameraWorker:
         emit: Emit,
         on_burst: Callable[[Burst], None],
         clock: Clock,
+        live: LatestSlot[Frame] | None = None,
     ) -> None:
         self._config = config
         self._factory = factory
@@ -133,7 +134,7 @@ class CameraWorker:
         self._arrived = self._arrivals.reader()
         self._history = ExposureHistory()
         self._frame_ns = 0  # when the last live frame was seen
-        self.live: LatestSlot[Frame] = LatestSlot()
+        self.live: LatestSlot[Frame] = live or LatestSlot()
 
     def shoot(self, request: int, take: int, decided_ns: int) -> None:
         """Order a burst; `poll` takes it and ends it in `on_burst` or `BurstFailed`."""

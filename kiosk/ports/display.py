@@ -11,10 +11,14 @@ V = TypeVar("V", contravariant=True)
 class Display(Protocol[V]):
     """SHALL not wait for the panel; `show` SHALL draw only what changed since the last call."""
 
-    def pump(self) -> None:
-        """Turn touches into `Touched` events."""
+    def pump(self) -> bool:
+        """Turn touches into `Touched` events; False when the window was closed."""
         ...
 
-    def show(self, view: V, preview: Rgb | None, photos: Mapping[int, Rgb]) -> None:
-        """Draw `view`; `preview` is a new live picture (None: no new one), `photos` the takes by number."""
+    def show(self, view: V, preview: Rgb | None, takes: Mapping[int, Rgb]) -> None:
+        """Draw `view`; `preview` is a new live picture (None: no new one), `takes` the finished photos by number."""
+        ...
+
+    def forget(self) -> None:
+        """Blank the screen; drop every picture and word that was drawn."""
         ...

@@ -1,5 +1,6 @@
 """Turning the session's wishes into calls on the adapters. Nothing here waits; outcomes come back as events."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +34,7 @@ class Adapters:
     ears: tuple[Ear, ...]
     keeper: Keeper
     live: LatestSlot[Frame]
+    wipe_screen: Callable[[], None]
 
 
 class EffectRunner:
@@ -104,6 +106,7 @@ class EffectRunner:
     def _forget(self) -> None:
         self._adapters.eye.forget()
         self._adapters.live.clear()
+        self._adapters.wipe_screen()
         self._people.forget()
         self._submissions.forget()
         self._shot_ns.clear()

@@ -1,5 +1,6 @@
 """Configuration files: TOML in, frozen models out, and an error a technician can act on."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -33,3 +34,18 @@ def parse_config(table: dict[str, object], source: str) -> BoothConfig:
         raise ConfigFault(
             f"{source}: {key} = {first['input']!r}: {first['msg']}. `kiosk config` prints every key with its default."
         ) from error
+
+
+def dump_config(config: BoothConfig) -> str:
+    """`config` as TOML: plain keys first, then one section a table; settings that are not set are comments."""
+    table = config.model_dump(mode="json")
+    lines = [_line(key, value) for key, value in table.items() if not isinstance(value, dict)]
+    for name, section in table.items():
+        if isinstance(section, dict):
+            lines += ["", f"[{name}]", *(_line(key, value) for key, value in section.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _line(key: str, value: object) -> str:
+    # JSON's strings, numbers, booleans and arrays are TOML's too; only null has no form.
+    return f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"

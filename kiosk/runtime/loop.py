@@ -51,15 +51,16 @@ class Loop:
         """Start the session: closed, until the season is told."""
         self._apply(core.start(self._policy, self._outside.clock.now_ns()), None)
 
-    def tick(self) -> None:
-        """One turn."""
+    def tick(self) -> bool:
+        """One turn; False when the window was closed."""
         outside = self._outside
-        outside.display.pump()
+        wanted = outside.display.pump()
         for event in outside.queue.drain(MOST_EVENTS):
             self.take(event)
         self.take(Tick(outside.clock.now_ns()))
         self._show()
         outside.alive()
+        return wanted
 
     def take(self, event: Event) -> None:
         """Apply one event and start what it asks for."""

@@ -4,13 +4,42 @@ What differs between a Raspberry Pi and the simulator is in `Vendors`, and is al
 back to a simulated part.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 
-from kiosk.hardware.camera_picamera2 import VendorCamera, installed_camera
-from kiosk.hardware.lamps_pwm import PinFactory, installed_pins
+from kiosk.core.identity import IdentificationRule
+from kiosk.core.state import Policy
+from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera, open_picamera2
+from kiosk.hardware.card_serial import CardWorker
+from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
+from kiosk.hardware.scanner_input import InputScanner
+from kiosk.hardware.scanner_serial import SerialScanner
 from kiosk.ports.clock import Clock
+from kiosk.ports.config import BoothConfig
+from kiosk.ports.event_queue import EventQueue
+from kiosk.ports.frames import Frame, LatestSlot
+from kiosk.ports.notify import Notifier
+from kiosk.ports.vault import Vault
+from kiosk.ports.worker import Emit, Worker
+from kiosk.runtime.effects import Adapters, Ear, EffectRunner
+from kiosk.runtime.journal_file import JournalFile
+from kiosk.runtime.lights import Lights
+from kiosk.runtime.loop import Loop, Outside
+from kiosk.runtime.people import People
+from kiosk.runtime.submission import Submissions
+from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
+from kiosk.ui.shell import Shell
+from kiosk.ui.viewmodel import Facts
+from kiosk.uplink.disk import Disk
+from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.roster_cache import RosterCache
+from kiosk.vision.models import models_folder
+from kiosk.vision.worker import EyeWorker
+from rules.profile import Profile, load_profile
+from rules.season import SeasonTable, load_season
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +47,115 @@ class Vendors:
     """What a Raspberry Pi and the simulator each bring."""
 
     clock: Clock
-    camera: Callable[[], VendorCamera]
+    camera: Callable[[], PiCamera]
     pins: Callable[[], PinFactory]
+    disk: Disk
 
 
 def production_vendors() -> Vendors:
-    """The real hardware of this machine. Raises `PermanentFault` later, when a library is not installed."""
-    return Vendors(SystemClock(), installed_camera, installed_pins)
+    """This machine's hardware. A missing library is reported when the device is opened."""
+    return Vendors(SystemClock(), open_picamera2, open_pins, Disk())
+
+
+class Booth:
+    """A whole booth: its loop, its workers, and how they start and end."""
+
+    def __init__(self, loop: Loop, workers: dict[str, Supervisor], shell: Shell, vault: Vault, end: Callable[[], None]):
+        self.loop = loop
+        self.shell = shell
+        self.vault = vault
+        self._workers = workers
+        self._end = end
+        self._threads: Threads | None = None
+
+    def start(self) -> None:
+        """Start the session; workers run on threads from here on."""
+        self.loop.start()
+        self._threads = Threads(list(self._workers.values()), list(self._workers))
+        self._threads.start()
+
+    def start_in_lockstep(self) -> None:
+        """Start the session; workers run only when `poll` is called."""
+        self.loop.start()
+
+    def poll(self) -> None:
+        """Let every worker work once, without waiting (lockstep)."""
+        for worker in self._workers.values():
+            worker.poll(0.0)
+
+    def close(self) -> None:
+        """Stop the workers, close the panel and the journal."""
+        if self._threads is not None:
+            self._threads.stop()
+        for worker in self._workers.values():
+            worker.close()
+        self.shell.close()
+        self._end()
+
+
+def policy_of(profile: Profile, identification: IdentificationRule | None = None) -> Policy:
+    """What the session takes from the profile."""
+    return Policy(
+        identification=identification or profile.identification,
+        live_rules=profile.live_rules,
+        max_takes=profile.takes,
+    )
+
+
+def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None, *, headless: bool = False) -> Booth:
+    """Make a booth. Devices are opened later, by their supervisors; the panel now.
+
+    `headless`: draw into memory. Raises `ProfileError` for an unknown profile, `PermanentFault` without a panel.
+    """
+    profile = profile or load_profile(config.profile)
+    clock, queue, vault = vendors.clock, EventQueue(), Vault()
+    season = load_season(profile.season)
+    emit = queue.put
+    live: LatestSlot[Frame] = LatestSlot()
+    eye = EyeWorker(models_folder(), profile, live, emit, vault, clock, config.camera.main_size)
+    camera = CameraWorker(config.camera, vendors.camera, emit, eye.judge_burst, clock, live)
+    lamps = LampsDevice(config.lamps, vendors.pins, emit, clock)
+    lights = Lights(config.lamps, lamps, live, emit, clock)
+    keeper = KeeperWorker(config.storage, emit, clock, disk=vendors.disk)
+    card = CardWorker(config.card, vault, emit, clock)
+    scanners = _scanners(config, vault, emit, clock)
+    workers: list[Worker] = [camera, lamps, lights, card, *scanners, keeper, eye]
+    people = People(vault, RosterCache(config.storage.folder, disk=vendors.disk))
+    policy = policy_of(profile)
+    ears: tuple[Ear, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
+    shell = Shell(config.display, emit, clock, headless=headless)
+    runner = EffectRunner(
+        Adapters(camera, lights, eye, ears, keeper, live, shell.forget),
+        people,
+        Submissions(config.office.booth_id, profile, people, clock, {"kiosk": version("makeup-booth")}),
+        season,
+        emit,
+        clock,
+    )
+    journal = JournalFile(config.storage.folder / "journal", f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
+    notifier = Notifier.of_environment(os.environ)
+    outside = Outside(queue, runner, shell, people, eye, live, clock, journal.write, notifier.alive)
+    loop = Loop(policy, _facts(profile, season), outside)
+    supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
+    notifier.ready()
+    return Booth(loop, supervised, shell, vault, journal.close)
+
+
+def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> list[InputScanner | SerialScanner]:
+    scanners: list[InputScanner | SerialScanner] = []
+    if config.scanner.input_path is not None:
+        scanners.append(InputScanner(config.scanner.input_path, vault, emit, clock))
+    if config.scanner.serial_port is not None:
+        scanners.append(SerialScanner(config.scanner.serial_port, vault, emit, clock))
+    return scanners
+
+
+def _facts(profile: Profile, season: SeasonTable) -> Facts:
+    rules = season.rules
+    return Facts(
+        preparations=tuple(rule.value for rule in profile.prepare),
+        retention_days=profile.consent.retention_days,
+        first_day=(rules.first_day.month, rules.first_day.day),
+        last_day=(rules.last_day.month, rules.last_day.day),
+        hours=tuple(f"{span.opens:%-H:%M}–{span.closes:%-H:%M}" for span in rules.hours),
+    )

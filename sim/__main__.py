@@ -1,0 +1,134 @@
+"""`python -m sim`: run scenarios in the simulator, list them, or show the main job."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rules.profile import ProfileError
+from sim.scenario import Scenario, ScenarioFault, load, names
+from sim.scene import Person
+
+OUT = Path("out")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command. Returns 0 done, 1 an expectation did not hold, 2 wrong use."""
+    parser = argparse.ArgumentParser(prog="python -m sim", description="The booth's simulator.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    run = verbs.add_parser("run", help="play scenarios")
+    run.add_argument("scenario", nargs="+", help="a name from `list`, a file ending in .toml, or `all`")
+    run.add_argument("--people", type=Path, metavar="DIR", help="portraits: each person plays every scenario once")
+    run.add_argument("--window", action="store_true", help="show the panel in a window (needs a display)")
+    run.add_argument("--realtime", action="store_true", help="threads and real seconds instead of lockstep")
+    run.add_argument("--json", action="store_true", help="one JSON object a run on standard output")
+    run.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
+    run.add_argument("-v", "--verbose", action="store_true", help="log what the booth does")
+    lister = verbs.add_parser("list", help="the scenarios that come with the simulator, one a line")
+    lister.add_argument("--json", action="store_true", help="one JSON object a scenario: name and summary")
+    verbs.add_parser("demo", help="the main job: card-happy, in a window where there is a display")
+    options = parser.parse_args(argv)
+    if options.verb == "list":
+        return _list(options)
+    if options.verb == "demo":
+        return _demo()
+    return _run(options)
+
+
+def _list(options: argparse.Namespace) -> int:
+    for name in names():
+        line = json.dumps({"name": name, "summary": load(name).summary}, ensure_ascii=False) if options.json else name
+        sys.stdout.write(line + "\n")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    _prepare(window=options.window, verbose=options.verbose)
+    wanted = names() if options.scenario == ["all"] else options.scenario
+    try:
+        scenarios = [load(name) for name in wanted]
+        portraits = _portraits(options.people)
+    except (ScenarioFault, OSError) as fault:
+        sys.stderr.write(f"sim: {fault}\n")
+        return 2
+    out = options.out or _new_folder()
+    passed = True
+    for scenario in scenarios:
+        for portrait in portraits:
+            try:
+                passed = _one(scenario, portrait, out, options) and passed
+            except ProfileError as fault:
+                sys.stderr.write(f"sim: {scenario.name}: {fault}\n")
+                return 2
+    return 0 if passed else 1
+
+
+def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse.Namespace) -> bool:
+    from sim.play import play
+
+    folder = out / (scenario.name if portrait is None else f"{scenario.name}-{portrait.stem}")
+    people = [] if portrait is None else [_photographed(portrait)]
+    outcome = play(scenario, folder, people, window=options.window, realtime=options.realtime)
+    report = outcome.report(scenario.name)
+    if options.json:
+        sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
+    else:
+        who = "" if portrait is None else f" {portrait.stem}"
+        word = "passed" if outcome.passed else "FAILED"
+        seconds = f"{outcome.record.virtual_s:.0f} s in {outcome.record.real_s:.1f} s"
+        sys.stdout.write(f"{scenario.name}{who}: {word}, {seconds}, {report['photo'] or 'no photo'}\n")
+    for held in outcome.held:
+        if not held.held:
+            sys.stderr.write(f"  {scenario.name}: {held.what}: expected {held.expected}, saw {held.seen}\n")
+    return outcome.passed
+
+
+def _photographed(portrait: Path) -> Person:
+    from sim.people import photographed
+
+    return photographed(portrait)
+
+
+def _demo() -> int:
+    from sim.play import play
+
+    window = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    _prepare(window=window, verbose=False)
+    sys.stderr.write("A drawn graduate sits down in the simulated booth; everything else is the real thing.\n")
+    outcome = play(load("card-happy"), _new_folder(), window=window, realtime=window)
+    for held in outcome.held:
+        sys.stderr.write(f"  {'held' if held.held else 'NOT HELD':8} {held.what}\n")
+    report = outcome.report("card-happy")
+    sys.stdout.write(f"photo:   {report['photo']}\nscreens: {report['screens']}\n")
+    return 0 if outcome.passed else 1
+
+
+def _portraits(folder: Path | None) -> list[Path | None]:
+    if folder is None:
+        return [None]
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    if not found:
+        raise ScenarioFault(f"{folder}: holds no .jpg or .png portraits. Name a folder of portraits.")
+    return list(found)
+
+
+def _new_folder() -> Path:
+    OUT.mkdir(exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="run-", dir=OUT))
+
+
+def _prepare(*, window: bool, verbose: bool) -> None:
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    if not window:
+        os.environ["SDL_VIDEODRIVER"] = "dummy"
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.CRITICAL, format="%(name)s: %(message)s", stream=sys.stderr
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

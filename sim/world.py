@@ -1,0 +1,163 @@
+"""The booth's world: vendor objects, light, whoever sits before the camera, and the booth among them.
+
+The booth is the real one, built by the real wiring; only what a vendor would deliver is a twin. A world is in
+lockstep (virtual clock, everything on the caller's thread) or real (threads, seconds are seconds).
+"""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import segno
+
+from kiosk.core.identity import IdentificationRule
+from kiosk.ports.config import (
+    BoothConfig,
+    CardConfig,
+    DisplayConfig,
+    LampsConfig,
+    OfficeConfig,
+    ScannerConfig,
+    StorageConfig,
+)
+from kiosk.runtime.load import dump_config
+from kiosk.runtime.wiring import Vendors, build
+from kiosk.uplink.loop import UplinkLoop
+from kiosk.uplink.roster_cache import RosterCache
+from rules.profile import Profile, load_profile
+from sim.card_tty import CardTty
+from sim.clock import RealClock, VirtualClock
+from sim.disk import DiskTwin
+from sim.input_node import InputNode
+from sim.office import Office
+from sim.people import Light, Pose
+from sim.picamera2_twin import CameraRig
+from sim.pins import Pins
+from sim.register import roster
+from sim.scenario import Scenario
+from sim.scene import Person, Rgb, Scene
+
+CODE_SHARE = 0.42  # of the picture's height: a phone held before the camera
+
+
+class World:
+    """One scenario's world, with its files in `folder`."""
+
+    def __init__(self, scenario: Scenario, folder: Path, *, window: bool = False, realtime: bool = False) -> None:
+        booth = scenario.booth
+        self.realtime = realtime
+        self.clock = (RealClock if realtime else VirtualClock)(booth.wall, synced=booth.synced)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.ambient = booth.ambient
+        self.reader = CardTty(self.clock.now_ns)
+        self.scanner = InputNode(_made(folder / "scanner"))
+        self.disk = DiskTwin()
+        self.pins = Pins(LampsConfig())
+        self.office = Office(folder / "office", now=lambda: self.clock.wall().moment)
+        self.office.start()
+        advance = self.clock.advance if isinstance(self.clock, VirtualClock) else None
+        self.rig = CameraRig(self._picture, self.clock.now_ns, advance)
+        self.profile = _profile(scenario)
+        self.config = _config(folder, self.office.url, self.reader.port, self.scanner.path)
+        _write_roster(self.config, scenario)
+        vendors = Vendors(self.clock, self.rig.factory, self.pins.factory, self.disk)
+        self.booth = build(self.config, vendors, self.profile, headless=not window)
+        self.seated: tuple[tuple[Person, Pose], ...] = ()  # who is before the camera, the nearest last
+        self._scene = Scene()
+        self._code: Rgb | None = None
+        self._uplink = None if realtime else UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = folder
+
+    def start(self) -> None:
+        """Switch the booth on."""
+        if not self.realtime:
+            self.booth.start_in_lockstep()
+            return
+        file = self._folder / "booth.toml"
+        file.write_text(dump_config(self.config), encoding="utf-8")
+        command = [sys.executable, "-m", "kiosk", "uplink", "--config", str(file)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        self.booth.start()
+
+    def turn(self, step_ns: int) -> None:
+        """Let `step_ns` pass (lockstep), and everything happen that is due."""
+        if isinstance(self.clock, VirtualClock):
+            self.clock.advance(step_ns)
+        self.reader.step()
+        self.pins.step()
+        if self._uplink is not None:
+            self.rig.step()
+            self.booth.poll()
+            self._uplink.poll(0.0)
+        self.booth.loop.tick()
+
+    def show_code(self, content: bytes | None) -> None:
+        """Hold a QR code on a phone before the camera, or put the phone away (None)."""
+        self._code = None if content is None else _qr_picture(content)
+
+    def close(self) -> None:
+        """Switch everything off."""
+        self.booth.close()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+        if self._uplink is not None:
+            self._uplink.close()
+        self.office.stop()
+        self.reader.close()
+        self.scanner.close()
+
+    def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
+        light = Light(self.pins.left, self.pins.right, self.ambient)
+        picture = self._scene.picture(size, light, self.seated)
+        return picture if self._code is None else _with_code(picture, self._code)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _profile(scenario: Scenario) -> Profile:
+    profile = load_profile(scenario.booth.profile)
+    rule = scenario.booth.identification
+    return profile if rule is None else profile.model_copy(update={"identification": IdentificationRule(rule)})
+
+
+def _config(folder: Path, office_url: str, reader_port: str, scanner: Path) -> BoothConfig:
+    return BoothConfig(
+        card=CardConfig(port=reader_port),
+        scanner=ScannerConfig(input_path=scanner),
+        office=OfficeConfig(url=office_url, booth_id="simulated", verify_every_ms=2_000),
+        storage=StorageConfig(folder=folder / "booth", floor_bytes=0),
+        display=DisplayConfig(fullscreen=False),
+    )
+
+
+def _write_roster(config: BoothConfig, scenario: Scenario) -> None:
+    config.storage.folder.mkdir(parents=True, exist_ok=True)
+    cache = RosterCache(config.storage.folder)
+    cache.import_rows(roster(scenario.graduate))
+    cache.close()
+
+
+def _qr_picture(content: bytes) -> Rgb:
+    """A QR code as black modules on white, ten pixels a module."""
+    code = segno.make_qr(content, error="m")
+    modules = np.array([[255 * (not dark) for dark in row] for row in code.matrix_iter(border=4)], np.uint8)
+    return np.repeat(modules.repeat(10, axis=0).repeat(10, axis=1)[..., None], 3, axis=2)
+
+
+def _with_code(picture: Rgb, code: Rgb) -> Rgb:
+    """The picture with a phone held before the lens, low and off the middle."""
+    import cv2
+
+    side = int(picture.shape[0] * CODE_SHARE)
+    shown = cv2.resize(code, (side, side), interpolation=cv2.INTER_AREA)
+    out = picture.copy()
+    y, x = picture.shape[0] - side - side // 8, picture.shape[1] // 2 - side // 3
+    out[y : y + side, x : x + side] = shown
+    return out
