@@ -54,21 +54,21 @@ class Scene:
     def __init__(self, backdrop: Backdrop | None = None) -> None:
         self.backdrop = backdrop or Backdrop()
         self._walls: OrderedDict[tuple[tuple[int, int], Light], Rgb] = OrderedDict()
-        self._last: tuple[object, Rgb] | None = None
+        self._last: tuple[tuple[tuple[int, int], Light, list[tuple[Person, Pose]]], Rgb] | None = None
 
     def picture(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]] = ()) -> Rgb:
         """The camera's view, (height, width, 3), read-only. `size`: width, height. Who is farther away comes first or
         last, as listed: later ones stand before earlier ones.
         """
-        key = (size, light, tuple((id(person), pose) for person, pose in who))
-        if self._last is not None and self._last[0] == key:
+        asked = (size, light, list(who))
+        if self._last is not None and self._last[0] == asked:
             return self._last[1]
         picture = self._wall(size, light).copy()
         for person, pose in who:
             layer = _layer(person, pose, light, size)
             _lay_over(picture, layer, *_placement(layer, pose, size))
         picture.flags.writeable = False
-        self._last = (key, picture)
+        self._last = (asked, picture)
         return picture
 
     def truths(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]]) -> list[Truth]:

@@ -102,7 +102,8 @@ class DrawnPerson:
     def _picture(self, pose: Pose, light: Light, view: View) -> tuple[NDArray[np.uint8], Floats]:
         """Premultiplied sRGB with opacity of a window, and the skin's points in cm."""
         figure, turn = self._figure, rotation(pose)
-        solid = figure.solid(pose, 2 if view.px_per_cm > _FINE_PX_PER_CM else 1)
+        fine = view.px_per_cm > _FINE_PX_PER_CM
+        solid = figure.solid(pose, 2 if fine else 1)
         points = placed(solid.points, solid.follow, turn)
         buffers = Buffers.empty(view.size)
         normal = normals(points, solid.triangles)
@@ -116,7 +117,7 @@ class DrawnPerson:
         cv2.multiply(to_srgb(rgb), cv2.merge([alpha] * 3), dst=rgb, dtype=cv2.CV_32F)
         rgba[..., :3] = rgb + 0.5
         rgba[..., 3] = alpha * 255 + 0.5
-        softened = cv2.GaussianBlur(rgba, (0, 0), 0.55)
+        softened = cv2.GaussianBlur(rgba, (0, 0), 0.8 if fine else 0.55)
         return np.asarray(softened, np.uint8), points[solid.skin] * CM_PER_UNIT
 
     def _lay_hair(

@@ -34,6 +34,7 @@ class Cut:
     `hairline`: reach from the crown. `top`, `side`: thickness; `rim`: thickness at the tips. `drop`: length that hangs
     free. `part`: where the parting is, None for hair combed from the crown; `sweep`: how far strands bend away from
     it. `rough`: unevenness of locks. `fade`: share of a strand over which the tips thin out; `wave`: curl of strands.
+    `flush`: combed back, so the hair rises from the hairline without an edge.
     """
 
     hairline: Table
@@ -46,6 +47,7 @@ class Cut:
     rough: float = 0.008
     fade: float = 0.10
     wave: float = 0.0
+    flush: bool = False
 
 
 _CROP: Table = (
@@ -56,23 +58,23 @@ _PULLED: Table = (
     (0, 75), (20, 74), (36, 77), (48, 85), (58, 93), (68, 101), (76, 107), (83, 102), (91, 88), (106, 90), (125, 108),
     (180, 120),
 )  # fmt: skip
-_CURTAIN: Table = ((0, 72), (14, 75), (30, 86), (44, 97), (60, 104), (180, 104))
+_CURTAIN: Table = ((0, 72), (12, 73), (30, 80), (44, 90), (56, 100), (66, 104), (180, 104))
 
 CUTS: dict[str, Cut] = {
-    "buzz": Cut(_CROP, 0.075, 0.04, 0.008, rough=0.002, fade=0.16),
+    "buzz": Cut(_CROP, 0.075, 0.04, 0.008, rough=0.002, fade=0.16, flush=True),
     "short": Cut(_CROP, 0.20, 0.07, 0.045, part=-30, sweep=16, rough=0.016, fade=0.12),
     "side_part": Cut(_CROP, 0.21, 0.075, 0.03, part=38, sweep=26, rough=0.012, fade=0.10),
     "curly": Cut(_CROP, 0.27, 0.15, 0.09, rough=0.035, fade=0.10, wave=1.0),
     "bob": Cut(
-        _CURTAIN, 0.18, 0.16, 0.10, ((0, 0), (34, 0.0), (46, 0.55), (60, 0.80), (90, 0.95), (180, 0.95)),
-        part=14, sweep=16, rough=0.010,
+        _CURTAIN, 0.18, 0.16, 0.10, ((0, 0), (44, 0.0), (54, 0.55), (62, 0.82), (90, 0.95), (180, 0.95)),
+        part=14, sweep=18, rough=0.010, fade=0.08,
     ),
     "long": Cut(
-        _CURTAIN, 0.17, 0.15, 0.09, ((0, 0), (34, 0.0), (46, 0.9), (60, 1.7), (90, 2.2), (180, 2.5)),
-        part=0, sweep=16, rough=0.012, fade=0.14, wave=0.25,
+        _CURTAIN, 0.17, 0.15, 0.09, ((0, 0), (44, 0.0), (54, 1.0), (64, 1.9), (90, 2.3), (180, 2.5)),
+        part=0, sweep=18, rough=0.012, fade=0.07, wave=0.2,
     ),
-    "ponytail": Cut(_PULLED, 0.135, 0.075, 0.012, rough=0.006, fade=0.13),
-    "bun": Cut(_PULLED, 0.13, 0.075, 0.012, rough=0.006, fade=0.13),
+    "ponytail": Cut(_PULLED, 0.135, 0.075, 0.0, rough=0.005, fade=0.16, flush=True),
+    "bun": Cut(_PULLED, 0.13, 0.075, 0.0, rough=0.005, fade=0.16, flush=True),
 }  # fmt: skip
 
 
@@ -98,7 +100,18 @@ def shells(traits: Traits) -> list[Part]:
     found = [_shell(cut, traits, rng, lift=0.6, shift=0.31), _shell(cut, traits, rng, lift=1.0, shift=0.0)]
     if traits.hair_style in ("ponytail", "bun"):
         found.append(_knot(traits, rng))
+    if traits.hair_style == "ponytail":
+        found.append(_tail(traits, rng))
     return found
+
+
+def under_hair(points: Floats, traits: Traits) -> Floats:
+    """How far down its strand a point of the skin lies: below 1 under the hair, 1 at the hairline (n,)."""
+    ray = points - SKULL_CENTRE
+    ray /= np.linalg.norm(ray, axis=1, keepdims=True)
+    angle = np.arccos(np.clip(ray @ _POLE / np.linalg.norm(_POLE), -1, 1))
+    around = np.arctan2(ray @ _SIDE, ray @ _FRONT)
+    return np.asarray(angle / np.radians(_at(cut_of(traits).hairline, around)), np.float32)
 
 
 def _at(table: Table, around: Floats) -> Floats:
@@ -124,17 +137,21 @@ def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, s
         np.cos(around)[..., None] * _FRONT + np.sin(around)[..., None] * _SIDE
     )
     radius = 1 / np.linalg.norm(ray / SKULL_RADII, axis=-1)
-    height = _height(cut, traits, rng, t, ray, around) * lift + 0.012
-    points = SKULL_CENTRE + ray * (radius + height)[..., None]
     drop = _smooth_around(_at(cut.drop, end))
+    height = _height(cut, traits, rng, t, ray, around, np.clip(drop / 0.4, 0, 1)) * lift + (
+        0.004 if cut.flush else 0.012
+    )
+    points = SKULL_CENTRE + ray * (radius + height)[..., None]
     free = _ROWS_FREE if drop.max() > 0 else 0
     if free:
         points = np.concatenate([points, _falling(points[-1], drop, cut, rng, lift)])
     u = atlas.HAIR[0] + (np.arange(_COLS + 1) / _COLS * _REPEATS + shift) * atlas.HAIR[2]
-    v = np.linspace(0, 0.5 if free else 1.0, _ROWS_ON_HEAD)
+    # A strand's texture ends where the strand does: at the hairline, or at the end of what hangs free.
+    turn = 1 - 0.5 * np.clip(drop / 0.4, 0, 1)
+    v = np.linspace(0, 1, _ROWS_ON_HEAD)[:, None] * turn
     if free:
-        v = np.concatenate([v, np.linspace(0.5, 1.0, free + 1)[1:]])
-    return _wrapped("hair", points, u, v)
+        v = np.concatenate([v, turn + np.linspace(0, 1, free + 1)[1:, None] * (1 - turn)])
+    return _wrapped("hair", points, u, np.concatenate([v, v[:, :1]], 1))
 
 
 def _away(start: Floats, part: float) -> Floats:
@@ -143,15 +160,19 @@ def _away(start: Floats, part: float) -> Floats:
     return np.asarray(np.tanh(from_part / 0.12) * np.clip(np.cos(from_part / 2), 0, 1) ** 1.5, np.float32)
 
 
-def _height(cut: Cut, traits: Traits, rng: np.random.Generator, t: Floats, ray: Floats, around: Floats) -> Floats:
+def _height(
+    cut: Cut, traits: Traits, rng: np.random.Generator, t: Floats, ray: Floats, around: Floats, hangs: Floats
+) -> Floats:
     """Thickness over the skull: full on top, close at the sides, down to the rim at the tips, a furrow at the parting."""
     crown = np.clip((-ray[..., 1] - 0.05) / 0.75, 0, 1)
     crown = crown * crown * (3 - 2 * crown)
     body = (cut.side + (cut.top - cut.side) * crown) * traits.hair_volume
-    height = body + (cut.rim - body) * np.clip((t - 0.55) / 0.45, 0, 1) ** 2.2
+    rim = cut.rim * (0.3 + 0.7 * np.maximum(crown, hangs))
+    down = np.clip((t - 0.3) / 0.7, 0, 1) ** 1.5 if cut.flush else np.clip((t - 0.5) / 0.5, 0, 1) ** 2.0
+    height = body + (rim - body) * down
     if cut.part is not None:
-        off = (around - np.radians(cut.part)) / 0.14
-        height = height * (1 - 0.55 * np.exp(-(off**2)) * np.clip((t - 0.25) / 0.3, 0, 1))
+        off = (around - np.radians(cut.part)) / 0.10
+        height = height * (1 - 0.35 * np.exp(-(off**2)) * np.clip((t - 0.3) / 0.3, 0, 1))
     return height + cut.rough * _locks(rng, ray.shape[0], _COLS, round(6 + 20 * cut.wave)) * np.clip(t * 5, 0, 1)
 
 
@@ -160,7 +181,7 @@ def _falling(edge: Floats, drop: Floats, cut: Cut, rng: np.random.Generator, lif
     t = np.linspace(0, 1, _ROWS_FREE + 1)[1:, None]
     phase = _smooth_around(rng.uniform(0, 9, len(drop)))
     wave = (0.012 + 0.05 * cut.wave) * np.sin(t * (4 + 3 * cut.wave) * drop + phase) * t
-    full = 1 + 0.10 * np.sin(t * np.pi * 0.8) - 0.06 * t**2 - 0.03 * (1 - lift)
+    full = 1 + 0.15 * np.sin(t * np.pi * 0.8) - 0.06 * t**2 - 0.03 * (1 - lift)
     x = edge[None, :, 0] * full + wave
     y = edge[None, :, 1] + t * drop
     z = edge[None, :, 2] + (0.75 - edge[None, :, 2]) * 0.28 * t + wave
@@ -171,8 +192,7 @@ def _wrapped(name: str, points: Floats, u: Floats, v: Floats) -> Part:
     """A shell whose seam column is doubled, so that its texture can go round; u may leave the atlas and is folded."""
     points = np.concatenate([points, points[:, :1]], 1)
     rows, cols = points.shape[:2]
-    uu, vv = np.meshgrid(u, v)
-    uv = np.stack([uu, atlas.HAIR[1] + vv * (atlas.HAIR[3] - 1)], -1)
+    uv = np.stack([np.broadcast_to(u, v.shape), atlas.HAIR[1] + v * (atlas.HAIR[3] - 1)], -1)
     flat = points.reshape(-1, 3).astype(np.float32)
     follow = np.clip((_STILL_BELOW - flat[:, 1]) / 1.1, 0, 1).astype(np.float32)
     triangles = grid_triangles(rows, cols, closed=False)
@@ -190,10 +210,24 @@ def _locks(rng: np.random.Generator, rows: int, cols: int, along: int) -> Floats
     return np.asarray(lines[low] * (1 - share) + lines[low + 1] * share, np.float32)
 
 
+def _tail(traits: Traits, rng: np.random.Generator) -> Part:
+    """The ponytail itself: from behind the crown down behind the neck, over one shoulder's back."""
+    side = 1.0 if traits.seed % 2 else -1.0
+    t = np.linspace(0, 1, 26)[:, None]
+    turn = np.linspace(-np.pi, np.pi, 28, endpoint=False)[None, :]
+    thick = 0.17 * np.sin(np.pi * (0.16 + 0.80 * t)) ** 0.8
+    x = side * (0.10 + 0.52 * t**0.8) + thick * np.sin(turn) * 1.25
+    y = -0.55 + 2.75 * t + 0 * turn
+    z = 2.05 - 0.35 * t - thick * np.cos(turn)
+    points = np.stack([x, y, z], -1) + 0.012 * _locks(rng, 26, 28, 6)[..., None]
+    u = atlas.HAIR[0] + np.arange(29) / 28 * atlas.HAIR[2] * 0.6
+    return _wrapped("tail", points, u, np.repeat(t, 29, 1))
+
+
 def _knot(traits: Traits, rng: np.random.Generator) -> Part:
     """A bun on the crown, or a ponytail's gathered hair behind it."""
     bun = traits.hair_style == "bun"
-    centre = np.array([0.0, -1.27, 1.0]) if bun else np.array([0.0, -0.55, 2.05])
+    centre = np.array([0.0, -1.27, 1.0]) if bun else np.array([0.0, -0.62, 2.02])
     size = np.array([0.31, 0.24, 0.29]) if bun else np.array([0.20, 0.26, 0.22])
     down = np.linspace(0.05, np.pi - 0.05, 18)[:, None]
     turn = np.linspace(-np.pi, np.pi, 40, endpoint=False)[None, :]
@@ -201,4 +235,4 @@ def _knot(traits: Traits, rng: np.random.Generator) -> Part:
     ray = np.stack([np.sin(down) * np.sin(twist), -np.cos(down) + 0 * turn, -np.sin(down) * np.cos(twist)], -1)
     bumps = 1 + 0.03 * _locks(rng, 18, 40, 4)[..., None]
     u = atlas.HAIR[0] + np.arange(41) / 40 * atlas.HAIR[2]
-    return _wrapped("knot", centre + ray * size * bumps, u, np.linspace(0.1, 0.55, 18))
+    return _wrapped("knot", centre + ray * size * bumps, u, np.repeat(np.linspace(0.1, 0.55, 18)[:, None], 41, 1))

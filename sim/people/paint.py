@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.people import atlas
-from sim.people.face import LIPS_INNER, LIPS_OUTER, eye_ring, mean_mesh
-from sim.people.hair import cut_of
+from sim.people.face import LIPS_INNER, LIPS_OUTER, eye_ring, head_topology, mean_mesh, skin, skin_triangles
+from sim.people.hair import cut_of, under_hair
 from sim.people.mesh import Floats
+from sim.people.render import raster_settings
+from sim.people.shape import shaped
 from sim.people.traits import SKINS, Traits
 
 Canvas = Floats
@@ -104,12 +106,34 @@ def _face(traits: Traits, rng: np.random.Generator) -> Canvas:
         _lids_and_sockets(canvas, traits, uv[list(eye_ring(side))], shade)
     for nostril in (_nostril(uv, 1), _nostril(uv, -1)):
         _mix(canvas, skin * 0.22, 0.9 * nostril)
+    _scalp(canvas, traits)
     if traits.sex == "m":
         _stubble(canvas, traits, uv, rng)
     _lips(canvas, traits, uv, rng)
     for sign in (1, -1):
         _brow(canvas, traits, uv, sign, rng)
     return canvas
+
+
+def _scalp(canvas: Canvas, traits: Traits) -> None:
+    """The skin under the hair takes its colour, softly at the hairline, so that no bare scalp shines through."""
+    uv, _ = head_topology(1)
+    points = skin(shaped(traits), 1)
+    under = under_hair(points, traits)
+    h, w = canvas.shape[:2]
+    flat = np.column_stack([uv[:, 0] - w / 2 + 0.5, h / 2 - uv[:, 1] - 0.5, np.zeros(len(uv))]).astype(np.float32)
+    camera = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, -1000]], np.float64)
+    seen, depth = np.full((h, w, 3), 2, np.float32), np.ones((h, w), np.float32)
+    values = np.repeat(under[:, None], 3, 1).astype(np.float32)
+    field = 2 * np.arctan(h / 2 / 1000)
+    triangles = skin_triangles(1)
+    # The triangles that close the skull behind lie across the face in the atlas.
+    triangles = triangles[points[triangles, 2].max(1) < 1.3]
+    cv2.triangleRasterize(flat, triangles, values, seen, depth, camera, field, 900, 1100, raster_settings())
+    share = np.clip((1.005 - seen[..., 0]) / 0.09, 0, 1) ** 1.5
+    _mix(
+        canvas, np.array(traits.hair_colour, np.float32) * 0.9, share * (0.75 if traits.hair_style == "buzz" else 0.92)
+    )
 
 
 def _nostril(uv: Floats, side: int) -> Canvas:
@@ -139,7 +163,7 @@ def _stubble(canvas: Canvas, traits: Traits, uv: Floats, rng: np.random.Generato
     h, w = canvas.shape[:2]
     zone = np.maximum(_blob((h, w), uv[152] + (0, -30), 260, 110), _blob((h, w), uv[164] + (0, 12), 110, 26))
     grain = np.clip(0.5 + 0.4 * _speckle(rng, (h, w), 2), 0, 1)
-    strength = 0.20 if traits.skin_type <= 4 else 0.12
+    strength = 0.13 if traits.skin_type <= 4 else 0.08
     _mix(canvas, _skin(traits) * np.array([0.66, 0.68, 0.70], np.float32), strength * zone * grain)
 
 
@@ -171,25 +195,25 @@ def _brow(canvas: Canvas, traits: Traits, uv: Floats, side: int, rng: np.random.
     half = half * taper
     colour = np.array(traits.hair_colour, np.float32)
     outline = np.concatenate([middle + half, (middle - half)[::-1]])
-    _mix(canvas, colour * 0.7 + _skin(traits) * 0.3, 0.42 * _filled((h, w), outline, 6))
+    _mix(canvas, colour * 0.7 + _skin(traits) * 0.3, 0.38 * _filled((h, w), outline, 7))
     hairs = np.zeros((h, w), np.uint8)
-    for _ in range(420):
+    for _ in range(700):
         k = int(rng.integers(4, 196))
         at = middle[k] + half[k] * rng.uniform(-1, 1)
         along = middle[max(k - 6, 0)] - middle[min(k + 6, 199)]
         along = along / np.linalg.norm(along)
         rise = half[k] / max(float(np.linalg.norm(half[k])), 1e-6) * (0.25 + 0.9 * (k / 200) ** 2)
-        tip = at + (along + rise) * rng.uniform(12, 22)
+        tip = at + (along + rise) * rng.uniform(9, 19)
         cv2.line(
             hairs,
             _fixed(at),
             _fixed(tip),
-            int(rng.integers(110, 235)),
-            2,
+            int(rng.integers(70, 190)),
+            1,
             cv2.LINE_AA,
             4,
         )
-    _mix(canvas, colour * 0.9, 0.85 * cv2.GaussianBlur(hairs.astype(np.float32) / 255, (0, 0), 0.8))
+    _mix(canvas, colour * 0.9, 0.95 * cv2.GaussianBlur(hairs.astype(np.float32) / 255, (0, 0), 0.9))
 
 
 def _fixed(point: Floats) -> tuple[int, int]:
@@ -211,8 +235,8 @@ def _eye(traits: Traits, rng: np.random.Generator) -> Canvas:
         + 0.20 * rays[..., None] * np.clip((r[..., None] - 0.02) / 0.03, 0, 1)
         + 0.35 * np.clip(dy / 0.06, -0.6, 1)[..., None]
     )
-    _mix(canvas, np.clip(tone, 0, 255), np.clip((0.0625 - r) / 0.004, 0, 1))
-    _mix(canvas, iris * 0.35, np.exp(-(((r - 0.060) / 0.006) ** 2)) * 0.75)
+    _mix(canvas, np.clip(tone, 0, 255), np.clip((0.065 - r) / 0.004, 0, 1))
+    _mix(canvas, iris * 0.35, np.exp(-(((r - 0.062) / 0.006) ** 2)) * 0.75)
     _mix(canvas, (10, 8, 8), np.clip((0.0235 - r) / 0.003, 0, 1))
     return canvas
 
@@ -262,7 +286,8 @@ def _hair(traits: Traits, rng: np.random.Generator) -> Canvas:
     tone = np.zeros((h, w), np.float32)
     for width, weight in ((1, 0.55), (3, 0.5), (9, 0.45), (34, 0.3)):
         tone += weight * _strands(rng, h, w, width)
-    tips = 0.35 * _strands(rng, 1, w, 14) + 0.35 * _strands(rng, 1, w, 4) + 0.4 * _strands(rng, 1, w, 1)
+    coarse, middling, fine = (0.08, 0.2, 0.65) if cut.flush else (0.35, 0.35, 0.4)
+    tips = coarse * _strands(rng, 1, w, 14) + middling * _strands(rng, 1, w, 4) + fine * _strands(rng, 1, w, 1)
     v = np.linspace(0, 1, h)[:, None]
     alpha = np.clip((1 - cut.fade * 0.45 + tips * cut.fade * 0.33 - v) / (cut.fade * 0.22), 0, 1)
     alpha *= np.clip((1 - v) / 0.02, 0, 1)
@@ -319,6 +344,7 @@ def _top(traits: Traits, rng: np.random.Generator) -> Canvas:
 
     skin = _skin_canvas(traits, rng, w, h)
     x, y = np.meshgrid((np.arange(w) - middle) / scale, np.arange(h) / scale + atlas.TOP_Y0)
+    _folds(canvas, traits, x, y)
     if traits.top == "tshirt":
         edge = 2.10 - 0.36 * np.clip(np.abs(x) / 0.70, 0, 1.2) ** 2.2
         depth = edge - y
@@ -340,6 +366,27 @@ def _top(traits: Traits, rng: np.random.Generator) -> Canvas:
     if traits.top != "tshirt":
         _placket(canvas, traits, int(middle), int(row(2.12)))
     return canvas
+
+
+def _folds(canvas: Canvas, traits: Traits, x: Floats, y: Floats) -> None:
+    """Where cloth gathers: creases from the armpits and the shoulder seams, the arms' inner edge."""
+    rng = np.random.default_rng([13, traits.seed])
+    dark = np.zeros(canvas.shape[:2], np.float32)
+    wide = 1.72 * traits.shoulder_width
+    for sign in (-1, 1):
+        arm = sign * x - wide + 0.06 * np.sin(y * 2.1 + sign) + 0.05 * (y - 3.0)
+        dark += 0.20 * np.exp(-((arm / 0.035) ** 2)) * np.clip((y - 2.62) / 0.4, 0, 1)
+        dark += 0.10 * np.exp(-((arm / 0.16) ** 2)) * np.clip((y - 2.55) / 0.5, 0, 1)
+        for _ in range(4):
+            start, slope, length = rng.uniform(2.45, 3.0), rng.uniform(0.15, 0.9), rng.uniform(0.4, 0.9)
+            inward = wide - sign * x
+            crease = y - start - slope * inward - 0.12 * inward**2
+            near = np.clip(1 - np.abs(inward - length / 2) / (length / 2), 0, 1)
+            dark += rng.uniform(0.04, 0.10) * np.exp(-((crease / rng.uniform(0.03, 0.07)) ** 2)) * near
+        seam = sign * x - 1.52 * traits.shoulder_width - 0.10 * (y - 2.2)
+        dark += 0.16 * np.exp(-((seam / 0.008) ** 2)) * np.clip((2.75 - y) / 0.1, 0, 1)
+    soft = 0.015 * np.clip(_speckle(rng, (canvas.shape[0], canvas.shape[1]), 130), -1.5, 1.5)
+    canvas *= (1 - np.clip(dark + soft * np.clip((y - 2.3) / 0.5, 0, 1), -0.1, 0.5))[..., None]
 
 
 def _placket(canvas: Canvas, traits: Traits, middle: int, top: int) -> None:

@@ -84,8 +84,8 @@ def lashes(control: Floats, side: str, length: float) -> Part:
     out = np.concatenate(
         [(ring[:, :1] - middle) * 0.25, np.full((len(ring), 1), -0.022), np.full((len(ring), 1), -0.05)], 1
     )
-    root = ring + np.array([0, 0.010, -0.004], np.float32)
-    tips = ring + out * taper * length + np.array([0, -0.008, -0.006], np.float32)
+    root = ring + np.array([0, 0.010, -0.012], np.float32)
+    tips = ring + out * taper * length + np.array([0, -0.008, -0.016], np.float32)
     points = np.stack([tips, root])
     u = np.broadcast_to(np.linspace(0, 1, len(ring)), (2, len(ring)))
     v = np.stack([np.zeros(len(ring)), np.ones(len(ring))])
@@ -120,7 +120,7 @@ def mouth(control: Floats) -> list[Part]:
 def ear(traits: Traits, control: Floats, side: str) -> Part:
     """An ear: a relief standing off the head behind the cheek."""
     sign = -1.0 if side == "l" else 1.0
-    t = np.linspace(0, 1, 29)[:, None]
+    t = np.linspace(0, 0.985, 29)[:, None]
     s = np.linspace(0, 1, 19)[None, :]
     height, width = 0.66 * traits.ear_size, 0.37 * traits.ear_size
     reach = width * np.sqrt(np.clip(1 - ((t - 0.40) / 0.605) ** 2, 0, 1)) ** 0.85 * (1 - 0.38 * t**1.5)
@@ -133,7 +133,7 @@ def ear(traits: Traits, control: Floats, side: str) -> Part:
     attach = np.array([0.735 + (traits.cheek_width - 1) * 0.5, float(control[234][1]) - 0.30, 0.60])
     lean = 0.10 * (0.5 - t)
     x = attach[0] + reach * s * np.sin(angle) + lift * np.cos(angle) - 0.05 * np.clip(t - 0.7, 0, 1)
-    z = attach[2] + lean * 1.2 + reach * s * np.cos(angle) - lift * np.sin(angle)
+    z = attach[2] + lean * 1.2 + 0.06 * np.clip(t - 0.8, 0, 1) + reach * s * np.cos(angle) - lift * np.sin(angle)
     y = attach[1] + height * t + 0.03 * s
     points = np.stack([sign * x, np.broadcast_to(y, x.shape), z], -1)
     uv = _in(atlas.EAR, np.broadcast_to(s, x.shape), np.broadcast_to(t, x.shape))
@@ -180,45 +180,53 @@ def _profile(traits: Traits) -> Floats:
     return np.asarray(out, np.float32)
 
 
+def _surface(traits: Traits, y: Floats, turn: Floats, lift: Floats | float = 0.0) -> Floats:
+    """Points of neck, shoulders and chest at heights and angles (0 = front), `lift` outside the skin: (..., 3)."""
+    table = _profile(traits)
+    rx, rz, zc, square = (np.interp(y, table[:, 0], table[:, k]) for k in range(1, 5))
+    sin, cos = np.sin(turn), np.cos(turn)
+    before = cos > 0
+    sinew = 0.03 * np.exp(-(((np.abs(sin) - 0.42) / 0.15) ** 2) - ((y - 1.5) / 0.25) ** 2) * before
+    apple = (0.008 if traits.sex == "f" else 0.03) * np.exp(-((sin / 0.22) ** 2) - ((y - 1.28) / 0.11) ** 2) * before
+    pit = 0.05 * np.exp(-((sin / 0.16) ** 2) - ((y - 1.80) / 0.09) ** 2) * before
+    bulge = 1 + sinew + apple - pit
+    x = (rx * bulge + lift) * np.sign(sin) * np.abs(sin) ** (2 / square)
+    z = zc - (rz * bulge + lift) * np.sign(cos) * np.abs(cos) ** (2 / square)
+    dip = np.clip(cos, 0, 1) ** 2 * np.exp(-(((y - 1.92) / 0.30) ** 2))
+    # On the shoulders, which lie nearly flat, outside is up.
+    flat = np.clip((y - 1.6) / 0.3, 0, 1) * np.clip((2.5 - y) / 0.3, 0, 1)
+    return np.stack([x, y + 0.14 * dip - 0.8 * lift * flat, z], -1)
+
+
 def body(traits: Traits) -> Part:
     """Neck, shoulders and chest in one surface, the top painted on it; the neck's upper end follows the head."""
-    table = _profile(traits)
-    y, rx, rz, zc, square = (table[:, k : k + 1] for k in range(5))
-    turn = np.linspace(0, 2 * np.pi, 81)[None, :-1]
-    sin, cos = np.sin(turn), np.cos(turn)
-    sinew = 0.03 * np.exp(-(((np.abs(sin) - 0.42) / 0.15) ** 2) - ((y - 1.5) / 0.25) ** 2) * (cos > 0)
-    apple = (0.008 if traits.sex == "f" else 0.03) * np.exp(-((sin / 0.22) ** 2) - ((y - 1.28) / 0.11) ** 2) * (cos > 0)
-    pit = 0.05 * np.exp(-((sin / 0.16) ** 2) - ((y - 1.80) / 0.09) ** 2) * (cos > 0)
-    bulge = 1 + sinew + apple - pit
-    x = rx * np.sign(sin) * np.abs(sin) ** (2 / square) * bulge
-    z = zc - rz * np.sign(cos) * np.abs(cos) ** (2 / square) * bulge
-    front = np.clip(cos, 0, 1) ** 2 * np.exp(-(((y - 1.92) / 0.30) ** 2))
-    points = np.stack([x, y + 0.14 * front, z], -1)
+    turn = np.linspace(0, 2 * np.pi, 81)[:-1]
+    y, turn = np.meshgrid(_HEIGHTS, turn, indexing="ij")
+    points = _surface(traits, y, turn)
     left, top, _, height = atlas.TOP
     u = left + atlas.TOP_ORIGIN + points[..., 0] * atlas.TOP_PX_PER_UNIT
     v = top + (points[..., 1] - atlas.TOP_Y0) * atlas.TOP_PX_PER_UNIT
     uv = np.stack([u, np.clip(v, top, top + height - 2)], -1)
-    follow = np.broadcast_to(np.clip((STILL_BELOW - 0.05 - y) / 1.0, 0, 1) ** 1.3, x.shape).ravel()
+    follow = (np.clip((STILL_BELOW - 0.05 - y) / 1.0, 0, 1) ** 1.3).ravel()
     return _grid("body", points, uv, follow, closed=True)
 
 
 def collar(traits: Traits) -> list[Part]:
-    """The turned-down collar of a shirt or blouse: two wings about the neck, open at the throat."""
+    """The turned-down collar of a shirt or blouse: two wings that lie on the neck and shoulders, open at the throat."""
     if traits.top == "tshirt":
         return []
-    parts = []
-    spread = 0.06 if traits.top == "shirt" else 0.13
-    t = np.linspace(0, 1, 25)[None, :]
-    across = np.linspace(0, 1, 7)[:, None]
-    turn = np.pi * (1 - t) + 0.16 * t
-    fall = np.sin(across * np.pi / 2)
-    rx = 0.60 + across * (0.10 + 0.10 * t**2) + 0.02 * np.sin(across * np.pi)
-    rz = 0.56 + across * (0.10 + 0.12 * t**4) + 0.02 * np.sin(across * np.pi)
-    y = 1.46 + 0.36 * t**2 + spread * t**3 - 0.045 * np.sin(across * np.pi) + fall * (0.25 + 0.20 * t**5)
-    x = np.sin(turn) * rx + across * 0.30 * t**6 + spread * t**6
-    z = 1.03 - np.cos(turn) * rz - 0.02
-    uv = _in(atlas.PLAIN, np.broadcast_to(0.05 + 0.9 * t, x.shape), np.broadcast_to(0.05 + 0.3 * across, x.shape))
+    shirt = traits.top == "shirt"
+    along, across = np.meshgrid(np.linspace(0, 1, 33), np.linspace(0, 1, 10))
+    front = 0.20 if shirt else 0.26
+    turn = np.pi + (front - np.pi) * along + across * (0.22 if shirt else 0.34) * along**5
+    upper = 1.38 + 0.30 * along**1.6
+    lower = 1.70 + 0.12 * along**2 + (0.24 if shirt else 0.20) * along**6
+    y = upper + (lower - upper) * across
+    lift = 0.025 + 0.055 * np.sin(np.pi * (0.12 + 0.80 * across)) + 0.02 * across
+    points = _surface(traits, y, turn, lift)
+    uv = _in(atlas.PLAIN, 0.05 + 0.9 * along, 0.05 + 0.3 * across)
+    wings = []
     for sign in (-1.0, 1.0):
-        points = np.stack([sign * x, np.broadcast_to(y, x.shape), z], -1)
-        parts.append(_grid("collar", points, uv, 0.0, closed=False, flip=sign > 0))
-    return parts
+        wing = points * np.array([sign, 1, 1])
+        wings.append(_grid("collar", wing, uv, 0.0, closed=False, flip=sign > 0))
+    return wings

@@ -20,8 +20,8 @@ CM_PER_UNIT = 9.42
 """The mean face is 1.54 units wide; 14.5 cm."""
 
 LAMPS = np.array([[-0.68, -0.22, -0.70], [0.68, -0.22, -0.70]], np.float32)
-_WRAP = np.array([0.42, 0.28, 0.22], np.float32)
-_GAIN = 0.92
+_WRAP = np.array([0.45, 0.27, 0.24], np.float32)
+_GAIN = 0.80
 _SEEP = np.array([0.75, 0.95, 1.0], np.float32)
 _SEEP_ROOM = np.array([0.85, 1.0, 1.0], np.float32)
 MATT = np.array([[0.0, 1.0]], np.float32)

@@ -13,7 +13,7 @@ Pattern = Literal["plain", "stripes", "checks"]
 SKINS: dict[int, Rgb] = {
     1: (244, 214, 198),
     2: (236, 201, 178),
-    3: (226, 186, 156),
+    3: (228, 190, 163),
     4: (198, 150, 116),
     5: (146, 98, 70),
     6: (96, 62, 46),
@@ -56,7 +56,7 @@ class Traits:
     earrings: bool = False
     glasses: bool = False
     top: Top = "shirt"
-    top_colour: Rgb = (240, 240, 238)
+    top_colour: Rgb = (233, 234, 235)
     top_pattern: Pattern = "plain"
 
 
@@ -69,9 +69,9 @@ _CAST: tuple[tuple[Literal["f", "m"], int, HairStyle], ...] = (
     ("m", 2, "buzz"),
     ("f", 5, "bun"),
     ("m", 3, "curly"),
-    ("f", 4, "ponytail"),
+    ("f", 4, "bob"),
     ("m", 6, "buzz"),
-    ("f", 1, "side_part"),
+    ("f", 1, "long"),
     ("m", 3, "side_part"),
 )
 
@@ -101,19 +101,19 @@ def traits_of(seed: int) -> Traits:
         hair_volume=around(1.0, 0.08),
         iris_colour=(84, 96, 88) if skin_type == 1 else (58, 38, 27),
         lip_colour=(int(lip[0]), int(lip[1]), int(lip[2])),
-        face_length=around(0.985 if woman else 1.02, 0.018),
-        jaw_width=around(0.93 if woman else 1.02, 0.025),
-        cheek_width=around(0.985 if woman else 1.0, 0.012),
-        chin_length=around(-0.02 if woman else 0.02, 0.015),
-        nose_width=around(0.94 if woman else 1.05, 0.05),
-        nose_length=around(0.97 if woman else 1.02, 0.025),
-        eye_size=around(1.14 if woman else 0.98, 0.06),
-        eye_tilt=around(0.01, 0.012),
-        lip_fullness=around(1.1 if woman else 0.95, 0.08),
-        mouth_width=around(0.96 if woman else 1.02, 0.03),
-        brow_thickness=around(0.75 if woman else 1.15, 0.1),
-        brow_height=around(0.012 if woman else -0.005, 0.008),
-        ear_size=around(0.94 if woman else 1.03, 0.04),
-        shoulder_width=around(0.89 if woman else 1.03, 0.03),
+        face_length=around(0.975 if woman else 1.025, 0.028),
+        jaw_width=around(0.92 if woman else 1.02, 0.04),
+        cheek_width=around(0.985 if woman else 1.0, 0.018),
+        chin_length=around(-0.02 if woman else 0.02, 0.022),
+        nose_width=around(0.94 if woman else 1.06, 0.08),
+        nose_length=around(0.96 if woman else 1.02, 0.04),
+        eye_size=around(1.06 if woman else 0.92, 0.10),
+        eye_tilt=around(0.012, 0.014),
+        lip_fullness=around(1.1 if woman else 0.95, 0.12),
+        mouth_width=around(0.95 if woman else 1.02, 0.05),
+        brow_thickness=around(0.72 if woman else 1.1, 0.16),
+        brow_height=around(0.012 if woman else -0.008, 0.012),
+        ear_size=around(0.94 if woman else 1.03, 0.06),
+        shoulder_width=around(0.84 if woman else 0.97, 0.025),
         top="blouse" if woman and seed % 3 == 0 else "tshirt" if seed % 4 == 1 else "shirt",
     )
