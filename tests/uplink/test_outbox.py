@@ -8,6 +8,7 @@ import apsw
 import pytest
 
 from kiosk.ports.faults import PermanentFault, TemporaryFault
+from kiosk.uplink.database import ours, transaction
 from kiosk.uplink.outbox import MIGRATIONS, Outbox, ShotRow, ShotState
 
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
@@ -156,9 +157,22 @@ def test_a_change_is_seen_after_opening_again(path: Path) -> None:
         assert (row.attempts, row.tried_ms, row.next_ms) == (1, 5, 9)
 
 
+def test_a_transaction_is_alone_from_its_first_read(path: Path) -> None:
+    with Outbox(path) as first, Outbox(path) as second:
+        second._connection.set_busy_timeout(0)
+        with (
+            transaction(first._connection),
+            pytest.raises(TemporaryFault, match="locked"),
+            ours(path),
+            transaction(second._connection),
+        ):
+            raise AssertionError("both were let in")
+
+
 WRITER = """
 import sys
 from pathlib import Path
+from kiosk.uplink.database import ours, transaction
 from kiosk.uplink.outbox import Outbox
 
 first = int(sys.argv[2])
