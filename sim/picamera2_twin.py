@@ -238,7 +238,7 @@ class Picamera2Twin:
         scene = self._rig.scene_picture(stream["size"], scene_ns)
         if name == "lores":
             self._light.look_at(scene)
-        picture = expose(scene, metadata, 0.02 if self._rig.fault is CameraFault.DARK else 1.0)
+        picture = expose(scene, metadata, 0.002 if self._rig.fault is CameraFault.DARK else 1.0)
         self._rig.noise.lay_on(picture, self._frame)
         if stream["format"] == "YUV420":
             return yuv420(picture)

@@ -119,14 +119,14 @@ class _Round:
 class CardPoll:
     """One reader. Call `tick` at `due_ns` or whenever time passed, `feed` with what the line gave.
 
-    `now_ns` is any monotonic clock. Starts deaf. After a `Fault` it starts again by asking for the status.
+    `now_ns` is any monotonic clock. Starts deaf. After a `Fault` it goes on asking.
     """
 
     def __init__(self, poll_ms: int) -> None:
         self._poll_ms = poll_ms
         self._decoder = FrameDecoder()
         self._listening = False
-        self._module_ok = False
+        self._greeted = False  # the module was asked for its status once; whether it answers that is its maker's choice
         self._asked: Command | None = None  # the question that waits for its answer
         self._asked_ns = 0
         self._due_ns = 0  # its time-out, or the moment of the next question
@@ -139,6 +139,11 @@ class CardPoll:
     def due_ns(self) -> int:
         """When `tick` has something to do next."""
         return self._due_ns
+
+    @property
+    def card_missing(self) -> bool:
+        """Whether the module's last word was that there is no card."""
+        return self._card.missing
 
     @property
     def asked(self) -> Command | None:
@@ -159,7 +164,7 @@ class CardPoll:
         if now_ns < self._due_ns:
             return out
         if self._asked is None:
-            self._ask(Command.FIND if self._listening and self._module_ok else Command.STATUS, now_ns, out)
+            self._ask(Command.FIND if self._listening and self._greeted else Command.STATUS, now_ns, out)
             return out
         asked = self._asked
         # A false preamble in noise may hide the true answer: look behind it before giving up.
@@ -262,9 +267,16 @@ class CardPoll:
         """The question brought no good answer: ask again, or after three tries ask how the module is."""
         asked = self._asked
         assert asked is not None
-        self._round.status = status if status is not None else self._round.status
+        if status is not None:
+            self._round.status = status
+            if outcome(status) in (Outcome.RETRY, Outcome.UNKNOWN):
+                self._card.seen_ns = now_ns  # it said something else than "no card"
         self._round.tries += 1
-        if asked is Command.RESET:
+        if asked is Command.STATUS and self._listening and not self._greeted:
+            self._end_greeting(now_ns)
+        elif asked is Command.RESET and self._round.status is not None:
+            self._round_failed(now_ns, out)  # it spoke in this round; some modules ignore status and reset
+        elif asked is Command.RESET:
             self._fault(Cause.GARBLED if self._heard else Cause.SILENT, None, now_ns, out)
         elif self._round.tries < TRIES:
             # A card that could not be selected or read has to be found again first.
@@ -283,11 +295,16 @@ class CardPoll:
             self._round.tries = 0
             self._ask(Command.RESET, now_ns, out)
             return
-        self._module_ok = True
         if self._round.failed:
             self._round_failed(now_ns, out)
         else:
-            self._rest(now_ns)
+            self._end_greeting(now_ns)
+
+    def _end_greeting(self, now_ns: int) -> None:
+        first, self._greeted = not self._greeted, True
+        self._rest(now_ns)
+        if first and self._listening:
+            self._due_ns = now_ns
 
     def _round_failed(self, now_ns: int, out: list[Output]) -> None:
         what = Outcome.RETRY if self._round.status is None else outcome(self._round.status)
@@ -308,7 +325,7 @@ class CardPoll:
 
     def _fault(self, cause: Cause, status: int | None, now_ns: int, out: list[Output]) -> None:
         out.append(Fault(cause, status))
-        self._module_ok, self._fruitless = False, 0
+        self._fruitless, self._greeted = 0, False
         self._card = _Card()
         self._rest(now_ns)
 

@@ -1,0 +1,106 @@
+"""`kiosk doctor`: check each device alone, say what is wrong and what to do."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.commands.doctor.camera import examine_camera
+from kiosk.commands.doctor.card import CardReport, examine_card
+from kiosk.commands.doctor.finding import Finding
+from kiosk.commands.doctor.lamps import darken, examine_lamps
+from kiosk.commands.doctor.scanner import examine_scanner
+from kiosk.commands.doctor.system import examine_clock, examine_models, examine_storage
+from kiosk.hardware.camera_picamera2 import open_picamera2
+from kiosk.hardware.card_serial import CHINA
+from kiosk.hardware.lamps_pwm import open_pins
+from kiosk.ports.config import BoothConfig
+from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.system_clock import SystemClock
+from kiosk.vision.models import models_folder
+
+DEVICES = ("card", "camera", "lamps", "scanner", "storage", "models", "clock")
+BAUDS = (115200, 57600, 38400, 19200, 9600)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("device", nargs="?", choices=(*DEVICES, "all"), default="all", help="default: all")
+    parser.add_argument("--config", type=Path, help="the booth's configuration; without it the defaults count")
+    parser.add_argument("--port", help="card, scanner: this serial port or input device instead of the configured one")
+    parser.add_argument("--baud", type=int, choices=BAUDS, help="card: this speed instead of the configured one")
+    parser.add_argument("--off", action="store_true", help="lamps: only switch them off")
+    parser.add_argument("--json", action="store_true", help="one JSON object a device on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 when all is well, 1 when something is not, 2 for options that do not belong."""
+    wrong = _wrong_use(options)
+    if wrong:
+        sys.stderr.write(f"kiosk doctor: {wrong}\n")
+        return 2
+    try:
+        config = BoothConfig() if options.config is None else load_config(options.config)
+    except ConfigFault as fault:
+        sys.stderr.write(f"kiosk doctor: {fault}\n")
+        return 1
+    if options.off:
+        return _tell([darken(config.lamps, open_pins, SystemClock())], options.json)
+    if options.device == "card":
+        report = _card(config, options)
+        sys.stdout.write((report.json() if options.json else _finding(report).line()) + "\n")
+        return 0 if report.status == "ok" else 1
+    chosen = DEVICES if options.device == "all" else (options.device,)
+    examinations = _examinations(config, options)
+    code = 0
+    for device in chosen:
+        code |= _tell([examinations[device]()], options.json)
+    return code
+
+
+def _wrong_use(options: argparse.Namespace) -> str | None:
+    if options.port is not None and options.device not in ("card", "scanner"):
+        return f"--port belongs to card or scanner, not to {options.device}"
+    if options.baud is not None and options.device != "card":
+        return f"--baud belongs to card, not to {options.device}"
+    if options.off and options.device != "lamps":
+        return f"--off belongs to lamps, not to {options.device}"
+    return None
+
+
+def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str, Callable[[], Finding]]:
+    clock = SystemClock()
+    scanner = config.scanner
+    if options.port is not None:
+        key = "input_path" if options.port.startswith("/dev/input/") else "serial_port"
+        scanner = scanner.model_validate({"before_camera": False, key: options.port})
+    return {
+        "card": lambda: _finding(_card(config, options)),
+        "camera": lambda: examine_camera(config.camera, open_picamera2, clock),
+        "lamps": lambda: examine_lamps(config, open_pins, open_picamera2, clock),
+        "scanner": lambda: examine_scanner(scanner, clock),
+        "storage": lambda: examine_storage(config.storage),
+        "models": lambda: examine_models(models_folder()),
+        "clock": lambda: examine_clock(clock.wall()),
+    }
+
+
+def _card(config: BoothConfig, options: argparse.Namespace) -> CardReport:
+    clock = SystemClock()
+    wall = clock.wall()
+    port = options.port or config.card.port
+    sys.stderr.write(f"Lay an ID card on the reader at {port} ...\n")
+    today = wall.moment.astimezone(CHINA).date()
+    return examine_card(port, options.baud or config.card.baud, clock.now_ns, today, wall.synced)
+
+
+def _finding(report: CardReport) -> Finding:
+    details = {"number": report.number, "name": report.name, "valid": report.valid, "kind": report.kind}
+    return Finding("card", report.status == "ok", report.status, report.message, details)
+
+
+def _tell(findings: list[Finding], as_json: bool) -> int:
+    for finding in findings:
+        sys.stdout.write((finding.json() if as_json else finding.line()) + "\n")
+        sys.stdout.flush()
+    return 0 if all(finding.ok for finding in findings) else 1

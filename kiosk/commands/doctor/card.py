@@ -1,0 +1,137 @@
+"""`kiosk doctor card`: read one card within ten seconds, and say what happened in one object."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from kiosk.core.events import CardTrouble, Device
+from kiosk.core.idcard import Outcome, outcome
+from kiosk.core.idcard_poll import MS, CardPoll, Cause, Fault, Holder, Output, Send, Trouble
+from kiosk.core.idcard_text import valid_on
+from kiosk.core.identity import CardHolder
+from kiosk.hardware.card_serial import fault_of
+from kiosk.hardware.serial_port import SerialPort
+from kiosk.ports.faults import DeviceFault
+from rules.idnumber import mask_id_number
+from rules.names import mask_name
+
+LAY_MS = 7_500  # a card must lie there within this time
+READ_MS = 9_000  # and must be read within this time: the command promises ten seconds
+POLL_MS = 300
+WAIT_S = 0.02
+
+ADVICE = {
+    "no_card": "no card was seen. Lay an ID card flat on the middle of the reader and run this again.",
+    "not_id_card": "this is not an ID card. Use a second-generation resident card or a permanent residence card.",
+    "hold_still": "the card could not be read. Lay it flat, hold it still, and run this again.",
+    "damaged": "card and reader do not accept each other: a damaged or false card. Try another card; if that reads, "
+    "the first one is the cause.",
+    "unreadable": "the card answers with a record that can't be understood. Try another card.",
+    "broken_off": "the reader's answers break off or arrive damaged while a card is read. Check the cable and the "
+    "baud rate.",
+    "unheard": "the reader sees our questions damaged. Check the cable and the baud rate.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CardReport:
+    """What `kiosk doctor card --json` prints. `number` and `name` are masked."""
+
+    status: str
+    number: str | None
+    name: str | None
+    valid: bool | None
+    kind: str | None
+    message: str
+
+    def json(self) -> str:
+        """The report as one JSON object."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def examine_card(port: str, baud: int, now_ns: Callable[[], int], today: date, synced: bool) -> CardReport:
+    """Read one card from the reader at `port`. Never raises for what a reader, a card or a port can do."""
+    try:
+        line = SerialPort(Device.CARD_READER, port, baud)
+    except DeviceFault as fault:
+        return _fault_report("link_fault", fault)
+    try:
+        result = _read(line, now_ns)
+    except DeviceFault as fault:
+        return _fault_report("link_fault", fault)
+    finally:
+        line.close()
+    if isinstance(result, Holder):
+        return _holder_report(result.holder, today, synced)
+    if isinstance(result, Fault):
+        link = result.cause in (Cause.SILENT, Cause.GARBLED)
+        return _fault_report("link_fault" if link else "device_fault", fault_of(result))
+    return _trouble_report(result)
+
+
+def _read(line: SerialPort, now_ns: Callable[[], int]) -> Holder | Trouble | Fault | None:
+    """Ask until the card is read, something is wrong, or the time is over (None: no card)."""
+    poll = CardPoll(POLL_MS)
+    started_ns = now_ns()
+    poll.listen(True, started_ns)
+    while True:
+        spent_ns = now_ns() - started_ns
+        if spent_ns >= READ_MS * MS or (spent_ns >= LAY_MS * MS and poll.card_missing):
+            return _at_the_end(poll)
+        outputs = poll.tick(now_ns())
+        outputs += poll.feed(line.read(WAIT_S), now_ns())
+        result = _act(line, outputs)
+        if result is not None:
+            return result
+
+
+def _act(line: SerialPort, outputs: list[Output]) -> Holder | Trouble | Fault | None:
+    for output in outputs:
+        if isinstance(output, Send):
+            line.write(output.data)
+        elif isinstance(output, (Holder, Trouble, Fault)):
+            return output
+    return None
+
+
+def _at_the_end(poll: CardPoll) -> Trouble | Fault | None:
+    if poll.card_missing:
+        return None
+    if poll.asked is not None:
+        return Fault(Cause.SILENT)  # it answered once and does not answer this question
+    return Trouble(CardTrouble.HOLD_STILL, None)
+
+
+def _holder_report(holder: CardHolder, today: date, synced: bool) -> CardReport:
+    valid = valid_on(holder, today)
+    message = "the card was read."
+    if not valid:
+        message = f"the card was read; it is not valid on {today.isoformat()}."
+    if not synced:
+        message += " This machine's clock is not synchronised: its date may be wrong."
+    return CardReport("ok", mask_id_number(holder.number), mask_name(holder.name), valid, holder.kind.value, message)
+
+
+def _trouble_report(trouble: Trouble | None) -> CardReport:
+    if trouble is None:
+        return _empty_report("no_card", ADVICE["no_card"])
+    code = "" if trouble.status is None else f" (code 0x{trouble.status:02X})"
+    if trouble.trouble is CardTrouble.NOT_ID_CARD:
+        return _empty_report("not_id_card", ADVICE["not_id_card"] + code)
+    if trouble.trouble is CardTrouble.HOLD_STILL and trouble.status is None:
+        return _empty_report("link_fault", ADVICE["broken_off"])
+    if trouble.status is not None and outcome(trouble.status) is Outcome.RESEND:
+        return _empty_report("link_fault", ADVICE["unheard"] + code)
+    if trouble.trouble is CardTrouble.HOLD_STILL:
+        return _empty_report("card_fault", ADVICE["hold_still"] + code)
+    good = trouble.status is not None and outcome(trouble.status) in (Outcome.GO_ON, Outcome.EMPTY)
+    return _empty_report("card_fault", ADVICE["unreadable" if good else "damaged"] + code)
+
+
+def _fault_report(status: str, fault: DeviceFault) -> CardReport:
+    return _empty_report(status, f"{fault.detail}. {fault.remedy.rstrip('.')}.")
+
+
+def _empty_report(status: str, message: str) -> CardReport:
+    return CardReport(status, None, None, None, None, message)

@@ -1,0 +1,90 @@
+"""`kiosk doctor storage`, `models` and `clock`: what the machine itself brings."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from kiosk.commands.doctor.finding import Finding
+from kiosk.ports.clock import WallTime
+from kiosk.ports.config import StorageConfig
+from kiosk.vision.models import Model, verify
+
+MOUNTS = Path("/proc/self/mounts")
+VOLATILE = frozenset({"tmpfs", "ramfs", "overlay", "squashfs"})
+OLDEST_YEAR = 2026  # a clock before this is a Raspberry Pi's that has not been set
+SLOW_MS = 500
+
+
+def examine_storage(config: StorageConfig, mounts: Path = MOUNTS) -> Finding:
+    """Is the folder on a durable file system, writable, roomy and quick?"""
+    folder = config.folder
+    if not folder.is_dir():
+        message = f"there is no folder {folder}. Make it for the user the booth runs as, on a disk of its own."
+        return Finding("storage", False, "missing", message)
+    kind, flags = _mount_of(folder.resolve(), mounts)
+    details: dict[str, object] = {"folder": str(folder), "file_system": kind}
+    if kind in VOLATILE:
+        message = f"{folder} lies on a {kind}: what is kept there is lost at power off. Mount an ext4 disk on it."
+        return Finding("storage", False, "volatile", message, details)
+    if "data=writeback" in flags:
+        message = f"{folder} is mounted with data=writeback, which can corrupt the outbox. Mount it with data=ordered."
+        return Finding("storage", False, "unsafe_mount", message, details)
+    figures = os.statvfs(folder)
+    free = figures.f_bavail * figures.f_frsize
+    details["free_bytes"] = free
+    if free < config.floor_bytes:
+        message = (
+            f"only {free // 1_000_000} MB are free, the booth keeps {config.floor_bytes // 1_000_000} MB. Let the "
+        )
+        return Finding("storage", False, "full", message + "uplink deliver, or free space on this disk.", details)
+    try:
+        details["sync_ms"] = _write_and_sync(folder)
+    except OSError as failure:
+        message = f"{folder} can't be written ({failure.strerror}). Give it to the user the booth runs as."
+        return Finding("storage", False, "read_only", message, details)
+    if int(str(details["sync_ms"])) > SLOW_MS:
+        message = "the disk takes long to make a file durable: an old or worn SD card. Replace it."
+        return Finding("storage", False, "slow", message, details)
+    return Finding("storage", True, "ok", "durable, writable and roomy.", details)
+
+
+def examine_models(folder: Path) -> Finding:
+    """Are the face models there and the right ones?"""
+    faults = verify(folder)
+    if faults:
+        return Finding("models", False, "device_fault", str(faults[0]), {"wrong": len(faults), "of": len(Model)})
+    return Finding("models", True, "ok", f"all {len(Model)} face models are there.", {"folder": str(folder)})
+
+
+def examine_clock(wall: WallTime) -> Finding:
+    """Is the wall clock synchronised?"""
+    details = {"time": wall.moment.isoformat(timespec="seconds"), "synced": wall.synced}
+    if wall.moment.year < OLDEST_YEAR:
+        message = "the clock stands in the past. Connect the network, or fit the battery of the Raspberry Pi's clock."
+        return Finding("clock", False, "in_the_past", message, details)
+    if not wall.synced:
+        message = "the clock is not synchronised: shots will be flagged for staff. Connect the network, or set a time "
+        return Finding("clock", False, "unsynced", message + "server (timedatectl status).", details)
+    return Finding("clock", True, "ok", "the clock is synchronised.", details)
+
+
+def _mount_of(folder: Path, mounts: Path) -> tuple[str, frozenset[str]]:
+    """File system and options of the mount `folder` lies on: the longest mount point above it."""
+    best = (Path("/"), "unknown", frozenset[str]())
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _, point, kind, options, *_ = line.split(" ")
+        place = Path(point.replace("\\040", " "))
+        if folder.is_relative_to(place) and len(place.parts) >= len(best[0].parts):
+            best = (place, kind, frozenset(options.split(",")))
+    return best[1], best[2]
+
+
+def _write_and_sync(folder: Path) -> int:
+    """Milliseconds to make one photo-sized file durable."""
+    started = time.monotonic()
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
+        file.write(bytes(40_000))
+        file.flush()
+        os.fsync(file.fileno())
+    return round((time.monotonic() - started) * 1000)

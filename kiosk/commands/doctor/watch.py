@@ -1,0 +1,55 @@
+"""The camera as an instrument: run it for a while and see what it sees."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from kiosk.core.events import Event
+from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera
+from kiosk.hardware.exposure import Exposure
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import CameraConfig
+from kiosk.ports.frames import Burst, Frame
+
+POLL_S = 0.05
+
+
+class Watch:
+    """An open camera with its frames, events and bursts."""
+
+    def __init__(self, config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock) -> None:
+        self.events: list[Event] = []
+        self.bursts: list[Burst] = []
+        self.worker = CameraWorker(config, factory, self.events.append, self.bursts.append, clock)
+        self._clock = clock
+        self._reader = self.worker.live.reader()
+
+    def frames(self, milliseconds: int) -> list[Frame]:
+        """The live frames of the next while. Raises `DeviceFault`."""
+        frames = []
+        end_ns = self._clock.now_ns() + milliseconds * 1_000_000
+        while self._clock.now_ns() < end_ns:
+            self.worker.poll(POLL_S)
+            frame = self._reader.next()
+            if frame is not None:
+                frames.append(frame)
+        return frames
+
+
+@contextmanager
+def watching(config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock) -> Iterator[Watch]:
+    """An open camera, closed at the end. Raises `DeviceFault`."""
+    watch = Watch(config, factory, clock)
+    watch.worker.open()
+    try:
+        yield watch
+    finally:
+        watch.worker.close()
+
+
+def light_of(frame: Frame) -> float:
+    """How much light fell on the sensor, in any unit: linear green over exposure time and gain."""
+    exposure = Exposure.of(frame.metadata)
+    green = frame.rgb[::16, ::16, 1].astype(np.float64) / 255
+    return float(np.mean(green**2.2)) / (exposure.time_us * exposure.gain if exposure else 1.0)

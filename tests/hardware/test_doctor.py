@@ -1,0 +1,221 @@
+"""`kiosk doctor` on the other devices: each alone, what is wrong, what to do."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk.__main__ import main
+from kiosk.commands.doctor import lamps as doctor_lamps
+from kiosk.commands.doctor import system
+from kiosk.commands.doctor.camera import examine_camera
+from kiosk.commands.doctor.finding import Finding
+from kiosk.commands.doctor.lamps import darken, examine_lamps
+from kiosk.commands.doctor.scanner import examine_scanner
+from kiosk.commands.doctor.system import examine_clock, examine_models, examine_storage
+from kiosk.hardware.camera_picamera2 import PiCamera
+from kiosk.ports.clock import WallTime
+from kiosk.ports.config import BoothConfig, CameraConfig, ScannerConfig, StorageConfig
+from sim.camera_light import Picture
+from sim.clock import VirtualClock
+from sim.input_node import InputNode
+from sim.picamera2_twin import CameraFault, CameraRig
+from sim.pins import LampFault, Pins
+
+SMALL = CameraConfig.model_validate({"main_size": (320, 180), "lores_size": (320, 180)})
+CONFIG = BoothConfig(camera=SMALL)
+
+
+class SteppingClock(VirtualClock):
+    """Time passes whenever somebody looks, and the camera goes on with it."""
+
+    rig: CameraRig | None = None
+
+    def now_ns(self) -> int:
+        self.advance(1_000_000)
+        if self.rig is not None:
+            self.rig.step()
+        return super().now_ns()
+
+
+@pytest.fixture
+def pins() -> Pins:
+    return Pins(CONFIG.lamps)
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    return SteppingClock(datetime.fromisoformat("2026-09-01T09:30:00+08:00"))
+
+
+@pytest.fixture
+def rig(clock: SteppingClock, pins: Pins, monkeypatch: pytest.MonkeyPatch) -> CameraRig:
+    def scene(size: tuple[int, int], _: int) -> Picture:
+        light = 0.05 + pins.left + pins.right
+        return np.full((size[1], size[0], 3), min(255, round(200 * light ** (1 / 2.2))), np.uint8)
+
+    monkeypatch.setattr("kiosk.commands.doctor.watch.POLL_S", 0)
+    rig = CameraRig(scene, lambda: VirtualClock.now_ns(clock), clock.advance)
+    clock.rig = rig
+    return rig
+
+
+def no_camera() -> PiCamera:
+    raise RuntimeError("Camera(s) not found")
+
+
+def test_a_good_camera_is_measured(clock: SteppingClock, rig: CameraRig) -> None:
+    finding = examine_camera(SMALL, rig.factory, clock)
+    assert (finding.ok, finding.status) == (True, "ok")
+    assert 13 < float(str(finding.details["frames_per_second"])) < 16
+    assert finding.details["lens_position"] == 0.83
+    assert rig.camera is None  # closed again
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (CameraFault.UNPLUGGED, "device_fault"),
+        (CameraFault.BUSY, "device_fault"),
+        (CameraFault.STALL, "device_fault"),
+        (CameraFault.NEVER_RETURNS, "no_burst"),
+        (CameraFault.DARK, "dark"),
+    ],
+)
+def test_a_bad_camera_is_told_with_a_remedy(
+    clock: SteppingClock, rig: CameraRig, pins: Pins, fault: CameraFault, status: str
+) -> None:
+    rig.fault = fault
+    finding = examine_camera(SMALL, rig.factory, clock)
+    assert (finding.ok, finding.status) == (False, status)
+    assert len(finding.message) > 40
+
+
+def test_shining_lamps_are_seen_by_the_camera_and_left_dark(clock: SteppingClock, rig: CameraRig, pins: Pins) -> None:
+    finding = examine_lamps(CONFIG, pins.factory, rig.factory, clock)
+    assert finding.status == "ok"
+    assert float(str(finding.details["left"])) > 2
+    assert (pins.left, pins.right) == (0, 0)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_dead_lamp_is_named(clock: SteppingClock, rig: CameraRig, pins: Pins, side: str) -> None:
+    pins.break_lamp(side, LampFault.DEAD)
+    finding = examine_lamps(CONFIG, pins.factory, rig.factory, clock)
+    assert finding.status == "lamp_dead"
+    assert f"the {side} lamp" in finding.message
+
+
+def test_without_a_camera_a_person_looks_at_the_lamps(
+    clock: SteppingClock, pins: Pins, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor_lamps, "SWITCH_S", 0)
+    finding = examine_lamps(CONFIG, pins.factory, no_camera, clock)
+    assert finding.ok
+    assert "did both shine?" in finding.message
+    assert "left lamp should shine" in capsys.readouterr().err
+    assert (pins.left, pins.right) == (0, 0)
+
+
+def test_darkening_leaves_the_lamps_off(clock: SteppingClock, pins: Pins) -> None:
+    assert darken(CONFIG.lamps, pins.factory, clock).ok
+    assert (pins.left, pins.right) == (0, 0)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[InputNode]:
+    node = InputNode(tmp_path)
+    yield node
+    node.close()
+
+
+def test_a_scanned_code_is_told_by_kind_and_length_only(clock: SteppingClock, node: InputNode) -> None:
+    node.scan("20210101234")  # waits in the pipe until the doctor looks
+    finding = examine_scanner(ScannerConfig(input_path=node.path), clock)
+    assert (finding.status, finding.details["length"]) == ("ok", 11)
+    assert "20210101234" not in finding.json()
+
+
+def test_a_scanner_that_gives_nothing_is_told(clock: SteppingClock, node: InputNode) -> None:
+    finding = examine_scanner(ScannerConfig(input_path=node.path), clock, scan_ms=30)
+    assert (finding.ok, finding.status) == (False, "no_code")
+
+
+def test_a_missing_scanner_is_told(clock: SteppingClock, tmp_path: Path) -> None:
+    finding = examine_scanner(ScannerConfig(input_path=tmp_path / "none"), clock)
+    assert finding.status == "device_fault"
+    assert "ls /dev/input/by-id" in finding.message
+
+
+def test_no_configured_scanner_is_no_fault(clock: SteppingClock) -> None:
+    assert examine_scanner(ScannerConfig(), clock).ok
+
+
+def mounts(tmp_path: Path, line: str) -> Path:
+    path = tmp_path / "mounts"
+    path.write_text(f"overlay / overlay rw 0 0\n{line}\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "flags", "status"),
+    [
+        ("ext4", "rw,noatime", "ok"),
+        ("tmpfs", "rw", "volatile"),
+        ("overlay", "rw", "volatile"),
+        ("ext4", "rw,data=writeback", "unsafe_mount"),
+    ],
+)
+def test_storage_is_judged_by_its_file_system(tmp_path: Path, kind: str, flags: str, status: str) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    table = mounts(tmp_path, f"/dev/x {tmp_path.resolve()} {kind} {flags} 0 0")
+    assert examine_storage(StorageConfig(folder=folder, floor_bytes=0), table).status == status
+    assert list(folder.iterdir()) == []
+
+
+def test_the_nearest_mount_counts(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    table = mounts(tmp_path, f"/dev/x {tmp_path.resolve()} ext4 rw 0 0\nx {folder.resolve()} tmpfs rw 0 0")
+    assert examine_storage(StorageConfig(folder=folder), table).status == "volatile"
+
+
+def test_missing_and_full_storage_is_told(tmp_path: Path) -> None:
+    assert examine_storage(StorageConfig(folder=tmp_path / "none")).status == "missing"
+    table = mounts(tmp_path, f"/dev/x {tmp_path.resolve()} ext4 rw 0 0")
+    assert examine_storage(StorageConfig(folder=tmp_path, floor_bytes=2**62), table).status == "full"
+
+
+def test_a_slow_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "_write_and_sync", lambda _: 900)
+    table = mounts(tmp_path, f"/dev/x {tmp_path.resolve()} ext4 rw 0 0")
+    assert examine_storage(StorageConfig(folder=tmp_path, floor_bytes=0), table).status == "slow"
+
+
+def test_missing_models_are_told_with_the_command_that_fetches_them(tmp_path: Path) -> None:
+    finding = examine_models(tmp_path)
+    assert not finding.ok
+    assert "kiosk models fetch" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("year", "synced", "status"), [(2026, True, "ok"), (2026, False, "unsynced"), (1970, False, "in_the_past")]
+)
+def test_the_clock_is_judged(year: int, synced: bool, status: str) -> None:
+    assert examine_clock(WallTime(datetime(year, 9, 1, tzinfo=UTC), synced)).status == status
+
+
+def test_findings_are_one_json_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["doctor", "camera", "--json"])
+    table = json.loads(capsys.readouterr().out)
+    assert code == 1  # there is no picamera2 here, and no other camera takes its place
+    assert (table["device"], table["status"], table["fault"]) == ("camera", "device_fault", "fault.camera_library")
+
+
+def test_a_finding_reads_well() -> None:
+    finding = Finding("clock", True, "ok", "fine.", {"synced": True, "time": None})
+    assert finding.line() == "clock: ok - fine. (synced True)"
