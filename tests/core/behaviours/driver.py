@@ -51,6 +51,7 @@ class Booth:
         self.policy = policy
         self.now_ns = now_ms * 1_000_000
         self.asked: list[fx.Effect] = []
+        self.happened: list[ev.Event] = [ev.Tick(self.now_ns)]
         self.session = Session()
         self._take(core.start(policy, self.now_ns))
 
@@ -58,13 +59,21 @@ class Booth:
     def state(self) -> State:
         return self.session.state
 
-    def do(self, event: ev.Event, *, foreseen: bool = True) -> Asked:
-        """Apply `event`; returns what the session asks for."""
+    def expect(self, state: State, why: str = "") -> None:
+        """The session is in `state`."""
+        assert self.session.state is state, why or f"in {self.session.state}, not in {state}"
+
+    def do(self, event: ev.Event, *, foreseen: bool | None = True) -> Asked:
+        """Apply `event`; returns what the session asks for. `foreseen` None: whether it is foreseen or not."""
+        self.happened.append(event)
         step = core.step(self.session, event, self.policy)
-        assert step.foreseen is foreseen, f"{core.trigger(event)} in {self.state}: foreseen is {step.foreseen}"
-        if not foreseen:
+        if foreseen is not None:
+            assert step.foreseen is foreseen, f"{core.trigger(event)} in {self.state}: foreseen is {step.foreseen}"
+        if not step.foreseen:
             assert step.session == self.session, "an unforeseen event changed the session"
             assert step.effects == ()
+        if any(isinstance(effect, fx.Save) for effect in step.effects):
+            assert isinstance(event, ev.SaveFailed) or core.trigger(event) is Action.ACCEPT, "saved, not accepted"
         self._take(step)
         return step.effects
 
@@ -141,11 +150,11 @@ class Booth:
     def tell_season(self, season: SeasonState) -> Asked:
         return self.do(ev.SeasonTold(self.now_ns, season))
 
-    def wait(self, seconds: float) -> None:
-        """Nothing happens but ticks, two a second."""
+    def wait(self, seconds: float, tick_ms: int = TICK_MS) -> None:
+        """Nothing happens but ticks."""
         end_ns = self.now_ns + int(seconds * 1e9)
         while self.now_ns < end_ns:
-            self.now_ns = min(end_ns, self.now_ns + TICK_MS * 1_000_000)
+            self.now_ns = min(end_ns, self.now_ns + tick_ms * 1_000_000)
             self.do(ev.Tick(self.now_ns))
 
     def lay_card(self, person: str = "card-li", valid: bool | None = True) -> Asked:
@@ -227,7 +236,7 @@ class Booth:
 
     def at_attract(self) -> "Booth":
         self.tell_season(SeasonState.OPEN)
-        assert self.state is State.ATTRACT
+        self.expect(State.ATTRACT)
         return self
 
     def at_consent(self) -> "Booth":

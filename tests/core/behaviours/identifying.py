@@ -13,7 +13,7 @@ def consent_opens_the_readers_and_is_recorded() -> None:
     booth = booth_in(State.CONSENT)
     booth.now_ns += 5
     assert kinds(booth.touch(Action.AGREE)) == ["Listen on"]
-    assert booth.state is State.IDENTIFY
+    booth.expect(State.IDENTIFY)
     assert booth.session.consent_ns == booth.now_ns
 
 
@@ -23,7 +23,7 @@ def who_declines_is_sent_to_the_staff_desk_and_nothing_is_read() -> None:
     assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.DECLINED_CONSENT)
     assert "Listen on" not in kinds(booth.asked)
     booth.touch(Action.STILL_HERE)
-    assert booth.state is State.STAFF_HELP, "there is no way back into the session"
+    booth.expect(State.STAFF_HELP, "there is no way back into the session")
 
 
 # a card
@@ -34,7 +34,7 @@ def card_of_one_row_leads_to_that_person() -> None:
     assert kinds(booth.lay_card("card-li")) == ["LookUp"]
     assert (booth.state, booth.session.hint) == (State.IDENTIFY, Hint.LOOKING_UP)
     booth.answer(LI)
-    assert booth.state is State.CONFIRM
+    booth.expect(State.CONFIRM)
     assert booth.session.person == Person("card-li", "row-li", Identification.CARD)
     assert booth.session.flags == ()
     assert booth.session.hint is Hint.NONE
@@ -45,7 +45,7 @@ def card_without_a_row_gets_a_provisional_row_and_is_flagged() -> None:
         booth = Booth(policy).at_identify()
         booth.lay_card("card-li")
         booth.answer()
-        assert booth.state is State.CONFIRM
+        booth.expect(State.CONFIRM)
         assert booth.session.person == Person("card-li", None, Identification.CARD)
         assert booth.session.flags == (Flag.PROVISIONAL_ROW,)
 
@@ -54,7 +54,7 @@ def expired_card_is_flagged_not_refused() -> None:
     booth = booth_in(State.IDENTIFY)
     booth.lay_card(valid=False)
     booth.answer(LI)
-    assert booth.state is State.CONFIRM
+    booth.expect(State.CONFIRM)
     assert booth.session.flags == (Flag.CARD_EXPIRED,)
 
 
@@ -62,7 +62,7 @@ def card_whose_validity_is_unknown_is_flagged() -> None:
     booth = booth_in(State.IDENTIFY)
     booth.lay_card(valid=None)
     booth.answer(LI)
-    assert booth.state is State.CONFIRM
+    booth.expect(State.CONFIRM)
     assert booth.session.flags == (Flag.CARD_VALIDITY_UNKNOWN,)
 
 
@@ -71,12 +71,12 @@ def second_card_replaces_the_first_and_its_flags() -> None:
         booth = booth_in(state)
         booth.lay_card("card-old", valid=False)
         assert kinds(booth.lay_card("card-li", valid=None)) == ["LookUp"]
-        assert booth.state is state
+        booth.expect(state)
         assert booth.session.card == "card-li"
         booth.answer_for("card-old", WU)
         assert booth.session.card_rows is None, "the answer for the first card comes too late"
         booth.answer_for("card-li", LI)
-        assert booth.state is State.CONFIRM
+        booth.expect(State.CONFIRM)
         assert booth.session.person is not None
         assert booth.session.person.row == "row-li"
         assert booth.session.flags == (Flag.CARD_VALIDITY_UNKNOWN,)
@@ -86,7 +86,7 @@ def card_known_at_two_schools_asks_which() -> None:
     booth = Booth(CARD).at_identify()
     booth.lay_card("card-li")
     booth.answer(LI, LI_AT_B)
-    assert booth.state is State.SCHOOL
+    booth.expect(State.SCHOOL)
     booth.touch(Action.PICK_SCHOOL, "school-b")
     assert booth.session.person == Person("card-li", "row-li-b", Identification.CARD)
 
@@ -171,7 +171,7 @@ def code_of_one_row_leads_to_that_person_and_is_flagged() -> None:
     assert kinds(booth.scan("code-li")) == ["LookUp"]
     assert (booth.state, booth.session.hint) == (State.IDENTIFY, Hint.LOOKING_UP)
     booth.answer(LI)
-    assert booth.state is State.CONFIRM
+    booth.expect(State.CONFIRM)
     assert booth.session.person == Person("code-li", "row-li", Identification.CODE)
     assert booth.session.flags == (Flag.CODE_ONLY,)
 
@@ -217,9 +217,9 @@ def ambiguous_student_number_asks_which_school() -> None:
     assert booth.session.schools == ("school-a", "school-b")
     assert booth.session.person is None
     booth.touch(Action.PICK_SCHOOL, "a school that was not offered")
-    assert booth.state is State.SCHOOL
+    booth.expect(State.SCHOOL)
     assert kinds(booth.touch(Action.PICK_SCHOOL, "school-b")) == ["Listen on"]
-    assert booth.state is State.CONFIRM
+    booth.expect(State.CONFIRM)
     assert booth.session.person == Person("code-li", "row-wu", Identification.CODE)
 
 
@@ -227,7 +227,7 @@ def ambiguous_student_number_is_settled_by_the_card() -> None:
     booth = booth_in(State.SCHOOL)
     booth.lay_card("card-wu")
     booth.answer(WU)
-    assert booth.state is State.CONFIRM
+    booth.expect(State.CONFIRM)
     assert booth.session.person == Person("card-wu", "row-wu", Identification.BOTH)
 
 
@@ -235,7 +235,7 @@ def school_is_not_picked_while_a_card_is_looked_up() -> None:
     booth = booth_in(State.SCHOOL)
     booth.lay_card("card-wu")
     booth.touch(Action.PICK_SCHOOL, "school-a")
-    assert booth.state is State.SCHOOL
+    booth.expect(State.SCHOOL)
 
 
 # both
@@ -246,7 +246,7 @@ def card_and_code_of_one_row_identify_by_both() -> None:
         booth = Booth(policy).at_confirm()
         booth.scan()
         booth.answer(LI, WU)
-        assert booth.state is State.CONFIRM
+        booth.expect(State.CONFIRM)
         assert booth.session.person == Person("card-li", "row-li", Identification.BOTH)
         assert booth.session.flags == ()
 
@@ -277,7 +277,7 @@ def card_and_code_both_without_a_row_are_provisional_by_the_card() -> None:
     booth.scan()
     booth.answer_for("card-li")
     booth.answer_for("code-li")
-    assert booth.state is State.CONFIRM
+    booth.expect(State.CONFIRM)
     assert booth.session.person == Person("card-li", None, Identification.CARD)
 
 
@@ -290,7 +290,7 @@ def hearing_both_keys(state: State) -> Booth:
         booth.answer(*rows)
         booth.scan("code-before")
         booth.answer(*rows)
-    assert booth.state is state
+    booth.expect(state)
     since_ns, booth.now_ns = booth.session.since_ns, booth.now_ns + 1_000
     assert kinds(booth.lay_card("card")) == ["LookUp"]
     assert kinds(booth.scan("code")) == ["LookUp"]
@@ -305,7 +305,7 @@ def both_keys_are_asked_for_where_the_profile_wants_both() -> None:
         assert booth.answer_for("card", LI) == ()
         assert (booth.state, booth.session.hint, booth.session.since_ns) == (state, Hint.CODE_ALSO, since_ns)
         assert kinds(booth.answer_for("code", LI)) == ["Listen on"]
-        assert booth.state is State.CONFIRM
+        booth.expect(State.CONFIRM)
         assert booth.session.since_ns == booth.now_ns
         assert booth.session.person == Person("card", "row-li", Identification.BOTH)
 
@@ -350,7 +350,7 @@ def answer_for_a_key_that_was_dropped_changes_nothing() -> None:
         booth.lay_card("card-other")
         booth.touch(Action.HELP)
         booth.touch(Action.STILL_HERE)
-        assert booth.state is State.IDENTIFY, "the keys are asked for again"
+        booth.expect(State.IDENTIFY, "the keys are asked for again")
         before = booth.session
         assert booth.answer_for("card-other", WU) == ()
         assert booth.session == before
@@ -403,7 +403,7 @@ def opaque_code_goes_with_the_shot() -> None:
 def confirmed_person_prepares_and_nothing_more_is_read() -> None:
     booth = booth_in(State.CONFIRM)
     assert kinds(booth.touch(Action.CONFIRM)) == ["Listen off", "Light on"]
-    assert booth.state is State.PREPARE
+    booth.expect(State.PREPARE)
 
 
 def person_is_not_confirmed_while_another_key_is_looked_up() -> None:
@@ -414,7 +414,7 @@ def person_is_not_confirmed_while_another_key_is_looked_up() -> None:
         else:
             booth.scan("code-wu")
         booth.touch(Action.CONFIRM)
-        assert booth.state is State.CONFIRM
+        booth.expect(State.CONFIRM)
 
 
 def who_is_not_the_person_shown_starts_over() -> None:
@@ -422,7 +422,7 @@ def who_is_not_the_person_shown_starts_over() -> None:
     booth.show_qr("qr of the other one")
     assert kinds(booth.touch(Action.NOT_ME)) == ["Listen on"]
     session = booth.session
-    assert booth.state is State.IDENTIFY
+    booth.expect(State.IDENTIFY)
     assert (session.card, session.card_rows, session.code, session.code_rows) == (None, None, None, None)
     assert (session.person, session.schools, session.flags, session.opaque_codes) == (None, (), (), ())
     assert session.hint is Hint.NONE

@@ -28,7 +28,7 @@ def cancelling_ends_the_session_wherever_it_is_offered() -> None:
     for state in (*CAN_ASK, State.STILL_THERE, State.STAFF_HELP):
         booth = booth_in(state)
         booth.touch(Action.CANCEL)
-        assert booth.state is State.ATTRACT, f"cancelled in {state}"
+        booth.expect(State.ATTRACT, f"cancelled in {state}")
 
 
 def help_leads_to_staff_and_back_wherever_it_is_offered() -> None:
@@ -39,7 +39,7 @@ def help_leads_to_staff_and_back_wherever_it_is_offered() -> None:
         assert kinds(booth.touch(Action.HELP)) == LIGHTS_OUT
         assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.ASKED)
         booth.touch(Action.STILL_HERE)
-        assert booth.state is state
+        booth.expect(state)
         assert booth.session.since_ns == booth.now_ns
         assert booth.session.takes == before.takes
         if state is not State.IDENTIFY:
@@ -49,7 +49,7 @@ def help_leads_to_staff_and_back_wherever_it_is_offered() -> None:
 def finishing_at_the_staff_desk_ends_the_session() -> None:
     booth = booth_in(State.STAFF_HELP)
     booth.touch(Action.FINISH)
-    assert booth.state is State.ATTRACT
+    booth.expect(State.ATTRACT)
 
 
 def graduate_who_is_still_there_goes_on() -> None:
@@ -66,9 +66,9 @@ def graduate_who_is_still_there_goes_on() -> None:
         booth = with_photo() if state is State.CHOOSE else booth_in(state)
         before = booth.session
         booth.wait(wait_s)
-        assert booth.state is State.STILL_THERE
+        booth.expect(State.STILL_THERE)
         booth.touch(Action.STILL_HERE)
-        assert booth.state is state
+        booth.expect(state)
         assert booth.session.since_ns == booth.now_ns
         assert (booth.session.person, booth.session.takes) == (before.person, before.takes)
 
@@ -77,7 +77,7 @@ def still_there_hears_and_sees_nothing() -> None:
     for state, wait_s in ((State.CONFIRM, 30), (State.POSE, 15)):
         booth = booth_in(state)
         booth.wait(wait_s)
-        assert booth.state is State.STILL_THERE
+        booth.expect(State.STILL_THERE)
         assert kinds(booth.asked[-2:]) == ["Listen off", "Watch off"]
 
 
@@ -91,9 +91,9 @@ def keys_that_are_still_looked_up_are_asked_for_again() -> None:
                 booth.scan("code-late")
             booth.touch(Action.HELP)
             booth.answer_for(f"{key}-late", LI)
-            assert booth.state is State.STAFF_HELP
+            booth.expect(State.STAFF_HELP)
             booth.touch(Action.STILL_HERE)
-            assert booth.state is State.IDENTIFY
+            booth.expect(State.IDENTIFY)
             assert (booth.session.card, booth.session.code, booth.session.person) == (None, None, None)
 
 
@@ -121,9 +121,9 @@ def nobody_is_waited_for_longer_than_the_deadline() -> None:
     for state, way, wait_s, leads_to, _ in DEADLINES:
         booth = way()
         booth.wait(wait_s - 0.5)
-        assert booth.state is state, f"{state} ends too early"
+        booth.expect(state, f"{state} ends too early")
         booth.wait(0.5)
-        assert booth.state is leads_to, f"{state} leads to {booth.state}"
+        booth.expect(leads_to, f"{state} leads to {booth.state}")
 
 
 def touch_puts_a_deadline_off_except_where_the_machine_works() -> None:
@@ -135,9 +135,9 @@ def touch_puts_a_deadline_off_except_where_the_machine_works() -> None:
         assert booth.state is (state if put_off else leads_to), f"a touch in {state}"
         if put_off:
             booth.wait(wait_s - 5.5)
-            assert booth.state is state
+            booth.expect(state)
             booth.wait(0.5)
-            assert booth.state is leads_to
+            booth.expect(leads_to)
 
 
 def touch_that_is_not_offered_puts_nothing_off() -> None:
@@ -145,7 +145,7 @@ def touch_that_is_not_offered_puts_nothing_off() -> None:
     booth.wait(44)
     booth.touch(Action.ACCEPT, foreseen=False)
     booth.wait(1)
-    assert booth.state is State.STILL_THERE
+    booth.expect(State.STILL_THERE)
 
 
 def card_and_code_put_the_deadline_off_as_a_touch_does() -> None:
@@ -162,38 +162,38 @@ def card_and_code_put_the_deadline_off_as_a_touch_does() -> None:
         booth.wait(44)
         sign(booth)
         booth.wait(44)
-        assert booth.state is State.IDENTIFY
+        booth.expect(State.IDENTIFY)
         booth.wait(1)
-        assert booth.state is State.STILL_THERE
+        booth.expect(State.STILL_THERE)
 
 
 def face_puts_the_deadline_of_pose_off() -> None:
     booth = booth_in(State.POSE)
     booth.pose(60, roll=20)
-    assert booth.state is State.POSE
+    booth.expect(State.POSE)
     booth.pose(14, faces=0)
-    assert booth.state is State.POSE
+    booth.expect(State.POSE)
     booth.pose(2, faces=0)
-    assert booth.state is State.STILL_THERE
+    booth.expect(State.STILL_THERE)
 
 
 def three_minutes_without_a_shot_offer_help() -> None:
     booth = booth_in(State.POSE)
     booth.pose(179, roll=20)
-    assert booth.state is State.POSE
+    booth.expect(State.POSE)
     booth.pose(2, roll=20)
     assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NO_LEGAL_PHOTO)
     booth.touch(Action.STILL_HERE)
-    assert booth.state is State.POSE
+    booth.expect(State.POSE)
 
 
 def graduate_who_walks_away_is_forgotten() -> None:
     booth = booth_in(State.POSE)
     booth.pose(3, roll=20)
     booth.pose(16, faces=0)
-    assert booth.state is State.STILL_THERE
+    booth.expect(State.STILL_THERE)
     booth.wait(15)
-    assert booth.state is State.ATTRACT
+    booth.expect(State.ATTRACT)
 
 
 def reasons_of_the_machines_own_deadlines_are_told() -> None:
@@ -202,4 +202,4 @@ def reasons_of_the_machines_own_deadlines_are_told() -> None:
         booth.wait(20)
         assert (booth.state, booth.session.help) == (State.STAFF_HELP, reason)
         booth.touch(Action.STILL_HERE)
-        assert booth.state is State.STAFF_HELP, "there is no way back"
+        booth.expect(State.STAFF_HELP, "there is no way back")

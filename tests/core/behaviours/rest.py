@@ -35,7 +35,7 @@ NEEDED = {
 
 def booth_starts_closed_and_asks_for_the_season() -> None:
     booth = Booth()
-    assert booth.state is State.CLOSED
+    booth.expect(State.CLOSED)
     assert kinds(booth.asked) == [*AT_REST_ASKED, "AskSeason"]
     assert booth.session.since_ns == booth.session.active_ns == booth.now_ns
 
@@ -44,7 +44,7 @@ def booth_opens_in_every_season_it_serves() -> None:
     for season in SERVED:
         booth = Booth()
         asked = booth.tell_season(season)
-        assert booth.state is State.ATTRACT
+        booth.expect(State.ATTRACT)
         assert booth.session.season is season
         assert kinds(asked) == [*AT_REST_ASKED, "AskSeason"]
 
@@ -53,7 +53,7 @@ def booth_stays_closed_out_of_season() -> None:
     for season in NOT_SERVED:
         booth = Booth()
         asked = booth.tell_season(season)
-        assert booth.state is State.CLOSED
+        booth.expect(State.CLOSED)
         assert booth.session.season is season
         assert asked == ()
 
@@ -62,7 +62,7 @@ def booth_closes_when_the_day_ends() -> None:
     for season in NOT_SERVED:
         booth = booth_in(State.ATTRACT)
         asked = booth.tell_season(season)
-        assert booth.state is State.CLOSED
+        booth.expect(State.CLOSED)
         assert booth.session.season is season
         assert kinds(asked) == AT_REST_ASKED
 
@@ -70,7 +70,7 @@ def booth_closes_when_the_day_ends() -> None:
 def attract_stays_when_the_season_is_still_open() -> None:
     booth = booth_in(State.ATTRACT)
     assert booth.tell_season(SeasonState.CLOCK_UNSYNCED) == ()
-    assert booth.state is State.ATTRACT
+    booth.expect(State.ATTRACT)
     assert booth.session.season is SeasonState.CLOCK_UNSYNCED
 
 
@@ -82,25 +82,25 @@ def season_is_asked_for_every_minute_at_rest() -> None:
         assert len(booth.asked) == before
         booth.wait(0.5)
         assert sorted(kinds(booth.asked[before:])) == sorted([*AT_REST_ASKED, "AskSeason"])
-        assert booth.state is state
+        booth.expect(state)
 
 
 def season_that_ends_during_a_session_closes_the_booth_after_it() -> None:
     booth = booth_in(State.POSE)
     assert booth.tell_season(SeasonState.OUT_OF_HOURS) == ()
-    assert booth.state is State.POSE
+    booth.expect(State.POSE)
     booth.touch(Action.CANCEL)
-    assert booth.state is State.ATTRACT
+    booth.expect(State.ATTRACT)
     booth.touch(Action.START)
-    assert booth.state is State.ATTRACT, "nobody starts out of hours"
+    booth.expect(State.ATTRACT, "nobody starts out of hours")
     booth.tell_season(SeasonState.OUT_OF_HOURS)
-    assert booth.state is State.CLOSED
+    booth.expect(State.CLOSED)
 
 
 def touching_start_leads_to_consent() -> None:
     booth = booth_in(State.ATTRACT)
     assert booth.touch(Action.START) == ()
-    assert booth.state is State.CONSENT
+    booth.expect(State.CONSENT)
 
 
 def touches_that_a_screen_does_not_offer_change_nothing_and_are_reported() -> None:
@@ -121,7 +121,7 @@ def touches_that_a_screen_does_not_offer_change_nothing_and_are_reported() -> No
         booth = booth_in(state)
         for action in set(Action) - {Action.LANGUAGE} - offered.get(state, set()):
             booth.touch(action, foreseen=False)
-            assert booth.state is state
+            booth.expect(state)
 
 
 def language_is_switched_everywhere_and_back() -> None:
@@ -148,9 +148,9 @@ def each_state_goes_out_of_service_without_what_it_needs_and_only_then() -> None
                 continue  # it is what fails there already
             booth.fail(device, "fault.of_that_device")
             if device in NEEDED.get(state, set()):
-                assert booth.state is State.OUT_OF_SERVICE, f"{device} fails in {state}"
+                booth.expect(State.OUT_OF_SERVICE, f"{device} fails in {state}")
             else:
-                assert booth.state is state, f"{device} fails in {state}"
+                booth.expect(state, f"{device} fails in {state}")
             assert (device, "fault.of_that_device") in booth.session.failed
 
 
@@ -158,25 +158,25 @@ def card_reader_may_fail_where_a_code_is_enough() -> None:
     for policy, state in ((EITHER, State.ATTRACT), (CARD, State.OUT_OF_SERVICE), (BOTH, State.OUT_OF_SERVICE)):
         booth = Booth(policy).at_attract()
         booth.fail(Device.CARD_READER)
-        assert booth.state is state
+        booth.expect(state)
 
 
 def scanner_may_always_fail_since_the_camera_reads_codes_too() -> None:
     for policy in (EITHER, CARD, BOTH):
         booth = Booth(policy).at_attract()
         booth.fail(Device.SCANNER)
-        assert booth.state is State.ATTRACT
+        booth.expect(State.ATTRACT)
 
 
 def device_that_works_again_puts_the_booth_back_into_service() -> None:
     booth = booth_in(State.OUT_OF_SERVICE)
     booth.wait(600)
-    assert booth.state is State.OUT_OF_SERVICE
+    booth.expect(State.OUT_OF_SERVICE)
     booth.fail(Device.STORAGE)
     booth.recover(Device.CAMERA)
-    assert booth.state is State.OUT_OF_SERVICE, "storage still fails"
+    booth.expect(State.OUT_OF_SERVICE, "storage still fails")
     booth.recover(Device.STORAGE)
-    assert booth.state is State.ATTRACT
+    booth.expect(State.ATTRACT)
     assert booth.session.failed == ()
 
 
@@ -191,11 +191,11 @@ def first_cause_is_kept_when_more_fails() -> None:
 def staff_key_takes_the_booth_out_of_service_and_back() -> None:
     booth = booth_in(State.ATTRACT)
     booth.turn_key(service=True)
-    assert booth.state is State.OUT_OF_SERVICE
+    booth.expect(State.OUT_OF_SERVICE)
     booth.wait(600)
-    assert booth.state is State.OUT_OF_SERVICE
+    booth.expect(State.OUT_OF_SERVICE)
     booth.turn_key(service=False)
-    assert booth.state is State.ATTRACT
+    booth.expect(State.ATTRACT)
 
 
 def staff_key_lets_the_graduate_with_a_photo_finish() -> None:
@@ -206,22 +206,22 @@ def staff_key_lets_the_graduate_with_a_photo_finish() -> None:
     booth.saved()
     booth.touch(Action.FINISH)
     booth.wait(0.5)
-    assert booth.state is State.OUT_OF_SERVICE
+    booth.expect(State.OUT_OF_SERVICE)
 
 
 def device_that_fails_while_closed_shows_when_the_booth_opens() -> None:
     booth = Booth()
     booth.fail(Device.CAMERA)
-    assert booth.state is State.CLOSED
+    booth.expect(State.CLOSED)
     booth.tell_season(SeasonState.OPEN)
     booth.wait(0.5)
-    assert booth.state is State.OUT_OF_SERVICE
+    booth.expect(State.OUT_OF_SERVICE)
 
 
 def season_told_out_of_service_is_kept() -> None:
     booth = booth_in(State.OUT_OF_SERVICE)
     booth.tell_season(SeasonState.OUT_OF_HOURS)
-    assert booth.state is State.OUT_OF_SERVICE
+    booth.expect(State.OUT_OF_SERVICE)
     booth.recover(Device.CAMERA)
     assert booth.session.season is SeasonState.OUT_OF_HOURS
 
@@ -274,7 +274,7 @@ def broken_booth_tells_staff_first_only_after_it_is_left() -> None:
     assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.ASKED)
     booth.touch(Action.FINISH)
     booth.wait(0.5)
-    assert booth.state is State.OUT_OF_SERVICE
+    booth.expect(State.OUT_OF_SERVICE)
 
 
 def from_every_state_ticks_alone_lead_back_to_attract() -> None:

@@ -1,0 +1,175 @@
+"""Events and visits by chance, for Hypothesis."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from behaviours.driver import BOTH, CARD, EITHER, FINE, LI, LI_AGAIN, LI_AT_B, TICK_MS, WU, Booth
+from kiosk.core import effects as fx
+from kiosk.core import events as ev
+from kiosk.core.events import Action
+from kiosk.core.inputs import Measures
+from kiosk.core.state import Policy, State
+from rules.checks import CheckId
+
+T = TypeVar("T")
+
+NS = st.integers(0, 2**63 - 1)
+TOKENS = st.text(max_size=20)
+NUMBERS = st.integers(0, 2**31)
+ROWS = st.lists(st.builds(ev.RosterRow, TOKENS, TOKENS), max_size=4).map(tuple)
+VALUES = st.dictionaries(st.sampled_from(CheckId), st.none() | st.floats(allow_nan=False)).map(MappingProxyType)
+
+EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
+    ev.Tick: st.builds(ev.Tick, NS),
+    ev.Touched: st.builds(ev.Touched, NS, st.sampled_from(Action), TOKENS),
+    ev.CardFound: st.builds(ev.CardFound, NS),
+    ev.CardRead: st.builds(ev.CardRead, NS, TOKENS, st.none() | st.booleans()),
+    ev.CardFailed: st.builds(ev.CardFailed, NS, st.sampled_from(ev.CardTrouble)),
+    ev.CardRemoved: st.builds(ev.CardRemoved, NS),
+    ev.CodeRead: st.builds(ev.CodeRead, NS, TOKENS, st.sampled_from(ev.CodeKind)),
+    ev.RosterAnswered: st.builds(ev.RosterAnswered, NS, NUMBERS, TOKENS, ROWS),
+    ev.Measured: st.builds(ev.Measured, NS, st.builds(Measures, NS, st.integers(0, 2), VALUES)),
+    ev.BurstTaken: st.builds(ev.BurstTaken, NS, NUMBERS, NUMBERS),
+    ev.BurstFailed: st.builds(ev.BurstFailed, NS, NUMBERS, st.sampled_from(ev.ShootFault)),
+    ev.TakeFinished: st.builds(ev.TakeFinished, NS, NUMBERS, st.floats(0, 1), st.lists(TOKENS, max_size=3).map(tuple)),
+    ev.TakeRefused: st.builds(ev.TakeRefused, NS, NUMBERS, st.sampled_from(ev.FinishFault)),
+    ev.Saved: st.builds(ev.Saved, NS, NUMBERS, TOKENS),
+    ev.SaveFailed: st.builds(ev.SaveFailed, NS, NUMBERS),
+    ev.DeviceFailed: st.builds(ev.DeviceFailed, NS, st.sampled_from(ev.Device), TOKENS),
+    ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device)),
+    ev.SeasonTold: st.builds(ev.SeasonTold, NS, st.sampled_from(ev.SeasonState)),
+    ev.KeyTurned: st.builds(ev.KeyTurned, NS, st.booleans()),
+}
+"""Any event of each class."""
+
+ANY_EVENT = st.one_of(*EVENTS.values())
+
+FORWARD = {
+    State.ATTRACT: Action.START,
+    State.CONSENT: Action.AGREE,
+    State.CONFIRM: Action.CONFIRM,
+    State.PREPARE: Action.READY,
+    State.CHOOSE: Action.ACCEPT,
+    State.STILL_THERE: Action.STILL_HERE,
+    State.STAFF_HELP: Action.STILL_HERE,
+}
+
+
+def go_on(booth: Booth) -> None:
+    """The next thing a willing graduate and sound devices would do: chance alone seldom gets anywhere."""
+    way = FORWARD.get(booth.state)
+    session = booth.session
+    if booth.state is State.CLOSED:
+        booth.tell_season(ev.SeasonState.OPEN)
+    elif booth.state is State.CHOOSE and session.picked is None:
+        booth.finish(session.takes[-1].number)
+    elif way is not None:
+        booth.touch(way)
+    elif booth.state is State.IDENTIFY and session.card is None:
+        booth.lay_card()
+    elif booth.state is State.IDENTIFY and session.card_rows is None:
+        booth.answer_for(session.card or "", LI)
+    elif booth.state is State.IDENTIFY and session.code is None:
+        booth.scan()
+    elif booth.state is State.IDENTIFY and session.code_rows is None:
+        booth.answer_for(session.code or "", LI)
+    elif booth.state is State.SCHOOL:
+        booth.touch(Action.PICK_SCHOOL, session.schools[0])
+    elif booth.state is State.POSE:
+        booth.pose(1)
+    elif booth.state is State.CAPTURE:
+        booth.burst_taken()
+    elif booth.state is State.SAVING:
+        booth.saved()
+
+
+Move = Callable[[Booth, int], object]
+KEYS = ("card-li", "card-wu", "code-li", "code-wu")
+ANSWERS = ((), (LI,), (WU,), (LI, WU), (LI, LI_AT_B), (LI, LI_AGAIN))
+ARGS = ("", "1", "2", "school-a", "school-b")
+POSES: tuple[Mapping[CheckId, float | None], ...] = (
+    {},
+    {CheckId.ROLL: 9.0},
+    {CheckId.EYES_OPEN: 0.0},
+    {CheckId.ONE_FACE: None, CheckId.DISTANCE: None},
+)
+
+
+def one_of(choices: Sequence[T], which: int) -> T:
+    return choices[which % len(choices)]
+
+
+def touch_anything(booth: Booth, which: int) -> None:
+    event = ev.Touched(booth.now_ns, one_of(tuple(Action), which), one_of(ARGS, which // len(Action)))
+    booth.do(event, foreseen=None)
+
+
+def answer_some_order(booth: Booth, which: int) -> None:
+    orders = [effect for effect in booth.asked if isinstance(effect, fx.LookUp)] or [fx.LookUp(0, "card-li")]
+    order = one_of(orders, which // len(ANSWERS))
+    booth.do(ev.RosterAnswered(booth.now_ns, order.id, order.key, one_of(ANSWERS, which)))
+
+
+def look_somehow(booth: Booth, which: int) -> None:
+    values = MappingProxyType({**FINE, **one_of(POSES, which)})
+    booth.do(ev.Measured(booth.now_ns, Measures(booth.now_ns, which // len(POSES) % 3, values)))
+
+
+def orders(booth: Booth) -> list[int]:
+    """Ids of what was asked for lately, due or not."""
+    return [effect.id for effect in booth.asked[-12:]]
+
+
+MOVES: tuple[Move, ...] = (
+    lambda booth, _: booth.do(ev.Tick(booth.now_ns)),
+    touch_anything,
+    lambda booth, _: booth.card_found(),
+    lambda booth, n: booth.lay_card(one_of(KEYS, n), one_of((True, False, None), n)),
+    lambda booth, n: booth.card_fails(one_of(tuple(ev.CardTrouble), n)),
+    lambda booth, _: booth.card_removed(),
+    lambda booth, n: booth.scan(one_of(KEYS, n)),
+    lambda booth, n: booth.show_qr(f"qr-{n % 2}"),
+    answer_some_order,
+    look_somehow,
+    lambda booth, n: booth.do(
+        ev.BurstTaken(booth.now_ns, one_of(orders(booth), n), len(booth.session.takes) + 1),
+    ),
+    lambda booth, n: booth.do(
+        ev.BurstFailed(booth.now_ns, one_of(orders(booth), n), one_of(tuple(ev.ShootFault), n)),
+    ),
+    lambda booth, n: booth.finish(n % 4, n / 100),
+    lambda booth, n: booth.refuse(n % 4, one_of(tuple(ev.FinishFault), n)),
+    lambda booth, n: booth.do(ev.Saved(booth.now_ns, one_of(orders(booth), n), "AB12")),
+    lambda booth, n: booth.do(ev.SaveFailed(booth.now_ns, one_of(orders(booth), n))),
+    lambda booth, n: booth.do(ev.DeviceFailed(booth.now_ns, one_of(tuple(ev.Device), n), "fault.test")),
+    lambda booth, n: booth.do(ev.DeviceRecovered(booth.now_ns, one_of(tuple(ev.Device), n))),
+    lambda booth, n: booth.tell_season(one_of(tuple(ev.SeasonState), n)),
+    lambda booth, n: booth.do(ev.KeyTurned(booth.now_ns, n % 2 == 0)),
+)
+"""What may happen, in time and out of it; the number chooses among what it may happen to."""
+
+WISHES = st.tuples(st.integers(0, 3 * TICK_MS), st.integers(0, 3 * len(MOVES)), st.integers(0, 99))
+
+
+def act(booth: Booth, wish: tuple[int, int, int]) -> None:
+    """One move after so many ms: one in three is any, the others are sensible."""
+    wait_ms, move, which = wish
+    booth.now_ns += wait_ms * 1_000_000
+    if move < len(MOVES):
+        MOVES[move](booth, which)
+    else:
+        go_on(booth)
+
+
+def play(policy: Policy, wishes: list[tuple[int, int, int]]) -> Booth:
+    booth = Booth(policy)
+    for wish in wishes:
+        act(booth, wish)
+    return booth
+
+
+VISITS: st.SearchStrategy[Booth] = st.builds(play, st.sampled_from([EITHER, CARD, BOTH]), st.lists(WISHES, max_size=60))
+"""A booth after a visit in which anything may have happened, most of it sensible."""

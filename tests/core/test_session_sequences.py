@@ -1,0 +1,78 @@
+"""Whatever happens, in whatever order: what always holds. The driver checks the invariants at every step."""
+
+from copy import deepcopy
+
+from behaviours.chance import ANY_EVENT, VISITS, WISHES, act
+from behaviours.driver import Booth, nothing_of_a_person
+from hypothesis import given, settings
+
+from kiosk.core import events as ev
+from kiosk.core import session as core
+from kiosk.core.state import Policy, Session, State
+
+RELAXED = settings(max_examples=150, deadline=None)
+SERVED = {ev.SeasonState.OPEN, ev.SeasonState.YEAR_UNCONFIRMED, ev.SeasonState.CLOCK_UNSYNCED}
+
+
+@RELAXED
+@given(VISITS)
+def test_invariants_hold_in_every_visit(booth: Booth) -> None:
+    """Consent before reading, saving only a finished take, nothing held at rest: see `Booth.do`."""
+    assert booth.session.next_id == booth.asked[-1].id + 1
+
+
+@RELAXED
+@given(VISITS, WISHES, ANY_EVENT)
+def test_step_is_pure(booth: Booth, wish: tuple[int, int, int], any_event: ev.Event) -> None:
+    session, policy = booth.session, booth.policy
+    act(booth, wish)
+    for event in (booth.happened[-1], any_event):
+        check_pure(session, event, policy)
+
+
+def check_pure(session: Session, event: ev.Event, policy: Policy) -> None:
+    copies = deepcopy((session, policy))
+    first, second = core.step(session, event, policy), core.step(session, event, policy)
+    assert first == second
+    assert (session, policy) == copies
+
+
+@RELAXED
+@given(VISITS)
+def test_ticks_alone_lead_back_to_rest_and_nothing_of_the_person_is_left(booth: Booth) -> None:
+    booth.turn_key(service=False)
+    for device, _ in booth.session.failed:
+        booth.recover(device)
+    for _ in range(6):
+        if booth.state in (State.CLOSED, State.ATTRACT):
+            break
+        booth.wait(181, tick_ms=5_000)
+    assert nothing_of_a_person(booth.session)
+    booth.tell_season(ev.SeasonState.OPEN)
+    booth.expect(State.ATTRACT)
+
+
+@RELAXED
+@given(VISITS)
+def test_broken_booth_ends_out_of_service_and_comes_back(booth: Booth) -> None:
+    booth.tell_season(ev.SeasonState.OPEN)
+    booth.fail(ev.Device.CAMERA)
+    for _ in range(6):
+        booth.wait(181, tick_ms=5_000)
+    booth.expect(State.OUT_OF_SERVICE)
+    booth.turn_key(service=False)
+    for device, _ in booth.session.failed:
+        booth.recover(device)
+    booth.expect(State.ATTRACT)
+
+
+@RELAXED
+@given(VISITS)
+def test_booth_out_of_season_ends_closed(booth: Booth) -> None:
+    booth.turn_key(service=False)
+    for device, _ in booth.session.failed:
+        booth.recover(device)
+    for _ in range(12):
+        booth.tell_season(ev.SeasonState.OUT_OF_SEASON)
+        booth.wait(60, tick_ms=5_000)
+    booth.expect(State.CLOSED)
