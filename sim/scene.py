@@ -24,7 +24,8 @@ MAIN = (4608, 2592)
 LORES = (1280, 720)
 
 _FINE_WIDTH_PX = 2000
-"""Narrower pictures take a layer of twice their scale, so that edges are smooth; wider ones one of their own scale."""
+_COARSE_GAIN = 1.5
+"""Narrower pictures take a layer of this many times their scale, so that edges are smooth; wider ones of their own."""
 
 
 class Person(Protocol):
@@ -91,7 +92,7 @@ class Scene:
 
 def _layer(person: Person, pose: Pose, light: Light, size: tuple[int, int]) -> Layer:
     scale = px_per_cm(size[0])
-    return person.layer(pose, light, scale if size[0] >= _FINE_WIDTH_PX else 2 * scale)
+    return person.layer(pose, light, scale if size[0] >= _FINE_WIDTH_PX else _COARSE_GAIN * scale)
 
 
 def _placement(layer: Layer, pose: Pose, size: tuple[int, int]) -> tuple[float, float, float]:
@@ -112,6 +113,11 @@ def _lay_over(picture: Rgb, layer: Layer, scale: float, dx: float, dy: float) ->
         return
     move = np.array([[scale, 0, dx - x0], [0, scale, dy - y0]])
     person = cv2.warpAffine(layer.rgba, move, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
+    end = int(dy + scale * (rows - 2)) - y0
+    if 0 < end < height - y0:
+        # The layer goes on below as its last row.
+        y1 = height
+        person = cv2.copyMakeBorder(person[:end], 0, y1 - y0 - end, 0, 0, cv2.BORDER_REPLICATE)
     here = picture[y0:y1, x0:x1]
     through = cv2.merge([255 - person[..., 3]] * 3)
     cv2.add(cv2.multiply(here, through, scale=1 / 255), np.ascontiguousarray(person[..., :3]), dst=here)

@@ -20,25 +20,24 @@ from sim.people.paint import painted
 from sim.people.pose import Light, Pose, Truth
 from sim.people.render import (
     CM_PER_UNIT,
-    MATT,
     Buffers,
+    Picture,
     View,
     add_catchlight,
     colour,
-    lay_strands,
     rasterise,
     shade,
-    strand_shine,
+    strand_light,
     to_srgb,
 )
 from sim.people.traits import Traits, traits_of
 
-_WHOLE_CM = (28.0, 20.0, 28.0, 44.0)
-_HEAD_CM = (16.0, 20.0, 16.0, 17.2)
+_WHOLE_CM = (24.0, 17.0, 24.0, 39.0)
+_HEAD_CM = (16.0, 17.0, 16.0, 17.2)
 """Windows left of, above, right of and below the point between the eyes. The head's ends where nothing follows it."""
 
 _FINE_PX_PER_CM = 25.0
-_CACHED_LAYERS = 48
+_CACHE_BYTES = 160_000_000
 
 
 @dataclass(frozen=True)
@@ -79,14 +78,14 @@ class DrawnPerson:
         key = (pose, light, px_per_cm)
         if key not in self._layers:
             self._layers[key] = self._drawn(pose, light, px_per_cm)
-            if len(self._layers) > _CACHED_LAYERS:
+            while sum(layer.rgba.nbytes for layer in self._layers.values()) > _CACHE_BYTES and len(self._layers) > 1:
                 self._layers.popitem(last=False)
         self._layers.move_to_end(key)
         return self._layers[key]
 
     def _drawn(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
         whole = View(px_per_cm, *_WHOLE_CM)
-        if pose == Pose():
+        if pose == Pose() or px_per_cm > _FINE_PX_PER_CM:
             rgba, skin = self._picture(pose, light, whole)
         else:
             rgba = self.layer(Pose(), light, px_per_cm).rgba.copy()
@@ -96,8 +95,8 @@ class DrawnPerson:
             rows, cols = window.shape[:2]
             # The window's rim saw nothing beyond itself when it was softened.
             rgba[top : top + rows - 3, left + 3 : left + cols - 3] = window[: rows - 3, 3 : cols - 3]
-        origin = (whole.left * px_per_cm - 0.5, whole.top * px_per_cm - 0.5)
-        return Layer(rgba, origin, px_per_cm, self._truth(pose, whole, skin, rgba))
+        x, y = whole.project(self._pupils(Pose(), rotation(Pose()))).mean(0)
+        return Layer(rgba, (float(x), float(y)), px_per_cm, self._truth(pose, whole, skin, rgba))
 
     def _picture(self, pose: Pose, light: Light, view: View) -> tuple[NDArray[np.uint8], Floats]:
         """Premultiplied sRGB with opacity of a window, and the skin's points in cm."""
@@ -108,31 +107,28 @@ class DrawnPerson:
         buffers = Buffers.empty(view.size)
         normal = normals(points, solid.triangles)
         lit, shine = shade(normal, solid.visible, light, solid.gloss)
-        rasterise(points * CM_PER_UNIT, solid.triangles, np.column_stack([solid.uv, shine]), lit, view, buffers)
+        where = np.column_stack([solid.uv, shine])
+        rasterise(
+            points * CM_PER_UNIT, solid.triangles, [where, lit], view, [buffers.where, buffers.light], buffers.depth
+        )
         rgb, alpha = colour(buffers, self._atlas)
         for pupil in self._pupils(pose, turn):
             add_catchlight(rgb, buffers, view, pupil, light)
-        self._lay_hair(pose, turn, light, view, rgb, alpha, buffers.depth)
-        rgba = np.empty((*view.size, 4), np.uint8)
-        cv2.multiply(to_srgb(rgb), cv2.merge([alpha] * 3), dst=rgb, dtype=cv2.CV_32F)
-        rgba[..., :3] = rgb + 0.5
-        rgba[..., 3] = alpha * 255 + 0.5
+        picture = Picture(view, rgb, alpha, buffers.depth)
+        self._lay_hair(pose, turn, light, picture)
+        opacity = cv2.convertScaleAbs(alpha, alpha=255)
+        rgba = cv2.merge([cv2.multiply(to_srgb(rgb), cv2.merge([opacity] * 3), scale=1 / 255), opacity])
         softened = cv2.GaussianBlur(rgba, (0, 0), 0.8 if fine else 0.55)
         return np.asarray(softened, np.uint8), points[solid.skin] * CM_PER_UNIT
 
-    def _lay_hair(
-        self, pose: Pose, turn: Floats, light: Light, view: View, rgb: Floats, alpha: Floats, depth: Floats
-    ) -> None:
+    def _lay_hair(self, pose: Pose, turn: Floats, light: Light, picture: Picture) -> None:
         figure = self._figure
-        for part in figure.lashes(pose):
+        lashes = figure.lashes(pose)
+        lit = [np.ones_like(part.points) for part in lashes]
+        for part, visible in zip((*lashes, *figure.hair), (*lit, *figure.hair_light), strict=True):
             points = placed(part.points, part.follow, turn)
-            lit, shine = shade(normals(points, part.triangles), np.ones_like(points), light, MATT)
-            lay_strands(part, points, lit, shine, view, self._atlas, rgb, alpha, depth)
-        for part, visible in zip(figure.hair, figure.hair_light, strict=True):
-            points = placed(part.points, part.follow, turn)
-            lit, _ = shade(normals(points, part.triangles), visible, light, MATT)
-            shine = strand_shine(points, part.cols, visible, light)
-            lay_strands(part, points, lit, shine, view, self._atlas, rgb, alpha, depth)
+            grey = strand_light(part, points, normals(points, part.triangles), visible, light)
+            picture.lay_strands(part, points, grey, self._atlas)
 
     def _pupils(self, pose: Pose, turn: Floats) -> Floats:
         """Both pupils in cm (2, 3), the picture's left first."""

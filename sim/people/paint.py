@@ -51,7 +51,13 @@ def _blob(shape: tuple[int, int], centre: Floats, rx: float, ry: float) -> Canva
 
 
 def _mix(canvas: Canvas, colour: tuple[float, float, float] | Floats, mask: Canvas) -> None:
-    canvas += (np.asarray(colour, np.float32) - canvas) * mask[..., None]
+    """Blend a colour, or a picture of the canvas's size, into the canvas by a mask 0..1 (h, w)."""
+    rows, cols = (np.flatnonzero(mask.max(axis) > 0.003) for axis in (1, 0))
+    if len(rows) == 0:
+        return
+    here = np.s_[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+    tone = np.asarray(colour, np.float32)
+    canvas[here] += ((tone[here] if tone.ndim == 3 else tone) - canvas[here]) * mask[here][..., None]
 
 
 def _speckle(rng: np.random.Generator, shape: tuple[int, int], sigma: float) -> Canvas:

@@ -6,6 +6,7 @@ the two lamps (large soft lamps; red wraps further, as it does in skin), a brigh
 highlight. OpenCV's rasteriser spreads it over the pixels together with the atlas position.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -22,6 +23,8 @@ CM_PER_UNIT = 9.42
 LAMPS = np.array([[-0.68, -0.22, -0.70], [0.68, -0.22, -0.70]], np.float32)
 _WRAP = np.array([0.45, 0.27, 0.24], np.float32)
 _GAIN = 0.80
+_STRAND_SHINE = 1.9
+_NEAR_CM, _FAR_CM = 60.0, 240.0
 _SEEP = np.array([0.75, 0.95, 1.0], np.float32)
 _SEEP_ROOM = np.array([0.85, 1.0, 1.0], np.float32)
 MATT = np.array([[0.0, 1.0]], np.float32)
@@ -30,7 +33,7 @@ _ROOM = np.array([0.98, 1.0, 1.03], np.float32)
 
 
 def _srgb_table() -> NDArray[np.uint8]:
-    linear = np.arange(4096) / 4095
+    linear = np.arange(65536) / 65535
     curve = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return np.asarray(curve * 255 + 0.5, np.uint8)
 
@@ -90,29 +93,35 @@ def raster_settings() -> cv2.TriangleRasterizeSettings:
     return settings
 
 
+def _camera(view: View, size: tuple[int, int]) -> tuple[NDArray[np.float64], float]:
+    """OpenCV's camera for a window: its matrix and vertical field of view.
+
+    The lens axis goes through the origin, which is not the window's middle: a shear moves it there.
+    """
+    height, width = size
+    focal = view.px_per_cm * REFERENCE_DISTANCE_CM
+    across = (width / 2 - view.left * view.px_per_cm) / focal
+    down = (height / 2 - view.top * view.px_per_cm) / focal
+    away = REFERENCE_DISTANCE_CM
+    matrix = [[1, 0, -across, -across * away], [0, -1, down, down * away], [0, 0, -1, -away]]
+    return np.array(matrix, np.float64), float(2 * np.arctan(height / 2 / focal))
+
+
 def rasterise(
-    points_cm: Floats, triangles: NDArray[np.int32], where: Floats, light: Floats, view: View, into: Buffers
+    points_cm: Floats,
+    triangles: NDArray[np.int32],
+    values: Sequence[Floats],
+    view: View,
+    into: Sequence[Floats],
+    depth: Floats,
 ) -> None:
-    """Draw triangles into the buffers, nearest wins; `where` and `light` (n, 3) are spread between the points."""
-    height, width = into.depth.shape
-    scale = view.px_per_cm
-    focal = scale * REFERENCE_DISTANCE_CM
-    # The lens axis goes through the origin, which is not the window's middle: a shear moves it there.
-    shift_x = (width / 2 - view.left * scale) / focal
-    shift_y = (height / 2 - view.top * scale) / focal
-    camera = np.array(
-        [
-            [1, 0, -shift_x, -shift_x * REFERENCE_DISTANCE_CM],
-            [0, -1, shift_y, shift_y * REFERENCE_DISTANCE_CM],
-            [0, 0, -1, -REFERENCE_DISTANCE_CM],
-        ],
-        np.float64,
-    )
-    field = 2 * np.arctan(height / 2 / focal)
-    near_depth = into.depth.copy()
-    for values, target, depth in ((where, into.where, near_depth), (light, into.light, into.depth)):
+    """Spread values (n, 3) between the points into pictures (h, w, 3), nearest to the lens wins; `depth` is updated."""
+    matrix, field = _camera(view, (depth.shape[0], depth.shape[1]))
+    before = depth.copy() if len(into) > 1 else depth
+    for k, (value, target) in enumerate(zip(values, into, strict=True)):
+        mine = depth if k == len(into) - 1 else before.copy()
         cv2.triangleRasterize(
-            points_cm, triangles, values, target, depth, camera, field, 60.0, 240.0, raster_settings()
+            points_cm, triangles, value, target, mine, matrix, field, _NEAR_CM, _FAR_CM, raster_settings()
         )
 
 
@@ -141,29 +150,26 @@ def shade(normal: Floats, visible: Floats, light: Light, gloss: Floats) -> tuple
     return (total * _GAIN).astype(np.float32), shine
 
 
-def colour(buffers: Buffers, texture: NDArray[np.uint8], *, strands: bool = False) -> tuple[Floats, Floats]:
-    """Linear colour (h, w, 3) and opacity (h, w) of what was rasterised; on strands the highlight follows their tone."""
-    u, v = np.ascontiguousarray(buffers.where[..., 0]), np.ascontiguousarray(buffers.where[..., 1])
-    texel = cv2.remap(texture, u, v, cv2.INTER_LINEAR)
-    albedo = cv2.LUT(texel[..., :3], _TO_LINEAR)
-    shine = buffers.where[..., 2:]
-    if strands:
-        shine = shine * (albedo[..., 1:2] * (1 / max(float(albedo[..., 1].mean()), 1e-4)))
-    lit = albedo * buffers.light + shine
-    alpha = texel[..., 3].astype(np.float32) / 255
-    alpha[buffers.depth >= 1] = 0
-    return lit, alpha
+def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of opaque parts."""
+    texel = cv2.remap(texture, buffers.where[..., :2], None, cv2.INTER_LINEAR)  # type: ignore[call-overload]
+    lit = cv2.multiply(cv2.LUT(texel[..., :3], _TO_LINEAR), buffers.light)
+    lit += buffers.where[..., 2:]
+    return lit, (buffers.depth < 1).astype(np.float32)
 
 
 def to_srgb(linear: Floats) -> NDArray[np.uint8]:
-    """Linear light -> sRGB 8 bit; above 0.8 a soft shoulder instead of a hard clip."""
-    index = np.clip(linear * 4095, 0, 4095).astype(np.uint16)
-    return np.asarray(_TO_SRGB[index])
+    """Linear light -> sRGB 8 bit, clipped."""
+    return np.asarray(cv2.LUT(cv2.multiply(linear, (65535.0,) * 4, dtype=cv2.CV_16U), _TO_SRGB), np.uint8)
 
 
-def strand_shine(points: Floats, cols: int, visible: Floats, light: Light) -> Floats:
-    """The highlight across strands (Kajiya and Kay): strongest where the strand lies square to the half vector."""
-    grid = points.reshape(-1, cols, 3)
+def strand_light(part: Part, points: Floats, normal: Floats, visible: Floats, light: Light) -> Floats:
+    """Light (n,) on strands, grey: the surface's, and a highlight (Kajiya and Kay) where a strand lies square to the
+    half vector."""
+    lit, _ = shade(normal, visible, light, MATT)
+    if not part.cols:
+        return np.asarray(lit[:, 1])
+    grid = points.reshape(-1, part.cols, 3)
     along = np.empty_like(grid)
     along[1:-1], along[0], along[-1] = grid[2:] - grid[:-2], grid[1] - grid[0], grid[-1] - grid[-2]
     along = along.reshape(-1, 3)
@@ -172,40 +178,44 @@ def strand_shine(points: Floats, cols: int, visible: Floats, light: Light) -> Fl
     for k, level in enumerate((light.left, light.right)):
         half = np.array([-0.42, -0.5, -0.9], np.float32) * (1 - 2 * k, 1, 1)
         half /= np.linalg.norm(half)
-        shine += level * visible[:, k] * 0.06 * np.clip(1 - (along @ half) ** 2, 0, 1) ** 14
-    return shine
+        shine += level * visible[:, k] * np.clip(1 - (along @ half) ** 2, 0, 1) ** 14
+    return np.asarray(lit[:, 1] + _STRAND_SHINE * shine)
 
 
-def lay_strands(
-    part: Part,
-    points: Floats,
-    lit: Floats,
-    shine: Floats,
-    view: View,
-    texture: NDArray[np.uint8],
-    rgb: Floats,
-    alpha: Floats,
-    depth: Floats,
-) -> None:
-    """Lay a part with see-through tips over a picture (linear colour, opacity, depth), where it is nearer."""
-    at = view.project(points * CM_PER_UNIT)
-    x0, y0 = (max(0, int(v) - 2) for v in at.min(0))
-    x1, y1 = (min(int(v) + 3, limit) for v, limit in zip(at.max(0), reversed(view.size), strict=True))
-    if x1 <= x0 or y1 <= y0:
-        return
-    scale = view.px_per_cm
-    window = View(scale, view.left - x0 / scale, view.top - y0 / scale, 0, 0)
-    buffers = Buffers.empty((y1 - y0, x1 - x0))
-    rasterise(points * CM_PER_UNIT, part.triangles, np.column_stack([part.uv, shine]), lit, window, buffers)
-    if part.cols:
-        left, _, width, _ = atlas.HAIR
-        buffers.where[..., 0] = (buffers.where[..., 0] - left) % (width - 1) + left
-    over, share = colour(buffers, texture, strands=part.cols > 0)
-    here = np.s_[y0:y1, x0:x1]
-    share[buffers.depth >= depth[here]] = 0
-    rgb[here] += (over - rgb[here]) * np.where(alpha[here] > 0, share, 1.0)[..., None]
-    alpha[here] = np.maximum(alpha[here], share)
-    depth[here] = np.where(share > 0.5, buffers.depth, depth[here])
+@dataclass
+class Picture:
+    """A picture in the making: linear colour (h, w, 3), opacity (h, w), depth (h, w) of a window."""
+
+    view: View
+    rgb: Floats
+    alpha: Floats
+    depth: Floats
+
+    def lay_strands(self, part: Part, points: Floats, lit: Floats, texture: NDArray[np.uint8]) -> None:
+        """Lay a part with see-through tips over the picture where it is nearer; `lit` (n,) is its light."""
+        view = self.view
+        at = view.project(points * CM_PER_UNIT)
+        x0, y0 = (max(0, int(v) - 2) for v in at.min(0))
+        x1, y1 = (min(int(v) + 3, limit) for v, limit in zip(at.max(0), reversed(view.size), strict=True))
+        if x1 <= x0 or y1 <= y0:
+            return
+        scale = view.px_per_cm
+        window = View(scale, view.left - x0 / scale, view.top - y0 / scale, 0, 0)
+        where, near = np.zeros((y1 - y0, x1 - x0, 3), np.float32), np.ones((y1 - y0, x1 - x0), np.float32)
+        rasterise(points * CM_PER_UNIT, part.triangles, [np.column_stack([part.uv, lit])], window, [where], near)
+        if part.cols:
+            left, _, width, _ = atlas.HAIR
+            where[..., 0] = (where[..., 0] - left) % (width - 1) + left
+        texel = cv2.remap(texture, where[..., :2], None, cv2.INTER_LINEAR)  # type: ignore[call-overload]
+        over = cv2.LUT(texel[..., :3], _TO_LINEAR)
+        over *= where[..., 2:]
+        here = np.s_[y0:y1, x0:x1]
+        share = texel[..., 3] * np.float32(1 / 255)
+        share[near >= self.depth[here]] = 0
+        blend = np.where(self.alpha[here] > 0, share, np.float32(1))[..., None]
+        self.rgb[here] += (over - self.rgb[here]) * blend
+        self.alpha[here] = np.maximum(self.alpha[here], share)
+        self.depth[here] = np.where(share > 0.5, near, self.depth[here])
 
 
 def add_catchlight(rgb: Floats, buffers: Buffers, view: View, pupil_cm: Floats, light: Light) -> None:
