@@ -61,12 +61,19 @@ class Face:
 class Observation:
     """What was seen in one picture: the face that counts (the largest), or none.
 
-    `second_share` is the area of the largest other face over that of the face; 0.0 when there is no other.
+    `second_share` is the area of the largest other face over that of the face; 0.0 when there is no other. `turn`
+    counts the frames since the face was found: dear work is shared out by it. In a still picture it is 0.
     """
 
     at_ns: int
     face: Face | None
     second_share: float = 0.0
+    turn: int = 0
+
+    @property
+    def eyes_looked_at(self) -> bool:
+        """Whether an eye was looked at in this very picture: on every even turn, one eye each, both on turn 0."""
+        return self.turn % 2 == 0
 
     @property
     def faces(self) -> int:

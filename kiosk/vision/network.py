@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ class Network:
     def __init__(self, folder: Path, model: Model) -> None:
         """Load `model` from `folder`. Raises `PermanentFault` when it is missing, damaged or can't be run."""
         content = load(folder, model)
+        # One core, as the networks: OpenCV's pool of threads costs more than it gives on pictures this small, and
+        # waits for milliseconds when the booth's other work keeps a core busy.
+        cv2.setNumThreads(1)
         try:
             self._interpreter = Interpreter(model_content=content, num_threads=1)
             self._interpreter.allocate_tensors()

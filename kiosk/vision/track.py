@@ -2,8 +2,8 @@
 
 Finding is dear and following is cheap: the square for the mesh comes from the mesh of the frame before. The
 detector runs only when the mesh's score falls (the face is lost), and on one of three squares of the frame every
-third of a second, so that within a second a second face anywhere in the frame is seen. The irises are refined in
-turn, one a frame; the other eye is carried along with the mesh.
+third of a second, so that within a second a second face anywhere in the frame is seen. The eyes are looked at in
+turn, one every second frame; in between, and the other one, they are carried along with the mesh.
 """
 
 from pathlib import Path
@@ -34,14 +34,14 @@ class FaceTracker:
     def forget(self) -> None:
         """Drop every track: the next frame is the first."""
         self._face: Face | None = None
-        self._frames = 0
+        self._turn = 0
         self._glanced_ns: int | None = None
         self._glances = 0
         self._others: dict[int, float] = {}  # area of the largest other face, by square
 
     def track(self, rgb: Rgb, at_ns: int) -> Observation:
         """Look at one frame (height, width, 3), exposed at `at_ns`."""
-        self._frames += 1
+        self._turn += 1
         face = self._follow(rgb, self._face) if self._face is not None else None
         if face is None:
             face = self._search(rgb, at_ns)
@@ -50,20 +50,23 @@ class FaceTracker:
         self._face = face
         if face is None:
             return Observation(at_ns, None)
-        return Observation(at_ns, face, max(self._others.values(), default=0.0) / face.area)
+        return Observation(at_ns, face, max(self._others.values(), default=0.0) / face.area, self._turn)
 
     def _follow(self, rgb: Rgb, last: Face) -> Face | None:
         fit = self._meshes.fit(rgb, square_of(last.mesh))
         if fit.score < PRESENT:
             return None
-        right = self._frames % 2 == 0
-        fresh = self._irises.fit(rgb, fit.points, right=right)
-        eye_l = _carried(last.eye_l, last.mesh, fit.points, EYE_L_CORNERS) if right else fresh
-        eye_r = fresh if right else _carried(last.eye_r, last.mesh, fit.points, EYE_R_CORNERS)
+        eye_l = _carried(last.eye_l, last.mesh, fit.points, EYE_L_CORNERS)
+        eye_r = _carried(last.eye_r, last.mesh, fit.points, EYE_R_CORNERS)
+        if self._turn % 4 == 0:
+            eye_l = self._irises.fit(rgb, fit.points, right=False)
+        elif self._turn % 4 == 2:
+            eye_r = self._irises.fit(rgb, fit.points, right=True)
         return Face(fit.points, fit.score, eye_l, eye_r, fit.crop, fit.square)
 
     def _search(self, rgb: Rgb, at_ns: int) -> Face | None:
         self._others = {}
+        self._turn = 0
         self._glanced_ns = at_ns
         squares = [*tiles(rgb, float(min(rgb.shape[:2]))), whole(rgb)]
         found = [detection for square in squares for detection in self._detector.find(rgb, square)]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kiosk.ports.frames import Rgb
 from kiosk.vision.face import Face
 from kiosk.vision.landmarks import EYE_L_CORNERS, mean_mesh, twins
+from kiosk.vision.linear import to_light
 from kiosk.vision.pixels import lab
 
 EYE_ZONE = (0.24, 0.30, 0.14)  # half width, above, below the middle of the eye: brow, lids and the fold under them
@@ -27,8 +28,10 @@ SKIN_X, SKIN_Y = (0.12, 0.62), (-0.42, 1.05)
 
 CLIPPED = 250
 """Two of three channels at or above this 8-bit value: the skin's colour is lost there."""
-CRUSHED_L = 8.0
-"""L* below this: nothing is to be seen there. The darkest well-lit skin is above L* 20."""
+CRUSHED = 0.0089
+"""Luminance below this (L* 8): nothing is to be seen there. The darkest well-lit skin is above 0.03 (L* 20)."""
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
+GLANCE = 16  # every 16th pixel tells how bright the frame is
 WHITE_SHARE, WHITE_VALUE = 0.05, 110
 """If not even 5 % of the frame's pixels reach this 8-bit value (a fifth of full light), the frame is too dark."""
 TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
@@ -41,15 +44,14 @@ def exposure(rgb: Rgb, face: Face) -> float:
 
     -1.0: the whole frame is too dark.
     """
-    brightest = np.percentile(rgb[::16, ::16, 1], 100 * (1 - WHITE_SHARE))
-    if brightest < WHITE_VALUE:
+    if (rgb[::GLANCE, ::GLANCE, 1] >= WHITE_VALUE).mean() < WHITE_SHARE:
         return -1.0
     left, right = _skin_places(face)
     places = np.concatenate([left, right])
     around = np.array([(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
     skin = _colours(face.crop, (places[:, None] + around).reshape(-1, 2))
-    clipped = float((np.sort(skin, axis=1)[:, 1] >= CLIPPED).mean())
-    dark = float((lab(skin)[:, 0] < CRUSHED_L).mean())
+    clipped = float(((skin >= CLIPPED).sum(axis=1) >= 2).mean())
+    dark = float((to_light(skin) @ LUMINANCE < CRUSHED).mean())
     return clipped if clipped / TOO_BRIGHT_SHARE >= dark / TOO_DARK_SHARE else -dark
 
 

@@ -20,7 +20,10 @@ class Station:
 
 
 def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
-    """The live values of one frame. Without a face there are none: `faces` says so."""
+    """The live values of one frame. Without a face there are none: `faces` says so.
+
+    The eyes are told on turns they were looked at, light and sharpness on the other ones, all on the first.
+    """
     face = observation.face
     if face is None:
         return Measures(observation.at_ns, 0)
@@ -28,8 +31,6 @@ def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measu
     turned = pose(face, station.zero)
     values: dict[CheckId, float | None] = {
         CheckId.ONE_FACE: framing.one_face(observation),
-        CheckId.EXPOSURE: light.exposure(rgb, face),
-        CheckId.LIGHT_EVEN: light.light_even(face),
         CheckId.DISTANCE: framing.distance(face, height),
         CheckId.CENTRE_X: framing.centre_x(face, width),
         CheckId.CENTRE_Y: framing.centre_y(face, height),
@@ -37,8 +38,12 @@ def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measu
         CheckId.ROLL: turned.roll,
         CheckId.YAW: turned.yaw,
         CheckId.PITCH: turned.pitch,
-        CheckId.EYES_OPEN: expression.eyes_open(face),
         CheckId.MOUTH_CLOSED: expression.mouth_open(face),
-        CheckId.SHARP: sharpness.sharp(rgb, face),
     }
+    if observation.eyes_looked_at:
+        values[CheckId.EYES_OPEN] = expression.eyes_open(face)
+    if not observation.eyes_looked_at or observation.turn == 0:
+        values[CheckId.EXPOSURE] = light.exposure(rgb, face)
+        values[CheckId.LIGHT_EVEN] = light.light_even(face)
+        values[CheckId.SHARP] = sharpness.sharp(rgb, face)
     return Measures(observation.at_ns, observation.faces, MappingProxyType(values))

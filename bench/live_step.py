@@ -1,0 +1,101 @@
+"""The live step against MediaPipe's own FaceMesh: the same frames, the same run, one core.
+
+Ours: track, mesh, irises in turn, a glance for a second face three times a second, and all live measures. Theirs:
+FaceMesh in video mode with irises, one face. MediaPipe 0.10.21 needs NumPy 1, so it lives in an environment of its
+own (`bench/.venv`, made on demand) and gets the frames as a file.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.vision.measures.framing import PixelNeed
+from kiosk.vision.measures.live import Station, live_measures
+from kiosk.vision.models import WHEEL, models_folder
+from kiosk.vision.track import FaceTracker
+from sim.people import Light, Pose, drawn
+from sim.scene import LORES, MAIN, Scene
+
+Row = tuple[str, float, float, float | None, float, str]
+"""name, median ms, 99th percentile ms, ratio to the other side or None, limit of the ratio, note."""
+
+FRAMES, ROUNDS, WARM_UP = 60, 4, 20
+FRAME_NS = 70_000_000  # 14.35 frames a second: Camera Module 3 at full resolution
+LIMIT = 1.0
+ENVIRONMENT = Path(__file__).parent / ".venv"
+THEIRS = Path(__file__).with_name("mediapipe_step.py")
+
+
+def run() -> list[Row]:
+    """Time both in turn, several rounds, so that a noisy neighbour disturbs both alike."""
+    python = _their_python()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        file = Path(folder) / "frames.npy"
+        frames = moving_person()
+        np.save(file, frames)
+        ours, theirs = [], []
+        for _ in range(ROUNDS):
+            ours += _our_times(frames)
+            theirs += _their_times(python, file) if python else []
+    mine = _row("live step, 1280x720, one core", ours)
+    if not theirs:
+        return [(*mine, None, LIMIT, f"{WHEEL} can't be installed here: no comparison")]
+    other = _row("MediaPipe FaceMesh, video mode, irises", theirs)
+    ratio = mine[1] / other[1]
+    return [(*mine, ratio, LIMIT, "track, mesh, irises in turn, all live measures"), (*other, None, LIMIT, WHEEL)]
+
+
+def moving_person() -> NDArray[np.uint8]:
+    """Frames (n, 720, 1280, 3) of a drawn person who sways a little, as people do."""
+    scene, person = Scene(), drawn(3)
+    sway = [Pose(x_cm=1.5 * np.sin(k / 5), y_cm=0.6 * np.sin(k / 3), distance_cm=120 + k % 7) for k in range(FRAMES)]
+    return np.stack([scene.picture(LORES, Light(), [(person, pose)]) for pose in sway])
+
+
+def _our_times(frames: NDArray[np.uint8]) -> list[float]:
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        tracker, station = FaceTracker(models_folder()), Station(PixelNeed(MAIN[0] / LORES[0], 215.0))
+        times = []
+        for number in range(WARM_UP + 3 * FRAMES):
+            frame = frames[number % FRAMES]
+            began = time.perf_counter()
+            measures = live_measures(frame, tracker.track(frame, number * FRAME_NS), station)
+            times.append((time.perf_counter() - began) * 1e3)
+            assert measures.faces == 1, "the drawn person is followed"
+        return times[WARM_UP:]
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _their_times(python: Path, file: Path) -> list[float]:
+    core = str(min(os.sched_getaffinity(0)))
+    command = [str(python), str(THEIRS), str(file), core, str(WARM_UP), str(WARM_UP + 3 * FRAMES)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=300)
+    times: list[float] = json.loads(done.stdout.splitlines()[-1])
+    return times
+
+
+def _their_python() -> Path | None:
+    python = ENVIRONMENT / "bin" / "python"
+    ready = ENVIRONMENT / ".ready"
+    if not ready.exists():
+        sys.stderr.write(f"Making {ENVIRONMENT} with {WHEEL} (once, some 400 MB)\n")
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True, stdout=sys.stderr)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", WHEEL]
+        if subprocess.run(install, stdout=sys.stderr, check=False).returncode != 0:
+            return None
+        ready.touch()
+    return python
+
+
+def _row(name: str, times: list[float]) -> tuple[str, float, float]:
+    return name, float(np.median(times)), float(np.percentile(times, 99))
