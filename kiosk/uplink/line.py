@@ -36,6 +36,7 @@ class Line:
         self._closings = 0
         self._in_a_row = 0
         self._complaint: str | None = None
+        self._probe_failed = False
         self.proved = False
         self.closed_until_ns = clock.now_ns()
 
@@ -48,15 +49,20 @@ class Line:
         """The probe was answered; after a closing one shot may try."""
         self.proved = True
         self._in_a_row = _FAILURES_IN_A_ROW - 1 if self._closings else 0
+        if self._probe_failed:  # else shots alone were refused, and an answer to a probe says nothing about them
+            self._recovered()
 
     def works(self) -> None:
         """A shot's request was answered as it should be."""
         self.proved = True
         self._closings = 0
         self._in_a_row = 0
-        if self._complaint is not None:
-            log.warning("the office answers again")
-            self._complaint = None
+        self._recovered()
+
+    def probe_failed(self, reason: str, after_s: float | None) -> None:
+        """The probe was not answered as it should be."""
+        self._probe_failed = True
+        self.failed(reason, after_s, office_wide=True)
 
     def failed(self, reason: str, after_s: float | None, *, office_wide: bool) -> float:
         """A request failed; how long its shot has to wait, seconds."""
@@ -71,3 +77,9 @@ class Line:
             log.warning("%s: %s. Kept shots wait here; nothing is lost.", self._config.url, reason)
             self._complaint = reason
         return wait_s
+
+    def _recovered(self) -> None:
+        if self._complaint is not None:
+            log.warning("the office answers again")
+        self._complaint = None
+        self._probe_failed = False

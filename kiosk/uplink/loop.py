@@ -128,7 +128,7 @@ class UplinkLoop:
             self._date_due_ns = self._clock.now_ns() + _HOUR_NS
             self._line.alive()
         else:
-            self._line.failed(answer.reason, answer.after_s, office_wide=True)
+            self._line.probe_failed(answer.reason, answer.after_s)
 
     def _send(self, outbox: Outbox, row: ShotRow) -> None:
         sealed = self._bytes(outbox, row)
@@ -237,8 +237,10 @@ class UplinkLoop:
         return _ms(self._clock.wall().moment)
 
     def _open(self) -> Outbox:
+        if self._outbox is not None and self._outbox.replaced():
+            self._close_outbox()
         if self._outbox is None:
-            self._places.folder.mkdir(parents=True, exist_ok=True)
+            self._places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._outbox = Outbox(self._places.outbox)
         return self._outbox
 

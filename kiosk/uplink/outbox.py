@@ -44,10 +44,11 @@ MIGRATIONS = (
 
 _Value = str | int | float | bytes | None
 _COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms"
-_DUE = "parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
+# `state <> 'released'` repeats what the queries say, so that SQLite sees that the partial index will do.
+_DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
 _NEXT_DUE = (
     f"SELECT min(CASE WHEN {_DUE} THEN :now ELSE next_ms END) FROM shots"  # noqa: S608 - our own text only
-    " WHERE state IN ('kept', 'received') AND parked IS NULL"
+    " WHERE state <> 'released' AND state IN ('kept', 'received') AND parked IS NULL"
 )
 _PARKED = f"SELECT {_COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq"  # noqa: S608 - our own text only
 
@@ -93,6 +94,14 @@ class Outbox:
     def __init__(self, path: Path, vfs: str | None = None) -> None:
         self._path = path
         self._connection = connect(path, MIGRATIONS, vfs)
+        self._inode = path.stat().st_ino
+
+    def replaced(self) -> bool:
+        """Whether another file now has the path: the booth set this one aside as damaged and made a new one."""
+        try:
+            return self._path.stat().st_ino != self._inode
+        except FileNotFoundError:
+            return True
 
     def close(self) -> None:
         """Let go of the file; again is harmless."""
@@ -129,7 +138,9 @@ class Outbox:
     def releasable(self, verified_before_ms: int) -> ShotRow | None:
         """The oldest row verified before that moment of the office's clock."""
         with ours(self._path):
-            return self._one("state = 'verified' AND verified_ms < :moment", moment=verified_before_ms)
+            return self._one(
+                "state <> 'released' AND state = 'verified' AND verified_ms < :moment", moment=verified_before_ms
+            )
 
     def next_due_ms(self, now_ms: int) -> int | None:
         """When the first row to send or to ask about is due (`now_ms`: at once); None when there is none."""

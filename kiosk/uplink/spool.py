@@ -73,5 +73,9 @@ class Spool:
 
     def shot_ids(self) -> list[str]:
         """The shots that have an envelope here, oldest first by the file's own time, then by id."""
-        found = [path for path in self._folder.glob("*" + _ENVELOPE) if SHOT_ID.fullmatch(path.stem)]
-        return [path.stem for path in sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.stem))]
+        found = []
+        for path in self._folder.glob("*" + _ENVELOPE):
+            if SHOT_ID.fullmatch(path.stem):
+                with contextlib.suppress(FileNotFoundError):  # the uplink has just released it
+                    found.append((path.stat().st_mtime_ns, path.stem))
+        return [shot_id for _, shot_id in sorted(found)]

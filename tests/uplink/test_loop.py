@@ -304,6 +304,33 @@ def test_an_outbox_that_can_not_be_opened_is_tried_again_and_complained_of_once(
     assert world.row(1).state is ShotState.VERIFIED
 
 
+def test_an_outbox_that_was_set_aside_is_let_go_of(world: World) -> None:
+    world.keep(1)
+    world.run(60)
+    world.keeper.close()
+    outbox = world.config.storage.folder / "outbox.sqlite3"
+    whole = outbox.read_bytes()
+    outbox.write_bytes(b"noise" * 4096)
+    world.keeper.open()  # sets it aside; the loop still has the old file
+    next(world.config.storage.folder.glob("outbox.damaged-*")).write_bytes(whole)
+    world.keep(2)
+    world.run(60)
+    assert [world.row(number).state for number in (1, 2)] == [ShotState.VERIFIED] * 2
+
+
+def test_the_line_is_said_to_work_again_also_when_there_is_nothing_to_send(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.office.break_with(OfficeFault.DOWN)
+    world.run(600)
+    world.office.heal()
+    world.run(600)
+    assert [record.message.rpartition(": ")[2] for record in caplog.records] == [
+        "the office can't be reached (connection refused or cut). Kept shots wait here; nothing is lost.",
+        "the office answers again",
+    ]
+
+
 def test_a_credential_is_sent_and_one_that_is_not_known_loses_nothing(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -157,6 +157,25 @@ def test_a_change_is_seen_after_opening_again(path: Path) -> None:
         assert (row.attempts, row.tried_ms, row.next_ms) == (1, 5, 9)
 
 
+def test_released_rows_cost_the_others_nothing(path: Path) -> None:
+    asked = []
+    with Outbox(path) as outbox:
+        connection = outbox._connection
+
+        def note(_: object, statement: str, bindings: "apsw.Bindings | None") -> bool:
+            asked.append((statement, bindings))
+            return True
+
+        connection.exec_trace = note
+        outbox.due(ShotState.KEPT, 0)
+        outbox.releasable(0)
+        outbox.next_due_ms(0)
+        connection.exec_trace = None
+        plans = [str(connection.execute(f"EXPLAIN QUERY PLAN {ask}", given).fetchall()) for ask, given in asked]
+    assert len(plans) == 3
+    assert all("USING INDEX shots_at_work" in plan for plan in plans), plans
+
+
 def test_a_transaction_is_alone_from_its_first_read(path: Path) -> None:
     with Outbox(path) as first, Outbox(path) as second:
         second._connection.set_busy_timeout(0)
