@@ -129,4 +129,4 @@ class CenterConfig(_Model):
     @property
     def database_url(self) -> str:
         """The database's address, without its password."""
-        return self.database.url or f"sqlite:///{self.folder.absolute() / 'office.sqlite'}"
+        return self.database.url or f"sqlite:///{self.folder / 'office.sqlite'}"

@@ -26,3 +26,8 @@ def school_of(person: Person) -> str | None:
 def year_of(person: Person) -> str | None:
     """The year of graduation as the office files it."""
     return clean_code(person.year or "")[:20] or None
+
+
+def receipt_text(code: str) -> str:
+    """A receipt's code as it is compared: upper case, without spaces and hyphens, however it was typed."""
+    return clean_code(code).replace("-", "").upper()

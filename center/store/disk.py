@@ -1,0 +1,44 @@
+"""The file operations a stored photo rests on, one method each, so that a test can make any of them fail."""
+
+import os
+from pathlib import Path
+
+
+class Disk:
+    """The operating system's own calls. All raise `OSError`."""
+
+    def create(self, path: Path) -> int:
+        """Make a new file that only its owner can read; its descriptor. An existing file is refused."""
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        """Write some of `data`; how many bytes were taken."""
+        return os.write(descriptor, data)
+
+    def fsync(self, descriptor: int) -> None:
+        """Bring the file's bytes to the medium."""
+        os.fsync(descriptor)
+
+    def close(self, descriptor: int) -> None:
+        """Let go of the descriptor."""
+        os.close(descriptor)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a file its final name at one stroke, replacing what had it."""
+        os.replace(old, new)
+
+    def unlink(self, path: Path) -> None:
+        """Delete a file's name."""
+        os.unlink(path)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Bring the folder's names to the medium: without it a renamed file can be gone after a power cut."""
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def read(self, path: Path) -> bytes:
+        """The whole file."""
+        return path.read_bytes()

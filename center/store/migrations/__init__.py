@@ -1,0 +1,1 @@
+"""How the database's form changed, step by step (Alembic)."""

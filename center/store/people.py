@@ -1,0 +1,53 @@
+"""The person of a shot: found again by a keyed hash, never by name or number."""
+
+import secrets
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from center.domain.retake import Earlier
+from center.domain.shot import Stage
+from center.store.database import upsert
+from center.store.tables import PersonRow, ShotRow
+from center.store.vault import Vault
+from wire.verdict import Decision
+
+
+def person_of(session: Session, vault: Vault, text: str | None) -> str:
+    """The person that `text` (of `domain.person.lookup_text`) identifies, new if not known; None: always a new one."""
+    if text is None:
+        person_id = secrets.token_hex(16)
+        session.execute(insert(PersonRow).values(person_id=person_id, lookup=vault.lookup("nobody", person_id)))
+        return person_id
+    lookup = vault.lookup("person", text)
+    known = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
+    if known is not None:
+        return known
+    values = {"person_id": secrets.token_hex(16), "lookup": lookup}
+    # Two shots of one person can be filed at the same moment: whoever comes second takes the first one's row.
+    session.execute(upsert(session, PersonRow).values(**values).on_conflict_do_nothing())
+    return session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one()
+
+
+def lock_person(session: Session, person_id: str) -> None:
+    """Keep everybody else from deciding on this person until the transaction ends."""
+    session.execute(select(PersonRow.person_id).where(PersonRow.person_id == person_id).with_for_update())
+
+
+def earlier_shots(session: Session, person_id: str, but: str) -> list[Earlier]:
+    """The person's other decided or waiting shots, newest first."""
+    rows = session.execute(
+        select(ShotRow.shot_id, ShotRow.stage, ShotRow.decision, ShotRow.replaced_by, ShotRow.year)
+        .where(ShotRow.person_id == person_id, ShotRow.shot_id != but)
+        .order_by(ShotRow.queued_at.desc(), ShotRow.shot_id)
+    )
+    return [
+        Earlier(
+            row.shot_id,
+            Stage(row.stage),
+            None if row.decision is None else Decision(row.decision),
+            row.replaced_by is not None,
+            row.year,
+        )
+        for row in rows
+    ]

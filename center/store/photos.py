@@ -1,0 +1,184 @@
+"""Where the envelopes are: a folder of files or an S3 bucket, the same promise.
+
+`put` returns only when the bytes are durable **and were read back** with the right digest: object stores acknowledge
+without syncing by default, and a disk may have taken less than it said. Names are random ids and digests, so two
+different bodies of one shot never share a name, and putting the same bytes again is harmless.
+
+Nothing here retries a failed sync: after it Linux may call pages clean that were never written. The caller's caller
+(the booth) still has the bytes and sends them again, which makes a new file.
+"""
+
+import contextlib
+import hashlib
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from center.domain.faults import Unavailable
+from center.store.disk import Disk
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
+
+log = logging.getLogger(__name__)
+
+_NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{64}")
+_LEFT_OVER_S = 3_600
+
+
+def photo_name(shot_id: str, sha256: bytes) -> str:
+    """The name the bytes with this digest have as envelope of this shot."""
+    name = f"{shot_id}-{sha256.hex()}"
+    assert _NAME.fullmatch(name), "shot ids are 32 hex digits, checked where they come in"
+    return name
+
+
+class PhotoStore(Protocol):
+    """SHALL hold bytes under names of `photo_name`. Every method raises `Unavailable` when it can't."""
+
+    def put(self, name: str, data: bytes, sha256: bytes) -> None:
+        """SHALL return only when `data` is durable and reading it back gave `sha256`. Again SHALL be harmless."""
+
+    def get(self, name: str) -> bytes:
+        """SHALL give the bytes, or raise `Unavailable`: a name in the database has its bytes."""
+
+    def close(self) -> None: ...
+
+
+class PhotoFolder:
+    """Files `folder/ab/<name>`, made in `folder/incoming` first. One file system, so that renaming is one stroke."""
+
+    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+        self._folder = folder
+        self._incoming = folder / "incoming"
+        self._disk = disk or Disk()
+
+    def make(self) -> None:
+        """Make the folders where they are missing, and drop what a crash left half written an hour ago or more."""
+        shelves = [self._folder / f"{number:02x}" for number in range(256)]
+        with _unavailable(self._folder):
+            for place in (self._folder, self._incoming, *shelves):
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._disk.sync_folder(self._folder)
+            self._disk.sync_folder(self._folder.parent)
+            for part in self._incoming.iterdir():
+                if part.stat().st_mtime < time.time() - _LEFT_OVER_S:
+                    self._disk.unlink(part)
+
+    def put(self, name: str, data: bytes, sha256: bytes) -> None:
+        """Write, sync, rename, sync the folder, read back."""
+        path = self._path(name)
+        part = self._incoming / f"{name}.{secrets.token_hex(4)}"
+        with _unavailable(self._folder):
+            self._write(part, path, data)
+            self._disk.sync_folder(path.parent)
+            found = self._disk.read(path)
+        if hashlib.sha256(found).digest() != sha256:
+            log.error("photo folder %s: a file read back differs from what was written", self._folder)
+            raise Unavailable("the office's photo store did not keep what it was given: try again later")
+
+    def get(self, name: str) -> bytes:
+        """Read the file."""
+        with _unavailable(self._folder):
+            return self._disk.read(self._path(name))
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _path(self, name: str) -> Path:
+        assert _NAME.fullmatch(name), "names come from photo_name"
+        return self._folder / name[:2] / name
+
+    def _write(self, part: Path, path: Path, data: bytes) -> None:
+        descriptor = self._disk.create(part)
+        try:
+            try:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[self._disk.write(descriptor, rest) :]
+                self._disk.fsync(descriptor)
+            finally:
+                self._disk.close(descriptor)
+            self._disk.rename(part, path)
+        except OSError:
+            with contextlib.suppress(OSError):  # what can't be deleted now, `make` deletes at the next start
+                self._disk.unlink(part)
+            raise
+
+
+class PhotoBucket:
+    """Objects `<prefix>ab/<name>` in an S3 bucket."""
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        endpoint: str | None,
+        region: str,
+        prefix: str,
+        key_id: str,
+        key: str,
+        timeout_s: int,
+    ) -> None:
+        self._prefix = prefix
+        self._bucket = bucket
+        config: S3Config = {"region": region, "access_key_id": key_id, "secret_access_key": key}
+        if endpoint is not None:
+            config["endpoint"] = endpoint
+        self._store = S3Store(
+            bucket,
+            config=config,
+            client_options={
+                "timeout": timedelta(seconds=timeout_s),
+                "connect_timeout": timedelta(seconds=min(5, timeout_s)),
+                "allow_http": endpoint is not None and endpoint.startswith("http://"),
+            },
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=timeout_s)},
+        )
+
+    def put(self, name: str, data: bytes, sha256: bytes) -> None:
+        """One PUT, one GET. Overwriting is harmless: a name has one content."""
+        try:
+            obstore.put(self._store, self._path(name), data, use_multipart=False)
+        except (BaseError, OSError) as fault:
+            raise self._down("put", fault) from fault
+        if hashlib.sha256(self.get(name)).digest() != sha256:
+            log.error("bucket %s: an object read back differs from what was put", self._bucket)
+            raise Unavailable("the office's photo store did not keep what it was given: try again later")
+
+    def get(self, name: str) -> bytes:
+        """Read the object."""
+        try:
+            return bytes(obstore.get(self._store, self._path(name)).bytes())
+        except (BaseError, OSError) as fault:
+            raise self._down("get", fault) from fault
+
+    def close(self) -> None:
+        """The library closes idle connections itself."""
+
+    def _path(self, name: str) -> str:
+        assert _NAME.fullmatch(name), "names come from photo_name"
+        return f"{self._prefix}{name[:2]}/{name}"
+
+    def _down(self, verb: str, fault: Exception) -> Unavailable:
+        # The library's message holds the request's address, which holds random ids only.
+        log.error("bucket %s: %s failed (%s): %s", self._bucket, verb, type(fault).__name__, str(fault)[:300])
+        return Unavailable("the office's photo store can't be used now: try again later")
+
+
+@contextlib.contextmanager
+def _unavailable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        log.error("photo folder %s: %s", folder, fault.strerror or type(fault).__name__)
+        raise Unavailable("the office's photo store can't be used now: try again later") from fault

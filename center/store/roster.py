@@ -1,0 +1,143 @@
+"""The roster and the feed booths keep their copies by.
+
+A row is known by year, school and student number and keeps its random name when its content is corrected. The feed is
+the rows themselves by the place of their newest change: reading from 0 gives the whole roster, and a row that changed
+ten times comes once. Rows that were removed stay in it as names without content.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from center.store.audit import Audit
+from center.store.clock import Clock
+from center.store.database import Database
+from center.store.tables import CounterRow, RosterRowRow
+from center.store.vault import Vault
+from rules.names import clean_code
+from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
+
+_COUNTER = "roster"
+_KIND = "roster"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    new: int
+    changed: int
+    same: int
+
+
+class Roster:
+    """All schools' rows. Threads may share it."""
+
+    def __init__(self, database: Database, vault: Vault, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._audit = audit
+        self._clock = clock
+
+    def put(self, who: str, rows: Sequence[RosterRow]) -> Imported:
+        """Add rows, or correct the ones that are known; the same rows again change nothing. All or none.
+
+        Of two rows for one student the later one holds. Raises `Unavailable`.
+        """
+        by_lookup = {self._lookup(row): row for row in rows}
+        new = changed = 0
+        with self._database.write() as session:
+            place = _lock_counter(session)
+            for lookup, row in by_lookup.items():
+                known = session.execute(
+                    select(RosterRowRow.row_id, RosterRowRow.content).where(RosterRowRow.lookup == lookup)
+                ).one_or_none()
+                content = self._vault.lookup("roster content", row.encode().decode())
+                if known is not None and known.content == content:
+                    continue
+                place += 1
+                row_id = known.row_id if known is not None else secrets.token_hex(16)
+                values = {
+                    "sequence": place,
+                    "school": row.school,
+                    "id_lookup": self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}"),
+                    "content": content,
+                    "sealed": self._vault.seal(_KIND, row_id, row.encode()),
+                }
+                if known is None:
+                    session.execute(insert(RosterRowRow).values(row_id=row_id, lookup=lookup, **values))
+                    new += 1
+                else:
+                    session.execute(update(RosterRowRow).where(RosterRowRow.row_id == row_id).values(**values))
+                    changed += 1
+            if new or changed:
+                _set_counter(session, place)
+                counts = {"new": new, "changed": changed}
+                self._audit.append(session, self._clock(), who, "roster.put", "roster", counts)
+        return Imported(new, changed, len(by_lookup) - new - changed)
+
+    def remove(self, who: str, row_ids: Sequence[str]) -> int:
+        """Take rows away, content and all; how many there were. Raises `Unavailable`."""
+        removed = 0
+        with self._database.write() as session:
+            place = _lock_counter(session)
+            for row_id in dict.fromkeys(row_ids):
+                known = RosterRowRow.row_id == row_id, RosterRowRow.sealed.is_not(None)
+                if session.execute(select(RosterRowRow.row_id).where(*known)).first() is None:
+                    continue
+                place += 1
+                removed += 1
+                session.execute(
+                    update(RosterRowRow)
+                    .where(RosterRowRow.row_id == row_id)
+                    .values(sequence=place, content=None, sealed=None, id_lookup=None)
+                )
+            if removed:
+                _set_counter(session, place)
+                self._audit.append(session, self._clock(), who, "roster.removed", "roster", {"removed": removed})
+        return removed
+
+    def page(self, schools: Sequence[str] | None, after: int, limit: int) -> RosterPage:
+        """At most `limit` changes after a place, of these schools only (None: of all). Raises `Unavailable`.
+
+        A place this office never gave (its database came back from a backup) begins anew, with `reset`.
+        """
+        with self._database.read() as session:
+            newest = session.execute(
+                select(func.coalesce(func.max(CounterRow.value), 0)).where(CounterRow.name == _COUNTER)
+            ).scalar_one()
+            reset = after > newest
+            query = select(RosterRowRow).where(RosterRowRow.sequence > (0 if reset else after))
+            if schools is not None:
+                query = query.where(RosterRowRow.school.in_(schools))
+            rows = session.scalars(query.order_by(RosterRowRow.sequence).limit(limit + 1)).all()
+        changes = tuple(self._change(row) for row in rows[:limit])
+        start = 0 if reset else after
+        return RosterPage(
+            reset=reset,
+            changes=changes,
+            next=changes[-1].sequence if changes else start,
+            more=len(rows) > limit,
+        )
+
+    def _change(self, row: RosterRowRow) -> RosterChange:
+        if row.sealed is None:
+            return RowRemoved(sequence=row.sequence, row_id=row.row_id)
+        content = RosterRow.decode(self._vault.open(_KIND, row.row_id, row.sealed))
+        return RowSet(sequence=row.sequence, row_id=row.row_id, row=content)
+
+    def _lookup(self, row: RosterRow) -> bytes:
+        key = "\0".join((clean_code(row.year), row.school, clean_code(row.student_no).upper()))
+        return self._vault.lookup("roster row", key)
+
+
+def _lock_counter(session: Session) -> int:
+    """The newest place; nobody else gives one until the transaction ends, so places can be read in their order."""
+    return session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).scalar_one()
+
+
+def _set_counter(session: Session, value: int) -> None:
+    session.execute(update(CounterRow).where(CounterRow.name == _COUNTER).values(value=value))
