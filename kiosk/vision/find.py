@@ -19,7 +19,7 @@ from kiosk.vision.pixels import resized
 from kiosk.vision.square import Points
 from kiosk.vision.track import PRESENT, outside
 
-SEARCH_SIDE_PX = 1280  # longest side of the picture that is searched
+SEARCH_SIDE_PX = 128  # a searched square is reduced to once or twice this, which the detector sees
 PARTS = (1, 2)  # sides of the squares: the picture's shorter side, and half of it
 SETTLING_FITS = 2  # fits before the ones that count
 
@@ -47,12 +47,14 @@ class FaceFinder:
         return self._settled(rgb, self._meshes.fit(rgb, square_of(near)))
 
     def _detections(self, rgb: Rgb) -> list[Detection]:
-        factor = min(1.0, SEARCH_SIDE_PX / max(rgb.shape[:2]))
-        height, width = rgb.shape[:2]
-        small = rgb if factor == 1 else resized(rgb, round(width * factor), round(height * factor))
-        shorter = float(min(small.shape[:2]))
-        squares = [whole(small), *(square for part in PARTS for square in tiles(small, shorter / part))]
-        return [_scaled(one, 1 / factor) for square in squares for one in self._detector.find(small, square)]
+        shorter, longer = sorted(rgb.shape[:2])
+        small, factor = _reduced(rgb, longer)
+        found = [_scaled(one, factor) for one in self._detector.find(small, whole(small))]
+        for part in PARTS:
+            small, factor = _reduced(rgb, shorter // part)
+            for square in tiles(small, shorter / part / factor):
+                found += [_scaled(one, factor) for one in self._detector.find(small, square)]
+        return found
 
     def _is_face(self, rgb: Rgb, detection: Detection) -> bool:
         return self._meshes.fit(rgb, detection.square()).score >= PRESENT
@@ -73,7 +75,14 @@ class FaceFinder:
         return Face(mesh, fit.score, eye_l, eye_r, fit.crop, fit.square)
 
 
-def _scaled(detection: Detection, factor: float) -> Detection:
+def _reduced(rgb: Rgb, side: int) -> tuple[Rgb, int]:
+    """The picture reduced by a whole number, so that `side` of its pixels come near the detector's own size."""
+    factor = max(1, side // SEARCH_SIDE_PX)
+    height, width = rgb.shape[0] // factor, rgb.shape[1] // factor
+    return (rgb if factor == 1 else resized(rgb[: height * factor, : width * factor], width, height)), factor
+
+
+def _scaled(detection: Detection, factor: int) -> Detection:
     def place(value: float) -> float:
         return (value + 0.5) * factor - 0.5
 
