@@ -132,7 +132,7 @@ def _config(folder: Path, office_url: str, reader_port: str, scanner: Path) -> B
         card=CardConfig(port=reader_port),
         scanner=ScannerConfig(input_path=scanner),
         office=OfficeConfig(url=office_url, booth_id="simulated", verify_every_ms=2_000),
-        storage=StorageConfig(folder=folder / "booth", floor_bytes=0),
+        storage=StorageConfig(folder=folder / "booth"),
         display=DisplayConfig(fullscreen=False),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.core import session as core
 from kiosk.core.events import Event, Tick
+from kiosk.core.journal import worth_recording
 from kiosk.core.state import Policy, Session, State
 from kiosk.ports.clock import Clock
 from kiosk.ports.display import Display
@@ -64,8 +65,10 @@ class Loop:
 
     def take(self, event: Event) -> None:
         """Apply one event and start what it asks for."""
-        self._outside.record(event)
-        self._apply(core.step(self.session, event, self._policy), event)
+        step = core.step(self.session, event, self._policy)
+        if worth_recording(event, self.session, step):
+            self._outside.record(event)
+        self._apply(step, event)
 
     def _apply(self, step: core.Step, event: Event | None) -> None:
         if not step.foreseen:

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 FIRST_WAIT_NS = 500_000_000
 LONGEST_WAIT_NS = 30_000_000_000
 POLL_S = 0.05
+UNFORESEEN = "fault.unforeseen"
 
 
 class Supervisor:
@@ -44,6 +45,13 @@ class Supervisor:
         else:
             self._recovered()
         return self._is_open
+
+    def crashed(self, error: Exception) -> None:
+        """Note an error nobody foresaw: the device is out, its cause kept, and is tried again later."""
+        log.error("%s: unforeseen error", self._worker.device.value, exc_info=error)
+        self._fail(
+            TemporaryFault(self._worker.device, UNFORESEEN, "an unforeseen error", "See the log; restart the booth")
+        )
 
     def close(self) -> None:
         """Close the worker."""
@@ -106,6 +114,11 @@ class Threads:
 
     def _run(self, supervisor: Supervisor) -> None:
         while not self._stop.is_set():
-            if not supervisor.poll(POLL_S):
+            try:
+                is_open = supervisor.poll(POLL_S)
+            except Exception as error:  # a worker's mistake may cost its device, not the booth
+                supervisor.crashed(error)
+                is_open = False
+            if not is_open:
                 self._stop.wait(POLL_S)
         supervisor.close()

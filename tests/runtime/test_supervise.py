@@ -1,6 +1,7 @@
 """Rules of the supervisor: first failure and recovery are told, nothing between; back-off; permanent faults wait."""
 
 import itertools
+import queue
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -138,3 +139,18 @@ def test_threads_close_their_workers_when_stopped(clock: VirtualClock) -> None:
     threads.start()
     threads.stop()
     assert plug.closed == 1
+
+
+def test_an_unforeseen_error_costs_the_device_and_not_the_booth(clock: VirtualClock) -> None:
+    told: queue.Queue[Event] = queue.Queue()
+
+    class Mistaken(Plug):
+        def poll(self, timeout_s: float) -> None:
+            raise ZeroDivisionError("a mistake")
+
+    threads = Threads([Supervisor(Mistaken(), told.put, clock)], ["mistaken"])
+    threads.start()
+    event = told.get(timeout=5)
+    threads.stop()
+    assert isinstance(event, DeviceFailed)
+    assert (event.device, event.fault) == (Device.CARD_READER, "fault.unforeseen")
