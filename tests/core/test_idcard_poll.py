@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kiosk.core.events import CardTrouble
 from kiosk.core.idcard import Command, frame
@@ -256,3 +258,35 @@ def test_two_flips_the_checksum_misses_are_caught_by_a_second_reading(bench: Ben
     flipped[number + 200 * 4] ^= 1  # and the same bit in the photo: the XOR is right again
     bench.line = [(at_ns, bytes(flipped))]
     assert bench.run(5_000) == [holder(made_up_card(1))]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 120), st.binary(max_size=30)), max_size=60),
+    st.sampled_from(CardFault),
+    st.booleans(),
+)
+def test_whatever_comes_the_poll_goes_on_and_reads_no_wrong_card(
+    noise: list[tuple[int, bytes]], fault: CardFault, listening: bool
+) -> None:
+    bench, card = Bench(), made_up_card(1)
+    bench.poll.listen(listening, 0)
+    bench.module.card, bench.module.fault = card, fault
+    told: list[Output] = []
+    for steps, data in noise:
+        told += bench.run(10 * steps)
+        told += [o for o in bench.poll.feed(data, bench.now_ns) if not isinstance(o, Send)]
+        assert bench.poll.due_ns - bench.now_ns <= 9_000 * MS
+    assert all(item == holder(card) for item in told if isinstance(item, Holder))
+    if not listening:
+        assert not [item for item in told if isinstance(item, (Found, Holder, Trouble, Gone))]
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.binary(max_size=20).filter(lambda b: b"\xaa" not in b)), max_size=8))
+def test_a_card_is_read_after_any_noise_ends(noise: list[tuple[int, bytes]]) -> None:
+    bench = Bench()
+    bench.poll.listen(True, 0)
+    for steps, data in noise:
+        bench.run(10 * steps)
+        bench.poll.feed(data, bench.now_ns)
+    bench.module.card = made_up_card(1)
+    assert holder(made_up_card(1)) in bench.run(12_000)

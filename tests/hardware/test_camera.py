@@ -16,7 +16,7 @@ from kiosk.hardware.pixels import rgb_of
 from kiosk.ports.config import CameraConfig
 from kiosk.ports.faults import TemporaryFault
 from kiosk.ports.frames import Burst
-from sim.camera_light import Picture, yuv420
+from sim.camera_light import HIGHLIGHT, Picture, yuv420
 from sim.clock import VirtualClock
 from sim.picamera2_twin import CameraFault, CameraRig
 
@@ -35,7 +35,7 @@ class Scene:
         self.asked.append(exposed_ns)
         width, height = size
         picture = np.full((height, width, 3), 110, np.uint8)
-        picture[height // 4 : height // 2, width // 3 : width // 2] = 228
+        picture[height // 4 : height // 2, width // 3 : width // 2] = HIGHLIGHT
         picture[height // 2 :, width // 2 : width * 2 // 3] = (180, 60, 40)
         return np.asarray(picture * self.light ** (1 / 2.2), dtype=np.uint8)
 
@@ -97,7 +97,7 @@ def test_exposure_and_white_balance_come_to_rest(booth: Booth) -> None:
     assert exposure is not None
     assert exposure.time_us * exposure.gain == pytest.approx(4 * 8_000, rel=0.1)
     white = frame.rgb[60:80, 120:150].mean(axis=(0, 1))
-    assert white == pytest.approx([228, 228, 228], abs=6)
+    assert white == pytest.approx([HIGHLIGHT] * 3, abs=6)
 
 
 def test_a_burst_holds_full_frames_exposed_after_the_decision_with_one_locked_exposure(booth: Booth) -> None:
@@ -139,7 +139,7 @@ def test_automatic_exposure_goes_on_after_a_burst(booth: Booth) -> None:
     booth.run(3_000)
     frame = booth.worker.live.reader().next()
     assert frame is not None
-    assert frame.rgb[60:80, 120:150].mean() == pytest.approx(228, abs=6)
+    assert frame.rgb[60:80, 120:150].mean() == pytest.approx(HIGHLIGHT, abs=6)
 
 
 def test_no_buffer_is_kept_by_live_frames_or_bursts(booth: Booth) -> None:
