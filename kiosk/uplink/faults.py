@@ -9,7 +9,7 @@ from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
 FULL = "fault.storage_full"
 WRITE = "fault.storage_write"
 DAMAGED = "fault.storage_damaged"
-SETTINGS = "fault.storage_settings"
+SETTINGS = "fault.storage_outbox"
 IN_USE = "fault.storage_in_use"
 
 
