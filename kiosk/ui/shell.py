@@ -12,6 +12,7 @@ import pygame
 from pygame.event import Event as SdlEvent
 
 from kiosk.core.events import Device, Touched
+from kiosk.core.state import State
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.faults import PermanentFault
@@ -53,6 +54,7 @@ class Shell:
         self._presser = Presser()
         self._drawn: tuple[View, object, tuple[Op, ...]] | None = None
         self._areas: tuple[TouchArea, ...] = ()
+        self._preview: Rgb | None = None
         self._strange_touch = False
         self._open = True
         try:
@@ -79,9 +81,10 @@ class Shell:
         return True
 
     def show(self, view: View, preview: Rgb | None = None, takes: Mapping[int, Rgb] = NO_TAKES) -> None:
-        """Show `view`, with the live frame (not mirrored) and the finished photos by take number.
+        """Show `view`, with a new live frame (not mirrored; None: keep the last) and the finished photos by number.
 
-        Cheap when nothing changed: a frame counts as new when it is another array. Arrays must not be written to.
+        Cheap when nothing changed: a picture counts as new when it is another array. Arrays must not be written to.
+        The last live frame is dropped with the pose screen.
         """
         pressed = self._presser.pressed
         if self._drawn is None or self._drawn[0] != view or self._drawn[1] != pressed:
@@ -89,8 +92,12 @@ class Shell:
             self._drawn = (view, pressed, ops)
             self._areas = tuple(op for op in ops if isinstance(op, TouchArea))
         pictures = {take_slot(number): picture for number, picture in takes.items()}
-        if preview is not None:
-            pictures[PREVIEW_SLOT] = preview
+        if view.screen is not State.POSE:
+            self._preview = None
+        elif preview is not None:
+            self._preview = preview
+        if self._preview is not None:
+            pictures[PREVIEW_SLOT] = self._preview
         changed = self._painter.paint(self._drawn[2], pictures)
         if changed:
             pygame.display.update(changed)
@@ -100,11 +107,11 @@ class Shell:
         return pygame.surfarray.array3d(self._surface).transpose(1, 0, 2).copy()
 
     def forget(self) -> None:
-        """Blank the screen and drop every picture and word that was drawn: nothing of a person stays."""
+        """Drop every picture and word that was drawn, and blank the surface; the next `show` draws all of it anew."""
         self._painter.forget()
+        self._preview = None
         self._drawn = None
         self._areas = ()
-        pygame.display.flip()
 
     def close(self) -> None:
         """Close the window; safe to call again."""

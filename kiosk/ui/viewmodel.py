@@ -267,7 +267,6 @@ def _pose(asked: _Asked) -> View:
         hold=min(HOLD_STEPS, session.hold_ms(asked.now_ns) * HOLD_STEPS // asked.policy.hold_ms) / HOLD_STEPS,
         note=note,
         lines=(Say("pose.status"),),
-        buttons=(_END,),
     )
 
 

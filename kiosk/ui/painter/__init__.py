@@ -38,7 +38,7 @@ class Painter:
     """
 
     def __init__(self, target: Surface, fonts: Fonts, *, strict: bool = False) -> None:
-        self._target = target
+        self.target = target
         width, height = target.get_size()
         scale = min(width / WIDTH, height / HEIGHT)
         self.place = Place(scale, (width - WIDTH * scale) / 2, (height - HEIGHT * scale) / 2)
@@ -58,7 +58,7 @@ class Painter:
         ]
         self._shown, self._pictures = ops, dict(pictures)
         dirty += [self._rect(op.box) for op in fresh if not op.live or op not in self._corners]
-        dirty = _merged([rect.clip(self._target.get_rect()) for rect in dirty])
+        dirty = _merged([rect.clip(self.target.get_rect()) for rect in dirty])
         for rect in dirty:
             self._redraw(ops, rect)
         live = [op for op in fresh if op.live and not any(rect.contains(self._rect(op.box)) for rect in dirty)]
@@ -68,7 +68,7 @@ class Painter:
 
     def forget(self) -> None:
         """Blank the surface and drop every sprite and picture: nothing of a person stays."""
-        self._target.fill(PAGE)
+        self.target.fill(PAGE)
         self._sprites.forget()
         self._shown = None
         self._pictures = {}
@@ -76,7 +76,7 @@ class Painter:
 
     def _changed(self, ops: tuple[Op, ...]) -> list[Rect]:
         if self._shown is None:
-            return [self._target.get_rect()]
+            return [self.target.get_rect()]
         if ops is self._shown or ops == self._shown:
             return []
         old, new = set(self._shown), set(ops)
@@ -92,29 +92,29 @@ class Painter:
         return rects[0].unionall(rects[1:]) if rects else None
 
     def _redraw(self, ops: tuple[Op, ...], rect: Rect) -> None:
-        self._target.set_clip(rect)
-        self._target.fill(PAGE)
+        self.target.set_clip(rect)
+        self.target.fill(PAGE)
         for op in ops:
             if isinstance(op, Picture):
                 if self._rect(op.box).colliderect(rect):
                     self._picture(op, keep_corners=rect.contains(self._rect(op.box)))
             else:
                 self._blit(op, rect)
-        self._target.set_clip(None)
+        self.target.set_clip(None)
 
     def _refresh(self, ops: tuple[Op, ...], picture: Picture) -> None:
         """Draw a live picture's new frame and what lies over it."""
         rect = self._rect(picture.box)
-        self._target.set_clip(rect)
+        self.target.set_clip(rect)
         self._draw_picture(picture)
         for op in ops[ops.index(picture) + 1 :]:
             self._blit(op, rect)
-        self._target.set_clip(None)
+        self.target.set_clip(None)
 
     def _blit(self, op: Op, rect: Rect) -> None:
         for sprite in self._sprites.of(op):
             if rect.colliderect(sprite.x, sprite.y, *sprite.surface.get_size()):
-                self._target.blit(sprite.surface, (sprite.x, sprite.y))
+                self.target.blit(sprite.surface, (sprite.x, sprite.y))
 
     def _picture(self, op: Picture, *, keep_corners: bool) -> None:
         if keep_corners or op not in self._corners:
@@ -127,9 +127,9 @@ class Painter:
             return
         rect = self._rect(op.box)
         picture = _fitted(rgb, op, rect.size)
-        self._target.blit(pygame.image.frombuffer(picture.data, rect.size, "RGB"), rect)
+        self.target.blit(pygame.image.frombuffer(picture.data, rect.size, "RGB"), rect)
         for corner in self._corners.get(op, ()):
-            self._target.blit(corner.surface, corner.rect)
+            self.target.blit(corner.surface, corner.rect)
 
     def _corners_under(self, op: Picture) -> tuple[_Corner, ...]:
         """Keep what lies under the round corners, as patches whose alpha is what the picture leaves uncovered."""
@@ -142,7 +142,8 @@ class Painter:
         for x in (0, rect.w - side):
             for y in (0, rect.h - side):
                 area = Rect(rect.x + x, rect.y + y, side, side)
-                patch = self._target.subsurface(area).convert_alpha()
+                patch = Surface(area.size, pygame.SRCALPHA)
+                patch.blit(self.target, (0, 0), area)
                 alpha = pygame.surfarray.pixels_alpha(patch)
                 alpha[...] = left[y : y + side, x : x + side].T
                 del alpha  # unlocks the surface

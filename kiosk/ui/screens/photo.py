@@ -56,7 +56,7 @@ def pose(page: Page) -> None:
 
 def _banner(page: Page, words: str, *, good: bool) -> None:
     page.add(RoundRect(BANNER, theme.RADIUS, theme.GOOD if good else theme.PRIMARY, shadow=True))
-    place = Box(BANNER.x + 146, BANNER.y + 8, BANNER.w - 170, BANNER.h - 16)
+    place = Box(BANNER.x + 138, BANNER.y + 14, BANNER.w - 156, BANNER.h - 28)
     page.add(Text(place, words, 56, theme.WHITE, bold=True, lines=2, least=38))
 
 
@@ -80,7 +80,7 @@ def _preview(page: Page, *, good: bool) -> None:
     eyes = Point(PREVIEW.centre.x, PREVIEW.y + ((framing.eye_y - middle) / height + 0.5) * PREVIEW.h)
     points = scenes.outline(eyes, framing.face_width / height * PREVIEW.h, PREVIEW.bottom + 12)
     line = theme.GOOD_LIGHT if good else theme.WHITE
-    page.add(Veil(PREVIEW, theme.RADIUS, points, theme.BLACK, 0.3, line, 6))
+    page.add(Veil(PREVIEW, theme.RADIUS, points, theme.BLACK, 0.24, line, 6))
 
 
 def capture(page: Page) -> None:

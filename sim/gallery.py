@@ -1,0 +1,130 @@
+"""Every screen the booth can show, with its main variants: sessions as the core makes them, by name.
+
+The golden pictures are made from it: adding a screen or a variant here adds a picture in every language.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from kiosk.core.events import Device, FinishFault, SeasonState, ShootFault
+from kiosk.core.guidance import WORDS, Guidance
+from kiosk.core.identity import Identification, IdentificationRule
+from kiosk.core.state import Flag, HelpReason, Hint, Person, Policy, Session, State, Take
+from kiosk.ui.viewmodel import Facts, Masked
+from rules.profile import load_profile
+
+NOW_NS = 10_000_000_000
+JIANGSU = load_profile("jiangsu-2019")
+NATIONAL = load_profile("national-2017")
+POLICY = Policy(IdentificationRule.EITHER, JIANGSU.live_rules)
+FACTS = Facts(JIANGSU.prepare, 180, (8, 1), (11, 20), ("9:00–11:30", "13:30–17:00"))
+
+SCHOOLS = {"s1": "南京航空航天大学", "s2": "江苏科技大学苏州理工学院", "s3": "南京信息工程大学滨江学院（继续教育）"}
+
+
+PEOPLE = {
+    "row": Masked("王*", "320102********0017", SCHOOLS["s1"]),
+    "card": Masked("李*", "110105********002X", ""),
+    "rare": Masked("\U00030000*", "320102********0017", SCHOOLS["s3"]),
+}
+
+
+class Known:
+    """People of a made-up vault."""
+
+    def shown(self, token: str) -> Masked | None:
+        return PEOPLE.get(token)
+
+    def school(self, token: str) -> str | None:
+        return SCHOOLS.get(token)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture: a session, and the profile it runs under."""
+
+    name: str
+    session: Session
+    policy: Policy = POLICY
+    facts: Facts = FACTS
+    now_ns: int = NOW_NS
+
+
+def gallery() -> Iterator[Shown]:
+    """All screens and variants, in the order a graduate meets them."""
+    for one in (*_before(), *_identity(), *_photo(), *_keep(), *_aside()):
+        yield replace(one, session=replace(one.session, since_ns=NOW_NS - 4_000_000_000))
+
+
+def _before() -> Iterator[Shown]:
+    for season in (SeasonState.OUT_OF_SEASON, SeasonState.NOT_A_WORKING_DAY, SeasonState.OUT_OF_HOURS):
+        yield Shown(f"closed-{season.value}", Session(State.CLOSED, season=season))
+    yield Shown("closed-asking", Session(State.CLOSED))
+    no_hours = replace(FACTS, hours=())
+    yield Shown("closed-no-hours", Session(State.CLOSED, season=SeasonState.OUT_OF_SEASON), facts=no_hours)
+    yield Shown("attract", Session(State.ATTRACT))
+    national = replace(FACTS, preparations=NATIONAL.prepare)
+    card_only = replace(POLICY, identification=IdentificationRule.CARD)
+    yield Shown("attract-national", Session(State.ATTRACT), card_only, national)
+    yield Shown("consent", Session(State.CONSENT))
+
+
+def _identity() -> Iterator[Shown]:
+    for hint in Hint:
+        yield Shown(f"identify-{hint.value}", Session(State.IDENTIFY, hint=hint))
+    card_only = replace(POLICY, identification=IdentificationRule.CARD)
+    yield Shown("identify-card-only", Session(State.IDENTIFY), card_only)
+    broken = Session(State.IDENTIFY, failed=((Device.CARD_READER, "fault.card_reader_silent"),))
+    yield Shown("identify-no-reader", broken)
+    yield Shown("school-two", Session(State.SCHOOL, schools=("s1", "s2")))
+    yield Shown("school-three", Session(State.SCHOOL, schools=("s1", "s2", "s3")))
+    person = Person("card", "row", Identification.CARD)
+    yield Shown("confirm", Session(State.CONFIRM, person=person))
+    provisional = Person("card", None, Identification.CARD)
+    yield Shown("confirm-provisional", Session(State.CONFIRM, person=provisional, flags=(Flag.PROVISIONAL_ROW,)))
+    rare = Person("rare", None, Identification.CARD)
+    yield Shown("confirm-rare-expired", Session(State.CONFIRM, person=rare, flags=(Flag.CARD_EXPIRED,)))
+
+
+def _photo() -> Iterator[Shown]:
+    yield Shown("prepare", Session(State.PREPARE))
+    national = replace(FACTS, preparations=NATIONAL.prepare)
+    yield Shown("prepare-national", Session(State.PREPARE), facts=national)
+    yield Shown("pose-waiting", Session(State.POSE))
+    for guide in dict.fromkeys(WORDS.values()):
+        yield Shown(f"pose-{guide.removeprefix('guide.')}", Session(State.POSE, guidance=Guidance(guide)))
+    for percent in (40, 90):
+        held = NOW_NS - POLICY.hold_ms * percent * 10_000
+        still = Guidance("guide.hold_still")
+        yield Shown(f"pose-holding-{percent}", Session(State.POSE, guidance=still, held_since_ns=held))
+    for fault in ShootFault:
+        again = Session(State.POSE, guidance=Guidance("guide.too_far"), shoot_fault=fault)
+        yield Shown(f"pose-after-{fault.value}", again)
+    for refused in FinishFault:
+        again = Session(State.POSE, guidance=Guidance("guide.sit_lower"), takes=(Take(1, fault=refused),))
+        yield Shown(f"pose-refused-{refused.value}", again)
+    yield Shown("capture", Session(State.CAPTURE))
+
+
+def _keep() -> Iterator[Shown]:
+    good, other = Take(1, 0.8), Take(2, 0.9)
+    yield Shown("choose-working", Session(State.CHOOSE, takes=(Take(1),)))
+    yield Shown("choose-one", Session(State.CHOOSE, takes=(good,), proposed=1, picked=1))
+    advised = Take(1, 0.5, warnings=("hair_brows", "top_colour"))
+    yield Shown("choose-advice", Session(State.CHOOSE, takes=(advised,), proposed=1, picked=1))
+    yield Shown("choose-second-working", Session(State.CHOOSE, takes=(good, Take(2)), proposed=1, picked=1))
+    three = (good, other, Take(3, fault=FinishFault.HAIR_TOO_HIGH))
+    yield Shown("choose-three", Session(State.CHOOSE, takes=three, proposed=2, picked=1))
+    yield Shown("choose-all-good", Session(State.CHOOSE, takes=(good, other, Take(3, 0.7)), proposed=2, picked=2))
+    yield Shown("saving", Session(State.SAVING, takes=(good,)))
+    yield Shown("done", Session(State.DONE, receipt="7K3M-2F9Q"))
+
+
+def _aside() -> Iterator[Shown]:
+    yield Shown("still-there", Session(State.STILL_THERE, resume=State.POSE))
+    for reason in HelpReason:
+        resume = State.IDENTIFY if reason is HelpReason.ASKED else None
+        yield Shown(f"staff-help-{reason.value}", Session(State.STAFF_HELP, help=reason, resume=resume))
+    failed = ((Device.CAMERA, "fault.queue_overflow"),)
+    yield Shown("out-of-service", Session(State.OUT_OF_SERVICE, failed=failed))
+    yield Shown("out-of-service-key", Session(State.OUT_OF_SERVICE, service=True))

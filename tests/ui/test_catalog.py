@@ -1,0 +1,91 @@
+"""The texts: the same in every language, all that the booth can say, nothing it can't."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.events import FinishFault, SeasonState, ShootFault
+from kiosk.core.guidance import WORDS
+from kiosk.core.state import HelpReason, Hint
+from kiosk.text.catalog import LANGUAGES, Catalog, MissingText, load, load_all, placeholders
+from kiosk.ui.viewmodel import ADVICE, TOLD
+from rules.checks import CheckId
+from rules.profile import load_profile, profile_names
+
+ROOT = Path(__file__).parents[2]
+CATALOGS = load_all()
+CHINESE, ENGLISH = (CATALOGS[language] for language in LANGUAGES)
+FAULT = re.compile(r'"(fault\.[a-z_]+)"')
+
+
+def test_every_language_has_the_same_messages() -> None:
+    assert CHINESE.messages.keys() == ENGLISH.messages.keys()
+
+
+def test_every_language_wants_the_same_values() -> None:
+    chinese, english = ({key: placeholders(text) for key, text in one.messages.items()} for one in (CHINESE, ENGLISH))
+    assert chinese == english
+
+
+@pytest.mark.parametrize("catalog", CATALOGS.values(), ids=LANGUAGES)
+def test_no_message_is_empty_or_padded(catalog: Catalog) -> None:
+    assert [message for message, text in catalog.messages.items() if text != text.strip() or not text] == []
+
+
+def test_english_is_free_of_chinese_except_the_language_switch() -> None:
+    chinese = [message for message, text in ENGLISH.messages.items() if re.search(r"[⺀-鿿＀-￯]", text)]
+    assert chinese == ["button.language"]
+
+
+def said() -> set[str]:
+    """The messages that come from values of the core, the profiles and the adapters."""
+    return {
+        *WORDS.values(),
+        *(f"hint.{hint.value}" for hint in Hint),
+        *(f"help.{reason.value}" for reason in HelpReason),
+        *(f"season.{season.value}" for season in SeasonState),
+        *(f"shoot.{fault.value}" for fault in ShootFault),
+        *(f"finish.{fault.value}" for fault in FinishFault),
+        *(f"flag.{flag.value}" for flag in TOLD),
+        *(f"warn.{check}" for check in ADVICE),
+        *(rule for name in profile_names() for rule in load_profile(name).prepare),
+    }
+
+
+def test_all_the_core_can_say_has_words() -> None:
+    assert said() - CHINESE.messages.keys() == set()
+
+
+@pytest.mark.parametrize("table", ["guide", "hint", "help", "season", "shoot", "finish", "flag", "warn", "prepare"])
+def test_no_words_are_left_over(table: str) -> None:
+    others = {"prepare.title", "prepare.line"}
+    assert {message for message in CHINESE.messages if message.startswith(f"{table}.")} - others <= said()
+
+
+def test_advice_names_checks_there_are() -> None:
+    assert set(ADVICE) <= {check.value for check in CheckId}
+
+
+def test_every_fault_the_booth_raises_has_words_and_a_remedy() -> None:
+    raised = {
+        fault for path in (ROOT / "kiosk").rglob("*.py") for fault in FAULT.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(raised) > 10
+    wanted = raised | {fault.replace("fault.", "remedy.") for fault in raised}
+    assert sorted(wanted - CHINESE.messages.keys()) == []
+
+
+def test_an_unknown_message_names_the_id_and_the_place() -> None:
+    with pytest.raises(MissingText, match=r"'guide\.fly' in en: add it to every file of kiosk/text"):
+        ENGLISH.text("guide.fly")
+
+
+def test_a_missing_value_is_named() -> None:
+    with pytest.raises(MissingText, match=r"'done\.leave' in en wants the value 'seconds'"):
+        ENGLISH.text("done.leave")
+
+
+def test_an_unknown_language_names_those_there_are() -> None:
+    with pytest.raises(MissingText, match="'fr': choose one of zh_CN, en"):
+        load("fr")

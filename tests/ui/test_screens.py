@@ -1,0 +1,153 @@
+"""What holds for every screen: words fit, fingers fit, colours can be told apart."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import pygame
+import pytest
+
+from kiosk.core.events import Action
+from kiosk.core.state import State
+from kiosk.text.catalog import LANGUAGES, load_all
+from kiosk.ui.painter import Painter
+from kiosk.ui.painter.fonts import Fonts
+from kiosk.ui.screens import draw, theme
+from kiosk.ui.screens.icons import PREPARATIONS
+from kiosk.ui.screens.keep import modules
+from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, Text, TouchArea
+from kiosk.ui.viewmodel import view
+from rules.profile import load_profile, profile_names
+from sim.gallery import Known, Shown, gallery
+
+MM_15 = 122.7  # base units: the 7-inch panel is 88 mm wide
+GALLERY = list(gallery())
+CATALOGS = load_all()
+FONTS = Fonts()
+
+every_screen = pytest.mark.parametrize("shown", GALLERY, ids=[shown.name for shown in GALLERY])
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def ops_of(shown: Shown, language: str) -> tuple[Op, ...]:
+    session = replace(shown.session, language=language)
+    return draw(view(session, shown.policy, shown.facts, Known(), shown.now_ns), CATALOGS[language])
+
+
+def areas_of(shown: Shown, language: str) -> list[TouchArea]:
+    return [op for op in ops_of(shown, language) if isinstance(op, TouchArea)]
+
+
+def inside(box: Box) -> bool:
+    return box.x >= 0 and box.y >= 0 and box.right <= WIDTH and box.bottom <= HEIGHT
+
+
+AREAS = [
+    (f"{shown.name} {language}", area)
+    for shown in GALLERY
+    for language in LANGUAGES
+    for area in areas_of(shown, language)
+]
+
+
+@every_language
+@every_screen
+def test_all_words_fit_their_place(shown: Shown, language: str) -> None:
+    painter = Painter(pygame.Surface((720, 1280), depth=32), FONTS, strict=True)
+    painter.paint(ops_of(shown, language), {})  # raises TextOverflow
+
+
+@pytest.mark.parametrize("size", [(600, 1024), (800, 1280), (1080, 1920)])
+@every_language
+def test_words_fit_on_other_panels_too(size: tuple[int, int], language: str) -> None:
+    painter = Painter(pygame.Surface(size, depth=32), FONTS, strict=True)
+    for name in ("attract", "consent", "identify-use_code", "choose-three", "staff-help-card_damaged"):
+        shown = next(one for one in GALLERY if one.name == name)
+        painter.paint(ops_of(shown, language), {})
+
+
+def test_touch_targets_measure_15_mm_and_lie_on_the_screen() -> None:
+    for name, area in AREAS:
+        assert min(area.box.w, area.box.h) >= MM_15, (name, area)
+        assert inside(area.box), (name, area)
+
+
+def test_touch_targets_never_overlap() -> None:
+    def apart(one: Box, other: Box) -> bool:
+        return one.right <= other.x or other.right <= one.x or one.bottom <= other.y or other.bottom <= one.y
+
+    for (name, one), (other_name, other) in combinations(AREAS, 2):
+        assert name != other_name or apart(one.box, other.box), (name, one, other)
+
+
+@every_screen
+def test_every_enabled_button_of_the_view_can_be_touched(shown: Shown) -> None:
+    session = shown.session
+    buttons = view(session, shown.policy, shown.facts, Known(), shown.now_ns).buttons
+    wanted = {(button.action, button.arg) for button in buttons if button.enabled}
+    if len(session.takes) == 1:
+        wanted.discard((Action.PICK_TAKE, "1"))  # the only take is shown large and needs no picking
+    assert wanted <= {(area.action, area.arg) for area in areas_of(shown, "en")}
+
+
+def test_while_the_picture_is_taken_or_saved_nothing_can_be_touched() -> None:
+    busy = [shown for shown in GALLERY if shown.session.state in (State.CAPTURE, State.SAVING)]
+    assert [areas_of(shown, "en") for shown in busy] == [[], []]
+
+
+def test_words_lie_on_the_screen_and_are_large_enough() -> None:
+    for shown in GALLERY:
+        for op in (op for language in LANGUAGES for op in ops_of(shown, language) if isinstance(op, Text)):
+            assert inside(op.box), (shown.name, op)
+            assert op.size >= theme.TINY, (shown.name, op)
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """WCAG 2.2's contrast ratio."""
+
+    def luminance(colour: Colour) -> float:
+        linear = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [
+        *((ink, ground) for ink in ("INK", "SOFT_INK", "PRIMARY", "GOOD", "CARE") for ground in ("PAGE", "CARD")),
+        *(("WHITE", ground) for ground in ("PRIMARY", "PRIMARY_PRESSED", "GOOD")),
+        *(("PRIMARY", ground) for ground in ("PRIMARY_TINT", "PRESSED_TINT")),
+        ("GOOD", "GOOD_TINT"),
+        ("CARE", "CARE_TINT"),
+        ("DISABLED_INK", "DISABLED"),
+    ],
+)
+def test_words_stand_out_from_their_ground(ink: str, ground: str) -> None:
+    assert contrast(getattr(theme, ink), getattr(theme, ground)) >= 4.5
+
+
+def test_every_rule_of_every_profile_has_a_picture() -> None:
+    assert {rule for name in profile_names() for rule in load_profile(name).prepare} == set(PREPARATIONS)
+
+
+def test_the_receipt_is_a_qr_code_without_a_quiet_zone() -> None:
+    code = modules("7K3M-2F9Q")
+    assert len(code) == len(code[0]) == 21
+    assert all(code[0][:7])
+
+
+def test_a_pressed_button_looks_pressed() -> None:
+    shown = next(one for one in GALLERY if one.name == "consent")
+    seen = view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns)
+    catalog = CATALOGS["zh_CN"]
+    assert draw(seen, catalog, (Action.AGREE, "")) != draw(seen, catalog)
+
+
+def test_an_unlisted_fault_is_told_as_such() -> None:
+    shown = next(one for one in GALLERY if one.name == "out-of-service")
+    seen = replace(
+        view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns), fault="fault.from_outer_space"
+    )
+    words = {op.text for op in draw(seen, CATALOGS["en"]) if isinstance(op, Text)}
+    assert CATALOGS["en"].text("fault.unknown") in words

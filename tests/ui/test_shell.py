@@ -1,0 +1,165 @@
+"""The window: touches in, views out, under SDL's dummy driver."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import numpy as np
+import pygame
+import pytest
+
+from kiosk.core.events import Action, Event, Touched
+from kiosk.core.state import Session, State
+from kiosk.ports.clock import WallTime
+from kiosk.ports.config import DisplayConfig
+from kiosk.ui.screens import theme
+from kiosk.ui.shell import Shell
+from kiosk.ui.viewmodel import View, view
+from sim.gallery import FACTS, POLICY, Known
+
+MS = 1_000_000
+
+
+class HandClock:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.ns = 1_000_000_000
+
+    def now_ns(self) -> int:
+        return self.ns
+
+    def wall(self) -> WallTime:
+        return WallTime(datetime(2026, 9, 1, tzinfo=UTC), synced=True)
+
+
+class Panel:
+    """A shell, and a finger on its panel."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.clock = HandClock()
+        self.shell = Shell(DisplayConfig(), self.events.append, self.clock, headless=True, strict=True)
+
+    def show(self, session: Session) -> None:
+        self.shell.show(view_of(session))
+
+    def finger(self, kind: int, x: float, y: float) -> None:
+        pygame.event.post(pygame.event.Event(kind, touch_id=1, finger_id=7, x=x, y=y, dx=0.0, dy=0.0, pressure=1.0))
+        self.shell.pump()
+
+    def press(self, action: Action, held_ms: int = 120) -> None:
+        box = next(area.box for area in self.shell.areas if area.action is action)
+        x, y = box.centre.x / 720, box.centre.y / 1280
+        self.finger(pygame.FINGERDOWN, x, y)
+        self.clock.ns += held_ms * MS
+        self.finger(pygame.FINGERUP, x, y)
+
+
+def view_of(session: Session) -> View:
+    return view(session, POLICY, FACTS, Known(), 1_000_000_000)
+
+
+@pytest.fixture
+def panel() -> Iterator[Panel]:
+    panel = Panel()
+    yield panel
+    panel.shell.close()
+
+
+def test_a_press_is_an_event_stamped_when_the_finger_left(panel: Panel) -> None:
+    panel.show(Session(State.ATTRACT))
+    panel.press(Action.START)
+    assert panel.events == [Touched(panel.clock.ns, Action.START)]
+
+
+def test_a_phantom_touch_does_not_start_a_session(panel: Panel) -> None:
+    panel.show(Session(State.ATTRACT))
+    panel.press(Action.START, held_ms=16)
+    assert panel.events == []
+
+
+def test_a_school_is_named_by_its_token(panel: Panel) -> None:
+    panel.show(Session(State.SCHOOL, schools=("s1", "s2")))
+    panel.press(Action.PICK_SCHOOL)
+    assert panel.events == [Touched(panel.clock.ns, Action.PICK_SCHOOL, "s1")]
+
+
+def test_coordinates_outside_the_window_are_clamped_and_reported_once(
+    panel: Panel, caplog: pytest.LogCaptureFixture
+) -> None:
+    panel.show(Session(State.CONSENT))
+    for kind in (pygame.FINGERDOWN, pygame.FINGERUP) * 2:
+        panel.finger(kind, 15.98, 0.9)
+    assert panel.events == []
+    (record,) = caplog.records
+    assert "a finger at 15.98, 0.90 of the window (0 to 1 expected)" in record.getMessage()
+    assert "SDL_VIDEODRIVER=wayland" in record.getMessage()
+
+
+def test_the_finger_sees_its_button_pressed(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    before = panel.shell.grab()
+    box = next(area.box for area in panel.shell.areas if area.action is Action.AGREE)
+    panel.finger(pygame.FINGERDOWN, box.centre.x / 720, box.centre.y / 1280)
+    panel.show(Session(State.CONSENT))
+    assert tuple(panel.shell.grab()[int(box.y) + 20, int(box.x) + 60]) == theme.PRIMARY_PRESSED
+    panel.finger(pygame.FINGERUP, 0.0, 0.0)
+    panel.show(Session(State.CONSENT))
+    assert np.array_equal(panel.shell.grab(), before)
+
+
+def test_mouse_events_made_of_touches_are_ignored(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    box = next(area.box for area in panel.shell.areas if area.action is Action.AGREE)
+    place = (int(box.centre.x), int(box.centre.y))
+    for touch, expected in ((True, 0), (False, 1)):
+        for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+            pygame.event.post(pygame.event.Event(kind, pos=place, button=1, touch=touch))
+        panel.shell.pump()
+        assert len(panel.events) == expected
+
+
+def test_a_closed_window_ends_the_loop(panel: Panel) -> None:
+    assert panel.shell.pump() is True
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert panel.shell.pump() is False
+
+
+def test_the_last_frame_stays_until_a_newer_one_comes(panel: Panel) -> None:
+    panel.shell.show(view_of(Session(State.POSE)), np.full((720, 1280, 3), 250, np.uint8))
+    shown = panel.shell.grab()
+    panel.shell.show(view_of(Session(State.POSE)), None)
+    assert np.array_equal(panel.shell.grab(), shown)
+
+
+def test_no_frame_of_the_last_pose_is_seen_in_the_next(panel: Panel) -> None:
+    panel.shell.show(view_of(Session(State.POSE)), None)
+    empty = panel.shell.grab()
+    panel.shell.show(view_of(Session(State.POSE)), np.full((720, 1280, 3), 250, np.uint8))
+    panel.shell.show(view_of(Session(State.CAPTURE)), np.full((720, 1280, 3), 250, np.uint8))
+    panel.shell.show(view_of(Session(State.POSE)), None)
+    assert np.array_equal(panel.shell.grab(), empty)
+
+
+def test_forget_blanks_the_screen_and_the_next_view_is_whole(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    before = panel.shell.grab()
+    panel.shell.forget()
+    assert (panel.shell.grab() == theme.PAGE).all()
+    assert panel.shell.areas == ()
+    panel.show(Session(State.CONSENT))
+    assert np.array_equal(panel.shell.grab(), before)
+
+
+def test_a_headless_shell_leaves_the_environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "wayland")
+    panel = Panel()
+    assert os.environ["SDL_VIDEODRIVER"] == "wayland"
+    assert pygame.display.get_driver() == "dummy"
+    panel.shell.close()
+
+
+def test_closing_twice_is_harmless(panel: Panel) -> None:
+    panel.shell.close()
+    panel.shell.close()

@@ -1,0 +1,187 @@
+"""What the screens say: the view of a session."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.core.events import Action, Device, FinishFault, ShootFault
+from kiosk.core.guidance import Guidance
+from kiosk.core.identity import Identification, IdentificationRule
+from kiosk.core.session import DEADLINES
+from kiosk.core.state import Flag, HelpReason, Hint, Person, Session, State, Take
+from kiosk.ui.viewmodel import Say, Step, View, view
+from rules.checks import CheckId, CheckRule, Limit
+from rules.checks import Policy as CheckPolicy
+from sim.gallery import FACTS, POLICY, Known
+
+S = 1_000_000_000
+NOW_NS = 100 * S
+
+
+def seen(session: Session, *, now_ns: int = NOW_NS) -> View:
+    return view(session, POLICY, FACTS, Known(), now_ns)
+
+
+def actions(shown: View) -> list[Action]:
+    return [button.action for button in shown.buttons if button.enabled]
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_a_view_of_its_own_name(state: State) -> None:
+    session = Session(state, takes=(Take(1),)) if state is State.CHOOSE else Session(state)
+    assert seen(session).screen is state
+
+
+# The rest wait for the booth or its staff, or offer help in the header (pose).
+CAN_LEAVE = set(State) - {State.CLOSED, State.POSE, State.CAPTURE, State.SAVING, State.OUT_OF_SERVICE}
+
+
+@pytest.mark.parametrize("state", sorted(CAN_LEAVE))
+def test_no_screen_is_a_dead_end(state: State) -> None:
+    assert actions(seen(Session(state, takes=(Take(1, 0.5),))))
+
+
+def test_consent_offers_no_as_well_as_yes() -> None:
+    assert actions(seen(Session(State.CONSENT))) == [Action.DECLINE, Action.AGREE]
+
+
+def test_steps_go_from_identity_to_done() -> None:
+    way = (State.CONSENT, State.IDENTIFY, State.CONFIRM, State.PREPARE, State.POSE, State.CAPTURE, State.SAVING)
+    steps = [seen(Session(state)).step for state in (*way, State.DONE)]
+    expected = [Step.IDENTITY] * 3 + [Step.PREPARE] + [Step.PHOTO] * 2 + [Step.CHOOSE, Step.DONE]
+    assert steps == expected
+
+
+def test_a_broken_reader_leaves_the_code_as_the_way() -> None:
+    shown = seen(Session(State.IDENTIFY, failed=((Device.CARD_READER, "fault.card_reader_silent"),)))
+    assert not shown.card_works
+    assert shown.title == Say("identify.title_code")
+
+
+@pytest.mark.parametrize(
+    ("hint", "title"), [(Hint.CARD_ALSO, "title_card"), (Hint.CODE_ALSO, "title_code"), (Hint.USE_CODE, "title_code")]
+)
+def test_the_title_asks_for_what_is_still_missing(hint: Hint, title: str) -> None:
+    assert seen(Session(State.IDENTIFY, hint=hint)).title == Say(f"identify.{title}")
+
+
+def test_reading_looks_busy_and_asks_for_patience() -> None:
+    shown = seen(Session(State.IDENTIFY, hint=Hint.READING))
+    assert shown.busy
+    assert shown.note == Say("hint.reading")
+
+
+def test_the_person_is_shown_masked_as_the_roster_has_them() -> None:
+    shown = seen(Session(State.CONFIRM, person=Person("card", "row", Identification.CARD)))
+    assert shown.person == Known().shown("row")
+
+
+def test_a_provisional_row_is_told() -> None:
+    person = Person("card", None, Identification.CARD)
+    shown = seen(Session(State.CONFIRM, person=person, flags=(Flag.CARD_EXPIRED, Flag.PROVISIONAL_ROW)))
+    assert shown.note == Say("flag.provisional_row")
+    assert shown.person == Known().shown("card")
+
+
+def test_a_school_that_was_forgotten_gets_no_button() -> None:
+    shown = seen(Session(State.SCHOOL, schools=("s1", "gone")))
+    assert [button.arg for button in shown.buttons if button.action is Action.PICK_SCHOOL] == ["s1"]
+
+
+def test_hold_fills_with_the_time_all_checks_have_held() -> None:
+    session = Session(State.POSE, guidance=Guidance("guide.hold_still"), held_since_ns=NOW_NS)
+    half = NOW_NS + POLICY.hold_ms * 500_000
+    holds = [seen(session, now_ns=now).hold for now in (NOW_NS, half, NOW_NS + 60 * S)]
+    assert holds == [0.0, 0.5, 1.0]
+
+
+def test_the_outline_follows_the_profiles_distance() -> None:
+    rule = CheckRule(CheckId.DISTANCE, CheckPolicy.REQUIRED, Limit(0.1, 0.3), "share")
+    shown = view(Session(State.POSE), replace(POLICY, live_rules=(rule,)), FACTS, Known(), NOW_NS)
+    assert shown.framing is not None
+    assert shown.framing.face_width == pytest.approx(0.2)
+
+
+def test_after_a_failed_burst_the_pose_screen_says_why() -> None:
+    shown = seen(Session(State.POSE, shoot_fault=ShootFault.POSE_LOST))
+    assert shown.note == Say("shoot.pose_lost")
+
+
+def test_after_a_refused_take_the_pose_screen_says_what_helps() -> None:
+    shown = seen(Session(State.POSE, takes=(Take(1, fault=FinishFault.HAIR_TOO_HIGH),)))
+    assert shown.note == Say("finish.hair_too_high")
+
+
+def test_a_take_can_be_accepted_only_when_it_is_finished() -> None:
+    assert Action.ACCEPT not in actions(seen(Session(State.CHOOSE, takes=(Take(1),))))
+    assert Action.ACCEPT in actions(seen(Session(State.CHOOSE, takes=(Take(1, 0.7),), proposed=1, picked=1)))
+
+
+def test_no_retake_while_a_take_is_being_finished_or_after_the_last() -> None:
+    working = Session(State.CHOOSE, takes=(Take(1, 0.7), Take(2)), picked=1)
+    last = Session(State.CHOOSE, takes=(Take(1, 0.7), Take(2, 0.8), Take(3, 0.9)), picked=1)
+    assert Action.RETAKE not in actions(seen(working))
+    assert Action.RETAKE not in actions(seen(last))
+
+
+def test_the_last_retake_says_that_it_is_the_last() -> None:
+    shown = seen(Session(State.CHOOSE, takes=(Take(1, 0.7), Take(2, 0.8)), picked=1))
+    assert [button.text for button in shown.buttons if button.action is Action.RETAKE] == [Say("button.retake_last")]
+
+
+def test_only_finished_takes_can_be_picked() -> None:
+    takes = (Take(1, 0.7), Take(2, fault=FinishFault.FILE), Take(3))
+    shown = seen(Session(State.CHOOSE, takes=takes, picked=1))
+    assert [button.arg for button in shown.buttons if button.action is Action.PICK_TAKE] == ["1"]
+
+
+def test_advice_names_the_most_telling_warning_only() -> None:
+    shown = seen(Session(State.CHOOSE, takes=(Take(1, 0.7, warnings=("skin_colour", "sharp", "eyes_open")),), picked=1))
+    assert shown.note == Say("warn.eyes_open")
+
+
+def test_warnings_nobody_can_act_on_are_left_to_staff() -> None:
+    shown = seen(Session(State.CHOOSE, takes=(Take(1, 0.7, warnings=("skin_colour",)),), picked=1))
+    assert shown.note is None
+
+
+def test_still_there_counts_down_to_its_deadline() -> None:
+    whole_s = DEADLINES[State.STILL_THERE][0].ms // 1000
+    session = Session(State.STILL_THERE, since_ns=NOW_NS, resume=State.POSE)
+    left = [seen(session, now_ns=NOW_NS + passed).seconds_left for passed in (0, 1, S, 500 * S)]
+    assert left == [whole_s, whole_s, whole_s - 1, 0]
+
+
+def test_help_that_interrupted_offers_the_way_back() -> None:
+    asked = Session(State.STAFF_HELP, help=HelpReason.ASKED, resume=State.POSE)
+    sent = Session(State.STAFF_HELP, help=HelpReason.CARD_DAMAGED)
+    assert actions(seen(asked)) == [Action.CANCEL, Action.STILL_HERE]
+    assert actions(seen(sent)) == [Action.FINISH]
+
+
+def test_an_unsaved_photo_asks_the_graduate_to_stay() -> None:
+    shown = seen(Session(State.STAFF_HELP, help=HelpReason.NOT_SAVED))
+    assert shown.lines[-1] == Say("staff_help.stay")
+
+
+def test_out_of_service_names_the_first_cause_that_stops_the_booth() -> None:
+    failed = ((Device.SCANNER, "fault.scanner_missing"), (Device.CAMERA, "fault.camera_stalled"))
+    assert seen(Session(State.OUT_OF_SERVICE, failed=failed)).fault == "fault.camera_stalled"
+
+
+def test_staffs_key_is_told_as_work_not_as_a_fault() -> None:
+    shown = seen(Session(State.OUT_OF_SERVICE, service=True))
+    assert (shown.lines, shown.fault) == ((Say("out_of_service.service"),), "")
+
+
+def test_a_waiting_screen_moves_eight_times_a_second_and_a_still_one_never() -> None:
+    saving = [seen(Session(State.SAVING), now_ns=step * S // 8).beat for step in range(9)]
+    still = {seen(Session(State.CONSENT), now_ns=step * S // 8).beat for step in range(9)}
+    assert saving == [0, 1, 2, 3, 4, 5, 6, 7, 0]
+    assert still == {0}
+
+
+def test_card_only_profiles_ask_for_the_card_only() -> None:
+    policy = replace(POLICY, identification=IdentificationRule.CARD)
+    shown = view(Session(State.IDENTIFY), policy, FACTS, Known(), NOW_NS)
+    assert shown.title == Say("identify.title_card")
