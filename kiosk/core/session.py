@@ -330,14 +330,15 @@ def start(policy: Policy, at_ns: int) -> Step:
 def step(session: Session, event: Event, policy: Policy) -> Step:
     """Apply one event. Pure: the same arguments give the same step, and nothing else is read or changed."""
     draft = Draft(session, event, policy)
-    if isinstance(event, SIGNS_OF_LIFE) and ruled(session.state, trigger(event)):
+    rules = rules_of(session.state, trigger(event))
+    if rules and isinstance(event, SIGNS_OF_LIFE):
         draft.set(active_ns=event.at_ns)
-    rule = rule_for(session, event, policy)
+    rule = next((rule for rule in rules if rule.when(session, event, policy)), None)
     if rule is not None:
         _apply(draft, rule.to, rule.do)
     elif isinstance(event, ev.Tick) and (deadline := _overdue(session, event, policy)) is not None:
         _apply(draft, deadline.to, deadline.do)
-    return Step(draft.session, tuple(draft.effects), foreseen(session.state, trigger(event)))
+    return Step(draft.session, tuple(draft.effects), bool(rules) or ignored(session.state, trigger(event)))
 
 
 def trigger(event: Event) -> Trigger:
@@ -346,24 +347,13 @@ def trigger(event: Event) -> Trigger:
 
 
 def rules_of(state: State, on: Trigger) -> tuple[Rule, ...]:
-    """The rules that `on` may meet in `state`, in the order in which they are asked: the state's own first."""
+    """The rules that `on` may meet in `state`, in the order in which their guards are asked: its own first."""
     return tuple(rule for rule in (*RULES, *EVERYWHERE) if rule.state in (state, None) and rule.on is on)
 
 
-def rule_for(session: Session, event: Event, policy: Policy) -> Rule | None:
-    """The rule that `event` meets in `session`."""
-    rules = rules_of(session.state, trigger(event))
-    return next((rule for rule in rules if rule.when(session, event, policy)), None)
-
-
-def ruled(state: State, on: Trigger) -> bool:
-    """Whether `on` has a rule in `state`; its guard may be false."""
-    return bool(rules_of(state, on))
-
-
-def foreseen(state: State, on: Trigger) -> bool:
-    """Whether `on` is ruled in `state`, or listed as ignored there."""
-    return ruled(state, on) or state in IGNORED.get(on, frozenset())
+def ignored(state: State, on: Trigger) -> bool:
+    """Whether `on` is listed as ignored in `state`."""
+    return state in IGNORED.get(on, frozenset())
 
 
 def _overdue(session: Session, tick: ev.Tick, policy: Policy) -> Deadline | None:

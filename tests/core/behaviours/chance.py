@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from behaviours.driver import BOTH, CARD, EITHER, FINE, LI, LI_AGAIN, LI_AT_B, TICK_MS, WU, Booth
+from behaviours.driver import BOTH, CARD, EITHER, FINE, LI, LI_AGAIN, LI_AT_B, TICK_MS, WU, Booth, booth_in
 from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action
@@ -148,6 +148,7 @@ MOVES: tuple[Move, ...] = (
     lambda booth, n: booth.do(ev.DeviceRecovered(booth.now_ns, one_of(tuple(ev.Device), n))),
     lambda booth, n: booth.tell_season(one_of(tuple(ev.SeasonState), n)),
     lambda booth, n: booth.do(ev.KeyTurned(booth.now_ns, n % 2 == 0)),
+    lambda booth, n: booth.wait(n, tick_ms=2_000),
 )
 """What may happen, in time and out of it; the number chooses among what it may happen to."""
 
@@ -164,12 +165,13 @@ def act(booth: Booth, wish: tuple[int, int, int]) -> None:
         go_on(booth)
 
 
-def play(policy: Policy, wishes: list[tuple[int, int, int]]) -> Booth:
-    booth = Booth(policy)
+def play(policy: Policy, state: State, wishes: list[tuple[int, int, int]]) -> Booth:
+    booth = booth_in(state, policy)
     for wish in wishes:
         act(booth, wish)
     return booth
 
 
-VISITS: st.SearchStrategy[Booth] = st.builds(play, st.sampled_from([EITHER, CARD, BOTH]), st.lists(WISHES, max_size=60))
+POLICIES = st.sampled_from([EITHER, CARD, BOTH])
+VISITS: st.SearchStrategy[Booth] = st.builds(play, POLICIES, st.sampled_from(State), st.lists(WISHES, max_size=60))
 """A booth after a visit in which anything may have happened, most of it sensible."""

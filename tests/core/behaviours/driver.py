@@ -1,6 +1,7 @@
 """A session under test: things are done to it, what it asks for is kept, and its invariants hold at every step."""
 
 from collections.abc import Iterable
+from copy import copy
 from types import MappingProxyType
 
 from kiosk.core import effects as fx
@@ -54,6 +55,12 @@ class Booth:
         self.happened: list[ev.Event] = [ev.Tick(self.now_ns)]
         self.session = Session()
         self._take(core.start(policy, self.now_ns))
+
+    def twin(self) -> "Booth":
+        """Another booth to which the same has happened."""
+        twin = copy(self)
+        twin.asked, twin.happened = list(self.asked), list(self.happened)
+        return twin
 
     @property
     def state(self) -> State:
@@ -191,11 +198,11 @@ class Booth:
         all_values = FINE | {CheckId(name): value for name, value in values.items()}
         return self.do(ev.Measured(self.now_ns, Measures(self.now_ns, faces, MappingProxyType(all_values))))
 
-    def pose(self, seconds: float, faces: int = 1, **values: float | None) -> None:
+    def pose(self, seconds: float, faces: int = 1, frame_ms: int = FRAME_MS, **values: float | None) -> None:
         """Frames and ticks for so long, or until the shot is ordered."""
         end_ns = self.now_ns + int(seconds * 1e9)
         while self.now_ns < end_ns and self.state is State.POSE:
-            self.now_ns += FRAME_MS * 1_000_000
+            self.now_ns += frame_ms * 1_000_000
             self.do(ev.Tick(self.now_ns))
             if self.state is State.POSE:
                 self.look(faces, **values)
@@ -248,19 +255,26 @@ class Booth:
         return self
 
     def at_school(self) -> "Booth":
-        """By an ambiguous student number, or where only the card counts, by a card known at two schools."""
-        if self.policy.identification is IdentificationRule.CARD:
-            self.at_identify().lay_card()
-            self.answer(LI, LI_AT_B)
-        else:
-            self.at_identify().scan()
+        """By an ambiguous student number, or by whatever else the profile asks for."""
+        self.at_identify()
+        if self.policy.identification is IdentificationRule.EITHER:
+            self.scan()
             self.answer(LI, WU)
+        else:
+            self.show_keys(LI, LI_AT_B)
         return self
 
     def at_confirm(self) -> "Booth":
-        self.at_identify().lay_card()
-        self.answer(LI)
+        self.at_identify().show_keys(LI)
         return self
+
+    def show_keys(self, *rows: RosterRow) -> None:
+        """The card, and the code where the profile wants both; both lead to `rows`."""
+        self.lay_card()
+        self.answer(*rows)
+        if self.policy.identification is IdentificationRule.BOTH:
+            self.scan()
+            self.answer(*rows)
 
     def at_prepare(self) -> "Booth":
         self.at_confirm().touch(Action.CONFIRM)

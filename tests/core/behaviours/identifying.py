@@ -6,6 +6,7 @@ from kiosk.core.events import Action, CardTrouble, RosterRow
 from kiosk.core.identity import Identification
 from kiosk.core.state import Flag, HelpReason, Hint, Person, State
 
+LI_AT_C = RosterRow("row-li-c", "school-c")
 HEARING = (State.IDENTIFY, State.SCHOOL, State.CONFIRM)
 
 
@@ -319,11 +320,11 @@ def both_keys_are_asked_for_where_the_profile_wants_both() -> None:
 def both_keys_known_at_two_schools_ask_which() -> None:
     for state in HEARING:
         booth = hearing_both_keys(state)
-        booth.answer_for("card", LI, LI_AT_B)
-        assert kinds(booth.answer_for("code", LI, LI_AT_B)) == ["Listen on"]
+        booth.answer_for("card", LI_AT_B, LI_AT_C)
+        assert kinds(booth.answer_for("code", LI_AT_B, LI_AT_C)) == ["Listen on"]
         assert (booth.state, booth.session.hint) == (State.SCHOOL, Hint.NONE)
         assert booth.session.since_ns == booth.now_ns
-        assert booth.session.schools == ("school-a", "school-b")
+        assert booth.session.schools == ("school-b", "school-c")
         booth.touch(Action.PICK_SCHOOL, "school-b")
         assert booth.session.person == Person("card", "row-li-b", Identification.BOTH)
 

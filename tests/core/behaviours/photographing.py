@@ -28,7 +28,7 @@ def shot_is_ordered_when_all_checks_held_for_a_moment() -> None:
     assert booth.look() == ()
     booth.expect(State.POSE)
     booth.now_ns += 1_000_000
-    asked = booth.look()
+    asked = booth.look(roll=1.5)
     booth.expect(State.CAPTURE)
     assert kinds(asked) == ["Watch off", "Shoot"]
     order = asked[-1]
@@ -37,6 +37,7 @@ def shot_is_ordered_when_all_checks_held_for_a_moment() -> None:
     assert booth.session.waiting_for == order.id
     assert booth.session.held_since_ns is None
     assert booth.session.judgement is not None
+    assert 1.5 in [judged.value for judged in booth.session.judgement.checks], "the frame that decided is kept"
 
 
 def one_failing_frame_starts_the_hold_again() -> None:
@@ -157,7 +158,9 @@ def camera_that_dies_takes_no_earlier_take_with_it() -> None:
 def camera_that_never_answers_leaves_the_earlier_take() -> None:
     booth = Booth().at_retake()
     booth.pose(2)
-    booth.wait(14.5)
+    booth.wait(10)
+    booth.touch(Action.LANGUAGE)
+    booth.wait(4.5)
     booth.expect(State.CAPTURE)
     booth.wait(0.5)
     booth.expect(State.CHOOSE)

@@ -78,8 +78,10 @@ def season_is_asked_for_every_minute_at_rest() -> None:
     for state in (State.CLOSED, State.ATTRACT):
         booth = booth_in(state)
         before = len(booth.asked)
+        booth.wait(30)
+        booth.touch(Action.LANGUAGE)
         booth.wait(59.5)
-        assert len(booth.asked) == before
+        assert len(booth.asked) == before, "nobody's language is changed under their eyes"
         booth.wait(0.5)
         assert sorted(kinds(booth.asked[before:])) == sorted([*AT_REST_ASKED, "AskSeason"])
         booth.expect(state)
@@ -142,8 +144,9 @@ def next_graduate_finds_the_first_language_again() -> None:
 
 def each_state_goes_out_of_service_without_what_it_needs_and_only_then() -> None:
     for state in State:
+        ready = booth_in(state, CARD)
         for device in Device:
-            booth = booth_in(state, CARD)
+            booth = ready.twin()
             if device is Device.CAMERA and state is State.OUT_OF_SERVICE:
                 continue  # it is what fails there already
             booth.fail(device, "fault.of_that_device")
@@ -168,16 +171,28 @@ def scanner_may_always_fail_since_the_camera_reads_codes_too() -> None:
         booth.expect(State.ATTRACT)
 
 
-def device_that_works_again_puts_the_booth_back_into_service() -> None:
+def booth_comes_back_when_everything_it_needs_works_again() -> None:
     booth = booth_in(State.OUT_OF_SERVICE)
-    booth.wait(600)
+    for device in Device:
+        booth.fail(device)
+    before = len(booth.asked)
+    booth.wait(600, tick_ms=10_000)
     booth.expect(State.OUT_OF_SERVICE)
-    booth.fail(Device.STORAGE)
-    booth.recover(Device.CAMERA)
-    booth.expect(State.OUT_OF_SERVICE, "storage still fails")
-    booth.recover(Device.STORAGE)
+    assert len(booth.asked) == before, "it waits in silence"
+    for device in NEEDED_TO_SHOOT:
+        booth.expect(State.OUT_OF_SERVICE)
+        booth.recover(device)
     booth.expect(State.ATTRACT)
-    assert booth.session.failed == ()
+    assert {device for device, _ in booth.session.failed} == {Device.CARD_READER, Device.SCANNER}
+
+
+def news_of_a_device_is_only_noted_until_the_next_tick() -> None:
+    for state in State:
+        booth = booth_in(state)
+        before = booth.session
+        assert booth.do(ev.DeviceFailed(booth.now_ns, Device.SCANNER, "fault.test")) == ()
+        assert booth.do(ev.DeviceRecovered(booth.now_ns, Device.SCANNER)) == ()
+        assert booth.session == before
 
 
 def first_cause_is_kept_when_more_fails() -> None:
@@ -192,7 +207,7 @@ def staff_key_takes_the_booth_out_of_service_and_back() -> None:
     booth = booth_in(State.ATTRACT)
     booth.turn_key(service=True)
     booth.expect(State.OUT_OF_SERVICE)
-    booth.wait(600)
+    booth.wait(600, tick_ms=10_000)
     booth.expect(State.OUT_OF_SERVICE)
     booth.turn_key(service=False)
     booth.expect(State.ATTRACT)

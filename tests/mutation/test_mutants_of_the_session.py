@@ -1,0 +1,260 @@
+"""The mutation run: change or drop any one thing in the session's tables, and some behaviour must fail.
+
+Every mutant is one table of `kiosk.core.session` with one change: a row dropped, led elsewhere, its guard always or
+never true, an action of it dropped; a deadline doubled, halved, measured from elsewhere; a need or an ignored event
+more or less. The behaviours of `tests/core/behaviours` are called with the mutant in place; only those are called
+that ask the tables about the state and trigger in question, the fast ones first.
+
+A mutant that survives is a row that nothing is said about. The few that can't be told apart from the original are
+listed with the reason.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+from behaviours import BEHAVIOURS, tables
+
+from kiosk.core import session as core
+from kiosk.core.actions import Do
+from kiosk.core.events import Tick
+from kiosk.core.guards import always
+from kiosk.core.health import Need
+from kiosk.core.session import Deadline, Rule, Target, Trigger
+from kiosk.core.state import Policy, Session, State
+
+Pair = tuple[State, Trigger]
+
+EQUIVALENT = {
+    "RULES identify CardFailed trouble(DAMAGED): when always": "the two rows before it take the other two troubles",
+}
+"""Mutants that no behaviour can tell from the original, and why."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """The table `table` as `value`; `concerns` tells which questions to the tables it can answer otherwise."""
+
+    name: str
+    table: str
+    value: object
+    concerns: Callable[[Pair], bool]
+    structural: bool = False  # what is said about the tables as tables notices it soonest
+
+
+@dataclass(frozen=True)
+class Known:
+    """A behaviour, how long it takes, what it asks the tables, and which rules apply in it."""
+
+    name: str
+    seconds: float
+    pairs: frozenset[Pair]
+    rules: frozenset[int]
+
+
+def never(_session: Session, _event: object, _policy: Policy) -> bool:
+    return False
+
+
+def name_of(thing: object) -> str:
+    """A readable name of a guard, an action, a target or a trigger, with what it was made with."""
+    if thing is None:
+        return "stay"
+    made_with = [str(cell.cell_contents).upper() for cell in getattr(thing, "__closure__", None) or ()]
+    plain = getattr(thing, "__qualname__", str(thing)).split(".")[0]
+    return f"{plain}({', '.join(made_with)})" if made_with else plain
+
+
+def title(rule: Rule) -> str:
+    return f"{rule.state or 'everywhere'} {name_of(rule.on)} {name_of(rule.when)}"
+
+
+def dropped(actions: tuple[Do, ...]) -> Iterator[tuple[str, tuple[Do, ...]]]:
+    """`actions` with each one dropped."""
+    for place, action in enumerate(actions):
+        yield f"without {name_of(action)}", (*actions[:place], *actions[place + 1 :])
+
+
+def other_targets(to: Target) -> Iterator[Target]:
+    yield from (target for target in (None, *State) if target is not to)
+
+
+def changed_rules(rule: Rule) -> Iterator[tuple[str, tuple[Rule, ...]]]:
+    yield "dropped", ()
+    for target in other_targets(rule.to):
+        yield f"to {name_of(target)}", (replace(rule, to=target),)
+    if rule.when is not always:
+        yield "when always", (replace(rule, when=always),)
+    yield "when never", (replace(rule, when=never),)
+    for what, actions in dropped(rule.do):
+        yield what, (replace(rule, do=actions),)
+
+
+def mutants_of_rules(table: str) -> Iterator[Mutant]:
+    rules: tuple[Rule, ...] = getattr(core, table)
+    for place, rule in enumerate(rules):
+
+        def concerns(pair: Pair, rule: Rule = rule) -> bool:
+            return rule.state in (None, pair[0]) and rule.on is pair[1]
+
+        for what, instead in changed_rules(rule):
+            value = (*rules[:place], *instead, *rules[place + 1 :])
+            yield Mutant(f"{table} {title(rule)}: {what}", table, value, concerns)
+
+
+def mutants_of_enter() -> Iterator[Mutant]:
+    for state, actions in core.ENTER.items():
+        for what, fewer in dropped(actions):
+            value = {**core.ENTER, state: fewer}
+            yield Mutant(f"ENTER {state}: {what}", "ENTER", value, lambda pair, state=state: pair[0] is state)
+
+
+def changed_deadlines(deadline: Deadline) -> Iterator[tuple[str, tuple[Deadline, ...]]]:
+    yield "dropped", ()
+    yield "doubled", (replace(deadline, ms=deadline.ms * 2),)
+    yield "halved", (replace(deadline, ms=deadline.ms // 2),)
+    yield "whole turned", (replace(deadline, whole=not deadline.whole),)
+    if deadline.when is not always:
+        yield "when always", (replace(deadline, when=always),)
+    for target in State:
+        if target is not deadline.to:
+            yield f"to {target}", (replace(deadline, to=target),)
+    for what, actions in dropped(deadline.do):
+        yield what, (replace(deadline, do=actions),)
+
+
+def mutants_of_deadlines() -> Iterator[Mutant]:
+    for state, deadlines in core.DEADLINES.items():
+        for place, deadline in enumerate(deadlines):
+            for what, instead in changed_deadlines(deadline):
+                value = {**core.DEADLINES, state: (*deadlines[:place], *instead, *deadlines[place + 1 :])}
+                name = f"DEADLINES {state} {deadline.ms} {name_of(deadline.when)}: {what}"
+                yield Mutant(name, "DEADLINES", value, lambda pair, state=state: pair == (state, Tick))
+
+
+def mutants_of_ignored() -> Iterator[Mutant]:
+    for on, states in core.IGNORED.items():
+        for state in State:
+            value = {**core.IGNORED, on: states ^ {state}}
+            what = "no longer" if state in states else "too"
+            yield Mutant(
+                f"IGNORED {name_of(on)} in {state}: {what}",
+                "IGNORED",
+                value,
+                lambda pair, state=state, on=on: pair == (state, on),
+                structural=True,
+            )
+
+
+def mutants_of_needs() -> Iterator[Mutant]:
+    def ticks(*states: State) -> Callable[[Pair], bool]:
+        return lambda pair: pair[0] in states and pair[1] is Tick
+
+    for state in State:
+        needs = core.NEEDS.get(state, frozenset())
+        asked = ticks(state, State.OUT_OF_SERVICE) if state is State.ATTRACT else ticks(state)
+        for need in Need:
+            value = {**core.NEEDS, state: needs ^ {need}}
+            what = f"without {need}" if need in needs else f"with {need}"
+            yield Mutant(f"NEEDS {state}: {what}", "NEEDS", value, asked)
+        if needs and state is not State.ATTRACT:
+            fewer = {other: theirs for other, theirs in core.NEEDS.items() if other is not state}
+            yield Mutant(f"NEEDS {state}: dropped", "NEEDS", fewer, asked)
+
+
+def mutants_of_signs() -> Iterator[Mutant]:
+    signs = core.SIGNS_OF_LIFE
+    for sign in signs:
+        value = tuple(other for other in signs if other is not sign)
+        yield Mutant(f"SIGNS_OF_LIFE: without {name_of(sign)}", "SIGNS_OF_LIFE", value, lambda _pair: True)
+
+
+MUTANTS: dict[str, Callable[[], Iterator[Mutant]]] = {
+    "rules": lambda: mutants_of_rules("RULES"),
+    "everywhere": lambda: mutants_of_rules("EVERYWHERE"),
+    "enter": mutants_of_enter,
+    "deadlines": mutants_of_deadlines,
+    "ignored": mutants_of_ignored,
+    "needs": mutants_of_needs,
+    "signs": mutants_of_signs,
+}
+
+
+@contextmanager
+def in_place(name: str, value: object) -> Iterator[None]:
+    """`kiosk.core.session` with `name` as `value`."""
+    before = getattr(core, name)
+    setattr(core, name, value)
+    try:
+        yield
+    finally:
+        setattr(core, name, before)
+
+
+def fails(behaviour: Callable[[], None]) -> bool:
+    """Whether the behaviour does not hold: whatever it raises, the change was noticed."""
+    try:
+        behaviour()
+    except Exception:  # a mutant may break anything
+        return True
+    return False
+
+
+def learn(name: str) -> Known:
+    """Call one behaviour with the tables as they are, and note what it asks them."""
+    pairs: set[Pair] = set()
+    rules: set[int] = set()
+    rules_of, step = core.rules_of, core.step
+
+    def noting_pairs(state: State, on: Trigger) -> tuple[Rule, ...]:
+        pairs.add((state, on))
+        return rules_of(state, on)
+
+    def noting_rules(session: Session, event: core.Event, policy: Policy) -> core.Step:
+        asked = rules_of(session.state, core.trigger(event))
+        rules.update(id(rule) for rule in [rule for rule in asked if rule.when(session, event, policy)][:1])
+        return step(session, event, policy)
+
+    began = time.perf_counter()
+    with in_place("rules_of", noting_pairs), in_place("step", noting_rules):
+        BEHAVIOURS[name]()
+    return Known(name, time.perf_counter() - began, frozenset(pairs), frozenset(rules))
+
+
+@pytest.fixture(scope="module")
+def known() -> list[Known]:
+    """All behaviours, the fast ones first."""
+    return sorted((learn(name) for name in BEHAVIOURS), key=lambda behaviour: behaviour.seconds)
+
+
+def survives(mutant: Mutant, known: list[Known]) -> bool:
+    about_tables = [behaviour for behaviour in known if behaviour.name in vars(tables)]
+    others = [
+        behaviour
+        for behaviour in known
+        if behaviour.name not in vars(tables) and any(mutant.concerns(pair) for pair in behaviour.pairs)
+    ]
+    in_turn = (*about_tables, *others) if mutant.structural else (*others, *about_tables)
+    with in_place(mutant.table, mutant.value):
+        return not any(fails(BEHAVIOURS[behaviour.name]) for behaviour in in_turn)
+
+
+@pytest.mark.parametrize("table", MUTANTS)
+def test_every_change_of_a_table_is_noticed(table: str, known: list[Known]) -> None:
+    mutants = list(MUTANTS[table]())
+    survivors = [mutant.name for mutant in mutants if survives(mutant, known)]
+    unexplained = sorted(set(survivors) - set(EQUIVALENT))
+    assert not unexplained, f"{len(unexplained)} of {len(mutants)} mutants survive:\n" + "\n".join(unexplained)
+
+
+def test_every_rule_applies_in_some_behaviour(known: list[Known]) -> None:
+    applied = frozenset().union(*(behaviour.rules for behaviour in known))
+    assert [title(rule) for rule in (*core.RULES, *core.EVERYWHERE) if id(rule) not in applied] == []
+
+
+def test_equivalent_mutants_exist_and_are_equivalent(known: list[Known]) -> None:
+    by_name = {mutant.name: mutant for mutants in MUTANTS.values() for mutant in mutants()}
+    for name in EQUIVALENT:
+        assert survives(by_name[name], known), f"{name} is noticed: take it off the list"
