@@ -33,19 +33,26 @@ SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # segmentation likelihoods
 LOCK = 0.02
 """Radius of the disc, in face widths: what is narrower than 4 % of the face (some 9 px of the photo) is a stray."""
 INSIDE = 0.025  # how far inside its edge the person is sure, in face widths
+DEEP = 0.12  # how far inside its edge hair lets no backdrop through, in face widths
+CLEAR_DE = 12.0  # from the backdrop: skin and hair of every colour lie further from grey, blue and white grounds
 REACH = 0.2  # how far outside the mask soft hair is looked for, in face widths
 
 
 @dataclass(frozen=True, slots=True)
 class Matte:
-    """The person in the workpiece. `mask`: all of the person with locks, without strays; `core`: pixels that show
-    nothing but the person; `near`: where person may be at all; `hair_top`: the mask's first row (pixel edge), in
-    rows of the workpiece; `touches_top`: the hair runs out of the picture."""
+    """The person in the workpiece.
+
+    `mask`: all of the person with locks, without strays; `core`: pixels that show nothing but the person; `near`:
+    where person may be at all; `likely`: the segmentation's likelihood 0..1; `hair_top`: the mask's first row (its
+    upper edge), `chin`: rows of the workpiece; `touches_top`: the hair runs out of the picture.
+    """
 
     mask: Mask
     core: Mask
     near: Mask
+    likely: Floats
     hair_top: float
+    chin: float
     touches_top: bool
 
 
@@ -53,23 +60,40 @@ def person_mask(work: Workpiece, person: Floats, backdrop: Backdrop, face: Face)
     """Part the person from the backdrop in the workpiece."""
     unit = work.face_px
     oval = _filled_oval(work, face)
-    shown = _differs(person, backdrop) | oval
+    chin = work.to_work(0, float(face.mesh[CHIN, 1]))[1]
+    shown = _differs(person, backdrop, max(0, int(chin))) | oval
     opened = cv2.morphologyEx(shown.astype(np.uint8), cv2.MORPH_OPEN, _disc(LOCK * unit))
     mask = _joined((opened > 0) | oval, oval)
-    chin = int(work.to_work(0, float(face.mesh[CHIN, 1]))[1])
-    core = cv2.erode(mask.astype(np.uint8), _disc(INSIDE * unit), borderValue=1) > 0
-    core &= ~_seen_through(backdrop, person, oval, chin)
+    core = _core(mask, oval, backdrop, max(0, int(chin)), unit)
     near = cv2.dilate(mask.astype(np.uint8), _disc(REACH * unit)) > 0
-    rows = np.flatnonzero(mask.any(axis=1))
-    top = int(rows[0])
-    core |= cv2.erode(oval.astype(np.uint8), _disc(INSIDE * unit)) > 0
-    return Matte(mask, core, near, top - 0.5, touches_top=top == 0 and work.at_top)
+    top = int(np.flatnonzero(mask.any(axis=1))[0])
+    return Matte(mask, core, near, person, top - 0.5, chin, touches_top=top == 0 and work.at_top)
 
 
-def _differs(person: Floats, backdrop: Backdrop) -> Mask:
+def _differs(person: Floats, backdrop: Backdrop, chin: int) -> Mask:
     if not backdrop.plain:
         return person > LIKELY_PERSON
-    return (backdrop.difference > max(LEAST_DE, NOISES * backdrop.noise)) | (person > SURE_PERSON)
+    shown = (backdrop.difference > max(LEAST_DE, NOISES * backdrop.noise)) | (person > SURE_PERSON)
+    # A white top in shade has the backdrop's very colour at its edge: there only the shape can tell.
+    shown[chin:] |= person[chin:] > LIKELY_PERSON
+    return shown
+
+
+def _core(mask: Mask, oval: Mask, backdrop: Backdrop, chin: int, unit: float) -> Mask:
+    """What shows nothing but the person. Above the chin backdrop is seen between locks, so near the mask's edge only
+    pixels unlike the backdrop count; deep inside all do (a highlight on a bald head is as grey as the backdrop)."""
+    inside = _eroded(mask, INSIDE * unit)
+    if not backdrop.plain:
+        return inside
+    clear = (backdrop.difference > CLEAR_DE) | _eroded(mask, DEEP * unit)
+    clear[chin:] = True
+    return (inside & clear) | _eroded(oval, INSIDE * unit)
+
+
+def _eroded(mask: Mask, radius: float) -> Mask:
+    # Beyond the picture's edge the person goes on.
+    eroded = cv2.erode(mask.astype(np.uint8), _disc(radius), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(eroded > 0, np.bool_)
 
 
 def _filled_oval(work: Workpiece, face: Face) -> Mask:
@@ -87,22 +111,14 @@ def _joined(parts: Mask, oval: Mask) -> Mask:
     return labels == own if own else oval
 
 
-def _seen_through(backdrop: Backdrop, person: Floats, oval: Mask, chin: int) -> Mask:
-    """Backdrop seen between locks or beside the neck: looks just like it, above the top, though "person" all round."""
-    if not backdrop.plain:
-        return np.zeros(oval.shape, np.bool_)
-    like = (backdrop.difference < max(LEAST_DE / 2, 2 * backdrop.noise)) & ~oval & (person < 1.0)
-    like[chin:] = False
-    return cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-
-
 def _disc(radius: float) -> NDArray[np.uint8]:
     size = 2 * max(1, round(radius)) + 1
     return cast("NDArray[np.uint8]", cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
 
 
-AGREE = 0.04
-"""Linear light: where person and backdrop differ less than this, colour alone does not tell them apart."""
+AGREE_HAIR, AGREE_TOP = 0.08, 0.35
+"""Linear light: where person and backdrop differ less than this, colour alone does not tell them apart. Hair is far
+from light grounds and needs the softness; a white top is near, and its edge is a smooth line."""
 GRAIN, SEEN = 5.0, 15.0
 """Length of a difference in 8-bit R, G, B: up to the first it is the picture's grain, from the second on it counts."""
 FLOOR, CEILING = 0.06, 0.94
@@ -112,13 +128,14 @@ FLOOR, CEILING = 0.06, 0.94
 @dataclass(frozen=True, slots=True)
 class Layers:
     """The workpiece's knowledge at the photo's size, all (height, width[, 3]) float32: the backdrop and the nearest
-    person's colour in linear light 0..1; the shares 0..1 of mask, core and near."""
+    person's colour in linear light 0..1; the shares 0..1 of mask, core and near; `chin`: row of the photo."""
 
     backdrop: Floats
     person: Floats
     mask: Floats
     core: Floats
     near: Floats
+    chin: float
 
 
 def alpha(photo: Rgb, light: Floats, layers: Layers) -> Floats:
@@ -126,7 +143,8 @@ def alpha(photo: Rgb, light: Floats, layers: Layers) -> Floats:
     grain = _length(photo.astype(np.float32) - to_rgb(layers.backdrop).astype(np.float32))
     distance = _length(layers.person - layers.backdrop)
     by_colour = np.minimum(_length(light - layers.backdrop) / np.maximum(distance, 1e-3), 1)
-    trust = distance**2 / (distance**2 + AGREE**2)
+    agree = np.where(np.arange(len(light)) < layers.chin, AGREE_HAIR, AGREE_TOP).astype(np.float32)[:, None]
+    trust = distance**2 / (distance**2 + agree**2)
     mixed = trust * by_colour + (1 - trust) * layers.mask
     mixed = np.where(layers.mask > 0.5, mixed, mixed * np.clip((grain - GRAIN) / (SEEN - GRAIN), 0, 1))
     soft = np.clip((mixed - FLOOR) / (CEILING - FLOOR), 0, 1) * layers.near

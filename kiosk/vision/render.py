@@ -14,7 +14,7 @@ from PIL import Image
 from kiosk.ports.frames import Rgb
 from kiosk.vision.backdrop import Backdrop
 from kiosk.vision.linear import to_light, to_rgb
-from kiosk.vision.matte import Layers, Matte, alpha, spread_colours
+from kiosk.vision.matte import Layers, Mask, Matte, alpha, spread_colours
 from kiosk.vision.network import Floats
 from kiosk.vision.pixels import from_lab
 from kiosk.vision.workpiece import Workpiece
@@ -69,15 +69,16 @@ def compose(photo: Rgb, work: Workpiece, backdrop: Backdrop, matte: Matte, place
     beyond = _beyond(work, place)
     if want.mode is BackgroundMode.KEEP and not beyond.any():
         return photo
+    light, colour = to_light(photo), to_light(np.array(want.rgb, np.uint8))
+    if not backdrop.plain:
+        # Nothing is known of what is behind the person: the segmentation's soft edge is the best there is.
+        share = _brought(matte.likely, work, place)[..., None]
+        return photo if want.mode is BackgroundMode.KEEP else to_rgb(share * light + (1 - share) * colour)
     layers = _layers(work, backdrop, matte, place)
-    light = to_light(photo)
     share = alpha(photo, light, layers)[..., None]
     share[beyond] = 0
     if want.mode is BackgroundMode.KEEP:
-        kept = light.copy()
-        kept[beyond] = layers.backdrop[beyond]
-        return to_rgb(kept)
-    colour = to_light(np.array(want.rgb, np.uint8))
+        return to_rgb(np.where(beyond[..., None], layers.backdrop, light))
     if want.mode is BackgroundMode.EVEN:
         even = light + (1 - share) * (colour - layers.backdrop)
         even[beyond] = colour
@@ -95,24 +96,25 @@ def _beyond(work: Workpiece, place: Placement) -> NDArray[np.bool_]:
 
 
 def _layers(work: Workpiece, backdrop: Backdrop, matte: Matte, place: Placement) -> Layers:
-    own = to_light(work.rgb)
-    colours = spread_colours(own, matte.core, work.face_px)
     ground = to_light(from_lab(backdrop.lab))
+    colours = spread_colours(to_light(work.rgb), matte.core, work.face_px)
+    chin = place.scale * (matte.chin - work.dy) / work.scale_y + place.dy
+
+    def brought(layer: Floats | Mask) -> Floats:
+        return _brought(layer.astype(np.float32), work, place)
+
+    return Layers(
+        brought(ground), brought(colours), brought(matte.mask), brought(matte.core), brought(matte.near), chin
+    )
+
+
+def _brought(layer: Floats, work: Workpiece, place: Placement) -> Floats:
+    """A layer of the workpiece at the photo's pixels. Beyond the workpiece's edges the layer goes on as it ends."""
     to_work = np.array(
         [
             [work.scale_x / place.scale, 0, work.dx - work.scale_x * place.dx / place.scale],
             [0, work.scale_y / place.scale, work.dy - work.scale_y * place.dy / place.scale],
         ]
     )
-
-    def brought(layer: Floats, border: int) -> Floats:
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpAffine(layer, to_work, (place.width, place.height), flags=flags, borderMode=border)
-        return np.asarray(moved, np.float32)
-
-    # Below the picture nothing is needed; at its edges the person goes on, so the shares are repeated there.
-    return Layers(
-        brought(ground, cv2.BORDER_REPLICATE),
-        brought(colours, cv2.BORDER_REPLICATE),
-        *(brought(part.astype(np.float32), cv2.BORDER_REPLICATE) for part in (matte.mask, matte.core, matte.near)),
-    )
+    flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (place.width, place.height)
+    return np.asarray(cv2.warpAffine(layer, to_work, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
