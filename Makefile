@@ -9,6 +9,7 @@ demo: setup
 	@$(BIN)/python -m sim demo
 
 test: setup
+	@scripts/setup-tests
 	$(BIN)/pytest -q -n auto --dist loadgroup
 
 check: setup

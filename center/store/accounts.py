@@ -5,6 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import pyotp
 from argon2 import PasswordHasher
@@ -56,7 +57,6 @@ class Accounts:
         self._audit = audit
         self._clock = clock
         self._hasher = PasswordHasher()  # the library's defaults: argon2id, RFC 9106's second choice
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
 
     def add(self, who: str, name: str, role: Role, password: str, school: str | None = None) -> str:
         """Make an account; the `otpauth://` address for its authenticator app, shown once and never again.
@@ -176,6 +176,11 @@ class Accounts:
                 .where(SessionRow.token_hash == _hash(token), SessionRow.ended_at.is_(None))
                 .values(ended_at=self._clock())
             )
+
+    @cached_property
+    def _nobody(self) -> str:
+        """A hash no password fits."""
+        return self._hasher.hash(secrets.token_hex(16))
 
     def _fits(self, password_hash: str, password: str) -> bool:
         try:

@@ -1,0 +1,343 @@
+"""What the office's tests share: real databases, real photo stores, a clock moved by hand, shots of nobody."""
+
+import hashlib
+import io
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydantic import JsonValue
+from sqlalchemy import create_engine, text
+
+from center.domain.config import CenterConfig, DatabaseConfig, PhotoConfig
+from center.store.database import Database
+from center.store.migrate import migrate
+from center.store.office import Office
+from center.store.vault import make_keys
+from rules.checks import CheckRule, Policy
+from rules.profile import load_profile
+from wire import envelope
+from wire.manifest import Manifest, Person, Times
+
+START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+PROFILE = load_profile("jiangsu-2019")
+_LONGEST_START_S = 30
+
+
+@dataclass
+class HandClock:
+    """The office's clock in tests: stands still until it is moved."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@cache
+def photo(grain: int = 7) -> bytes:
+    """A legal photo of nobody; another `grain` has other bytes."""
+    pixels = np.full((640, 480, 3), (100, 197, 255), np.uint8)
+    noise = np.random.default_rng(grain).integers(0, 52, (640, 480, 1))
+    pixels[160:, 120:360] = (noise + 120)[160:, 120:360]
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", quality=75, dpi=(300, 300))
+    return out.getvalue()
+
+
+def passing_checks() -> tuple[dict[str, JsonValue], ...]:
+    """A report in which every check of the profile passes, in the middle of its limits."""
+    return tuple(_passing(rule) for rule in PROFILE.shot_rules)
+
+
+def _passing(rule: CheckRule) -> dict[str, JsonValue]:
+    if rule.policy is Policy.OFF:
+        return {"id": rule.check.value, "verdict": "off", "value": None}
+    sides = [side for side in (rule.limit.min, rule.limit.max) if side is not None]
+    return {"id": rule.check.value, "verdict": "pass", "value": sum(sides) / len(sides)}
+
+
+PASSING = passing_checks()
+
+
+def shot_id(number: int) -> str:
+    return f"{number:032x}"
+
+
+def manifest(number: int, booth_id: str = "booth-1", **changes: object) -> Manifest:
+    """The manifest of shot `number`; without changes each number is another person and every check passed."""
+    person = changes.pop("person", None) or somebody(number)
+    values: dict[str, object] = {
+        "shot_id": shot_id(number),
+        "booth_id": booth_id,
+        "receipt": f"RECE-{number:06d}",
+        "profile": "jiangsu-2019",
+        "consent_version": "jiangsu-2019-1",
+        "person": person,
+        "identified_by": "card",
+        "times": Times(consented=START, shot=START, accepted=START, clock_synced=True),
+        "checks": PASSING,
+    }
+    return Manifest(**(values | changes))  # type: ignore[arg-type]
+
+
+def somebody(number: int, **changes: str | None) -> Person:
+    nobody = Person(
+        name="张三",
+        id_number=f"1101051949{number:08d}",
+        student_no=f"2026{number:06d}",
+        exam_no=None,
+        school="示范大学",
+        major="数学",
+        class_name="1班",
+        year="2026",
+    )
+    return nobody.model_copy(update=changes)
+
+
+def sent(number: int, booth_id: str = "booth-1", **changes: object) -> bytes:
+    """The envelope a booth sends for shot `number`."""
+    return envelope.build(manifest(number, booth_id, **changes), photo())
+
+
+@dataclass
+class Postgres:
+    """A cluster of the tests' own."""
+
+    address: str
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def new_database(self, template: str | None = None) -> str:
+        """The name of a fresh database."""
+        name = f"office_{next(self.numbers)}"
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
+        engine.dispose()
+        return name
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://{self.address}/{name}"
+
+    def office_url(self, name: str) -> str:
+        return f"postgresql://{self.address}/{name}"
+
+
+def postgres_programs() -> Path | None:
+    """The folder of `initdb` and `postgres`."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    known = shutil.which("initdb")
+    return None if known is None else Path(known).resolve().parent
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server on a free port, gone with its files at the end."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("NOT RUN: no PostgreSQL on this machine; `apt-get install postgresql`, then again")
+    folder = tmp_path_factory.mktemp("postgres")
+    as_owner: list[str] = []
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root
+        try:
+            owner = pwd.getpwnam("postgres")
+        except KeyError:
+            pytest.skip("NOT RUN: root can't run PostgreSQL and there is no user postgres")
+        as_owner = ["runuser", "-u", "postgres", "--"]
+        for parent in (folder, *folder.parents):
+            if parent.stat().st_uid == 0 and parent != Path("/") and not parent.stat().st_mode & 0o001:
+                parent.chmod(parent.stat().st_mode | 0o011)
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    data, port = folder / "data", free_port()
+    subprocess.run(
+        [*as_owner, str(programs / "initdb"), "-D", str(data), "-U", "office", "-A", "trust", "-E", "UTF8", "-N"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+        check=True,
+        cwd=folder,
+    )
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": folder,
+        "fsync": "off",  # a cluster that lives for seconds; what is durable is PostgreSQL's to prove
+        "max_connections": 60,
+        "timezone": "Asia/Shanghai",  # another one than ours: nothing may depend on it
+    }
+    options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+    log = (folder / "server.log").open("wb")
+    server = subprocess.Popen(
+        [*as_owner, str(programs / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=folder
+    )
+    cluster = Postgres(f"office@127.0.0.1:{port}")
+    try:
+        _wait(lambda: _answers(cluster.url("postgres")), server, "PostgreSQL")
+        yield cluster
+    finally:
+        pid = (data / "postmaster.pid").read_text().split()[0] if (data / "postmaster.pid").exists() else None
+        if pid is not None:
+            os.kill(int(pid), 2)  # fast shutdown
+        server.wait(_LONGEST_START_S)
+        log.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """A database with the office's tables, to be copied."""
+    name = postgres.new_database()
+    database = Database(postgres.office_url(name))
+    migrate(database)
+    database.close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "office.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@dataclass
+class S3:
+    """An S3 server of the tests' own."""
+
+    endpoint: str
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """An S3 server in a process of its own, over real HTTP, with a bucket `photos`."""
+    port = free_port()
+    log = (tmp_path_factory.mktemp("s3") / "server.log").open("wb")
+    command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=log, stderr=log)
+    endpoint = f"http://127.0.0.1:{port}"
+    try:
+        _wait(lambda: _has_bucket(endpoint), server, "the S3 server")
+        yield S3(endpoint)
+    finally:
+        server.terminate()
+        server.wait(_LONGEST_START_S)
+        log.close()
+
+
+def _has_bucket(endpoint: str) -> bool:
+    try:
+        with urlopen(Request(f"{endpoint}/photos", method="PUT"), timeout=5):
+            return True
+    except (URLError, OSError):
+        return False
+
+
+def _answers(url: str) -> bool:
+    engine = create_engine(url)
+    try:
+        with engine.connect():
+            return True
+    except Exception:
+        return False
+    finally:
+        engine.dispose()
+
+
+def _wait(ready: Callable[[], bool], server: subprocess.Popen[bytes], name: str) -> None:
+    """A process of another program has no clock we could move."""
+    end = time.monotonic() + _LONGEST_START_S
+    while not ready():
+        if server.poll() is not None or time.monotonic() > end:
+            pytest.fail(f"{name} did not start")
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))],
+)
+def config(request: pytest.FixtureRequest, tmp_path: Path) -> CenterConfig:
+    """An office's configuration: each test that uses it runs on SQLite and on PostgreSQL."""
+    return make_config(request, tmp_path, request.param)
+
+
+def make_config(request: pytest.FixtureRequest, folder: Path, kind: str, **sections: object) -> CenterConfig:
+    make_keys(folder / "office.key")
+    if kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "office.sqlite")
+        return CenterConfig(folder=folder, **sections)  # type: ignore[arg-type]
+    cluster: Postgres = request.getfixturevalue("postgres")
+    name = cluster.new_database(request.getfixturevalue("postgres_template"))
+    database = DatabaseConfig(url=cluster.office_url(name), connections=12)
+    return CenterConfig(folder=folder, database=database, **sections)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def office(config: CenterConfig, clock: HandClock) -> Iterator[Office]:
+    """An office with the booth `booth-1`, on SQLite and on PostgreSQL."""
+    with Office.open(config, clock) as office:
+        office.booths.enrol("test", "booth-1")
+        yield office
+
+
+@pytest.fixture
+def plain_office(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> Iterator[Office]:
+    """The same on SQLite only, for what does not depend on the database."""
+    with Office.open(make_config(request, tmp_path, "sqlite"), clock) as office:
+        office.booths.enrol("test", "booth-1")
+        yield office
+
+
+@pytest.fixture
+def bucket(s3: S3, tmp_path: Path) -> PhotoConfig:
+    """The configuration of a photo store in the bucket, under a prefix of the test's own."""
+    for name in ("id", "key"):
+        (tmp_path / f"s3-{name}").write_text("testing\n")
+    return PhotoConfig(
+        bucket="photos",
+        endpoint=s3.endpoint,
+        prefix=f"{tmp_path.name}/".replace("[", "_").replace("]", "_"),
+        key_id_file=tmp_path / "s3-id",
+        key_file=tmp_path / "s3-key",
+        timeout_s=5,
+    )
+
+
+def file_shot(office: Office, number: int, booth_id: str = "booth-1", **changes: object) -> str:
+    """Bring shot `number` into the office; its id."""
+    data = sent(number, booth_id, **changes)
+    filed = office.receiving.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
+    assert not filed.refusal
+    return filed.shot_id
