@@ -141,7 +141,10 @@ class CameraWorker:
         self._orders.append(_Order(request, take, decided_ns))
 
     def open(self) -> None:
-        """Open, configure and start the camera; with autofocus this takes up to three seconds."""
+        """Open, configure and start the camera and see its first picture; with autofocus this takes seconds.
+
+        A camera that opens and gives no picture is not open: otherwise it would seem to recover again and again.
+        """
         self.close()
         try:
             self._camera = self._factory()
@@ -171,12 +174,7 @@ class CameraWorker:
             raise _gone(failure) from failure
         silent_ms = (self._clock.now_ns() - self._frame_ns) // 1_000_000
         if silent_ms > self._config.frame_timeout_ms:
-            raise TemporaryFault(
-                self.device,
-                "fault.camera_stalled",
-                f"the camera gave no picture for {silent_ms} ms",
-                "The booth opens it again by itself; if that repeats, check its ribbon cable and the power supply",
-            )
+            raise self._stalled(silent_ms)
 
     def close(self) -> None:
         """Stop and release the camera, and answer bursts that were ordered."""
@@ -193,6 +191,14 @@ class CameraWorker:
         while self._orders:
             self._fail(self._orders.popleft(), ShootFault.CAMERA_TIMEOUT)
 
+    def _stalled(self, silent_ms: int) -> DeviceFault:
+        return TemporaryFault(
+            self.device,
+            "fault.camera_stalled",
+            f"the camera gave no picture for {silent_ms} ms",
+            "The booth opens it again by itself; if that repeats, check its ribbon cable and the power supply",
+        )
+
     def _start(self, camera: PiCamera) -> None:
         config = self._config
         configuration = camera.create_still_configuration(
@@ -206,12 +212,21 @@ class CameraWorker:
         camera.configure(configuration)
         camera.post_callback = self._frame_arrived
         camera.start()
+        self._see_first_picture(camera)
         if "LensPosition" not in camera.camera_controls:
             return  # a lens of fixed focus
         if config.lens_position is not None:
             camera.set_controls({"AfMode": MANUAL_FOCUS, "LensPosition": config.lens_position})
         elif not self._autofocus(camera):
             log.warning("camera: autofocus found no focus; measure the seat's with `kiosk doctor camera`")
+
+    def _see_first_picture(self, camera: PiCamera) -> None:
+        try:
+            with camera.captured_request(wait=self._config.frame_timeout_ms / 1000):
+                return
+        except TimeoutError as failure:
+            camera.cancel_all_and_flush()
+            raise self._stalled(self._config.frame_timeout_ms) from failure
 
     @staticmethod
     def _autofocus(camera: PiCamera) -> bool:

@@ -209,6 +209,14 @@ def test_a_stalled_camera_works_again_when_reopened(booth: Booth) -> None:
     assert booth.frames > 5
 
 
+def test_a_camera_that_opens_and_gives_no_picture_is_not_open(booth: Booth) -> None:
+    booth.worker.close()
+    booth.rig.fault = CameraFault.STALL
+    with pytest.raises(TemporaryFault, match="no picture"):
+        booth.worker.open()
+    assert booth.rig.camera is None
+
+
 def test_a_burst_ordered_when_the_camera_is_closed_is_answered(booth: Booth) -> None:
     booth.worker.shoot(4, 1, booth.clock.now_ns())
     booth.worker.close()

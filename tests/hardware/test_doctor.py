@@ -81,7 +81,7 @@ def test_a_good_camera_is_measured(clock: SteppingClock, rig: CameraRig) -> None
         (CameraFault.UNPLUGGED, "device_fault"),
         (CameraFault.BUSY, "device_fault"),
         (CameraFault.STALL, "device_fault"),
-        (CameraFault.NEVER_RETURNS, "no_burst"),
+        (CameraFault.NEVER_RETURNS, "device_fault"),
         (CameraFault.DARK, "dark"),
     ],
 )
@@ -92,6 +92,18 @@ def test_a_bad_camera_is_told_with_a_remedy(
     finding = examine_camera(SMALL, rig.factory, clock)
     assert (finding.ok, finding.status) == (False, status)
     assert len(finding.message) > 40
+
+
+def test_a_camera_whose_burst_fails_is_told(clock: SteppingClock, rig: CameraRig) -> None:
+    good = rig.scene_picture
+
+    def breaking(size: tuple[int, int], exposed_ns: int) -> Picture:
+        if rig.rendered["lores"] > 20:
+            rig.fault = CameraFault.NEVER_RETURNS
+        return good(size, exposed_ns)
+
+    rig.scene_picture = breaking
+    assert examine_camera(SMALL, rig.factory, clock).status == "no_burst"
 
 
 def test_shining_lamps_are_seen_by_the_camera_and_left_dark(clock: SteppingClock, rig: CameraRig, pins: Pins) -> None:

@@ -140,7 +140,7 @@ def test_garbage_around_answers_does_not_matter(bench: Bench) -> None:
 
 
 def test_a_card_laid_late_is_read(bench: Bench) -> None:
-    bench.at[6_500] = lambda: bench.reader.lay(made_up_card(1))
+    bench.at[5_500] = lambda: bench.reader.lay(made_up_card(1))
     assert bench.examine().status == "ok"
 
 

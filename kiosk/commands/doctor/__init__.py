@@ -1,23 +1,19 @@
-"""`kiosk doctor`: check each device alone, say what is wrong and what to do."""
+"""`kiosk doctor`: check each device alone, say what is wrong and what to do.
+
+Each device's libraries are loaded only when it is examined: the ten seconds of a card begin with the process.
+"""
 
 import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.commands.doctor.camera import examine_camera
 from kiosk.commands.doctor.card import CardReport, examine_card
 from kiosk.commands.doctor.finding import Finding
-from kiosk.commands.doctor.lamps import darken, examine_lamps
-from kiosk.commands.doctor.scanner import examine_scanner
-from kiosk.commands.doctor.system import examine_clock, examine_models, examine_storage
-from kiosk.hardware.camera_picamera2 import open_picamera2
 from kiosk.hardware.card_serial import CHINA
-from kiosk.hardware.lamps_pwm import open_pins
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
-from kiosk.vision.models import models_folder
 
 DEVICES = ("card", "camera", "lamps", "scanner", "storage", "models", "clock")
 BAUDS = (115200, 57600, 38400, 19200, 9600)
@@ -45,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"kiosk doctor: {fault}\n")
         return 1
     if options.off:
-        return _tell([darken(config.lamps, open_pins, SystemClock())], options.json)
+        return _tell([_darken(config)], options.json)
     if options.device == "card":
         report = _card(config, options)
         sys.stdout.write((report.json() if options.json else _finding(report).line()) + "\n")
@@ -69,20 +65,66 @@ def _wrong_use(options: argparse.Namespace) -> str | None:
 
 
 def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str, Callable[[], Finding]]:
-    clock = SystemClock()
-    scanner = config.scanner
-    if options.port is not None:
-        key = "input_path" if options.port.startswith("/dev/input/") else "serial_port"
-        scanner = scanner.model_validate({"before_camera": False, key: options.port})
     return {
         "card": lambda: _finding(_card(config, options)),
-        "camera": lambda: examine_camera(config.camera, open_picamera2, clock),
-        "lamps": lambda: examine_lamps(config, open_pins, open_picamera2, clock),
-        "scanner": lambda: examine_scanner(scanner, clock),
-        "storage": lambda: examine_storage(config.storage),
-        "models": lambda: examine_models(models_folder()),
-        "clock": lambda: examine_clock(clock.wall()),
+        "camera": lambda: _camera(config),
+        "lamps": lambda: _lamps(config),
+        "scanner": lambda: _scanner(config, options.port),
+        "storage": lambda: _storage(config),
+        "models": _models,
+        "clock": _clock,
     }
+
+
+def _camera(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.camera import examine_camera
+    from kiosk.hardware.camera_picamera2 import open_picamera2
+
+    return examine_camera(config.camera, open_picamera2, SystemClock())
+
+
+def _lamps(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.lamps import examine_lamps
+    from kiosk.hardware.camera_picamera2 import open_picamera2
+    from kiosk.hardware.lamps_pwm import open_pins
+
+    return examine_lamps(config, open_pins, open_picamera2, SystemClock())
+
+
+def _darken(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.lamps import darken
+    from kiosk.hardware.lamps_pwm import open_pins
+
+    return darken(config.lamps, open_pins, SystemClock())
+
+
+def _scanner(config: BoothConfig, port: str | None) -> Finding:
+    from kiosk.commands.doctor.scanner import examine_scanner
+
+    scanner = config.scanner
+    if port is not None:
+        key = "input_path" if port.startswith("/dev/input/") else "serial_port"
+        scanner = scanner.model_validate({"before_camera": False, key: port})
+    return examine_scanner(scanner, SystemClock())
+
+
+def _storage(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.system import examine_storage
+
+    return examine_storage(config.storage)
+
+
+def _models() -> Finding:
+    from kiosk.commands.doctor.system import examine_models
+    from kiosk.vision.models import models_folder
+
+    return examine_models(models_folder())
+
+
+def _clock() -> Finding:
+    from kiosk.commands.doctor.system import examine_clock
+
+    return examine_clock(SystemClock().wall())
 
 
 def _card(config: BoothConfig, options: argparse.Namespace) -> CardReport:

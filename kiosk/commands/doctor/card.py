@@ -16,8 +16,8 @@ from kiosk.ports.faults import DeviceFault
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
 
-LAY_MS = 7_500  # a card must lie there within this time
-READ_MS = 9_000  # and must be read within this time: the command promises ten seconds
+LAY_MS = 6_500  # a card must lie there within this time
+READ_MS = 8_300  # and must be read within this time: the command promises ten seconds, start-up included
 POLL_MS = 300
 WAIT_S = 0.02
 
