@@ -36,6 +36,7 @@ from kiosk.ui.viewmodel import Facts
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.vision.measures.framing import EYE_PLACE
 from kiosk.vision.models import models_folder
 from kiosk.vision.worker import EyeWorker
 from rules.profile import Profile, load_profile
@@ -157,5 +158,6 @@ def _facts(profile: Profile, season: SeasonTable) -> Facts:
         retention_days=profile.consent.retention_days,
         first_day=(rules.first_day.month, rules.first_day.day),
         last_day=(rules.last_day.month, rules.last_day.day),
+        eye_y=EYE_PLACE,
         hours=tuple(f"{span.opens:%-H:%M}–{span.closes:%-H:%M}" for span in rules.hours),
     )
