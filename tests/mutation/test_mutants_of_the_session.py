@@ -19,13 +19,14 @@ from behaviours import BEHAVIOURS, tables
 
 from kiosk.core import session as core
 from kiosk.core.actions import Do
-from kiosk.core.events import Tick
+from kiosk.core.events import Event, Tick
 from kiosk.core.guards import always
 from kiosk.core.health import Need
 from kiosk.core.session import Deadline, Rule, Target, Trigger
 from kiosk.core.state import Policy, Session, State
 
 Pair = tuple[State, Trigger]
+Concern = tuple[State | None, Trigger | None]  # None: any
 
 EQUIVALENT = {
     "RULES identify CardFailed trouble(DAMAGED): when always": "the two rows before it take the other two troubles",
@@ -35,13 +36,16 @@ EQUIVALENT = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """The table `table` as `value`; `concerns` tells which questions to the tables it can answer otherwise."""
+    """The table `table` as `value`; `concerns` are the questions that it can answer otherwise."""
 
     name: str
     table: str
     value: object
-    concerns: Callable[[Pair], bool]
+    concerns: tuple[Concern, ...]
     structural: bool = False  # what is said about the tables as tables notices it soonest
+
+    def concern(self, pair: Pair) -> bool:
+        return any(state in (None, pair[0]) and (on is None or on is pair[1]) for state, on in self.concerns)
 
 
 @dataclass(frozen=True)
@@ -95,20 +99,16 @@ def changed_rules(rule: Rule) -> Iterator[tuple[str, tuple[Rule, ...]]]:
 def mutants_of_rules(table: str) -> Iterator[Mutant]:
     rules: tuple[Rule, ...] = getattr(core, table)
     for place, rule in enumerate(rules):
-
-        def concerns(pair: Pair, rule: Rule = rule) -> bool:
-            return rule.state in (None, pair[0]) and rule.on is pair[1]
-
         for what, instead in changed_rules(rule):
             value = (*rules[:place], *instead, *rules[place + 1 :])
-            yield Mutant(f"{table} {title(rule)}: {what}", table, value, concerns)
+            yield Mutant(f"{table} {title(rule)}: {what}", table, value, ((rule.state, rule.on),))
 
 
 def mutants_of_enter() -> Iterator[Mutant]:
     for state, actions in core.ENTER.items():
         for what, fewer in dropped(actions):
             value = {**core.ENTER, state: fewer}
-            yield Mutant(f"ENTER {state}: {what}", "ENTER", value, lambda pair, state=state: pair[0] is state)
+            yield Mutant(f"ENTER {state}: {what}", "ENTER", value, ((state, None),))
 
 
 def changed_deadlines(deadline: Deadline) -> Iterator[tuple[str, tuple[Deadline, ...]]]:
@@ -131,7 +131,7 @@ def mutants_of_deadlines() -> Iterator[Mutant]:
             for what, instead in changed_deadlines(deadline):
                 value = {**core.DEADLINES, state: (*deadlines[:place], *instead, *deadlines[place + 1 :])}
                 name = f"DEADLINES {state} {deadline.ms} {name_of(deadline.when)}: {what}"
-                yield Mutant(name, "DEADLINES", value, lambda pair, state=state: pair == (state, Tick))
+                yield Mutant(name, "DEADLINES", value, ((state, Tick),))
 
 
 def mutants_of_ignored() -> Iterator[Mutant]:
@@ -139,22 +139,16 @@ def mutants_of_ignored() -> Iterator[Mutant]:
         for state in State:
             value = {**core.IGNORED, on: states ^ {state}}
             what = "no longer" if state in states else "too"
-            yield Mutant(
-                f"IGNORED {name_of(on)} in {state}: {what}",
-                "IGNORED",
-                value,
-                lambda pair, state=state, on=on: pair == (state, on),
-                structural=True,
-            )
+            name = f"IGNORED {name_of(on)} in {state}: {what}"
+            yield Mutant(name, "IGNORED", value, ((state, on),), structural=True)
 
 
 def mutants_of_needs() -> Iterator[Mutant]:
-    def ticks(*states: State) -> Callable[[Pair], bool]:
-        return lambda pair: pair[0] in states and pair[1] is Tick
-
     for state in State:
         needs = core.NEEDS.get(state, frozenset())
-        asked = ticks(state, State.OUT_OF_SERVICE) if state is State.ATTRACT else ticks(state)
+        asked: tuple[Concern, ...] = ((state, Tick),)
+        if state is State.ATTRACT:
+            asked = (*asked, (State.OUT_OF_SERVICE, Tick))
         for need in Need:
             value = {**core.NEEDS, state: needs ^ {need}}
             what = f"without {need}" if need in needs else f"with {need}"
@@ -168,7 +162,7 @@ def mutants_of_signs() -> Iterator[Mutant]:
     signs = core.SIGNS_OF_LIFE
     for sign in signs:
         value = tuple(other for other in signs if other is not sign)
-        yield Mutant(f"SIGNS_OF_LIFE: without {name_of(sign)}", "SIGNS_OF_LIFE", value, lambda _pair: True)
+        yield Mutant(f"SIGNS_OF_LIFE: without {name_of(sign)}", "SIGNS_OF_LIFE", value, ((None, None),))
 
 
 MUTANTS: dict[str, Callable[[], Iterator[Mutant]]] = {
@@ -212,7 +206,7 @@ def learn(name: str) -> Known:
         pairs.add((state, on))
         return rules_of(state, on)
 
-    def noting_rules(session: Session, event: core.Event, policy: Policy) -> core.Step:
+    def noting_rules(session: Session, event: Event, policy: Policy) -> core.Step:
         asked = rules_of(session.state, core.trigger(event))
         rules.update(id(rule) for rule in [rule for rule in asked if rule.when(session, event, policy)][:1])
         return step(session, event, policy)
@@ -234,7 +228,7 @@ def survives(mutant: Mutant, known: list[Known]) -> bool:
     others = [
         behaviour
         for behaviour in known
-        if behaviour.name not in vars(tables) and any(mutant.concerns(pair) for pair in behaviour.pairs)
+        if behaviour.name not in vars(tables) and any(mutant.concern(pair) for pair in behaviour.pairs)
     ]
     in_turn = (*about_tables, *others) if mutant.structural else (*others, *about_tables)
     with in_place(mutant.table, mutant.value):
