@@ -1,7 +1,19 @@
 """People who sit down in the booth: drawn from a seed, or cut from photographs."""
 
 from sim.people.drawn import DrawnPerson, Layer, drawn
+from sim.people.photographed import PhotographedPerson, people_in, photographed
 from sim.people.pose import Light, Pose, Truth
 from sim.people.traits import Traits
 
-__all__ = ["DrawnPerson", "Layer", "Light", "Pose", "Traits", "Truth", "drawn"]
+__all__ = [
+    "DrawnPerson",
+    "Layer",
+    "Light",
+    "PhotographedPerson",
+    "Pose",
+    "Traits",
+    "Truth",
+    "drawn",
+    "people_in",
+    "photographed",
+]

@@ -1,0 +1,172 @@
+"""Photographed people: a portrait with a plain backdrop, cut out and set before the booth's camera.
+
+A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side; it cannot turn, nod,
+blink or speak: those parts of a pose are ignored, and the truth says so by leaving them at rest. Where the face is
+comes from the booth's own eye, once, from the whole portrait.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.vision.find import FaceFinder
+from kiosk.vision.landmarks import CHIN, OVAL
+from kiosk.vision.models import models_folder
+from sim.people.cutout import Cutout, cut_out, lengthened
+from sim.people.drawn import Layer
+from sim.people.mesh import Floats
+from sim.people.pose import FACE_WIDTH_CM, Light, Pose, Truth
+
+PICTURES = (".jpg", ".jpeg", ".png")
+
+_CHEST_CM = 39.0
+"""How far below the eyes the person is shown; the camera at the seat's distance sees no farther."""
+_REFERENCE = Light()
+_CACHE_BYTES = 120_000_000
+
+
+@dataclass(frozen=True)
+class _Face:
+    """Where the face is in a portrait, pixels."""
+
+    pupils: Floats
+    chin: float
+    sides: tuple[float, float]
+    oval: Floats
+
+    @property
+    def width(self) -> float:
+        return self.sides[1] - self.sides[0]
+
+
+class PhotographedPerson:
+    """The person of one portrait. Reading, finding and cutting happen at the first use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._layers: OrderedDict[tuple[float, Light, float], Layer] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"PhotographedPerson({self.path.name})"
+
+    @cached_property
+    def _rgb(self) -> NDArray[np.uint8]:
+        data = np.frombuffer(self.path.read_bytes(), np.uint8)
+        read = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if len(data) else None
+        if read is None:
+            raise ValueError(f"{self.path.name} is not a picture: give a .jpg or .png that an image viewer opens")
+        return np.asarray(read, np.uint8)
+
+    @cached_property
+    def _face(self) -> _Face:
+        face = FaceFinder(models_folder()).find(self._rgb).face
+        if face is None:
+            raise ValueError(f"{self.path.name}: no face found; give a frontal portrait")
+        pupils = np.array([face.eye_l.pupil[:2], face.eye_r.pupil[:2]], np.float32)
+        oval = np.asarray(face.mesh[list(OVAL), :2], np.float32)
+        return _Face(pupils, float(face.mesh[CHIN, 1]), face.sides, oval)
+
+    @cached_property
+    def _cutout(self) -> Cutout:
+        inside = np.zeros(self._rgb.shape[:2], np.uint8)
+        cv2.fillPoly(inside, [self._face.oval.round().astype(np.int32)], 1)
+        face = self._face
+        try:
+            person = cut_out(self._rgb, inside > 0, face.width)
+        except ValueError as fault:
+            raise ValueError(f"{self.path.name}: {fault}") from fault
+        chest_px = _CHEST_CM / FACE_WIDTH_CM * face.width
+        return lengthened(person, round(float(face.pupils[:, 1].mean()) + chest_px) - person.alpha.shape[0])
+
+    def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
+        """The person tilted by the pose's roll and lit, at a scale at the reference distance."""
+        roll = round(pose.roll_deg * 2) / 2 + 0.0
+        key = (roll, light, px_per_cm)
+        if key not in self._layers:
+            self._layers[key] = self._made(roll, light, px_per_cm)
+            while sum(layer.rgba.nbytes for layer in self._layers.values()) > _CACHE_BYTES and len(self._layers) > 1:
+                self._layers.popitem(last=False)
+        self._layers.move_to_end(key)
+        return self._layers[key]
+
+    def _made(self, roll: float, light: Light, px_per_cm: float) -> Layer:
+        face = self._face
+        scale = px_per_cm * FACE_WIDTH_CM / face.width
+        rgb = _lit(self._cutout.rgb, light, face)
+        alpha = self._cutout.alpha
+        premultiplied = cv2.multiply(rgb, cv2.merge([alpha] * 3), scale=1 / 255)
+        rgba = cv2.merge([premultiplied, alpha])
+        size = (max(1, round(rgba.shape[1] * scale)), max(1, round(rgba.shape[0] * scale)))
+        rgba = cv2.resize(rgba, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        # Pixel centres: the middle of the first pixel is half a pixel from the edge in both pictures.
+        pupils, chin = (face.pupils + 0.5) * scale - 0.5, (face.chin + 0.5) * scale - 0.5
+        left, right = ((side + 0.5) * scale - 0.5 for side in face.sides)
+        middle = pupils.mean(0)
+        if roll:
+            pivot = np.array([middle[0], chin + 0.1 * (chin - middle[1])])
+            rgba = _tilted(rgba, pivot, roll, chin, px_per_cm)
+            turn = _turn(roll)
+            pupils = (pupils - pivot) @ turn.T + pivot
+        rows = np.flatnonzero((rgba[..., 3] >= 128).sum(1) >= 3)
+        truth = Truth(
+            pupils=((float(pupils[0, 0]), float(pupils[0, 1])), (float(pupils[1, 0]), float(pupils[1, 1]))),
+            hair_top=float(rows[0]) if len(rows) else 0.0,
+            chin=float(chin),
+            face_l=float(left),
+            face_r=float(right),
+            pose=Pose(roll_deg=roll),
+            measured=True,
+        )
+        return Layer(np.asarray(rgba, np.uint8), (float(middle[0]), float(middle[1])), px_per_cm, truth)
+
+
+def _turn(roll_deg: float) -> Floats:
+    cos, sin = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
+    return np.array([[cos, -sin], [sin, cos]], np.float32)
+
+
+def _tilted(rgba: NDArray[np.uint8], pivot: Floats, roll: float, chin: float, px_per_cm: float) -> NDArray[np.uint8]:
+    """The head tilted about the neck; the tilt dies away below the chin, the shoulders stay."""
+    h, w = rgba.shape[:2]
+    y, x = np.mgrid[:h, :w].astype(np.float32)
+    below = np.clip((y - chin + 3 * px_per_cm) / (6 * px_per_cm), 0, 1)
+    beside = np.clip((np.abs(x - pivot[0]) - 6 * px_per_cm) / (5 * px_per_cm), 0, 1)
+    share = np.clip(1 - (y - chin) / (6 * px_per_cm), 0, 1) * (1 - below * beside)
+    angle = np.radians(roll) * share * share * (3 - 2 * share)
+    cos, sin = np.cos(angle), np.sin(angle)
+    dx, dy = x - pivot[0], y - pivot[1]
+    from_x, from_y = pivot[0] + cos * dx + sin * dy, pivot[1] - sin * dx + cos * dy
+    return np.asarray(cv2.remap(rgba, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR), np.uint8)
+
+
+def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]:
+    """The portrait as if lit by the booth: it is taken to show the reference light, and the face to be round."""
+    if light == _REFERENCE:
+        return rgb
+    middle = sum(face.sides) / 2
+    across = np.clip((np.arange(rgb.shape[1]) - middle) / (0.62 * face.width), -1, 1)
+
+    def level(one: Light) -> Floats:
+        left, right = (np.clip(0.64 * (1 + 0.75 * side * across), 0, None) for side in (-1, 1))
+        return np.asarray(one.left * left + one.right * right + 1.1 * one.ambient + 0.12 * (one.left + one.right))
+
+    gain = (level(light) / level(_REFERENCE)) ** (1 / 2.2)
+    return np.asarray(np.clip(rgb * gain[None, :, None] + 0.5, 0, 255), np.uint8)
+
+
+def photographed(path: Path) -> PhotographedPerson:
+    """The person of a portrait. Faults of the file (unreadable, no face, no plain backdrop) are ValueErrors at first use."""
+    return PhotographedPerson(path)
+
+
+def people_in(folder: Path) -> list[PhotographedPerson]:
+    """The people of a folder's portraits, by file name. Raises ValueError when there are none."""
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES) if folder.is_dir() else []
+    if not found:
+        raise ValueError(f"{folder} holds no portraits: give a folder with .jpg or .png files")
+    return [PhotographedPerson(path) for path in found]
