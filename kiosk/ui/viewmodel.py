@@ -123,7 +123,8 @@ class View:
     buttons: tuple[Button, ...] = ()
     busy: bool = False  # the booth works: the person waits
     beat: int = 0  # 0..BEATS-1, the phase of a waiting picture
-    card_works: bool = True
+    card_wanted: bool = False  # which ways of identification still lead on
+    code_wanted: bool = False
     scanner_works: bool = True  # without it, codes are still read before the camera
     person: Masked | None = None
     framing: Framing | None = None
@@ -210,20 +211,21 @@ def _consent(asked: _Asked) -> View:
 def _identify(asked: _Asked) -> View:
     hint = asked.session.hint
     broken = {device for device, _ in asked.session.failed}
-    card = Device.CARD_READER not in broken
-    if hint in (Hint.CODE_ALSO, Hint.USE_CODE) or not card:
-        title = "title_code"
-    elif hint is Hint.CARD_ALSO or asked.policy.identification is IdentificationRule.CARD:
-        title = "title_card"
-    else:
-        title = "title_either"
+    card_works = Device.CARD_READER not in broken
+    card = card_works and hint not in (Hint.CODE_ALSO, Hint.USE_CODE)
+    code = asked.policy.identification is not IdentificationRule.CARD and hint is not Hint.CARD_ALSO
+    title = "title_either" if card and code else "title_card" if card else "title_code"
+    note = None if hint is Hint.NONE else Say(f"hint.{hint.value}")
+    if note is None and not card_works:
+        note = Say("identify.card_off")
     return replace(
         asked.base,
         title=Say(f"identify.{title}"),
         lines=(Say("identify.no_card"),),
-        note=None if hint is Hint.NONE else Say(f"hint.{hint.value}"),
+        note=note,
         busy=hint in (Hint.READING, Hint.LOOKING_UP),
-        card_works=card,
+        card_wanted=card,
+        code_wanted=code,
         scanner_works=Device.SCANNER not in broken,
         buttons=(_END,),
     )

@@ -132,8 +132,8 @@ def test_every_rule_of_every_profile_has_a_picture() -> None:
 
 
 def test_the_receipt_is_a_qr_code_without_a_quiet_zone() -> None:
-    code = modules("7K3M-2F9Q")
-    assert len(code) == len(code[0]) == 21
+    code = modules("4T7QK2M9XR3WB8HNZC5VD6JPYA")
+    assert len(code) == len(code[0]) == 25
     assert all(code[0][:7])
 
 

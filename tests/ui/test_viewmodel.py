@@ -54,8 +54,8 @@ def test_steps_go_from_identity_to_done() -> None:
 
 def test_a_broken_reader_leaves_the_code_as_the_way() -> None:
     shown = seen(Session(State.IDENTIFY, failed=((Device.CARD_READER, "fault.card_reader_silent"),)))
-    assert not shown.card_works
-    assert shown.title == Say("identify.title_code")
+    assert (shown.card_wanted, shown.code_wanted) == (False, True)
+    assert (shown.title, shown.note) == (Say("identify.title_code"), Say("identify.card_off"))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """Who sits there: card or code, which school, is this you."""
 
 from kiosk.core.events import Action
-from kiosk.core.identity import IdentificationRule
 from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.icons import Icon
 from kiosk.ui.screens.ops import Box, Circle, Op, Point, RoundRect, Stroke, Text
 from kiosk.ui.screens.parts import Page
-from kiosk.ui.viewmodel import Masked, Say
+from kiosk.ui.viewmodel import Masked
 
 PLACE = Box(theme.MARGIN, 392, theme.CONTENT_W, 530)
 
@@ -16,18 +15,16 @@ def identify(page: Page) -> None:
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 240, height=132)
-    card = view.card_works
-    code = view.identification is not IdentificationRule.CARD
     drop = view.beat / 7 if view.busy else 0.55
     code_line = "code_line" if view.scanner_works else "code_line_camera"
-    if card and code:
+    if view.card_wanted and view.code_wanted:
         left, right = _halves(PLACE)
         _way(page, left, "card", "card_line", scenes.card_on_reader(_picture(left), drop))
         _way(page, right, "code", code_line, scenes.code_at_scanner(_picture(right)))
         page.add(Circle(PLACE.centre, 34, theme.PAGE))
         size = Box(PLACE.centre.x - 34, PLACE.centre.y - 34, 68, 68)
         page.add(Text(size, page.catalog.text("identify.or"), 25, theme.SOFT_INK, bold=True, align="centre"))
-    elif card:
+    elif view.card_wanted:
         _way(page, PLACE, "card", "card_line", scenes.card_on_reader(_picture(PLACE), drop))
     else:
         _way(page, PLACE, "code", code_line, scenes.code_at_scanner(_picture(PLACE)))
@@ -35,8 +32,6 @@ def identify(page: Page) -> None:
     if view.note is not None:
         received = view.note.id in ("hint.card_also", "hint.code_also", "hint.qr_kept")
         parts.note(page, strip, view.note, care=not view.busy, good=received)
-    elif not card:
-        parts.note(page, strip, Say("identify.card_off"))
     else:
         parts.line(page, view.lines[0], strip.y, height=strip.h, lines=2)
     parts.actions(page, *view.buttons)
@@ -49,7 +44,7 @@ def _halves(box: Box) -> tuple[Box, Box]:
 
 def _picture(box: Box) -> Box:
     side = min(box.w - 24, box.h - 130)
-    return Box(box.centre.x - side / 2, box.y + 24, side, side)
+    return Box(box.centre.x - side / 2, box.y + (box.h - 120 - side) / 2, side, side)
 
 
 def _way(page: Page, box: Box, name: str, line: str, scene: tuple[Op, ...]) -> None:

@@ -20,7 +20,7 @@ def choose(page: Page) -> None:
     parts.header(page, help_too=True)
     parts.title(page, 232, height=70, lines=1)
     several = len(view.takes) > 1
-    large = Box(40, 318, 435, 580) if several else Box(142, 318, 435, 580)
+    large = Box(40, 318, 435, 580) if several else Box(142, 318, 435, 580) if view.note else Box(120, 314, 480, 640)
     shown = next((take for take in view.takes if take.picked), view.takes[-1])
     _photo(page, large, shown, 20)
     if several:
@@ -29,7 +29,7 @@ def choose(page: Page) -> None:
     if view.note is not None:
         parts.note(page, Box(theme.MARGIN, 914, theme.CONTENT_W, 104), view.note)
     for words in view.lines:
-        parts.line(page, words, 1040 if view.note else 960)
+        parts.line(page, words, 1040 if view.note else 996)
     parts.actions(page, page.button(Action.RETAKE), page.button(Action.ACCEPT))
 
 
@@ -90,10 +90,10 @@ def done(page: Page) -> None:
     qr = Box(box.right - 292, box.y + 62, 256, 256)
     page.add(QrCode(qr, modules(view.receipt), theme.INK))
     left = box.x + 36
-    page.add(Text(Box(left, box.y + 56, 290, 40), page.catalog.text("done.receipt"), theme.BODY, theme.SOFT_INK))
-    page.add(Text(Box(left, box.y + 100, 296, 100), view.receipt, 76, theme.INK, bold=True, lines=2, least=34))
-    page.add(*icons.phone(Box(left - 4, box.y + 228, 56, 56), theme.PRIMARY))
-    words = Box(left + 62, box.y + 208, 236, 110)
+    page.add(Text(Box(left, box.y + 44, 290, 40), page.catalog.text("done.receipt"), theme.BODY, theme.SOFT_INK))
+    page.add(Text(Box(left, box.y + 92, 290, 130), grouped(view.receipt), 44, theme.INK, bold=True, lines=3, least=28))
+    page.add(*icons.phone(Box(left - 4, box.y + 262, 56, 56), theme.PRIMARY))
+    words = Box(left + 62, box.y + 236, 236, 110)
     page.add(Text(words, page.say(view.lines[0]), 26, theme.SOFT_INK, lines=3))
     for i, icon in enumerate((icons.school, icons.id_card)):
         y = 860 + i * 92
@@ -104,6 +104,11 @@ def done(page: Page) -> None:
     leave = page.catalog.text("done.leave", seconds=view.seconds_left)
     page.add(Text(Box(40, 1054, 640, 40), leave, theme.SMALL, theme.SOFT_INK, align="centre"))
     parts.actions(page, *view.buttons)
+
+
+def grouped(receipt: str) -> str:
+    """Return a receipt code in groups of four, as people read codes aloud."""
+    return " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4))
 
 
 def modules(text: str) -> tuple[tuple[bool, ...], ...]:

@@ -49,9 +49,7 @@ def pose(page: Page) -> None:
     if view.note is not None:
         parts.note(page, STATUS, view.note)
     else:
-        page.add(*icons.camera(Box(STATUS.x + 40, STATUS.y + 18, 44, 44), theme.SOFT_INK))
-        words = Box(STATUS.x + 96, STATUS.y, STATUS.w - 110, STATUS.h)
-        page.add(Text(words, page.say(view.lines[0]), theme.BODY, theme.SOFT_INK, least=theme.TINY))
+        parts.line(page, view.lines[0], STATUS.y, height=STATUS.h)
 
 
 def _banner(page: Page, words: str, *, good: bool) -> None:

@@ -121,9 +121,9 @@ def consent(page: Page) -> None:
         if i:
             page.add(Stroke((Point(box.x + 32, y), Point(box.right - 32, y)), 2, theme.HAIRLINE))
         label = page.catalog.text(f"consent.{row}")
-        page.add(Text(Box(box.x + 32, y, 124, height), label, theme.BODY, theme.PRIMARY, bold=True, least=theme.TINY))
+        page.add(Text(Box(box.x + 32, y, 124, height), label, 28, theme.PRIMARY, bold=True, least=theme.TINY))
         words = page.catalog.text(f"consent.{row}_text", days=days)
-        page.add(Text(Box(box.x + 168, y + 8, 448, height - 16), words, theme.BODY, theme.INK, lines=3, least=24))
+        page.add(Text(Box(box.x + 172, y + 8, 448, height - 16), words, theme.BODY, theme.INK, lines=3, least=24))
     parts.line(page, Say("consent.never"), 986, colour=theme.INK)
     parts.line(page, Say("consent.no"), 1032)
     parts.actions(page, *page.view.buttons)
