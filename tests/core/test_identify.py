@@ -1,0 +1,114 @@
+"""Every combination of what a card and a code lead to, under every profile."""
+
+import pytest
+
+from kiosk.core.events import RosterRow
+from kiosk.core.identify import Finding, find
+from kiosk.core.identity import Identification, IdentificationRule
+from kiosk.core.state import Session
+
+A = RosterRow("row-1", "school-a")
+A2 = RosterRow("row-2", "school-a")
+B = RosterRow("row-3", "school-b")
+Rows = tuple[RosterRow, ...] | None
+CARD, EITHER, BOTH = IdentificationRule.CARD, IdentificationRule.EITHER, IdentificationRule.BOTH
+
+TABLE: list[
+    tuple[Rows, Rows, dict[IdentificationRule, tuple[Finding, tuple[RosterRow, ...], Identification | None]]]
+] = [
+    (None, None, dict.fromkeys(IdentificationRule, (Finding.NOTHING, (), None))),
+    (
+        (A,),
+        None,
+        {
+            CARD: (Finding.PERSON, (A,), Identification.CARD),
+            EITHER: (Finding.PERSON, (A,), Identification.CARD),
+            BOTH: (Finding.NEED_CODE, (), None),
+        },
+    ),
+    (
+        (),
+        None,
+        {
+            CARD: (Finding.PERSON, (), Identification.CARD),
+            EITHER: (Finding.PERSON, (), Identification.CARD),
+            BOTH: (Finding.NEED_CODE, (), None),
+        },
+    ),
+    (
+        (A, B),
+        None,
+        {
+            CARD: (Finding.SCHOOLS, (A, B), Identification.CARD),
+            EITHER: (Finding.SCHOOLS, (A, B), Identification.CARD),
+            BOTH: (Finding.NEED_CODE, (), None),
+        },
+    ),
+    (
+        None,
+        (A,),
+        {
+            CARD: (Finding.NEED_CARD, (), None),
+            EITHER: (Finding.PERSON, (A,), Identification.CODE),
+            BOTH: (Finding.NEED_CARD, (), None),
+        },
+    ),
+    (
+        None,
+        (A, B),
+        {
+            CARD: (Finding.NEED_CARD, (), None),
+            EITHER: (Finding.SCHOOLS, (A, B), Identification.CODE),
+            BOTH: (Finding.NEED_CARD, (), None),
+        },
+    ),
+    (
+        None,
+        (),
+        {
+            CARD: (Finding.NEED_CARD, (), None),
+            EITHER: (Finding.UNKNOWN_CODE, (), None),
+            BOTH: (Finding.UNKNOWN_CODE, (), None),
+        },
+    ),
+    ((A,), (A, B), dict.fromkeys(IdentificationRule, (Finding.PERSON, (A,), Identification.BOTH))),
+    ((A, B), (B,), dict.fromkeys(IdentificationRule, (Finding.PERSON, (B,), Identification.BOTH))),
+    ((A, B), (A, B), dict.fromkeys(IdentificationRule, (Finding.SCHOOLS, (A, B), Identification.BOTH))),
+    ((A, A2), (A, A2), dict.fromkeys(IdentificationRule, (Finding.UNCLEAR, (A, A2), Identification.BOTH))),
+    ((A,), (B,), dict.fromkeys(IdentificationRule, (Finding.DISAGREE, (), None))),
+    ((), (B,), dict.fromkeys(IdentificationRule, (Finding.DISAGREE, (), None))),
+    (
+        (A,),
+        (),
+        {
+            CARD: (Finding.PERSON, (A,), Identification.CARD),
+            EITHER: (Finding.DISAGREE, (), None),
+            BOTH: (Finding.DISAGREE, (), None),
+        },
+    ),
+    (
+        (),
+        (),
+        {
+            CARD: (Finding.PERSON, (), Identification.CARD),
+            EITHER: (Finding.PERSON, (), Identification.CARD),
+            BOTH: (Finding.UNKNOWN_CODE, (), None),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("rule", IdentificationRule)
+@pytest.mark.parametrize(("card", "code", "expected"), TABLE)
+def test_keys_lead_to_one_finding(
+    card: Rows,
+    code: Rows,
+    expected: Expected,
+    rule: IdentificationRule,
+) -> None:
+    found = find(Session(card_rows=card, code_rows=code), rule)
+    assert (found.finding, found.rows, found.by) == expected[rule]
+
+
+def test_three_rows_of_which_two_are_of_one_school_are_unclear() -> None:
+    assert find(Session(card_rows=(A, A2, B)), EITHER).finding is Finding.UNCLEAR
