@@ -93,7 +93,7 @@ class Stage:
         while self._now_s() < self.scenario.limit_s and (
             left_s is None or self._now_s() - left_s < self.scenario.after_s
         ):
-            self._turn()
+            self.turn()
             if left_s is None and self._visitor is None and not self._waiting:
                 left_s = self._now_s()
         self._film_screen()
@@ -119,7 +119,8 @@ class Stage:
     def _now_s(self) -> float:
         return self.world.clock.now_ns() / 1e9 - self._started_s
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """One turn of the world, and what people and faults make of it."""
         now_s = self._now_s()
         self._finger.lift_when_due(now_s)
         self._break_and_mend(now_s)

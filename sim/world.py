@@ -33,7 +33,7 @@ from sim.disk import DiskTwin
 from sim.input_node import InputNode
 from sim.office import Office
 from sim.people import Light, Pose
-from sim.picamera2_twin import CameraRig
+from sim.picamera2_twin import CameraRig, Picamera2Twin
 from sim.pins import Pins
 from sim.register import roster
 from sim.scenario import Scenario
@@ -62,7 +62,7 @@ class World:
         self.profile = _profile(scenario)
         self.config = _config(folder, self.office.url, self.reader.port, self.scanner.path)
         _write_roster(self.config, scenario)
-        vendors = Vendors(self.clock, self.rig.factory, self.pins.factory, self.disk)
+        vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk)
         self.booth = build(self.config, vendors, self.profile, headless=not window)
         self.seated: tuple[tuple[Person, Pose], ...] = ()  # who is before the camera, the nearest last
         self._scene = Scene()
@@ -109,6 +109,9 @@ class World:
         self.office.stop()
         self.reader.close()
         self.scanner.close()
+
+    def _open_camera(self) -> Picamera2Twin:
+        return self.rig.factory()
 
     def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
         light = Light(self.pins.left, self.pins.right, self.ambient)

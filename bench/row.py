@@ -1,0 +1,45 @@
+"""One line of the table: what was timed, and what it is held against."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Row(NamedTuple):
+    """Median and 99th percentile in ms (or, for a factor, times); `limit` is of `ratio` where there is one."""
+
+    name: str
+    median: float
+    p99: float
+    ratio: float | None
+    limit: float | None
+    note: str
+    unit: str = "ms"
+    more_is_better: bool = False
+
+    @property
+    def held(self) -> bool | None:
+        """Whether the limit holds; None without a limit."""
+        if self.limit is None:
+            return None
+        value = self.median if self.ratio is None else self.ratio
+        return value >= self.limit if self.more_is_better else value <= self.limit
+
+
+def spread(times_ms: Sequence[float]) -> tuple[float, float]:
+    """Median and 99th percentile."""
+    return float(np.median(times_ms)), float(np.percentile(times_ms, 99))
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Keep this process on one core, as the limits are meant."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
