@@ -300,7 +300,7 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         self.close_connection = True  # the body may be unread
         problem = Problem(type=kind, title=title, status=status, detail=detail[:1000])
-        self._send(status, MEDIA_TYPE, problem.encode(), headers)
+        self._send(status, MEDIA_TYPE, problem.encode(), {"Connection": "close", **(headers or {})})
 
     def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

@@ -31,7 +31,7 @@ _ANSWER_BYTES = 65_536
 _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
-_FOR_GOOD = frozenset(
+FOR_GOOD = frozenset(
     {
         ProblemType.BAD_REQUEST,
         ProblemType.FORBIDDEN,
@@ -40,6 +40,7 @@ _FOR_GOOD = frozenset(
         ProblemType.BAD_ENVELOPE,
     }
 )
+"""The refusals that no second try can change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class OfficeClient:
     def __init__(self, config: OfficeConfig) -> None:
         self._config = config
         self._timeouts = (config.connect_timeout_ms / 1000, config.read_timeout_ms / 1000)
+        self._kept_open = False  # whether the last request left a connection that the next may find closed
         self._session = requests.Session()
         self._session.trust_env = False  # ~/.netrc would replace our credential
         self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": f"kiosk/{config.booth_id}"})
@@ -145,25 +147,45 @@ class OfficeClient:
                 return credential
             headers["Authorization"] = f"Bearer {credential}"
         try:
-            with self._session.request(
-                method,
-                self._config.url + path,
-                headers=headers,
-                # A file, not bytes: bytes go out in one call whose time-out is for all of them, and a slow
-                # line could never send a large envelope. A file goes out by 16 KiB, each with its own time.
-                data=io.BytesIO(body) if body else None,
-                timeout=self._timeouts,
-                allow_redirects=False,  # a captive portal redirects; the credential stays with the office
-                stream=True,
-            ) as response:
-                return _Answer(
-                    response.status_code,
-                    response.headers.get("Content-Type", "").split(";")[0].strip().lower(),
-                    self._body(response),
-                    _retry_after_s(response),
-                )
+            return self._exchange(method, path, headers, body)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             return Later(_why(error), office_wide=True)
+
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> _Answer:
+        """One request and its answer; once more when a connection that was kept open had been closed meanwhile.
+
+        The office may close an idle connection at the very moment it is used again. That says nothing about the
+        office, and every request of ours may be repeated.
+        """
+        kept_open, self._kept_open = self._kept_open, False
+        try:
+            answer = self._talk(method, path, headers, body)
+        except requests.ConnectionError as error:
+            if not kept_open or isinstance(error, requests.Timeout):
+                raise
+            self._session.close()  # hangs up; the session can go on
+            answer = self._talk(method, path, headers, body)
+        self._kept_open = True
+        return answer
+
+    def _talk(self, method: str, path: str, headers: dict[str, str], body: bytes) -> _Answer:
+        with self._session.request(
+            method,
+            self._config.url + path,
+            headers=headers,
+            # A file, not bytes: bytes go out in one call whose time-out is for all of them, and a slow
+            # line could never send a large envelope. A file goes out by 16 KiB, each with its own time.
+            data=io.BytesIO(body) if body else None,
+            timeout=self._timeouts,
+            allow_redirects=False,  # a captive portal redirects; the credential stays with the office
+            stream=True,
+        ) as response:
+            return _Answer(
+                response.status_code,
+                response.headers.get("Content-Type", "").split(";")[0].strip().lower(),
+                self._body(response),
+                _retry_after_s(response),
+            )
 
     def _body(self, response: requests.Response) -> bytes:
         """The whole answer, within the read time-out also when it comes drop by drop."""
@@ -191,7 +213,7 @@ def _trouble(answer: _Answer) -> Refused | Later:
     problem = _problem(answer)
     name = problem.type.rpartition("/")[2] if problem is not None else "no reason given"
     reason = f"{answer.status} {name}"
-    if problem is not None and problem.type in _FOR_GOOD and 400 <= answer.status < 500:
+    if problem is not None and problem.type in FOR_GOOD and 400 <= answer.status < 500:
         return Refused(reason)
     # An unexplained 500 may be this shot's own doing; all the rest would meet the next shot too.
     office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)

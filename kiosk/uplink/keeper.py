@@ -4,6 +4,7 @@ Order is everything: envelope built and sealed once, file durable, row durable, 
 in memory and is tried again until it is kept, so that room made on a full disk heals the booth without a hand.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import logging
@@ -18,6 +19,7 @@ from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault
 from kiosk.ports.worker import Emit
 from kiosk.uplink import faults
+from kiosk.uplink.ballast import BALLAST_BYTES, Ballast
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.places import Places
@@ -78,6 +80,7 @@ class KeeperWorker:
         self._disk = disk or Disk()
         self._places = Places(config.folder)
         self._spool = Spool(self._places.spool, self._disk)
+        self._ballast = Ballast(self._places.ballast, self._disk)
         self._outbox: Outbox | None = None
         self._lock: int | None = None
         self._orders: queue.SimpleQueue[tuple[int, Manifest, bytes]] = queue.SimpleQueue()
@@ -242,6 +245,9 @@ class KeeperWorker:
         if self._room and not room:
             log.error("%d bytes free in %s, floor is %d", free, self._config.folder, self._config.floor_bytes)
         self._room = room
+        if free >= self._config.floor_bytes + BALLAST_BYTES:
+            with contextlib.suppress(OSError):  # a disk that fails here fails at the next save, and that is told
+                self._ballast.lay()
 
     def _tell_health(self) -> None:
         trouble = self._write_trouble or (None if self._room else faults.FULL)

@@ -8,6 +8,7 @@ Nothing is decided by the booth's wall clock alone. Waits survive a restart as w
 back ends them (see `outbox`); copies are deleted by the office's date only.
 """
 
+import contextlib
 import hashlib
 import logging
 import random
@@ -16,8 +17,9 @@ from datetime import datetime
 
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
-from kiosk.ports.faults import TemporaryFault
+from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.uplink import faults
+from kiosk.uplink.ballast import Ballast
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.line import Line, jitter_s
@@ -50,7 +52,9 @@ class UplinkLoop:
         self._clock = clock
         self._random = random
         self._places = Places(config.storage.folder)
-        self._spool = Spool(self._places.spool, disk or Disk())
+        disk = disk or Disk()
+        self._spool = Spool(self._places.spool, disk)
+        self._ballast = Ballast(self._places.ballast, disk)
         self._client = OfficeClient(config.office)
         self._line = Line(config.office, clock, random)
         self._outbox: Outbox | None = None
@@ -96,16 +100,23 @@ class UplinkLoop:
         try:
             done = self._step(self._open())
         except (TemporaryFault, OSError) as error:
-            self._close_outbox()
-            self._storage_until_ns = self._clock.now_ns() + _STORAGE_WAIT_NS
-            if not self._storage_complained:
-                log.error("%s", faults.of(error, self._places.folder))
-            self._storage_complained = True
+            self._storage_failed(faults.of(error, self._places.folder))
             return False
         if done and self._storage_complained:
             log.warning("storage works again")
             self._storage_complained = False
         return done
+
+    def _storage_failed(self, fault: DeviceFault) -> None:
+        self._close_outbox()
+        self._storage_until_ns = self._clock.now_ns() + _STORAGE_WAIT_NS
+        if not self._storage_complained:
+            log.error("%s", fault)
+        self._storage_complained = True
+        if fault.text_id == faults.FULL:
+            with contextlib.suppress(OSError):  # it was worth a try
+                if self._ballast.throw():
+                    log.warning("threw the ballast away, so that the ledger can be written")
 
     def _step(self, outbox: Outbox) -> bool:
         if not self._line.closed:

@@ -15,6 +15,7 @@ class Places:
         self.roster = folder / "roster.sqlite3"
         self.secret = folder / "device.secret"
         self.lock = folder / "booth.lock"
+        self.ballast = folder / "ballast"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:
         """Rename a damaged outbox, with its journal, so that a new one can be made; its new name."""

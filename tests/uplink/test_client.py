@@ -58,12 +58,20 @@ class Teller:
         """A whole request, by its Content-Length."""
         heard = b""
         while b"\r\n\r\n" not in heard:
-            heard += connection.recv(65536)
+            heard += Teller.more(connection)
         head, _, body = heard.partition(b"\r\n\r\n")
         length = next((int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length:")), 0)
         while len(body) < length:
-            body += connection.recv(65536)
+            body += Teller.more(connection)
         return head + b"\r\n\r\n" + body
+
+    @staticmethod
+    def more(connection: socket.socket) -> bytes:
+        """The next bytes; an error when the other side hung up."""
+        got = connection.recv(65536)
+        if not got:
+            raise ConnectionResetError
+        return got
 
 
 @pytest.fixture
@@ -207,6 +215,34 @@ def test_a_slow_line_that_moves_is_not_cut_off(teller: Teller, client: OfficeCli
 
     teller.talk = slow
     assert isinstance(client.send(SHOT, hashlib.sha256(data).digest(), data), Accepted)
+
+
+def test_a_connection_closed_while_it_was_idle_is_opened_again_at_once(teller: Teller, client: OfficeClient) -> None:
+    connections = []
+
+    def two_then_hang_up(connection: socket.socket) -> None:
+        """Answer once and keep open; hang up on the second request, as at the end of an idle time."""
+        connections.append(connection)
+        teller.request(connection)
+        connection.sendall(answer(201, receipt()).replace(b"Connection: close\r\n", b""))
+        teller.request(connection)
+
+    teller.talk = two_then_hang_up
+    assert isinstance(client.send(SHOT, SHA, DATA), Accepted)
+    assert isinstance(client.send(SHOT, SHA, DATA), Accepted)
+    assert len(connections) == 2
+
+
+def test_a_connection_that_was_never_good_is_not_tried_twice(teller: Teller, client: OfficeClient) -> None:
+    connections = []
+
+    def hang_up(connection: socket.socket) -> None:
+        connections.append(connection)
+        teller.request(connection)
+
+    teller.talk = hang_up
+    assert isinstance(client.send(SHOT, SHA, DATA), Later)
+    assert len(connections) == 1
 
 
 def test_health_tells_the_offices_clock_and_nothing_else_does(teller: Teller, client: OfficeClient) -> None:

@@ -8,6 +8,7 @@ import pytest
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved, SaveFailed
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import TemporaryFault
+from kiosk.uplink.ballast import BALLAST_BYTES
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox
 from sim.clock import VirtualClock
@@ -191,6 +192,28 @@ def test_trouble_found_at_open_is_told_after_the_supervisor_reported_the_recover
     assert bench.taken() == []
     bench.keeper.poll(0)
     assert bench.taken() == [DeviceFailed(1_000_000_000, Device.STORAGE, "fault.storage_full")]
+
+
+def test_ballast_is_laid_while_there_is_room_for_it_above_the_floor(bench: Bench) -> None:
+    ballast = bench.folder / "ballast"
+    assert not ballast.exists()
+    bench.disk.free = lambda _: 500 + BALLAST_BYTES
+    bench.clock.advance(2_000_000_000)
+    bench.keeper.poll(0)
+    assert ballast.stat().st_size == BALLAST_BYTES
+
+
+@pytest.mark.parametrize("call", range(1, 7))
+def test_ballast_that_can_not_be_laid_is_tried_again_and_hurts_nobody(bench: Bench, manifest: Make, call: int) -> None:
+    bench.disk.free = lambda _: 500 + BALLAST_BYTES
+    bench.disk.fail_at = len(bench.disk.calls) + call
+    for _ in range(2):
+        bench.clock.advance(2_000_000_000)
+        bench.keeper.poll(0)
+    bench.keeper.keep(1, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    assert [type(event) for event in bench.taken()] == [Saved]
+    assert (bench.folder / "ballast").stat().st_size == BALLAST_BYTES
 
 
 def test_two_booths_can_not_share_a_folder(bench: Bench) -> None:

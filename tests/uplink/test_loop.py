@@ -12,6 +12,7 @@ import pytest
 
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
+from kiosk.uplink import faults
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotRow, ShotState
@@ -145,8 +146,10 @@ def test_without_a_word_from_the_office_nothing_is_deleted(world: World) -> None
     world.keep(1)
     world.run(60)
     world.office.break_with(OfficeFault.DOWN)
+    storage = world.config.storage.model_copy(update={"keep_days": 0})
+    world.config = world.config.model_copy(update={"storage": storage})
     world.restart()
-    world.run(8 * 86_400)
+    world.run(86_400)
     assert world.envelope(1).exists()
 
 
@@ -329,6 +332,26 @@ def test_the_line_is_said_to_work_again_also_when_there_is_nothing_to_send(
         "the office can't be reached (connection refused or cut). Kept shots wait here; nothing is lost.",
         "the office answers again",
     ]
+
+
+def test_a_full_disk_gives_up_its_ballast_for_the_acknowledgement(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ballast = world.config.storage.folder / "ballast"
+    write = Outbox.received
+
+    def received(self: Outbox, shot_id: str, receipt: str, now_ms: int, ask_ms: int) -> None:
+        if ballast.exists():
+            raise faults.full(ballast)
+        write(self, shot_id, receipt, now_ms, ask_ms)
+
+    monkeypatch.setattr(Outbox, "received", received)
+    world.keep(1)
+    assert ballast.exists()
+    world.run(60)
+    assert world.row(1).state is ShotState.VERIFIED
+    assert len(world.office.shots()) == 1
+    assert [record.message for record in caplog.records if "ballast away" in record.message] != []
 
 
 def test_a_credential_is_sent_and_one_that_is_not_known_loses_nothing(
