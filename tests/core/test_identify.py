@@ -13,9 +13,9 @@ B = RosterRow("row-3", "school-b")
 Rows = tuple[RosterRow, ...] | None
 CARD, EITHER, BOTH = IdentificationRule.CARD, IdentificationRule.EITHER, IdentificationRule.BOTH
 
-TABLE: list[
-    tuple[Rows, Rows, dict[IdentificationRule, tuple[Finding, tuple[RosterRow, ...], Identification | None]]]
-] = [
+Expected = dict[IdentificationRule, tuple[Finding, tuple[RosterRow, ...], Identification | None]]
+
+TABLE: list[tuple[Rows, Rows, Expected]] = [
     (None, None, dict.fromkeys(IdentificationRule, (Finding.NOTHING, (), None))),
     (
         (A,),
