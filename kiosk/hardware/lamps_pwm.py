@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gpiozero
-from gpiozero.exc import GPIOZeroError, PinInvalidPin, PinPWMUnsupported
+from gpiozero.exc import GPIOPinInUse, GPIOZeroError, PinInvalidPin, PinPWMUnsupported
 
 from kiosk.core.debounce import Debounce
 from kiosk.core.events import Device, KeyTurned
@@ -34,6 +34,7 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
     Raises `PermanentFault`.
     """
     try:
+        import lgpio
         from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
     except ImportError as failure:
         raise PermanentFault(
@@ -57,18 +58,34 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
         def pin(self, name: Any) -> Any:
             for _, info in self.board_info.find_pin(name):
                 if info not in self.pins:
-                    hardware = int(info.name.removeprefix("GPIO")) in PWM_PINS
-                    self.pins[info] = SysfsPwmPin(self, info, sysfs) if hardware else PlainPin(self, info)
+                    self.pins[info] = self._made(info)
                 return self.pins[info]
             raise PinInvalidPin(f"{name} is not a pin of this board")
 
-    return BoothPins()
+        def _made(self, info: Any) -> Any:
+            if int(info.name.removeprefix("GPIO")) in PWM_PINS:
+                return SysfsPwmPin(self, info, sysfs)
+            try:
+                return PlainPin(self, info)
+            except lgpio.error as failure:
+                raise GPIOPinInUse(f"{info.name}: {failure}") from failure
+
+    try:
+        return BoothPins()
+    except lgpio.error as failure:
+        raise PermanentFault(
+            Device.LAMP_LEFT,
+            "fault.lamps_no_permission",
+            f"this user may not use the pins ({failure})",
+            "Add the user to the gpio group (sudo usermod -aG gpio USER) and log in again",
+        ) from failure
 
 
 class LampsDevice:
     """`Lamps` and, for the key switch, `Worker`. Emits `KeyTurned`. `factory` gives the pins: `open_pins`, or a twin's.
 
-    Dark after `open`, at rest and after `close`.
+    Dark until `set` and after `close`. Opened again after a fault, the lamps shine as was last asked: the session that
+    wants light does not know that they were gone.
     """
 
     device = Device.LAMP_LEFT
@@ -82,11 +99,12 @@ class LampsDevice:
         self._lamps: dict[Device, Any] = {}
         self._key: Any = None
         self._contact = Debounce(KEY_STABLE_MS)
+        self._levels = (0.0, 0.0)
         self._fault: DeviceFault | None = None
         self._closing = threading.Event()
 
     def open(self) -> None:
-        """Take the pins; both lamps are dark then."""
+        """Take the pins; the lamps are dark at first, then as last asked."""
         self.close()
         config = self._config
         try:
@@ -106,13 +124,15 @@ class LampsDevice:
         self._contact = Debounce(KEY_STABLE_MS)
         self._fault = None
         self._closing.clear()
+        self.set(*self._levels)
 
     def set(self, left: float, right: float) -> None:
         """Set the levels, 0..1. A pin that fails is reported by the next `poll`."""
+        self._levels = (left, right)
         for lamp, level in ((Device.LAMP_LEFT, left), (Device.LAMP_RIGHT, right)):
             device = self._lamps.get(lamp)
             if device is None:
-                continue  # not open: dark already
+                continue  # not open: dark, and `open` will see to it
             try:
                 device.value = level
             except (GPIOZeroError, OSError) as failure:

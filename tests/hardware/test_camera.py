@@ -217,6 +217,18 @@ def test_a_camera_that_opens_and_gives_no_picture_is_not_open(booth: Booth) -> N
     assert booth.rig.camera is None
 
 
+@pytest.mark.parametrize(("lens_position", "autofocus"), [(0.9, True), (None, True), (None, False), (0.9, False)])
+def test_every_kind_of_lens_opens(
+    clock: VirtualClock, events: list[Event], lens_position: float | None, autofocus: bool
+) -> None:
+    booth = Booth(clock, events, CameraConfig.model_validate(SMALL | {"lens_position": lens_position}))
+    booth.rig.autofocus = autofocus
+    booth.worker.open()
+    booth.run(500)
+    assert booth.frames > 3
+    booth.worker.close()
+
+
 def test_a_burst_ordered_when_the_camera_is_closed_is_answered(booth: Booth) -> None:
     booth.worker.shoot(4, 1, booth.clock.now_ns())
     booth.worker.close()

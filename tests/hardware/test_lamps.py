@@ -153,6 +153,14 @@ def test_lamps_can_be_opened_again(bench: Bench) -> None:
     assert bench.pins.left == 0.2
 
 
+def test_lamps_opened_again_after_a_fault_shine_as_was_asked(bench: Bench) -> None:
+    bench.lamps.set(0.7, 0.7)
+    bench.lamps.close()
+    assert bench.pins.left == 0
+    bench.lamps.open()
+    assert (bench.pins.left, bench.pins.right) == (0.7, 0.7)
+
+
 def test_a_dead_lamp_stays_dark_and_a_stuck_one_stays_as_it_was(bench: Bench) -> None:
     bench.lamps.set(0.7, 0.7)
     bench.pins.break_lamp("left", LampFault.DEAD)
