@@ -12,9 +12,9 @@ from kiosk.text.catalog import LANGUAGES, load_all
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
 from kiosk.ui.screens import draw, theme
-from kiosk.ui.screens.icons import PREPARATIONS
 from kiosk.ui.screens.keep import modules
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, Text, TouchArea
+from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.viewmodel import view
 from rules.profile import load_profile, profile_names
 from sim.gallery import Known, Shown, gallery

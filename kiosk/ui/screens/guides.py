@@ -1,8 +1,8 @@
 """A picture beside each instruction: arrows on the preview's mirrored side, so that left is left."""
 
 from kiosk.ui.screens import icons, theme
-from kiosk.ui.screens.icons import Pen, arc, curve
 from kiosk.ui.screens.ops import Box, Colour, Op
+from kiosk.ui.screens.pen import Pen, arc, curve
 
 
 def guide_icon(guide: str, box: Box, colour: Colour) -> tuple[Op, ...]:

@@ -1,77 +1,8 @@
-"""Our own pictures, drawn as strokes and shapes on a 100 x 100 grid."""
-
-from collections.abc import Callable
-from itertools import pairwise
-from math import cos, pi, sin
+"""Our own small pictures: the booth's mark, things, signs."""
 
 from kiosk.ui.screens import theme
-from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, Polygon, RoundRect, Stroke
-
-
-class Pen:
-    """Draws in grid units into a square box; `ops` is what was drawn."""
-
-    def __init__(self, box: Box, colour: Colour, width: float = 5.0) -> None:
-        self._scale = min(box.w, box.h) / 100
-        self._x = box.centre.x - 50 * self._scale
-        self._y = box.centre.y - 50 * self._scale
-        self.colour = colour
-        self.width = width
-        self.ops: list[Op] = []
-
-    def at(self, x: float, y: float) -> Point:
-        """Return the place of a grid point on the screen."""
-        return Point(round(self._x + x * self._scale, 2), round(self._y + y * self._scale, 2))
-
-    def line(self, *points: tuple[float, float], closed: bool = False, colour: Colour | None = None) -> None:
-        """Draw a stroke through grid points."""
-        placed = tuple(self.at(x, y) for x, y in points)
-        self.ops.append(Stroke(placed, self.width * self._scale, colour or self.colour, closed))
-
-    def shape(self, *points: tuple[float, float], fill: Colour | None = None) -> None:
-        """Fill a polygon."""
-        self.ops.append(Polygon(tuple(self.at(x, y) for x, y in points), fill or self.colour))
-
-    def strike(self, *ends: tuple[float, float]) -> None:
-        """Strike out what was drawn: a red line that stands free of it."""
-        placed = tuple(self.at(x, y) for x, y in ends)
-        width = self.width * self._scale
-        self.ops += (Stroke(placed, width * 2.6, theme.CARD), Stroke(placed, width * 1.15, theme.NO))
-
-    def disc(self, x: float, y: float, r: float, fill: Colour | None = None) -> None:
-        """Fill a circle."""
-        self.ops.append(Circle(self.at(x, y), r * self._scale, fill or self.colour))
-
-    def ring(self, x: float, y: float, r: float, colour: Colour | None = None) -> None:
-        """Draw a circle's line, its middle at `r`."""
-        outer = (r + self.width / 2) * self._scale
-        line = colour or self.colour
-        self.ops.append(Circle(self.at(x, y), outer, None, line, self.width * self._scale))
-
-    def rect(self, x: float, y: float, w: float, h: float, r: float, *, fill: Colour | None = None) -> None:
-        """Draw a round rectangle: filled, or as a line when `fill` is None."""
-        left, top = self.at(x, y)
-        box = Box(left, top, w * self._scale, h * self._scale)
-        line = None if fill else self.colour
-        self.ops.append(RoundRect(box, r * self._scale, fill, line, self.width * self._scale))
-
-
-def curve(*control: tuple[float, float], steps: int = 14) -> list[tuple[float, float]]:
-    """Points on the Bezier curve of any degree with these control points, ends included."""
-    found = []
-    for i in range(steps + 1):
-        t = i / steps
-        level = list(control)
-        while len(level) > 1:
-            level = [(ax + (bx - ax) * t, ay + (by - ay) * t) for (ax, ay), (bx, by) in pairwise(level)]
-        found.append(level[0])
-    return found
-
-
-def arc(x: float, y: float, r: float, start: float, end: float, steps: int = 18) -> list[tuple[float, float]]:
-    """Points on a circle from `start` to `end` (turns, clockwise from 12 o'clock)."""
-    turns = [start + (end - start) * i / steps for i in range(steps + 1)]
-    return [(x + r * sin(2 * pi * turn), y - r * cos(2 * pi * turn)) for turn in turns]
+from kiosk.ui.screens.ops import Box, Colour, Op
+from kiosk.ui.screens.pen import Pen, arc, curve
 
 
 def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
@@ -143,131 +74,11 @@ def id_card(box: Box, colour: Colour) -> tuple[Op, ...]:
     return tuple(pen.ops)
 
 
-_SHIRT = (
-    *((37, 18), (17, 27), (7, 48), (22, 57), (27, 50), (27, 84)),
-    *((73, 84), (73, 50), (78, 57), (93, 48), (83, 27), (63, 18)),
-)
-
-
-def shirt(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A white top with a collar."""
-    pen = Pen(box, colour)
-    pen.shape(*_SHIRT, (50, 36), fill=theme.WHITE)
-    pen.line(*_SHIRT)
-    pen.line((37, 18), (34, 33), (43, 38), (50, 36), (57, 38), (66, 33), (63, 18))
-    pen.line((37, 18), (50, 36), (63, 18))
-    pen.line((50, 36), (50, 84))
-    return tuple(pen.ops)
-
-
 def clock(box: Box, colour: Colour) -> tuple[Op, ...]:
     """A clock."""
     pen = Pen(box, colour)
     pen.ring(50, 50, 38)
     pen.line((50, 28), (50, 51), (65, 60))
-    return tuple(pen.ops)
-
-
-def glasses_off(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """Glasses, struck out."""
-    pen = Pen(box, colour)
-    _spectacles(pen)
-    pen.strike((20, 84), (80, 20))
-    return tuple(pen.ops)
-
-
-def glasses_clear(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """Glasses, allowed."""
-    pen = Pen(box, colour)
-    _spectacles(pen)
-    pen.line((34, 82), (45, 92), (68, 72), colour=theme.GOOD)
-    return tuple(pen.ops)
-
-
-def _spectacles(pen: Pen) -> None:
-    pen.ring(28, 54, 17)
-    pen.ring(72, 54, 17)
-    pen.line(*curve((45, 50), (50, 44), (55, 50)))
-    pen.line((11, 52), (5, 40))
-    pen.line((89, 52), (95, 40))
-
-
-def hair_off_face(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A face whose brows and ears show."""
-    pen = Pen(box, colour, 4.4)
-    pen.line(*curve((26, 44), (25, 96), (50, 96), (75, 96), (74, 44)))
-    pen.line(*curve((26, 48), (12, 40), (15, 66), (28, 66)))
-    pen.line(*curve((74, 48), (88, 40), (85, 66), (72, 66)))
-    pen.shape(
-        *curve((22, 46), (12, 4), (50, 5)),
-        *curve((50, 5), (88, 4), (78, 46)),
-        *curve((78, 46), (75, 32), (63, 27)),
-        *curve((63, 27), (44, 33), (30, 30)),
-        *curve((30, 30), (25, 36), (22, 46)),
-    )
-    pen.line(*curve((34, 45), (40, 41), (46, 45)))
-    pen.line(*curve((54, 45), (60, 41), (66, 45)))
-    pen.disc(40, 55, 3.2)
-    pen.disc(60, 55, 3.2)
-    pen.line(*curve((42, 73), (50, 77), (58, 73)))
-    return tuple(pen.ops)
-
-
-def no_jewellery(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """Earrings and a necklace, struck out."""
-    pen = Pen(box, colour, 4.4)
-    pen.line(*curve((30, 8), (30, 54), (50, 54), (70, 54), (70, 8)))
-    pen.line((42, 49), (42, 62), *curve((42, 62), (38, 70), (8, 74), (6, 94)))
-    pen.line((58, 49), (58, 62), *curve((58, 62), (62, 70), (92, 74), (94, 94)))
-    for x in (20, 80):
-        pen.line((x, 20), (x, 27))
-        pen.shape((x, 25), (x + 7, 35), (x, 45), (x - 7, 35))
-    pen.line(*curve((30, 70), (38, 86), (62, 86), (70, 70)))
-    pen.shape((50, 78), (57, 87), (50, 97), (43, 87))
-    pen.width = 5
-    pen.strike((12, 92), (88, 8))
-    return tuple(pen.ops)
-
-
-def top_contrast(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A dark top."""
-    pen = Pen(box, colour)
-    pen.shape(*_SHIRT, (50, 36))
-    pen.line(*_SHIRT)
-    return tuple(pen.ops)
-
-
-def hair_down(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A high bun, struck out."""
-    pen = Pen(box, colour, 4.4)
-    pen.disc(50, 17, 14)
-    pen.line(*curve((27, 56), (27, 99), (50, 99), (73, 99), (73, 56)))
-    crown = curve((23, 64), (14, 27), (50, 27), (86, 27), (77, 64))
-    pen.shape(*crown, *curve((77, 64), (73, 48), (50, 46), (27, 48), (23, 64)))
-    pen.disc(41, 66, 3.2)
-    pen.disc(59, 66, 3.2)
-    pen.line(*curve((43, 81), (50, 84.5), (57, 81)))
-    pen.width = 5
-    pen.strike((26, 26), (74, 6))
-    return tuple(pen.ops)
-
-
-def no_makeup(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A lipstick, struck out."""
-    pen = Pen(box, colour)
-    pen.rect(33, 56, 34, 37, 4)
-    pen.line((40, 56), (40, 40), (60, 40), (60, 56))
-    pen.shape((42, 40), (42, 22), *curve((42, 22), (52, 6), (58, 14)), (58, 40))
-    pen.strike((16, 86), (84, 20))
-    return tuple(pen.ops)
-
-
-def no_hat(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A hat, struck out."""
-    pen = Pen(box, colour)
-    pen.line(*curve((26, 62), (26, 20), (50, 24), (74, 20), (74, 62)))
-    pen.line(*curve((6, 62), (28, 80), (72, 80), (94, 62)), (6, 62))
-    pen.strike((16, 90), (84, 14))
     return tuple(pen.ops)
 
 
@@ -368,19 +179,3 @@ def power(box: Box, colour: Colour) -> tuple[Op, ...]:
     pen.line(*arc(50, 54, 34, 0.1, 0.9))
     pen.line((50, 14), (50, 50))
     return tuple(pen.ops)
-
-
-Icon = Callable[[Box, Colour], tuple[Op, ...]]
-
-PREPARATIONS: dict[str, Icon] = {
-    "prepare.white_top": shirt,
-    "prepare.top_contrast": top_contrast,
-    "prepare.glasses_off": glasses_off,
-    "prepare.glasses_clear": glasses_clear,
-    "prepare.hair_off_face": hair_off_face,
-    "prepare.hair_down": hair_down,
-    "prepare.no_jewellery": no_jewellery,
-    "prepare.no_makeup": no_makeup,
-    "prepare.no_hat": no_hat,
-}
-"""The picture of each of the notice's rules."""

@@ -2,9 +2,9 @@
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, scenes, theme
-from kiosk.ui.screens.icons import Icon
 from kiosk.ui.screens.ops import Box, Circle, Op, Point, RoundRect, Stroke, Text
 from kiosk.ui.screens.parts import Page
+from kiosk.ui.screens.pen import Icon
 from kiosk.ui.viewmodel import Masked
 
 PLACE = Box(theme.MARGIN, 392, theme.CONTENT_W, 530)

@@ -6,8 +6,8 @@ from math import cos, pi, sin
 from kiosk.core.events import Action
 from kiosk.text.catalog import Catalog
 from kiosk.ui.screens import icons, theme
-from kiosk.ui.screens.icons import Icon
 from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, RoundRect, Stroke, Text, TouchArea
+from kiosk.ui.screens.pen import Icon
 from kiosk.ui.viewmodel import BEATS, Button, Say, Step, View
 
 Pressed = tuple[Action, str]

@@ -4,6 +4,7 @@ from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.guides import guide_icon
 from kiosk.ui.screens.ops import Arc, Box, Circle, Crop, Picture, Point, RoundRect, Stroke, Text, Veil
 from kiosk.ui.screens.parts import Page
+from kiosk.ui.screens.preparations import PREPARATIONS
 
 PREVIEW_SLOT = "preview"
 HOLD_STILL = "guide.hold_still"
@@ -28,7 +29,7 @@ def prepare(page: Page) -> None:
         box = Box(theme.MARGIN + (i % columns) * (width + gap), 380 + (i // columns) * (height + gap), width, height)
         parts.card(page, box)
         side = height - 104
-        page.add(*icons.PREPARATIONS[rule](Box(box.centre.x - side / 2, box.y + 20, side, side), theme.PRIMARY))
+        page.add(*PREPARATIONS[rule](Box(box.centre.x - side / 2, box.y + 20, side, side), theme.PRIMARY))
         words = Box(box.x + 14, box.bottom - 76, box.w - 28, 64)
         page.add(Text(words, page.catalog.text(rule), 31, theme.INK, True, "centre", lines=2, least=23))
     parts.actions(page, *page.view.buttons)

@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from kiosk.ui.screens import icons, theme
-from kiosk.ui.screens.icons import Pen, curve
 from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, RoundRect, Stroke
+from kiosk.ui.screens.pen import Pen, curve
 
 PAPER: Colour = (250, 252, 254)
 STEEL: Colour = (206, 216, 227)

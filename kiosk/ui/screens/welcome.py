@@ -2,10 +2,10 @@
 
 from kiosk.core.events import Action
 from kiosk.core.identity import IdentificationRule
-from kiosk.ui.screens import icons, parts, scenes, theme
-from kiosk.ui.screens.icons import Icon
+from kiosk.ui.screens import icons, parts, preparations, scenes, theme
 from kiosk.ui.screens.ops import Box, Circle, Point, RoundRect, Stroke, Text, TouchArea
 from kiosk.ui.screens.parts import Page
+from kiosk.ui.screens.pen import Icon
 from kiosk.ui.viewmodel import Say
 
 
@@ -73,7 +73,7 @@ def _needs(page: Page) -> tuple[tuple[Icon, str], ...]:
     view = page.view
     code = view.identification is IdentificationRule.EITHER
     top = "top" if "prepare.white_top" in view.facts.preparations else "top_contrast"
-    shirt = icons.shirt if top == "top" else icons.top_contrast
+    shirt = preparations.shirt if top == "top" else preparations.top_contrast
     return ((icons.id_card, "code" if code else "card"), (shirt, top), (icons.clock, "time"))
 
 

@@ -1,0 +1,35 @@
+"""What the screen says now, computed from the session alone: no pixel, no clock, no file.
+
+`view(session, policy, facts, people, now_ns)` picks the words (as message ids), the buttons, and the few numbers a
+screen needs. How it looks is `kiosk.ui.screens`' business.
+"""
+
+from kiosk.ui.viewmodel.compute import ADVICE, TOLD, view
+from kiosk.ui.viewmodel.model import (
+    BEATS,
+    Button,
+    Facts,
+    Framing,
+    Masked,
+    People,
+    Say,
+    Step,
+    TakeShown,
+    View,
+)
+
+__all__ = [
+    "ADVICE",
+    "BEATS",
+    "TOLD",
+    "Button",
+    "Facts",
+    "Framing",
+    "Masked",
+    "People",
+    "Say",
+    "Step",
+    "TakeShown",
+    "View",
+    "view",
+]
