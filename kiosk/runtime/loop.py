@@ -50,7 +50,9 @@ class Loop:
 
     def start(self) -> None:
         """Start the session: closed, until the season is told."""
-        self._apply(core.start(self._policy, self._outside.clock.now_ns()), None)
+        now_ns = self._outside.clock.now_ns()
+        self._outside.record(Tick(now_ns))  # from its moment a replay of the journal starts
+        self._apply(core.start(self._policy, now_ns), None)
 
     def tick(self) -> bool:
         """One turn; False when the window was closed."""
