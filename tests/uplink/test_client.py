@@ -83,7 +83,7 @@ def teller() -> Iterator[Teller]:
 
 @pytest.fixture
 def client(teller: Teller) -> Iterator[OfficeClient]:
-    client = OfficeClient(OfficeConfig(url=teller.url, connect_timeout_ms=100, read_timeout_ms=300))
+    client = OfficeClient(OfficeConfig(url=teller.url, connect_timeout_ms=250, read_timeout_ms=1_000))
     yield client
     client.close()
 
