@@ -1,6 +1,7 @@
 """`kiosk uplink`: send what the booth kept to the office, for ever; or tell how far the shots are."""
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ import threading
 from pathlib import Path
 
 from kiosk.ports.config import BoothConfig
-from kiosk.ports.faults import DeviceFault
+from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.ports.notify import Notifier
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
@@ -54,7 +55,8 @@ def _send_for_ever(config: BoothConfig) -> int:
         notifier.ready()
         while not told.is_set():
             if loop.poll(_ROUND_S, told.wait):
-                notifier.status(_line(loop.counts()))
+                with contextlib.suppress(TemporaryFault):  # a status line is not worth ending for
+                    notifier.status(_line(loop.counts()))
             notifier.alive()
         notifier.stopping()
     finally:

@@ -76,16 +76,17 @@ class UplinkLoop:
         """The monotonic moment of the next step as far as is known now; a new shot may come sooner."""
         if self._outbox is None:
             return self._storage_until_ns
-        now_ns = self._clock.now_ns()
-        due_ns = self._date_due_ns
-        wall_ms = self._wall_ms()
-        row_ms = self._outbox.next_due_ms(wall_ms)
-        if row_ms is not None:
-            due_ns = min(due_ns, now_ns + (row_ms - wall_ms) * 1_000_000)
-        return max(due_ns, self._line.closed_until_ns)
+        now_ns, wall_ms = self._clock.now_ns(), self._wall_ms()
+        try:
+            row_ms = self._outbox.next_due_ms(wall_ms)
+        except TemporaryFault as fault:
+            self._storage_failed(fault)
+            return self._storage_until_ns
+        row_ns = now_ns + (row_ms - wall_ms) * 1_000_000 if row_ms is not None else self._date_due_ns
+        return max(min(row_ns, self._date_due_ns), self._line.closed_until_ns, self._storage_until_ns)
 
     def counts(self) -> dict[ShotState, int]:
-        """How many shots are in each state."""
+        """How many shots are in each state. Raises `DeviceFault` when the outbox can't be read."""
         return self._open().counts()
 
     def close(self) -> None:

@@ -370,6 +370,25 @@ def test_a_full_disk_gives_up_its_ballast_for_the_acknowledgement(
     assert [record.message for record in caplog.records if "ballast away" in record.message] != []
 
 
+def test_a_ledger_that_fails_between_two_steps_is_left_alone_for_a_while(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run(1)
+
+    def broken(self: Outbox, now_ms: int) -> int | None:
+        raise faults.unreliable(Path("outbox"), "disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "next_due_ms", broken)
+        waits: list[float] = []
+        assert not world.loop.poll(60.0, waits.append)
+        assert waits == [5.0]
+    world.clock.advance(5 * S)
+    world.keep(1)
+    world.run(60)
+    assert world.row(1).state is ShotState.VERIFIED
+
+
 def test_a_credential_is_sent_and_one_that_is_not_known_loses_nothing(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
