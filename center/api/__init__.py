@@ -1,0 +1,1 @@
+"""What booths talk to: `docs/wire.md` as a web application."""

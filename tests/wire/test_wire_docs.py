@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wire import envelope, heartbeat, manifest, problem, receipt, roster_change, verdict
+from wire import enrolment, envelope, heartbeat, manifest, problem, receipt, roster_change, verdict
 from wire.digest import content_digest
 from wire.model import WireModel
 from wire.problem import MEDIA_TYPE, ProblemType
@@ -22,6 +22,8 @@ MODELS: dict[str, type[WireModel]] = {
         manifest.Manifest,
         receipt.Receipt,
         problem.Problem,
+        enrolment.Enrolment,
+        enrolment.Enrolled,
         heartbeat.Heartbeat,
         heartbeat.HeartbeatAnswer,
         verdict.VerdictPage,
@@ -41,7 +43,7 @@ def test_every_message_has_an_example() -> None:
     assert {name for name, _ in EXAMPLES} == set(MODELS)
     whole = {
         model.__name__
-        for module in (manifest, receipt, problem, heartbeat, verdict, roster_change)
+        for module in (manifest, receipt, problem, enrolment, heartbeat, verdict, roster_change)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, WireModel) and "schema_version" in model.model_fields
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from wire.digest import content_digest
+from wire.enrolment import Enrolled, Enrolment
 from wire.envelope import build, open_envelope
 from wire.heartbeat import DeviceFaultReport, Heartbeat, HeartbeatAnswer
 from wire.manifest import Manifest, Person, Times
@@ -61,6 +62,8 @@ PHOTO = bytes.fromhex("ffd8ffe000104a46494600010101012c012c0000ffd9")  # the sho
 ENVELOPE = build(MANIFEST, PHOTO)
 
 MESSAGES: dict[str, WireModel] = {
+    "enrolment-1.json": Enrolment(booth_id="booth-1", code="7KQ2M-9RDXP-4TW8H-CE3NV"),
+    "enrolled-1.json": Enrolled(booth_id="booth-1", credential="V2h5IGRvIHlvdSBkZWNvZGUgdGhpcz8gSGVsbG8uLi4"),
     "manifest-1.json": MANIFEST,
     "receipt-received-1.json": Receipt(
         shot_id=SHOT, digest=content_digest(ENVELOPE), status=ShotStatus.RECEIVED, received_at=at(9, 31, 41)

@@ -1,0 +1,53 @@
+"""Who may come in: booths by their credential, each only to what is its own."""
+
+import math
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from center.api.limits import Rate
+from center.api.problems import Refused, later
+from center.store.booths import Booth, Booths
+from wire.problem import ProblemType
+
+_LONGEST_TOKEN = 200
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="booth", description="The booth's credential, from its enrolment.")
+
+
+class Doorkeeper:
+    """Lets booths in, and slows down who is too eager."""
+
+    def __init__(self, booths: Booths, booth_rate: Rate, stranger_rate: Rate) -> None:
+        self._booths = booths
+        self._booth_rate = booth_rate
+        self._stranger_rate = stranger_rate
+
+    def booth(self, request: Request, token: str | None) -> Booth:
+        """The booth with this credential. Raises `Refused`, `Unavailable`."""
+        booth = None if not token or len(token) > _LONGEST_TOKEN else self._booths.authenticate(token)
+        if booth is None:
+            self.stranger(request)
+            detail = "the booth's credential is missing, wrong or revoked: enrol the booth (`center booths enrol`)"
+            raise Refused(401, ProblemType.UNAUTHORISED, detail)
+        wait_s = self._booth_rate.take(booth.booth_id)
+        if wait_s > 0:
+            raise later("this booth asks too often", 429, math.ceil(wait_s))
+        return booth
+
+    def stranger(self, request: Request) -> None:
+        """Count a refusal against the address it came from; `Refused` when there were too many."""
+        wait_s = self._stranger_rate.take(request.client.host if request.client else "")
+        if wait_s > 0:
+            raise later("too many refused requests from this address", 429, math.ceil(wait_s))
+
+
+def booth_of(doorkeeper: Doorkeeper) -> Callable[..., Booth]:
+    """The dependency that gives a route its booth."""
+
+    def booth(request: Request, credential: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Booth:
+        return doorkeeper.booth(request, None if credential is None else credential.credentials)
+
+    return booth

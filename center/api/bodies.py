@@ -1,0 +1,99 @@
+"""Reading request bodies: never more than allowed, never for longer than allowed, and never left half read.
+
+A booth that is refused in the middle of sending would see a reset connection instead of the reason, and call the
+office unreachable. So whatever is left of a body is read and thrown away before an answer goes out; only what is far
+too large is cut off.
+"""
+
+import asyncio
+import re
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from center.api.problems import Refused, later
+from wire.problem import ProblemType
+
+_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_DRAIN_S = 20
+
+
+def declared_length(request: Request, most: int) -> int:
+    """The body's length by its header, 1 to `most`. Raises `Refused`."""
+    text = request.headers.get("content-length")
+    if text is None:
+        raise Refused(411, ProblemType.LENGTH_REQUIRED, "send Content-Length; bodies in chunks are not taken")
+    if "transfer-encoding" in request.headers:
+        raise Refused(400, ProblemType.BAD_REQUEST, "send Content-Length without Transfer-Encoding")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(400, ProblemType.BAD_REQUEST, "send the bytes as they are, without Content-Encoding")
+    if not _LENGTH.fullmatch(text):
+        raise Refused(400, ProblemType.BAD_REQUEST, "Content-Length is not a number")
+    length = int(text)
+    if length == 0:
+        raise Refused(400, ProblemType.BAD_REQUEST, "the body is empty")
+    if length > most:
+        raise Refused(413, ProblemType.TOO_LARGE, f"the body has {length} bytes, at most {most} are taken")
+    return length
+
+
+async def read_body(request: Request, length: int, timeout_s: float) -> bytes:
+    """The body, exactly `length` bytes. Raises `Refused`."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(timeout_s):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > length:
+                    break
+    except TimeoutError:
+        raise later(f"the body did not come within {timeout_s:g} s: send it again") from None
+    except ClientDisconnect:
+        raise Refused(400, ProblemType.BAD_REQUEST, "the connection ended within the body") from None
+    if len(body) != length:
+        raise Refused(
+            400, ProblemType.BAD_REQUEST, f"the body has {len(body)} bytes or more where Content-Length says {length}"
+        )
+    return bytes(body)
+
+
+class Drain:
+    """Reads what is left of a request's body before its answer goes out, at most `most` bytes."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ended = False
+
+        async def reading() -> Message:
+            nonlocal ended
+            message = await receive()
+            ended = ended or message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and not ended and not await self._drained(reading):
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+
+        await self._app(scope, reading, sending)
+
+    async def _drained(self, reading: Receive) -> bool:
+        left = self._most
+        try:
+            async with asyncio.timeout(_DRAIN_S):
+                while left >= 0:
+                    message = await reading()
+                    if message["type"] != "http.request" or not message.get("more_body", False):
+                        return True
+                    left -= len(message.get("body", b""))
+        except TimeoutError:
+            pass
+        return False
