@@ -91,7 +91,12 @@ class Fault:
     status: int | None = None
 
 
-Output = Send | Found | Holder | Trouble | Gone | Fault
+@dataclass(frozen=True, slots=True)
+class Well:
+    """The module answers again after a `Fault`."""
+
+
+Output = Send | Found | Holder | Trouble | Gone | Fault | Well
 
 
 @dataclass(slots=True)
@@ -119,7 +124,8 @@ class _Round:
 class CardPoll:
     """One reader. Call `tick` at `due_ns` or whenever time passed, `feed` with what the line gave.
 
-    `now_ns` is any monotonic clock. Starts deaf. After a `Fault` it goes on asking.
+    `now_ns` is any monotonic clock. Starts deaf. After a `Fault` it goes on asking, and tells once
+    when the module is `Well` again.
     """
 
     def __init__(self, poll_ms: int) -> None:
@@ -134,6 +140,7 @@ class CardPoll:
         self._card = _Card()
         self._round = _Round()
         self._fruitless = 0
+        self._faulty = False  # a `Fault` was told, and no good answer came since
 
     @property
     def due_ns(self) -> int:
@@ -197,6 +204,9 @@ class CardPoll:
         asked, what = self._asked, outcome(reply.status)
         if asked is None or _is_stale(asked, reply):
             return
+        if self._faulty and what not in (Outcome.DEVICE_FAULT, Outcome.PROGRAM_ERROR):
+            self._faulty = False
+            out.append(Well())
         match what:
             case Outcome.DEVICE_FAULT:
                 self._fault(Cause.SELF_TEST, reply.status, now_ns, out)
@@ -325,6 +335,7 @@ class CardPoll:
 
     def _fault(self, cause: Cause, status: int | None, now_ns: int, out: list[Output]) -> None:
         out.append(Fault(cause, status))
+        self._faulty = True
         self._fruitless, self._greeted = 0, False
         self._card = _Card()
         self._rest(now_ns)

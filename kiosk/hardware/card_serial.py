@@ -3,8 +3,16 @@
 import logging
 from datetime import timedelta, timezone
 
-from kiosk.core.events import CardFailed, CardFound, CardRead, CardRemoved, Device
-from kiosk.core.idcard_poll import CardPoll, Cause, Fault, Found, Gone, Holder, Output, Send, Trouble
+from kiosk.core.events import (
+    CardFailed,
+    CardFound,
+    CardRead,
+    CardRemoved,
+    Device,
+    DeviceFailed,
+    DeviceRecovered,
+)
+from kiosk.core.idcard_poll import CardPoll, Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
 from kiosk.core.idcard_text import valid_on
 from kiosk.core.identity import CardHolder
 from kiosk.hardware.serial_port import SerialPort
@@ -24,6 +32,10 @@ class CardWorker:
     """Reads cards while it listens, and only then. Emits `CardFound CardRead CardFailed CardRemoved`.
 
     An expired card is read like any other, with `valid_today` False: what follows is the session's business.
+
+    A port that is gone is raised. A module that is silent, garbled or broken behind a good port is told as
+    `DeviceFailed`, and as `DeviceRecovered` at its first good answer: opening the port again would seem to mend it
+    every few seconds, because a serial port opens well with nothing behind it.
     """
 
     device = Device.CARD_READER
@@ -37,6 +49,7 @@ class CardWorker:
         self._poll = CardPoll(config.poll_ms)
         self._listening = False
         self._wanted = False
+        self._broken = False  # the module's fault was told
 
     def listen(self, on: bool) -> None:
         """Read cards (`on`), or leave them alone. Callable from any thread; `poll` follows it."""
@@ -48,6 +61,7 @@ class CardWorker:
         self._port = SerialPort(self.device, self._config.port, self._config.baud)
         self._poll = CardPoll(self._config.poll_ms)
         self._listening = False
+        self._broken = False
 
     def poll(self, timeout_s: float) -> None:
         """Ask, hear, tell. Waits at most `timeout_s` seconds for the module."""
@@ -84,8 +98,15 @@ class CardWorker:
                     self._emit(CardFailed(now_ns, trouble))
                 case Gone():
                     self._emit(CardRemoved(now_ns))
-                case Fault():
-                    raise fault_of(output)
+                case Fault() if not self._broken:
+                    self._broken = True
+                    fault = fault_of(output)
+                    log.error("%s", fault)
+                    self._emit(DeviceFailed(now_ns, self.device, fault.text_id))
+                case Well():
+                    self._broken = False
+                    log.warning("%s: works again", self.device.value)
+                    self._emit(DeviceRecovered(now_ns, self.device))
 
     def _valid_today(self, holder: CardHolder) -> bool | None:
         wall = self._clock.wall()
