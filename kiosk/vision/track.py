@@ -91,8 +91,9 @@ class FaceTracker:
         return self._at(rgb, largest) or face
 
     def _at(self, rgb: Rgb, detection: Detection) -> Face | None:
-        fit = self._meshes.fit(rgb, detection.square())
-        return None if fit.score < PRESENT else face_of(rgb, fit, self._irises)
+        rough = self._meshes.fit(rgb, detection.square())
+        fit = self._meshes.fit(rgb, square_of(rough.points))  # a detection's square is too rough to carry eyes from
+        return None if min(rough.score, fit.score) < PRESENT else face_of(rgb, fit, self._irises)
 
     def _is_other(self, rgb: Rgb, detection: Detection, face: Face) -> bool:
         return outside(detection, face) and self._meshes.fit(rgb, detection.square()).score >= PRESENT

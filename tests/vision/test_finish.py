@@ -1,0 +1,87 @@
+"""A finished photo obeys every rule, its report is true, and refusals say why."""
+
+import numpy as np
+import pytest
+
+from kiosk.core.events import FinishFault
+from kiosk.ports.eye import FinishedPhoto
+from kiosk.vision.finish import FinishRefused, finish
+from kiosk.vision.study import Surveyor
+from rules.filecheck import check_file
+from rules.profile import load_profile
+from sim.people import Light, Pose, drawn
+from sim.scene import Scene
+from tests.vision.conftest import HALF, Draw, Picture
+
+PROFILE = load_profile("jiangsu-2019")
+
+
+def refusal(picture: Picture, surveyor: Surveyor) -> FinishRefused:
+    photo = finish(picture, surveyor, PROFILE)
+    assert isinstance(photo, FinishRefused)
+    return photo
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_a_drawn_person_gets_a_legal_photo_and_a_true_report(surveyor: Surveyor, draw: Draw, seed: int) -> None:
+    picture, truth = draw(seed, HALF)
+    photo = finish(picture, surveyor, PROFILE, take=2)
+    assert isinstance(photo, FinishedPhoto), photo
+    assert photo.take == 2
+    assert check_file(photo.jpeg, PROFILE.photo) == ()
+    report = photo.report
+    scale, dx, dy = (float(str(report[name])) for name in ("scale", "dx", "dy"))
+    spec, grace = PROFILE.photo, 4
+    hair_top = scale * truth.hair_top + dy
+    eyes = scale * (truth.pupils[0][1] + truth.pupils[1][1]) / 2 + dy
+    middle = scale * (truth.pupils[0][0] + truth.pupils[1][0]) / 2 + dx
+    width = scale * (truth.face_r - truth.face_l)
+    assert spec.hair_top_px.margin(hair_top) > -grace
+    assert spec.eyes_px.margin(eyes) > -grace
+    assert spec.face_width_px.margin(width) > -grace
+    assert abs(middle - 239.5) < 12 + grace
+    output = report["output"]
+    assert isinstance(output, dict)
+    assert output["eyes"] == pytest.approx(eyes, abs=2)
+    assert output["hair_top"] == pytest.approx(hair_top, abs=4)
+
+
+def test_places_in_both_pictures_obey_scale_and_shift(surveyor: Surveyor, draw: Draw) -> None:
+    photo = finish(draw(1, HALF)[0], surveyor, PROFILE)
+    assert isinstance(photo, FinishedPhoto)
+    report = photo.report
+    before, after = report["input"], report["output"]
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    scale, dx, dy = (float(str(report[name])) for name in ("scale", "dx", "dy"))
+    for name, shift in (("eyes", dy), ("hair_top", dy), ("chin", dy), ("face_l", dx), ("face_r", dx)):
+        assert after[name] == pytest.approx(scale * float(str(before[name])) + shift, abs=0.05)
+
+
+def test_an_empty_booth_is_refused_for_no_face(surveyor: Surveyor) -> None:
+    assert refusal(Scene().picture(HALF, Light()), surveyor).fault is FinishFault.NO_FACE
+
+
+def test_two_people_are_refused(surveyor: Surveyor) -> None:
+    who = [(drawn(4), Pose(x_cm=36, distance_cm=140)), (drawn(1), Pose())]
+    refused = refusal(Scene().picture(HALF, Light(), who), surveyor)
+    assert refused.fault is FinishFault.TWO_FACES
+    assert "alone" in refused.reason
+
+
+def test_hair_that_leaves_the_picture_is_refused_for_room_above(surveyor: Surveyor, draw: Draw) -> None:
+    picture, truth = draw(1, HALF)
+    cut = np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])
+    assert refusal(cut, surveyor).fault is FinishFault.TOO_LITTLE_ROOM_ABOVE
+
+
+def test_little_room_above_is_filled_with_plain_backdrop(surveyor: Surveyor, draw: Draw) -> None:
+    picture, truth = draw(1, HALF)
+    cut = np.ascontiguousarray(picture[round(truth.hair_top) - 20 :])
+    photo = finish(cut, surveyor, PROFILE)
+    assert isinstance(photo, FinishedPhoto)
+    assert np.abs(photo.rgb[0].astype(int) - PROFILE.background.rgb).max() <= 3
+
+
+def test_a_face_too_small_is_refused_for_distance(surveyor: Surveyor, draw: Draw) -> None:
+    assert refusal(draw(1, distance_cm=120)[0], surveyor).fault is FinishFault.TOO_FAR

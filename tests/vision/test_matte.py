@@ -1,0 +1,74 @@
+"""Parting the person from the backdrop."""
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.vision.backdrop import estimate
+from kiosk.vision.study import Surveyor
+from tests.vision.conftest import HALF, Draw, Picture
+
+
+def lit_wall(height: int = 400, width: int = 500) -> Picture:
+    """A grey wall, brighter in the middle, with the grain of a camera."""
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    light = 205 - 25 * x**2 - 15 * y**2 + 10 * x
+    grain = np.random.default_rng(1).normal(0, 1, (height, width, 3))
+    return np.clip(light[..., None] + grain, 0, 255).astype(np.uint8)
+
+
+def test_the_wall_behind_a_person_is_modelled_from_the_wall_around_them() -> None:
+    wall = lit_wall()
+    shown, person = wall.copy(), np.zeros(wall.shape[:2], np.float32)
+    cv2.ellipse(shown, (250, 260), (90, 170), 0, 0, 360, (70, 50, 40), -1)
+    cv2.ellipse(person, (250, 260), (90, 170), 0, 0, 360, 1.0, -1)
+    model = estimate(shown, person, 120.0)
+    assert model.plain
+    assert model.noise < 1.0
+    wrong = np.linalg.norm(estimate(wall, np.zeros_like(person), 120.0).lab - model.lab, axis=2)
+    assert wrong.max() < 2.5
+
+
+def test_a_room_full_of_things_is_not_plain() -> None:
+    rng = np.random.default_rng(2)
+    room = cv2.resize(rng.integers(0, 255, (12, 15, 3)).astype(np.uint8), (500, 400), interpolation=cv2.INTER_NEAREST)
+    assert not estimate(np.asarray(room, np.uint8), np.zeros((400, 500), np.float32), 120.0).plain
+
+
+def test_a_picture_without_any_backdrop_is_not_plain() -> None:
+    assert not estimate(lit_wall(), np.ones((400, 500), np.float32), 120.0).plain
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 6])
+def test_the_top_of_the_hair_is_found_to_four_pixels_of_the_photo(surveyor: Surveyor, draw: Draw, seed: int) -> None:
+    picture, truth = draw(seed, HALF)
+    studied = surveyor.study(picture)
+    assert studied is not None
+    to_photo = 215 / (truth.face_r - truth.face_l)
+    assert (studied.geometry.hair_top - 0.5 - truth.hair_top) * to_photo == pytest.approx(0, abs=4)
+
+
+def test_a_single_stray_hair_does_not_count_and_a_bun_does(surveyor: Surveyor, draw: Draw) -> None:
+    picture, truth = draw(1, HALF)
+    face_width = truth.face_r - truth.face_l
+    middle, top = round((truth.face_l + truth.face_r) / 2), round(truth.hair_top)
+    stray, bun = picture.copy(), picture.copy()
+    cv2.line(stray, (middle, top + 5), (middle + 30, top - 40), (40, 30, 25), 2)
+    radius = round(0.2 * face_width)
+    cv2.circle(bun, (middle, top), radius, (40, 30, 25), -1)
+    tops = []
+    for one in (picture, stray, bun):
+        studied = surveyor.study(one)
+        assert studied is not None
+        tops.append(studied.geometry.hair_top)
+    assert tops[1] == pytest.approx(tops[0], abs=0.02 * face_width)
+    assert tops[2] == pytest.approx(top - radius, abs=0.02 * face_width)
+
+
+def test_hair_that_leaves_the_picture_is_told(surveyor: Surveyor, draw: Draw) -> None:
+    picture, truth = draw(1, HALF)
+    cut = np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])
+    studied = surveyor.study(cut)
+    assert studied is not None
+    assert studied.matte.touches_top
+    assert studied.geometry.hair_top == 0
