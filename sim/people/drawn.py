@@ -123,9 +123,9 @@ class DrawnPerson:
 
     def _lay_hair(self, pose: Pose, turn: Floats, light: Light, picture: Picture) -> None:
         figure = self._figure
-        lashes = figure.lashes(pose)
-        lit = [np.ones_like(part.points) for part in lashes]
-        for part, visible in zip((*lashes, *figure.hair), (*lit, *figure.hair_light), strict=True):
+        veils = figure.veils(pose)
+        lit = [np.ones_like(part.points) for part in veils]
+        for part, visible in zip((*veils, *figure.hair), (*lit, *figure.hair_light), strict=True):
             points = placed(part.points, part.follow, turn)
             grey = strand_light(part, points, normals(points, part.triangles), visible, light)
             picture.lay_strands(part, points, grey, self._atlas)

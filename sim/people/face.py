@@ -9,6 +9,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -25,6 +26,20 @@ LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 31
 LIPS_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 LIPS_LOWER = (95, 88, 178, 87, 14, 317, 402, 318, 324, 96, 89, 179, 86, 15, 316, 403, 319, 325,
               77, 90, 180, 85, 16, 315, 404, 320, 307, 146, 91, 181, 84, 17, 314, 405, 321, 375)  # fmt: skip
+
+_LIP_RINGS_UPPER = (
+    (61, 185, 40, 39, 37, 0),
+    (76, 184, 74, 73, 72, 11),
+    (62, 183, 42, 41, 38, 12),
+    (78, 191, 80, 81, 82, 13),
+)
+_LIP_RINGS_LOWER = (
+    (61, 146, 91, 181, 84, 17),
+    (76, 77, 90, 180, 85, 16),
+    (62, 96, 89, 179, 86, 15),
+    (78, 95, 88, 178, 87, 14),
+)
+"""The lips' rings of the picture's left half, outermost first, each from the corner to the middle."""
 
 SKULL_CENTRE = np.array([0.0, -0.12, 0.86], np.float32)
 SKULL_RADII = np.array([0.80, 1.02, 1.12], np.float32)
@@ -89,9 +104,19 @@ def _triangles(uv: Floats, twin: Ints) -> Ints:
     turning = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
     left[turning < 0] = left[turning < 0][:, [0, 2, 1]]
     ring = np.array([*EYE_UPPER_L, *EYE_LOWER_L, *EYE_CORNERS_L])
-    holes = np.isin(left, ring).all(1) | np.isin(left, LIPS_INNER).all(1)
-    left = left[~holes]
+    # The lips touch, so Delaunay would join them across the mouth: they are laid ring by ring instead.
+    holes = np.isin(left, ring).all(1) | np.isin(left, (_LIP_RINGS_UPPER, _LIP_RINGS_LOWER)).all(1)
+    left = np.concatenate([left[~holes], _lips(_LIP_RINGS_UPPER), _lips(_LIP_RINGS_LOWER)[:, [0, 2, 1]]])
     return np.concatenate([left, twin[left][:, [0, 2, 1]]]).astype(np.int32)
+
+
+def _lips(rings: tuple[tuple[int, ...], ...]) -> Ints:
+    """Triangles between neighbouring rings, clockwise where the outer ring is the upper one."""
+    found = []
+    for outer, inner in pairwise(rings):
+        for (a, b), (c, d) in zip(pairwise(outer), pairwise(inner), strict=True):
+            found += [(a, b, c), (b, d, c)]
+    return np.array(found, np.int32)
 
 
 @cache
@@ -103,7 +128,7 @@ def head_topology(level: int) -> tuple[Floats, tuple[Subdivision, ...]]:
     rows = [np.array(rim)] + [count + np.arange(len(rim)) + k * len(rim) for k in range(RINGS)]
     pole = count + RINGS * len(rim)
     strips = []
-    for inner, outer in zip(rows, rows[1:], strict=False):
+    for inner, outer in pairwise(rows):
         n, m = np.roll(inner, -1), np.roll(outer, -1)
         strips += [np.stack([inner, outer, n], 1), np.stack([n, outer, m], 1)]
     strips.append(np.stack([rows[-1], np.full(len(rim), pole), np.roll(rows[-1], -1)], 1))

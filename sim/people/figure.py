@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.people import hair, parts
+from sim.people import hair, parts, worn
 from sim.people.face import head_topology, skin, skin_triangles
 from sim.people.mesh import Floats, Part, normals
 from sim.people.pose import Pose
@@ -29,8 +30,12 @@ _GLOSS = {
     "ear_l": (0.04, 12.0),
     "ear_r": (0.04, 12.0),
     "teeth": (0.2, 30.0),
+    "frame": (0.25, 40.0),
+    "earring": (0.9, 30.0),
 }
 """Strength and sharpness of the highlight, by part."""
+_NO_GLOSS = (0.0, 1.0)
+_LEAST_LIGHT = {"mouth": 0.3, "teeth": 0.7}
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,9 @@ class Figure:
     @cached_property
     def _still(self) -> list[Part]:
         ears = [parts.ear(self.traits, self.rest, side) for side in ("l", "r")]
-        return [*ears, parts.body(self.traits), *parts.collar(self.traits)]
+        lobes = [parts.lobe(part) for part in ears]
+        dress = [*parts.collar(self.traits), *worn.frame(self.traits, self.rest), *worn.earrings(self.traits, lobes)]
+        return [*ears, parts.body(self.traits), *dress]
 
     def _parts(self, pose: Pose, level: int) -> list[Part]:
         control = moved(self.rest, pose)
@@ -96,7 +103,10 @@ class Figure:
         triangles = np.concatenate([part.triangles + start for part, start in zip(every, starts, strict=False)])
         normal = normals(points, triangles.astype(np.int32))
         reached = visibility(points.astype(np.float32), triangles.astype(np.int32), normal)
-        split = [reached[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        split = [reached[a:b] for a, b in pairwise(starts)]
+        for k, part in enumerate(solid):
+            # Worked out behind closed lips, it would leave an open mouth black.
+            split[k] = np.maximum(split[k], _LEAST_LIGHT.get(part.name, 0.0))
         count = len(solid)
         return {f"{k} {part.name}": split[k] for k, part in enumerate(solid)}, split[count:]
 
@@ -110,7 +120,9 @@ class Figure:
         every = self._parts(pose, level)
         starts = np.cumsum([0, *(len(part.points) for part in every)])
         triangles = [part.triangles + start for part, start in zip(every, starts, strict=False)]
-        gloss = [np.tile(np.float32(_GLOSS.get(part.name, (0.0, 1.0))), (len(part.points), 1)) for part in every]
+        gloss = [
+            np.tile(np.array(_GLOSS.get(part.name, _NO_GLOSS), np.float32), (len(part.points), 1)) for part in every
+        ]
         # Subdivision keeps coarse points first, so the fine level's light serves the coarse one.
         visible = [self._light[0][f"{k} {part.name}"][: len(part.points)] for k, part in enumerate(every)]
         return Solid(
@@ -123,11 +135,12 @@ class Figure:
             slice(0, len(every[0].points)),
         )
 
-    def lashes(self, pose: Pose) -> list[Part]:
-        """The upper lashes of both eyes, where the lids are."""
+    def veils(self, pose: Pose) -> list[Part]:
+        """See-through parts under the hair: the lashes, where the lids are, and the glasses' lenses."""
         control = moved(self.rest, pose)
         length = 1.15 if self.traits.sex == "f" else 0.7
-        return [parts.lashes(control, side, length) for side in ("l", "r")]
+        lashes = [parts.lashes(control, side, length) for side in ("l", "r")]
+        return [*lashes, *worn.lenses(self.traits, self.rest)]
 
     def cheek(self, count: int) -> NDArray[np.bool_]:
         """Which of the skin's points lie at cheek height, where the face outline is measured."""

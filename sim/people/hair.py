@@ -34,7 +34,8 @@ class Cut:
     `hairline`: reach from the crown. `top`, `side`: thickness; `rim`: thickness at the tips. `drop`: length that hangs
     free. `part`: where the parting is, None for hair combed from the crown; `sweep`: how far strands bend away from
     it. `rough`: unevenness of locks. `fade`: share of a strand over which the tips thin out; `wave`: curl of strands.
-    `flush`: combed back, so the hair rises from the hairline without an edge.
+    `flush`: combed back, so the hair rises from the hairline without an edge. `scalp`: a curtain
+    of hair, open at the parting, hangs before the scalp's own hairline, which is this one.
     """
 
     hairline: Table
@@ -48,6 +49,7 @@ class Cut:
     fade: float = 0.10
     wave: float = 0.0
     flush: bool = False
+    scalp: Table | None = None
 
 
 _CROP: Table = (
@@ -58,20 +60,21 @@ _PULLED: Table = (
     (0, 75), (20, 74), (36, 77), (48, 85), (58, 93), (68, 101), (76, 107), (83, 102), (91, 88), (106, 90), (125, 108),
     (180, 120),
 )  # fmt: skip
-_CURTAIN: Table = ((0, 72), (12, 73), (30, 80), (44, 90), (56, 100), (66, 104), (180, 104))
+_CURTAIN: Table = ((0, 97), (50, 98), (64, 104), (180, 104))
+_FOREHEAD: Table = ((0, 71), (16, 73), (32, 81), (46, 90), (58, 97), (180, 110))
 
 CUTS: dict[str, Cut] = {
     "buzz": Cut(_CROP, 0.075, 0.04, 0.008, rough=0.002, fade=0.16, flush=True),
-    "short": Cut(_CROP, 0.20, 0.07, 0.045, part=-30, sweep=16, rough=0.016, fade=0.12),
-    "side_part": Cut(_CROP, 0.21, 0.075, 0.03, part=38, sweep=26, rough=0.012, fade=0.10),
-    "curly": Cut(_CROP, 0.27, 0.15, 0.09, rough=0.035, fade=0.10, wave=1.0),
+    "short": Cut(_CROP, 0.20, 0.06, 0.04, part=-30, sweep=18, rough=0.018, fade=0.22),
+    "side_part": Cut(_CROP, 0.22, 0.065, 0.0, part=34, sweep=30, rough=0.012, fade=0.14, flush=True),
+    "curly": Cut(_CROP, 0.26, 0.13, 0.05, rough=0.035, fade=0.10, wave=1.0),
     "bob": Cut(
-        _CURTAIN, 0.18, 0.16, 0.10, ((0, 0), (44, 0.0), (54, 0.55), (62, 0.82), (90, 0.95), (180, 0.95)),
-        part=14, sweep=18, rough=0.010, fade=0.08,
+        _CURTAIN, 0.18, 0.16, 0.10, ((0, 0.72), (50, 0.78), (90, 0.95), (180, 0.95)),
+        part=12, sweep=46, rough=0.010, fade=0.08, scalp=_FOREHEAD,
     ),
     "long": Cut(
-        _CURTAIN, 0.17, 0.15, 0.09, ((0, 0), (44, 0.0), (54, 1.0), (64, 1.9), (90, 2.3), (180, 2.5)),
-        part=0, sweep=18, rough=0.012, fade=0.07, wave=0.2,
+        _CURTAIN, 0.17, 0.15, 0.09, ((0, 1.55), (50, 1.7), (90, 2.3), (180, 2.5)),
+        part=-4, sweep=46, rough=0.012, fade=0.07, wave=0.12, scalp=_FOREHEAD,
     ),
     "ponytail": Cut(_PULLED, 0.135, 0.075, 0.0, rough=0.005, fade=0.16, flush=True),
     "bun": Cut(_PULLED, 0.13, 0.075, 0.0, rough=0.005, fade=0.16, flush=True),
@@ -82,12 +85,14 @@ def cut_of(traits: Traits) -> Cut:
     """The style with the wishes of the traits worked in: fringe, ears covered."""
     cut = CUTS[traits.hair_style]
     hairline, drop = cut.hairline, cut.drop
+    hangs = max(length for _, length in drop) > 0
     if traits.fringe > 0:
         reach = 80 + 26 * traits.fringe
         hairline = ((0, reach), (32, reach), (44, min(reach, 96)), *(pair for pair in hairline if pair[0] > 52))
-        drop = ((0, 0), (52, 0), *(pair for pair in drop if pair[0] > 56))
-        cut = replace(cut, rim=max(cut.rim, 0.05), part=None, sweep=0.0)
-    if traits.ears_covered and max(length for _, length in drop) == 0:
+        if hangs:
+            drop = ((0, 0), (46, 0), (52, drop[1][1]), *(pair for pair in drop if pair[0] > 56))
+        cut = replace(cut, rim=max(cut.rim, 0.05), part=None, sweep=0.0, scalp=None)
+    if traits.ears_covered and not hangs:
         hairline = (*(pair for pair in hairline if pair[0] < 60), (64, 112), (80, 126), (112, 128), (180, 124))
         cut = replace(cut, rim=0.12, side=max(cut.side, 0.13))
     return replace(cut, hairline=hairline, drop=drop)
@@ -107,11 +112,12 @@ def shells(traits: Traits) -> list[Part]:
 
 def under_hair(points: Floats, traits: Traits) -> Floats:
     """How far down its strand a point of the skin lies: below 1 under the hair, 1 at the hairline (n,)."""
+    cut = cut_of(traits)
     ray = points - SKULL_CENTRE
     ray /= np.linalg.norm(ray, axis=1, keepdims=True)
     angle = np.arccos(np.clip(ray @ _POLE / np.linalg.norm(_POLE), -1, 1))
     around = np.arctan2(ray @ _SIDE, ray @ _FRONT)
-    return np.asarray(angle / np.radians(_at(cut_of(traits).hairline, around)), np.float32)
+    return np.asarray(angle / np.radians(_at(cut.scalp or cut.hairline, around)), np.float32)
 
 
 def _at(table: Table, around: Floats) -> Floats:
@@ -126,18 +132,19 @@ def _smooth_around(values: Floats) -> Floats:
 
 
 def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, shift: float) -> Part:
-    start = np.linspace(-np.pi, np.pi, _COLS, endpoint=False)
-    away = np.zeros(_COLS) if cut.part is None else _away(start, np.radians(cut.part))
+    part = np.radians(cut.part or 0.0)
+    start = part + (np.arange(_COLS) + 0.5) / _COLS * 2 * np.pi - np.pi
+    away = np.zeros(_COLS) if cut.part is None else _away(start, part, 0.01 if cut.scalp else 0.12)
     end = start + np.radians(cut.sweep) * away
     limit = np.radians(_smooth_around(_at(cut.hairline, end)))
     t = np.linspace(0.02, 1, _ROWS_ON_HEAD)[:, None]
-    around, angle = start + (end - start) * t**1.3, t * limit
+    around, angle = start + (end - start) * t ** (4.0 if cut.scalp else 1.3), t * limit
     flat = np.sin(angle)[..., None]
     ray = np.cos(angle)[..., None] * _POLE + flat * (
         np.cos(around)[..., None] * _FRONT + np.sin(around)[..., None] * _SIDE
     )
     radius = 1 / np.linalg.norm(ray / SKULL_RADII, axis=-1)
-    drop = _smooth_around(_at(cut.drop, end))
+    drop = _at(cut.drop, end)
     height = _height(cut, traits, rng, t, ray, around, np.clip(drop / 0.4, 0, 1)) * lift + (
         0.004 if cut.flush else 0.012
     )
@@ -151,13 +158,23 @@ def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, s
     v = np.linspace(0, 1, _ROWS_ON_HEAD)[:, None] * turn
     if free:
         v = np.concatenate([v, turn + np.linspace(0, 1, free + 1)[1:, None] * (1 - turn)])
-    return _wrapped("hair", points, u, np.concatenate([v, v[:, :1]], 1))
+    shell = _wrapped("hair", points, u, np.concatenate([v, v[:, :1]], 1))
+    return _parted(shell, end) if cut.scalp else shell
 
 
-def _away(start: Floats, part: float) -> Floats:
+def _parted(shell: Part, end: Floats) -> Part:
+    """A shell open from the forehead to half way up the parting, where the two columns beside it are combed apart."""
+    column = shell.triangles % shell.cols
+    gap = int(np.argmax(np.diff(end)))
+    rows = shell.triangles // shell.cols
+    across = (column == gap).any(1) & (column == gap + 1).any(1) & (rows.min(1) > 0.55 * _ROWS_ON_HEAD)
+    return replace(shell, triangles=shell.triangles[~across])
+
+
+def _away(start: Floats, part: float, width: float) -> Floats:
     """-1..1: to which side of the parting a strand is combed, fading towards the back of the head."""
     from_part = (start - part + np.pi) % (2 * np.pi) - np.pi
-    return np.asarray(np.tanh(from_part / 0.12) * np.clip(np.cos(from_part / 2), 0, 1) ** 1.5, np.float32)
+    return np.asarray(np.tanh(from_part / width) * np.clip(np.cos(from_part / 2), 0, 1) ** 1.5, np.float32)
 
 
 def _height(
@@ -172,7 +189,8 @@ def _height(
     height = body + (rim - body) * down
     if cut.part is not None:
         off = (around - np.radians(cut.part)) / 0.10
-        height = height * (1 - 0.35 * np.exp(-(off**2)) * np.clip((t - 0.3) / 0.3, 0, 1))
+        depth = 0.95 if cut.scalp else 0.35
+        height = height * (1 - depth * np.exp(-(off**2)) * np.clip((t - 0.2) / 0.3, 0, 1))
     return height + cut.rough * _locks(rng, ray.shape[0], _COLS, round(6 + 20 * cut.wave)) * np.clip(t * 5, 0, 1)
 
 

@@ -81,6 +81,9 @@ def painted(traits: Traits) -> NDArray[np.uint8]:
         (atlas.MOUTH, _mouth()),
         (atlas.LASH, _lash(traits, rng)),
         (atlas.PLAIN, _plain(traits, rng)),
+        (atlas.FRAME, _even(atlas.FRAME, traits.frame_colour)),
+        (atlas.GOLD, _even(atlas.GOLD, (212, 166, 84))),
+        (atlas.LENS, _lens(traits)),
     ):
         x, y, w, h = region
         out[y : y + h, x : x + w, : canvas.shape[2]] = canvas
@@ -109,7 +112,7 @@ def _face(traits: Traits, rng: np.random.Generator) -> Canvas:
     _mix(canvas, blush, 0.28 * _blob((h, w), uv[4] + (0, 15), 70, 45))
     _mix(canvas, blush, 0.20 * _blob((h, w), uv[152] + (0, -25), 90, 45))
     for side in ("l", "r"):
-        _lids_and_sockets(canvas, traits, uv[list(eye_ring(side))], shade)
+        _lids_and_sockets(canvas, uv[list(eye_ring(side))], shade)
     for nostril in (_nostril(uv, 1), _nostril(uv, -1)):
         _mix(canvas, skin * 0.22, 0.9 * nostril)
     _scalp(canvas, traits)
@@ -149,11 +152,11 @@ def _nostril(uv: Floats, side: int) -> Canvas:
     return _blob((h, w), point, 17, 9)
 
 
-def _lids_and_sockets(canvas: Canvas, traits: Traits, ring: Floats, shade: Floats) -> None:
+def _lids_and_sockets(canvas: Canvas, ring: Floats, shade: Floats) -> None:
     h, w = canvas.shape[:2]
     centre = (ring[0] + ring[8]) / 2
-    _mix(canvas, shade, 0.22 * _blob((h, w), centre + (0, 30), 95, 30))
-    _mix(canvas, shade, 0.25 * _blob((h, w), centre + (0, -25), 95, 32))
+    _mix(canvas, shade, 0.22 * _blob((h, w), centre + np.array([0, 30]), 95, 30))
+    _mix(canvas, shade, 0.25 * _blob((h, w), centre + np.array([0, -25]), 95, 32))
     rim = _filled((h, w), _curve(ring, 80, closed=True), 0)
     edge = cv2.GaussianBlur(rim, (0, 0), 6) * (1 - rim)
     _mix(canvas, shade * 0.55, np.clip(edge * 1.3, 0, 0.75))
@@ -414,4 +417,22 @@ def _plain(traits: Traits, rng: np.random.Generator) -> Canvas:
     stitch = np.zeros((h, w), np.float32)
     cv2.line(stitch, (0, int(0.325 * h)), (w, int(0.325 * h)), 1.0, 2)
     _mix(canvas, np.array(traits.top_colour, np.float32) * 0.8, cv2.GaussianBlur(stitch, (0, 0), 1.5) * 0.5)
+    return canvas
+
+
+def _even(region: tuple[int, int, int, int], colour: tuple[int, int, int]) -> Canvas:
+    return np.tile(np.array(colour, np.float32), (region[3], region[2], 1))
+
+
+def _lens(traits: Traits) -> Canvas:
+    """Clear glass shows by a faint slanting reflection; dark glass hides the eye."""
+    _, _, w, h = atlas.LENS
+    v, u = np.mgrid[:h, :w].astype(np.float32)
+    streak = np.exp(-((((u - 0.62 * w) + 0.7 * (v - 0.5 * h)) / (0.07 * w)) ** 2))
+    if traits.glasses == "dark":
+        canvas = np.tile(np.array([22, 21, 24, 248], np.float32), (h, w, 1))
+        canvas[..., :3] += 40 * streak[..., None]
+    else:
+        canvas = np.tile(np.array([236, 242, 246, 10], np.float32), (h, w, 1))
+        canvas[..., 3] += 36 * streak
     return canvas

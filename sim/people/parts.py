@@ -140,6 +140,12 @@ def ear(traits: Traits, control: Floats, side: str) -> Part:
     return _grid(f"ear_{side}", points, uv, 1.0, closed=False, flip=side == "l")
 
 
+def lobe(part: Part) -> Floats:
+    """Where an earring hangs (3,): at the lower end of an ear, a little before it."""
+    low = part.points[np.argsort(part.points[:, 1])[-80:]].mean(0)
+    return np.asarray(low + np.array([0, 0.03, -0.05]), np.float32)
+
+
 _BODY = np.array(
     [  # y, half width, half depth, middle's z, squareness
         (0.62, 0.55, 0.50, 0.92, 2.0),

@@ -8,6 +8,7 @@ import numpy as np
 Rgb = tuple[int, int, int]
 HairStyle = Literal["buzz", "short", "side_part", "curly", "bob", "long", "ponytail", "bun"]
 Top = Literal["shirt", "blouse", "tshirt"]
+Glasses = Literal["none", "clear", "dark"]
 Pattern = Literal["plain", "stripes", "checks"]
 
 SKINS: dict[int, Rgb] = {
@@ -54,7 +55,8 @@ class Traits:
     fringe: float = 0.0
     ears_covered: bool = False
     earrings: bool = False
-    glasses: bool = False
+    glasses: Glasses = "none"
+    frame_colour: Rgb = (30, 28, 30)
     top: Top = "shirt"
     top_colour: Rgb = (233, 234, 235)
     top_pattern: Pattern = "plain"

@@ -1,0 +1,95 @@
+"""What a person wears on the head: glasses and earrings."""
+
+import numpy as np
+
+from sim.people import atlas
+from sim.people.mesh import Floats, Part, grid_triangles
+from sim.people.traits import Traits
+
+_ROUND = 3.2  # the rims' squareness: 2 is an ellipse
+_RIM = 0.017
+_TEMPLE = 0.016
+
+
+def _tube(name: str, path: Floats, radius: float, region: tuple[int, int, int, int], *, closed: bool) -> Part:
+    """A tube of a radius along a path (n, 3)."""
+    along = np.roll(path, -1, 0) - np.roll(path, 1, 0) if closed else np.gradient(path, axis=0)
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    side = np.cross(along, (0.12, 0.31, 0.94))
+    side /= np.linalg.norm(side, axis=1, keepdims=True)
+    up = np.cross(along, side)
+    turn = np.linspace(0, 2 * np.pi, 9)[:-1]
+    points = path[:, None] + radius * (np.cos(turn)[:, None] * side[:, None] + np.sin(turn)[:, None] * up[:, None])
+    if closed:
+        points = np.concatenate([points, points[:1]])
+    return _plain(name, points, region)
+
+
+def _plain(name: str, points: Floats, region: tuple[int, int, int, int]) -> Part:
+    """A grid of points, closed across, all of one colour: the middle of a region of the atlas."""
+    rows, cols = points.shape[:2]
+    flat = points.reshape(-1, 3).astype(np.float32)
+    x, y, w, h = region
+    uv = np.tile(np.float32([[x + w / 2, y + h / 2]]), (len(flat), 1))
+    triangles = grid_triangles(rows, cols, closed=True)
+    return Part(
+        name, flat, triangles[:, [0, 2, 1]] if name == "frame" else triangles, uv, np.ones(len(flat), np.float32)
+    )
+
+
+def _wrap(x: Floats) -> Floats:
+    """How far before the face (z) the glasses' front is at a place across: it follows the brow a little."""
+    return np.asarray(-0.30 + 0.20 * x**2)
+
+
+def _rim(rest: Floats, sign: float, share: float) -> Floats:
+    """A rim's outline (n, 3), or a smaller one within it."""
+    turn = np.linspace(0, 2 * np.pi, 57)[:-1]
+    cos, sin = np.cos(turn), np.sin(turn)
+    x = sign * 0.352 + share * 0.262 * np.sign(cos) * np.abs(cos) ** (2 / _ROUND)
+    y = 0.045 + share * 0.185 * np.sign(sin) * np.abs(sin) ** (2 / _ROUND)
+    return np.stack([x, y + float(rest[168, 1]) * 0.2, _wrap(x)], 1)
+
+
+def frame(traits: Traits, rest: Floats) -> list[Part]:
+    """The frame of the glasses: rims, bridge, temples; none if the person wears none."""
+    if traits.glasses == "none":
+        return []
+    found = [_tube("frame", _rim(rest, sign, 1.0), _RIM, atlas.FRAME, closed=True) for sign in (-1.0, 1.0)]
+    t = np.linspace(-1, 1, 15)
+    bridge = np.stack([0.095 * t, 0.0 - 0.035 * (1 - t**2), _wrap(0.095 * t) - 0.03 * (1 - t**2)], 1)
+    found.append(_tube("frame", bridge, _RIM, atlas.FRAME, closed=False))
+    t = np.linspace(0, 1, 20)
+    for sign in (-1.0, 1.0):
+        x = 0.612 + 0.19 * np.sin(t * np.pi / 2) ** 0.8
+        z = _wrap(np.array(0.612)) + t * 0.95
+        found.append(_tube("frame", np.stack([sign * x, -0.05 + 0 * t, z], 1), _TEMPLE, atlas.FRAME, closed=False))
+    return found
+
+
+def lenses(traits: Traits, rest: Floats) -> list[Part]:
+    """The glass in the rims, see-through."""
+    if traits.glasses == "none":
+        return []
+    x, y, w, h = atlas.LENS
+    found = []
+    for sign in (-1.0, 1.0):
+        outer = _rim(rest, sign, 1.0)
+        middle = outer.mean(0)
+        points = np.stack([middle + (outer - middle) * share for share in (0.02, 0.35, 0.7, 1.0)])
+        flat = points.reshape(-1, 3).astype(np.float32)
+        spot = (flat[:, :2] - middle[:2]) / (0.56, 0.40) + 0.5
+        uv = np.stack([x + 2 + spot[:, 0] * (w - 5), y + 2 + spot[:, 1] * (h - 5)], 1).astype(np.float32)
+        triangles = grid_triangles(4, points.shape[1], closed=True)
+        found.append(Part("lens", flat, triangles, uv, np.ones(len(flat), np.float32)))
+    return found
+
+
+def earrings(traits: Traits, lobes: list[Floats]) -> list[Part]:
+    """A small golden drop at each ear lobe (3,)."""
+    if not traits.earrings:
+        return []
+    down = np.linspace(0.02, np.pi - 0.02, 12)[:, None]
+    turn = np.linspace(0, 2 * np.pi, 17)[None, :-1]
+    ball = np.stack([np.sin(down) * np.sin(turn), -np.cos(down) + 0 * turn, -np.sin(down) * np.cos(turn)], -1)
+    return [_plain("earring", lobe + ball * np.array([0.036, 0.055, 0.036]), atlas.GOLD) for lobe in lobes]
