@@ -321,14 +321,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sim.office", description="The stand-in office server.")
     parser.add_argument("--folder", type=Path, required=True, help="where envelopes and photos are kept")
     parser.add_argument("--port", type=int, default=8203, help="0 takes a free one (default 8203)")
-    parser.add_argument("--fault", type=OfficeFault, choices=list(OfficeFault), help="what it does wrong")
+    parser.add_argument("--fault", choices=[fault.value for fault in OfficeFault], help="what it does wrong")
     options = parser.parse_args(argv)
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
     with Office(options.folder, port=options.port) as office:
         if options.fault is not None:
-            office.break_with(options.fault)
+            office.break_with(OfficeFault(options.fault))
         sys.stdout.write(f"{office.url}\n")
         sys.stdout.flush()
         told.wait()
