@@ -158,6 +158,9 @@ def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, s
     v = np.linspace(0, 1, _ROWS_ON_HEAD)[:, None] * turn
     if free:
         v = np.concatenate([v, turn + np.linspace(0, 1, free + 1)[1:, None] * (1 - turn)])
+    if lift < 1 and not cut.flush:
+        # Where the upper shell thins out the lower one must not, or one would see through under the hair.
+        v = v * 0.93
     shell = _wrapped("hair", points, u, np.concatenate([v, v[:, :1]], 1))
     return _parted(shell, end) if cut.scalp else shell
 

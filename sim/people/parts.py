@@ -120,19 +120,20 @@ def mouth(control: Floats) -> list[Part]:
 def ear(traits: Traits, control: Floats, side: str) -> Part:
     """An ear: a relief standing off the head behind the cheek."""
     sign = -1.0 if side == "l" else 1.0
-    t = np.linspace(0, 0.985, 29)[:, None]
+    t = np.linspace(0, 1, 33)[:, None]
     s = np.linspace(0, 1, 19)[None, :]
     height, width = 0.66 * traits.ear_size, 0.37 * traits.ear_size
-    reach = width * np.sqrt(np.clip(1 - ((t - 0.40) / 0.605) ** 2, 0, 1)) ** 0.85 * (1 - 0.38 * t**1.5)
+    oval = np.where(t < 0.34, (t - 0.34) / 0.345, (t - 0.34) / 0.665)
+    reach = width * np.sqrt(np.clip(1 - oval**2, 0, 1)) ** 0.85 * (1 - 0.32 * t**1.5)
     angle = np.radians(34)
     rim = np.exp(-(((s - 0.90) / 0.09) ** 2)) * np.clip(1.35 - t, 0, 1) * 0.045
     fold = np.exp(-(((s - 0.62) / 0.10) ** 2)) * np.exp(-(((t - 0.40) / 0.28) ** 2)) * 0.035
     bowl = np.exp(-(((s - 0.34) / 0.18) ** 2) - ((t - 0.56) / 0.17) ** 2) * -0.08
     tragus = np.exp(-(((s - 0.06) / 0.10) ** 2) - ((t - 0.55) / 0.09) ** 2) * 0.05
     lift = rim + fold + bowl + tragus - 0.05 * s**6
-    attach = np.array([0.735 + (traits.cheek_width - 1) * 0.5, float(control[234][1]) - 0.30, 0.60])
+    attach = np.array([0.712 + (traits.cheek_width - 1) * 0.5, float(control[234][1]) - 0.30, 0.60])
     lean = 0.10 * (0.5 - t)
-    x = attach[0] + reach * s * np.sin(angle) + lift * np.cos(angle) - 0.05 * np.clip(t - 0.7, 0, 1)
+    x = attach[0] + reach * s * np.sin(angle) + lift * np.cos(angle) - 0.16 * np.clip(t - 0.75, 0, 1)
     z = attach[2] + lean * 1.2 + 0.06 * np.clip(t - 0.8, 0, 1) + reach * s * np.cos(angle) - lift * np.sin(angle)
     y = attach[1] + height * t + 0.03 * s
     points = np.stack([sign * x, np.broadcast_to(y, x.shape), z], -1)
