@@ -5,7 +5,7 @@ claim is just taking (`FOR UPDATE SKIP LOCKED`), on SQLite writers come one afte
 out is judged in that same statement, so nobody ever has to clean up after a reviewer who went away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from center.store.people import earlier_shots
 from center.store.shots import SHOT_COLUMNS, read_for_ruling, read_shot, shot_of, write_shot
 from center.store.tables import DecisionRow, FindingRow, ShotRow, SkipRow
 
-_QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_execute=True)
+QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_execute=True)
 # Written into the statement, not passed beside it: the partial indexes are only used when the planner sees it.
 
 
@@ -63,15 +63,18 @@ class Queue:
         self._skip = timedelta(seconds=config.skip_s)
         self._clock = clock
 
-    def claim_next(self, who: str, filters: Filters = EVERYTHING, count: int = 1) -> list[Shot]:
+    def claim_next(
+        self, who: str, filters: Filters = EVERYTHING, count: int = 1, but: Collection[str] = ()
+    ) -> list[Shot]:
         """Take the next `count` shots, flagged first, then the oldest; fewer or none if there are not so many.
 
-        Shots that others hold or `who` skipped lately are passed over.
+        Shots that others hold or `who` skipped lately are passed over, and those of `but`, which `who` has on the
+        screen. What `who` still holds from a page that was closed comes again.
         """
         now = self._clock()
         head = (
             select(ShotRow.shot_id)
-            .where(_free(now), *_matching(filters), _not_skipped(who, now))
+            .where(_free(now, who), *matching(filters), _not_skipped(who, now), ShotRow.shot_id.not_in(but))
             .order_by(ShotRow.rank, ShotRow.queued_at, ShotRow.shot_id)
             .limit(count)
             .with_for_update(skip_locked=True)
@@ -203,7 +206,7 @@ class Queue:
                     count.filter(ShotRow.rank == 0),
                     count.filter(and_(ShotRow.holder.is_not(None), ShotRow.lease_until > now)),
                     func.min(ShotRow.queued_at),
-                ).where(ShotRow.stage == _QUEUED, *_matching(filters))
+                ).where(ShotRow.stage == QUEUED, *matching(filters))
             ).one()
         return Waiting(*row)
 
@@ -260,15 +263,14 @@ class Queue:
         )
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    """Queued and not held: `Shot.state` says the same of one shot."""
-    return and_(
-        ShotRow.stage == _QUEUED,
-        or_(ShotRow.holder.is_(None), ShotRow.lease_until.is_(None), ShotRow.lease_until <= now),
-    )
+def _free(now: datetime, who: str) -> ColumnElement[bool]:
+    """Queued and not held by anybody else: `Shot.state` says the same of one shot."""
+    unheld = or_(ShotRow.holder.is_(None), ShotRow.lease_until.is_(None), ShotRow.lease_until <= now)
+    return and_(ShotRow.stage == QUEUED, or_(unheld, ShotRow.holder == who))
 
 
-def _matching(filters: Filters) -> Sequence[ColumnElement[bool]]:
+def matching(filters: Filters) -> Sequence[ColumnElement[bool]]:
+    """The conditions of `filters` on `shots`."""
     wanted: list[Any] = []
     if filters.school is not None:
         wanted.append(ShotRow.school == filters.school)

@@ -1,0 +1,152 @@
+"""The office in numbers: what waits, how staff work, what they say. Nothing personal of graduates."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, select, type_coerce
+
+from center.store.clock import Clock
+from center.store.database import Database
+from center.store.queue import QUEUED
+from center.store.tables import DecisionRow, ShotRow, UserRow
+from wire.verdict import Decision
+
+_LONGEST_LOOK_MS = 15 * 60_000
+"""A longer look is a coffee, not a judgement: it is counted as a decision but not in the seconds."""
+_MOST_REASONS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one reviewer decided. Seconds from seeing a shot to deciding on it; None without a measured one."""
+
+    name: str
+    approved: int
+    rejected: int
+    in_bulk: int
+    undone: int
+    median_s: float | None
+    p90_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Decisions that stand, undone ones apart."""
+
+    approved: int
+    rejected: int
+    undone: int
+
+
+class Figures:
+    """Counts for the numbers page and for monitoring. Threads may share it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def work(self, days: int) -> list[Work]:
+        """Every reviewer who decided in the last `days` days, by name."""
+        since = self._since(days)
+        stands = DecisionRow.undone_at.is_(None)
+        approved, rejected = _said(Decision.APPROVED), _said(Decision.REJECTED)
+        counts = (
+            select(
+                DecisionRow.user_id,
+                func.count().filter(stands, approved).label("approved"),
+                func.count().filter(stands, rejected).label("rejected"),
+                func.count().filter(stands, DecisionRow.in_bulk).label("in_bulk"),
+                func.count().filter(~stands).label("undone"),
+            )
+            .where(DecisionRow.decided_at >= since)
+            .group_by(DecisionRow.user_id)
+        )
+        with self._database.read() as session:
+            rows = session.execute(counts).all()
+            names = {row.user_id: row.name for row in session.execute(select(UserRow.user_id, UserRow.name))}
+            median, slow = (dict(session.execute(_percentile(since, share)).tuples().all()) for share in (0.5, 0.9))
+        work = [
+            Work(
+                names.get(row.user_id, row.user_id),
+                row.approved,
+                row.rejected,
+                row.in_bulk,
+                row.undone,
+                _seconds(median.get(row.user_id)),
+                _seconds(slow.get(row.user_id)),
+            )
+            for row in rows
+        ]
+        return sorted(work, key=lambda one: one.name)
+
+    def reasons(self, days: int) -> list[tuple[str, int]]:
+        """How often each reason was given in the last `days` days, the most frequent first."""
+        query = (
+            select(DecisionRow.reasons)
+            .where(
+                DecisionRow.decided_at >= self._since(days),
+                DecisionRow.undone_at.is_(None),
+                _said(Decision.REJECTED),
+            )
+            .limit(_MOST_REASONS)
+        )
+        with self._database.read() as session:
+            counted = Counter(reason for reasons in session.scalars(query) for reason in reasons)
+        return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+
+    def waiting_by_booth(self) -> dict[str, int]:
+        """How many shots of each booth wait for staff."""
+        query = select(ShotRow.booth_id, func.count()).where(ShotRow.stage == QUEUED).group_by(ShotRow.booth_id)
+        with self._database.read() as session:
+            return dict(session.execute(query).tuples().all())
+
+    def totals(self) -> Totals:
+        """Every decision ever made."""
+        stands = DecisionRow.undone_at.is_(None)
+        query = select(
+            func.count().filter(and_(stands, _said(Decision.APPROVED))),
+            func.count().filter(and_(stands, _said(Decision.REJECTED))),
+            func.count().filter(~stands),
+        )
+        with self._database.read() as session:
+            return Totals(*session.execute(query).one())
+
+    def _since(self, days: int) -> datetime:
+        return self._clock() - timedelta(days=days)
+
+
+def _said(decision: Decision) -> ColumnElement[bool]:
+    return DecisionRow.decision == decision.value
+
+
+def _percentile(since: datetime, share: float) -> Select[str, int]:
+    """Each reviewer's `share` quantile of the milliseconds looked: the smallest that so many looks don't exceed.
+
+    Counted by rank in the query, which SQLite and PostgreSQL spell alike. What was approved in bulk is left out.
+    """
+    took = type_coerce(DecisionRow.decided_at, BigInteger) - type_coerce(DecisionRow.shown_at, BigInteger)
+    looks = (
+        select(
+            DecisionRow.user_id,
+            took.label("took"),
+            func.row_number().over(partition_by=DecisionRow.user_id, order_by=took).label("place"),
+            func.count().over(partition_by=DecisionRow.user_id).label("of"),
+        )
+        .where(
+            DecisionRow.decided_at >= since,
+            DecisionRow.shown_at.is_not(None),
+            ~DecisionRow.in_bulk,
+            took.between(0, _LONGEST_LOOK_MS),
+        )
+        .subquery()
+    )
+    return (
+        select(looks.c.user_id, func.min(looks.c.took))
+        .where(looks.c.place >= share * looks.c.of)
+        .group_by(looks.c.user_id)
+    )
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
