@@ -14,11 +14,11 @@ finding, a record only while reading; anything else in the wrong place is ignore
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from kiosk.core.events import CardTrouble
 from kiosk.core.idcard import Command, Damaged, FrameDecoder, Outcome, Reply, outcome, request
 from kiosk.core.idcard_text import RecordError, holder_of, number_is_plausible
+from kiosk.core.idcard_told import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
 from kiosk.core.identity import CardHolder
 
 MS = 1_000_000
@@ -40,63 +40,6 @@ FRUITLESS_ROUNDS = 2  # rounds of "find" without any answer, though the module s
 QUIET_MS = 1500  # no card answered for this long: it was taken away
 CHECK_MS = 5000  # while deaf, the module's status is asked this often
 SHORT_BYTES = 64  # replies to find and select carry 4 and 8 bytes; a record carries more than a thousand
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Write these bytes to the module."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A card lies there and is being read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """The card was read."""
-
-    holder: CardHolder
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """The card can't be read. `status` is the module's last code, None when it gave none or the record is bad."""
-
-    trouble: CardTrouble
-    status: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The card was taken away."""
-
-
-class Cause(Enum):
-    """What is wrong with the module or the line to it."""
-
-    SILENT = auto()  # nothing comes back
-    GARBLED = auto()  # something comes back, never a whole frame; or the module sees our frames damaged
-    SELF_TEST = auto()  # the module says it is broken or not authorised
-    REFUSES = auto()  # the module refuses the protocol's own commands
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The module does not do its work."""
-
-    cause: Cause
-    status: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Well:
-    """The module answers again after a `Fault`."""
-
-
-Output = Send | Found | Holder | Trouble | Gone | Fault | Well
 
 
 @dataclass(slots=True)

@@ -12,8 +12,9 @@ from kiosk.core.events import (
     DeviceFailed,
     DeviceRecovered,
 )
-from kiosk.core.idcard_poll import CardPoll, Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
+from kiosk.core.idcard_poll import CardPoll
 from kiosk.core.idcard_text import valid_on
+from kiosk.core.idcard_told import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
 from kiosk.core.identity import CardHolder
 from kiosk.hardware.serial_port import SerialPort
 from kiosk.ports.clock import Clock

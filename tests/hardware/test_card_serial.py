@@ -19,7 +19,7 @@ from kiosk.core.events import (
     Event,
 )
 from kiosk.core.idcard import Command
-from kiosk.core.idcard_poll import Cause, Fault
+from kiosk.core.idcard_told import Cause, Fault
 from kiosk.core.identity import CardHolder
 from kiosk.hardware.card_serial import CardWorker, fault_of
 from kiosk.ports.config import CardConfig
