@@ -1,0 +1,1 @@
+"""One small file a command: arguments in, an office asked, results out."""

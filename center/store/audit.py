@@ -44,6 +44,15 @@ class Audit:
         newest = (head.place, head.hash) if head is not None else (0, FIRST)
         return *newest, list(breaks(self._key, _rows(database, newest[0]), newest))
 
+    def holds(self, database: Database, noted: str) -> bool:
+        """Whether an entry has the hash `noted` (hex digits). Only together with `verify` this proves anything."""
+        try:
+            wanted = bytes.fromhex(noted)
+        except ValueError:
+            return False
+        with database.read() as session:
+            return session.execute(select(AuditRow.place).where(AuditRow.hash == wanted)).first() is not None
+
     def entries(self, session: Session, subject: str) -> list[Entry]:
         """Everything that was done to `subject`, oldest first."""
         rows = session.scalars(select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.place))

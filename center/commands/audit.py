@@ -1,0 +1,44 @@
+"""`center audit verify`: prove that no entry was changed, removed or added."""
+
+import argparse
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.store.office import Office
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="audit_verb", required=True, metavar="VERB")
+    verify = verbs.add_parser("verify", help="check every entry against the chain")
+    verify.add_argument(
+        "--hash",
+        metavar="HEX",
+        help="a hash noted down earlier: it must still be in the chain, which proves that no end was cut off",
+    )
+    add_config(verify)
+    verify.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 when the chain holds, 1 with the places where it does not."""
+    log_to_stderr()
+    return refusing("audit", lambda: _verify(options))
+
+
+def _verify(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        length, newest, found = office.audit.verify(office.database)
+        noted = options.hash is None or office.audit.holds(office.database, options.hash)
+    whole = not found and noted
+    if options.json:
+        breaks = [{"place": one.place, "what": one.what} for one in found]
+        say_json({"ok": whole, "entries": length, "hash": newest.hex(), "noted_hash_found": noted, "breaks": breaks})
+        return 0 if whole else 1
+    for one in found:
+        say(f"entry {one.place}: {one.what}")
+    if not noted:
+        say("the noted hash is not in the chain: entries were cut off or changed since")
+    if whole:
+        say(f"{length} entries, the chain holds; newest hash {newest.hex()} (note it down to prove it later)")
+    return 0 if whole else 1

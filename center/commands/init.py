@@ -1,0 +1,46 @@
+"""`center init`: make the keys, the database and the photo store; again is harmless and brings them up to date."""
+
+import argparse
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.domain.config import CenterConfig
+from center.store.migrate import is_current, migrate
+from center.store.office import open_database, open_photos
+from center.store.vault import load_vault, make_keys
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_config(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 when the office can be served, 1 with the reason when it can't."""
+    log_to_stderr()
+    return refusing("init", lambda: _init(load_config(options.config), as_json=options.json))
+
+
+def _init(config: CenterConfig, *, as_json: bool) -> int:
+    config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new_keys = make_keys(config.keys)
+    load_vault(config.keys)
+    database = open_database(config)
+    try:
+        changed = not is_current(database)
+        migrate(database)
+    finally:
+        database.close()
+    open_photos(config).close()
+    if as_json:
+        say_json({"ok": True, "keys": str(config.keys), "new_keys": new_keys, "database_changed": changed})
+        return 0
+    if new_keys:
+        say(f"keys      {config.keys} made. Copy this file to a safe place: without it nobody's name can be read.")
+    else:
+        say(f"keys      {config.keys}")
+    say(f"database  {'brought up to date' if changed else 'up to date'}")
+    say("photos    ready")
+    say("next      center users add NAME --role administrator; center booths enrol NAME; center serve")
+    return 0

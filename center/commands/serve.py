@@ -1,0 +1,99 @@
+"""`center serve`: receive from booths until stopped."""
+
+import argparse
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from center.api.app import create_app
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.domain.config import CenterConfig, ServerConfig
+from center.store.office import NotReady, Office
+
+log = logging.getLogger(__name__)
+
+_STOP_S = 20
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_config(parser)
+    parser.add_argument("--json", action="store_true", help="the address as one JSON object on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 when it was stopped, 1 with the reason when it can't serve."""
+    log_to_stderr()
+    return refusing("serve", lambda: _serve(load_config(options.config), as_json=options.json))
+
+
+def _serve(config: CenterConfig, *, as_json: bool) -> int:
+    with Office.open(config) as office, _listener(config.server) as listener:
+        moved = office.receiving.catch_up()
+        if moved:
+            log.info("opened %d shots that were received before", moved)
+        app = create_app(office)
+        address = _address(config.server, listener)
+        app.router.lifespan_context = _announcing(address, as_json=as_json)
+        server = uvicorn.Server(server_config(app, config.server))
+        with contextlib.suppress(KeyboardInterrupt):  # the server has stopped in order when it raises this
+            server.run(sockets=[listener])
+    return 0
+
+
+def server_config(app: FastAPI, server: ServerConfig) -> uvicorn.Config:
+    """How the web server runs: no name of its own, no access log (the office's own log says what went wrong)."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        proxy_headers=bool(server.proxies),
+        forwarded_allow_ips=list(server.proxies),
+        ssl_certfile=server.certificate_file,
+        ssl_keyfile=None if server.certificate_key_file is None else str(server.certificate_key_file),
+        timeout_graceful_shutdown=_STOP_S,
+    )
+
+
+def _announcing(address: str, *, as_json: bool) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    """Say the address once requests are answered."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if as_json:
+            say_json({"address": address})
+        else:
+            say(address)
+        yield
+
+    return lifespan
+
+
+def _listener(server: ServerConfig) -> socket.socket:
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((server.host, server.port))
+        listener.listen(2048)
+    except OSError as fault:
+        listener.close()
+        raise NotReady(
+            f"can't listen on {server.host} port {server.port} ({fault.strerror}): "
+            "stop what uses it, or set server.port"
+        ) from fault
+    return listener
+
+
+def _address(server: ServerConfig, listener: socket.socket) -> str:
+    scheme = "https" if server.certificate_file is not None else "http"
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return f"{scheme}://{host}:{listener.getsockname()[1]}"

@@ -1,0 +1,82 @@
+"""`center users`: accounts of staff. There is no default password; the first account is made here."""
+
+import argparse
+import getpass
+import sys
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.domain.faults import WrongRequest
+from center.domain.roles import Role
+from center.store.office import Office
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="users_verb", required=True, metavar="VERB")
+    add = verbs.add_parser("add", help="make an account; the password is asked for, or read from standard input")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=[role.value for role in Role])
+    add.add_argument("--school", help="the school whose graduates a school's account may see")
+    listing = verbs.add_parser("list", help="the accounts' names and roles")
+    disable = verbs.add_parser("disable", help="close an account and end its sessions")
+    disable.add_argument("name")
+    for verb in (add, listing, disable):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    work = {"add": _add, "list": _list, "disable": _disable}[options.users_verb]
+    return refusing("users", lambda: work(options))
+
+
+def _add(options: argparse.Namespace) -> int:
+    config = load_config(options.config)
+    with Office.open(config) as office:
+        password = _password()
+        address = office.accounts.add(by_command(), options.name, Role(options.role), password, options.school)
+    if options.json:
+        say_json({"name": options.name, "role": options.role, "totp": address})
+        return 0
+    say(f"account   {options.name} ({options.role})")
+    say(f"totp      {address}")
+    say("          Put this address into an authenticator app now: it is not shown again.")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        for account in office.accounts.all():
+            if options.json:
+                say_json(
+                    {
+                        "name": account.name,
+                        "role": account.role.value,
+                        "school": account.school,
+                        "disabled": account.disabled,
+                    }
+                )
+            else:
+                say(account.name)
+    return 0
+
+
+def _disable(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        office.accounts.disable(by_command(), options.name)
+    if options.json:
+        say_json({"name": options.name, "disabled": True})
+    return 0
+
+
+def _password() -> str:
+    """Asked for twice at a terminal; from a pipe the first line. Never an argument: those can be seen by everybody."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        raise WrongRequest("the two passwords differ")
+    return password
