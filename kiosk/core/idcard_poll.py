@@ -107,6 +107,7 @@ class CardPoll:
         if self._asked not in (Command.STATUS, Command.RESET):
             self._round = _Round()
             self._asked, self._due_ns = None, now_ns
+            self._decoder.give_up()  # half a record is personal data, too
 
     def tick(self, now_ns: int) -> list[Output]:
         """What is to be done because time passed."""

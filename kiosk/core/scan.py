@@ -14,6 +14,7 @@ from kiosk.core.events import CodeKind
 LONGEST_CODE = 4096  # bytes; the largest QR code holds 2953. A longer line is no code and is dropped
 LONGEST_NUMBER = 20  # characters; student numbers have up to 20, exam numbers 14 or 15
 QUIET_MS = 100  # a code without an end mark is over after this pause
+STALE_MS = 1000  # a scanner types a code within milliseconds: keys older than this are the rest of a broken one
 REPEAT_MS = 2000  # the same code again within this time is the same scan
 
 EVENT = struct.Struct("@llHHi")
@@ -71,15 +72,24 @@ def classify(data: bytes) -> Scan | None:
 
 
 class KeyDecoder:
-    """Input events in any chunking, lines out. Layout: US, which is what scanners type by default."""
+    """Input events in any chunking, lines out. Layout: US, which is what scanners type by default.
+
+    A line that stops in the middle is dropped when the next keys come: it must not become the head of another code.
+    """
 
     def __init__(self) -> None:
+        self._last_ns = 0
         self._bytes = bytearray()
         self._line = bytearray()
         self._held: set[int] = set()
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """The lines completed by `data`."""
+    def feed(self, data: bytes, now_ns: int) -> list[bytes]:
+        """The lines completed by `data`, which came at `now_ns`."""
+        if data:
+            if now_ns - self._last_ns > STALE_MS * 1_000_000:
+                self._line.clear()
+                self._held.clear()
+            self._last_ns = now_ns
         self._bytes += data
         lines = []
         while len(self._bytes) >= EVENT.size:

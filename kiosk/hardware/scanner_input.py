@@ -26,6 +26,7 @@ class InputScanner:
 
     def __init__(self, path: Path, vault: Vault, emit: Emit, clock: Clock) -> None:
         self._path = path
+        self._clock = clock
         self._teller = CodeTeller(vault, emit, clock)
         self._decoder = KeyDecoder()
         self._node: int | None = None
@@ -64,7 +65,7 @@ class InputScanner:
             raise self._gone() from failure
         if not data and not self._path.exists():
             raise self._gone()  # a FIFO has no error of its own when the other end is gone
-        self._teller.tell(self._decoder.feed(data))
+        self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))
 
     def close(self) -> None:
         """Let go of the device; the kernel ends the grab with it."""

@@ -74,6 +74,15 @@ def test_a_card_is_left_alone_when_listening_ends_in_the_middle_of_a_read(bench:
     assert bench.run(10_000) == []
 
 
+def test_half_a_record_is_forgotten_when_listening_ends(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    while Command.READ not in bench.module.asked:
+        bench.run(10)
+    bench.poll.feed(frame(bytes.fromhex("000090") + made_up_card(1).record())[:700], bench.now_ns)
+    bench.poll.listen(False, bench.now_ns)
+    assert len(bench.poll._decoder._buffer) == 0
+
+
 def test_find_is_asked_at_most_every_poll_interval(bench: Bench) -> None:
     bench.run(10_000)
     assert 20 <= bench.module.asked.count(Command.FIND) <= 25

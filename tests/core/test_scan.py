@@ -23,28 +23,35 @@ def in_pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 @given(TYPEABLE, st.sampled_from(End), st.lists(st.integers(1, 100), max_size=30))
 def test_typed_codes_are_read_in_every_chunking(text: str, end: End, cuts: list[int]) -> None:
     decoder = KeyDecoder()
-    lines = [line for piece in in_pieces(typed(text, end) * 2, cuts) for line in decoder.feed(piece)]
+    lines = [line for piece in in_pieces(typed(text, end) * 2, cuts) for line in decoder.feed(piece, 0)]
     assert lines == [text.encode()] * 2
 
 
 @given(st.binary(max_size=500))
 def test_the_key_decoder_never_raises(data: bytes) -> None:
-    assert all(0 < len(line) <= LONGEST_CODE for line in KeyDecoder().feed(data))
+    assert all(0 < len(line) <= LONGEST_CODE for line in KeyDecoder().feed(data, 0))
 
 
 def test_a_held_key_that_repeats_is_one_character() -> None:
     repeat = EVENT.pack(0, 0, 1, 2, 2)
     down, up = EVENT.pack(0, 0, 1, 2, 1), EVENT.pack(0, 0, 1, 2, 0)
-    assert KeyDecoder().feed(down + repeat * 5 + up + typed("2")) == [b"12"]
+    assert KeyDecoder().feed(down + repeat * 5 + up + typed("2"), 0) == [b"12"]
+
+
+def test_a_code_broken_off_is_not_the_head_of_the_next_one() -> None:
+    decoder = KeyDecoder()
+    half = typed("2021")[: -len(typed(""))]
+    assert decoder.feed(half, 0) == []
+    assert decoder.feed(typed("12345"), 1_001 * MS) == [b"12345"]
 
 
 def test_keypad_digits_are_digits() -> None:
     keys = b"".join(EVENT.pack(0, 0, 1, code, 1) for code in (79, 80, 81, 82, 96))
-    assert KeyDecoder().feed(keys) == [b"1230"]
+    assert KeyDecoder().feed(keys, 0) == [b"1230"]
 
 
 def test_a_line_longer_than_any_code_is_dropped_and_the_next_is_read() -> None:
-    assert KeyDecoder().feed(typed("9" * 5000) + typed("12345")) == [b"12345"]
+    assert KeyDecoder().feed(typed("9" * 5000) + typed("12345"), 0) == [b"12345"]
     assert LineDecoder().feed(b"9" * 5000 + b"\r12345\r", 0) == [b"12345"]
 
 
