@@ -314,7 +314,7 @@ def no_legal_photo_in_all_takes_leads_to_staff() -> None:
     for take in (1, 2):
         booth.refuse(take)
         booth.expect(State.POSE)
-        booth.pose(2)
+        booth.pose(15)
         booth.burst_taken()
     booth.expect(State.CHOOSE)
     booth.refuse(3, FinishFault.HAIR_TOO_HIGH)
