@@ -5,3 +5,6 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="draw the golden pictures anew, then look at them")
+    parser.addoption(
+        "--faces", default=None, help="a labelled folder of portraits, for tests that measure on real faces"
+    )

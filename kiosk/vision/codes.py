@@ -18,7 +18,9 @@ from kiosk.ports.frames import Rgb
 SECOND_READER_EVERY = 4
 LONGEST_NUMBER = 32
 """Student numbers have up to 20 characters, exam numbers 14 or 15; anything much longer is some other label."""
-_FORMATS = zxingcpp.BarcodeFormat.QRCode | zxingcpp.BarcodeFormat.Code128 | zxingcpp.BarcodeFormat.Code39
+_FORMATS = zxingcpp.BarcodeFormats(
+    [zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.Code39]
+)
 _SYMBOLS = [pyzbar.ZBarSymbol.QRCODE, pyzbar.ZBarSymbol.CODE128, pyzbar.ZBarSymbol.CODE39]
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from kiosk.ports.frames import Rgb
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 MOST_BYTES = 200_000_000
 MOST_PIXELS = 64_000_000  # five times the booth's camera, and under 200 MB in memory
 LEAST_SIDE_PX = 240  # half the photo's width: no face in it could be large enough

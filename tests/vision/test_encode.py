@@ -13,7 +13,8 @@ SPEC = load_profile("jiangsu-2019").photo
 
 def textured(strength: float, sigma: float) -> Picture:
     noise = np.random.default_rng(1).normal(0, 1, (640, 480, 3)).astype(np.float32)
-    return np.clip(128 + strength * cv2.GaussianBlur(noise, (0, 0), sigma), 0, 255).astype(np.uint8)
+    values = 128 + strength * cv2.GaussianBlur(noise, (0, 0), sigma)
+    return np.asarray(np.clip(values, 0, 255), np.uint8)
 
 
 def test_a_usual_picture_gets_the_best_quality_that_fits() -> None:

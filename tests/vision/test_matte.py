@@ -14,7 +14,8 @@ def lit_wall(height: int = 400, width: int = 500) -> Picture:
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     light = 205 - 25 * x**2 - 15 * y**2 + 10 * x
     grain = np.random.default_rng(1).normal(0, 1, (height, width, 3))
-    return np.clip(light[..., None] + grain, 0, 255).astype(np.uint8)
+    wall: Picture = np.clip(light[..., None] + grain, 0, 255).astype(np.uint8)
+    return wall
 
 
 def test_the_wall_behind_a_person_is_modelled_from_the_wall_around_them() -> None:
@@ -24,7 +25,7 @@ def test_the_wall_behind_a_person_is_modelled_from_the_wall_around_them() -> Non
     cv2.ellipse(person, (250, 260), (90, 170), 0, 0, 360, 1.0, -1)
     model = estimate(shown, person, 120.0)
     assert model.plain
-    assert model.noise < 1.0
+    assert model.noise < 1.5  # the grain itself
     wrong = np.linalg.norm(estimate(wall, np.zeros_like(person), 120.0).lab - model.lab, axis=2)
     assert wrong.max() < 2.5
 

@@ -1,0 +1,108 @@
+"""Bad files are refused with what is wrong and what to do; good ones come upright and in sRGB."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from kiosk.vision.picture import BadPicture, read_picture
+
+SIZE = (320, 400)
+
+
+def saved(path: Path, image: Image.Image, **options: object) -> Path:
+    image.save(path, **options)  # type: ignore[arg-type]  # Pillow's options are free-form
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(BadPicture) as caught:
+        read_picture(path)
+    return str(caught.value)
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that promises `width` x `height` pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+def test_a_plain_picture_is_read_as_it_is(tmp_path: Path) -> None:
+    rgb = read_picture(saved(tmp_path / "a.png", Image.new("RGB", SIZE, (10, 20, 30))))
+    assert rgb.shape == (400, 320, 3)
+    assert rgb[5, 5].tolist() == [10, 20, 30]
+
+
+def test_a_picture_on_its_side_is_turned_by_its_exif(tmp_path: Path) -> None:
+    image = Image.new("RGB", SIZE, (0, 0, 0))
+    image.paste((255, 255, 255), (0, 0, 320, 40))
+    exif = image.getexif()
+    exif[0x0112] = 6
+    rgb = read_picture(saved(tmp_path / "a.png", image, exif=exif))
+    assert rgb.shape == (320, 400, 3)
+    assert rgb[:, -20].mean() > 250
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [("CMYK", "CMYK"), ("L", "grey"), ("I;16", "I;16"), ("F", "8 bits")],
+)
+def test_pixel_formats_that_are_no_colour_photo_are_refused_with_the_remedy(
+    tmp_path: Path, mode: str, words: str
+) -> None:
+    assert words in refusal(saved(tmp_path / "a.tif", Image.new(mode, SIZE)))
+
+
+def test_transparency_is_refused_and_an_opaque_alpha_is_not(tmp_path: Path) -> None:
+    opaque, clear = Image.new("RGBA", SIZE, (9, 9, 9, 255)), Image.new("RGBA", SIZE, (9, 9, 9, 120))
+    assert read_picture(saved(tmp_path / "opaque.png", opaque)).shape == (400, 320, 3)
+    assert "transparent" in refusal(saved(tmp_path / "clear.png", clear))
+
+
+def test_a_missing_file_a_folder_and_a_text_are_refused(tmp_path: Path) -> None:
+    text = tmp_path / "letter.jpg"
+    text.write_text("not a picture")
+    assert "no such file" in refusal(tmp_path / "none.jpg")
+    assert "not a file" in refusal(tmp_path)
+    assert "JPEG, PNG" in refusal(text)
+
+
+def test_a_cut_off_file_is_refused(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    noise = np.random.default_rng(1).integers(0, 255, (400, 400, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(file, "JPEG")
+    half = tmp_path / "half.jpg"
+    half.write_bytes(file.getvalue()[: len(file.getvalue()) // 2])
+    assert "damaged" in refusal(half)
+
+
+@pytest.mark.parametrize("size", [(60_000, 60_000), (12_000, 9_000)])
+def test_a_small_file_that_promises_too_many_pixels_is_refused_unread(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(bomb(*size))
+    assert "too large" in refusal(path)
+
+
+def test_a_tiny_picture_is_refused(tmp_path: Path) -> None:
+    assert "only 100 x 100" in refusal(saved(tmp_path / "a.png", Image.new("RGB", (100, 100))))
+
+
+def test_an_animation_is_refused(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", SIZE, (shade, 0, 0)) for shade in (0, 200)]
+    assert "2 pictures" in refusal(saved(tmp_path / "a.png", frames[0], save_all=True, append_images=frames[1:]))
+
+
+def test_a_colour_profile_is_applied(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image = Image.new("RGB", SIZE, (100, 150, 200))
+    rgb = read_picture(saved(tmp_path / "a.png", image, icc_profile=profile))
+    assert np.abs(rgb[0, 0].astype(int) - (100, 150, 200)).max() <= 1
+    assert "colour profile" in refusal(saved(tmp_path / "b.png", image, icc_profile=b"not a profile" * 20))

@@ -1,0 +1,190 @@
+"""The eye as a worker, in lockstep: orders become events, and nothing outlives `forget`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk.core.events import (
+    BurstFailed,
+    BurstTaken,
+    CodeKind,
+    CodeRead,
+    Event,
+    FinishFault,
+    Measured,
+    ShootFault,
+    TakeFinished,
+    TakeRefused,
+)
+from kiosk.ports.clock import WallTime
+from kiosk.ports.faults import PermanentFault
+from kiosk.ports.frames import Burst, Frame, LatestSlot
+from kiosk.ports.vault import Vault
+from kiosk.vision.worker import EyeWorker
+from rules.checks import CheckId
+from rules.filecheck import check_file
+from rules.profile import load_profile
+from tests.vision.conftest import HALF, Draw, Picture
+from tests.vision.test_codes import barcode
+
+PROFILE = load_profile("jiangsu-2019")
+
+
+@dataclass
+class HandClock:
+    """A clock that the test moves."""
+
+    ns: int = 0
+
+    def now_ns(self) -> int:
+        return self.ns
+
+    def wall(self) -> WallTime:
+        return WallTime(datetime(2026, 11, 20, tzinfo=UTC), synced=True)
+
+
+@dataclass
+class Booth:
+    """An eye with its slot, vault, clock and what it said."""
+
+    models: Path
+    live: LatestSlot[Frame] = field(default_factory=LatestSlot)
+    vault: Vault = field(default_factory=Vault)
+    clock: HandClock = field(default_factory=HandClock)
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.eye = EyeWorker(
+            self.models, PROFILE, self.live, self.events.append, self.vault, self.clock, main_size=HALF
+        )
+        self.eye.open()
+
+    def show(self, rgb: Picture, after_ns: int = 70_000_000) -> list[Event]:
+        self.clock.ns += after_ns
+        self.live.put(Frame(rgb, self.clock.ns))
+        return self.run()
+
+    def run(self) -> list[Event]:
+        before = len(self.events)
+        self.eye.poll(0.0)
+        return self.events[before:]
+
+
+@pytest.fixture
+def booth(models: Path) -> Iterator[Booth]:
+    made = Booth(models)
+    yield made
+    made.eye.close()
+
+
+def shots(*pictures: Picture) -> Burst:
+    return Burst(7, 1, tuple(Frame(picture, 1000 + number) for number, picture in enumerate(pictures)))
+
+
+def test_it_looks_only_while_watching(booth: Booth, draw: Draw) -> None:
+    frame, _ = draw(1)
+    assert booth.show(frame) == []
+    booth.eye.watch(True)
+    (measured,) = booth.show(frame)
+    assert isinstance(measured, Measured)
+    assert measured.measures.faces == 1
+    assert measured.measures.frame_ns == booth.clock.ns
+    booth.eye.watch(False)
+    assert booth.show(frame) == []
+
+
+def test_a_frame_is_measured_once(booth: Booth, draw: Draw) -> None:
+    booth.eye.watch(True)
+    assert len(booth.show(draw(1)[0])) == 1
+    assert booth.run() == []
+
+
+def test_every_live_check_is_told_within_two_frames(booth: Booth, draw: Draw) -> None:
+    booth.eye.watch(True)
+    frame, _ = draw(1)
+    booth.show(frame)
+    told: set[CheckId] = set()
+    for _ in range(2):
+        (measured,) = booth.show(frame)
+        assert isinstance(measured, Measured)
+        told |= set(measured.measures.values)
+    assert {CheckId.EYES_OPEN, CheckId.SHARP, CheckId.EXPOSURE, CheckId.LIGHT_EVEN, CheckId.ROLL} <= told
+
+
+def test_the_frame_with_open_eyes_is_the_best_of_a_burst(booth: Booth, draw: Draw) -> None:
+    blink, fine = draw(1, HALF, eyelids=0.1)[0], draw(1, HALF)[0]
+    booth.eye.judge_burst(shots(blink, fine, blink))
+    (taken,) = booth.run()
+    assert isinstance(taken, BurstTaken)
+    assert (taken.request, taken.take) == (7, 1)
+    booth.eye.finish(1)
+    (finished,) = booth.run()
+    assert isinstance(finished, TakeFinished)
+    assert 0 < finished.score <= 1
+    photo = booth.eye.photo(1)
+    assert photo is not None
+    assert check_file(photo.jpeg, PROFILE.photo) == ()
+    verdicts = {row["id"]: row["verdict"] for row in photo.checks}
+    assert verdicts["eyes_open"] == "pass"
+    assert verdicts["file"] == "pass"
+    assert verdicts["gaze"] == "unknown"
+
+
+def test_a_burst_of_closed_eyes_is_lost_and_one_of_nobody_has_no_face(booth: Booth, draw: Draw) -> None:
+    wall = np.full((HALF[1], HALF[0], 3), 200, np.uint8)
+    for pictures, fault in (((draw(1, HALF, eyelids=0.0)[0],), ShootFault.POSE_LOST), ((wall,), ShootFault.NO_FACE)):
+        booth.eye.judge_burst(shots(*pictures))
+        (failed,) = booth.run()
+        assert isinstance(failed, BurstFailed)
+        assert failed.fault is fault
+
+
+def test_a_take_that_can_t_be_legal_is_refused(booth: Booth, draw: Draw) -> None:
+    picture, truth = draw(1, HALF)
+    booth.eye.judge_burst(shots(np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])))
+    booth.run()
+    booth.eye.finish(1)
+    (refused,) = booth.run()
+    assert isinstance(refused, TakeRefused)
+    assert refused.fault is FinishFault.TOO_LITTLE_ROOM_ABOVE
+    assert booth.eye.photo(1) is None
+
+
+def test_nothing_of_a_person_outlives_forget(booth: Booth, draw: Draw) -> None:
+    booth.eye.judge_burst(shots(draw(1, HALF)[0]))
+    booth.run()
+    booth.eye.finish(1)
+    booth.eye.forget()
+    assert booth.run() == []
+    booth.eye.finish(1)
+    (refused,) = booth.run()
+    assert isinstance(refused, TakeRefused)
+    assert booth.eye.photo(1) is None
+
+
+def test_a_code_held_up_is_told_once_and_again_after_it_was_away(booth: Booth) -> None:
+    frame, away = barcode("20190001234"), np.full((720, 1280, 3), 150, np.uint8)
+    booth.eye.listen(True)
+    (read,) = booth.show(frame)
+    assert isinstance(read, CodeRead)
+    assert read.kind is CodeKind.STUDENT_OR_EXAM_NUMBER
+    assert booth.vault.get(read.code, str) == "20190001234"
+    assert booth.show(frame, 1_900_000_000) == []
+    assert booth.show(frame, 1_900_000_000) == []
+    booth.show(away)
+    assert len(booth.show(frame, 2_100_000_000)) == 1
+
+
+def test_codes_are_read_only_while_listening(booth: Booth) -> None:
+    booth.eye.watch(True)
+    assert not [event for event in booth.show(barcode("20190001234")) if isinstance(event, CodeRead)]
+    assert len(booth.vault) == 0
+
+
+def test_missing_models_are_a_permanent_fault_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(PermanentFault, match="kiosk models fetch"):
+        Booth(tmp_path)
