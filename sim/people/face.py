@@ -5,15 +5,14 @@ and mouth openings are cut out, and a few rings continue the oval backwards over
 and expression move these control points only; two Loop subdivisions make the smooth skin.
 """
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 
 import cv2
 import numpy as np
 
+from kiosk.vision import landmarks
 from sim.people.mesh import Floats, Ints, Subdivision
 
 OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
@@ -67,10 +66,8 @@ def eye_ring(side: str) -> tuple[int, ...]:
 @cache
 def mean_mesh() -> MeanMesh:
     """The mean of 102 measured faces, made symmetric, with its topology."""
-    with files("sim").joinpath("mean_mesh.csv").open(encoding="utf-8") as source:
-        rows = list(csv.DictReader(source))
-    points = np.array([[float(row[k]) for k in "xyz"] for row in rows], np.float32)
-    twin = np.array([int(row["mirror"]) for row in rows], np.int32)
+    points = landmarks.mean_mesh().astype(np.float32)
+    twin = landmarks.twins().astype(np.int32)
     uv = _unwrapped(points)
     return MeanMesh(points, twin, uv, _triangles(uv, twin))
 
@@ -95,9 +92,9 @@ def _triangles(uv: Floats, twin: Ints) -> Ints:
     corners = [plane.getVertex(k)[0] for k in where]
     index = {(round(x, 3), round(y, 3)): k for (x, y), k in zip(corners, where.values(), strict=True)}
     found = []
-    for triangle in plane.getTriangleList().reshape(-1, 3, 2):
-        keys = [index.get((round(float(x), 3), round(float(y), 3))) for x, y in triangle]
-        if None not in keys and uv[keys, 0].max() <= middle + 0.5:
+    for triangle in np.asarray(plane.getTriangleList()).reshape(-1, 3, 2):
+        keys = [index.get((round(float(x), 3), round(float(y), 3)), -1) for x, y in triangle]
+        if min(keys) >= 0 and uv[keys, 0].max() <= middle + 0.5:
             found.append(keys)
     left = np.array(found, np.int32)
     a, b, c = (uv[left[:, k]] for k in range(3))

@@ -145,7 +145,7 @@ def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, s
     )
     radius = 1 / np.linalg.norm(ray / SKULL_RADII, axis=-1)
     drop = _at(cut.drop, end)
-    height = _height(cut, traits, rng, t, ray, around, np.clip(drop / 0.4, 0, 1)) * lift + (
+    height = _height(cut, traits, rng, t, ray, start, np.clip(drop / 0.4, 0, 1)) * lift + (
         0.004 if cut.flush else 0.012
     )
     points = SKULL_CENTRE + ray * (radius + height)[..., None]
@@ -166,11 +166,11 @@ def _shell(cut: Cut, traits: Traits, rng: np.random.Generator, *, lift: float, s
 
 
 def _parted(shell: Part, end: Floats) -> Part:
-    """A shell open from the forehead to half way up the parting, where the two columns beside it are combed apart."""
+    """A shell open from the forehead up the parting a little way, where the two columns beside it are combed apart."""
     column = shell.triangles % shell.cols
     gap = int(np.argmax(np.diff(end)))
     rows = shell.triangles // shell.cols
-    across = (column == gap).any(1) & (column == gap + 1).any(1) & (rows.min(1) > 0.55 * _ROWS_ON_HEAD)
+    across = (column == gap).any(1) & (column == gap + 1).any(1) & (rows.min(1) > 0.70 * _ROWS_ON_HEAD)
     return replace(shell, triangles=shell.triangles[~across])
 
 
@@ -181,9 +181,9 @@ def _away(start: Floats, part: float, width: float) -> Floats:
 
 
 def _height(
-    cut: Cut, traits: Traits, rng: np.random.Generator, t: Floats, ray: Floats, around: Floats, hangs: Floats
+    cut: Cut, traits: Traits, rng: np.random.Generator, t: Floats, ray: Floats, start: Floats, hangs: Floats
 ) -> Floats:
-    """Thickness over the skull: full on top, close at the sides, down to the rim at the tips, a furrow at the parting."""
+    """Thickness over the skull: full on top, close at the sides, the rim at the tips, a furrow at the parting."""
     crown = np.clip((-ray[..., 1] - 0.05) / 0.75, 0, 1)
     crown = crown * crown * (3 - 2 * crown)
     body = (cut.side + (cut.top - cut.side) * crown) * traits.hair_volume
@@ -191,10 +191,12 @@ def _height(
     down = np.clip((t - 0.3) / 0.7, 0, 1) ** 1.5 if cut.flush else np.clip((t - 0.5) / 0.5, 0, 1) ** 2.0
     height = body + (rim - body) * down
     if cut.part is not None:
-        off = (around - np.radians(cut.part)) / 0.10
+        off = (start - np.radians(cut.part)) / 0.11
         depth = 0.95 if cut.scalp else 0.35
         height = height * (1 - depth * np.exp(-(off**2)) * np.clip((t - 0.2) / 0.3, 0, 1))
-    return height + cut.rough * _locks(rng, ray.shape[0], _COLS, round(6 + 20 * cut.wave)) * np.clip(t * 5, 0, 1)
+    return np.asarray(
+        height + cut.rough * _locks(rng, ray.shape[0], _COLS, round(6 + 20 * cut.wave)) * np.clip(t * 5, 0, 1)
+    )
 
 
 def _falling(edge: Floats, drop: Floats, cut: Cut, rng: np.random.Generator, lift: float) -> Floats:

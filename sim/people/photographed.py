@@ -99,10 +99,11 @@ class PhotographedPerson:
         scale = px_per_cm * FACE_WIDTH_CM / face.width
         rgb = _lit(self._cutout.rgb, light, face)
         alpha = self._cutout.alpha
-        premultiplied = cv2.multiply(rgb, cv2.merge([alpha] * 3), scale=1 / 255)
-        rgba = cv2.merge([premultiplied, alpha])
+        premultiplied = np.asarray(cv2.multiply(rgb, cv2.merge([alpha] * 3), scale=1 / 255), np.uint8)
+        rgba = np.dstack([premultiplied, alpha])
         size = (max(1, round(rgba.shape[1] * scale)), max(1, round(rgba.shape[0] * scale)))
-        rgba = cv2.resize(rgba, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        rgba = np.asarray(cv2.resize(rgba, size, interpolation=way), np.uint8)
         # Pixel centres: the middle of the first pixel is half a pixel from the edge in both pictures.
         pupils, chin = (face.pupils + 0.5) * scale - 0.5, (face.chin + 0.5) * scale - 0.5
         left, right = ((side + 0.5) * scale - 0.5 for side in face.sides)
@@ -160,7 +161,8 @@ def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]
 
 
 def photographed(path: Path) -> PhotographedPerson:
-    """The person of a portrait. Faults of the file (unreadable, no face, no plain backdrop) are ValueErrors at first use."""
+    """The person of a portrait. A file that is unreadable, shows no face or no plain backdrop is a ValueError at first
+    use."""
     return PhotographedPerson(path)
 
 

@@ -49,7 +49,8 @@ _TO_LINEAR = _linear_table()
 
 @dataclass(frozen=True)
 class View:
-    """The window a layer shows: pixels per cm at the reference distance, and cm left, above, right, below the origin."""
+    """The window a layer shows: pixels per cm at the reference distance, and cm left of, above, right of, below the
+    origin."""
 
     px_per_cm: float
     left: float
@@ -75,9 +76,9 @@ class View:
 class Buffers:
     """What the rasteriser leaves: atlas position and highlight, light, depth (1 = nothing there)."""
 
-    where: Floats
-    light: Floats
-    depth: Floats
+    where: NDArray[np.float32]
+    light: NDArray[np.float32]
+    depth: NDArray[np.float32]
 
     @classmethod
     def empty(cls, size: tuple[int, int]) -> "Buffers":
@@ -152,15 +153,23 @@ def shade(normal: Floats, visible: Floats, light: Light, gloss: Floats) -> tuple
 
 def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of opaque parts."""
-    texel = cv2.remap(texture, buffers.where[..., :2], None, cv2.INTER_LINEAR)  # type: ignore[call-overload]
-    lit = cv2.multiply(cv2.LUT(texel[..., :3], _TO_LINEAR), buffers.light)
+    albedo, _ = _sampled(texture, buffers.where)
+    lit = albedo * buffers.light
     lit += buffers.where[..., 2:]
     return lit, (buffers.depth < 1).astype(np.float32)
 
 
+def _sampled(texture: NDArray[np.uint8], where: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Linear colour (h, w, 3) and opacity (h, w) of the atlas where the first two planes point."""
+    # OpenCV's stubs do not know that the second map is None when the first holds both coordinates.
+    texel = cv2.remap(texture, where[..., :2], None, cv2.INTER_LINEAR)  # type: ignore[call-overload]
+    return np.asarray(cv2.LUT(texel[..., :3], _TO_LINEAR), np.float32), np.asarray(texel[..., 3], np.uint8)
+
+
 def to_srgb(linear: Floats) -> NDArray[np.uint8]:
     """Linear light -> sRGB 8 bit, clipped."""
-    return np.asarray(cv2.LUT(cv2.multiply(linear, (65535.0,) * 4, dtype=cv2.CV_16U), _TO_SRGB), np.uint8)
+    index = cv2.multiply(linear, np.array([65535.0] * 4), dtype=cv2.CV_16U)
+    return np.asarray(cv2.LUT(index, _TO_SRGB), np.uint8)
 
 
 def strand_light(part: Part, points: Floats, normal: Floats, visible: Floats, light: Light) -> Floats:
@@ -170,9 +179,8 @@ def strand_light(part: Part, points: Floats, normal: Floats, visible: Floats, li
     if not part.cols:
         return np.asarray(lit[:, 1])
     grid = points.reshape(-1, part.cols, 3)
-    along = np.empty_like(grid)
-    along[1:-1], along[0], along[-1] = grid[2:] - grid[:-2], grid[1] - grid[0], grid[-1] - grid[-2]
-    along = along.reshape(-1, 3)
+    steps = np.diff(grid, axis=0, prepend=2 * grid[:1] - grid[1:2], append=2 * grid[-1:] - grid[-2:-1])
+    along = (steps[1:] + steps[:-1]).reshape(-1, 3)
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
     shine = np.zeros(len(points), np.float32)
     for k, level in enumerate((light.left, light.right)):
@@ -206,11 +214,10 @@ class Picture:
         if part.cols:
             left, _, width, _ = atlas.HAIR
             where[..., 0] = (where[..., 0] - left) % (width - 1) + left
-        texel = cv2.remap(texture, where[..., :2], None, cv2.INTER_LINEAR)  # type: ignore[call-overload]
-        over = cv2.LUT(texel[..., :3], _TO_LINEAR)
+        over, opacity = _sampled(texture, where)
         over *= where[..., 2:]
         here = np.s_[y0:y1, x0:x1]
-        share = texel[..., 3] * np.float32(1 / 255)
+        share = opacity * np.float32(1 / 255)
         share[near >= self.depth[here]] = 0
         blend = np.where(self.alpha[here] > 0, share, np.float32(1))[..., None]
         self.rgb[here] += (over - self.rgb[here]) * blend

@@ -78,6 +78,10 @@ _CAST: tuple[tuple[Literal["f", "m"], int, HairStyle], ...] = (
 )
 
 
+CAST_SIZE = len(_CAST)
+"""How many people are cast by hand; other seeds are people, too."""
+
+
 def traits_of(seed: int) -> Traits:
     """The same looks for the same seed; the first dozen are cast by hand in sex, skin and hair."""
     rng = np.random.default_rng([20261122, seed])

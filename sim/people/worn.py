@@ -30,7 +30,7 @@ def _plain(name: str, points: Floats, region: tuple[int, int, int, int]) -> Part
     rows, cols = points.shape[:2]
     flat = points.reshape(-1, 3).astype(np.float32)
     x, y, w, h = region
-    uv = np.tile(np.float32([[x + w / 2, y + h / 2]]), (len(flat), 1))
+    uv = np.tile(np.array([[x + w / 2, y + h / 2]], np.float32), (len(flat), 1))
     triangles = grid_triangles(rows, cols, closed=True)
     return Part(
         name, flat, triangles[:, [0, 2, 1]] if name == "frame" else triangles, uv, np.ones(len(flat), np.float32)

@@ -1,0 +1,117 @@
+"""Painting what a person wears: the top with its folds, the collar, glasses."""
+
+import cv2
+import numpy as np
+
+from sim.people import atlas
+from sim.people.canvas import Canvas, mix, skin_canvas, speckle
+from sim.people.mesh import Floats
+from sim.people.traits import Traits
+
+
+def _cloth(traits: Traits, rng: np.random.Generator, w: int, h: int) -> Canvas:
+    colour = np.array(traits.top_colour, np.float32)
+    canvas = np.tile(colour, (h, w, 1))
+    x, y = np.meshgrid(np.arange(w), np.arange(h))
+    if traits.top_pattern != "plain":
+        bars = (np.sin(x * 2 * np.pi / 34) > 0.55).astype(np.float32)
+        if traits.top_pattern == "checks":
+            bars = np.maximum(bars, (np.sin(y * 2 * np.pi / 34) > 0.55).astype(np.float32))
+        mix(canvas, (60, 80, 130), bars * 0.7)
+    weave = 0.004 * speckle(rng, (h, w), 2) + 0.006 * speckle(rng, (h, w), 90)
+    return np.asarray(canvas * (1 + weave[..., None]))
+
+
+def _folds(canvas: Canvas, traits: Traits, x: Floats, y: Floats) -> None:
+    """Where cloth gathers: creases from the armpits and the shoulder seams, the arms' inner edge."""
+    rng = np.random.default_rng([13, traits.seed])
+    dark = np.zeros(canvas.shape[:2], np.float32)
+    wide = 1.72 * traits.shoulder_width
+    for sign in (-1, 1):
+        arm = sign * x - wide + 0.06 * np.sin(y * 2.1 + sign) + 0.05 * (y - 3.0)
+        dark += 0.20 * np.exp(-((arm / 0.035) ** 2)) * np.clip((y - 2.62) / 0.4, 0, 1)
+        dark += 0.10 * np.exp(-((arm / 0.16) ** 2)) * np.clip((y - 2.55) / 0.5, 0, 1)
+        for _ in range(4):
+            start, slope, length = rng.uniform(2.45, 3.0), rng.uniform(0.15, 0.9), rng.uniform(0.4, 0.9)
+            inward = wide - sign * x
+            crease = y - start - slope * inward - 0.12 * inward**2
+            near = np.clip(1 - np.abs(inward - length / 2) / (length / 2), 0, 1)
+            dark += rng.uniform(0.04, 0.10) * np.exp(-((crease / rng.uniform(0.03, 0.07)) ** 2)) * near
+        seam = sign * x - 1.52 * traits.shoulder_width - 0.10 * (y - 2.2)
+        dark += 0.16 * np.exp(-((seam / 0.008) ** 2)) * np.clip((2.75 - y) / 0.1, 0, 1)
+    soft = 0.015 * np.clip(speckle(rng, (canvas.shape[0], canvas.shape[1]), 130), -1.5, 1.5)
+    canvas *= (1 - np.clip(dark + soft * np.clip((y - 2.3) / 0.5, 0, 1), -0.1, 0.5))[..., None]
+
+
+def top(traits: Traits, rng: np.random.Generator) -> Canvas:
+    _, _, w, h = atlas.TOP
+    canvas = _cloth(traits, rng, w, h)
+    scale, middle = atlas.TOP_PX_PER_UNIT, atlas.TOP_ORIGIN
+
+    def row(y: float) -> float:
+        return (y - atlas.TOP_Y0) * scale
+
+    skin = skin_canvas(traits, rng, w, h)
+    x, y = np.meshgrid((np.arange(w) - middle) / scale, np.arange(h) / scale + atlas.TOP_Y0)
+    _folds(canvas, traits, x, y)
+    if traits.top == "tshirt":
+        edge = 2.10 - 0.36 * np.clip(np.abs(x) / 0.70, 0, 1.2) ** 2.2
+        depth = edge - y
+        mix(
+            canvas,
+            np.array(traits.top_colour, np.float32) * 0.86,
+            np.clip(1 - np.abs(depth + 0.085) / 0.006, 0, 1).astype(np.float32) * 0.8,
+        )
+    else:
+        depth = 2.16 - 2.2 * np.abs(x) - y
+        depth = np.maximum(depth, 1.70 - y)
+    bare = np.clip(depth / 0.008, 0, 1).astype(np.float32)
+    canvas += (skin - canvas) * bare[..., None]
+    mix(
+        canvas,
+        np.array(traits.top_colour, np.float32) * 0.55,
+        np.exp(-((np.clip(-depth, 0, 1) / 0.02) ** 2)).astype(np.float32) * (1 - bare) * 0.35,
+    )
+    if traits.top != "tshirt":
+        _placket(canvas, traits, int(middle), int(row(2.12)))
+    return canvas
+
+
+def _placket(canvas: Canvas, traits: Traits, middle: int, top: int) -> None:
+    dark = np.array(traits.top_colour, np.float32) * 0.80
+    line = np.zeros(canvas.shape[:2], np.float32)
+    cv2.line(line, (middle + 16, top), (middle + 16, canvas.shape[0]), 1.0, 2, cv2.LINE_AA)
+    cv2.line(line, (middle - 14, top + 20), (middle - 14, canvas.shape[0]), 0.5, 1, cv2.LINE_AA)
+    mix(canvas, dark, cv2.GaussianBlur(line, (0, 0), 1.0) * 0.7)
+    for y in range(top + 40, canvas.shape[0], 130):
+        disc = np.zeros(canvas.shape[:2], np.float32)
+        cv2.circle(disc, (middle + 1, y), 7, 1.0, -1, cv2.LINE_AA)
+        mix(canvas, dark * 0.8, np.roll(disc, 2, 0) * 0.5)
+        mix(canvas, np.array([226, 224, 218], np.float32), disc)
+
+
+def collar(traits: Traits, rng: np.random.Generator) -> Canvas:
+    _, _, w, h = atlas.PLAIN
+    canvas = _cloth(traits, rng, w, h)
+    stitch = np.zeros((h, w), np.float32)
+    cv2.line(stitch, (0, int(0.325 * h)), (w, int(0.325 * h)), 1.0, 2)
+    mix(canvas, np.array(traits.top_colour, np.float32) * 0.8, cv2.GaussianBlur(stitch, (0, 0), 1.5) * 0.5)
+    return canvas
+
+
+def even(region: tuple[int, int, int, int], colour: tuple[int, int, int]) -> Canvas:
+    return np.tile(np.array(colour, np.float32), (region[3], region[2], 1))
+
+
+def lens(traits: Traits) -> Canvas:
+    """Clear glass shows by a faint slanting reflection; dark glass hides the eye."""
+    _, _, w, h = atlas.LENS
+    v, u = np.mgrid[:h, :w].astype(np.float32)
+    streak = np.exp(-((((u - 0.62 * w) + 0.7 * (v - 0.5 * h)) / (0.07 * w)) ** 2))
+    if traits.glasses == "dark":
+        canvas = np.tile(np.array([22, 21, 24, 248], np.float32), (h, w, 1))
+        canvas[..., :3] += 40 * streak[..., None]
+    else:
+        canvas = np.tile(np.array([236, 242, 246, 10], np.float32), (h, w, 1))
+        canvas[..., 3] += 36 * streak
+    return canvas
