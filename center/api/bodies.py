@@ -16,7 +16,7 @@ from center.api.problems import Refused, later
 from wire.problem import ProblemType
 
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
-_DRAIN_S = 20
+_IDLE_S = 5
 
 
 def declared_length(request: Request, most: int) -> int:
@@ -70,7 +70,7 @@ class Drain:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        ended = False
+        ended, small = False, _promised(scope) <= self._most
 
         async def reading() -> Message:
             nonlocal ended
@@ -79,7 +79,7 @@ class Drain:
             return message
 
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start" and not ended and not await self._drained(reading):
+            if message["type"] == "http.response.start" and not (ended or (small and await self._drained(reading))):
                 message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
             await send(message)
 
@@ -87,13 +87,19 @@ class Drain:
 
     async def _drained(self, reading: Receive) -> bool:
         left = self._most
-        try:
-            async with asyncio.timeout(_DRAIN_S):
-                while left >= 0:
+        while left >= 0:
+            try:
+                async with asyncio.timeout(_IDLE_S):
                     message = await reading()
-                    if message["type"] != "http.request" or not message.get("more_body", False):
-                        return True
-                    left -= len(message.get("body", b""))
-        except TimeoutError:
-            pass
+            except TimeoutError:
+                return False
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                return True
+            left -= len(message.get("body", b""))
         return False
+
+
+def _promised(scope: Scope) -> int:
+    """The length a request's body should have; 0 when nothing sensible is said."""
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return int(lengths[0]) if len(lengths) == 1 and lengths[0].isdigit() else 0

@@ -1,5 +1,6 @@
 """What the office's tests share: real databases, real photo stores, a clock moved by hand, shots of nobody."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -8,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,10 +22,13 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
+import uvicorn
 from PIL import Image
 from pydantic import JsonValue
 from sqlalchemy import create_engine, text
 
+from center.api.app import create_app
+from center.commands.serve import server_config
 from center.domain.config import CenterConfig, DatabaseConfig, PhotoConfig
 from center.store.database import Database
 from center.store.migrate import migrate
@@ -341,3 +346,49 @@ def file_shot(office: Office, number: int, booth_id: str = "booth-1", **changes:
     filed = office.receiving.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
     assert not filed.refusal
     return filed.shot_id
+
+
+@dataclass
+class Served:
+    """An office that listens on a real port."""
+
+    office: Office
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def enrol(self, booth_id: str = "booth-1") -> str:
+        """The credential of a booth."""
+        token = self.office.booths.exchange(booth_id, self.office.booths.enrol("test", booth_id))
+        assert token is not None
+        return token
+
+
+@contextlib.contextmanager
+def serving(office: Office, monotonic: Callable[[], float] = time.monotonic) -> Iterator[Served]:
+    """Serve `office` on a thread, by the same web server as `center serve`."""
+    server = uvicorn.Server(server_config(create_app(office, monotonic), office.config.server))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            end = time.monotonic() + _LONGEST_START_S
+            while not server.started:
+                assert thread.is_alive()
+                assert time.monotonic() < end
+                time.sleep(0.01)  # another thread's start: there is no clock of ours in it
+            yield Served(office, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join(_LONGEST_START_S)
+
+
+@pytest.fixture
+def served(plain_office: Office) -> Iterator[Served]:
+    """The office on SQLite, listening."""
+    with serving(plain_office) as served:
+        yield served
