@@ -23,6 +23,7 @@ bench: setup
 
 golden: setup
 	$(BIN)/pytest -q tests/golden --update-golden
+	$(BIN)/python -m sim.pictures docs/pictures
 
 clean:
 	rm -rf .venv .cache out build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis bench/.venv

@@ -101,6 +101,7 @@ def _photo() -> Iterator[Shown]:
         again = Session(State.POSE, guidance=Guidance("guide.too_far"), shoot_fault=fault)
         yield Shown(f"pose-after-{fault.value}", again)
     for refused in FinishFault:
+        yield Shown(f"pose-mending-{refused.value}", Session(State.POSE, takes=(Take(1, fault=refused),)))
         again = Session(State.POSE, guidance=Guidance("guide.sit_lower"), takes=(Take(1, fault=refused),))
         yield Shown(f"pose-refused-{refused.value}", again)
     yield Shown("capture", Session(State.CAPTURE))

@@ -16,6 +16,7 @@ Guard = Callable[[Session, Event, Policy], bool]
 CARD_TRIES = 3
 BURST_TRIES = 3
 SAVE_TRIES = 3
+MENDING_NS = 8_000_000_000  # read a sentence and let the hair down: crowd medians 1.5 + 3 s, with room
 SERVED = frozenset({SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.CLOCK_UNSYNCED})
 
 
@@ -29,14 +30,24 @@ def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
 def seen(session: Session, event: ev.Measured, policy: Policy) -> Session:
     """`session` after one measured frame: judgement, guidance, how long all has held, who is there."""
     judgement = judge_live(event.measures, policy.live_rules, session.judgement)
+    if mending(session, event.at_ns):
+        guidance, ready = session.guidance, False
+    else:
+        guidance, ready = advance(session.guidance, judgement, event.at_ns), judgement.ready
     held = session.held_since_ns if session.held_since_ns is not None else event.at_ns
     return replace(
         session,
         judgement=judgement,
-        guidance=advance(session.guidance, judgement, event.at_ns),
-        held_since_ns=held if judgement.ready else None,
+        guidance=guidance,
+        held_since_ns=held if ready else None,
         active_ns=event.at_ns if event.measures.faces else session.active_ns,
     )
+
+
+def mending(session: Session, now_ns: int) -> bool:
+    """Whether the graduate is being told why the last take can't be used, and given time to do something about it."""
+    refused = bool(session.takes) and session.takes[-1].fault is not None
+    return refused and now_ns - session.since_ns < MENDING_NS
 
 
 def looking_up(session: Session) -> bool:

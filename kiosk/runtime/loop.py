@@ -20,6 +20,7 @@ from kiosk.ui.viewmodel import Facts, View, view
 log = logging.getLogger(__name__)
 
 MOST_EVENTS = 64
+ALIVE_EVERY_NS = 1_000_000_000  # systemd wants to hear within 10 s (systemd/booth.service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Loop:
         self._preview = outside.live.reader()
         self.session = Session()
         self.view: View | None = None
+        self._alive_due_ns = 0
 
     def start(self) -> None:
         """Start the session: closed, until the season is told."""
@@ -62,8 +64,14 @@ class Loop:
             self.take(event)
         self.take(Tick(outside.clock.now_ns()))
         self._show()
-        outside.alive()
+        self._tell_alive()
         return wanted
+
+    def _tell_alive(self) -> None:
+        now_ns = self._outside.clock.now_ns()
+        if now_ns >= self._alive_due_ns:
+            self._alive_due_ns = now_ns + ALIVE_EVERY_NS
+            self._outside.alive()
 
     def take(self, event: Event) -> None:
         """Apply one event and start what it asks for."""

@@ -61,12 +61,21 @@ def production_vendors() -> Vendors:
 class Booth:
     """A whole booth: its loop, its workers, and how they start and end."""
 
-    def __init__(self, loop: Loop, workers: dict[str, Supervisor], shell: Shell, vault: Vault, end: Callable[[], None]):
+    def __init__(
+        self,
+        loop: Loop,
+        workers: dict[str, Supervisor],
+        shell: Shell,
+        vault: Vault,
+        end: Callable[[], None],
+        ready: Callable[[], None],
+    ):
         self.loop = loop
         self.shell = shell
         self.vault = vault
         self._workers = workers
         self._end = end
+        self._ready = ready
         self._threads: Threads | None = None
 
     def start(self) -> None:
@@ -74,6 +83,7 @@ class Booth:
         self.loop.start()
         self._threads = Threads(list(self._workers.values()), list(self._workers))
         self._threads.start()
+        self._ready()
 
     def start_in_lockstep(self) -> None:
         """Start the session; workers run only when `poll` is called."""
@@ -138,8 +148,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     outside = Outside(queue, runner, shell, people, eye, live, clock, journal.write, notifier.alive)
     loop = Loop(policy, _facts(profile, season), outside)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
-    notifier.ready()
-    return Booth(loop, supervised, shell, vault, journal.close)
+    return Booth(loop, supervised, shell, vault, journal.close, notifier.ready)
 
 
 def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> list[InputScanner | SerialScanner]:

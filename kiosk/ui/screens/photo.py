@@ -40,14 +40,15 @@ def pose(page: Page) -> None:
     view = page.view
     parts.header(page, help_too=True)
     holding = view.guide == HOLD_STILL
-    _banner(page, page.catalog.text(view.guide or "pose.waiting"), good=holding)
+    mending = not view.guide and view.note is not None  # time to read why the last take can't be used
+    _banner(page, page.say(view.note) if mending else page.catalog.text(view.guide or "pose.waiting"), good=holding)
     mark = Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102)
     if holding:
         _hold(page, mark.centre, view.hold)
     else:
         page.add(*guide_icon(view.guide, mark, theme.WHITE))
     _preview(page, good=holding)
-    if view.note is not None:
+    if view.note is not None and not mending:
         parts.note(page, STATUS, view.note)
     else:
         parts.line(page, view.lines[0], STATUS.y, height=STATUS.h)
@@ -56,7 +57,7 @@ def pose(page: Page) -> None:
 def _banner(page: Page, words: str, *, good: bool) -> None:
     page.add(RoundRect(BANNER, theme.RADIUS, theme.GOOD if good else theme.PRIMARY, shadow=True))
     place = Box(BANNER.x + 138, BANNER.y + 14, BANNER.w - 156, BANNER.h - 28)
-    page.add(Text(place, words, 56, theme.WHITE, bold=True, lines=2, least=38))
+    page.add(Text(place, words, 56, theme.WHITE, bold=True, lines=3, least=30))
 
 
 def _hold(page: Page, centre: Point, share: float) -> None:

@@ -1,0 +1,43 @@
+"""`python -m sim.pictures DIR`: the README's pictures, made by the simulator: the pose screen and a finished photo."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from kiosk.core.state import State
+from sim.play import Stage
+from sim.record import Received
+from sim.scenario import Graduate, load
+from sim.world import World
+
+SEED = 17
+
+
+def main() -> int:
+    """Play card-happy until the photo is there, and keep the two pictures."""
+    if len(sys.argv) != 2:
+        sys.stderr.write("usage: python -m sim.pictures DIR\n")
+        return 2
+    out = Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    scenario = load("card-happy").model_copy(update={"graduate": (Graduate(seed=SEED),)})
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
+        world = World(scenario, Path(folder))
+        stage = Stage(scenario, world, Path(folder))
+        world.start()
+        screen = world.booth.shell.grab()
+        while not world.office.shots():
+            if world.booth.loop.session.state is State.POSE:
+                screen = world.booth.shell.grab()
+            stage.turn()
+        photo = Received.read(world.office.shots()[0].envelope).photo
+        world.close()
+    Image.fromarray(screen).save(out / "pose.jpg", quality=92)
+    (out / "photo.jpg").write_bytes(photo)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
