@@ -64,7 +64,7 @@ def moved(rest: Floats, pose: Pose) -> Floats:
 def _smile(p: Floats, amount: float) -> None:
     corner = _near(p, (0.27, 0.74), (0.16, 0.13)) * amount
     side = np.sign(p[:, 0:1]) * np.minimum(np.abs(p[:, 0:1]) / 0.1, 1)
-    p += corner * np.concatenate([side * 0.085, np.full_like(side, -0.075), np.full_like(side, 0.045)], 1)
+    p += corner * np.concatenate([side * 0.105, np.full_like(side, -0.095), np.full_like(side, 0.05)], 1)
     cheek = _near(p, (0.42, 0.38), (0.18, 0.16)) * amount
     p += cheek * np.array([0.0, -0.03, -0.035], np.float32)
     lower_lid = _near(p, (0.35, 0.07), (0.16, 0.05)) * amount

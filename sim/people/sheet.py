@@ -17,9 +17,8 @@ _POSES = (
     Pose(yaw_deg=-22), Pose(yaw_deg=22), Pose(pitch_deg=-16), Pose(pitch_deg=16), Pose(roll_deg=12), Pose(eyelids=0),
     Pose(gaze_x=1), Pose(mouth=1), Pose(smile=1), Pose(mouth=0.4, smile=0.8), Pose(distance_cm=95), Pose(x_cm=-7),
 )  # fmt: skip
-_LIGHTS = (
-    Light(), Light(left=0), Light(right=0), Light(left=0, right=0), Light(left=0, right=0, ambient=0.6), Light(right=0.3),
-)  # fmt: skip
+_ROOM_ONLY = Light(left=0, right=0, ambient=0.6)
+_LIGHTS = (Light(), Light(left=0), Light(right=0), Light(left=0, right=0), _ROOM_ONLY, Light(right=0.3))
 
 
 def _worn() -> list[DrawnPerson]:
