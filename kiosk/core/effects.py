@@ -82,11 +82,3 @@ class Save(Effect):
 @dataclass(frozen=True, slots=True)
 class Forget(Effect):
     """Wipe identities, takes and screen; nothing of the person stays in the booth's memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speak(Effect):
-    """Say the text `text` aloud, where there is a voice."""
-
-    text: str
-    language: str

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 
-from kiosk.core.events import Device, DeviceFailed, Event
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event
 
 OVERFLOW_FAULT = "fault.queue_overflow"
 
@@ -12,7 +12,7 @@ class EventQueue:
     """Events from all threads, oldest first.
 
     Holds at most `capacity` events. A full queue drops the newest event and reports it once, as a fault of the
-    display (the main loop did not keep up), when there is room again.
+    display (the main loop did not keep up), when it has been emptied; and the recovery when it is emptied again.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
@@ -20,6 +20,7 @@ class EventQueue:
         self._events: deque[Event] = deque()
         self._capacity = capacity
         self._overflowed_at: int | None = None
+        self._reported_at: int | None = None
 
     def put(self, event: Event) -> None:
         """Add an event; never waits."""
@@ -33,7 +34,11 @@ class EventQueue:
         """Take at most `most` events, oldest first; a fault event stands where events were lost."""
         with self._lock:
             taken = [self._events.popleft() for _ in range(min(most, len(self._events)))]
-            if self._overflowed_at is not None and not self._events:
-                taken.append(DeviceFailed(self._overflowed_at, Device.DISPLAY, OVERFLOW_FAULT))
-                self._overflowed_at = None
+            if not self._events:
+                if self._overflowed_at is not None:
+                    taken.append(DeviceFailed(self._overflowed_at, Device.DISPLAY, OVERFLOW_FAULT))
+                    self._overflowed_at, self._reported_at = None, self._overflowed_at
+                elif self._reported_at is not None:
+                    taken.append(DeviceRecovered(self._reported_at, Device.DISPLAY))
+                    self._reported_at = None
             return taken

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.core import session as core
-from kiosk.core.events import Event, Tick
+from kiosk.core.events import Event, Tick, Touched
 from kiosk.core.journal import worth_recording
 from kiosk.core.state import Policy, Session, State
 from kiosk.ports.clock import Clock
@@ -82,7 +82,9 @@ class Loop:
 
     def _apply(self, step: core.Step, event: Event | None) -> None:
         if not step.foreseen:
-            log.error("%s in %s was not foreseen and changed nothing", type(event).__name__, self.session.state.value)
+            # A touch that nobody offered is a double tap; anything else is a fault of ours.
+            level = logging.INFO if isinstance(event, Touched) else logging.ERROR
+            log.log(level, "%s in %s changed nothing", type(event).__name__, self.session.state.value)
         if step.session.state is not self.session.state:
             log.info("%s -> %s", self.session.state.value, step.session.state.value)
         self.session = step.session
