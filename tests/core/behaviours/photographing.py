@@ -309,12 +309,22 @@ def refused_take_beside_an_unfinished_one_waits_for_that() -> None:
     booth.expect(State.POSE)
 
 
+def refused_take_leaves_time_to_mend_what_was_wrong() -> None:
+    booth = booth_in(State.CHOOSE)
+    booth.refuse(1, FinishFault.HAIR_TOO_HIGH)
+    booth.pose(7.9)
+    booth.expect(State.POSE, "the reason can be read, and the hair let down")
+    assert booth.session.guidance.text == "", "no other words beside the reason"
+    booth.pose(2)
+    booth.expect(State.CAPTURE)
+
+
 def no_legal_photo_in_all_takes_leads_to_staff() -> None:
     booth = booth_in(State.CHOOSE)
     for take in (1, 2):
         booth.refuse(take)
         booth.expect(State.POSE)
-        booth.pose(15)
+        booth.pose(10)
         booth.burst_taken()
     booth.expect(State.CHOOSE)
     booth.refuse(3, FinishFault.HAIR_TOO_HIGH)
