@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from wire.envelope import MAX_ENVELOPE_BYTES
+from wire.seal import MAX_SEALED_BYTES
 
 FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
@@ -79,7 +79,7 @@ class ServerConfig(_Model):
 class LimitsConfig(_Model):
     """What one request, one booth and one stranger may ask of the office."""
 
-    envelope_bytes: int = Field(default=MAX_ENVELOPE_BYTES, ge=1_000, le=MAX_ENVELOPE_BYTES)
+    envelope_bytes: int = Field(default=MAX_SEALED_BYTES, ge=1_000, le=MAX_SEALED_BYTES)
     in_flight_bytes: int = Field(default=256 << 20, ge=1 << 20)  # envelopes in memory at once, all booths together
     body_timeout_s: int = Field(default=120, ge=1)  # a whole body must have come by then
     booth_per_s: float = Field(default=50.0, gt=0)  # requests of one booth, on average
@@ -107,7 +107,8 @@ class CenterConfig(_Model):
     """All of one office."""
 
     folder: FilePath = Path("/var/lib/center")
-    keys_file: FilePath | None = None  # None: office.key in the folder
+    keys_file: FilePath | None = None  # hides identities in the database; None: office.key in the folder
+    seal_keys_file: FilePath | None = None  # opens sealed envelopes; None: seal.keys in the folder
     database: DatabaseConfig = DatabaseConfig()
     photos: PhotoConfig = PhotoConfig()
     server: ServerConfig = ServerConfig()
@@ -125,6 +126,11 @@ class CenterConfig(_Model):
     def keys(self) -> Path:
         """The file of the office's keys."""
         return self.keys_file or self.folder / "office.key"
+
+    @property
+    def seal_keys(self) -> Path:
+        """The file of the keys that open sealed envelopes."""
+        return self.seal_keys_file or self.folder / "seal.keys"
 
     @property
     def database_url(self) -> str:

@@ -22,13 +22,13 @@ from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database
 from center.store.people import earlier_shots
-from center.store.photos import PhotoStore, photo_name
 from center.store.queue import QUEUED, Filters, matching
+from center.store.seals import Envelopes
 from center.store.shots import SHOT_COLUMNS, shot_of
 from center.store.tables import DecisionRow, FindingRow, IdentityRow, ShotRow, SkipRow
 from center.store.vault import Vault
 from rules.profile import Profile
-from wire.envelope import Envelope, open_envelope
+from wire.envelope import Envelope
 from wire.manifest import Manifest, Person
 
 COUNTED = 10_000
@@ -115,7 +115,7 @@ class Desk:
     def __init__(
         self,
         database: Database,
-        photos: PhotoStore,
+        envelopes: Envelopes,
         vault: Vault,
         audit: Audit,
         profiles: Mapping[str, Profile],
@@ -123,7 +123,7 @@ class Desk:
         clock: Clock,
     ) -> None:
         self._database = database
-        self._photos = photos
+        self._envelopes = envelopes
         self._vault = vault
         self._audit = audit
         self._profiles = profiles
@@ -196,6 +196,12 @@ class Desk:
         if row is None or row.verified_at is None:
             raise NotThere(f"there is no shot {shot_id[:40]!r} to look at")
         return self._envelope(shot_id, row.sha256).photo
+
+    def name_of(self, shot_id: str) -> str:
+        """The person's name on a shot the asker has on the screen, to be masked; empty where there is none."""
+        with self._database.read() as session:
+            person = self._people(session, [shot_id]).get(shot_id)
+        return "" if person is None else person.name
 
     def school_of(self, shot_id: str) -> str | None:
         """The school a shot is filed under. Raises `NotThere`."""
@@ -305,7 +311,7 @@ class Desk:
         return {row.shot_id: Person.decode(self._vault.open("identity", row.shot_id, row.sealed)) for row in rows}
 
     def _envelope(self, shot_id: str, sha256: bytes) -> Envelope:
-        return open_envelope(self._photos.get(photo_name(shot_id, sha256)))
+        return self._envelopes.open(shot_id, sha256)
 
 
 _EARLIER = 8

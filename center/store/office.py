@@ -17,6 +17,7 @@ from center.store.photos import PhotoBucket, PhotoFolder, PhotoStore
 from center.store.queue import Queue
 from center.store.receiving import Receiving
 from center.store.roster import Roster
+from center.store.seals import Envelopes, load_seal_keys
 from center.store.vault import Vault, load_vault
 from center.store.verdicts import Verdicts
 from rules.profile import load_profile, profile_names
@@ -34,6 +35,7 @@ class Office:
     clock: Clock
     database: Database
     photos: PhotoStore
+    envelopes: Envelopes
     vault: Vault
     audit: Audit
     receiving: Receiving
@@ -45,8 +47,9 @@ class Office:
 
     @classmethod
     def open(cls, config: CenterConfig, clock: Clock = wall_clock, photos: PhotoStore | None = None) -> Self:
-        """Open an office that `center init` made. Raises `NotReady`, `VaultFault`, `Unavailable`."""
-        vault = load_vault(config.keys)
+        """Open an office that `center init` made. Raises `NotReady`, `VaultFault`,
+        `SealKeysFault`, `Unavailable`."""
+        vault, keys = load_vault(config.keys), load_seal_keys(config.seal_keys)
         with contextlib.ExitStack() as undo:
             database = open_database(config)
             undo.callback(database.close)
@@ -61,9 +64,10 @@ class Office:
                 clock=clock,
                 database=database,
                 photos=store,
+                envelopes=Envelopes(store, keys),
                 vault=vault,
                 audit=audit,
-                receiving=Receiving(database, store, vault, profiles, clock),
+                receiving=Receiving(database, store, keys, vault, profiles, clock),
                 queue=Queue(database, audit, config.review, clock),
                 verdicts=Verdicts(database, clock),
                 roster=Roster(database, vault, audit, clock),

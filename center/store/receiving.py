@@ -4,9 +4,9 @@ Order of things, so that no stop loses or halves a shot: the bytes first (durabl
 transaction with everything known of them. Stopping between the two leaves a file that nobody names; the booth, which
 has no receipt, sends again and the same file is written over itself.
 
-The envelope is opened before that transaction, which so files it as queued at once. Should opening fail in a way
-nobody thought of, the shot is filed as received all the same: its bytes and receipt are safe, and it is opened again
-whenever the booth asks or the office starts.
+The envelope is opened before that transaction, which so files it as queued at once. Where it can't be opened now (its
+key is not here, or opening fails in a way nobody thought of), the shot is filed as received all the same: its bytes
+and receipt are safe, and it is opened again whenever the booth asks or the office starts.
 """
 
 import hashlib
@@ -31,9 +31,11 @@ from center.store.clock import Clock
 from center.store.database import Database
 from center.store.people import earlier_shots, person_of
 from center.store.photos import PhotoStore, photo_name
+from center.store.seals import SealKeys
 from center.store.tables import FindingRow, IdentityRow, ReportRow, ShotRow
 from center.store.vault import Vault
 from rules.profile import Profile
+from wire.seal import NoKey, SealError
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +68,17 @@ class Receiving:
     """Takes envelopes in. Threads may share it."""
 
     def __init__(
-        self, database: Database, photos: PhotoStore, vault: Vault, profiles: Mapping[str, Profile], clock: Clock
+        self,
+        database: Database,
+        photos: PhotoStore,
+        keys: SealKeys,
+        vault: Vault,
+        profiles: Mapping[str, Profile],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._photos = photos
+        self._keys = keys
         self._vault = vault
         self._profiles = profiles
         self._clock = clock
@@ -156,7 +165,12 @@ class Receiving:
 
     def _open(self, data: bytes, shot_id: str, booth_id: str) -> Opened | Refusal | None:
         try:
-            return open_shot(data, shot_id, booth_id, self._profiles)
+            return open_shot(self._keys.unseal(data), shot_id, booth_id, self._profiles)
+        except NoKey:
+            log.error("shot %s is sealed to a key that is not here; it stays received until the key is", shot_id)
+            return None
+        except SealError as fault:
+            return Refusal((str(fault),))
         except Exception as fault:
             # Bytes from outside met a fault of ours. They must be kept and receipted whatever it is; of the fault we
             # log where it was, never its message, which could quote them.

@@ -11,6 +11,7 @@ from center.store import receiving
 from center.store.office import Office
 from center.store.photos import photo_name
 from center.store.receiving import Filed, ForeignShot, OtherDigest, Receiving, WrongDigest
+from center.store.seals import SealKeys
 from center.store.tables import FindingRow, IdentityRow, PersonRow, ReportRow, ShotRow
 from rules.profile import load_profile
 from tests.center.conftest import PASSING, HandClock, manifest, photo, sent, shot_id, somebody
@@ -118,7 +119,7 @@ def test_a_refused_shot_is_opened_again_when_it_is_sent_again(plain_office: Offi
     assert receive(plain_office, 1, data).refusal
     office = plain_office
     profiles = {"nowhere-1": load_profile("jiangsu-2019")}
-    wiser = Receiving(office.database, office.photos, office.vault, profiles, office.clock)
+    wiser = Receiving(office.database, office.photos, SealKeys(()), office.vault, profiles, office.clock)
     assert wiser.receive("booth-1", shot_id(1), digest(data), data).verified_at is not None
     assert len(office.queue.claim_next("anna")) == 1
 

@@ -1,0 +1,83 @@
+"""Sealed envelopes: stored as they came, opened by the office's keys, kept until the key is there."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from center.domain.config import CenterConfig
+from center.domain.faults import Unavailable
+from center.store.office import Office
+from center.store.photos import photo_name
+from center.store.receiving import Filed
+from center.store.seals import SealKeysFault, add_seal_key, load_seal_keys
+from tests.center.conftest import HandClock, make_config, manifest, photo, sent, shot_id
+from wire.seal import new_identity, recipient_of, seal
+
+TODAY = datetime(2026, 9, 1, tzinfo=UTC)
+ESCROW = new_identity()
+
+
+@pytest.fixture
+def config(request: pytest.FixtureRequest, tmp_path: Path) -> CenterConfig:
+    return make_config(request, tmp_path, "sqlite")
+
+
+def receive(office: Office, number: int, data: bytes) -> Filed:
+    return office.receiving.receive("booth-1", shot_id(number), hashlib.sha256(data).digest(), data)
+
+
+def test_a_sealed_shot_is_opened_and_its_bytes_stay_sealed(config: CenterConfig, clock: HandClock) -> None:
+    key = add_seal_key(config.seal_keys, TODAY)
+    data = seal(sent(1), [key, recipient_of(ESCROW)])
+    with Office.open(config, clock) as office:
+        office.booths.enrol("test", "booth-1")
+        filed = receive(office, 1, data)
+        assert filed.verified_at is not None
+        assert office.photos.get(photo_name(shot_id(1), filed.sha256)) == data
+        opened = office.envelopes.open(shot_id(1), filed.sha256)
+        assert (opened.manifest, opened.photo) == (manifest(1), photo())
+
+
+def test_what_was_sealed_to_an_older_key_still_opens(config: CenterConfig, clock: HandClock) -> None:
+    old = add_seal_key(config.seal_keys, TODAY)
+    new = add_seal_key(config.seal_keys, TODAY)
+    assert load_seal_keys(config.seal_keys).recipients == (new, old)
+    with Office.open(config, clock) as office:
+        office.booths.enrol("test", "booth-1")
+        for number, key in ((1, old), (2, new)):
+            assert receive(office, number, seal(sent(number), [key])).verified_at is not None
+
+
+def test_a_shot_whose_key_is_not_here_is_kept_and_opened_when_the_key_comes(
+    config: CenterConfig, clock: HandClock
+) -> None:
+    elsewhere = config.folder / "elsewhere"
+    data = seal(sent(1), [add_seal_key(elsewhere, TODAY)])
+    with Office.open(config, clock) as office:
+        office.booths.enrol("test", "booth-1")
+        filed = receive(office, 1, data)
+        assert (filed.verified_at, filed.refusal) == (None, ())
+        with pytest.raises(Unavailable, match="key"):
+            office.envelopes.open(shot_id(1), filed.sha256)
+    elsewhere.rename(config.seal_keys)
+    with Office.open(config, clock) as office:
+        assert office.receiving.catch_up() == 1
+        assert len(office.queue.claim_next("anna")) == 1
+
+
+def test_a_damaged_seal_is_refused_and_kept(config: CenterConfig, clock: HandClock) -> None:
+    data = seal(sent(1), [add_seal_key(config.seal_keys, TODAY)])[:-1]
+    with Office.open(config, clock) as office:
+        office.booths.enrol("test", "booth-1")
+        assert "damaged" in " ".join(receive(office, 1, data).refusal)
+
+
+@pytest.mark.parametrize(("content", "mode"), [(b"AGE-SECRET-KEY-1NONSENSE\n", 0o600), (b"", 0o644)])
+def test_a_file_that_is_no_key_file_or_open_to_all_is_refused(tmp_path: Path, content: bytes, mode: int) -> None:
+    path = tmp_path / "seal.keys"
+    path.write_bytes(content)
+    path.chmod(mode)
+    with pytest.raises(SealKeysFault, match=str(path)):
+        load_seal_keys(path)
