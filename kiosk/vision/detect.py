@@ -101,9 +101,12 @@ def tiles(rgb: Rgb, side: float) -> list[Square]:
     return sorted(squares, key=lambda one: math.hypot(one.x - width / 2, one.y - height / 2))
 
 
-def same_face(one: Detection, other: Detection) -> bool:
-    """Whether two detections are of one face."""
-    return float(_overlap(np.array(one.box), np.array([other.box]))[0]) > SAME_FACE_OVERLAP
+def halves(rgb: Rgb) -> list[Square]:
+    """As few squares, side by side, as cover a picture wider than high; a 16:9 frame's two share an eighth of it."""
+    height, width = rgb.shape[:2]
+    side = float(min(height, width))
+    centres = np.linspace(side / 2, width - side / 2, max(1, math.ceil(width / side))) - 0.5
+    return [Square(float(x), (height - 1) / 2, side) for x in centres]
 
 
 def _anchors() -> Floats:

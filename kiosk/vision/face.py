@@ -57,6 +57,14 @@ class Face:
         return (x1 - x0) * (y1 - y0)
 
 
+CYCLE = 7
+EYE_TURNS = frozenset({0, 2, 4})
+LIGHT_TURNS = frozenset({1, 5})
+DETAIL_TURNS = frozenset({3, 6})
+"""Dear work is shared out over seven frames, no two kinds on one frame. At the camera's 14.35 frames a second each eye
+is looked at 3.1 times a second, exposure, and evenness with sharpness, 4.1 times."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What was seen in one picture: the face that counts (the largest), or none.
@@ -72,8 +80,8 @@ class Observation:
 
     @property
     def eyes_looked_at(self) -> bool:
-        """Whether an eye was looked at in this very picture: on every even turn, one eye each, both on turn 0."""
-        return self.turn % 2 == 0
+        """Whether an eye was looked at in this very picture: both on turn 0, then one on each eye turn."""
+        return self.turn % CYCLE in EYE_TURNS
 
     @property
     def faces(self) -> int:

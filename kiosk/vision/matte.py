@@ -33,7 +33,7 @@ SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # segmentation likelihoods
 LOCK = 0.02
 """Radius of the disc, in face widths: what is narrower than 4 % of the face (some 9 px of the photo) is a stray."""
 INSIDE = 0.025  # how far inside its edge the person is sure, in face widths
-DEEP = 0.12  # how far inside its edge hair lets no backdrop through, in face widths
+DEEP = 0.07  # how far inside its edge hair lets no backdrop through, in face widths
 CLEAR_DE = 12.0  # from the backdrop: skin and hair of every colour lie further from grey, blue and white grounds
 REACH = 0.2  # how far outside the mask soft hair is looked for, in face widths
 

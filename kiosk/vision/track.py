@@ -1,24 +1,26 @@
 """Following one face through live frames, within the budget of one core.
 
 Finding is dear and following is cheap: the square for the mesh comes from the mesh of the frame before. The
-detector runs only when the mesh's score falls (the face is lost), and on one of three squares of the frame every
-third of a second, so that within a second a second face anywhere in the frame is seen. The eyes are looked at in
-turn, one every second frame; in between, and the other one, they are carried along with the mesh.
+detector runs only when the mesh's score falls (the face is lost), and on one half of the frame twice a second, so
+that within a second a second face anywhere in the frame is seen. The eyes are looked at in
+turn, one on some three frames of seven; in between, and the other one, they are carried along with the mesh.
 """
 
 from pathlib import Path
 
+import numpy as np
+
 from kiosk.ports.frames import Rgb
-from kiosk.vision.detect import Detection, FaceDetector, tiles, whole
-from kiosk.vision.face import Face, Observation
+from kiosk.vision.detect import Detection, FaceDetector, halves, tiles, whole
+from kiosk.vision.face import CYCLE, EYE_TURNS, Face, Observation
 from kiosk.vision.iris import EyeFit, IrisFinder
 from kiosk.vision.landmarks import EYE_L_CORNERS, EYE_R_CORNERS
 from kiosk.vision.mesh import MeshFinder, MeshFit, square_of
 from kiosk.vision.square import Points
 
 PRESENT = 0.5  # mesh score below which the face is lost: MediaPipe's min_tracking_confidence
-GLANCE_NS = 333_000_000
-"""How often one of the three squares is searched for other faces: all of the frame once a second."""
+GLANCE_NS = 430_000_000
+"""How often one of the two halves is searched for other faces, on the next eye turn: all of the frame once a second."""
 LARGER = 1.5  # another face this many times larger (area) becomes the one that counts
 
 
@@ -34,8 +36,8 @@ class FaceTracker:
     def forget(self) -> None:
         """Drop every track: the next frame is the first."""
         self._face: Face | None = None
-        self._turn = 0
-        self._glanced_ns: int | None = None
+        self._turn = self._looks = 0
+        self._glanced_ns = 0
         self._glances = 0
         self._others: dict[int, float] = {}  # area of the largest other face, by square
 
@@ -45,12 +47,13 @@ class FaceTracker:
         face = self._follow(rgb, self._face) if self._face is not None else None
         if face is None:
             face = self._search(rgb, at_ns)
-        elif self._glanced_ns is None or at_ns - self._glanced_ns >= GLANCE_NS:
-            face = self._glance(rgb, at_ns, face)
+        elif self._turn % CYCLE in EYE_TURNS and at_ns - self._glanced_ns >= GLANCE_NS:
+            face = self._glance(rgb, at_ns, face)  # with an eye: so most frames stay light
         self._face = face
         if face is None:
             return Observation(at_ns, None)
-        return Observation(at_ns, face, max(self._others.values(), default=0.0) / face.area, self._turn)
+        other = max(self._others.values(), default=0.0)
+        return Observation(at_ns, face, other / face.area if other else 0.0, self._turn)
 
     def _follow(self, rgb: Rgb, last: Face) -> Face | None:
         fit = self._meshes.fit(rgb, square_of(last.mesh))
@@ -58,10 +61,12 @@ class FaceTracker:
             return None
         eye_l = _carried(last.eye_l, last.mesh, fit.points, EYE_L_CORNERS)
         eye_r = _carried(last.eye_r, last.mesh, fit.points, EYE_R_CORNERS)
-        if self._turn % 4 == 0:
-            eye_l = self._irises.fit(rgb, fit.points, right=False)
-        elif self._turn % 4 == 2:
-            eye_r = self._irises.fit(rgb, fit.points, right=True)
+        if self._turn % CYCLE in EYE_TURNS:
+            self._looks += 1
+            if self._looks % 2:
+                eye_l = self._irises.fit(rgb, fit.points, right=False)
+            else:
+                eye_r = self._irises.fit(rgb, fit.points, right=True)
         return Face(fit.points, fit.score, eye_l, eye_r, fit.crop, fit.square)
 
     def _search(self, rgb: Rgb, at_ns: int) -> Face | None:
@@ -79,7 +84,7 @@ class FaceTracker:
 
     def _glance(self, rgb: Rgb, at_ns: int, face: Face) -> Face:
         self._glanced_ns = at_ns
-        squares = tiles(rgb, float(min(rgb.shape[:2])))
+        squares = halves(rgb)
         place = self._glances % len(squares)
         self._glances += 1
         others = [one for one in self._detector.find(rgb, squares[place]) if self._is_other(rgb, one, face)]
@@ -113,4 +118,6 @@ def face_of(rgb: Rgb, fit: MeshFit, irises: IrisFinder) -> Face:
 
 
 def _carried(eye: EyeFit, before: Points, now: Points, corners: tuple[int, int]) -> EyeFit:
-    return eye.moved((now[list(corners), :2] - before[list(corners), :2]).mean(axis=0))
+    outer, inner = corners
+    moved: Points = now[outer, :2] + now[inner, :2] - before[outer, :2] - before[inner, :2]
+    return eye.moved(np.float32(0.5) * moved)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from kiosk.core.inputs import Measures
 from kiosk.ports.frames import Rgb
-from kiosk.vision.face import Observation
+from kiosk.vision.face import CYCLE, DETAIL_TURNS, LIGHT_TURNS, Observation
 from kiosk.vision.measures import expression, framing, light, sharpness
 from kiosk.vision.measures.pose import STRAIGHT, PoseZero, pose
 from rules.checks import CheckId
@@ -22,7 +22,7 @@ class Station:
 def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
     """The live values of one frame. Without a face there are none: `faces` says so.
 
-    The eyes are told on turns they were looked at, light and sharpness on the other ones, all on the first.
+    All are told on the first turn; then the eyes on turns they were looked at, light and sharpness in turn between.
     """
     face = observation.face
     if face is None:
@@ -42,8 +42,9 @@ def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measu
     }
     if observation.eyes_looked_at:
         values[CheckId.EYES_OPEN] = expression.eyes_open(face)
-    if not observation.eyes_looked_at or observation.turn == 0:
+    if observation.turn == 0 or observation.turn % CYCLE in LIGHT_TURNS:
         values[CheckId.EXPOSURE] = light.exposure(rgb, face)
+    if observation.turn == 0 or observation.turn % CYCLE in DETAIL_TURNS:
         values[CheckId.LIGHT_EVEN] = light.light_even(face)
         values[CheckId.SHARP] = sharpness.sharp(rgb, face)
     return Measures(observation.at_ns, observation.faces, MappingProxyType(values))
