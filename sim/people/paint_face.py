@@ -102,8 +102,8 @@ def _lips(canvas: Canvas, traits: Traits, uv: Floats, rng: np.random.Generator) 
     seam = np.zeros((h, w), np.uint8)
     for rim in (LIPS_INNER[:11], (78, *reversed(LIPS_INNER[11:]), 308)):
         line = np.round(curve(uv[list(rim)], 80, closed=False) * 16).astype(np.int32)
-        cv2.polylines(seam, [line], False, 255, 5, cv2.LINE_AA, 4)
-    mix(canvas, colour * 0.36, 0.8 * cv2.GaussianBlur(seam.astype(np.float32) / 255, (0, 0), 2.5))
+        cv2.polylines(seam, [line], False, 255, 3, cv2.LINE_AA, 4)
+    mix(canvas, colour * 0.36, 0.8 * cv2.GaussianBlur(seam.astype(np.float32) / 255, (0, 0), 1.8))
 
 
 def _brow(canvas: Canvas, traits: Traits, uv: Floats, side: int, rng: np.random.Generator) -> None:
