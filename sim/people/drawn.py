@@ -138,7 +138,7 @@ class DrawnPerson:
     def _truth(self, pose: Pose, view: View, skin: Floats, rgba: NDArray[np.uint8]) -> Truth:
         pupils = view.project(self._pupils(pose, rotation(pose)))
         face = view.project(skin)
-        cheek = self._figure.cheek(len(skin))
+        cheek = self._figure.cheeks[len(skin)]
         rows = np.flatnonzero((rgba[..., 3] >= 128).sum(1) >= 3)
         return Truth(
             pupils=((float(pupils[0, 0]), float(pupils[0, 1])), (float(pupils[1, 0]), float(pupils[1, 1]))),

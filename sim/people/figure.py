@@ -142,7 +142,8 @@ class Figure:
         lashes = [parts.lashes(control, side, length) for side in ("l", "r")]
         return [*lashes, *worn.lenses(self.traits, self.rest)]
 
-    def cheek(self, count: int) -> NDArray[np.bool_]:
-        """Which of the skin's points lie at cheek height, where the face outline is measured."""
-        level = 1 if count == head_topology(1)[1][-1].count else 2
-        return np.asarray(np.abs(skin(self.rest, level)[:, 1] - 0.25) < 0.4)
+    @cached_property
+    def cheeks(self) -> dict[int, NDArray[np.bool_]]:
+        """Which of the skin's points lie at cheek height, where the face outline is measured, by their number."""
+        heights = (skin(self.rest, level)[:, 1] for level in (1, 2))
+        return {len(y): np.asarray(np.abs(y - 0.25) < 0.4) for y in heights}
