@@ -16,15 +16,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.row import Row
 from kiosk.vision.measures.framing import PixelNeed
 from kiosk.vision.measures.live import Station, live_measures
 from kiosk.vision.models import WHEEL, models_folder
 from kiosk.vision.track import FaceTracker
 from sim.people import Light, Pose, drawn
 from sim.scene import LORES, MAIN, Scene
-
-Row = tuple[str, float, float, float | None, float, str]
-"""name, median ms, 99th percentile ms, ratio to the other side or None, limit of the ratio, note."""
 
 FRAMES, ROUNDS, WARM_UP = 60, 4, 20
 FRAME_NS = 70_000_000  # 14.35 frames a second: Camera Module 3 at full resolution
@@ -46,10 +44,11 @@ def run() -> list[Row]:
             theirs += _their_times(python, file) if python else []
     mine = _row("live step, 1280x720, one core", ours)
     if not theirs:
-        return [(*mine, None, LIMIT, f"{WHEEL} can't be installed here: no comparison")]
+        return [Row(*mine, None, None, f"{WHEEL} can't be installed here: no comparison")]
     other = _row("MediaPipe FaceMesh, video mode, irises", theirs)
     ratio = mine[1] / other[1]
-    return [(*mine, ratio, LIMIT, "track, mesh, irises in turn, all live measures"), (*other, None, LIMIT, WHEEL)]
+    note = "track, mesh, irises in turn, all live measures"
+    return [Row(*mine, ratio, LIMIT, note), Row(*other, None, None, WHEEL)]
 
 
 def moving_person() -> NDArray[np.uint8]:

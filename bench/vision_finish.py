@@ -1,10 +1,10 @@
 """Finish from a 12-megapixel frame: the face known from the live frames, as in the booth, one thread."""
 
-import os
 import time
 
 import numpy as np
 
+from bench.row import Row, one_core, spread
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.vision.finish import finish_studied
 from kiosk.vision.models import models_folder
@@ -13,24 +13,17 @@ from rules.profile import load_profile
 from sim.people import Light, Pose, drawn
 from sim.scene import MAIN, Scene
 
-Row = tuple[str, float, float, float | None, float, str]
-"""name, median ms, 99th percentile ms, ratio to the other side or None, limit in ms, note."""
-
 PEOPLE, ROUNDS = 4, 6
 LIMIT_MS = 200.0
 
 
 def run() -> list[Row]:
     """Time finishing alone, and with the search for the face in front of it."""
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})
-    try:
+    with one_core():
         known, searched = _times()
-    finally:
-        os.sched_setaffinity(0, cores)
     return [
-        ("finish, 4608x2592, face known", *_spread(known), None, LIMIT_MS, "matte, crop, background, JPEG, check"),
-        ("finish, 4608x2592, face searched", *_spread(searched), None, LIMIT_MS, "from a file"),
+        Row("finish, 4608x2592, face known", *spread(known), None, LIMIT_MS, "matte, crop, background, JPEG, check"),
+        Row("finish, 4608x2592, face searched", *spread(searched), None, LIMIT_MS, "from a file"),
     ]
 
 
@@ -51,7 +44,3 @@ def _times() -> tuple[list[float], list[float]]:
             known.append((ended - found) * 1e3)
             searched.append((ended - began) * 1e3)
     return known, searched
-
-
-def _spread(times: list[float]) -> tuple[float, float]:
-    return float(np.median(times)), float(np.percentile(times, 99))
