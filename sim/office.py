@@ -2,6 +2,7 @@
 
     PUT /v1/shots/{shot id}   bytes, length and digest checked, kept durably, answered with a receipt
     GET /v1/shots/{shot id}   opened and checked as the office will do it, then `verified`
+    GET /v1/verdicts, /v1/roster, POST /v1/heartbeats    see `OfficeFeeds`
     GET /v1/health            the office's clock
 
 `python -m sim.office --folder DIR --port N` runs it alone.
@@ -9,6 +10,7 @@
 
 import argparse
 import hmac
+import json
 import logging
 import re
 import signal
@@ -23,12 +25,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+from sim.office_feeds import OfficeFeeds
 from sim.office_store import BadEnvelope, OfficeStore, OtherDigest, ReceivedShot
 from wire.digest import content_digest, format_digest, parse_digest
-from wire.envelope import MAX_ENVELOPE_BYTES
-from wire.faults import DigestError
-from wire.heartbeat import HeartbeatAnswer
+from wire.faults import DigestError, MessageError
+from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
+from wire.seal import MAX_SEALED_BYTES, new_identity, recipient_of
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +58,8 @@ class Office:
     """The server, on a thread of its own from `start` to `stop`.
 
     `now`: the office's clock. `slow_s`: how late a slow answer is, in real seconds. `credential`: asked of every shot
-    when given. `port` 0 takes a free one, which stays the same while the office is down.
+    when given. `identities` open sealed envelopes. `port` 0 takes a free one, which stays the same while the office is
+    down.
     """
 
     def __init__(
@@ -67,9 +71,11 @@ class Office:
         slow_s: float = 2.0,
         retry_after_s: int = 30,
         credential: str | None = None,
+        identities: Sequence[str] = (),
     ) -> None:
         self.now = now
-        self.store = OfficeStore(folder, self._time)
+        self.store = OfficeStore(folder, self._time, identities)
+        self.feeds = OfficeFeeds()
         self.slow_s = slow_s
         self.retry_after_s = retry_after_s
         self.credential = credential
@@ -192,6 +198,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/v1/health":
             self._answer(200, HeartbeatAnswer(office_time=office.now()).encode(), fault)
             return
+        if (page := office.feeds.page(self.path)) is not None:
+            if self._known():
+                self._answer(200, page, fault)
+            return
         shot_id = self._shot_id()
         if shot_id is None:
             return
@@ -224,16 +234,34 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._receipt(201 if new else 200, shot, fault)
 
+    def do_POST(self) -> None:
+        office, fault = self.server.office, self.server.office.fault
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if self._misbehave(fault) or not self._known():
+            return
+        try:
+            heartbeat = Heartbeat.decode(body)
+        except MessageError as error:
+            self._refuse(400, ProblemType.BAD_REQUEST, "No heartbeat", str(error))
+            return
+        office.feeds.heartbeats.append(heartbeat)
+        self._answer(200, HeartbeatAnswer(office_time=office.now()).encode(), fault)
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         log.debug(format, *args)
 
+    def _known(self) -> bool:
+        """Whether the credential is right; else the booth was told."""
+        credential = self.server.office.credential
+        given = self.headers.get("Authorization", "")
+        if credential is None or hmac.compare_digest(given.encode(), f"Bearer {credential}".encode()):
+            return True
+        self._refuse(401, ProblemType.UNAUTHORISED, "Unknown credential", "Enrol the booth again.")
+        return False
+
     def _shot_id(self) -> str | None:
-        office = self.server.office
-        if office.credential is not None:
-            given = self.headers.get("Authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {office.credential}".encode()):
-                self._refuse(401, ProblemType.UNAUTHORISED, "Unknown credential", "Enrol the booth again.")
-                return None
+        if not self._known():
+            return None
         match = _SHOT.fullmatch(self.path)
         if match is None:
             self._refuse(404, ProblemType.BAD_REQUEST, "No such address", "A shot id is 32 lower-case hex digits.")
@@ -245,8 +273,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not re.fullmatch(r"[0-9]{1,12}", length):
             self._refuse(411, ProblemType.LENGTH_REQUIRED, "Length required", "Send Content-Length.")
             return None
-        if int(length) > MAX_ENVELOPE_BYTES:
-            self._refuse(413, ProblemType.TOO_LARGE, "Too large", f"At most {MAX_ENVELOPE_BYTES} bytes.")
+        if int(length) > MAX_SEALED_BYTES:
+            self._refuse(413, ProblemType.TOO_LARGE, "Too large", f"At most {MAX_SEALED_BYTES} bytes.")
             return None
         body = self.rfile.read(int(length))
         if len(body) < int(length):
@@ -326,13 +354,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
-    with Office(options.folder, port=options.port) as office:
+    identities = _identities(options.folder)
+    sys.stderr.write(f"seal_to = {json.dumps([recipient_of(identity) for identity in identities])}\n")
+    with Office(options.folder, port=options.port, identities=identities) as office:
         if options.fault is not None:
             office.break_with(OfficeFault(options.fault))
         sys.stdout.write(f"{office.url}\n")
         sys.stdout.flush()
         told.wait()
     return 0
+
+
+def _identities(folder: Path) -> list[str]:
+    """The keys of a made-up office and its escrow, made when they are missing."""
+    path = folder / "identities"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{new_identity()}\n{new_identity()}\n", "ascii")
+    return path.read_text("ascii").split()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the stand-in office keeps: envelopes by shot id, checked as the real office will check them."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from wire.envelope import open_envelope
 from wire.faults import WireError
 from wire.manifest import Manifest
 from wire.receipt import Receipt, ShotStatus
+from wire.seal import is_sealed, open_sealed
 
 
 class OtherDigest(ValueError):
@@ -35,10 +36,14 @@ class ReceivedShot:
 
 
 class OfficeStore:
-    """A folder of envelopes, photos and receipts; what was there at the start is known again. Any thread."""
+    """A folder of envelopes, photos and receipts; what was there at the start is known again. Any thread.
 
-    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+    `identities`: the keys that open what booths seal.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], datetime], identities: Sequence[str] = ()) -> None:
         self._folder = folder
+        self._identities = tuple(identities)
         self._now = now
         self._lock = threading.Lock()
         self._disk = Disk()
@@ -91,7 +96,7 @@ class OfficeStore:
         if content_digest(data) != shot.receipt.digest:
             raise BadEnvelope("the stored bytes changed")
         try:
-            envelope = open_envelope(data)
+            envelope = open_envelope(open_sealed(data, self._identities) if is_sealed(data) else data)
             profile = load_profile(envelope.manifest.profile)
         except (WireError, ProfileError) as error:
             raise BadEnvelope(str(error)) from error

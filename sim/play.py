@@ -100,7 +100,7 @@ class Stage:
         self.record.virtual_s = self._now_s()
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = [
-            Received.read(shot.envelope) for shot in self.world.office.shots() if shot.manifest is not None
+            Received.of(shot) for shot in self.world.office.shots() if shot.manifest is not None
         ]
         self.record.real_s = time.monotonic() - begun
         sheet = self._folder / "screens.png"

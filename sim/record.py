@@ -7,8 +7,8 @@ from pathlib import Path
 from kiosk.core.state import State
 from rules.filecheck import check_file
 from rules.spec import PhotoSpec
+from sim.office_store import ReceivedShot
 from sim.scenario import Expect
-from wire.envelope import open_envelope
 from wire.manifest import Manifest
 
 
@@ -21,10 +21,11 @@ class Received:
     photo: bytes
 
     @classmethod
-    def read(cls, path: Path) -> "Received":
-        """Open an envelope in the office's folder."""
-        envelope = open_envelope(path.read_bytes())
-        return cls(path, envelope.manifest, envelope.photo)
+    def of(cls, shot: ReceivedShot) -> "Received":
+        """What the office has of a shot that it opened."""
+        assert shot.manifest is not None, "an opened shot has a manifest"
+        assert shot.photo is not None, "an opened shot has a photo"
+        return cls(shot.envelope, shot.manifest, shot.photo.read_bytes())
 
 
 @dataclass(slots=True)

@@ -38,6 +38,7 @@ from sim.pins import Pins
 from sim.register import roster
 from sim.scenario import Scenario
 from sim.scene import Person, Rgb, Scene
+from wire.seal import new_identity, recipient_of
 
 CODE_SHARE = 0.42  # of the picture's height: a phone held before the camera
 
@@ -55,12 +56,13 @@ class World:
         self.scanner = InputNode(_made(folder / "scanner"))
         self.disk = DiskTwin()
         self.pins = Pins(LampsConfig())
-        self.office = Office(folder / "office", now=lambda: self.clock.wall().moment)
+        identities = (new_identity(), new_identity())  # the office's and the escrow's, for this world only
+        self.office = Office(folder / "office", now=lambda: self.clock.wall().moment, identities=identities)
         self.office.start()
         advance = self.clock.advance if isinstance(self.clock, VirtualClock) else None
         self.rig = CameraRig(self._picture, self.clock.now_ns, advance)
         self.profile = _profile(scenario)
-        self.config = _config(folder, self.office.url, self.reader.port, self.scanner.path)
+        self.config = _config(folder, self.office.url, self.reader.port, self.scanner.path, identities)
         _write_roster(self.config, scenario)
         vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk)
         self.booth = build(self.config, vendors, self.profile, headless=not window)
@@ -130,12 +132,12 @@ def _profile(scenario: Scenario) -> Profile:
     return profile if rule is None else profile.model_copy(update={"identification": IdentificationRule(rule)})
 
 
-def _config(folder: Path, office_url: str, reader_port: str, scanner: Path) -> BoothConfig:
+def _config(folder: Path, office_url: str, reader_port: str, scanner: Path, identities: tuple[str, ...]) -> BoothConfig:
     return BoothConfig(
         card=CardConfig(port=reader_port),
         scanner=ScannerConfig(input_path=scanner),
         office=OfficeConfig(url=office_url, booth_id="simulated", verify_every_ms=2_000),
-        storage=StorageConfig(folder=folder / "booth"),
+        storage=StorageConfig(folder=folder / "booth", seal_to=tuple(recipient_of(key) for key in identities)),
         display=DisplayConfig(fullscreen=False),
     )
 

@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from wire.seal import check_recipient
+
 FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
+Keys = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
 Size = Annotated[tuple[int, int], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
 
 
@@ -68,6 +71,9 @@ class OfficeConfig(_Model):
     retry_first_ms: int = Field(default=2_000, ge=100)  # the longest first wait; doubled by each failure
     retry_most_ms: int = Field(default=300_000, ge=1_000)  # the longest wait of all
     verify_every_ms: int = Field(default=30_000, ge=100)  # how often to ask whether a received shot is verified
+    heartbeat_every_ms: int = Field(default=60_000, ge=1_000)
+    feeds_every_ms: int = Field(default=300_000, ge=1_000)  # how often to ask for verdicts and roster changes
+    most_kbit_s: int | None = Field(default=None, ge=64)  # photos take at most so much of the line, on average
 
     @field_validator("url")
     @classmethod
@@ -86,6 +92,15 @@ class StorageConfig(_Model):
     folder: FilePath = Path("/var/lib/kiosk")
     floor_bytes: int = Field(default=200_000_000, ge=0)  # refuse a session before capture below this
     keep_days: int = Field(default=7, ge=0)  # the booth's copy stays this long after the office verified it
+    seal_to: Keys = ()  # public keys (age1...) of the office and of the escrow; without them nothing is kept
+    secret_file: FilePath | None = None  # what the roster is locked with; None: device.secret in the folder
+    roster_days: int = Field(default=60, ge=1)  # a roster the office has not spoken of for so long is deleted
+    journal_days: int = Field(default=30, ge=1)  # the session journal stays this long
+
+    @field_validator("seal_to")
+    @classmethod
+    def _public_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_recipient(key) for key in keys)
 
 
 class DisplayConfig(_Model):

@@ -11,6 +11,7 @@ WRITE = "fault.storage_write"
 DAMAGED = "fault.storage_damaged"
 SETTINGS = "fault.storage_outbox"
 IN_USE = "fault.storage_in_use"
+UNSEALED = "fault.storage_seal"
 
 
 def full(where: Path) -> TemporaryFault:
@@ -56,6 +57,16 @@ def damaged(where: Path, why: str) -> PermanentFault:
 def settings(where: Path, why: str, remedy: str) -> PermanentFault:
     """A database that can't be used as it is."""
     return PermanentFault(Device.STORAGE, SETTINGS, f"the database {where} {why}", remedy)
+
+
+def no_keys() -> PermanentFault:
+    """Photos would lie readable on the disk."""
+    return PermanentFault(
+        Device.STORAGE,
+        UNSEALED,
+        "storage.seal_to names fewer than two keys, so a kept photo could be read here or be lost with one key",
+        "Put the office's and the escrow's public key (age1...) there: `center keys show` prints the line.",
+    )
 
 
 def in_use(folder: Path) -> TemporaryFault:

@@ -23,7 +23,8 @@ from kiosk.uplink.ballast import BALLAST_BYTES, Ballast
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.places import Places
-from kiosk.uplink.spool import Seal, Spool, unsealed
+from kiosk.uplink.sealing import Seal, sealing_to
+from kiosk.uplink.spool import Spool
 from wire.envelope import build
 from wire.manifest import Manifest
 
@@ -66,7 +67,7 @@ class KeeperWorker:
         emit: Emit,
         clock: Clock,
         *,
-        seal: Seal = unsealed,
+        seal: Seal | None = None,
         disk: Disk | None = None,
         vfs: str | None = None,
         build: Build = build,
@@ -74,7 +75,7 @@ class KeeperWorker:
         self._config = config
         self._emit = emit
         self._clock = clock
-        self._seal = seal
+        self._seal = seal or sealing_to(config.seal_to)
         self._build = build
         self._vfs = vfs
         self._disk = disk or Disk()
@@ -93,6 +94,8 @@ class KeeperWorker:
 
     def open(self) -> None:
         """Take the folder: lock it, clear what a crash left half written, adopt envelopes without a row."""
+        if self._seal is None:
+            raise faults.no_keys()
         try:
             self._spool.make()
             self._take_lock()
@@ -155,6 +158,7 @@ class KeeperWorker:
 
     def _job(self, manifest: Manifest, photo: bytes) -> _Job:
         """The job of a shot: the one that is being retried if there is one, so that a shot is sealed only once."""
+        assert self._seal is not None, "a keeper without keys doesn't open"
         envelope = self._build(manifest, photo)
         content = hashlib.sha256(envelope).hexdigest()
         job = self._jobs.get(manifest.shot_id)

@@ -3,29 +3,20 @@
     spool/<shot id>.envelope      kept: whole and durable since the moment it has this name
     spool/<shot id>.<8 hex>.part  being written, or left by a crash: worthless, deleted at the next start
 
-The booth writes and adopts, the uplink reads and removes. Bytes are sealed before they come here (see `Seal`), so
+The booth writes and adopts, the uplink reads and removes. Bytes are sealed before they come here (see `sealing`), so
 this folder never needs to understand them.
 """
 
 import contextlib
 import re
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.uplink.disk import Disk, write_durably
 
-Seal = Callable[[bytes], bytes]
-"""Wraps an envelope's bytes for the office only. Called once a shot: the digest is over what it returns."""
-
 SHOT_ID = re.compile(r"[0-9a-f]{32}")
 _ENVELOPE = ".envelope"
 _PART = ".part"
-
-
-def unsealed(envelope: bytes) -> bytes:
-    """The seal of a booth that has no office key: the envelope as it is."""
-    return envelope
 
 
 class Spool:

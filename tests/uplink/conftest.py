@@ -4,21 +4,32 @@ import io
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from kiosk.ports.config import StorageConfig
 from rules.filecheck import check_file
 from rules.profile import load_profile
 from sim.clock import VirtualClock
 from wire.manifest import Manifest, Person, Times
+from wire.seal import new_identity, recipient_of
 
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+IDENTITIES = (new_identity(), new_identity())
+"""The keys of an office and its escrow."""
+SEAL_TO = tuple(recipient_of(identity) for identity in IDENTITIES)
 
 
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock(START)
+
+
+def storage_of(folder: Path) -> StorageConfig:
+    """A booth's storage in `folder`, which refuses nothing for want of room."""
+    return StorageConfig(folder=folder, floor_bytes=0, seal_to=SEAL_TO)
 
 
 def shot_id(number: int) -> str:

@@ -8,13 +8,13 @@ import apsw
 import pytest
 
 from kiosk.core.events import Device, DeviceFailed, Event, Saved, SaveFailed
-from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox
 from sim.clock import VirtualClock
 from sim.disk import PowerCut
 from sim.sqlite_vfs import FailingVfs
+from tests.uplink.conftest import storage_of
 from wire.manifest import Manifest
 
 Make = Callable[[int], Manifest]
@@ -25,7 +25,7 @@ FAILURES = [apsw.IOError("Input/output error"), apsw.FullError("database or disk
 def keep(folder: Path, clock: VirtualClock, make: Make, vfs: FailingVfs) -> list[Event]:
     """Keep two shots, with a round for what failed; what the booth said."""
     events: list[Event] = []
-    keeper = KeeperWorker(StorageConfig(folder=folder, floor_bytes=0), events.append, clock, vfs=vfs.name)
+    keeper = KeeperWorker(storage_of(folder), events.append, clock, vfs=vfs.name)
     try:
         keeper.open()
         for number in (1, 2):
@@ -53,7 +53,7 @@ def test_whichever_of_sqlites_calls_fails_each_accepted_shot_has_one_row(
             vfs.fail_at, vfs.failure = fail_at, failure
             events = keep(folder, clock, manifest, vfs)
         accepted = {event.request for event in events if isinstance(event, Saved)}
-        keeper = KeeperWorker(StorageConfig(folder=folder, floor_bytes=0), lambda _: None, clock)
+        keeper = KeeperWorker(storage_of(folder), lambda _: None, clock)
         keeper.open()
         keeper.close()
         with Outbox(folder / "outbox.sqlite3") as outbox:
@@ -66,7 +66,7 @@ def test_whichever_of_sqlites_calls_fails_each_accepted_shot_has_one_row(
 def test_a_disk_full_in_sqlite_is_called_full_and_heals(tmp_path: Path, clock: VirtualClock, manifest: Make) -> None:
     with FailingVfs() as vfs:
         events: list[Event] = []
-        keeper = KeeperWorker(StorageConfig(folder=tmp_path, floor_bytes=0), events.append, clock, vfs=vfs.name)
+        keeper = KeeperWorker(storage_of(tmp_path), events.append, clock, vfs=vfs.name)
         keeper.open()
         keeper.poll(0)
         vfs.calls.clear()

@@ -7,15 +7,17 @@ import pytest
 
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved, SaveFailed
 from kiosk.ports.config import StorageConfig
-from kiosk.ports.faults import TemporaryFault
+from kiosk.ports.faults import PermanentFault, TemporaryFault
 from kiosk.uplink.ballast import BALLAST_BYTES
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox
 from sim.clock import VirtualClock
 from sim.disk import DiskTwin
+from tests.uplink.conftest import IDENTITIES, SEAL_TO
 from wire.envelope import open_envelope
 from wire.faults import EnvelopeError
 from wire.manifest import Manifest
+from wire.seal import open_sealed, recipient_of
 
 Make = Callable[[int], Manifest]
 PHOTO = b"\xff\xd8 a photo \xff\xd9"
@@ -32,7 +34,7 @@ class Bench:
         self.keeper = self.make()
 
     def make(self) -> KeeperWorker:
-        config = StorageConfig(folder=self.folder, floor_bytes=500)
+        config = StorageConfig(folder=self.folder, floor_bytes=500, seal_to=SEAL_TO)
         return KeeperWorker(config, self.events.append, self.clock, disk=self.disk)
 
     def taken(self) -> list[Event]:
@@ -61,8 +63,41 @@ def test_a_kept_shot_is_answered_with_its_receipt_code_and_opens_again(bench: Be
     bench.keeper.poll(0)
     assert bench.taken() == [Saved(1_000_000_000, 7, "AB0001")]
     stored = (bench.folder / "spool" / f"{1:032x}.envelope").read_bytes()
-    opened = open_envelope(stored)
+    for identity in IDENTITIES:
+        assert open_envelope(open_sealed(stored, [identity])).photo == PHOTO
+    opened = open_envelope(open_sealed(stored, IDENTITIES))
     assert (opened.manifest, opened.photo) == (manifest(1), PHOTO)
+
+
+def test_what_lies_on_the_disk_tells_nothing_of_the_person(bench: Bench, manifest: Make) -> None:
+    bench.keeper.keep(7, manifest(1), PHOTO)
+    bench.keeper.poll(0)
+    stored = b"".join(path.read_bytes() for path in bench.folder.rglob("*") if path.is_file())
+    for known in ("张三", "11010519491231002X", "2026000001", "示范大学"):
+        assert known.encode() not in stored
+    assert PHOTO not in stored
+
+
+@pytest.mark.parametrize("keys", [(), SEAL_TO[:1], SEAL_TO[:1] * 2], ids=["none", "one", "one-twice"])
+def test_a_booth_without_the_offices_and_the_escrows_key_keeps_nothing(
+    tmp_path: Path, clock: VirtualClock, keys: tuple[str, ...]
+) -> None:
+    keeper = KeeperWorker(StorageConfig(folder=tmp_path / "kiosk", seal_to=keys), lambda _: None, clock)
+    with pytest.raises(PermanentFault, match="center keys show") as caught:
+        keeper.open()
+    assert caught.value.text_id == "fault.storage_seal"
+    assert not (tmp_path / "kiosk").exists()
+
+
+def test_a_mistyped_key_is_refused_by_the_configuration() -> None:
+    with pytest.raises(ValueError, match="no public key of age"):
+        StorageConfig(seal_to=(SEAL_TO[0], SEAL_TO[1][:-1] + ("q" if SEAL_TO[1][-1] != "q" else "p")))
+
+
+def test_a_secret_key_in_the_place_of_a_public_one_is_refused_and_not_shown() -> None:
+    with pytest.raises(ValueError, match="no public key of age") as caught:
+        StorageConfig(seal_to=(IDENTITIES[0], recipient_of(IDENTITIES[1])))
+    assert IDENTITIES[0] not in str(caught.value)
 
 
 def test_keeping_the_same_shot_again_is_harmless(bench: Bench, manifest: Make) -> None:
@@ -76,7 +111,7 @@ def test_keeping_the_same_shot_again_is_harmless(bench: Bench, manifest: Make) -
 def test_a_sealed_shot_kept_again_is_the_same_shot(tmp_path: Path, clock: VirtualClock, manifest: Make) -> None:
     seals = iter(range(100))  # a real seal gives other bytes each time
     events: list[Event] = []
-    config = StorageConfig(folder=tmp_path, floor_bytes=0)
+    config = StorageConfig(folder=tmp_path, floor_bytes=0, seal_to=SEAL_TO)
     keeper = KeeperWorker(config, events.append, clock, seal=lambda data: bytes([next(seals)]) + data)
     keeper.open()
     for request in (1, 2):

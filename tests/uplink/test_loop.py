@@ -18,6 +18,7 @@ from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotRow, ShotState
 from sim.clock import VirtualClock
 from sim.office import Office, OfficeFault
+from tests.uplink.conftest import IDENTITIES, SEAL_TO
 from wire.manifest import Manifest
 from wire.receipt import ShotStatus
 
@@ -41,11 +42,11 @@ class World:
 
     def __init__(self, folder: Path, clock: VirtualClock, make: Make, photo: bytes) -> None:
         self.clock, self.make, self.photo = clock, make, photo
-        self.office = Office(folder / "office", now=lambda: clock.wall().moment, slow_s=1.0)
+        self.office = Office(folder / "office", now=lambda: clock.wall().moment, identities=IDENTITIES, slow_s=1.0)
         self.office.start()
         self.config = BoothConfig(
             office=OfficeConfig(url=self.office.url, read_timeout_ms=20_000),
-            storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=7),
+            storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=7, seal_to=SEAL_TO),
         )
         self.events: list[Event] = []
         self.keeper = KeeperWorker(self.config.storage, self.events.append, clock)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.ports.config import StorageConfig
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox, ShotState
 from sim.clock import VirtualClock
 from sim.office import Office
+from tests.uplink.conftest import IDENTITIES, storage_of
 from wire.manifest import Manifest
 
 Make = Callable[[int], Manifest]
@@ -25,7 +25,7 @@ Make = Callable[[int], Manifest]
 @pytest.fixture
 def folder(tmp_path: Path, clock: VirtualClock, manifest: Make, photo: bytes) -> Path:
     """A booth's folder with two kept shots."""
-    keeper = KeeperWorker(StorageConfig(folder=tmp_path / "booth", floor_bytes=0), lambda _: None, clock)
+    keeper = KeeperWorker(storage_of(tmp_path / "booth"), lambda _: None, clock)
     keeper.open()
     for number in (1, 2):
         keeper.keep(number, manifest(number), photo)
@@ -54,7 +54,7 @@ def test_the_process_loads_no_screen_no_eye_and_no_device() -> None:
 
 def test_the_process_sends_tells_systemd_and_ends_when_told(tmp_path: Path, folder: Path) -> None:
     with (
-        Office(tmp_path / "office") as office,
+        Office(tmp_path / "office", identities=IDENTITIES) as office,
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
     ):
         systemd.bind(str(tmp_path / "notify"))

@@ -20,9 +20,11 @@ from kiosk.uplink.outbox import Outbox, ShotState
 from sim.clock import VirtualClock
 from sim.disk import DiskTwin, PowerCut
 from sim.office import Office, OfficeFault
+from tests.uplink.conftest import IDENTITIES, SEAL_TO
 from wire.digest import content_digest
 from wire.envelope import build
 from wire.receipt import ShotStatus
+from wire.seal import open_sealed
 
 S = 1_000_000_000
 FAULTS = sorted(set(OfficeFault) - {OfficeFault.SLOW})  # slow costs real seconds; test_loop has it
@@ -40,9 +42,9 @@ class Booth(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="uplink-machine-"))
         self.clock: VirtualClock = self.clock_of()
         self.disk = DiskTwin()
-        self.office = Office(self.folder / "office", now=lambda: self.clock.wall().moment)
+        self.office = Office(self.folder / "office", now=lambda: self.clock.wall().moment, identities=IDENTITIES)
         self.office.start()
-        self.storage = StorageConfig(folder=self.folder / "booth", floor_bytes=0, keep_days=0)
+        self.storage = StorageConfig(folder=self.folder / "booth", floor_bytes=0, keep_days=0, seal_to=SEAL_TO)
         self.config = BoothConfig(storage=self.storage, office=OfficeConfig(url=self.office.url))
         self.events: list[Event] = []
         self.shots = 0
@@ -153,7 +155,9 @@ class Booth(RuleBasedStateMachine):
         assert self.accepted <= arrived.keys()
         for number, shot in arrived.items():
             assert shot.receipt.status is ShotStatus.VERIFIED
-            assert shot.receipt.digest == content_digest(build(self.make(number), self.photo))
+            stored = shot.envelope.read_bytes()
+            assert shot.receipt.digest == content_digest(stored)
+            assert open_sealed(stored, IDENTITIES) == build(self.make(number), self.photo)
         self.loop.close()
         self.keeper.close()
         self.office.stop()

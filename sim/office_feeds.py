@@ -1,0 +1,46 @@
+"""What the stand-in office tells a booth beside receipts: verdicts and roster changes; and the heartbeats it heard."""
+
+import re
+from dataclasses import dataclass, field
+
+from wire.heartbeat import Heartbeat
+from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
+from wire.verdict import Verdict, VerdictPage
+
+_FEED = re.compile(r"/v1/(verdicts|roster)\?after=([0-9]{1,12})")
+
+
+@dataclass
+class OfficeFeeds:
+    """Feeds of one booth. `page_items`: how many one answer holds. A place beyond the feed begins anew."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    changes: list[RosterChange] = field(default_factory=list)
+    heartbeats: list[Heartbeat] = field(default_factory=list)
+    page_items: int = 500
+
+    def set_row(self, row_id: str, row: RosterRow) -> None:
+        """A row is new or corrected."""
+        self.changes.append(RowSet(sequence=len(self.changes) + 1, row_id=row_id, row=row))
+
+    def remove_row(self, row_id: str) -> None:
+        """A row is gone."""
+        self.changes.append(RowRemoved(sequence=len(self.changes) + 1, row_id=row_id))
+
+    def page(self, address: str) -> bytes | None:
+        """The page at an address, None when it is no feed's."""
+        asked = _FEED.fullmatch(address)
+        if asked is None:
+            return None
+        after = int(asked[2])
+        if asked[1] == "verdicts":
+            rest = [verdict for verdict in self.verdicts if verdict.sequence > after]
+            shown = tuple(rest[: self.page_items])
+            following = shown[-1].sequence if shown else after
+            return VerdictPage(verdicts=shown, next=following, more=len(rest) > len(shown)).encode()
+        reset = after > len(self.changes)
+        after = 0 if reset else after
+        changes = [change for change in self.changes if change.sequence > after]
+        told = tuple(changes[: self.page_items])
+        place = told[-1].sequence if told else after
+        return RosterPage(reset=reset, changes=told, next=place, more=len(changes) > len(told)).encode()

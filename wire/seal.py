@@ -1,0 +1,89 @@
+"""The seal around an envelope: age (X25519), to the office's key and to one kept in a safe.
+
+Theory of operation. Each sealing makes a file key of its own and wraps it once for every recipient, so whoever holds
+any one of the matching identities can open, and the booth, which holds none, can't read what it has just sealed.
+Sealing the same envelope twice gives other bytes: it is done once a shot, and the digest is over the sealed bytes.
+The size tells how long the envelope was and to how many keys it is sealed; nothing else is readable.
+"""
+
+from collections.abc import Sequence
+
+import pyrage
+from pyrage.x25519 import Identity, Recipient
+
+from wire.envelope import MAX_ENVELOPE_BYTES
+from wire.faults import WireError
+
+_BEGIN = b"age-encryption.org/v1\n"
+_NO_KEY = "No matching keys found"
+
+SEAL_BYTES = 16_384
+"""At most so much longer is a sealed envelope: the header, and 16 bytes for every 64 KiB (33 MiB: 8 464)."""
+
+MAX_SEALED_BYTES = MAX_ENVELOPE_BYTES + SEAL_BYTES
+
+
+class SealError(WireError):
+    """A sealed file is damaged, or a key is none. No message holds a key."""
+
+
+class NoKey(SealError):
+    """None of the identities at hand opens this file; another one may."""
+
+
+def is_sealed(data: bytes) -> bool:
+    """Whether `data` begins as a sealed file does."""
+    return data.startswith(_BEGIN)
+
+
+def seal(data: bytes, recipients: Sequence[str]) -> bytes:
+    """`data` readable only with the identity of any one of `recipients` (age1...). Raises `SealError`."""
+    if not recipients:
+        raise SealError("there is no key to seal to: name at least one (age1...)")
+    sealed: bytes = pyrage.encrypt(data, [_recipient(text) for text in recipients])
+    return sealed
+
+
+def open_sealed(data: bytes, identities: Sequence[str]) -> bytes:
+    """What was sealed, by the first of `identities` (AGE-SECRET-KEY-1...) that fits. Raises `NoKey`, `SealError`."""
+    if len(data) > MAX_SEALED_BYTES:
+        raise SealError(f"the sealed file has {len(data)} bytes, at most {MAX_SEALED_BYTES} are opened")
+    if not identities:
+        raise NoKey("there is no identity to open the seal with")
+    try:
+        opened: bytes = pyrage.decrypt(data, [_identity(text) for text in identities])
+    except pyrage.DecryptError as error:
+        if str(error) == _NO_KEY:
+            raise NoKey("the envelope is sealed to other keys than those at hand") from error
+        raise SealError("the sealed file is damaged or cut short") from error
+    return opened
+
+
+def new_identity() -> str:
+    """A new secret key: AGE-SECRET-KEY-1..., to be shown to nobody."""
+    return str(Identity.generate())
+
+
+def recipient_of(identity: str) -> str:
+    """The public key (age1...) that belongs to an identity. Raises `SealError`."""
+    return str(_identity(identity).to_public())
+
+
+def check_recipient(text: str) -> str:
+    """`text`, if it is a public key; its check sum is held too. Raises `SealError`."""
+    return str(_recipient(text))
+
+
+def _recipient(text: str) -> Recipient:
+    try:
+        return Recipient.from_str(text)
+    except pyrage.RecipientError:
+        # Not the text: somebody may have put the secret key there.
+        raise SealError("this is no public key of age: it begins with age1 and has 62 signs") from None
+
+
+def _identity(text: str) -> Identity:
+    try:
+        return Identity.from_str(text)
+    except pyrage.IdentityError:
+        raise SealError("this is no identity of age: it begins with AGE-SECRET-KEY-1 and has 74 signs") from None
