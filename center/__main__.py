@@ -10,6 +10,7 @@ COMMANDS = {
     "serve": "receive from booths until stopped",
     "users": "add or list the accounts of staff",
     "booths": "enrol, list or revoke booths",
+    "keys": "the keys booths seal photos to",
     "audit": "prove that the audit was not changed",
 }
 """Verb -> one line of help. Each verb is the module of its name in `center.commands`, loaded only when used."""

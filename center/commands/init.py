@@ -1,12 +1,14 @@
 """`center init`: make the keys, the database and the photo store; again is harmless and brings them up to date."""
 
 import argparse
+from datetime import UTC, datetime
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
 from center.domain.config import CenterConfig
 from center.store.migrate import is_current, migrate
 from center.store.office import open_database, open_photos
+from center.store.seals import add_seal_key, load_seal_keys
 from center.store.vault import load_vault, make_keys
 
 
@@ -26,6 +28,9 @@ def _init(config: CenterConfig, *, as_json: bool) -> int:
     config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     new_keys = make_keys(config.keys)
     load_vault(config.keys)
+    if not load_seal_keys(config.seal_keys).recipients:
+        add_seal_key(config.seal_keys, datetime.now(UTC))
+    (seal_to, *_) = load_seal_keys(config.seal_keys).recipients
     database = open_database(config)
     try:
         changed = not is_current(database)
@@ -34,12 +39,23 @@ def _init(config: CenterConfig, *, as_json: bool) -> int:
         database.close()
     open_photos(config).close()
     if as_json:
-        say_json({"ok": True, "keys": str(config.keys), "new_keys": new_keys, "database_changed": changed})
+        say_json(
+            {
+                "ok": True,
+                "keys": str(config.keys),
+                "new_keys": new_keys,
+                "database_changed": changed,
+                "seal_to": seal_to,
+            }
+        )
         return 0
     if new_keys:
         say(f"keys      {config.keys} made. Copy this file to a safe place: without it nobody's name can be read.")
     else:
         say(f"keys      {config.keys}")
+    say(f"seal to   {seal_to}")
+    say("          The public key booths name in seal_to. What opens their photos is in this file, copy it too:")
+    say(f"          {config.seal_keys}")
     say(f"database  {'brought up to date' if changed else 'up to date'}")
     say("photos    ready")
     say("next      center users add NAME --role administrator; center booths enrol NAME; center serve")

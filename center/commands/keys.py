@@ -1,0 +1,81 @@
+"""`center keys`: the keys booths seal photos to. Secret keys are never printed."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.domain.faults import OfficeFault
+from center.store.office import Office
+from center.store.seals import Envelopes, SealKeysFault, add_seal_key, load_seal_keys
+from center.store.tables import ShotRow
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="keys_verb", required=True, metavar="VERB")
+    listing = verbs.add_parser("list", help="the public keys, the newest first: booths seal to that one")
+    new = verbs.add_parser("new", help="make a newer key; what was sealed to older ones still opens")
+    restore = verbs.add_parser("restore-test", help="prove that a key from the safe opens what is stored")
+    restore.add_argument("file", type=Path, help="a file with the escrow identity (AGE-SECRET-KEY-1...)")
+    restore.add_argument("--last", type=int, default=10, help="how many of the newest shots to open (10)")
+    for verb in (listing, new, restore):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused or failed with the reason."""
+    log_to_stderr()
+    work = {"list": _list, "new": _new, "restore-test": _restore_test}[options.keys_verb]
+    return refusing("keys", lambda: work(options))
+
+
+def _list(options: argparse.Namespace) -> int:
+    for key in load_seal_keys(load_config(options.config).seal_keys).recipients:
+        if options.json:
+            say_json({"key": key})
+        else:
+            say(key)
+    return 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    key = add_seal_key(load_config(options.config).seal_keys, datetime.now(UTC))
+    if options.json:
+        say_json({"key": key})
+    else:
+        say(key)
+    return 0
+
+
+def _restore_test(options: argparse.Namespace) -> int:
+    """Open the newest shots with that key alone."""
+    keys = load_seal_keys(options.file)
+    if not keys.recipients:
+        raise SealKeysFault(f"{options.file} holds no key: give the file from the safe")
+    opened, failed = 0, []
+    with Office.open(load_config(options.config)) as office:
+        with office.database.read() as session:
+            newest = session.execute(
+                select(ShotRow.shot_id, ShotRow.sha256)
+                .where(ShotRow.verified_at.is_not(None))
+                .order_by(ShotRow.verified_at.desc())
+                .limit(options.last)
+            ).all()
+        for shot_id, sha256 in newest:
+            try:
+                Envelopes(office.photos, keys).open(shot_id, sha256)
+                opened += 1
+            except OfficeFault as fault:
+                failed.append(str(fault))
+    if options.json:
+        say_json({"ok": opened > 0 and not failed, "opened": opened, "failed": failed})
+    else:
+        say(f"{opened} of {len(newest)} shots opened with the key of {options.file}")
+        for reason in failed:
+            say(reason)
+    return 0 if opened > 0 and not failed else 1
