@@ -1,6 +1,6 @@
 """The best frame of a burst: eyes open, mouth closed, sharp, upright - in which the person did not move away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.core.events import ShootFault
 from kiosk.core.quality import Judgement, judge
@@ -42,7 +42,12 @@ def best_of(
     if not seen:
         return ShootFault.NO_FACE
     best, judgement = max(seen, key=lambda one: score(one[1]))
-    return ShootFault.POSE_LOST if _lost(judgement) else best
+    if _lost(judgement):
+        return ShootFault.POSE_LOST
+    face = best.observation.face
+    assert face is not None, "only frames with a face are judged"
+    share = surveyor.second_share(best.frame.rgb, face)
+    return replace(best, observation=replace(best.observation, second_share=share))
 
 
 def _find(frame: Frame, surveyor: Surveyor, near: Points | None) -> Observation:

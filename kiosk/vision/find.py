@@ -1,8 +1,9 @@
 """Finding the face in a still picture of any size, as exactly as the networks can.
 
-The picture is searched at a reduced size with ever smaller squares, so that faces far from the camera and second
-faces are found. The largest face is then fitted several times, from squares drawn around the fit before, plain
-and mirrored; the mean of the fits is quieter than one of them, and mirroring removes the network's one-sidedness.
+The picture is searched at reduced sizes by squares as large as half its shorter side, as that side, and as all of it:
+so faces far from the camera and second faces are found, too. The largest face is then fitted several times, from
+squares drawn around the fit before, plain and mirrored; the mean of the fits is quieter than one of them, and
+mirroring removes the network's one-sidedness.
 """
 
 from pathlib import Path
@@ -20,7 +21,6 @@ from kiosk.vision.square import Points
 from kiosk.vision.track import PRESENT, outside
 
 SEARCH_SIDE_PX = 128  # a searched square is reduced to once or twice this, which the detector sees
-PARTS = (1, 2)  # sides of the squares: the picture's shorter side, and half of it
 SETTLING_FITS = 2  # fits before the ones that count
 
 
@@ -38,9 +38,12 @@ class FaceFinder:
         for detection in sorted(found, key=lambda one: one.area, reverse=True):
             face = self._fitted(rgb, detection)
             if face is not None:
-                others = [one for one in found if outside(one, face) and self._is_face(rgb, one)]
-                return Observation(at_ns, face, max((one.area for one in others), default=0.0) / face.area)
+                return Observation(at_ns, face, self._share_of_others(rgb, face, found))
         return Observation(at_ns, None)
+
+    def second_share(self, rgb: Rgb, face: Face) -> float:
+        """Area of the largest other face in the picture over that of `face`; 0.0 when there is no other."""
+        return self._share_of_others(rgb, face, self._detections(rgb))
 
     def refit(self, rgb: Rgb, near: Points) -> Face | None:
         """The face near a mesh (468, 3) known from elsewhere (another frame of the burst); None when it is gone."""
@@ -48,13 +51,17 @@ class FaceFinder:
 
     def _detections(self, rgb: Rgb) -> list[Detection]:
         shorter, longer = sorted(rgb.shape[:2])
-        small, factor = _reduced(rgb, longer)
-        found = [_scaled(one, factor) for one in self._detector.find(small, whole(small))]
-        for part in PARTS:
-            small, factor = _reduced(rgb, shorter // part)
-            for square in tiles(small, shorter / part / factor):
-                found += [_scaled(one, factor) for one in self._detector.find(small, square)]
+        found, small, factor = [], rgb, 1
+        for side in (shorter / 2, shorter, longer):  # ever larger squares, each size from the reduction before
+            more = max(1, int(side / factor / SEARCH_SIDE_PX))
+            small, factor = _reduced(small, more), factor * more
+            squares = [whole(small)] if side == longer else tiles(small, side / factor)
+            found += [_scaled(one, factor) for square in squares for one in self._detector.find(small, square)]
         return found
+
+    def _share_of_others(self, rgb: Rgb, face: Face, found: list[Detection]) -> float:
+        others = [one.area for one in found if outside(one, face) and self._is_face(rgb, one)]
+        return max(others, default=0.0) / face.area
 
     def _is_face(self, rgb: Rgb, detection: Detection) -> bool:
         return self._meshes.fit(rgb, detection.square()).score >= PRESENT
@@ -75,11 +82,9 @@ class FaceFinder:
         return Face(mesh, fit.score, eye_l, eye_r, fit.crop, fit.square)
 
 
-def _reduced(rgb: Rgb, side: int) -> tuple[Rgb, int]:
-    """The picture reduced by a whole number, so that `side` of its pixels come near the detector's own size."""
-    factor = max(1, side // SEARCH_SIDE_PX)
+def _reduced(rgb: Rgb, factor: int) -> Rgb:
     height, width = rgb.shape[0] // factor, rgb.shape[1] // factor
-    return (rgb if factor == 1 else resized(rgb[: height * factor, : width * factor], width, height)), factor
+    return rgb if factor == 1 else resized(rgb[: height * factor, : width * factor], width, height)
 
 
 def _scaled(detection: Detection, factor: int) -> Detection:

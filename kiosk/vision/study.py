@@ -40,6 +40,10 @@ class Surveyor:
         """The face near a mesh (468, 3) known from another picture of the same size; None when it is not there."""
         return self._finder.refit(rgb, mesh)
 
+    def second_share(self, rgb: Rgb, face: Face) -> float:
+        """Area of the largest other face in the picture over that of `face`; 0.0 when there is no other."""
+        return self._finder.second_share(rgb, face)
+
     def look(self, rgb: Rgb) -> Observation:
         """Find the face in `rgb` (h, w, 3), and others beside it."""
         return self._finder.find(rgb)

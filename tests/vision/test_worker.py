@@ -28,6 +28,8 @@ from kiosk.vision.worker import EyeWorker
 from rules.checks import CheckId
 from rules.filecheck import check_file
 from rules.profile import load_profile
+from sim.people import Light, Pose, drawn
+from sim.scene import Scene
 from tests.vision.conftest import HALF, Draw, Picture
 from tests.vision.test_codes import barcode
 
@@ -152,6 +154,19 @@ def test_a_take_that_can_t_be_legal_is_refused(booth: Booth, draw: Draw) -> None
     assert isinstance(refused, TakeRefused)
     assert refused.fault is FinishFault.TOO_LITTLE_ROOM_ABOVE
     assert booth.eye.photo(1) is None
+
+
+def test_somebody_who_looked_in_during_the_burst_makes_the_take_unusable(booth: Booth, draw: Draw) -> None:
+    who = [(drawn(4), Pose(x_cm=36, distance_cm=140)), (drawn(1), Pose())]
+    booth.eye.watch(True)
+    booth.show(draw(1)[0])
+    booth.eye.judge_burst(shots(Scene().picture(HALF, Light(), who)))
+    (taken,) = booth.run()
+    assert isinstance(taken, BurstTaken)
+    booth.eye.finish(1)
+    (refused,) = booth.run()
+    assert isinstance(refused, TakeRefused)
+    assert refused.fault is FinishFault.TWO_FACES
 
 
 def test_nothing_of_a_person_outlives_forget(booth: Booth, draw: Draw) -> None:
