@@ -34,8 +34,8 @@ PACE: dict[str, tuple[str, float]] = {
     "guide.tilt_right": ("roll_deg", -5.0),
     "guide.turn_left": ("yaw_deg", 8.0),
     "guide.turn_right": ("yaw_deg", -8.0),
-    "guide.chin_up": ("pitch_deg", -8.0),
-    "guide.chin_down": ("pitch_deg", 8.0),
+    "guide.chin_up": ("pitch_deg", 8.0),
+    "guide.chin_down": ("pitch_deg", -8.0),
 }
 
 USUAL: dict[State, str] = {
