@@ -4,6 +4,7 @@ The booth is the real one, built by the real wiring; only what a vendor would de
 lockstep (virtual clock, everything on the caller's thread) or real (threads, seconds are seconds).
 """
 
+import dataclasses
 import random
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from sim.pins import Pins
 from sim.register import roster
 from sim.scenario import Scenario
 from sim.scene import Person, Rgb, Scene
+from wire.roster_change import RosterPage, RosterRow
 from wire.seal import new_identity, recipient_of
 
 CODE_SHARE = 0.42  # of the picture's height: a phone held before the camera
@@ -63,7 +65,7 @@ class World:
         self.rig = CameraRig(self._picture, self.clock.now_ns, advance)
         self.profile = _profile(scenario)
         self.config = _config(folder, self.office.url, self.reader.port, self.scanner.path, identities)
-        _write_roster(self.config, scenario)
+        _give_roster(self.office, self.config, scenario)
         vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk)
         self.booth = build(self.config, vendors, self.profile, headless=not window)
         self.seated: tuple[tuple[Person, Pose], ...] = ()  # who is before the camera, the nearest last
@@ -142,10 +144,13 @@ def _config(folder: Path, office_url: str, reader_port: str, scanner: Path, iden
     )
 
 
-def _write_roster(config: BoothConfig, scenario: Scenario) -> None:
-    config.storage.folder.mkdir(parents=True, exist_ok=True)
-    cache = RosterCache(config.storage.folder)
-    cache.import_rows(roster(scenario.graduate))
+def _give_roster(office: Office, config: BoothConfig, scenario: Scenario) -> None:
+    """The office has the roster, and the booth has heard of it before the scenario begins."""
+    for number, person in enumerate(roster(scenario.graduate)):
+        office.feeds.set_row(f"{number:032x}", RosterRow(**dataclasses.asdict(person)))
+    page = RosterPage.decode(office.feeds.page("/v1/roster?after=0") or b"")
+    cache = RosterCache(config.storage)
+    cache.apply(page, round(scenario.booth.wall.timestamp() * 1000))
     cache.close()
 
 

@@ -131,7 +131,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     card = CardWorker(config.card, vault, emit, clock)
     scanners = _scanners(config, vault, emit, clock)
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, keeper, eye]
-    people = People(vault, RosterCache(config.storage.folder, disk=vendors.disk))
+    people = People(vault, RosterCache(config.storage, disk=vendors.disk))
     policy = policy_of(profile)
     ears: tuple[Ear, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)

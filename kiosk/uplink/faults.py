@@ -65,7 +65,7 @@ def no_keys() -> PermanentFault:
         Device.STORAGE,
         UNSEALED,
         "storage.seal_to names fewer than two keys, so a kept photo could be read here or be lost with one key",
-        "Put the office's and the escrow's public key (age1...) there: `center keys show` prints the line.",
+        "Put the office's and the escrow's public key (age1...) there: `center keys list` prints the line.",
     )
 
 

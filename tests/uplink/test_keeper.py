@@ -83,7 +83,7 @@ def test_a_booth_without_the_offices_and_the_escrows_key_keeps_nothing(
     tmp_path: Path, clock: VirtualClock, keys: tuple[str, ...]
 ) -> None:
     keeper = KeeperWorker(StorageConfig(folder=tmp_path / "kiosk", seal_to=keys), lambda _: None, clock)
-    with pytest.raises(PermanentFault, match="center keys show") as caught:
+    with pytest.raises(PermanentFault, match="center keys list") as caught:
         keeper.open()
     assert caught.value.text_id == "fault.storage_seal"
     assert not (tmp_path / "kiosk").exists()

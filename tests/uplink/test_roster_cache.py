@@ -1,68 +1,124 @@
-"""The roster on the booth: every row that matches, fast, idempotent, and no name for what it holds."""
+"""The roster on the booth: every row that matches, fast, along the office's feed, and shut without the number."""
 
 import logging
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import apsw
 import pytest
 
 from kiosk.core.identity import RosterPerson
-from kiosk.uplink.roster_cache import RosterCache, Unsealed
+from kiosk.ports.config import StorageConfig
+from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.roster_lock import Kind, RosterLock
+from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
 
 ONE = RosterPerson("2026", "示范大学", "数学", "1班", "20260001", "11010519491231002X", "张三", "男", "26320100000001")
 TWIN = replace(ONE, school="另一大学", id_number="110101199003070038", name="李四", exam_no="26320100000002")
+HEARD_MS = 1_790_000_000_000
+
+
+def page(*rows: RosterPerson | None, first: int = 1, reset: bool = False) -> RosterPage:
+    """A page that sets row 1, 2, ... at its places from `first` on; None removes that row."""
+    changes = tuple(
+        RowRemoved(sequence=place, row_id=f"{number:032x}")
+        if row is None
+        else RowSet(sequence=place, row_id=f"{number:032x}", row=RosterRow(**asdict(row)))
+        for number, (place, row) in enumerate(enumerate(rows, start=first), start=1)
+    )
+    return RosterPage(reset=reset, changes=changes, next=changes[-1].sequence if changes else first - 1, more=False)
 
 
 @pytest.fixture
 def roster(tmp_path: Path) -> Iterator[RosterCache]:
-    roster = RosterCache(tmp_path)
+    roster = RosterCache(StorageConfig(folder=tmp_path))
     yield roster
     roster.close()
 
 
 def test_a_row_is_found_by_id_number_student_number_and_exam_number(roster: RosterCache) -> None:
-    assert roster.import_rows([ONE]) == 1
+    roster.apply(page(ONE), HEARD_MS)
     assert roster.by_id_number("11010519491231002X") == (ONE,)
     assert roster.by_code("20260001") == (ONE,)
     assert roster.by_code("26320100000001") == (ONE,)
 
 
 def test_a_number_of_one_kind_is_not_found_as_another(roster: RosterCache) -> None:
-    roster.import_rows([ONE])
+    roster.apply(page(ONE), HEARD_MS)
     assert roster.by_code("11010519491231002X") == ()
     assert roster.by_id_number("20260001") == ()
 
 
 def test_every_school_with_that_student_number_is_found_in_the_order_of_import(roster: RosterCache) -> None:
-    roster.import_rows([TWIN, ONE])
+    roster.apply(page(TWIN, ONE), HEARD_MS)
     assert roster.by_code("20260001") == (TWIN, ONE)
 
 
 def test_a_row_whose_numbers_are_the_same_is_found_once(roster: RosterCache) -> None:
     same = replace(ONE, exam_no=ONE.student_no)
-    roster.import_rows([same])
+    roster.apply(page(same), HEARD_MS)
     assert roster.by_code(ONE.student_no) == (same,)
 
 
-def test_importing_again_changes_nothing(roster: RosterCache) -> None:
-    roster.import_rows([ONE, TWIN])
-    assert roster.import_rows([ONE, TWIN]) == 0
+def test_applying_a_page_again_changes_nothing(roster: RosterCache) -> None:
+    for _ in range(2):
+        roster.apply(page(ONE, TWIN), HEARD_MS)
     assert roster.by_code("20260001") == (ONE, TWIN)
+    assert roster.place() == 2
+
+
+def test_a_corrected_row_replaces_what_was_known_under_every_number(roster: RosterCache) -> None:
+    roster.apply(page(ONE), HEARD_MS)
+    corrected = replace(ONE, student_no="20269999", name="张山")
+    roster.apply(page(corrected, first=2), HEARD_MS)
+    assert roster.by_code("20260001") == ()
+    assert roster.by_code("20269999") == roster.by_id_number(ONE.id_number) == (corrected,)
+
+
+def test_a_removed_row_is_gone_and_removing_it_again_is_harmless(roster: RosterCache) -> None:
+    roster.apply(page(ONE), HEARD_MS)
+    for place in (2, 3):
+        roster.apply(page(None, first=place), HEARD_MS)
+    assert roster.by_id_number(ONE.id_number) == ()
+    assert roster.place() == 3
+
+
+def test_a_reset_forgets_all_rows_first(roster: RosterCache) -> None:
+    roster.apply(page(ONE, TWIN), HEARD_MS)
+    roster.apply(page(TWIN, reset=True), HEARD_MS)
+    assert roster.by_code("20260001") == (TWIN,)
+
+
+def test_the_place_survives_a_restart(tmp_path: Path, roster: RosterCache) -> None:
+    assert roster.place() == 0
+    roster.apply(page(ONE, TWIN), HEARD_MS)
+    roster.close()
+    again = RosterCache(StorageConfig(folder=tmp_path))
+    assert again.place() == 2
+    again.close()
+
+
+def test_a_roster_the_office_has_not_spoken_of_for_too_long_is_deleted(roster: RosterCache) -> None:
+    assert roster.forget_unless_heard(HEARD_MS) == 0
+    roster.apply(page(ONE), HEARD_MS)
+    assert roster.forget_unless_heard(HEARD_MS) == 0
+    assert roster.forget_unless_heard(HEARD_MS + 1) == 3
+    assert (roster.by_code("20260001"), roster.place()) == ((), 0)
 
 
 def test_spaces_and_a_small_check_sign_do_not_matter(roster: RosterCache) -> None:
-    roster.import_rows([ONE])
+    roster.apply(page(ONE), HEARD_MS)
     assert roster.by_id_number(" 11010519491231002x ") == (ONE,)
 
 
 def test_an_empty_number_finds_nobody(roster: RosterCache) -> None:
-    roster.import_rows([replace(ONE, exam_no="")])
+    roster.apply(page(replace(ONE, exam_no=" ")), HEARD_MS)
     assert roster.by_code("") == ()
+    assert roster.by_code(" ") == ()
 
 
 def test_without_a_roster_nobody_is_found_and_nothing_is_made(tmp_path: Path, roster: RosterCache) -> None:
@@ -73,45 +129,99 @@ def test_without_a_roster_nobody_is_found_and_nothing_is_made(tmp_path: Path, ro
 def test_a_damaged_roster_is_complained_of_once_and_finds_nobody(
     tmp_path: Path, roster: RosterCache, caplog: pytest.LogCaptureFixture
 ) -> None:
-    roster.import_rows([ONE])
+    roster.apply(page(ONE), HEARD_MS)
     roster.close()
     (tmp_path / "roster.sqlite3").write_bytes(b"noise" * 5000)
-    again = RosterCache(tmp_path)
+    again = RosterCache(StorageConfig(folder=tmp_path))
     assert (again.by_code("20260001"), again.by_code("20260001")) == ((), ())
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     again.close()
 
 
-def test_the_numbers_are_neither_names_nor_keys_in_the_file(tmp_path: Path) -> None:
-    class Dark(Unsealed):
-        """Stands for a real seal: the row is gone."""
+def test_nothing_of_a_row_is_readable_in_the_files(tmp_path: Path, roster: RosterCache) -> None:
+    roster.apply(page(ONE), HEARD_MS)
+    for _ in range(2):  # with the write-ahead log, and without it
+        stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        for known in (*asdict(ONE).values(), f"{1:032x}"):
+            if len(known) > 2:  # the sex is one sign: three bytes that noise may hold
+                for encoding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "gb18030"):
+                    assert known.encode(encoding) not in stored
+        roster.close()
 
-        def seal(self, key: bytes, row: bytes) -> bytes:
-            return key + bytes(len(row))
 
-    roster = RosterCache(tmp_path, Dark())
-    roster.import_rows([ONE])
+def test_a_row_opens_with_its_own_number_and_device_only() -> None:
+    lock, row = RosterLock(bytes(32)), RosterRow(**asdict(ONE))
+    locked = lock.lock(Kind.CODE, "20260001", row)
+    assert lock.open(Kind.CODE, "20260001", locked) == asdict(ONE)
+    for other, kind, number in (
+        (lock, Kind.CODE, "20260002"),
+        (lock, Kind.ID_NUMBER, "20260001"),
+        (RosterLock(b"1" * 32), Kind.CODE, "20260001"),
+    ):
+        with pytest.raises(ValueError, match="can't be opened"):
+            other.open(kind, number, locked)
+
+
+def test_names_of_another_length_do_not_show() -> None:
+    lock = RosterLock(bytes(32))
+    lengths = {
+        len(lock.lock(Kind.CODE, "1", RosterRow(**asdict(replace(ONE, name=name))))) for name in ("王五", "欧阳娜娜")
+    }
+    assert len(lengths) == 1
+
+
+def test_a_changed_entry_finds_nobody_and_is_complained_of(
+    tmp_path: Path, roster: RosterCache, caplog: pytest.LogCaptureFixture
+) -> None:
+    roster.apply(page(ONE), HEARD_MS)
     roster.close()
-    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    for known in ("11010519491231002X", "20260001", "26320100000001", "张三"):
-        assert known.encode() not in stored
+    with apsw.Connection(str(tmp_path / "roster.sqlite3")) as file:
+        file.execute("UPDATE entries SET locked = zeroblob(length(locked))")
+    file.close()
+    assert roster.by_code("20260001") == ()
+    assert "ValueError" in caplog.text
+    assert "20260001" not in caplog.text
 
 
-def test_another_device_secret_finds_nobody(tmp_path: Path, roster: RosterCache) -> None:
-    roster.import_rows([ONE])
+def test_under_another_secret_nobody_is_found_and_the_feed_begins_anew(tmp_path: Path, roster: RosterCache) -> None:
+    roster.apply(page(ONE, TWIN), HEARD_MS)
+    roster.close()
     (tmp_path / "device.secret").write_bytes(bytes(32))
-    other = RosterCache(tmp_path)
+    other = RosterCache(StorageConfig(folder=tmp_path))
     assert other.by_code("20260001") == ()
+    assert other.place() == 0
+    other.apply(page(TWIN), HEARD_MS)
+    assert other.by_code("20260001") == (TWIN,)
     other.close()
+    with apsw.Connection(str(tmp_path / "roster.sqlite3")) as file:
+        assert file.execute("SELECT count(*) FROM entries").get == 3
+    file.close()
+
+
+def test_a_secret_with_a_place_of_its_own_is_never_made_by_the_booth(tmp_path: Path) -> None:
+    secret = tmp_path / "card" / "device.secret"
+    config = StorageConfig(folder=tmp_path / "disk", secret_file=secret)
+    config.folder.mkdir()
+    cache = RosterCache(config)
+    with pytest.raises(FileNotFoundError):
+        cache.apply(page(ONE), HEARD_MS)
+    secret.parent.mkdir()
+    secret.write_bytes(b"s" * 32)
+    cache.apply(page(ONE), HEARD_MS)
+    assert cache.by_code("20260001") == (ONE,)
+    assert [path.name for path in config.folder.iterdir() if "secret" in path.name] == []
+    cache.close()
 
 
 def test_the_secret_is_only_its_owners(tmp_path: Path, roster: RosterCache) -> None:
-    roster.import_rows([ONE])
+    roster.apply(page(ONE), HEARD_MS)
     assert (tmp_path / "device.secret").stat().st_mode & 0o077 == 0
 
 
 def test_a_look_up_among_twenty_thousand_takes_less_than_5_ms(roster: RosterCache) -> None:
-    roster.import_rows(replace(ONE, student_no=f"{number:08d}", exam_no=f"E{number}") for number in range(20_000))
+    roster.apply(
+        page(*(replace(ONE, student_no=f"{number:08d}", exam_no=f"E{number}") for number in range(20_000))), HEARD_MS
+    )
     took = []
     for number in range(0, 20_000, 997):
         start = time.perf_counter()
@@ -121,7 +231,7 @@ def test_a_look_up_among_twenty_thousand_takes_less_than_5_ms(roster: RosterCach
 
 
 def test_a_look_up_does_not_wait_for_a_writer_in_another_process(tmp_path: Path, roster: RosterCache) -> None:
-    roster.import_rows([ONE])
+    roster.apply(page(ONE), HEARD_MS)
     script = (
         "import sys, apsw; c = apsw.Connection(sys.argv[1]); c.execute('BEGIN EXCLUSIVE; DELETE FROM entries');"
         "print('locked', flush=True); sys.stdin.read()"
