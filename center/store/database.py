@@ -50,7 +50,6 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=_POOL_WAIT_S,
-            pool_pre_ping=address.get_backend_name() == "postgresql",
             hide_parameters=True,  # statements end in logs, what people are called must not
         )
         if self.is_sqlite:

@@ -29,8 +29,9 @@ def person_of(session: Session, vault: Vault, text: str | None) -> str:
     return session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one()
 
 
-def lock_person(session: Session, person_id: str) -> None:
-    """Keep everybody else from deciding on this person until the transaction ends."""
+def lock_person_of(session: Session, shot_id: str) -> None:
+    """Keep everybody else from deciding on the person of this shot until the transaction ends."""
+    person_id = select(ShotRow.person_id).where(ShotRow.shot_id == shot_id).scalar_subquery()
     session.execute(select(PersonRow.person_id).where(PersonRow.person_id == person_id).with_for_update())
 
 

@@ -6,7 +6,7 @@ out is judged in that same statement, so nobody ever has to clean up after a rev
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database
 from center.store.people import earlier_shots
-from center.store.shots import SHOT_COLUMNS, read_for_ruling, read_shot, shot_of, write_shot
+from center.store.shots import SHOT_COLUMNS, Judged, read_for_ruling, read_shot, shot_of, write_shot
 from center.store.tables import DecisionRow, FindingRow, ShotRow, SkipRow
 
 QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_execute=True)
@@ -155,9 +155,9 @@ class Queue:
         """
         now = self._clock()
         with self._database.write() as session:
-            shot = read_for_ruling(session, shot_id)
-            decided = moves.decide(shot, who, version, ruling.decision, now, self._undo)
-            self._settle(session, who, decided, ruling, now, shown_at=shown_at, in_bulk=False)
+            judged = read_for_ruling(session, shot_id)
+            decided = moves.decide(judged.shot, who, version, ruling.decision, now, self._undo)
+            self._settle(session, who, replace(judged, shot=decided), ruling, shown_at=shown_at, in_bulk=False)
         return decided
 
     def approve_seen(self, who: str, shot_id: str, version: int, shown_at: datetime) -> Shot:
@@ -167,21 +167,20 @@ class Queue:
         """
         now = self._clock()
         with self._database.write() as session:
-            seen = read_for_ruling(session, shot_id)
-            passed = session.execute(select(ShotRow.all_passed).where(ShotRow.shot_id == shot_id)).scalar_one()
-            if seen.version != version or not passed:
+            judged = read_for_ruling(session, shot_id)
+            seen = judged.shot
+            if seen.version != version or not judged.all_passed:
                 raise MovedOn(shot_id, seen.state(now).value, seen.touched_by, seen.touched_at)
             held = moves.claim(seen, who, now, self._lease)
             decided = moves.decide(held, who, held.version, Approve().decision, now, self._undo)
-            self._settle(session, who, decided, Approve(), now, shown_at=shown_at, in_bulk=True)
+            self._settle(session, who, replace(judged, shot=decided), Approve(), shown_at=shown_at, in_bulk=True)
         return decided
 
     def undo(self, who: str, shot_id: str, version: int) -> Shot:
         """Take back one's own decision while nobody heard; the shot is held again. Raises `MovedOn`, `AlreadyTold`."""
         now = self._clock()
         with self._database.write() as session:
-            shot = read_for_ruling(session, shot_id)
-            undone = moves.undo(shot, who, version, now, self._lease)
+            undone = moves.undo(read_for_ruling(session, shot_id).shot, who, version, now, self._lease)
             self._take_back(session, undone, now, claimed_at=now)
             self._audit.append(session, now, who, "shot.undone", shot_id)
         return undone
@@ -190,7 +189,7 @@ class Queue:
         """Put a final decision back into the queue. Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
-            reopened = moves.reopen(read_for_ruling(session, shot_id), who, version, now)
+            reopened = moves.reopen(read_for_ruling(session, shot_id).shot, who, version, now)
             self._take_back(session, reopened, now, claimed_at=None)
             self._audit.append(session, now, who, "shot.reopened", shot_id)
         return reopened
@@ -211,24 +210,15 @@ class Queue:
         return Waiting(*row)
 
     def _settle(
-        self,
-        session: Session,
-        who: str,
-        decided: Shot,
-        ruling: Ruling,
-        now: datetime,
-        *,
-        shown_at: datetime | None,
-        in_bulk: bool,
+        self, session: Session, who: str, judged: Judged, ruling: Ruling, *, shown_at: datetime | None, in_bulk: bool
     ) -> None:
         """Write a decision: the shot, the photo it replaces, the history, the audit."""
-        shot_id = decided.shot_id
-        about = session.execute(
-            select(ShotRow.person_id, ShotRow.year, ShotRow.claimed_at).where(ShotRow.shot_id == shot_id)
-        ).one()
+        decided, shot_id, now = judged.shot, judged.shot.shot_id, judged.shot.decided_at
+        assert judged.person_id is not None, "every opened shot has a person"
+        assert now is not None, "a decision has its moment"
         replaces = None
         if isinstance(ruling, Approve):
-            replaces = standing(earlier_shots(session, about.person_id, shot_id), about.year)
+            replaces = standing(earlier_shots(session, judged.person_id, shot_id), judged.year)
             check_approval(shot_id, replaces, ruling.replaces)
         write_shot(session, decided)
         if replaces is not None:
@@ -245,11 +235,10 @@ class Queue:
                 mend=None if mend is None else [mend.scale, mend.dx, mend.dy],
                 replaces=replaces,
                 in_bulk=in_bulk,
-                shown_at=shown_at or about.claimed_at,
+                shown_at=shown_at or judged.claimed_at,
                 decided_at=now,
             )
         )
-        session.execute(delete(SkipRow).where(SkipRow.shot_id == shot_id))
         detail = {"reasons": reasons, "replaces": replaces, "mended": mend is not None, "in_bulk": in_bulk}
         self._audit.append(session, now, who, f"shot.{ruling.decision.value}", shot_id, detail)
 

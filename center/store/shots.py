@@ -1,5 +1,6 @@
 """A shot between its row and the domain's value."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from center.domain.faults import NotThere
 from center.domain.shot import Shot, Stage
-from center.store.people import lock_person
+from center.store.people import lock_person_of
 from center.store.tables import ShotRow
 from wire.verdict import Decision
 
@@ -29,6 +30,17 @@ SHOT_COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A shot that is being decided on, and what the decision needs to know of it."""
+
+    shot: Shot
+    person_id: str | None
+    year: str | None
+    claimed_at: datetime | None
+    all_passed: bool
+
+
 def read_shot(session: Session, shot_id: str, *, lock: bool = False) -> Shot:
     """The shot; with `lock` nobody else moves it until the transaction ends. Raises `NotThere`."""
     query: Select[*tuple[Any, ...]] = select(*SHOT_COLUMNS).where(ShotRow.shot_id == shot_id)
@@ -46,15 +58,17 @@ def shot_of(row: Row[*tuple[Any, ...]]) -> Shot:
     return Shot(**values)
 
 
-def read_for_ruling(session: Session, shot_id: str) -> Shot:
+def read_for_ruling(session: Session, shot_id: str) -> Judged:
     """The shot for a decision or its undoing: locked, and all shots of the person with it. Raises `NotThere`.
 
     The person first, then the shot, always: two decisions on one person's shots would else wait for each other.
     """
-    person_id = session.execute(select(ShotRow.person_id).where(ShotRow.shot_id == shot_id)).scalar_one_or_none()
-    if person_id is not None:
-        lock_person(session, person_id)
-    return read_shot(session, shot_id, lock=True)
+    lock_person_of(session, shot_id)
+    query = select(*SHOT_COLUMNS, ShotRow.person_id, ShotRow.year, ShotRow.claimed_at, ShotRow.all_passed)
+    row = session.execute(query.where(ShotRow.shot_id == shot_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotThere(f"there is no shot {shot_id[:40]!r}")
+    return Judged(shot_of(row), row.person_id, row.year, row.claimed_at, row.all_passed)
 
 
 def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = None) -> None:

@@ -301,7 +301,7 @@ class AuditRow(Base):
 
 
 class AuditHeadRow(Base):
-    """The audit's newest place and hash: one row."""
+    """The audit's newest place and hash: one row, moved on by a trigger of `audit`."""
 
     __tablename__ = "audit_head"
 

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _tables()
     _starting_rows()
     _append_only()
+    _moving_head()
 
 
 def _tables() -> None:
@@ -267,3 +268,18 @@ def _append_only() -> None:
             f"CREATE TRIGGER audit_append_only_{verb.lower()} BEFORE {verb} ON audit "
             "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
         )
+
+
+def _moving_head() -> None:
+    """Whoever appends moves the head, without a second statement and without a way around it."""
+    move = "UPDATE audit_head SET place = NEW.place, hash = NEW.hash"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION audit_moves_head() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {move}; RETURN NEW; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER audit_moves_head AFTER INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_moves_head()"
+        )
+        return
+    op.execute(f"CREATE TRIGGER audit_moves_head AFTER INSERT ON audit BEGIN {move}; END")
