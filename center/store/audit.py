@@ -41,8 +41,7 @@ class Audit:
     def verify(self, database: Database) -> tuple[int, bytes, list[Break]]:
         """The chain's length, its newest hash, and every place where it does not hold."""
         with database.read() as session:
-            # A trigger moves the head on.
-        head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash)).one_or_none()
+            head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash)).one_or_none()
         newest = (head.place, head.hash) if head is not None else (0, FIRST)
         return *newest, list(breaks(self._key, _rows(database, newest[0]), newest))
 
