@@ -31,7 +31,7 @@ def test_without_a_key_it_stays_shut_and_is_not_called_damaged(identities: list[
         open_sealed(SEALED, identities)
 
 
-@pytest.mark.parametrize("at", [len(SEALED) - 1, len(SEALED) - 30, 200])
+@pytest.mark.parametrize("at", [-1, -30, 200])
 def test_a_changed_byte_is_found(at: int) -> None:
     damaged = bytearray(SEALED)
     damaged[at] ^= 1
@@ -39,7 +39,7 @@ def test_a_changed_byte_is_found(at: int) -> None:
         open_sealed(bytes(damaged), [OFFICE, ESCROW])
 
 
-@pytest.mark.parametrize("length", [0, 10, 30, 200, len(SEALED) - 1])
+@pytest.mark.parametrize("length", [0, 10, 30, 200, -1])
 def test_a_cut_file_is_found(length: int) -> None:
     with pytest.raises(SealError):
         open_sealed(SEALED[:length], [OFFICE])
@@ -66,7 +66,7 @@ def test_nothing_is_sealed_to_nobody() -> None:
         seal(b"an envelope", [])
 
 
-@pytest.mark.parametrize("text", ["", "age1qqq", recipient_of(OFFICE)[:-2], OFFICE])
+@pytest.mark.parametrize("text", ["", "age1qqq", recipient_of(OFFICE)[:-2], OFFICE], ids=["empty", "short", "cut", "identity"])
 def test_what_is_no_public_key_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(SealError) as caught:
         check_recipient(text)
