@@ -1,0 +1,1 @@
+"""What staff see: pages made on the server, their few scripts and styles served from here, nothing from elsewhere."""

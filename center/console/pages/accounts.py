@@ -1,0 +1,77 @@
+"""Accounts and sessions: administrators make, close and end them; everybody has a page of one's own."""
+
+import io
+import secrets
+
+import segno
+from starlette.responses import Response
+
+from center.console.call import Call
+from center.domain.faults import WrongRequest
+from center.domain.roles import Role
+
+_SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
+_GROUPS, _GROUP = 4, 5
+
+
+def accounts(call: Call) -> Response:
+    """Every account and every open session."""
+    return call.page(
+        "accounts.html",
+        accounts=call.services.office.accounts.all(),
+        roles=list(Role),
+        sessions=call.services.sessions.open(),
+        token=call.services.metrics_token,
+    )
+
+
+def add(call: Call) -> Response:
+    """Make an account with a password drawn here; password and authenticator code are shown once."""
+    name, role, school = call.word("name").strip(), call.word("role"), call.word("school", "").strip()
+    if role not in set(Role):
+        raise WrongRequest("there is no such role")
+    password = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    address = call.services.office.accounts.add(call.who, name, Role(role), password, school or None)
+    return call.page("account_new.html", name=name, password=password, address=address, code=_code(address))
+
+
+def disable(call: Call) -> Response:
+    """Close an account and end its sessions."""
+    name = call.word("name")
+    if name == call.account.name:
+        raise WrongRequest("nobody closes the own account: another administrator does")
+    call.services.office.accounts.disable(call.who, name)
+    return call.go("/accounts")
+
+
+def end_session(call: Call) -> Response:
+    """End somebody's session at once."""
+    call.services.sessions.end(call.who, call.word("session_id"))
+    return call.go("/accounts")
+
+
+def own(call: Call) -> Response:
+    """The asker's own account."""
+    return _own(call)
+
+
+def own_password(call: Call) -> Response:
+    """Another password; other sessions of the account end."""
+    assert call.login is not None, "the gate asks"
+    try:
+        call.services.sessions.change_password(call.who, call.login.token, call.word("old"), call.word("new"))
+    except WrongRequest as fault:
+        return _own(call, status=400, problem=str(fault))
+    return _own(call, changed=True)
+
+
+def _own(call: Call, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
+    sessions = call.services.sessions.open(call.who)
+    return call.page("account.html", status, sessions=sessions, problem=problem, changed=changed)
+
+
+def _code(address: str) -> str:
+    """The QR code as SVG with presentation attributes only: the pages allow no inline styles."""
+    out = io.BytesIO()
+    segno.make(address, error="m").save(out, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, svgclass="qr")
+    return out.getvalue().decode()

@@ -1,0 +1,108 @@
+"""Coming in, going out, choosing a language; and the one page for everybody: what a receipt's code tells."""
+
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from center.console.call import Call
+from center.console.catalog import LANGUAGES
+from center.console.gate import LANGUAGE_COOKIE, SESSION_COOKIE
+from center.console.static_files import asset
+from center.domain.login import SESSION_AT_MOST
+from center.domain.roles import Right
+from center.store.receipts import receipt_standing
+
+_A_YEAR_S = 31_536_000
+_LONGEST_CODE = 64
+
+
+def home(call: Call) -> Response:
+    """To where the asker's work is."""
+    for right, path in ((Right.REVIEW, "/queue"), (Right.MANAGE_BOOTHS, "/booths"), (Right.STATUS, "/school")):
+        if call.may(right):
+            return call.go(path)
+    return call.go("/account")
+
+
+def login_page(call: Call) -> Response:
+    """The form."""
+    if call.login is not None:
+        return call.go("/")
+    return _form(call, 200, wrong=False)
+
+
+def login(call: Call) -> Response:
+    """Let in who knows name, password and code; else the same words whatever was wrong."""
+    name = call.word("name", "").strip()
+    let_in = call.services.office.accounts.login(name, call.word("password", ""), _digits(call.word("code", "")))
+    if let_in is None:
+        return _form(call, 401, wrong=True)
+    answer = call.go(local(call.word("next", "/")))
+    answer.set_cookie(
+        SESSION_COOKIE,
+        let_in.token,
+        max_age=int(SESSION_AT_MOST.total_seconds()),
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def logout(call: Call) -> Response:
+    """End the session here and in the database."""
+    assert call.login is not None, "the gate asks"
+    call.services.office.accounts.logout(call.login.token)
+    answer = call.go("/login")
+    answer.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def language(call: Call) -> Response:
+    """Remember the language and go back."""
+    wanted = call.request.path_params["language"]
+    answer = call.go(local(call.request.query_params.get("back", "/")))
+    if wanted in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=_A_YEAR_S, path="/", secure=True, httponly=True, samesite="lax"
+        )
+    return answer
+
+
+def receipt(call: Call) -> Response:
+    """Waiting, approved or please come again; nothing about the person, not even the reason."""
+    code = call.request.path_params["code"][:_LONGEST_CODE]
+    office = call.services.office
+    found = receipt_standing(office.database, office.vault, office.clock, code)
+    return call.page(
+        "receipt.html", 404 if found is None else 200, standing="unknown" if found is None else found.standing.value
+    )
+
+
+def static_file(call: Call) -> Response:
+    """A style, script or picture of ours."""
+    return asset(call.request.path_params["name"])
+
+
+def local(address: str) -> str:
+    """`address` if it is a path of ours, else the start page: nobody is sent elsewhere by a link to us."""
+    parts = urlsplit(address)
+    fine = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"
+
+
+def _form(call: Call, status: int, *, wrong: bool) -> Response:
+    return call.page(
+        "login.html",
+        status,
+        wrong=wrong,
+        name=call.word("name", "")[:40],
+        next=local(call.word("next", call.request.query_params.get("next", "/"))),
+        plain=call.request.url.scheme != "https" and call.request.url.hostname not in ("127.0.0.1", "localhost", "::1"),
+    )
+
+
+def _digits(code: str) -> str:
+    return "".join(sign for sign in code if sign.isascii() and sign.isdecimal())[:8]

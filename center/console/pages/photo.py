@@ -1,0 +1,17 @@
+"""The photo's file, byte for byte, for a page that was made for this very session."""
+
+import hmac
+
+from starlette.responses import Response
+
+from center.console.call import Call, id_of
+from center.domain.faults import NotThere
+
+
+def photo(call: Call) -> Response:
+    """The JPEG. Its address holds a ticket that only a page gives, and a page that shows a shot is in the audit: so
+    no photo is read past it. `no-store` comes with every answer."""
+    shot_id = id_of(call)
+    if not hmac.compare_digest(call.request.path_params["ticket"].encode(), call.ticket(shot_id).encode()):
+        raise NotThere(f"there is no shot {shot_id} to look at under this address")
+    return Response(call.services.desk.photo(shot_id), media_type="image/jpeg")

@@ -1,0 +1,50 @@
+"""What the pages work with, put together once from the office."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from center.store.desk import Desk
+from center.store.figures import Figures
+from center.store.office import Office
+from center.store.sessions import Sessions
+from center.store.trail import Trail
+from rules.profile import Profile, load_profile, profile_names
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The office, and what only its pages ask of it."""
+
+    office: Office
+    desk: Desk
+    figures: Figures
+    sessions: Sessions
+    trail: Trail
+    profiles: Mapping[str, Profile]
+
+    @classmethod
+    def of(cls, office: Office) -> Self:
+        """Everything on one office."""
+        profiles = {name: load_profile(name) for name in profile_names()}
+        return cls(
+            office=office,
+            desk=Desk(
+                office.database,
+                office.envelopes,
+                office.vault,
+                office.audit,
+                profiles,
+                office.config.review,
+                office.clock,
+            ),
+            figures=Figures(office.database, office.clock),
+            sessions=Sessions(office.database, office.audit, office.clock),
+            trail=Trail(office.database),
+            profiles=profiles,
+        )
+
+    @property
+    def metrics_token(self) -> str:
+        """What a monitor must bring to read `/metrics`: derived from the office's keys, nothing to store."""
+        return self.office.vault.lookup("monitor", "metrics").hex()[:40]

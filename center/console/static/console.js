@@ -1,0 +1,164 @@
+// The few things the pages do by themselves: keys, the photo's readiness, leases kept alive, the seconds to undo.
+// Words stand in the templates, decisions are the server's; nothing is stored in the browser.
+"use strict";
+(() => {
+  let running = 0; // requests that will change the page
+  let shownAt = null; // when the photo on the stage could be seen
+  let guides = true;
+  const begun = new WeakSet();
+
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const stage = () => document.getElementById("stage");
+  const typing = (element) =>
+    element.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]):not([type=button])") !== null;
+
+  // Keys ------------------------------------------------------------------------------------------------------------
+
+  document.addEventListener("keydown", (event) => {
+    const target = event.target instanceof Element ? event.target : document.body;
+    let key = event.key.toLowerCase();
+    if (event.isComposing || event.altKey || event.metaKey) return;
+    if (event.ctrlKey) {
+      if (key !== "enter" || target.tagName !== "TEXTAREA") return;
+    } else if (typing(target)) return;
+    // A button in focus takes Enter itself.
+    else if (key === "enter" && target.closest("button, a, input, summary")) return;
+    if (key === "=") key = "+";
+    const button = keyed(key);
+    if (!button) return;
+    event.preventDefault();
+    // A key that is held down must not decide on what comes next.
+    if (event.repeat && !("repeats" in button.dataset)) return;
+    if (running > 0) return;
+    button.click();
+  });
+
+  function keyed(key) {
+    const over = all("dialog[open]").pop();
+    return all("[data-key]", over ?? document).find(
+      (one) => one.dataset.key === key && !one.disabled && (over || !one.closest("dialog")) && one.getClientRects().length > 0,
+    );
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const opener = target?.closest("[data-open]");
+    if (opener) document.getElementById(opener.dataset.open).showModal();
+    const closer = target?.closest("[data-close]");
+    if (closer) document.getElementById(closer.dataset.close).close();
+    const toggle = target?.closest("[data-guides]");
+    if (toggle) {
+      guides = !guides;
+      showGuides();
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.dataset?.focus && box.checked) document.querySelector(box.dataset.focus).focus();
+    for (const form of all("form")) count(form);
+  });
+
+  // What depends on ticks: the number on a button, and whether it can be pressed.
+  function count(form) {
+    for (const button of all("[data-count], [data-needs]", form)) {
+      const name = button.dataset.count ?? button.dataset.needs;
+      const ticked = all(`input[name="${name}"]:checked`, form).length;
+      button.disabled = ticked === 0;
+      const shown = button.querySelector("[data-counted]");
+      if (shown) shown.textContent = String(ticked);
+    }
+  }
+
+  // The photo -------------------------------------------------------------------------------------------------------
+
+  function showGuides() {
+    stage()?.classList.toggle("no-guides", !guides);
+    for (const button of all("[data-guides]")) button.setAttribute("aria-pressed", String(guides));
+  }
+
+  // Nobody decides on a photo that is not there yet.
+  async function watchPhoto() {
+    const here = stage();
+    const photo = here?.querySelector("img");
+    if (!photo || begun.has(here)) return;
+    begun.add(here);
+    photo.alt = here.dataset.alt; // a photo loaded ahead had none
+    const waiting = all("[data-needs-photo]");
+    for (const button of waiting) button.disabled = true;
+    try {
+      await photo.decode();
+    } catch {
+      if (here.isConnected) here.querySelector(".stage-wait").textContent = here.dataset.failed;
+      return;
+    }
+    if (!here.isConnected) return;
+    here.classList.add("is-ready");
+    shownAt = performance.now();
+    for (const button of waiting) button.disabled = false;
+  }
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const fields = event.detail.formData;
+    if (fields?.has("looked_ms") && shownAt !== null) fields.set("looked_ms", String(Math.round(performance.now() - shownAt)));
+  });
+
+  // Leases and seconds ----------------------------------------------------------------------------------------------
+
+  function keepAlive(element) {
+    if (begun.has(element)) return;
+    begun.add(element);
+    const beat = () => document.visibilityState === "visible" && htmx.trigger(element, "keep");
+    const timer = setInterval(() => (element.isConnected ? beat() : clearInterval(timer)), Number(element.dataset.keep));
+    document.addEventListener("visibilitychange", () => element.isConnected && beat());
+  }
+
+  function countDown(element) {
+    if (begun.has(element)) return;
+    begun.add(element);
+    const end = performance.now() + Number(element.dataset.until) * 1000;
+    const timer = setInterval(() => {
+      const left = Math.ceil((end - performance.now()) / 1000);
+      for (const place of all("[data-left]", element)) place.textContent = String(Math.max(0, left));
+      if (left > 0 && element.isConnected) return;
+      clearInterval(timer);
+      for (const button of element.matches("button") ? [element] : all("button", element)) button.remove();
+    }, 250);
+  }
+
+  // Between pages ---------------------------------------------------------------------------------------------------
+
+  const changesPage = (event) => ["page", "mend"].includes(event.detail.target?.id);
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!changesPage(event)) return;
+    running += 1;
+    document.body.classList.add("is-busy");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!changesPage(event)) return;
+    running = Math.max(0, running - 1);
+    document.body.classList.toggle("is-busy", running > 0);
+  });
+  const line = (down) => () => {
+    document.getElementById("line-down").hidden = !down;
+  };
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, line(true));
+  document.addEventListener("htmx:beforeSwap", line(false));
+  document.addEventListener("htmx:afterSettle", begin);
+
+  function begin() {
+    watchPhoto();
+    showGuides();
+    for (const element of all("[data-keep]")) keepAlive(element);
+    for (const element of all("[data-until]")) countDown(element);
+    for (const form of all("form")) count(form);
+    for (const dialog of all("dialog[data-open-now]:not([open])")) {
+      dialog.showModal();
+      dialog.addEventListener("close", () => dialog.isConnected && dialog.remove());
+    }
+    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+  }
+
+  begin();
+})();
