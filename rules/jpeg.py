@@ -208,6 +208,7 @@ def _standard_tables() -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
     return tuple(tables)
 
 
+@lru_cache(maxsize=256)  # encoders use few tables, and this is most of the time a file check takes
 def _nearest_quality(tables: tuple[tuple[int, ...], ...]) -> int:
     def distance(quality: int) -> int:
         standard = _standard_tables()[quality - 1]

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from center.domain.faults import Unavailable
-from center.store.tables import Base
+from center.store.tables import Base, table_of
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +94,8 @@ def unavailable_if_down() -> Iterator[None]:
 def upsert(session: Session, table: type[Base]) -> sqlite.Insert:
     """An `INSERT` with `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases spell alike."""
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)  # type: ignore[return-value]  # another class, the same two methods
-    return sqlite.insert(table)
+        return postgresql.insert(table_of(table))  # type: ignore[return-value]  # another class, the same two methods
+    return sqlite.insert(table_of(table))
 
 
 def writing(engine: Engine) -> Engine:

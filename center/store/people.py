@@ -2,31 +2,29 @@
 
 import secrets
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.domain.retake import Earlier
 from center.domain.shot import Stage
 from center.store.database import upsert
-from center.store.tables import PersonRow, ShotRow
+from center.store.tables import PersonRow, ShotRow, table_of
 from center.store.vault import Vault
 from wire.verdict import Decision
 
 
-def person_of(session: Session, vault: Vault, text: str | None) -> str:
-    """The person that `text` (of `domain.person.lookup_text`) identifies, new if not known; None: always a new one."""
-    if text is None:
-        person_id = secrets.token_hex(16)
-        session.execute(insert(PersonRow).values(person_id=person_id, lookup=vault.lookup("nobody", person_id)))
-        return person_id
-    lookup = vault.lookup("person", text)
-    known = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
-    if known is not None:
-        return known
-    values = {"person_id": secrets.token_hex(16), "lookup": lookup}
+def person_of(session: Session, vault: Vault, text: str | None) -> tuple[str, bool]:
+    """The person that `text` (of `domain.person.lookup_text`) identifies, and whether it is new; None: always new."""
+    person_id = secrets.token_hex(16)
+    lookup = vault.lookup("nobody", person_id) if text is None else vault.lookup("person", text)
     # Two shots of one person can be filed at the same moment: whoever comes second takes the first one's row.
-    session.execute(upsert(session, PersonRow).values(**values).on_conflict_do_nothing())
-    return session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one()
+    new = session.execute(
+        upsert(session, PersonRow).on_conflict_do_nothing().returning(table_of(PersonRow).c.person_id),
+        {"person_id": person_id, "lookup": lookup},
+    ).first()
+    if new is not None:
+        return person_id, True
+    return session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one(), False
 
 
 def lock_person_of(session: Session, shot_id: str) -> None:

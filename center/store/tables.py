@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     String,
+    Table,
     Text,
     text,
 )
@@ -51,6 +52,13 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: Moment, bytes: LargeBinary, bool: Boolean}  # noqa: RUF012 - SQLAlchemy's own way
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table behind a mapped class: statements on it make no objects and are several times quicker."""
+    table = row.__table__
+    assert isinstance(table, Table), "every mapped class of ours is one table"
+    return table
 
 
 class BoothRow(Base):
