@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from center.api.app import create_app
 from center.commands.settings import add_config, load_config
+from center.commands.site import Site
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.console.app import make_console
 from center.domain.config import CenterConfig, ServerConfig
 from center.store.office import NotReady, Office
 
@@ -40,13 +43,13 @@ def _serve(config: CenterConfig, *, as_json: bool) -> int:
         app = create_app(office)
         address = _address(config.server, listener)
         app.router.lifespan_context = _announcing(address, as_json=as_json)
-        server = uvicorn.Server(server_config(app, config.server))
+        server = uvicorn.Server(server_config(Site(app, make_console(office)), config.server))
         with contextlib.suppress(KeyboardInterrupt):  # the server has stopped in order when it raises this
             server.run(sockets=[listener])
     return 0
 
 
-def server_config(app: FastAPI, server: ServerConfig) -> uvicorn.Config:
+def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
     """How the web server runs: no name of its own, no access log (the office's own log says what went wrong)."""
     return uvicorn.Config(
         app,
