@@ -69,7 +69,7 @@ def router(booths: Booths, clock: Clock, doorkeeper: Doorkeeper, booth_of: Calla
         openapi_extra=_json_body("Heartbeat"),
         responses={
             200: {"model": HeartbeatAnswer, "description": "Heard; the office's time."},
-            **responses(400, 401, 411, 413, 429, 503),
+            **responses(400, 401, 403, 411, 413, 429, 503),
         },
     )
     async def post_heartbeat(request: Request, booth: InBooth) -> Response:
@@ -78,7 +78,7 @@ def router(booths: Booths, clock: Clock, doorkeeper: Doorkeeper, booth_of: Calla
         heartbeat = Heartbeat.decode(await read_body(request, length, _BODY_S))
         if heartbeat.booth_id != booth.booth_id:
             detail = "the heartbeat names another booth than the credential: give this booth its own name"
-            raise Refused(400, ProblemType.BAD_REQUEST, detail)
+            raise Refused(403, ProblemType.FORBIDDEN, detail)
         at = await run_in_threadpool(booths.heard, booth.booth_id, heartbeat)
         return message(HeartbeatAnswer(office_time=at))
 

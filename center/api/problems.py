@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from center.domain.faults import Unavailable
@@ -23,7 +24,7 @@ _RETRY_AFTER_S = 10
 _TITLES = {
     ProblemType.BAD_REQUEST: "The request can't be read",
     ProblemType.UNAUTHORISED: "The credential is not good",
-    ProblemType.FORBIDDEN: "This shot belongs to another booth",
+    ProblemType.FORBIDDEN: "It belongs to another booth",
     ProblemType.UNKNOWN_SHOT: "The office does not have this shot",
     ProblemType.OTHER_DIGEST: "Another envelope has this shot id",
     ProblemType.LENGTH_REQUIRED: "The length of the body is missing",
@@ -73,7 +74,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     words = {
         400: "The request can't be read, or the bytes were damaged on the way",
         401: "Credential or code missing, wrong, used or revoked",
-        403: "The shot belongs to another booth",
+        403: "It belongs to another booth",
         404: "The office does not have it",
         409: "The shot id is known with other bytes",
         411: "Content-Length is missing",
@@ -118,10 +119,22 @@ async def _invalid(_request: Request, fault: Exception) -> Response:
     return problem_response(400, ProblemType.BAD_REQUEST, f"{wrong}: see docs/wire.md for what is allowed")
 
 
-async def _http(_request: Request, fault: Exception) -> Response:
+async def _http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
     detail = "there is nothing at this address for this method: see docs/wire.md for the addresses"
-    return problem_response(fault.status_code, ProblemType.BAD_REQUEST, detail, fault.headers)
+    headers = dict(fault.headers or {})
+    if fault.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))  # the framework names those of one route only
+    return problem_response(fault.status_code, ProblemType.BAD_REQUEST, detail, headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """What can be done at the request's address."""
+    return [
+        method
+        for method in ("GET", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 class LastResort:

@@ -148,6 +148,7 @@ def test_there_is_nothing_at_other_addresses(line: Line, path: str) -> None:
 def test_a_method_that_is_none_is_refused(line: Line) -> None:
     answer = line.session.delete(f"{line.url}/v1/shots/{shot_id(1)}", timeout=30)
     assert problem(answer) == (405, ProblemType.BAD_REQUEST)
+    assert answer.headers["Allow"] == "GET, PUT"
 
 
 def bomb() -> bytes:
@@ -419,7 +420,7 @@ def test_a_heartbeat_is_kept_for_its_own_booth(served: Served, line: Line, clock
         answer = line.post("/v1/heartbeats", beat.encode())
         assert (answer.status_code, answer.json()["office_time"][:19]) == (200, clock().isoformat()[:19])
     wrong = beat.model_copy(update={"booth_id": "booth-2"})
-    assert problem(line.post("/v1/heartbeats", wrong.encode()))[0] == 400
+    assert problem(line.post("/v1/heartbeats", wrong.encode())) == (403, ProblemType.FORBIDDEN)
     (booth,) = served.office.booths.all()
     assert (booth.heartbeat, booth.seen_at, booth.enrolled) == (beat, clock(), True)
 
