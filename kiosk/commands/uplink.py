@@ -9,6 +9,7 @@ import random
 import signal
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.ports.config import BoothConfig
@@ -29,13 +30,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--status", action="store_true", help="print how many shots are in each state, and end")
     what.add_argument("--retry", action="store_true", help="put parked shots back into the queue, and end")
-    parser.add_argument("--json", action="store_true", help="with --status or --retry: one JSON object")
+    what.add_argument("--deletions", action="store_true", help="print what was deleted by its age, and end")
+    parser.add_argument("--json", action="store_true", help="with one of these: one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 when it was asked to stop or is done, 1 with the reason when it can't work."""
     try:
         config = load_config(options.config)
+        if options.deletions:
+            return _tell_deletions(config, as_json=options.json)
         if options.status or options.retry:
             return _tell(config, retry=options.retry, as_json=options.json)
         return _send_for_ever(config)
@@ -65,26 +69,54 @@ def _send_for_ever(config: BoothConfig) -> int:
 
 
 def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
-    path = Places(config.storage.folder).outbox
-    if not path.exists():
-        sys.stderr.write(f"kiosk uplink: {path} does not exist: no shot was kept here yet\n")
+    path = _ledger(config)
+    if path is None:
         return 1
     with Outbox(path) as outbox:
         retried = outbox.unpark() if retry else 0
-        counts, parked = outbox.counts(), outbox.parked()
+        counts, parked, decided = outbox.counts(), outbox.parked(), outbox.decided()
     if as_json:
         found: dict[str, object] = {state.value: count for state, count in counts.items()}
+        found |= decided
         found["parked"] = [{"shot_id": row.shot_id, "reason": row.parked} for row in parked]
         if retry:
             found["retried"] = retried
         sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
         return 0
-    sys.stdout.write(f"{_line(counts)}, {len(parked)} parked\n")
+    words = ", ".join(f"{count} {decision}" for decision, count in decided.items())
+    sys.stdout.write(f"{_line(counts)}, {len(parked)} parked; {words}\n")
     for row in parked:
         sys.stdout.write(f"{row.shot_id} needs staff: {row.parked}\n")
     if retry:
         sys.stderr.write(f"kiosk uplink: {retried} parked shots are in the queue again\n")
     return 0
+
+
+def _tell_deletions(config: BoothConfig, *, as_json: bool) -> int:
+    path = _ledger(config)
+    if path is None:
+        return 1
+    with Outbox(path) as outbox:
+        log = outbox.deletions()
+    if as_json:
+        lines = [{"at": _moment(entry.at_ms), "what": entry.what, "count": entry.count} for entry in log]
+        sys.stdout.write(json.dumps({"deletions": lines}) + "\n")
+        return 0
+    for entry in log:
+        sys.stdout.write(f"{_moment(entry.at_ms)}  {entry.count} {entry.what}\n")
+    return 0
+
+
+def _ledger(config: BoothConfig) -> Path | None:
+    path = Places(config.storage.folder).outbox
+    if path.exists():
+        return path
+    sys.stderr.write(f"kiosk uplink: {path} does not exist: no shot was kept here yet\n")
+    return None
+
+
+def _moment(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
 
 
 def _line(counts: dict[ShotState, int]) -> str:

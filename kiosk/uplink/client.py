@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import requests
 import urllib3.exceptions
@@ -23,11 +24,17 @@ import urllib3.exceptions
 from kiosk.ports.config import OfficeConfig
 from wire.digest import format_digest
 from wire.faults import MessageError
-from wire.heartbeat import HeartbeatAnswer
+from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.model import MAX_MESSAGE_BYTES, WireModel
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt
+from wire.roster_change import RosterPage
+from wire.verdict import VerdictPage
+
+M = TypeVar("M", bound=WireModel)
 
 _ANSWER_BYTES = 65_536
+_PAGE_READS = 3  # a page of the roster may take so many read time-outs: it is the one large answer
 _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
@@ -90,7 +97,7 @@ class OfficeClient:
     """The booth's end of the line. Not to be shared by threads.
 
     A request ends within the connect time-out, plus that again for each 16 KiB the network doesn't take, plus twice
-    the read time-out.
+    the read time-out; a page of a feed within four times the read time-out.
     """
 
     def __init__(self, config: OfficeConfig) -> None:
@@ -132,13 +139,42 @@ class OfficeClient:
             return answer
         if answer.status != 200:
             return Later(f"health answered {answer.status}", answer.retry_after_s, office_wide=True)
-        try:
-            return Alive(HeartbeatAnswer.decode(answer.body).office_time)
-        except MessageError:
-            return Later("something else than the office answers at its address", office_wide=True)
+        return _alive(_message(answer, HeartbeatAnswer))
+
+    def heartbeat(self, heartbeat: Heartbeat) -> Alive | Later:
+        """Give a sign of life."""
+        headers = {"Content-Type": "application/json"}
+        return _alive(self._read("POST", "/v1/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
+
+    def verdicts(self, after: int) -> VerdictPage | Later:
+        """What staff decided of this booth's shots since place `after`."""
+        return self._read("GET", f"/v1/verdicts?after={after}", VerdictPage)
+
+    def roster(self, after: int) -> RosterPage | Later:
+        """What changed in the roster since place `after`."""
+        return self._read("GET", f"/v1/roster?after={after}", RosterPage)
+
+    def _read(
+        self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> M | Later:
+        """Ask for a message that is not about one shot: nothing in it can be refused for good."""
+        answer = self._ask(method, path, headers, body, most=MAX_MESSAGE_BYTES)
+        if isinstance(answer, Later):
+            return answer
+        if answer.status == 200:
+            return _message(answer, kind)
+        trouble = _trouble(answer)
+        return trouble if isinstance(trouble, Later) else Later(trouble.reason)
 
     def _ask(
-        self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"", *, secret: bool = True
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        secret: bool = True,
+        most: int = _ANSWER_BYTES,
     ) -> _Answer | Later:
         headers = dict(headers or {})
         if secret and self._config.credential_file is not None:
@@ -147,11 +183,11 @@ class OfficeClient:
                 return credential
             headers["Authorization"] = f"Bearer {credential}"
         try:
-            return self._exchange(method, path, headers, body)
+            return self._exchange(method, path, headers, body, most)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             return Later(_why(error), office_wide=True)
 
-    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> _Answer:
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> _Answer:
         """One request and its answer; once more when a connection that was kept open had been closed meanwhile.
 
         The office may close an idle connection at the very moment it is used again. That says nothing about the
@@ -159,16 +195,16 @@ class OfficeClient:
         """
         kept_open, self._kept_open = self._kept_open, False
         try:
-            answer = self._talk(method, path, headers, body)
+            answer = self._talk(method, path, headers, body, most)
         except requests.ConnectionError as error:
             if not kept_open or isinstance(error, requests.Timeout):
                 raise
             self._session.close()  # hangs up; the session can go on
-            answer = self._talk(method, path, headers, body)
+            answer = self._talk(method, path, headers, body, most)
         self._kept_open = True
         return answer
 
-    def _talk(self, method: str, path: str, headers: dict[str, str], body: bytes) -> _Answer:
+    def _talk(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> _Answer:
         with self._session.request(
             method,
             self._config.url + path,
@@ -183,19 +219,30 @@ class OfficeClient:
             return _Answer(
                 response.status_code,
                 response.headers.get("Content-Type", "").split(";")[0].strip().lower(),
-                self._body(response),
+                self._body(response, most),
                 _retry_after_s(response),
             )
 
-    def _body(self, response: requests.Response) -> bytes:
-        """The whole answer, within the read time-out also when it comes drop by drop."""
-        deadline = time.monotonic() + self._timeouts[1]
-        body = b""
+    def _body(self, response: requests.Response, most: int) -> bytes:
+        """The whole answer of at most `most` bytes, in time also when it comes drop by drop."""
+        deadline = time.monotonic() + self._timeouts[1] * (1 if most == _ANSWER_BYTES else _PAGE_READS)
+        body = bytearray()
         while piece := response.raw.read1(_ANSWER_BYTES):
             body += piece
-            if len(body) > _ANSWER_BYTES or time.monotonic() > deadline:
+            if len(body) > most or time.monotonic() > deadline:
                 raise requests.ReadTimeout
-        return body
+        return bytes(body)
+
+
+def _message(answer: _Answer, kind: type[M]) -> M | Later:
+    try:
+        return kind.decode(answer.body)
+    except MessageError:
+        return Later("something else than the office answers at its address", office_wide=True)
+
+
+def _alive(answer: HeartbeatAnswer | Later) -> Alive | Later:
+    return answer if isinstance(answer, Later) else Alive(answer.office_time)
 
 
 def _receipt(answer: _Answer, shot_id: str, sha256: bytes) -> Accepted | Later:

@@ -64,6 +64,12 @@ class Line:
         self._probe_failed = True
         self.failed(reason, after_s, office_wide=True)
 
+    def spent(self, size: int) -> None:
+        """Photos take at most their share of the line: after `size` bytes be silent as long as they may take."""
+        most = self._config.most_kbit_s
+        if most is not None:
+            self.closed_until_ns = max(self.closed_until_ns, self._clock.now_ns() + size * 8_000_000 // most)
+
     def failed(self, reason: str, after_s: float | None, *, office_wide: bool) -> float:
         """A request failed; how long its shot has to wait, seconds."""
         self._in_a_row += 1

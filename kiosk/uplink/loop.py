@@ -20,11 +20,13 @@ from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
+from kiosk.uplink.beside import Beside
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.line import Line, jitter_s
 from kiosk.uplink.outbox import Outbox, ShotRow, ShotState
 from kiosk.uplink.places import Places
+from kiosk.uplink.purge import EVERY_NS, Purge
 from kiosk.uplink.spool import Spool
 from wire.receipt import Receipt, ShotStatus
 
@@ -57,6 +59,9 @@ class UplinkLoop:
         self._ballast = Ballast(self._places.ballast, disk)
         self._client = OfficeClient(config.office)
         self._line = Line(config.office, clock, random)
+        self._beside = Beside(config, clock, random, self._client, disk, lambda answer: self._learn(answer.office_time))
+        self._purge = Purge(config.storage, clock, disk, self._beside.roster)
+        self._purge_due_ns = clock.now_ns()
         self._outbox: Outbox | None = None
         self._storage_until_ns = clock.now_ns()
         self._storage_complained = False
@@ -83,7 +88,8 @@ class UplinkLoop:
             self._storage_failed(fault)
             return self._storage_until_ns
         row_ns = now_ns + (row_ms - wall_ms) * 1_000_000 if row_ms is not None else self._date_due_ns
-        return max(min(row_ns, self._date_due_ns), self._line.closed_until_ns, self._storage_until_ns)
+        due_ns = min(row_ns, self._date_due_ns, self._beside.due_ns())
+        return max(due_ns, self._line.closed_until_ns, self._storage_until_ns)
 
     def counts(self) -> dict[ShotState, int]:
         """How many shots are in each state. Raises `DeviceFault` when the outbox can't be read."""
@@ -92,6 +98,7 @@ class UplinkLoop:
     def close(self) -> None:
         """Hang up and let go of the outbox; again is harmless."""
         self._client.close()
+        self._beside.close()
         self._close_outbox()
 
     def _guarded_step(self) -> bool:
@@ -125,12 +132,19 @@ class UplinkLoop:
             if not self._line.proved or self._clock.now_ns() >= self._date_due_ns:
                 self._probe()
                 return True
+            if self._clock.now_ns() >= self._beside.due_ns():
+                if (later := self._beside.run(outbox)) is not None:
+                    self._line.failed(later.reason, later.after_s, office_wide=True)
+                return True
             if (row := outbox.due(ShotState.KEPT, now_ms)) is not None:
                 self._send(outbox, row)
                 return True
             if (row := outbox.due(ShotState.RECEIVED, now_ms)) is not None:
                 self._ask(outbox, row)
                 return True
+        if self._clock.now_ns() >= self._purge_due_ns:
+            self._purge.run(outbox, self._office_ms())
+            self._purge_due_ns = self._clock.now_ns() + EVERY_NS
         return self._release(outbox)
 
     def _probe(self) -> None:
@@ -146,7 +160,9 @@ class UplinkLoop:
         sealed = self._bytes(outbox, row)
         if sealed is None:
             return
-        match self._client.send(row.shot_id, bytes.fromhex(row.digest), sealed):
+        answer = self._client.send(row.shot_id, bytes.fromhex(row.digest), sealed)
+        self._line.spent(len(sealed))
+        match answer:
             case Accepted(receipt):
                 self._line.works()
                 self._received(outbox, row, receipt)

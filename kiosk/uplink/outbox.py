@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Self
 
 from kiosk.uplink.database import connect, ours, transaction
+from wire.verdict import Decision, VerdictPage
 
 MIGRATIONS = (
     """
@@ -40,6 +41,17 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX shots_at_work ON shots (state, seq) WHERE state <> 'released';
     """,
+    """
+    ALTER TABLE shots ADD COLUMN decision TEXT CHECK (decision IN ('approved', 'rejected'));
+    ALTER TABLE shots ADD COLUMN reasons TEXT;
+    CREATE TABLE verdict_feed (one INTEGER PRIMARY KEY CHECK (one = 1), place INTEGER NOT NULL) STRICT;
+    CREATE TABLE deletions (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        count INTEGER NOT NULL
+    ) STRICT;
+    """,
 )
 
 _Value = str | int | float | bytes | None
@@ -60,6 +72,15 @@ class ShotState(StrEnum):
     RECEIVED = "received"
     VERIFIED = "verified"
     RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A line of the deletion log: when (milliseconds since 1970), what by its retention rule, how many of them."""
+
+    at_ms: int
+    what: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +234,59 @@ class Outbox:
         with ours(self._path):
             rows = self._connection.execute(_PARKED)
             return [_row(values) for values in rows]
+
+    def waiting(self) -> tuple[int, int | None]:
+        """How many shots the office has not verified, and when the oldest of them was kept (ms); None: none waits."""
+        with ours(self._path):
+            found = self._connection.execute(
+                "SELECT count(*), min(kept_ms) FROM shots WHERE state <> 'released' AND state IN ('kept', 'received')"
+            ).fetchone()
+        count, oldest = found if found is not None else (0, None)
+        return _number(count), None if oldest is None else _number(oldest)
+
+    def verdict_place(self) -> int:
+        """Where in its feed of verdicts this booth is."""
+        with ours(self._path):
+            return int(self._connection.execute("SELECT place FROM verdict_feed").get or 0)
+
+    def take_verdicts(self, page: VerdictPage) -> None:
+        """Note what staff decided, and the place in the feed. Again changes nothing; unknown shots are passed over."""
+        with ours(self._path), transaction(self._connection):
+            for verdict in page.verdicts:
+                self._connection.execute(
+                    "UPDATE shots SET decision = ?, reasons = ? WHERE shot_id = ?",
+                    (verdict.decision.value, " ".join(verdict.reasons), verdict.shot_id),
+                )
+            self._connection.execute("INSERT OR REPLACE INTO verdict_feed (one, place) VALUES (1, ?)", (page.next,))
+
+    def decided(self) -> dict[str, int]:
+        """How many shots staff approved and rejected."""
+        with ours(self._path):
+            query = "SELECT decision, count(*) FROM shots WHERE decision IS NOT NULL GROUP BY decision"
+            found = dict(self._connection.execute(query))
+        return {decision.value: int(found.get(decision.value, 0)) for decision in Decision}
+
+    def forget_released(self, before_ms: int) -> int:
+        """Delete rows of shots released before that moment of the office's clock; how many."""
+        return self._change(
+            "DELETE FROM shots WHERE state = 'released' AND released_ms < :moment AND parked IS NULL", moment=before_ms
+        )
+
+    def log_deletion(self, at_ms: int, what: str, count: int) -> None:
+        """Add a line to the deletion log."""
+        self._change(
+            "INSERT INTO deletions (at_ms, what, count) VALUES (:at, :what, :count)", at=at_ms, what=what, count=count
+        )
+
+    def deletions(self) -> list[Deletion]:
+        """The deletion log, oldest first: what was purged, and each day's released copies."""
+        with ours(self._path):
+            rows = self._connection.execute(
+                "SELECT at_ms, what, count FROM deletions UNION ALL"
+                " SELECT max(released_ms), 'copies', count(*) FROM shots WHERE state = 'released'"
+                " GROUP BY released_ms / 86400000 ORDER BY 1"
+            )
+            return [Deletion(_number(at), str(what), _number(count)) for at, what, count in rows]
 
     def _one(self, where: str, **values: _Value) -> ShotRow | None:
         query = f"SELECT {_COLUMNS} FROM shots WHERE {where} ORDER BY seq LIMIT 1"  # noqa: S608 - our own text only

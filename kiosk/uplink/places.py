@@ -16,6 +16,7 @@ class Places:
         self.secret = folder / "device.secret"
         self.lock = folder / "booth.lock"
         self.ballast = folder / "ballast"
+        self.journal = folder / "journal"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:
         """Rename a damaged outbox, with its journal, so that a new one can be made; its new name."""

@@ -2,9 +2,10 @@
 
 import io
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
@@ -15,6 +16,9 @@ from rules.profile import load_profile
 from sim.clock import VirtualClock
 from wire.manifest import Manifest, Person, Times
 from wire.seal import new_identity, recipient_of
+
+if TYPE_CHECKING:
+    from tests.uplink.worlds import World
 
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 IDENTITIES = (new_identity(), new_identity())
@@ -77,3 +81,13 @@ def photo() -> bytes:
 def manifest() -> Callable[[int], Manifest]:
     """A manifest of shot `number`: shot id `shot_id(number)`, a person who doesn't exist."""
     return make_manifest
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: VirtualClock, manifest: Callable[[int], Manifest], photo: bytes) -> Iterator["World"]:
+    """A booth and its office."""
+    from tests.uplink.worlds import World  # which itself needs this file
+
+    world = World(tmp_path, clock, manifest, photo)
+    yield world
+    world.close()

@@ -2,28 +2,21 @@
 
 import logging
 import os
-import random
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from kiosk.core.events import Event, Saved
-from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink import faults
-from kiosk.uplink.keeper import KeeperWorker
-from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox, ShotRow, ShotState
-from sim.clock import VirtualClock
-from sim.office import Office, OfficeFault
-from tests.uplink.conftest import IDENTITIES, SEAL_TO
+from kiosk.uplink.outbox import Outbox, ShotState
+from sim.office import OfficeFault
+from tests.uplink.worlds import S, World
 from wire.manifest import Manifest
 from wire.receipt import ShotStatus
 
 Make = Callable[[int], Manifest]
-S = 1_000_000_000
 TRANSIENT = [
     OfficeFault.DOWN,
     OfficeFault.SLOW,
@@ -35,79 +28,6 @@ TRANSIENT = [
     OfficeFault.PORTAL,
     OfficeFault.REVOKED,
 ]
-
-
-class World:
-    """A booth's keeper and uplink, and an office with a clock of its own."""
-
-    def __init__(self, folder: Path, clock: VirtualClock, make: Make, photo: bytes) -> None:
-        self.clock, self.make, self.photo = clock, make, photo
-        self.office = Office(folder / "office", now=lambda: clock.wall().moment, identities=IDENTITIES, slow_s=1.0)
-        self.office.start()
-        self.config = BoothConfig(
-            office=OfficeConfig(url=self.office.url, read_timeout_ms=20_000),
-            storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=7, seal_to=SEAL_TO),
-        )
-        self.events: list[Event] = []
-        self.keeper = KeeperWorker(self.config.storage, self.events.append, clock)
-        self.keeper.open()
-        self.loop = self.new_loop()
-
-    def new_loop(self) -> UplinkLoop:
-        return UplinkLoop(self.config, self.clock, random.Random(7))
-
-    def restart(self) -> None:
-        self.loop.close()
-        self.loop = self.new_loop()
-
-    def break_with(self, fault: OfficeFault) -> None:
-        """The office does something wrong; the booth is impatient only where it must be, and else never by chance."""
-        self.office.break_with(fault)
-        self.patience(150 if fault is OfficeFault.SLOW else 20_000)
-
-    def patience(self, read_timeout_ms: int) -> None:
-        office = self.config.office.model_copy(update={"read_timeout_ms": read_timeout_ms})
-        self.config = self.config.model_copy(update={"office": office})
-        self.restart()
-
-    def keep(self, *numbers: int) -> None:
-        for number in numbers:
-            self.keeper.keep(number, self.make(number), self.photo)
-            self.keeper.poll(0)
-        assert all(isinstance(event, Saved) for event in self.events)
-
-    def run(self, seconds: float) -> None:
-        """Let time pass, the loop doing what is due when it is due."""
-        end = self.clock.now_ns() + round(seconds * S)
-        while True:
-            while self.loop.poll(0):
-                pass
-            due = self.loop.next_due_ns()
-            if due > end:
-                break
-            self.clock.advance(max(due - self.clock.now_ns(), 1_000_000))
-        self.clock.advance(max(0, end - self.clock.now_ns()))
-
-    def row(self, number: int) -> ShotRow:
-        with Outbox(self.config.storage.folder / "outbox.sqlite3") as outbox:
-            row = outbox.row(f"{number:032x}")
-        assert row is not None
-        return row
-
-    def envelope(self, number: int) -> Path:
-        return self.config.storage.folder / "spool" / f"{number:032x}.envelope"
-
-    def close(self) -> None:
-        self.loop.close()
-        self.keeper.close()
-        self.office.stop()
-
-
-@pytest.fixture
-def world(tmp_path: Path, clock: VirtualClock, manifest: Make, photo: bytes) -> Iterator[World]:
-    world = World(tmp_path, clock, manifest, photo)
-    yield world
-    world.close()
 
 
 def test_a_kept_shot_is_received_then_verified_with_the_bytes_that_were_kept(world: World) -> None:
@@ -302,7 +222,7 @@ def test_a_shot_the_office_lost_is_sent_again(world: World) -> None:
 def test_a_poisoned_shot_does_not_hold_up_the_others(world: World) -> None:
     world.keep(1, 2, 3)
     world.office.next_faults.append(OfficeFault.ERROR)
-    assert [world.loop.poll(0) for _ in range(3)] == [True] * 3  # probe, 1 fails, 2 goes
+    assert [world.loop.poll(0) for _ in range(6)] == [True] * 6  # probe, three errands, 1 fails, 2 goes
     assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [2]
 
 

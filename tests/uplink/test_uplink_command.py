@@ -89,7 +89,7 @@ def test_status_is_a_line_for_people_and_an_object_for_programs(
     arguments = ["uplink", "--config", str(config(tmp_path)), "--status"]
     assert main(arguments) == 0
     assert capsys.readouterr().out == (
-        "2 kept, 0 received, 0 verified, 0 released, 1 parked\n"
+        "2 kept, 0 received, 0 verified, 0 released, 1 parked; 0 approved, 0 rejected\n"
         "00000000000000000000000000000001 needs staff: 409 other-digest\n"
     )
     assert main([*arguments, "--json"]) == 0
@@ -98,7 +98,27 @@ def test_status_is_a_line_for_people_and_an_object_for_programs(
         "received": 0,
         "verified": 0,
         "released": 0,
+        "approved": 0,
+        "rejected": 0,
         "parked": [{"shot_id": f"{1:032x}", "reason": "409 other-digest"}],
+    }
+
+
+def test_deletions_are_told_by_rule_and_count(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        outbox.log_deletion(1_790_000_000_000, "journals", 3)
+        for number in (1, 2):
+            outbox.received(f"{number:032x}", "{}", 0, 0)
+            outbox.verified(f"{number:032x}", 1)
+            outbox.released(f"{number:032x}", 1_780_000_000_000)
+    arguments = ["uplink", "--config", str(config(tmp_path)), "--deletions"]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == "2026-05-28T20:26:40+00:00  2 copies\n2026-09-21T14:13:20+00:00  3 journals\n"
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["deletions"][0] == {
+        "at": "2026-05-28T20:26:40+00:00",
+        "what": "copies",
+        "count": 2,
     }
 
 

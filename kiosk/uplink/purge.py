@@ -1,0 +1,63 @@
+"""What is deleted by time alone, and how long it stays: the table of docs/uplink.md as code.
+
+Envelopes are not here: only the office's word releases them (`UplinkLoop`). What is here can be fetched again or is
+about nobody. Ages are taken by a clock that was synchronised, or not at all: a Raspberry Pi may boot in the past.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import StorageConfig
+from kiosk.uplink.disk import Disk
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.places import Places
+from kiosk.uplink.roster_cache import RosterCache
+
+log = logging.getLogger(__name__)
+
+LEDGER_DAYS = 400
+"""Rows of released shots: into the next season, so that a question about the last one can be answered."""
+DAMAGED_DAYS = 90
+EVERY_NS = 6 * 3_600_000_000_000
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Deletes what is too old. May raise `DeviceFault` and `OSError`; the next round goes on where it stopped."""
+
+    config: StorageConfig
+    clock: Clock
+    disk: Disk
+    roster: RosterCache
+
+    def run(self, outbox: Outbox, office_ms: int | None) -> None:
+        """One round; every deletion is logged by its rule and count, and in the ledger."""
+        if office_ms is not None:
+            self._log(outbox, office_ms, "ledger rows", outbox.forget_released(office_ms - LEDGER_DAYS * _DAY_MS))
+        wall = self.clock.wall()
+        if not wall.synced:
+            return
+        now_ms = int(wall.moment.timestamp() * 1000)
+        days = self.config
+        self._log(
+            outbox, now_ms, "roster entries", self.roster.forget_unless_heard(now_ms - days.roster_days * _DAY_MS)
+        )
+        places = Places(self.config.folder)
+        journal = sorted(places.journal.glob("*"))[:-1]  # the newest is being written
+        self._log(outbox, now_ms, "journals", self._old(journal, now_ms - days.journal_days * _DAY_MS))
+        damaged = sorted(places.folder.glob("outbox.damaged-*"))
+        self._log(outbox, now_ms, "damaged ledgers", self._old(damaged, now_ms - DAMAGED_DAYS * _DAY_MS))
+
+    def _old(self, paths: list[Path], before_ms: int) -> int:
+        old = [path for path in paths if path.stat().st_mtime_ns // 1_000_000 < before_ms]
+        for path in old:
+            self.disk.unlink(path)
+        return len(old)
+
+    def _log(self, outbox: Outbox, at_ms: int, what: str, count: int) -> None:
+        if count:
+            outbox.log_deletion(at_ms, what, count)
+            log.info("deleted by age: %d %s", count, what)
