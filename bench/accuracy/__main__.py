@@ -1,0 +1,74 @@
+"""`python -m bench.accuracy`: how often the eye errs, as a page with pictures and as JSON.
+
+Without `--faces` only drawn people are judged, and the page says so. Takes both cores for about a quarter of an hour at
+300 faulty pictures a check; `--per-check 24` is a look of a minute or two.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.accuracy.bars import bars
+from bench.accuracy.page import page
+from bench.accuracy.plan import planned
+from bench.accuracy.pool import worked
+from bench.accuracy.summary import Table, summed
+from rules.profile import ProfileError, load_profile
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the report. Returns 0 when it was written, 1 when a promise does not hold and `--strict`, 2 wrong use."""
+    options = _options(argv)
+    try:
+        profile = load_profile(options.profile)
+        plan = planned(options.faces, options.per_check)
+    except (ProfileError, ValueError) as error:
+        sys.stderr.write(f"bench.accuracy: {error}\n")
+        return 2
+    if options.faces is None:
+        sys.stderr.write("No --faces given: drawn people only; nothing is said of geometry or of portraits.\n")
+    shutil.rmtree(options.out / "pictures", ignore_errors=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    outcomes = worked(plan, options.profile, options.out, options.jobs)
+    head = {
+        "profile": options.profile,
+        "per_check": plan.per_check,
+        "portraits": plan.portraits,
+        "pictures": len(outcomes),
+        "seconds": round(time.monotonic() - began),
+    }
+    report: Table = {**head, **summed(outcomes, profile)}
+    promises = bars(report)
+    report["promises"] = [bar._asdict() for bar in promises]
+    (options.out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (options.out / "index.html").write_text(page(report, promises, outcomes), encoding="utf-8")
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        for bar in promises:
+            word = {True: "holds", False: "NOT  ", None: "-    "}[bar.holds]
+            print(f"{word} {bar.promise}: {bar.figure} (limit {bar.limit})")
+        print(f"{options.out}/index.html, {options.out}/report.json; {head['seconds']} s")
+    return 1 if options.strict and any(bar.holds is False for bar in promises) else 0
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--faces", type=Path, help="folder of portraits: neutral/*.jpg, labels.csv, smiling/*.jpg")
+    parser.add_argument("--profile", default="national-2017", help="whose rules: a name in rules/profiles")
+    parser.add_argument("--per-check", type=int, default=300, help="faulty pictures a check, good ones a skin tone")
+    parser.add_argument("--out", type=Path, default=Path("out/accuracy"), help="folder for page, JSON, pictures")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--strict", action="store_true", help="fail when a promise does not hold")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""The promises, held against the figures."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sim.negatives import FAULTS
+
+Table = dict[str, Any]
+MISSES = {
+    **dict.fromkeys(
+        ("eyes_closed", "mouth_open", "second_face", "roll", "blurred", "under_exposed", "over_exposed",
+         "dark_glasses"),
+        0.01,
+    ),
+    **dict.fromkeys(
+        ("yaw", "pitch", "gaze_away", "uneven_light", "shadow", "backdrop_colour", "backdrop_uneven", "hat", "mask",
+         "clear_glasses"),
+        0.05,
+    ),
+    **dict.fromkeys(("fringe", "hair_over_eyes", "ears_covered", "earrings", "necklace"), 0.10),
+}  # fmt: skip
+"""The largest share of a fault that may be missed, where one is promised."""
+FALSE_REFUSALS, GAP = 0.03, 0.02
+
+
+class Bar(NamedTuple):
+    """One promise. `holds` is None when it could not be measured in this run."""
+
+    promise: str
+    limit: str
+    figure: str
+    holds: bool | None
+
+
+def bars(report: Table) -> list[Bar]:
+    """All promises in their order."""
+    return [*_geometry(report), *_good(report), *_misses(report), *_groups(report)]
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share as per cent."""
+    return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def _geometry(report: Table) -> Iterator[Bar]:
+    geometry = report["geometry"]
+    if geometry is None:
+        yield Bar("geometry against the labels", "", "no labelled portraits were given", None)
+        return
+    legal, all_of, refused = geometry["legal"]["count"], geometry["portraits"], geometry["refused"]
+    yield Bar(
+        "crop legal by the labels, 4 px of grace", f">= {all_of - 2} of {all_of}",
+        f"{legal} of {all_of}; illegal {geometry['illegal'] or 'none'}, refused {refused or 'none'}",
+        legal >= all_of - 2,
+    )  # fmt: skip
+    hair, beyond = geometry["hair_top_within_12_px"], geometry["hair_top_beyond"]
+    yield Bar(
+        "hair top within 12 px of 640", f">= {all_of - 2} of {all_of}",
+        f"{hair['count']} of {hair['of']} whose hair top is in the picture; beyond: {beyond or 'none'}",
+        hair["count"] + all_of - hair["of"] >= all_of - 2,
+    )  # fmt: skip
+    pupils = geometry["pupil_error_mean"]
+    yield Bar("pupils, mean error of the pupil distance", "<= 2 %", percent(pupils, 2), pupils <= 0.02)
+
+
+def _good(report: Table) -> Iterator[Bar]:
+    portraits = report["good"]["portraits"]
+    if portraits["pictures"]:
+        refused, unknown = portraits["refused"], portraits["unknown"]
+        yield Bar(
+            "clean neutral portraits refused", "<= 1",
+            f"{refused['count']} of {refused['of']} {portraits['refused_who'] or ''}".strip(), refused["count"] <= 1,
+        )  # fmt: skip
+        yield Bar("their checks that could not tell", "<= 5 %", percent(unknown["share"]), unknown["share"] <= 0.05)
+    smiling = report["smiling"]
+    if smiling is not None:
+        caught, of = smiling["caught"]["count"], smiling["caught"]["of"]
+        need = -(-16 * of // 18)
+        figure = f"{caught} of {of} outside the limit, {smiling['refused']['count']} refused by a required check"
+        yield Bar("smiling portraits caught by neutral or mouth_closed", f">= {need} of {of}", figure, caught >= need)
+    for name, words in (("portraits_before_wall", "portraits before the booth's wall"), ("drawn", "drawn graduates")):
+        found = report["good"][name]
+        if found["pictures"]:
+            rate = found["refused"]["share"]
+            figure = f"{percent(rate)} of {found['pictures']}"
+            yield Bar(f"false refusals, {words}", f"<= {percent(FALSE_REFUSALS, 0)}", figure, rate <= FALSE_REFUSALS)
+
+
+def _misses(report: Table) -> Iterator[Bar]:
+    faults = {name: entry for check in report["misses"].values() for name, entry in check["faults"].items()}
+    for fault in FAULTS:
+        entry, limit = faults.get(fault.name), MISSES.get(fault.name)
+        if entry is None or limit is None:
+            continue
+        missed = entry["missed"]
+        blank = f', {entry["could_not_tell"]} of them "could not tell"' if entry["could_not_tell"] else ""
+        interval = f"{percent(missed['low'])} to {percent(missed['high'])}"
+        figure = f"{percent(missed['share'])} of {missed['of']} ({interval}){blank}"
+        yield Bar(f"missed: {fault.name}", f"<= {percent(limit, 0)}", figure, missed["share"] <= limit)
+
+
+def _groups(report: Table) -> Iterator[Bar]:
+    for name, words in (("tone", "skin tones"), ("sex", "sexes")):
+        table = report["groups"][name]
+        for part, what in (("refused", "good faces refused"), ("missed", "faults missed")):
+            wide = table["gap"][part]
+            smallest = min((entry[part]["of"] for entry in table["groups"].values()), default=0)
+            figure = f"{percent(wide)}, {smallest} or more a group"
+            yield Bar(
+                f"gap between {words}, {what}", f"<= {percent(GAP, 0)}", figure, None if wide is None else wide <= GAP
+            )

@@ -1,0 +1,58 @@
+"""What one picture was judged to be."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rules.checks import CheckId, Verdict
+
+Set = Literal["portrait", "smiling", "good", "negative"]
+"""A portrait as it is; a smiling one; a good picture made; a faulty picture made."""
+Material = Literal["portrait", "drawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One check's answer: `side` is where the value lies (0 within its limit), whatever the policy."""
+
+    verdict: Verdict
+    side: int
+    value: float | None
+
+    @property
+    def bad(self) -> bool:
+        """The value was told and lies outside the limit."""
+        return self.value is not None and self.side != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One picture: what it is, who is on it, what was answered. `found`: a face was found at all; `ready`: no required
+    check failed. `picture`: file name of its thumbnail. `measures`: geometry against the labels."""
+
+    set: Set
+    material: Material
+    who: str
+    seed: int
+    fault: str
+    tone: int
+    sex: str
+    group: str
+    found: bool
+    ready: bool
+    answers: dict[CheckId, Answer]
+    faults: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    picture: str | None = None
+    measures: dict[str, float] = field(default_factory=dict)
+
+    def caught(self, checks: frozenset[CheckId]) -> bool:
+        """One of the checks lies outside its limit, or no face was found, which is a refusal, too."""
+        return not self.found or any(check in self.answers and self.answers[check].bad for check in checks)
+
+    def told(self, checks: frozenset[CheckId]) -> bool:
+        """One of the checks gave a value."""
+        return any(check in self.answers and self.answers[check].value is not None for check in checks)
+
+    def refusing(self, aside: frozenset[CheckId]) -> tuple[CheckId, ...]:
+        """The required checks that failed, those set aside left out."""
+        return tuple(k for k, one in self.answers.items() if one.verdict is Verdict.FAIL and k not in aside)

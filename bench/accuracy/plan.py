@@ -1,0 +1,110 @@
+"""Which pictures are made, of whom, with which seed: fixed by the numbers asked for, whoever works it off.
+
+A *task* is one person with all that is asked of it, so that finding, cutting and drawing happen once a person. Faults
+of one check share its number of negatives; half of them are made from portraits when there are any.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.accuracy import faces
+from bench.accuracy.faces import Portrait
+from bench.accuracy.outcome import Set
+from rules.checks import CheckId
+from sim.negatives import FAULTS, Fault
+from sim.negatives.studio import TONES, Actor, cast
+
+LOOKS = 4
+"""Drawn people of each tone and sex, when there is time for so many."""
+FEW = 60
+"""Below so many negatives a check the run is a quick look: one look a tone and sex."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One picture of a task's person. `fault`: its name, or none."""
+
+    set: Set
+    fault: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """One person, the jobs, and who looks over the shoulder where that is asked."""
+
+    person: Portrait | Actor
+    other: Portrait | Actor
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All tasks, and the numbers they came from."""
+
+    tasks: tuple[Task, ...]
+    per_check: int
+    portraits: int
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures are judged."""
+        return sum(len(task.jobs) for task in self.tasks)
+
+
+def quotas(per_check: int) -> dict[str, int]:
+    """How many negatives of each fault: at least `per_check` for each check, shared out among its faults."""
+    sharing = Counter(main_check(fault) for fault in FAULTS)
+    return {fault.name: -(-per_check // sharing[main_check(fault)]) for fault in FAULTS}
+
+
+def main_check(fault: Fault) -> CheckId:
+    """The check under which a fault is counted: the first of the contract's order it must wake."""
+    if fault.name == "dark_glasses":
+        return CheckId.GLARE  # its darkened eye region is the graver fault, and asked for by both profiles
+    if fault.name == "smile":
+        return CheckId.NEUTRAL
+    return next(check for check in CheckId if check in fault.checks)
+
+
+def planned(folder: Path | None, per_check: int) -> Plan:
+    """The plan for a number of negatives a check and as many good faces of each skin tone."""
+    portraits = faces.neutral(folder) if folder is not None else []
+    grins = faces.smiling(folder) if folder is not None else []
+    actors = cast(1 if per_check < FEW else LOOKS)
+    wanted = quotas(per_check)
+    clean = [portrait for portrait in portraits if portrait.clean]
+    halves = {name: (count // 2 if clean else 0) for name, count in wanted.items()}
+    tasks = [
+        *_shared(clean, halves, per_check),
+        *_shared(actors, {name: wanted[name] - halves[name] for name in wanted}, per_check * len(TONES)),
+    ]
+    seen = {id(task.person): task for task in tasks}
+    alone = [Task(one, one, ()) for one in portraits if id(one) not in seen]
+    tasks = [_with_first(task, "portrait") if isinstance(task.person, Portrait) else task for task in [*tasks, *alone]]
+    tasks += [Task(one, one, (Job("smiling", "", 0),)) for one in grins]
+    order = sorted(tasks, key=lambda task: -len(task.jobs))
+    return Plan(tuple(order), per_check, len(portraits))
+
+
+def _with_first(task: Task, kind: Set) -> Task:
+    return replace(task, jobs=(Job(kind, "", 0), *task.jobs))
+
+
+def _shared(people: Sequence[Portrait | Actor], wanted: dict[str, int], good: int) -> Iterator[Task]:
+    """The jobs dealt out in turn; the next person of the list is the one who looks over the shoulder."""
+    if not people:
+        return
+    hands: list[list[Job]] = [[] for _ in people]
+    turn = 0
+    for name, count in wanted.items():
+        for k in range(count):
+            # A new fault starts with another person, so that no group gets all the small remainders.
+            hands[(k + turn) % len(people)].append(Job("negative", name, k))
+        turn += count
+    for k in range(good):
+        hands[k % len(people)].append(Job("good", "", k))
+    for k, person in enumerate(people):
+        yield Task(person, people[(k + 1) % len(people)], tuple(hands[k]))

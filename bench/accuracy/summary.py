@@ -1,0 +1,205 @@
+"""From outcomes to figures: what is wrongly refused, what is missed, how far groups lie apart.
+
+A faulty picture is *caught* when one of the checks it must wake lies outside its limit, or no face is found. What is
+not caught is *missed*, be it passed or "could not tell"; how much of it the latter is, is told beside it. Policies do
+not change what is caught, only what it leads to: a check that warns or is off in the profile is marked so.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bench.accuracy.outcome import Outcome
+from bench.accuracy.plan import main_check
+from bench.accuracy.stats import Share, gap, share
+from rules.checks import CheckId, Verdict
+from rules.profile import Profile
+from sim.negatives import FAULTS, fault_named
+
+STUDIO = frozenset(
+    {
+        CheckId.BACKGROUND_EVEN,
+        CheckId.BACKGROUND_COLOUR,
+        CheckId.SHADOW,
+        CheckId.TOP_COLOUR,
+        CheckId.TOP_CONTRAST,
+        CheckId.LIVE_PERSON,
+        CheckId.FILE,
+        CheckId.POSITION,
+        CheckId.HAIR_HEIGHT,
+    }
+)
+"""What a studio portrait before a grey wall cannot show."""
+STILL = frozenset({CheckId.LIVE_PERSON, CheckId.FILE})
+"""What no single still picture can show."""
+LABELLED = {
+    "brows": (CheckId.HAIR_BROWS, CheckId.HAIR_EYES),
+    "ears": (CheckId.EARS,),
+    "earrings": (CheckId.JEWELLERY,),
+}
+"""Checks a label speaks of: an unsure label takes them out of the count."""
+
+Table = dict[str, Any]
+
+
+def summed(outcomes: Sequence[Outcome], profile: Profile) -> Table:
+    """All figures."""
+    by_set: dict[str, list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        by_set[one.set].append(one)
+    portraits = [one for one in by_set["portrait"] if not one.faults]
+    good = by_set["good"]
+    sets = {
+        "portraits": good_figures(portraits, STUDIO, profile),
+        "portraits_before_wall": good_figures([one for one in good if one.material == "portrait"], STILL, profile),
+        "drawn": good_figures([one for one in good if one.material == "drawn"], STILL, profile),
+    }
+    return {
+        "geometry": geometry_figures(by_set["portrait"]),
+        "good": sets,
+        "smiling": _smiling(by_set["smiling"]),
+        "misses": miss_figures(by_set["negative"], profile),
+        "groups": group_figures([*good, *by_set["negative"]]),
+    }
+
+
+def geometry_figures(portraits: Sequence[Outcome]) -> Table | None:
+    """Against the labels; None without any."""
+    told = [one for one in portraits if one.measures]
+    if not told:
+        return None
+    hair = {one.who: one.measures["hair_top_px"] for one in told if "hair_top_px" in one.measures}
+    pupils = [one.measures["pupil_error"] for one in told]
+    return {
+        "portraits": len(told),
+        "legal": share(sum(one.measures["legal"] == 1 for one in told), len(told)),
+        "refused": sorted(one.who for one in told if one.measures["refused"] == 1),
+        "illegal": sorted(one.who for one in told if one.measures["legal"] == 0 and one.measures["refused"] == 0),
+        "hair_top_within_12_px": share(sum(abs(px) <= 12 for px in hair.values()), len(hair)),
+        "hair_top_beyond": {who: round(px, 1) for who, px in sorted(hair.items()) if abs(px) > 12},
+        "pupil_error_mean": round(sum(pupils) / len(pupils), 4),
+        "pupil_error_worst": round(max(pupils), 4),
+        "width_px_mean": round(sum(one.measures["width_px"] for one in told) / len(told), 2),
+        "chin_px_mean": round(sum(one.measures["chin_px"] for one in told) / len(told), 2),
+    }
+
+
+def good_figures(outcomes: Sequence[Outcome], aside: frozenset[CheckId], profile: Profile) -> Table:
+    """False refusals and "could not tell" of good faces; the checks in `aside` are not counted."""
+    refused = [one for one in outcomes if not one.found or one.refusing(_aside(one, aside))]
+    asked = unknown = 0
+    checks = {}
+    for rule in profile.shot_rules:
+        if rule.check in aside:
+            continue
+        counted = [one for one in outcomes if one.found and rule.check not in _aside(one, aside)]
+        answers = [one.answers[rule.check] for one in counted if rule.check in one.answers]
+        bad = sum(answer.bad for answer in answers)
+        blank = sum(answer.value is None for answer in answers) + len(counted) - len(answers)
+        checks[rule.check.value] = {
+            "policy": rule.policy.value,
+            "bad": share(bad, len(counted)),
+            "unknown": share(blank, len(counted)),
+        }
+        if rule.policy.value != "off":
+            asked, unknown = asked + len(counted), unknown + blank
+    return {
+        "pictures": len(outcomes),
+        "refused": share(len(refused), len(outcomes)),
+        "refused_who": sorted({one.who for one in refused})[:40],
+        "unknown": share(unknown, asked),
+        "checks": checks,
+    }
+
+
+def miss_figures(negatives: Sequence[Outcome], profile: Profile) -> Table:
+    """By check and fault: how many faulty pictures were not caught."""
+    by_fault: dict[str, list[Outcome]] = defaultdict(list)
+    for one in negatives:
+        by_fault[one.fault].append(one)
+    found: Table = {}
+    for fault in FAULTS:
+        made = by_fault[fault.name]
+        if not made:
+            continue
+        check = main_check(fault)
+        entry = found.setdefault(check.value, {"policy": profile.checks[check].policy.value, "faults": {}})
+        entry["faults"][fault.name] = _missed(made) | {
+            "checks": sorted(one.value for one in fault.checks),
+            "portraits": _missed([one for one in made if one.material == "portrait"]),
+            "drawn": _missed([one for one in made if one.material == "drawn"]),
+        }
+    for check_name, entry in found.items():
+        mine = [one for one in negatives if main_check(fault_named(one.fault)).value == check_name]
+        entry |= _missed(mine)
+    return found
+
+
+def _missed(made: Sequence[Outcome]) -> Table:
+    missed = [one for one in made if not one.caught(fault_named(one.fault).checks)]
+    blank = sum(not one.told(fault_named(one.fault).checks) for one in missed)
+    refused = sum(not one.ready for one in made)
+    return {
+        "missed": share(len(missed), len(made)),
+        "could_not_tell": blank,
+        "refused_anyhow": share(refused, len(made)),
+    }
+
+
+def group_figures(outcomes: Iterable[Outcome]) -> Table:
+    """Drawn people by skin tone and sex: refusals of good faces, misses of faulty ones, and the gap between groups."""
+    drawn = [one for one in outcomes if one.material == "drawn"]
+    tables: Table = {}
+    for name in ("tone", "sex"):
+        keys = sorted({str(getattr(one, name)) for one in drawn})
+        groups: Table = {}
+        for key in keys:
+            mine = [one for one in drawn if str(getattr(one, name)) == key]
+            good, bad = ([one for one in mine if one.set == kind] for kind in ("good", "negative"))
+            told = [one for one in bad if not one.found or one.told(fault_named(one.fault).checks)]
+            groups[key] = {
+                "refused": share(sum(not one.ready for one in good), len(good)),
+                "missed": share(sum(not one.caught(fault_named(one.fault).checks) for one in told), len(told)),
+                "faulty_refused": share(sum(not one.ready for one in bad), len(bad)),
+            }
+        gaps = {
+            part: gap([entry[part] for entry in groups.values()]) for part in ("refused", "missed", "faulty_refused")
+        }
+        tables[name] = {"groups": groups, "gap": gaps, "worst_checks": _apart(drawn, name, keys)}
+    return tables
+
+
+def _apart(drawn: Sequence[Outcome], name: str, keys: Sequence[str]) -> Table:
+    """The faults whose misses differ most between groups."""
+    found: Table = {}
+    for fault in FAULTS:
+        made = [one for one in drawn if one.fault == fault.name and one.set == "negative"]
+        shares: list[Share] = []
+        for key in keys:
+            mine = [one for one in made if str(getattr(one, name)) == key and (not one.found or one.told(fault.checks))]
+            shares.append(share(sum(not one.caught(fault.checks) for one in mine), len(mine)))
+        wide = gap(shares)
+        if wide:
+            found[fault.name] = {"gap": wide, "missed": dict(zip(keys, (one["share"] for one in shares), strict=True))}
+    return dict(sorted(found.items(), key=lambda item: -item[1]["gap"])[:6])
+
+
+def _smiling(outcomes: Sequence[Outcome]) -> Table | None:
+    if not outcomes:
+        return None
+    wanted = frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED})
+    caught = [one for one in outcomes if one.caught(wanted)]
+    refused = [
+        one for one in outcomes if any(one.answers[k].verdict is Verdict.FAIL for k in wanted if k in one.answers)
+    ]
+    return {
+        "caught": share(len(caught), len(outcomes)),
+        "refused": share(len(refused), len(outcomes)),
+        "missed": sorted(one.who for one in outcomes if one not in caught),
+    }
+
+
+def _aside(outcome: Outcome, aside: frozenset[CheckId]) -> frozenset[CheckId]:
+    """What is not counted of one portrait: also what its label is unsure of, or shows as a fault."""
+    words = outcome.unsure | outcome.faults
+    return aside | {check for word in words for check in LABELLED.get(word, ())}

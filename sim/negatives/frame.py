@@ -1,0 +1,127 @@
+"""The face's own coordinates, and drawing in them.
+
+Unit: the distance of the outer eye corners; origin between them; x along the eye line to the picture's right, y down
+the face. Pupils are near (+-0.34, 0), the mouth at y 0.74, the chin at 1.2, the face's sides at x +-0.77, the ear
+lobes near (+-0.8, 0.5).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Rgb = NDArray[np.uint8]
+Floats = NDArray[np.floating[Any]]
+Colour = tuple[float, float, float]
+Points = Sequence[tuple[float, float]] | Floats
+
+_FINE = 16  # OpenCV's fixed point: sixteenths of a pixel
+_SHIFT = 4
+OUTER_CORNERS = (33, 263)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """From units to pixels and back: `px = origin + unit * (x * across + y * down)`."""
+
+    origin: Floats
+    across: Floats
+    down: Floats
+    unit: float
+
+    @classmethod
+    def of(cls, mesh: Floats) -> "Frame":
+        """The frame of a mesh (468, 2 or 3) in pixels."""
+        left, right = (mesh[k, :2].astype(np.float32) for k in OUTER_CORNERS)
+        along = right - left
+        unit = float(np.hypot(*along))
+        across = along / unit
+        down = np.array([-across[1], across[0]], np.float32)
+        return cls((left + right) / 2, across, down, unit)
+
+    def to_px(self, points: Points) -> Floats:
+        """Points (n, 2) in units -> pixels."""
+        at = np.asarray(points, np.float32).reshape(-1, 2)
+        return np.asarray(self.origin + self.unit * (at[:, :1] * self.across + at[:, 1:] * self.down), np.float32)
+
+    def to_units(self, points: Points) -> Floats:
+        """Points (n, 2) in pixels -> units."""
+        at = (np.asarray(points, np.float32).reshape(-1, 2) - self.origin) / self.unit
+        return np.stack([at @ self.across, at @ self.down], 1).astype(np.float32)
+
+    def grid(self, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """x and y in units of every pixel of a picture (h, w, ...)."""
+        rows, cols = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+        dx, dy = (cols - self.origin[0]) / self.unit, (rows - self.origin[1]) / self.unit
+        return dx * self.across[0] + dy * self.across[1], dx * self.down[0] + dy * self.down[1]
+
+
+def blend(rgb: Rgb, colour: Colour | Floats, share: Floats) -> Rgb:
+    """`colour` (one, or a picture) laid over by `share` (h, w) 0..1."""
+    tone = np.asarray(colour, np.float32)
+    out = rgb + (tone - rgb) * share[..., None]
+    return np.asarray(np.clip(out + 0.5, 0, 255), np.uint8)
+
+
+def filled(shape: tuple[int, ...], outline: Floats, soft_px: float = 0.0) -> Floats:
+    """Share 0..1 (h, w) of the inside of an outline (n, 2) in pixels; `soft_px` blurs its edge."""
+    mask = np.zeros(shape[:2], np.uint8)
+    cv2.fillPoly(mask, [np.round(outline * _FINE).astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
+    share = mask.astype(np.float32) / 255
+    return np.asarray(cv2.GaussianBlur(share, (0, 0), soft_px) if soft_px > 0 else share, np.float32)
+
+
+def stroked(
+    shape: tuple[int, ...], lines: Iterable[Floats], width_px: float, *, closed: bool = False, soft_px: float = 0.0
+) -> Floats:
+    """Share 0..1 (h, w) of lines (n, 2) in pixels, `width_px` wide (thinner than a pixel: fainter)."""
+    mask = np.zeros(shape[:2], np.uint8)
+    level = 255 if width_px >= 1 else max(1, round(255 * width_px))
+    fixed = [np.round(line * _FINE).astype(np.int32) for line in lines]
+    cv2.polylines(mask, fixed, closed, level, max(1, round(width_px)), cv2.LINE_AA, _SHIFT)
+    share = mask.astype(np.float32) / 255
+    return np.asarray(cv2.GaussianBlur(share, (0, 0), soft_px) if soft_px > 0 else share, np.float32)
+
+
+def smooth(points: Points, count: int = 60, *, closed: bool = False) -> Floats:
+    """A Catmull-Rom curve through points (n, 2)."""
+    p = np.asarray(points, np.float32)
+    n = len(p)
+    t = np.linspace(0, n if closed else n - 1, count, endpoint=not closed)
+    k = np.minimum(t.astype(int), n - 1 if closed else n - 2)
+    f = (t - k)[:, None]
+
+    def at(step: int) -> Floats:
+        index = k + step
+        return np.asarray(p[index % n] if closed else p[np.clip(index, 0, n - 1)])
+
+    a, b, c, d = at(-1), at(0), at(1), at(2)
+    out = 0.5 * (2 * b + (c - a) * f + (2 * a - 5 * b + 4 * c - d) * f**2 + (3 * b - a - 3 * c + d) * f**3)
+    return np.asarray(out, np.float32)
+
+
+def speckle(rng: np.random.Generator, shape: tuple[int, ...], grain_px: float) -> Floats:
+    """Smooth noise of unit spread and mean 0 (h, w); a grain is about `grain_px` wide."""
+    small = (max(2, int(shape[0] / max(grain_px, 1))), max(2, int(shape[1] / max(grain_px, 1))))
+    noise = rng.normal(size=small).astype(np.float32)
+    out = cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(out / max(float(out.std()), 1e-6), np.float32)
+
+
+def ramp(values: Floats, low: float, high: float) -> Floats:
+    """0 at `low`, 1 at `high`, smooth between (either order)."""
+    t = np.clip((values - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def linear(rgb: NDArray[np.uint8] | Floats) -> Floats:
+    """sRGB 0..255 -> linear light 0..1, by the power of 2.2 that is near enough here."""
+    return np.asarray((np.asarray(rgb, np.float32) / 255) ** 2.2, np.float32)
+
+
+def srgb(light: Floats) -> Rgb:
+    """Linear light 0..1 -> sRGB 8 bit, clipped."""
+    return np.asarray(np.clip(light, 0, 1) ** (1 / 2.2) * 255 + 0.5, np.uint8)

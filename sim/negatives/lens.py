@@ -1,0 +1,47 @@
+"""What the camera spoils: out of focus, moved, noisy."""
+
+import cv2
+import numpy as np
+
+from sim.negatives.frame import Rgb
+from sim.negatives.source import Source
+
+PHOTO_PUPILS_PX = 96.0  # pupil distance in the finished photo, which is what counts
+
+
+def _photo_px(source: Source) -> float:
+    """Pixels of this picture for one of the finished photo."""
+    return float(np.linalg.norm(source.pupils[1] - source.pupils[0])) / PHOTO_PUPILS_PX
+
+
+def blurred(source: Source, rng: np.random.Generator) -> Rgb:
+    """Out of focus by 1.6 to 4 pixels of the finished photo, or moved by 6 to 14."""
+    scale = _photo_px(source)
+    kind = float(rng.random())
+    if kind < 0.4:
+        return np.asarray(cv2.GaussianBlur(source.rgb, (0, 0), float(rng.uniform(1.6, 3.0)) * scale), np.uint8)
+    if kind < 0.65:
+        radius = max(2, round(float(rng.uniform(2.6, 4.5)) * scale))
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)).astype(np.float32)
+        return np.asarray(cv2.filter2D(source.rgb, -1, disc / disc.sum()), np.uint8)
+    length, angle = float(rng.uniform(6, 14)) * scale, float(rng.uniform(0, np.pi))
+    size = 2 * int(length / 2 + 2) + 1
+    line = np.zeros((size, size), np.uint8)
+    reach = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+    ends = [np.round((size // 2 + sign * reach) * 16).astype(int).tolist() for sign in (-1, 1)]
+    cv2.line(line, ends[0], ends[1], 255, 1, cv2.LINE_AA, 4)
+    kernel = line.astype(np.float32)
+    return np.asarray(cv2.filter2D(source.rgb, -1, kernel / kernel.sum()), np.uint8)
+
+
+def noisy(source: Source, rng: np.random.Generator) -> Rgb:
+    """Grain of 14 to 30 levels at the finished photo's scale, in light and colour, as a starved sensor gives."""
+    scale = max(1.0, _photo_px(source))
+    height, width = source.rgb.shape[:2]
+    size = (round(height / scale), round(width / scale), 3)
+    strength = float(rng.uniform(14, 30))
+    grain = rng.normal(0, 1, size).astype(np.float32) * np.array([1.1, 0.8, 1.3], np.float32)
+    grain += rng.normal(0, 1, (*size[:2], 1)).astype(np.float32) * 0.7
+    grain = cv2.resize(grain, (width, height), interpolation=cv2.INTER_NEAREST) * strength / 1.2
+    bright = 0.7 + 0.5 * np.sqrt(source.rgb.astype(np.float32) / 255)
+    return np.asarray(np.clip(source.rgb + grain * bright + 0.5, 0, 255), np.uint8)

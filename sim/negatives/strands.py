@@ -1,0 +1,153 @@
+"""Hair where it must not be: a fringe over the brows, locks over the eyes, curtains over the ears.
+
+Hair is a body of the person's own colour with hundreds of strands of lighter and darker tones on it, drawn four times
+finer than the picture within a window and laid over it; a lock thins out at its tips.
+"""
+
+import cv2
+import numpy as np
+
+from sim.negatives.frame import Floats, Rgb
+from sim.negatives.source import Source
+from sim.negatives.warp import window
+
+_FINER = 3
+
+
+class Lock:
+    """Strands in the making: a window of the picture, `_FINER` times finer, with colour and opacity."""
+
+    def __init__(self, source: Source, points: Floats) -> None:
+        self._source = source
+        edges = source.frame.to_px(points)
+        self._box = window(source.rgb.shape, edges, 0.25 * source.frame.unit)
+        x0, y0, x1, y1 = self._box
+        size = ((y1 - y0) * _FINER, (x1 - x0) * _FINER)
+        self._tone = np.tile(np.asarray(source.hair, np.float32), (*size, 1))
+        self._share = np.zeros(size, np.float32)
+
+    def lay(self, lines: list[Floats], width: float, rng: np.random.Generator) -> None:
+        """Strands along lines (n, 2) in units, thinning out over their last third."""
+        unit = self._source.frame.unit * _FINER
+        hair = np.asarray(self._source.hair, np.float32)
+        shine = np.float32(18 + 0.25 * hair.mean())
+        for line in lines:
+            at = (self._source.frame.to_px(line) - (self._box[0], self._box[1]) + 0.5) * _FINER
+            shade = float(rng.normal(0, 1))
+            colour = np.clip(hair * (1 + 0.15 * shade) + shine * max(0.0, shade - 1.2) * 0.5, 0, 255)
+            cut = max(2, len(at) * 2 // 3)
+            fixed = np.round(at * 16).astype(np.int32)
+            thick = max(1, round(width * unit * float(rng.uniform(0.6, 1.4))))
+            for piece, wide in ((fixed[: cut + 1], thick), (fixed[cut:], max(1, thick // 2))):
+                cv2.polylines(self._tone, [piece], False, tuple(map(float, colour)), wide, cv2.LINE_AA, 4)
+                cv2.polylines(self._share, [piece], False, 1.0, wide, cv2.LINE_AA, 4)
+
+    def laid(self, rgb: Rgb, light: float = 1.0) -> Rgb:
+        """The picture with the strands over it, a soft shadow under them."""
+        x0, y0, x1, y1 = self._box
+        size = (x1 - x0, y1 - y0)
+        share = cv2.resize(np.clip(self._share, 0, 1), size, interpolation=cv2.INTER_AREA)
+        tone = cv2.resize(self._tone * self._share[..., None], size, interpolation=cv2.INTER_AREA)
+        tone = tone / np.maximum(share, 1e-3)[..., None] * light
+        here = rgb[y0:y1, x0:x1].astype(np.float32)
+        unit = self._source.frame.unit
+        shadow = np.roll(cv2.GaussianBlur(share, (0, 0), 0.03 * unit), round(0.03 * unit), 0)
+        here *= 1 - 0.35 * (shadow * (1 - share))[..., None]
+        here += (tone - here) * share[..., None]
+        out = rgb.copy()
+        out[y0:y1, x0:x1] = np.clip(here + 0.5, 0, 255).astype(np.uint8)
+        return out
+
+
+def _strand(start: tuple[float, float], end: tuple[float, float], bow: float, wave: float, phase: float) -> Floats:
+    """A strand from start to end, bowed aside and a little wavy, (16, 2)."""
+    t = np.linspace(0, 1, 16)[:, None]
+    a, b = np.array(start), np.array(end)
+    side = np.array([-(b - a)[1], (b - a)[0]])
+    line = a + (b - a) * t + side * (bow * np.sin(np.pi * t) + wave * np.sin(2 * np.pi * t * 1.5 + phase) * t)
+    return np.asarray(line, np.float32)
+
+
+def _rooted(source: Source, x: float, y: float) -> tuple[float, float]:
+    """A strand's beginning: no higher than the head is there."""
+    return x, max(y, source.top_at(x) + 0.03)
+
+
+def _hairline(source: Source) -> float:
+    """Where a fringe starts: between the forehead's top and the crown, units."""
+    brow = float(source.frame.to_units(source.mesh[[10], :2])[0, 1])
+    return float(max(source.hair_top + 0.14, brow - 0.12))
+
+
+def _brow_y(source: Source) -> tuple[float, float]:
+    """Rows (units) of the brows' upper and lower edges."""
+    at = source.frame.to_units(source.mesh[[105, 66, 334, 296, 52, 65, 282, 295], :2])
+    return float(at[:4, 1].mean()), float(at[4:, 1].mean())
+
+
+def fringe(source: Source, rng: np.random.Generator) -> Rgb:
+    """A fringe that hides at least half of both brows and stays above the pupils."""
+    upper, lower = _brow_y(source)
+    end = float(rng.uniform(lower - 0.25 * (lower - upper), lower + 0.5 * (0 - lower) * 0.7))
+    return _combed(source, rng, end, thick=float(rng.uniform(0.75, 1.0)))
+
+
+def _combed(source: Source, rng: np.random.Generator, end: float, thick: float) -> Rgb:
+    top, reach = _hairline(source), 0.66
+    lock = Lock(source, np.array([(-0.8, top), (0.8, end + 0.15)], np.float32))
+    sweep, wave = float(rng.uniform(-0.25, 0.25)), float(rng.uniform(0, 0.03))
+    clumps = np.cumsum(rng.normal(0, 0.02, 60))
+    clumps -= np.linspace(clumps[0], clumps[-1], 60)
+    lines = []
+    for _ in range(round(900 * thick)):
+        u = float(rng.uniform(-1, 1))
+        curve = 0.06 * u * u  # longer at the sides
+        tip = end + curve + float(np.interp(u, np.linspace(-1, 1, 60), clumps)) + float(rng.normal(0, 0.015))
+        start = _rooted(source, u * reach * 0.78, top + 0.16 * u * u - float(rng.exponential(0.10)))
+        finish = (u * reach + sweep * 0.35, tip)
+        lines.append(_strand(start, finish, float(rng.normal(0.02 * u, 0.03)), wave, float(rng.uniform(0, 6))))
+    lock.lay(lines, 0.008, rng)
+    return lock.laid(source.rgb)
+
+
+def over_eyes(source: Source, rng: np.random.Generator) -> Rgb:
+    """Hair over an eye: a lock from one side across it, or a fringe down to the pupils."""
+    if rng.random() < 0.4:
+        return _combed(source, rng, float(rng.uniform(0.0, 0.10)), thick=float(rng.uniform(0.7, 1.0)))
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    top, end = _hairline(source), float(rng.uniform(0.35, 0.8))
+    lock = Lock(source, np.array([(-0.9, top - 0.1), (0.9, end + 0.2)], np.float32))
+    lines = []
+    wide = float(rng.uniform(0.22, 0.34))
+    for _ in range(560):
+        u = float(rng.beta(1.6, 1.6)) * 2 - 1
+        start = _rooted(source, side * (-0.20 + 0.20 * u), top - float(rng.exponential(0.10)))
+        finish = (side * (0.50 + wide * 0.45 * u), end + float(rng.normal(0, 0.06)))
+        bow = side * float(rng.normal(-0.16, 0.03)) - 0.06 * u * side
+        lines.append(_strand(start, finish, bow, 0.01, float(rng.uniform(0, 6))))
+    lock.lay(lines, 0.008, rng)
+    return lock.laid(source.rgb)
+
+
+def over_ears(source: Source, rng: np.random.Generator) -> Rgb:
+    """Curtains of hair from the temples past the lobes, over both ears or one."""
+    sides = (-1.0, 1.0) if rng.random() < 0.75 else (1.0 if rng.random() < 0.5 else -1.0,)
+    end = float(rng.uniform(0.75, 1.9))
+    rims = source.frame.to_units(source.mesh[[127, 234, 93, 132, 356, 454, 323, 361], :2])
+    out = source.rgb
+    for side in sides:
+        mine = rims[:4] if side < 0 else rims[4:]
+        edge = float(np.abs(mine[:, 0]).max())
+        lock = Lock(source, np.array([(side * 0.1, -1.0), (side * 1.4, end + 0.3)], np.float32))
+        top = max(source.hair_top + 0.25, -0.95)
+        lines = []
+        for _ in range(1000):
+            u = float(rng.uniform(0, 1))
+            y = top + 0.50 * u**1.6 - float(rng.exponential(0.08))
+            start = _rooted(source, side * (0.42 + 0.30 * u), y)
+            finish = (side * (edge - 0.16 + 0.40 * u), end + float(rng.normal(0, 0.05)))
+            bow = side * -(0.13 - 0.02 * u) / max(1.0, end)
+            lines.append(_strand(start, finish, bow, 0.008, float(rng.uniform(0, 6))))
+        lock.lay(lines, 0.009, rng)
+        out = lock.laid(out, 0.95)
+    return out

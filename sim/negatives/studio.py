@@ -1,0 +1,119 @@
+"""Good pictures to begin with: drawn graduates of every skin tone, and portraits before the booth's backdrop."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+
+from sim.negatives.acting import Part
+from sim.negatives.backdrops import before
+from sim.negatives.frame import Colour, Floats, Rgb
+from sim.negatives.source import Source, relit
+from sim.people import DrawnPerson, Light, Pose, Truth, drawn
+from sim.people.traits import HairStyle
+
+Sex = Literal["f", "m"]
+TONES = (1, 2, 3, 4, 5, 6)
+SEXES: tuple[Sex, ...] = ("f", "m")
+PX_PER_CM = 17.2
+"""At the reference distance of a main picture half as wide as the camera's: pupils some 111 px apart."""
+
+_STYLES: dict[Sex, tuple[HairStyle, ...]] = {
+    "f": ("ponytail", "short", "ponytail", "side_part"),
+    "m": ("short", "side_part", "buzz", "short"),
+}
+"""Hair that leaves brows and ears free and the head no higher than the photo has room for."""
+_FIRST_SEED = 100
+_GRAIN = 1.5  # levels: what the camera leaves at the reference exposure
+
+
+@dataclass
+class Actor:
+    """A drawn graduate who can be asked to break a rule. People in other dress are kept, for they cost most."""
+
+    tone: int
+    sex: Sex
+    seed: int
+    style: HairStyle
+    _dressed: dict[tuple[tuple[str, Any], ...], DrawnPerson] = field(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """For the report: tone, sex, seed."""
+        return f"drawn {self.tone}{self.sex}{self.seed}"
+
+    def person(self, part: Part) -> DrawnPerson:
+        """The person, dressed for a part."""
+        key = tuple(sorted(part.traits.items()))
+        if key not in self._dressed:
+            self._dressed[key] = drawn(self.seed, hair_style=self.style, **part.traits)
+        return self._dressed[key]
+
+    def picture(self, part: Part, colour: Colour, rng: np.random.Generator) -> tuple[Rgb, Floats, Truth]:
+        """The picture before a wall of a colour, how much of each pixel is the person (h, w), and what is true."""
+        layer = self.person(part).layer(part.pose, part.light, PX_PER_CM)
+        rgba = layer.rgba[: layer.rgba.shape[0] - 4]
+        alpha = rgba[..., 3:].astype(np.float32) / 255
+        light, usual = part.light, Light()
+        level = (light.left + light.right + light.ambient) / (usual.left + usual.right + usual.ambient)
+        wall = np.clip(np.array(colour, np.float32) * level ** (1 / 2.2), 0, 255)
+        grain = rng.normal(0, _GRAIN, rgba.shape[:2])[..., None]
+        rgb = rgba[..., :3] + wall * (1 - alpha) + grain
+        return np.asarray(np.clip(rgb + 0.5, 0, 255), np.uint8), alpha[..., 0], layer.truth
+
+
+@cache
+def _seeds(tone: int, sex: Sex, count: int) -> tuple[int, ...]:
+    found: list[int] = []
+    seed = _FIRST_SEED
+    while len(found) < count:
+        traits = drawn(seed).traits
+        if traits.skin_type == tone and traits.sex == sex:
+            found.append(seed)
+        seed += 1
+    return tuple(found)
+
+
+def cast(looks: int) -> list[Actor]:
+    """`looks` people of every skin tone and sex, tones and sexes alternating."""
+    return [
+        Actor(tone, sex, _seeds(tone, sex, looks)[k], _STYLES[sex][k % len(_STYLES[sex])])
+        for k in range(looks)
+        for tone in TONES
+        for sex in SEXES
+    ]
+
+
+def at_rest(rng: np.random.Generator) -> Part:
+    """A good graduate: nearly straight, nearly level, nearly evenly lit."""
+    return Part(
+        Pose(
+            yaw_deg=float(rng.uniform(-3, 3)),
+            pitch_deg=float(rng.uniform(-3, 3)),
+            roll_deg=float(rng.uniform(-1, 1)),
+            eyelids=float(rng.uniform(0.9, 1.0)),
+            gaze_x=float(rng.uniform(-0.15, 0.15)),
+        ),
+        Light(float(rng.uniform(0.66, 0.74)), float(rng.uniform(0.66, 0.74)), float(rng.uniform(0.12, 0.18))),
+    )
+
+
+def set_before(source: Source, colour: Colour, rng: np.random.Generator) -> Rgb:
+    """A portrait before the booth's wall: its pupils brought level but for a degree, the light a tenth of a stop off,
+    now and then mirrored (a face has no wrong way round)."""
+    rgb = _level(before(source, colour, rng), source, float(rng.uniform(-1, 1)))
+    gain = 2.0 ** float(rng.uniform(-0.12, 0.08)) * rng.uniform(0.985, 1.015, 3)
+    lit = relit(source.showing(rgb), np.broadcast_to(gain.astype(np.float32), rgb.shape))
+    return np.ascontiguousarray(lit[:, ::-1]) if rng.random() < 0.5 else lit
+
+
+def _level(rgb: Rgb, source: Source, left_deg: float) -> Rgb:
+    """The picture turned until the pupil line slopes by `left_deg`."""
+    across = source.pupils[1] - source.pupils[0]
+    slope = float(np.degrees(np.arctan2(across[1], across[0])))
+    x, y = source.frame.origin
+    turn = cv2.getRotationMatrix2D((float(x), float(y)), slope - left_deg, 1.0)
+    size = (rgb.shape[1], rgb.shape[0])
+    return np.asarray(cv2.warpAffine(rgb, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
