@@ -65,7 +65,7 @@ class Figures:
         with self._database.read() as session:
             rows = session.execute(counts).all()
             names = {row.user_id: row.name for row in session.execute(select(UserRow.user_id, UserRow.name))}
-            median, slow = (dict(session.execute(_percentile(since, share)).tuples().all()) for share in (0.5, 0.9))
+            median, slow = (dict(session.execute(_percentile(since, share)).all()) for share in (0.5, 0.9))
         work = [
             Work(
                 names.get(row.user_id, row.user_id),
@@ -99,7 +99,7 @@ class Figures:
         """How many shots of each booth wait for staff."""
         query = select(ShotRow.booth_id, func.count()).where(ShotRow.stage == QUEUED).group_by(ShotRow.booth_id)
         with self._database.read() as session:
-            return dict(session.execute(query).tuples().all())
+            return dict(session.execute(query).all())
 
     def totals(self) -> Totals:
         """Every decision ever made."""

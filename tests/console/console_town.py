@@ -1,0 +1,247 @@
+"""What the console's tests share: the real pages on a real port, an office of nobody's shots, a browser."""
+
+import hashlib
+import io
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyotp
+import requests
+import uvicorn
+from PIL import Image
+from pydantic import JsonValue
+
+from center.console.app import make_console
+from center.domain.roles import Role
+from center.store.office import Office
+from rules.checks import CheckRule, Policy
+from rules.profile import load_profile
+from wire import envelope
+from wire.manifest import Manifest, Person, Times
+
+START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # nine in the morning in Beijing
+PROFILE = load_profile("jiangsu-2019")
+PASSWORD = "correct-horse-battery-staple"
+ASSETS = Path(__file__).parent / "assets"
+
+FINISH: dict[str, JsonValue] = {
+    "profile": "jiangsu-2019",
+    "scale": 0.5,
+    "dx": -240.25,
+    "dy": -60.25,
+    "input": {
+        "width": 1920,
+        "height": 1440,
+        "pupil_l": [863.5, 619.5],
+        "pupil_r": [1055.5, 619.5],
+        "eyes": 619.5,
+        "hair_top": 281.5,
+        "chin": 971.5,
+        "face_l": 743.5,
+        "face_r": 1175.5,
+        "face_width": 432,
+    },
+    "output": {
+        "width": 480,
+        "height": 640,
+        "pupil_l": [191.5, 249.5],
+        "pupil_r": [287.5, 249.5],
+        "eyes": 249.5,
+        "hair_top": 80.5,
+        "chin": 425.5,
+        "face_l": 131.5,
+        "face_r": 347.5,
+        "face_width": 216,
+    },
+    "backdrop": {"plain": True, "noise": 1.2},
+}
+"""The report of a photo that lies well inside every limit."""
+
+
+@dataclass
+class HandClock:
+    """The office's clock in tests: stands still until it is moved."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@cache
+def photo(grain: int = 7) -> bytes:
+    """A legal photo of nobody; another `grain` has other bytes."""
+    pixels = np.full((640, 480, 3), (100, 197, 255), np.uint8)
+    noise = np.random.default_rng(grain).integers(0, 52, (640, 480, 1))
+    pixels[160:, 120:360] = (noise + 120)[160:, 120:360]
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", quality=75, dpi=(300, 300))
+    return out.getvalue()
+
+
+def report(**wrong: float) -> tuple[dict[str, JsonValue], ...]:
+    """A check report in which all passes but the checks named, which have these values and failed."""
+    return tuple(_row(rule, wrong.get(rule.check.value)) for rule in PROFILE.shot_rules)
+
+
+def _row(rule: CheckRule, wrong: float | None) -> dict[str, JsonValue]:
+    if rule.policy is Policy.OFF:
+        return {"id": rule.check.value, "verdict": "off", "value": None}
+    if wrong is not None:
+        verdict = "fail" if rule.policy is Policy.REQUIRED else "warn"
+        return {"id": rule.check.value, "verdict": verdict, "value": wrong}
+    sides = [side for side in (rule.limit.min, rule.limit.max) if side is not None]
+    return {"id": rule.check.value, "verdict": "pass", "value": sum(sides) / len(sides)}
+
+
+def shot_id(number: int) -> str:
+    return f"{number:032x}"
+
+
+def somebody(number: int, **changes: str | None) -> Person:
+    nobody = Person(
+        name="王小明",
+        id_number=f"1101051949{number:08d}",
+        student_no=f"2026{number:06d}",
+        exam_no=None,
+        school="示范大学",
+        major="数学",
+        class_name="1班",
+        year="2026",
+    )
+    return nobody.model_copy(update=changes)
+
+
+def file_shot(office: Office, number: int, booth_id: str = "booth-1", jpeg: bytes = b"", **changes: Any) -> str:
+    """Bring shot `number` into the office; its id. Without changes another person each, every check passed."""
+    values: dict[str, Any] = {
+        "shot_id": shot_id(number),
+        "booth_id": booth_id,
+        "receipt": f"RECE-{number:06d}",
+        "profile": "jiangsu-2019",
+        "consent_version": "jiangsu-2019-1",
+        "person": somebody(number),
+        "identified_by": "card",
+        "times": Times(consented=START, shot=START, accepted=START, clock_synced=True),
+        "checks": report(),
+        "finish": FINISH,
+    }
+    data = envelope.build(Manifest(**(values | changes)), jpeg or photo())
+    filed = office.receiving.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
+    assert not filed.refusal, filed.refusal
+    return filed.shot_id
+
+
+@dataclass
+class Colleague:
+    """An account and the means to log in with it."""
+
+    name: str
+    user_id: str
+    totp: pyotp.TOTP
+
+
+@dataclass
+class Town:
+    """An office with its pages on a real port, and colleagues."""
+
+    office: Office
+    clock: HandClock
+    address: str
+    colleagues: dict[str, Colleague] = field(default_factory=dict)
+
+    def colleague(self, name: str, role: Role = Role.STAFF, school: str | None = None) -> Colleague:
+        """The account of this name, made at the first call."""
+        if name not in self.colleagues:
+            address = self.office.accounts.add("test", name, role, PASSWORD, school)
+            user_id = next(one.user_id for one in self.office.accounts.all() if one.name == name)
+            totp = pyotp.parse_uri(address)
+            assert isinstance(totp, pyotp.TOTP)
+            self.colleagues[name] = Colleague(name, user_id, totp)
+        return self.colleagues[name]
+
+    def code(self, colleague: Colleague) -> str:
+        """A code that works now and was not used: each works once, so the clock goes on."""
+        self.clock.move(seconds=30)
+        return colleague.totp.at(self.clock.now)
+
+    def client(self, name: str, role: Role = Role.STAFF, school: str | None = None) -> "Client":
+        """A browser without a screen, logged in."""
+        colleague = self.colleague(name, role, school)
+        login = self.office.accounts.login(name, PASSWORD, self.code(colleague))
+        assert login is not None
+        return Client(self, login.token, login.csrf_token)
+
+
+class Client:
+    """Talks HTTP as a browser does: cookie, origin, form token."""
+
+    def __init__(self, town: Town, token: str, csrf_token: str) -> None:
+        self._town = town
+        self.token = token
+        self.csrf_token = csrf_token
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return requests.get(
+            self._town.address + path, headers=self._headers(headers), allow_redirects=False, timeout=20
+        )
+
+    def post(self, path: str, headers: dict[str, str | None] | None = None, **form: Any) -> requests.Response:
+        sent = {"Origin": self._town.address, "Sec-Fetch-Site": "same-origin", **(headers or {})}
+        return requests.post(
+            self._town.address + path,
+            data={"csrf": self.csrf_token, **form},
+            headers=self._headers({name: value for name, value in sent.items() if value is not None}),
+            allow_redirects=False,
+            timeout=20,
+        )
+
+    def _headers(self, more: dict[str, str]) -> dict[str, str]:
+        # requests' own cookie jar would not send a Secure cookie over plain HTTP, not even to 127.0.0.1.
+        return {"Cookie": f"__Host-session={self.token}; __Host-language=en", **more}
+
+
+def here(html: str) -> str:
+    """The shot and version a page is about, as its forms say it."""
+    found = re.search(r'name="here" value="([^"]+)"', html)
+    assert found, "a page of one shot"
+    return found[1]
+
+
+class serving:  # noqa: N801 - used as a function
+    """The pages of an office on a free port of 127.0.0.1, for as long as the context lasts."""
+
+    def __init__(self, office: Office) -> None:
+        config = uvicorn.Config(make_console(office), log_config=None, access_log=False, ws="none", lifespan="off")
+        self._server = uvicorn.Server(config)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._socket.close()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """What a browser did has reached the office: the browser's clock is not ours to move."""
+    end = time.monotonic() + 8
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)

@@ -1,0 +1,299 @@
+"""The pages in Debian's browser: keys, photos loaded ahead, both sizes, accessibility."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from center.domain.roles import Role
+from center.domain.shot import State
+from center.store.shots import read_shot
+from tests.console.console_town import PASSWORD, Town, file_shot, report, shot_id, somebody
+
+pytestmark = pytest.mark.xdist_group("chromium")
+
+Desk = Callable[..., Page]
+AXE = (Path(__file__).parent / "assets" / "axe-4.14.1.min.js").read_text("utf-8")
+READY = "#stage.is-ready"
+
+
+def state_of(town: Town, number: int) -> State:
+    with town.office.database.read() as session:
+        return read_shot(session, shot_id(number)).state(town.clock.now)
+
+
+def filed(town: Town, count: int) -> None:
+    for number in range(1, count + 1):
+        file_shot(town.office, number)
+        town.clock.move(seconds=1)
+
+
+def on_screen(page: Page, number: int) -> None:
+    """The shot is there, its photo decoded, and what comes next was asked for."""
+    expect(page).to_have_url(re.compile(f"/review/{shot_id(number)}"))
+    expect(page.locator(READY)).to_be_visible()
+
+
+def at_work(town: Town, desk: Desk, count: int, **window: int) -> Page:
+    filed(town, count)
+    page = desk("anna", **window)
+    page.goto(f"{town.address}/queue")
+    page.keyboard.press("Enter")
+    on_screen(page, 1)
+    if count > 1:
+        expect(page.locator("#ahead img")).to_have_count(min(count - 1, 2))
+    return page
+
+
+def test_the_main_path_needs_no_mouse(town: Town, desk: Desk) -> None:
+    filed(town, 5)
+    anna = town.colleague("anna")
+    page = desk(None)
+    page.goto(f"{town.address}/queue")  # the login is in the way; the cursor stands in its first field
+    for word in ("anna", PASSWORD, town.code(anna)):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{town.address}/queue")
+    page.keyboard.press("Enter")  # start
+    on_screen(page, 1)
+    page.keyboard.press("a")  # approve, on to the next
+    on_screen(page, 2)
+    page.keyboard.press("z")  # undo
+    on_screen(page, 1)
+    page.keyboard.press("a")
+    on_screen(page, 2)
+    page.keyboard.press("r")  # reject: a reason, and go
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    on_screen(page, 3)
+    page.keyboard.press("s")  # skip
+    on_screen(page, 4)
+    page.keyboard.press("b")  # back to it
+    on_screen(page, 3)
+    page.keyboard.press("v")  # show in full
+    expect(page.locator("#person")).to_contain_text("110105194900000003")
+    page.keyboard.press("m")  # mend: one to the right, save
+    expect(page.locator("#mending")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#mending .good")).to_be_enabled()
+    page.keyboard.press("Enter")
+    on_screen(page, 4)
+    page.keyboard.press("q")  # stop
+    expect(page).to_have_url(f"{town.address}/queue")
+    assert [state_of(town, number) for number in (1, 2, 3)] == [State.PROVISIONAL] * 3
+    assert town.office.queue.waiting().claimed == 0
+
+
+def test_keys_are_dead_inside_text_fields_and_with_other_keys_held(town: Town, desk: Desk) -> None:
+    page = at_work(town, desk, 2)
+    page.keyboard.press("r")
+    page.keyboard.press("0")  # another reason: the cursor is in its field now
+    expect(page.locator("#note")).to_be_focused()
+    page.keyboard.type("as 1 zebra")
+    expect(page.locator("#note")).to_have_value("as 1 zebra")
+    expect(page.locator("[value=glasses]")).not_to_be_checked()
+    page.keyboard.press("Escape")
+    for chord in ("Control+a", "Alt+a", "Meta+a"):
+        page.keyboard.press(chord)
+    on_screen(page, 1)
+    assert state_of(town, 1) is State.CLAIMED
+
+
+def test_own_words_are_sent_from_their_field(town: Town, desk: Desk) -> None:
+    page = at_work(town, desk, 2)
+    page.keyboard.press("r")
+    page.keyboard.press("0")
+    page.keyboard.type("tinted lenses")
+    page.keyboard.press("Control+Enter")
+    on_screen(page, 2)
+    assert state_of(town, 1) is State.PROVISIONAL
+
+
+def test_keys_of_the_page_are_dead_under_a_dialog(town: Town, desk: Desk) -> None:
+    page = at_work(town, desk, 1)
+    page.keyboard.press("r")
+    expect(page.locator("#reject")).to_be_visible()
+    expect(page.locator("#reject .no")).to_be_disabled()  # no reason yet
+    page.keyboard.press("Enter")
+    page.keyboard.press("s")  # here it is a reason, not "skip"
+    expect(page.locator("[value=top_contrast]")).to_be_checked()
+    assert state_of(town, 1) is State.CLAIMED
+
+
+def test_a_key_held_down_decides_once(town: Town, desk: Desk) -> None:
+    page = at_work(town, desk, 3)
+    page.keyboard.down("a")
+    for _ in range(5):
+        page.keyboard.down("a")  # what a browser sends while the key is held
+    on_screen(page, 2)
+    page.keyboard.down("a")
+    page.keyboard.up("a")
+    on_screen(page, 2)
+    assert state_of(town, 2) is State.CLAIMED
+
+
+def test_the_next_photo_is_there_before_it_is_asked_for(town: Town, desk: Desk) -> None:
+    page = at_work(town, desk, 4)
+    page.wait_for_function("[...document.querySelectorAll('#ahead img')].every((photo) => photo.complete)")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/shots/" in request.url else None)
+    page.keyboard.press("a")
+    on_screen(page, 2)
+    expect(page.locator("#ahead img")).to_have_count(2)
+    assert not [url for url in asked if shot_id(2) in url or shot_id(3) in url]
+    assert page.locator("#stage img").get_attribute("alt") == "Photo of 王*"
+
+
+def test_nobody_decides_on_a_photo_that_is_not_there_yet(town: Town, desk: Desk) -> None:
+    filed(town, 1)
+    page = desk("anna")
+    waiting: list[Route] = []
+    page.route(re.compile("/shots/"), lambda route: waiting.append(route))
+    page.goto(f"{town.address}/queue", wait_until="domcontentloaded")
+    page.keyboard.press("Enter")
+    expect(page.locator(".actions .good")).to_be_disabled()
+    page.keyboard.press("a")
+    assert state_of(town, 1) is State.CLAIMED
+    page.unroute(re.compile("/shots/"))
+    for route in waiting:
+        route.continue_()
+    expect(page.locator(READY)).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.locator("h1")).to_contain_text("All done")
+    assert state_of(town, 1) is State.PROVISIONAL
+
+
+def test_a_photo_that_fails_to_load_says_so(town: Town, desk: Desk) -> None:
+    filed(town, 1)
+    page = desk("anna")
+    page.route(re.compile("/shots/"), lambda route: route.abort())
+    page.goto(f"{town.address}/queue")
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage-wait")).to_have_text("The photo did not load: load the page again.")
+    expect(page.locator(".actions .good")).to_be_disabled()
+
+
+def test_without_a_line_the_page_says_that_nothing_was_done(town: Town, desk: Desk) -> None:
+    page = at_work(town, desk, 2)
+    page.route("**/approve", lambda route: route.abort())
+    page.keyboard.press("a")
+    expect(page.get_by_text("the last step was not done")).to_be_visible()
+    assert state_of(town, 1) is State.CLAIMED
+    page.unroute("**/approve")
+    page.keyboard.press("a")
+    on_screen(page, 2)
+    expect(page.get_by_text("the last step was not done")).to_be_hidden()
+
+
+def test_a_visible_page_keeps_its_lease(town: Town, desk: Desk) -> None:
+    page = at_work(town, desk, 1)
+    town.clock.move(seconds=80)
+    with page.expect_response("**/review/keep"):
+        page.evaluate("htmx.trigger(document.querySelector('[data-keep]'), 'keep')")  # what its timer does
+    town.clock.move(seconds=80)
+    assert state_of(town, 1) is State.CLAIMED
+    town.clock.move(seconds=20)
+    town.office.queue.claim_next(town.colleague("bob").user_id)
+    page.evaluate("htmx.trigger(document.querySelector('[data-keep]'), 'keep')")
+    expect(page.get_by_text("You were away too long")).to_be_visible()
+
+
+def test_words_of_a_booth_never_run(town: Town, desk: Desk) -> None:
+    evil = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    file_shot(town.office, 1, person=somebody(1, name=evil, school=evil, class_name=evil, major=evil))
+    page = desk("anna")
+    for path in ("/queue", "/school", f"/review/{shot_id(1)}"):
+        page.goto(town.address + path)
+    page.keyboard.press("Enter")
+    expect(page.locator(READY)).to_be_visible()
+    page.keyboard.press("v")
+    expect(page.locator(".person-name")).to_have_text(evil)
+    assert "owned" not in page.title()
+
+
+def test_ticks_choose_what_is_approved_together(town: Town, desk: Desk) -> None:
+    filed(town, 3)
+    page = desk("anna")
+    page.goto(f"{town.address}/queue")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator(f'[value^="{shot_id(2)}"]').uncheck()
+    expect(page.locator("[data-counted]")).to_have_text("2")
+    page.get_by_text("Approve the ticked photos").click()
+    expect(page.get_by_text("2 of 2 approved")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    assert {state_of(town, number) for number in (1, 2, 3)} == {State.QUEUED}
+
+
+def every_page(town: Town, desk: Desk, look: Callable[[Page, str], None], **window: object) -> None:
+    """Each page as it looks at work, and its dialogs."""
+    file_shot(town.office, 1, person=somebody(99))
+    anna = town.colleague("anna").user_id
+    shot = town.office.queue.claim(anna, shot_id(1))
+    from center.domain.ruling import Reject
+
+    town.office.queue.decide(anna, shot.shot_id, shot.version, Reject(("glasses",), "note"))
+    town.clock.move(minutes=1)
+    file_shot(town.office, 2, person=somebody(99), flags=("code_only",), checks=report(roll=4.0, glasses=0.9))
+    file_shot(town.office, 3)
+    page = desk(None, **window)
+    for path in ("/login", "/r/RECE-000001", "/r/NO", "/nothing"):
+        page.goto(town.address + path)
+        look(page, path)
+    page = desk("anna", **window)
+    for path in ("/queue", "/queue?school=x", "/school", "/account", f"/review/{shot_id(1)}", "/review"):
+        page.goto(town.address + path)
+        look(page, path)
+    page.goto(f"{town.address}/queue")
+    page.locator(".head .big").click()
+    expect(page.locator(READY)).to_be_visible()
+    look(page, "review")
+    page.locator(".actions button.no").click()
+    look(page, "reject")
+    page.keyboard.press("Escape")
+    page.locator("[data-key=m]").click()
+    expect(page.locator("#mending")).to_be_visible()
+    look(page, "mend")
+    page = desk("root", role=Role.ADMINISTRATOR, **window)
+    for path in ("/booths", "/accounts", "/numbers", "/audit"):
+        page.goto(town.address + path)
+        look(page, path)
+
+
+def test_every_page_is_accessible(town: Town, desk: Desk) -> None:
+    found: list[str] = []
+
+    def look(page: Page, name: str) -> None:
+        page.evaluate(AXE)
+        for fault in page.evaluate("axe.run(document).then((result) => result.violations)"):
+            places = [node["html"][:160] for node in fault["nodes"][:3]]
+            found.append(f"{name}: {fault['id']}: {fault['help']} {places}")
+
+    every_page(town, desk, look)
+    assert not found, "\n".join(found)
+
+
+def test_every_page_fits_a_phone(town: Town, desk: Desk) -> None:
+    found: list[str] = []
+
+    def look(page: Page, name: str) -> None:
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            found.append(f"{name}: {wide} px too wide")
+
+    every_page(town, desk, look, width=360, height=740)
+    assert not found, found
+
+
+def test_the_photo_and_both_decisions_are_in_sight_without_scrolling(town: Town, desk: Desk) -> None:
+    page = at_work(town, desk, 1, width=1280, height=720)
+    for size in ({"width": 1280, "height": 720}, {"width": 390, "height": 844}):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for what in ("#stage", ".actions .good", ".actions button.no"):
+            box = page.locator(what).bounding_box()
+            assert box is not None
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= size["height"], (what, size)

@@ -1,0 +1,293 @@
+"""The way into every page: who, from where, with which right; and what every answer carries."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from center.console.gate import Page
+from center.console.routes import PAGES
+from center.domain.login import SESSION_IDLE
+from center.domain.roles import Role, may
+from center.store.desk import Desk
+from tests.console.console_town import PASSWORD, START, Client, Town, file_shot, shot_id
+
+PRIVATE = [page for page in PAGES if not page.public]
+POSTS = [page for page in PRIVATE if page.method == "POST"]
+
+
+def address(page: Page) -> str:
+    path = page.path.replace("{shot_id:shot}", shot_id(1)).replace("{ticket}", "0" * 32)
+    return path.replace("{name}", "console.css").replace("{code}", "NOPE").replace("{language}", "en")
+
+
+def ask(client: Client, page: Page) -> requests.Response:
+    return client.get(address(page)) if page.method == "GET" else client.post(address(page))
+
+
+def test_strangers_are_sent_to_the_login_from_every_page(town: Town) -> None:
+    stranger = Client(town, "no-such-session", "")
+    for page in PRIVATE:
+        answer = ask(stranger, page)
+        assert answer.status_code == 303, page
+        assert answer.headers["location"].startswith("/login"), page
+
+
+def test_every_page_refuses_the_roles_without_its_right(town: Town) -> None:
+    clients = {role: town.client(role.value, role, "示范大学" if role is Role.SCHOOL else None) for role in Role}
+    refusals = 0
+    for page in PRIVATE:
+        for role, client in clients.items():
+            if page.right is not None and not may(role, page.right):
+                refusals += 1
+                assert ask(client, page).status_code == 403, (page, role)
+    assert refusals > 40
+
+
+def test_a_page_that_changes_something_needs_the_token_of_this_login(town: Town) -> None:
+    anna, bob = town.client("anna"), town.client("bob")
+    file_shot(town.office, 1)
+    for page in POSTS:
+        path = address(page)
+        if page.right is not None and not may(Role.STAFF, page.right):
+            continue
+        assert anna.post(path, csrf="").status_code == 403, page
+        assert anna.post(path, csrf=bob.csrf_token).status_code == 403, page
+    assert town.office.queue.waiting().claimed == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": None, "Sec-Fetch-Site": None},
+    ],
+    ids=["origin", "null origin", "cross-site", "same-site", "none", "not a browser"],
+)
+def test_what_another_site_sends_is_not_done(town: Town, headers: dict[str, str | None]) -> None:
+    anna = town.client("anna")
+    file_shot(town.office, 1)
+    answer = anna.post("/review", headers=headers)
+    assert answer.status_code == 403
+    assert town.office.queue.waiting().claimed == 0
+
+
+def test_another_site_cant_log_somebody_in(town: Town) -> None:
+    anna = town.colleague("anna")
+    form = {"name": "anna", "password": PASSWORD, "code": town.code(anna)}
+    headers = {"Origin": "https://evil.example"}
+    answer = requests.post(f"{town.address}/login", data=form, headers=headers, allow_redirects=False, timeout=20)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+def log_in(town: Town, name: str, password: str, code: str, **form: str) -> requests.Response:
+    headers = {"Origin": town.address, "Cookie": "__Host-language=en"}
+    data = {"name": name, "password": password, "code": code, **form}
+    return requests.post(f"{town.address}/login", data=data, headers=headers, allow_redirects=False, timeout=20)
+
+
+def test_the_session_cookie_is_bound_to_host_and_line_and_hidden_from_scripts(town: Town) -> None:
+    anna = town.colleague("anna")
+    answer = log_in(town, "anna", PASSWORD, town.code(anna))
+    assert answer.status_code == 303
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-session=")
+    attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
+    assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes
+    assert not any(part.startswith("domain") for part in attributes)
+
+
+def test_a_refused_login_says_the_same_whatever_was_wrong(town: Town) -> None:
+    anna = town.colleague("anna")
+    wrong = [
+        log_in(town, "anna", "not the password", town.code(anna)),
+        log_in(town, "anna", PASSWORD, "000000"),
+        log_in(town, "nobody", PASSWORD, town.code(anna)),
+    ]
+    pages = {re.sub(r'value="[^"]*"', "", answer.text) for answer in wrong}
+    assert [answer.status_code for answer in wrong] == [401, 401, 401]
+    assert len(pages) <= 2  # the name comes back, and with it where the cursor stands
+    assert all("That did not work" in page for page in pages)
+
+
+def test_five_failures_lock_the_account_for_the_right_password_too(town: Town) -> None:
+    anna = town.colleague("anna")
+    for _ in range(5):
+        assert log_in(town, "anna", "wrong password", town.code(anna)).status_code == 401
+    assert log_in(town, "anna", PASSWORD, town.code(anna)).status_code == 401
+    town.clock.move(minutes=2)
+    assert log_in(town, "anna", PASSWORD, town.code(anna)).status_code == 303
+
+
+def test_a_code_lets_in_once(town: Town) -> None:
+    anna = town.colleague("anna")
+    code = town.code(anna)
+    assert log_in(town, "anna", PASSWORD, code).status_code == 303
+    assert log_in(town, "anna", PASSWORD, code).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "x"]
+)
+def test_login_leads_nowhere_but_here(town: Town, elsewhere: str) -> None:
+    anna = town.colleague("anna")
+    answer = log_in(town, "anna", PASSWORD, town.code(anna), next=elsewhere)
+    assert answer.headers["location"] == "/"
+    back = requests.get(f"{town.address}/language/en", params={"back": elsewhere}, allow_redirects=False, timeout=20)
+    assert back.headers["location"] == "/"
+
+
+def test_login_leads_to_the_page_that_was_asked_for(town: Town) -> None:
+    stranger = Client(town, "", "")
+    assert stranger.get("/queue?booth=booth-1").headers["location"] == "/login?next=%2Fqueue%3Fbooth%3Dbooth-1"
+    anna = town.colleague("anna")
+    answer = log_in(town, "anna", PASSWORD, town.code(anna), next="/queue?booth=booth-1")
+    assert answer.headers["location"] == "/queue?booth=booth-1"
+
+
+def test_logging_out_ends_the_session_in_the_database(town: Town) -> None:
+    anna = town.client("anna")
+    assert anna.get("/queue").status_code == 200
+    assert anna.post("/logout").headers["location"] == "/login"
+    assert anna.get("/queue").status_code == 303
+
+
+def test_a_session_ends_by_itself_when_nobody_uses_it(town: Town) -> None:
+    anna = town.client("anna")
+    town.clock.now += SESSION_IDLE * 0.9
+    assert anna.get("/queue").status_code == 200  # this keeps it alive
+    town.clock.now += SESSION_IDLE * 0.9
+    assert anna.get("/queue").status_code == 200
+    town.clock.now += SESSION_IDLE * 1.1
+    assert anna.get("/queue").status_code == 303
+
+
+def test_a_piece_of_a_page_sends_the_whole_page_to_the_login(town: Town) -> None:
+    stranger = Client(town, "ended", "")
+    answer = stranger.post("/review", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login")
+
+
+def test_every_answer_forbids_other_peoples_scripts_and_keeping(town: Town) -> None:
+    anna = town.client("anna")
+    file_shot(town.office, 1)
+    page = anna.get("/queue")
+    photo = re.search(r'src="(/shots/[^"]+)"', page.text)
+    assert photo
+    answers = {
+        "page": page,
+        "photo": anna.get(photo[1]),
+        "login": anna.get("/login"),
+        "receipt": anna.get("/r/NOPE"),
+        "missing": anna.get("/nothing"),
+        "refused": anna.post("/review", csrf=""),
+        "redirect": anna.get("/"),
+    }
+    for name, answer in answers.items():
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy, name
+        assert "unsafe" not in policy, name
+        assert answer.headers["cache-control"] == "no-store", name
+        assert answer.headers["x-content-type-options"] == "nosniff", name
+        assert "frame-ancestors 'none'" in policy, name
+
+
+def test_a_photos_address_opens_it_for_the_session_it_was_made_for_only(town: Town) -> None:
+    anna, bob = town.client("anna"), town.client("bob")
+    file_shot(town.office, 1)
+    found = re.search(r'src="(/shots/[^"]+)"', anna.get("/queue").text)
+    assert found
+    assert anna.get(found[1]).headers["content-type"] == "image/jpeg"
+    assert bob.get(found[1]).status_code == 404
+    assert anna.get(f"/shots/{shot_id(1)}/{'0' * 32}.jpg").status_code == 404
+
+
+def test_styles_may_be_kept_for_good_because_their_address_changes(town: Town) -> None:
+    login = requests.get(f"{town.address}/login", timeout=20).text
+    for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', login):
+        answer = requests.get(town.address + path, timeout=20)
+        assert answer.status_code == 200, path
+        assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/../app.py", "/static/%2e%2e%2fapp.py", "/static/..%5capp.py", "/static//etc/passwd", "/static/README.md",
+     "/static/console.css%00.js", "/review/../audit", "/review/%27%20OR%201=1",
+     f"/review/{'g' * 32}", "/r/" + "x" * 5000],
+)  # fmt: skip
+def test_path_tricks_find_nothing(town: Town, path: str) -> None:
+    session = requests.Session()
+    request = requests.Request("GET", town.address).prepare()
+    request.url = town.address + path  # as it is, not tidied up
+    assert session.send(request, timeout=20, allow_redirects=False).status_code in (303, 404)
+
+
+TRICKS = [
+    "' OR '1'='1", "{{7*7}}", "<script>alert(1)</script>\x00%\ud7ff", "9" * 400, "-1", "🏛" * 50,
+]  # fmt: skip
+
+
+def test_no_field_of_any_page_breaks_it(town: Town) -> None:
+    clients = [town.client("sue", Role.SUPERVISOR), town.client("root", Role.ADMINISTRATOR)]
+    file_shot(town.office, 1)
+    fields = ("here", "ahead", "reasons", "note", "replaces", "undo_version", "item", "shown", "move", "scale", "dx",
+              "dy", "looked_ms", "booth_id", "schools", "name", "role", "school", "session_id",
+              "old", "new")  # fmt: skip
+    for client in clients:
+        for trick in TRICKS:
+            form = dict.fromkeys(fields, trick)
+            queries = "/queue", "/school", "/audit", "/numbers"
+            asked = {"school": trick, "booth": trick, "check": trick, "after": trick, "before": trick, "about": trick}
+            for path in queries:
+                answer = client.get(path + "?" + requests.models.RequestEncodingMixin._encode_params(asked))  # type: ignore[attr-defined]
+                assert answer.status_code in (200, 403), (path, trick)
+                assert "49" not in re.sub(r"\d{3,}|[0-9a-f]{12,}", "", answer.text) or trick != "{{7*7}}"
+            for page in POSTS:
+                if page.path == "/logout":
+                    continue
+                answer = client.post(address(page), **form)
+                assert answer.status_code < 500, (page, trick)
+    assert town.office.queue.waiting().waiting == 1
+
+
+def test_forms_are_short_plain_and_readable(town: Town) -> None:
+    anna = town.client("anna")
+    assert anna.post("/review", junk="x" * 70_000).status_code == 413
+    assert anna.post("/review", **{f"f{n}": "1" for n in range(500)}).status_code == 400
+    for kind in ("multipart/form-data; boundary=x", "application/json", "text/plain"):
+        assert anna.post("/review", headers={"Content-Type": kind}).status_code == 400
+
+
+def test_the_last_word_on_a_fault_of_ours_quotes_nothing(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = town.client("anna")
+    file_shot(town.office, 1)
+
+    personal = "".join(map(chr, (29579, 23567, 26126)))  # 王小明, but not in the source line a traceback shows
+
+    def broken(*_: object, **__: object) -> object:
+        raise RuntimeError(personal)
+
+    monkeypatch.setattr(Desk, "sheet", broken)
+    answer = anna.get(f"/review/{shot_id(1)}")
+    assert answer.status_code == 500
+    assert personal not in answer.text
+    assert personal not in caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+def test_many_logins_at_once_let_in_each_code_once(town: Town) -> None:
+    anna = town.colleague("anna")
+    code = town.code(anna)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: log_in(town, "anna", PASSWORD, code).status_code, range(4)))
+    assert sorted(answers) == [303, 401, 401, 401]
+    assert town.clock.now > START

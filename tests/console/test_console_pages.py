@@ -1,0 +1,250 @@
+"""The other pages: receipts for everybody, a school's progress, booths, numbers, accounts, audit, monitoring."""
+
+import re
+
+import pytest
+import requests
+from sqlalchemy import text
+
+from center.domain.roles import Role
+from center.domain.ruling import Approve, Reject
+from tests.console.console_town import PASSWORD, PROFILE, Town, file_shot, shot_id, somebody
+from wire.heartbeat import DeviceFaultReport, Heartbeat
+
+
+def decided(town: Town, number: int, ruling: Approve | Reject, seconds: float = 5) -> None:
+    who = town.colleague("anna").user_id
+    shot = town.office.queue.claim(who, shot_id(number))
+    town.clock.move(seconds=seconds)
+    town.office.queue.decide(who, shot.shot_id, shot.version, ruling)
+
+
+def beat(town: Town, booth_id: str, **changes: object) -> None:
+    values: dict[str, object] = {
+        "booth_id": booth_id,
+        "at": town.clock.now,
+        "clock_synced": True,
+        "version": "0.1.0",
+        "profile": "jiangsu-2019",
+        "uptime_s": 7_200,
+        "waiting_envelopes": 3,
+        "oldest_waiting_s": 95,
+        "free_bytes": 20 << 30,
+    }
+    town.office.booths.heard(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
+
+
+def receipt(town: Town, code: str, language: str = "en") -> requests.Response:
+    return requests.get(f"{town.address}/r/{code}", headers={"Accept-Language": language}, timeout=20)
+
+
+def test_a_receipt_tells_waiting_approved_or_retake_once_it_is_final(town: Town) -> None:
+    file_shot(town.office, 1)
+    file_shot(town.office, 2)
+    assert "Waiting for review" in receipt(town, "RECE-000001").text
+    decided(town, 1, Approve())
+    decided(town, 2, Reject(("glasses",)))
+    assert "Waiting for review" in receipt(town, "RECE-000001").text
+    town.clock.move(seconds=11)
+    assert "Photo approved" in receipt(town, "rece 000001").text
+    assert "Please take it again" in receipt(town, "RECE-000002").text
+    assert "请重新拍照" in receipt(town, "RECE-000002", "zh-CN,zh;q=0.9").text
+
+
+def test_a_receipts_page_is_the_same_for_everybody(town: Town) -> None:
+    file_shot(town.office, 1)
+    file_shot(town.office, 2, person=somebody(2, name="李四", school="他大学"), flags=("code_only",))
+    decided(town, 1, Reject(("glasses", "head_cover"), "own words"))
+    decided(town, 2, Reject(("other",), "other words"))
+    town.clock.move(seconds=11)
+    pages = [re.sub("RECE-00000[12]", "", receipt(town, f"RECE-00000{number}").text) for number in (1, 2)]
+    assert pages[0] == pages[1]  # neither person nor reason makes a difference
+
+
+def test_an_unknown_receipt_is_not_found_and_says_what_to_do(town: Town) -> None:
+    answer = receipt(town, "WRONG")
+    assert answer.status_code == 404
+    assert "check the address" in answer.text
+
+
+def test_a_school_sees_only_its_own(town: Town) -> None:
+    file_shot(town.office, 1, person=somebody(1, school="甲大学", student_no="2026111111"))
+    file_shot(town.office, 2, person=somebody(2, school="乙大学", student_no="2026222222"))
+    school = town.client("jia", Role.SCHOOL, "甲大学")
+    for path in ("/school", "/school?school=乙大学"):
+        page = school.get(path).text
+        assert "2026****11" in page
+        assert "2026****22" not in page
+        assert "乙大学" not in page
+        assert "/shots/" not in page
+    for path in ("/queue", f"/review/{shot_id(1)}", "/numbers", "/booths", "/accounts", "/audit"):
+        assert school.get(path).status_code == 403
+    assert school.get("/").headers["location"] == "/school"
+
+
+def test_a_school_hears_of_a_decision_when_it_is_final(town: Town) -> None:
+    file_shot(town.office, 1)
+    school = town.client("shifan", Role.SCHOOL, "示范大学")
+    decided(town, 1, Approve())
+    assert "<strong>0</strong><span>approved" in school.get("/school").text
+    town.clock.move(seconds=11)
+    assert "<strong>1</strong><span>approved" in school.get("/school").text
+
+
+def test_booths_show_what_they_said_and_how_long_ago(town: Town) -> None:
+    file_shot(town.office, 1)
+    beat(town, "booth-1")
+    fault = DeviceFaultReport(device="lamp_left", fault="fault.lamp_dead")
+    beat(town, "booth-2", free_bytes=1 << 30, oldest_waiting_s=7_200, waiting_envelopes=61, faults=(fault,))
+    town.clock.move(seconds=60)
+    page = town.client("root", Role.ADMINISTRATOR).get("/booths").text
+    words = re.sub(r"<[^>]+>|\s+", " ", page)
+    words = re.sub(" +", " ", words)
+    assert "booth-1 fine" in words
+    assert "booth-2 needs care" in words
+    assert "Waiting for review 1" in words
+    assert "Free space 1.0 GB" in words
+    assert "61 · oldest 2 h" in words
+    assert "Left lamp · fault.lamp_dead" in words
+    town.clock.move(minutes=10)
+    assert page.count("booth-quiet") == 0
+    assert town.client("root", Role.ADMINISTRATOR).get("/booths").text.count("booth-quiet") == 2
+
+
+def test_a_booth_is_enrolled_with_a_code_shown_once_and_revoked(town: Town) -> None:
+    root = town.client("root", Role.ADMINISTRATOR)
+    page = root.post("/booths/enrol", booth_id="hall-9", schools="甲大学，乙大学").text
+    code = re.search(r"([0-9A-Z]{5}-){3}[0-9A-Z]{5}", page)
+    assert code
+    assert "甲大学, 乙大学" in page
+    assert code[0] not in root.get("/booths").text
+    token = town.office.booths.exchange("hall-9", code[0])
+    assert token is not None
+    root.post("/booths/revoke", booth_id="hall-9")
+    assert town.office.booths.authenticate(token) is None
+    assert root.post("/booths/enrol", booth_id="Hall 9!").status_code == 400
+
+
+def test_what_could_not_be_opened_is_listed_with_its_reasons(town: Town) -> None:
+    import hashlib
+
+    data = b"not an envelope"
+    town.office.receiving.receive("booth-1", shot_id(5), hashlib.sha256(data).digest(), data)
+    assert "not an envelope" in town.client("root", Role.ADMINISTRATOR).get("/booths").text
+
+
+def test_numbers_count_seconds_reasons_and_decisions_that_stand(town: Town) -> None:
+    for number in range(1, 12):
+        file_shot(town.office, number)
+    for number in range(1, 11):
+        decided(town, number, Approve() if number > 2 else Reject(("glasses", "ears")[:number]), seconds=number)
+    page = town.client("sue", Role.SUPERVISOR).get("/numbers").text
+    row = re.search(r'<th scope="row">anna</th>(.*?)</tr>', page)
+    assert row
+    cells = re.findall(r">([^<>]+)</td>", row[1])
+    assert cells == ["8", "0", "2", "0", "5 s", "9 s"]
+    assert re.search(r"Wears glasses</th>.*?>2</td>", page)
+    assert re.search(r"Ears hidden</th>.*?>1</td>", page)
+    assert "<strong>1</strong><span>waiting" in page
+    assert "rejected · 20 %" in page
+
+
+def test_a_new_account_works_with_what_is_shown_once(town: Town) -> None:
+    import pyotp
+
+    root = town.client("root", Role.ADMINISTRATOR)
+    page = root.post("/accounts/add", name="carl", role="staff").text
+    password = re.search(r'once-value digits">([^<]+)<', page)
+    address = re.search(r"(otpauth://[^<]+)<", page)
+    assert password
+    assert address
+    totp = pyotp.parse_uri(address[1].replace("&amp;", "&"))
+    assert isinstance(totp, pyotp.TOTP)
+    assert town.office.accounts.login("carl", password[1], totp.at(town.clock.now)) is not None
+    assert password[1] not in root.get("/accounts").text
+    assert root.post("/accounts/add", name="carl", role="staff").status_code == 409
+    assert root.post("/accounts/add", name="dora", role="king").status_code == 400
+    assert root.post("/accounts/add", name="dora", role="school").status_code == 403  # without a school
+
+
+def test_a_closed_account_is_out_at_once_and_nobody_closes_the_own(town: Town) -> None:
+    anna, root = town.client("anna"), town.client("root", Role.ADMINISTRATOR)
+    assert root.post("/accounts/disable", name="root").status_code == 400
+    root.post("/accounts/disable", name="anna")
+    assert anna.get("/queue").status_code == 303
+
+
+def test_an_administrator_ends_a_session_at_once(town: Town) -> None:
+    anna, root = town.client("anna"), town.client("root", Role.ADMINISTRATOR)
+    page = root.get("/accounts").text
+    session = re.search(r'<th scope="row">anna</th><td>\d.*?name="session_id" value="([0-9a-f]+)"', page, re.DOTALL)
+    assert session
+    assert anna.get("/queue").status_code == 200
+    root.post("/accounts/end-session", session_id=session[1])
+    assert anna.get("/queue").status_code == 303
+
+
+def test_a_new_password_needs_the_old_one_and_ends_other_sessions(town: Town) -> None:
+    here, elsewhere = town.client("anna"), town.client("anna")
+    assert "not right" in here.post("/account/password", old="wrong", new="another-long-password").text
+    assert here.post("/account/password", old=PASSWORD, new="short").status_code == 400
+    assert elsewhere.get("/account").status_code == 200
+    assert here.post("/account/password", old=PASSWORD, new="another-long-password").status_code == 200
+    assert here.get("/account").status_code == 200
+    assert elsewhere.get("/account").status_code == 303
+    colleague = town.colleague("anna")
+    assert town.office.accounts.login("anna", PASSWORD, town.code(colleague)) is None
+    assert town.office.accounts.login("anna", "another-long-password", town.code(colleague)) is not None
+
+
+def test_the_audit_page_proves_the_chain_and_finds_a_changed_row(town: Town) -> None:
+    file_shot(town.office, 1)
+    decided(town, 1, Approve())
+    sue = town.client("sue", Role.SUPERVISOR)
+    assert "It holds" in sue.post("/audit/verify").text
+    assert "approved" in sue.get(f"/audit?about={shot_id(1)}").text
+    with town.office.database.engine.connect() as connection:
+        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        connection.execute(text("UPDATE audit SET actor = 'somebody else' WHERE action = 'shot.approved'"))
+        connection.commit()
+    assert "does not hold in" in sue.post("/audit/verify").text
+
+
+def test_a_monitor_reads_numbers_and_nothing_about_people(town: Town) -> None:
+    file_shot(town.office, 1, flags=("code_only",))
+    beat(town, "booth-1")
+    town.clock.move(seconds=30)
+    url = f"{town.address}/metrics"
+    assert requests.get(url, timeout=20).status_code == 403
+    assert requests.get(url, headers={"Authorization": "Bearer wrong"}, timeout=20).status_code == 403
+    page = town.client("root", Role.ADMINISTRATOR).get("/accounts").text
+    token = re.search(r"Bearer ([0-9a-f]+)", page)
+    assert token
+    answer = requests.get(url, headers={"Authorization": f"Bearer {token[1]}"}, timeout=20)
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    lines = answer.text.splitlines()
+    assert lines[-1] == "# EOF"
+    samples = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert samples["center_shots_waiting"] == "1"
+    assert samples["center_shots_flagged"] == "1"
+    assert samples["center_oldest_waiting_seconds"] == "60"
+    assert samples['center_booth_heartbeat_age_seconds{booth="booth-1"}'] == "60"
+    assert samples['center_booth_free_bytes{booth="booth-1"}'] == str(20 << 30)
+    assert all(re.fullmatch(r'[a-z_]+(\{(booth|decision)="[a-z0-9-]+"\})?', name) for name in samples)
+
+
+@pytest.mark.parametrize("language", ["zh-CN,zh;q=0.9", "en-GB", "fr", ""])
+def test_the_browsers_language_is_spoken_and_chinese_to_others(town: Town, language: str) -> None:
+    answer = requests.get(f"{town.address}/login", headers={"Accept-Language": language}, timeout=20)
+    assert ('lang="en"' in answer.text.split("<head>")[0]) == language.startswith("en")
+
+
+def test_a_chosen_language_is_remembered(town: Town) -> None:
+    answer = requests.get(f"{town.address}/language/en?back=/login", allow_redirects=False, timeout=20)
+    assert answer.headers["location"] == "/login"
+    assert answer.headers["set-cookie"].startswith("__Host-language=en")
+
+
+def test_the_profile_has_a_word_for_every_check_a_page_names() -> None:
+    assert PROFILE.shot_rules
