@@ -7,6 +7,10 @@ from pathlib import Path
 class Disk:
     """The operating system's own calls. All raise `OSError`."""
 
+    def make_folder(self, path: Path) -> None:
+        """Make a folder only its owner can enter; one that is there is fine."""
+        path.mkdir(mode=0o700, exist_ok=True)
+
     def create(self, path: Path) -> int:
         """Make a new file that only its owner can read; its descriptor. An existing file is refused."""
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -61,12 +61,12 @@ class PhotoFolder:
         self._folder = folder
         self._incoming = folder / "incoming"
         self._disk = disk or Disk()
+        self._shelves: set[str] = set()  # whose names this process has seen durable
 
     def make(self) -> None:
         """Make the folders where they are missing, and drop what a crash left half written an hour ago or more."""
-        shelves = [self._folder / f"{number:02x}" for number in range(256)]
         with _unavailable(self._folder):
-            for place in (self._folder, self._incoming, *shelves):
+            for place in (self._folder, self._incoming):
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._disk.sync_folder(self._folder)
             self._disk.sync_folder(self._folder.parent)
@@ -79,6 +79,7 @@ class PhotoFolder:
         path = self._path(name)
         part = self._incoming / f"{name}.{secrets.token_hex(4)}"
         with _unavailable(self._folder):
+            self._make_shelf(path.parent)
             self._write(part, path, data)
             self._disk.sync_folder(path.parent)
             found = self._disk.read(path)
@@ -97,6 +98,13 @@ class PhotoFolder:
     def _path(self, name: str) -> Path:
         assert _NAME.fullmatch(name), "names come from photo_name"
         return self._folder / name[:2] / name
+
+    def _make_shelf(self, shelf: Path) -> None:
+        # Synced also when it is there: another thread may have made it a moment ago and not synced it yet.
+        if shelf.name not in self._shelves:
+            self._disk.make_folder(shelf)
+            self._disk.sync_folder(self._folder)
+            self._shelves.add(shelf.name)
 
     def _write(self, part: Path, path: Path, data: bytes) -> None:
         descriptor = self._disk.create(part)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from center.__main__ import main
+from tests.center.conftest import free_port
 
 PASSWORD = "a long enough passphrase"
 
@@ -57,6 +58,22 @@ def test_init_makes_an_office_once_and_again_changes_nothing(run: Run) -> None:
     for name in ("office.key", "seal.keys"):
         assert (run.folder / "data" / name).stat().st_mode & 0o777 == 0o600
     assert (run.folder / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_init_does_not_call_a_bucket_ready_that_does_not_answer(run: Run) -> None:
+    for name in ("id", "key"):
+        (run.folder / name).write_text("x")
+    bucket = f"""[photos]
+bucket = "photos"
+endpoint = "http://127.0.0.1:{free_port()}"
+timeout_s = 1
+key_id_file = "{run.folder / "id"}"
+key_file = "{run.folder / "key"}"
+"""
+    run.file.write_text(run.file.read_text() + bucket)
+    code, out, err = run("init")
+    assert (code, out) == (1, "")
+    assert "photo store" in err
 
 
 def test_an_office_that_was_never_made_says_what_to_do(run: Run) -> None:

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -80,6 +81,10 @@ class FailingDisk(Disk):
         if self.left == 0:
             raise self.fault
 
+    def make_folder(self, path: Path) -> None:
+        self._count()
+        super().make_folder(path)
+
     def create(self, path: Path) -> int:
         self._count()
         return super().create(path)
@@ -105,7 +110,7 @@ class FailingDisk(Disk):
         return super().read(path)
 
 
-CALLS = 8  # create, three writes, fsync, rename, sync_folder, read
+CALLS = 10  # make_folder, sync_folder, create, three writes, fsync, rename, sync_folder, read
 
 
 @pytest.mark.parametrize(
@@ -136,13 +141,16 @@ class PowerCutDisk(Disk):
     """Forgets at a power cut what was not synced: bytes of files, names in folders."""
 
     def __init__(self) -> None:
-        self._paths: dict[int, Path] = {}
         self._synced: set[int] = set()  # inodes whose bytes are on the medium
         self._loose: dict[Path, set[str]] = {}  # names that a cut takes away, by folder
 
+    def make_folder(self, path: Path) -> None:
+        if not path.exists():
+            self._loose.setdefault(path.parent, set()).add(path.name)
+        super().make_folder(path)
+
     def create(self, path: Path) -> int:
         descriptor = super().create(path)
-        self._paths[descriptor] = path
         self._loose.setdefault(path.parent, set()).add(path.name)
         return descriptor
 
@@ -159,6 +167,8 @@ class PowerCutDisk(Disk):
         self._loose.pop(folder, None)
 
     def cut(self, folder: Path) -> None:
+        for path in [path for path in folder.iterdir() if path.name in self._loose.get(folder, ())]:
+            shutil.rmtree(path)
         for path in [path for path in folder.rglob("*") if path.is_file()]:
             if path.stat().st_ino not in self._synced:
                 path.write_bytes(b"")
