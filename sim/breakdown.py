@@ -57,6 +57,7 @@ BREAKDOWNS: dict[str, tuple[Callable[[World], None], Callable[[World], None]]] =
     "camera_never_returns": (_camera(CameraFault.NEVER_RETURNS), _camera(CameraFault.NONE)),
     "lamp_left_dead": (_lamp("left", LampFault.DEAD), _lamp("left", LampFault.NONE)),
     "lamp_right_dead": (_lamp("right", LampFault.DEAD), _lamp("right", LampFault.NONE)),
+    "lamp_left_weak": (_lamp("left", LampFault.WEAK), _lamp("left", LampFault.NONE)),
     "disk_full": (_full(True), _full(False)),
     "office_down": (_office(OfficeFault.DOWN), _heal_office),
     "office_slow": (_office(OfficeFault.SLOW), _heal_office),

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from kiosk.core.events import Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.guidance import WORDS, Guidance
 from kiosk.core.identity import Identification, IdentificationRule
-from kiosk.core.state import Flag, HelpReason, Hint, Person, Policy, Session, State, Take
+from kiosk.core.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
 from kiosk.ui.viewmodel import Facts, Masked
 from rules.profile import load_profile
 
-NOW_NS = 10_000_000_000
+NOW_NS = 40_000_000_000
 JIANGSU = load_profile("jiangsu-2019")
 NATIONAL = load_profile("national-2017")
 POLICY = Policy(IdentificationRule.EITHER, JIANGSU.live_rules)
@@ -53,7 +53,8 @@ class Shown:
 def gallery() -> Iterator[Shown]:
     """All screens and variants, in the order a graduate meets them."""
     for one in (*_before(), *_identity(), *_photo(), *_keep(), *_aside()):
-        yield replace(one, session=replace(one.session, since_ns=NOW_NS - 4_000_000_000))
+        since_ns = one.session.since_ns or NOW_NS - 4_000_000_000
+        yield replace(one, session=replace(one.session, since_ns=since_ns))
 
 
 def _before() -> Iterator[Shown]:
@@ -104,6 +105,11 @@ def _photo() -> Iterator[Shown]:
         yield Shown(f"pose-mending-{refused.value}", Session(State.POSE, takes=(Take(1, fault=refused),)))
         again = Session(State.POSE, guidance=Guidance("guide.sit_lower"), takes=(Take(1, fault=refused),))
         yield Shown(f"pose-refused-{refused.value}", again)
+    in_vain = Session(State.POSE, since_ns=NOW_NS - 25_000_000_000, guidance=Guidance("guide.eyes_open"))
+    yield Shown("pose-in-vain", in_vain)
+    said_why = Session(State.POSE, guidance=Guidance("guide.too_far"), reason=Reason.MEDICAL)
+    yield Shown("pose-excused", said_why)
+    yield Shown("reason", Session(State.REASON))
     yield Shown("capture", Session(State.CAPTURE))
 
 
@@ -117,6 +123,10 @@ def _keep() -> Iterator[Shown]:
     three = (good, other, Take(3, fault=FinishFault.HAIR_TOO_HIGH))
     yield Shown("choose-three", Session(State.CHOOSE, takes=three, proposed=2, picked=1))
     yield Shown("choose-all-good", Session(State.CHOOSE, takes=(good, other, Take(3, 0.7)), proposed=2, picked=2))
+    doubtful = Take(1, 0.6, doubts=("glare", "file"))
+    yield Shown("choose-doubt", Session(State.CHOOSE, takes=(doubtful,), proposed=1, picked=1))
+    twice = (doubtful, Take(2, 0.7, doubts=("hair_brows",)))
+    yield Shown("choose-doubt-twice", Session(State.CHOOSE, takes=twice, proposed=2, picked=2))
     yield Shown("saving", Session(State.SAVING, takes=(good,)))
     yield Shown("done", Session(State.DONE, receipt="4T7QK2M9XR3WB8HNZC5VD6JPYA"))
 

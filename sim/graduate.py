@@ -46,6 +46,7 @@ USUAL: dict[State, str] = {
     State.CONFIRM: "confirm",
     State.PREPARE: "ready",
     State.POSE: "pose",
+    State.REASON: "give_reason",
     State.CHOOSE: "accept",
     State.DONE: "finish",
     State.STILL_THERE: "still_here",
@@ -94,6 +95,7 @@ class Visitor:
     _shown: list[str] = field(default_factory=list)
     _guide: str = ""
     _guide_s: float = 0.0
+    _wrong_s: float | None = None
     _last_s: float = 0.0
 
     def look(self, view: View, now_s: float) -> None:
@@ -142,6 +144,8 @@ class Visitor:
         if plan == "pick_school":
             arg = next((button.arg for button in view.buttons if ("name", self.school) in button.text.values), "")
             return self.hands.touch(Action.PICK_SCHOOL, arg)
+        if plan == "give_reason":
+            return self.hands.touch(Action.GIVE_REASON, self.script.reason or "other")
         if plan.startswith("pick_take_"):
             return self.hands.touch(Action.PICK_TAKE, plan.removeprefix("pick_take_"))
         if plan in ("card", "student_card", "exam_slip", "qr"):
@@ -151,6 +155,13 @@ class Visitor:
         if done and view.screen in (State.DONE, State.STAFF_HELP) and plan == "finish":
             self.leave()
         return done
+
+    def _complain(self, now_s: float) -> None:
+        """See the button that says the booth is wrong, read it, press it."""
+        if self._wrong_s is None:
+            self._wrong_s = now_s
+        elif not self._done and now_s - self._wrong_s >= READ_S:
+            self._done = self.hands.touch(Action.BOOTH_WRONG, "")
 
     def _identify(self, view: View, now_s: float) -> None:
         """Show what was brought, one thing after the other, as the hints ask; nothing twice in a row."""
@@ -172,13 +183,15 @@ class Visitor:
         if view.guide != self._guide:
             self._guide, self._guide_s = view.guide, now_s
             self.instructions.append(view.guide)
+        if self.script.reason is not None and any(button.action is Action.BOOTH_WRONG for button in view.buttons):
+            self._complain(now_s)
         if now_s - self._guide_s < REACT_S:
             return
         if view.guide in PACE:
             what, pace = PACE[view.guide]
             self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * (now_s - self._last_s)})
         elif view.guide == "guide.eyes_open":
-            self.pose = self.pose.but(eyelids=1.0)
+            self.pose = self.pose.but(eyelids=self.script.eyelids_most)
         elif view.guide == "guide.mouth_closed":
             self.pose = self.pose.but(mouth=0.0, smile=0.0)
         elif view.guide == "guide.face_two":

@@ -8,6 +8,8 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk.ports.config import LampsConfig
 
+WEAK_SHARE = 0.45  # what a weak lamp still gives
+
 
 class LampFault(StrEnum):
     """What can be wrong with a lamp."""
@@ -15,6 +17,7 @@ class LampFault(StrEnum):
     NONE = "none"
     DEAD = "dead"  # never shines
     STUCK = "stuck"  # stays as it was when the fault began
+    WEAK = "weak"  # old or dirty: shines, but far too little
 
 
 class Pins:
@@ -77,4 +80,5 @@ class Pins:
         if self._pins is None:
             return 0.0
         pin: Any = self._pins.pin(number)
-        return float(pin.state) if pin.function == "output" else 0.0
+        level = float(pin.state) if pin.function == "output" else 0.0
+        return level * WEAK_SHARE if self._faults[side] is LampFault.WEAK else level

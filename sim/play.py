@@ -99,9 +99,7 @@ class Stage:
         self._film_screen()
         self.record.virtual_s = self._now_s()
         self.record.left_behind = len(self.world.booth.vault)
-        self.record.received = [
-            Received.of(shot) for shot in self.world.office.shots() if shot.manifest is not None
-        ]
+        self.record.received = [Received.of(shot) for shot in self.world.office.shots() if shot.manifest is not None]
         self.record.real_s = time.monotonic() - begun
         sheet = self._folder / "screens.png"
         self._film.save(sheet)
@@ -164,7 +162,7 @@ class Stage:
             x_cm=error.x_cm,
             y_cm=error.y_cm,
             distance_cm=Pose().distance_cm + error.distance_cm,
-            eyelids=1.0 - error.eyelids,
+            eyelids=min(1.0 - error.eyelids, graduate.eyelids_most),
             mouth=error.mouth,
             smile=error.smile,
         )

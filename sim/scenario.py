@@ -32,6 +32,7 @@ class Booth(_Model):
     wall: datetime = datetime.fromisoformat("2026-09-01T09:30:00+08:00")
     synced: bool = True
     ambient: float = Field(default=0.15, ge=0, le=1)
+    window_left: float = Field(default=0.0, ge=0, le=2)  # daylight from the picture's left; 1: as a lamp at full power
 
 
 class PoseError(_Model):
@@ -56,6 +57,8 @@ class Graduate(_Model):
     roster: Literal["one", "none", "two_schools", "another"] = "one"
     card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
     pose: PoseError = PoseError()
+    eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
+    reason: str | None = None  # says that the booth is wrong as soon as it may be said, and why
     companion: bool = False  # a second person looks into the picture, until asked to leave
     does: dict[str, tuple[str, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
 
@@ -70,6 +73,7 @@ class Fault(_Model):
         "camera_never_returns",
         "lamp_left_dead",
         "lamp_right_dead",
+        "lamp_left_weak",
         "disk_full",
         "office_down",
         "office_slow",

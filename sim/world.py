@@ -53,7 +53,7 @@ class World:
         self.realtime = realtime
         self.clock = (RealClock if realtime else VirtualClock)(booth.wall, synced=booth.synced)
         folder.mkdir(parents=True, exist_ok=True)
-        self.ambient = booth.ambient
+        self.ambient, self.window_left = booth.ambient, booth.window_left
         self.reader = CardTty(self.clock.now_ns)
         self.scanner = InputNode(_made(folder / "scanner"))
         self.disk = DiskTwin()
@@ -118,7 +118,7 @@ class World:
         return self.rig.factory()
 
     def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
-        light = Light(self.pins.left, self.pins.right, self.ambient)
+        light = Light(self.pins.left + self.window_left, self.pins.right, self.ambient)
         picture = self._scene.picture(size, light, self.seated)
         return picture if self._code is None else _with_code(picture, self._code)
 

@@ -10,7 +10,8 @@ from kiosk.core.guards import looking_up, seen, with_rows
 from kiosk.core.guidance import Guidance
 from kiosk.core.identify import Found, find
 from kiosk.core.identity import Identification
-from kiosk.core.state import Flag, HelpReason, Hint, Person, Policy, Session, State, Take
+from kiosk.core.lighting import Lighting, balanced_anew, switched_on, tested
+from kiosk.core.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
 
 
 class Draft:
@@ -57,6 +58,8 @@ def rest(draft: Draft) -> None:
     draft.ask(lambda number: fx.Listen(number, on=False))
     draft.ask(lambda number: fx.Watch(number, on=False))
     draft.ask(lambda number: fx.Light(number, on=False))
+    if draft.session.lighting is not None:
+        draft.set(lighting=replace(draft.session.lighting, on=False))
 
 
 def ask_season(draft: Draft) -> None:
@@ -203,7 +206,26 @@ def stop_listening(draft: Draft) -> None:
 
 
 def light(draft: Draft) -> None:
-    draft.ask(lambda number: fx.Light(number, on=True))
+    """The lamps on: at the working levels, or as they last stood in this session."""
+    lighting = switched_on(draft.session.lighting, draft.policy.lamps, draft.event.at_ns)
+    draft.set(lighting=lighting)
+    ask_levels(draft, lighting)
+
+
+def ask_levels(draft: Draft, lighting: Lighting) -> None:
+    left, right = lighting.levels.left, lighting.levels.right
+    draft.ask(lambda number: fx.Light(number, on=True, left=left, right=right))
+
+
+def note_tested(draft: Draft) -> None:
+    if draft.session.lighting is not None:
+        draft.set(lighting=tested(draft.session.lighting, draft.policy.lamps, draft.event.at_ns))
+
+
+def balance(draft: Draft) -> None:
+    """From here on the lamps balance themselves on whoever sits down."""
+    assert draft.session.lighting is not None
+    draft.set(lighting=balanced_anew(draft.session.lighting, draft.event.at_ns))
 
 
 def watch(draft: Draft) -> None:
@@ -218,12 +240,22 @@ def look_away(draft: Draft) -> None:
 
 def see(draft: Draft) -> None:
     assert isinstance(draft.event, ev.Measured)
+    before = draft.session.lighting
     draft.session = seen(draft.session, draft.event, draft.policy)
+    after = draft.session.lighting
+    if before is not None and after is not None and after.levels != before.levels:
+        ask_levels(draft, after)
+
+
+def excuse(draft: Draft) -> None:
+    """The graduate said why the checks can't be met: it is noted, and they hold up no shot any more."""
+    assert isinstance(draft.event, ev.Touched)
+    draft.set(reason=Reason(draft.event.arg), failed_bursts=0, shoot_fault=None)
 
 
 def shoot(draft: Draft) -> None:
-    take, decided = len(draft.session.takes) + 1, draft.event.at_ns
-    draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided)))
+    take, decided, excused = len(draft.session.takes) + 1, draft.event.at_ns, draft.session.reason is not None
+    draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided, excused)))
 
 
 def count_burst_failure(draft: Draft) -> None:
@@ -245,7 +277,9 @@ def note_finished(draft: Draft) -> None:
     event = draft.event
     assert isinstance(event, ev.TakeFinished)
     takes = tuple(
-        replace(take, score=event.score, warnings=event.warnings) if take.number == event.take else take
+        replace(take, score=event.score, warnings=event.warnings, doubts=event.doubts)
+        if take.number == event.take
+        else take
         for take in draft.session.takes
     )
     best = max((take for take in takes if take.score is not None), key=lambda take: take.score or 0.0)
@@ -274,7 +308,13 @@ def save(draft: Draft) -> None:
     assert session.picked is not None
     assert session.consent_ns is not None
     person, take, consent_ns = session.person, session.picked, session.consent_ns
-    flags = (*session.flags, *SEASON_FLAGS.get(session.season, ()))
+    doubtful = session.takes[take - 1].doubts
+    flags = (
+        *session.flags,
+        *SEASON_FLAGS.get(session.season, ()),
+        *((Flag.COULD_NOT_TELL,) if doubtful else ()),
+        *((REASON_FLAGS[session.reason],) if session.reason is not None else ()),
+    )
     draft.set(
         waiting_for=draft.ask(
             lambda number: fx.Save(
@@ -294,6 +334,14 @@ def save(draft: Draft) -> None:
 SEASON_FLAGS: dict[SeasonState | None, tuple[Flag, ...]] = {
     SeasonState.CLOCK_UNSYNCED: (Flag.CLOCK_UNSYNCED,),
     SeasonState.YEAR_UNCONFIRMED: (Flag.YEAR_UNCONFIRMED,),
+}
+
+
+REASON_FLAGS: dict[Reason, Flag] = {
+    Reason.HEAD_COVER: Flag.SAYS_HEAD_COVER,
+    Reason.SCAR: Flag.SAYS_SCAR,
+    Reason.MEDICAL: Flag.SAYS_MEDICAL,
+    Reason.OTHER: Flag.SAYS_OTHER,
 }
 
 

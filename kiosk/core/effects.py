@@ -46,17 +46,23 @@ class Watch(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Light(Effect):
-    """Bring the lamps to the working level (`on`) or to rest."""
+    """Bring the lamps to these levels (0..1 of full power; left is the picture's left), or to rest."""
 
     on: bool
+    left: float = 0.0
+    right: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Shoot(Effect):
-    """Lock the exposure, take a burst of frames exposed after `decided_ns`, keep the best as take `take`."""
+    """Lock the exposure, take a burst of frames exposed after `decided_ns`, keep the best as take `take`.
+
+    `excused`: the graduate said why the checks can't be met; the burst is kept whatever they say.
+    """
 
     take: int
     decided_ns: int
+    excused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Action(StrEnum):
     PICK_TAKE = "pick_take"  # arg: take number, from 1
     ACCEPT = "accept"
     RETAKE = "retake"
+    BOOTH_WRONG = "booth_wrong"
+    GIVE_REASON = "give_reason"  # arg: reason
     STILL_HERE = "still_here"
     HELP = "help"
     CANCEL = "cancel"
@@ -180,11 +182,13 @@ class BurstFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TakeFinished(Event):
-    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are failed checks that only warn."""
+    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are failed checks that only warn;
+    `doubts` are required checks that were tried and could not tell."""
 
     take: int
     score: float
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,11 @@ class DeviceRecovered(Event):
     """A device works again."""
 
     device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class LampsTested(Event):
+    """The lamps' self-test is over: they shine at the levels asked for."""
 
 
 @dataclass(frozen=True, slots=True)

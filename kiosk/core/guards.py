@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import MappingProxyType
 
 from kiosk.core import events as ev
 from kiosk.core.events import CardTrouble, CodeKind, Event, SeasonState
 from kiosk.core.guidance import advance
 from kiosk.core.identify import Finding, find
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.quality import judge_live
-from kiosk.core.state import Hint, Policy, Session
+from kiosk.core.inputs import Measures
+from kiosk.core.lighting import WANTED, Lighting
+from kiosk.core.lighting import advance as balanced
+from kiosk.core.quality import Judgement, excused, judge_live
+from kiosk.core.state import Hint, Policy, Reason, Session
+from rules.checks import CheckId, Verdict
+from rules.checks import Policy as CheckPolicy
 
 Guard = Callable[[Session, Event, Policy], bool]
 
@@ -17,6 +23,10 @@ CARD_TRIES = 3
 BURST_TRIES = 3
 SAVE_TRIES = 3
 MENDING_NS = 8_000_000_000  # read a sentence and let the hair down: crowd medians 1.5 + 3 s, with room
+WITHOUT_SUCCESS_NS = 20_000_000_000
+"""When the pose screen offers "something can't be right": some 13 instructions long, eight times the crowd's pose."""
+IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
+"""What must not fail while the lamps are set: a turned head is lit unevenly by even lamps."""
 SERVED = frozenset({SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.CLOCK_UNSYNCED})
 
 
@@ -28,8 +38,14 @@ def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
 
 
 def seen(session: Session, event: ev.Measured, policy: Policy) -> Session:
-    """`session` after one measured frame: judgement, guidance, how long all has held, who is there."""
-    judgement = judge_live(event.measures, policy.live_rules, session.judgement)
+    """`session` after one measured frame: judgement, light, guidance, how long all has held, who is there."""
+    judgement = judged(session, event.measures, policy)
+    lighting = lit(session, event, policy, judgement)
+    if not light_is_set(lighting, policy):
+        judgement = Judgement(tuple(one for one in judgement.checks if one.check not in WANTED))
+    elif lighting is not None and not light_is_set(session.lighting, policy):
+        values = MappingProxyType(dict(lighting.told) | dict(event.measures.values))
+        judgement = judged(session, replace(event.measures, values=values), policy)
     if mending(session, event.at_ns):
         guidance, ready = session.guidance, False
     else:
@@ -38,10 +54,34 @@ def seen(session: Session, event: ev.Measured, policy: Policy) -> Session:
     return replace(
         session,
         judgement=judgement,
+        lighting=lighting,
         guidance=guidance,
         held_since_ns=held if ready else None,
         active_ns=event.at_ns if event.measures.faces else session.active_ns,
     )
+
+
+def judged(session: Session, measures: Measures, policy: Policy) -> Judgement:
+    """The live judgement; of someone who said why the checks can't be met, most of them only warn."""
+    judgement = judge_live(measures, policy.live_rules, session.judgement)
+    return judgement if session.reason is None else excused(judgement)
+
+
+def lit(session: Session, event: ev.Measured, policy: Policy, judgement: Judgement) -> Lighting | None:
+    """The lighting after one more frame; where the profile asks for no even light, the lamps stay as they are."""
+    lighting = session.lighting
+    if lighting is None or light_is_set(lighting, policy):
+        return lighting
+    misplaced = any(one.check in IN_PLACE and one.verdict is Verdict.FAIL for one in judgement.checks)
+    if event.measures.faces == 0 or misplaced:
+        return lighting
+    return balanced(lighting, event.measures, policy.lamps, event.at_ns)
+
+
+def light_is_set(lighting: Lighting | None, policy: Policy) -> bool:
+    """Whether the lamps stand as they shall for the shot; always, where the profile asks for no even light."""
+    asked = any(rule.check is CheckId.LIGHT_EVEN and rule.policy is not CheckPolicy.OFF for rule in policy.live_rules)
+    return not asked or lighting is None or lighting.done
 
 
 def mending(session: Session, now_ns: int) -> bool:
@@ -121,7 +161,11 @@ def knows_school(session: Session, event: Event, policy: Policy) -> bool:
 
 
 def held_long_enough(session: Session, event: Event, policy: Policy) -> bool:
-    return isinstance(event, ev.Measured) and seen(session, event, policy).hold_ms(event.at_ns) >= policy.hold_ms
+    """All live checks have held, and the lamps stand as they shall for the shot."""
+    if not isinstance(event, ev.Measured):
+        return False
+    after = seen(session, event, policy)
+    return after.hold_ms(event.at_ns) >= policy.hold_ms and light_is_set(after.lighting, policy)
 
 
 def awaited(session: Session, event: Event, _policy: Policy) -> bool:
@@ -183,6 +227,20 @@ def has_picked(session: Session, _event: Event, _policy: Policy) -> bool:
 
 def takes_left(session: Session, _event: Event, policy: Policy) -> bool:
     return len(session.takes) < policy.max_takes
+
+
+def may_say_why(session: Session, now_ns: int) -> bool:
+    """Whether the graduate has tried long enough, or often enough, to say that the booth is wrong; once is enough."""
+    tried = now_ns - session.since_ns >= WITHOUT_SUCCESS_NS or session.failed_bursts + 1 >= BURST_TRIES
+    return session.reason is None and tried
+
+
+def tried_in_vain(session: Session, event: Event, _policy: Policy) -> bool:
+    return may_say_why(session, event.at_ns)
+
+
+def gives_reason(_session: Session, event: Event, _policy: Policy) -> bool:
+    return isinstance(event, ev.Touched) and event.arg in {reason.value for reason in Reason}
 
 
 def can_go_back(session: Session, _event: Event, _policy: Policy) -> bool:

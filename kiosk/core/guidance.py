@@ -39,12 +39,36 @@ WORDS: dict[tuple[CheckId, int], str] = {
     (CheckId.EYES_OPEN, -1): "guide.eyes_open",
     (CheckId.MOUTH_CLOSED, 1): "guide.mouth_closed",
     (CheckId.SHARP, -1): HOLD_STILL,
+    (CheckId.LIVE_PERSON, -1): "guide.blink",
+    (CheckId.OCCLUSION, 1): "guide.uncover_face",
+    (CheckId.BACKGROUND_EVEN, 1): "guide.clear_behind",
+    (CheckId.BACKGROUND_COLOUR, 1): "guide.clear_behind",
+    (CheckId.SHADOW, 1): "guide.off_backdrop",
+    (CheckId.POSITION, -1): "guide.into_middle",
+    # The picture's right shoulder is the graduate's left one.
+    (CheckId.SHOULDERS, -1): "guide.right_shoulder_up",
+    (CheckId.SHOULDERS, 1): "guide.left_shoulder_up",
+    (CheckId.HEAD_COVER, 1): "guide.head_cover",
+    (CheckId.GLASSES, 1): "guide.glasses",
+    (CheckId.GLARE, 1): "guide.glare",
+    (CheckId.HAIR_EYES, 1): "guide.hair_eyes",
+    (CheckId.HAIR_BROWS, 1): "guide.hair_brows",
+    (CheckId.EARS, -1): "guide.ears",
+    (CheckId.JEWELLERY, 1): "guide.jewellery",
+    (CheckId.TOP_COLOUR, -1): "guide.white_top",
+    (CheckId.TOP_CONTRAST, -1): "guide.other_top",
+    (CheckId.GAZE, 1): "guide.look_here",
+    (CheckId.NEUTRAL, 1): "guide.relax",
 }
 """(check, side of its limit) -> the words, from the graduate's own point of view.
 
 Signs, as measured in the frame: roll + is clockwise in the picture; yaw + is the nose towards the right of the
 picture; pitch + is the chin raised.
 """
+
+
+SILENT = frozenset({CheckId.SKIN_COLOUR, CheckId.FILE})
+"""What the graduate can do nothing about: the station's white balance, the finished file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ class Measures:
 
     `values` maps a check to its native value; a check that was tried and could not be answered maps to None;
     a check that was not tried (amortised, or not in the live subset) is absent. `frame_ns` is the moment the
-    frame's exposure began, on the session's monotonic clock.
+    frame's exposure began, on the session's monotonic clock. `exposure_us`: exposure time in microseconds times
+    gain, how hard the camera had to try; None where it does not say.
     """
 
     frame_ns: int
     faces: int
     values: Mapping[CheckId, float | None] = field(default_factory=lambda: MappingProxyType({}))
+    exposure_us: float | None = None

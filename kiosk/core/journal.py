@@ -43,6 +43,7 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.SaveFailed,
     ev.DeviceFailed,
     ev.DeviceRecovered,
+    ev.LampsTested,
     ev.SeasonTold,
     ev.KeyTurned,
 )

@@ -1,7 +1,7 @@
 """From native values to verdicts: a limit, a policy, and "could not tell" kept apart from "bad"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.core.inputs import Measures
 from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
@@ -50,6 +50,29 @@ def judge_live(measures: Measures, rules: tuple[CheckRule, ...], before: Judgeme
     if before is not None and before != NOBODY:
         fresh = {judged.check: judged for judged in before.checks} | fresh
     return Judgement(tuple(fresh[rule.check] for rule in rules if rule.check in fresh))
+
+
+ESSENTIAL = frozenset(
+    {
+        CheckId.ONE_FACE,
+        CheckId.DISTANCE,
+        CheckId.CENTRE_X,
+        CheckId.CENTRE_Y,
+        CheckId.ENOUGH_PIXELS,
+        CheckId.POSITION,
+    }
+)
+"""Without these no legal photo can be cut out of the frame, whatever the person looks like."""
+
+
+def excused(judgement: Judgement) -> Judgement:
+    """`judgement` of someone who can't meet the checks and said why: all but the essential ones only warn."""
+    return Judgement(
+        tuple(
+            replace(one, verdict=Verdict.WARN) if one.verdict is Verdict.FAIL and one.check not in ESSENTIAL else one
+            for one in judgement.checks
+        )
+    )
 
 
 HYSTERESIS = 0.1

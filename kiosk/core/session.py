@@ -20,12 +20,14 @@ from kiosk.core.actions import (
     add_take,
     ask_season,
     back,
+    balance,
     come_back_later,
     count_burst_failure,
     count_card_failure,
     count_save_failure,
     drop_keys,
     drop_opaque_codes,
+    excuse,
     help_and_back,
     help_for,
     hint,
@@ -42,6 +44,7 @@ from kiosk.core.actions import (
     note_refused,
     note_rows,
     note_season,
+    note_tested,
     offer_schools,
     pick,
     rest,
@@ -65,6 +68,7 @@ from kiosk.core.guards import (
     awaited,
     can_go_back,
     finds,
+    gives_reason,
     has_hope,
     has_picked,
     held_long_enough,
@@ -85,6 +89,7 @@ from kiosk.core.guards import (
     reading,
     serving,
     takes_left,
+    tried_in_vain,
     trouble,
 )
 from kiosk.core.health import Need, stops
@@ -135,8 +140,8 @@ def well(session: Session, _event: Event, policy: Policy) -> bool:
 S = State
 A = Action
 IDENTIFYING = (S.IDENTIFY, S.SCHOOL, S.CONFIRM)
-IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.POSE, S.CHOOSE)
-FINISHING = (S.POSE, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
+IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.POSE, S.REASON, S.CHOOSE)
+FINISHING = (S.POSE, S.REASON, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
 
 
 def _staff(reason: HelpReason) -> tuple[Do, ...]:
@@ -187,6 +192,11 @@ RULES: tuple[Rule, ...] = (
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
     Rule(S.POSE, ev.Tick, broken_with_hope, S.CHOOSE),
+    # the graduate says the booth is wrong: with a reason the shot is taken all the same, and staff look first
+    Rule(S.POSE, A.BOOTH_WRONG, tried_in_vain, S.REASON),
+    Rule(S.REASON, A.GIVE_REASON, gives_reason, S.POSE, (excuse,)),
+    Rule(S.REASON, A.STILL_HERE, always, S.POSE),
+    Rule(S.REASON, ev.Tick, broken_with_hope, S.CHOOSE),
     Rule(S.CAPTURE, ev.BurstTaken, awaited, S.CHOOSE, (add_take,)),
     Rule(S.CAPTURE, ev.BurstFailed, last_burst_try_with_hope, S.CHOOSE, (count_burst_failure,)),
     Rule(S.CAPTURE, ev.BurstFailed, last_burst_try, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO)),
@@ -222,6 +232,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, ev.DeviceRecovered, always, None, (note_recovery,)),
     Rule(None, ev.KeyTurned, always, None, (note_key,)),
     Rule(None, ev.SeasonTold, always, None, (note_season,)),
+    Rule(None, ev.LampsTested, always, None, (note_tested,)),
     Rule(None, A.LANGUAGE, always, None, (switch_language,)),
 )
 
@@ -232,7 +243,8 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.SCHOOL: (listen,),
     S.CONFIRM: (listen,),
     S.PREPARE: (stop_listening, light),
-    S.POSE: (light, watch),
+    S.POSE: (light, balance, watch),
+    S.REASON: (look_away,),
     S.CAPTURE: (look_away, shoot),
     S.CHOOSE: (look_away,),
     S.SAVING: (save,),
@@ -254,6 +266,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
         Deadline(15_000, S.STILL_THERE, (come_back_later,)),
         Deadline(180_000, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),
     ),
+    S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
     S.CAPTURE: (
         Deadline(15_000, S.CHOOSE, whole=True, when=has_hope),
         Deadline(15_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
@@ -302,6 +315,7 @@ NEEDS: dict[State, frozenset[Need]] = {
     S.CONFIRM: _SESSION_NEEDS,
     S.PREPARE: frozenset({Need.SHOW, Need.SHOOT, Need.KEEP}),
     S.POSE: frozenset({Need.SHOW, Need.SHOOT, Need.KEEP}),
+    S.REASON: frozenset({Need.SHOW, Need.SHOOT, Need.KEEP}),
     S.CAPTURE: frozenset({Need.SHOW, Need.SHOOT}),
 }
 """A state that is not here can be finished with whatever fails: an accepted shot is kept first."""

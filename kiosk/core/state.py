@@ -6,6 +6,7 @@ from enum import StrEnum
 from kiosk.core.events import Device, FinishFault, RosterRow, SeasonState, ShootFault, Token
 from kiosk.core.guidance import Guidance
 from kiosk.core.identity import Identification, IdentificationRule
+from kiosk.core.lighting import LampRange, Lighting
 from kiosk.core.quality import Judgement
 from rules.checks import CheckRule
 
@@ -21,6 +22,7 @@ class State(StrEnum):
     CONFIRM = "confirm"
     PREPARE = "prepare"
     POSE = "pose"
+    REASON = "reason"  # the graduate says the booth is wrong: why?
     CAPTURE = "capture"
     CHOOSE = "choose"
     SAVING = "saving"
@@ -58,6 +60,15 @@ class HelpReason(StrEnum):
     NOT_SAVED = "not_saved"
 
 
+class Reason(StrEnum):
+    """Why the graduate says that the checks can't be met. Chosen freely; the shot is then taken all the same."""
+
+    HEAD_COVER = "head_cover"  # worn for religious reasons
+    SCAR = "scar"  # a scar, a mark, the skin
+    MEDICAL = "medical"  # eyes, an injury, an illness, glasses that must stay
+    OTHER = "other"  # or rather not said
+
+
 class Flag(StrEnum):
     """Why staff should look at a shot first."""
 
@@ -67,6 +78,11 @@ class Flag(StrEnum):
     CARD_VALIDITY_UNKNOWN = "card_validity_unknown"
     CLOCK_UNSYNCED = "clock_unsynced"
     YEAR_UNCONFIRMED = "year_unconfirmed"
+    COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no answer
+    SAYS_HEAD_COVER = "says_head_cover"  # the graduate said the booth is wrong, and why
+    SAYS_SCAR = "says_scar"
+    SAYS_MEDICAL = "says_medical"
+    SAYS_OTHER = "says_other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +96,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One take: `score` is None until it is finished; `fault` says why it can't be a legal photo."""
+    """One take: `score` is None until it is finished; `fault` says why it can't be a legal photo; `doubts` are the
+    required checks that could not tell."""
 
     number: int
     score: float | None = None
     fault: FinishFault | None = None
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,7 @@ class Policy:
     max_takes: int = 3
     hold_ms: int = 800  # how long all live checks must hold before the shot
     languages: tuple[str, str] = ("zh_CN", "en")
+    lamps: LampRange = LampRange()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,8 @@ class Session:
     flags: tuple[Flag, ...] = ()
     judgement: Judgement | None = None  # the newest live judgement
     guidance: Guidance = Guidance()
+    lighting: Lighting | None = None  # how the lamps stand; None at rest
+    reason: Reason | None = None  # why the checks can't be met, as the graduate says
     held_since_ns: int | None = None  # since when all live checks have held
     waiting_for: int | None = None  # the effect whose outcome the state waits for
     shoot_fault: ShootFault | None = None  # why the last burst gave nothing

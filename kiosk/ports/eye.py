@@ -24,13 +24,16 @@ class Eye(Protocol):
     """SHALL be callable from the main thread without waiting for pixels: orders are queued, answers are events.
 
     `watch` and `listen` switch live judging and code reading. `judge_burst` SHALL end in `BurstTaken` or
-    `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forget` SHALL drop every frame, take and photo,
-    and every track of a face.
+    `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forgive` comes before the burst of a take: that burst
+    SHALL be kept whatever the person looks like, as long as there is a face. `forget` SHALL drop every frame, take
+    and photo, and every track of a face.
     """
 
     def watch(self, on: bool) -> None: ...
 
     def listen(self, on: bool) -> None: ...
+
+    def forgive(self, take: int) -> None: ...
 
     def judge_burst(self, burst: Burst) -> None: ...
 

@@ -74,11 +74,10 @@ class EffectRunner:
                 self._look_up(effect.id, key)
             case fx.Watch(on=on):
                 adapters.eye.watch(on)
-            case fx.Light(on=on):
-                adapters.lights.switch(on)
-            case fx.Shoot(take=take, decided_ns=decided_ns):
-                self._shot_ns[take] = decided_ns
-                adapters.camera.shoot(effect.id, take, decided_ns)
+            case fx.Light(on=on, left=left, right=right):
+                adapters.lights.switch(on, left, right)
+            case fx.Shoot():
+                self._shoot(effect)
             case fx.Finish(take=take):
                 adapters.eye.finish(take)
             case fx.Save():
@@ -87,6 +86,12 @@ class EffectRunner:
                 self._forget()
             case _:
                 raise TypeError(f"no one runs {type(effect).__name__}: add it to EffectRunner.run")
+
+    def _shoot(self, order: fx.Shoot) -> None:
+        self._shot_ns[order.take] = order.decided_ns
+        if order.excused:
+            self._adapters.eye.forgive(order.take)
+        self._adapters.camera.shoot(order.id, order.take, order.decided_ns)
 
     def _season_now(self) -> SeasonState:
         wall = self._clock.wall()

@@ -1,13 +1,14 @@
-"""Switching the lamps on, and seeing that each one really shines.
+"""Switching the lamps on at the levels the session asks for, and seeing that each one really shines.
 
-A lamp is tested by the picture: switch it, and the picture must brighten. The test runs whenever the lamps are
-switched on (the graduate reads the rules meanwhile), left lamp first, and again every minute while a lamp is known
-dead, so that a mended lamp brings the booth back.
+A lamp is tested by the picture: switch it, and the picture must brighten. The test runs whenever dark lamps are
+switched on (the graduate reads the rules meanwhile), and again every minute while a lamp is known dead, so that a
+mended lamp brings the booth back.
 
-Light is measured as the mean of the linear green channel divided by exposure time and gain, so that auto exposure,
-which works against every change, does not hide it. With one of two equal lamps added to a dim room the light at
-least doubles; with the second one it grows by half. `BRIGHTER` asks for much less, so that a sunny window does not
-make a good lamp look dead.
+Light is measured on the backdrop at both sides above the shoulders, where nobody leans, as linear green divided by
+exposure time and gain, so that auto exposure, which works against every change, does not hide it. The lamps are set to
+dark, left, both, right, dark: each lamp is seen to come on once and to go off once. A window or a person who moves
+between two settings pretends one of these changes, never both; where the two disagree the test is made again. So a
+bright room hides no good lamp (a few per cent of it are enough to be seen) and no cloud makes a dead one shine.
 """
 
 import logging
@@ -15,7 +16,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from kiosk.core.events import Device, DeviceFailed, DeviceRecovered
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, LampsTested
+from kiosk.core.lighting import LampRange, Levels
 from kiosk.ports.camera import Lamps
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import LampsConfig
@@ -24,15 +26,27 @@ from kiosk.ports.worker import Emit
 
 log = logging.getLogger(__name__)
 
-BRIGHTER = 1.1
+SHINES = 0.04
+"""What a lamp adds at least, as a share of the room's light: alone in a dim room it doubles it; beside a window that
+outshines it ten times it adds a tenth. The mean of hundreds of pixels trembles by less than a hundredth."""
+TRIES = 3
 RETEST_NS = 60_000_000_000
 PATIENCE_NS = 3_000_000_000  # without frames for this long the camera is at fault, not the lamp
 DEAD_LAMP = "fault.lamp_dead"
-_EVERY = 16  # every 16th pixel each way is plenty for a mean
+SETTINGS = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+_EVERY = 8  # every 8th pixel each way is plenty for a mean
+_UPPER, _SIDE = 0.45, 0.25  # the part of the frame that is looked at: shares of its height and width
+_BLACK = 1e-9  # nothing is seen at all: that is not the lamps' fault
+
+
+def lamp_range(config: LampsConfig, working: Levels | None = None) -> LampRange:
+    """What the session needs to know of the lamps; `working`: the calibrated levels."""
+    settle_ns = config.settle_ms * 1_000_000
+    return LampRange(working or Levels(config.level, config.level), settle_ns=settle_ns)
 
 
 class Lights:
-    """A `Worker` that brings the lamps to the working level, testing them on the way."""
+    """A `Worker` that brings the lamps to the levels asked for, testing them on the way."""
 
     device = Device.LAMP_LEFT
 
@@ -43,18 +57,21 @@ class Lights:
         self._emit = emit
         self._clock = clock
         self._on = False
+        self._levels = (0.0, 0.0)  # what is asked for
         self._dead: set[Device] = set()
         self._test: Iterator[None] | None = None
         self._retest_ns = 0
 
-    def switch(self, on: bool) -> None:
-        """Order the working level (after a test) or darkness; returns at once."""
+    def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None:
+        """Order levels 0..1 (dark lamps are tested first) or darkness; returns at once."""
+        self._levels = (left, right) if on else (0.0, 0.0)
         if on and not self._on:
             self._test = self._run_test()
         elif not on:
             self._test = None
-            self._lamps.set(0.0, 0.0)
         self._on = on
+        if self._test is None:
+            self._lamps.set(*self._levels)
 
     def open(self) -> None:
         """Nothing to open: the lamps are a device of their own, dark when it opens."""
@@ -68,34 +85,34 @@ class Lights:
         self._newest = self._frames.next(timeout_s)
         if next(self._test, self) is self:
             self._test = None
-            self._rest()
+            self._lamps.set(*self._levels)
+            self._emit(LampsTested(self._clock.now_ns()))
 
     def close(self) -> None:
         """Give up a test that is running."""
         self._test = None
 
-    def _rest(self) -> None:
-        level = self._config.level if self._on else 0.0
-        self._lamps.set(level, level)
-
     def _run_test(self) -> Iterator[None]:
-        level = self._config.level
         self._retest_ns = self._clock.now_ns() + RETEST_NS
-        seen: list[float] = []
-        for left, right in ((0.0, 0.0), (level, 0.0), (level, level)):
-            self._lamps.set(left, right)
-            since_ns = self._clock.now_ns() + self._config.settle_ms * 1_000_000
-            light = None
-            while light is None:
-                yield
-                if self._clock.now_ns() - since_ns > PATIENCE_NS:
-                    return
-                frame = self._newest
-                if frame is not None and frame.exposed_ns >= since_ns:
-                    light = light_of(frame)
-            seen.append(light)
-        self._tell(Device.LAMP_LEFT, seen[1] >= BRIGHTER * seen[0])
-        self._tell(Device.LAMP_RIGHT, seen[2] >= BRIGHTER * seen[1])
+        for last in (False,) * (TRIES - 1) + (True,):
+            seen: list[float] = []
+            for left, right in SETTINGS:
+                self._lamps.set(left * self._config.level, right * self._config.level)
+                since_ns = self._clock.now_ns() + self._config.settle_ms * 1_000_000
+                light = None
+                while light is None:
+                    yield
+                    if self._clock.now_ns() - since_ns > PATIENCE_NS:
+                        return
+                    frame = self._newest
+                    if frame is not None and frame.exposed_ns >= since_ns:
+                        light = light_of(frame)
+                seen.append(light)
+            shine = verdicts(seen, last=last)
+            if None not in shine:
+                break
+        for lamp, shines in zip((Device.LAMP_LEFT, Device.LAMP_RIGHT), shine, strict=True):
+            self._tell(lamp, shines is not False)
 
     def _tell(self, lamp: Device, shines: bool) -> None:
         now_ns = self._clock.now_ns()
@@ -109,9 +126,31 @@ class Lights:
             self._emit(DeviceFailed(now_ns, lamp, DEAD_LAMP))
 
 
+def verdicts(seen: list[float], *, last: bool) -> tuple[bool | None, bool | None]:
+    """Whether the left and the right lamp shine, from the light under each of `SETTINGS`; None: the two changes of a
+    lamp disagree. At the `last` try their mean decides."""
+    dark, left, both, right, dark_again = seen
+    room = max((dark + dark_again) / 2, _BLACK)
+    if both <= _BLACK:
+        return True, True
+    return (
+        _verdict((left - dark) / room, (both - right) / room, last=last),
+        _verdict((both - left) / room, (right - dark_again) / room, last=last),
+    )
+
+
+def _verdict(on: float, off: float, *, last: bool) -> bool | None:
+    if last:
+        return (on + off) / 2 >= SHINES
+    return on >= SHINES if (on >= SHINES) == (off >= SHINES) else None
+
+
 def light_of(frame: Frame) -> float:
-    """Scene light in arbitrary units: mean linear green, per microsecond of exposure and unit of gain."""
-    green = frame.rgb[::_EVERY, ::_EVERY, 1].astype(np.float64) / 255.0
+    """Light on the backdrop in arbitrary units: mean linear green, per microsecond of exposure and unit of gain."""
+    height, width = frame.rgb.shape[:2]
+    rows, side = slice(0, int(_UPPER * height), _EVERY), int(_SIDE * width)
+    sides = [frame.rgb[rows, :side:_EVERY, 1], frame.rgb[rows, width - side :: _EVERY, 1]]
+    green = np.concatenate([part.ravel() for part in sides]).astype(np.float64) / 255.0
     return float(np.mean(green**2.2)) / (
         _number(frame.metadata, "ExposureTime") * _number(frame.metadata, "AnalogueGain")
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from kiosk.core.identity import IdentificationRule
+from kiosk.core.lighting import LampRange
 from kiosk.core.state import Policy
 from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
@@ -25,7 +26,7 @@ from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit, Worker
 from kiosk.runtime.effects import Adapters, Ear, EffectRunner
 from kiosk.runtime.journal_file import JournalFile
-from kiosk.runtime.lights import Lights
+from kiosk.runtime.lights import Lights, lamp_range
 from kiosk.runtime.loop import Loop, Outside
 from kiosk.runtime.people import People
 from kiosk.runtime.submission import Submissions
@@ -104,12 +105,15 @@ class Booth:
         self._end()
 
 
-def policy_of(profile: Profile, identification: IdentificationRule | None = None) -> Policy:
-    """What the session takes from the profile."""
+def policy_of(
+    profile: Profile, identification: IdentificationRule | None = None, lamps: LampRange | None = None
+) -> Policy:
+    """What the session takes from the profile and the booth's lamps."""
     return Policy(
         identification=identification or profile.identification,
         live_rules=profile.live_rules,
         max_takes=profile.takes,
+        lamps=lamps or LampRange(),
     )
 
 
@@ -132,7 +136,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     scanners = _scanners(config, vault, emit, clock)
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, keeper, eye]
     people = People(vault, RosterCache(config.storage, disk=vendors.disk))
-    policy = policy_of(profile)
+    policy = policy_of(profile, lamps=lamp_range(config.lamps))
     ears: tuple[Ear, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)
     runner = EffectRunner(

@@ -29,9 +29,10 @@ class Chosen:
 
 
 def best_of(
-    burst: Burst, surveyor: Surveyor, profile: Profile, zero: PoseZero, near: Points | None
+    burst: Burst, surveyor: Surveyor, profile: Profile, zero: PoseZero, near: Points | None, *, forgiven: bool = False
 ) -> Chosen | ShootFault:
-    """Choose the best frame. `near`: the mesh (468, 3) in pixels of these frames as last seen live, if it was."""
+    """Choose the best frame. `near`: the mesh (468, 3) in pixels of these frames as last seen live, if it was.
+    `forgiven`: no frame with a face is lost, however the person looks."""
     rules = tuple(rule for rule in profile.live_rules if rule.check in JUDGED)
     seen = []
     for frame in burst.frames:
@@ -42,7 +43,7 @@ def best_of(
     if not seen:
         return ShootFault.NO_FACE
     best, judgement = max(seen, key=lambda one: score(one[1]))
-    if _lost(judgement):
+    if _lost(judgement) and not forgiven:
         return ShootFault.POSE_LOST
     face = best.observation.face
     assert face is not None, "only frames with a face are judged"

@@ -35,6 +35,12 @@ def warnings(judgement: Judgement) -> tuple[str, ...]:
     return tuple(one.check.value for one in ranked if one.verdict in (Verdict.FAIL, Verdict.WARN))
 
 
+def doubts(values: Mapping[CheckId, float | None], profile: Profile) -> tuple[str, ...]:
+    """The required checks that were tried on a shot and could not tell, in the order of guidance."""
+    required = [rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED]
+    return tuple(check.value for check in required if check in values and values[check] is None)
+
+
 def score(judgement: Judgement) -> float:
     """How good a take is, 0..1, to rank takes of one person: the mean comfort of all checks that were told.
 

@@ -29,7 +29,7 @@ from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.text.catalog import load_all
 from kiosk.vision.burst import Chosen, best_of
-from kiosk.vision.checkup import check_rows, judge_shot, score, warnings
+from kiosk.vision.checkup import check_rows, doubts, judge_shot, score, warnings
 from kiosk.vision.codes import Code, CodeReader
 from kiosk.vision.face import Observation
 from kiosk.vision.finish import FinishRefused, finish_studied
@@ -56,6 +56,7 @@ class _Held:
     takes: dict[int, Chosen] = field(default_factory=dict)
     photos: dict[int, FinishedPhoto] = field(default_factory=dict)
     codes: dict[Code, int] = field(default_factory=dict)
+    forgiven: set[int] = field(default_factory=set)
     last: Observation | None = None
     last_width: int = 0
 
@@ -106,6 +107,11 @@ class EyeWorker:
         """Read codes held before the camera, or be blind to them."""
         self._listening = on
         self._wake.set()
+
+    def forgive(self, take: int) -> None:
+        """Keep the burst of `take`, still to come, whatever the person looks like."""
+        with self._lock:
+            self._held.forgiven.add(take)
 
     def judge_burst(self, burst: Burst) -> None:
         """Order the choice of a burst's best frame (`BurstTaken` or `BurstFailed`)."""
@@ -170,7 +176,7 @@ class EyeWorker:
         held.last, held.last_width = seen, width
         need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
         measures = live_measures(frame.rgb, seen, Station(need, self._zero))
-        self._tell(held, Measured(self._clock.now_ns(), measures))
+        self._tell(held, Measured(self._clock.now_ns(), replace(measures, exposure_us=_exposure_us(frame))))
 
     def _read_codes(self, frame: Frame, held: _Held) -> None:
         now = self._clock.now_ns()
@@ -181,7 +187,8 @@ class EyeWorker:
 
     def _judge_burst(self, burst: Burst, held: _Held) -> None:
         assert self._surveyor is not None, "open() comes before poll()"
-        chosen = best_of(burst, self._surveyor, self._profile, self._zero, self._live_mesh(burst, held))
+        near, forgiven = self._live_mesh(burst, held), burst.take in held.forgiven
+        chosen = best_of(burst, self._surveyor, self._profile, self._zero, near, forgiven=forgiven)
         now = self._clock.now_ns()
         if isinstance(chosen, ShootFault):
             self._tell(held, BurstFailed(now, burst.request, chosen))
@@ -204,12 +211,14 @@ class EyeWorker:
         if isinstance(result, FinishFault):
             self._tell(held, TakeRefused(now, take, result))
             return
-        photo, judgement = result
+        photo, judgement, unclear = result
         with self._lock:
             held.photos[take] = photo
-        self._tell(held, TakeFinished(now, take, score(judgement), warnings(judgement)))
+        self._tell(held, TakeFinished(now, take, score(judgement), warnings(judgement), unclear))
 
-    def _finished(self, take: int, chosen: Chosen) -> tuple[FinishedPhoto, Judgement] | FinishFault:
+    def _finished(
+        self, take: int, chosen: Chosen
+    ) -> tuple[FinishedPhoto, Judgement, tuple[str, ...]] | FinishFault:
         assert self._surveyor is not None, "open() comes before poll()"
         rgb = chosen.frame.rgb
         studied = self._surveyor.study(rgb, chosen.observation)
@@ -221,4 +230,10 @@ class EyeWorker:
         values = shot_values(rgb, studied, self._profile, self._zero) | {CheckId.FILE: 0.0}
         judgement = judge_shot(values, self._profile)
         rows = tuple(check_rows(judgement, self._profile, self._catalogs))
-        return replace(photo, checks=rows), judgement
+        return replace(photo, checks=rows), judgement, doubts(values, self._profile)
+
+
+def _exposure_us(frame: Frame) -> float | None:
+    """Exposure time in microseconds times gain; None where the metadata do not say."""
+    time_us, gain = frame.metadata.get("ExposureTime"), frame.metadata.get("AnalogueGain")
+    return float(time_us) * gain if isinstance(time_us, int | float) and isinstance(gain, int | float) else None

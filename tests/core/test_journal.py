@@ -26,6 +26,7 @@ from kiosk.core.journal import (
     replay,
     worth_recording,
 )
+from kiosk.core.lighting import LampRange
 from kiosk.core.state import Policy, State
 from rules.checks import CheckId
 
@@ -175,6 +176,7 @@ def test_fingerprint_tells_any_value_of_the_policy() -> None:
         dataclasses.replace(EITHER, max_takes=2),
         dataclasses.replace(EITHER, hold_ms=801),
         dataclasses.replace(EITHER, languages=("en", "zh_CN")),
+        dataclasses.replace(EITHER, lamps=LampRange(least=0.1)),
     ]
     assert len({fingerprint(policy) for policy in (EITHER, *others)}) == len(others) + 1
     assert len(others) == len(dataclasses.fields(Policy))
@@ -182,8 +184,15 @@ def test_fingerprint_tells_any_value_of_the_policy() -> None:
     assert len(fingerprint(EITHER)) == 16
 
 
-WORDS_OF_OURS = {("Touched", "arg"), ("DeviceFailed", "fault"), ("Saved", "receipt"), ("TakeFinished", "warnings")}
-"""Text that is no token: a school's token or a take's number, message ids, the receipt, names of checks."""
+WORDS_OF_OURS = {
+    ("Touched", "arg"),
+    ("DeviceFailed", "fault"),
+    ("Saved", "receipt"),
+    ("TakeFinished", "warnings"),
+    ("TakeFinished", "doubts"),
+}
+"""Text that is no token: a school's token, a take's number or one of four reasons, message ids, the receipt, names of
+checks."""
 TOKENS = {
     ("CardRead", "person"),
     ("CodeRead", "code"),

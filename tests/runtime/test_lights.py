@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, LampsTested
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.frames import Frame, LatestSlot
-from kiosk.runtime.lights import RETEST_NS, Lights
+from kiosk.runtime.lights import RETEST_NS, Lights, lamp_range, verdicts
 from sim.clock import VirtualClock
 
 FRAME_NS = 70_000_000
+LEVEL = LampsConfig().level
+WORKING = (LEVEL, LEVEL)
 
 
 class Room:
@@ -21,14 +23,22 @@ class Room:
         self.clock = VirtualClock(datetime(2026, 9, 1, tzinfo=UTC))
         self.live: LatestSlot[Frame] = LatestSlot()
         self.levels = (0.0, 0.0)
+        self.shown: list[tuple[float, float]] = []
         self.dead: set[str] = set()
-        self.events: list[Event] = []
+        self.room_light = 0.15
+        self.told: list[Event] = []
         self.auto_exposure = auto_exposure
-        self.lights = Lights(LampsConfig(), self, self.live, self.events.append, self.clock)
+        self.lights = Lights(LampsConfig(), self, self.live, self.told.append, self.clock)
         self.lights.open()
+
+    @property
+    def events(self) -> list[Event]:
+        """What was told of lamps' health."""
+        return [event for event in self.told if not isinstance(event, LampsTested)]
 
     def set(self, left: float, right: float) -> None:
         self.levels = (left, right)
+        self.shown.append(self.levels)
 
     def close(self) -> None:
         self.set(0.0, 0.0)
@@ -36,7 +46,7 @@ class Room:
     def frame(self) -> None:
         left = 0.0 if "left" in self.dead else self.levels[0]
         right = 0.0 if "right" in self.dead else self.levels[1]
-        light = 0.15 + 0.5 * left + 0.5 * right
+        light = self.room_light + 0.5 * left + 0.5 * right
         exposure = 8000 / light if self.auto_exposure else 8000
         grey = round(255 * min(1.0, light * exposure / 40_000) ** (1 / 2.2))
         rgb = np.full((72, 128, 3), grey, np.uint8)
@@ -52,10 +62,11 @@ class Room:
 @pytest.mark.parametrize("auto_exposure", [True, False])
 def test_two_good_lamps_end_at_the_working_level_and_say_nothing(auto_exposure: bool) -> None:
     room = Room(auto_exposure)
-    room.lights.switch(True)
-    room.run(2.0)
-    assert room.levels == (LampsConfig().level, LampsConfig().level)
+    room.lights.switch(True, *WORKING)
+    room.run(2.5)
+    assert room.levels == WORKING
     assert room.events == []
+    assert [type(event) for event in room.told] == [LampsTested]
 
 
 @pytest.mark.parametrize("auto_exposure", [True, False])
@@ -63,26 +74,26 @@ def test_two_good_lamps_end_at_the_working_level_and_say_nothing(auto_exposure: 
 def test_a_dead_lamp_is_named(name: str, device: Device, auto_exposure: bool) -> None:
     room = Room(auto_exposure)
     room.dead.add(name)
-    room.lights.switch(True)
-    room.run(2.0)
+    room.lights.switch(True, *WORKING)
+    room.run(2.5)
     assert [(type(event), getattr(event, "device", None)) for event in room.events] == [(DeviceFailed, device)]
 
 
 def test_a_mended_lamp_is_found_within_a_minute_without_anyone_asking() -> None:
     room = Room()
     room.dead.add("left")
-    room.lights.switch(True)
-    room.run(2.0)
+    room.lights.switch(True, *WORKING)
+    room.run(2.5)
     room.lights.switch(False)
     room.dead.clear()
-    room.run(RETEST_NS / 1e9 + 2.0)
+    room.run(RETEST_NS / 1e9 + 2.5)
     assert isinstance(room.events[-1], DeviceRecovered)
     assert room.levels == (0.0, 0.0)
 
 
 def test_lamps_are_dark_as_soon_as_they_are_switched_off() -> None:
     room = Room()
-    room.lights.switch(True)
+    room.lights.switch(True, *WORKING)
     room.run(0.5)
     room.lights.switch(False)
     assert room.levels == (0.0, 0.0)
@@ -92,9 +103,69 @@ def test_lamps_are_dark_as_soon_as_they_are_switched_off() -> None:
 
 def test_without_frames_no_lamp_is_blamed_and_the_lamps_still_shine() -> None:
     room = Room()
-    room.lights.switch(True)
+    room.lights.switch(True, *WORKING)
     for _ in range(100):
         room.lights.poll(0)
         room.clock.advance(FRAME_NS)
     assert room.events == []
-    assert room.levels == (LampsConfig().level, LampsConfig().level)
+    assert room.levels == WORKING
+
+
+def test_new_levels_are_shown_at_once_and_without_another_test() -> None:
+    room = Room()
+    room.lights.switch(True, *WORKING)
+    room.run(2.5)
+    room.shown.clear()
+    room.lights.switch(True, 0.4, 0.9)
+    room.run(2.0)
+    assert room.shown == [(0.4, 0.9)]
+    assert len(room.told) == 1
+
+
+def test_levels_ordered_during_the_test_count_after_it() -> None:
+    room = Room()
+    room.lights.switch(True, *WORKING)
+    room.run(1.0)
+    room.lights.switch(True, 0.4, 0.9)
+    assert room.levels != (0.4, 0.9)
+    room.run(2.0)
+    assert room.levels == (0.4, 0.9)
+
+
+@pytest.mark.parametrize("room_light", [0.01, 0.15, 1.0, 5.0])
+def test_daylight_makes_no_good_lamp_look_dead(room_light: float) -> None:
+    room = Room()
+    room.room_light = room_light
+    room.lights.switch(True, *WORKING)
+    room.run(2.5)
+    assert room.events == []
+
+
+@pytest.mark.parametrize("at_s", [step * 0.14 for step in range(17)])
+@pytest.mark.parametrize("daylight", [0.02, 0.6])
+@pytest.mark.parametrize("name", ["left", "right"])
+def test_a_cloud_that_moves_during_the_test_makes_no_dead_lamp_shine(name: str, daylight: float, at_s: float) -> None:
+    """Whenever it moves, and whichever way: the other lamp is not blamed either."""
+    room = Room()
+    room.dead.add(name)
+    room.room_light = 0.3
+    room.lights.switch(True, *WORKING)
+    room.run(at_s)
+    room.room_light = daylight
+    room.run(7.0 - at_s)
+    assert [getattr(event, "device", None) for event in room.events] == [Device(f"lamp_{name}")]
+
+
+def test_a_black_picture_blames_no_lamp() -> None:
+    assert verdicts([0.0] * 5, last=True) == (True, True)
+
+
+def test_changes_that_disagree_are_tried_again_and_then_decided_by_their_mean() -> None:
+    cloud = [1.0, 2.0, 2.0, 2.0, 2.0]  # something came on with the left lamp and stayed
+    assert verdicts(cloud, last=False) == (None, False)
+    assert verdicts(cloud, last=True) == (True, False)
+
+
+def test_the_session_begins_at_the_working_level() -> None:
+    lamps = lamp_range(LampsConfig(level=0.5, settle_ms=100))
+    assert (lamps.working.left, lamps.working.right, lamps.settle_ns) == (0.5, 0.5, 100_000_000)

@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.core.events import FinishFault, SeasonState, ShootFault
 from kiosk.core.guidance import WORDS
-from kiosk.core.state import HelpReason, Hint
+from kiosk.core.state import HelpReason, Hint, Reason
 from kiosk.text.catalog import LANGUAGES, Catalog, MissingText, load, load_all, placeholders
 from kiosk.ui.viewmodel import ADVICE, TOLD
 from rules.checks import CheckId
@@ -49,6 +49,8 @@ def said() -> set[str]:
         *(f"finish.{fault.value}" for fault in FinishFault),
         *(f"flag.{flag.value}" for flag in TOLD),
         *(f"warn.{check}" for check in ADVICE),
+        *(f"doubt.{check}" for check in (*ADVICE, "other")),
+        *(f"button.reason_{reason.value}" for reason in Reason),
         *(rule for name in profile_names() for rule in load_profile(name).prepare),
     }
 
@@ -57,7 +59,9 @@ def test_all_the_core_can_say_has_words() -> None:
     assert said() - CHINESE.messages.keys() == set()
 
 
-@pytest.mark.parametrize("table", ["guide", "hint", "help", "season", "shoot", "finish", "flag", "warn", "prepare"])
+@pytest.mark.parametrize(
+    "table", ["guide", "hint", "help", "season", "shoot", "finish", "flag", "warn", "doubt", "prepare"]
+)
 def test_no_words_are_left_over(table: str) -> None:
     others = {"prepare.title", "prepare.line"}
     assert {message for message in CHINESE.messages if message.startswith(f"{table}.")} - others <= said()

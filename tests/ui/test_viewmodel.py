@@ -8,7 +8,7 @@ from kiosk.core.events import Action, Device, FinishFault, ShootFault
 from kiosk.core.guidance import Guidance
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session import DEADLINES
-from kiosk.core.state import Flag, HelpReason, Hint, Person, Session, State, Take
+from kiosk.core.state import Flag, HelpReason, Hint, Person, Reason, Session, State, Take
 from kiosk.ui.viewmodel import Say, Step, View, view
 from rules.checks import CheckId, CheckRule, Limit
 from rules.checks import Policy as CheckPolicy
@@ -185,3 +185,49 @@ def test_card_only_profiles_ask_for_the_card_only() -> None:
     policy = replace(POLICY, identification=IdentificationRule.CARD)
     shown = view(Session(State.IDENTIFY), policy, FACTS, Known(), NOW_NS)
     assert shown.title == Say("identify.title_card")
+
+
+def test_after_twenty_seconds_in_vain_the_graduate_may_say_why() -> None:
+    def offered(session: Session) -> list[Action]:
+        return actions(seen(session))
+
+    assert offered(Session(State.POSE, since_ns=NOW_NS - 19 * S)) == []
+    assert offered(Session(State.POSE, since_ns=NOW_NS - 20 * S)) == [Action.BOOTH_WRONG]
+    assert offered(Session(State.POSE, since_ns=NOW_NS - 9 * S, failed_bursts=2)) == [Action.BOOTH_WRONG]
+    assert offered(Session(State.POSE, since_ns=NOW_NS - 60 * S, reason=Reason.SCAR)) == []
+
+
+def test_every_reason_can_be_given_and_the_way_back_is_there() -> None:
+    buttons = seen(Session(State.REASON)).buttons
+    assert [button.arg for button in buttons if button.action is Action.GIVE_REASON] == [one.value for one in Reason]
+    assert buttons[-1].action is Action.STILL_HERE
+
+
+def test_who_gave_a_reason_is_told_that_it_is_noted() -> None:
+    assert seen(Session(State.POSE, reason=Reason.OTHER)).note == Say("pose.excused")
+
+
+def primary(shown: View) -> list[Action]:
+    return [button.action for button in shown.buttons if button.primary]
+
+
+def test_another_take_is_advised_after_the_first_that_could_not_be_judged_only() -> None:
+    first, second = Take(1, 0.6, doubts=("glare",)), Take(2, 0.7, doubts=("file", "hair_brows"))
+    shown = seen(Session(State.CHOOSE, takes=(first,), proposed=1, picked=1))
+    assert (shown.note, primary(shown)) == (
+        Say("choose.doubt_retake", (("what", "doubt.glare"),)),
+        [Action.RETAKE],
+    )
+    assert Action.ACCEPT in actions(shown)
+    shown = seen(Session(State.CHOOSE, takes=(first, second), proposed=2, picked=2))
+    assert (shown.note, primary(shown)) == (
+        Say("choose.doubt_kept", (("what", "doubt.hair_brows"),)),
+        [Action.ACCEPT],
+    )
+    shown = seen(Session(State.CHOOSE, takes=(first, Take(2, 0.7)), proposed=2, picked=2))
+    assert (shown.note, primary(shown)) == (None, [Action.ACCEPT])
+
+
+def test_a_doubt_that_has_no_name_is_told_as_such() -> None:
+    shown = seen(Session(State.CHOOSE, takes=(Take(1, 0.6, doubts=("file",)),), proposed=1, picked=1))
+    assert shown.note == Say("choose.doubt_retake", (("what", "doubt.other"),))

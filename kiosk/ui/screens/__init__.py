@@ -18,6 +18,7 @@ SCREENS: dict[State, Callable[[Page], None]] = {
     State.CONFIRM: identity.confirm,
     State.PREPARE: photo.prepare,
     State.POSE: photo.pose,
+    State.REASON: photo.reason,
     State.CAPTURE: photo.capture,
     State.CHOOSE: keep.choose,
     State.SAVING: keep.saving,

@@ -1,14 +1,32 @@
 """A picture beside each instruction: arrows on the preview's mirrored side, so that left is left."""
 
-from kiosk.ui.screens import icons, theme
+from kiosk.ui.screens import icons, preparations, theme
 from kiosk.ui.screens.ops import Box, Colour, Op
-from kiosk.ui.screens.pen import Pen, arc, curve
+from kiosk.ui.screens.pen import Icon, Pen, arc, curve
+
+_PICTURES: dict[str, Icon] = {
+    **dict.fromkeys(("too_dark", "too_bright", "light_uneven"), icons.lamp),
+    **dict.fromkeys(("face_none", "uncover_face", "clear_behind", "off_backdrop", "into_middle"), icons.person),
+    "glasses": preparations.glasses_off,
+    "glare": preparations.glasses_off,
+    "hair_eyes": preparations.hair_off_face,
+    "hair_brows": preparations.hair_off_face,
+    "ears": preparations.hair_off_face,
+    "jewellery": preparations.no_jewellery,
+    "head_cover": preparations.no_hat,
+    "white_top": preparations.top_contrast,
+    "other_top": preparations.top_contrast,
+}
+"""Whole pictures. What was asked for while getting ready is asked for with the same one."""
 
 
 def guide_icon(guide: str, box: Box, colour: Colour) -> tuple[Op, ...]:
     """Return the picture of an instruction (`guide.…`); a camera for one without."""
     pen = Pen(box, colour, 7)
-    match guide.removeprefix("guide."):
+    name = guide.removeprefix("guide.")
+    if name in _PICTURES:
+        return _PICTURES[name](box, colour)
+    match name:
         case "move_left" | "move_right" as side:
             _arrow(pen, -1 if side == "move_left" else 1)
         case "sit_higher" | "sit_lower" as way:
@@ -21,14 +39,12 @@ def guide_icon(guide: str, box: Box, colour: Colour) -> tuple[Op, ...]:
             _turn(pen, -1 if side == "turn_left" else 1)
         case "chin_up" | "chin_down" as way:
             _chin(pen, -1 if way == "chin_up" else 1)
-        case "eyes_open":
+        case "eyes_open" | "look_here" | "blink":
             _eye(pen)
-        case "mouth_closed":
+        case "mouth_closed" | "relax":
             _mouth(pen)
-        case "too_dark" | "too_bright" | "light_uneven":
-            return icons.lamp(box, colour)
-        case "face_none":
-            return icons.person(box, colour)
+        case "left_shoulder_up" | "right_shoulder_up" as side:
+            _shoulder(pen, -1 if side == "left_shoulder_up" else 1)
         case "face_two":
             _two(pen)
         case _:
@@ -96,6 +112,15 @@ def _mouth(pen: Pen) -> None:
     pen.line(*curve((10, 50), (34, 30), (44, 34), (50, 39)), *curve((50, 39), (56, 34), (66, 30), (90, 50)))
     pen.line(*curve((10, 50), (32, 80), (68, 80), (90, 50)))
     pen.line((10, 50), *curve((34, 49), (50, 54), (66, 49)), (90, 50))
+
+
+def _shoulder(pen: Pen, side: int) -> None:
+    """Draw head and shoulders, one of them low, and an arrow up beside it."""
+    pen.ring(50, 28, 15)
+    pen.line(*curve((50 - 34 * side, 86), (50 - 30 * side, 50), (50 + 18 * side, 54), (50 + 30 * side, 90)))
+    x = 50 + 40 * side
+    pen.line((x, 74), (x, 40))
+    pen.line((x - 11, 52), (x, 40), (x + 11, 52))
 
 
 def _two(pen: Pen) -> None:

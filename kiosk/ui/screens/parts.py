@@ -23,8 +23,11 @@ class Page:
     ops: list[Op] = field(default_factory=list)
 
     def say(self, message: Say | None) -> str:
-        """Return the words of a message; "" for none."""
-        return "" if message is None else self.catalog.text(message.id, **dict(message.values))
+        """Return the words of a message; "" for none. A value that is itself a message is said in its words."""
+        if message is None:
+            return ""
+        said = {name: self.catalog.text(value) if value in self.catalog else value for name, value in message.values}
+        return self.catalog.text(message.id, **said)
 
     def add(self, *ops: Op) -> None:
         """Draw on top."""

@@ -1,5 +1,6 @@
 """Taking the photo: the rules as pictures, the mirrored preview with its one instruction, the shot."""
 
+from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.guides import guide_icon
 from kiosk.ui.screens.ops import Arc, Box, Circle, Crop, Picture, Point, RoundRect, Stroke, Text, Veil
@@ -11,6 +12,9 @@ HOLD_STILL = "guide.hold_still"
 BANNER = Box(theme.MARGIN, 226, theme.CONTENT_W, 150)
 PREVIEW = Box(theme.MARGIN, 394, theme.CONTENT_W, 776)
 STATUS = Box(theme.MARGIN, 1184, theme.CONTENT_W, 80)
+WRONG = Box(theme.MARGIN, 1138, theme.CONTENT_W, 124)
+"""The button "can't get it right" takes the place of the status, and the lower edge of the preview."""
+PREVIEW_ABOVE_WRONG = Box(theme.MARGIN, 394, theme.CONTENT_W, 726)
 SHOWN_FACES = 3.1  # the preview is that many face widths high: hair to chest, as the photo
 
 
@@ -47,9 +51,12 @@ def pose(page: Page) -> None:
         _hold(page, mark.centre, view.hold)
     else:
         page.add(*guide_icon(view.guide, mark, theme.WHITE))
-    _preview(page, good=holding)
-    if view.note is not None and not mending:
-        parts.note(page, STATUS, view.note)
+    wrong = page.button(Action.BOOTH_WRONG)
+    _preview(page, PREVIEW if wrong is None else PREVIEW_ABOVE_WRONG, good=holding)
+    if wrong is not None:
+        parts.action(page, wrong, WRONG, size=34)
+    elif view.note is not None and not mending:
+        parts.note(page, STATUS, view.note, good=view.note.id == "pose.excused")
     else:
         parts.line(page, view.lines[0], STATUS.y, height=STATUS.h)
 
@@ -68,19 +75,32 @@ def _hold(page: Page, centre: Point, share: float) -> None:
     page.add(*icons.check(Box(centre.x - 22, centre.y - 22, 44, 44), theme.WHITE, 13))
 
 
-def _preview(page: Page, *, good: bool) -> None:
+def _preview(page: Page, place: Box, *, good: bool) -> None:
     framing = page.view.framing
-    page.add(RoundRect(PREVIEW, theme.RADIUS, theme.DISABLED))
+    page.add(RoundRect(place, theme.RADIUS, theme.DISABLED))
     if framing is None:
         return
     height = min(1.0, SHOWN_FACES * framing.face_width)
     # Eyes at 0.41 of the preview leave as much above the hair as a finished photo has.
     middle = min(max(framing.eye_y + 0.09 * height, height / 2), 1 - height / 2)
-    page.add(Picture(PREVIEW_SLOT, PREVIEW, theme.RADIUS, Crop(0.5, middle, height), mirrored=True, live=True))
-    eyes = Point(PREVIEW.centre.x, PREVIEW.y + ((framing.eye_y - middle) / height + 0.5) * PREVIEW.h)
-    points = scenes.outline(eyes, framing.face_width / height * PREVIEW.h, PREVIEW.bottom + 12)
+    page.add(Picture(PREVIEW_SLOT, place, theme.RADIUS, Crop(0.5, middle, height), mirrored=True, live=True))
+    eyes = Point(place.centre.x, place.y + ((framing.eye_y - middle) / height + 0.5) * place.h)
+    points = scenes.outline(eyes, framing.face_width / height * place.h, place.bottom + 12)
     line = theme.GOOD_LIGHT if good else theme.WHITE
-    page.add(Veil(PREVIEW, theme.RADIUS, points, theme.BLACK, 0.24, line, 6))
+    page.add(Veil(place, theme.RADIUS, points, theme.BLACK, 0.24, line, 6))
+
+
+def reason(page: Page) -> None:
+    """The graduate says that the booth is wrong: one touch on why, and the photo is taken all the same."""
+    view = page.view
+    parts.header(page, help_too=True)
+    parts.title(page, 236, lines=1)
+    parts.line(page, view.lines[0], 312, height=76, lines=2, colour=theme.INK)
+    reasons = [button for button in view.buttons if button.action is Action.GIVE_REASON]
+    for i, button in enumerate(reasons):
+        parts.action(page, button, Box(theme.MARGIN, 412 + i * 144, theme.CONTENT_W, 126), size=36)
+    parts.line(page, view.lines[1], 1000, height=76, lines=2)
+    parts.actions(page, page.button(Action.STILL_HERE))
 
 
 def capture(page: Page) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 from kiosk.core.events import Action, Device
+from kiosk.core.guards import may_say_why
 from kiosk.core.health import stops
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session import DEADLINES, NEEDS
-from kiosk.core.state import Flag, HelpReason, Hint, Policy, Session, State, Take
+from kiosk.core.state import Flag, HelpReason, Hint, Policy, Reason, Session, State, Take
 from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, People, Say, Step, TakeShown, View
 from rules.checks import CheckId
 
@@ -23,6 +24,7 @@ STEPS = {
     State.CONFIRM: Step.IDENTITY,
     State.PREPARE: Step.PREPARE,
     State.POSE: Step.PHOTO,
+    State.REASON: Step.PHOTO,
     State.CAPTURE: Step.PHOTO,
     State.CHOOSE: Step.CHOOSE,
     State.SAVING: Step.CHOOSE,
@@ -141,6 +143,9 @@ def _pose(asked: _Asked) -> View:
         note = Say(f"shoot.{session.shoot_fault.value}")
     elif session.takes and (fault := session.takes[-1].fault) is not None:
         note = Say(f"finish.{fault.value}")
+    elif session.reason is not None:
+        note = Say("pose.excused")
+    say_why = may_say_why(session, asked.now_ns)
     return replace(
         asked.base,
         framing=_framing(asked),
@@ -148,7 +153,15 @@ def _pose(asked: _Asked) -> View:
         hold=min(HOLD_STEPS, session.hold_ms(asked.now_ns) * HOLD_STEPS // asked.policy.hold_ms) / HOLD_STEPS,
         note=note,
         lines=(Say("pose.status"),),
+        buttons=(Button(Action.BOOTH_WRONG, Say("button.booth_wrong")),) if say_why else (),
     )
+
+
+def _reason(asked: _Asked) -> View:
+    reasons = tuple(Button(Action.GIVE_REASON, Say(f"button.reason_{one.value}"), one.value) for one in Reason)
+    lines = (Say("reason.line"), Say("reason.private"))
+    go_on = Button(Action.STILL_HERE, Say("button.go_on"))
+    return replace(asked.base, title=Say("reason.title"), lines=lines, buttons=(*reasons, go_on))
 
 
 def _framing(asked: _Asked) -> Framing:
@@ -172,16 +185,34 @@ def _choose(asked: _Asked) -> View:
         Button(Action.PICK_TAKE, Say("choose.take", (("number", str(take.number)),)), str(take.number))
         for take in ready
     )
-    accept = Button(Action.ACCEPT, Say("button.accept"), primary=True, enabled=picked is not None and picked.ready)
+    doubt = _doubt(asked.session, left) if picked is not None and picked.ready else None
+    again = doubt is not None and doubt.id == "choose.doubt_retake"
+    usable = picked is not None and picked.ready
+    accept = Button(Action.ACCEPT, Say("button.accept"), primary=not again, enabled=usable)
     return replace(
         asked.base,
         title=Say(f"choose.{_choose_title(len(ready), working=working)}"),
         lines=_choose_line(left) if ready else (),
-        note=(takes[-1].fault if takes else None) or (picked.advice if picked else None),
+        note=(takes[-1].fault if takes else None) or doubt or (picked.advice if picked else None),
         busy=working,
         takes=takes,
-        buttons=(*picks, *_retake(left, enabled=not working), accept),
+        buttons=(*picks, *_retake(left, enabled=not working, primary=again), accept),
     )
+
+
+MOST_DOUBTS = 2
+"""After so many takes that could not be judged the booth asks for no further one: staff will look."""
+
+
+def _doubt(session: Session, left: int) -> Say | None:
+    """What could not be judged on the picked take, and whether another one is advised."""
+    take = session.take(session.picked)
+    if take is None or not take.doubts:
+        return None
+    what = next((check for check in ADVICE if check in take.doubts), "other")
+    tries = sum(bool(other.doubts) for other in session.takes)
+    advised = "doubt_retake" if left > 0 and tries < MOST_DOUBTS else "doubt_kept"
+    return Say(f"choose.{advised}", (("what", f"doubt.{what}"),))
 
 
 def _choose_line(left: int) -> tuple[Say, ...]:
@@ -206,11 +237,11 @@ def _take(take: Take, session: Session) -> TakeShown:
     )
 
 
-def _retake(left: int, *, enabled: bool) -> tuple[Button, ...]:
+def _retake(left: int, *, enabled: bool, primary: bool) -> tuple[Button, ...]:
     if left <= 0:
         return ()
     text = Say("button.retake_last") if left == 1 else Say("button.retake", (("left", str(left)),))
-    return (Button(Action.RETAKE, text, enabled=enabled),)
+    return (Button(Action.RETAKE, text, enabled=enabled, primary=primary),)
 
 
 def _saving(asked: _Asked) -> View:
@@ -267,6 +298,7 @@ _VIEWS = {
     State.CONFIRM: _confirm,
     State.PREPARE: _prepare,
     State.POSE: _pose,
+    State.REASON: _reason,
     State.CAPTURE: _capture,
     State.CHOOSE: _choose,
     State.SAVING: _saving,

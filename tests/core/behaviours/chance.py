@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from behaviours.driver import BOTH, CARD, EITHER, FINE, LI, LI_AGAIN, LI_AT_B, TICK_MS, WU, Booth, booth_in
+from behaviours.driver import BOTH, CARD, EITHER, FINE, LI, LI_AGAIN, LI_AT_B, LIT, TICK_MS, WU, Booth, booth_in
 from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action
@@ -20,6 +20,7 @@ NS = st.integers(0, 2**63 - 1)
 TOKENS = st.text(max_size=20)
 NUMBERS = st.integers(0, 2**31)
 ROWS = st.lists(st.builds(ev.RosterRow, TOKENS, TOKENS), max_size=4).map(tuple)
+WORDS = st.lists(TOKENS, max_size=3).map(tuple)
 VALUES = st.dictionaries(st.sampled_from(CheckId), st.none() | st.floats(allow_nan=False)).map(MappingProxyType)
 
 EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
@@ -34,12 +35,13 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.Measured: st.builds(ev.Measured, NS, st.builds(Measures, NS, st.integers(0, 2), VALUES)),
     ev.BurstTaken: st.builds(ev.BurstTaken, NS, NUMBERS, NUMBERS),
     ev.BurstFailed: st.builds(ev.BurstFailed, NS, NUMBERS, st.sampled_from(ev.ShootFault)),
-    ev.TakeFinished: st.builds(ev.TakeFinished, NS, NUMBERS, st.floats(0, 1), st.lists(TOKENS, max_size=3).map(tuple)),
+    ev.TakeFinished: st.builds(ev.TakeFinished, NS, NUMBERS, st.floats(0, 1), WORDS, WORDS),
     ev.TakeRefused: st.builds(ev.TakeRefused, NS, NUMBERS, st.sampled_from(ev.FinishFault)),
     ev.Saved: st.builds(ev.Saved, NS, NUMBERS, TOKENS),
     ev.SaveFailed: st.builds(ev.SaveFailed, NS, NUMBERS),
     ev.DeviceFailed: st.builds(ev.DeviceFailed, NS, st.sampled_from(ev.Device), TOKENS),
     ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device)),
+    ev.LampsTested: st.builds(ev.LampsTested, NS),
     ev.SeasonTold: st.builds(ev.SeasonTold, NS, st.sampled_from(ev.SeasonState)),
     ev.KeyTurned: st.builds(ev.KeyTurned, NS, st.booleans()),
 }
@@ -52,6 +54,7 @@ FORWARD = {
     State.CONSENT: Action.AGREE,
     State.CONFIRM: Action.CONFIRM,
     State.PREPARE: Action.READY,
+    State.REASON: Action.STILL_HERE,
     State.CHOOSE: Action.ACCEPT,
     State.STILL_THERE: Action.STILL_HERE,
     State.STAFF_HELP: Action.STILL_HERE,
@@ -89,7 +92,7 @@ def go_on(booth: Booth) -> None:
 Move = Callable[[Booth, int], object]
 KEYS = ("card-li", "card-wu", "code-li", "code-wu")
 ANSWERS = ((), (LI,), (WU,), (LI, WU), (LI, LI_AT_B), (LI, LI_AGAIN))
-ARGS = ("", "1", "2", "school-a", "school-b")
+ARGS = ("", "1", "2", "school-a", "school-b", "medical")
 POSES: tuple[Mapping[CheckId, float | None], ...] = (
     {},
     {CheckId.ROLL: 9.0},
@@ -146,6 +149,7 @@ MOVES: tuple[Move, ...] = (
     lambda booth, n: booth.do(ev.SaveFailed(booth.now_ns, one_of(orders(booth), n))),
     lambda booth, n: booth.do(ev.DeviceFailed(booth.now_ns, one_of(tuple(ev.Device), n), "fault.test")),
     lambda booth, n: booth.do(ev.DeviceRecovered(booth.now_ns, one_of(tuple(ev.Device), n))),
+    lambda booth, _: booth.lamps_tested(),
     lambda booth, n: booth.tell_season(one_of(tuple(ev.SeasonState), n)),
     lambda booth, n: booth.do(ev.KeyTurned(booth.now_ns, n % 2 == 0)),
     lambda booth, n: booth.wait(n, tick_ms=2_000),
@@ -172,6 +176,6 @@ def play(policy: Policy, state: State, wishes: list[tuple[int, int, int]]) -> Bo
     return booth
 
 
-POLICIES = st.sampled_from([EITHER, CARD, BOTH])
+POLICIES = st.sampled_from([EITHER, CARD, BOTH, LIT])
 VISITS: st.SearchStrategy[Booth] = st.builds(play, POLICIES, st.sampled_from(State), st.lists(WISHES, max_size=60))
 """A booth after a visit in which anything may have happened, most of it sensible."""

@@ -27,8 +27,20 @@ FINE: dict[CheckId, float | None] = {
     CheckId.ROLL: 0.0,
     CheckId.SHOULDERS: 0.0,
     CheckId.EYES_OPEN: 0.3,
+    CheckId.LIGHT_EVEN: 0.0,
+    CheckId.EXPOSURE: 0.0,
 }
 EITHER = Policy(IdentificationRule.EITHER, LIVE_RULES)
+LIT = Policy(
+    IdentificationRule.EITHER,
+    (
+        LIVE_RULES[0],
+        CheckRule(CheckId.EXPOSURE, CheckPolicy.REQUIRED, Limit(min=-0.05, max=0.005), "share"),
+        CheckRule(CheckId.LIGHT_EVEN, CheckPolicy.REQUIRED, Limit(min=-0.1, max=0.1), "ratio"),
+        *LIVE_RULES[1:],
+    ),
+)
+"""A profile that asks for even light: the lamps balance themselves."""
 CARD = Policy(IdentificationRule.CARD, LIVE_RULES)
 BOTH = Policy(IdentificationRule.BOTH, LIVE_RULES)
 
@@ -215,8 +227,10 @@ class Booth:
     def burst_fails(self, fault: ev.ShootFault = ev.ShootFault.POSE_LOST) -> Asked:
         return self.do(ev.BurstFailed(self.now_ns, self.newest(fx.Shoot).id, fault))
 
-    def finish(self, take: int, score: float = 0.5, warnings: tuple[str, ...] = ()) -> Asked:
-        return self.do(ev.TakeFinished(self.now_ns, take, score, warnings))
+    def finish(
+        self, take: int, score: float = 0.5, warnings: tuple[str, ...] = (), doubts: tuple[str, ...] = ()
+    ) -> Asked:
+        return self.do(ev.TakeFinished(self.now_ns, take, score, warnings, doubts))
 
     def refuse(self, take: int, fault: ev.FinishFault = ev.FinishFault.TOO_CLOSE) -> Asked:
         return self.do(ev.TakeRefused(self.now_ns, take, fault))
@@ -234,6 +248,9 @@ class Booth:
     def recover(self, device: ev.Device) -> None:
         self.do(ev.DeviceRecovered(self.now_ns, device))
         self.do(ev.Tick(self.now_ns))
+
+    def lamps_tested(self) -> Asked:
+        return self.do(ev.LampsTested(self.now_ns))
 
     def turn_key(self, *, service: bool) -> None:
         self.do(ev.KeyTurned(self.now_ns, service))
@@ -284,8 +301,15 @@ class Booth:
         self.at_prepare().touch(Action.READY)
         return self
 
+    def at_reason(self) -> "Booth":
+        """After twenty seconds of eyes that the booth calls closed."""
+        self.at_pose().pose(20.5, frame_ms=500, eyes_open=0)
+        self.touch(Action.BOOTH_WRONG)
+        return self
+
     def at_capture(self) -> "Booth":
-        self.at_pose().pose(2)
+        self.at_pose().lamps_tested()
+        self.pose(2)
         return self
 
     def at_choose(self) -> "Booth":
@@ -336,6 +360,7 @@ STATIONS = {
     State.CONFIRM: Booth.at_confirm,
     State.PREPARE: Booth.at_prepare,
     State.POSE: Booth.at_pose,
+    State.REASON: Booth.at_reason,
     State.CAPTURE: Booth.at_capture,
     State.CHOOSE: Booth.at_choose,
     State.SAVING: Booth.at_saving,

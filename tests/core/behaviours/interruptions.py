@@ -13,6 +13,7 @@ CAN_ASK = (
     State.CONFIRM,
     State.PREPARE,
     State.POSE,
+    State.REASON,
     State.CHOOSE,
 )
 LIGHTS_OUT = ["Listen off", "Watch off", "Light off"]
@@ -60,6 +61,7 @@ def graduate_who_is_still_there_goes_on() -> None:
         State.CONFIRM: 30,
         State.PREPARE: 60,
         State.POSE: 15,
+        State.REASON: 45,
         State.CHOOSE: 45,
     }
     for state, wait_s in seconds.items():
@@ -74,7 +76,7 @@ def graduate_who_is_still_there_goes_on() -> None:
 
 
 def still_there_hears_and_sees_nothing() -> None:
-    for state, wait_s in ((State.CONFIRM, 30), (State.POSE, 15)):
+    for state, wait_s in ((State.CONFIRM, 30), (State.POSE, 15), (State.REASON, 45)):
         booth = booth_in(state)
         booth.wait(wait_s)
         booth.expect(State.STILL_THERE)
@@ -107,6 +109,7 @@ DEADLINES: tuple[tuple[State, Way, float, State, bool], ...] = (
     (State.CONFIRM, lambda: booth_in(State.CONFIRM), 30, State.STILL_THERE, True),
     (State.PREPARE, lambda: booth_in(State.PREPARE), 60, State.STILL_THERE, True),
     (State.POSE, lambda: booth_in(State.POSE), 15, State.STILL_THERE, True),
+    (State.REASON, lambda: booth_in(State.REASON), 45, State.STILL_THERE, True),
     (State.CAPTURE, lambda: booth_in(State.CAPTURE), 15, State.STAFF_HELP, False),
     (State.CHOOSE, lambda: booth_in(State.CHOOSE), 20, State.STAFF_HELP, False),
     (State.CHOOSE, with_photo, 45, State.STILL_THERE, True),

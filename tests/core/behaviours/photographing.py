@@ -143,10 +143,13 @@ def outcome_of_another_order_is_not_taken_for_this_one() -> None:
 
 
 def camera_that_dies_takes_no_earlier_take_with_it() -> None:
-    for state in (State.POSE, State.CAPTURE):
+    for state in (State.POSE, State.REASON, State.CAPTURE):
         booth = Booth().at_retake()
         if state is State.CAPTURE:
             booth.pose(2)
+        if state is State.REASON:
+            booth.pose(20.5, frame_ms=500, eyes_open=0)
+            booth.touch(Action.BOOTH_WRONG)
         booth.expect(state)
         booth.fail(Device.CAMERA)
         booth.expect(State.CHOOSE)
@@ -265,7 +268,11 @@ def elsewhere() -> dict[str, Booth]:
     away.wait(15)
     asking = booth_in(State.CHOOSE)
     asking.touch(Action.HELP)
-    booths = {"pose": posing, "capture": shooting, "still_there": away, "staff_help": asking}
+    wronged = booth_in(State.CHOOSE)
+    wronged.touch(Action.RETAKE)
+    wronged.pose(20.5, frame_ms=500, eyes_open=0)
+    wronged.touch(Action.BOOTH_WRONG)
+    booths = {"pose": posing, "reason": wronged, "capture": shooting, "still_there": away, "staff_help": asking}
     assert [booth.state.value for booth in booths.values()] == list(booths)
     return booths
 

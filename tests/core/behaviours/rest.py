@@ -28,6 +28,7 @@ NEEDED = {
     State.CONFIRM: NEEDED_TO_START,
     State.PREPARE: NEEDED_TO_SHOOT,
     State.POSE: NEEDED_TO_SHOOT,
+    State.REASON: NEEDED_TO_SHOOT,
     State.CAPTURE: NEEDED_TO_CAPTURE,
 }
 """Where only the card counts: what a state can't go on without."""
@@ -113,7 +114,8 @@ def touches_that_a_screen_does_not_offer_change_nothing_and_are_reported() -> No
         State.SCHOOL: {Action.PICK_SCHOOL, Action.CANCEL, Action.HELP},
         State.CONFIRM: {Action.CONFIRM, Action.NOT_ME, Action.CANCEL, Action.HELP},
         State.PREPARE: {Action.READY, Action.CANCEL, Action.HELP},
-        State.POSE: {Action.CANCEL, Action.HELP},
+        State.POSE: {Action.BOOTH_WRONG, Action.CANCEL, Action.HELP},
+        State.REASON: {Action.GIVE_REASON, Action.STILL_HERE, Action.CANCEL, Action.HELP},
         State.CHOOSE: {Action.PICK_TAKE, Action.ACCEPT, Action.RETAKE, Action.CANCEL, Action.HELP},
         State.DONE: {Action.FINISH},
         State.STILL_THERE: {Action.STILL_HERE, Action.CANCEL},

@@ -1,0 +1,168 @@
+"""The lamps balance themselves: from the light on the face to the lamps' next levels.
+
+Theory of operation. What counts is the light on the left of the face over that on the right, as ratio of linear
+light: `light_even` is a ratio of lightness, which is the cube root of light, so the ratio is (1 + light_even)^3. Its
+logarithm y grows with the logarithm x of left lamp over right lamp, steadily and never faster than x itself; how fast
+depends on how far each lamp reaches around the nose and on what else shines. Nobody knows that beforehand, so the
+first step assumes a usual slope and each further one takes the slope just seen (the secant method). A window at one
+side only makes the slope smaller; a weak lamp only shifts the curve.
+
+How much light there is altogether is the camera's business (automatic exposure) until it has to amplify: then the
+lamps are raised, and lowered when skin burns out.
+
+The loop is bounded: at most `MOST_STEPS` changes each time the graduate sits down, none while the head is turned or
+out of place, and an end after `PATIENCE_NS` whatever is measured. Where the lamps cannot do it, the check
+`light_even` says so afterwards: a lamp at the end of its range beside a window is not a dead lamp.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kiosk.core.inputs import Measures
+from rules.checks import CheckId
+
+MOST_STEPS = 4
+PATIENCE_NS = 4_000_000_000
+EVEN_ENOUGH = 0.03
+"""Of lightness: a tenth of the light. The check's limit is 0.1, and the head turns a little until the shot."""
+FIRST_SLOPE = 0.6
+LEAST_SLOPE = 0.08
+LONGEST_STEP = 1.6  # of ln(left / right): a factor of 5
+CLIPPED, DARK = 0.005, -0.05  # limits of `exposure`
+DIM_US = 15_000
+"""Exposure time times gain. The camera prefers 10 ms (mains light flickers at 100 Hz) and amplifies from there."""
+AIM_US = 10_000
+RAISED, LOWERED = 1.6, 0.8
+SAME = 0.01  # of full power
+
+WANTED = (CheckId.LIGHT_EVEN, CheckId.EXPOSURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Both lamps, 0..1 of full power; left is the picture's left."""
+
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class LampRange:
+    """What the lamps can do: the `working` (calibrated) levels to begin with, the least and most of a lamp that
+    shines, how long light takes to be steady, and how long the self-test may take when lamps are switched on."""
+
+    working: Levels = Levels(0.7, 0.7)
+    least: float = 0.05
+    most: float = 1.0
+    settle_ns: int = 250_000_000
+    test_ns: int = 6_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lighting:
+    """How the lamps stand in a session. `steady_ns`: frames exposed earlier do not show these levels. `told`: what
+    was measured under them. `before`: ln(left / right) and its effect one step ago."""
+
+    levels: Levels
+    steady_ns: int
+    on: bool = True
+    done: bool = False
+    steps: int = 0
+    began_ns: int | None = None
+    told: tuple[tuple[CheckId, float | None], ...] = ()
+    before: tuple[float, float] | None = None
+
+
+def switched_on(lighting: Lighting | None, lamps: LampRange, now_ns: int) -> Lighting:
+    """The lamps on, as they last stood in this session; lamps that were dark are tested first."""
+    if lighting is None:
+        return Lighting(lamps.working, now_ns + lamps.test_ns)
+    return lighting if lighting.on else replace(lighting, on=True, steady_ns=now_ns + lamps.test_ns)
+
+
+def tested(lighting: Lighting, lamps: LampRange, now_ns: int) -> Lighting:
+    """The self-test is over: from a moment on the light is steady."""
+    return replace(lighting, steady_ns=min(lighting.steady_ns, now_ns + lamps.settle_ns))
+
+
+def balanced_anew(lighting: Lighting, now_ns: int) -> Lighting:
+    """The graduate sits down (again): what was seen before does not count, where the lamps stand does."""
+    return Lighting(lighting.levels, max(now_ns, lighting.steady_ns), lighting.on)
+
+
+def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: int) -> Lighting:
+    """The lighting after one more frame of a face that is in its place. New `levels` are an order to the lamps."""
+    if lighting.done or measures.frame_ns < lighting.steady_ns:
+        return lighting
+    told = dict(lighting.told) | {check: measures.values[check] for check in WANTED if check in measures.values}
+    began_ns = measures.frame_ns if lighting.began_ns is None else lighting.began_ns
+    lighting = replace(lighting, told=tuple(told.items()), began_ns=began_ns)
+    if measures.frame_ns - began_ns >= PATIENCE_NS:
+        return replace(lighting, done=True)
+    if any(check not in told for check in WANTED):
+        return lighting
+    levels = next_levels(lighting, told, measures.exposure_us, lamps)
+    if levels is None or lighting.steps >= MOST_STEPS:
+        return replace(lighting, done=True)
+    return replace(
+        lighting,
+        levels=levels,
+        steps=lighting.steps + 1,
+        steady_ns=now_ns + lamps.settle_ns,
+        told=(),
+        before=_effect(lighting.levels, told[CheckId.LIGHT_EVEN]) or lighting.before,
+    )
+
+
+def next_levels(
+    lighting: Lighting, told: Mapping[CheckId, float | None], exposure_us: float | None, lamps: LampRange
+) -> Levels | None:
+    """The control law: better levels, or None where these are good or nothing better is in the lamps' range."""
+    now = lighting.levels
+    tilt = math.log(now.left / now.right)
+    effect = _effect(now, told[CheckId.LIGHT_EVEN])
+    if effect is not None and abs(told[CheckId.LIGHT_EVEN] or 0.0) > EVEN_ENOUGH:
+        step = -effect[1] / _slope(lighting.before, effect)
+        tilt += max(-LONGEST_STEP, min(LONGEST_STEP, step))
+    total = (now.left + now.right) * _share(told[CheckId.EXPOSURE], exposure_us)
+    levels = split(tilt, total, lamps)
+    changed = max(abs(levels.left - now.left), abs(levels.right - now.right))
+    return levels if changed > SAME else None
+
+
+def split(tilt: float, total: float, lamps: LampRange) -> Levels:
+    """Levels whose logarithmic ratio is `tilt` and whose sum is `total`, as far as the lamps' range allows. The
+    ratio goes before the sum: a lamp that can't shine stronger takes the other one down with it."""
+    share = 1 / (1 + math.exp(-tilt))
+    left, right = total * share, total * (1 - share)
+    dimmed = max(left, right) / lamps.most
+    if dimmed > 1:
+        left, right = left / dimmed, right / dimmed
+    return Levels(_within(left, lamps), _within(right, lamps))
+
+
+def _within(level: float, lamps: LampRange) -> float:
+    return round(max(lamps.least, min(lamps.most, level)), 4)
+
+
+def _effect(levels: Levels, even: float | None) -> tuple[float, float] | None:
+    """ln(left / right) of the lamps and of the light on the face; None where that could not be told."""
+    if even is None or even <= -1:
+        return None
+    return math.log(levels.left / levels.right), 3 * math.log(1 + even)
+
+
+def _slope(before: tuple[float, float] | None, now: tuple[float, float]) -> float:
+    if before is None or abs(now[0] - before[0]) < SAME:
+        return FIRST_SLOPE
+    return max(LEAST_SLOPE, min(1.0, (now[1] - before[1]) / (now[0] - before[0])))
+
+
+def _share(exposure: float | None, exposure_us: float | None) -> float:
+    """By how much both lamps should shine stronger or weaker."""
+    if exposure is not None and exposure > CLIPPED:
+        return LOWERED
+    if exposure_us is not None and exposure_us > DIM_US:
+        return min(RAISED, exposure_us / AIM_US)
+    return RAISED if exposure is not None and exposure < DARK else 1.0

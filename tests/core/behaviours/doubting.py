@@ -1,0 +1,170 @@
+"""The booth in doubt, and the graduate who says that it is wrong: nobody goes home for that."""
+
+from behaviours.driver import FRAME_MS, Booth, booth_in, kinds
+from kiosk.core import effects as fx
+from kiosk.core import events as ev
+from kiosk.core.events import Action, SeasonState, ShootFault
+from kiosk.core.state import Flag, Reason, State, Take
+from rules.checks import CheckId, Verdict
+
+FLAGS = {
+    Reason.HEAD_COVER: Flag.SAYS_HEAD_COVER,
+    Reason.SCAR: Flag.SAYS_SCAR,
+    Reason.MEDICAL: Flag.SAYS_MEDICAL,
+    Reason.OTHER: Flag.SAYS_OTHER,
+}
+
+
+def excused(reason: Reason = Reason.MEDICAL) -> Booth:
+    """A graduate whose eyes never open enough, and who said why."""
+    booth = booth_in(State.REASON)
+    booth.touch(Action.GIVE_REASON, reason.value)
+    return booth
+
+
+def saved_flags(booth: Booth) -> tuple[Flag, ...]:
+    (order,) = booth.touch(Action.ACCEPT)
+    assert isinstance(order, fx.Save)
+    return order.flags
+
+
+# the booth could not tell
+
+
+def take_that_could_not_be_judged_is_kept_and_flagged() -> None:
+    booth = booth_in(State.CHOOSE)
+    assert booth.finish(1, 0.7, (), ("glare",)) == ()
+    assert booth.session.takes == (Take(1, 0.7, None, (), ("glare",)),)
+    assert saved_flags(booth) == (Flag.COULD_NOT_TELL,)
+
+
+def flag_belongs_to_the_take_that_is_accepted() -> None:
+    for picked, flags in (("1", (Flag.COULD_NOT_TELL,)), ("2", ())):
+        booth = booth_in(State.CHOOSE)
+        booth.finish(1, 0.9, (), ("glare",))
+        booth.shoot_again()
+        booth.finish(2, 0.5)
+        booth.touch(Action.PICK_TAKE, picked)
+        assert saved_flags(booth) == flags
+
+
+def unknown_live_answer_holds_up_no_shot() -> None:
+    booth = booth_in(State.POSE)
+    booth.pose(2, eyes_open=None)
+    booth.expect(State.CAPTURE)
+
+
+# the graduate says that the booth is wrong
+
+
+def reason_is_asked_for_after_twenty_seconds_in_vain() -> None:
+    booth = booth_in(State.POSE)
+    booth.pose(19.9, eyes_open=0)
+    booth.touch(Action.BOOTH_WRONG)
+    booth.expect(State.POSE, "too early")
+    booth.pose(0.2, eyes_open=0)
+    assert kinds(booth.touch(Action.BOOTH_WRONG)) == ["Watch off"]
+    booth.expect(State.REASON)
+    assert booth.lit
+
+
+def reason_is_asked_for_after_two_lost_bursts() -> None:
+    booth = booth_in(State.CAPTURE)
+    booth.burst_fails()
+    booth.touch(Action.BOOTH_WRONG)
+    booth.expect(State.POSE)
+    booth.pose(2)
+    booth.burst_fails()
+    booth.touch(Action.BOOTH_WRONG)
+    booth.expect(State.REASON)
+
+
+def with_a_reason_the_shot_is_taken_all_the_same() -> None:
+    booth = excused()
+    booth.expect(State.POSE)
+    assert (booth.session.reason, booth.session.judgement) == (Reason.MEDICAL, None)
+    booth.pose(2, eyes_open=0, roll=20)
+    booth.expect(State.CAPTURE)
+    order = booth.newest(fx.Shoot)
+    assert isinstance(order, fx.Shoot)
+    assert order.excused
+    judgement = booth.session.judgement
+    assert judgement is not None
+    warned = {judged.check for judged in judgement.checks if judged.verdict is Verdict.WARN}
+    assert warned == {CheckId.EYES_OPEN, CheckId.ROLL}
+
+
+def without_a_reason_no_burst_is_excused() -> None:
+    order = booth_in(State.CAPTURE).newest(fx.Shoot)
+    assert isinstance(order, fx.Shoot)
+    assert not order.excused
+
+
+def even_with_a_reason_the_face_must_be_alone_and_in_its_place() -> None:
+    for check, value in (("one_face", 0.5), ("distance", 0.1)):
+        booth = excused()
+        booth.pose(2, 1, FRAME_MS, eyes_open=0, **{check: value})
+        booth.expect(State.POSE)
+    booth = excused()
+    booth.pose(2, faces=0)
+    booth.expect(State.POSE)
+
+
+def every_reason_is_flagged() -> None:
+    for reason, flag in FLAGS.items():
+        booth = excused(reason)
+        booth.pose(2, eyes_open=0)
+        booth.burst_taken()
+        booth.finish(1, 0.4, ("eyes_open",), ("gaze",))
+        booth.tell_season(SeasonState.CLOCK_UNSYNCED)
+        assert saved_flags(booth) == (Flag.CLOCK_UNSYNCED, Flag.COULD_NOT_TELL, flag)
+
+
+def only_reasons_on_the_screen_count() -> None:
+    for nonsense in ("", "1", "lazy", "MEDICAL"):
+        booth = booth_in(State.REASON)
+        assert booth.touch(Action.GIVE_REASON, nonsense) == ()
+        assert (booth.state, booth.session.reason) == (State.REASON, None)
+
+
+def who_gives_no_reason_goes_on_posing_by_the_rules() -> None:
+    booth = booth_in(State.REASON)
+    assert kinds(booth.touch(Action.STILL_HERE)) == ["Light on", "Watch on"]
+    assert (booth.state, booth.session.reason) == (State.POSE, None)
+    booth.pose(2, eyes_open=0)
+    booth.expect(State.POSE)
+
+
+def reason_is_given_once_and_counts_until_the_end() -> None:
+    booth = excused()
+    booth.pose(21, frame_ms=500, eyes_open=0, distance=0.1)
+    booth.touch(Action.BOOTH_WRONG)
+    booth.expect(State.POSE, "it is known already")
+    booth.pose(2, eyes_open=0)
+    booth.burst_taken()
+    booth.finish(1)
+    booth.touch(Action.RETAKE)
+    booth.pose(2, eyes_open=0)
+    booth.expect(State.CAPTURE)
+
+
+def with_a_reason_the_bursts_are_counted_anew() -> None:
+    booth = booth_in(State.CAPTURE)
+    for _ in range(2):
+        booth.burst_fails(ShootFault.POSE_LOST)
+        booth.pose(2)
+    booth.do(ev.BurstFailed(booth.now_ns, booth.newest(fx.Shoot).id - 1, ShootFault.POSE_LOST))
+    booth.expect(State.CAPTURE)
+    booth = booth_in(State.CAPTURE)
+    booth.burst_fails()
+    booth.pose(2)
+    booth.burst_fails()
+    booth.touch(Action.BOOTH_WRONG)
+    booth.touch(Action.GIVE_REASON, "other")
+    assert (booth.session.failed_bursts, booth.session.shoot_fault) == (0, None)
+
+
+def reason_is_forgotten_with_the_person() -> None:
+    booth = excused()
+    booth.touch(Action.CANCEL)
+    assert booth.session.reason is None
