@@ -56,8 +56,8 @@ def _pitch(rng: np.random.Generator) -> Part:
 
 
 def _clear_glasses(rng: np.random.Generator) -> Part:
-    colours = ((30, 28, 30), (70, 44, 32), (110, 106, 106))
-    return Part(traits={"glasses": "clear", "frame_colour": colours[int(rng.integers(3))]})
+    colours = ((30, 28, 30), (84, 58, 44))
+    return Part(traits={"glasses": "clear", "frame_colour": colours[int(rng.integers(2))]})
 
 
 def _dark_glasses(_: np.random.Generator) -> Part:
@@ -65,7 +65,7 @@ def _dark_glasses(_: np.random.Generator) -> Part:
 
 
 def _fringe(rng: np.random.Generator) -> Part:
-    return Part(traits={"fringe": float(rng.choice([1.05, 1.15, 1.25]))})
+    return Part(traits={"fringe": float(rng.choice([1.05, 1.2]))})
 
 
 def _ears_covered(_: np.random.Generator) -> Part:

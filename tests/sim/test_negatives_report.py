@@ -1,0 +1,156 @@
+"""The accuracy report's arithmetic, its plan, and the shape of what it says."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bench.accuracy import faces
+from bench.accuracy.bars import bars
+from bench.accuracy.outcome import Answer, Outcome, Set
+from bench.accuracy.page import page
+from bench.accuracy.plan import main_check, planned, quotas
+from bench.accuracy.stats import gap, share, wilson
+from bench.accuracy.summary import STILL, good_figures, group_figures, miss_figures, summed
+from rules.checks import CheckId, Verdict
+from rules.profile import load_profile
+from sim.negatives import FAULTS
+
+PROFILE = load_profile("national-2017")
+PASS = Answer(Verdict.PASS, 0, 1.0)
+FAIL = Answer(Verdict.FAIL, 1, 1.0)
+WARN = Answer(Verdict.WARN, 1, 1.0)
+BLANK = Answer(Verdict.UNKNOWN, 0, None)
+
+
+def _outcome(
+    answers: dict[CheckId, Answer], kind: Set = "good", *, fault: str = "", tone: int = 3, sex: str = "f"
+) -> Outcome:
+    ready = all(one.verdict is not Verdict.FAIL for one in answers.values())
+    return Outcome(kind, "drawn", "drawn 3f1", 0, fault, tone, sex, "", True, ready, answers)
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    # Newcombe 1998, table I, and the rule of three's neighbourhood.
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_intervals_are_the_published_ones(count: int, of: int, low: float, high: float) -> None:
+    assert wilson(count, of) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_a_share_of_nothing_is_not_told() -> None:
+    assert share(0, 0)["share"] is None
+    with pytest.raises(ValueError, match="3 of 2 is no share"):
+        wilson(3, 2)
+
+
+def test_the_gap_is_the_largest_less_the_smallest_share_of_groups_that_were_counted() -> None:
+    assert gap([share(1, 10), share(4, 10), share(0, 0)]) == pytest.approx(0.3)
+    assert gap([share(1, 10), share(0, 0)]) is None
+
+
+def test_every_check_gets_at_least_the_negatives_asked_for() -> None:
+    wanted = quotas(300)
+    assert set(wanted) == {fault.name for fault in FAULTS}
+    by_check: Counter[CheckId] = Counter()
+    for fault in FAULTS:
+        assert main_check(fault) in fault.checks
+        by_check[main_check(fault)] += wanted[fault.name]
+    assert min(by_check.values()) >= 300
+
+
+def test_without_portraits_everybody_is_drawn_and_tones_share_alike() -> None:
+    plan = planned(None, 24)
+    good: Counter[int] = Counter()
+    for task in plan.tasks:
+        assert not isinstance(task.person, faces.Portrait)
+        good[task.person.tone] += sum(job.set == "good" for job in task.jobs)
+    assert set(good.values()) == {24}
+    assert plan.pictures == sum(quotas(24).values()) + 6 * 24
+
+
+def test_portraits_take_half_of_the_negatives_and_faulty_ones_none(tmp_path: Path) -> None:
+    folder = tmp_path / "neutral"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.jpg").write_bytes(b"")
+    places = "pupil_l_x,pupil_l_y,pupil_r_x,pupil_r_y,hair_top_y,chin_y,face_l_x,face_r_x"
+    head = f"id,{places},gender,brows_covered,ears_hidden,earrings"
+    rows = ("a,1,2,3,4,5,6,7,8,female,no,none,no", "b,1,2,3,4,5,6,7,8,male,no,both,unsure")
+    (tmp_path / "labels.csv").write_text("\n".join((head, *rows)), encoding="utf-8")
+    first, second = faces.neutral(tmp_path)
+    assert first.clean
+    assert second.faults == frozenset({"ears"})
+    assert second.unsure == frozenset({"earrings"})
+    plan = planned(tmp_path, 24)
+    made = {
+        task.person.path.stem: Counter(job.set for job in task.jobs)
+        for task in plan.tasks
+        if isinstance(task.person, faces.Portrait)
+    }
+    assert made["a"]["negative"] == sum(count // 2 for count in quotas(24).values())
+    assert made["b"] == {"portrait": 1}
+
+
+def test_a_label_without_its_numbers_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"")
+    (tmp_path / "labels.csv").write_text("id,pupil_l_x\na,soon\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"labels\.csv, portrait a"):
+        faces.neutral(tmp_path)
+
+
+def test_a_folder_without_portraits_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds no portraits"):
+        faces.neutral(tmp_path)
+
+
+def test_what_passes_and_what_cannot_be_told_are_both_missed() -> None:
+    made = [
+        _outcome({CheckId.EYES_OPEN: answer}, "negative", fault="eyes_closed") for answer in (FAIL, PASS, BLANK, WARN)
+    ]
+    entry = miss_figures(made, PROFILE)["eyes_open"]["faults"]["eyes_closed"]
+    assert entry["missed"]["count"] == 2
+    assert entry["could_not_tell"] == 1
+
+
+def test_a_value_outside_its_limit_is_caught_even_where_the_profile_does_not_ask() -> None:
+    off = Answer(Verdict.OFF, 1, 0.9)
+    made = _outcome({CheckId.GLASSES: off}, "negative", fault="clear_glasses")
+    assert made.caught(frozenset({CheckId.GLASSES}))
+    assert not made.refusing(frozenset())
+
+
+def test_only_a_required_check_refuses_a_good_face() -> None:
+    good = [_outcome({CheckId.ROLL: FAIL}), _outcome({CheckId.GAZE: WARN}), _outcome({CheckId.ROLL: PASS})]
+    figures = good_figures(good, STILL, PROFILE)
+    assert figures["refused"]["count"] == 1
+    assert figures["checks"]["gaze"]["bad"]["count"] == 1
+    assert figures["checks"]["roll"]["unknown"]["count"] == 1
+
+
+def test_groups_are_compared_by_tone_and_sex() -> None:
+    made = [_outcome({CheckId.ROLL: FAIL if tone == 6 else PASS}, tone=tone) for tone in (1, 6)]
+    table = group_figures(made)
+    assert table["tone"]["gap"]["refused"] == 1.0
+    assert table["sex"]["gap"]["refused"] is None
+
+
+def test_the_report_is_plain_json_and_its_promises_and_page_can_be_made_of_it() -> None:
+    negatives = [
+        _outcome(dict.fromkeys(fault.checks, FAIL), "negative", fault=fault.name, tone=tone, sex=sex)
+        for fault in FAULTS
+        for tone, sex in ((1, "f"), (6, "m"))
+    ]
+    outcomes = [*negatives, _outcome({CheckId.ROLL: PASS}, tone=1), _outcome({CheckId.ROLL: PASS}, tone=6, sex="m")]
+    head = {"profile": "national-2017", "per_check": 2, "portraits": 0, "pictures": len(outcomes)}
+    report = {**head, **summed(outcomes, PROFILE)}
+    assert set(report) == {*head, "geometry", "good", "smiling", "misses", "groups"}
+    assert json.loads(json.dumps(report)) == report
+    promises = bars(report)
+    assert all(bar.holds is not False for bar in promises)
+    assert sum(bar.promise.startswith("missed: ") for bar in promises) == 23
+    text = page(report, promises, outcomes)
+    assert "eyes_closed" in text
+    assert "does NOT hold" not in text
