@@ -66,7 +66,9 @@ def test_nothing_is_sealed_to_nobody() -> None:
         seal(b"an envelope", [])
 
 
-@pytest.mark.parametrize("text", ["", "age1qqq", recipient_of(OFFICE)[:-2], OFFICE], ids=["empty", "short", "cut", "identity"])
+@pytest.mark.parametrize(
+    "text", ["", "age1qqq", recipient_of(OFFICE)[:-2], OFFICE], ids=["empty", "short", "cut", "identity"]
+)
 def test_what_is_no_public_key_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(SealError) as caught:
         check_recipient(text)
