@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kiosk.ports.frames import Rgb
 from kiosk.vision.network import Floats
 from kiosk.vision.pixels import lab
+from kiosk.vision.plate import Plates
 from kiosk.vision.shade import shade, shaded
 from kiosk.vision.surface import Rounds, fitted
 
@@ -48,13 +49,14 @@ class Backdrop:
     plate_holds: bool = False
 
 
-def estimate(rgb: Rgb, person: Floats, face_px: float, empty: Floats | None = None) -> Backdrop:
+def estimate(rgb: Rgb, person: Floats, face_px: float, plates: Plates | None = None) -> Backdrop:
     """Model the backdrop of `rgb` (h, w, 3), given the likelihood `person` (h, w) that a pixel shows the person and
-    the face's width. `empty`: L*a*b* (h, w, 3) of the plate at the same pixels."""
+    the face's width. `plates`: of the empty booth at the same pixels."""
     seen, sure = lab(rgb), _surely_not(person, face_px)
     if sure.mean() < LEAST_SHARE:
         flat = np.broadcast_to(np.array([80, 0, 0], np.float32), seen.shape).copy()
-        return Backdrop(seen, flat, flat, _distance(seen, flat), sure, 10.0, plain=False, plate=empty)
+        return Backdrop(seen, flat, flat, _distance(seen, flat), sure, 10.0, plain=False)
+    empty = None if plates is None else lab(plates.fitted(rgb, sure).rgb)
     model, noise, holds = _modelled(seen, sure, person > LIKELY, empty)
     plain = holds or _near(seen, model, sure)
     q = shade(seen, model, person, face_px) if plain else None
