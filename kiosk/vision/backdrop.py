@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.ports.frames import Rgb
 from kiosk.vision.network import Floats
 from kiosk.vision.pixels import lab
-from kiosk.vision.plate import Plates
+from kiosk.vision.plate import Plate
 from kiosk.vision.shade import shade, shaded
 from kiosk.vision.surface import Rounds, fitted
+from kiosk.vision.workpiece import Workpiece
 
 WALL: Rounds = ((2, 4), (3, 4))
 LIGHT_SINCE: Rounds = ((1, 3), (2, 3))
@@ -49,17 +49,16 @@ class Backdrop:
     plate_holds: bool = False
 
 
-def estimate(rgb: Rgb, person: Floats, face_px: float, plates: Plates | None = None) -> Backdrop:
-    """Model the backdrop of `rgb` (h, w, 3), given the likelihood `person` (h, w) that a pixel shows the person and
-    the face's width. `plates`: of the empty booth at the same pixels."""
-    seen, sure = lab(rgb), _surely_not(person, face_px)
+def estimate(work: Workpiece, person: Floats, plate: Plate | None = None) -> Backdrop:
+    """Model the backdrop of a workpiece, given the likelihood `person` (h, w) that a pixel shows the person."""
+    seen, sure = lab(work.rgb), _surely_not(person, work.face_px)
     if sure.mean() < LEAST_SHARE:
         flat = np.broadcast_to(np.array([80, 0, 0], np.float32), seen.shape).copy()
         return Backdrop(seen, flat, flat, _distance(seen, flat), sure, 10.0, plain=False)
-    empty = None if plates is None else lab(plates.fitted(rgb, sure).rgb)
+    empty = None if plate is None else plate.behind(work, sure)
     model, noise, holds = _modelled(seen, sure, person > LIKELY, empty)
     plain = holds or _near(seen, model, sure)
-    q = shade(seen, model, person, face_px) if plain else None
+    q = shade(seen, model, person, work.face_px) if plain else None
     under = model if q is None else shaded(model, q)
     return Backdrop(seen, model, under, _distance(seen, under), sure, noise, plain, empty, holds)
 

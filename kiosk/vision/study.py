@@ -9,7 +9,7 @@ from kiosk.vision.face import Face, Observation
 from kiosk.vision.find import FaceFinder
 from kiosk.vision.landmarks import CHIN
 from kiosk.vision.matte import Matte, person_mask
-from kiosk.vision.plate import Plates
+from kiosk.vision.plate import Plate
 from kiosk.vision.segment import Segmenter
 from kiosk.vision.square import Points
 from kiosk.vision.workpiece import Workpiece
@@ -33,9 +33,9 @@ class Studied:
 class Surveyor:
     """Studies pictures. Holds the networks; keeps nothing of a person between calls."""
 
-    def __init__(self, models: Path, plates: Plates | None = None) -> None:
-        """`plates`: of the empty booth, for pictures of its own camera."""
-        self._plates = plates
+    def __init__(self, models: Path, plate: Plate | None = None) -> None:
+        """`plate`: the empty booth, for pictures of its own camera."""
+        self._plate = plate
         self._finder = FaceFinder(models)
         self._segmenter = Segmenter(models)
 
@@ -51,27 +51,17 @@ class Surveyor:
         """Find the face in `rgb` (h, w, 3), and others beside it."""
         return self._finder.find(rgb)
 
-    def study(self, rgb: Rgb, observation: Observation | None = None, plates: Plates | None = None) -> Studied | None:
+    def study(self, rgb: Rgb, observation: Observation | None = None, plate: Plate | None = None) -> Studied | None:
         """Measure the person in `rgb` (h, w, 3); None when there is no face. `observation`: when already found;
-        `plates`: of the empty booth in this very picture's view, where they are not the surveyor's."""
+        `plate`: the empty booth in this very picture's view, where it is not the surveyor's."""
         seen = self.look(rgb) if observation is None else observation
         if seen.face is None:
             return None
         work = Workpiece.around(rgb, seen.face)
         person = self._segmenter.person(work.rgb)
-        known = _behind(work, self._plates if plates is None else plates)
-        ground = backdrops.estimate(work.rgb, person, work.face_px, known)
+        ground = backdrops.estimate(work, person, self._plate if plate is None else plate)
         matte = person_mask(work, person, ground, seen.face)
         return Studied(seen, seen.face, work, ground, matte, _geometry(seen.face, work, matte))
-
-
-def _behind(work: Workpiece, plates: Plates | None) -> Plates | None:
-    """The plates at the workpiece's pixels; None when the picture is of another shape than they are."""
-    if plates is None:
-        return None
-    height, width = plates.light.shape[1:3]
-    into = work.into_view(width, height)
-    return None if into is None else plates.seen_through(into, work.rgb.shape[1], work.rgb.shape[0])
 
 
 def crop_of(studied: Studied, spec: PhotoSpec) -> Crop | CropRefused:

@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.vision.backdrop import estimate
 from kiosk.vision.study import Surveyor
+from kiosk.vision.workpiece import Workpiece
 from tests.vision.conftest import HALF, Draw, Picture
 
 
@@ -18,26 +19,32 @@ def lit_wall(height: int = 400, width: int = 500) -> Picture:
     return wall
 
 
+def work_of(picture: Picture) -> Workpiece:
+    """A whole picture as a workpiece."""
+    height, width = picture.shape[:2]
+    return Workpiece(picture, 1.0, 1.0, 0.0, 0.0, (width, height), 120.0)
+
+
 def test_the_wall_behind_a_person_is_modelled_from_the_wall_around_them() -> None:
     wall = lit_wall()
     shown, person = wall.copy(), np.zeros(wall.shape[:2], np.float32)
     cv2.ellipse(shown, (250, 260), (90, 170), 0, 0, 360, (70, 50, 40), -1)
     cv2.ellipse(person, (250, 260), (90, 170), 0, 0, 360, 1.0, -1)
-    model = estimate(shown, person, 120.0)
+    model = estimate(work_of(shown), person)
     assert model.plain
     assert model.noise < 1.5  # the grain itself
-    wrong = np.linalg.norm(estimate(wall, np.zeros_like(person), 120.0).lab - model.lab, axis=2)
+    wrong = np.linalg.norm(estimate(work_of(wall), np.zeros_like(person)).lab - model.lab, axis=2)
     assert wrong.max() < 2.5
 
 
 def test_a_room_full_of_things_is_not_plain() -> None:
     rng = np.random.default_rng(2)
     room = cv2.resize(rng.integers(0, 255, (12, 15, 3)).astype(np.uint8), (500, 400), interpolation=cv2.INTER_NEAREST)
-    assert not estimate(np.asarray(room, np.uint8), np.zeros((400, 500), np.float32), 120.0).plain
+    assert not estimate(work_of(np.asarray(room, np.uint8)), np.zeros((400, 500), np.float32)).plain
 
 
 def test_a_picture_without_any_backdrop_is_not_plain() -> None:
-    assert not estimate(lit_wall(), np.ones((400, 500), np.float32), 120.0).plain
+    assert not estimate(work_of(lit_wall()), np.ones((400, 500), np.float32)).plain
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3, 6])
