@@ -18,8 +18,10 @@ TURN_DE = 4.0  # how far the colour may turn in a shadow: lamps and room light a
 SLOPE = 0.05
 """Change of q a pixel (face 120 px wide): a wall half a metre behind softens a shadow over 4 px and more, a hair's
 edge takes 2."""
+WEAVE, WEAVE_PX = 0.015, 7
+"""Mean distance of q from its surroundings' mean, square of so many pixels: grain comes to 0.01, loose hair to 0.03."""
 LIKELY = 0.5  # from this segmentation likelihood on it is the person
-THICK = 0.02  # narrower than twice this, in face widths, is a strand and no shadow
+THICK = 0.04  # narrower than twice this, in face widths, is a strand and no shadow
 LEAST_SHARE = 0.002  # of the workpiece; less is no shadow worth a second look
 REACHES = (0.02, 0.1, 0.25)  # how far q is spread, in face widths
 
@@ -29,15 +31,25 @@ def shade(seen: Floats, model: Floats, person: Floats, face_px: float) -> Floats
     q = (seen[..., 0] + 16) / (model[..., 0] + 16)
     turned = cv2.magnitude(seen[..., 1] - q * model[..., 1], seen[..., 2] - q * model[..., 2])
     like = (turned < TURN_DE) & (q > DARKEST) & (q < 1.05) & (person < LIKELY)
-    smooth = cv2.blur(q, (3, 3))
-    slope = cv2.magnitude(
-        cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
-    )
-    ground = _opened(like & (slope < SLOPE), THICK * face_px)
+    ground = _opened(like & _smooth(q, like), THICK * face_px)
     deep = ground & (q < 0.97)
     if deep.mean() < LEAST_SHARE:
         return None
     return _spread(np.minimum(q, 1), ground, face_px)
+
+
+def _smooth(q: Floats, like: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where q neither jumps nor is woven: seen through loose hair, the backdrop is as dark as in a shadow."""
+    mean = cv2.blur(q, (3, 3))
+    slope = cv2.magnitude(
+        cv2.Sobel(mean, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(mean, cv2.CV_32F, 0, 1, scale=1 / 8)
+    )
+    weight = like.astype(np.float32)
+    around = (WEAVE_PX, WEAVE_PX)
+    share = np.maximum(cv2.blur(weight, around), 1e-6)
+    rough = np.abs(q - cv2.blur(q * weight, around) / share) * weight
+    woven = cv2.blur(rough, around) / share
+    return np.asarray((slope < SLOPE) & (woven < WEAVE), np.bool_)
 
 
 def shaded(model: Floats, q: Floats) -> Floats:
