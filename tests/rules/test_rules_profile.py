@@ -100,7 +100,7 @@ def test_rules_of_a_stage_come_in_guidance_order_with_the_limits_of_that_stage()
     live = {rule.check: rule for rule in profile.live_rules}
     shot = {rule.check: rule for rule in profile.shot_rules}
     assert live[CheckId.ROLL].limit == Limit(-3, 3)
-    assert shot[CheckId.ROLL].limit == Limit(-2, 2)
+    assert shot[CheckId.ROLL].limit == Limit(-3.5, 3.5)
     assert shot[CheckId.ROLL].policy is Policy.REQUIRED
     assert CheckId.FILE not in live
     assert CheckId.DISTANCE not in shot
