@@ -53,6 +53,9 @@ USUAL: dict[State, str] = {
     State.STAFF_HELP: "finish",
 }
 
+STAYING = ("language", "pick_take_")
+"""What leaves the screen as it is: the graduate then goes on with what is next, or with the usual."""
+
 BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
     Hint.CARD_ALSO: ("card",),
     Hint.CODE_ALSO: ("student_card", "exam_slip"),
@@ -115,8 +118,11 @@ class Visitor:
         elif plan is None:
             if now_s - self._since_s >= GIVE_UP_S and view.screen in (State.CLOSED, State.OUT_OF_SERVICE):
                 self.leave()
-        elif not self._done and now_s - self._since_s >= READ_S:
+        elif not self._done and (plan == "leave" or now_s - self._since_s >= READ_S):  # to leave, one need not read
             self._done = self._do(plan, view)
+            if self._done and plan.startswith(STAYING):
+                self._visits[view.screen] += 1
+                self._since_s, self._done = now_s, False
         self._last_s = now_s
 
     def pose_at(self, now_s: float) -> Pose:
@@ -131,7 +137,7 @@ class Visitor:
         self.gone = True
 
     def _plan(self, screen: State) -> str | None:
-        scripted = self.script.does.get(screen.value, ())
+        scripted = self.script.does.get(screen, ())
         visit = self._visits[screen] - 1
         return scripted[visit] if visit < len(scripted) else USUAL.get(screen)
 

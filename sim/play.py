@@ -97,6 +97,7 @@ class Stage:
             if left_s is None and self._visitor is None and not self._waiting:
                 left_s = self._now_s()
         self._film_screen()
+        self._say_goodbye()
         self.record.virtual_s = self._now_s()
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = [Received.of(shot) for shot in self.world.office.shots() if shot.manifest is not None]
@@ -132,8 +133,7 @@ class Stage:
         if self._visitor is not None:
             self._visitor.look(view, now_s)
             if self._visitor.gone:
-                self.record.instructions += self._visitor.instructions
-                self._visitor = None
+                self._say_goodbye()
 
     # people
 
@@ -149,6 +149,12 @@ class Stage:
                 seated.append((self._friend, FRIEND))
             seated.append((self._person, self._visitor.pose_at(now_s)))
         self.world.seated = tuple(seated)
+
+    def _say_goodbye(self) -> None:
+        """Nobody is in the booth any more, whether they left or the world ended around them."""
+        if self._visitor is not None:
+            self.record.instructions += self._visitor.instructions
+            self._visitor = None
 
     def _welcome(self, graduate: Graduate) -> None:
         self._papers = papers(graduate)

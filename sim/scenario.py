@@ -9,11 +9,26 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from kiosk.core.events import Action
 from kiosk.core.state import State
 
 StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isinstance(value, str) else value)]
+
+SHOWN = ("card", "student_card", "exam_slip", "qr")
+TAKES = ("pick_take_1", "pick_take_2", "pick_take_3")
+DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, "wait", "leave"}) - {Action.PICK_TAKE.value}
+"""What a graduate can be told to do: press a button, show something, choose a take, do nothing, leave."""
+
+
+def _known_deed(deed: str) -> str:
+    if deed not in DEEDS:
+        raise ValueError(f"nobody can do that; there are: {', '.join(sorted(DEEDS))}")
+    return deed
+
+
+Deed = Annotated[str, AfterValidator(_known_deed)]
 
 
 class ScenarioFault(ValueError):
@@ -29,7 +44,7 @@ class Booth(_Model):
 
     profile: str = "jiangsu-2019"
     identification: Literal["card", "either", "both"] | None = None  # None: as the profile says
-    wall: datetime = datetime.fromisoformat("2026-09-01T09:30:00+08:00")
+    wall: AwareDatetime = datetime.fromisoformat("2026-09-01T09:30:00+08:00")
     synced: bool = True
     ambient: float = Field(default=0.15, ge=0, le=1)
     window_left: float = Field(default=0.0, ge=0, le=2)  # daylight from the picture's left; 1: as a lamp at full power
@@ -52,7 +67,7 @@ class PoseError(_Model):
 class Graduate(_Model):
     """One person who comes. They read the screen as it is drawn and do what it asks, but for what `does` says."""
 
-    seed: int = 1
+    seed: int = Field(default=1, ge=0)
     brings: tuple[Literal["card", "student_card", "exam_slip", "qr"], ...] = ("card",)
     roster: Literal["one", "none", "two_schools", "another"] = "one"
     card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
@@ -60,7 +75,7 @@ class Graduate(_Model):
     eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
     reason: str | None = None  # says that the booth is wrong as soon as it may be said, and why
     companion: bool = False  # a second person looks into the picture, until asked to leave
-    does: dict[str, tuple[str, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
+    does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
 
 
 class Fault(_Model):
@@ -105,7 +120,7 @@ class Expect(_Model):
 class Scenario(_Model):
     """One scenario file."""
 
-    name: str
+    name: str = Field(pattern=r"^[\w-]+$")  # files are named by it
     summary: str
     booth: Booth = Booth()
     graduate: tuple[Graduate, ...] = (Graduate(),)

@@ -1,0 +1,103 @@
+"""Scenario files: every key is described, what can't be run is refused with its place, and scripts are followed."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from kiosk.core.events import Action
+from kiosk.core.identity import IdentificationRule
+from kiosk.core.state import State
+from kiosk.ui.viewmodel import Facts, View
+from sim.graduate import Visitor
+from sim.people import Pose
+from sim.scenario import DEEDS, Booth, Expect, Fault, Graduate, PoseError, Scenario, ScenarioFault, load, names, parse
+
+DOCS = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+LEAST = 'name = "least"\nsummary = "x"\n[expect]\noutcome = "photo"\nstates = ["done"]\n'
+
+
+def test_the_whole_file_of_the_docs_can_be_run() -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", DOCS, re.DOTALL)
+    assert parse(text, "docs").name == "card-late"
+
+
+@pytest.mark.parametrize("model", [Scenario, Booth, Graduate, PoseError, Fault, Expect])
+def test_every_key_is_described(model: type[BaseModel]) -> None:
+    assert [key for key in model.model_fields if not re.search(rf"\b{key}\b", DOCS)] == []
+
+
+def test_every_deed_is_described() -> None:
+    described = {deed for deed in DEEDS if re.search(rf"\b{deed}\b", DOCS)}
+    assert described | {"pick_take_2", "pick_take_3"} == DEEDS
+
+
+def test_every_breakdown_is_described() -> None:
+    whats = Fault.model_json_schema()["properties"]["what"]["enum"]
+    assert [what for what in whats if f"{what}" not in DOCS] == []
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_scenario_is_named_as_its_file(name: str) -> None:
+    assert load(name).name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (LEAST.replace('"least"', '"../evil"'), "name"),
+        (LEAST + "[[graduate]]\nseed = -1\n", "graduate.0.seed"),
+        (LEAST + '[[graduate]]\n[graduate.does]\nconsent = ["dance"]\n', "nobody can do that"),
+        (LEAST + '[[graduate]]\n[graduate.does]\nconcent = ["agree"]\n', "concent"),
+        (LEAST + "[booth]\nwall = 2026-09-01T09:30:00\n", "booth.wall"),
+        (LEAST + "[booth]\nwal = 2026-09-01T09:30:00+08:00\n", "booth.wal"),
+        (LEAST + '[[fault]]\nwhat = "flood"\n', "fault.0.what"),
+        ("[", "is not TOML"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_with_its_place(text: str, complaint: str) -> None:
+    with pytest.raises(ScenarioFault, match=re.escape(complaint)) as refused:
+        parse(text, "mine.toml")
+    assert "mine.toml" in str(refused.value)
+
+
+class Panel:
+    """Hands that write down what they did; every button is there."""
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+
+    def touch(self, action: Action, arg: str) -> bool:
+        self.did.append(action.value + arg)
+        return True
+
+    def present(self, thing: str) -> None:
+        self.did.append(thing)
+
+    def take_card(self) -> None:
+        self.did.append("take_card")
+
+
+def _visitor(does: dict[State, tuple[str, ...]]) -> tuple[Visitor, Panel]:
+    hands = Panel()
+    return Visitor(Graduate(does=does), "示范大学", hands, Pose()), hands
+
+
+def _screen(state: State) -> View:
+    facts = Facts(preparations=(), retention_days=0, first_day=(8, 1), last_day=(11, 20), hours=(), eye_y=0.5)
+    return View(state, "en", IdentificationRule.EITHER, facts)
+
+
+def test_what_leaves_the_screen_as_it_is_does_not_use_up_the_visit() -> None:
+    visitor, hands = _visitor({State.ATTRACT: ("language",)})
+    for second in range(10):
+        visitor.look(_screen(State.ATTRACT), float(second))
+    assert hands.did == ["language", "start"]
+
+
+def test_leaving_needs_no_reading() -> None:
+    visitor, hands = _visitor({State.CAPTURE: ("leave",)})
+    visitor.look(_screen(State.CAPTURE), 0.0)
+    assert visitor.gone
+    assert hands.did == ["take_card"]
