@@ -5,11 +5,11 @@ not caught is *missed*, be it passed or "could not tell"; how much of it the lat
 not change what is caught, only what it leads to: a check that warns or is off in the profile is marked so.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bench.accuracy.outcome import Outcome
+from bench.accuracy.outcome import Answer, Outcome
 from bench.accuracy.plan import main_check
 from bench.accuracy.stats import Share, gap, share
 from rules.checks import CheckId, Verdict
@@ -39,6 +39,8 @@ LABELLED = {
 }
 """Checks a label speaks of: an unsure label takes them out of the count."""
 
+WORST_A_FAULT = 4
+
 Table = dict[str, Any]
 
 
@@ -60,7 +62,31 @@ def summed(outcomes: Sequence[Outcome], profile: Profile) -> Table:
         "smiling": _smiling(by_set["smiling"]),
         "misses": miss_figures(by_set["negative"], profile),
         "groups": group_figures([*good, *by_set["negative"]]),
+        "worst": worst_pictures(by_set["negative"]),
     }
+
+
+def worst_pictures(negatives: Sequence[Outcome]) -> list[Table]:
+    """Missed faults of which a picture was kept, those of rarely missed kinds first: they tell most."""
+    missed = [one for one in negatives if not one.caught(fault_named(one.fault).checks)]
+    often = Counter(one.fault for one in missed)
+    shown: Counter[tuple[str, str]] = Counter()
+    found = []
+    for one in sorted(missed, key=lambda one: (often[one.fault], one.fault, one.seed)):
+        if one.picture is None or shown[one.fault, one.material] >= WORST_A_FAULT:
+            continue
+        shown[one.fault, one.material] += 1
+        said = [f"{k.value} {'?' if v.value is None else format(v.value, '.3g')}" for k, v in _asked(one).items()]
+        found.append(
+            {"fault": one.fault, "material": one.material, "who": one.who, "seed": one.seed, "picture": one.picture,
+             "said": " ".join(said)}
+        )  # fmt: skip
+    return found
+
+
+def _asked(outcome: Outcome) -> dict[CheckId, Answer]:
+    checks = sorted(fault_named(outcome.fault).checks)
+    return {check: outcome.answers[check] for check in checks if check in outcome.answers}
 
 
 def geometry_figures(portraits: Sequence[Outcome]) -> Table | None:

@@ -53,11 +53,11 @@ class Desk:
 
     def done(self, task: Task) -> list[Outcome]:
         """All outcomes of a task, in its order."""
-        bench = _Workbench(self, task)
+        bench = Workbench(self, task)
         return [bench.judged(job) for job in task.jobs]
 
 
-class _Workbench:
+class Workbench:
     """One task under way: sources are made at the first need and kept."""
 
     def __init__(self, desk: Desk, task: Task) -> None:
@@ -68,7 +68,7 @@ class _Workbench:
     def judged(self, job: Job) -> Outcome:
         """Make the picture of a job, judge it, keep a thumbnail if it is worth a look."""
         profile, person = self._desk.profile, self._task.person
-        rgb = self._picture(job)
+        rgb = self.picture(job)
         studied = self._desk.eye.study(rgb)
         answers, ready = {}, False
         if studied is not None:
@@ -93,7 +93,8 @@ class _Workbench:
             return {}
         return geometry.against(studied, portrait.marks, self._desk.profile.photo)
 
-    def _picture(self, job: Job) -> Rgb:
+    def picture(self, job: Job) -> Rgb:
+        """The picture a job asks for, (h, w, 3)."""
         person = self._task.person
         if isinstance(person, Portrait):
             if job.set in ("portrait", "smiling"):

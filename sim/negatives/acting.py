@@ -64,10 +64,6 @@ def _dark_glasses(_: np.random.Generator) -> Part:
     return Part(traits={"glasses": "dark"})
 
 
-def _fringe(rng: np.random.Generator) -> Part:
-    return Part(traits={"fringe": float(rng.choice([1.05, 1.2]))})
-
-
 def _ears_covered(_: np.random.Generator) -> Part:
     return Part(traits={"ears_covered": True})
 
@@ -92,7 +88,6 @@ ACTS: Mapping[str, Act] = {
     "pitch": _pitch,
     "clear_glasses": _clear_glasses,
     "dark_glasses": _dark_glasses,
-    "fringe": _fringe,
     "ears_covered": _ears_covered,
     "necklace": _necklace,
     "uneven_light": _one_sided,

@@ -146,7 +146,7 @@ def test_the_report_is_plain_json_and_its_promises_and_page_can_be_made_of_it() 
     outcomes = [*negatives, _outcome({CheckId.ROLL: PASS}, tone=1), _outcome({CheckId.ROLL: PASS}, tone=6, sex="m")]
     head = {"profile": "national-2017", "per_check": 2, "portraits": 0, "pictures": len(outcomes)}
     report = {**head, **summed(outcomes, PROFILE)}
-    assert set(report) == {*head, "geometry", "good", "smiling", "misses", "groups"}
+    assert set(report) == {*head, "geometry", "good", "smiling", "misses", "groups", "worst"}
     assert json.loads(json.dumps(report)) == report
     promises = bars(report)
     assert all(bar.holds is not False for bar in promises)

@@ -1,0 +1,140 @@
+"""`python -m bench.accuracy.docs [out/accuracy [docs]]`: the last report's figures and drawn pictures into the docs.
+
+Renews what lies between the marks in `accuracy.md`, the report as JSON, and the sheet of missed faults. Only drawn
+people are shown: portraits are not the project's to publish.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from bench.accuracy.bars import percent
+from sim.negatives.frame import Rgb
+
+Table = dict[str, Any]
+BEGIN, END = "<!-- figures: written by bench.accuracy.docs -->", "<!-- end of figures -->"
+CELL_PX, CAPTION_PX, COLUMNS = 190, 34, 8
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Renew the docs. Returns 2 when there is no report."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    defaults = ("out/accuracy", "docs")
+    out, docs = (Path(one) for one in (*given, *defaults[len(given) :]))
+    try:
+        report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        sys.stderr.write(f"{out} holds no report.json: run `make accuracy` first\n")
+        return 2
+    page = docs / "accuracy.md"
+    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
+    page.write_text(f"{before}{BEGIN}\n{figures(report)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    (docs / "accuracy").mkdir(exist_ok=True)
+    (docs / "accuracy" / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    worst = [one for one in report["worst"] if one["material"] == "drawn"]
+    if worst:
+        write_sheet(docs / "accuracy" / "missed.jpg", list(_cells(out / "pictures", worst)))
+    return 0
+
+
+def figures(report: Table) -> str:
+    """The report's figures as Markdown."""
+    counts = f"{report['pictures']} pictures judged, {report['portraits']} labelled portraits"
+    more = f"{report['per_check']} faulty pictures a check and as many good drawn faces a skin tone"
+    head = f"Profile `{report['profile']}`: {counts}, {more}."
+    return "\n".join([head, "", *_promises(report), "", *_misses(report), "", *_good(report), "", *_groups(report)])
+
+
+def _promises(report: Table) -> Iterator[str]:
+    yield from ("### What was promised", "", "| promise | limit | figure | |", "|---|---|---|---|")
+    for bar in report["promises"]:
+        word = {True: "holds", False: "**does not hold**", None: "not measured"}[bar["holds"]]
+        yield f"| {bar['promise']} | {bar['limit']} | {bar['figure']} | {word} |"
+
+
+def _misses(report: Table) -> Iterator[str]:
+    yield from ("### Missed, by check and fault", "")
+    yield "| check | policy | fault | missed (95 %) | on portraits | drawn | of them could not tell |"
+    yield "|---|---|---|---|---|---|---|"
+    for check, entry in report["misses"].items():
+        for name, fault in entry["faults"].items():
+            parts = (_rate(fault["missed"]), _short(fault["portraits"]["missed"]), _short(fault["drawn"]["missed"]))
+            yield f"| {check} | {entry['policy']} | {name} | {' | '.join(parts)} | {fault['could_not_tell']} |"
+
+
+def _good(report: Table) -> Iterator[str]:
+    sets = {name: table for name, table in report["good"].items() if table["pictures"]}
+    yield from ("### Good faces outside a limit, by check", "")
+    yield f"| check | policy | {' | '.join(name.replace('_', ' ') for name in sets)} |"
+    yield f"|---|---|{'---|' * len(sets)}"
+    for check in dict.fromkeys(check for table in sets.values() for check in table["checks"]):
+        entries = [table["checks"].get(check) for table in sets.values()]
+        policy = next(entry["policy"] for entry in entries if entry)
+        cells = ["set aside" if entry is None else _good_cell(entry) for entry in entries]
+        yield f"| {check} | {policy} | {' | '.join(cells)} |"
+    yield f"| **refused** | | {' | '.join(_rate(table['refused']) for table in sets.values())} |"
+    yield f"| **could not tell** | | {' | '.join(percent(table['unknown']['share']) for table in sets.values())} |"
+
+
+def _good_cell(entry: Table) -> str:
+    bad, unknown = entry["bad"], entry["unknown"]
+    if unknown["share"] == 1:
+        return "not told"
+    blank = f", not told {percent(unknown['share'])}" if unknown["count"] else ""
+    return f"{bad['count']} of {bad['of']} ({percent(bad['share'])}){blank}"
+
+
+def _groups(report: Table) -> Iterator[str]:
+    for name, words in (("tone", "skin tone (Fitzpatrick)"), ("sex", "sex")):
+        table = report["groups"][name]
+        yield from (f"### By {words}, drawn people", "")
+        yield from (f"| {name} | good faces refused | faults missed |", "|---|---|---|")
+        for key, entry in table["groups"].items():
+            yield f"| {key} | {_rate(entry['refused'])} | {_rate(entry['missed'])} |"
+        yield f"| gap | {percent(table['gap']['refused'])} | {percent(table['gap']['missed'])} |"
+        wide = ", ".join(f"{fault} {percent(entry['gap'], 0)}" for fault, entry in table["worst_checks"].items())
+        yield from ("", f"Widest apart: {wide or 'none'}.", "")
+
+
+def _rate(share: Table) -> str:
+    if share["share"] is None:
+        return "-"
+    return f"{percent(share['share'])} of {share['of']} ({percent(share['low'])} to {percent(share['high'])})"
+
+
+def _short(share: Table) -> str:
+    return "-" if share["share"] is None else f"{percent(share['share'])} of {share['of']}"
+
+
+def _cells(folder: Path, worst: Sequence[Table]) -> Iterator[tuple[Rgb, str]]:
+    for one in worst[: COLUMNS * 5]:
+        read = cv2.imread(str(folder / one["picture"]), cv2.IMREAD_COLOR_RGB)
+        if read is not None:
+            yield np.asarray(read, np.uint8), f"{one['fault']}|{one['said']}"
+
+
+def write_sheet(path: Path, cells: Sequence[tuple[Rgb, str]], columns: int = COLUMNS) -> None:
+    """A contact sheet: pictures with a caption of one or two lines (parted by `|`) under each."""
+    rows = -(-len(cells) // columns)
+    sheet = np.full((rows * (CELL_PX + CAPTION_PX), columns * CELL_PX, 3), 255, np.uint8)
+    for k, (picture, words) in enumerate(cells):
+        y, x = k // columns * (CELL_PX + CAPTION_PX), k % columns * CELL_PX
+        scale = (CELL_PX - 6) / max(picture.shape[:2])
+        size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        left = x + (CELL_PX - size[0]) // 2
+        sheet[y : y + size[1], left : left + size[0]] = small
+        for line, text in enumerate(words.split("|")):
+            at = (x + 4, y + CELL_PX + 8 + 14 * line)
+            cv2.putText(sheet, text[:30], at, cv2.FONT_HERSHEY_SIMPLEX, 0.38, (30, 34, 44), 1, cv2.LINE_AA)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 84])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
