@@ -74,6 +74,18 @@ def test_an_open_mouth_is_above_the_limit_and_a_closed_one_below(measure: Measur
     assert gaps[0] < 0.12 < gaps[1]
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_eyes_turned_aside_are_told_live(measure: Measure, draw: Draw, seed: int) -> None:
+    offsets = [value(measure(draw(seed, gaze_x=aside)[0]), CheckId.GAZE) for aside in (0.0, 0.8, -0.8)]
+    assert offsets[0] < 0.06 < min(offsets[1:])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_broad_smile_is_told_live_and_a_relaxed_face_is_not(measure: Measure, draw: Draw, seed: int) -> None:
+    smiles = [value(measure(draw(seed, smile=amount)[0]), CheckId.NEUTRAL) for amount in (0.0, 1.0)]
+    assert smiles[0] < 0.75 < smiles[1]
+
+
 @pytest.mark.parametrize("distance_cm", [80, 120, 180])
 def test_distance_is_the_face_s_share_of_the_frame(measure: Measure, draw: Draw, distance_cm: float) -> None:
     frame, truth = draw(1, distance_cm=distance_cm)

@@ -35,9 +35,9 @@ CROSSED = 20  # percentile of the neck's columns
 def jewellery(head: HeadMap) -> float | None:
     """The largest foreign patch beside the jaw, or the line round the neck: 1 is what counts. None where the
     background is not plain."""
-    if head.ground is None:
+    if head.ground is None or head.person is None:
         return None
-    foreign = _foreign(head, head.ground)
+    foreign = _foreign(head, head.ground) & (head.person > 0.5)
     return max(_patch(foreign, EAR_L), _patch(foreign, EAR_R), _line(head))
 
 

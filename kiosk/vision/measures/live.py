@@ -7,7 +7,9 @@ from kiosk.core.inputs import Measures
 from kiosk.ports.frames import Rgb
 from kiosk.vision.face import CYCLE, DETAIL_TURNS, LIGHT_TURNS, Observation
 from kiosk.vision.measures import expression, framing, light, sharpness
+from kiosk.vision.measures.gaze import gaze
 from kiosk.vision.measures.pose import STRAIGHT, PoseZero, pose
+from kiosk.vision.measures.smile import smile
 from rules.checks import CheckId
 
 
@@ -39,9 +41,11 @@ def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measu
         CheckId.YAW: turned.yaw,
         CheckId.PITCH: turned.pitch,
         CheckId.MOUTH_CLOSED: expression.mouth_open(face),
+        CheckId.NEUTRAL: smile(face),
     }
     if observation.eyes_looked_at:
         values[CheckId.EYES_OPEN] = expression.eyes_open(face)
+        values[CheckId.GAZE] = gaze(face)
     if observation.turn == 0 or observation.turn % CYCLE in LIGHT_TURNS:
         values[CheckId.EXPOSURE] = light.exposure(rgb, face)
     if observation.turn == 0 or observation.turn % CYCLE in DETAIL_TURNS:
