@@ -11,6 +11,7 @@ COMMANDS = {
     "check": "judge pictures by a profile's rules",
     "finish": "make a legal photo of a picture",
     "doctor": "check each device alone and say what to do",
+    "calibrate": "measure the booth's light, lens, pose and backdrop, step by step",
     "config": "check a configuration file, or print the defaults",
     "models": "fetch or verify the face models",
 }

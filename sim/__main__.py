@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rules.profile import ProfileError
@@ -30,10 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     run.add_argument("-v", "--verbose", action="store_true", help="log what the booth does")
     lister = verbs.add_parser("list", help="the scenarios that come with the simulator, one a line")
     lister.add_argument("--json", action="store_true", help="one JSON object a scenario: name and summary")
+    calibrating = verbs.add_parser("calibrate", help="calibrate a simulated booth whose truth is known")
+    calibrating.add_argument("--out", type=Path, default=None, metavar="DIR", help="its storage (a new folder in out/)")
     verbs.add_parser("demo", help="the main job: card-happy, in a window where there is a display")
     options = parser.parse_args(argv)
     if options.verb == "list":
         return _list(options)
+    if options.verb == "calibrate":
+        return _calibrate(options.out or _new_folder())
     if options.verb == "demo":
         return _demo()
     return _run(options)
@@ -105,6 +110,18 @@ def _demo() -> int:
     report = outcome.report("card-happy")
     sys.stdout.write(f"photo:   {report['photo']}\nscreens: {report['screens']}\n")
     return 0 if outcome.passed else 1
+
+
+def _calibrate(out: Path) -> int:
+    """What is true and what `kiosk calibrate` found, as one JSON object."""
+    from sim.calibrating import CalibrationBooth
+
+    _prepare(window=False, verbose=False)
+    booth = CalibrationBooth(out)
+    result = booth.calibrate()
+    sys.stderr.write("".join(f"{words}\n" for words in booth.told))
+    sys.stdout.write(json.dumps({"truth": asdict(booth.truth), "found": result.report()}) + "\n")
+    return 0
 
 
 def _portraits(folder: Path | None) -> list[Path | None]:

@@ -74,11 +74,12 @@ class AutoExposure:
         }
 
 
-def expose(scene: Picture, metadata: dict[str, Any], share: float) -> Picture:
-    """A picture of its own: the scene, drawn at the reference exposure, with the exposure `metadata` name."""
+def expose(scene: Picture, metadata: dict[str, Any], share: float, cast: tuple[float, float] = (1.0, 1.0)) -> Picture:
+    """A picture of its own: the scene, drawn at the reference exposure, with the exposure `metadata` name. `cast`: how
+    much red and blue the light holds beside green."""
     amount = share * metadata["ExposureTime"] * metadata["AnalogueGain"] / REFERENCE_US
     red, blue = (gain / rest for gain, rest in zip(metadata["ColourGains"], REFERENCE_COLOUR_GAINS, strict=True))
-    factors = (amount * red, amount, amount * blue)
+    factors = (amount * red * cast[0], amount, amount * blue * cast[1])
     if all(abs(factor - 1) < 0.01 for factor in factors):
         return scene.copy()
     steps = np.arange(256, dtype=np.float64) / 255

@@ -47,11 +47,14 @@ class CameraRig:
         *,
         noise: float = 1.5,
         autofocus: bool = True,
+        cast: tuple[float, float] = (1.0, 1.0),
     ) -> None:
+        """`cast`: red and blue of the light beside green, which the camera's own white balance does not remove."""
         self.scene_picture = scene_picture
         self.now_ns = now_ns
         self.advance = advance
         self.autofocus = autofocus
+        self.cast = cast
         self.fault = CameraFault.NONE
         self.camera: Picamera2Twin | None = None
         self.rendered: dict[str, int] = {"main": 0, "lores": 0}
@@ -238,7 +241,7 @@ class Picamera2Twin:
         scene = self._rig.scene_picture(stream["size"], scene_ns)
         if name == "lores":
             self._light.look_at(scene)
-        picture = expose(scene, metadata, 0.002 if self._rig.fault is CameraFault.DARK else 1.0)
+        picture = expose(scene, metadata, 0.002 if self._rig.fault is CameraFault.DARK else 1.0, self._rig.cast)
         self._rig.noise.lay_on(picture, self._frame)
         if stream["format"] == "YUV420":
             return yuv420(picture)

@@ -125,7 +125,7 @@ def next_levels(
     if effect is not None and abs(told[CheckId.LIGHT_EVEN] or 0.0) > EVEN_ENOUGH:
         step = -effect[1] / _slope(lighting.before, effect)
         tilt += max(-LONGEST_STEP, min(LONGEST_STEP, step))
-    total = (now.left + now.right) * _share(told[CheckId.EXPOSURE], exposure_us)
+    total = (now.left + now.right) * _share(told[CheckId.EXPOSURE], exposure_us, first=lighting.steps == 0)
     levels = split(tilt, total, lamps)
     changed = max(abs(levels.left - now.left), abs(levels.right - now.right))
     return levels if changed > SAME else None
@@ -159,10 +159,11 @@ def _slope(before: tuple[float, float] | None, now: tuple[float, float]) -> floa
     return max(LEAST_SLOPE, min(1.0, (now[1] - before[1]) / (now[0] - before[0])))
 
 
-def _share(exposure: float | None, exposure_us: float | None) -> float:
-    """By how much both lamps should shine stronger or weaker."""
+def _share(exposure: float | None, exposure_us: float | None, *, first: bool) -> float:
+    """By how much both lamps should shine stronger or weaker. Burnt out skin is tried to be mended once: automatic
+    exposure works against it, and a wet forehead shines under any light."""
     if exposure is not None and exposure > CLIPPED:
-        return LOWERED
+        return LOWERED if first else 1.0
     if exposure_us is not None and exposure_us > DIM_US:
         return min(RAISED, exposure_us / AIM_US)
     return RAISED if exposure is not None and exposure < DARK else 1.0

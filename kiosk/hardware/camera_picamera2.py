@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.core.events import BurstFailed, Device, ShootFault
-from kiosk.hardware.exposure import UNLOCKED, Exposure, ExposureHistory, exposed_ns
+from kiosk.hardware.exposure import Exposure, ExposureHistory, exposed_ns, unlocked
 from kiosk.hardware.pixels import rgb_of
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import CameraConfig
@@ -206,7 +206,7 @@ class CameraWorker:
             lores={"size": config.lores_size, "format": config.lores_format},
             raw=None,  # no raw stream: four more full-size buffers would not fit a Raspberry Pi 4
             buffer_count=config.buffer_count,
-            controls={"FrameDurationLimits": FRAME_DURATION_US, **UNLOCKED},
+            controls={"FrameDurationLimits": FRAME_DURATION_US, **unlocked(config.colour_gains)},
             queue=True,
         )
         camera.configure(configuration)
@@ -267,7 +267,7 @@ class CameraWorker:
             raise
         else:
             self._on_burst(Burst(order.request, order.take, frames))
-        camera.set_controls(UNLOCKED)
+        camera.set_controls(unlocked(self._config.colour_gains))
 
     def _settle(self, camera: PiCamera, deadline_ns: int) -> Exposure:
         """The exposure automatic exposure came to rest at; after a third of the time, the newest there is."""

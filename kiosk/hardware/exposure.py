@@ -9,8 +9,13 @@ TOLERANCE = 0.02
 
 SETTLED_FRAMES = 3
 
-UNLOCKED: dict[str, object] = {"AeEnable": True, "AwbEnable": True}
-"""Hands exposure and white balance back to the camera; libcamera forgets the fixed values with it."""
+
+def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
+    """The controls that hand the exposure back to the camera, and the white balance, too, unless it is calibrated;
+    libcamera forgets the fixed values with it."""
+    if colour_gains is None:
+        return {"AeEnable": True, "AwbEnable": True}
+    return {"AeEnable": True, "AwbEnable": False, "ColourGains": colour_gains}
 
 
 @dataclass(frozen=True, slots=True)

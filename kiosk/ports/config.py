@@ -13,6 +13,9 @@ from wire.seal import check_recipient
 
 FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
 Keys = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
+Gains = Annotated[
+    tuple[float, float], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+]
 Size = Annotated[tuple[int, int], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
 
 
@@ -30,7 +33,9 @@ class CameraConfig(_Model):
     frame_timeout_ms: int = Field(default=1500, ge=100)  # no live frame for this long: the camera stalls
     shot_timeout_ms: int = Field(default=3000, ge=200)
     burst_frames: int = Field(default=3, ge=1, le=8)
-    lens_position: float | None = None  # dioptres; None: one autofocus cycle at open
+    lens_position: float | None = None  # dioptres; None: as calibrated, else one autofocus cycle at open
+    colour_gains: Gains | None = None  # red, blue; None: as calibrated, else the camera's own white balance
+    calibrate_days: int = Field(default=60, ge=1)  # kiosk doctor calls an older calibration stale
 
 
 class LampsConfig(_Model):

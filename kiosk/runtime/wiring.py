@@ -4,13 +4,14 @@ What differs between a Raspberry Pi and the simulator is in `Vendors`, and is al
 back to a simulated part.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.lighting import LampRange
+from kiosk.core.lighting import LampRange, Levels
 from kiosk.core.state import Policy
 from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
@@ -24,6 +25,7 @@ from kiosk.ports.frames import Frame, LatestSlot
 from kiosk.ports.notify import Notifier
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit, Worker
+from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
 from kiosk.runtime.effects import Adapters, Ear, EffectRunner
 from kiosk.runtime.journal_file import JournalFile
 from kiosk.runtime.lights import Lights, lamp_range
@@ -37,11 +39,16 @@ from kiosk.ui.viewmodel import Facts
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.vision.light_mix import Plates
 from kiosk.vision.measures.framing import EYE_PLACE
+from kiosk.vision.measures.pose import STRAIGHT, PoseZero
 from kiosk.vision.models import models_folder
+from kiosk.vision.plate import Plate
 from kiosk.vision.worker import EyeWorker
 from rules.profile import Profile, load_profile
 from rules.season import SeasonTable, load_season
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +131,14 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     """
     profile = profile or load_profile(config.profile)
     clock, queue, vault = vendors.clock, EventQueue(), Vault()
+    calibrated = _calibration(config)
+    found = calibrated.calibration if calibrated is not None else None
+    config = applied(config, found)
+    working = Levels(found.lamps.left, found.lamps.right) if found is not None and found.lamps is not None else None
     season = load_season(profile.season)
     emit = queue.put
     live: LatestSlot[Frame] = LatestSlot()
-    eye = EyeWorker(models_folder(), profile, live, emit, vault, clock, config.camera.main_size)
+    eye = EyeWorker(models_folder(), profile, live, emit, vault, clock, config.camera.main_size, *_station(calibrated))
     camera = CameraWorker(config.camera, vendors.camera, emit, eye.judge_burst, clock, live)
     lamps = LampsDevice(config.lamps, vendors.pins, emit, clock)
     lights = Lights(config.lamps, lamps, live, emit, clock)
@@ -136,7 +147,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     scanners = _scanners(config, vault, emit, clock)
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, keeper, eye]
     people = People(vault, RosterCache(config.storage, disk=vendors.disk))
-    policy = policy_of(profile, lamps=lamp_range(config.lamps))
+    policy = policy_of(profile, lamps=lamp_range(config.lamps, working))
     ears: tuple[Ear, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)
     runner = EffectRunner(
@@ -153,6 +164,26 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     loop = Loop(policy, _facts(profile, season), outside)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
     return Booth(loop, supervised, shell, vault, journal.close, notifier.ready)
+
+
+def _calibration(config: BoothConfig) -> Calibrated | None:
+    """What was calibrated. A calibration that can't be read is as good as none: the booth serves, the doctor tells."""
+    try:
+        return load(config.storage.folder)
+    except CalibrationFault as fault:
+        log.error("%s", fault)
+        return None
+
+
+def _station(calibrated: Calibrated | None) -> tuple[PoseZero, Plate | None]:
+    """What the eye needs to know of this booth."""
+    if calibrated is None:
+        return STRAIGHT, None
+    zero, exposures = calibrated.calibration.zero, calibrated.calibration.plates
+    return (
+        STRAIGHT if zero is None else PoseZero(zero.yaw, zero.pitch),
+        None if exposures is None else Plate(Plates.of(calibrated.plates, exposures.model_dump())),
+    )
 
 
 def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> list[InputScanner | SerialScanner]:

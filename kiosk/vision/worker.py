@@ -37,6 +37,7 @@ from kiosk.vision.measures.framing import PixelNeed
 from kiosk.vision.measures.live import Station, live_measures
 from kiosk.vision.measures.pose import STRAIGHT, PoseZero
 from kiosk.vision.measures.shot import shot_values
+from kiosk.vision.plate import Plate
 from kiosk.vision.square import Points
 from kiosk.vision.study import Surveyor
 from kiosk.vision.track import FaceTracker
@@ -76,10 +77,13 @@ class EyeWorker:
         clock: Clock,
         main_size: tuple[int, int],
         zero: PoseZero = STRAIGHT,
+        plate: Plate | None = None,
     ) -> None:
-        """`main_size`: (width, height) of the frames a photo is made of; `zero`: this station's straight head."""
+        """`main_size`: (width, height) of the frames a photo is made of; `zero`: this station's straight head;
+        `plate`: its empty booth."""
         self._models, self._profile, self._vault, self._clock = models, profile, vault, clock
         self._emit, self._live, self._main_width, self._zero = emit, live.reader(), main_size[0], zero
+        self._plate = plate
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._held = self._tracked = _Held()
@@ -91,7 +95,7 @@ class EyeWorker:
 
     def open(self) -> None:
         """Load the networks. Raises `PermanentFault` when a model is missing or damaged."""
-        self._tracker, self._surveyor = FaceTracker(self._models), Surveyor(self._models)
+        self._tracker, self._surveyor = FaceTracker(self._models), Surveyor(self._models, self._plate)
 
     def close(self) -> None:
         """Drop the networks and everything of the person."""

@@ -103,7 +103,7 @@ def test_a_dark_booth_is_lit_more() -> None:
 
 def test_burnt_out_skin_is_lit_less() -> None:
     end = balanced(Face(), exposure=0.05)[-1]
-    assert end.levels.left == end.levels.right < LAMPS.working.left
+    assert end.levels == Levels(0.56, 0.56), "once: a wet forehead always shines"
 
 
 def test_a_frame_too_dark_to_judge_is_lit_more() -> None:

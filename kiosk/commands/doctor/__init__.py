@@ -15,7 +15,7 @@ from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
 
-DEVICES = ("card", "camera", "lamps", "scanner", "storage", "models", "clock")
+DEVICES = ("card", "camera", "calibration", "lamps", "scanner", "storage", "models", "clock")
 BAUDS = (115200, 57600, 38400, 19200, 9600)
 
 
@@ -68,6 +68,7 @@ def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str,
     return {
         "card": lambda: _finding(_card(config, options)),
         "camera": lambda: _camera(config),
+        "calibration": lambda: _calibration(config),
         "lamps": lambda: _lamps(config),
         "scanner": lambda: _scanner(config, options.port),
         "storage": lambda: _storage(config),
@@ -81,6 +82,13 @@ def _camera(config: BoothConfig) -> Finding:
     from kiosk.hardware.camera_picamera2 import open_picamera2
 
     return examine_camera(config.camera, open_picamera2, SystemClock())
+
+
+def _calibration(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.calibration import examine_calibration
+    from kiosk.hardware.camera_picamera2 import open_picamera2
+
+    return examine_calibration(config, open_picamera2, SystemClock())
 
 
 def _lamps(config: BoothConfig) -> Finding:

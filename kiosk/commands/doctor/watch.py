@@ -18,19 +18,26 @@ POLL_S = 0.05
 class Watch:
     """An open camera with its frames, events and bursts."""
 
-    def __init__(self, config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock) -> None:
+    def __init__(
+        self, config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock, poll_s: float | None = None
+    ) -> None:
         self.events: list[Event] = []
         self.bursts: list[Burst] = []
         self.worker = CameraWorker(config, factory, self.events.append, self.bursts.append, clock)
         self._clock = clock
+        self._poll_s = POLL_S if poll_s is None else poll_s
         self._reader = self.worker.live.reader()
+
+    def now_ns(self) -> int:
+        """The clock's moment."""
+        return self._clock.now_ns()
 
     def frames(self, milliseconds: int) -> list[Frame]:
         """The live frames of the next while. Raises `DeviceFault`."""
         frames = []
         end_ns = self._clock.now_ns() + milliseconds * 1_000_000
         while self._clock.now_ns() < end_ns:
-            self.worker.poll(POLL_S)
+            self.worker.poll(self._poll_s)
             frame = self._reader.next()
             if frame is not None:
                 frames.append(frame)
@@ -38,9 +45,11 @@ class Watch:
 
 
 @contextmanager
-def watching(config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock) -> Iterator[Watch]:
-    """An open camera, closed at the end. Raises `DeviceFault`."""
-    watch = Watch(config, factory, clock)
+def watching(
+    config: CameraConfig, factory: Callable[[], PiCamera], clock: Clock, poll_s: float | None = None
+) -> Iterator[Watch]:
+    """An open camera, closed at the end; `poll_s`: how long one look for a frame may wait. Raises `DeviceFault`."""
+    watch = Watch(config, factory, clock, poll_s)
     watch.worker.open()
     try:
         yield watch

@@ -1,0 +1,161 @@
+"""`kiosk calibrate`: white balance, lamps, pose, lens and the empty booth, step by step, saved with a date."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kiosk.commands.calibrate.guide import Guide, Step, Terminal
+from kiosk.commands.calibrate.steps import CalibrationRefused, empty_booth, grey_card, seated
+from kiosk.commands.doctor.watch import watching
+from kiosk.hardware.lamps_pwm import LampsDevice
+from kiosk.ports.calibration import Calibration, LampLevels
+from kiosk.ports.config import BoothConfig, CameraConfig
+from kiosk.ports.faults import DeviceFault
+from kiosk.ports.frames import Rgb
+from kiosk.runtime.calibration import Calibrated, CalibrationFault, load, save
+from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.wiring import Vendors, production_vendors
+from kiosk.vision.models import models_folder
+from kiosk.vision.track import FaceTracker
+
+NEUTRAL = 3.0  # chroma (Lab) up to which a card is grey
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--config", type=Path, required=True, help="the booth's configuration; its storage is used")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=[step.value for step in Step],
+        help="only this step (may be given again); the rest stays as it was: grey_card, seated (lens, lamps, pose), "
+        "empty (the plates)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 when the calibration was saved, 1 with the reason when not."""
+    steps = [Step(name) for name in options.only] if options.only else list(Step)
+    try:
+        config = load_config(options.config)
+        result = calibrate(config, production_vendors(), Terminal(), steps)
+    except (ConfigFault, CalibrationRefused, CalibrationFault, DeviceFault, OSError, EOFError) as fault:
+        words = "nobody pressed Enter: run it in a terminal" if isinstance(fault, EOFError) else fault
+        sys.stderr.write(f"\nkiosk calibrate: {words}. Nothing was saved.\n".replace("..", "."))
+        return 1
+    if options.json:
+        sys.stdout.write(json.dumps(result.report(), ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(f"saved: {result.folder}\n")
+    return 0
+
+
+@dataclass(slots=True)
+class Result:
+    """A calibration in the making, and then where it was saved."""
+
+    calibration: Calibration
+    plates: dict[str, Rgb] = field(default_factory=dict)
+    pictures: dict[str, Rgb] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
+    folder: Path | None = None
+
+    def change(self, **values: object) -> None:
+        self.calibration = self.calibration.model_copy(update=values)
+
+    def report(self) -> dict[str, object]:
+        """The result as JSON values."""
+        return {"saved": str(self.folder), **self.calibration.model_dump(mode="json"), "measured": self.figures}
+
+
+def calibrate(
+    config: BoothConfig,
+    vendors: Vendors,
+    guide: Guide,
+    steps: Sequence[Step] = tuple(Step),
+    poll_s: float | None = None,
+) -> Result:
+    """Make the steps in their order and save the calibration; what is not made anew stays as it was.
+
+    Raises `CalibrationRefused` where a step does not work out, `DeviceFault`, `CalibrationFault`, `OSError`.
+    """
+    wall = vendors.clock.wall()
+    before = load(config.storage.folder)
+    base = Calibration(moment=wall.moment, clock_synced=wall.synced) if before is None else before.calibration
+    result = Result(base, {} if before is None else dict(before.plates))
+    result.change(moment=wall.moment.replace(microsecond=0), clock_synced=wall.synced)
+    tracker = FaceTracker(models_folder())
+    lamps = LampsDevice(config.lamps, vendors.pins, lambda _event: None, vendors.clock)
+    lamps.open()
+    with closing(lamps):
+        for step in (one for one in Step if one in steps):
+            guide.ask(step)
+            tracker.forget()
+            _Booth(config, vendors, lamps, tracker, guide, poll_s).make(step, result)
+    result.folder = save(config.storage.folder, Calibrated(result.calibration, result.plates), result.pictures)
+    guide.tell(f"Saved in {result.folder}. Restart the booth to use it.")
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Booth:
+    """The devices of a calibration."""
+
+    config: BoothConfig
+    vendors: Vendors
+    lamps: LampsDevice
+    tracker: FaceTracker
+    guide: Guide
+    poll_s: float | None
+
+    def make(self, step: Step, result: Result) -> None:
+        {Step.GREY_CARD: self._grey_card, Step.SEATED: self._seated, Step.EMPTY: self._empty}[step](result)
+
+    def _camera(self, gains: tuple[float, float] | None, lens_position: float | None = None) -> CameraConfig:
+        return self.config.camera.model_copy(update={"colour_gains": gains, "lens_position": lens_position})
+
+    def _shine(self) -> None:
+        self.lamps.set(self.config.lamps.level, self.config.lamps.level)
+
+    def _grey_card(self, result: Result) -> None:
+        self._shine()
+        with watching(self._camera(None), self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
+            first = grey_card(watch)
+        with watching(self._camera(first.gains), self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
+            second = grey_card(watch)
+        if second.cast > NEUTRAL:
+            raise CalibrationRefused(
+                f"the card is still coloured (chroma {second.cast:.1f}) under the gains {first.gains}. Keep the card "
+                "still and coloured light away"
+            )
+        result.change(colour_gains=first.gains)
+        result.pictures["grey-card"] = second.picture
+        result.figures |= {"cast_before": round(first.cast, 2), "cast_after": round(second.cast, 2)}
+        self.guide.tell(f"White balance: red {first.gains[0]}, blue {first.gains[1]}; chroma {second.cast:.1f}.")
+
+    def _seated(self, result: Result) -> None:
+        self._shine()
+        camera = self._camera(result.calibration.colour_gains)  # with an autofocus cycle on whoever sits there
+        with watching(camera, self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
+            found = seated(watch, self.lamps, self.config.lamps, self.tracker)
+        result.change(lens_position=found.lens_position, lamps=found.lamps, zero=found.zero)
+        result.figures["light_even"] = found.light_even
+        self.guide.tell(f"Lamps: left {found.lamps.left}, right {found.lamps.right}; evenness {found.light_even:+.3f}.")
+        self.guide.tell(f"Straight ahead is yaw {found.zero.yaw}, pitch {found.zero.pitch} degrees here.")
+        self.guide.tell(f"Lens position: {found.lens_position}.")
+
+    def _empty(self, result: Result) -> None:
+        known = result.calibration
+        camera = self._camera(known.colour_gains, known.lens_position)
+        with watching(camera, self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
+            level = self.config.lamps.level
+            working = known.lamps or LampLevels(left=level, right=level)
+            found = empty_booth(watch, self.lamps, working, self.tracker)
+        result.change(plates=found.exposures)
+        result.plates = found.plates
+        self.guide.tell("The empty booth is kept under each lamp.")

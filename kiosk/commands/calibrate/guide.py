@@ -1,0 +1,49 @@
+"""What a person is asked to do, one thing after the other, and how they answer."""
+
+import sys
+from enum import StrEnum
+from typing import Protocol
+
+
+class Step(StrEnum):
+    """The parts of a calibration, in their order."""
+
+    GREY_CARD = "grey_card"
+    SEATED = "seated"
+    EMPTY = "empty"
+
+
+ASKED = {
+    Step.GREY_CARD: "Hold a grey card where the face will be, facing the lens, so that it fills the middle of the "
+    "picture.",
+    Step.SEATED: "Sit down as a graduate does: upright, eyes level with the lens, look straight into it. Keep still "
+    "for ten seconds.",
+    Step.EMPTY: "Leave the booth: nobody and nothing before the backdrop. The lamps go on and off by themselves.",
+}
+
+
+class Guide(Protocol):
+    """Somebody who sees to it that the booth is as a step wants it."""
+
+    def ask(self, step: Step) -> None:
+        """Say what to do and wait until it is done."""
+        ...
+
+    def tell(self, words: str) -> None:
+        """Say what was found."""
+        ...
+
+
+class Terminal:
+    """A person at the keyboard: words on standard error, answers on standard input."""
+
+    def ask(self, step: Step) -> None:
+        """Say what to do and wait for Enter. Raises `EOFError` when there is nobody to press it."""
+        number = list(Step).index(step) + 1
+        sys.stderr.write(f"\nStep {number} of {len(Step)}. {ASKED[step]}\nPress Enter when ready. ")
+        sys.stderr.flush()
+        input()
+
+    def tell(self, words: str) -> None:
+        """Say what was found."""
+        sys.stderr.write(f"  {words}\n")

@@ -1,0 +1,127 @@
+"""Calibrations on disk: one folder each in `<storage>/calibration`, named by its moment; the newest counts.
+
+A calibration is written whole or not at all: into a folder beside, synced, then renamed.
+"""
+
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pydantic import ValidationError
+
+from kiosk.ports.calibration import Calibration
+from kiosk.ports.config import BoothConfig
+from kiosk.ports.frames import Rgb
+
+FILE = "calibration.toml"
+PLATES = ("dark", "left", "right")
+KEPT = 3
+REMEDY = "Run kiosk calibrate again"
+
+
+class CalibrationFault(ValueError):
+    """A calibration that can't be used; the message names the file, what is wrong and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A calibration with its pictures: those of the empty booth by lamp, (h, w, 3) each."""
+
+    calibration: Calibration
+    plates: Mapping[str, Rgb] = field(default_factory=dict)
+
+
+def calibrations_in(storage: Path) -> Path:
+    """Where the booth with this storage folder keeps its calibrations."""
+    return storage / "calibration"
+
+
+def save(storage: Path, calibrated: Calibrated, pictures: Mapping[str, Rgb] | None = None) -> Path:
+    """Write a calibration and further `pictures` (to be looked at only); returns its folder. Raises `OSError`."""
+    home = calibrations_in(storage)
+    home.mkdir(parents=True, exist_ok=True)
+    calibration = calibrated.calibration
+    final = home / f"{calibration.moment:%Y%m%dT%H%M%S}"
+    beside = home / f".{final.name}.new"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir()
+    for name, rgb in (pictures or {}).items():
+        Image.fromarray(rgb).save(beside / f"{name}.png")
+    for name, rgb in calibrated.plates.items():
+        Image.fromarray(rgb).save(beside / f"plate-{name}.png")
+    (beside / FILE).write_text(_toml(calibration), encoding="utf-8")
+    for path in (*beside.iterdir(), beside):
+        _sync(path)
+    shutil.rmtree(final, ignore_errors=True)
+    beside.rename(final)
+    _sync(home)
+    for old in _folders(home)[:-KEPT]:
+        shutil.rmtree(old)
+    return final
+
+
+def load(storage: Path) -> Calibrated | None:
+    """The newest calibration; None when there is none. Raises `CalibrationFault`."""
+    folders = _folders(calibrations_in(storage))
+    if not folders:
+        return None
+    path = folders[-1] / FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        # By way of JSON, where strict models take arrays for tuples and texts for moments.
+        calibration = Calibration.model_validate_json(json.dumps(table, default=str))
+        plates = {} if calibration.plates is None else {name: _picture(folders[-1], name) for name in PLATES}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CalibrationFault(f"{path}: can't be read ({error}). {REMEDY}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise CalibrationFault(f"{path}: {key}: {first['msg']}. {REMEDY}.") from error
+    return Calibrated(calibration, plates)
+
+
+def applied(config: BoothConfig, calibration: Calibration | None) -> BoothConfig:
+    """`config` with what was calibrated, where it says nothing itself."""
+    if calibration is None:
+        return config
+    camera = config.camera
+    changes: dict[str, object] = {}
+    if camera.lens_position is None:
+        changes["lens_position"] = calibration.lens_position
+    if camera.colour_gains is None:
+        changes["colour_gains"] = calibration.colour_gains
+    return config.model_copy(update={"camera": camera.model_copy(update=changes)})
+
+
+def _folders(home: Path) -> list[Path]:
+    if not home.is_dir():
+        return []
+    return sorted(path for path in home.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _picture(folder: Path, name: str) -> Rgb:
+    with Image.open(folder / f"plate-{name}.png") as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _toml(calibration: Calibration) -> str:
+    table = calibration.model_dump(mode="json", exclude_none=True)
+    lines = [f"{key} = {json.dumps(value)}" for key, value in table.items() if not isinstance(value, dict)]
+    for name, section in table.items():
+        if isinstance(section, dict):
+            lines += ["", f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in section.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

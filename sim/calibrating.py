@@ -1,0 +1,120 @@
+"""A booth to be calibrated: the twins, and somebody who does what `kiosk calibrate` asks for. What is true is known.
+
+Time passes whenever somebody looks at the clock, so the command's own loops run as they are.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.commands.calibrate import Result, calibrate
+from kiosk.commands.calibrate.guide import Step
+from kiosk.hardware.camera_picamera2 import PiCamera
+from kiosk.ports.config import BoothConfig, CameraConfig, StorageConfig
+from kiosk.runtime.wiring import Vendors
+from sim.clock import VirtualClock
+from sim.disk import DiskTwin
+from sim.people import Light, Pose, drawn
+from sim.picamera2_twin import CameraRig
+from sim.pins import LampFault, Pins
+from sim.scene import Backdrop, Person, Rgb, Scene
+
+GREY_CARD = 0.18  # of the light
+LOOK_NS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is so in the booth, and should be found."""
+
+    cast: tuple[float, float] = (1.18, 0.82)  # red and blue of its light beside green
+    tilt_deg: float = 5.0  # the camera looks up from below: a straight head seems raised by so much
+    turn_deg: float = 0.0
+    left_weak: bool = True
+
+
+class SteppingClock(VirtualClock):
+    """Time passes whenever somebody looks, and the camera goes on with it."""
+
+    rig: CameraRig | None = None
+
+    def now_ns(self) -> int:
+        """Now, a little later than at the last look."""
+        self.advance(LOOK_NS)
+        if self.rig is not None:
+            self.rig.step()
+        return super().now_ns()
+
+
+class CalibrationBooth:
+    """The twins of one booth in `folder`, and its helper: a `Guide` that does what is asked at once."""
+
+    def __init__(self, folder: Path, truth: Truth | None = None, person: Person | None = None) -> None:
+        self.truth = truth or Truth()
+        self.person = person or drawn(3)
+        self.clock = SteppingClock(datetime.fromisoformat("2026-08-01T08:30:00+08:00"))
+        self.config = BoothConfig(
+            camera=CameraConfig(main_size=(1280, 720)), storage=StorageConfig(folder=folder / "booth")
+        )
+        self.pins = Pins(self.config.lamps)
+        if self.truth.left_weak:
+            self.pins.break_lamp("left", LampFault.WEAK)
+        self.rig = CameraRig(
+            self._picture, lambda: VirtualClock.now_ns(self.clock), self.clock.advance, cast=self.truth.cast
+        )
+        self.clock.rig = self.rig
+        self.step: Step | None = None
+        self.moved_px = 0  # how far the camera was turned since, in pixels of the small picture
+        self.told: list[str] = []
+        self._scene = Scene(Backdrop(shading=1.0))
+
+    @property
+    def vendors(self) -> Vendors:
+        """What the command is given instead of a Raspberry Pi."""
+        return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin())
+
+    def calibrate(self, steps: Sequence[Step] = tuple(Step)) -> Result:
+        """Run the command's work with the helper."""
+        return calibrate(self.config, self.vendors, self, steps, poll_s=0.0)
+
+    def ask(self, step: Step) -> None:
+        """Do what is asked."""
+        self.step = step
+
+    def tell(self, words: str) -> None:
+        """Hear what was found."""
+        self.told.append(words)
+
+    def _camera(self) -> PiCamera:
+        return self.rig.factory()
+
+    def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
+        light = Light(self.pins.left, self.pins.right)
+        pose = Pose(pitch_deg=self.truth.tilt_deg, yaw_deg=self.truth.turn_deg)
+        who = [(self.person, pose)] if self.step is Step.SEATED else []
+        picture = _with_a_door(self._scene.picture(size, light, who), light, self.moved_px * size[0] // 1280)
+        return _with_card(picture, light) if self.step is Step.GREY_CARD else picture
+
+
+def _with_a_door(picture: Rgb, light: Light, moved_px: int) -> Rgb:
+    """The backdrop ends at the picture's left in a dark door frame; a camera that was turned sees it elsewhere."""
+    out = picture.copy()
+    edge = max(0, picture.shape[1] // 16 + moved_px)
+    out[:, :edge] = _grey(0.03, light)
+    return out
+
+
+def _with_card(picture: Rgb, light: Light) -> Rgb:
+    """A grey card in the middle, facing the lens."""
+    out = picture.copy()
+    height, width = picture.shape[:2]
+    half = height // 5
+    out[height // 2 - half : height // 2 + half, width // 2 - half : width // 2 + half] = _grey(GREY_CARD, light)
+    return out
+
+
+def _grey(reflects: float, light: Light) -> int:
+    level: float = 0.58 * (light.left + light.right) + 1.25 * light.ambient
+    return round(255.0 * math.pow(min(1.0, reflects * level), 1 / 2.2))

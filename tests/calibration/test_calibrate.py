@@ -1,0 +1,262 @@
+"""`kiosk calibrate` on the twins, whose truth is known; the calibration on disk; and what the doctor says of it."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk.commands.calibrate import Result
+from kiosk.commands.calibrate.guide import Step
+from kiosk.commands.calibrate.steps import CalibrationRefused
+from kiosk.commands.doctor.calibration import examine_calibration
+from kiosk.core.lighting import Levels
+from kiosk.core.state import State
+from kiosk.ports.calibration import Calibration, LampLevels, PlateExposures, Zero
+from kiosk.ports.config import BoothConfig, CameraConfig
+from kiosk.runtime.calibration import FILE, KEPT, Calibrated, CalibrationFault, applied, calibrations_in, load, save
+from kiosk.runtime.lights import lamp_range
+from sim import scenario as scenarios
+from sim.calibrating import CalibrationBooth, Truth
+from sim.camera_light import REFERENCE_COLOUR_GAINS
+from sim.picamera2_twin import CameraFault
+from sim.play import Stage
+from sim.world import World
+
+MOMENT = datetime.fromisoformat("2026-08-01T08:30:00+08:00")
+GREY = np.full((4, 6, 3), 90, np.uint8)
+PICTURES = {name: GREY + index for index, name in enumerate(("dark", "left", "right"))}
+SAVED = Calibration(
+    moment=MOMENT,
+    clock_synced=True,
+    colour_gains=(1.8, 2.2),
+    lens_position=0.83,
+    lamps=LampLevels(left=0.9, right=0.5),
+    zero=Zero(yaw=1.0, pitch=-2.5),
+    plates=PlateExposures(dark=40_000, left=20_000, right=19_000),
+)
+
+
+# the measurements, against what is true
+
+
+@pytest.fixture(scope="module")
+def booth(tmp_path_factory: pytest.TempPathFactory) -> CalibrationBooth:
+    return CalibrationBooth(tmp_path_factory.mktemp("calibrated"))
+
+
+@pytest.fixture(scope="module")
+def found(booth: CalibrationBooth) -> Result:
+    return booth.calibrate()
+
+
+def test_a_known_cast_of_the_light_is_removed(booth: CalibrationBooth, found: Result) -> None:
+    gains = found.calibration.colour_gains
+    assert gains is not None
+    true = [rest / cast for rest, cast in zip(REFERENCE_COLOUR_GAINS, booth.truth.cast, strict=True)]
+    assert gains == pytest.approx(true, rel=0.02)
+    assert found.figures["cast_before"] > 5
+    assert found.figures["cast_after"] < 1
+
+
+def test_the_levels_found_light_the_face_evenly(found: Result) -> None:
+    lamps = found.calibration.lamps
+    assert lamps is not None
+    assert lamps.left > 1.5 * lamps.right, "the left lamp gives less than half"
+    assert abs(found.figures["light_even"]) < 0.03
+
+
+def test_the_lens_position_is_the_one_autofocus_found(found: Result) -> None:
+    assert found.calibration.lens_position == 0.83
+
+
+def test_zero_is_how_a_straight_head_looks_to_a_tilted_camera(tmp_path: Path, found: Result) -> None:
+    level = CalibrationBooth(tmp_path, Truth(tilt_deg=0.0, turn_deg=4.0)).calibrate((Step.SEATED,)).calibration.zero
+    tilted = found.calibration.zero
+    assert level is not None
+    assert tilted is not None
+    assert level.yaw - tilted.yaw == pytest.approx(4.0, abs=1.5)
+    assert 1.5 < tilted.pitch - level.pitch < 6.5  # the drawn head was tilted by 5 degrees
+
+
+def test_no_picture_of_a_person_is_kept(found: Result) -> None:
+    assert found.folder is not None
+    names = {path.name for path in found.folder.iterdir()}
+    assert names == {FILE, "grey-card.png", "plate-dark.png", "plate-left.png", "plate-right.png"}
+
+
+def test_what_was_saved_is_what_is_loaded(booth: CalibrationBooth, found: Result) -> None:
+    again = load(booth.config.storage.folder)
+    assert again is not None
+    assert again.calibration == found.calibration
+    assert all(np.array_equal(again.plates[name], found.plates[name]) for name in found.plates)
+
+
+def test_the_lamps_are_dark_and_the_camera_closed_afterwards(booth: CalibrationBooth, found: Result) -> None:
+    assert found.folder is not None
+    assert (booth.pins.left, booth.pins.right, booth.rig.camera) == (0.0, 0.0, None)
+
+
+def test_the_report_is_json_with_every_part(found: Result) -> None:
+    report = json.loads(json.dumps(found.report()))
+    assert {"saved", "moment", "colour_gains", "lens_position", "lamps", "zero", "plates", "measured"} <= set(report)
+
+
+def test_one_step_alone_leaves_the_rest_as_it_was(tmp_path: Path) -> None:
+    booth = CalibrationBooth(tmp_path)
+    save(booth.config.storage.folder, Calibrated(SAVED, PICTURES))
+    found = booth.calibrate((Step.EMPTY,)).calibration
+    assert (found.colour_gains, found.lamps, found.zero) == (SAVED.colour_gains, SAVED.lamps, SAVED.zero)
+    assert found.plates != SAVED.plates
+
+
+# what can't be calibrated
+
+
+class Unhelpful(CalibrationBooth):
+    """The helper does something else than asked."""
+
+    def __init__(self, folder: Path, does: Step | None) -> None:
+        super().__init__(folder)
+        self._does = does
+
+    def ask(self, step: Step) -> None:
+        self.step = self._does
+
+
+@pytest.mark.parametrize(
+    ("asked", "does", "words"),
+    [
+        (Step.GREY_CARD, Step.SEATED, "not one even grey"),
+        (Step.SEATED, Step.EMPTY, "no face was seen"),
+        (Step.EMPTY, Step.SEATED, "somebody is in the picture"),
+    ],
+)
+def test_a_booth_that_is_not_as_asked_is_refused_and_nothing_saved(
+    tmp_path: Path, asked: Step, does: Step, words: str
+) -> None:
+    booth = Unhelpful(tmp_path, does)
+    with pytest.raises(CalibrationRefused, match=words):
+        booth.calibrate((asked,))
+    assert load(booth.config.storage.folder) is None
+    assert (booth.pins.left, booth.pins.right) == (0.0, 0.0)
+
+
+def test_a_card_in_the_dark_is_refused(tmp_path: Path) -> None:
+    booth = CalibrationBooth(tmp_path)
+    booth.rig.fault = CameraFault.DARK
+    with pytest.raises(CalibrationRefused, match="too dark for a grey card"):
+        booth.calibrate((Step.GREY_CARD,))
+
+
+# on disk
+
+
+def test_the_newest_calibration_counts_and_old_ones_go(tmp_path: Path) -> None:
+    for day in range(KEPT + 2):
+        moment = MOMENT + timedelta(days=day)
+        save(tmp_path, Calibrated(SAVED.model_copy(update={"moment": moment}), PICTURES))
+    loaded = load(tmp_path)
+    assert loaded is not None
+    assert loaded.calibration.moment == MOMENT + timedelta(days=KEPT + 1)
+    assert len(list(calibrations_in(tmp_path).iterdir())) == KEPT
+
+
+def test_a_calibration_that_was_cut_off_is_not_seen(tmp_path: Path) -> None:
+    save(tmp_path, Calibrated(SAVED, PICTURES))
+    (calibrations_in(tmp_path) / ".20270101T000000.new").mkdir()
+    loaded = load(tmp_path)
+    assert loaded is not None
+    assert loaded.calibration == SAVED
+
+
+def test_without_a_calibration_there_is_none(tmp_path: Path) -> None:
+    assert load(tmp_path) is None
+
+
+@pytest.mark.parametrize("harm", ["garbled", "unknown_key", "no_plate"])
+def test_a_damaged_calibration_names_the_file_and_the_remedy(tmp_path: Path, harm: str) -> None:
+    folder = save(tmp_path, Calibrated(SAVED, PICTURES))
+    file = folder / FILE
+    if harm == "garbled":
+        file.write_text("lamps = [", encoding="utf-8")
+    elif harm == "unknown_key":
+        file.write_text("colour = 1\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    else:
+        (folder / "plate-left.png").unlink()
+    with pytest.raises(CalibrationFault, match=r"kiosk calibrate again") as raised:
+        load(tmp_path)
+    assert str(file) in str(raised.value)
+
+
+# in use
+
+
+def test_the_booth_takes_what_was_calibrated_where_it_is_told_nothing_else() -> None:
+    found = applied(BoothConfig(), SAVED).camera
+    assert (found.lens_position, found.colour_gains) == (0.83, (1.8, 2.2))
+    told = BoothConfig(camera=CameraConfig(lens_position=1.5, colour_gains=(2.0, 2.0)))
+    assert applied(told, SAVED) == told
+    assert applied(told, None) is told
+
+
+def test_the_session_begins_at_the_calibrated_levels() -> None:
+    assert lamp_range(BoothConfig().lamps, Levels(0.9, 0.5)).working == Levels(0.9, 0.5)
+
+
+def test_a_booth_that_was_calibrated_begins_its_sessions_so(tmp_path: Path) -> None:
+    save(tmp_path / "booth", Calibrated(SAVED, {name: np.full((720, 1280, 3), 90, np.uint8) for name in PICTURES}))
+    scenario = scenarios.load("card-happy")
+    world = World(scenario, tmp_path)
+    try:
+        stage = Stage(scenario, world, tmp_path)
+        world.start()
+        while world.booth.loop.session.state is not State.PREPARE:
+            stage.turn()
+        lighting = world.booth.loop.session.lighting
+    finally:
+        world.close()
+    assert lighting is not None
+    assert lighting.levels == Levels(0.9, 0.5)
+
+
+# what the doctor says
+
+
+def test_an_empty_booth_that_is_as_it_was_is_well(booth: CalibrationBooth, found: Result) -> None:
+    assert found.folder is not None
+    finding = examine_calibration(booth.config, booth.rig.factory, booth.clock)
+    assert (finding.ok, finding.status) == (True, "ok")
+    assert float(str(finding.details["matching"])) > 0.99
+
+
+def test_a_camera_that_was_moved_is_seen(booth: CalibrationBooth, found: Result) -> None:
+    assert found.folder is not None
+    booth.moved_px = 30
+    try:
+        finding = examine_calibration(booth.config, booth.rig.factory, booth.clock)
+    finally:
+        booth.moved_px = 0
+    assert (finding.ok, finding.status) == (False, "moved")
+    assert "camera or the backdrop was moved" in finding.message
+
+
+def test_an_old_calibration_is_stale(booth: CalibrationBooth, found: Result) -> None:
+    assert found.folder is not None
+    booth.clock.jump_wall(61 * 86_400)
+    try:
+        finding = examine_calibration(booth.config, booth.rig.factory, booth.clock)
+    finally:
+        booth.clock.jump_wall(-61 * 86_400)
+    assert (finding.status, finding.details["days"]) == ("stale", 61)
+
+
+def test_no_calibration_and_a_damaged_one_are_told(tmp_path: Path) -> None:
+    booth = CalibrationBooth(tmp_path)
+    assert examine_calibration(booth.config, booth.rig.factory, booth.clock).status == "missing"
+    folder = save(booth.config.storage.folder, Calibrated(SAVED, PICTURES))
+    (folder / FILE).write_text("x", encoding="utf-8")
+    assert examine_calibration(booth.config, booth.rig.factory, booth.clock).status == "damaged"
+    save(booth.config.storage.folder, Calibrated(SAVED.model_copy(update={"plates": None})))
+    assert examine_calibration(booth.config, booth.rig.factory, booth.clock).status == "no_plate"
