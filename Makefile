@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo test check bench golden accuracy clean
+.PHONY: setup demo test check bench golden accuracy faults clean
 BIN := .venv/bin
 
 setup:
@@ -17,6 +17,10 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+faults: setup
+	@scripts/setup-tests
+	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults
 
 bench: setup
 	@$(BIN)/python -m bench

@@ -1,10 +1,13 @@
 """A disk that fails when told to: full, broken at one call, or without power at one call.
 
 It works on the real folder, and remembers what a real disk would not have kept: bytes never brought to the medium
-by `fsync`, and names never brought there by a sync of their folder. `lose_power` takes those away.
+by `fsync`, and names never brought there by a sync of their folder. `lose_power` takes those away. What it syncs it
+does not sync really: a test's disk need not survive the test.
 """
 
 import errno
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,16 +23,33 @@ class DiskTwin(Disk):
 
     `full`: nothing can be written and nothing is free; otherwise `free` tells what is (None: the truth). `fail_at`: the
     number (from 1) of the call that fails, with `failure`; after a `PowerCut` every call fails so. `short_writes`: a
-    write takes at most half of what it is given. `calls` names the calls so far.
+    write takes at most half of what it is given. `calls` names the calls so far, `sites` where in our code each came
+    from (function, call).
+
+    `root`: folders below it that are made from now on are lost with the power unless the folder above is synced.
+    `before`: called before each call with its name; may raise. `forgets`: a site whose sync or rename is left out, as
+    if the code had forgotten it.
     """
 
-    def __init__(self, free: Callable[[Path], int] | None = None) -> None:
+    def __init__(
+        self,
+        free: Callable[[Path], int] | None = None,
+        *,
+        root: Path | None = None,
+        before: Callable[[str], None] | None = None,
+        forgets: tuple[str, str] | None = None,
+    ) -> None:
         self.full = False
         self.fail_at: int | None = None
         self.failure: BaseException = OSError(errno.EIO, "Input/output error")
         self.short_writes = False
         self.calls: list[str] = []
         self.free = free
+        self.forgets = forgets
+        self.sites: list[tuple[str, str]] = []
+        self._before = before
+        self._root = root
+        self._folders = _folders(root)
         self._off = False
         self._open: dict[int, Path] = {}
         self._unsynced: set[Path] = set()  # files with bytes that are only in memory
@@ -58,7 +78,8 @@ class DiskTwin(Disk):
         except OSError:
             self._poisoned.add(path)
             raise
-        super().fsync(descriptor)
+        if self._forgotten():
+            return
         if path not in self._poisoned:
             self._unsynced.discard(path)
 
@@ -71,6 +92,8 @@ class DiskTwin(Disk):
     def rename(self, old: Path, new: Path) -> None:
         """See `Disk`."""
         self._step("rename")
+        if self._forgotten():
+            return
         before = new.read_bytes() if new.exists() else None
         super().rename(old, new)
         for marks in (self._unsynced, self._poisoned):
@@ -90,7 +113,9 @@ class DiskTwin(Disk):
     def sync_folder(self, folder: Path) -> None:
         """See `Disk`."""
         self._step("sync_folder")
-        super().sync_folder(folder)
+        if self._forgotten():
+            return
+        self._folders |= {path for path in folder.iterdir() if path.is_dir()}
         self._undo = [(where, undo) for where, undo in self._undo if where != folder]
 
     def free_bytes(self, folder: Path) -> int:
@@ -99,17 +124,19 @@ class DiskTwin(Disk):
             return 0
         return self.free(folder) if self.free else super().free_bytes(folder)
 
-    def lose_power(self, *, names_too: bool) -> None:
+    def lose_power(self, *, names_too: bool, bytes_too: bool = True) -> None:
         """Leave in the folder what a power cut now could leave, and switch on again without faults.
 
-        `names_too`: whether unsynced names are lost as well as unsynced bytes; a disk may do either.
+        `names_too`, `bytes_too`: whether unsynced names and unsynced bytes are lost; a disk may do either.
         """
         for path in self._unsynced:
-            if path.exists():
+            if bytes_too and path.exists():
                 path.write_bytes(b"")
         if names_too:
             for _, undo in reversed(self._undo):
                 undo()
+            for folder in sorted(_folders(self._root) - self._folders):
+                shutil.rmtree(folder, ignore_errors=True)
         self._unsynced.clear()
         self._poisoned.clear()
         self._undo.clear()
@@ -120,11 +147,21 @@ class DiskTwin(Disk):
         if self._off:
             raise PowerCut
         self.calls.append(call)
+        self.sites.append((sys._getframe(2).f_code.co_name, call))  # noqa: SLF001 - the only way to ask
+        if self._before is not None:
+            self._before(call)
         if len(self.calls) == self.fail_at:
             self._off = isinstance(self.failure, PowerCut)
             raise self.failure
         if self.full and writes:
             raise OSError(errno.ENOSPC, "No space left on device")
+
+    def _forgotten(self) -> bool:
+        return self.sites[-1] == self.forgets
+
+
+def _folders(root: Path | None) -> set[Path]:
+    return set() if root is None else {path for path in root.rglob("*") if path.is_dir()}
 
 
 def _put_back(old: Path, new: Path, before: bytes | None) -> None:

@@ -48,7 +48,16 @@ class UplinkLoop:
     used until a person or the booth has mended it.
     """
 
-    def __init__(self, config: BoothConfig, clock: Clock, random: random.Random, *, disk: Disk | None = None) -> None:
+    def __init__(
+        self,
+        config: BoothConfig,
+        clock: Clock,
+        random: random.Random,
+        *,
+        disk: Disk | None = None,
+        vfs: str | None = None,
+    ) -> None:
+        self._vfs = vfs
         self._office_config = config.office
         self._storage_config = config.storage
         self._clock = clock
@@ -269,7 +278,7 @@ class UplinkLoop:
             self._close_outbox()
         if self._outbox is None:
             self._places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._outbox = Outbox(self._places.outbox)
+            self._outbox = Outbox(self._places.outbox, self._vfs)
         return self._outbox
 
     def _close_outbox(self) -> None:

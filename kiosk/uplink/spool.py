@@ -8,6 +8,7 @@ this folder never needs to understand them.
 """
 
 import contextlib
+import errno
 import re
 import secrets
 from pathlib import Path
@@ -27,12 +28,18 @@ class Spool:
         self._disk = disk
 
     def make(self) -> None:
-        """Make the folder where it is missing, readable by its owner only, and its name durable.
+        """Make the folder where it is missing, readable by its owner only, and its name and the name above it durable.
 
-        The name is synced also when the folder is there: the power may have gone right after it was made.
+        Names are synced also when the folders are there: the power may have gone right after they were made. Above
+        the booth's own folder the system may have said no: then the system made that folder, long ago.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._disk.sync_folder(self._folder.parent)
+        try:
+            self._disk.sync_folder(self._folder.parent.parent)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
 
     def path(self, shot_id: str) -> Path:
         """Where the envelope of a shot lies; refuses what is no shot id, so no name can lead out of the folder."""

@@ -1,0 +1,136 @@
+"""A bad network: a proxy that cuts, delays, duplicates, reorders answers, and resets in the middle of a body.
+
+It knows nothing of HTTP: it passes pieces of bytes on and mistreats some of them, by chance. What it did is counted.
+"""
+
+import random
+import socket
+import struct
+import threading
+from collections import Counter
+from enum import StrEnum
+from typing import Self
+
+_PIECE = 8_192
+_LONGEST_DELAY_S = 0.05
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER 0: closing sends RST
+
+
+class Mischief(StrEnum):
+    """What can happen to a piece."""
+
+    CUT = "cut"  # both ways are closed instead
+    DELAY = "delay"
+    DUPLICATE = "duplicate"  # an answer comes twice
+    STALE = "stale"  # an earlier answer, of whatever request, comes in its place
+    RESET = "reset"  # part of it, then RST
+
+
+ON_REQUESTS = (Mischief.CUT, Mischief.DELAY, Mischief.RESET)
+ON_ANSWERS = tuple(Mischief)
+
+
+class BadNetwork:
+    """A proxy on a port of its own before `port` of this machine. `share`: of the pieces that are mistreated."""
+
+    def __init__(self, port: int, share: float, seed: int = 1) -> None:
+        self.share = share
+        self.counts: Counter[Mischief] = Counter()
+        self._port = port
+        self._luck = random.Random(seed)
+        self._guard = threading.Lock()
+        self._earlier: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._ends: set[socket.socket] = set()
+        self._resets: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._thread = threading.Thread(target=self._listen, name="badnet", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where to send to."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+        for end in self._ends.copy():
+            self._hang_up(end)
+        for thread in self._threads:
+            thread.join()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:  # closed
+                return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._port), 5)
+            except OSError:
+                near.close()
+                continue
+            thread = threading.Thread(target=self._join, args=(near, far), daemon=True)
+            self._threads = [*(other for other in self._threads if other.is_alive()), thread]
+            thread.start()
+
+    def _join(self, near: socket.socket, far: socket.socket) -> None:
+        """One connection, both ways, to its end."""
+        with near, far:
+            self._ends |= {near, far}
+            back = threading.Thread(target=self._pass_on, args=(far, near, True), daemon=True)
+            back.start()
+            self._pass_on(near, far, answers=False)
+            back.join()
+            self._ends -= {near, far}
+            self._resets -= {near, far}
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
+        try:
+            while (piece := source.recv(_PIECE)) and self._treat(piece, sink, answers):
+                pass
+        except OSError:  # the other direction cut it, or one side is gone
+            pass
+        for end in (source, sink):
+            self._hang_up(end)
+
+    def _hang_up(self, end: socket.socket) -> None:
+        try:  # shut down for reading only, a reset connection says nothing before it is closed, and then RST
+            end.shutdown(socket.SHUT_RD if end in self._resets else socket.SHUT_RDWR)
+        except OSError:  # closed already
+            return
+
+    def _treat(self, piece: bytes, sink: socket.socket, answers: bool) -> bool:
+        """Pass a piece on, or do to it what chance says; whether the connection goes on."""
+        with self._guard:
+            kinds = ON_ANSWERS if answers else ON_REQUESTS
+            mischief = self._luck.choice(kinds) if self._luck.random() < self.share else None
+            earlier = self._luck.choice(self._earlier) if self._earlier else piece
+            delay_s = self._luck.uniform(0, _LONGEST_DELAY_S)
+            if answers:
+                self._earlier = [*self._earlier[-19:], piece]
+            if mischief is not None:
+                self.counts[mischief] += 1
+        match mischief:
+            case Mischief.CUT:
+                return False
+            case Mischief.RESET:
+                sink.sendall(piece[: len(piece) // 2])
+                sink.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                self._resets.add(sink)
+                return False
+            case Mischief.DELAY:
+                threading.Event().wait(delay_s)
+                sink.sendall(piece)
+            case Mischief.DUPLICATE:
+                sink.sendall(piece + piece)
+            case Mischief.STALE:
+                sink.sendall(earlier)
+            case None:
+                sink.sendall(piece)
+        return True

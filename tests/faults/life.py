@@ -1,0 +1,297 @@
+"""A booth's life in small, with every call on its disk counted, so that any of them can go wrong in any way.
+
+Two shots are kept, sent, received, verified and deleted: the real keeper, uplink and ledger on a disk and an SQLite
+that remember what a medium would not have kept, and an office over real HTTP. `play` makes one call go wrong; then the
+machine is switched on again, and `Outcome` tells what was promised and what is there.
+"""
+
+import errno
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import apsw
+
+from kiosk.core.events import Event, Saved
+from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
+from kiosk.ports.faults import DeviceFault
+from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.loop import UplinkLoop
+from kiosk.uplink.outbox import Outbox, ShotState
+from sim.clock import VirtualClock
+from sim.disk import DiskTwin, PowerCut
+from sim.office import Office
+from sim.sqlite_vfs import FailingVfs, Lost
+from tests.uplink.conftest import IDENTITIES, SEAL_TO, START, make_manifest
+from wire.envelope import build
+from wire.receipt import ShotStatus
+from wire.seal import SealError, open_sealed
+
+SHOTS = 2
+HOUR_MS = 3_600_000
+
+
+class Kind(StrEnum):
+    """How a call goes wrong."""
+
+    FAIL = "fail"
+    NO_ROOM_ONCE = "no_room_once"
+    NO_ROOM = "no_room"  # from then on, until somebody frees space
+    SHORT = "short_write"
+    STOP = "stop"  # the program alone: what was written is there
+    LOSE_DATA = "lose_data"  # the power: unsynced bytes are gone
+    LOSE_SOME = "lose_some"  # some of them
+    LOSE_NAMES = "lose_names"  # unsynced names
+    LOSE_BOTH = "lose_both"
+
+
+STOPS: dict[Kind, tuple[Lost, bool]] = {
+    Kind.STOP: ("nothing", False),
+    Kind.LOSE_DATA: ("all", False),
+    Kind.LOSE_SOME: ("some", False),
+    Kind.LOSE_NAMES: ("nothing", True),
+    Kind.LOSE_BOTH: ("all", True),
+}
+_WRITES = {"create", "write", "fsync", "sqlite write", "sqlite open", "sqlite sync", "sqlite truncate"}
+
+
+@dataclass
+class Trouble:
+    """What goes wrong at which call; counts the calls of disk and SQLite together. `at` None: nothing."""
+
+    kind: Kind = Kind.FAIL
+    at: int | None = None
+    calls: list[str] = field(default_factory=list)
+    happened: bool = False
+    off: bool = False
+    full: bool = False
+    disk: DiskTwin | None = None
+
+    def on_disk(self, call: str) -> None:
+        """Before a call on the disk."""
+        self._step(call, OSError(errno.EIO, "Input/output error"), OSError(errno.ENOSPC, "No space left on device"))
+
+    def in_sqlite(self, call: str) -> None:
+        """Before a call of SQLite."""
+        self._step(f"sqlite {call}", apsw.IOError("disk I/O error"), apsw.FullError("database or disk is full"))
+
+    def heal(self) -> None:
+        """Nothing goes wrong any more."""
+        self.off = self.full = False
+        self.at = None
+
+    def _step(self, call: str, failure: Exception, no_room: Exception) -> None:
+        if self.off:
+            raise PowerCut
+        self.calls.append(call)
+        if self.disk is not None:
+            self.disk.short_writes = False
+        if self.full and call in _WRITES:
+            raise no_room
+        if len(self.calls) != self.at:
+            return
+        self.happened = self.kind is not Kind.SHORT or call == "write"
+        match self.kind:
+            case Kind.FAIL:
+                raise failure
+            case Kind.NO_ROOM_ONCE:
+                raise no_room
+            case Kind.NO_ROOM:
+                self.full = True
+                if call in _WRITES:
+                    raise no_room
+            case Kind.SHORT:
+                assert self.disk is not None
+                self.disk.short_writes = True
+            case _:
+                self.off = True
+                raise PowerCut
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A bug to be found: a site of ours whose sync or rename is left out."""
+
+    site: tuple[str, str] | None = None
+
+
+class Life:
+    """One booth in `folder` with shots of its own at a common office."""
+
+    def __init__(self, folder: Path, office: Office, photo: bytes, run: int, planted: Planted | None = None) -> None:
+        folder.mkdir(parents=True)
+        planted = planted or Planted()
+        self.trouble = Trouble()
+        self.disk = DiskTwin(root=folder, before=self.trouble.on_disk, forgets=planted.site)
+        self.trouble.disk = self.disk
+        self.vfs = FailingVfs(before=self.trouble.in_sqlite)
+        self.office = office
+        self.photo = photo
+        self.clock = VirtualClock(START)
+        office.now = lambda: self.clock.wall().moment
+        self.numbers = [run * SHOTS + index for index in range(SHOTS)]
+        self.config = BoothConfig(
+            storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=0, seal_to=SEAL_TO),
+            office=OfficeConfig(
+                url=office.url, verify_every_ms=2_000, heartbeat_every_ms=HOUR_MS, feeds_every_ms=HOUR_MS
+            ),
+        )
+        self.events: list[Event] = []
+        self._keeper: KeeperWorker | None = None
+
+    def play(self, kind: Kind, at: int | None) -> int:
+        """The whole life with one call going wrong, and another life after it; how many calls the first one made."""
+        self.trouble.kind, self.trouble.at = kind, at
+        luck = random.Random(at)
+        try:
+            self._keep()
+            self._send()
+        except PowerCut:
+            pass
+        if kind is Kind.NO_ROOM and self.trouble.full:
+            self.trouble.heal()  # somebody freed space: the same processes go on
+            self._keep(again=True)
+            self._send()
+        calls = len(self.trouble.calls)
+        if kind in STOPS:
+            data, names_too = STOPS[kind]
+            self._lose_power(data, names_too, luck)
+        self.trouble.heal()
+        self.check_promises(whole=kind not in STOPS)
+        self._keep(new=False)
+        self._send()
+        self.check_end()
+        self.vfs.unregister()
+        return calls
+
+    @property
+    def accepted(self) -> set[int]:
+        """The shots the booth called saved."""
+        return {event.request for event in self.events if isinstance(event, Saved)}
+
+    def check_promises(self, *, whole: bool) -> None:
+        """Each accepted shot is here or durably there, with its bytes; nothing failed for good without a power cut."""
+        there = {shot.receipt.shot_id: shot for shot in self.office.shots()}
+        for number in self.accepted:
+            kept = self._spool(number)
+            at_office = there.get(_id(number))
+            assert kept.exists() or at_office is not None, f"shot {number} was called saved and is nowhere"
+            if kept.exists():
+                self._check_content(kept.read_bytes(), number)
+            else:
+                assert at_office is not None
+                assert at_office.receipt.status is ShotStatus.VERIFIED, "deleted before the office had checked it"
+        if whole:
+            assert self.accepted == set(self.numbers), "without a power cut every shot is kept in the end"
+
+    def check_end(self) -> None:
+        """Everything drained: each accepted shot at the office once, nothing left here, one row each."""
+        there = [shot for shot in self.office.shots() if int(shot.receipt.shot_id, 16) in self.numbers]
+        arrived = {int(shot.receipt.shot_id, 16) for shot in there}
+        assert len(there) == len(arrived)
+        assert self.accepted <= arrived
+        assert self.office.complaints == []
+        for shot in there:
+            assert shot.receipt.status is ShotStatus.VERIFIED
+            self._check_content(shot.envelope.read_bytes(), int(shot.receipt.shot_id, 16))
+        with Outbox(self.config.storage.folder / "outbox.sqlite3") as outbox:
+            counts = outbox.counts()
+            assert outbox.parked() == []
+        assert counts[ShotState.RELEASED] == len(arrived)
+        assert sum(counts.values()) == len(arrived)
+        left = [path.name for path in (self.config.storage.folder / "spool").iterdir()]
+        assert left == [], "what the office has verified is deleted, and nothing half written stays"
+
+    def _check_content(self, sealed: bytes, number: int) -> None:
+        try:
+            content = open_sealed(sealed, IDENTITIES)
+        except SealError as error:
+            raise AssertionError(f"shot {number} is damaged: {error}") from error
+        assert content == build(make_manifest(number), self.photo), f"shot {number} is another one"
+
+    def _keep(self, *, new: bool = True, again: bool = False) -> None:
+        """The booth's process: keep the shots, as the supervisor opens a keeper that failed again."""
+        if self._keeper is None or not again:
+            self._keeper = KeeperWorker(
+                self.config.storage, self.events.append, self.clock, disk=self.disk, vfs=self.vfs.name
+            )
+        keeper = self._keeper
+        try:
+            for _ in range(3):
+                try:
+                    keeper.open()
+                    break
+                except DeviceFault:
+                    self.clock.advance(2_000_000_000)
+            if new and not again:
+                for number in self.numbers:
+                    keeper.keep(number, make_manifest(number), self.photo)
+            for _ in range(2 * SHOTS):
+                keeper.poll(0)
+                self.clock.advance(2_000_000_000)
+        finally:
+            keeper.close()
+
+    def _send(self) -> None:
+        """The uplink's process."""
+        loop = UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk, vfs=self.vfs.name)
+        try:
+            for _ in range(8):
+                while loop.poll(0):
+                    pass
+                self.clock.advance(10_000_000_000)
+        finally:
+            loop.close()
+
+    def _lose_power(self, data: Lost, names_too: bool, luck: random.Random) -> None:
+        self.vfs.lose_power(data=data, names_too=names_too, luck=luck)
+        self.disk.lose_power(names_too=names_too, bytes_too=data != "nothing")
+
+    def _spool(self, number: int) -> Path:
+        return self.config.storage.folder / "spool" / f"{_id(number)}.envelope"
+
+
+def _id(number: int) -> str:
+    return f"{number:032x}"
+
+
+@dataclass
+class Sweep:
+    """Lives, each with another call going wrong; `counts` says how often each kind really happened."""
+
+    folder: Path
+    office: Office
+    photo: bytes
+    planted: Planted | None = None
+    counts: dict[Kind, int] = field(default_factory=dict)
+    runs: int = 0
+
+    def calls(self) -> list[str]:
+        """The calls of a life in which nothing goes wrong, to the first end."""
+        life = self._life()
+        return life.trouble.calls[: life.play(Kind.FAIL, None)]
+
+    def sites(self) -> set[tuple[str, str]]:
+        """Where in our code the syncs and renames of such a life come from."""
+        life = self._life()
+        life.play(Kind.FAIL, None)
+        return {site for site in life.disk.sites if site[1] in ("fsync", "rename", "sync_folder")}
+
+    def run(self, kinds: Iterable[Kind], stride: int = 1) -> int:
+        """Go through the calls, every `stride`-th of them for each kind, beginning elsewhere; how many calls."""
+        calls = self.calls()
+        for offset, kind in enumerate(kinds):
+            points: Sequence[int] = range(1 + offset % stride, len(calls) + 1, stride)
+            if kind is Kind.SHORT:  # only our own writes can be short, and there are few
+                points = [at for at, call in enumerate(calls, start=1) if call == "write"]
+            for at in points:
+                life = self._life()
+                life.play(kind, at)
+                self.counts[kind] = self.counts.get(kind, 0) + life.trouble.happened
+        return len(calls)
+
+    def _life(self) -> Life:
+        self.runs += 1
+        return Life(self.folder / f"{self.runs}", self.office, self.photo, self.runs, self.planted)

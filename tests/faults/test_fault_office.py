@@ -1,0 +1,288 @@
+"""Receiving at the office under faults: a receipt given is a shot kept, whatever happens next.
+
+The bytes go through the photo store's own calls, on a disk that remembers what a medium would not have kept; the rows
+through the office's own database, whose statements and commits fail or are the last thing done. The booth sends again
+what got no receipt.
+"""
+
+import errno
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from center.domain.config import EnrolmentConfig
+from center.domain.faults import OfficeFault
+from center.store.audit import Audit
+from center.store.booths import Booths
+from center.store.database import Database
+from center.store.disk import Disk as CenterDisk
+from center.store.migrate import migrate
+from center.store.photos import PhotoFolder, photo_name
+from center.store.receiving import Filed, Receiving
+from center.store.seals import SealKeys
+from center.store.tables import ShotRow
+from center.store.vault import Vault
+from rules.profile import load_profile
+from sim.disk import DiskTwin, PowerCut
+from tests.faults.conftest import Record
+from tests.faults.life import STOPS, Kind
+from tests.uplink.conftest import IDENTITIES, SEAL_TO, make_manifest
+from wire.envelope import build
+from wire.seal import seal
+
+START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+SHOTS = (1, 2)
+PROFILES = {"jiangsu-2019": load_profile("jiangsu-2019")}
+
+
+class OfficeDisk(DiskTwin, CenterDisk):
+    """The disk twin under the office's photo store."""
+
+
+@dataclass
+class Trouble:
+    """One call of disk or database going wrong; see `Kind`. `lost_commit`: the power goes right after a commit."""
+
+    kind: Kind = Kind.FAIL
+    at: int | None = None
+    calls: list[str] = field(default_factory=list)
+    off: bool = False
+    full: bool = False
+    happened: bool = False
+    disk: DiskTwin | None = None
+
+    def on_disk(self, call: str) -> None:
+        self._step(call, OSError(errno.EIO, "Input/output error"), OSError(errno.ENOSPC, "No space left on device"))
+
+    def in_database(self, call: str) -> None:
+        self._step(
+            f"sql {call}",
+            OperationalError(call, {}, sqlite3.OperationalError("disk I/O error")),
+            OperationalError(call, {}, sqlite3.OperationalError("database or disk is full")),
+        )
+
+    def _step(self, call: str, failure: Exception, no_room: Exception) -> None:
+        if self.off:
+            raise PowerCut
+        self.calls.append(call)
+        if self.disk is not None:
+            self.disk.short_writes = False
+        if self.full and call in ("create", "write", "fsync", "sql write", "sql commit"):
+            raise no_room
+        if len(self.calls) != self.at:
+            return
+        self.happened = self.kind is not Kind.SHORT or call == "write"
+        match self.kind:
+            case Kind.FAIL:
+                raise failure
+            case Kind.NO_ROOM_ONCE:
+                raise no_room
+            case Kind.NO_ROOM:
+                self.full = True
+            case Kind.SHORT:
+                assert self.disk is not None
+                self.disk.short_writes = True
+            case _:
+                self.off = True
+                raise PowerCut
+
+
+class Desk:
+    """An office's receiving on one folder, put together as `center serve` does, with trouble in it."""
+
+    def __init__(self, folder: Path, trouble: Trouble, forgets: tuple[str, str] | None = None) -> None:
+        self.disk = OfficeDisk(root=folder, before=trouble.on_disk, forgets=forgets)
+        trouble.disk = self.disk
+        self.photos = PhotoFolder(folder / "photos", self.disk)
+        self.database = Database(f"sqlite:///{folder / 'office.sqlite'}")
+        self.receiving = Receiving(
+            self.database,
+            self.photos,
+            keys=SealKeys(IDENTITIES),
+            vault=Vault(bytes(32)),
+            profiles=PROFILES,
+            clock=lambda: START,
+        )
+        event.listen(self.database.engine, "before_cursor_execute", self._statement)
+        event.listen(self.database.engine, "commit", self._commit)
+        self._trouble = trouble
+
+    def receive(self, number: int, data: bytes) -> Filed:
+        digest = hashlib.sha256(data).digest()
+        return self.receiving.receive("booth-1", f"{number:032x}", digest, data)
+
+    def close(self) -> None:
+        event.remove(self.database.engine, "before_cursor_execute", self._statement)
+        event.remove(self.database.engine, "commit", self._commit)
+        self.database.close()
+
+    def _statement(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        writes = statement.startswith(("INSERT", "UPDATE", "DELETE"))
+        self._trouble.in_database("write" if writes else "read")
+
+    def _commit(self, _connection: Any) -> None:
+        self._trouble.in_database("commit")
+
+
+@pytest.fixture(scope="session")
+def empty_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office's folder with the booth `booth-1`."""
+    folder = tmp_path_factory.mktemp("office")
+    database = Database(f"sqlite:///{folder / 'office.sqlite'}")
+    migrate(database)
+    audit = Audit(b"k" * 32)
+    Booths(database, audit, EnrolmentConfig(), lambda: START).enrol("test", "booth-1")
+    database.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sealed(photo: bytes) -> dict[int, bytes]:
+    """What the booth sends, the same bytes each time."""
+    return {number: seal(build(make_manifest(number), photo), SEAL_TO) for number in SHOTS}
+
+
+@dataclass
+class OfficeSweep:
+    """Receiving in a fresh office for each call that goes wrong."""
+
+    folder: Path
+    empty: Path
+    sealed: dict[int, bytes]
+    forgets: tuple[str, str] | None = None
+    runs: int = 0
+    sites: set[tuple[str, str]] = field(default_factory=set)
+
+    def run(self, kinds: list[Kind], stride: int = 1) -> dict[Kind, int]:
+        """Every `stride`-th call for each kind; how often it happened."""
+        calls = self._play(Kind.FAIL, None).calls
+        happened = dict.fromkeys(kinds, 0)
+        for offset, kind in enumerate(kinds):
+            points: Sequence[int] = range(1 + offset % stride, len(calls) + 1, stride)
+            if kind is Kind.SHORT:
+                points = [at for at, call in enumerate(calls, start=1) if call == "write"]
+            for at in points:
+                happened[kind] += self._play(kind, at).happened
+        return happened
+
+    def _play(self, kind: Kind, at: int | None) -> Trouble:
+        self.runs += 1
+        folder = self.folder / f"{self.runs}"
+        folder.mkdir(parents=True)
+        shutil.copy(self.empty / "office.sqlite", folder)
+        PhotoFolder(folder / "photos").make()
+        trouble = Trouble(kind, at)
+        desk = Desk(folder, trouble, self.forgets)
+        promised = dict(self._send(desk, trouble))
+        if kind not in STOPS:
+            assert promised.keys() == self.sealed.keys(), "without a power cut every shot gets its receipt in the end"
+        else:
+            data, names_too = STOPS[kind]
+            desk.disk.lose_power(names_too=names_too, bytes_too=data != "nothing")
+        desk.close()
+        self.sites |= {site for site in desk.disk.sites if site[1] in ("fsync", "rename", "sync_folder")}
+        self._check(folder, promised)
+        shutil.rmtree(folder)
+        return trouble
+
+    def _send(self, desk: Desk, trouble: Trouble) -> Iterator[tuple[int, Filed]]:
+        """The booth sends each shot, again after each refusal, twice after a receipt; the receipts it got."""
+        for number, data in self.sealed.items():
+            for attempt in range(4):
+                try:
+                    yield number, desk.receive(number, data)
+                except OfficeFault:
+                    if attempt == 2:
+                        trouble.full = False  # somebody frees space
+                except PowerCut:
+                    return
+
+    def _check(self, folder: Path, promised: dict[int, Filed]) -> None:
+        """What got a receipt is there with its bytes, before anybody sends again; then all of it, once."""
+        desk = Desk(folder, Trouble())
+        try:
+            for number, filed in promised.items():
+                again = desk.receiving.status("booth-1", filed.shot_id)
+                assert again is not None, f"shot {number} got a receipt and is not known"
+                assert again.sha256 == hashlib.sha256(self.sealed[number]).digest()
+                assert self._stored(desk, number) == self.sealed[number], f"shot {number} got a receipt, bytes differ"
+            for number, data in self.sealed.items():
+                filed = desk.receive(number, data)
+                assert filed.verified_at is not None
+                assert self._stored(desk, number) == data
+            with Session(desk.database.engine) as session:
+                assert session.execute(select(func.count()).select_from(ShotRow)).scalar_one() == len(self.sealed)
+        finally:
+            desk.close()
+
+    def _stored(self, desk: Desk, number: int) -> bytes | None:
+        try:
+            return desk.photos.get(photo_name(f"{number:032x}", hashlib.sha256(self.sealed[number]).digest()))
+        except OfficeFault:
+            return None
+
+
+@pytest.fixture
+def sweep(tmp_path: Path, empty_office: Path, sealed: dict[int, bytes]) -> OfficeSweep:
+    return OfficeSweep(tmp_path / "offices", empty_office, sealed)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_whatever_goes_wrong_a_shot_with_a_receipt_is_kept_once(
+    sweep: OfficeSweep, kind: Kind, stride: int, record: Record
+) -> None:
+    happened = sweep.run([kind], min(stride, 3))[kind]
+    record(f"office, {kind.value}", happened)
+    assert happened == sweep.runs - 1 > 1
+
+
+SITES = {("_make_shelf", "sync_folder"), ("_write", "fsync"), ("_write", "rename"), ("put", "sync_folder")}
+
+
+def test_every_sync_and_rename_of_receiving_is_planted_as_missing(sweep: OfficeSweep) -> None:
+    sweep.run([Kind.SHORT])
+    assert sweep.sites == SITES
+
+
+@pytest.mark.parametrize("site", sorted(SITES), ids="-".join)
+def test_the_office_sweep_finds_a_sync_or_rename_that_is_missing(sweep: OfficeSweep, site: tuple[str, str]) -> None:
+    sweep.forgets = site
+    with pytest.raises((AssertionError, OfficeFault)):
+        sweep.run(list(STOPS))
+
+
+def test_the_office_sweep_finds_a_commit_that_is_missing(sweep: OfficeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlalchemy.orm.SessionTransaction.commit", lambda self, **_: self.rollback())
+    with pytest.raises(AssertionError):
+        sweep.run([Kind.STOP])
+
+
+def test_the_office_sweep_finds_a_row_filed_before_its_bytes(
+    sweep: OfficeSweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Receiving._file
+    put = PhotoFolder.put
+    later: list[tuple[Any, ...]] = []
+
+    def remember(self: PhotoFolder, *given: Any) -> None:
+        later.append((self, *given))
+
+    def file_first(self: Receiving, *given: Any) -> Filed:
+        filed = file(self, *given)
+        put(*later.pop())
+        return filed
+
+    monkeypatch.setattr(PhotoFolder, "put", remember)
+    monkeypatch.setattr(Receiving, "_file", file_first)
+    with pytest.raises(AssertionError):
+        sweep.run(list(STOPS))
