@@ -56,7 +56,7 @@ def written(hand: Iterable[Held]) -> str:
     return ",".join(map(str, hand))
 
 
-def next_of(call: Call, ahead: Sequence[Held], but: Iterable[str] = ()) -> tuple[Held | None, list[Held]]:
+def next_of(call: Call, ahead: Sequence[Held]) -> tuple[Held | None, list[Held]]:
     """The shot to show next, and those still ahead of it: out of the hand, else from the queue; None: there is none."""
     queue = call.services.office.queue
     rest = list(ahead)
@@ -66,7 +66,7 @@ def next_of(call: Call, ahead: Sequence[Held], but: Iterable[str] = ()) -> tuple
             return Held.of(queue.renew(call.who, first.shot_id, first.version)), rest
         except (MovedOn, NotThere):
             continue  # its lease ran out and a colleague has it: on with the next
-    claimed = queue.claim_next(call.who, call.filters, 1, but=tuple(but))
+    claimed = queue.claim_next(call.who, call.filters, 1)
     return (Held.of(claimed[0]), []) if claimed else (None, [])
 
 

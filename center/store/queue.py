@@ -10,7 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from center.domain import shot as moves
@@ -68,13 +81,14 @@ class Queue:
     ) -> list[Shot]:
         """Take the next `count` shots, flagged first, then the oldest; fewer or none if there are not so many.
 
-        Shots that others hold or `who` skipped lately are passed over, and those of `but`, which `who` has on the
-        screen. What `who` still holds from a page that was closed comes again.
+        Shots that others hold or `who` skipped lately are passed over, and those of `but`. What `who` still holds, from
+        a page that was closed or an answer that came too late, comes again under the version it has.
         """
         now = self._clock()
+        own = and_(ShotRow.stage == QUEUED, ShotRow.holder == who, ShotRow.lease_until > now)
         head = (
             select(ShotRow.shot_id)
-            .where(_free(now, who), *matching(filters), _not_skipped(who, now), ShotRow.shot_id.not_in(but))
+            .where(or_(_free(now), own), *matching(filters), _not_skipped(who, now), ShotRow.shot_id.not_in(but))
             .order_by(ShotRow.rank, ShotRow.queued_at, ShotRow.shot_id)
             .limit(count)
             .with_for_update(skip_locked=True)
@@ -87,7 +101,7 @@ class Queue:
                 holder=who,
                 lease_until=now + self._lease,
                 claimed_at=now,
-                version=ShotRow.version + 1,
+                version=ShotRow.version + case((own, 0), else_=1),
                 touched_by=who,
                 touched_at=now,
             )
@@ -252,10 +266,12 @@ class Queue:
         )
 
 
-def _free(now: datetime, who: str) -> ColumnElement[bool]:
-    """Queued and not held by anybody else: `Shot.state` says the same of one shot."""
-    unheld = or_(ShotRow.holder.is_(None), ShotRow.lease_until.is_(None), ShotRow.lease_until <= now)
-    return and_(ShotRow.stage == QUEUED, or_(unheld, ShotRow.holder == who))
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Queued and not held: `Shot.state` says the same of one shot."""
+    return and_(
+        ShotRow.stage == QUEUED,
+        or_(ShotRow.holder.is_(None), ShotRow.lease_until.is_(None), ShotRow.lease_until <= now),
+    )
 
 
 def matching(filters: Filters) -> Sequence[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -198,11 +198,17 @@ class Client:
             self._town.address + path, headers=self._headers(headers), allow_redirects=False, timeout=20
         )
 
-    def post(self, path: str, headers: dict[str, str | None] | None = None, **form: Any) -> requests.Response:
+    def post(
+        self,
+        path: str,
+        form: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        **more: Any,
+    ) -> requests.Response:
         sent = {"Origin": self._town.address, "Sec-Fetch-Site": "same-origin", **(headers or {})}
         return requests.post(
             self._town.address + path,
-            data={"csrf": self.csrf_token, **form},
+            data={"csrf": self.csrf_token, **(form or {}), **more},
             headers=self._headers({name: value for name, value in sent.items() if value is not None}),
             allow_redirects=False,
             timeout=20,

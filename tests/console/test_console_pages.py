@@ -241,8 +241,9 @@ def test_the_browsers_language_is_spoken_and_chinese_to_others(town: Town, langu
 
 
 def test_a_chosen_language_is_remembered(town: Town) -> None:
-    answer = requests.get(f"{town.address}/language/en?back=/login", allow_redirects=False, timeout=20)
-    assert answer.headers["location"] == "/login"
+    came = {"Referer": f"{town.address}/login?next=%2Fqueue"}
+    answer = requests.get(f"{town.address}/language/en", headers=came, allow_redirects=False, timeout=20)
+    assert answer.headers["location"] == "/login?next=%2Fqueue"
     assert answer.headers["set-cookie"].startswith("__Host-language=en")
 
 

@@ -46,7 +46,7 @@ def actions(town: Town, who: str) -> list[tuple[str, str]]:
 
 
 def decide(client: Client, page: requests.Response, what: str, **form: Any) -> requests.Response:
-    return client.post(f"/review/{shot_id(number_of(page.text))}/{what}", **{**held(page.text), **form})
+    return client.post(f"/review/{shot_id(number_of(page.text))}/{what}", {**held(page.text), **form})
 
 
 def test_two_reviewers_never_get_the_same_shot(town: Town) -> None:
@@ -59,7 +59,7 @@ def test_two_reviewers_never_get_the_same_shot(town: Town) -> None:
         page = client.post("/review")
         while 'name="here"' in page.text:
             seen.append(number_of(page.text))
-            ahead = client.post("/review/ahead", **held(page.text))
+            ahead = client.post("/review/ahead", held(page.text))
             more = re.search(r'name="ahead" value="([^"]*)"', ahead.text)
             assert more
             page = decide(client, page, "approve", ahead=more[1])
@@ -128,12 +128,12 @@ def test_a_lease_that_is_kept_up_keeps_colleagues_away(town: Town) -> None:
     page = anna.post("/review")
     for _ in range(4):
         town.clock.move(seconds=60)
-        kept = anna.post("/review/keep", **held(page.text))
+        kept = anna.post("/review/keep", held(page.text))
         assert "away too long" not in kept.text
         assert 'name="here"' not in bob.post("/review").text
     town.clock.move(seconds=91)
     assert number_of(bob.post("/review").text) == 1
-    assert "away too long" in anna.post("/review/keep", **held(page.text)).text
+    assert "away too long" in anna.post("/review/keep", held(page.text)).text
 
 
 def test_a_decision_can_be_undone_for_some_seconds_and_then_is_told(town: Town) -> None:
@@ -165,7 +165,7 @@ def test_what_was_on_the_screen_comes_after_an_undone_shot(town: Town) -> None:
     second = decide(anna, anna.post("/review"), "approve")
     version = re.search(r'"undo_version": "(\d+)"', second.text)
     assert version
-    first = anna.post(f"/review/{shot_id(1)}/undo", undo_version=version[1], **held(second.text))
+    first = anna.post(f"/review/{shot_id(1)}/undo", {**held(second.text), "undo_version": version[1]})
     assert number_of(first.text) == 1
     assert shot_id(2) in held(first.text)["ahead"]
     assert number_of(decide(anna, first, "approve").text) == 2
@@ -191,7 +191,7 @@ def test_a_skipped_shot_goes_to_colleagues_and_back_finds_it_again(town: Town) -
     second = decide(anna, anna.post("/review"), "skip")
     assert number_of(second.text) == 2
     assert f"/review/{shot_id(1)}/take" in second.text  # what the key "back" sends
-    back = anna.post(f"/review/{shot_id(1)}/take", **held(second.text))
+    back = anna.post(f"/review/{shot_id(1)}/take", held(second.text))
     assert number_of(back.text) == 1
     town.clock.move(seconds=1)
     decide(anna, back, "skip")
@@ -304,7 +304,7 @@ def test_a_page_is_approved_only_where_all_passed_each_with_its_answer(town: Tow
     assert [item.split(".")[0] for item in form["item"]] == [shot_id(number) for number in (1, 4, 5)]
     town.office.queue.claim(town.colleague("bob").user_id, shot_id(4))
     form["item"].append(f"{shot_id(2)}.1")  # smuggled in
-    answer = anna.post("/queue/approve", **form)
+    answer = anna.post("/queue/approve", form)
     assert "2 of 4 approved" in answer.text
     assert "bob was quicker" in answer.text
     states = [state_of(town, number) for number in range(1, 6)]
@@ -325,7 +325,7 @@ def test_filters_show_and_claim_only_what_fits(town: Town) -> None:
         assert page.text.count('class="tile"') == 1
         claimed = anna.post(f"/review?{query}")
         assert number_of(claimed.text) == number
-        anna.post("/review/stop", **held(claimed.text))
+        anna.post("/review/stop", held(claimed.text))
     assert "No photos fit" in anna.get("/queue?school=丙大学").text
     after = anna.post("/review?booth=booth-2")
     assert "?booth=booth-2" in after.headers["hx-push-url"]
@@ -351,7 +351,7 @@ def test_leaving_gives_everything_back(town: Town) -> None:
         file_shot(town.office, number)
     anna = town.client("anna")
     page = anna.post("/review")
-    ahead = anna.post("/review/ahead", **held(page.text)).text
+    ahead = anna.post("/review/ahead", held(page.text)).text
     more = re.search(r'name="ahead" value="([^"]*)"', ahead)
     assert more
     assert town.office.queue.waiting().claimed == 3

@@ -61,9 +61,11 @@ def logout(call: Call) -> Response:
 
 
 def language(call: Call) -> Response:
-    """Remember the language and go back."""
+    """Remember the language and go back to the page the link stood on."""
     wanted = call.request.path_params["language"]
-    answer = call.go(local(call.request.query_params.get("back", "/")))
+    came = urlsplit(call.request.headers.get("referer", ""))
+    ours = came.netloc == call.request.headers.get("host", "")
+    answer = call.go(local(f"{came.path}?{came.query}" if came.query else came.path) if ours else "/")
     if wanted in LANGUAGES:
         answer.set_cookie(
             LANGUAGE_COOKIE, wanted, max_age=_A_YEAR_S, path="/", secure=True, httponly=True, samesite="lax"

@@ -208,7 +208,7 @@ def _decide(call: Call, ruling: Ruling) -> Response:
 
 
 def _go_on(call: Call, shot: Shot, what: str, undo_s: int) -> Response:
-    here, ahead = next_of(call, read_hand(call, "ahead"), but=[shot.shot_id])
+    here, ahead = next_of(call, read_hand(call, "ahead"))
     name = mask_name(call.services.desk.name_of(shot.shot_id))
     done = Done(shot.shot_id, shot.version, what, name, undo_s)
     return _show_or_end(call, here, ahead, done)

@@ -43,7 +43,11 @@
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const opener = target?.closest("[data-open]");
-    if (opener) document.getElementById(opener.dataset.open).showModal();
+    if (opener) {
+      const dialog = document.getElementById(opener.dataset.open);
+      dialog.showModal();
+      dialog.focus();
+    }
     const closer = target?.closest("[data-close]");
     if (closer) document.getElementById(closer.dataset.close).close();
     const toggle = target?.closest("[data-guides]");
@@ -128,7 +132,7 @@
 
   // Between pages ---------------------------------------------------------------------------------------------------
 
-  const changesPage = (event) => ["page", "mend"].includes(event.detail.target?.id);
+  const changesPage = (event) => ["page", "mend", "mend-inner"].includes(event.detail.target?.id);
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!changesPage(event)) return;
@@ -145,6 +149,12 @@
   };
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, line(true));
   document.addEventListener("htmx:beforeSwap", line(false));
+  // Photos a page asked for ahead do not belong to the next page: an answer that comes late would take the photo off
+  // the stage (htmx moves preserved elements even into a part that is gone).
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const ahead = document.getElementById("ahead");
+    if (ahead && event.detail.target.id === "page") htmx.trigger(ahead, "htmx:abort");
+  });
   document.addEventListener("htmx:afterSettle", begin);
 
   function begin() {
@@ -155,6 +165,7 @@
     for (const form of all("form")) count(form);
     for (const dialog of all("dialog[data-open-now]:not([open])")) {
       dialog.showModal();
+      dialog.focus(); // not its first button, which would take Enter for itself
       dialog.addEventListener("close", () => dialog.isConnected && dialog.remove());
     }
     if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
