@@ -28,7 +28,7 @@ SKIN_DE, HAIR_DE = 9.0, 16.0
 ALL_HAIR = 0.8  # of a side taken for hair or skin: then it is cloth of that colour
 HAIR_DEPTH, HAIR_BESIDE = (0.04, 0.16), 0.25  # where hair is looked at: below its top, beside the middle
 LEAST_PX = 60  # of cloth on a side (face 120 px wide)
-LOW = 25  # percentile of whiteness
+LOW = 15  # percentile of whiteness: folds and the shade under the arm take less of a side
 
 
 def top_colour(studied: Studied) -> float | None:

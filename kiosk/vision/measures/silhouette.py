@@ -16,7 +16,7 @@ from kiosk.vision.study import Studied
 NEAR, FAR = 0.62, 1.0
 """The band beside the body's middle, in face widths: necks end at 0.4, shoulders are 1.1 wide and more."""
 BELOW_CHIN = 0.06  # a column whose silhouette begins higher shows hair, in face widths
-LEAST_COLUMNS = 0.5  # share of the band that must be told on both sides
+LEAST_COLUMNS = 0.35  # share of the band that must be told on both sides
 
 
 def shoulders(studied: Studied) -> float | None:
