@@ -44,7 +44,7 @@ def _gaze(rng: np.random.Generator) -> Part:
 
 
 def _roll(rng: np.random.Generator) -> Part:
-    return Part(Pose(roll_deg=_sign(rng) * float(rng.uniform(4, 14))))
+    return Part(Pose(roll_deg=_sign(rng) * float(rng.uniform(5, 14))))
 
 
 def _yaw(rng: np.random.Generator) -> Part:

@@ -21,8 +21,10 @@ CELLS = 72
 
 
 def rolled(source: Source, rng: np.random.Generator) -> Rgb:
-    """The head tilted by 4 to 14 degrees, either way."""
-    angle = np.radians(float(rng.uniform(4, 14)) * (1 if rng.random() < 0.5 else -1))
+    """The pupils' line 5 to 14 degrees off level, either way, however the head was held before."""
+    across = source.pupils[1] - source.pupils[0]
+    held = float(np.arctan2(across[1], across[0]))
+    angle = np.radians(float(rng.uniform(5, 14)) * (1 if rng.random() < 0.5 else -1)) - held
     frame = source.frame
     x, y = frame.grid(source.rgb.shape)
     share = ramp(y, NECK_Y + 0.75, NECK_Y - 0.35) * ramp(np.abs(x), 2.3, 1.2)
@@ -41,8 +43,8 @@ def yawed(source: Source, rng: np.random.Generator) -> Rgb:
 
 
 def pitched(source: Source, rng: np.random.Generator) -> Rgb:
-    """The chin raised or lowered by 15 to 24 degrees."""
-    return _turned(source, 0.0, float(rng.uniform(15, 24)) * (1 if rng.random() < 0.5 else -1))
+    """The chin raised or lowered by 17 to 25 degrees."""
+    return _turned(source, 0.0, float(rng.uniform(17, 25)) * (1 if rng.random() < 0.5 else -1))
 
 
 def _turned(source: Source, yaw_deg: float, pitch_deg: float) -> Rgb:
