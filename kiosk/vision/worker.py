@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from kiosk.ports.frames import Burst, Frame, LatestSlot
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.text.catalog import load_all
+from kiosk.vision.alive import Evidence
 from kiosk.vision.burst import Chosen, best_of
 from kiosk.vision.checkup import check_rows, doubts, judge_shot, score, warnings
 from kiosk.vision.codes import Code, CodeReader
@@ -58,6 +60,7 @@ class _Held:
     photos: dict[int, FinishedPhoto] = field(default_factory=dict)
     codes: dict[Code, int] = field(default_factory=dict)
     forgiven: set[int] = field(default_factory=set)
+    alive: Evidence = field(default_factory=Evidence)
     last: Observation | None = None
     last_width: int = 0
 
@@ -178,9 +181,14 @@ class EyeWorker:
         width = frame.rgb.shape[1]
         seen = self._tracker.track(frame.rgb, frame.exposed_ns)
         held.last, held.last_width = seen, width
+        held.alive.see(seen)
         need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
         measures = live_measures(frame.rgb, seen, Station(need, self._zero))
-        self._tell(held, Measured(self._clock.now_ns(), replace(measures, exposure_us=_exposure_us(frame))))
+        values = dict(measures.values)
+        if seen.face is not None:
+            values[CheckId.LIVE_PERSON] = held.alive.score()
+        measures = replace(measures, values=MappingProxyType(values), exposure_us=_exposure_us(frame))
+        self._tell(held, Measured(self._clock.now_ns(), measures))
 
     def _read_codes(self, frame: Frame, held: _Held) -> None:
         now = self._clock.now_ns()
@@ -210,7 +218,7 @@ class EyeWorker:
 
     def _finish(self, take: int, held: _Held) -> None:
         chosen = held.takes.get(take)
-        result = FinishFault.NO_FACE if chosen is None else self._finished(take, chosen)
+        result = FinishFault.NO_FACE if chosen is None else self._finished(take, chosen, held.alive)
         now = self._clock.now_ns()
         if isinstance(result, FinishFault):
             self._tell(held, TakeRefused(now, take, result))
@@ -221,7 +229,7 @@ class EyeWorker:
         self._tell(held, TakeFinished(now, take, score(judgement), warnings(judgement), unclear))
 
     def _finished(
-        self, take: int, chosen: Chosen
+        self, take: int, chosen: Chosen, alive: Evidence
     ) -> tuple[FinishedPhoto, Judgement, tuple[str, ...]] | FinishFault:
         assert self._surveyor is not None, "open() comes before poll()"
         rgb = chosen.frame.rgb
@@ -231,7 +239,11 @@ class EyeWorker:
         photo = finish_studied(rgb, studied, self._profile, take)
         if isinstance(photo, FinishRefused):
             return photo.fault
-        values = shot_values(rgb, studied, self._profile, self._zero) | {CheckId.FILE: 0.0}
+        ground = studied.backdrop
+        values = shot_values(rgb, studied, self._profile, self._zero, finished=True) | {
+            CheckId.FILE: 0.0,
+            CheckId.LIVE_PERSON: alive.score(None if ground.plate is None else ground.plate_holds),
+        }
         judgement = judge_shot(values, self._profile)
         rows = tuple(check_rows(judgement, self._profile, self._catalogs))
         return replace(photo, checks=rows), judgement, doubts(values, self._profile)
