@@ -10,6 +10,7 @@ from kiosk.core.guidance import WORDS
 from kiosk.core.state import HelpReason, Hint, Reason
 from kiosk.text.catalog import LANGUAGES, Catalog, MissingText, load, load_all, placeholders
 from kiosk.ui.viewmodel import ADVICE, TOLD
+from kiosk.vision.checkup import REPORTED
 from rules.checks import CheckId
 from rules.profile import load_profile, profile_names
 
@@ -93,3 +94,10 @@ def test_a_missing_value_is_named() -> None:
 def test_an_unknown_language_names_those_there_are() -> None:
     with pytest.raises(MissingText, match="'fr': choose one of zh_CN, en"):
         load("fr")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reported_check_has_words_for_both_sides_of_its_limit(language: str) -> None:
+    catalog = load(language)
+    missing = [f"check.{check}.{side}" for check in REPORTED for side in ("low", "high")]
+    assert [words for words in missing if words not in catalog] == []
