@@ -1,6 +1,11 @@
 """Options of the whole test run."""
 
 import pytest
+from hypothesis import settings
+
+# What a test measures is not how busy the machine is.
+settings.register_profile("booth", deadline=None)
+settings.load_profile("booth")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

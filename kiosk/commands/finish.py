@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
     elif result["status"] == "done":
         sys.stdout.write(f"{options.out}\n")
     if result["status"] != "done":
-        sys.stderr.write(f"kiosk finish: {options.image}: {result['reason']}\n")
+        which = f"{options.image}: " if result["status"] == "refused" else ""  # a failure names its file itself
+        sys.stderr.write(f"kiosk finish: {which}{result['reason']}\n")
     return 0 if result["status"] == "done" else 1
 
 

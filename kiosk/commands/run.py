@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.wiring import build, production_vendors
 from rules.profile import ProfileError
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         booth = build(load_config(options.config), production_vendors())
-    except (ConfigFault, ProfileError) as fault:
+    except (ConfigFault, ProfileError, DeviceFault) as fault:
         sys.stderr.write(f"kiosk run: {fault}\n")
         return 1
     booth.start()

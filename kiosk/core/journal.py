@@ -2,7 +2,8 @@
 
 The first line is the header: the journal's version, and the fingerprint of the policy, since the same events lead
 elsewhere under another policy. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
-first of them is the tick at whose moment the session was started.
+first of them is the tick at whose moment the session was started. A journal that goes on where an earlier file
+ended holds the session at rest in its header instead of that tick.
 
 Events hold tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once the
 vault has forgotten it.
@@ -48,6 +49,7 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.KeyTurned,
 )
 _ADAPTERS: dict[str, TypeAdapter[ev.Event]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
+_SESSION = TypeAdapter(Session)
 _FIELDS = {kind.__name__: {"event", *(field.name for field in fields(kind))} for kind in _KINDS}
 
 
@@ -59,9 +61,10 @@ class UnfinishedLine(JournalError):
     """A line that ends too early, as a power cut leaves the last one."""
 
 
-def header(policy: Policy) -> str:
-    """The first line of a journal written under `policy`, without a line end."""
-    return _line({"journal": VERSION, "policy": fingerprint(policy)})
+def header(policy: Policy, session: Session | None = None) -> str:
+    """The first line of a journal written under `policy`, without a line end. `session`: where it goes on from."""
+    head: dict[str, object] = {"journal": VERSION, "policy": fingerprint(policy)}
+    return _line(head if session is None else head | {"session": _plain(session)})
 
 
 def fingerprint(policy: Policy) -> str:
@@ -104,8 +107,7 @@ def worth_recording(event: ev.Event, before: Session, after: Step) -> bool:
 def replay(lines: Iterable[str], policy: Policy) -> Session:
     """The session that the journal `lines` ended in; `policy` must be the one it was written under."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip("\0 \r\n"))
-    _check_header(next(numbered, (1, ""))[1], policy)
-    session: Session | None = None
+    session = _begun(next(numbered, (1, ""))[1], policy)
     for event in _events(numbered):
         if session is None:
             session = start(policy, event.at_ns).session
@@ -115,7 +117,8 @@ def replay(lines: Iterable[str], policy: Policy) -> Session:
     return session
 
 
-def _check_header(line: str, policy: Policy) -> None:
+def _begun(line: str, policy: Policy) -> Session | None:
+    """What the header says the journal goes on from; None: it begins with the booth."""
     try:
         head = _object(line)
     except UnfinishedLine as error:
@@ -124,6 +127,10 @@ def _check_header(line: str, policy: Policy) -> None:
         raise JournalError(f"line 1: journal version {head.get('journal')!r}, but {VERSION} is read here; {REMEDY}")
     if head.get("policy") != fingerprint(policy):
         raise JournalError(f"line 1: written under policy {head.get('policy')!r}, not {fingerprint(policy)}; {REMEDY}")
+    try:
+        return _SESSION.validate_json(_line(head["session"]), strict=True) if "session" in head else None
+    except ValidationError as error:
+        raise JournalError(f"line 1: has a session that this version does not know; {REMEDY}") from error
 
 
 def _events(numbered: Iterator[tuple[int, str]]) -> Iterator[ev.Event]:

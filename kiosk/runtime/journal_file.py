@@ -1,44 +1,84 @@
-"""The journal on disk: one file a start of the booth, the newest few kept."""
+"""The journal on disk: files of a few megabytes, the newest ones kept.
 
+A file ends only while the booth is at rest, so that a visit is never torn, and the next one can be replayed alone.
+Each line leaves the process at once: what a fault was about stands in its last lines.
+"""
+
+import logging
 from pathlib import Path
 from typing import IO
 
 from kiosk.core.events import Event
 from kiosk.core.journal import encode, header
-from kiosk.core.state import Policy
+from kiosk.core.state import Policy, Session, State
 
-KEPT_FILES = 5
+log = logging.getLogger(__name__)
+
+KEPT_FILES = 25
+FILE_BYTES = 4_000_000  # some 100 visits; with the files kept, at most 100 MB and some 2500 visits
 
 
 class JournalFile:
-    """Appends every event the session takes. A line lost at a power cut loses a record, never a shot."""
+    """Appends every event the session takes. A line lost at a power cut loses a record, never a shot.
 
-    def __init__(self, folder: Path, name: str, policy: Policy) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in sorted(folder.glob("*.jsonl"))[: -(KEPT_FILES - 1)]:
-            old.unlink()
-        self.path = folder / f"{name}.jsonl"
-        self._file: IO[str] | None = self.path.open("w", encoding="utf-8")
-        self._file.write(header(policy) + "\n")
+    `name`: the start of the files' names; a number follows. A disk that takes nothing ends the journal, not the booth.
+    """
 
-    def write(self, event: Event) -> None:
-        """Append one event; a disk that takes no more ends the journal, not the booth."""
+    def __init__(self, folder: Path, name: str, policy: Policy, file_bytes: int = FILE_BYTES) -> None:
+        self._folder = folder
+        self._name = name
+        self._policy = policy
+        self._file_bytes = file_bytes
+        self._written = 0
+        self._file: IO[str] | None = None
+        self._begin(None)
+
+    def write(self, event: Event, after: Session) -> None:
+        """Append one event and the line end; `after` is the session it led to."""
         if self._file is None:
             return
         try:
-            self._file.write(encode(event) + "\n")
-        except OSError:
-            self._drop()
+            self._put(encode(event))
+        except OSError as error:
+            self._give_up(error)
+            return
+        if self._written >= self._file_bytes and after.state is State.ATTRACT:
+            self._begin(after)
 
     def close(self) -> None:
         """Close the file."""
-        if self._file is not None:
-            self._drop()
-
-    def _drop(self) -> None:
-        assert self._file is not None
         file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.close()
+            except OSError as error:
+                log.warning("the journal's last lines are lost: %s", error)
+
+    def _begin(self, session: Session | None) -> None:
+        self.close()
         try:
-            file.close()
-        except OSError:
-            return
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for old in sorted(self._folder.glob("*.jsonl"))[: -(KEPT_FILES - 1)]:
+                old.unlink(missing_ok=True)
+            self._file = self._new_file()
+            self._written = 0
+            self._put(header(self._policy, session))
+        except OSError as error:
+            self._give_up(error)
+
+    def _new_file(self) -> IO[str]:
+        # A clock that is not synchronised may give a start the name of an earlier one.
+        number = 0
+        while True:
+            try:
+                return (self._folder / f"{self._name}-{number:04}.jsonl").open("x", encoding="utf-8", buffering=1)
+            except FileExistsError:
+                number += 1
+
+    def _put(self, line: str) -> None:
+        assert self._file is not None, "nobody writes without a file"
+        self._written += self._file.write(line + "\n")
+
+    def _give_up(self, error: OSError) -> None:
+        log.error("%s: the journal can't be written (%s); the booth goes on without", self._folder, error.strerror)
+        self.close()

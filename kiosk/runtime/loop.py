@@ -34,7 +34,7 @@ class Outside:
     eye: Eye
     live: LatestSlot[Frame]
     clock: Clock
-    record: Callable[[Event], None]  # the journal
+    record: Callable[[Event, Session], None]  # the journal: an event, and the session after it
     alive: Callable[[], None]  # the watchdog
 
 
@@ -53,8 +53,9 @@ class Loop:
     def start(self) -> None:
         """Start the session: closed, until the season is told."""
         now_ns = self._outside.clock.now_ns()
-        self._outside.record(Tick(now_ns))  # from its moment a replay of the journal starts
-        self._apply(core.start(self._policy, now_ns), None)
+        step = core.start(self._policy, now_ns)
+        self._outside.record(Tick(now_ns), step.session)  # from its moment a replay of the journal starts
+        self._apply(step, None)
 
     def tick(self) -> bool:
         """One turn; False when the window was closed."""
@@ -77,7 +78,7 @@ class Loop:
         """Apply one event and start what it asks for."""
         step = core.step(self.session, event, self._policy)
         if worth_recording(event, self.session, step):
-            self._outside.record(event)
+            self._outside.record(event, step.session)
         self._apply(step, event)
 
     def _apply(self, step: core.Step, event: Event | None) -> None:

@@ -34,6 +34,8 @@ FINGERS = (pygame.FINGERDOWN, pygame.FINGERUP)
 MOUSE = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
 MOUSE_FINGER = -1
 NO_TAKES: Mapping[int, Rgb] = {}
+INVISIBLE = ("dummy", "offscreen")
+"""SDL's drivers that show nothing. Where nobody names a driver and no display is found, SDL takes one of them."""
 WINDOW_SHARE = 0.9  # of the desktop's height, for the simulator's window
 
 
@@ -148,6 +150,8 @@ def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:
     try:
         with _driver("dummy" if headless else None):
             pygame.display.init()
+        if not headless and pygame.display.get_driver() in INVISIBLE:
+            raise pygame.error("there is no display, only memory to draw into")
         if headless:
             surface = pygame.display.set_mode(config.size)
         elif config.fullscreen:
@@ -161,7 +165,7 @@ def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:
             Device.DISPLAY,
             "fault.display_missing",
             f"no window could be opened ({error})",
-            "Start the booth under its compositor (systemd unit), or without a screen: --headless",
+            "Start the booth under its compositor, as systemd/booth.service does",
         ) from error
     pygame.event.set_blocked(None)
     pygame.event.set_allowed((pygame.QUIT, *FINGERS, *MOUSE))

@@ -12,6 +12,7 @@ from kiosk.core.events import Action, Event, Touched
 from kiosk.core.state import Session, State
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import DisplayConfig
+from kiosk.ports.faults import PermanentFault
 from kiosk.ui.screens import theme
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import View, view
@@ -158,6 +159,14 @@ def test_a_headless_shell_leaves_the_environment_as_it_was(monkeypatch: pytest.M
     assert os.environ["SDL_VIDEODRIVER"] == "wayland"
     assert pygame.display.get_driver() == "dummy"
     panel.shell.close()
+
+
+def test_a_driver_that_shows_nothing_is_no_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "offscreen")
+    events: list[Event] = []
+    with pytest.raises(PermanentFault, match="no window could be opened"):
+        Shell(DisplayConfig(), events.append, HandClock())
+    assert not pygame.display.get_init()
 
 
 def test_closing_twice_is_harmless(panel: Panel) -> None:
