@@ -29,6 +29,10 @@ Mask = NDArray[np.bool_]
 LEAST_DE = 6.0
 """Differences below this are never the person by colour alone: shadows of hair and JPEG blocks reach 3 to 5."""
 NOISES = 4.0
+SAME_DE, SAME_NOISES = 3.0, 3.0
+GAP = 0.02
+"""A disc of this radius, in face widths, that nowhere differs from the backdrop by more is a gap in the hair: skin and
+hair are the backdrop's colour along a line at most, where a highlight passes through it."""
 SURE_PERSON, LIKELY_PERSON = 0.9, 0.5  # segmentation likelihoods
 LOCK = 0.02
 """Radius of the disc, in face widths: what is narrower than 4 % of the face (some 9 px of the photo) is a stray."""
@@ -61,7 +65,7 @@ def person_mask(work: Workpiece, person: Floats, backdrop: Backdrop, face: Face)
     unit = work.face_px
     oval = _filled_oval(work, face)
     chin = work.to_work(0, float(face.mesh[CHIN, 1]))[1]
-    shown = _differs(person, backdrop, max(0, int(chin))) | oval
+    shown = _differs(person, backdrop, max(0, int(chin)), unit) | oval
     opened = cv2.morphologyEx(shown.astype(np.uint8), cv2.MORPH_OPEN, _disc(LOCK * unit))
     mask = _joined((opened > 0) | oval, oval)
     core = _core(mask, oval, backdrop, max(0, int(chin)), unit)
@@ -70,10 +74,14 @@ def person_mask(work: Workpiece, person: Floats, backdrop: Backdrop, face: Face)
     return Matte(mask, core, near, person, top - 0.5, chin, touches_top=top == 0 and work.at_top)
 
 
-def _differs(person: Floats, backdrop: Backdrop, chin: int) -> Mask:
+def _differs(person: Floats, backdrop: Backdrop, chin: int, unit: float) -> Mask:
     if not backdrop.plain:
         return person > LIKELY_PERSON
     shown = (backdrop.difference > max(LEAST_DE, NOISES * backdrop.noise)) | (person > SURE_PERSON)
+    # Between curls and under a ponytail the segmentation sees the person where the very backdrop shows.
+    same = (backdrop.difference < max(SAME_DE, SAME_NOISES * backdrop.noise)).astype(np.uint8)
+    gaps = cv2.morphologyEx(same, cv2.MORPH_OPEN, _disc(GAP * unit)) > 0
+    shown[:chin] &= ~gaps[:chin]
     # A white top in shade has the backdrop's very colour at its edge: there only the shape can tell.
     shown[chin:] |= person[chin:] > LIKELY_PERSON
     return shown
