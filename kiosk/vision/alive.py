@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from kiosk.vision.face import Face, Observation
 from kiosk.vision.measures.expression import eye_openness
-from kiosk.vision.measures.pose import pose
+from kiosk.vision.measures.pose import Pose
 
 SHUT = 0.5  # of the eye's usual gap
 TURNED_DEG = 2.5  # sitting people sway by half a degree; the mesh trembles as much
@@ -46,16 +46,16 @@ class Evidence:
     _yaw: tuple[float, float] | None = None
     _pitch: tuple[float, float] | None = None
 
-    def see(self, observation: Observation) -> None:
-        """Take in one live frame."""
+    def see(self, observation: Observation, turned: Pose | None) -> None:
+        """Take in one live frame and the head's pose in it."""
         if observation.face is None:
             return
         self._since_ns = observation.at_ns if self._since_ns is None else self._since_ns
         self._now_ns = observation.at_ns
         if observation.eyes_looked_at:
             self._see_eyes(observation.face)
-        turned = pose(observation.face)
-        self._yaw, self._pitch = _widened(self._yaw, turned.yaw), _widened(self._pitch, turned.pitch)
+        if turned is not None:
+            self._yaw, self._pitch = _widened(self._yaw, turned.yaw), _widened(self._pitch, turned.pitch)
 
     def _see_eyes(self, face: Face) -> None:
         for lids, eye in zip(self._lids, (face.eye_l, face.eye_r), strict=True):

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,7 @@ from kiosk.vision.face import Observation
 from kiosk.vision.finish import FinishRefused, finish_studied
 from kiosk.vision.measures.framing import PixelNeed
 from kiosk.vision.measures.live import Station, live_measures
-from kiosk.vision.measures.pose import STRAIGHT, PoseZero
+from kiosk.vision.measures.pose import STRAIGHT, Pose, PoseZero
 from kiosk.vision.measures.shot import shot_values
 from kiosk.vision.plate import Plate
 from kiosk.vision.square import Points
@@ -181,10 +181,10 @@ class EyeWorker:
         width = frame.rgb.shape[1]
         seen = self._tracker.track(frame.rgb, frame.exposed_ns)
         held.last, held.last_width = seen, width
-        held.alive.see(seen)
         need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
         measures = live_measures(frame.rgb, seen, Station(need, self._zero))
         values = dict(measures.values)
+        held.alive.see(seen, _pose_in(values))
         if seen.face is not None:
             values[CheckId.LIVE_PERSON] = held.alive.score()
         measures = replace(measures, values=MappingProxyType(values), exposure_us=_exposure_us(frame))
@@ -247,6 +247,11 @@ class EyeWorker:
         judgement = judge_shot(values, self._profile)
         rows = tuple(check_rows(judgement, self._profile, self._catalogs))
         return replace(photo, checks=rows), judgement, doubts(values, self._profile)
+
+
+def _pose_in(values: Mapping[CheckId, float | None]) -> Pose | None:
+    roll, yaw, pitch = (values.get(check) for check in (CheckId.ROLL, CheckId.YAW, CheckId.PITCH))
+    return None if roll is None or yaw is None or pitch is None else Pose(roll, yaw, pitch)
 
 
 def _exposure_us(frame: Frame) -> float | None:

@@ -1,5 +1,6 @@
 """`kiosk calibrate` on the twins, whose truth is known; the calibration on disk; and what the doctor says of it."""
 
+import io
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.__main__ import main
 from kiosk.commands.calibrate import Result
-from kiosk.commands.calibrate.guide import Step
+from kiosk.commands.calibrate.guide import Step, Terminal
 from kiosk.commands.calibrate.steps import CalibrationRefused
 from kiosk.commands.doctor.calibration import examine_calibration
 from kiosk.core.lighting import Levels
@@ -260,3 +262,25 @@ def test_no_calibration_and_a_damaged_one_are_told(tmp_path: Path) -> None:
     assert examine_calibration(booth.config, booth.rig.factory, booth.clock).status == "damaged"
     save(booth.config.storage.folder, Calibrated(SAVED.model_copy(update={"plates": None})))
     assert examine_calibration(booth.config, booth.rig.factory, booth.clock).status == "no_plate"
+
+
+# at the keyboard
+
+
+def test_the_terminal_asks_on_standard_error_and_waits_for_enter(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    Terminal().ask(Step.SEATED)
+    Terminal().tell("found")
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert "Step 2 of 3" in seen.err
+    assert "found" in seen.err
+    with pytest.raises(EOFError):
+        Terminal().ask(Step.EMPTY)
+
+
+def test_a_configuration_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["calibrate", "--config", str(tmp_path / "none.toml")]) == 1
+    assert "none.toml: cannot be read" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import pytest
 from kiosk.vision.alive import BLINK_NS, TURN_NS, Evidence
 from kiosk.vision.face import Face, Observation
 from kiosk.vision.find import FaceFinder
+from kiosk.vision.measures.pose import pose
 from tests.vision.conftest import Draw
 
 FRAME_NS = 70_000_000
@@ -30,7 +31,7 @@ def face_of(models: Path, draw: Draw) -> Faces:
 
 def watched(evidence: Evidence, face: Face, frames: int, first: int = 0) -> Evidence:
     for number in range(first, first + frames):
-        evidence.see(Observation(number * FRAME_NS, face, turn=0))
+        evidence.see(Observation(number * FRAME_NS, face, turn=0), pose(face))
     return evidence
 
 
@@ -67,7 +68,8 @@ def test_a_picture_that_is_moved_and_brought_nearer_does_not_turn(face_of: Faces
     for number in range(10):
         mesh = (face.mesh * (1 + 0.02 * number)).astype(np.float32)
         mesh[:, 0] += 5 * number
-        evidence.see(Observation(number * FRAME_NS, replace(face, mesh=mesh), turn=1))
+        moved = replace(face, mesh=mesh)
+        evidence.see(Observation(number * FRAME_NS, moved, turn=1), pose(moved))
     assert evidence.turned() is None
 
 
@@ -79,6 +81,6 @@ def test_the_backdrop_alone_is_a_sign_too() -> None:
 
 def test_a_frame_without_a_face_says_nothing() -> None:
     evidence = Evidence()
-    evidence.see(Observation(0, None))
-    evidence.see(Observation(BLINK_NS + FRAME_NS, None))
+    evidence.see(Observation(0, None), None)
+    evidence.see(Observation(BLINK_NS + FRAME_NS, None), None)
     assert evidence.blinked() is None
