@@ -37,7 +37,7 @@ from wire.manifest import Manifest, Person, Times
 from wire.seal import new_identity, open_sealed, recipient_of
 
 _LONGEST_LIFE_S = 0.4
-_DRAIN_S = 120.0
+_STUCK_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _keep_for_ever(config: BoothConfig, photo: bytes, said: Path) -> None:
             pending[request] = (manifest.shot_id, hashlib.sha256(build(manifest, photo)).hexdigest())
             keeper.keep(request, manifest, photo)
             keeper.poll(0.0)
-            time.sleep(0.02)
+            time.sleep(0.1)
 
 
 def _send_for_ever(config: BoothConfig, file: Path) -> None:
@@ -164,12 +164,14 @@ def _adopt(config: BoothConfig) -> None:
 
 
 def _wait_until_drained(config: BoothConfig) -> None:
-    end = time.monotonic() + _DRAIN_S
-    while time.monotonic() < end:
+    before, end = None, 0.0
+    while before is None or time.monotonic() < end:
         with Outbox(config.storage.folder / "outbox.sqlite3") as outbox:
             counts = outbox.counts()
         if counts[ShotState.RELEASED] == sum(counts.values()):
             return
+        if counts != before:  # as long as it goes on it is not stuck
+            before, end = counts, time.monotonic() + _STUCK_S
         time.sleep(0.2)
 
 
