@@ -109,7 +109,7 @@ def _sessions(folder: Path) -> tuple[list[float], list[float]]:
 
 def _pose(folder: Path) -> tuple[list[float], float]:
     """A graduate who keeps the eyes shut: main-loop times with a new preview, and virtual over real seconds."""
-    shut = Graduate(seed=3, pose=PoseError(eyelids=1.0), does={"pose": ("wait",) * 99})
+    shut = Graduate(seed=3, pose=PoseError(eyelids=1.0), does={State.POSE: ("wait",) * 99})
     timed = _Timed(load("card-happy").model_copy(update={"graduate": (shut,)}), folder / "pose")
     loop = timed.world.booth.loop
     while loop.session.state is not State.POSE:

@@ -26,9 +26,7 @@ class Audit:
 
         Call it last in a transaction: from here to the commit all other appends wait.
         """
-        head = session.execute(
-            select(AuditHeadRow.place, AuditHeadRow.hash).with_for_update()
-        ).one()
+        head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash).with_for_update()).one()
         at = _whole_ms(at)
         entry = Entry(head.place + 1, at, actor, action, subject, dict(detail or {}))
         sealed = seal(self._key, head.hash, entry)
