@@ -103,7 +103,9 @@ class Call:
         return HTMLResponse(html, status, headers)
 
     def go(self, path: str) -> Response:
-        """To another page of ours."""
+        """To another page of ours. htmx would put a redirect's page under the old address: it is told where to go."""
+        if "hx-request" in self.request.headers:
+            return Response(headers={"HX-Redirect": path})
         return RedirectResponse(path, 303)
 
 

@@ -86,6 +86,9 @@ def _answer(page: Page, services: Services, request: Request, form: Form) -> Res
                 require(login.account.role, page.right)
         return page.handler(call)
     except OfficeFault as fault:
+        if isinstance(fault, NotAllowed):
+            who = "a stranger" if call.login is None else f"account {call.who}"
+            log.warning("%s %s refused to %s: %s", page.method, page.path, who, fault)
         return refused(call, fault)
     except Exception as fault:
         # A fault of ours must not show what it is about: where it was is logged, its message (it may quote a person)

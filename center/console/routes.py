@@ -19,6 +19,7 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/logout", entry.logout),
     Page("GET", "/account", accounts.own),
     Page("POST", "/account/password", accounts.own_password),
+    Page("POST", "/account/end-session", accounts.end_own_session),
     # the queue
     Page("GET", "/queue", queue.listing, Right.REVIEW),
     Page("POST", "/queue/approve", queue.approve_page, Right.APPROVE_PAGE),

@@ -1,5 +1,6 @@
 """What the pages work with, put together once from the office."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -10,6 +11,8 @@ from center.store.office import Office
 from center.store.sessions import Sessions
 from center.store.trail import Trail
 from rules.profile import Profile, load_profile, profile_names
+
+_LOGINS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Services:
     sessions: Sessions
     trail: Trail
     profiles: Mapping[str, Profile]
+    at_the_door: threading.BoundedSemaphore  # password hashes are dear on purpose: so many at once, others wait
 
     @classmethod
     def of(cls, office: Office) -> Self:
@@ -42,6 +46,7 @@ class Services:
             sessions=Sessions(office.database, office.audit, office.clock),
             trail=Trail(office.database),
             profiles=profiles,
+            at_the_door=threading.BoundedSemaphore(_LOGINS_AT_ONCE),
         )
 
     @property

@@ -152,7 +152,11 @@ def test_nobody_decides_on_a_photo_that_is_not_there_yet(town: Town, desk: Desk)
     filed(town, 1)
     page = desk("anna")
     waiting: list[Route] = []
-    page.route(re.compile("/shots/"), waiting.append)  # noqa: PLW0108 - it is given an attribute
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(re.compile("/shots/"), wait)
     page.goto(f"{town.address}/queue", wait_until="domcontentloaded")
     page.keyboard.press("Enter")
     expect(page.locator(".actions .good")).to_be_disabled()

@@ -286,6 +286,18 @@ def test_the_last_word_on_a_fault_of_ours_quotes_nothing(
     assert "RuntimeError" in caplog.text
 
 
+def test_refusals_are_logged_with_the_account_and_the_page(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    anna = town.client("anna")
+    anna.get("/audit")
+    anna.post("/review", csrf="")
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    who = town.colleague("anna").user_id
+    assert [line.partition(":")[0] for line in said] == [
+        f"GET /audit refused to account {who}",
+        f"POST /review refused to account {who}",
+    ]
+
+
 def test_many_logins_at_once_let_in_each_code_once(town: Town) -> None:
     anna = town.colleague("anna")
     code = town.code(anna)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from center.domain.roles import Role
 from center.domain.ruling import Approve, Reject
-from tests.console.console_town import PASSWORD, PROFILE, Town, file_shot, shot_id, somebody
+from tests.console.console_town import PASSWORD, Town, file_shot, shot_id, somebody
 from wire.heartbeat import DeviceFaultReport, Heartbeat
 
 
@@ -184,6 +184,18 @@ def test_an_administrator_ends_a_session_at_once(town: Town) -> None:
     assert anna.get("/queue").status_code == 303
 
 
+def test_everybody_ends_own_sessions_elsewhere_and_nobody_elses(town: Town) -> None:
+    here, elsewhere, bob = town.client("anna"), town.client("anna"), town.client("bob")
+    page = here.get("/account").text
+    others = re.findall(r'name="session_id" value="([0-9a-f]+)"', page)
+    assert len(others) == 1
+    assert bob.post("/account/end-session", session_id=others[0]).status_code == 404
+    assert elsewhere.get("/account").status_code == 200
+    here.post("/account/end-session", session_id=others[0])
+    assert elsewhere.get("/account").status_code == 303
+    assert here.get("/account").status_code == 200
+
+
 def test_a_new_password_needs_the_old_one_and_ends_other_sessions(town: Town) -> None:
     here, elsewhere = town.client("anna"), town.client("anna")
     assert "not right" in here.post("/account/password", old="wrong", new="another-long-password").text
@@ -245,7 +257,3 @@ def test_a_chosen_language_is_remembered(town: Town) -> None:
     answer = requests.get(f"{town.address}/language/en", headers=came, allow_redirects=False, timeout=20)
     assert answer.headers["location"] == "/login?next=%2Fqueue"
     assert answer.headers["set-cookie"].startswith("__Host-language=en")
-
-
-def test_the_profile_has_a_word_for_every_check_a_page_names() -> None:
-    assert PROFILE.shot_rules

@@ -7,8 +7,9 @@ import segno
 from starlette.responses import Response
 
 from center.console.call import Call
-from center.domain.faults import WrongRequest
+from center.domain.faults import NotThere, WrongRequest
 from center.domain.roles import Role
+from center.store.sessions import session_name
 
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 4, 5
@@ -55,6 +56,15 @@ def own(call: Call) -> Response:
     return _own(call)
 
 
+def end_own_session(call: Call) -> Response:
+    """End one of the asker's own sessions, on another machine as a rule. Raises `NotThere`."""
+    session_id = call.word("session_id")
+    if session_id not in {session.session_id for session in call.services.sessions.open(call.who)}:
+        raise NotThere("there is no such session of yours, or it ended before")
+    call.services.sessions.end(call.who, session_id)
+    return call.go("/account")
+
+
 def own_password(call: Call) -> Response:
     """Another password; other sessions of the account end."""
     assert call.login is not None, "the gate asks"
@@ -67,7 +77,9 @@ def own_password(call: Call) -> Response:
 
 def _own(call: Call, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
     sessions = call.services.sessions.open(call.who)
-    return call.page("account.html", status, sessions=sessions, problem=problem, changed=changed)
+    assert call.login is not None, "the gate asks"
+    present = session_name(call.login.token).hex()
+    return call.page("account.html", status, sessions=sessions, present=present, problem=problem, changed=changed)
 
 
 def _code(address: str) -> str:

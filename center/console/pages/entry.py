@@ -8,12 +8,14 @@ from center.console.call import Call
 from center.console.catalog import LANGUAGES
 from center.console.gate import LANGUAGE_COOKIE, SESSION_COOKIE
 from center.console.static_files import asset
-from center.domain.login import SESSION_AT_MOST
+from center.domain.faults import Unavailable
+from center.domain.login import LONGEST_PASSWORD, SESSION_AT_MOST
 from center.domain.roles import Right
 from center.store.receipts import receipt_standing
 
 _A_YEAR_S = 31_536_000
 _LONGEST_CODE = 64
+_WAIT_S = 5
 
 
 def home(call: Call) -> Response:
@@ -33,8 +35,15 @@ def login_page(call: Call) -> Response:
 
 def login(call: Call) -> Response:
     """Let in who knows name, password and code; else the same words whatever was wrong."""
-    name = call.word("name", "").strip()
-    let_in = call.services.office.accounts.login(name, call.word("password", ""), _digits(call.word("code", "")))
+    name, password = call.word("name", "").strip(), call.word("password", "")
+    if len(password) > LONGEST_PASSWORD:
+        return _form(call, 401, wrong=True)
+    if not call.services.at_the_door.acquire(timeout=_WAIT_S):
+        raise Unavailable("too many people log in at this moment: try again in a few seconds")
+    try:
+        let_in = call.services.office.accounts.login(name, password, _digits(call.word("code", "")))
+    finally:
+        call.services.at_the_door.release()
     if let_in is None:
         return _form(call, 401, wrong=True)
     answer = call.go(local(call.word("next", "/")))
