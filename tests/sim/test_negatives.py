@@ -17,7 +17,7 @@ PLACES: dict[str, tuple[float, float, float, float]] = {
     "eyes_closed": (-0.6, -0.35, 0.6, 0.25),
     "gaze_away": (-0.6, -0.35, 0.6, 0.25),
     "mouth_open": (-0.9, 0.3, 0.9, 1.75),
-    "smile": (-0.9, -0.1, 0.9, 1.4),
+    "smile": (-1.3, -0.5, 1.3, 1.7),
     "clear_glasses": (-0.95, -0.35, 0.95, 0.35),
     "dark_glasses": (-0.95, -0.35, 0.95, 0.35),
     "glare": (-0.95, -0.35, 0.95, 0.35),
