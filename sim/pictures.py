@@ -28,11 +28,11 @@ def main() -> int:
         stage = Stage(scenario, world, Path(folder))
         world.start()
         screen = world.booth.shell.grab()
-        while not world.office.shots():
+        while not any(shot.manifest is not None for shot in world.office.shots()):
             if world.booth.loop.session.state is State.POSE:
                 screen = world.booth.shell.grab()
             stage.turn()
-        photo = Received.read(world.office.shots()[0].envelope).photo
+        photo = Received.of(world.office.shots()[0]).photo
         world.close()
     Image.fromarray(screen).save(out / "pose.jpg", quality=92)
     (out / "photo.jpg").write_bytes(photo)
