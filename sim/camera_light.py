@@ -40,13 +40,13 @@ class AutoExposure:
         self._fixed_gain = controls.get("AnalogueGain", self._fixed_gain)
         self._colour = controls.get("ColourGains", self._colour)
 
-    def look_at(self, scene: Picture) -> None:
-        """Meter: how much light would bring the highlights where they belong?"""
+    def look_at(self, scene: Picture, brighter: float = 1.0) -> None:
+        """Meter: how much light would bring the highlights where they belong? `brighter`: than `scene` is drawn."""
         height, width = scene.shape[:2]
         centre = scene[height // 8 : height : 12, width // 5 : width * 4 // 5 : 12]
         bright = max(4.0, float(np.quantile(centre.max(axis=2), 0.98)))
         most = LONGEST_US * HIGHEST_GAIN / REFERENCE_US
-        self._aim = min(most, max(0.02, (HIGHLIGHT / bright) ** GAMMA))
+        self._aim = min(most, max(0.02, (HIGHLIGHT / bright) ** GAMMA / brighter))
 
     def next_frame(self) -> None:
         if self._ae:

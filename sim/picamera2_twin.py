@@ -55,6 +55,7 @@ class CameraRig:
         self.advance = advance
         self.autofocus = autofocus
         self.cast = cast
+        self.brighter = 1.0  # how much brighter the scene is than its picture, whose 8 bits end at white
         self.fault = CameraFault.NONE
         self.camera: Picamera2Twin | None = None
         self.rendered: dict[str, int] = {"main": 0, "lores": 0}
@@ -240,8 +241,9 @@ class Picamera2Twin:
         self._rig.rendered[name] += 1
         scene = self._rig.scene_picture(stream["size"], scene_ns)
         if name == "lores":
-            self._light.look_at(scene)
-        picture = expose(scene, metadata, 0.002 if self._rig.fault is CameraFault.DARK else 1.0, self._rig.cast)
+            self._light.look_at(scene, self._rig.brighter)
+        share = 0.002 if self._rig.fault is CameraFault.DARK else self._rig.brighter
+        picture = expose(scene, metadata, share, self._rig.cast)
         self._rig.noise.lay_on(picture, self._frame)
         if stream["format"] == "YUV420":
             return yuv420(picture)

@@ -118,9 +118,17 @@ class World:
         return self.rig.factory()
 
     def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
-        light = Light(self.pins.left + self.window_left, self.pins.right, self.ambient)
+        light, self.rig.brighter = _drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)
         picture = self._scene.picture(size, light, self.seated)
         return picture if self._code is None else _with_code(picture, self._code)
+
+
+def _drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:
+    """The light as the scene can be drawn without burning out, and how much brighter it really is."""
+    reference = Light()
+    whole = left + right + 2 * ambient
+    brighter = max(1.0, whole / (reference.left + reference.right + 2 * reference.ambient))
+    return Light(left / brighter, right / brighter, ambient / brighter), brighter
 
 
 def _made(folder: Path) -> Path:
