@@ -13,7 +13,6 @@ import hmac
 import json
 import logging
 import re
-import signal
 import socket
 import sys
 import threading
@@ -25,6 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+from kiosk.runtime.stop import stop_signal
 from sim.office_feeds import OfficeFeeds
 from sim.office_store import BadEnvelope, OfficeStore, OtherDigest, ReceivedShot
 from wire.digest import content_digest, format_digest, parse_digest
@@ -351,17 +351,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8203, help="0 takes a free one (default 8203)")
     parser.add_argument("--fault", choices=[fault.value for fault in OfficeFault], help="what it does wrong")
     options = parser.parse_args(argv)
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
     identities = _identities(options.folder)
     sys.stderr.write(f"seal_to = {json.dumps([recipient_of(identity) for identity in identities])}\n")
-    with Office(options.folder, port=options.port, identities=identities) as office:
+    with stop_signal() as stop, Office(options.folder, port=options.port, identities=identities) as office:
         if options.fault is not None:
             office.break_with(OfficeFault(options.fault))
         sys.stdout.write(f"{office.url}\n")
         sys.stdout.flush()
-        told.wait()
+        stop.wait()
     return 0
 
 

@@ -1,14 +1,14 @@
 """`kiosk run`: the booth on this machine's hardware, until it is told to stop."""
 
 import argparse
+import contextlib
 import logging
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.wiring import build, production_vendors
 from rules.profile import ProfileError
 
@@ -30,18 +30,13 @@ def run(options: argparse.Namespace) -> int:
         format="%(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     try:
         booth = build(load_config(options.config), production_vendors())
     except (ConfigFault, ProfileError, DeviceFault) as fault:
         sys.stderr.write(f"kiosk run: {fault}\n")
         return 1
-    booth.start()
-    try:
+    with stop_signal() as stop, contextlib.closing(booth):
+        booth.start()
         while not stop.wait(FRAME_S) and booth.loop.tick():
             pass
-    finally:
-        booth.close()
     return 0

@@ -6,9 +6,7 @@ import json
 import logging
 import os
 import random
-import signal
 import sys
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.ports.notify import Notifier
 from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
@@ -50,21 +49,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _send_for_ever(config: BoothConfig) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
     notifier = Notifier.of_environment(os.environ)
     loop = UplinkLoop(config, SystemClock(), random.SystemRandom())
-    try:
+    with stop_signal() as stop, contextlib.closing(loop):
         notifier.ready()
-        while not told.is_set():
-            if loop.poll(_ROUND_S, told.wait):
+        while not stop.wait(0):
+            if loop.poll(_ROUND_S, stop.wait):
                 with contextlib.suppress(TemporaryFault):  # a status line is not worth ending for
                     notifier.status(_line(loop.counts()))
             notifier.alive()
         notifier.stopping()
-    finally:
-        loop.close()
     return 0
 
 
