@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from kiosk.ports.faults import DeviceFault
 from rules.profile import ProfileError
 from sim.scenario import Scenario, ScenarioFault, load, names
 from sim.scene import Person
@@ -18,7 +19,18 @@ OUT = Path("out")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command. Returns 0 done, 1 an expectation did not hold, 2 wrong use."""
+    """Run a command. Returns 0 done, 1 an expectation did not hold or the reason was told, 2 wrong use."""
+    try:
+        return _command(argv)
+    except KeyboardInterrupt:
+        sys.stderr.write("sim: stopped\n")
+        return 130  # as shells say it
+    except (DeviceFault, OSError) as fault:  # no display for a window, a folder that can't be written
+        sys.stderr.write(f"sim: {fault}\n")
+        return 1
+
+
+def _command(argv: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sim", description="The booth's simulator.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     run = verbs.add_parser("run", help="play scenarios")
@@ -57,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         scenarios = [load(name) for name in wanted]
         portraits = _portraits(options.people)
-    except (ScenarioFault, OSError) as fault:
+    except ScenarioFault as fault:
         sys.stderr.write(f"sim: {fault}\n")
         return 2
     out = options.out or _new_folder()
@@ -76,7 +88,11 @@ def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse
     from sim.play import play
 
     folder = out / (scenario.name if portrait is None else f"{scenario.name}-{portrait.stem}")
-    people = [] if portrait is None else [_photographed(portrait)]
+    try:
+        people = [] if portrait is None else [_photographed(portrait)]
+    except ValueError as fault:
+        sys.stderr.write(f"sim: {scenario.name}: {fault}\n")
+        return False
     outcome = play(scenario, folder, people, window=options.window, realtime=options.realtime)
     report = outcome.report(scenario.name)
     if options.json:
@@ -86,6 +102,7 @@ def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse
         word = "passed" if outcome.passed else "FAILED"
         seconds = f"{outcome.record.virtual_s:.0f} s in {outcome.record.real_s:.1f} s"
         sys.stdout.write(f"{scenario.name}{who}: {word}, {seconds}, {report['photo'] or 'no photo'}\n")
+    sys.stdout.flush()  # a long row of runs is read as it comes
     for held in outcome.held:
         if not held.held:
             sys.stderr.write(f"  {scenario.name}: {held.what}: expected {held.expected}, saw {held.seen}\n")
@@ -93,9 +110,12 @@ def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse
 
 
 def _photographed(portrait: Path) -> Person:
-    from sim.people import photographed
+    """The person of a portrait; a picture nobody can be cut out of is told now, not in the middle of a session."""
+    from sim.people import Light, Pose, photographed
 
-    return photographed(portrait)
+    person = photographed(portrait)
+    person.layer(Pose(), Light(), 1.0)
+    return person
 
 
 def _demo() -> int:
@@ -127,10 +147,12 @@ def _calibrate(out: Path) -> int:
 def _portraits(folder: Path | None) -> list[Path | None]:
     if folder is None:
         return [None]
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
-    if not found:
-        raise ScenarioFault(f"{folder}: holds no .jpg or .png portraits. Name a folder of portraits.")
-    return list(found)
+    from sim.people import people_in
+
+    try:
+        return [person.path for person in people_in(folder)]
+    except ValueError as fault:
+        raise ScenarioFault(f"{fault}.") from fault
 
 
 def _new_folder() -> Path:

@@ -8,6 +8,7 @@ import dataclasses
 import random
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -50,30 +51,43 @@ class World:
 
     def __init__(self, scenario: Scenario, folder: Path, *, window: bool = False, realtime: bool = False) -> None:
         booth = scenario.booth
+        self.profile = _profile(scenario)
         self.realtime = realtime
         self.clock = (RealClock if realtime else VirtualClock)(booth.wall, synced=booth.synced)
         folder.mkdir(parents=True, exist_ok=True)
         self.ambient, self.window_left = booth.ambient, booth.window_left
-        self.reader = CardTty(self.clock.now_ns)
+        self.seated: tuple[tuple[Person, Pose], ...] = ()  # who is before the camera, the nearest last
+        self._scene = Scene()
+        self._code: Rgb | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = folder
+        with ExitStack() as opened:  # what fails half way closes what it opened
+            self._open(folder, scenario, opened, headless=not window)
+            self._opened = opened.pop_all()
+
+    def _open(self, folder: Path, scenario: Scenario, opened: ExitStack, *, headless: bool) -> None:
         self.scanner = InputNode(_made(folder / "scanner"))
+        opened.callback(self.scanner.close)
+        self.reader = CardTty(self.clock.now_ns)
+        opened.callback(self.reader.close)
         self.disk = DiskTwin()
         self.pins = Pins(LampsConfig())
         identities = (new_identity(), new_identity())  # the office's and the escrow's, for this world only
         self.office = Office(folder / "office", now=lambda: self.clock.wall().moment, identities=identities)
         self.office.start()
+        opened.callback(self.office.stop)
         advance = self.clock.advance if isinstance(self.clock, VirtualClock) else None
         self.rig = CameraRig(self._picture, self.clock.now_ns, advance)
-        self.profile = _profile(scenario)
         self.config = _config(folder, self.office.url, self.reader.port, self.scanner.path, identities)
         _give_roster(self.office, self.config, scenario)
         vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk)
-        self.booth = build(self.config, vendors, self.profile, headless=not window)
-        self.seated: tuple[tuple[Person, Pose], ...] = ()  # who is before the camera, the nearest last
-        self._scene = Scene()
-        self._code: Rgb | None = None
-        self._uplink = None if realtime else UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._folder = folder
+        self._uplink: UplinkLoop | None = None
+        if not self.realtime:
+            self._uplink = UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk)
+            opened.callback(self._uplink.close)
+        self.booth = build(self.config, vendors, self.profile, headless=headless)
+        opened.callback(self._end_process)
+        opened.callback(self.booth.close)
 
     def start(self) -> None:
         """Switch the booth on."""
@@ -103,16 +117,13 @@ class World:
         self._code = None if content is None else _qr_picture(content)
 
     def close(self) -> None:
-        """Switch everything off."""
-        self.booth.close()
+        """Switch everything off; again is harmless."""
+        self._opened.close()
+
+    def _end_process(self) -> None:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(10)
-        if self._uplink is not None:
-            self._uplink.close()
-        self.office.stop()
-        self.reader.close()
-        self.scanner.close()
 
     def _open_camera(self) -> Picamera2Twin:
         return self.rig.factory()

@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bench.accuracy import faces
+from bench.accuracy import docs, faces
 from bench.accuracy.bars import bars
 from bench.accuracy.outcome import Answer, Outcome, Set
 from bench.accuracy.page import page
@@ -137,7 +138,7 @@ def test_groups_are_compared_by_tone_and_sex() -> None:
     assert table["sex"]["gap"]["refused"] is None
 
 
-def test_the_report_is_plain_json_and_its_promises_and_page_can_be_made_of_it() -> None:
+def _whole_report() -> tuple[dict[str, Any], list[Outcome]]:
     negatives = [
         _outcome(dict.fromkeys(fault.checks, FAIL), "negative", fault=fault.name, tone=tone, sex=sex)
         for fault in FAULTS
@@ -145,8 +146,12 @@ def test_the_report_is_plain_json_and_its_promises_and_page_can_be_made_of_it() 
     ]
     outcomes = [*negatives, _outcome({CheckId.ROLL: PASS}, tone=1), _outcome({CheckId.ROLL: PASS}, tone=6, sex="m")]
     head = {"profile": "national-2017", "per_check": 2, "portraits": 0, "pictures": len(outcomes)}
-    report = {**head, **summed(outcomes, PROFILE)}
-    assert set(report) == {*head, "geometry", "good", "smiling", "misses", "groups", "worst"}
+    return {**head, **summed(outcomes, PROFILE)}, outcomes
+
+
+def test_the_report_is_plain_json_and_its_promises_and_page_can_be_made_of_it() -> None:
+    report, outcomes = _whole_report()
+    assert {"geometry", "good", "smiling", "misses", "groups", "worst"} < set(report)
     assert json.loads(json.dumps(report)) == report
     promises = bars(report)
     assert all(bar.holds is not False for bar in promises)
@@ -154,3 +159,25 @@ def test_the_report_is_plain_json_and_its_promises_and_page_can_be_made_of_it() 
     text = page(report, promises, outcomes)
     assert "eyes_closed" in text
     assert "does NOT hold" not in text
+
+
+def test_the_docs_get_the_figures_between_their_marks_and_keep_the_rest(tmp_path: Path) -> None:
+    report, _ = _whole_report()
+    report["promises"] = [bar._asdict() for bar in bars(report)]
+    out, pages = tmp_path / "out", tmp_path / "docs"
+    out.mkdir()
+    pages.mkdir()
+    (out / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    (pages / "accuracy.md").write_text(f"before\n{docs.BEGIN}\nfigures of before\n{docs.END}\nafter\n", encoding="utf-8")
+    assert docs.main([str(out), str(pages)]) == 0
+    text = (pages / "accuracy.md").read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{docs.BEGIN}\n")
+    assert text.endswith(f"{docs.END}\nafter\n")
+    assert "figures of before" not in text
+    assert "| missed: roll | <= 1 % | 0.0 % of 2 (0.0 % to 65.8 %) | holds |" in text
+    assert json.loads((pages / "accuracy" / "report.json").read_text(encoding="utf-8")) == report
+
+
+def test_docs_without_a_report_say_how_to_get_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert docs.main([str(tmp_path), str(tmp_path)]) == 2
+    assert "run `make accuracy` first" in capsys.readouterr().err

@@ -1,0 +1,59 @@
+"""`python -m sim`: wrong use, wrong files and a missing display are words and an exit code, never a traceback."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sim.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def _no_display(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "offscreen")
+    monkeypatch.setenv("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    monkeypatch.chdir(tmp_path)
+
+
+def _said(capsys: pytest.CaptureFixture[str]) -> str:
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    return err
+
+
+def test_a_portrait_without_a_face_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "faces").mkdir()
+    Image.fromarray(np.full((600, 600, 3), 200, np.uint8)).save(tmp_path / "faces" / "wall.png")
+    assert main(["run", "card-happy", "--people", "faces"]) == 1
+    assert "wall.png: no face found" in _said(capsys)
+
+
+def test_a_portrait_that_is_no_picture_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "faces").mkdir()
+    (tmp_path / "faces" / "letter.jpg").write_text("Dear reader")
+    assert main(["run", "card-happy", "--people", "faces", "--json"]) == 1
+    assert "letter.jpg is not a picture" in _said(capsys)
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "."])
+def test_a_folder_without_portraits_is_wrong_use(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "card-happy", "--people", folder]) == 2
+    assert "holds no portraits" in _said(capsys)
+
+
+def test_a_window_without_a_display_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "card-happy", "--window"]) == 1
+    assert "no window could be opened" in _said(capsys)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "taken").write_text("a file where a folder should be")
+    assert main(["run", "card-happy", "--out", "taken"]) == 1
+    assert "taken" in _said(capsys)
+
+
+def test_an_unknown_scenario_is_wrong_use_and_the_known_ones_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "card-hapy"]) == 2
+    assert "card-happy" in _said(capsys)
