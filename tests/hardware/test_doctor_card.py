@@ -76,6 +76,19 @@ def test_an_expired_card_is_read_and_not_valid(bench: Bench) -> None:
     assert "not valid" in report.message
 
 
+def test_a_number_whose_check_character_does_not_fit_is_read_and_not_valid(bench: Bench) -> None:
+    bench.reader.lay(MadeUpCard("王明", "110105194912310021"))
+    report = bench.examine()
+    assert (report.status, report.valid) == ("ok", False)
+    assert "check character" in report.message
+
+
+def test_a_code_in_no_list_is_called_that(bench: Bench) -> None:
+    bench.reader.lay(made_up_card(1))
+    bench.reader.module.codes[Command.READ] = 0x77
+    assert "a code that is in no list" in bench.examine().message
+
+
 def test_the_report_is_one_object_with_exactly_its_keys(bench: Bench) -> None:
     assert list(json.loads(bench.examine().json())) == KEYS
 

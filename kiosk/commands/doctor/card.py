@@ -8,7 +8,7 @@ from datetime import date
 from kiosk.core.events import CardTrouble, Device
 from kiosk.core.idcard import Outcome, outcome
 from kiosk.core.idcard_poll import MS, CardPoll
-from kiosk.core.idcard_text import valid_on
+from kiosk.core.idcard_text import number_is_plausible, valid_on
 from kiosk.core.idcard_told import Cause, Fault, Holder, Output, Send, Trouble
 from kiosk.core.identity import CardHolder
 from kiosk.hardware.card_serial import fault_of
@@ -28,6 +28,8 @@ ADVICE = {
     "hold_still": "the card could not be read. Lay it flat, hold it still, and run this again.",
     "damaged": "card and reader do not accept each other: a damaged or false card. Try another card; if that reads, "
     "the first one is the cause.",
+    "unknown": "the reader answers with a code that is in no list. Try again, then with another card; if it says so "
+    "again, switch the reader off and on once.",
     "unreadable": "the card answers with a record that can't be understood. Try another card.",
     "broken_off": "the reader's answers break off or arrive damaged while a card is read. Check the cable and the "
     "baud rate.",
@@ -105,13 +107,17 @@ def _at_the_end(poll: CardPoll) -> Trouble | Fault | None:
 
 
 def _holder_report(holder: CardHolder, today: date, synced: bool) -> CardReport:
-    valid = valid_on(holder, today)
+    plausible, in_date = number_is_plausible(holder.number), valid_on(holder, today)
     message = "the card was read."
-    if not valid:
+    if not in_date:
         message = f"the card was read; it is not valid on {today.isoformat()}."
+    if not plausible:
+        message += " Its number's check character doesn't fit (GB 11643): look at the card itself, it may be false."
     if not synced:
         message += " This machine's clock is not synchronised: its date may be wrong."
-    return CardReport("ok", mask_id_number(holder.number), mask_name(holder.name), valid, holder.kind.value, message)
+    return CardReport(
+        "ok", mask_id_number(holder.number), mask_name(holder.name), plausible and in_date, holder.kind.value, message
+    )
 
 
 def _trouble_report(trouble: Trouble | None) -> CardReport:
@@ -126,8 +132,10 @@ def _trouble_report(trouble: Trouble | None) -> CardReport:
         return _empty_report("link_fault", ADVICE["unheard"] + code)
     if trouble.trouble is CardTrouble.HOLD_STILL:
         return _empty_report("card_fault", ADVICE["hold_still"] + code)
-    good = trouble.status is not None and outcome(trouble.status) in (Outcome.GO_ON, Outcome.EMPTY)
-    return _empty_report("card_fault", ADVICE["unreadable" if good else "damaged"] + code)
+    means = None if trouble.status is None else outcome(trouble.status)
+    if means in (Outcome.GO_ON, Outcome.EMPTY):
+        return _empty_report("card_fault", ADVICE["unreadable"] + code)
+    return _empty_report("card_fault", ADVICE["unknown" if means is Outcome.UNKNOWN else "damaged"] + code)
 
 
 def _fault_report(status: str, fault: DeviceFault) -> CardReport:
