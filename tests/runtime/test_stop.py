@@ -1,13 +1,19 @@
 """Being told to stop, at whatever moment."""
 
+from __future__ import annotations
+
 import signal
 import sys
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kiosk.runtime.stop import StopSignal, stop_signal
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 
 @pytest.fixture
@@ -35,7 +41,7 @@ def _told_at_step(number: int) -> bool:
     """Whether a wait had so many steps; at that one it was told to stop, and heard it."""
     left = number
 
-    def trace(frame: FrameType, event: str, _: object) -> object:
+    def trace(frame: FrameType, event: str, _: Any) -> TraceFunction:
         nonlocal left
         frame.f_trace_opcodes = True
         if event == "opcode":
