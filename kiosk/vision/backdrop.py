@@ -29,6 +29,13 @@ PLAIN_DE = 4.0
 0.3, a crumpled cloth to 2, a room to 10 and more."""
 LIKELY = 0.5  # from this segmentation likelihood on a pixel takes no part in the fit
 LEAST_SHARE = 0.05  # of the pixels must be surely backdrop for a model to be made
+EDGE_DE, EDGE_PX = 15.0, 5
+"""A plate's colour that changes by so much within a square of so many pixels is the edge of a thing: a seam, a poster,
+a switch."""
+IN_PLACE_DE = 14.0
+"""Around edges where they were, three quarters of the pixels keep within 9 (the plate and a picture are not equally
+sharp); a camera moved by one hundredth of a face's width makes it 23 and more."""
+LEAST_EDGES = 0.003  # of the sure pixels; before a wall with fewer edges a moved plate does no harm
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +76,22 @@ def _modelled(
     """The backdrop's colours, their usual dE, and whether the plate was good for it."""
     if empty is not None:
         since, noise = fitted(seen - empty, sure, doubtful, LIGHT_SINCE)
-        if _near(seen, empty + since, sure):
+        if _near(seen, empty + since, sure) and _in_place(seen, empty + since, sure, empty):
             return empty + since, noise, True
     model, noise = fitted(seen, sure, doubtful, WALL)
     return model, noise, False
 
 
-def _near(seen: Floats, model: Floats, sure: NDArray[np.bool_]) -> bool:
-    return float(np.percentile(_distance(seen, model)[sure], 75)) <= PLAIN_DE
+def _in_place(seen: Floats, model: Floats, sure: NDArray[np.bool_], empty: Floats) -> bool:
+    """Whether what hangs on the wall is where the plate shows it. A camera moved a little leaves most of a wall as it
+    was; around the edges of things half of the pixels change."""
+    steps = cv2.morphologyEx(empty, cv2.MORPH_GRADIENT, np.ones((EDGE_PX, EDGE_PX), np.uint8))
+    edges = np.asarray(sure & (np.linalg.norm(steps, axis=2) > EDGE_DE), np.bool_)
+    return edges.sum() < LEAST_EDGES * sure.sum() or _near(seen, model, edges, IN_PLACE_DE)
+
+
+def _near(seen: Floats, model: Floats, where: NDArray[np.bool_], within: float = PLAIN_DE) -> bool:
+    return float(np.percentile(_distance(seen, model)[where], 75)) <= within
 
 
 def _distance(one: Floats, other: Floats) -> Floats:

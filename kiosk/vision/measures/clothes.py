@@ -73,7 +73,7 @@ def _sides(studied: Studied, near: float, far: float | None) -> list[NDArray[np.
         bare = _shaded_like(colours, skin) < SKIN_DE
         if hair is not None:
             bare |= np.linalg.norm(colours - hair, axis=1) < HAIR_DE
-        other[zone] = bare if bare.mean() < ALL_HAIR else False
+        other[zone] = bare if bare.sum() < ALL_HAIR * bare.size else False
         answer.append(np.asarray(zone & ~other, np.bool_))
     return answer
 
