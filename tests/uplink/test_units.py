@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from center.__main__ import COMMANDS as OFFICE_COMMANDS
 from kiosk.__main__ import COMMANDS
 from kiosk.ports.config import OfficeConfig
 
 FOLDER = Path(__file__).parents[2] / "systemd"
 UNITS = sorted(FOLDER.glob("*.service"))
+BOOTH_UNITS = [FOLDER / name for name in ("booth.service", "uplink.service")]
 PI_WATCHDOG_S = 15
 
 needs_systemd = pytest.mark.skipif(
@@ -32,7 +34,7 @@ def settings(path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_systemd_understands_the_unit(tmp_path: Path, unit: Path) -> None:
     # The programs are not installed where tests run; all else of the line stays.
-    text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^(ExecStart\w*)=\S+", r"\1=/bin/true", unit.read_text(), flags=re.MULTILINE)
     (tmp_path / unit.name).write_text(text)
     command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(tmp_path / unit.name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -40,8 +42,8 @@ def test_systemd_understands_the_unit(tmp_path: Path, unit: Path) -> None:
     assert own == []
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
-def test_a_unit_starts_a_command_that_exists_and_is_watched(unit: Path) -> None:
+@pytest.mark.parametrize("unit", BOOTH_UNITS, ids=lambda path: path.name)
+def test_a_unit_of_the_booth_starts_a_command_that_exists_and_is_watched(unit: Path) -> None:
     said = settings(unit)
     verb = re.search(r"/opt/kiosk/\.venv/bin/kiosk (\w+) --config /etc/kiosk/booth\.toml$", said["ExecStart"])
     assert verb is not None
@@ -51,6 +53,17 @@ def test_a_unit_starts_a_command_that_exists_and_is_watched(unit: Path) -> None:
     assert said["StateDirectory"] == "kiosk"
     assert said["NoNewPrivileges"] == "yes"
     assert said["ProtectSystem"] == "strict"
+
+
+def test_the_offices_unit_starts_commands_that_exist_without_a_right_to_gain_others() -> None:
+    text = (FOLDER / "office.service").read_text()
+    verbs = re.findall(
+        r"^ExecStart(?:Pre)?=/opt/kiosk/\.venv/bin/center (\w+) --config /etc/center/center\.toml$", text, re.MULTILINE
+    )
+    assert verbs == ["init", "serve"]
+    assert set(verbs) <= set(OFFICE_COMMANDS)
+    said = settings(FOLDER / "office.service")
+    assert (said["Restart"], said["NoNewPrivileges"], said["ProtectSystem"]) == ("always", "yes", "strict")
 
 
 def test_the_uplinks_longest_request_is_shorter_than_its_watchdog() -> None:
