@@ -1,10 +1,11 @@
-"""SIGKILL at random moments of a booth's keeper and its uplink, the office behind a bad network.
+"""SIGKILL at random moments of a booth's keeper and its uplink, the real office behind a bad network, killed too.
 
 `python -m sim.kills --kills 1000` plays it and prints the figures; it ends with 0 when nothing was lost, doubled or
 damaged and the spool drained. Killing keeps what the system has in memory, so this proves that every moment is a safe
 one to stop at; what the medium keeps is proved by the sweeps in `tests/faults`.
 
-The children are forked, not started anew, so that most of the time they work instead of importing.
+The children are forked, not started anew, so that most of the time they work instead of importing. Of the booth it is
+the keeper that is killed, which is all of it that writes shots.
 """
 
 import argparse
@@ -22,6 +23,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+
+from center.store.office import Office
+from center.store.photos import photo_name
+from center.store.seals import load_seal_keys
+from center.store.tables import ShotRow
 from kiosk.commands import uplink
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
@@ -30,22 +37,22 @@ from kiosk.runtime.system_clock import SystemClock
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox, ShotState
 from sim.badnet import BadNetwork
-from sim.office import Office
-from wire.digest import content_digest
+from sim.real_office import BOOTH, RealOffice, make_real_office
 from wire.envelope import build
 from wire.manifest import Manifest, Person, Times
-from wire.seal import new_identity, open_sealed, recipient_of
 
 _LONGEST_LIFE_S = 0.4
+_OFFICE_SHARE = 0.1  # of the kills of booth and uplink, so often the office is killed beside
 _STUCK_S = 30.0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What came of it."""
+    """What came of it. `left_in_spool`: files, whatever their names."""
 
     kills_of_booth: int
     kills_of_uplink: int
+    kills_of_office: int
     accepted: int
     lost: int
     double: int
@@ -61,65 +68,73 @@ class Figures:
 
 
 def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: int = 1) -> Figures:
-    """Kill `kills` times in `folder`, then let everything drain, and count."""
+    """Kill booth and uplink `kills` times in `folder`, the office now and then, let everything drain, and count."""
     began, luck = time.monotonic(), random.Random(seed)
-    office_pid, office_port = _serve(folder)
-    identities = (folder / "office" / "identities").read_text("ascii").split()
+    office = make_real_office(folder / "office")
     said = folder / "said"
-    counts = {"booth": 0, "uplink": 0}
-    network_pid, url = _network(folder, office_port, share, seed)
-    config = _config(folder, url, identities)
+    network_pid, url = _network(folder, office.port, share, seed)
+    config = _config(folder, url, office)
     work: dict[str, Callable[[], object]] = {
         "booth": lambda: _keep_for_ever(config, photo, said),
         "uplink": lambda: _send_for_ever(config, folder / "booth.toml"),
+        "office": office.serve,
     }
+    counts = dict.fromkeys(work, 0)
     children = {name: _fork(task) for name, task in work.items()}
-    for _ in range(kills):
-        time.sleep(luck.uniform(0, _LONGEST_LIFE_S))
-        name = luck.choice(sorted(children))
+
+    def kill(name: str) -> None:
         _kill(children[name])
         counts[name] += 1
         children[name] = _fork(work[name])
+
+    for _ in range(kills):
+        time.sleep(luck.uniform(0, _LONGEST_LIFE_S))
+        kill(luck.choice(("booth", "uplink")))
+        if luck.random() < _OFFICE_SHARE:
+            kill("office")
     _kill(children["booth"])
     _kill(children["uplink"])
     os.kill(network_pid, signal.SIGTERM)
     os.waitpid(network_pid, 0)
     # The line heals; a last booth adopts what the last kill left behind.
-    healed = config.model_copy(update={"office": config.office.model_copy(update={"url": _address(office_port)})})
+    healed = config.model_copy(update={"office": config.office.model_copy(update={"url": office.url})})
     _adopt(healed)
     last = _fork(lambda: _send_for_ever(healed, folder / "healed.toml"))
     _wait_until_drained(healed)
     _kill(last)
-    os.kill(office_pid, signal.SIGTERM)
-    os.waitpid(office_pid, 0)
+    _kill(children["office"])
     mischief = json.loads((folder / "mischief.json").read_text("utf-8"))
-    return _count(folder, healed, identities, counts, mischief, time.monotonic() - began)
+    return _count(folder, healed, office, counts, mischief, time.monotonic() - began)
 
 
 def _count(
-    folder: Path, config: BoothConfig, identities: list[str], kills: dict[str, int], mischief: dict[str, int], s: float
+    folder: Path, config: BoothConfig, real: RealOffice, kills: dict[str, int], mischief: dict[str, int], s: float
 ) -> Figures:
     accepted = dict(line.split() for line in _whole_lines(folder / "said"))
-    office = Office(folder / "office", identities=identities)  # not started: what is in its folder
     there: dict[str, list[str]] = {}
     corrupt = 0
-    for shot in office.shots():
-        stored = shot.envelope.read_bytes()
-        corrupt += content_digest(stored) != shot.receipt.digest
-        content = hashlib.sha256(open_sealed(stored, identities)).hexdigest()
-        there.setdefault(content, []).append(shot.receipt.shot_id)
-        corrupt += accepted.get(shot.receipt.shot_id, content) != content
-    office.stop()
+    keys = load_seal_keys(real.config.seal_keys)
+    with Office.open(real.config) as office:
+        corrupt += len(office.audit.verify(office.database)[2])
+        with office.database.read() as session:
+            rows = session.execute(select(ShotRow.shot_id, ShotRow.sha256, ShotRow.verified_at)).all()
+        for shot_id, sha256, verified_at in rows:
+            stored = office.photos.get(photo_name(shot_id, sha256))
+            content = hashlib.sha256(keys.unseal(stored)).hexdigest()
+            corrupt += verified_at is None
+            corrupt += hashlib.sha256(stored).digest() != sha256 or accepted.get(shot_id, content) != content
+            there.setdefault(content, []).append(shot_id)
     at_office = {shot_id for shots in there.values() for shot_id in shots}
     with Outbox(config.storage.folder / "outbox.sqlite3") as outbox:
-        rows = sum(outbox.counts().values())
+        entered = sum(outbox.counts().values())
         corrupt += len(outbox.parked())
     return Figures(
         kills_of_booth=kills["booth"],
         kills_of_uplink=kills["uplink"],
+        kills_of_office=kills["office"],
         accepted=len(accepted),
         lost=len(accepted.keys() - at_office),
-        double=sum(len(shots) - 1 for shots in there.values()) + abs(rows - len(at_office)),
+        double=sum(len(shots) - 1 for shots in there.values()) + abs(entered - len(at_office)),
         corrupt=corrupt,
         left_in_spool=len(list((config.storage.folder / "spool").iterdir())),
         mischief=mischief,
@@ -175,22 +190,6 @@ def _wait_until_drained(config: BoothConfig) -> None:
         time.sleep(0.2)
 
 
-def _serve(folder: Path) -> tuple[int, int]:
-    """The office in a process of its own; its process and port."""
-    identities = [new_identity(), new_identity()]
-    (folder / "office").mkdir(parents=True)
-    (folder / "office" / "identities").write_text("\n".join(identities), "ascii")
-    port_file = folder / "office.port"
-
-    def serve() -> None:
-        with Office(folder / "office", identities=identities) as office:
-            _tell(port_file, office.url.rpartition(":")[2])
-            signal.sigwait({signal.SIGTERM})
-
-    pid = _fork(serve)
-    return pid, int(_told(port_file))
-
-
 def _network(folder: Path, port: int, share: float, seed: int) -> tuple[int, str]:
     address_file = folder / "network.url"
 
@@ -204,19 +203,19 @@ def _network(folder: Path, port: int, share: float, seed: int) -> tuple[int, str
     return pid, _told(address_file)
 
 
-def _config(folder: Path, url: str, identities: Sequence[str]) -> BoothConfig:
+def _config(folder: Path, url: str, office: RealOffice) -> BoothConfig:
     return BoothConfig(
         office=OfficeConfig(
             url=url,
+            booth_id=BOOTH,
+            credential_file=office.credential,
             connect_timeout_ms=1_000,
             read_timeout_ms=1_000,
             retry_first_ms=100,
             retry_most_ms=1_000,
             verify_every_ms=100,
         ),
-        storage=StorageConfig(
-            folder=folder / "booth", floor_bytes=0, keep_days=0, seal_to=tuple(map(recipient_of, identities))
-        ),
+        storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=0, seal_to=office.seal_to),
     )
 
 
@@ -224,7 +223,7 @@ def _manifest(clock: SystemClock) -> Manifest:
     now = clock.wall().moment
     return Manifest(
         shot_id=os.urandom(16).hex(),
-        booth_id="booth-1",
+        booth_id=BOOTH,
         receipt=os.urandom(8).hex(),
         profile="jiangsu-2019",
         consent_version="1",
@@ -277,10 +276,6 @@ def _told(path: Path) -> str:
 def _whole_lines(path: Path) -> list[str]:
     """A kill can cut the last line of a life; what was said whole counts."""
     return [line for line in path.read_text("ascii").splitlines() if len(line) == 97]
-
-
-def _address(port: int) -> str:
-    return f"http://127.0.0.1:{port}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

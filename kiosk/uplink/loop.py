@@ -185,7 +185,7 @@ class UplinkLoop:
         match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
             case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
                 self._line.works()
-                self._verified(outbox, row, receipt)
+                outbox.verified(row.shot_id, self._verified_ms(receipt))
             case Accepted():
                 self._line.works()
                 now_ms = self._wall_ms()
@@ -214,14 +214,15 @@ class UplinkLoop:
 
     def _received(self, outbox: Outbox, row: ShotRow, receipt: Receipt) -> None:
         now_ms = self._wall_ms()
-        outbox.received(row.shot_id, receipt.encode().decode(), now_ms, now_ms + self._ask_wait_ms(0))
-        if receipt.status is ShotStatus.VERIFIED:
-            self._verified(outbox, row, receipt)
+        verified_ms = self._verified_ms(receipt) if receipt.status is ShotStatus.VERIFIED else None
+        ask_ms = now_ms + self._ask_wait_ms(0)
+        outbox.received(row.shot_id, receipt.encode().decode(), now_ms, ask_ms, verified_ms)
 
-    def _verified(self, outbox: Outbox, row: ShotRow, receipt: Receipt) -> None:
+    def _verified_ms(self, receipt: Receipt) -> int:
+        """When the office verified the shot, by its clock, which so is learned."""
         moment = receipt.verified_at or receipt.received_at
         self._learn(moment)
-        outbox.verified(row.shot_id, _ms(moment))
+        return _ms(moment)
 
     def _later(self, outbox: Outbox, row: ShotRow, later: Later) -> None:
         line_s = self._line.failed(later.reason, later.after_s, office_wide=later.office_wide)

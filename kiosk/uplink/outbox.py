@@ -1,8 +1,10 @@
 """The ledger of kept shots: one row a shot id, shared by the booth (which adds) and the uplink (which sends).
 
     kept ──receipt──> received ──office checked it──> verified ──a while after──> released
-      ^                  │
-      └── office lost it ┘            beside every state but released: parked, "staff must look", with the reason
+     │^                  │                               ^
+     │└── office lost it ┘                               │
+     └── receipt that says it is checked ────────────────┘
+    beside every state but released: parked, "staff must look", with the reason
 
 The envelope's file is durable before its row exists, and is gone before its row says `released`. So whatever
 moment the power goes: a file without a row is a kept shot (adopted at the next start), a row that is not
@@ -181,15 +183,21 @@ class Outbox:
             next=next_ms,
         )
 
-    def received(self, shot_id: str, receipt: str, now_ms: int, ask_ms: int) -> None:
-        """Keep the office's receipt (JSON); ask whether it is verified from `ask_ms` on."""
+    def received(self, shot_id: str, receipt: str, now_ms: int, ask_ms: int, verified_ms: int | None = None) -> None:
+        """Keep the office's receipt (JSON); ask whether it is verified from `ask_ms` on.
+
+        `verified_ms`: the receipt says it is already, since this moment of the office's clock. One commit for both,
+        since a commit is five syncs.
+        """
         self._change(
-            "UPDATE shots SET state = 'received', receipt = :receipt, attempts = 0, tried_ms = :now, next_ms = :next"
-            " WHERE shot_id = :id AND state = 'kept'",
+            "UPDATE shots SET state = :state, receipt = :receipt, attempts = 0, tried_ms = :now, next_ms = :next,"
+            " verified_ms = :moment WHERE shot_id = :id AND state = 'kept'",
             id=shot_id,
+            state=(ShotState.RECEIVED if verified_ms is None else ShotState.VERIFIED).value,
             receipt=receipt,
             now=now_ms,
             next=ask_ms,
+            moment=verified_ms,
         )
 
     def verified(self, shot_id: str, office_ms: int) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -204,6 +205,14 @@ def test_wrong_use_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) ->
     assert "usage: center" in capsys.readouterr().err
 
 
+def _answer_s(connection: http.client.HTTPConnection) -> float:
+    """How long an answer takes on a connection that is kept open: real time, since the system's own timers count."""
+    began = time.perf_counter()
+    connection.request("GET", "/v1/health")
+    connection.getresponse().read()
+    return time.perf_counter() - began
+
+
 def test_serve_prints_its_address_answers_and_stops_when_told(made: Run) -> None:
     command = [sys.executable, "-m", "center", "serve", "--config", str(made.file), "--json"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -216,6 +225,7 @@ def test_serve_prints_its_address_answers_and_stops_when_told(made: Run) -> None
         connection.request("GET", "/v1/health")
         answer = connection.getresponse()
         assert (answer.status, json.loads(answer.read())["schema_version"]) == (200, 1)
+        assert min(_answer_s(connection) for _ in range(20)) < 0.03, "answers wait for the other end (Nagle's 40 ms)"
         connection.close()
         port = address.port
         taken = made.folder / "taken.toml"

@@ -19,12 +19,22 @@ from sim.sqlite_vfs import FailingVfs, Lost
 from tests.faults.conftest import Record
 
 ID = "0" * 32
-STATES = [None, ShotState.KEPT, ShotState.RECEIVED, ShotState.VERIFIED, ShotState.RELEASED]
+QUICK = "1" * 32
+"""A shot whose first receipt says that it is verified."""
+STATES = [
+    (None, None),
+    (ShotState.KEPT, None),
+    (ShotState.RECEIVED, None),
+    (ShotState.VERIFIED, None),
+    (ShotState.RELEASED, None),
+    (ShotState.RELEASED, ShotState.KEPT),
+    (ShotState.RELEASED, ShotState.VERIFIED),
+]
 LOSSES: list[tuple[Lost, bool]] = [("nothing", True), ("all", False), ("all", True), ("some", False), ("some", True)]
 
 
 def live(path: Path, vfs: FailingVfs) -> int:
-    """A shot's row through all its states; how many changes returned."""
+    """Two shots' rows through all their states; how many changes returned."""
     done = 0
     try:
         with Outbox(path, vfs.name) as outbox:
@@ -36,6 +46,10 @@ def live(path: Path, vfs: FailingVfs) -> int:
             done = 3
             outbox.released(ID, 2)
             done = 4
+            outbox.add(QUICK, "b" * 64, None, 9, 0)
+            done = 5
+            outbox.received(QUICK, "{}", 0, 0, verified_ms=1)
+            done = 6
     except (PowerCut, DeviceFault):
         pass
     return done
@@ -45,7 +59,7 @@ def sweep(folder: Path, forgets: str | None = None) -> int:
     """The power goes at every call of SQLite and after the last, and takes what it may; how many cuts."""
     with FailingVfs(forgets=forgets) as vfs:
         (folder / "dry").mkdir(parents=True)
-        assert live(folder / "dry" / "outbox.sqlite3", vfs) == 4
+        assert live(folder / "dry" / "outbox.sqlite3", vfs) == len(STATES) - 1
         last = len(vfs.calls)
     cuts = 0
     for data, names_too in LOSSES:
@@ -63,9 +77,9 @@ def sweep(folder: Path, forgets: str | None = None) -> int:
 
 def check(path: Path, done: int) -> None:
     with Outbox(path) as outbox:
-        row = outbox.row(ID)
-    state = None if row is None else row.state
-    assert state in STATES[done : done + 2], f"{done} changes had returned, the row is {state}"
+        rows = [outbox.row(shot_id) for shot_id in (ID, QUICK)]
+    states = tuple(None if row is None else row.state for row in rows)
+    assert states in STATES[done : done + 2], f"{done} changes had returned, the rows are {states}"
 
 
 def test_a_change_that_returned_outlives_the_power(tmp_path: Path, record: Record) -> None:

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -277,10 +278,10 @@ def test_a_full_disk_gives_up_its_ballast_for_the_acknowledgement(
     ballast = world.config.storage.folder / "ballast"
     write = Outbox.received
 
-    def received(self: Outbox, shot_id: str, receipt: str, now_ms: int, ask_ms: int) -> None:
+    def received(self: Outbox, *given: Any) -> None:
         if ballast.exists():
             raise faults.full(ballast)
-        write(self, shot_id, receipt, now_ms, ask_ms)
+        write(self, *given)
 
     monkeypatch.setattr(Outbox, "received", received)
     world.keep(1)

@@ -129,6 +129,16 @@ def test_states_go_forward_one_at_a_time(path: Path) -> None:
         }
 
 
+def test_a_receipt_that_says_verified_takes_a_kept_shot_there_in_one_change(path: Path) -> None:
+    with Outbox(path) as outbox:
+        add(outbox, ONE)
+        outbox.received(ONE, "{}", 10, 20, verified_ms=5)
+        row = one(outbox.row(ONE))
+        assert (row.state, row.verified_ms, row.receipt) == (ShotState.VERIFIED, 5, "{}")
+        outbox.received(ONE, '{"second": 1}', 30, 40)
+        assert one(outbox.row(ONE)) == row
+
+
 def test_a_shot_the_office_lost_is_sent_again(path: Path) -> None:
     with Outbox(path) as outbox:
         add(outbox, ONE)

@@ -1,0 +1,84 @@
+"""The real office (`center`) in a folder, for plays that need it in a process of its own: to be killed, to be timed."""
+
+import contextlib
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from center.__main__ import main as center
+from center.commands.settings import load_config
+from center.domain.config import CenterConfig
+from center.store.office import Office
+from wire.seal import new_identity, recipient_of
+
+BOOTH = "booth-1"
+
+
+@dataclass(frozen=True, slots=True)
+class RealOffice:
+    """An office that was made and not started, with one booth enrolled. `seal_to`: its own key and an escrow's."""
+
+    file: Path
+    port: int
+    seal_to: tuple[str, str]
+    credential: Path
+
+    @property
+    def url(self) -> str:
+        """Where it listens once it is served."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def config(self) -> CenterConfig:
+        """Its configuration."""
+        return load_config(self.file)
+
+    def serve(self) -> None:
+        """Serve until this process ends; for a process that was forked for it."""
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+            center(["serve", "--config", str(self.file)])
+
+    @contextlib.contextmanager
+    def served(self) -> Iterator[int]:
+        """Serve by a program of its own, as an administrator would; gives its process."""
+        command = [sys.executable, "-m", "center", "serve", "--config", str(self.file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:  # noqa: S603 - ours
+            assert server.stdout is not None
+            try:
+                if not server.stdout.readline():
+                    raise RuntimeError(f"the office of {self.file} did not start: run `{' '.join(command)}` to see why")
+                yield server.pid
+            finally:
+                server.terminate()
+
+
+def make_real_office(folder: Path, limits: dict[str, float] | None = None) -> RealOffice:
+    """`center init`, an escrow's key, and a booth enrolled, in `folder` (new). `limits`: other than the defaults."""
+    folder.mkdir(parents=True)
+    port = _free_port()
+    file = folder / "center.toml"
+    lines = [f"folder = {json.dumps(str(folder / 'data'))}", "[server]", f"port = {port}", "[limits]"]
+    file.write_text("\n".join([*lines, *(f"{key} = {value}" for key, value in (limits or {}).items())]), "utf-8")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        center(["init", "--config", str(file), "--json"])
+    credential = folder / "credential"
+    with Office.open(load_config(file)) as office:
+        token = office.booths.exchange(BOOTH, office.booths.enrol("sim", BOOTH))
+    assert token is not None, "the code was made a moment ago"
+    credential.write_text(token, "ascii")
+    credential.chmod(0o600)
+    return RealOffice(file, port, (json.loads(said.getvalue())["seal_to"], recipient_of(new_identity())), credential)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
