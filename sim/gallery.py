@@ -6,7 +6,7 @@ The golden pictures are made from it: adding a screen or a variant here adds a p
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kiosk.core.events import Device, FinishFault, SeasonState, ShootFault
+from kiosk.core.events import Device, FinishFault, SeasonState, ShootFault, Standing
 from kiosk.core.guidance import WORDS, Guidance
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
@@ -26,6 +26,14 @@ PEOPLE = {
     "row": Masked("王*", "320102********0017", SCHOOLS["s1"]),
     "card": Masked("李*", "110105********002X", ""),
     "rare": Masked("\U00030000*", "320102********0017", SCHOOLS["s3"]),
+}
+
+
+REJECTIONS = {
+    "rejected-one": ("glasses",),
+    "rejected-three": ("hair_brows", "top_colour", "roll"),
+    "rejected-many": ("shadow", "head_cover", "jewellery", "neutral", "sharp", "other"),
+    "rejected-no-reason": (),
 }
 
 
@@ -128,7 +136,15 @@ def _keep() -> Iterator[Shown]:
     twice = (doubtful, Take(2, 0.7, doubts=("hair_brows",)))
     yield Shown("choose-doubt-twice", Session(State.CHOOSE, takes=twice, proposed=2, picked=2))
     yield Shown("saving", Session(State.SAVING, takes=(good,)))
-    yield Shown("done", Session(State.DONE, receipt="4T7QK2M9XR3WB8HNZC5VD6JPYA"))
+    receipt = "4T7QK2M9XR3WB8HNZC5VD6JPYA"
+    yield Shown("done", Session(State.DONE, receipt=receipt))
+    page = replace(FACTS, receipt_page="https://photos.example.edu.cn/r/")
+    with_staff = Session(State.DONE, receipt=receipt, standing=Standing.WITH_STAFF)
+    yield Shown("done-with-staff", with_staff, facts=page)
+    yield Shown("approved", Session(State.APPROVED, receipt=receipt, standing=Standing.APPROVED), facts=page)
+    yield Shown("approved-earlier", Session(State.APPROVED, standing=Standing.APPROVED))
+    for name, reasons in REJECTIONS.items():
+        yield Shown(name, Session(State.REJECTED, standing=Standing.REJECTED, reasons=reasons))
 
 
 def _aside() -> Iterator[Shown]:

@@ -104,6 +104,7 @@ def listen(draft: Draft) -> None:
 
 def drop_keys(draft: Draft) -> None:
     draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), person=None, hint=Hint.NONE, flags=())
+    draft.set(asked=None, standing=None, reasons=())
 
 
 def drop_opaque_codes(draft: Draft) -> None:
@@ -198,7 +199,8 @@ def set_person(draft: Draft, row: str | None, by: Identification) -> None:
     key = session.card or session.code
     assert key is not None
     flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
-    draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE)
+    recall = draft.ask(lambda number: fx.Recall(number, key, row))
+    draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE, asked=recall, standing=None, reasons=())
 
 
 def stop_listening(draft: Draft) -> None:
@@ -351,7 +353,39 @@ def count_save_failure(draft: Draft) -> None:
 
 def note_receipt(draft: Draft) -> None:
     assert isinstance(draft.event, ev.Saved)
-    draft.set(receipt=draft.event.receipt, waiting_for=None)
+    draft.set(receipt=draft.event.receipt, kept=draft.event.request, waiting_for=None)
+
+
+def follow(draft: Draft) -> None:
+    """From here on the booth hears what becomes of the shot."""
+    kept = draft.session.kept
+    assert kept is not None
+    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, reasons=())
+
+
+def note_standing(draft: Draft) -> None:
+    """How the shot stands. A code alone proves nothing about who holds it: then no reason is told."""
+    event, person = draft.event, draft.session.person
+    assert isinstance(event, ev.ShotStands | ev.Recalled)
+    told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)
+    draft.set(standing=event.standing, reasons=event.reasons if told else ())
+
+
+def drop_takes(draft: Draft) -> None:
+    """The same person, another shot: nothing of the last one stays but why it was rejected."""
+    draft.set(
+        takes=(),
+        proposed=None,
+        chosen=None,
+        picked=None,
+        failed_bursts=0,
+        shoot_fault=None,
+        save_failures=0,
+        receipt=None,
+        kept=None,
+        reason=None,
+    )
+    draft.ask(fx.DropTakes)
 
 
 def back(session: Session) -> State:

@@ -86,5 +86,25 @@ class Save(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Follow(Effect):
+    """Tell how the shot stands that effect `kept` made durable (`ShotStands`), each news once, until forgotten."""
+
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(Effect):
+    """Tell what staff said of earlier shots of this person (`Recalled`)."""
+
+    person: Token
+    row: Token | None  # None: provisional row
+
+
+@dataclass(frozen=True, slots=True)
+class DropTakes(Effect):
+    """Forget the takes and their photos: what is taken from now on is another shot of the same person."""
+
+
+@dataclass(frozen=True, slots=True)
 class Forget(Effect):
     """Wipe identities, takes and screen; nothing of the person stays in the booth's memory."""

@@ -74,6 +74,14 @@ class ShootFault(StrEnum):
     POSE_LOST = "pose_lost"
 
 
+class Standing(StrEnum):
+    """How a kept shot stands, as far as this booth has heard from the office."""
+
+    WITH_STAFF = "with_staff"  # the office has it, and nobody has decided yet
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 class FinishFault(StrEnum):
     """Why a take could not be made a legal photo (geometry or file; never looks)."""
 
@@ -212,6 +220,24 @@ class SaveFailed(Event):
     """The accepted shot of effect `request` is not durable yet; the runtime still holds it in memory."""
 
     request: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShotStands(Event):
+    """News of the shot that effect `request` follows. `reasons`: names of checks or `other`, only of a rejection."""
+
+    request: int
+    standing: Standing
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled(Event):
+    """What staff said of earlier shots of the person of effect `request`; `standing` None: nothing that matters now."""
+
+    request: int
+    standing: Standing | None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

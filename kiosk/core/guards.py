@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from kiosk.core import events as ev
-from kiosk.core.events import CardTrouble, CodeKind, Event, SeasonState
+from kiosk.core.events import CardTrouble, CodeKind, Event, SeasonState, Standing
 from kiosk.core.guidance import advance
 from kiosk.core.identify import Finding, find
 from kiosk.core.identity import IdentificationRule
@@ -245,3 +245,33 @@ def gives_reason(_session: Session, event: Event, _policy: Policy) -> bool:
 
 def can_go_back(session: Session, _event: Event, _policy: Policy) -> bool:
     return session.resume is not None
+
+
+def of_asked(session: Session, event: Event, _policy: Policy) -> bool:
+    """News of the shot, or the person, that the session asked about last."""
+    return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
+
+
+def tells(standing: Standing) -> Guard:
+    def guard(session: Session, event: Event, policy: Policy) -> bool:
+        told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is standing
+        return told and of_asked(session, event, policy)
+
+    return guard
+
+
+def confirms(standing: Standing) -> Guard:
+    """Nothing is looked up any more, and this is what staff said of the person's earlier shots."""
+
+    def guard(session: Session, event: Event, policy: Policy) -> bool:
+        return session.standing is standing and all_answered(session, event, policy)
+
+    return guard
+
+
+def with_staff(session: Session, _event: Event, _policy: Policy) -> bool:
+    return session.standing is Standing.WITH_STAFF
+
+
+def not_with_staff(session: Session, event: Event, policy: Policy) -> bool:
+    return not with_staff(session, event, policy)

@@ -42,6 +42,8 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.TakeRefused,
     ev.Saved,
     ev.SaveFailed,
+    ev.ShotStands,
+    ev.Recalled,
     ev.DeviceFailed,
     ev.DeviceRecovered,
     ev.LampsTested,

@@ -9,7 +9,6 @@ leads out of service.
 A trigger that is neither ruled nor ignored in a state changes nothing, and `step` says so.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.core import effects as fx
@@ -27,7 +26,9 @@ from kiosk.core.actions import (
     count_save_failure,
     drop_keys,
     drop_opaque_codes,
+    drop_takes,
     excuse,
+    follow,
     help_and_back,
     help_for,
     hint,
@@ -44,6 +45,7 @@ from kiosk.core.actions import (
     note_refused,
     note_rows,
     note_season,
+    note_standing,
     note_tested,
     offer_schools,
     pick,
@@ -60,13 +62,13 @@ from kiosk.core.actions import (
     watch,
     wipe,
 )
-from kiosk.core.events import Action, CardTrouble, Event
+from kiosk.core.events import Action, CardTrouble, Event, Standing
 from kiosk.core.guards import (
-    Guard,
     all_answered,
     always,
     awaited,
     can_go_back,
+    confirms,
     finds,
     gives_reason,
     has_hope,
@@ -82,44 +84,27 @@ from kiosk.core.guards import (
     new_code,
     new_opaque_code,
     not_serving,
+    not_with_staff,
     nothing_finished,
+    of_asked,
     of_open_take,
     only_hope_refused,
     picks_finished_take,
     reading,
     serving,
     takes_left,
+    tells,
     tried_in_vain,
     trouble,
+    with_staff,
 )
 from kiosk.core.health import Need, stops
 from kiosk.core.identify import Finding
 from kiosk.core.state import HelpReason, Hint, Policy, Session, State
-
-Target = State | Callable[[Session], State] | None
-Trigger = type[Event] | Action
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """In `state`, `on` a trigger, `when` a guard holds: `do`, then go `to` a state (None: stay)."""
-
-    state: State | None  # None: in every state
-    on: Trigger
-    when: Guard
-    to: Target = None
-    do: tuple[Do, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """After `ms` without a sign of the graduate (or, with `whole`, in the state at all): `do`, then `to`."""
-
-    ms: int
-    to: State
-    do: tuple[Do, ...] = ()
-    whole: bool = False
-    when: Guard = always
+from kiosk.core.table import Deadline as Deadline
+from kiosk.core.table import Rule as Rule
+from kiosk.core.table import Target as Target
+from kiosk.core.table import Trigger as Trigger
 
 
 def broken(session: Session, _event: Event, policy: Policy) -> bool:
@@ -140,7 +125,7 @@ def well(session: Session, _event: Event, policy: Policy) -> bool:
 S = State
 A = Action
 IDENTIFYING = (S.IDENTIFY, S.SCHOOL, S.CONFIRM)
-IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.POSE, S.REASON, S.CHOOSE)
+IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.POSE, S.REASON, S.CHOOSE, S.REJECTED)
 FINISHING = (S.POSE, S.REASON, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
 
 
@@ -185,9 +170,14 @@ RULES: tuple[Rule, ...] = (
     *_identifying(S.SCHOOL),
     *_identifying(S.CONFIRM),
     Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (settle_school,)),
+    Rule(S.CONFIRM, ev.Recalled, of_asked, None, (note_standing,)),
+    Rule(S.CONFIRM, A.CONFIRM, confirms(Standing.APPROVED), S.APPROVED),
+    Rule(S.CONFIRM, A.CONFIRM, confirms(Standing.REJECTED), S.REJECTED),
     Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE),
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
     # photograph; with an earlier take that is or may become a photo, no failure of a further one ends the session
+    Rule(S.PREPARE, ev.Recalled, tells(Standing.APPROVED), S.APPROVED, (note_standing,)),  # a slow disk, a quick finger
+    Rule(S.PREPARE, ev.Recalled, tells(Standing.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.PREPARE, A.READY, always, S.POSE),
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
@@ -216,9 +206,17 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED)),
     Rule(S.SAVING, ev.SaveFailed, awaited, None, (count_save_failure, save)),
     Rule(S.STAFF_HELP, ev.Saved, awaited, S.DONE, (note_receipt,)),  # late, but durable after all
-    Rule(S.DONE, A.FINISH, always, S.ATTRACT),
+    # what staff say, while the graduate is still there or when they come again
+    Rule(S.DONE, ev.ShotStands, tells(Standing.APPROVED), S.APPROVED, (note_standing,)),
+    Rule(S.DONE, ev.ShotStands, tells(Standing.REJECTED), S.REJECTED, (note_standing,)),
+    Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing,)),
+    Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
+    *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
     # interruptions
-    *(Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED),)) for state in IN_SESSION),
+    *(
+        Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED),))
+        for state in (*IN_SESSION, S.APPROVED)
+    ),
     *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
     Rule(S.STILL_THERE, A.STILL_HERE, always, back),
     Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back),
@@ -248,10 +246,17 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.CAPTURE: (look_away, shoot),
     S.CHOOSE: (look_away,),
     S.SAVING: (save,),
+    S.DONE: (rest, follow),
+    S.APPROVED: (rest,),
+    S.REJECTED: (rest, drop_takes),
     S.STAFF_HELP: (rest,),
     S.STILL_THERE: (stop_listening, look_away),
     S.OUT_OF_SERVICE: (wipe, rest),
 }
+
+WAIT_FOR_STAFF_MS = 120_000
+"""How long the receipt's screen stays while staff have the photo: a look of some seconds, the ten in which a decision
+can be undone, and a short queue before them. Who would have to wait longer hears of it by the receipt's code."""
 
 # The seconds are ours; crowd.md's medians (3 s to find a card, 3 s to tidy hair, 3 s to choose) times ten or more.
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
@@ -276,7 +281,12 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
         Deadline(45_000, S.STILL_THERE, (come_back_later,)),
     ),
     S.SAVING: (Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED), whole=True),),
-    S.DONE: (Deadline(30_000, S.ATTRACT),),
+    S.DONE: (
+        Deadline(WAIT_FOR_STAFF_MS, S.ATTRACT, whole=True, when=with_staff),
+        Deadline(30_000, S.ATTRACT, when=not_with_staff),
+    ),
+    S.APPROVED: (Deadline(30_000, S.ATTRACT),),
+    S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
     S.STILL_THERE: (Deadline(15_000, S.ATTRACT, whole=True),),
     S.STAFF_HELP: (Deadline(60_000, S.ATTRACT),),
 }
@@ -301,6 +311,8 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.TakeRefused: ALL - set(FINISHING),
     ev.Saved: ALL - {S.SAVING, S.STAFF_HELP},
     ev.SaveFailed: ALL - {S.SAVING},
+    ev.ShotStands: ALL - {S.DONE},
+    ev.Recalled: ALL - {S.CONFIRM, S.PREPARE},
 }
 
 SIGNS_OF_LIFE = (ev.Touched, ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead)

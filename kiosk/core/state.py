@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.core.events import Device, FinishFault, RosterRow, SeasonState, ShootFault, Token
+from kiosk.core.events import Device, FinishFault, RosterRow, SeasonState, ShootFault, Standing, Token
 from kiosk.core.guidance import Guidance
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.lighting import LampRange, Lighting
@@ -27,6 +27,8 @@ class State(StrEnum):
     CHOOSE = "choose"
     SAVING = "saving"
     DONE = "done"
+    APPROVED = "approved"  # staff approved the photo, just now or earlier
+    REJECTED = "rejected"  # staff ask for another one, and say why
     STILL_THERE = "still_there"
     STAFF_HELP = "staff_help"
     OUT_OF_SERVICE = "out_of_service"
@@ -155,6 +157,10 @@ class Session:
     picked: int | None = None  # the finished take that would be saved: chosen, else proposed
     save_failures: int = 0
     receipt: str | None = None
+    kept: int | None = None  # the effect that made the shot durable
+    asked: int | None = None  # the effect that asks how this shot, or this person's earlier ones, stand
+    standing: Standing | None = None  # what came of it
+    reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
     resume: State | None = None  # where STILL_THERE and STAFF_HELP go back to
 

@@ -78,11 +78,15 @@ class OfficeConfig(_Model):
     verify_every_ms: int = Field(default=30_000, ge=100)  # how often to ask whether a received shot is verified
     heartbeat_every_ms: int = Field(default=60_000, ge=1_000)
     feeds_every_ms: int = Field(default=300_000, ge=1_000)  # how often to ask for verdicts and roster changes
+    awaited_every_ms: int = Field(default=3_000, ge=500)  # verdicts, while the graduate may be waiting for one
+    public_url: str | None = None  # where phones reach the office's page for receipts; None: the code alone is shown
     most_kbit_s: int | None = Field(default=None, ge=64)  # photos take at most so much of the line, on average
 
-    @field_validator("url")
+    @field_validator("url", "public_url")
     @classmethod
-    def _safe_url(cls, url: str) -> str:
+    def _safe_url(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
             raise ValueError("must look like https://office.example.edu.cn, without name, password or query")
@@ -100,6 +104,7 @@ class StorageConfig(_Model):
     seal_to: Keys = ()  # public keys (age1...) of the office and of the escrow; without them nothing is kept
     secret_file: FilePath | None = None  # what the roster is locked with; None: device.secret in the folder
     roster_days: int = Field(default=60, ge=1)  # a roster the office has not spoken of for so long is deleted
+    person_days: int = Field(default=120, ge=1)  # so long a person who comes again is told what staff said
     journal_days: int = Field(default=30, ge=1)  # the session journal stays this long
 
     @field_validator("seal_to")

@@ -14,6 +14,18 @@ class Keeper(Protocol):
 
     def keep(self, request: int, manifest: Manifest, photo_jpeg: bytes) -> None: ...
 
+    def follow(self, request: int, shot_id: str) -> None:
+        """Tell from now on how a kept shot stands, instead of any other: `ShotStands` for `request`, each news once."""
+        ...
+
+    def recall(self, request: int, id_number: str | None) -> None:
+        """Tell once what staff said of a person's earlier shots: SHALL end in `Recalled`, whatever fails."""
+        ...
+
+    def forget(self) -> None:
+        """Follow nothing and recall nobody any more."""
+        ...
+
     def room(self) -> bool:
         """Whether the disk has room above the floor for a session."""
         ...

@@ -57,21 +57,39 @@ class EffectRunner:
         self._clock = clock
         self._last_id = 0
         self._shot_ns: dict[int, int] = {}
+        self._shot_ids: dict[int, str] = {}  # by the effect that keeps the shot
 
     def run(self, effect: fx.Effect) -> None:
         """Run one effect; an id that was run already is not run again."""
         if effect.id <= self._last_id:
             return
         self._last_id = effect.id
-        adapters = self._adapters
         match effect:
+            case fx.Listen() | fx.Watch() | fx.Light() | fx.Shoot() | fx.Finish():
+                self._drive(effect)
             case fx.AskSeason():
                 self._emit(SeasonTold(self._clock.now_ns(), self._season_now()))
+            case fx.LookUp(key=key):
+                self._look_up(effect.id, key)
+            case fx.Recall(person=person, row=row):
+                self._adapters.keeper.recall(effect.id, self._people.id_number(person, row))
+            case fx.Save():
+                self._save(effect)
+            case fx.Follow(kept=kept):
+                self._adapters.keeper.follow(effect.id, self._shot_ids[kept])
+            case fx.DropTakes():
+                self._drop_takes()
+            case fx.Forget():
+                self._forget()
+            case _:
+                raise TypeError(f"no one runs {type(effect).__name__}: add it to EffectRunner.run")
+
+    def _drive(self, effect: fx.Listen | fx.Watch | fx.Light | fx.Shoot | fx.Finish) -> None:
+        adapters = self._adapters
+        match effect:
             case fx.Listen(on=on):
                 for ear in adapters.ears:
                     ear.listen(on)
-            case fx.LookUp(key=key):
-                self._look_up(effect.id, key)
             case fx.Watch(on=on):
                 adapters.eye.watch(on)
             case fx.Light(on=on, left=left, right=right):
@@ -80,12 +98,6 @@ class EffectRunner:
                 self._shoot(effect)
             case fx.Finish(take=take):
                 adapters.eye.finish(take)
-            case fx.Save():
-                self._save(effect)
-            case fx.Forget():
-                self._forget()
-            case _:
-                raise TypeError(f"no one runs {type(effect).__name__}: add it to EffectRunner.run")
 
     def _shoot(self, order: fx.Shoot) -> None:
         self._shot_ns[order.take] = order.decided_ns
@@ -106,12 +118,18 @@ class EffectRunner:
             self._emit(SaveFailed(self._clock.now_ns(), order.id))
             return
         manifest = self._submissions.manifest(order, photo, self._shot_ns[order.take])
+        self._shot_ids[order.id] = manifest.shot_id
         self._adapters.keeper.keep(order.id, manifest, photo.jpeg)
 
-    def _forget(self) -> None:
+    def _drop_takes(self) -> None:
         self._adapters.eye.forget()
         self._adapters.live.clear()
         self._adapters.wipe_screen()
-        self._people.forget()
+        self._adapters.keeper.forget()
         self._submissions.forget()
         self._shot_ns.clear()
+        self._shot_ids.clear()
+
+    def _forget(self) -> None:
+        self._drop_takes()
+        self._people.forget()

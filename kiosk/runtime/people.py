@@ -36,6 +36,13 @@ class People:
         """The roster row behind a token."""
         return None if token is None else self._vault.get(token, RosterPerson)
 
+    def id_number(self, person: Token, row: Token | None) -> str | None:
+        """The ID number of a card holder, else of the roster row a code led to."""
+        holder, found = self.holder(person), self.row(row)
+        if holder is not None:
+            return holder.number
+        return None if found is None else found.id_number
+
     def code(self, token: Token) -> str | bytes | None:
         """The code behind a token: a number as text, or the opaque bytes of an image-collection code."""
         return self._vault.get(token, str) or self._vault.get(token, bytes)

@@ -161,7 +161,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     journal = JournalFile(config.storage.folder / "journal", f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
     notifier = Notifier.of_environment(os.environ)
     outside = Outside(queue, runner, shell, people, eye, live, clock, journal.write, notifier.alive)
-    loop = Loop(policy, _facts(profile, season), outside)
+    loop = Loop(policy, _facts(profile, season, config.office.public_url), outside)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
     return Booth(loop, supervised, shell, vault, journal.close, notifier.ready)
 
@@ -195,13 +195,14 @@ def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> li
     return scanners
 
 
-def _facts(profile: Profile, season: SeasonTable) -> Facts:
+def _facts(profile: Profile, season: SeasonTable, public_url: str | None) -> Facts:
     rules = season.rules
     return Facts(
         preparations=tuple(rule.value for rule in profile.prepare),
         retention_days=profile.consent.retention_days,
         first_day=(rules.first_day.month, rules.first_day.day),
         last_day=(rules.last_day.month, rules.last_day.day),
+        receipt_page=f"{public_url}/r/" if public_url else "",
         eye_y=EYE_PLACE,
         hours=tuple(f"{span.opens:%-H:%M}–{span.closes:%-H:%M}" for span in rules.hours),
     )

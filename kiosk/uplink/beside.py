@@ -20,6 +20,9 @@ from wire.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
+AWAITED_NS = 150_000_000_000
+"""So long after a shot was kept its graduate may wait for the verdict: `WAIT_FOR_STAFF_MS`, and some for the way."""
+
 
 @dataclass(slots=True)
 class _Errand:
@@ -56,11 +59,14 @@ class Beside:
         self._roster_file = RosterCache(config.storage, disk)
         self._began_ns = now = clock.now_ns()
         office = config.office
+        self._feed = _Errand("verdicts", office.feeds_every_ms, self._verdicts, now)
         self._errands = (
             _Errand("roster", office.feeds_every_ms, self._roster, now),
             _Errand("heartbeat", office.heartbeat_every_ms, self._heartbeat, now),
-            _Errand("verdicts", office.feeds_every_ms, self._verdicts, now),
+            self._feed,
         )
+        self._awaited: str | None = None  # the shot whose graduate may be waiting
+        self._awaited_until_ns = now
 
     def due_ns(self) -> int:
         """The monotonic moment of the next errand."""
@@ -74,7 +80,7 @@ class Beside:
         if answer is True:
             errand.due_ns = now_ns
             return None
-        errand.due_ns = now_ns + round(errand.every_ms * self._random.uniform(0.8, 1.2) * 1e6)
+        errand.due_ns = now_ns + round(self._every_ms(errand) * self._random.uniform(0.8, 1.2) * 1e6)
         if not isinstance(answer, Later):
             errand.complained = False
             return None
@@ -85,6 +91,17 @@ class Beside:
             log.warning("the %s did not get through (%s); it is tried again", errand.name, answer.reason)
         errand.complained = True
         return None
+
+    def await_verdict(self, outbox: Outbox, shot_id: str) -> None:
+        """The office has a shot. If it was kept just now, its graduate may be waiting: ask for verdicts often."""
+        now_ns, wall_ms = self._clock.now_ns(), self._wall_ms()
+        if outbox.kept_since(shot_id, wall_ms - AWAITED_NS // 1_000_000, wall_ms):
+            self._awaited, self._awaited_until_ns = shot_id, now_ns + AWAITED_NS
+            self._feed.due_ns = min(self._feed.due_ns, now_ns + self._config.office.awaited_every_ms * 1_000_000)
+
+    def _every_ms(self, errand: _Errand) -> int:
+        awaited = self._awaited is not None and self._clock.now_ns() < self._awaited_until_ns
+        return self._config.office.awaited_every_ms if errand is self._feed and awaited else errand.every_ms
 
     def close(self) -> None:
         """Let go of the roster; again is harmless."""
@@ -122,6 +139,8 @@ class Beside:
             return page
         if page.verdicts:
             outbox.take_verdicts(page)
+        if any(verdict.shot_id == self._awaited for verdict in page.verdicts):
+            self._awaited = None
         return page.more
 
     def _roster(self, _outbox: Outbox) -> Later | bool:

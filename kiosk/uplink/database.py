@@ -51,6 +51,7 @@ def _set(connection: apsw.Connection, path: Path, promise: Promise) -> None:
     journal, synchronous = promise.value
     said_journal = connection.pragma("journal_mode", journal)
     connection.pragma("synchronous", synchronous)
+    connection.pragma("secure_delete", True)  # what is deleted, or let go of, is overwritten
     said_synchronous = connection.pragma("synchronous")
     if (said_journal, said_synchronous) != promise.value:
         raise faults.settings(

@@ -21,6 +21,7 @@ from kiosk.ports.worker import Emit
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import BALLAST_BYTES, Ballast
 from kiosk.uplink.disk import Disk
+from kiosk.uplink.hearing import Hearing
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.places import Places
 from kiosk.uplink.sealing import Seal, sealing_to
@@ -47,6 +48,7 @@ class _Job:
     receipt: str
     content: str
     sealed: bytes = field(repr=False)
+    person: bytes | None = field(repr=False)
     waiting: list[int] = field(default_factory=list)
     retry_ns: int = 0
 
@@ -82,6 +84,7 @@ class KeeperWorker:
         self._places = Places(config.folder)
         self._spool = Spool(self._places.spool, self._disk)
         self._ballast = Ballast(self._places.ballast, self._disk)
+        self._hearing = Hearing(config, self._disk, emit, clock)
         self._outbox: Outbox | None = None
         self._lock: int | None = None
         self._orders: queue.SimpleQueue[tuple[int, Manifest, bytes]] = queue.SimpleQueue()
@@ -102,6 +105,7 @@ class KeeperWorker:
             self._spool.sweep_parts()
             self._open_outbox()
             self._look_for_room()
+            self._hearing.open()
             self._trouble = None
             self._polled = False
         except DeviceFault:
@@ -121,6 +125,7 @@ class KeeperWorker:
             self._try(job)
         if now >= self._room_check_ns:
             self._look_for_room()
+        self._tell_news()
         if self._polled:  # after the first poll the supervisor reports a device well that had failed: speak after it
             self._tell_health()
         self._polled = True
@@ -135,6 +140,18 @@ class KeeperWorker:
     def keep(self, request: int, manifest: Manifest, photo_jpeg: bytes) -> None:
         """Order a shot to be kept; `poll` does it. Any thread."""
         self._orders.put((request, manifest, photo_jpeg))
+
+    def follow(self, request: int, shot_id: str) -> None:
+        """Tell from now on how a kept shot stands; `poll` does it. Any thread."""
+        self._hearing.follow(request, shot_id)
+
+    def recall(self, request: int, id_number: str | None) -> None:
+        """Tell once what staff said of a person's earlier shots; `poll` does it. Any thread."""
+        self._hearing.recall(request, id_number)
+
+    def forget(self) -> None:
+        """Follow nothing and recall nobody any more. Any thread."""
+        self._hearing.forget()
 
     def room(self) -> bool:
         """Whether there was room above the floor when last looked (every 2 s). Any thread."""
@@ -163,7 +180,8 @@ class KeeperWorker:
         content = hashlib.sha256(envelope).hexdigest()
         job = self._jobs.get(manifest.shot_id)
         if job is None:
-            job = _Job(manifest.shot_id, manifest.receipt, content, self._seal(envelope))
+            person = self._hearing.person(manifest.person.id_number)
+            job = _Job(manifest.shot_id, manifest.receipt, content, self._seal(envelope), person)
             self._jobs[job.shot_id] = job
         elif job.content != content:
             raise _used_twice(job.shot_id)
@@ -196,10 +214,18 @@ class KeeperWorker:
         row = outbox.row(job.shot_id)
         if row is None:
             self._spool.put(job.shot_id, job.sealed)
-            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), self._wall_ms())
+            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), self._wall_ms(), job.person)
         if row.digest != digest and row.content != job.content:
             del self._jobs[job.shot_id]
             raise _used_twice(job.shot_id)
+
+    def _tell_news(self) -> None:
+        """News can wait: a ledger that can't be read now is told when a shot can't be kept in it."""
+        try:
+            self._hearing.tell(self._outbox)
+        except DeviceFault as fault:
+            log.warning("no news of kept shots: %s", fault)
+            self._close_outbox()
 
     def _adopt(self, outbox: Outbox) -> None:
         """Enter envelopes that have no row: the power went between file and row, or the ledger was lost.

@@ -175,6 +175,7 @@ class UplinkLoop:
             case Accepted(receipt):
                 self._line.works()
                 self._received(outbox, row, receipt)
+                self._beside.await_verdict(outbox, row.shot_id)
             case Refused(reason):
                 self._line.works()
                 self._park(outbox, row, reason)

@@ -54,6 +54,10 @@ MIGRATIONS = (
         count INTEGER NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE shots ADD COLUMN person BLOB;
+    CREATE INDEX shots_by_person ON shots (person) WHERE person IS NOT NULL;
+    """,
 )
 
 _Value = str | int | float | bytes | None
@@ -64,6 +68,7 @@ _NEXT_DUE = (
     f"SELECT min(CASE WHEN {_DUE} THEN :now ELSE next_ms END) FROM shots"  # noqa: S608 - our own text only
     " WHERE state <> 'released' AND state IN ('kept', 'received') AND parked IS NULL"
 )
+_HEARD = "SELECT state, decision, reasons FROM shots"
 _PARKED = f"SELECT {_COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq"  # noqa: S608 - our own text only
 
 
@@ -106,6 +111,15 @@ class ShotRow:
     verified_ms: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the office said of a shot. `decision`: None while staff have not; `reasons`: names of checks."""
+
+    state: ShotState
+    decision: Decision | None
+    reasons: tuple[str, ...]
+
+
 class Outbox:
     """One process's connection to the ledger.
 
@@ -136,13 +150,18 @@ class Outbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def add(self, shot_id: str, digest: str, content: str | None, size: int, kept_ms: int) -> ShotRow:
-        """Enter a shot whose envelope is durable; the row as it now stands, the old one if the id was known."""
+    def add(
+        self, shot_id: str, digest: str, content: str | None, size: int, kept_ms: int, person: bytes | None = None
+    ) -> ShotRow:
+        """Enter a shot whose envelope is durable; the row as it now stands, the old one if the id was known.
+
+        `person`: what the device calls the person (`RosterLock.person`), None: nobody will be told of it again.
+        """
         with ours(self._path), transaction(self._connection):
             self._connection.execute(
-                "INSERT INTO shots (shot_id, digest, content, size, kept_ms) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO shots (shot_id, digest, content, size, kept_ms, person) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (shot_id) DO NOTHING",
-                (shot_id, digest, content, size, kept_ms),
+                (shot_id, digest, content, size, kept_ms, person),
             )
             row = self._one("shot_id = :id", id=shot_id)
         assert row is not None
@@ -267,6 +286,30 @@ class Outbox:
                 )
             self._connection.execute("INSERT OR REPLACE INTO verdict_feed (one, place) VALUES (1, ?)", (page.next,))
 
+    def heard(self, shot_id: str) -> Heard | None:
+        """What the office said of a shot; None when it is not known here."""
+        with ours(self._path):
+            found = self._connection.execute(f"{_HEARD} WHERE shot_id = ?", (shot_id,)).fetchone()
+        return None if found is None else _heard(found)
+
+    def heard_of(self, person: bytes) -> list[Heard]:
+        """What the office said of the shots of a person, the newest first."""
+        with ours(self._path):
+            rows = self._connection.execute(f"{_HEARD} WHERE person = ? ORDER BY seq DESC", (person,))
+            return [_heard(values) for values in rows]
+
+    def kept_since(self, shot_id: str, moment_ms: int, now_ms: int) -> bool:
+        """Whether a shot was kept between two moments of the booth's wall clock."""
+        with ours(self._path):
+            found = self._connection.execute("SELECT kept_ms FROM shots WHERE shot_id = ?", (shot_id,)).get
+        return found is not None and moment_ms <= int(found) <= now_ms
+
+    def forget_persons(self, before_ms: int) -> int:
+        """Let go of who was on shots kept before a moment of the booth's wall clock; of how many."""
+        return self._change(
+            "UPDATE shots SET person = NULL WHERE person IS NOT NULL AND kept_ms < :moment", moment=before_ms
+        )
+
     def decided(self) -> dict[str, int]:
         """How many shots staff approved and rejected."""
         with ours(self._path):
@@ -323,6 +366,12 @@ def _row(values: tuple[_Value, ...]) -> ShotRow:
         receipt=_text(receipt),
         verified_ms=None if verified_ms is None else _number(verified_ms),
     )
+
+
+def _heard(values: tuple[_Value, ...]) -> Heard:
+    state, decision, reasons = values
+    decided = None if decision is None else Decision(str(decision))
+    return Heard(ShotState(str(state)), decided, tuple(str(reasons or "").split()))
 
 
 def _text(value: _Value) -> str | None:

@@ -42,6 +42,8 @@ class Purge:
             return
         now_ms = int(wall.moment.timestamp() * 1000)
         days = self.config
+        persons = outbox.forget_persons(now_ms - days.person_days * _DAY_MS)
+        self._log(outbox, now_ms, "persons of shots", persons)
         self._log(
             outbox, now_ms, "roster entries", self.roster.forget_unless_heard(now_ms - days.roster_days * _DAY_MS)
         )

@@ -8,8 +8,6 @@ A booth whose roster is missing or unreadable serves all the same: nobody is fou
 """
 
 import logging
-import secrets
-from pathlib import Path
 
 import apsw
 
@@ -17,9 +15,10 @@ from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.database import Promise, connect, ours, transaction
-from kiosk.uplink.disk import Disk, write_durably
+from kiosk.uplink.device_secret import device_secret, secret_path
+from kiosk.uplink.disk import Disk
 from kiosk.uplink.places import Places
-from kiosk.uplink.roster_lock import SECRET_BYTES, Kind, RosterLock, normal
+from kiosk.uplink.roster_lock import Kind, RosterLock, normal
 from wire.roster_change import RosterPage, RosterRow, RowSet
 
 log = logging.getLogger(__name__)
@@ -48,10 +47,9 @@ class RosterCache:
     """
 
     def __init__(self, config: StorageConfig, disk: Disk | None = None) -> None:
-        places = Places(config.folder)
-        self._path = places.roster
-        self._secret_path = config.secret_file or places.secret
-        self._may_make_secret = config.secret_file is None
+        self._config = config
+        self._path = Places(config.folder).roster
+        self._secret_path = secret_path(config)
         self._disk = disk or Disk()
         self._connection: apsw.Connection | None = None
         self._lock: RosterLock | None = None
@@ -132,28 +130,14 @@ class RosterCache:
 
     def _open(self) -> apsw.Connection:
         if self._connection is None:
-            connection = connect(self._path, MIGRATIONS, promise=Promise.FETCHABLE)
-            connection.pragma("secure_delete", True)
-            self._connection = connection
+            self._connection = connect(self._path, MIGRATIONS, promise=Promise.FETCHABLE)
         return self._connection
 
     def _locked_by(self) -> RosterLock:
-        """The lock of this device; its secret is made when it is missing and was not given a place of its own."""
+        """The lock of this device."""
         if self._lock is None:
-            path = self._secret_path
-            if self._may_make_secret and not path.exists():
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-                write_durably(self._disk, path, secrets.token_bytes(SECRET_BYTES), part)
-            self._lock = RosterLock(_secret(path))
+            self._lock = RosterLock(device_secret(self._config, self._disk))
         return self._lock
-
-
-def _secret(path: Path) -> bytes:
-    secret = path.read_bytes()
-    if len(secret) != SECRET_BYTES:
-        raise ValueError(f"{path} has {len(secret)} bytes instead of {SECRET_BYTES}: make a new one, docs/uplink.md")
-    return secret
 
 
 def _enter(connection: apsw.Connection, lock: RosterLock, row_id: str, row: RosterRow) -> None:

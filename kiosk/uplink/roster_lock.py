@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from wire.roster_change import RosterRow
 
-SECRET_BYTES = 32
 _NONCE_BYTES = 12
 _PADDED_TO = 256
 
@@ -37,6 +36,10 @@ class RosterLock:
         self._secret = secret
         self.check = self._keyed("check")
         """Tells this secret from another one, and nothing else."""
+
+    def person(self, id_number: str) -> bytes:
+        """What a person is called in the ledger of kept shots; not what the roster calls them."""
+        return self._keyed("person", normal(id_number))
 
     def name(self, row_id: str) -> bytes:
         """What a row of the feed is called in the file."""

@@ -190,6 +190,8 @@ WORDS_OF_OURS = {
     ("Saved", "receipt"),
     ("TakeFinished", "warnings"),
     ("TakeFinished", "doubts"),
+    ("ShotStands", "reasons"),
+    ("Recalled", "reasons"),
 }
 """Text that is no token: a school's token, a take's number or one of four reasons, message ids, the receipt, names of
 checks."""

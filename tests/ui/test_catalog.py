@@ -52,6 +52,9 @@ def said() -> set[str]:
         *(f"warn.{check}" for check in ADVICE),
         *(f"doubt.{check}" for check in (*ADVICE, "other")),
         *(f"button.reason_{reason.value}" for reason in Reason),
+        *(f"again.{check.value}" for check in CheckId),
+        "again.other",
+        "again.more",
         *(rule for name in profile_names() for rule in load_profile(name).prepare),
     }
 
@@ -61,7 +64,7 @@ def test_all_the_core_can_say_has_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["guide", "hint", "help", "season", "shoot", "finish", "flag", "warn", "doubt", "prepare"]
+    "table", ["guide", "hint", "help", "season", "shoot", "finish", "flag", "warn", "doubt", "again", "prepare"]
 )
 def test_no_words_are_left_over(table: str) -> None:
     others = {"prepare.title", "prepare.line"}

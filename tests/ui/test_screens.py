@@ -3,8 +3,10 @@
 from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
 import pygame
 import pytest
+import zxingcpp
 
 from kiosk.core.events import Action
 from kiosk.core.state import State
@@ -12,9 +14,9 @@ from kiosk.text.catalog import LANGUAGES, load_all
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
 from kiosk.ui.screens import draw, theme
-from kiosk.ui.screens.keep import modules
-from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, Text, TouchArea
+from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, QrCode, Text, TouchArea
 from kiosk.ui.screens.preparations import PREPARATIONS
+from kiosk.ui.screens.verdict import modules
 from kiosk.ui.viewmodel import view
 from rules.profile import load_profile, profile_names
 from sim.gallery import Known, Shown, gallery
@@ -135,6 +137,20 @@ def test_the_receipt_is_a_qr_code_without_a_quiet_zone() -> None:
     code = modules("4T7QK2M9XR3WB8HNZC5VD6JPYA")
     assert len(code) == len(code[0]) == 25
     assert all(code[0][:7])
+
+
+def test_the_receipts_qr_code_leads_to_the_offices_page_where_there_is_one() -> None:
+    for name, words in (
+        ("done", "4T7QK2M9XR3WB8HNZC5VD6JPYA"),
+        ("done-with-staff", "https://photos.example.edu.cn/r/4T7QK2M9XR3WB8HNZC5VD6JPYA"),
+        ("approved", "https://photos.example.edu.cn/r/4T7QK2M9XR3WB8HNZC5VD6JPYA"),
+    ):
+        shown = next(one for one in GALLERY if one.name == name)
+        seen = view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns)
+        (code,) = [op for op in draw(seen, CATALOGS["en"]) if isinstance(op, QrCode)]
+        dark = np.pad(np.array(code.modules), 4).repeat(6, axis=0).repeat(6, axis=1)
+        found = zxingcpp.read_barcodes(np.where(dark, 0, 255).astype(np.uint8))
+        assert [one.text for one in found] == [words]
 
 
 def test_a_pressed_button_looks_pressed() -> None:

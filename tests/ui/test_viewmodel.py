@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.core.events import Action, Device, FinishFault, ShootFault
+from kiosk.core.events import Action, Device, FinishFault, ShootFault, Standing
 from kiosk.core.guidance import Guidance
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session import DEADLINES
@@ -231,3 +231,37 @@ def test_another_take_is_advised_after_the_first_that_could_not_be_judged_only()
 def test_a_doubt_that_has_no_name_is_told_as_such() -> None:
     shown = seen(Session(State.CHOOSE, takes=(Take(1, 0.6, doubts=("file",)),), proposed=1, picked=1))
     assert shown.note == Say("choose.doubt_retake", (("what", "doubt.other"),))
+
+
+def test_the_receipts_screen_counts_down_to_what_it_waits_for() -> None:
+    session = Session(State.DONE, since_ns=NOW_NS - 10 * S, receipt="AB12")
+    alone, waiting = seen(session), seen(replace(session, standing=Standing.WITH_STAFF))
+    assert (alone.seconds_left, alone.busy, alone.note) == (20, False, None)
+    assert (waiting.seconds_left, waiting.busy, waiting.note) == (110, True, Say("done.with_staff"))
+    assert waiting.lines[0] == Say("done.wait", (("seconds", "110"),))
+    assert actions(waiting) == [Action.FINISH]
+
+
+def test_the_receipts_code_leads_to_the_offices_page_where_the_booth_knows_one() -> None:
+    session = Session(State.DONE, receipt="AB12")
+    page = replace(FACTS, receipt_page="https://photos.example.edu.cn/r/")
+    assert seen(session).receipt_qr == "AB12"
+    assert view(session, POLICY, page, Known(), NOW_NS).receipt_qr == "https://photos.example.edu.cn/r/AB12"
+    assert view(Session(State.DONE), POLICY, page, Known(), NOW_NS).receipt_qr == ""
+
+
+def test_who_is_approved_earlier_is_offered_staff_and_no_other_photo() -> None:
+    assert actions(seen(Session(State.APPROVED))) == [Action.HELP, Action.FINISH]
+    assert actions(seen(Session(State.APPROVED, receipt="AB12"))) == [Action.FINISH]
+
+
+def test_a_rejection_says_what_another_photo_needs() -> None:
+    shown = seen(Session(State.REJECTED, reasons=("glasses", "other")))
+    assert shown.reasons == (Say("again.glasses"), Say("again.other"))
+    assert actions(shown) == [Action.CANCEL, Action.RETAKE]
+    many = seen(Session(State.REJECTED, reasons=("glasses", "ears", "roll", "yaw", "pitch", "sharp", "other")))
+    assert many.reasons[3:] == (Say("again.yaw"), Say("again.more", (("count", "3"),)))
+
+
+def test_a_rejection_without_a_reason_says_where_to_ask() -> None:
+    assert seen(Session(State.REJECTED)).lines[0] == Say("rejected.no_reason")

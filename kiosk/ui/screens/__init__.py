@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kiosk.core.state import State
 from kiosk.text.catalog import Catalog
-from kiosk.ui.screens import aside, identity, keep, photo, welcome
+from kiosk.ui.screens import aside, identity, keep, photo, verdict, welcome
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.screens.parts import Page, Pressed
 from kiosk.ui.viewmodel import View
@@ -22,7 +22,9 @@ SCREENS: dict[State, Callable[[Page], None]] = {
     State.CAPTURE: photo.capture,
     State.CHOOSE: keep.choose,
     State.SAVING: keep.saving,
-    State.DONE: keep.done,
+    State.DONE: verdict.done,
+    State.APPROVED: verdict.approved,
+    State.REJECTED: verdict.rejected,
     State.STILL_THERE: aside.still_there,
     State.STAFF_HELP: aside.staff_help,
     State.OUT_OF_SERVICE: aside.out_of_service,

@@ -1,10 +1,8 @@
-"""Choosing a take, saving it, and the receipt."""
-
-import segno
+"""Choosing a take, and saving it."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, theme
-from kiosk.ui.screens.ops import Box, Circle, Picture, Point, QrCode, RoundRect, Text, TouchArea
+from kiosk.ui.screens.ops import Box, Circle, Picture, Point, RoundRect, Text, TouchArea
 from kiosk.ui.screens.parts import Page
 from kiosk.ui.viewmodel import TakeShown
 
@@ -76,43 +74,3 @@ def saving(page: Page) -> None:
     parts.spinner(page, centre, 62, theme.PRIMARY, theme.PRIMARY_TINT)
     parts.title(page, 740)
     parts.line(page, page.view.lines[0], 824)
-
-
-def done(page: Page) -> None:
-    """Proof that one came: a code to photograph; and what happens next."""
-    view = page.view
-    parts.header(page, help_too=False)
-    page.add(Circle(Point(360, 292), 56, theme.GOOD))
-    page.add(*icons.check(Box(326, 258, 68, 68), theme.WHITE, 11))
-    parts.title(page, 358, lines=1)
-    box = Box(theme.MARGIN, 446, theme.CONTENT_W, 380)
-    parts.card(page, box)
-    qr = Box(box.right - 292, box.y + 62, 256, 256)
-    page.add(QrCode(qr, modules(view.receipt), theme.INK))
-    left = box.x + 36
-    page.add(Text(Box(left, box.y + 44, 290, 40), page.catalog.text("done.receipt"), theme.BODY, theme.SOFT_INK))
-    page.add(Text(Box(left, box.y + 92, 290, 130), grouped(view.receipt), 44, theme.INK, bold=True, lines=3, least=28))
-    page.add(*icons.phone(Box(left - 4, box.y + 262, 56, 56), theme.PRIMARY))
-    words = Box(left + 62, box.y + 236, 236, 110)
-    page.add(Text(words, page.say(view.lines[0]), 26, theme.SOFT_INK, lines=3))
-    for i, icon in enumerate((icons.school, icons.id_card)):
-        y = 860 + i * 92
-        page.add(RoundRect(Box(56, y, 64, 64), 20, theme.PRIMARY_TINT))
-        page.add(*icon(Box(68, y + 12, 40, 40), theme.PRIMARY))
-        place = Box(140, y - 8, 540, 80)
-        page.add(Text(place, page.say(view.lines[1 + i]), 31, theme.INK, lines=2, least=24))
-    leave = page.catalog.text("done.leave", seconds=view.seconds_left)
-    page.add(Text(Box(40, 1054, 640, 40), leave, theme.SMALL, theme.SOFT_INK, align="centre"))
-    parts.actions(page, *view.buttons)
-
-
-def grouped(receipt: str) -> str:
-    """Return a receipt code in groups of four, as people read codes aloud."""
-    return " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4))
-
-
-def modules(text: str) -> tuple[tuple[bool, ...], ...]:
-    """Return the QR code of `text` without a quiet zone; nothing for an empty text."""
-    if not text:
-        return ((False,),)
-    return tuple(tuple(bool(module) for module in row) for row in segno.make_qr(text, error="m").matrix)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from kiosk.core.events import Action, Device
+from kiosk.core.events import Action, Device, Standing, Tick
 from kiosk.core.guards import may_say_why
 from kiosk.core.health import stops
 from kiosk.core.identity import IdentificationRule
@@ -29,6 +29,8 @@ STEPS = {
     State.CHOOSE: Step.CHOOSE,
     State.SAVING: Step.CHOOSE,
     State.DONE: Step.DONE,
+    State.APPROVED: Step.DONE,
+    State.REJECTED: Step.PREPARE,
 }
 
 ADVICE = (
@@ -65,8 +67,10 @@ class _Asked:
     now_ns: int
 
     def seconds_left(self) -> int:
-        """Count the whole seconds until the state's own deadline."""
-        deadline = DEADLINES[self.session.state][0]
+        """Count the whole seconds until the state's own deadline, the first one that holds now."""
+        tick = Tick(self.now_ns)
+        deadlines = DEADLINES[self.session.state]
+        deadline = next(one for one in deadlines if one.when(self.session, tick, self.policy))
         since = self.session.since_ns if deadline.whole else max(self.session.since_ns, self.session.active_ns)
         left_ms = deadline.ms - (self.now_ns - since) // 1_000_000
         return max(0, -(-left_ms // 1000))
@@ -249,13 +253,56 @@ def _saving(asked: _Asked) -> View:
 
 
 def _done(asked: _Asked) -> View:
+    seconds_left = asked.seconds_left()
+    waits = asked.session.standing is Standing.WITH_STAFF
+    said = Say("done.wait" if waits else "done.leave", (("seconds", str(seconds_left)),))
+    return replace(
+        _with_receipt(asked),
+        title=Say("done.title"),
+        note=Say("done.with_staff") if waits else None,
+        lines=(said, Say("done.next_school"), Say("done.next_card")),
+        busy=waits,
+        seconds_left=seconds_left,
+        buttons=(Button(Action.FINISH, Say("button.finish"), primary=True),),
+    )
+
+
+def _with_receipt(asked: _Asked) -> View:
+    receipt, page = asked.session.receipt or "", asked.base.facts.receipt_page
+    return replace(asked.base, receipt=receipt, receipt_qr=f"{page}{receipt}" if receipt else "")
+
+
+def _approved(asked: _Asked) -> View:
+    """Just now, with the receipt; or earlier: then staff alone can take another one."""
+    seconds_left = asked.seconds_left()
+    finish = Button(Action.FINISH, Say("button.finish"), primary=True)
+    earlier = asked.session.receipt is None
+    leave = Say("done.leave", (("seconds", str(seconds_left)),))
+    next_line = Say("approved.staff") if earlier else Say("done.next_card")
+    return replace(
+        _with_receipt(asked),
+        title=Say("approved.title"),
+        lines=(leave, Say("approved.school"), next_line),
+        seconds_left=seconds_left,
+        buttons=(Button(Action.HELP, Say("button.ask_staff")), finish) if earlier else (finish,),
+    )
+
+
+MOST_REASONS = 5
+"""So many reasons have room; of more, the last line tells how many there are."""
+
+
+def _rejected(asked: _Asked) -> View:
+    reasons = tuple(Say(f"again.{reason}") for reason in asked.session.reasons)
+    if len(reasons) > MOST_REASONS:
+        more = Say("again.more", (("count", str(len(reasons) - MOST_REASONS + 1)),))
+        reasons = (*reasons[: MOST_REASONS - 1], more)
     return replace(
         asked.base,
-        title=Say("done.title"),
-        lines=(Say("done.photograph"), Say("done.next_school"), Say("done.next_card")),
-        receipt=asked.session.receipt or "",
-        seconds_left=asked.seconds_left(),
-        buttons=(Button(Action.FINISH, Say("button.finish"), primary=True),),
+        title=Say("rejected.title"),
+        lines=(Say("rejected.line" if reasons else "rejected.no_reason"), Say("rejected.quick")),
+        reasons=reasons,
+        buttons=(_END, Button(Action.RETAKE, Say("button.take_again"), primary=True)),
     )
 
 
@@ -303,6 +350,8 @@ _VIEWS = {
     State.CHOOSE: _choose,
     State.SAVING: _saving,
     State.DONE: _done,
+    State.APPROVED: _approved,
+    State.REJECTED: _rejected,
     State.STILL_THERE: _still_there,
     State.STAFF_HELP: _staff_help,
     State.OUT_OF_SERVICE: _out_of_service,

@@ -54,6 +54,9 @@ class Facts:
     first_day: tuple[int, int]  # month, day
     last_day: tuple[int, int]
     hours: tuple[str, ...] = ()
+    receipt_page: str = (
+        ""  # where phones read how a receipt stands: its code follows; "": nowhere
+    )
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
 
 
@@ -122,6 +125,8 @@ class View:
     hold: float = 0.0  # how much of "hold still" is done, 0..1
     takes: tuple[TakeShown, ...] = ()
     receipt: str = ""
+    receipt_qr: str = ""  # what the QR code beside it says: the page's address, else the code itself
+    reasons: tuple[Say, ...] = ()  # what another photo needs
     seconds_left: int | None = None
     seconds_whole: int = 0  # what the count-down began with
     fault: str = ""  # the first cause's text id, `fault.…`

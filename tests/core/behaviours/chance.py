@@ -39,6 +39,8 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.TakeRefused: st.builds(ev.TakeRefused, NS, NUMBERS, st.sampled_from(ev.FinishFault)),
     ev.Saved: st.builds(ev.Saved, NS, NUMBERS, TOKENS),
     ev.SaveFailed: st.builds(ev.SaveFailed, NS, NUMBERS),
+    ev.ShotStands: st.builds(ev.ShotStands, NS, NUMBERS, st.sampled_from(ev.Standing), WORDS),
+    ev.Recalled: st.builds(ev.Recalled, NS, NUMBERS, st.none() | st.sampled_from(ev.Standing), WORDS),
     ev.DeviceFailed: st.builds(ev.DeviceFailed, NS, st.sampled_from(ev.Device), TOKENS),
     ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device)),
     ev.LampsTested: st.builds(ev.LampsTested, NS),
@@ -56,8 +58,17 @@ FORWARD = {
     State.PREPARE: Action.READY,
     State.REASON: Action.STILL_HERE,
     State.CHOOSE: Action.ACCEPT,
+    State.REJECTED: Action.RETAKE,
     State.STILL_THERE: Action.STILL_HERE,
     State.STAFF_HELP: Action.STILL_HERE,
+}
+
+
+WORK: dict[State, Callable[[Booth], object]] = {
+    State.POSE: lambda booth: booth.pose(1),
+    State.CAPTURE: Booth.burst_taken,
+    State.SAVING: Booth.saved,
+    State.DONE: lambda booth: booth.stands(ev.Standing.REJECTED, "glasses"),
 }
 
 
@@ -81,12 +92,8 @@ def go_on(booth: Booth) -> None:
         booth.answer_for(session.code or "", LI)
     elif booth.state is State.SCHOOL:
         booth.touch(Action.PICK_SCHOOL, session.schools[0])
-    elif booth.state is State.POSE:
-        booth.pose(1)
-    elif booth.state is State.CAPTURE:
-        booth.burst_taken()
-    elif booth.state is State.SAVING:
-        booth.saved()
+    elif booth.state in WORK:
+        WORK[booth.state](booth)
 
 
 Move = Callable[[Booth, int], object]
@@ -147,6 +154,8 @@ MOVES: tuple[Move, ...] = (
     lambda booth, n: booth.refuse(n % 4, one_of(tuple(ev.FinishFault), n)),
     lambda booth, n: booth.do(ev.Saved(booth.now_ns, one_of(orders(booth), n), "AB12")),
     lambda booth, n: booth.do(ev.SaveFailed(booth.now_ns, one_of(orders(booth), n))),
+    lambda booth, n: booth.do(ev.ShotStands(booth.now_ns, one_of(orders(booth), n), one_of(tuple(ev.Standing), n))),
+    lambda booth, n: booth.do(ev.Recalled(booth.now_ns, one_of(orders(booth), n), one_of((None, *ev.Standing), n))),
     lambda booth, n: booth.do(ev.DeviceFailed(booth.now_ns, one_of(tuple(ev.Device), n), "fault.test")),
     lambda booth, n: booth.do(ev.DeviceRecovered(booth.now_ns, one_of(tuple(ev.Device), n))),
     lambda booth, _: booth.lamps_tested(),

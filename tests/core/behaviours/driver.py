@@ -7,7 +7,7 @@ from types import MappingProxyType
 from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core import session as core
-from kiosk.core.events import Action, CardTrouble, CodeKind, RosterRow, SeasonState
+from kiosk.core.events import Action, CardTrouble, CodeKind, RosterRow, SeasonState, Standing
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.inputs import Measures
 from kiosk.core.state import Policy, Session, State
@@ -123,6 +123,8 @@ class Booth:
                 assert effect.person == session.person.key
                 assert take is not None, "a take that does not exist is saved"
                 assert take.score is not None, "an unfinished take is saved"
+        if session.state is State.REJECTED:
+            assert session.takes == (), "the takes of a rejected shot are kept"
         if session.state is State.DONE and before.state is not State.DONE:
             assert session.receipt is not None, "done without a receipt"
             assert any(isinstance(effect, fx.Save) and effect.id == before.waiting_for for effect in self.asked)
@@ -150,7 +152,7 @@ class Booth:
     @property
     def forgotten(self) -> bool:
         """Nothing about a person was asked for since the last Forget."""
-        personal = (fx.LookUp, fx.Watch, fx.Shoot, fx.Finish, fx.Save)
+        personal = (fx.LookUp, fx.Recall, fx.Watch, fx.Shoot, fx.Finish, fx.Save, fx.Follow)
         newest = next(
             (
                 effect
@@ -237,6 +239,14 @@ class Booth:
 
     def saved(self, receipt: str = "AB12") -> Asked:
         return self.do(ev.Saved(self.now_ns, self.newest(fx.Save).id, receipt))
+
+    def stands(self, standing: Standing, *reasons: str) -> Asked:
+        """News of the shot that is followed."""
+        return self.do(ev.ShotStands(self.now_ns, self.newest(fx.Follow).id, standing, reasons))
+
+    def recalled(self, standing: Standing | None, *reasons: str) -> Asked:
+        """What staff said of the person's earlier shots."""
+        return self.do(ev.Recalled(self.now_ns, self.newest(fx.Recall).id, standing, reasons))
 
     def save_fails(self) -> Asked:
         return self.do(ev.SaveFailed(self.now_ns, self.newest(fx.Save).id))
@@ -332,6 +342,14 @@ class Booth:
         self.at_saving().saved()
         return self
 
+    def at_approved(self) -> "Booth":
+        self.at_done().stands(Standing.APPROVED)
+        return self
+
+    def at_rejected(self) -> "Booth":
+        self.at_done().stands(Standing.REJECTED, "glasses")
+        return self
+
     def at_still_there(self) -> "Booth":
         self.at_consent().wait(45)
         return self
@@ -365,6 +383,8 @@ STATIONS = {
     State.CHOOSE: Booth.at_choose,
     State.SAVING: Booth.at_saving,
     State.DONE: Booth.at_done,
+    State.APPROVED: Booth.at_approved,
+    State.REJECTED: Booth.at_rejected,
     State.STILL_THERE: Booth.at_still_there,
     State.STAFF_HELP: Booth.at_staff_help,
     State.OUT_OF_SERVICE: Booth.at_out_of_service,

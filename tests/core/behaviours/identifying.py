@@ -219,7 +219,7 @@ def ambiguous_student_number_asks_which_school() -> None:
     assert booth.session.person is None
     booth.touch(Action.PICK_SCHOOL, "a school that was not offered")
     booth.expect(State.SCHOOL)
-    assert kinds(booth.touch(Action.PICK_SCHOOL, "school-b")) == ["Listen on"]
+    assert kinds(booth.touch(Action.PICK_SCHOOL, "school-b")) == ["Recall", "Listen on"]
     booth.expect(State.CONFIRM)
     assert booth.session.person == Person("code-li", "row-wu", Identification.CODE)
 
@@ -305,7 +305,7 @@ def both_keys_are_asked_for_where_the_profile_wants_both() -> None:
         since_ns = booth.session.since_ns
         assert booth.answer_for("card", LI) == ()
         assert (booth.state, booth.session.hint, booth.session.since_ns) == (state, Hint.CODE_ALSO, since_ns)
-        assert kinds(booth.answer_for("code", LI)) == ["Listen on"]
+        assert kinds(booth.answer_for("code", LI)) == ["Recall", "Listen on"]
         booth.expect(State.CONFIRM)
         assert booth.session.since_ns == booth.now_ns
         assert booth.session.person == Person("card", "row-li", Identification.BOTH)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from behaviours.driver import LI, Booth, booth_in, kinds
-from kiosk.core.events import Action
+from kiosk.core.events import Action, Standing
 from kiosk.core.state import HelpReason, State
 
 CAN_ASK = (
@@ -15,6 +15,7 @@ CAN_ASK = (
     State.POSE,
     State.REASON,
     State.CHOOSE,
+    State.REJECTED,
 )
 LIGHTS_OUT = ["Listen off", "Watch off", "Light off"]
 
@@ -22,6 +23,12 @@ LIGHTS_OUT = ["Listen off", "Watch off", "Light off"]
 def with_photo() -> Booth:
     booth = booth_in(State.CHOOSE)
     booth.finish(1)
+    return booth
+
+
+def waiting_for_staff() -> Booth:
+    booth = booth_in(State.DONE)
+    booth.stands(Standing.WITH_STAFF)
     return booth
 
 
@@ -63,6 +70,7 @@ def graduate_who_is_still_there_goes_on() -> None:
         State.POSE: 15,
         State.REASON: 45,
         State.CHOOSE: 45,
+        State.REJECTED: 60,
     }
     for state, wait_s in seconds.items():
         booth = with_photo() if state is State.CHOOSE else booth_in(state)
@@ -115,6 +123,9 @@ DEADLINES: tuple[tuple[State, Way, float, State, bool], ...] = (
     (State.CHOOSE, with_photo, 45, State.STILL_THERE, True),
     (State.SAVING, lambda: booth_in(State.SAVING), 20, State.STAFF_HELP, False),
     (State.DONE, lambda: booth_in(State.DONE), 30, State.ATTRACT, True),
+    (State.DONE, waiting_for_staff, 120, State.ATTRACT, False),
+    (State.APPROVED, lambda: booth_in(State.APPROVED), 30, State.ATTRACT, True),
+    (State.REJECTED, lambda: booth_in(State.REJECTED), 60, State.STILL_THERE, True),
     (State.STILL_THERE, lambda: booth_in(State.STILL_THERE), 15, State.ATTRACT, False),
     (State.STAFF_HELP, lambda: booth_in(State.STAFF_HELP), 60, State.ATTRACT, True),
 )

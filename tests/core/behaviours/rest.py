@@ -118,6 +118,8 @@ def touches_that_a_screen_does_not_offer_change_nothing_and_are_reported() -> No
         State.REASON: {Action.GIVE_REASON, Action.STILL_HERE, Action.CANCEL, Action.HELP},
         State.CHOOSE: {Action.PICK_TAKE, Action.ACCEPT, Action.RETAKE, Action.CANCEL, Action.HELP},
         State.DONE: {Action.FINISH},
+        State.APPROVED: {Action.FINISH, Action.HELP},
+        State.REJECTED: {Action.RETAKE, Action.CANCEL, Action.HELP},
         State.STILL_THERE: {Action.STILL_HERE, Action.CANCEL},
         State.STAFF_HELP: {Action.STILL_HERE, Action.FINISH, Action.CANCEL},
     }

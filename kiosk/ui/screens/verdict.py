@@ -1,0 +1,111 @@
+"""The receipt, and what staff say of the photo."""
+
+import segno
+
+from kiosk.core.guidance import WORDS
+from kiosk.ui.screens import icons, parts, theme
+from kiosk.ui.screens.guides import guide_icon
+from kiosk.ui.screens.ops import Box, Circle, Op, Point, QrCode, RoundRect, Text
+from kiosk.ui.screens.parts import Page
+from kiosk.ui.screens.pen import Icon
+from kiosk.ui.viewmodel import Say
+
+
+def done(page: Page) -> None:
+    """Proof that one came: a code to photograph; what happens next, and that staff look at the photo now."""
+    view = page.view
+    parts.header(page, help_too=False)
+    _tick(page, 292)
+    parts.title(page, 358, lines=1)
+    _receipt(page, Box(theme.MARGIN, 446, theme.CONTENT_W, 380))
+    if view.note is not None:
+        parts.note(page, Box(theme.MARGIN, 848, theme.CONTENT_W, 92), view.note, care=False)
+    else:
+        _next(page, 852, icons.school, view.lines[1])
+    _next(page, 958, icons.id_card, view.lines[2])
+    parts.line(page, view.lines[0], 1054, height=40)
+    parts.actions(page, *view.buttons)
+
+
+def approved(page: Page) -> None:
+    """Staff approved the photo: just now, then the receipt is still there; or before this visit."""
+    view = page.view
+    parts.header(page, help_too=False)
+    if view.receipt:
+        _tick(page, 292)
+        parts.title(page, 358, lines=1)
+        _receipt(page, Box(theme.MARGIN, 446, theme.CONTENT_W, 380))
+        _next(page, 852, icons.school, view.lines[1])
+        _next(page, 958, icons.id_card, view.lines[2])
+    else:
+        page.add(Circle(Point(360, 430), 130, theme.GOOD))
+        page.add(*icons.check(Box(282, 352, 156, 156), theme.WHITE, 11))
+        parts.title(page, 606, lines=2)
+        _next(page, 744, icons.school, view.lines[1])
+        _next(page, 860, icons.desk, view.lines[2])
+    parts.line(page, view.lines[0], 1054, height=40)
+    parts.actions(page, *view.buttons)
+
+
+def rejected(page: Page) -> None:
+    """What another photo needs, one line each, in words of what to do."""
+    view = page.view
+    parts.header(page, help_too=True)
+    parts.title(page, 240, lines=1)
+    parts.line(page, view.lines[0], 322, height=84, lines=2)
+    height, gap = 104.0, 14.0
+    for i, reason in enumerate(view.reasons):
+        box = Box(theme.MARGIN, 428 + i * (height + gap), theme.CONTENT_W, height)
+        parts.card(page, box)
+        page.add(*_picture(reason, Box(box.x + 26, box.y + 18, 68, 68)))
+        words = Box(box.x + 122, box.y + 10, box.w - 150, height - 20)
+        page.add(Text(words, page.say(reason), 36, theme.INK, bold=True, lines=2, least=26))
+    if not view.reasons:
+        page.add(Circle(Point(360, 680), 130, theme.PRIMARY_TINT))
+        page.add(*icons.camera(Box(285, 605, 150, 150), theme.PRIMARY))
+    parts.line(page, view.lines[1], 1040)
+    parts.actions(page, *view.buttons)
+
+
+def _tick(page: Page, y: float) -> None:
+    page.add(Circle(Point(360, y), 56, theme.GOOD))
+    page.add(*icons.check(Box(326, y - 34, 68, 68), theme.WHITE, 11))
+
+
+def _receipt(page: Page, box: Box) -> None:
+    view, say = page.view, page.catalog.text
+    parts.card(page, box)
+    page.add(QrCode(Box(box.right - 292, box.y + 62, 256, 256), modules(view.receipt_qr), theme.INK))
+    left = box.x + 36
+    page.add(Text(Box(left, box.y + 44, 290, 40), say("done.receipt"), theme.BODY, theme.SOFT_INK))
+    page.add(Text(Box(left, box.y + 92, 290, 130), grouped(view.receipt), 44, theme.INK, bold=True, lines=3, least=28))
+    page.add(*icons.phone(Box(left - 4, box.y + 262, 56, 56), theme.PRIMARY))
+    words = say("done.scan" if view.receipt_qr != view.receipt else "done.photograph")
+    page.add(Text(Box(left + 62, box.y + 236, 236, 110), words, 26, theme.SOFT_INK, lines=3))
+
+
+def _next(page: Page, y: float, icon: Icon, words: Say) -> None:
+    page.add(RoundRect(Box(56, y + 8, 64, 64), 20, theme.PRIMARY_TINT))
+    page.add(*icon(Box(68, y + 20, 40, 40), theme.PRIMARY))
+    page.add(Text(Box(140, y, 540, 80), page.say(words), 31, theme.INK, lines=2, least=24))
+
+
+def _picture(reason: Say, box: Box) -> tuple[Op, ...]:
+    """The picture of the instruction a reason stands for; of one that may mean two, a person's."""
+    name = reason.id.removeprefix("again.")
+    guides = {guide for (check, _), guide in WORDS.items() if check.value == name}
+    if len(guides) == 1:
+        return guide_icon(guides.pop(), box, theme.PRIMARY)
+    return (icons.person if guides else icons.question)(box, theme.PRIMARY)
+
+
+def grouped(receipt: str) -> str:
+    """Return a receipt code in groups of four, as people read codes aloud."""
+    return " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4))
+
+
+def modules(text: str) -> tuple[tuple[bool, ...], ...]:
+    """Return the QR code of `text` without a quiet zone; nothing for an empty text."""
+    if not text:
+        return ((False,),)
+    return tuple(tuple(bool(module) for module in row) for row in segno.make_qr(text, error="m").matrix)

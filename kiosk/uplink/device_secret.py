@@ -1,0 +1,31 @@
+"""The device's secret: what the roster's rows and the persons of kept shots are hidden with."""
+
+import secrets
+from pathlib import Path
+
+from kiosk.ports.config import StorageConfig
+from kiosk.uplink.disk import Disk, write_durably
+from kiosk.uplink.places import Places
+
+SECRET_BYTES = 32
+
+
+def secret_path(config: StorageConfig) -> Path:
+    """Where the secret lies."""
+    return config.secret_file or Places(config.folder).secret
+
+
+def device_secret(config: StorageConfig, disk: Disk) -> bytes:
+    """The secret, made when it is missing and was not given a place of its own.
+
+    Raises `OSError`, and `ValueError` for a file that holds something else.
+    """
+    path = secret_path(config)
+    if config.secret_file is None and not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+        write_durably(disk, path, secrets.token_bytes(SECRET_BYTES), part)
+    secret = path.read_bytes()
+    if len(secret) != SECRET_BYTES:
+        raise ValueError(f"{path} has {len(secret)} bytes instead of {SECRET_BYTES}: make a new one, docs/uplink.md")
+    return secret

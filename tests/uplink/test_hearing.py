@@ -1,0 +1,239 @@
+"""What staff say reaches the booth: of the shot whose graduate waits, and of a person who comes again."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.events import Recalled, ShotStands, Standing
+from kiosk.ports.config import OfficeConfig
+from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.outbox import Deletion, Outbox
+from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.roster_lock import Kind
+from sim.office import OfficeFault
+from tests.uplink.worlds import S, World
+from wire.verdict import Decision, Verdict
+
+NUMBER = "11010519491231002X"  # of everybody the world's manifests are about
+DAY_S = 86_400
+
+
+def decide(world: World, shot: int, decision: Decision, *reasons: str) -> None:
+    """Staff's word for a shot; a booth hears it when it asks the next time."""
+    feed = world.office.feeds.verdicts
+    now = world.clock.wall().moment
+    feed.append(
+        Verdict(
+            sequence=len(feed) + 1, shot_id=f"{shot:032x}", decision=decision, reasons=tuple(reasons), decided_at=now
+        )
+    )
+
+
+def news(world: World) -> list[ShotStands | Recalled]:
+    """What the keeper tells now, and nothing it told before."""
+    world.clock.advance(S)
+    world.keeper.poll(0)
+    told = [event for event in world.events if isinstance(event, ShotStands | Recalled)]
+    world.events[:] = [event for event in world.events if event not in told]
+    return told
+
+
+def recall(world: World, number: str | None = NUMBER, request: int = 9) -> tuple[Standing | None, tuple[str, ...]]:
+    world.keeper.recall(request, number)
+    (event,) = news(world)
+    assert isinstance(event, Recalled)
+    assert event.request == request
+    return event.standing, event.reasons
+
+
+def asked_verdicts(world: World, seconds: int) -> int:
+    """How often the office was asked for verdicts in so many seconds."""
+    asked = 0
+    page = world.office.feeds.page
+
+    def counting(address: str) -> bytes | None:
+        nonlocal asked
+        asked += address.startswith("/v1/verdicts")
+        return page(address)
+
+    world.office.feeds.page = counting  # type: ignore[method-assign]  # the stand-in counts, and answers as ever
+    world.run(seconds)
+    del world.office.feeds.page
+    return asked
+
+
+def often(world: World) -> None:
+    real = OfficeConfig()
+    changes = {"feeds_every_ms": real.feeds_every_ms, "heartbeat_every_ms": real.heartbeat_every_ms}
+    world.config = world.config.model_copy(update={"office": world.config.office.model_copy(update=changes)})
+    world.restart()
+
+
+# the shot whose graduate waits
+
+
+def test_a_followed_shot_tells_each_news_once(world: World) -> None:
+    world.keep(1)
+    world.keeper.follow(5, f"{1:032x}")
+    assert news(world) == [], "the office does not have it yet"
+    world.run(60)
+    (first,) = news(world)
+    assert isinstance(first, ShotStands)
+    assert (first.request, first.standing, first.reasons) == (5, Standing.WITH_STAFF, ())
+    assert news(world) == []
+    decide(world, 1, Decision.REJECTED, "glasses", "hair_brows")
+    world.run(4000)
+    (second,) = news(world)
+    assert isinstance(second, ShotStands)
+    assert (second.standing, second.reasons) == (Standing.REJECTED, ("glasses", "hair_brows"))
+    assert news(world) == []
+
+
+def test_reasons_this_booth_has_no_words_for_are_other_reasons(world: World) -> None:
+    world.keep(1)
+    world.keeper.follow(5, f"{1:032x}")
+    decide(world, 1, Decision.REJECTED, "glasses", "invented_in_2031", "other")
+    world.run(4000)
+    (event,) = news(world)
+    assert isinstance(event, ShotStands)
+    assert event.reasons == ("glasses", "other")
+
+
+def test_a_shot_that_is_no_longer_followed_tells_nothing(world: World) -> None:
+    world.keep(1, 2)
+    world.keeper.follow(5, f"{1:032x}")
+    world.keeper.follow(6, f"{2:032x}")
+    world.run(60)
+    assert [event.request for event in news(world) if isinstance(event, ShotStands)] == [6]
+    world.keeper.follow(7, f"{1:032x}")
+    world.keeper.recall(8, NUMBER)
+    world.keeper.forget()
+    assert news(world) == []
+
+
+def test_verdicts_are_asked_for_often_only_while_somebody_may_wait(world: World) -> None:
+    often(world)
+    world.run(600)
+    assert asked_verdicts(world, 120) <= 1, "nobody waits"
+    world.keep(1)
+    assert 30 <= asked_verdicts(world, 120) <= 60
+    world.run(60)
+    assert asked_verdicts(world, 120) <= 1, "who waited has left"
+
+
+def test_a_verdict_that_came_ends_the_asking(world: World) -> None:
+    often(world)
+    world.keep(1)
+    world.keeper.follow(5, f"{1:032x}")
+    world.run(10)
+    decide(world, 1, Decision.APPROVED)
+    world.run(5)
+    assert [event.standing for event in news(world) if isinstance(event, ShotStands)] == [Standing.APPROVED]
+    assert asked_verdicts(world, 120) <= 1
+
+
+def test_nobody_waits_for_photos_of_hours_ago(world: World) -> None:
+    often(world)
+    world.office.break_with(OfficeFault.DOWN)
+    world.keep(1, 2, 3)
+    world.run(7200)
+    world.office.heal()
+    assert asked_verdicts(world, 600) <= 4
+    assert len(world.office.shots()) == 3
+
+
+# who comes again
+
+
+def test_a_person_is_recalled_by_the_newest_shot(world: World) -> None:
+    assert recall(world) == (None, ())
+    world.keep(1)
+    world.run(60)
+    assert recall(world) == (None, ()), "staff have it"
+    decide(world, 1, Decision.REJECTED, "glasses")
+    world.run(4000)
+    assert recall(world) == (Standing.REJECTED, ("glasses",))
+    assert recall(world, NUMBER.lower()) == (Standing.REJECTED, ("glasses",))
+    assert recall(world, "110105194912310011") == (None, ())
+    assert recall(world, None) == (None, ())
+    world.keep(2)
+    assert recall(world) == (None, ()), "the newer one is not decided"
+    decide(world, 2, Decision.APPROVED)
+    world.run(4000)
+    assert recall(world) == (Standing.APPROVED, ())
+    world.keep(3)
+    decide(world, 3, Decision.REJECTED, "ears")
+    world.run(4000)
+    assert recall(world) == (Standing.APPROVED, ()), "what is approved stands"
+
+
+def test_a_person_is_forgotten_after_the_season_and_the_shot_is_not(world: World) -> None:
+    world.keep(1)
+    decide(world, 1, Decision.REJECTED, "glasses")
+    world.run(4000)
+    world.clock.advance(119 * DAY_S * S)
+    world.run(1)
+    assert recall(world)[0] is Standing.REJECTED
+    world.clock.advance(2 * DAY_S * S)
+    world.run(1)
+    assert recall(world) == (None, ())
+    with Outbox(world.config.storage.folder / "outbox.sqlite3") as ledger:
+        assert ledger.decided()["rejected"] == 1
+        assert [(line.what, line.count) for line in ledger.deletions() if line.what != "copies"] == [
+            ("persons of shots", 1)
+        ]
+        assert all(isinstance(line, Deletion) for line in ledger.deletions())
+
+
+def test_the_ledger_names_nobody_and_says_nothing_to_another_device(world: World, tmp_path: Path) -> None:
+    world.keep(1, 2)
+    folder = world.config.storage.folder
+    with sqlite3.connect(folder / "outbox.sqlite3") as ledger:
+        names = {person for (person,) in ledger.execute("SELECT person FROM shots")}
+    ledger.close()
+    (name,) = names
+    assert len(name) == 32
+    cache = RosterCache(world.config.storage)
+    lock = cache._locked_by()
+    assert name == lock.person(NUMBER)
+    assert name != lock.tag(Kind.ID_NUMBER, NUMBER), "ledger and roster can't be joined"
+    decide(world, 1, Decision.REJECTED, "glasses")
+    decide(world, 2, Decision.REJECTED, "glasses")
+    world.run(4000)
+    world.keeper.close()
+    (folder / "device.secret").write_bytes(bytes(32))
+    other = KeeperWorker(world.config.storage, world.events.append, world.clock)
+    other.open()
+    world.keeper = other
+    assert recall(world) == (None, ())
+
+
+def test_a_device_without_its_secret_keeps_photos_and_knows_nobody(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.keeper.close()
+    storage = world.config.storage.model_copy(update={"secret_file": tmp_path / "missing"})
+    world.keeper = KeeperWorker(storage, world.events.append, world.clock)
+    world.keeper.open()
+    world.keep(1)
+    decide(world, 1, Decision.REJECTED, "glasses")
+    world.run(4000)
+    assert recall(world) == (None, ())
+    assert "nobody who comes again is known" in caplog.text
+
+
+def test_a_ledger_that_can_not_be_read_answers_all_the_same(world: World) -> None:
+    world.keep(1)
+    decide(world, 1, Decision.REJECTED, "glasses")
+    world.run(4000)
+    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as ledger:
+        ledger.execute("ALTER TABLE shots RENAME TO gone")
+    ledger.close()
+    assert recall(world) == (None, ())
+    world.clock.advance(round(timedelta(seconds=1).total_seconds() * S))
+    with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as ledger:
+        ledger.execute("ALTER TABLE gone RENAME TO shots")
+    ledger.close()
+    assert recall(world) == (Standing.REJECTED, ("glasses",))
