@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session
 
 from center.domain.audit import FIRST, Break, Detail, Entry, Sealed, breaks, seal
 from center.store.database import Database
-from center.store.tables import AuditHeadRow, AuditRow
+from center.store.tables import AuditHeadRow, AuditRow, table_of
 
 _AT_ONCE = 1_000
+
+# On tables, made once: every look and decision of staff appends, and waits for nobody's statement to be put together.
+_HEAD = select(table_of(AuditHeadRow).c.place, table_of(AuditHeadRow).c.hash).with_for_update()
+_APPEND = insert(table_of(AuditRow))
 
 
 class Audit:
@@ -26,14 +30,21 @@ class Audit:
 
         Call it last in a transaction: from here to the commit all other appends wait.
         """
-        head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash).with_for_update()).one()
+        head = session.execute(_HEAD).one()
         at = _whole_ms(at)
         entry = Entry(head.place + 1, at, actor, action, subject, dict(detail or {}))
         sealed = seal(self._key, head.hash, entry)
         session.execute(
-            insert(AuditRow).values(
-                place=entry.place, at=at, actor=actor, action=action, subject=subject, detail=entry.detail, hash=sealed
-            )
+            _APPEND,
+            {
+                "place": entry.place,
+                "at": at,
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "detail": entry.detail,
+                "hash": sealed,
+            },
         )
 
     def verify(self, database: Database) -> tuple[int, bytes, list[Break]]:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from center.domain.retake import Earlier
@@ -11,6 +11,22 @@ from center.store.database import upsert
 from center.store.tables import PersonRow, ShotRow, table_of
 from center.store.vault import Vault
 from wire.verdict import Decision
+
+_SHOTS, _PEOPLE = table_of(ShotRow), table_of(PersonRow)
+# On tables, made once: each is asked at every decision.
+_LOCK = (
+    select(_PEOPLE.c.person_id)
+    .where(
+        _PEOPLE.c.person_id
+        == select(_SHOTS.c.person_id).where(_SHOTS.c.shot_id == bindparam("shot_id")).scalar_subquery()
+    )
+    .with_for_update()
+)
+_EARLIER = (
+    select(_SHOTS.c.shot_id, _SHOTS.c.stage, _SHOTS.c.decision, _SHOTS.c.replaced_by, _SHOTS.c.year)
+    .where(_SHOTS.c.person_id == bindparam("person_id"), _SHOTS.c.shot_id != bindparam("but"))
+    .order_by(_SHOTS.c.queued_at.desc(), _SHOTS.c.shot_id)
+)
 
 
 def person_of(session: Session, vault: Vault, text: str | None) -> tuple[str, bool]:
@@ -29,17 +45,12 @@ def person_of(session: Session, vault: Vault, text: str | None) -> tuple[str, bo
 
 def lock_person_of(session: Session, shot_id: str) -> None:
     """Keep everybody else from deciding on the person of this shot until the transaction ends."""
-    person_id = select(ShotRow.person_id).where(ShotRow.shot_id == shot_id).scalar_subquery()
-    session.execute(select(PersonRow.person_id).where(PersonRow.person_id == person_id).with_for_update())
+    session.execute(_LOCK, {"shot_id": shot_id})
 
 
 def earlier_shots(session: Session, person_id: str, but: str) -> list[Earlier]:
     """The person's other decided or waiting shots, newest first."""
-    rows = session.execute(
-        select(ShotRow.shot_id, ShotRow.stage, ShotRow.decision, ShotRow.replaced_by, ShotRow.year)
-        .where(ShotRow.person_id == person_id, ShotRow.shot_id != but)
-        .order_by(ShotRow.queued_at.desc(), ShotRow.shot_id)
-    )
+    rows = session.execute(_EARLIER, {"person_id": person_id, "but": but})
     return [
         Earlier(
             row.shot_id,

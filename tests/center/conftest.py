@@ -3,8 +3,6 @@
 import contextlib
 import hashlib
 import io
-import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -25,8 +23,8 @@ import pytest
 import uvicorn
 from PIL import Image
 from pydantic import JsonValue
-from sqlalchemy import create_engine, text
 
+from bench.cluster import NoPostgres, cluster, new_database
 from center.api.app import create_app
 from center.commands.serve import server_config
 from center.domain.config import CenterConfig, DatabaseConfig, PhotoConfig
@@ -133,10 +131,7 @@ class Postgres:
     def new_database(self, template: str | None = None) -> str:
         """The name of a fresh database."""
         name = f"office_{next(self.numbers)}"
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
-        engine.dispose()
+        new_database(self.address, name, template)
         return name
 
     def url(self, name: str) -> str:
@@ -146,13 +141,17 @@ class Postgres:
         return f"postgresql://{self.address}/{name}"
 
 
-def postgres_programs() -> Path | None:
-    """The folder of `initdb` and `postgres`."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found:
-        return found[-1].parent
-    known = shutil.which("initdb")
-    return None if known is None else Path(known).resolve().parent
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server on a free port, gone with its files at the end."""
+    # A cluster that lives for seconds: what is durable is PostgreSQL's to prove. Its time zone is another one than
+    # ours: nothing may depend on it.
+    with contextlib.ExitStack() as stack:
+        try:
+            address = stack.enter_context(cluster(durable=False, max_connections=60, timezone="Asia/Shanghai"))
+        except NoPostgres as fault:
+            pytest.skip(f"NOT RUN: {fault}")
+        yield Postgres(address)
 
 
 def free_port() -> int:
@@ -160,58 +159,6 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A PostgreSQL server on a free port, gone with its files at the end."""
-    programs = postgres_programs()
-    if programs is None:
-        pytest.skip("NOT RUN: no PostgreSQL on this machine; `apt-get install postgresql`, then again")
-    folder = tmp_path_factory.mktemp("postgres")
-    as_owner: list[str] = []
-    if os.getuid() == 0:  # PostgreSQL refuses to run as root
-        try:
-            owner = pwd.getpwnam("postgres")
-        except KeyError:
-            pytest.skip("NOT RUN: root can't run PostgreSQL and there is no user postgres")
-        as_owner = ["runuser", "-u", "postgres", "--"]
-        for parent in (folder, *folder.parents):
-            if parent.stat().st_uid == 0 and parent != Path("/") and not parent.stat().st_mode & 0o001:
-                parent.chmod(parent.stat().st_mode | 0o011)
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    data, port = folder / "data", free_port()
-    subprocess.run(
-        [*as_owner, str(programs / "initdb"), "-D", str(data), "-U", "office", "-A", "trust", "-E", "UTF8", "-N"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.STDOUT,
-        check=True,
-        cwd=folder,
-    )
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": port,
-        "unix_socket_directories": folder,
-        "fsync": "off",  # a cluster that lives for seconds; what is durable is PostgreSQL's to prove
-        "max_connections": 60,
-        "timezone": "Asia/Shanghai",  # another one than ours: nothing may depend on it
-    }
-    options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-    log = (folder / "server.log").open("wb")
-    server = subprocess.Popen(
-        [*as_owner, str(programs / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=folder
-    )
-    cluster = Postgres(f"office@127.0.0.1:{port}")
-    try:
-        _wait(lambda: _answers(cluster.url("postgres")), server, "PostgreSQL")
-        yield cluster
-    finally:
-        pid = (data / "postmaster.pid").read_text().split()[0] if (data / "postmaster.pid").exists() else None
-        if pid is not None:
-            os.kill(int(pid), 2)  # fast shutdown
-        server.wait(_LONGEST_START_S)
-        log.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -263,17 +210,6 @@ def _has_bucket(endpoint: str) -> bool:
             return True
     except (URLError, OSError):
         return False
-
-
-def _answers(url: str) -> bool:
-    engine = create_engine(url)
-    try:
-        with engine.connect():
-            return True
-    except Exception:
-        return False
-    finally:
-        engine.dispose()
 
 
 def _wait(ready: Callable[[], bool], server: subprocess.Popen[bytes], name: str) -> None:

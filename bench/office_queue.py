@@ -1,0 +1,129 @@
+"""The queue on PostgreSQL with a million shots waiting: claim-and-decide, and the list as staff load it.
+
+Claims go through the store as a page's key does (two transactions, both durable), one reviewer, turn by turn in an
+office with 10 000 and in one with 1 000 000 waiting, so that whatever else the machine does meets both alike. The list
+is asked of `center serve` over HTTP, logged in, with its 24 names unsealed and its look written to the audit.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+
+from bench.cluster import NoPostgres, cluster, new_database
+from bench.office_stock import fill, make_office
+from bench.row import Row, spread
+from center.domain.config import CenterConfig
+from center.domain.roles import Role
+from center.domain.ruling import Approve, Reject
+from center.store.office import Office
+
+FEW, MANY = 10_000, 1_000_000
+CLAIM_LIMIT_MS, GROWTH_LIMIT, PAGE_LIMIT_MS = 15.0, 1.5, 100.0
+ROUNDS, EACH, WARM, PAGES = 20, 40, 100, 40
+PASSWORD = "correct-horse-battery-staple"
+
+
+def run() -> list[Row]:
+    """All rows; none where there is no PostgreSQL."""
+    try:
+        with (
+            cluster(durable=True, shared_buffers="512MB", max_wal_size="4GB") as address,
+            tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        ):
+            configs = [_stocked(address, Path(folder), count) for count in (FEW, MANY)]
+            return [_page(configs[1]), *_claims(*configs)]
+    except NoPostgres as fault:
+        sys.stderr.write(f"NOT RUN: the queue on PostgreSQL: {fault}\n")
+        return []
+
+
+def _stocked(address: str, folder: Path, count: int) -> CenterConfig:
+    name = f"office_{count}"
+    new_database(address, name)
+    (folder / name).mkdir()
+    config = make_office(folder / name, f"postgresql://{address}/{name}")
+    fill(config, count)
+    return config
+
+
+def _claims(few: CenterConfig, many: CenterConfig) -> list[Row]:
+    with Office.open(few) as small, Office.open(many) as large:
+        for office in (small, large):
+            _decide(office, WARM)
+        times: tuple[list[float], list[float]] = ([], [])
+        for _ in range(ROUNDS):
+            for office, into in ((small, times[0]), (large, times[1])):
+                into += _decide(office, EACH)
+    (median_few, p99_few), (median, p99) = spread(times[0]), spread(times[1])
+    load = f"load {os.getloadavg()[0]:.1f}"
+    return [
+        Row("claim and decide, 1 000 000 waiting, p99", p99, p99, None, CLAIM_LIMIT_MS, f"median {median:.1f}; {load}"),
+        Row(
+            "the same against 10 000 waiting, p99",
+            p99_few,
+            p99_few,
+            p99 / p99_few,
+            GROWTH_LIMIT,
+            f"median {median_few:.1f}, of medians {median / median_few:.2f}",
+        ),
+    ]
+
+
+def _decide(office: Office, count: int) -> list[float]:
+    """Take the head of the queue and decide on it, `count` times; the ms of each."""
+    times = []
+    for number in range(count):
+        began = time.perf_counter()
+        (shot,) = office.queue.claim_next("reviewer")
+        ruling = Reject(("shadow",)) if number % 8 == 0 else Approve()
+        office.queue.decide("reviewer", shot.shot_id, shot.version, ruling)
+        times.append((time.perf_counter() - began) * 1e3)
+    return times
+
+
+def _page(config: CenterConfig) -> Row:
+    with Office.open(config) as office:
+        totp = pyotp.parse_uri(office.accounts.add("bench", "anna", Role.STAFF, PASSWORD, None))
+        assert isinstance(totp, pyotp.TOTP), "the office's accounts are time-based"
+        login = office.accounts.login("anna", PASSWORD, totp.now())
+    assert login is not None, "the password and code are right"
+    times: list[float] = []
+    with _served(config) as port:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        for number in range(PAGES + 5):
+            began = time.perf_counter()
+            line.request("GET", "/queue", headers={"Cookie": f"__Host-session={login.token}"})
+            answer = line.getresponse()
+            page = answer.read()
+            if number >= 5:
+                times.append((time.perf_counter() - began) * 1e3)
+            assert answer.status == 200, answer.status
+            assert page.count(b"<img src=") == 24, "a whole page of photos"
+        line.close()
+    median, p99 = spread(times)
+    note = f"24 photos, over HTTP; load {os.getloadavg()[0]:.1f}"
+    return Row("queue page, 1 000 000 waiting", median, p99, None, PAGE_LIMIT_MS, note)
+
+
+@contextlib.contextmanager
+def _served(config: CenterConfig) -> Iterator[int]:
+    """`center serve` on this office: its port."""
+    settings = config.folder / "center.toml"
+    settings.write_text(f'folder = "{config.folder}"\n[server]\nport = 0\n[database]\nurl = "{config.database_url}"\n')
+    command = [sys.executable, "-m", "center", "serve", "--json", "--config", str(settings)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert server.stdout is not None, "asked for"
+        yield int(json.loads(server.stdout.readline())["address"].rsplit(":", 1)[1])
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)

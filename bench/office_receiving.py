@@ -1,0 +1,162 @@
+"""Receiving: shots of 100 KB brought to `center serve` by eight booths at once, against what the machine itself does.
+
+Both write the same bytes in the same folder's file system: temp, write, fsync, rename, fsync of the folder, then one
+row committed. The office does more: HTTP, digests, reading back, opening, the photo's rules, five rows.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psycopg
+
+from bench.cluster import NoPostgres, cluster, new_database
+from bench.office_stock import make_office, photo, sent
+from bench.row import Row, spread
+from center.store.office import Office
+from wire.digest import content_digest
+
+SIZE = 100_000
+LIMIT = 0.5
+LINES, ROUNDS, EACH = 8, 4, 80
+
+
+def run() -> list[Row]:
+    """SQLite, then PostgreSQL where there is one."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        rows = [_row("SQLite", Path(folder), None)]
+    try:
+        with cluster(durable=True) as address, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            new_database(address, "office")
+            rows.append(_row("PostgreSQL", Path(folder), f"postgresql://{address}/office"))
+    except NoPostgres as fault:
+        sys.stderr.write(f"NOT RUN: receiving on PostgreSQL: {fault}\n")
+    return rows
+
+
+def _row(name: str, folder: Path, url: str | None) -> Row:
+    make_office(folder, url)
+    own, ours, times = [], [], []
+    jpeg, numbers = photo(), iter(range(1, 10**9))
+    with _served(folder, url) as (port, token), _committing(folder, url) as commit:
+        for turn in range(ROUNDS + 1):
+            shots = [sent(next(numbers), "booth-1", jpeg, SIZE) for _ in range(EACH)]
+            own_s = _machine(folder, [data for _, data in shots], commit)
+            ours_s, taken = _sent(port, token, shots)
+            if turn:  # the first of each only warms up
+                own.append(EACH / own_s)
+                ours.append(EACH / ours_s)
+                times += taken
+    ratio = sum(ours) / sum(own)
+    note = f"{sum(ours) / ROUNDS:.0f}/s on one worker; the machine's own write, fsync, rename, commit: "
+    return Row(
+        f"receiving 100 KB, {name}",
+        *spread(times),
+        ratio,
+        LIMIT,
+        f"{note}{sum(own) / ROUNDS:.0f}/s; load {os.getloadavg()[0]:.1f}",
+        more_is_better=True,
+    )
+
+
+@contextlib.contextmanager
+def _served(folder: Path, url: str | None) -> Iterator[tuple[int, str]]:
+    """`center serve`: its port and the credential of `booth-1`."""
+    settings = f'folder = "{folder}"\n[server]\nport = 0\n[limits]\nbooth_per_s = 100000.0\nbooth_burst = 100000\n'
+    if url is not None:
+        settings += f'[database]\nurl = "{url}"\n'
+    (folder / "center.toml").write_text(settings)
+    with Office.open(make_office(folder, url)) as office:
+        token = office.booths.exchange("booth-1", office.booths.enrol("bench", "booth-1"))
+    assert token is not None, "the code is new"
+    command = [sys.executable, "-m", "center", "serve", "--json", "--config", str(folder / "center.toml")]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert server.stdout is not None, "asked for"
+        yield int(json.loads(server.stdout.readline())["address"].rsplit(":", 1)[1]), token
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+@contextlib.contextmanager
+def _committing(folder: Path, url: str | None) -> Iterator[Callable[[int], object]]:
+    """One durable row in a database of the same kind, with nothing else around it."""
+    statement = "INSERT INTO bare (n, words) VALUES ({}, 'a row of a hundred letters or so, as a shot has')"
+    if url is None:
+        with contextlib.closing(sqlite3.connect(folder / "bare.sqlite", isolation_level=None)) as bare:
+            bare.execute("PRAGMA journal_mode = DELETE")
+            bare.execute("PRAGMA synchronous = EXTRA")
+            bare.execute("CREATE TABLE bare (n INTEGER PRIMARY KEY, words TEXT)")
+            yield lambda n: bare.execute(statement.format(n))
+        return
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("CREATE TABLE bare (n BIGINT PRIMARY KEY, words TEXT)")
+        yield lambda n: server.execute(statement.format(n))
+
+
+def _machine(folder: Path, bodies: Sequence[bytes], commit: Callable[[int], object]) -> float:
+    """Seconds for one file and one row each, one after the other."""
+    place = folder / "bare"
+    place.mkdir(exist_ok=True)
+    began = time.perf_counter()
+    for data in bodies:
+        number = time.perf_counter_ns()
+        part = place / f"{number}.part"
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(place / f"{number}")
+        descriptor = os.open(place, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+        commit(number)
+    return time.perf_counter() - began
+
+
+def _sent(port: int, token: str, shots: Sequence[tuple[str, bytes]]) -> tuple[float, list[float]]:
+    """Seconds until all shots have their receipt, and each one's ms, over `LINES` lines that stay open."""
+    lots = [shots[line::LINES] for line in range(LINES)]
+    times: list[float] = []
+    faults: list[BaseException] = []
+    start = threading.Barrier(LINES + 1)
+
+    def bring(lot: Sequence[tuple[str, bytes]]) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        line.connect()
+        bodies = [(shot_id, data, content_digest(data)) for shot_id, data in lot]
+        start.wait(60)
+        try:
+            for shot_id, data, digest in bodies:
+                began = time.perf_counter()
+                headers = {"Authorization": f"Bearer {token}", "Content-Digest": digest}
+                line.request("PUT", f"/v1/shots/{shot_id}", data, headers)
+                answer = line.getresponse()
+                said = json.loads(answer.read())
+                assert (answer.status, said["status"]) == (201, "verified"), said
+                times.append((time.perf_counter() - began) * 1e3)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            line.close()
+
+    threads = [threading.Thread(target=bring, args=(lot,)) for lot in lots]
+    for thread in threads:
+        thread.start()
+    start.wait(60)
+    began = time.perf_counter()
+    for thread in threads:
+        thread.join(120)
+    if faults:
+        raise faults[0]
+    return time.perf_counter() - began, times
