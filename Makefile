@@ -23,6 +23,7 @@ faults: setup
 	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults
 
 bench: setup
+	@scripts/setup-tests
 	@$(BIN)/python -m bench
 
 # How often the eye errs. FACES: a folder of labelled portraits (neutral/, labels.csv, smiling/); without it drawn

@@ -23,6 +23,7 @@ import pytest
 import uvicorn
 from PIL import Image
 from pydantic import JsonValue
+from starlette.types import ASGIApp
 
 from bench.cluster import NoPostgres, cluster, new_database
 from center.api.app import create_app
@@ -303,9 +304,11 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(office: Office, monotonic: Callable[[], float] = time.monotonic) -> Iterator[Served]:
-    """Serve `office` on a thread, by the same web server as `center serve`."""
-    server = uvicorn.Server(server_config(create_app(office, monotonic), office.config.server))
+def serving(
+    office: Office, monotonic: Callable[[], float] = time.monotonic, app: ASGIApp | None = None
+) -> Iterator[Served]:
+    """Serve `office` (or another application on it) on a thread, by the same web server as `center serve`."""
+    server = uvicorn.Server(server_config(app or create_app(office, monotonic), office.config.server))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
