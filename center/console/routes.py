@@ -1,7 +1,7 @@
 """Every page: address, who may, what it does. One table, so that nothing is reachable that is not in it."""
 
 from center.console.gate import Page
-from center.console.pages import accounts, audit, booths, entry, mend, numbers, photo, queue, review, school
+from center.console.pages import accounts, audit, booths, entry, mend, numbers, photo, queue, review, school, settle
 from center.domain.roles import Right
 
 SHOT = "{shot_id:shot}"
@@ -39,6 +39,7 @@ PAGES: tuple[Page, ...] = (
     Page("POST", f"/review/{SHOT}/reopen", review.reopen, Right.REOPEN),
     Page("POST", f"/review/{SHOT}/reveal", review.reveal, Right.REVEAL),
     Page("POST", f"/review/{SHOT}/mend", mend.mend, Right.REVIEW),
+    Page("POST", f"/review/{SHOT}/settle", settle.settle, Right.SETTLE),
     Page("GET", f"/shots/{SHOT}/{{ticket}}.jpg", photo.photo, Right.REVIEW),
     # the office
     Page("GET", "/school", school.school, Right.STATUS),

@@ -4,7 +4,8 @@ OfficeFault (Exception)
 ├── Conflict             things moved on since the asker last looked (HTTP 409)
 │   ├── MovedOn          another hand was quicker: names who and when
 │   ├── AlreadyTold      too late for undo: the graduate has heard
-│   └── ApprovedAlready  the person has an approved photo: name it to replace it
+│   ├── ApprovedAlready  the person has an approved photo: name it to replace it
+│   └── Unsettled        a flag asks something nobody has answered (`domain.settle`)
 ├── NotAllowed           this role may not do this (HTTP 403)
 ├── NotThere             no such shot, booth or account (HTTP 404)
 ├── WrongRequest         it makes no sense as asked (HTTP 400)

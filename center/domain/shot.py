@@ -98,6 +98,12 @@ def release(shot: Shot, who: str, version: int, now: datetime) -> Shot:
     return _moved(shot, who, now, holder=None, lease_until=None)
 
 
+def settle(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
+    """The holder answered what a flag asks: a new version, still held, for a whole lease. Raises `MovedOn`."""
+    _held(shot, who, version, now)
+    return _moved(shot, who, now, holder=who, lease_until=now + lease)
+
+
 def decide(shot: Shot, who: str, version: int, decision: Decision, now: datetime, undo: timedelta) -> Shot:
     """The holder decides; for `undo` it is provisional. Raises `MovedOn`."""
     _held(shot, who, version, now)

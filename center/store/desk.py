@@ -24,6 +24,7 @@ from center.store.database import Database
 from center.store.people import earlier_shots
 from center.store.queue import QUEUED, Filters, matching
 from center.store.seals import Envelopes
+from center.store.settling import answered_flags
 from center.store.shots import SHOT_COLUMNS, shot_of
 from center.store.tables import DecisionRow, FindingRow, IdentityRow, ShotRow, SkipRow
 from center.store.vault import Vault
@@ -49,6 +50,12 @@ class Line:
     findings: tuple[str, ...] = ()
     person: Person | None = field(default=None, repr=False)
     reasons: tuple[str, ...] = ()
+    settled: frozenset[str] = frozenset()  # flags somebody answered
+
+    @property
+    def open_flags(self) -> tuple[str, ...]:
+        """The flags nobody has answered."""
+        return tuple(flag for flag in self.flags if flag not in self.settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,9 +301,11 @@ class Desk:
                 )
             )
         }
+        settled = answered_flags(session, ids)
         return tuple(
             _line(
                 row,
+                settled=settled.get(row.shot_id, frozenset()),
                 findings=tuple(found.get(row.shot_id, ())),
                 person=people.get(row.shot_id),
                 reasons=reasons.get(row.shot_id, ()),

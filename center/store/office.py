@@ -18,6 +18,7 @@ from center.store.queue import Queue
 from center.store.receiving import Receiving
 from center.store.roster import Roster
 from center.store.seals import Envelopes, load_seal_keys
+from center.store.settling import Settling
 from center.store.vault import Vault, load_vault
 from center.store.verdicts import Verdicts
 from rules.profile import load_profile, profile_names
@@ -40,6 +41,7 @@ class Office:
     audit: Audit
     receiving: Receiving
     queue: Queue
+    settling: Settling
     verdicts: Verdicts
     roster: Roster
     booths: Booths
@@ -58,6 +60,7 @@ class Office:
             store = photos if photos is not None else open_photos(config)
             undo.callback(store.close)
             audit = Audit(vault.audit_key)
+            roster = Roster(database, vault, audit, clock)
             profiles = {name: load_profile(name) for name in profile_names()}
             office = cls(
                 config=config,
@@ -69,8 +72,9 @@ class Office:
                 audit=audit,
                 receiving=Receiving(database, store, keys, vault, profiles, clock),
                 queue=Queue(database, audit, config.review, clock),
+                settling=Settling(database, vault, audit, roster, config.review, clock),
                 verdicts=Verdicts(database, clock),
-                roster=Roster(database, vault, audit, clock),
+                roster=roster,
                 booths=Booths(database, audit, config.enrolment, clock),
                 accounts=Accounts(database, vault, audit, clock),
             )

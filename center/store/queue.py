@@ -31,11 +31,13 @@ from center.domain.config import ReviewConfig
 from center.domain.faults import MovedOn
 from center.domain.retake import check_approval, standing
 from center.domain.ruling import Approve, Reject, Ruling
+from center.domain.settle import check_settled
 from center.domain.shot import Shot, Stage
 from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database
 from center.store.people import earlier_shots
+from center.store.settling import answered_flags
 from center.store.shots import SHOT_COLUMNS, Judged, read_for_ruling, read_shot, shot_of, write_shot
 from center.store.tables import DecisionRow, FindingRow, ShotRow, SkipRow
 
@@ -165,7 +167,7 @@ class Queue:
     def decide(self, who: str, shot_id: str, version: int, ruling: Ruling, *, shown_at: datetime | None = None) -> Shot:
         """The holder decides; provisional for a while. `shown_at`: when the page really showed it, None: at the claim.
 
-        Raises `MovedOn`, `NotThere`, `ApprovedAlready`.
+        Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `Unsettled`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -234,6 +236,7 @@ class Queue:
         if isinstance(ruling, Approve):
             replaces = standing(earlier_shots(session, judged.person_id, shot_id), judged.year)
             check_approval(shot_id, replaces, ruling.replaces)
+            check_settled(shot_id, judged.flags, answered_flags(session, [shot_id]).get(shot_id, ()))
         write_shot(session, decided)
         if replaces is not None:
             session.execute(update(ShotRow).where(ShotRow.shot_id == replaces).values(replaced_by=shot_id))

@@ -8,8 +8,9 @@ ten times comes once. Rows that were removed stay in it as names without content
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.store.audit import Audit
@@ -17,7 +18,7 @@ from center.store.clock import Clock
 from center.store.database import Database
 from center.store.tables import CounterRow, RosterRowRow
 from center.store.vault import Vault
-from rules.names import clean_code
+from rules.names import clean_code, fold_name
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 
 _COUNTER = "roster"
@@ -31,6 +32,15 @@ class Imported:
     new: int
     changed: int
     same: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that was looked for. `provisional`: staff made it, its school never sent it."""
+
+    row_id: str
+    row: RosterRow
+    provisional: bool
 
 
 class Roster:
@@ -53,20 +63,16 @@ class Roster:
             place = _lock_counter(session)
             for lookup, row in by_lookup.items():
                 known = session.execute(
-                    select(RosterRowRow.row_id, RosterRowRow.content).where(RosterRowRow.lookup == lookup)
+                    select(RosterRowRow.row_id, RosterRowRow.content, RosterRowRow.provisional).where(
+                        RosterRowRow.lookup == lookup
+                    )
                 ).one_or_none()
-                content = self._vault.lookup("roster content", row.encode().decode())
-                if known is not None and known.content == content:
+                content = self._content(row)
+                if known is not None and known.content == content and not known.provisional:
                     continue
                 place += 1
                 row_id = known.row_id if known is not None else secrets.token_hex(16)
-                values = {
-                    "sequence": place,
-                    "school": row.school,
-                    "id_lookup": self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}"),
-                    "content": content,
-                    "sealed": self._vault.seal(_KIND, row_id, row.encode()),
-                }
+                values = self._values(row_id, row, place)
                 if known is None:
                     session.execute(insert(RosterRowRow).values(row_id=row_id, lookup=lookup, **values))
                     new += 1
@@ -78,6 +84,50 @@ class Roster:
                 counts = {"new": new, "changed": changed}
                 self._audit.append(session, self._clock(), who, "roster.put", "roster", counts)
         return Imported(new, changed, len(by_lookup) - new - changed)
+
+    def add_provisional(self, session: Session, row: RosterRow) -> str | None:
+        """Add a row that staff made, inside their transaction; its name. None: the roster knows this student already.
+
+        It reaches booths like any other, and the school's own row takes its place when it comes.
+        """
+        lookup = self._lookup(row)
+        place = _lock_counter(session) + 1
+        known = session.execute(
+            select(RosterRowRow.row_id, RosterRowRow.sealed).where(RosterRowRow.lookup == lookup)
+        ).one_or_none()
+        if known is not None and known.sealed is not None:
+            return None
+        row_id: str = secrets.token_hex(16) if known is None else known.row_id
+        values = self._values(row_id, row, place) | {"provisional": True}
+        if known is None:
+            session.execute(insert(RosterRowRow).values(row_id=row_id, lookup=lookup, **values))
+        else:
+            session.execute(update(RosterRowRow).where(RosterRowRow.row_id == row_id).values(**values))
+        _set_counter(session, place)
+        return row_id
+
+    def row(self, session: Session, row_id: str) -> RosterRow | None:
+        """The content of a row; None where it is gone or never was. Raises `VaultFault`."""
+        query = select(RosterRowRow.sealed).where(RosterRowRow.row_id == row_id)
+        sealed = session.execute(query).scalar_one_or_none()
+        return None if sealed is None else self._opened(row_id, sealed)
+
+    def find(self, session: Session, texts: Sequence[str], limit: int) -> list[Found]:
+        """At most `limit` rows whose ID number, student number or whole name is one of `texts`, the newest first."""
+        codes = [clean_code(text).upper() for text in texts]
+        names = [fold_name(text) for text in texts]
+        wanted = or_(
+            RosterRowRow.id_lookup.in_([self._vault.lookup("person", f"id {code}") for code in codes if code]),
+            RosterRowRow.student_lookup.in_([self._vault.lookup("student", code) for code in codes if code]),
+            RosterRowRow.name_lookup.in_([self._vault.lookup("name", name) for name in names if name]),
+        )
+        query = select(RosterRowRow).where(RosterRowRow.sealed.is_not(None), wanted)
+        rows = session.scalars(query.order_by(RosterRowRow.sequence.desc()).limit(limit)).all()
+        return [
+            Found(row.row_id, self._opened(row.row_id, row.sealed), row.provisional)
+            for row in rows
+            if row.sealed is not None
+        ]
 
     def remove(self, who: str, row_ids: Sequence[str]) -> int:
         """Take rows away, content and all; how many there were. Raises `Unavailable`."""
@@ -93,7 +143,15 @@ class Roster:
                 session.execute(
                     update(RosterRowRow)
                     .where(RosterRowRow.row_id == row_id)
-                    .values(sequence=place, content=None, sealed=None, id_lookup=None)
+                    .values(
+                        sequence=place,
+                        content=None,
+                        sealed=None,
+                        id_lookup=None,
+                        student_lookup=None,
+                        name_lookup=None,
+                        provisional=False,
+                    )
                 )
             if removed:
                 _set_counter(session, place)
@@ -126,8 +184,26 @@ class Roster:
     def _change(self, row: RosterRowRow) -> RosterChange:
         if row.sealed is None:
             return RowRemoved(sequence=row.sequence, row_id=row.row_id)
-        content = RosterRow.decode(self._vault.open(_KIND, row.row_id, row.sealed))
-        return RowSet(sequence=row.sequence, row_id=row.row_id, row=content)
+        return RowSet(sequence=row.sequence, row_id=row.row_id, row=self._opened(row.row_id, row.sealed))
+
+    def _opened(self, row_id: str, sealed: bytes) -> RosterRow:
+        return RosterRow.decode(self._vault.open(_KIND, row_id, sealed))
+
+    def _content(self, row: RosterRow) -> bytes:
+        return self._vault.lookup("roster content", row.encode().decode())
+
+    def _values(self, row_id: str, row: RosterRow, place: int) -> dict[str, Any]:
+        """The columns of a row with this content at this place of the feed."""
+        return {
+            "sequence": place,
+            "school": row.school,
+            "id_lookup": self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}"),
+            "student_lookup": self._vault.lookup("student", clean_code(row.student_no).upper()),
+            "name_lookup": self._vault.lookup("name", fold_name(row.name)),
+            "provisional": False,
+            "content": self._content(row),
+            "sealed": self._vault.seal(_KIND, row_id, row.encode()),
+        }
 
     def _lookup(self, row: RosterRow) -> bytes:
         key = "\0".join((clean_code(row.year), row.school, clean_code(row.student_no).upper()))

@@ -39,6 +39,7 @@ class Judged:
     year: str | None
     claimed_at: datetime | None
     all_passed: bool
+    flags: tuple[str, ...] = ()
 
 
 def read_shot(session: Session, shot_id: str, *, lock: bool = False) -> Shot:
@@ -64,11 +65,13 @@ def read_for_ruling(session: Session, shot_id: str) -> Judged:
     The person first, then the shot, always: two decisions on one person's shots would else wait for each other.
     """
     lock_person_of(session, shot_id)
-    query = select(*SHOT_COLUMNS, ShotRow.person_id, ShotRow.year, ShotRow.claimed_at, ShotRow.all_passed)
+    query = select(
+        *SHOT_COLUMNS, ShotRow.person_id, ShotRow.year, ShotRow.claimed_at, ShotRow.all_passed, ShotRow.flags
+    )
     row = session.execute(query.where(ShotRow.shot_id == shot_id).with_for_update()).one_or_none()
     if row is None:
         raise NotThere(f"there is no shot {shot_id[:40]!r}")
-    return Judged(shot_of(row), row.person_id, row.year, row.claimed_at, row.all_passed)
+    return Judged(shot_of(row), row.person_id, row.year, row.claimed_at, row.all_passed, tuple(row.flags or ()))
 
 
 def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = None) -> None:

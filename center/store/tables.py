@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -217,6 +218,34 @@ class DecisionRow(Base):
     undone_at: Mapped[datetime | None]
 
 
+class MendedRow(Base):
+    """A photo cut anew by a decision, beside the one that came: its file's digest in the photo store."""
+
+    __tablename__ = "mended_photos"
+
+    decision_id: Mapped[int] = mapped_column(BigKey, ForeignKey("decisions.decision_id"), primary_key=True)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), index=True)
+    sha256: Mapped[bytes]  # of the bytes in the photo store, sealed where the office has a key
+    size: Mapped[int] = mapped_column(BigInteger)
+
+
+class SettlementRow(Base):
+    """An answer to what flags of a shot ask. Words and who was thought to be on the photo before are sealed."""
+
+    __tablename__ = "settlements"
+
+    settlement_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), index=True)
+    flags: Mapped[list[str]] = mapped_column(Json)
+    way: Mapped[str] = mapped_column(String(16))
+    ground: Mapped[str | None] = mapped_column(String(16))
+    words_sealed: Mapped[bytes | None]
+    row_id: Mapped[str | None] = mapped_column(Id)
+    before_sealed: Mapped[bytes | None]  # the person, where a row changed it
+    user_id: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime]
+
+
 class SkipRow(Base):
     """A shot somebody would rather not judge now."""
 
@@ -249,6 +278,9 @@ class RosterRowRow(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, unique=True)
     lookup: Mapped[bytes] = mapped_column(unique=True)  # year, school, student number
     id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # ID number; None once removed
+    student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # student number, whatever the school
+    name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # whole name, as names are compared
+    provisional: Mapped[bool] = mapped_column(default=False, server_default=false())  # made by staff, not by a school
     school: Mapped[str] = mapped_column(String(200))
     content: Mapped[bytes | None]  # keyed hash, to see whether an import changes anything
     sealed: Mapped[bytes | None]

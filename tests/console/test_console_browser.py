@@ -12,6 +12,7 @@ from center.domain.ruling import Reject
 from center.domain.shot import State
 from center.store.shots import read_shot
 from tests.console.console_town import PASSWORD, Town, file_shot, report, shot_id, somebody
+from wire.roster_change import RosterRow
 
 pytestmark = pytest.mark.xdist_group("chromium")
 
@@ -232,14 +233,32 @@ def test_ticks_choose_what_is_approved_together(town: Town, desk: Desk) -> None:
     assert {state_of(town, number) for number in (1, 2, 3)} == {State.QUEUED}
 
 
+def roster_row() -> RosterRow:
+    """The row of somebody(99)."""
+    person = somebody(99)
+    assert person.id_number is not None
+    return RosterRow(
+        year="2026",
+        school="示范大学",
+        major="数学",
+        class_name="1班",
+        student_no="2026000099",
+        id_number=person.id_number,
+        name=person.name,
+        sex="男",
+        exam_no="26320102150001",
+    )
+
+
 def every_page(town: Town, desk: Desk, look: Callable[[Page, str], None], **window: object) -> None:
     """Each page as it looks at work, and its dialogs."""
+    town.office.roster.put("import", [roster_row()])
     file_shot(town.office, 1, person=somebody(99))
     anna = town.colleague("anna").user_id
     shot = town.office.queue.claim(anna, shot_id(1))
     town.office.queue.decide(anna, shot.shot_id, shot.version, Reject(("glasses",), "note"))
     town.clock.move(minutes=1)
-    file_shot(town.office, 2, person=somebody(99), flags=("code_only",), checks=report(roll=4.0, glasses=0.9))
+    file_shot(town.office, 2, person=somebody(99), flags=("clock_unsynced",), checks=report(roll=4.0, glasses=0.9))
     file_shot(town.office, 3)
     page = desk(None, **window)
     for path in ("/login", "/r/RECE-000001", "/r/NO", "/nothing"):
@@ -259,6 +278,15 @@ def every_page(town: Town, desk: Desk, look: Callable[[Page, str], None], **wind
     page.locator(".actions [data-key=m]").click()
     expect(page.locator("#mending")).to_be_visible()
     look(page, "mend")
+    for number, flag in ((4, "provisional_row"), (5, "code_only"), (6, "says_other")):
+        file_shot(town.office, number, flags=(flag,), person=somebody(99, student_no=None))
+        page.goto(f"{town.address}/review/{shot_id(number)}")
+        page.keyboard.press("Enter")
+        page.locator(".actions [data-key=t]:enabled").click()
+        expect(page.locator("#settling")).to_be_visible()
+        if flag == "provisional_row":
+            page.locator("#settling summary").click()
+        look(page, flag)
     page = desk("root", role=Role.ADMINISTRATOR, **window)
     for path in ("/booths", "/accounts", "/numbers", "/audit"):
         page.goto(town.address + path)

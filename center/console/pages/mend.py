@@ -14,6 +14,7 @@ from center.console.overlay import Origin, Overlay, origin, readings
 from center.console.pages.review import go_on, here_of, show, shown_at
 from center.domain.faults import ApprovedAlready, MovedOn, WrongRequest
 from center.domain.ruling import Approve, Mend, mend_faults
+from center.domain.settle import Unsettled
 from rules.photo import Crop, CropRefused, solve_crop
 from rules.spec import PhotoSpec
 
@@ -75,7 +76,7 @@ def _save(call: Call, crop: Crop, source: Origin, spec: PhotoSpec) -> Response:
         shot = call.services.office.queue.decide(
             call.who, here.shot_id, here.version, Approve(mend=made), shown_at=shown_at(call)
         )
-    except (MovedOn, ApprovedAlready) as fault:
+    except (MovedOn, ApprovedAlready, Unsettled) as fault:
         return show(call, id_of(call), ahead=read_hand(call, "ahead"), audited=False, fault=fault)
     return go_on(call, shot)
 

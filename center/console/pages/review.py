@@ -3,9 +3,10 @@
 Each move answers with the next page at once instead of sending the browser to it: one round trip for one key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from starlette.responses import Response
 
@@ -18,6 +19,7 @@ from center.console.show import clock
 from center.domain.faults import AlreadyTold, ApprovedAlready, MovedOn, OfficeFault, WrongRequest
 from center.domain.roles import Right, require
 from center.domain.ruling import Approve, Reject, Ruling
+from center.domain.settle import NEEDED, Unsettled, asking
 from center.domain.shot import Shot, State
 from center.store.desk import Sheet
 from rules.names import mask_name
@@ -142,8 +144,10 @@ def show(
     done: Done | None = None,
     fault: OfficeFault | None = None,
     audited: bool = True,
+    opened: Callable[[Call, Sheet], dict[str, Any]] | None = None,
 ) -> Response:
-    """The page of one shot. `audited`: a claim or a renewed one has noted already that it is shown."""
+    """The page of one shot. `audited`: a claim or a renewed one has noted already that it is shown. `opened`: what a
+    dialog that is open on it shows, of the shot as it is now."""
     services, now = call.services, call.services.office.clock()
     sheet = services.desk.sheet(shot_id)
     state = sheet.shot.state(now)
@@ -152,7 +156,10 @@ def show(
         services.desk.seen(call.who, shot_id)
     lately = services.desk.lately(call.who, _LATELY)
     before = lately[lately.index(shot_id) + 1 :] if shot_id in lately else lately
+    name_of = services.office.accounts.name_of
     headers = {"HX-Push-Url": call.at(f"/review/{shot_id}")}
+    asked = asking(sheet.line.flags, sheet.line.settled)
+    dialog = opened(call, sheet) if opened is not None and mine else {}
     return call.page(
         "review.html",
         409 if fault is not None else 200,
@@ -175,6 +182,10 @@ def show(
         done=done,
         fault=_told(call, fault),
         lease_s=services.office.config.review.lease_s,
+        asked=asked,
+        must_settle=any(flag in NEEDED for flags in asked.values() for flag in flags),
+        settlements=[(one, name_of(one.by)) for one in services.office.settling.of_shot(shot_id)],
+        **{"question": None, **dialog},
     )
 
 
@@ -202,7 +213,7 @@ def _decide(call: Call, ruling: Ruling) -> Response:
     here = _here(call)
     try:
         shot = call.services.office.queue.decide(call.who, here.shot_id, here.version, ruling, shown_at=shown_at(call))
-    except (MovedOn, ApprovedAlready) as fault:
+    except (MovedOn, ApprovedAlready, Unsettled) as fault:
         return show(call, here.shot_id, ahead=read_hand(call, "ahead"), audited=False, fault=fault)
     return go_on(call, shot)
 
@@ -256,5 +267,8 @@ def _told(call: Call, fault: OfficeFault | None) -> str:
             return call.text("review.already_told")
         case ApprovedAlready():
             return call.text("review.approved_already")
+        case Unsettled():
+            flags = call.text("app.comma").join(call.text.named("flag", flag) for flag in fault.flags)
+            return call.text("review.unsettled", flags=flags)
         case _:
             return str(fault)

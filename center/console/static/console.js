@@ -132,7 +132,7 @@
 
   // Between pages ---------------------------------------------------------------------------------------------------
 
-  const changesPage = (event) => ["page", "mend", "mend-inner"].includes(event.detail.target?.id);
+  const changesPage = (event) => ["page", "mend", "mend-inner", "settle", "settle-inner"].includes(event.detail.target?.id);
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!changesPage(event)) return;

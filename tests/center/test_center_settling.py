@@ -1,0 +1,266 @@
+"""Flagged shots are settled by staff: which row, is it this person, does the rule hold. On both databases."""
+
+import pytest
+from sqlalchemy import select
+
+from center.domain.faults import MovedOn, NotThere, WrongRequest
+from center.domain.ruling import Approve, Reject
+from center.domain.settle import UNKNOWN, Exempt, Ground, Unsettled, Way, provisional_row
+from center.domain.shot import Shot, State
+from center.store.desk import Desk
+from center.store.office import Office
+from center.store.queue import EVERYTHING
+from center.store.tables import RosterRowRow, SettlementRow, ShotRow
+from rules.profile import load_profile
+from tests.center.conftest import HandClock, file_shot, shot_id, somebody
+from wire.manifest import Person
+from wire.roster_change import RosterRow, RowSet
+
+NUMBER = "11010519491231002X"
+OTHER_NUMBER = "110105194912310046"
+
+
+def row(student_no: str = "2026000001", **changes: str) -> RosterRow:
+    fields = {
+        "year": "2026",
+        "school": "示范大学",
+        "major": "数学",
+        "class_name": "1班",
+        "student_no": student_no,
+        "id_number": NUMBER,
+        "name": "阿依古丽·买买提",
+        "sex": "女",
+        "exam_no": "26320102150001",
+    }
+    return RosterRow(**(fields | changes))
+
+
+def stranger(**changes: str | None) -> Person:
+    """Somebody whose card was read and whom the booth's roster did not have."""
+    nothing = dict.fromkeys(("student_no", "exam_no", "school", "major", "class_name", "year"))
+    return somebody(1, **({**nothing, "name": "阿依古丽•买买提", "id_number": NUMBER} | changes))
+
+
+def flagged(office: Office, *flags: str, number: int = 1, person: Person | None = None) -> Shot:
+    """A shot with these flags, in anna's hands."""
+    file_shot(office, number, flags=flags, person=person or stranger())
+    return office.queue.claim("anna", shot_id(number))
+
+
+def actions(office: Office, subject: str) -> list[tuple[str, dict[str, object]]]:
+    with office.database.read() as session:
+        return [(entry.action, dict(entry.detail)) for entry in office.audit.entries(session, subject)]
+
+
+def column(office: Office, name: str, number: int = 1) -> object:
+    with office.database.read() as session:
+        return session.execute(select(getattr(ShotRow, name)).where(ShotRow.shot_id == shot_id(number))).scalar_one()
+
+
+@pytest.fixture
+def desk(office: Office) -> Desk:
+    profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
+    return Desk(
+        office.database, office.envelopes, office.vault, office.audit, profiles, office.config.review, office.clock
+    )
+
+
+def test_a_shot_without_a_row_is_approved_only_after_it_got_one(office: Office, desk: Desk) -> None:
+    office.roster.put("import", [row()])
+    shot = flagged(office, "provisional_row")
+    with pytest.raises(Unsettled, match="provisional_row"):
+        office.queue.decide("anna", shot.shot_id, shot.version, Approve())
+    (candidate,) = office.settling.candidates("anna", shot.shot_id)
+    assert (candidate.same_number, candidate.same_student, candidate.same_name) == (True, None, True)
+    settled = office.settling.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
+    person = desk.sheet(shot.shot_id).line.person
+    assert person is not None
+    assert (person.student_no, person.school, person.id_number) == ("2026000001", "示范大学", NUMBER)
+    assert column(office, "school") == "示范大学"
+    assert column(office, "flags") == ["provisional_row"]  # the question stays beside its answer
+    assert office.queue.decide("anna", shot.shot_id, settled.version, Approve()).state(office.clock()) is (
+        State.PROVISIONAL
+    )
+
+
+def test_rejecting_needs_nothing_settled(office: Office) -> None:
+    shot = flagged(office, "provisional_row", "code_only", "says_other")
+    decided = office.queue.decide("anna", shot.shot_id, shot.version, Reject(("glasses",)))
+    assert decided.decision is not None
+
+
+@pytest.mark.parametrize("text", ["2026000001", " 110105 19491231002x", "阿依古丽•买买提", "２０２６０００００１"])
+def test_a_row_is_found_by_number_student_number_or_whole_name_and_the_look_is_noted(office: Office, text: str) -> None:
+    office.roster.put("import", [row(), row("2026000002", id_number=OTHER_NUMBER, name="王小明")])
+    shot = flagged(office, "provisional_row", person=stranger(name="李四", id_number=None))
+    assert office.settling.candidates("anna", shot.shot_id) == []
+    (candidate,) = office.settling.candidates("anna", shot.shot_id, text)
+    assert candidate.found.row.student_no == "2026000001"
+    assert (candidate.same_number, candidate.same_name) == (None, False)
+    searched = [detail for action, detail in actions(office, shot.shot_id) if action == "roster.searched"]
+    assert searched == [{"rows": [candidate.found.row_id]}]
+    assert NUMBER not in str(candidate)
+
+
+@pytest.mark.parametrize("text", ["阿依", "买买提", "20260", "1101051949", "%", "' OR 1=1 --"])
+def test_parts_of_names_and_numbers_find_nobody(office: Office, text: str) -> None:
+    office.roster.put("import", [row()])
+    shot = flagged(office, "provisional_row")
+    assert office.settling.candidates("anna", shot.shot_id, text) == []
+
+
+def test_a_row_with_another_id_number_keeps_the_cards_and_is_noted(office: Office, desk: Desk) -> None:
+    office.roster.put("import", [row(id_number=OTHER_NUMBER)])
+    shot = flagged(office, "provisional_row")
+    (candidate,) = office.settling.candidates("anna", shot.shot_id)  # by its name
+    assert candidate.same_number is False
+    office.settling.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
+    person = desk.sheet(shot.shot_id).line.person
+    assert person is not None
+    assert person.id_number == NUMBER
+    assert actions(office, shot.shot_id)[-1][1]["same_number"] is False
+
+
+def test_the_row_may_show_that_the_person_has_an_approved_photo(office: Office, clock: HandClock) -> None:
+    office.roster.put("import", [row()])
+    file_shot(office, 1, person=stranger(student_no="2026000001", school="示范大学", year="2026"))
+    first = office.queue.claim("anna", shot_id(1))
+    office.queue.decide("anna", first.shot_id, first.version, Approve())
+    clock.move(minutes=1)
+    shot = flagged(office, "provisional_row", number=2, person=stranger(name="阿依古丽·买买提", id_number=None))
+    assert column(office, "flags", 2) == ["provisional_row"]
+    (candidate,) = office.settling.candidates("anna", shot.shot_id)
+    settled = office.settling.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
+    assert column(office, "flags", 2) == ["provisional_row", "approved_already"]
+    done = office.queue.decide("anna", shot.shot_id, settled.version, Approve(replaces=shot_id(1)))
+    assert done.decision is not None
+    assert column(office, "replaced_by", 1) == shot_id(2)
+
+
+def test_a_provisional_row_reaches_the_booths_until_the_school_sends_its_own(office: Office) -> None:
+    shot = flagged(office, "provisional_row")
+    fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "阿依古丽"}
+    office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    (change,) = office.roster.page(None, 0, 10).changes
+    assert isinstance(change, RowSet)
+    assert (change.row.student_no, change.row.sex, change.row.major) == ("2026000009", "女", UNKNOWN)
+    with office.database.read() as session:
+        assert session.execute(select(RosterRowRow.provisional)).scalar_one() is True
+    office.roster.put("import", [row("2026000009")])
+    with office.database.read() as session:
+        assert session.execute(select(RosterRowRow.provisional)).scalar_one() is False
+    (change,) = office.roster.page(None, 1, 10).changes
+    assert isinstance(change, RowSet)
+    assert change.row.major == "数学"
+
+
+def test_no_provisional_row_is_made_beside_the_schools_own(office: Office) -> None:
+    office.roster.put("import", [row()])
+    shot = flagged(office, "provisional_row")
+    fields = {"year": "2026", "school": "示范大学", "student_no": "2026000001", "id_number": NUMBER, "name": "阿依古丽"}
+    with pytest.raises(WrongRequest, match="search for it"):
+        office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    with office.database.read() as session:
+        assert session.execute(select(SettlementRow)).first() is None
+
+
+@pytest.mark.parametrize("missing", ["year", "school", "student_no", "name"])
+def test_a_provisional_row_needs_what_a_person_is_known_by(missing: str) -> None:
+    fields = {"year": "2026", "school": "示范大学", "student_no": "1", "id_number": NUMBER, "name": "王"}
+    with pytest.raises(WrongRequest, match=missing):
+        provisional_row(fields | {missing: " \u200b"})
+
+
+def test_a_wrong_id_number_makes_no_row_and_is_told_masked() -> None:
+    fields = {"year": "2026", "school": "示范大学", "student_no": "1", "id_number": "110105194912310021", "name": "王"}
+    with pytest.raises(WrongRequest) as told:
+        provisional_row(fields)
+    assert "110105194912310021" not in str(told.value)
+    assert "check digit" in str(told.value)
+
+
+def test_an_identity_by_code_alone_is_confirmed_by_staff(office: Office) -> None:
+    shot = flagged(office, "code_only")
+    with pytest.raises(Unsettled):
+        office.queue.decide("anna", shot.shot_id, shot.version, Approve())
+    settled = office.settling.confirm("anna", shot.shot_id, shot.version)
+    office.queue.decide("anna", shot.shot_id, settled.version, Approve())
+    (one,) = office.settling.of_shot(shot.shot_id)
+    assert (one.flags, one.way, one.by, one.words) == (("code_only",), Way.CONFIRMED, "anna", "")
+
+
+def test_an_exception_has_a_ground_and_its_words_are_sealed(office: Office) -> None:
+    shot = flagged(office, "says_head_cover", "could_not_tell")
+    settled = office.settling.exempt("anna", shot.shot_id, shot.version, Exempt(Ground.FAITH, "wears a hijab"))
+    office.queue.decide("anna", shot.shot_id, settled.version, Approve())
+    (one,) = office.settling.of_shot(shot.shot_id)
+    assert one.flags == ("says_head_cover", "could_not_tell")
+    assert (one.ground, one.words) == (Ground.FAITH, "wears a hijab")
+    assert "hijab" not in repr(one)
+    with office.database.read() as session:
+        sealed = session.execute(select(SettlementRow.words_sealed)).scalar_one()
+        assert sealed is not None
+        assert b"hijab" not in sealed
+    noted = next(detail for action, detail in actions(office, shot.shot_id) if action == "shot.settled")
+    assert noted == {"flags": ["says_head_cover", "could_not_tell"], "way": "exception", "ground": "faith"}
+
+
+def test_an_exception_on_another_ground_needs_words() -> None:
+    with pytest.raises(WrongRequest, match="words"):
+        Exempt(Ground.OTHER, " ")
+    with pytest.raises(WrongRequest, match="501"):
+        Exempt(Ground.SEEN, "x" * 501)
+
+
+def test_what_the_booth_could_not_judge_is_judged_by_approving(office: Office) -> None:
+    shot = flagged(office, "could_not_tell")
+    assert office.queue.decide("anna", shot.shot_id, shot.version, Approve()).decision is not None
+
+
+def test_only_the_holder_settles_and_only_what_was_seen(office: Office) -> None:
+    shot = flagged(office, "code_only")
+    with pytest.raises(MovedOn):
+        office.settling.confirm("bob", shot.shot_id, shot.version)
+    with pytest.raises(MovedOn):
+        office.settling.confirm("anna", shot.shot_id, shot.version - 1)
+    assert office.settling.of_shot(shot.shot_id) == ()
+    settled = office.settling.confirm("anna", shot.shot_id, shot.version)
+    with pytest.raises(MovedOn):
+        office.settling.confirm("anna", shot.shot_id, shot.version)
+    assert settled.holder == "anna"
+
+
+def test_nothing_is_settled_that_was_not_asked(office: Office) -> None:
+    shot = flagged(office, "clock_unsynced")
+    with pytest.raises(WrongRequest, match="nothing on this shot asks"):
+        office.settling.confirm("anna", shot.shot_id, shot.version)
+    with pytest.raises(WrongRequest, match="nothing on this shot asks"):
+        office.settling.exempt("anna", shot.shot_id, shot.version, Exempt(Ground.SEEN))
+    with pytest.raises(NotThere):
+        office.settling.candidates("anna", "f" * 32)
+    asked = flagged(office, "provisional_row", number=2)
+    with pytest.raises(NotThere, match="search again"):
+        office.settling.attach("anna", asked.shot_id, asked.version, "f" * 32)
+
+
+def test_a_settled_shot_waits_among_the_others(office: Office, desk: Desk, clock: HandClock) -> None:
+    file_shot(office, 5)
+    clock.move(seconds=5)
+    shot = flagged(office, "code_only", "clock_unsynced")
+    settled = office.settling.confirm("anna", shot.shot_id, shot.version)
+    assert column(office, "rank") == 0  # one flag asks nothing and is still a reason to look first
+    office.queue.release("anna", shot.shot_id, settled.version)
+    other = flagged(office, "code_only", number=2, person=somebody(2))
+    office.settling.confirm("anna", other.shot_id, other.version)
+    assert column(office, "rank", 2) == 1
+    lines = desk.page("anna", EVERYTHING, None, 10).lines
+    assert [line.shot.shot_id for line in lines] == [shot_id(1), shot_id(5), shot_id(2)]
+    assert [line.settled for line in lines] == [{"code_only"}, set(), {"code_only"}]
+
+
+def test_answers_stand_after_an_undone_decision(office: Office) -> None:
+    shot = flagged(office, "code_only")
+    settled = office.settling.confirm("anna", shot.shot_id, shot.version)
+    decided = office.queue.decide("anna", shot.shot_id, settled.version, Approve())
+    again = office.queue.undo("anna", shot.shot_id, decided.version)
+    assert office.queue.decide("anna", shot.shot_id, again.version, Approve()).decision is not None

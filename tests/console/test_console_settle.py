@@ -1,0 +1,238 @@
+"""Settling by HTTP and in the browser: one question after the other, masked, by keys, on a desk and a phone."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from center.domain.roles import Role
+from center.domain.settle import ASKS, GROUND_OF, Ground, Question, Way
+from center.domain.shot import State
+from center.store.shots import read_shot
+from center.store.tables import AuditRow, SettlementRow
+from kiosk.core.state import Flag
+from tests.console.console_town import Client, Town, file_shot, here, shot_id, somebody
+from wire.manifest import Person
+from wire.roster_change import RosterRow
+
+NUMBER = "11010519491231002X"
+
+
+def on_the_roster(town: Town) -> None:
+    row = RosterRow(
+        year="2026",
+        school="示范大学",
+        major="数学",
+        class_name="1班",
+        student_no="2026000001",
+        id_number=NUMBER,
+        name="王小明",
+        sex="女",
+        exam_no="26320102150001",
+    )
+    town.office.roster.put("import", [row])
+
+
+def stranger(**changes: str | None) -> Person:
+    nothing = dict.fromkeys(("student_no", "exam_no", "school", "major", "class_name", "year"))
+    return somebody(1, **({**nothing, "id_number": NUMBER} | changes))
+
+
+def settle(client: Client, page: requests.Response, do: str = "", **form: Any) -> requests.Response:
+    held = here(page.text)
+    number = held.split(".")[0]
+    return client.post(f"/review/{number}/settle", {"here": held, "do": do, **form})
+
+
+def settled(town: Town) -> list[tuple[str, list[str]]]:
+    with town.office.database.read() as session:
+        rows = session.scalars(select(SettlementRow).order_by(SettlementRow.settlement_id))
+        return [(row.way, row.flags) for row in rows]
+
+
+def state_of(town: Town, number: int) -> State:
+    with town.office.database.read() as session:
+        return read_shot(session, shot_id(number)).state(town.clock.now)
+
+
+def test_every_flag_of_a_booth_either_asks_something_or_only_comes_first() -> None:
+    only_first = {Flag.CARD_EXPIRED, Flag.CARD_VALIDITY_UNKNOWN, Flag.CLOCK_UNSYNCED, Flag.YEAR_UNCONFIRMED}
+    assert {flag.value for flag in Flag} - {flag.value for flag in only_first} == set(ASKS) - {"not_judged"}
+    assert set(GROUND_OF) < set(ASKS)
+
+
+def test_a_flagged_shot_offers_settling_in_place_of_approval(town: Town) -> None:
+    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
+    anna = town.client("anna")
+    page = anna.post("/review")
+    assert 'data-key="t"' in page.text
+    assert 'data-key="a" data-needs-photo' not in page.text
+    refused = anna.post(f"/review/{shot_id(1)}/approve", here=here(page.text))
+    assert refused.status_code == 409
+    assert "Not on the roster" in refused.text
+
+
+def test_the_row_of_a_person_is_found_masked_and_attached(town: Town) -> None:
+    on_the_roster(town)
+    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
+    anna = town.client("anna")
+    page = anna.post("/review")
+    dialog = settle(anna, page)
+    for word in ("110105********002X", "王*", "same ID number", "same name", "2026****01"):
+        assert word in dialog.text
+    for word in (NUMBER, "王小明", "2026000001"):
+        assert word not in dialog.text
+    row = re.search(r'"row": "([0-9a-f]{32})"', dialog.text)
+    assert row
+    page = settle(anna, page, "attach", row=row[1])
+    assert 'data-key="a" data-needs-photo' in page.text
+    assert "Row found on the roster" in page.text
+    assert settled(town) == [("attached", ["provisional_row"])]
+    assert "settling" not in page.text.replace("/settle", "")
+
+
+def test_questions_are_asked_one_after_the_other(town: Town) -> None:
+    file_shot(town.office, 1, flags=("says_scar", "code_only"))
+    anna = town.client("anna")
+    page = anna.post("/review")
+    assert "Is it this person?" in settle(anna, page).text
+    page = settle(anna, page, "confirm")
+    assert "May this photo be approved?" in page.text
+    assert re.search(r'value="mark"[^>]*checked', page.text)  # what the graduate said
+    page = settle(anna, page, "exempt", ground="mark", words="<b>old burn</b>")
+    assert "&lt;b&gt;old burn&lt;/b&gt;" in page.text
+    assert settled(town) == [("confirmed", ["code_only"]), ("exception", ["says_scar"])]
+    approved = anna.post(f"/review/{shot_id(1)}/approve", here=here(page.text))
+    assert approved.status_code == 200
+    assert state_of(town, 1) is State.PROVISIONAL
+
+
+@pytest.mark.parametrize(
+    ("do", "form"),
+    [
+        ("exempt", {}),
+        ("exempt", {"ground": "because"}),
+        ("exempt", {"ground": "other"}),
+        ("exempt", {"ground": "seen", "words": "x" * 501}),
+        ("confirm", {}),
+        ("attach", {"row": "f" * 32}),
+        ("dance", {}),
+    ],
+)
+def test_an_answer_that_is_none_changes_nothing(town: Town, do: str, form: dict[str, str]) -> None:
+    file_shot(town.office, 1, flags=("says_other",))
+    anna = town.client("anna")
+    assert settle(anna, anna.post("/review"), do, **form).status_code == 400
+    assert settled(town) == []
+
+
+def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_told_masked(town: Town) -> None:
+    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
+    anna = town.client("anna")
+    page = anna.post("/review")
+    assert "nobody with what is known" in settle(anna, page).text
+    assert "Nobody on the roster has exactly" in settle(anna, page, "search", search="李四").text
+    fields = {"name": "王小明", "id_number": NUMBER, "student_no": "2026000007", "school": "示范大学", "year": "2026"}
+    wrong = settle(anna, page, "make", **(fields | {"id_number": "110105194912310021"}))
+    assert wrong.status_code == 400
+    assert "110105194912310021" not in wrong.text
+    page = settle(anna, page, "make", **fields)
+    assert "Provisional row made" in page.text
+    assert len(town.office.roster.page(None, 0, 10).changes) == 1
+
+
+def test_searches_and_answers_are_in_the_audit(town: Town) -> None:
+    on_the_roster(town)
+    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
+    anna = town.client("anna")
+    page = anna.post("/review")
+    row = re.search(r'"row": "([0-9a-f]{32})"', settle(anna, page).text)
+    assert row
+    settle(anna, page, "attach", row=row[1])
+    with town.office.database.read() as session:
+        query = select(AuditRow.action, AuditRow.detail).where(AuditRow.subject == shot_id(1)).order_by(AuditRow.place)
+        noted = [(action, detail) for action, detail in session.execute(query) if action != "shot.shown"]
+    assert noted == [
+        ("roster.searched", {"rows": [row[1]]}),
+        (
+            "shot.settled",
+            {"flags": ["provisional_row"], "way": "attached", "ground": None, "row": row[1], "same_number": True},
+        ),
+    ]
+
+
+def test_a_colleague_who_was_quicker_is_named(town: Town) -> None:
+    file_shot(town.office, 1, flags=("code_only",))
+    anna, bob = town.client("anna"), town.client("bob")
+    page = anna.post("/review")
+    town.clock.move(seconds=91)
+    bob.post("/review")
+    late = settle(anna, page, "confirm")
+    assert late.status_code == 409
+    assert "bob moved this photo on" in late.text
+    assert settled(town) == []
+
+
+def test_a_settled_flag_is_told_in_the_list_and_the_rest_stay(town: Town) -> None:
+    file_shot(town.office, 1, flags=("code_only", "clock_unsynced"))
+    anna = town.client("anna")
+    page = settle(anna, anna.post("/review"), "confirm")
+    anna.post("/review/stop", here=here(page.text))
+    tile = anna.get("/queue").text
+    assert "Settled" in tile
+    assert "clock not synchronised" in tile
+    assert "Identified by code only" not in tile
+
+
+def test_only_reviewers_settle(town: Town) -> None:
+    file_shot(town.office, 1, flags=("code_only",))
+    for role, school in ((Role.ADMINISTRATOR, None), (Role.SCHOOL, "示范大学")):
+        client = town.client(role.value, role, school)
+        assert client.post(f"/review/{shot_id(1)}/settle", here=f"{shot_id(1)}.1", do="confirm").status_code == 403
+
+
+def test_every_answer_and_ground_has_its_word() -> None:
+    from center.console.catalog import catalog
+
+    for language in ("zh", "en"):
+        words = catalog(language).messages
+        assert {f"settle.way_{way.value}" for way in Way} <= set(words)
+        assert {f"settle.{question.value}" for question in Question} <= set(words)
+        assert {f"ground.{ground.value}" for ground in Ground} <= set(words)
+
+
+@pytest.mark.xdist_group("chromium")
+def test_settling_needs_no_mouse(town: Town, desk: Callable[..., Page]) -> None:
+    on_the_roster(town)
+    file_shot(town.office, 1, flags=("provisional_row", "code_only", "says_medical"), person=stranger())
+    page = desk("anna")
+    page.goto(f"{town.address}/queue")
+    page.keyboard.press("Enter")
+    expect(page.locator("#stage.is-ready")).to_be_visible()
+    page.keyboard.press("t")
+    expect(page.locator("#settling h2")).to_have_text("Which row of the roster is this person?")
+    page.locator("#settling input[name=search]").focus()
+    page.keyboard.type("1 nobody")  # a digit in the field attaches nothing
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nobody on the roster has exactly")).to_be_visible()
+    page.locator("#settling input[name=search]").fill("2026000001")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("same ID number")).to_be_visible()
+    page.locator("#settling").focus()
+    page.keyboard.press("1")
+    expect(page.locator("#settling h2")).to_have_text("Is it this person?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#settling h2")).to_have_text("May this photo be approved?")
+    expect(page.locator("[value=medical]")).to_be_checked()
+    page.keyboard.press("1")
+    expect(page.locator("[value=seen]")).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(page.locator("#settling")).to_have_count(0)
+    page.keyboard.press("a")
+    expect(page.locator("h1")).to_contain_text("All done")
+    assert state_of(town, 1) is State.PROVISIONAL
+    assert [way for way, _ in settled(town)] == ["attached", "confirmed", "exception"]
