@@ -50,13 +50,17 @@ def run(options: argparse.Namespace) -> int:
 def _send_for_ever(config: BoothConfig) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     notifier = Notifier.of_environment(os.environ)
-    loop = UplinkLoop(config, SystemClock(), random.SystemRandom())
+    clock = SystemClock()
+    loop = UplinkLoop(config, clock, random.SystemRandom())
+    changed, tell_ns = False, clock.now_ns()
     with stop_signal() as stop, contextlib.closing(loop):
         notifier.ready()
         while not stop.wait(0):
-            if loop.poll(_ROUND_S, stop.wait):
+            changed |= loop.poll(_ROUND_S, stop.wait)
+            if changed and clock.now_ns() >= tell_ns:  # counting 20 000 rows for each shot would take longer than it
                 with contextlib.suppress(TemporaryFault):  # a status line is not worth ending for
                     notifier.status(_line(loop.counts()))
+                changed, tell_ns = False, clock.now_ns() + round(_ROUND_S * 1e9)
             notifier.alive()
         notifier.stopping()
     return 0

@@ -103,7 +103,7 @@ class Booth:
             worker.poll(0.0)
 
     def close(self) -> None:
-        """Stop the workers, close the panel and the journal."""
+        """Stop the workers, close the panel, the journal and the roster."""
         if self._threads is not None:
             self._threads.stop()
         for worker in self._workers.values():
@@ -146,7 +146,8 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     card = CardWorker(config.card, vault, emit, clock)
     scanners = _scanners(config, vault, emit, clock)
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, keeper, eye]
-    people = People(vault, RosterCache(config.storage, disk=vendors.disk))
+    roster = RosterCache(config.storage, disk=vendors.disk)
+    people = People(vault, roster)
     policy = policy_of(profile, lamps=lamp_range(config.lamps, working))
     ears: tuple[Ear, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)
@@ -163,7 +164,12 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     outside = Outside(queue, runner, shell, people, eye, live, clock, journal.write, notifier.alive)
     loop = Loop(policy, _facts(profile, season, config.office.public_url), outside)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
-    return Booth(loop, supervised, shell, vault, journal.close, notifier.ready)
+
+    def end() -> None:
+        journal.close()
+        roster.close()
+
+    return Booth(loop, supervised, shell, vault, end, notifier.ready)
 
 
 def _calibration(config: BoothConfig) -> Calibrated | None:

@@ -2,7 +2,7 @@
 
 A booth whose disk is full to the last byte could send a shot, and then not record that the office has it: it would
 send it again for ever and never delete anything. So the booth lays a file while there is room, and the uplink throws
-it away when the ledger finds none. Envelopes never get that room.
+it away when the ledger finds none. No envelope makes it do so, though one that waits may then take some of that room.
 """
 
 import contextlib

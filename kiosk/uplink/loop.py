@@ -24,7 +24,7 @@ from kiosk.uplink.beside import Beside
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.line import Line, jitter_s
-from kiosk.uplink.outbox import Outbox, ShotRow, ShotState
+from kiosk.uplink.outbox import Noted, Outbox, ShotRow, ShotState
 from kiosk.uplink.places import Places
 from kiosk.uplink.purge import EVERY_NS, Purge
 from kiosk.uplink.spool import Spool
@@ -39,6 +39,7 @@ _HOUR_NS = 3_600_000_000_000
 _DAY_MS = 86_400_000
 _STORAGE_WAIT_NS = 5_000_000_000
 _LONGEST_ASK_MS = 3_600_000
+_TOGETHER_NS = 1_000_000_000
 
 
 class UplinkLoop:
@@ -76,6 +77,8 @@ class UplinkLoop:
         self._storage_complained = False
         self._office_clock: tuple[int, int] | None = None  # (its milliseconds, our monotonic ns at that moment)
         self._date_due_ns = clock.now_ns()
+        self._noted: dict[str, Noted] = {}  # receipts that are not yet in the ledger, by shot
+        self._noted_since_ns = 0
 
     def poll(self, timeout_s: float, wait: Wait | None = None) -> bool:
         """Do one step, the most urgent; whether there was one. With nothing to do, `wait` at most `timeout_s` first."""
@@ -106,6 +109,9 @@ class UplinkLoop:
 
     def close(self) -> None:
         """Hang up and let go of the outbox; again is harmless."""
+        if self._outbox is not None:
+            with contextlib.suppress(DeviceFault):  # then these shots are sent again, which is harmless
+                self._keep_receipts(self._outbox)
         self._client.close()
         self._beside.close()
         self._close_outbox()
@@ -136,8 +142,12 @@ class UplinkLoop:
                     log.warning("threw the ballast away, so that the ledger can be written")
 
     def _step(self, outbox: Outbox) -> bool:
+        now_ms = self._wall_ms()
+        to_send = None if self._line.closed else outbox.due(ShotState.KEPT, now_ms, self._noted)
+        if self._noted and (to_send is None or self._clock.now_ns() - self._noted_since_ns >= _TOGETHER_NS):
+            self._keep_receipts(outbox)
+            return True
         if not self._line.closed:
-            now_ms = self._wall_ms()
             if not self._line.proved or self._clock.now_ns() >= self._date_due_ns:
                 self._probe()
                 return True
@@ -145,8 +155,8 @@ class UplinkLoop:
                 if (later := self._beside.run(outbox)) is not None:
                     self._line.failed(later.reason, later.after_s, office_wide=True)
                 return True
-            if (row := outbox.due(ShotState.KEPT, now_ms)) is not None:
-                self._send(outbox, row)
+            if to_send is not None:
+                self._send(outbox, to_send)
                 return True
             if (row := outbox.due(ShotState.RECEIVED, now_ms)) is not None:
                 self._ask(outbox, row)
@@ -174,7 +184,7 @@ class UplinkLoop:
         match answer:
             case Accepted(receipt):
                 self._line.works()
-                self._received(outbox, row, receipt)
+                self._received(row, receipt)
                 self._beside.await_verdict(outbox, row.shot_id)
             case Refused(reason):
                 self._line.works()
@@ -213,11 +223,19 @@ class UplinkLoop:
             return None
         return sealed
 
-    def _received(self, outbox: Outbox, row: ShotRow, receipt: Receipt) -> None:
+    def _received(self, row: ShotRow, receipt: Receipt) -> None:
         now_ms = self._wall_ms()
         verified_ms = self._verified_ms(receipt) if receipt.status is ShotStatus.VERIFIED else None
-        ask_ms = now_ms + self._ask_wait_ms(0)
-        outbox.received(row.shot_id, receipt.encode().decode(), now_ms, ask_ms, verified_ms)
+        if not self._noted:
+            self._noted_since_ns = self._clock.now_ns()
+        self._noted[row.shot_id] = Noted(
+            row.shot_id, receipt.encode().decode(), now_ms, now_ms + self._ask_wait_ms(0), verified_ms
+        )
+
+    def _keep_receipts(self, outbox: Outbox) -> None:
+        """Bring the receipts into the ledger, those of a second together: a commit is five syncs (ADR 069)."""
+        outbox.received(*self._noted.values())
+        self._noted.clear()
 
     def _verified_ms(self, receipt: Receipt) -> int:
         """When the office verified the shot, by its clock, which so is learned."""

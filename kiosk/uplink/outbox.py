@@ -15,6 +15,8 @@ process; a row waits only while `tried_ms <= now < next_ms`, so a wall clock set
 stretches it without end. `verified_ms` and `released_ms` are the office's clock.
 """
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -64,6 +66,7 @@ _Value = str | int | float | bytes | None
 _COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms"
 # `state <> 'released'` repeats what the queries say, so that SQLite sees that the partial index will do.
 _DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
+_NOT_OF = "shot_id NOT IN (SELECT value FROM json_each(:but))"
 _NEXT_DUE = (
     f"SELECT min(CASE WHEN {_DUE} THEN :now ELSE next_ms END) FROM shots"  # noqa: S608 - our own text only
     " WHERE state <> 'released' AND state IN ('kept', 'received') AND parked IS NULL"
@@ -109,6 +112,20 @@ class ShotRow:
     next_ms: int
     receipt: str | None
     verified_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A receipt (JSON) to be kept. `ask_ms`: from when to ask whether the shot is verified; both by the booth's clock.
+
+    `verified_ms`: the receipt says it is already, since this moment of the office's clock.
+    """
+
+    shot_id: str
+    receipt: str
+    now_ms: int
+    ask_ms: int
+    verified_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +189,11 @@ class Outbox:
         with ours(self._path):
             return self._one("shot_id = :id", id=shot_id)
 
-    def due(self, state: ShotState, now_ms: int) -> ShotRow | None:
-        """The oldest row in `state` that is neither parked nor waiting."""
+    def due(self, state: ShotState, now_ms: int, but: Iterable[str] = ()) -> ShotRow | None:
+        """The oldest row in `state` that is neither parked nor waiting, nor of the shots `but`."""
+        where = f"state = :state AND {_DUE} AND {_NOT_OF}"
         with ours(self._path):
-            return self._one(f"state = :state AND {_DUE}", state=state.value, now=now_ms)
+            return self._one(where, state=state.value, now=now_ms, but=json.dumps(list(but)))
 
     def releasable(self, verified_before_ms: int) -> ShotRow | None:
         """The oldest row verified before that moment of the office's clock."""
@@ -202,22 +220,16 @@ class Outbox:
             next=next_ms,
         )
 
-    def received(self, shot_id: str, receipt: str, now_ms: int, ask_ms: int, verified_ms: int | None = None) -> None:
-        """Keep the office's receipt (JSON); ask whether it is verified from `ask_ms` on.
-
-        `verified_ms`: the receipt says it is already, since this moment of the office's clock. One commit for both,
-        since a commit is five syncs.
-        """
-        self._change(
-            "UPDATE shots SET state = :state, receipt = :receipt, attempts = 0, tried_ms = :now, next_ms = :next,"
-            " verified_ms = :moment WHERE shot_id = :id AND state = 'kept'",
-            id=shot_id,
-            state=(ShotState.RECEIVED if verified_ms is None else ShotState.VERIFIED).value,
-            receipt=receipt,
-            now=now_ms,
-            next=ask_ms,
-            moment=verified_ms,
-        )
+    def received(self, *receipts: Noted) -> None:
+        """Keep the office's receipts, all in one commit, or none."""
+        with ours(self._path), transaction(self._connection):
+            for one in receipts:
+                state = ShotState.RECEIVED if one.verified_ms is None else ShotState.VERIFIED
+                self._connection.execute(
+                    "UPDATE shots SET state = ?, receipt = ?, attempts = 0, tried_ms = ?, next_ms = ?, verified_ms = ?"
+                    " WHERE shot_id = ? AND state = 'kept'",
+                    (state.value, one.receipt, one.now_ms, one.ask_ms, one.verified_ms, one.shot_id),
+                )
 
     def verified(self, shot_id: str, office_ms: int) -> None:
         """Note that the office checked the envelope and holds it durably, at `office_ms` of its clock."""

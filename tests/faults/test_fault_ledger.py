@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.database import Promise
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Noted, Outbox, ShotState
 from sim.disk import PowerCut
 from sim.sqlite_vfs import FailingVfs, Lost
 from tests.faults.conftest import Record
@@ -40,7 +40,7 @@ def live(path: Path, vfs: FailingVfs) -> int:
         with Outbox(path, vfs.name) as outbox:
             outbox.add(ID, "a" * 64, None, 9, 0)
             done = 1
-            outbox.received(ID, "{}", 0, 0)
+            outbox.received(Noted(ID, "{}", 0, 0))
             done = 2
             outbox.verified(ID, 1)
             done = 3
@@ -48,7 +48,7 @@ def live(path: Path, vfs: FailingVfs) -> int:
             done = 4
             outbox.add(QUICK, "b" * 64, None, 9, 0)
             done = 5
-            outbox.received(QUICK, "{}", 0, 0, verified_ms=1)
+            outbox.received(Noted(QUICK, "{}", 0, 0, verified_ms=1))
             done = 6
     except (PowerCut, DeviceFault):
         pass
@@ -101,7 +101,7 @@ def test_the_sweep_finds_sqlite_syncing_less_than_extra(
         sweep(tmp_path / "ledger")
 
 
-@pytest.mark.parametrize("change", ["add", "_change"])
+@pytest.mark.parametrize("change", ["add", "received", "_change"])
 def test_the_sweep_finds_each_commit_that_is_missing(
     tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

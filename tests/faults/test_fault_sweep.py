@@ -90,7 +90,7 @@ def test_the_sweep_finds_a_copy_deleted_when_it_is_only_received(
 
     def deletes(self: loop.UplinkLoop, *given: object) -> None:
         received(self, *given)  # type: ignore[arg-type]  # passed on as they came
-        self._spool.remove(given[1].shot_id)  # type: ignore[attr-defined]  # a row
+        self._spool.remove(given[0].shot_id)  # type: ignore[attr-defined]  # a row
 
     monkeypatch.setattr(loop.UplinkLoop, "_received", deletes)
     found(Sweep(tmp_path / "lives", office, photo))

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.ports.faults import PermanentFault, TemporaryFault
 from kiosk.uplink.database import ours, transaction
-from kiosk.uplink.outbox import MIGRATIONS, Outbox, ShotRow, ShotState
+from kiosk.uplink.outbox import MIGRATIONS, Noted, Outbox, ShotRow, ShotState
 
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
 DIGEST, OTHER = "a" * 64, "b" * 64
@@ -112,10 +112,10 @@ def test_states_go_forward_one_at_a_time(path: Path) -> None:
         outbox.verified(ONE, 5)
         outbox.released(ONE, 5)
         assert one(outbox.row(ONE)).state is ShotState.KEPT
-        outbox.received(ONE, "{}", 10, 20)
+        outbox.received(Noted(ONE, "{}", 10, 20))
         assert outbox.due(ShotState.RECEIVED, 10) is None
         assert outbox.due(ShotState.RECEIVED, 20) is not None
-        outbox.received(ONE, '{"second": 1}', 30, 40)
+        outbox.received(Noted(ONE, '{"second": 1}', 30, 40))
         outbox.verified(ONE, 1_000)
         assert outbox.releasable(1_000) is None
         ready = one(outbox.releasable(1_001))
@@ -132,17 +132,17 @@ def test_states_go_forward_one_at_a_time(path: Path) -> None:
 def test_a_receipt_that_says_verified_takes_a_kept_shot_there_in_one_change(path: Path) -> None:
     with Outbox(path) as outbox:
         add(outbox, ONE)
-        outbox.received(ONE, "{}", 10, 20, verified_ms=5)
+        outbox.received(Noted(ONE, "{}", 10, 20, verified_ms=5))
         row = one(outbox.row(ONE))
         assert (row.state, row.verified_ms, row.receipt) == (ShotState.VERIFIED, 5, "{}")
-        outbox.received(ONE, '{"second": 1}', 30, 40)
+        outbox.received(Noted(ONE, '{"second": 1}', 30, 40))
         assert one(outbox.row(ONE)) == row
 
 
 def test_a_shot_the_office_lost_is_sent_again(path: Path) -> None:
     with Outbox(path) as outbox:
         add(outbox, ONE)
-        outbox.received(ONE, "{}", 0, 1_000)
+        outbox.received(Noted(ONE, "{}", 0, 1_000))
         outbox.lost_by_office(ONE)
         row = one(outbox.due(ShotState.KEPT, 1))
         assert row.receipt is None
@@ -202,7 +202,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from kiosk.uplink.database import ours, transaction
-from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox import Outbox, Noted
 
 first = int(sys.argv[2])
 with Outbox(Path(sys.argv[1])) as outbox:

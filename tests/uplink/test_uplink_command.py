@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.uplink.keeper import KeeperWorker
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Noted, Outbox, ShotState
 from sim.clock import VirtualClock
 from sim.office import Office
 from tests.uplink.conftest import IDENTITIES, storage_of
@@ -108,7 +108,7 @@ def test_deletions_are_told_by_rule_and_count(tmp_path: Path, folder: Path, caps
     with Outbox(folder / "outbox.sqlite3") as outbox:
         outbox.log_deletion(1_790_000_000_000, "journals", 3)
         for number in (1, 2):
-            outbox.received(f"{number:032x}", "{}", 0, 0)
+            outbox.received(Noted(f"{number:032x}", "{}", 0, 0))
             outbox.verified(f"{number:032x}", 1)
             outbox.released(f"{number:032x}", 1_780_000_000_000)
     arguments = ["uplink", "--config", str(config(tmp_path)), "--deletions"]
