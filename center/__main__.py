@@ -11,6 +11,7 @@ COMMANDS = {
     "users": "add or list the accounts of staff",
     "booths": "enrol, list or revoke booths",
     "keys": "the keys booths seal photos to",
+    "photos": "photos that no row names: see and sweep them",
     "audit": "prove that the audit was not changed",
 }
 """Verb -> one line of help. Each verb is the module of its name in `center.commands`, loaded only when used."""

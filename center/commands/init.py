@@ -9,7 +9,7 @@ from center.commands.speaking import log_to_stderr, refusing, say, say_json
 from center.domain.config import CenterConfig
 from center.store.migrate import is_current, migrate
 from center.store.office import open_database, open_photos
-from center.store.photos import PhotoStore, photo_name
+from center.store.photos import PROBE_ID, PhotoStore, photo_name
 from center.store.seals import add_seal_key, load_seal_keys
 from center.store.vault import load_vault, make_keys
 
@@ -30,7 +30,7 @@ def _try_photos(photos: PhotoStore) -> None:
     """Keep and read back a few bytes, so that "ready" is true. Raises `Unavailable`."""
     content = b"center init was here"
     sha256 = hashlib.sha256(content).digest()
-    photos.put(photo_name("0" * 32, sha256), content, sha256)
+    photos.put(photo_name(PROBE_ID, sha256), content, sha256)
     photos.close()
 
 

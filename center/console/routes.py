@@ -1,7 +1,20 @@
 """Every page: address, who may, what it does. One table, so that nothing is reachable that is not in it."""
 
 from center.console.gate import Page
-from center.console.pages import accounts, audit, booths, entry, mend, numbers, photo, queue, review, school, settle
+from center.console.pages import (
+    accounts,
+    audit,
+    booths,
+    entry,
+    evidence,
+    mend,
+    numbers,
+    photo,
+    queue,
+    review,
+    school,
+    settle,
+)
 from center.domain.roles import Right
 
 SHOT = "{shot_id:shot}"
@@ -44,6 +57,8 @@ PAGES: tuple[Page, ...] = (
     # the office
     Page("GET", "/school", school.school, Right.STATUS),
     Page("GET", "/numbers", numbers.numbers, Right.NUMBERS),
+    Page("GET", "/numbers/checks", evidence.checks, Right.NUMBERS),
+    Page("GET", "/numbers/checks/{check}", evidence.check, Right.NUMBERS),
     Page("GET", "/booths", booths.board, Right.NUMBERS),
     Page("POST", "/booths/enrol", booths.enrol, Right.MANAGE_BOOTHS),
     Page("POST", "/booths/revoke", booths.revoke, Right.MANAGE_BOOTHS),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from center.store.desk import Desk
+from center.store.evidence import Checks
 from center.store.figures import Figures
 from center.store.office import Office
 from center.store.sessions import Sessions
@@ -22,6 +23,7 @@ class Services:
     office: Office
     desk: Desk
     figures: Figures
+    evidence: Checks
     sessions: Sessions
     trail: Trail
     profiles: Mapping[str, Profile]
@@ -43,6 +45,7 @@ class Services:
                 office.clock,
             ),
             figures=Figures(office.database, office.clock),
+            evidence=Checks(office.database, office.clock),
             sessions=Sessions(office.database, office.audit, office.clock),
             trail=Trail(office.database),
             profiles=profiles,

@@ -15,7 +15,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{64}")
+_SHELF = re.compile(r"[0-9a-f]{2}")
 _LEFT_OVER_S = 3_600
+
+
+PROBE_ID = "0" * 32
+"""No shot's: the name under which `center init` tries the store."""
 
 
 def photo_name(shot_id: str, sha256: bytes) -> str:
@@ -51,6 +56,13 @@ class PhotoStore(Protocol):
     def get(self, name: str) -> bytes:
         """SHALL give the bytes, or raise `Unavailable`: a name in the database has its bytes."""
 
+    def old(self, age_s: float) -> Iterator[str]:
+        """SHALL give the names stored at least `age_s` ago, in no order. Nothing else that lies there is named."""
+
+    def drop(self, name: str, age_s: float) -> bool:
+        """SHALL delete what was stored at least `age_s` ago under `name`, and never what was put there since; False
+        when there was nothing so old."""
+
     def close(self) -> None: ...
 
 
@@ -60,19 +72,23 @@ class PhotoFolder:
     def __init__(self, folder: Path, disk: Disk | None = None) -> None:
         self._folder = folder
         self._incoming = folder / "incoming"
+        self._leaving = folder / "leaving"
         self._disk = disk or Disk()
         self._shelves: set[str] = set()  # whose names this process has seen durable
 
     def make(self) -> None:
-        """Make the folders where they are missing, and drop what a crash left half written an hour ago or more."""
+        """Make the folders where they are missing, drop what a crash left half written an hour ago or more, and put
+        back what a stopped `drop` took away."""
         with _unavailable(self._folder):
-            for place in (self._folder, self._incoming):
+            for place in (self._folder, self._incoming, self._leaving):
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._disk.sync_folder(self._folder)
             self._disk.sync_folder(self._folder.parent)
             for part in self._incoming.iterdir():
                 if part.stat().st_mtime < time.time() - _LEFT_OVER_S:
                     self._disk.unlink(part)
+            for taken in self._leaving.iterdir():
+                self._put_back(taken)
 
     def put(self, name: str, data: bytes, sha256: bytes) -> None:
         """Write, sync, rename, sync the folder, read back."""
@@ -92,8 +108,37 @@ class PhotoFolder:
         with _unavailable(self._folder):
             return self._disk.read(self._path(name))
 
+    def old(self, age_s: float) -> Iterator[str]:
+        """Shelf by shelf."""
+        before = time.time() - age_s
+        with _unavailable(self._folder):
+            shelves = [shelf for shelf in self._folder.iterdir() if _SHELF.fullmatch(shelf.name)]
+            for shelf in shelves:
+                names = [file.name for file in shelf.iterdir() if file.stat().st_mtime <= before]
+                yield from (name for name in names if _NAME.fullmatch(name))
+
+    def drop(self, name: str, age_s: float) -> bool:
+        """Take the file away first and look at it then: a booth that sends the same bytes again in this very moment
+        puts a new file in its place, which is not the one that is deleted."""
+        path, taken = self._path(name), self._leaving / f"{name}.{secrets.token_hex(4)}"
+        with _unavailable(self._folder):
+            try:
+                self._disk.rename(path, taken)
+            except FileNotFoundError:
+                return False
+            old = taken.stat().st_mtime <= time.time() - age_s
+            if old:
+                self._disk.unlink(taken)
+            else:
+                self._put_back(taken)
+            return old
+
     def close(self) -> None:
         """Nothing is held open."""
+
+    def _put_back(self, taken: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):  # another process did
+            self._disk.rename(taken, self._path(taken.name.partition(".")[0]))
 
     def _path(self, name: str) -> Path:
         assert _NAME.fullmatch(name), "names come from photo_name"
@@ -169,6 +214,32 @@ class PhotoBucket:
             return bytes(obstore.get(self._store, self._path(name)).bytes())
         except (BaseError, OSError) as fault:
             raise self._down("get", fault) from fault
+
+    def old(self, age_s: float) -> Iterator[str]:
+        """By the store's own times."""
+        before = datetime.now(UTC) - timedelta(seconds=age_s)
+        try:
+            for page in obstore.list(self._store, prefix=self._prefix or None):
+                for entry in page:
+                    name = entry["path"].rsplit("/", 1)[-1]
+                    if entry["last_modified"] <= before and _NAME.fullmatch(name):
+                        yield name
+        except (BaseError, OSError) as fault:
+            raise self._down("list", fault) from fault
+
+    def drop(self, name: str, age_s: float) -> bool:
+        """Stores can't delete on a condition: between the look and the deletion lies one request. A bucket with
+        versions, as an office should have, keeps what fell in there."""
+        path = self._path(name)
+        try:
+            if obstore.head(self._store, path)["last_modified"] > datetime.now(UTC) - timedelta(seconds=age_s):
+                return False
+            obstore.delete(self._store, path)
+        except FileNotFoundError:
+            return False
+        except (BaseError, OSError) as fault:
+            raise self._down("delete", fault) from fault
+        return True
 
     def close(self) -> None:
         """The library closes idle connections itself."""

@@ -288,7 +288,7 @@ def every_page(town: Town, desk: Desk, look: Callable[[Page, str], None], **wind
             page.locator("#settling summary").click()
         look(page, flag)
     page = desk("root", role=Role.ADMINISTRATOR, **window)
-    for path in ("/booths", "/accounts", "/numbers", "/audit"):
+    for path in ("/booths", "/accounts", "/numbers", "/numbers/checks", "/numbers/checks/roll?max=2", "/audit"):
         page.goto(town.address + path)
         look(page, path)
 

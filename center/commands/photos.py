@@ -1,0 +1,69 @@
+"""`center photos`: photos that no row names, left by a stop between the two; see them, sweep them."""
+
+import argparse
+from datetime import timedelta
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.store.office import Office
+from center.store.sweep import LEAST_AGE, SAFE_AGE, Sweep
+
+_HOUR = timedelta(hours=1)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="photos_verb", required=True, metavar="VERB")
+    unnamed = verbs.add_parser("unnamed", help="list photos that no row names")
+    sweep = verbs.add_parser("sweep", help="delete them; the audit has it")
+    for verb in (unnamed, sweep):
+        add_config(verb)
+        verb.add_argument(
+            "--older-hours",
+            type=_hours,
+            default=SAFE_AGE // _HOUR,
+            metavar="N",
+            help="stored at least so long ago (%(default)s)",
+        )
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    work = {"unnamed": _unnamed, "sweep": _sweep}[options.photos_verb]
+    return refusing("photos", lambda: work(options))
+
+
+def _unnamed(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        found = list(_on(office).unnamed(options.older_hours * _HOUR))
+    for name in found:
+        if options.json:
+            say_json({"photo": name})
+        else:
+            say(name)
+    if not found and not options.json:
+        say("every photo is named by a row")
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        count = _on(office).sweep(by_command(), options.older_hours * _HOUR)
+    if options.json:
+        say_json({"swept": count})
+    else:
+        say(f"{count} photos that no row names are deleted")
+    return 0
+
+
+def _on(office: Office) -> Sweep:
+    return Sweep(office.database, office.photos, office.audit, office.clock)
+
+
+def _hours(text: str) -> int:
+    hours = int(text)
+    if hours * _HOUR < LEAST_AGE:
+        raise argparse.ArgumentTypeError(f"{hours} is too near: a shot that is coming in has no row yet; at least 1")
+    return hours
