@@ -8,6 +8,7 @@ from importlib import import_module
 COMMANDS = {
     "run": "run the booth on this machine's hardware",
     "uplink": "send what the booth kept to the office, for ever",
+    "enrol": "exchange the office's one-time code for this booth's credential",
     "check": "judge pictures by a profile's rules",
     "finish": "make a legal photo of a picture",
     "doctor": "check each device alone and say what to do",

@@ -144,7 +144,8 @@ def _keep() -> Iterator[Shown]:
     yield Shown("approved", Session(State.APPROVED, receipt=receipt, standing=Standing.APPROVED), facts=page)
     yield Shown("approved-earlier", Session(State.APPROVED, standing=Standing.APPROVED))
     for name, reasons in REJECTIONS.items():
-        yield Shown(name, Session(State.REJECTED, standing=Standing.REJECTED, reasons=reasons))
+        who = Person("card", "row", Identification.CARD)
+        yield Shown(name, Session(State.REJECTED, person=who, standing=Standing.REJECTED, reasons=reasons))
 
 
 def _aside() -> Iterator[Shown]:

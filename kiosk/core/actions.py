@@ -360,7 +360,18 @@ def follow(draft: Draft) -> None:
     """From here on the booth hears what becomes of the shot."""
     kept = draft.session.kept
     assert kept is not None
-    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, reasons=())
+    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, seated=False, reasons=())
+
+
+def watch_seat(draft: Draft) -> None:
+    """Who waits is looked after: what staff say is for nobody else."""
+    draft.ask(lambda number: fx.Watch(number, on=True))
+
+
+def see_seat(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Measured)
+    if draft.event.measures.faces:
+        draft.set(active_ns=draft.event.at_ns, seated=True)
 
 
 def note_standing(draft: Draft) -> None:

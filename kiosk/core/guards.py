@@ -273,5 +273,10 @@ def with_staff(session: Session, _event: Event, _policy: Policy) -> bool:
     return session.standing is Standing.WITH_STAFF
 
 
+def had_somebody(session: Session, event: Event, policy: Policy) -> bool:
+    """While staff have the photo, somebody was seen waiting: in a room too dark for the eye nobody is sent away."""
+    return session.seated and with_staff(session, event, policy)
+
+
 def not_with_staff(session: Session, event: Event, policy: Policy) -> bool:
     return not with_staff(session, event, policy)

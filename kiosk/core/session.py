@@ -52,6 +52,7 @@ from kiosk.core.actions import (
     rest,
     save,
     see,
+    see_seat,
     settle_person,
     settle_school,
     shoot,
@@ -60,6 +61,7 @@ from kiosk.core.actions import (
     take_card,
     take_code,
     watch,
+    watch_seat,
     wipe,
 )
 from kiosk.core.events import Action, CardTrouble, Event, Standing
@@ -71,6 +73,7 @@ from kiosk.core.guards import (
     confirms,
     finds,
     gives_reason,
+    had_somebody,
     has_hope,
     has_picked,
     held_long_enough,
@@ -209,7 +212,8 @@ RULES: tuple[Rule, ...] = (
     # what staff say, while the graduate is still there or when they come again
     Rule(S.DONE, ev.ShotStands, tells(Standing.APPROVED), S.APPROVED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, tells(Standing.REJECTED), S.REJECTED, (note_standing,)),
-    Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing,)),
+    Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing, watch_seat)),
+    Rule(S.DONE, ev.Measured, with_staff, None, (see_seat,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
     # interruptions
@@ -258,6 +262,9 @@ WAIT_FOR_STAFF_MS = 120_000
 """How long the receipt's screen stays while staff have the photo: a look of some seconds, the ten in which a decision
 can be undone, and a short queue before them. Who would have to wait longer hears of it by the receipt's code."""
 
+SEAT_EMPTY_MS = 8_000
+"""Nobody is seen any more where somebody waited: what staff say is not for whoever comes next."""
+
 # The seconds are ours; crowd.md's medians (3 s to find a card, 3 s to tidy hair, 3 s to choose) times ten or more.
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
@@ -283,6 +290,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.SAVING: (Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED), whole=True),),
     S.DONE: (
         Deadline(WAIT_FOR_STAFF_MS, S.ATTRACT, whole=True, when=with_staff),
+        Deadline(SEAT_EMPTY_MS, S.ATTRACT, when=had_somebody),
         Deadline(30_000, S.ATTRACT, when=not_with_staff),
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
@@ -303,7 +311,7 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.CardRemoved: ALL - {S.IDENTIFY},
     ev.CodeRead: DEAF,
     ev.RosterAnswered: DEAF,
-    ev.Measured: ALL - {S.POSE},
+    ev.Measured: ALL - {S.POSE, S.DONE},
     # Outcomes that come after the graduate has gone, or of an order that was given up.
     ev.BurstTaken: ALL - {S.CAPTURE},
     ev.BurstFailed: ALL - {S.CAPTURE},

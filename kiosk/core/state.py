@@ -160,6 +160,7 @@ class Session:
     kept: int | None = None  # the effect that made the shot durable
     asked: int | None = None  # the effect that asks how this shot, or this person's earlier ones, stand
     standing: Standing | None = None  # what came of it
+    seated: bool = False  # a face was seen since the graduate waits for staff
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
     resume: State | None = None  # where STILL_THERE and STAFF_HELP go back to

@@ -23,6 +23,7 @@ import urllib3.exceptions
 
 from kiosk.ports.config import OfficeConfig
 from wire.digest import format_digest
+from wire.enrolment import Enrolled, Enrolment
 from wire.faults import MessageError
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.model import MAX_MESSAGE_BYTES, WireModel
@@ -140,6 +141,21 @@ class OfficeClient:
         if answer.status != 200:
             return Later(f"health answered {answer.status}", answer.retry_after_s, office_wide=True)
         return _alive(_message(answer, HeartbeatAnswer))
+
+    def enrol(self, code: str) -> Enrolled | Refused | Later:
+        """Exchange a one-time code for the credential. A code that is too long or empty is refused here."""
+        try:
+            body = Enrolment(booth_id=self._config.booth_id, code=code).encode()
+        except ValueError:
+            return Refused("no code")
+        answer = self._ask("POST", "/v1/enrolments", {"Content-Type": "application/json"}, body, secret=False)
+        if isinstance(answer, Later):
+            return answer
+        if answer.status == 201:
+            return _message(answer, Enrolled)
+        problem = _problem(answer)
+        wrong = problem is not None and problem.type is ProblemType.UNAUTHORISED
+        return Refused(f"{answer.status} unauthorised") if wrong else _trouble(answer)
 
     def heartbeat(self, heartbeat: Heartbeat) -> Alive | Later:
         """Give a sign of life."""

@@ -52,18 +52,23 @@ def rejected(page: Page) -> None:
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
-    parts.line(page, view.lines[0], 322, height=84, lines=2)
-    height, gap = 104.0, 14.0
+    if view.person is not None:
+        parts.card(page, Box(theme.MARGIN, 322, theme.CONTENT_W, 68), fill=theme.PRIMARY_TINT)
+        page.add(*icons.person(Box(theme.MARGIN + 26, 336, 40, 40), theme.PRIMARY))
+        who = "  ".join(part for part in (view.person.name, view.person.number) if part)
+        page.add(Text(Box(theme.MARGIN + 84, 322, theme.CONTENT_W - 110, 68), who, 30, theme.INK, bold=True))
+    parts.line(page, view.lines[0], 398, height=78, lines=2)
+    height, gap = 98.0, 12.0
     for i, reason in enumerate(view.reasons):
-        box = Box(theme.MARGIN, 428 + i * (height + gap), theme.CONTENT_W, height)
+        box = Box(theme.MARGIN, 486 + i * (height + gap), theme.CONTENT_W, height)
         parts.card(page, box)
-        page.add(*_picture(reason, Box(box.x + 26, box.y + 18, 68, 68)))
+        page.add(*_picture(reason, Box(box.x + 26, box.y + 15, 68, 68)))
         words = Box(box.x + 122, box.y + 10, box.w - 150, height - 20)
         page.add(Text(words, page.say(reason), 36, theme.INK, bold=True, lines=2, least=26))
     if not view.reasons:
-        page.add(Circle(Point(360, 680), 130, theme.PRIMARY_TINT))
-        page.add(*icons.camera(Box(285, 605, 150, 150), theme.PRIMARY))
-    parts.line(page, view.lines[1], 1040)
+        page.add(Circle(Point(360, 730), 130, theme.PRIMARY_TINT))
+        page.add(*icons.camera(Box(285, 655, 150, 150), theme.PRIMARY))
+    parts.line(page, view.lines[1], 1052)
     parts.actions(page, *view.buttons)
 
 

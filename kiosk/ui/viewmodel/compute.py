@@ -8,7 +8,7 @@ from kiosk.core.health import stops
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session import DEADLINES, NEEDS
 from kiosk.core.state import Flag, HelpReason, Hint, Policy, Reason, Session, State, Take
-from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, People, Say, Step, TakeShown, View
+from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, Masked, People, Say, Step, TakeShown, View
 from rules.checks import CheckId
 
 BEAT_NS = 125_000_000
@@ -127,12 +127,17 @@ def _school(asked: _Asked) -> View:
 
 
 def _confirm(asked: _Asked) -> View:
-    person = asked.session.person
-    shown = None if person is None else asked.people.shown(person.row or person.key)
     note = next((Say(f"flag.{flag.value}") for flag in TOLD if flag in asked.session.flags), None)
     buttons = (Button(Action.NOT_ME, Say("button.not_me")), Button(Action.CONFIRM, Say("button.confirm"), primary=True))
     lines = (Say("confirm.masked"),)
-    return replace(asked.base, title=Say("confirm.title"), lines=lines, person=shown, note=note, buttons=buttons)
+    person = _shown(asked)
+    return replace(asked.base, title=Say("confirm.title"), lines=lines, person=person, note=note, buttons=buttons)
+
+
+def _shown(asked: _Asked) -> Masked | None:
+    """The person as the roster has them, else as the card."""
+    person = asked.session.person
+    return None if person is None else asked.people.shown(person.row or person.key)
 
 
 def _prepare(asked: _Asked) -> View:
@@ -301,6 +306,7 @@ def _rejected(asked: _Asked) -> View:
         asked.base,
         title=Say("rejected.title"),
         lines=(Say("rejected.line" if reasons else "rejected.no_reason"), Say("rejected.quick")),
+        person=_shown(asked),
         reasons=reasons,
         buttons=(_END, Button(Action.RETAKE, Say("button.take_again"), primary=True)),
     )

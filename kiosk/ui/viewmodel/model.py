@@ -54,9 +54,7 @@ class Facts:
     first_day: tuple[int, int]  # month, day
     last_day: tuple[int, int]
     hours: tuple[str, ...] = ()
-    receipt_page: str = (
-        ""  # where phones read how a receipt stands: its code follows; "": nowhere
-    )
+    receipt_page: str = ""  # where phones read how a receipt stands: its code follows; "": nowhere
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
 
 

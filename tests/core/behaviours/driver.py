@@ -113,7 +113,9 @@ class Booth:
         if self.listening:
             assert session.consent_ns is not None, "something may be read before consent"
         assert self.listening == (session.state in HEARS_KEYS), f"listening is {self.listening} in {session.state}"
-        assert self.watching == (session.state is State.POSE), f"watching is {self.watching} in {session.state}"
+        waited_for = session.state is State.DONE and session.standing is Standing.WITH_STAFF
+        watched = session.state is State.POSE or waited_for
+        assert self.watching == watched, f"watching is {self.watching} in {session.state}"
         assert len(session.takes) <= self.policy.max_takes, "too many takes"
         for effect in effects:
             if isinstance(effect, fx.Save):

@@ -42,13 +42,72 @@ def shot_saved_late_is_followed_too() -> None:
 def photo_that_staff_have_is_worth_waiting_for() -> None:
     booth = booth_in(State.DONE)
     since_ns, booth.now_ns = booth.session.since_ns, booth.now_ns + 1_000
-    assert booth.stands(Standing.WITH_STAFF) == ()
+    assert kinds(booth.stands(Standing.WITH_STAFF)) == ["Watch on"]
     assert (booth.state, booth.session.since_ns) == (State.DONE, since_ns)
     assert booth.session.standing is Standing.WITH_STAFF
     booth.wait(100)
     booth.expect(State.DONE)
     booth.touch(Action.FINISH)
     booth.expect(State.ATTRACT, "nobody has to wait")
+
+
+def empty_seat_ends_the_waiting() -> None:
+    booth = booth_in(State.DONE)
+    booth.stands(Standing.WITH_STAFF)
+    wait_with(booth, 60, faces=1)
+    booth.expect(State.DONE)
+    wait_with(booth, 7, faces=0)
+    booth.expect(State.DONE, "who looks aside for a moment is still there")
+    wait_with(booth, 1, faces=1)
+    wait_with(booth, 7.5, faces=0)
+    booth.expect(State.DONE)
+    wait_with(booth, 1, faces=0)
+    booth.expect(State.ATTRACT, "what staff say is not for whoever comes next")
+
+
+def who_is_never_seen_in_the_dark_may_wait_all_the_same() -> None:
+    booth = booth_in(State.DONE)
+    booth.stands(Standing.WITH_STAFF)
+    wait_with(booth, 119, faces=0)
+    booth.expect(State.DONE)
+    wait_with(booth, 2, faces=0)
+    booth.expect(State.ATTRACT)
+
+
+def nobody_is_looked_at_before_staff_have_the_photo() -> None:
+    booth = booth_in(State.DONE)
+    before = booth.session
+    booth.look()
+    assert booth.session == before
+    wait_with(booth, 29, faces=0)
+    booth.expect(State.DONE)
+
+
+def second_photo_is_waited_for_as_the_first() -> None:
+    booth = booth_in(State.DONE)
+    booth.stands(Standing.WITH_STAFF)
+    booth.look()
+    booth.stands(Standing.REJECTED, "glasses")
+    for action in (Action.RETAKE, Action.READY):
+        booth.touch(action)
+    booth.lamps_tested()
+    booth.pose(2)
+    booth.burst_taken()
+    booth.finish(1)
+    booth.touch(Action.ACCEPT)
+    booth.saved()
+    booth.stands(Standing.WITH_STAFF)
+    wait_with(booth, 20, faces=0)
+    booth.expect(State.DONE, "nobody was seen since this photo was kept")
+
+
+def wait_with(booth: Booth, seconds: float, *, faces: int) -> None:
+    """So long the eye sees so many faces."""
+    for _ in range(round(seconds * 2)):
+        if booth.state is State.DONE:
+            booth.wait(0.5)
+        if booth.state is State.DONE:
+            booth.look(faces)
 
 
 def approval_is_told_to_who_waits() -> None:

@@ -1,0 +1,63 @@
+"""`kiosk enrol`: exchange the office's one-time code for this booth's credential."""
+
+import argparse
+import contextlib
+import secrets
+import sys
+from pathlib import Path
+
+from kiosk.ports.config import BoothConfig
+from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.uplink.client import Later, OfficeClient, Refused
+from kiosk.uplink.disk import Disk, write_durably
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--config", type=Path, required=True, help="the booth's configuration")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 when the credential is kept, 1 with the reason when it is not."""
+    try:
+        config = load_config(options.config)
+    except ConfigFault as fault:
+        sys.stderr.write(f"kiosk enrol: {fault}\n")
+        return 1
+    if config.office.credential_file is None:
+        sys.stderr.write(
+            f"kiosk enrol: {options.config} names no office.credential_file: name where to keep the credential\n"
+        )
+        return 1
+    said = enrol(config, _code())
+    sys.stderr.write(f"kiosk enrol: {said or f'{config.office.booth_id} is enrolled; no restart is needed'}\n")
+    return 1 if said else 0
+
+
+def enrol(config: BoothConfig, code: str) -> str:
+    """Exchange `code` and keep the credential where the configuration says, readable by its owner only. Returns what
+    went wrong, "" for nothing."""
+    path = config.office.credential_file
+    assert path is not None, "asked before"
+    with contextlib.closing(OfficeClient(config.office)) as client:
+        answer = client.enrol(code)
+    match answer:
+        case Refused():
+            return "the office does not take this code: it may be mistyped, used, too old or another booth's"
+        case Later(reason):
+            return f"{reason}; try again"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+        write_durably(Disk(), path, answer.credential.encode("ascii"), part)
+    except OSError as error:
+        return f"{path} can't be written ({error.strerror}): the code is used up, have another one made"
+    return ""
+
+
+def _code() -> str:
+    """Asked for at a terminal; from a pipe the first line. Never an argument: those can be seen by everybody."""
+    if sys.stdin.isatty():
+        sys.stderr.write("One-time code: ")
+        sys.stderr.flush()
+    return sys.stdin.readline().strip()

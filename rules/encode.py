@@ -1,0 +1,91 @@
+"""The JPEG files of a photo and of its original: the best quality that fits the bytes allowed, found by bisection.
+
+Booth and office write the register's file by the same lines: the booth when it finishes, the office when staff mend.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from rules.original import ORIGINAL_BYTES
+from rules.spec import PhotoSpec
+
+FULL_COLOUR, HALF_COLOUR = 0, 2
+"""Pillow's numbers for 4:4:4 (colour as fine as brightness) and 4:2:0."""
+GOOD_QUALITY = 80
+"""Below this, colour at half resolution costs less than coarser brightness: 4:2:0 is tried."""
+BEST_QUALITY = 100
+ORIGINAL_QUALITY = 50
+"""An original is shrunk again when it is used, which takes most of what a low quality adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A file that obeys the specification's size, and how it was made."""
+
+    jpeg: bytes
+    quality: int
+    subsampling: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoEncoding:
+    """No quality allowed gives a size allowed: `size` bytes at `quality` is the nearest."""
+
+    quality: int
+    size: int
+
+    def __str__(self) -> str:
+        """The thing and the value, in the installer's words."""
+        return f"at JPEG quality {self.quality} the photo takes {self.size} bytes"
+
+
+def encode(picture: Image.Image, spec: PhotoSpec) -> Encoded | NoEncoding:
+    """Encode an RGB picture as JFIF with the specification's density, nothing else in the file, never padded."""
+
+    def writer(subsampling: int) -> Callable[[int], bytes]:
+        return lambda quality: _jpeg(picture, spec.dpi, quality, subsampling)
+
+    span = spec.bytes_min, spec.bytes_max
+    full = _largest(writer(FULL_COLOUR), spec.jpeg_quality_min, *span)
+    if isinstance(full, NoEncoding) or full[0] < GOOD_QUALITY:
+        half = _largest(writer(HALF_COLOUR), spec.jpeg_quality_min, *span)
+        if not isinstance(half, NoEncoding):
+            return Encoded(half[1], half[0], "4:2:0")
+        if isinstance(full, NoEncoding):
+            return full
+    return Encoded(full[1], full[0], "4:4:4")
+
+
+def encode_original(picture: Image.Image, dpi: int) -> Encoded | NoEncoding:
+    """Encode what a photo can be cut from anew, at most `ORIGINAL_BYTES` long, colour at half resolution."""
+    found = _largest(lambda quality: _jpeg(picture, dpi, quality, HALF_COLOUR), ORIGINAL_QUALITY, 1, ORIGINAL_BYTES)
+    return found if isinstance(found, NoEncoding) else Encoded(found[1], found[0], "4:2:0")
+
+
+def _largest(
+    write: Callable[[int], bytes], least_quality: int, least_bytes: int, most_bytes: int
+) -> tuple[int, bytes] | NoEncoding:
+    """The highest quality whose file is not above the most bytes allowed, and that file."""
+    low, high = least_quality, BEST_QUALITY
+    best = write(low)
+    if len(best) > most_bytes:
+        return NoEncoding(low, len(best))
+    while low < high:
+        middle = (low + high + 1) // 2
+        data = write(middle)
+        if len(data) <= most_bytes:
+            low, best = middle, data
+        else:
+            high = middle - 1
+    return (low, best) if len(best) >= least_bytes else NoEncoding(low, len(best))
+
+
+def _jpeg(picture: Image.Image, dpi: int, quality: int, subsampling: int) -> bytes:
+    file = io.BytesIO()
+    picture.save(
+        file, "JPEG", quality=quality, subsampling=subsampling, dpi=(dpi, dpi), optimize=True, progressive=False
+    )
+    return file.getvalue()
