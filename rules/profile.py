@@ -131,9 +131,12 @@ class Range(_Model):
 
 
 class Check(_Model):
-    """One check: what a failure means, the range at each stage it is judged at, and where the numbers come from."""
+    """One check: what a failure means, the range at each stage it is judged at, and where the numbers come from.
+
+    `shot_policy`: what it means on the shot, where that is not the same: live a graduate can still mend it."""
 
     policy: Policy
+    shot_policy: Policy | None = None
     unit: str = Field(min_length=1)
     live: Range | None = None
     shot: Range | None = None
@@ -204,7 +207,8 @@ class Profile(_Model):
             entry = self.checks[check]
             span = entry.live if stage == "live" else entry.shot
             if span is not None:
-                rules.append(CheckRule(check, entry.policy, Limit(span.min, span.max), entry.unit))
+                policy = entry.policy if stage == "live" or entry.shot_policy is None else entry.shot_policy
+                rules.append(CheckRule(check, policy, Limit(span.min, span.max), entry.unit))
         return tuple(rules)
 
 

@@ -1,10 +1,13 @@
 """Working a plan off with several processes, with progress on stderr."""
 
 import multiprocessing as mp
+import os
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from bench.accuracy.bars import percent
@@ -44,7 +47,16 @@ def _results(tasks: Sequence[Task], profile: str, out: Path, jobs: int) -> Itera
 
 
 def _set_up(profile: str, out: Path) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _DESK.append(Desk.set_up(profile, out))
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells nobody: its workers would wait for work for ever."""
+    parent = mp.parent_process()
+    assert parent is not None, "runs in a worker process"
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def _done(task: Task) -> list[Outcome]:

@@ -143,13 +143,14 @@ def miss_figures(negatives: Sequence[Outcome], profile: Profile) -> Table:
     by_fault: dict[str, list[Outcome]] = defaultdict(list)
     for one in negatives:
         by_fault[one.fault].append(one)
+    policies = {rule.check: rule.policy for rule in profile.shot_rules}
     found: Table = {}
     for fault in FAULTS:
         made = by_fault[fault.name]
         if not made:
             continue
         check = main_check(fault)
-        entry = found.setdefault(check.value, {"policy": profile.checks[check].policy.value, "faults": {}})
+        entry = found.setdefault(check.value, {"policy": policies[check].value, "faults": {}})
         entry["faults"][fault.name] = _missed(made) | {
             "checks": sorted(one.value for one in fault.checks),
             "portraits": _missed([one for one in made if one.material == "portrait"]),

@@ -1,4 +1,4 @@
-"""The best frame of a burst: eyes open, mouth closed, sharp, upright - in which the person did not move away."""
+"""The best frame of a burst: eyes open, mouth closed and relaxed, sharp, upright; the person did not move away."""
 
 from dataclasses import dataclass, replace
 
@@ -9,6 +9,8 @@ from kiosk.vision.checkup import score
 from kiosk.vision.face import Observation
 from kiosk.vision.measures import expression, sharpness
 from kiosk.vision.measures.pose import PoseZero, pose
+from kiosk.vision.measures.smile import smile
+from kiosk.vision.own import OwnLevels
 from kiosk.vision.square import Points
 from kiosk.vision.study import Surveyor
 from rules.checks import CheckId, CheckRule
@@ -17,7 +19,15 @@ from rules.profile import Profile
 LEEWAY = 1.5
 """A shot is lost when pose, eyes or mouth lie beyond this many times the live limit. The live limits held a moment
 before; a person at their edge must not be sent round for a tenth of a degree."""
-JUDGED = (CheckId.ROLL, CheckId.YAW, CheckId.PITCH, CheckId.EYES_OPEN, CheckId.MOUTH_CLOSED, CheckId.SHARP)
+JUDGED = (
+    CheckId.ROLL,
+    CheckId.YAW,
+    CheckId.PITCH,
+    CheckId.EYES_OPEN,
+    CheckId.MOUTH_CLOSED,
+    CheckId.NEUTRAL,
+    CheckId.SHARP,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +39,24 @@ class Chosen:
 
 
 def best_of(
-    burst: Burst, surveyor: Surveyor, profile: Profile, zero: PoseZero, near: Points | None, *, forgiven: bool = False
+    burst: Burst,
+    surveyor: Surveyor,
+    profile: Profile,
+    zero: PoseZero,
+    near: Points | None,
+    own: OwnLevels,
+    *,
+    forgiven: bool = False,
 ) -> Chosen | ShootFault:
     """Choose the best frame. `near`: the mesh (468, 3) in pixels of these frames as last seen live, if it was.
-    `forgiven`: no frame with a face is lost, however the person looks."""
+    `own`: the person's eyes and mouth at ease. `forgiven`: no frame with a face is lost, however the person looks."""
     rules = tuple(rule for rule in profile.live_rules if rule.check in JUDGED)
     seen = []
     for frame in burst.frames:
         observation = _find(frame, surveyor, near)
         if observation.face is not None:
             near = observation.face.mesh
-            seen.append((Chosen(frame, observation), _judged(frame, observation, rules, zero)))
+            seen.append((Chosen(frame, observation), _judged(frame, observation, rules, zero, own)))
     if not seen:
         return ShootFault.NO_FACE
     best, judgement = max(seen, key=lambda one: score(one[1]))
@@ -56,7 +73,9 @@ def _find(frame: Frame, surveyor: Surveyor, near: Points | None) -> Observation:
     return surveyor.look(frame.rgb) if face is None else Observation(frame.exposed_ns, face)
 
 
-def _judged(frame: Frame, observation: Observation, rules: tuple[CheckRule, ...], zero: PoseZero) -> Judgement:
+def _judged(
+    frame: Frame, observation: Observation, rules: tuple[CheckRule, ...], zero: PoseZero, own: OwnLevels
+) -> Judgement:
     face = observation.face
     assert face is not None, "only frames with a face are judged"
     turned = pose(face, zero)
@@ -66,9 +85,10 @@ def _judged(frame: Frame, observation: Observation, rules: tuple[CheckRule, ...]
         CheckId.PITCH: turned.pitch,
         CheckId.EYES_OPEN: expression.eyes_open(face),
         CheckId.MOUTH_CLOSED: expression.mouth_open(face),
+        CheckId.NEUTRAL: smile(face),
         CheckId.SHARP: sharpness.sharp(frame.rgb, face),
     }
-    return judge(values, rules)
+    return judge(own.judged(values), rules)
 
 
 def _lost(judgement: Judgement) -> bool:

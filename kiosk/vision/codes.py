@@ -2,10 +2,9 @@
 
 Two readers that fail differently: zxing-cpp looks at every picture (some 14 ms of a 1280x720 frame), zbar, four
 times slower, at every fourth; together they find more than either. Both are limited to the three formats there are,
-which is faster and keeps misreadings out.
+which is faster and keeps misreadings out. What a code is, `kiosk.core.scan` says, for camera and scanner alike; but a
+scanner is aimed at a code, and the camera sees any label: a barcode that can't be a number is not told.
 """
-
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,27 +12,15 @@ import zxingcpp
 from pyzbar import pyzbar
 
 from kiosk.core.events import CodeKind
+from kiosk.core.scan import Scan, classify
 from kiosk.ports.frames import Rgb
 
 SECOND_READER_EVERY = 4
-LONGEST_NUMBER = 32
-"""Student numbers have up to 20 characters, exam numbers 14 or 15; anything much longer is some other label."""
+_MATRIX, _LINEAR = b"]Q1", b"]C0"  # AIM identifiers of a QR code and of a Code 128
 _FORMATS = zxingcpp.BarcodeFormats(
     [zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.Code39]
 )
 _SYMBOLS = [pyzbar.ZBarSymbol.QRCODE, pyzbar.ZBarSymbol.CODE128, pyzbar.ZBarSymbol.CODE39]
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code that was read: a candidate student or exam number as text, or opaque bytes."""
-
-    kind: CodeKind
-    value: str | bytes
-
-    def __repr__(self) -> str:
-        """Show nothing personal."""
-        return f"Code({self.kind.value})"
 
 
 class CodeReader:
@@ -42,7 +29,7 @@ class CodeReader:
     def __init__(self) -> None:
         self._pictures = 0
 
-    def read(self, rgb: Rgb) -> tuple[Code, ...]:
+    def read(self, rgb: Rgb) -> tuple[Scan, ...]:
         """All codes in one picture (h, w, 3), each value once."""
         grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
         found = _by_zxing(grey)
@@ -52,26 +39,20 @@ class CodeReader:
         return tuple(dict.fromkeys(code for code in found if code is not None))
 
 
-def _by_zxing(grey: Rgb) -> list[Code | None]:
+def _by_zxing(grey: Rgb) -> list[Scan | None]:
     return [
         _code(barcode.bytes, matrix=barcode.format == zxingcpp.BarcodeFormat.QRCode)
         for barcode in zxingcpp.read_barcodes(grey, formats=_FORMATS)
     ]
 
 
-def _by_zbar(grey: Rgb) -> list[Code | None]:
+def _by_zbar(grey: Rgb) -> list[Scan | None]:
     """zbar guesses a character set and hands on UTF-8: bytes beyond ASCII may not be those of the code, so such a
     code is left to the other reader."""
     symbols = [symbol for symbol in pyzbar.decode(grey, symbols=_SYMBOLS) if symbol.data.isascii()]
     return [_code(symbol.data, matrix=symbol.type == "QRCODE") for symbol in symbols]
 
 
-def _code(data: bytes, *, matrix: bool) -> Code | None:
-    if matrix:
-        return Code(CodeKind.OPAQUE, data) if data else None
-    try:
-        number = data.decode("ascii").strip()
-    except UnicodeDecodeError:
-        return None
-    usable = number.isprintable() and 0 < len(number) <= LONGEST_NUMBER
-    return Code(CodeKind.STUDENT_OR_EXAM_NUMBER, number) if usable else None
+def _code(data: bytes, *, matrix: bool) -> Scan | None:
+    found = classify((_MATRIX if matrix else _LINEAR) + data)
+    return found if found is not None and (matrix or found.kind is CodeKind.STUDENT_OR_EXAM_NUMBER) else None

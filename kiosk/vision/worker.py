@@ -23,6 +23,7 @@ from kiosk.core.events import (
     TakeRefused,
 )
 from kiosk.core.quality import Judgement
+from kiosk.core.scan import Scan
 from kiosk.ports.clock import Clock
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.ports.frames import Burst, Frame, LatestSlot
@@ -32,13 +33,14 @@ from kiosk.text.catalog import load_all
 from kiosk.vision.alive import Evidence
 from kiosk.vision.burst import Chosen, best_of
 from kiosk.vision.checkup import check_rows, doubts, judge_shot, score, warnings
-from kiosk.vision.codes import Code, CodeReader
+from kiosk.vision.codes import CodeReader
 from kiosk.vision.face import Observation
 from kiosk.vision.finish import FinishRefused, finish_studied
 from kiosk.vision.measures.framing import PixelNeed
 from kiosk.vision.measures.live import Station, live_measures
 from kiosk.vision.measures.pose import STRAIGHT, Pose, PoseZero
 from kiosk.vision.measures.shot import shot_values
+from kiosk.vision.own import OwnLevels
 from kiosk.vision.plate import Plate
 from kiosk.vision.square import Points
 from kiosk.vision.study import Surveyor
@@ -58,9 +60,10 @@ class _Held:
     orders: deque[Callable[["_Held"], None]] = field(default_factory=deque)
     takes: dict[int, Chosen] = field(default_factory=dict)
     photos: dict[int, FinishedPhoto] = field(default_factory=dict)
-    codes: dict[Code, int] = field(default_factory=dict)
+    codes: dict[Scan, int] = field(default_factory=dict)
     forgiven: set[int] = field(default_factory=set)
     alive: Evidence = field(default_factory=Evidence)
+    own: OwnLevels = field(default_factory=OwnLevels)
     last: Observation | None = None
     last_width: int = 0
 
@@ -183,8 +186,9 @@ class EyeWorker:
         held.last, held.last_width = seen, width
         need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
         measures = live_measures(frame.rgb, seen, Station(need, self._zero))
-        values = dict(measures.values)
-        held.alive.see(seen, _pose_in(values))
+        held.alive.see(seen, _pose_in(measures.values))
+        held.own.learn(measures.values)
+        values = held.own.judged(measures.values)
         if seen.face is not None:
             values[CheckId.LIVE_PERSON] = held.alive.score()
         measures = replace(measures, values=MappingProxyType(values), exposure_us=_exposure_us(frame))
@@ -200,7 +204,7 @@ class EyeWorker:
     def _judge_burst(self, burst: Burst, held: _Held) -> None:
         assert self._surveyor is not None, "open() comes before poll()"
         near, forgiven = self._live_mesh(burst, held), burst.take in held.forgiven
-        chosen = best_of(burst, self._surveyor, self._profile, self._zero, near, forgiven=forgiven)
+        chosen = best_of(burst, self._surveyor, self._profile, self._zero, near, held.own, forgiven=forgiven)
         now = self._clock.now_ns()
         if isinstance(chosen, ShootFault):
             self._tell(held, BurstFailed(now, burst.request, chosen))
@@ -218,7 +222,7 @@ class EyeWorker:
 
     def _finish(self, take: int, held: _Held) -> None:
         chosen = held.takes.get(take)
-        result = FinishFault.NO_FACE if chosen is None else self._finished(take, chosen, held.alive)
+        result = FinishFault.NO_FACE if chosen is None else self._finished(take, chosen, held)
         now = self._clock.now_ns()
         if isinstance(result, FinishFault):
             self._tell(held, TakeRefused(now, take, result))
@@ -229,7 +233,7 @@ class EyeWorker:
         self._tell(held, TakeFinished(now, take, score(judgement), warnings(judgement), unclear))
 
     def _finished(
-        self, take: int, chosen: Chosen, alive: Evidence
+        self, take: int, chosen: Chosen, held: _Held
     ) -> tuple[FinishedPhoto, Judgement, tuple[str, ...]] | FinishFault:
         assert self._surveyor is not None, "open() comes before poll()"
         rgb = chosen.frame.rgb
@@ -240,9 +244,10 @@ class EyeWorker:
         if isinstance(photo, FinishRefused):
             return photo.fault
         ground = studied.backdrop
-        values = shot_values(rgb, studied, self._profile, self._zero, finished=True) | {
+        measured = shot_values(rgb, studied, self._profile, self._zero, finished=True)
+        values = held.own.judged(measured) | {
             CheckId.FILE: 0.0,
-            CheckId.LIVE_PERSON: alive.score(None if ground.plate is None else ground.plate_holds),
+            CheckId.LIVE_PERSON: held.alive.score(None if ground.plate is None else ground.plate_holds),
         }
         judgement = judge_shot(values, self._profile)
         rows = tuple(check_rows(judgement, self._profile, self._catalogs))

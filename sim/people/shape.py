@@ -19,6 +19,7 @@ _JAW_HINGE = np.array([0.0, 0.22, 0.62], np.float32)
 _WIDEST_JAW_RAD = 0.27
 _LIPS_FULL = ((183, 96), (42, 89), (41, 179), (38, 86), (12, 15))
 """Upper and lower points of the lips' third ring, next to the seam, picture's left half and the middle."""
+_CORNER = 291  # of the mouth, at the picture's right
 _FULLNESS = 0.5
 """How far that ring closes, so that no shadow lies between closed lips; in the mean of the measured faces they part."""
 
@@ -51,6 +52,7 @@ def shaped(traits: Traits) -> Floats:
     lips = _near(p, (0.0, 0.735), (0.3, 0.12))
     p[:, 1:2] = 0.735 + (p[:, 1:2] - 0.735) * (1 + (traits.lip_fullness - 1) * lips)
     p[:, 0:1] *= 1 + (traits.mouth_width - 1) * _near(p, (0.0, 0.735), (0.4, 0.15))
+    p[:, 1:2] += traits.corners_low * _near(p, (float(p[_CORNER, 0]), float(p[_CORNER, 1])), (0.12, 0.1))
     return p
 
 

@@ -5,15 +5,16 @@ face's hull (without eyes, brows, lips) is compared with the person's own skin w
 nose's root and over the cheekbones: what lies far from it in hue is no skin. Beards are greyer than skin, but above a
 beard lips are seen, redder than what surrounds them: then what is below the nose does not count.
 
-A bare hand has the skin's own hue and is not told by this.
+A mask or a hand of the skin's own hue is told by what it hides: where lips meet, a dark line crosses the mouth. With no
+such line, or a faint one and no lips, all below the nose is hidden. A bare hand beside the mouth is not told.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.vision.landmarks import OVAL
-from kiosk.vision.measures.headmap import HeadMap, filled, to_map, window
+from kiosk.vision.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, OVAL
+from kiosk.vision.measures.headmap import UNIT_PX, HeadMap, filled, to_map, window
 
 REFERENCE = (6, 197, 117, 346, 118, 347, 9, 151)
 """Skin above every mask: nose bridge, cheekbones below the eyes, between and above the brows."""
@@ -27,19 +28,40 @@ LOWER_LIP = ((14, 17), (87, 84), (317, 314))  # inner and outer edge
 AROUND_MOUTH = (18, 200, 43, 273, 57, 287)
 LIP_PATCH = 0.02  # units
 LIPS_REDDER = 1.0
-"""a* of the lips above that of the skin or beard around: 36 mouths came to 1.5 and more, masks to 0.6 and less."""
+"""a* of the lips above that of the skin or beard around: 36 mouths came to 1.5 and more, masks to 0.8 and less."""
+SEAM_BAND, SEAM_REACH = 0.1, 0.045
+"""Thicker bands are no seam; how far from the lips' inner edges it is looked for; units."""
+CROSSED = 30  # percentile of the mouth's columns
+NO_SEAM, FAINT_SEAM = 4.0, 12.0
+"""L* of the line: 54 mouths came to 5.9 and more, masks to 0.9 to 3 and, with a pleat there, to 11."""
 
 
 def occlusion(head: HeadMap) -> float:
     """Share of the face's hull that is not of the skin's hue; below the nose only while no lips are seen."""
-    hull = _hull(head)
+    hull, lips = _hull(head), _lips_seen(head)
+    below = window((0, float(head.mesh[NOSE_BASE, 1]), 0, 9))[0]
     counted = hull.copy()
-    if _lips_seen(head):
-        counted[window((0, float(head.mesh[NOSE_BASE, 1]), 0, 9))[0]] = False
+    if lips:
+        counted[below] = False
     a, b = np.median([head.colour_at(head.mesh[[point]])[1:3] for point in REFERENCE], axis=0)
     smooth = cv2.blur(head.lab, (SMOOTH_PX, SMOOTH_PX))
     away = np.hypot(smooth[..., 1] - a, smooth[..., 2] - b)
-    return float((away[counted] > HUE_AWAY).sum() / hull.sum())
+    away_share = float((away[counted] > HUE_AWAY).sum() / hull.sum())
+    hidden = _seam(head) < (NO_SEAM if lips else FAINT_SEAM)
+    return max(away_share, float(hull[below].sum() / hull.sum())) if hidden else away_share
+
+
+def _seam(head: HeadMap) -> float:
+    """How much darker than the lips beside it a line is that runs along the mouth, L*, on most columns."""
+    upper, lower = (to_map(head.mesh[list(edge)]) for edge in (LIPS_INNER_TOP, LIPS_INNER_BOTTOM))
+    bar = np.ones((2 * round(SEAM_BAND * UNIT_PX / 2) + 1, 1), np.uint8)
+    line = cv2.morphologyEx(cv2.blur(head.lab[..., 0], (3, 1)), cv2.MORPH_BLACKHAT, bar)
+    columns = np.arange(int(upper[0, 0]), int(upper[-1, 0]))
+    reach = SEAM_REACH * UNIT_PX
+    start = np.interp(columns, upper[:, 0], upper[:, 1]) - reach
+    end = np.interp(columns, lower[:, 0], lower[:, 1]) + reach
+    depths = [line[int(y0) : int(y1) + 1, x].max(initial=0) for x, y0, y1 in zip(columns, start, end, strict=True)]
+    return float(np.percentile(depths, CROSSED)) if depths else 0.0
 
 
 def _lips_seen(head: HeadMap) -> bool:

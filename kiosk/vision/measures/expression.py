@@ -2,36 +2,99 @@
 
 The lids come from the iris network (16 points along the lids), the lips from the mesh. A gap is measured across
 the line of the corners, as the mean of the middle three places, where it is widest and one bad point counts least.
+
+The networks draw what faces usually show, so each gap is held against what is seen in it. In an open eye the white
+lies beside the dark of the pupil; where lids are closed there is skin: little contrast takes from the gap. Between
+parted lips there are teeth or the dark of the mouth; full lips that touch show lips: the height of what is no lip
+counts as much as the mesh's gap.
 """
 
+import cv2
 import numpy as np
 
 from kiosk.vision.face import Face
 from kiosk.vision.iris import EyeFit
 from kiosk.vision.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, MOUTH_CORNERS
+from kiosk.vision.network import Floats
+from kiosk.vision.pixels import lab
 from kiosk.vision.square import Points
 
 LOWER_LID = slice(0, 9)
 """Points of the lower lid with both corners, from the outer to the inner one; 9..15 of the upper without corners."""
 UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
+EYE_CONTRAST = 28.0
+"""L* between the bright and the dark of an open eye (92nd and 8th percentile): 108 open eyes measured 31 and more.
+Closed lids measure 8 to 24 where they are smooth; where dark lashes make it more, the lids' gap is small."""
+FROM_ENDS = 0.08  # share of the opening's pixels left out at each end: 8th and 92nd percentile
+
+LIP_COLUMNS = ((0, 13, 14, 17), (37, 82, 87, 84), (267, 312, 317, 314))
+"""Mesh points down three columns of the mouth: outer and inner edge of the upper lip, inner and outer of the lower."""
+SEAM_REACH, SEAM_STEPS = 0.12, 25
+"""How far above and below the seam is looked, in mouth widths, and in how many steps."""
+_LIP_COLUMNS = np.array(LIP_COLUMNS)
+_STEPS = np.linspace(-SEAM_REACH, SEAM_REACH, SEAM_STEPS, dtype=np.float32)[None, :, None]
+DARK = 0.62  # of the lips' L* + 16: the dark of the mouth; the seam of closed lips is a line of it
+LIGHTER, LESS_RED = 4.0, 5.0  # L* above and a* below the lips': teeth
 
 
 def eyes_open(face: Face) -> float:
-    """Lid gap over eye width, of the smaller eye."""
-    return min(eye_openness(face.eye_l), eye_openness(face.eye_r))
+    """Lid gap over eye width, of the smaller eye; less where the gap shows no eye."""
+    return min(eye_openness(eye) * min(1.0, _contrast(face, eye) / EYE_CONTRAST) for eye in (face.eye_l, face.eye_r))
 
 
 def eye_openness(eye: EyeFit) -> float:
-    """Lid gap over eye width of one eye; 0 when shut."""
+    """Lid gap over eye width of one eye, by its lids alone; 0 when shut."""
     outer, inner = eye.lids[0], eye.lids[8]
     return _gap(eye.lids[list(UPPER_MIDDLE)], eye.lids[list(LOWER_MIDDLE)], outer, inner)
 
 
 def mouth_open(face: Face) -> float:
-    """Gap of the inner lips over the mouth's width; 0 when closed."""
+    """Gap of the lips over the mouth's width: mean of the mesh's and of what is seen between them."""
     mesh = face.mesh[:, :2]
     left, right = mesh[list(MOUTH_CORNERS)]
-    return _gap(mesh[list(LIPS_INNER_TOP[2:5])], mesh[list(LIPS_INNER_BOTTOM[2:5])], left, right)
+    drawn = _gap(mesh[list(LIPS_INNER_TOP[2:5])], mesh[list(LIPS_INNER_BOTTOM[2:5])], left, right)
+    return (drawn + _between_lips(face)) / 2
+
+
+def _contrast(face: Face, eye: EyeFit) -> float:
+    """L* between the bright and the dark of what lies between the lids, in the face's cut."""
+    lids = np.rint(face.square.to_cut(eye.lids[:, :2], face.crop.shape[0])).astype(np.int32)
+    x, y, width, height = cv2.boundingRect(lids)
+    x0, y0 = max(0, x), max(0, y)
+    cut = face.crop[y0 : y + height, x0 : x + width]
+    if not cut.size:
+        return 0.0
+    opening = np.zeros(cut.shape[:2], np.uint8)
+    cv2.fillConvexPoly(opening, np.asarray(cv2.convexHull(lids - (x0, y0)), np.int32), 1)
+    lightness = np.sort(lab(cut)[..., 0][opening > 0])
+    spare = int(FROM_ENDS * lightness.size)
+    return float(lightness[-1 - spare] - lightness[spare]) if lightness.size else 0.0
+
+
+def _between_lips(face: Face) -> float:
+    """Height of what is no lip about the seam, over the mouth's width; median of three columns."""
+    places = face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])
+    left, right = places[list(MOUTH_CORNERS)]
+    across = right - left
+    down = np.array([-across[1], across[0]], np.float32)
+    columns = places[_LIP_COLUMNS]
+    lips = (columns[:, [0, 2]] + columns[:, [1, 3]]) / 2
+    seams = (columns[:, 1] + columns[:, 2])[:, None] / 2 + _STEPS * down
+    colours = _colours(face, np.concatenate([lips.reshape(-1, 2), seams.reshape(-1, 2)]))
+    lip = np.sort(colours[: lips.shape[0] * 2], axis=0)[2:4].mean(axis=0)
+    seen = colours[lips.shape[0] * 2 :].reshape(len(columns), SEAM_STEPS, 3)
+    dark = seen[..., 0] + 16 < DARK * (lip[0] + 16)
+    teeth = (seen[..., 0] > lip[0] + LIGHTER) & (seen[..., 1] < lip[1] - LESS_RED)
+    return 2 * SEAM_REACH * float(np.sort((dark | teeth).mean(axis=1))[1])
+
+
+def _colours(face: Face, places: Points) -> Floats:
+    """L*a*b* (n, 3) of the cut about places (n, 2) in it, each the mean of a square of three."""
+    side = face.crop.shape[0]
+    at = np.rint(places).astype(np.intp).clip(1, side - 2)
+    (x0, y0), (x1, y1) = at.min(axis=0) - 1, at.max(axis=0) + 2
+    smooth = np.asarray(cv2.blur(face.crop[y0:y1, x0:x1], (3, 3)), np.uint8)
+    return lab(smooth[at[:, 1] - y0, at[:, 0] - x0])
 
 
 def _gap(upper: Points, lower: Points, one: Points, other: Points) -> float:

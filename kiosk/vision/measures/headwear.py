@@ -2,7 +2,7 @@
 
 Hair and scalp have few hues: from black by brown to blond and red, all between the skin's hue and grey, never blue or
 green, never more vivid than red hair. So the middle colour of the head's upper part is held against that range: how
-far it lies outside is the first sign. Very light and colourless is cloth, too, unless it has the forehead's own hue
+far it lies outside is the first sign. Very light and colourless is cloth, too, unless it has the skin's own hue
 (the shine of a bald head). Cloth in a colour of hair is told by its hem: a line across the forehead, lower than
 hairlines are, that a parabola follows and that steps sharply from skin to cloth; a fringe ends in tips.
 """
@@ -18,6 +18,7 @@ CROWN_HALF, CROWN_TO, BELOW_TOP = 0.35, -0.72, 0.10
 A_RANGE, B_RANGE = (-2.0, 20.0), (-2.5, 30.0)
 """a*, b* of hair: 36 heads measured -0.1..9 and -1.3..11; dyed red and strong blond reach 20 and 28."""
 WHITE, GREY_CHROMA, SKIN_ALIKE = 62.0, 7.0, 7.0
+NOSE_BRIDGE = (6, 197)  # skin that no brim covers
 HEM_HALF, HEM_TOP, HEM_LOWEST = 0.42, -0.85, -0.62
 """Columns searched for a hem, how far up, and the height (mean of the hem) from which hairlines are not so low."""
 ABOVE_BROW = 0.05
@@ -46,8 +47,8 @@ def _tint(head: HeadMap) -> float | None:
         return None
     lightness, a, b = np.median(head.lab[rows, columns].reshape(-1, 3), axis=0)
     outside = float(np.hypot(_beyond(a, A_RANGE), _beyond(b, B_RANGE)))
-    forehead = head.colour_at(head.mesh[[9, 8]])
-    like_skin = np.hypot(a - forehead[1], b - forehead[2]) < SKIN_ALIKE
+    skin = head.colour_at(head.mesh[list(NOSE_BRIDGE)])
+    like_skin = np.hypot(a - skin[1], b - skin[2]) < SKIN_ALIKE
     if lightness > WHITE and np.hypot(a, b) < GREY_CHROMA and not like_skin:
         outside = max(outside, float(lightness - WHITE))
     return outside

@@ -7,8 +7,8 @@ Two lengths of the mesh tell it best, and neither depends on how wide a mouth or
   that pulls (zygomaticus major), not the lip, that is seen here.
 
 Each is counted from the mean of relaxed faces in their spread, and both count alike. The answer is the share of the
-way to a smile: 0 a relaxed face as they are on average, 1 a smile. Faces differ by 0.3; the same person's own relaxed
-frames take that out, where there are some (`relaxed`).
+way to a smile: 0 a relaxed face as they are on average, 1 a smile. Faces differ by 0.3; before the camera the person's
+own live frames take that out (`kiosk.vision.own`).
 """
 
 import numpy as np
@@ -25,8 +25,8 @@ SMILE = 2.46
 """The mean of smiles on the scale of those spreads: 18 portraits, half of them with teeth."""
 
 
-def smile(face: Face, relaxed: float = 0.0) -> float:
-    """Share of the way from a relaxed face (0) to a smile (1). `relaxed`: the person's own level at rest, if known."""
+def smile(face: Face) -> float:
+    """Share of the way from a relaxed face (0) to a smile (1)."""
     mesh = face.mesh[:, :2]
     left, right = mesh[list(MOUTH_CORNERS)]
     across = right - left
@@ -36,4 +36,4 @@ def smile(face: Face, relaxed: float = 0.0) -> float:
     unit = float(np.hypot(*(mesh[EYE_R_CORNERS[0]] - mesh[EYE_L_CORNERS[0]])))
     spread = float(np.hypot(*(mesh[FOLDS[1]] - mesh[FOLDS[0]]))) / unit
     raised = (lift - LIFT_RELAXED) / LIFT_SPREAD + (spread - FOLDS_RELAXED) / FOLDS_SPREAD
-    return raised / 2 / SMILE - relaxed
+    return raised / 2 / SMILE
