@@ -45,7 +45,7 @@ def _command(argv: Sequence[str] | None) -> int:
     lister.add_argument("--json", action="store_true", help="one JSON object a scenario: name and summary")
     calibrating = verbs.add_parser("calibrate", help="calibrate a simulated booth whose truth is known")
     calibrating.add_argument("--out", type=Path, default=None, metavar="DIR", help="its storage (a new folder in out/)")
-    verbs.add_parser("demo", help="the main job: card-happy, in a window where there is a display")
+    verbs.add_parser("demo", help="the main job with booth and office, in a window where there is a display")
     options = parser.parse_args(argv)
     if options.verb == "list":
         return _list(options)
@@ -119,17 +119,12 @@ def _photographed(portrait: Path) -> Person:
 
 
 def _demo() -> int:
-    from sim.play import play
+    from sim.demo import demo
 
     window = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     _prepare(window=window, verbose=False)
-    sys.stderr.write("A drawn graduate sits down in the simulated booth; everything else is the real thing.\n")
-    outcome = play(load("card-happy"), _new_folder(), window=window, realtime=window)
-    for held in outcome.held:
-        sys.stderr.write(f"  {'held' if held.held else 'NOT HELD':8} {held.what}\n")
-    report = outcome.report("card-happy")
-    sys.stdout.write(f"photo:   {report['photo']}\nscreens: {report['screens']}\n")
-    return 0 if outcome.passed else 1
+    sys.stderr.write("A drawn graduate sits down in the simulated booth; booth and office are the real thing.\n")
+    return demo(_new_folder(), window=window)
 
 
 def _calibrate(out: Path) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sim.office import OfficeFault
+from sim.office import Office, OfficeFault
 from sim.picamera2_twin import CameraFault
 from sim.pins import LampFault
 from sim.world import World
@@ -32,7 +32,7 @@ def _lamp(side: str, fault: LampFault) -> Callable[[World], None]:
 
 
 def _office(fault: OfficeFault) -> Callable[[World], None]:
-    return lambda world: world.office.break_with(fault)
+    return lambda world: _stand_in(world).break_with(fault)
 
 
 def _full(full: bool) -> Callable[[World], None]:
@@ -47,7 +47,12 @@ def _jump(seconds: float) -> Callable[[World], None]:
 
 
 def _heal_office(world: World) -> None:
-    world.office.heal()
+    _stand_in(world).heal()
+
+
+def _stand_in(world: World) -> Office:
+    assert isinstance(world.office, Office), "a scenario whose office breaks has the stand-in"
+    return world.office
 
 
 BREAKDOWNS: dict[str, tuple[Callable[[World], None], Callable[[World], None]]] = {

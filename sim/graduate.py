@@ -11,7 +11,7 @@ from kiosk.core.events import Action
 from kiosk.core.state import Hint, State
 from kiosk.ui.viewmodel import View
 from sim.people.pose import Pose
-from sim.scenario import Graduate
+from sim.scenario import PHONE, Graduate
 
 # Medians of the crowd, in seconds: read and touch a one-action screen, find and lay a card, react to an instruction.
 READ_S = 1.5
@@ -49,11 +49,13 @@ USUAL: dict[State, str] = {
     State.REASON: "give_reason",
     State.CHOOSE: "accept",
     State.DONE: "finish",
+    State.APPROVED: "finish",
+    State.REJECTED: "retake",
     State.STILL_THERE: "still_here",
     State.STAFF_HELP: "finish",
 }
 
-STAYING = ("language", "pick_take_")
+STAYING = ("language", "pick_take_", "scan_receipt", "open_receipt")
 """What leaves the screen as it is: the graduate then goes on with what is next, or with the usual."""
 
 BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
@@ -77,6 +79,14 @@ class Hands(Protocol):
 
     def take_card(self) -> None:
         """Take the card from the reader."""
+        ...
+
+    def scan_receipt(self) -> None:
+        """Scan the code on the screen with a phone, and open what it says."""
+        ...
+
+    def open_receipt(self) -> None:
+        """Open once more what was scanned last."""
         ...
 
 
@@ -157,8 +167,11 @@ class Visitor:
         if plan in ("card", "student_card", "exam_slip", "qr"):
             self.hands.present(plan)
             return True
+        if plan in PHONE:
+            (self.hands.scan_receipt if plan == "scan_receipt" else self.hands.open_receipt)()
+            return True
         done = self.hands.touch(Action(plan), "")
-        if done and view.screen in (State.DONE, State.STAFF_HELP) and plan == "finish":
+        if done and view.screen in (State.DONE, State.APPROVED, State.STAFF_HELP) and plan == "finish":
             self.leave()
         return done
 

@@ -1,4 +1,4 @@
-"""The office's server that stands in until the real office exists, over real HTTP on this machine, with faults.
+"""The office's server that stands in for the real office where it shall misbehave: real HTTP on this machine.
 
     PUT /v1/shots/{shot id}   bytes, length and digest checked, kept durably, answered with a receipt
     GET /v1/shots/{shot id}   opened and checked as the office will do it, then `verified`
@@ -18,19 +18,23 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+from kiosk.core.identity import RosterPerson
 from kiosk.runtime.stop import stop_signal
 from sim.office_feeds import OfficeFeeds
 from sim.office_store import BadEnvelope, OfficeStore, OtherDigest, ReceivedShot
+from sim.record import Received
 from wire.digest import content_digest, format_digest, parse_digest
 from wire.faults import DigestError, MessageError
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
+from wire.roster_change import RosterRow
 from wire.seal import MAX_SEALED_BYTES, new_identity, recipient_of
 
 log = logging.getLogger(__name__)
@@ -55,12 +59,14 @@ class OfficeFault(StrEnum):
 
 
 class Office:
-    """The server, on a thread of its own from `start` to `stop`.
+    """The stand-in's server, on a thread of its own from `start` to `stop`.
 
     `now`: the office's clock. `slow_s`: how late a slow answer is, in real seconds. `credential`: asked of every shot
     when given. `identities` open sealed envelopes. `port` 0 takes a free one, which stays the same while the office is
     down.
     """
+
+    booth_id = "simulated"
 
     def __init__(
         self,
@@ -75,6 +81,7 @@ class Office:
     ) -> None:
         self.now = now
         self.store = OfficeStore(folder, self._time, identities)
+        self.seal_to = tuple(recipient_of(identity) for identity in identities)
         self.feeds = OfficeFeeds()
         self.slow_s = slow_s
         self.retry_after_s = retry_after_s
@@ -96,6 +103,15 @@ class Office:
     def shots(self) -> tuple[ReceivedShot, ...]:
         """What it received, with the paths."""
         return self.store.shots()
+
+    def received(self) -> list[Received]:
+        """What it received and opened, in the order of coming."""
+        return [Received.of(shot) for shot in self.shots() if shot.manifest is not None]
+
+    def give_roster(self, people: Sequence[RosterPerson]) -> None:
+        """Bring rows into the roster."""
+        for number, person in enumerate(people):
+            self.feeds.set_row(f"{number:032x}", RosterRow(**asdict(person)))
 
     def start(self) -> None:
         """Listen."""

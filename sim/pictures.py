@@ -8,7 +8,6 @@ from PIL import Image
 
 from kiosk.core.state import State
 from sim.play import Stage
-from sim.record import Received
 from sim.scenario import Graduate, load
 from sim.world import World
 
@@ -28,11 +27,11 @@ def main() -> int:
         stage = Stage(scenario, world, Path(folder))
         world.start()
         screen = world.booth.shell.grab()
-        while not any(shot.manifest is not None for shot in world.office.shots()):
+        while not world.office.received():
             if world.booth.loop.session.state is State.POSE:
                 screen = world.booth.shell.grab()
             stage.turn()
-        photo = Received.of(world.office.shots()[0]).photo
+        photo = world.office.received()[0].photo
         world.close()
     Image.fromarray(screen).save(out / "pose.jpg", quality=92)
     (out / "photo.jpg").write_bytes(photo)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +14,16 @@ from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from kiosk.ui.viewmodel import View
 from sim.breakdown import break_down, mend
+from sim.colleague import Colleague
 from sim.graduate import Visitor
 from sim.people import Pose, drawn
-from sim.record import Held, Received, Record, judge
+from sim.phone import Phone
+from sim.record import Held, Record, judge
 from sim.register import Papers, papers
 from sim.scenario import Fault, Graduate, Scenario
 from sim.scene import Person
 from sim.sheet import Film
+from sim.staffed_office import StaffedOffice
 from sim.touch import Finger
 from sim.world import World
 
@@ -81,17 +85,24 @@ class Stage:
         self._papers: Papers | None = None
         self._finger = Finger()
         self._phone_until_s = 0.0
+        self._phone = Phone()
+        self._colleague = _colleague(scenario, world)
+        self._left_s = 0.0  # when the last visitor left
         self._started_s = world.clock.now_ns() / 1e9
         self._screen_since_s = 0.0
         self._filmed = True
+        self.closed = False  # the window
 
     def play(self) -> Outcome:
-        """Play to the end: until everyone has left and `after_s` have passed, or `limit_s` are over."""
+        """Play to the end: until everyone has left and `after_s` have passed, `limit_s` are over, or the window is
+        closed."""
         begun = time.monotonic()
         self.world.start()
         left_s: float | None = None
-        while self._now_s() < self.scenario.limit_s and (
-            left_s is None or self._now_s() - left_s < self.scenario.after_s
+        while (
+            not self.closed
+            and self._now_s() < self.scenario.limit_s
+            and (left_s is None or self._now_s() - left_s < self.scenario.after_s)
         ):
             self.turn()
             if left_s is None and self._visitor is None and not self._waiting:
@@ -100,12 +111,24 @@ class Stage:
         self._say_goodbye()
         self.record.virtual_s = self._now_s()
         self.record.left_behind = len(self.world.booth.vault)
-        self.record.received = [Received.of(shot) for shot in self.world.office.shots() if shot.manifest is not None]
+        self.record.received = self.world.office.received()
+        self.record.staff = [] if self._colleague is None else self._colleague.said
         self.record.real_s = time.monotonic() - begun
         sheet = self._folder / "screens.png"
         self._film.save(sheet)
         held = judge(self.scenario.expect, self.record, self.world.profile.photo)
         return Outcome(self.record, held, self._photo(), sheet)
+
+    def close(self) -> None:
+        """Put phone and browser away; again is harmless."""
+        self._phone.close()
+        if self._colleague is not None:
+            self._colleague.close()
+
+    def stay(self) -> None:
+        """Let the booth go on, without anybody in it, until the window is closed."""
+        while not self.closed:
+            self.turn()
 
     def _photo(self) -> Path | None:
         """The last photo that arrived, as a file to look at."""
@@ -126,7 +149,9 @@ class Stage:
         self._seat(now_s)
         if self.world.realtime:
             time.sleep(1 / 120)
-        self.world.turn(TURN_NS)
+        self.closed = not self.world.turn(TURN_NS)
+        if self._colleague is not None:
+            self._colleague.turn(now_s)
         view = self.world.booth.loop.view
         assert view is not None
         self._watch(view, now_s)
@@ -138,7 +163,7 @@ class Stage:
     # people
 
     def _seat(self, now_s: float) -> None:
-        if self._visitor is None and self._waiting:
+        if self._visitor is None and self._waiting and now_s - self._left_s >= self._waiting[0].comes_after_s:
             self._welcome(self._waiting.pop(0))
         if self._phone_until_s and now_s >= self._phone_until_s:
             self.world.show_code(None)
@@ -155,6 +180,7 @@ class Stage:
         if self._visitor is not None:
             self.record.instructions += self._visitor.instructions
             self._visitor = None
+            self._left_s = self._now_s()
 
     def _welcome(self, graduate: Graduate) -> None:
         self._papers = papers(graduate)
@@ -204,6 +230,15 @@ class Stage:
     def take_card(self) -> None:
         """Take the card from the reader."""
         self.world.reader.take()
+
+    def scan_receipt(self) -> None:
+        """Scan the code on the screen with a phone, and open what it says."""
+        self._phone.scan(self.world.booth.shell.grab())
+        self.open_receipt()
+
+    def open_receipt(self) -> None:
+        """Open once more what was scanned last."""
+        self.record.receipts.append(self._phone.open())
 
     # what breaks, and what is seen
 
@@ -256,12 +291,21 @@ CARD_CODES: dict[str, dict[Command, int]] = {
 """What the reader's module answers to a card that is not good."""
 
 
+def _colleague(scenario: Scenario, world: World) -> Colleague | None:
+    """Who decides at the office, where the scenario has staff."""
+    office = world.office
+    if not isinstance(office, StaffedOffice) or not scenario.office.decides:
+        return None
+    return Colleague(office.url, office.hire("colleague"), scenario.office.decides, office.now)
+
+
 def play(
     scenario: Scenario, folder: Path, people: Sequence[Person] = (), *, window: bool = False, realtime: bool = False
 ) -> Outcome:
     """Make the world of `scenario` in `folder` (empty or new), play it to the end, and clear it away."""
     world = World(scenario, folder, window=window, realtime=realtime)
     try:
-        return Stage(scenario, world, folder, people).play()
+        with closing(Stage(scenario, world, folder, people)) as stage:
+            return stage.play()
     finally:
         world.close()

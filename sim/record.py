@@ -37,6 +37,8 @@ class Record:
     faults: set[str] = field(default_factory=set)
     help: str | None = None
     received: list[Received] = field(default_factory=list)
+    staff: list[str] = field(default_factory=list)  # what staff said
+    receipts: list[str] = field(default_factory=list)  # what the receipt's page told, each time it was opened
     left_behind: int = 0  # identities, codes and rows still in the vault at the end
     virtual_s: float = 0.0
     real_s: float = 0.0
@@ -61,6 +63,8 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[Held]:
         Held("states", _names(expect.states), _names(record.states), in_order(expect.states, record.states)),
         Held("end", expect.end.value, record.states[-1].value, record.states[-1] is expect.end),
         _same("envelopes", expect.envelopes, len(record.received)),
+        _same("staff", list(expect.staff), record.staff),
+        _same("receipts", list(expect.receipts), record.receipts),
         _same("faults", sorted(expect.faults), sorted(record.faults)),
         _same("help", expect.help, record.help),
         _same("people left in memory", 0, record.left_behind),

@@ -53,8 +53,8 @@ def row_of(seed: int) -> RosterPerson:
 
 def roster(graduates: tuple[Graduate, ...]) -> list[RosterPerson]:
     """The roster a scenario's booth holds: a row for each graduate who has one, and for whoever else it takes."""
-    rows = []
-    for graduate in graduates:
+    rows: list[RosterPerson] = []
+    for graduate in {graduate.seed: graduate for graduate in graduates}.values():  # who comes again has one row
         row = row_of(graduate.seed)
         if graduate.roster == "none":
             continue

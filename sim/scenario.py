@@ -7,9 +7,18 @@ import tomllib
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from kiosk.core.events import Action
 from kiosk.core.state import State
@@ -17,9 +26,13 @@ from kiosk.core.state import State
 StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isinstance(value, str) else value)]
 
 SHOWN = ("card", "student_card", "exam_slip", "qr")
+PHONE = ("scan_receipt", "open_receipt")
 TAKES = ("pick_take_1", "pick_take_2", "pick_take_3")
-DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, "wait", "leave"}) - {Action.PICK_TAKE.value}
-"""What a graduate can be told to do: press a button, show something, choose a take, do nothing, leave."""
+DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, "wait", "leave"}) - {
+    Action.PICK_TAKE.value
+}
+"""What a graduate can be told to do: press a button, show something, choose a take, scan the receipt's code with a
+phone, open again what it led to, do nothing, leave."""
 
 
 def _known_deed(deed: str) -> str:
@@ -74,8 +87,31 @@ class Graduate(_Model):
     pose: PoseError = PoseError()
     eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
     reason: str | None = None  # says that the booth is wrong as soon as it may be said, and why
+    comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
     companion: bool = False  # a second person looks into the picture, until asked to leave
     does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
+
+
+class Decision(_Model):
+    """What staff say of the next shot they see, after looking at it for so long."""
+
+    say: Literal["approve", "reject"]
+    reasons: tuple[str, ...] = ()
+    note: str = ""  # staff's own words; with the reason "other"
+    after_s: float = Field(default=4.0, ge=0)
+
+    @model_validator(mode="after")
+    def _reasons_for_a_rejection(self) -> Self:
+        if (self.say == "reject") != bool(self.reasons):
+            raise ValueError("a rejection has reasons, an approval has none")
+        return self
+
+
+class OfficeSetup(_Model):
+    """Which office is at the other end of the line, and what its staff say."""
+
+    kind: Literal["stand_in", "real"] = "stand_in"
+    decides: tuple[Decision, ...] = ()
 
 
 class Fault(_Model):
@@ -109,6 +145,8 @@ class Expect(_Model):
     never: tuple[StateName, ...] = ()
     end: StateName = State.ATTRACT
     envelopes: int = Field(default=1, ge=0)  # at the office, verified
+    staff: tuple[Literal["approve", "reject"], ...] = ()  # what staff said, exactly
+    receipts: tuple[Literal["waiting", "approved", "retake"], ...] = ()  # what the receipt's page told, in this order
     identified_by: Literal["card", "code", "both"] | None = None
     flags: tuple[str, ...] = ()  # of the last envelope, exactly
     opaque_codes: int = 0
@@ -123,11 +161,21 @@ class Scenario(_Model):
     name: str = Field(pattern=r"^[\w-]+$")  # files are named by it
     summary: str
     booth: Booth = Booth()
+    office: OfficeSetup = OfficeSetup()
     graduate: tuple[Graduate, ...] = (Graduate(),)
     fault: tuple[Fault, ...] = ()
     limit_s: float = Field(default=240.0, gt=0)  # virtual seconds until the world ends
     after_s: float = Field(default=6.0, ge=0)  # how long the world goes on once everyone has left
     expect: Expect
+
+    @model_validator(mode="after")
+    def _office_can_do_it(self) -> Self:
+        real = self.office.kind == "real"
+        if self.office.decides and not real:
+            raise ValueError('office.decides needs office.kind = "real": the stand-in has no staff')
+        if real and any(fault.what.startswith("office_") for fault in self.fault):
+            raise ValueError('what breaks at the office needs office.kind = "stand_in"')
+        return self
 
 
 def names() -> list[str]:

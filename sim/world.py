@@ -4,16 +4,17 @@ The booth is the real one, built by the real wiring; only what a vendor would de
 lockstep (virtual clock, everything on the caller's thread) or real (threads, seconds are seconds).
 """
 
-import dataclasses
 import random
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
 import segno
 
+from center.store.clock import wall_clock
+from kiosk.commands.enrol import enrol
 from kiosk.core.identity import IdentificationRule
 from kiosk.ports.config import (
     BoothConfig,
@@ -26,6 +27,7 @@ from kiosk.ports.config import (
 )
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.wiring import Vendors, build
+from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.roster_cache import RosterCache
 from rules.profile import Profile, load_profile
@@ -40,8 +42,9 @@ from sim.pins import Pins
 from sim.register import roster
 from sim.scenario import Scenario
 from sim.scene import Person, Rgb, Scene
-from wire.roster_change import RosterPage, RosterRow
-from wire.seal import new_identity, recipient_of
+from sim.staffed_office import StaffedOffice
+from wire.roster_change import RosterPage
+from wire.seal import new_identity
 
 CODE_SHARE = 0.42  # of the picture's height: a phone held before the camera
 
@@ -72,14 +75,16 @@ class World:
         opened.callback(self.reader.close)
         self.disk = DiskTwin()
         self.pins = Pins(LampsConfig())
-        identities = (new_identity(), new_identity())  # the office's and the escrow's, for this world only
-        self.office = Office(folder / "office", now=lambda: self.clock.wall().moment, identities=identities)
-        self.office.start()
+        self.office = self._office(folder / "office", scenario)
         opened.callback(self.office.stop)
         advance = self.clock.advance if isinstance(self.clock, VirtualClock) else None
         self.rig = CameraRig(self._picture, self.clock.now_ns, advance)
-        self.config = _config(folder, self.office.url, self.reader.port, self.scanner.path, identities)
-        _give_roster(self.office, self.config, scenario)
+        self.config = _config(folder, self.office, self.reader.port, self.scanner.path, realtime=self.realtime)
+        if isinstance(self.office, StaffedOffice):
+            refused = enrol(self.config, self.office.code_for_booth())
+            assert not refused, refused
+        self.office.give_roster(roster(scenario.graduate))
+        self._hear_roster()
         vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk)
         self._uplink: UplinkLoop | None = None
         if not self.realtime:
@@ -88,6 +93,25 @@ class World:
         self.booth = build(self.config, vendors, self.profile, headless=headless)
         opened.callback(self._end_process)
         opened.callback(self.booth.close)
+
+    def _office(self, folder: Path, scenario: Scenario) -> Office | StaffedOffice:
+        """The office at the other end of the line, listening."""
+        if scenario.office.kind == "real":
+            # In real time the office has the machine's clock: an authenticator app shows what it takes.
+            clock = wall_clock if self.realtime else lambda: self.clock.wall().moment
+            return StaffedOffice(folder, clock, lambda: self.clock.now_ns() / 1e9)
+        identities = (new_identity(), new_identity())  # the office's and the escrow's, for this world only
+        office = Office(folder, now=lambda: self.clock.wall().moment, identities=identities)
+        office.start()
+        return office
+
+    def _hear_roster(self) -> None:
+        """The booth has heard of the roster before the scenario begins."""
+        with closing(OfficeClient(self.config.office)) as client:
+            page = client.roster(0)
+        assert isinstance(page, RosterPage), f"the roster did not come: {page}"
+        with closing(RosterCache(self.config.storage)) as cache:
+            cache.apply(page, round(self.clock.wall().moment.timestamp() * 1000))
 
     def start(self) -> None:
         """Switch the booth on."""
@@ -100,8 +124,8 @@ class World:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
         self.booth.start()
 
-    def turn(self, step_ns: int) -> None:
-        """Let `step_ns` pass (lockstep), and everything happen that is due."""
+    def turn(self, step_ns: int) -> bool:
+        """Let `step_ns` pass (lockstep), and everything happen that is due; False when the window was closed."""
         if isinstance(self.clock, VirtualClock):
             self.clock.advance(step_ns)
         self.reader.step()
@@ -110,7 +134,7 @@ class World:
             self.rig.step()
             self.booth.poll()
             self._uplink.poll(0.0)
-        self.booth.loop.tick()
+        return self.booth.loop.tick()
 
     def show_code(self, content: bytes | None) -> None:
         """Hold a QR code on a phone before the camera, or put the phone away (None)."""
@@ -153,24 +177,24 @@ def _profile(scenario: Scenario) -> Profile:
     return profile if rule is None else profile.model_copy(update={"identification": IdentificationRule(rule)})
 
 
-def _config(folder: Path, office_url: str, reader_port: str, scanner: Path, identities: tuple[str, ...]) -> BoothConfig:
+def _config(
+    folder: Path, office: Office | StaffedOffice, reader_port: str, scanner: Path, *, realtime: bool
+) -> BoothConfig:
+    hurry = {"feeds_every_ms": 2_000} if realtime else {}  # the uplink's process doesn't share the scenario's date
     return BoothConfig(
         card=CardConfig(port=reader_port),
         scanner=ScannerConfig(input_path=scanner),
-        office=OfficeConfig(url=office_url, booth_id="simulated", verify_every_ms=2_000),
-        storage=StorageConfig(folder=folder / "booth", seal_to=tuple(recipient_of(key) for key in identities)),
+        office=OfficeConfig(
+            url=office.url,
+            public_url=office.url if isinstance(office, StaffedOffice) else None,
+            booth_id=office.booth_id,
+            credential_file=office.credential if isinstance(office, StaffedOffice) else None,
+            verify_every_ms=2_000,
+            **hurry,
+        ),
+        storage=StorageConfig(folder=folder / "booth", seal_to=office.seal_to),
         display=DisplayConfig(fullscreen=False),
     )
-
-
-def _give_roster(office: Office, config: BoothConfig, scenario: Scenario) -> None:
-    """The office has the roster, and the booth has heard of it before the scenario begins."""
-    for number, person in enumerate(roster(scenario.graduate)):
-        office.feeds.set_row(f"{number:032x}", RosterRow(**dataclasses.asdict(person)))
-    page = RosterPage.decode(office.feeds.page("/v1/roster?after=0") or b"")
-    cache = RosterCache(config.storage)
-    cache.apply(page, round(scenario.booth.wall.timestamp() * 1000))
-    cache.close()
 
 
 def _qr_picture(content: bytes) -> Rgb:

@@ -12,7 +12,21 @@ from kiosk.core.state import State
 from kiosk.ui.viewmodel import Facts, View
 from sim.graduate import Visitor
 from sim.people import Pose
-from sim.scenario import DEEDS, Booth, Expect, Fault, Graduate, PoseError, Scenario, ScenarioFault, load, names, parse
+from sim.scenario import (
+    DEEDS,
+    Booth,
+    Decision,
+    Expect,
+    Fault,
+    Graduate,
+    OfficeSetup,
+    PoseError,
+    Scenario,
+    ScenarioFault,
+    load,
+    names,
+    parse,
+)
 
 DOCS = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 LEAST = 'name = "least"\nsummary = "x"\n[expect]\noutcome = "photo"\nstates = ["done"]\n'
@@ -23,7 +37,7 @@ def test_the_whole_file_of_the_docs_can_be_run() -> None:
     assert parse(text, "docs").name == "card-late"
 
 
-@pytest.mark.parametrize("model", [Scenario, Booth, Graduate, PoseError, Fault, Expect])
+@pytest.mark.parametrize("model", [Scenario, Booth, OfficeSetup, Decision, Graduate, PoseError, Fault, Expect])
 def test_every_key_is_described(model: type[BaseModel]) -> None:
     assert [key for key in model.model_fields if not re.search(rf"\b{key}\b", DOCS)] == []
 
@@ -53,6 +67,9 @@ def test_a_scenario_is_named_as_its_file(name: str) -> None:
         (LEAST + "[booth]\nwall = 2026-09-01T09:30:00\n", "booth.wall"),
         (LEAST + "[booth]\nwal = 2026-09-01T09:30:00+08:00\n", "booth.wal"),
         (LEAST + '[[fault]]\nwhat = "flood"\n', "fault.0.what"),
+        (LEAST + '[[office.decides]]\nsay = "approve"\n', "the stand-in has no staff"),
+        (LEAST + '[office]\nkind = "real"\n[[fault]]\nwhat = "office_down"\n', 'needs office.kind = "stand_in"'),
+        (LEAST + '[office]\nkind = "real"\n[[office.decides]]\nsay = "reject"\n', "a rejection has reasons"),
         ("[", "is not TOML"),
     ],
 )
@@ -78,6 +95,12 @@ class Panel:
     def take_card(self) -> None:
         self.did.append("take_card")
 
+    def scan_receipt(self) -> None:
+        self.did.append("scan_receipt")
+
+    def open_receipt(self) -> None:
+        self.did.append("open_receipt")
+
 
 def _visitor(does: dict[State, tuple[str, ...]]) -> tuple[Visitor, Panel]:
     hands = Panel()
@@ -94,6 +117,13 @@ def test_what_leaves_the_screen_as_it_is_does_not_use_up_the_visit() -> None:
     for second in range(10):
         visitor.look(_screen(State.ATTRACT), float(second))
     assert hands.did == ["language", "start"]
+
+
+def test_a_phone_leaves_the_screen_as_it_is() -> None:
+    visitor, hands = _visitor({State.DONE: ("scan_receipt", "open_receipt", "wait")})
+    for second in range(20):
+        visitor.look(_screen(State.DONE), float(second))
+    assert hands.did == ["scan_receipt", "open_receipt"]
 
 
 def test_leaving_needs_no_reading() -> None:

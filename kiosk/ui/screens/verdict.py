@@ -1,5 +1,7 @@
 """The receipt, and what staff say of the photo."""
 
+from functools import lru_cache
+
 import segno
 
 from kiosk.core.guidance import WORDS
@@ -109,6 +111,7 @@ def grouped(receipt: str) -> str:
     return " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4))
 
 
+@lru_cache(maxsize=1)  # 10 ms on a PC, and the waiting screen is drawn eight times a second
 def modules(text: str) -> tuple[tuple[bool, ...], ...]:
     """Return the QR code of `text` without a quiet zone; nothing for an empty text."""
     if not text:

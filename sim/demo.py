@@ -1,0 +1,57 @@
+"""The main job, shown: a booth and the real office side by side, a graduate, and staff who want another photo.
+
+With a window the seconds are seconds, and both stay until it is closed: the office can be looked at in a browser all
+the while. Without one it runs in lockstep and ends by itself; the office's folder stays, and can be served again.
+"""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from center.domain.roles import Role
+from center.store.clock import wall_clock
+from sim.play import Outcome, Stage
+from sim.scenario import load
+from sim.staffed_office import Login, StaffedOffice
+from sim.world import World
+
+SCENARIO = "staff-want-another"
+
+
+def demo(folder: Path, *, window: bool) -> int:
+    """Show it in `folder` (new). Returns 0 when everything was as the scenario expects, else 1."""
+    scenario = load(SCENARIO)
+    world = World(scenario, folder, window=window, realtime=window)
+    try:
+        assert isinstance(world.office, StaffedOffice), f"{SCENARIO} has the real office"
+        _tell_office(world.office, world.office.hire("staff", Role.SUPERVISOR), window=window)
+        with closing(Stage(scenario, world, folder)) as stage:
+            outcome = _show(stage, window=window)
+    finally:
+        world.close()
+    return 0 if outcome.passed else 1
+
+
+def _show(stage: Stage, *, window: bool) -> Outcome:
+    outcome = stage.play()
+    for held in outcome.held:
+        sys.stderr.write(f"  {'held' if held.held else 'NOT HELD':8} {held.what}\n")
+    report = outcome.report(SCENARIO)
+    sys.stdout.write(f"photo:    {report['photo']}\nscreens:  {report['screens']}\n")
+    sys.stdout.flush()
+    if window and not stage.closed:
+        sys.stderr.write("Booth and office stay until the window is closed.\n")
+        stage.stay()
+    return outcome
+
+
+def _tell_office(office: StaffedOffice, login: Login, *, window: bool) -> None:
+    """Where the office is, and a login made for this run."""
+    again = f"{Path(sys.executable).parent / 'center'} serve --config {office.file.resolve()}"
+    lines = [
+        f"office:   {office.url}" if window else f"office:   {office.url} while this runs; afterwards: {again}",
+        f"login:    {login.name}, password {login.password}, code {login.code(wall_clock())} for some seconds",
+        f"codes:    {login.address}",
+    ]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
