@@ -23,7 +23,7 @@ from kiosk.core import events as ev
 from kiosk.core.session import Step, start, step
 from kiosk.core.state import Policy, Session
 
-VERSION = 1
+VERSION = 2  # 2: a settled person is recalled and a kept shot followed, so effects count on from other numbers
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (
