@@ -13,6 +13,9 @@ from pathlib import Path
 
 from kiosk.uplink.disk import Disk
 
+Site = tuple[str, int, str]
+"""Where in our code a call comes from: module, line, call."""
+
 
 class PowerCut(BaseException):
     """The machine is off: nothing may catch this and go on."""
@@ -24,7 +27,7 @@ class DiskTwin(Disk):
     `full`: nothing can be written and nothing is free; otherwise `free` tells what is (None: the truth). `fail_at`: the
     number (from 1) of the call that fails, with `failure`; after a `PowerCut` every call fails so. `short_writes`: a
     write takes at most half of what it is given. `calls` names the calls so far, `sites` where in our code each came
-    from (function, call).
+    from.
 
     `root`: folders below it that are made from now on are lost with the power unless the folder above is synced.
     `before`: called before each call with its name; may raise. `forgets`: a site whose sync or rename is left out, as
@@ -37,7 +40,7 @@ class DiskTwin(Disk):
         *,
         root: Path | None = None,
         before: Callable[[str], None] | None = None,
-        forgets: tuple[str, str] | None = None,
+        forgets: Site | None = None,
     ) -> None:
         self.full = False
         self.fail_at: int | None = None
@@ -46,7 +49,7 @@ class DiskTwin(Disk):
         self.calls: list[str] = []
         self.free = free
         self.forgets = forgets
-        self.sites: list[tuple[str, str]] = []
+        self.sites: list[Site] = []
         self._before = before
         self._root = root
         self._folders = _folders(root)
@@ -147,7 +150,8 @@ class DiskTwin(Disk):
         if self._off:
             raise PowerCut
         self.calls.append(call)
-        self.sites.append((sys._getframe(2).f_code.co_name, call))  # noqa: SLF001 - the only way to ask
+        caller = sys._getframe(2)  # noqa: SLF001 - the only way to ask
+        self.sites.append((Path(caller.f_code.co_filename).stem, caller.f_lineno, call))
         if self._before is not None:
             self._before(call)
         if len(self.calls) == self.fail_at:

@@ -1,34 +1,83 @@
 """Looking for what must not be there: people's numbers and names, in every encoding a program may hold them in."""
 
+import base64
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import quote_from_bytes
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "gb18030")
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030")
+CHANCE_BYTES = 6
+"""A shorter needle is also found by chance where bytes are random (two signs of a name in GB 18030 are four bytes)."""
 _CHUNK = 256 << 10
 _OVERLAP = 256  # longer than any needle: one that lies across two pieces is found in the first
 
+Needles = dict[bytes, tuple[str, str]]
+"""A byte string to look for -> the text and the encoding it stands for. The first encoding names a double."""
 
-def needles(texts: Iterable[str]) -> dict[bytes, tuple[str, str]]:
-    """Byte strings to look for, with the text and the encoding each stands for. The first encoding names a double."""
-    found: dict[bytes, tuple[str, str]] = {}
+
+def needles(texts: Iterable[str]) -> Needles:
+    """The texts as programs hold them in memory."""
+    found: Needles = {}
     for text in texts:
         for encoding in ENCODINGS:
             found.setdefault(text.encode(encoding), (text, encoding))
-        if text.isascii():  # as hexadecimal and as base64 it would be no accident
+        if text.isascii():  # as hexadecimal it would be no accident
             found.setdefault(text.encode().hex().encode(), (text, "hex"))
     return found
 
 
-def in_folder(folder: Path, sought: dict[bytes, tuple[str, str]]) -> list[tuple[Path, str]]:
-    """The files below `folder` that hold one, in name or content, with the encoding."""
+def written(texts: Iterable[str]) -> Needles:
+    """The texts as they may stand in files: also as hexadecimal, base64, percent and escape signs of each encoding.
+
+    Base64 also from the middle of a longer text, which shifts it by one or two bytes; both alphabets.
+    """
+    texts = list(texts)
+    found = needles(texts)
+    for text in texts:
+        for encoding in ENCODINGS:
+            for name, needle in _wrapped(text.encode(encoding)):
+                found.setdefault(needle, (text, f"{encoding} {name}"))
+        escaped = "".join(f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}" for sign in text)
+        surrogates = text.encode("utf-16-be").hex()
+        paired = "".join(f"\\u{surrogates[at : at + 4]}" for at in range(0, len(surrogates), 4))
+        for form in {escaped, paired, escaped.upper().replace("\\U", "\\u")}:
+            found.setdefault(form.encode(), (text, "escapes"))
+        found.setdefault(text.encode()[::-1], (text, "utf-8 backwards"))
+    return found
+
+
+def _wrapped(data: bytes) -> Iterator[tuple[str, bytes]]:
+    yield "hex", data.hex().encode()
+    yield "hex", data.hex().upper().encode()
+    yield "percent", quote_from_bytes(data, safe="").encode()
+    yield "percent", "".join(f"%{byte:02x}" for byte in data).encode()
+    yield "escapes", "".join(f"\\x{byte:02x}" for byte in data).encode()
+    for shift in range(3):
+        # Signs that also hold bits of what stands before or behind are left away.
+        code = base64.b64encode(bytes(shift) + data + bytes(-(shift + len(data)) % 3))
+        whole = code[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6]
+        yield "base64", whole
+        yield "base64", whole.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def in_folder(folder: Path, sought: Needles) -> list[tuple[Path, str]]:
+    """The files below `folder` that hold one, in name or content, with the encoding.
+
+    What chance would find is only sought where no byte is zero, in text; a database or a sealed file has many.
+    """
     hits = []
     for path in sorted(folder.rglob("*")):
-        data = str(path.relative_to(folder)).encode() + (path.read_bytes() if path.is_file() else b"")
-        hits += [(path, sought[needle][1]) for needle in sought if needle in data]
+        content = path.read_bytes() if path.is_file() else b""
+        data = str(path.relative_to(folder)).encode() + content
+        hits += [
+            (path, sought[needle][1])
+            for needle in sought
+            if needle in data and (len(needle) >= CHANCE_BYTES or b"\0" not in content)
+        ]
     return hits
 
 
-def in_memory(pid: int, sought: dict[bytes, tuple[str, str]]) -> list[tuple[str, str]]:
+def in_memory(pid: int, sought: Needles) -> list[tuple[str, str]]:
     """What of it a process's own memory holds: (text, encoding) for each place. Needs the right to look at it."""
     hits = []
     for data in _regions(pid):

@@ -1,5 +1,10 @@
-"""The file operations a stored photo rests on, one method each, so that a test can make any of them fail."""
+"""The file operations that photos and keys rest on, one method each, so that a test can make any of them fail.
 
+The booth has the like (`kiosk.uplink.disk`). They stay apart: the two houses share the notice and what they say to each
+other, and where bytes lie is neither.
+"""
+
+import contextlib
 import os
 from pathlib import Path
 
@@ -46,3 +51,25 @@ class Disk:
     def read(self, path: Path) -> bytes:
         """The whole file."""
         return path.read_bytes()
+
+
+def write_durably(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:
+    """Bring `data` to the medium under `path`, by way of `temporary` on the same file system: all of it or nothing.
+
+    Raises `OSError`; then `path` is what it was before, or already the new bytes though not surely durable.
+    """
+    descriptor = disk.create(temporary)
+    try:
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[disk.write(descriptor, rest) :]
+            disk.fsync(descriptor)
+        finally:
+            disk.close(descriptor)
+        disk.rename(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):  # what can't be deleted now is no harm but its size
+            disk.unlink(temporary)
+        raise
+    disk.sync_folder(path.parent)

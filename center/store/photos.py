@@ -24,7 +24,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from center.domain.faults import Unavailable
-from center.store.disk import Disk
+from center.store.disk import Disk, write_durably
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -96,8 +96,7 @@ class PhotoFolder:
         part = self._incoming / f"{name}.{secrets.token_hex(4)}"
         with _unavailable(self._folder):
             self._make_shelf(path.parent)
-            self._write(part, path, data)
-            self._disk.sync_folder(path.parent)
+            write_durably(self._disk, path, data, part)  # what it leaves behind, `make` deletes at the next start
             found = self._disk.read(path)
         if hashlib.sha256(found).digest() != sha256:
             log.error("photo folder %s: a file read back differs from what was written", self._folder)
@@ -150,22 +149,6 @@ class PhotoFolder:
             self._disk.make_folder(shelf)
             self._disk.sync_folder(self._folder)
             self._shelves.add(shelf.name)
-
-    def _write(self, part: Path, path: Path, data: bytes) -> None:
-        descriptor = self._disk.create(part)
-        try:
-            try:
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[self._disk.write(descriptor, rest) :]
-                self._disk.fsync(descriptor)
-            finally:
-                self._disk.close(descriptor)
-            self._disk.rename(part, path)
-        except OSError:
-            with contextlib.suppress(OSError):  # what can't be deleted now, `make` deletes at the next start
-                self._disk.unlink(part)
-            raise
 
 
 class PhotoBucket:

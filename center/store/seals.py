@@ -4,12 +4,12 @@ A file as age's own programs write it: one identity a line, the newest first. Bo
 key (and to an escrow key whose identity is not here at all); older ones stay, because what was sealed to them stays.
 """
 
-import os
 import secrets
 from datetime import datetime
 from pathlib import Path
 
 from center.domain.faults import OfficeFault, Unavailable
+from center.store.disk import Disk, write_durably
 from center.store.photos import PhotoStore, photo_name
 from wire.envelope import Envelope, open_envelope
 from wire.seal import NoKey, SealError, is_sealed, new_identity, open_sealed, recipient_of
@@ -71,7 +71,7 @@ def load_seal_keys(path: Path) -> SealKeys:
     return SealKeys(identities)
 
 
-def add_seal_key(path: Path, now: datetime) -> str:
+def add_seal_key(path: Path, now: datetime, disk: Disk | None = None) -> str:
     """Put a new key before those of the file at `path` (made if missing), durably; its public key.
 
     Raises `SealKeysFault`, `OSError`.
@@ -80,16 +80,5 @@ def add_seal_key(path: Path, now: datetime) -> str:
     identity = new_identity()
     before = path.read_bytes() if path.exists() else b""
     head = f"# made {now:%Y-%m-%d}, public key {recipient_of(identity)}\n{identity}\n".encode()
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(head + before)
-        file.flush()
-        os.fsync(descriptor)
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_durably(disk or Disk(), path, head + before, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
     return recipient_of(identity)

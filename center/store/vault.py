@@ -7,7 +7,6 @@ to seal what must be read again (AES-256-GCM), one for the audit's chain.
 
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from center.domain.faults import OfficeFault
+from center.store.disk import Disk, write_durably
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -56,16 +56,12 @@ class Vault:
             ) from fault
 
 
-def make_keys(path: Path) -> bool:
-    """Make the key file at `path`, readable by its owner only; False if there is one. Raises `OSError`."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
+def make_keys(path: Path, disk: Disk | None = None) -> bool:
+    """Make the key file at `path`, durably, readable by its owner only; False if there is one. Raises `OSError`."""
+    if path.exists():
         return False
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(_KEY_BYTES).hex().encode() + b"\n")
-        file.flush()
-        os.fsync(descriptor)
+    key = secrets.token_bytes(_KEY_BYTES).hex().encode() + b"\n"
+    write_durably(disk or Disk(), path, key, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
     return True
 
 

@@ -19,11 +19,13 @@ class Places:
         self.journal = folder / "journal"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:
-        """Rename a damaged outbox, with its journal, so that a new one can be made; its new name."""
+        """Rename a damaged outbox, with its journal, so that a new one can be made; its new name.
+
+        What is new is durable by the new outbox's first commit, which syncs the same folder.
+        """
         aside = self.folder / f"outbox.damaged-{now_ms}.sqlite3"
         disk.rename(self.outbox, aside)
         journal = self.outbox.with_name(self.outbox.name + "-journal")
         if journal.exists():
             disk.rename(journal, aside.with_name(aside.name + "-journal"))
-        disk.sync_folder(self.folder)
         return aside
