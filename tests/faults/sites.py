@@ -1,0 +1,45 @@
+"""Every place in the code where a file or a name is brought to the medium, read from the source.
+
+The sweeps plant each of them as missing. So that none can be overlooked, they are not listed by hand, and nothing
+outside them may sync or rename by itself.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from sim.disk import Site
+
+ROOT = Path(__file__).parents[2]
+CALLS = frozenset({"fsync", "rename", "sync_folder"})
+"""The calls of `Disk` that something durable rests on."""
+
+
+def sites(*modules: str, but: Iterable[str] = ()) -> list[Site]:
+    """The calls of a disk's methods in these modules (paths below the root), not those of the functions `but`."""
+    return [
+        (path.stem, call.lineno, name)
+        for path in map(ROOT.joinpath, modules)
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef) and function.name not in but
+        for call, name in _calls(function)
+        if name in CALLS and isinstance(call.func, ast.Attribute) and "disk" in ast.unparse(call.func.value)
+    ]
+
+
+def by_themselves(folders: Iterable[str]) -> set[str]:
+    """The modules that sync or rename a file without a `Disk`."""
+    found = set()
+    for path in (path for folder in folders for path in ROOT.joinpath(folder).rglob("*.py")):
+        for call, name in _calls(ast.parse(path.read_text("utf-8"))):
+            whose = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+            moves = name == "rename" or (name == "replace" and len(call.args) == 1) or name in ("fsync", "fdatasync")
+            if (moves and "disk" not in whose) or (whose == "os" and name in ("replace", "link")):
+                found.add(str(path.relative_to(ROOT)))
+    return found
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node, node.func.attr
