@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kiosk.uplink.disk import Disk, write_durably
 from rules.filecheck import check_file
+from rules.original import original_faults
 from rules.profile import ProfileError, load_profile
 from wire.digest import content_digest
 from wire.envelope import open_envelope
@@ -105,6 +106,14 @@ class OfficeStore:
         faults = check_file(envelope.photo, profile.photo)
         if faults:
             raise BadEnvelope("; ".join(map(str, faults)))
+        told = envelope.manifest.finish.get("original")
+        if envelope.original is not None:
+            width, height = (told.get("width"), told.get("height")) if isinstance(told, dict) else (None, None)
+            if not isinstance(width, int) or not isinstance(height, int):
+                raise BadEnvelope("the manifest does not say what original.jpg is")
+            wrong = original_faults(envelope.original, (width, height))
+            if wrong:
+                raise BadEnvelope("; ".join(wrong))
         return envelope.manifest, envelope.photo
 
     def _enter(self, shot: ReceivedShot) -> ReceivedShot:

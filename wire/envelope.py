@@ -1,9 +1,9 @@
-"""The envelope of one submission: an uncompressed ZIP of `manifest.json` and `photo.jpg`, built once.
+"""The envelope of one submission: an uncompressed ZIP of `manifest.json`, `photo.jpg` and `original.jpg`, built once.
 
-Theory of operation. For a manifest and a photo there is exactly one legal envelope: two stored entries in this
-order, fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, which is where hostile
-archives do their harm: it cuts the two entries out at the places where they must be, builds the envelope of them
-again, and compares. Any ZIP program reads the file all the same.
+Theory of operation. For given contents there is exactly one legal envelope: two or three stored entries in this order
+(the original may be missing), fixed date, no extra fields, no comment. So `open_envelope` needs no ZIP reader, which is
+where hostile archives do their harm: it cuts the entries out at the places where they must be, builds the envelope of
+them again, and compares. Any ZIP program reads the file all the same.
 """
 
 import io
@@ -16,9 +16,11 @@ from wire.manifest import Manifest
 
 MANIFEST_NAME = "manifest.json"
 PHOTO_NAME = "photo.jpg"
+ORIGINAL_NAME = "original.jpg"
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_PHOTO_BYTES = 32 << 20
-MAX_ENVELOPE_BYTES = MAX_MANIFEST_BYTES + MAX_PHOTO_BYTES + 1024
+MAX_ORIGINAL_BYTES = 1 << 20
+MAX_ENVELOPE_BYTES = MAX_MANIFEST_BYTES + MAX_PHOTO_BYTES + MAX_ORIGINAL_BYTES + 1024
 
 # Local file header (APPNOTE 4.3.7): signature, version, flags, method, time, date, CRC, packed and real size,
 # lengths of name and extra field.
@@ -29,45 +31,54 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: the manifest holds 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An opened envelope: who and how, and the photo's file."""
+    """An opened envelope: who and how, the photo's file, and what it can be cut from anew (None: it was not sent)."""
 
     manifest: Manifest
     photo: bytes
+    original: bytes | None = None
 
     def __repr__(self) -> str:
         """Show nothing personal: reprs end up in logs and tracebacks."""
         return f"Envelope(shot_id={self.manifest.shot_id!r}, photo={len(self.photo)} bytes)"
 
 
-def build(manifest: Manifest, photo_jpeg: bytes) -> bytes:
-    """The envelope of a photo; the same manifest and photo always give the same bytes.
+def build(manifest: Manifest, photo_jpeg: bytes, original_jpeg: bytes | None = None) -> bytes:
+    """The envelope of a photo; the same contents always give the same bytes.
 
-    Raises `EnvelopeError` if the photo or the manifest is too large, `MessageError` if the manifest can't be written.
+    Raises `EnvelopeError` if a part is empty or too large, `MessageError` if the manifest can't be written.
     """
     data = manifest.encode()
     _check_size(MANIFEST_NAME, len(data), MAX_MANIFEST_BYTES)
     _check_size(PHOTO_NAME, len(photo_jpeg), MAX_PHOTO_BYTES)
-    return _pack(data, photo_jpeg)
+    if original_jpeg is not None:
+        _check_size(ORIGINAL_NAME, len(original_jpeg), MAX_ORIGINAL_BYTES)
+    return _pack(data, photo_jpeg, original_jpeg)
 
 
 def open_envelope(data: bytes) -> Envelope:
-    """The manifest and photo in `data`; `EnvelopeError` or `MessageError` says what is wrong with them."""
+    """What is in `data`; `EnvelopeError` or `MessageError` says what is wrong with them."""
     if len(data) > MAX_ENVELOPE_BYTES:
         raise EnvelopeError(f"the envelope has {len(data)} bytes, at most {MAX_ENVELOPE_BYTES} are opened")
     manifest, after_manifest = _entry(data, 0, MANIFEST_NAME, MAX_MANIFEST_BYTES)
-    photo, _ = _entry(data, after_manifest, PHOTO_NAME, MAX_PHOTO_BYTES)
-    if _pack(manifest, photo) != data:
+    photo, after_photo = _entry(data, after_manifest, PHOTO_NAME, MAX_PHOTO_BYTES)
+    original = None
+    if data.startswith(_SIGNATURE, after_photo):
+        original, _ = _entry(data, after_photo, ORIGINAL_NAME, MAX_ORIGINAL_BYTES)
+    if _pack(manifest, photo, original) != data:
         raise EnvelopeError(
             "the envelope is not in its one legal form: a checksum, a date, a further entry or trailing bytes differ. "
-            "Build it with exactly two stored entries, as the wire's description says"
+            "Build it with exactly these stored entries, as the wire's description says"
         )
-    return Envelope(Manifest.decode(manifest), photo)
+    return Envelope(Manifest.decode(manifest), photo, original)
 
 
-def _pack(manifest: bytes, photo: bytes) -> bytes:
+def _pack(manifest: bytes, photo: bytes, original: bytes | None) -> bytes:
+    entries = [(MANIFEST_NAME, manifest), (PHOTO_NAME, photo)]
+    if original is not None:
+        entries.append((ORIGINAL_NAME, original))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
-        for name, content in ((MANIFEST_NAME, manifest), (PHOTO_NAME, photo)):
+        for name, content in entries:
             entry = zipfile.ZipInfo(name, _DATE)
             entry.create_system = 0  # else the bytes would differ between systems
             archive.writestr(entry, content)

@@ -18,7 +18,7 @@ _BEGIN = b"age-encryption.org/v1\n"
 _NO_KEY = "No matching keys found"
 
 SEAL_BYTES = 16_384
-"""At most so much longer is a sealed envelope: the header, and 16 bytes for every 64 KiB (33 MiB: 8 464)."""
+"""At most so much longer is a sealed envelope: the header, and 16 bytes for every 64 KiB (34 MiB: 8 720)."""
 
 MAX_SEALED_BYTES = MAX_ENVELOPE_BYTES + SEAL_BYTES
 

@@ -75,9 +75,9 @@ class Call:
         secret = self.login.csrf_token
         return self.services.office.vault.lookup("photo ticket", f"{secret}\0{shot_id}").hex()[:32]
 
-    def photo(self, shot_id: str) -> str:
-        """The address of a photo for this session's pages."""
-        return f"/shots/{shot_id}/{self.ticket(shot_id)}.jpg"
+    def photo(self, shot_id: str, which: str = "") -> str:
+        """The address of a photo for this session's pages. `which`: "original" or "finished", empty: as it came."""
+        return f"/shots/{shot_id}/{self.ticket(shot_id)}.jpg" + (f"?{which}" if which else "")
 
     def word(self, name: str, default: str | None = None) -> str:
         """The form's field. Raises `WrongRequest` when it is missing and has no default."""

@@ -7,10 +7,12 @@ Pure: bytes in, an answer out, whatever the bytes. Nothing large is decoded befo
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from center.domain.origin import origin
 from center.domain.person import school_of, year_of
 from center.domain.rank import OfficeFlag, Rank, clean_flags, rank
 from center.domain.report import CheckResult, findings, not_judged, read_report
-from rules.filecheck import check_file
+from rules.filecheck import check_file, decodes
+from rules.original import original_faults
 from rules.profile import Profile
 from wire.envelope import open_envelope
 from wire.faults import WireError
@@ -76,6 +78,13 @@ def open_shot(data: bytes, shot_id: str, booth_id: str, profiles: Mapping[str, P
     faults = check_file(envelope.photo, profile.photo)
     if faults:
         return Refusal(tuple(str(fault) for fault in faults))
+    if envelope.original is not None:
+        told = origin(manifest.finish)
+        if told is None:
+            return Refusal(("the manifest does not say what original.jpg is: describe it in finish.original",))
+        wrong = original_faults(envelope.original, told.size)
+        if wrong or not decodes(envelope.original):
+            return Refusal(wrong or ("original.jpg: its pixels can't be read; encode it again",))
     results = read_report(manifest.checks)
     found = findings(results, profile)
     flags = clean_flags(manifest.flags)

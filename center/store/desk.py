@@ -25,7 +25,7 @@ from center.store.people import earlier_shots
 from center.store.queue import QUEUED, Filters, matching
 from center.store.seals import Envelopes
 from center.store.settling import answered_flags
-from center.store.shots import SHOT_COLUMNS, shot_of
+from center.store.shots import SHOT_COLUMNS, read_shot, shot_of
 from center.store.tables import DecisionRow, FindingRow, IdentityRow, ShotRow, SkipRow
 from center.store.vault import Vault
 from rules.profile import Profile
@@ -109,6 +109,7 @@ class Sheet:
     earlier: tuple[Line, ...]  # of the same person, newest first
     standing: str | None  # the person's approved photo, if another one is
     said: Said | None
+    mendable: bool  # an original came with it
 
     @property
     def shot(self) -> Shot:
@@ -190,9 +191,15 @@ class Desk:
             stands = standing(earlier_shots(session, row.person_id, shot_id), row.year)
             said = _said(session, shot_id)
         profile = self._profiles[row.profile]
-        manifest = self._envelope(shot_id, row.sha256).manifest
-        results = read_report(manifest.checks)
-        return Sheet(line, manifest, profile, results, findings(results, profile), earlier, stands, said)
+        envelope = self._envelope(shot_id, row.sha256)
+        manifest, results = envelope.manifest, read_report(envelope.manifest.checks)
+        mendable = envelope.original is not None
+        return Sheet(line, manifest, profile, results, findings(results, profile), earlier, stands, said, mendable)
+
+    def shot(self, shot_id: str) -> Shot:
+        """What moves of one shot. Raises `NotThere`."""
+        with self._database.read() as session:
+            return read_shot(session, shot_id)
 
     def photo(self, shot_id: str) -> bytes:
         """The photo's file, byte for byte. Raises `NotThere`, `Unavailable`."""

@@ -12,6 +12,7 @@ from center.store.audit import Audit
 from center.store.booths import Booths
 from center.store.clock import Clock, wall_clock
 from center.store.database import Database
+from center.store.mending import Mending
 from center.store.migrate import is_current
 from center.store.photos import PhotoBucket, PhotoFolder, PhotoStore
 from center.store.queue import Queue
@@ -42,6 +43,7 @@ class Office:
     receiving: Receiving
     queue: Queue
     settling: Settling
+    mending: Mending
     verdicts: Verdicts
     roster: Roster
     booths: Booths
@@ -60,6 +62,7 @@ class Office:
             store = photos if photos is not None else open_photos(config)
             undo.callback(store.close)
             audit = Audit(vault.audit_key)
+            envelopes = Envelopes(store, keys)
             roster = Roster(database, vault, audit, clock)
             profiles = {name: load_profile(name) for name in profile_names()}
             office = cls(
@@ -67,12 +70,13 @@ class Office:
                 clock=clock,
                 database=database,
                 photos=store,
-                envelopes=Envelopes(store, keys),
+                envelopes=envelopes,
                 vault=vault,
                 audit=audit,
                 receiving=Receiving(database, store, keys, vault, profiles, clock),
                 queue=Queue(database, audit, config.review, clock),
                 settling=Settling(database, vault, audit, roster, config.review, clock),
+                mending=Mending(database, store, envelopes, keys, profiles),
                 verdicts=Verdicts(database, clock),
                 roster=roster,
                 booths=Booths(database, audit, config.enrolment, clock),

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from center.domain import shot as moves
 from center.domain.config import ReviewConfig
-from center.domain.faults import MovedOn
+from center.domain.faults import MovedOn, WrongRequest
 from center.domain.retake import check_approval, standing
 from center.domain.ruling import Approve, Reject, Ruling
 from center.domain.settle import check_settled
@@ -36,10 +36,11 @@ from center.domain.shot import Shot, Stage
 from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database
+from center.store.mending import Kept
 from center.store.people import earlier_shots
 from center.store.settling import answered_flags
 from center.store.shots import SHOT_COLUMNS, Judged, read_for_ruling, read_shot, shot_of, write_shot
-from center.store.tables import DecisionRow, FindingRow, ShotRow, SkipRow
+from center.store.tables import DecisionRow, FindingRow, MendedRow, ShotRow, SkipRow
 
 QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_execute=True)
 # Written into the statement, not passed beside it: the partial indexes are only used when the planner sees it.
@@ -164,16 +165,30 @@ class Queue:
                 )
             )
 
-    def decide(self, who: str, shot_id: str, version: int, ruling: Ruling, *, shown_at: datetime | None = None) -> Shot:
+    def decide(
+        self,
+        who: str,
+        shot_id: str,
+        version: int,
+        ruling: Ruling,
+        *,
+        shown_at: datetime | None = None,
+        kept: Kept | None = None,
+    ) -> Shot:
         """The holder decides; provisional for a while. `shown_at`: when the page really showed it, None: at the claim.
+        `kept`: the photo made by the approval's mend (`Mending.make`), which must come with it.
 
         Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `Unsettled`.
         """
+        if (kept is not None) != (isinstance(ruling, Approve) and ruling.mend is not None):
+            raise WrongRequest("a mended crop needs the photo that was made by it, and no other decision has one")
         now = self._clock()
         with self._database.write() as session:
             judged = read_for_ruling(session, shot_id)
             decided = moves.decide(judged.shot, who, version, ruling.decision, now, self._undo)
-            self._settle(session, who, replace(judged, shot=decided), ruling, shown_at=shown_at, in_bulk=False)
+            self._settle(
+                session, who, replace(judged, shot=decided), ruling, shown_at=shown_at, in_bulk=False, kept=kept
+            )
         return decided
 
     def approve_seen(self, who: str, shot_id: str, version: int, shown_at: datetime) -> Shot:
@@ -226,9 +241,17 @@ class Queue:
         return Waiting(*row)
 
     def _settle(
-        self, session: Session, who: str, judged: Judged, ruling: Ruling, *, shown_at: datetime | None, in_bulk: bool
+        self,
+        session: Session,
+        who: str,
+        judged: Judged,
+        ruling: Ruling,
+        *,
+        shown_at: datetime | None,
+        in_bulk: bool,
+        kept: Kept | None = None,
     ) -> None:
-        """Write a decision: the shot, the photo it replaces, the history, the audit."""
+        """Write a decision: the shot, the photo it replaces or made, the history, the audit."""
         decided, shot_id, now = judged.shot, judged.shot.shot_id, judged.shot.decided_at
         assert judged.person_id is not None, "every opened shot has a person"
         assert now is not None, "a decision has its moment"
@@ -242,8 +265,10 @@ class Queue:
             session.execute(update(ShotRow).where(ShotRow.shot_id == replaces).values(replaced_by=shot_id))
         reasons = list(ruling.reasons) if isinstance(ruling, Reject) else []
         mend = ruling.mend if isinstance(ruling, Approve) else None
-        session.execute(
-            insert(DecisionRow).values(
+        decision_id = session.execute(
+            insert(DecisionRow)
+            .returning(DecisionRow.decision_id)
+            .values(
                 shot_id=shot_id,
                 user_id=who,
                 decision=ruling.decision.value,
@@ -255,8 +280,17 @@ class Queue:
                 shown_at=shown_at or judged.claimed_at,
                 decided_at=now,
             )
-        )
-        detail = {"reasons": reasons, "replaces": replaces, "mended": mend is not None, "in_bulk": in_bulk}
+        ).scalar_one()
+        detail: dict[str, Any] = {
+            "reasons": reasons,
+            "replaces": replaces,
+            "mended": mend is not None,
+            "in_bulk": in_bulk,
+        }
+        if kept is not None:
+            values = {"decision_id": decision_id, "shot_id": shot_id, "sha256": kept.sha256, "size": kept.size}
+            session.execute(insert(MendedRow).values(**values))
+            detail["photo"] = kept.sha256.hex()
         self._audit.append(session, now, who, f"shot.{ruling.decision.value}", shot_id, detail)
 
     def _take_back(self, session: Session, shot: Shot, now: datetime, *, claimed_at: datetime | None) -> None:

@@ -1,12 +1,16 @@
 """What the eye offers beside its events: the takes it holds and the photos it made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import JsonValue
 
 from kiosk.ports.frames import Burst, Rgb
+
+Original = Callable[[], bytes | None]
+"""Makes the JPEG a photo can be cut from anew, as the report's `original` describes it; takes as long as a finish, so
+it is called for accepted photos only, on the I/O worker. Again it gives the same bytes. None: none can be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class FinishedPhoto:
     rgb: Rgb  # (640, 480, 3)
     report: Mapping[str, JsonValue] = field(default_factory=dict)  # finish report, JSON values only
     checks: tuple[Mapping[str, JsonValue], ...] = ()  # the check report's `checks`, JSON values only
+    original: Original | None = None
 
 
 class Eye(Protocol):

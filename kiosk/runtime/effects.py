@@ -119,7 +119,7 @@ class EffectRunner:
             return
         manifest = self._submissions.manifest(order, photo, self._shot_ns[order.take])
         self._shot_ids[order.id] = manifest.shot_id
-        self._adapters.keeper.keep(order.id, manifest, photo.jpeg)
+        self._adapters.keeper.keep(order.id, manifest, photo.jpeg, photo.original)
 
     def _drop_takes(self) -> None:
         self._adapters.eye.forget()

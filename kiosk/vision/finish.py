@@ -4,17 +4,21 @@ Only scale and shift, never a turn, a mirror or a retouch. It refuses for geomet
 """
 
 from dataclasses import dataclass
+from functools import partial
 
+from PIL import Image
 from pydantic import JsonValue
 
 from kiosk.core.events import FinishFault
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.ports.frames import Rgb
-from kiosk.vision.encode import Encoded, NoEncoding, encode
+from kiosk.vision.original import original_of
 from kiosk.vision.render import Placement, compose, scaled
-from kiosk.vision.study import Studied, Surveyor, crop_of
+from kiosk.vision.study import Studied, Surveyor, crop_of, plain_sides
 from rules.checks import CheckId
+from rules.encode import Encoded, NoEncoding, encode
 from rules.filecheck import check_file
+from rules.original import OriginalFrame, original_frame
 from rules.photo import Crop, CropRefused, FaceGeometry
 from rules.profile import Profile
 
@@ -48,14 +52,16 @@ def finish_studied(rgb: Rgb, studied: Studied, profile: Profile, take: int = 0) 
     place = Placement.from_edges(crop, profile.photo.width_px, profile.photo.height_px)
     photo = scaled(rgb, place)
     photo = compose(photo, studied.work, studied.backdrop, studied.matte, place, profile.background)
-    file = encode(photo, profile.photo)
+    file = encode(Image.fromarray(photo), profile.photo)
     if isinstance(file, NoEncoding):
         limits = f"{profile.photo.bytes_min} to {profile.photo.bytes_max} bytes are allowed"
         return FinishRefused(FinishFault.FILE, f"{file}, {limits}. Shoot again with the prescribed background.")
     faults = check_file(file.jpeg, profile.photo)
     if faults:
         return FinishRefused(FinishFault.FILE, "; ".join(str(fault) for fault in faults))
-    return FinishedPhoto(take, file.jpeg, photo, report(studied, crop, place, file, profile))
+    frame = original_frame(crop, studied.work.picture_size, profile.photo, plain_sides(studied))
+    made = report(studied, crop, place, file, profile) | {"original": _original(studied, frame)}
+    return FinishedPhoto(take, file.jpeg, photo, made, original=partial(original_of, rgb, studied, frame, profile))
 
 
 def report(studied: Studied, crop: Crop, place: Placement, file: Encoded, profile: Profile) -> dict[str, JsonValue]:
@@ -80,6 +86,17 @@ def report(studied: Studied, crop: Crop, place: Placement, file: Encoded, profil
         "subsampling": file.subsampling,
         "bytes": len(file.jpeg),
         "dpi": photo.dpi,
+    }
+
+
+def _original(studied: Studied, frame: OriginalFrame) -> dict[str, JsonValue]:
+    """The original the photo can be cut from anew: its places, and `photo = scale * original + d` for pixel centres."""
+    half = (frame.to_photo.scale - 1) / 2
+    return {
+        **_places(frame.from_picture.place(studied.geometry), (frame.width, frame.height)),
+        "scale": round(frame.to_photo.scale, 6),
+        "dx": round(frame.to_photo.dx + half, 3),
+        "dy": round(frame.to_photo.dy + half, 3),
     }
 
 

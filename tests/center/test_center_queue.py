@@ -14,6 +14,7 @@ from center.domain.config import ReviewConfig
 from center.domain.faults import AlreadyTold, ApprovedAlready, MovedOn, NotThere
 from center.domain.ruling import Approve, Mend, Reject
 from center.domain.shot import State
+from center.store.mending import Kept
 from center.store.office import Office
 from center.store.queue import Filters, Queue
 from center.store.shots import read_shot
@@ -22,6 +23,8 @@ from tests.center.conftest import PASSING, HandClock, file_shot, shot_id, somebo
 from wire.verdict import Decision
 
 REJECT = Reject(("glasses",))
+MADE = Kept(bytes(32), 35_000)
+"""A photo that a mend made."""
 
 
 def state(office: Office, number: int) -> State:
@@ -212,7 +215,7 @@ def test_bulk_approval_takes_only_what_passed_every_check(office: Office, clock:
 def test_a_supervisor_reopens_a_final_decision(office: Office, clock: HandClock) -> None:
     file_shot(office, 1)
     (held,) = office.queue.claim_next("anna")
-    decided = office.queue.decide("anna", held.shot_id, held.version, Approve(mend=Mend(0.5, -10, -20)))
+    decided = office.queue.decide("anna", held.shot_id, held.version, Approve(mend=Mend(0.5, -10, -20)), kept=MADE)
     with pytest.raises(MovedOn):
         office.queue.reopen("sue", decided.shot_id, decided.version)
     clock.move(minutes=1)

@@ -10,6 +10,7 @@ from center.domain.ruling import Approve, Mend, Reject
 from center.domain.shares import Share
 from center.domain.trial import attempt, histogram, quantiles, sample, tidy_step
 from center.store.evidence import Checks
+from center.store.mending import Kept
 from center.store.office import Office
 from rules.checks import CheckId, Limit
 from tests.center.conftest import PASSING, HandClock, file_shot, shot_id
@@ -86,7 +87,8 @@ def judged(office: Office, number: int, value: float | None, ruling: Approve | R
     )
     file_shot(office, number, checks=checks)
     shot = office.queue.claim("anna", shot_id(number))
-    office.queue.decide("anna", shot.shot_id, shot.version, ruling)
+    kept = Kept(bytes(32), 35_000) if isinstance(ruling, Approve) and ruling.mend is not None else None
+    office.queue.decide("anna", shot.shot_id, shot.version, ruling, kept=kept)
 
 
 def test_staffs_word_and_the_booths_values_are_brought_together(office: Office, clock: HandClock) -> None:

@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import http.client
+import io
 import json
 import secrets
 import struct
 import zlib
 from typing import Any
+
+from PIL import Image
 
 from center.domain.ruling import Approve, Reject
 from center.store.office import Office
@@ -52,18 +55,21 @@ class Booth:
         return status, answer
 
 
-def build_envelope(manifest: dict[str, Any], jpeg: bytes) -> bytes:
-    """The one legal form: two stored entries, fixed date, nothing else."""
+def build_envelope(manifest: dict[str, Any], jpeg: bytes, original: bytes | None = None) -> bytes:
+    """The one legal form: two or three stored entries, fixed date, nothing else."""
     text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     body, central = b"", b""
-    for name, content in ((b"manifest.json", text), (b"photo.jpg", jpeg)):
+    entries = [(b"manifest.json", text), (b"photo.jpg", jpeg)]
+    if original is not None:
+        entries.append((b"original.jpg", original))
+    for name, content in entries:
         fields = struct.pack(
             "<5H3I2H", 20, 0, 0, 0, 0x0021, zlib.crc32(content), len(content), len(content), len(name), 0
         )
         central += b"PK\x01\x02" + struct.pack("<H", 20) + fields + struct.pack("<3H2I", 0, 0, 0, 0x01800000, len(body))
         central += name
         body += b"PK\x03\x04" + fields + name + content
-    end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 2, 2, len(central), len(body), 0)
+    end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, len(entries), len(entries), len(central), len(body), 0)
     return body + central + end
 
 
@@ -94,6 +100,28 @@ def manifest_of(shot_id: str, booth_id: str) -> dict[str, Any]:
         "finish": {},
         "versions": {"booth": "written from the page"},
     }
+
+
+ORIGINAL_PLACES: dict[str, Any] = {
+    "width": 873,
+    "height": 1164,
+    "pupil_l": [369.1, 484.1],
+    "pupil_r": [503.5, 484.1],
+    "hair_top": 247.5,
+    "chin": 730.5,
+    "face_l": 285.1,
+    "face_r": 587.5,
+    "scale": 0.714286,
+    "dx": -72.143,
+    "dy": -96.143,
+}
+
+
+def original() -> bytes:
+    """A picture of nobody, as large as `ORIGINAL_PLACES` says."""
+    out = io.BytesIO()
+    Image.new("RGB", (873, 1164), (100, 197, 255)).save(out, "JPEG", quality=80)
+    return out.getvalue()
 
 
 def decide(office: Office, ruling: Approve | Reject) -> None:
@@ -148,6 +176,12 @@ def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(serv
     assert booth.send(first, envelope) == (200, receipt)
     assert booth.ask("GET", f"/v1/shots/{first}")[2] == receipt
 
+    # An original that is another than described is refused with the envelope.
+    lying = secrets.token_hex(16)
+    places = manifest_of(lying, "hall-7") | {"finish": {"original": ORIGINAL_PLACES | {"width": 900}}}
+    status, answer = booth.send(lying, build_envelope(places, photo(), original()))
+    assert (status, answer["type"]) == (422, "/problems/bad-envelope")
+
     # Staff ask for another one; the booth hears it and sends it; staff approve.
     decide(office, Reject(("glasses", "hair_brows")))
     clock.move(minutes=1)
@@ -159,7 +193,8 @@ def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(serv
         ["glasses", "hair_brows"],
     )
     second = secrets.token_hex(16)
-    assert booth.send(second, build_envelope(manifest_of(second, "hall-7"), photo(8)))[0] == 201
+    finer = manifest_of(second, "hall-7") | {"finish": {"original": ORIGINAL_PLACES}}
+    assert booth.send(second, build_envelope(finer, photo(8), original()))[0] == 201
     decide(office, Approve())
     clock.move(minutes=1)
     page = booth.ask("GET", f"/v1/verdicts?after={page['next']}")[2]

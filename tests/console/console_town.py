@@ -27,6 +27,7 @@ from rules.checks import CheckRule, Policy
 from rules.profile import load_profile
 from wire import envelope
 from wire.manifest import Manifest, Person, Times
+from rules.encode import Encoded, encode_original
 
 START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # nine in the morning in Beijing
 PROFILE = load_profile("jiangsu-2019")
@@ -65,6 +66,21 @@ FINISH: dict[str, JsonValue] = {
     "backdrop": {"plain": True, "noise": 1.2},
 }
 """The report of a photo that lies well inside every limit."""
+    "original": {
+        "width": 873,
+        "height": 1164,
+        "pupil_l": [369.1, 484.1],
+        "pupil_r": [503.5, 484.1],
+        "eyes": 484.1,
+        "hair_top": 247.5,
+        "chin": 730.5,
+        "face_l": 285.1,
+        "face_r": 587.5,
+        "face_width": 302.4,
+        "scale": 0.714286,
+        "dx": -72.143,
+        "dy": -96.143,
+    },
 
 
 @dataclass
@@ -94,6 +110,19 @@ def photo(grain: int = 7) -> bytes:
 def report(**wrong: float) -> tuple[dict[str, JsonValue], ...]:
     """A check report in which all passes but the checks named, which have these values and failed."""
     return tuple(_row(rule, wrong.get(rule.check.value)) for rule in PROFILE.shot_rules)
+@cache
+def original(grain: int = 7) -> bytes:
+    """What `photo` can be cut from, as `FINISH` describes it."""
+    pixels = np.full((1164, 873, 3), (100, 197, 255), np.uint8)
+    noise = np.random.default_rng(grain).integers(0, 52, (576, 240), np.uint8)
+    # As fine as the photo's, so that shrinking gives it back.
+    person = np.asarray(Image.fromarray(noise + 120).resize((336, 806), Image.Resampling.BICUBIC))
+    pixels[358:, 269:605] = person[:, :, None]
+    file = encode_original(Image.fromarray(pixels), 300)
+    assert isinstance(file, Encoded), file
+    return file.jpeg
+
+
 
 
 def _row(rule: CheckRule, wrong: float | None) -> dict[str, JsonValue]:
@@ -138,7 +167,9 @@ def file_shot(office: Office, number: int, booth_id: str = "booth-1", jpeg: byte
         "checks": report(),
         "finish": FINISH,
     }
-    data = envelope.build(Manifest(**(values | changes)), jpeg or photo())
+    manifest = Manifest(**(values | changes))
+    finer = original() if "original" in manifest.finish else None
+    data = envelope.build(manifest, jpeg or photo(), finer)
     filed = office.receiving.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
     assert not filed.refusal, filed.refusal
     return filed.shot_id

@@ -13,7 +13,20 @@ from center.domain.roles import Role
 from center.domain.shot import State
 from center.store.shots import read_shot
 from center.store.tables import AuditRow, DecisionRow
-from tests.console.console_town import FINISH, PROFILE, Client, Town, file_shot, here, report, shot_id, somebody
+from rules.filecheck import check_file
+from tests.console.console_town import (
+    FINISH,
+    PROFILE,
+    Client,
+    Town,
+    file_shot,
+    here,
+    original,
+    photo,
+    report,
+    shot_id,
+    somebody,
+)
 
 
 def number_of(html: str) -> int:
@@ -401,15 +414,45 @@ def test_a_mended_crop_is_kept_with_the_approval(town: Town) -> None:
     moved = nudge(anna, page, opened.text, "right")
     nudge(anna, page, moved.text, "save")
     (made,) = decisions(town)
-    assert made.mend == [0.5, -239.0, -60.0]  # from pixel centres to edges, and one to the right
+    assert made.mend == pytest.approx([0.714286, -71.0, -96.0], abs=1e-3)  # between edges, and one to the right
     assert made.decision == "approved"
+
+
+def test_a_mended_photo_is_cut_anew_and_shown_with_its_own_guides(town: Town) -> None:
+    file_shot(town.office, 1)
+    anna = town.client("anna")
+    page = anna.post("/review")
+    opened = decide(anna, page, "mend", move="")
+    address = re.search(r'href="(/shots/[^"]+\?original)"', opened.text)
+    assert address
+    assert anna.get(address[1]).content == original()
+    moved = nudge(anna, page, opened.text, "down")
+    nudge(anna, page, moved.text, "save")
+    town.clock.move(minutes=1)
+    looked = anna.get(f"/review/{shot_id(1)}")
+    finished = re.search(r'src="(/shots/[^"]+\?finished)"', looked.text)
+    assert finished
+    jpeg = anna.get(finished[1])
+    assert jpeg.headers["content-type"] == "image/jpeg"
+    assert check_file(jpeg.content, PROFILE.photo) == ()
+    assert jpeg.content != photo()
+    assert re.search(r" 82\.1\d*h140", looked.text)  # the hair's top, which was at 81
+    assert anna.get(finished[1].replace("?finished", "")).content == photo()  # what came is still there
+
+
+def test_without_an_original_nothing_can_be_mended(town: Town) -> None:
+    file_shot(town.office, 1, finish={name: value for name, value in FINISH.items() if name != "original"})
+    anna = town.client("anna")
+    page = anna.post("/review")
+    assert "/mend" not in page.text
+    assert decide(anna, page, "mend", move="").status_code == 400
 
 
 def test_an_illegal_crop_is_refused_however_it_comes(town: Town) -> None:
     file_shot(town.office, 1)
     anna = town.client("anna")
     page = anna.post("/review")
-    for crop in (("2", "0", "0"), ("0.5", "400", "0"), ("-1", "0", "0"), ("nan", "0", "0"), ("0.5", "x", "0")):
+    for crop in (("2", "0", "0"), ("0.7", "400", "0"), ("-1", "0", "0"), ("nan", "0", "0"), ("0.7", "x", "0")):
         form = dict(zip(("scale", "dx", "dy"), crop, strict=True))
         assert decide(anna, page, "mend", move="save", **form).status_code == 400
     assert decisions(town) == []

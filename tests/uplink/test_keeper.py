@@ -100,6 +100,39 @@ def test_a_secret_key_in_the_place_of_a_public_one_is_refused_and_not_shown() ->
     assert IDENTITIES[0] not in str(caught.value)
 
 
+def test_the_original_is_made_by_the_keeper_and_travels_beside_the_photo(bench: Bench, manifest: Make) -> None:
+    made: list[int] = []
+
+    def original() -> bytes:
+        made.append(1)
+        return b"finer"
+
+    bench.keeper.keep(7, manifest(1), PHOTO, original)
+    assert made == []
+    bench.keeper.poll(0)
+    stored = (bench.folder / "spool" / f"{1:032x}.envelope").read_bytes()
+    opened = open_envelope(open_sealed(stored, IDENTITIES))
+    assert (opened.photo, opened.original) == (PHOTO, b"finer")
+
+
+def test_a_photo_is_kept_whatever_becomes_of_its_original(
+    bench: Bench, manifest: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> bytes:
+        raise ValueError("张三")
+
+    bench.keeper.keep(1, manifest(1), PHOTO, broken)
+    bench.keeper.keep(2, manifest(2), PHOTO, lambda: None)
+    bench.keeper.poll(0)
+    bench.keeper.poll(0)
+    assert [event.request for event in bench.taken() if isinstance(event, Saved)] == [1, 2]
+    for number in (1, 2):
+        stored = (bench.folder / "spool" / f"{number:032x}.envelope").read_bytes()
+        assert open_envelope(open_sealed(stored, IDENTITIES)).original is None
+    assert "without its original" in caplog.text
+    assert "张三" not in caplog.text
+
+
 def test_keeping_the_same_shot_again_is_harmless(bench: Bench, manifest: Make) -> None:
     for request in (1, 2):
         bench.keeper.keep(request, manifest(1), PHOTO)

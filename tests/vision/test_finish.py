@@ -1,13 +1,17 @@
 """A finished photo obeys every rule, its report is true, and refusals say why."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from kiosk.core.events import FinishFault
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.vision.finish import FinishRefused, finish
 from kiosk.vision.study import Surveyor
 from rules.filecheck import check_file
+from rules.original import FINER, original_faults
 from rules.profile import load_profile
 from sim.people import Light, Pose, drawn
 from sim.scene import Scene
@@ -85,3 +89,34 @@ def test_little_room_above_is_filled_with_plain_backdrop(surveyor: Surveyor, dra
 
 def test_a_face_too_small_is_refused_for_distance(surveyor: Surveyor, draw: Draw) -> None:
     assert refusal(draw(1, distance_cm=120)[0], surveyor).fault is FinishFault.TOO_FAR
+
+
+def test_the_original_shows_the_same_person_finer_and_with_room_around(surveyor: Surveyor, draw: Draw) -> None:
+    photo = finish(draw(1, HALF)[0], surveyor, PROFILE)
+    assert isinstance(photo, FinishedPhoto)
+    assert photo.original is not None
+    jpeg = photo.original()
+    assert jpeg is not None
+    assert jpeg == photo.original()
+    told = photo.report["original"]
+    assert isinstance(told, dict)
+    size = int(str(told["width"])), int(str(told["height"]))
+    assert original_faults(jpeg, size) == ()
+    scale, dx, dy = (float(str(told[name])) for name in ("scale", "dx", "dy"))
+    assert 1 / FINER - 1e-3 < scale <= 1
+    output = photo.report["output"]
+    assert isinstance(output, dict)
+    for name, shift in (("eyes", dy), ("hair_top", dy), ("chin", dy), ("face_l", dx), ("face_r", dx)):
+        assert float(str(output[name])) == pytest.approx(scale * float(str(told[name])) + shift, abs=0.05)
+    # Its pixels lie where the report says: the photo's own rectangle, shrunk, is the photo.
+    left, top = (-0.5 - dx) / scale + 0.5, (-0.5 - dy) / scale + 0.5
+    box = (left, top, left + PROFILE.photo.width_px / scale, top + PROFILE.photo.height_px / scale)
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        cut = np.asarray(picture.resize((480, 640), Image.Resampling.LANCZOS, box=box), np.int16)
+    apart = np.abs(cut - photo.rgb.astype(np.int16))
+    assert apart.mean() < 2.5
+    shifted = np.abs(np.roll(cut, 1, axis=0) - photo.rgb.astype(np.int16))
+    assert apart.mean() < shifted.mean()
+    # Room on every side where the picture has it.
+    assert left > 0.1 * PROFILE.photo.width_px / scale
+    assert top > 0.1 * PROFILE.photo.height_px / scale

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.original import MOST_SIDE_PX, ORIGINAL_BYTES
 from wire import enrolment, envelope, heartbeat, manifest, problem, receipt, roster_change, verdict
 from wire.digest import content_digest
 from wire.model import WireModel
@@ -74,7 +75,9 @@ def test_the_request_shown_is_that_of_the_golden_envelope() -> None:
 def test_the_layout_described_builds_the_golden_envelope() -> None:
     opened = envelope.open_envelope(ENVELOPE)
     local, central, places = b"", b"", []
-    for name, content in ((b"manifest.json", opened.manifest.encode()), (b"photo.jpg", opened.photo)):
+    assert opened.original is not None
+    parts = {b"manifest.json": opened.manifest.encode(), b"photo.jpg": opened.photo, b"original.jpg": opened.original}
+    for name, content in parts.items():
         fixed = struct.pack(
             "<5H3I2H", 20, 0, 0, 0, 0x0021, zlib.crc32(content), len(content), len(content), len(name), 0
         )
@@ -82,11 +85,17 @@ def test_the_layout_described_builds_the_golden_envelope() -> None:
         central += b"PK\x01\x02" + struct.pack("<H", 20) + fixed
         central += struct.pack("<3H2I", 0, 0, 0, 0x01800000, places[-1]) + name
         local += b"PK\x03\x04" + fixed + name + content
-    end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 2, 2, len(central), len(local), 0)
+    end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 3, 3, len(central), len(local), 0)
     assert local + central + end == ENVELOPE
-    for limit in ("1 MiB", "32 MiB"):
+    for limit in (
+        "1 MiB",
+        "32 MiB",
+        f"{ORIGINAL_BYTES:,} bytes".replace(",", " "),
+        f"{MOST_SIDE_PX:,} px".replace(",", " "),
+    ):
         assert limit in PAGE
-    assert (envelope.MAX_MANIFEST_BYTES, envelope.MAX_PHOTO_BYTES) == (1 << 20, 32 << 20)
+    most = (envelope.MAX_MANIFEST_BYTES, envelope.MAX_PHOTO_BYTES, envelope.MAX_ORIGINAL_BYTES)
+    assert most == (1 << 20, 32 << 20, 1 << 20)
 
 
 def test_the_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

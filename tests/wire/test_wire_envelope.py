@@ -37,7 +37,9 @@ def manifest(**changes: object) -> Manifest:
 
 
 PHOTO = b"\xff\xd8 photo \xff\xd9"
-GOOD = build(manifest(), PHOTO)
+ORIGINAL = b"\xff\xd8 finer \xff\xd9"
+GOOD = build(manifest(), PHOTO, ORIGINAL)
+BARE = build(manifest(), PHOTO)
 
 
 def zipped(*entries: tuple[str, bytes], method: int = zipfile.ZIP_STORED, comment: bytes = b"") -> bytes:
@@ -65,14 +67,15 @@ json_values = st.recursive(
     st.binary(min_size=1, max_size=2000),
     st.dictionaries(st.text("abcdé", max_size=6), json_values, max_size=4),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    st.none() | st.binary(min_size=1, max_size=200),
 )
 @settings(max_examples=200)
-def test_what_goes_in_comes_out(photo: bytes, finish: dict[str, object], name: str) -> None:
+def test_what_goes_in_comes_out(photo: bytes, finish: dict[str, object], name: str, finer: bytes | None) -> None:
     person = manifest().person.model_copy(update={"name": name})
     original = manifest(finish=finish, person=person)
-    opened = open_envelope(build(original, photo))
+    opened = open_envelope(build(original, photo, finer))
     assert opened.manifest == original
-    assert opened.photo == photo
+    assert (opened.photo, opened.original) == (photo, finer)
 
 
 def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_keys() -> None:
@@ -84,7 +87,7 @@ def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_keys() -> N
 def test_any_zip_program_reads_an_envelope() -> None:
     with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
         assert archive.testzip() is None
-        assert archive.namelist() == ["manifest.json", "photo.jpg"]
+        assert archive.namelist() == ["manifest.json", "photo.jpg", "original.jpg"]
         assert archive.read("photo.jpg") == PHOTO
         assert Manifest.decode(archive.read("manifest.json")) == manifest()
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -94,6 +97,15 @@ def test_any_zip_program_reads_an_envelope() -> None:
 @settings(max_examples=400)
 def test_no_changed_byte_is_accepted(at: int, change: int) -> None:
     damaged = bytearray(GOOD)
+    damaged[at] ^= change
+    with pytest.raises(WireError):
+        open_envelope(bytes(damaged))
+
+
+@given(st.integers(0, len(BARE) - 1), st.integers(1, 255))
+@settings(max_examples=200)
+def test_no_changed_byte_is_accepted_without_an_original_either(at: int, change: int) -> None:
+    damaged = bytearray(BARE)
     damaged[at] ^= change
     with pytest.raises(WireError):
         open_envelope(bytes(damaged))
@@ -133,7 +145,12 @@ CONTENT = manifest().encode()
         (zipped(("manifest.json", CONTENT), ("/photo.jpg", PHOTO)), "not named photo.jpg"),
         (zipped(("manifest.json", CONTENT), ("photo.JPG", PHOTO)), "not named photo.jpg"),
         (zipped(("manifest.json", CONTENT), ("照片.jpg", PHOTO)), "not named photo.jpg"),
-        (zipped(("manifest.json", CONTENT), ("photo.jpg", PHOTO), ("x", b"x")), "one legal form"),
+        (zipped(("manifest.json", CONTENT), ("photo.jpg", PHOTO), ("x", b"x")), "not named original.jpg"),
+        (
+            zipped(("manifest.json", CONTENT), ("photo.jpg", PHOTO), ("original.jpg", ORIGINAL), ("x", b"x")),
+            "one legal form",
+        ),
+        (zipped(("manifest.json", CONTENT), ("photo.jpg", PHOTO), ("original.jpg", b"")), "original.jpg has 0 bytes"),
         (zipped(("manifest.json", CONTENT), ("photo.jpg", PHOTO), comment=b"hello"), "one legal form"),
         (zipped(("manifest.json", CONTENT), ("photo.jpg", PHOTO), method=zipfile.ZIP_DEFLATED), "store it"),
         (zipped(("manifest.json", b""), ("photo.jpg", PHOTO)), "manifest.json has 0 bytes"),
@@ -152,7 +169,7 @@ def test_any_other_archive_is_refused_with_its_reason(data: bytes, complaint: st
 def test_a_name_given_twice_is_refused() -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
         data = zipped(("manifest.json", CONTENT), ("photo.jpg", PHOTO), ("photo.jpg", b"other"))
-    with pytest.raises(EnvelopeError, match="one legal form"):
+    with pytest.raises(EnvelopeError, match=r"not named original\.jpg"):
         open_envelope(data)
 
 
@@ -194,6 +211,8 @@ def test_a_wrong_manifest_is_named_with_its_place(content: bytes, complaint: str
 def test_sizes_are_limited_on_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EnvelopeError, match=r"photo\.jpg has 0 bytes"):
         build(manifest(), b"")
+    with pytest.raises(EnvelopeError, match=r"original\.jpg has 0 bytes"):
+        build(manifest(), PHOTO, b"")
     monkeypatch.setattr(envelope_module, "MAX_PHOTO_BYTES", len(PHOTO) - 1)
     with pytest.raises(EnvelopeError, match=r"photo\.jpg has 11 bytes, 1 to 10 are allowed"):
         build(manifest(), PHOTO)

@@ -55,11 +55,20 @@ MANIFEST = Manifest(
         {"check": "roll", "value": 0.4, "verdict": "pass"},
         {"check": "glare", "value": None, "verdict": "unknown"},
     ),
-    finish={"scale": 0.4777, "dx": -96.25, "dy": -28.0, "bytes": 33120, "dpi": [300, 300]},
+    finish={
+        "scale": 0.4777,
+        "dx": -96.25,
+        "dy": -28.0,
+        "bytes": 33120,
+        "dpi": [300, 300],
+        "original": {"width": 873, "height": 1164, "scale": 0.714286, "dx": -72.143, "dy": -96.143},
+    },
     versions={"kiosk": "0.1.0"},
 )
 PHOTO = bytes.fromhex("ffd8ffe000104a46494600010101012c012c0000ffd9")  # the shortest thing with a JPEG's two ends
-ENVELOPE = build(MANIFEST, PHOTO)
+ORIGINAL = PHOTO[:2] + bytes.fromhex("fffe000401ff") + PHOTO[2:]  # another shortest one
+ENVELOPE = build(MANIFEST, PHOTO, ORIGINAL)
+BARE = build(MANIFEST, PHOTO)
 
 MESSAGES: dict[str, WireModel] = {
     "enrolment-1.json": Enrolment(booth_id="booth-1", code="7KQ2M-9RDXP-4TW8H-CE3NV"),
@@ -148,13 +157,16 @@ def test_todays_code_reads_the_golden_message(name: str) -> None:
 
 def test_todays_code_writes_the_golden_envelope() -> None:
     assert (GOLDEN / "envelope-1.zip").read_bytes() == ENVELOPE
+    assert (GOLDEN / "envelope-without-original-1.zip").read_bytes() == BARE
 
 
 def test_todays_code_reads_the_golden_envelope() -> None:
     opened = open_envelope((GOLDEN / "envelope-1.zip").read_bytes())
     assert opened.manifest == MANIFEST
-    assert opened.photo == PHOTO
+    assert (opened.photo, opened.original) == (PHOTO, ORIGINAL)
+    bare = open_envelope((GOLDEN / "envelope-without-original-1.zip").read_bytes())
+    assert (bare.manifest, bare.photo, bare.original) == (MANIFEST, PHOTO, None)
 
 
 def test_no_golden_file_is_forgotten() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == {*MESSAGES, "envelope-1.zip"}
+    assert {path.name for path in GOLDEN.iterdir()} == {*MESSAGES, "envelope-1.zip", "envelope-without-original-1.zip"}

@@ -1,22 +1,20 @@
-"""Mending the crop when that is all that is wrong: scale and move only, from the original frame, always legal.
+"""Mending the crop when that is all that is wrong: scale and move only, from the original, always legal.
 
 The page asks for a nudge and gets the crop after it; a nudge that would leave the limits is not made. What staff see
-is today's photo scaled and moved to where the new crop puts it: the original itself stays with the booth.
+is the original laid where the crop puts it; saving cuts the photo out of it by the same numbers.
 """
-
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from center.console.call import Call, id_of
 from center.console.hand import read_hand
-from center.console.overlay import Origin, Overlay, origin, readings
+from center.console.overlay import Overlay, readings
 from center.console.pages.review import go_on, here_of, show, shown_at
 from center.domain.faults import ApprovedAlready, MovedOn, WrongRequest
-from center.domain.ruling import Approve, Mend, mend_faults
+from center.domain.ruling import Approve, Mend
 from center.domain.settle import Unsettled
+from center.store.mending import Mendable
 from rules.photo import Crop, CropRefused, solve_crop
-from rules.spec import PhotoSpec
 
 _STEPS: dict[str, tuple[float, float, float]] = {
     "left": (-1.0, 0.0, 1.0),
@@ -29,62 +27,49 @@ _STEPS: dict[str, tuple[float, float, float]] = {
 """Nudge -> pixels to the right and down, and the factor of the scale about the middle of the photo."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """How today's photo is laid over the new crop: `new = scale * today + shift`, in pixels of the photo."""
-
-    scale: float
-    x: float
-    y: float
-
-
 def mend(call: Call) -> Response:
     """Nudge, solve anew or save. Without a nudge: the editor as it opens, a piece of the page."""
     here = here_of(call)
-    sheet = call.services.desk.sheet(here.shot_id)
-    source, spec = origin(sheet.manifest.finish), sheet.profile.photo
-    if source is None:
-        raise WrongRequest("the booth did not say how this photo was cut: it can't be mended here, reject it instead")
+    source = call.services.office.mending.mendable(here.shot_id)
+    spec = source.profile.photo
     now = _crop(call, source)
     move = call.word("move", "")
     if move == "save":
-        return _save(call, now, source, spec)
-    wanted = _wanted(move, now, source, spec)
-    stuck = wanted is None
+        return _save(call, now)
+    wanted = _wanted(move, now, source)
     crop = now if wanted is None else wanted
-    face = crop.place(source.face)
+    face = crop.place(source.origin.face)
     return call.page(
         "_mend.html",
-        shot=sheet.shot,
+        shot=call.services.desk.shot(here.shot_id),
         overlay=Overlay(spec, face, readings(face, spec)),
         crop=crop,
-        shown=_shown(crop, source.crop),
-        stuck=stuck and move != "",
-        changed=crop != source.crop,
-        background=sheet.profile.background.rgb,
+        size=source.original.size,
+        stuck=wanted is None and move != "",
+        changed=crop != source.origin.crop,
+        background=source.profile.background.rgb,
         spec=spec,
     )
 
 
-def _save(call: Call, crop: Crop, source: Origin, spec: PhotoSpec) -> Response:
+def _save(call: Call, crop: Crop) -> Response:
+    here, office = here_of(call), call.services.office
     made = Mend(crop.scale, crop.dx, crop.dy)
-    faults = mend_faults(made, source.face, source.size, spec, source.plain)
-    if faults:
-        raise WrongRequest("the crop is not legal: " + "; ".join(faults))
-    here = here_of(call)
+    kept = office.mending.make(here.shot_id, made)
     try:
-        shot = call.services.office.queue.decide(
-            call.who, here.shot_id, here.version, Approve(mend=made), shown_at=shown_at(call)
+        shot = office.queue.decide(
+            call.who, here.shot_id, here.version, Approve(mend=made), shown_at=shown_at(call), kept=kept
         )
     except (MovedOn, ApprovedAlready, Unsettled) as fault:
         return show(call, id_of(call), ahead=read_hand(call, "ahead"), audited=False, fault=fault)
     return go_on(call, shot)
 
 
-def _wanted(move: str, now: Crop, source: Origin, spec: PhotoSpec) -> Crop | None:
+def _wanted(move: str, now: Crop, source: Mendable) -> Crop | None:
     """The crop after a move; None where it would not be legal. Without a move the present one, if it is legal."""
-    if move == "best" or (move == "" and not _legal(now, source, spec)):
-        best = solve_crop(source.face, source.size, spec, source.plain)
+    spec = source.profile.photo
+    if move == "best" or (move == "" and not _legal(now, source)):
+        best = solve_crop(source.origin.face, source.original.size, spec, source.original.plain_sides())
         return None if isinstance(best, CropRefused) else best
     if move == "":
         return now
@@ -98,26 +83,20 @@ def _wanted(move: str, now: Crop, source: Origin, spec: PhotoSpec) -> Crop | Non
         middle[1] + (now.dy - middle[1]) * factor + down,
         0.0,
     )
-    return crop if _legal(crop, source, spec) else None
+    return crop if _legal(crop, source) else None
 
 
-def _legal(crop: Crop, source: Origin, spec: PhotoSpec) -> bool:
-    made = Mend(crop.scale, crop.dx, crop.dy)
-    return not mend_faults(made, source.face, source.size, spec, source.plain)
+def _legal(crop: Crop, source: Mendable) -> bool:
+    return not source.faults(Mend(crop.scale, crop.dx, crop.dy))
 
 
-def _crop(call: Call, source: Origin) -> Crop:
+def _crop(call: Call, source: Mendable) -> Crop:
     """The crop on the page; the booth's own when it opens."""
     words = [call.word(name, "") for name in ("scale", "dx", "dy")]
     if not all(words):
-        return source.crop
+        return source.origin.crop
     try:
         scale, dx, dy = map(float, words)
     except ValueError:
         raise WrongRequest("the crop is not made of numbers: load the page again") from None
     return Crop(scale, dx, dy, 0.0)
-
-
-def _shown(crop: Crop, today: Crop) -> Shown:
-    scale = crop.scale / today.scale
-    return Shown(scale, crop.dx - today.dx * scale, crop.dy - today.dy * scale)

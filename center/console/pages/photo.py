@@ -1,4 +1,4 @@
-"""The photo's file, byte for byte, for a page that was made for this very session."""
+"""The photo's file for a page that was made for this very session: as it came, its original, or as it goes on."""
 
 import hmac
 
@@ -14,4 +14,12 @@ def photo(call: Call) -> Response:
     shot_id = id_of(call)
     if not hmac.compare_digest(call.request.path_params["ticket"].encode(), call.ticket(shot_id).encode()):
         raise NotThere(f"there is no shot {shot_id} to look at under this address")
-    return Response(call.services.desk.photo(shot_id), media_type="image/jpeg")
+    mending = call.services.office.mending
+    match call.request.url.query:
+        case "original":
+            jpeg = mending.original(shot_id)
+        case "finished":
+            jpeg = mending.finished(shot_id)
+        case _:
+            jpeg = call.services.desk.photo(shot_id)
+    return Response(jpeg, media_type="image/jpeg")

@@ -13,16 +13,18 @@ from starlette.responses import Response
 from center.console.call import Call, id_of
 from center.console.checks import rows
 from center.console.hand import Held, fill, keep, let_go, next_of, read_hand, read_held, written
-from center.console.overlay import origin, overlay
+from center.console.overlay import Overlay, overlay, readings
 from center.console.reasons import KEYS
 from center.console.show import clock
 from center.domain.faults import AlreadyTold, ApprovedAlready, MovedOn, OfficeFault, WrongRequest
+from center.domain.origin import origin
 from center.domain.roles import Right, require
 from center.domain.ruling import Approve, Reject, Ruling
 from center.domain.settle import NEEDED, Unsettled, asking
 from center.domain.shot import Shot, State
 from center.store.desk import Sheet
 from rules.names import mask_name
+from rules.photo import Crop
 
 _LATELY = 12
 
@@ -169,10 +171,11 @@ def show(
         state=state,
         mine=mine,
         can_undo=state is State.PROVISIONAL and sheet.shot.decided_by == call.who,
-        can_mend=mine and origin(sheet.manifest.finish) is not None,
+        can_mend=mine and sheet.mendable,
         undo_left_s=_left(sheet.shot, now),
         holder=_colleague(call, sheet),
-        overlay=overlay(sheet.manifest.finish, sheet.profile.photo),
+        overlay=_overlay(sheet),
+        which="finished" if _mended(sheet) else "",
         rows=rows(sheet),
         reasons=KEYS,
         ahead=list(ahead),
@@ -241,6 +244,23 @@ def _here(call: Call) -> Held:
     if "shot_id" in call.request.path_params and here.shot_id != id_of(call):
         raise WrongRequest("the form is about another shot than the address: load the page again")
     return here
+
+
+def _mended(sheet: Sheet) -> Crop | None:
+    """The crop of a decision that stands and mended it."""
+    if sheet.said is None or sheet.said.undone or sheet.said.mend is None:
+        return None
+    return Crop(*sheet.said.mend, 0.0)
+
+
+def _overlay(sheet: Sheet) -> Overlay:
+    """The guides over the photo that is shown: as the booth cut it, or as it was mended."""
+    finish, spec, crop = sheet.manifest.finish, sheet.profile.photo, _mended(sheet)
+    source = origin(finish)
+    if crop is None or source is None:
+        return overlay(finish, spec)
+    face = crop.place(source.face)
+    return Overlay(spec, face, readings(face, spec))
 
 
 def _left(shot: Shot, now: datetime) -> int:

@@ -1,0 +1,76 @@
+"""The original beside a finished photo: the same picture with room around it, finer, to be cut anew by staff.
+
+Its background is brought in already. Only scale and shift lie between the two: `photo = scale * original + d`, in
+pixels from the pictures' edges, and no cut may enlarge it.
+"""
+
+import math
+from dataclasses import dataclass
+
+from rules.jpeg import NotJpeg, read_jpeg
+from rules.photo import Crop, PlainSides
+from rules.spec import PhotoSpec
+
+FINER = 1.4
+"""Original pixels to a photo pixel. The widest legal face is 1.4 times the one aimed at: even that is not enlarged."""
+ROOM = 0.15
+"""Room on each side, in widths and heights of the photo: the limits of eyes and hair are 60 to 100 px (0.16) apart, and
+the narrowest legal face needs a cut 1.19 times as wide."""
+ORIGINAL_BYTES = 60_000
+"""With a photo of 30 to 40 kB and the manifest an envelope stays near 100 kB."""
+MOST_SIDE_PX = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalFrame:
+    """Where an original lies: its size, its crop out of the camera's picture, and the photo's crop out of it."""
+
+    width: int
+    height: int
+    from_picture: Crop
+    to_photo: Crop
+
+
+def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides) -> OriginalFrame:
+    """The original of a photo that `crop` cuts out of a picture (width, height). It reaches beyond the picture only
+    where plain backdrop can be continued, and never enlarges it."""
+    width, height = spec.width_px, spec.height_px
+    left, top, right, bottom = -ROOM * width, -ROOM * height, (1 + ROOM) * width, (1 + ROOM) * height
+    # The picture's edges, seen from the photo. The photo itself lies inside wherever they count.
+    if not plain.left:
+        left = max(left, crop.dx)
+    if not plain.top:
+        top = max(top, crop.dy)
+    if not plain.right:
+        right = min(right, crop.scale * picture_size[0] + crop.dx)
+    bottom = min(bottom, crop.scale * picture_size[1] + crop.dy)
+    finer = min(FINER, spec.max_scale / crop.scale)
+    columns, rows = math.floor(finer * (right - left) + 1e-9), math.floor(finer * (bottom - top) + 1e-9)
+    from_picture = Crop(crop.scale * finer, (crop.dx - left) * finer, (crop.dy - top) * finer, 0.0)
+    return OriginalFrame(columns, rows, from_picture, Crop(1 / finer, left, top, 0.0))
+
+
+def original_faults(data: bytes, size: tuple[int, int]) -> tuple[str, ...]:
+    """What is wrong with the file of an original that says it is `size` (width, height); none: it may be opened.
+
+    Nothing is decoded. Each reason names the thing, the value and the remedy.
+    """
+    if len(data) > ORIGINAL_BYTES:
+        return (f"original.jpg has {len(data)} bytes, at most {ORIGINAL_BYTES} are taken: encode it again",)
+    try:
+        facts = read_jpeg(data)
+    except NotJpeg as fault:
+        return (f"original.jpg is no whole JPEG file ({fault}): encode it again",)
+    faults = []
+    if (facts.width, facts.height) != size or max(size) > MOST_SIDE_PX:
+        faults.append(
+            f"original.jpg is {facts.width} x {facts.height} px, the manifest says {size[0]} x {size[1]}, "
+            f"{MOST_SIDE_PX} at most: encode it again"
+        )
+    if facts.coding != "baseline" or facts.components != 3 or facts.bits != 8:
+        faults.append("original.jpg is not a baseline JPEG of three channels of 8 bits: encode it again")
+    if facts.metadata or facts.thumbnail:
+        faults.append("original.jpg holds metadata or a preview: encode it without")
+    if facts.end != len(data):
+        faults.append(f"original.jpg has {len(data) - facts.end} bytes after the picture: encode it again")
+    return tuple(faults)
