@@ -60,8 +60,8 @@ class Hearing:
     def forget(self) -> None:
         """Follow nothing any more; who was to be recalled isn't."""
         self._followed = None
-        while not self._recalls.empty():
-            self._recalls.get_nowait()
+        while self._next_recall() is not None:
+            pass
 
     def open(self) -> None:
         """Get the device's secret. Without it photos are kept all the same, and nobody who comes again is known."""
@@ -76,9 +76,8 @@ class Hearing:
 
     def tell(self, outbox: Outbox | None) -> None:
         """Answer what was asked and tell what is new; without a ledger nothing is known. May raise `DeviceFault`."""
-        while not self._recalls.empty():
-            request, id_number = self._recalls.get_nowait()
-            self._recall(outbox, request, id_number)
+        while (order := self._next_recall()) is not None:
+            self._recall(outbox, *order)
         followed, now_ns = self._followed, self._clock.now_ns()
         if followed is None or outbox is None or now_ns < followed.look_ns:
             return
@@ -88,6 +87,13 @@ class Hearing:
         if heard is not None and standing is not None and standing is not followed.told:
             followed.told = standing
             self._emit(ShotStands(now_ns, followed.request, standing, _reasons(heard)))
+
+    def _next_recall(self) -> tuple[int, str | None] | None:
+        """Both threads may take the last one at once: never asked whether it is there before it is taken."""
+        try:
+            return self._recalls.get_nowait()
+        except queue.Empty:
+            return None
 
     def _recall(self, outbox: Outbox | None, request: int, id_number: str | None) -> None:
         standing, reasons = None, tuple[str, ...]()
