@@ -25,17 +25,16 @@ REST = (-0.2, 0.3)
 """Where the own rest lies on the scale of `measures.smile`: 36 portraits spread 0.29 about 0; from 0.48 on it is a
 smile."""
 TURNED_DEG = 10.0  # frames in which yaw or pitch is larger teach nothing: lids and corners look otherwise
-FEWEST_GAPS, FEWEST_SMILES = 8, 20
-"""Frames before anything is said: some 1.5 s of the camera's 14 a second, three of seven with an eye."""
-GAPS_KEPT, SMILES_KEPT = 120, 280  # the last 20 s
+FEWEST, KEPT = 8, 120
+"""Frames before anything is said, 1.3 s of the camera's 14 a second of which three of seven tell; the last 20 s."""
 
 
 @dataclass(slots=True)
 class OwnLevels:
     """One session's gaps and smiles: two short lists of numbers, nothing of the face itself."""
 
-    _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=GAPS_KEPT))
-    _smiles: deque[float] = field(default_factory=lambda: deque(maxlen=SMILES_KEPT))
+    _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _smiles: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def learn(self, values: Mapping[CheckId, float | None]) -> None:
         """Take in the values of one live frame as they were measured."""
@@ -51,10 +50,10 @@ class OwnLevels:
         """`values` with eyes and smile as they stand to the person's own; as they are while those are not known."""
         told = dict(values)
         gap, smile = told.get(CheckId.EYES_OPEN), told.get(CheckId.NEUTRAL)
-        if gap is not None and len(self._gaps) >= FEWEST_GAPS:
+        if gap is not None and len(self._gaps) >= FEWEST:
             own = float(np.percentile(self._gaps, OPEN_QUANTILE)) / USUAL_GAP
             told[CheckId.EYES_OPEN] = gap / min(max(own, NARROWEST), WIDEST)
-        if smile is not None and len(self._smiles) >= FEWEST_SMILES:
+        if smile is not None and len(self._smiles) >= FEWEST:
             rest = float(np.percentile(self._smiles, REST_QUANTILE))
             told[CheckId.NEUTRAL] = smile - min(max(rest, REST[0]), REST[1])
         return told

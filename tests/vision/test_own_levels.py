@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.vision.own import FEWEST_GAPS, FEWEST_SMILES, OwnLevels
+from kiosk.vision.own import FEWEST, OwnLevels
 from rules.checks import CheckId
 from rules.profile import load_profile
 
@@ -30,7 +30,7 @@ def passes(own: OwnLevels, eyes: float, smile: float) -> tuple[bool, bool]:
 
 
 def test_before_anything_is_known_values_stand_as_measured() -> None:
-    own = learnt(frame(0.15, 0.5), times=min(FEWEST_GAPS, FEWEST_SMILES) - 1)
+    own = learnt(frame(0.15, 0.5), times=FEWEST - 1)
     assert own.judged({EYES: 0.15, SMILE: 0.5}) == {EYES: 0.15, SMILE: 0.5}
 
 

@@ -36,7 +36,7 @@ STEPS = {
 ADVICE = (
     *("eyes_open", "gaze", "mouth_closed", "neutral", "hair_eyes", "hair_brows", "glare", "glasses", "ears"),
     *("head_cover", "jewellery", "occlusion", "top_colour", "top_contrast", "roll", "yaw", "pitch", "shoulders"),
-    "sharp",
+    *("sharp", "one_face", "exposure", "light_even", "shadow", "background_even"),
 )
 """The checks a graduate can do something about, most telling first: what a take's advice may name."""
 

@@ -64,8 +64,10 @@ def _clipped(face: Face) -> float:
     wet = np.zeros_like(skin)
     cv2.fillPoly(wet, [places[list(ring)] for ring in (EYE_L_RING, EYE_R_RING, LIPS_OUTER)], 1)
     skin[cv2.dilate(wet, np.ones((ROUND_PX, ROUND_PX), np.uint8)) > 0] = 0
-    burnt = np.count_nonzero(face.crop[skin > 0] >= CLIPPED, axis=1) >= 2
-    return float(burnt.mean()) if burnt.size else 0.0
+    clipped = cv2.threshold(face.crop, CLIPPED - 1, 1, cv2.THRESH_BINARY)[1]
+    channels = np.asarray(cv2.transform(clipped, np.ones((1, 3), np.float32)), np.uint8)
+    burnt = np.count_nonzero((channels >= 2) & (skin > 0))
+    return burnt / max(1, cv2.countNonZero(skin))
 
 
 def _crushed(face: Face) -> float:

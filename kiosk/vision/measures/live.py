@@ -24,7 +24,7 @@ class Station:
 def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
     """The live values of one frame. Without a face there are none: `faces` says so.
 
-    All are told on the first turn; then the eyes on turns they were looked at, light and sharpness in turn between.
+    All are told on the first turn; then eyes and mouth on turns an eye was looked at, light and sharpness between.
     """
     face = observation.face
     if face is None:
@@ -40,10 +40,10 @@ def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measu
         CheckId.ROLL: turned.roll,
         CheckId.YAW: turned.yaw,
         CheckId.PITCH: turned.pitch,
-        CheckId.MOUTH_CLOSED: expression.mouth_open(face),
-        CheckId.NEUTRAL: smile(face),
     }
     if observation.eyes_looked_at:
+        values[CheckId.MOUTH_CLOSED] = expression.mouth_open(face)
+        values[CheckId.NEUTRAL] = smile(face)
         values[CheckId.EYES_OPEN] = expression.eyes_open(face)
         values[CheckId.GAZE] = gaze(face)
     if observation.turn == 0 or observation.turn % CYCLE in LIGHT_TURNS:
