@@ -24,10 +24,10 @@ from center.console.app import make_console
 from center.domain.roles import Role
 from center.store.office import Office
 from rules.checks import CheckRule, Policy
+from rules.encode import Encoded, encode_original
 from rules.profile import load_profile
 from wire import envelope
 from wire.manifest import Manifest, Person, Times
-from rules.encode import Encoded, encode_original
 
 START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # nine in the morning in Beijing
 PROFILE = load_profile("jiangsu-2019")
