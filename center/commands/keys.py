@@ -1,6 +1,7 @@
 """`center keys`: the keys booths seal photos to. Secret keys are never printed."""
 
 import argparse
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from center.commands.settings import add_config, load_config
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
 from center.domain.faults import OfficeFault
 from center.store.office import Office
-from center.store.seals import Envelopes, SealKeysFault, add_seal_key, load_seal_keys
+from center.store.photos import photo_name
+from center.store.seals import Envelopes, SealKeys, SealKeysFault, add_seal_key, load_seal_keys
 from center.store.tables import ShotRow
 
 
@@ -19,10 +21,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="keys_verb", required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="the public keys, the newest first: booths seal to that one")
     new = verbs.add_parser("new", help="make a newer key; what was sealed to older ones still opens")
+    rotate = verbs.add_parser("rotate", help="make a newer key and name the booths that must be told of it")
+    rotate.add_argument("--check", action="store_true", help="make none: only tell whether every booth seals to it")
     restore = verbs.add_parser("restore-test", help="prove that a key from the safe opens what is stored")
     restore.add_argument("file", type=Path, help="a file with the escrow identity (AGE-SECRET-KEY-1...)")
     restore.add_argument("--last", type=int, default=10, help="how many of the newest shots to open (10)")
-    for verb in (listing, new, restore):
+    for verb in (listing, new, rotate, restore):
         add_config(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
@@ -30,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 done, 1 refused or failed with the reason."""
     log_to_stderr()
-    work = {"list": _list, "new": _new, "restore-test": _restore_test}[options.keys_verb]
+    work = {"list": _list, "new": _new, "rotate": _rotate, "restore-test": _restore_test}[options.keys_verb]
     return refusing("keys", lambda: work(options))
 
 
@@ -50,6 +54,41 @@ def _new(options: argparse.Namespace) -> int:
     else:
         say(key)
     return 0
+
+
+def _rotate(options: argparse.Namespace) -> int:
+    """A newer key, and who has yet to hear of it: the booths whose newest shot is sealed to an older one."""
+    config = load_config(options.config)
+    if not options.check:
+        add_seal_key(config.seal_keys, datetime.now(UTC))
+    keys = load_seal_keys(config.seal_keys)
+    if not keys.recipients:
+        raise SealKeysFault(f"{config.seal_keys} holds no key: make the first one with `center keys new`")
+    with Office.open(config) as office:
+        behind = [booth for booth, key in _sealing(office, keys) if key != keys.recipients[0]]
+    if options.json:
+        say_json({"key": keys.recipients[0], "behind": behind})
+    else:
+        say(keys.recipients[0])
+        for booth in behind:
+            say(
+                f"{booth} seals to an older key: name this one in its storage.seal_to, restart it, take the old one out"
+            )
+    return 1 if options.check and behind else 0
+
+
+def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]:
+    """Booths that may come in and have sent something, each with the key its newest shot is sealed to."""
+    for booth in office.booths.all():
+        with office.database.read() as session:
+            newest = session.execute(
+                select(ShotRow.shot_id, ShotRow.sha256)
+                .where(ShotRow.booth_id == booth.booth_id)
+                .order_by(ShotRow.received_at.desc())
+                .limit(1)
+            ).one_or_none()
+        if newest is not None and booth.revoked_at is None:
+            yield booth.booth_id, keys.sealed_to(office.photos.get(photo_name(*newest)))
 
 
 def _restore_test(options: argparse.Namespace) -> int:

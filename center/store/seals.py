@@ -4,6 +4,7 @@ A file as age's own programs write it: one identity a line, the newest first. Bo
 key (and to an escrow key whose identity is not here at all); older ones stay, because what was sealed to them stays.
 """
 
+import contextlib
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,14 @@ class SealKeys:
     def unseal(self, data: bytes) -> bytes:
         """The envelope in `data`, which may be sealed or not. Raises `NoKey`, `SealError`."""
         return open_sealed(data, self._identities) if is_sealed(data) else data
+
+    def sealed_to(self, data: bytes) -> str | None:
+        """The public key of these that `data` is sealed to; None: to none of them. Raises `SealError`."""
+        for identity in self._identities:
+            with contextlib.suppress(NoKey):
+                open_sealed(data, (identity,))
+                return recipient_of(identity)
+        return None
 
 
 class Envelopes:

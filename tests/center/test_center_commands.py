@@ -1,5 +1,6 @@
 """`center`: what it prints for people and programs, its exit codes, and no secret where it could be seen."""
 
+import hashlib
 import http.client
 import io
 import json
@@ -16,7 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from center.__main__ import main
-from tests.center.conftest import free_port
+from center.commands.settings import load_config
+from center.store.office import Office
+from tests.center.conftest import free_port, sent, shot_id
+from wire.seal import new_identity, recipient_of, seal
 
 PASSWORD = "a long enough passphrase"
 
@@ -160,6 +164,43 @@ def test_keys_are_shown_made_and_tried_from_the_safe(made: Run, tmp_path: Path) 
     code, _, err = made("keys", "restore-test", str(tmp_path / "missing"))
     assert code == 1
     assert "missing" in err
+
+
+def send(made: Run, number: int, *recipients: str) -> None:
+    """A shot of `booth-1` comes in, sealed to these keys."""
+    data = seal(sent(number), recipients)
+    with Office.open(load_config(made.file)) as office:
+        office.booths.enrol("test", "booth-1")
+        filed = office.receiving.receive("booth-1", shot_id(number), hashlib.sha256(data).digest(), data)
+    assert filed.verified_at is not None
+
+
+def test_rotating_keys_names_the_booths_that_seal_to_an_older_one_until_they_follow(made: Run) -> None:
+    old = made("keys", "list")[1].strip()
+    send(made, 1, old)
+    assert made("keys", "rotate", "--check") == (0, f"{old}\n", "")
+    code, out, _ = made("keys", "rotate", "--json")
+    told = json.loads(out)
+    assert (code, told["behind"]) == (0, ["booth-1"])
+    assert made("keys", "list")[1].splitlines() == [told["key"], old]
+    code, out, _ = made("keys", "rotate", "--check")
+    assert code == 1
+    assert "booth-1 seals to an older key" in out
+    send(made, 2, told["key"], recipient_of(new_identity()))
+    assert made("keys", "rotate", "--check") == (0, f"{told['key']}\n", "")
+    made("booths", "revoke", "booth-1")
+    assert json.loads(made("keys", "rotate", "--json")[1])["behind"] == []
+
+
+def test_the_escrows_key_from_the_safe_opens_what_is_stored_and_another_one_does_not(made: Run, tmp_path: Path) -> None:
+    office, escrow = made("keys", "list")[1].strip(), new_identity()
+    send(made, 1, office, recipient_of(escrow))
+    for name, identity, wanted in (("safe", escrow, (0, 1)), ("other", new_identity(), (1, 0))):
+        (tmp_path / name).write_text(identity)
+        (tmp_path / name).chmod(0o600)
+        code, out, _ = made("keys", "restore-test", str(tmp_path / name), "--json")
+        assert (code, json.loads(out)["opened"]) == wanted
+        assert identity not in out
 
 
 @pytest.mark.parametrize(
