@@ -63,9 +63,6 @@ FINISH: dict[str, JsonValue] = {
         "face_r": 347.5,
         "face_width": 216,
     },
-    "backdrop": {"plain": True, "noise": 1.2},
-}
-"""The report of a photo that lies well inside every limit."""
     "original": {
         "width": 873,
         "height": 1164,
@@ -81,6 +78,9 @@ FINISH: dict[str, JsonValue] = {
         "dx": -72.143,
         "dy": -96.143,
     },
+    "backdrop": {"plain": True, "noise": 1.2},
+}
+"""The report of a photo that lies well inside every limit."""
 
 
 @dataclass
@@ -107,9 +107,6 @@ def photo(grain: int = 7) -> bytes:
     return out.getvalue()
 
 
-def report(**wrong: float) -> tuple[dict[str, JsonValue], ...]:
-    """A check report in which all passes but the checks named, which have these values and failed."""
-    return tuple(_row(rule, wrong.get(rule.check.value)) for rule in PROFILE.shot_rules)
 @cache
 def original(grain: int = 7) -> bytes:
     """What `photo` can be cut from, as `FINISH` describes it."""
@@ -123,6 +120,9 @@ def original(grain: int = 7) -> bytes:
     return file.jpeg
 
 
+def report(**wrong: float) -> tuple[dict[str, JsonValue], ...]:
+    """A check report in which all passes but the checks named, which have these values and failed."""
+    return tuple(_row(rule, wrong.get(rule.check.value)) for rule in PROFILE.shot_rules)
 
 
 def _row(rule: CheckRule, wrong: float | None) -> dict[str, JsonValue]:
