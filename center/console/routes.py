@@ -13,6 +13,7 @@ from center.console.pages import (
     queue,
     review,
     school,
+    second,
     settle,
 )
 from center.domain.roles import Right
@@ -57,6 +58,8 @@ PAGES: tuple[Page, ...] = (
     # the office
     Page("GET", "/school", school.school, Right.STATUS),
     Page("GET", "/numbers", numbers.numbers, Right.NUMBERS),
+    Page("GET", "/numbers/second-looks", second.second_looks, Right.NUMBERS),
+    Page("POST", "/numbers/second-looks", second.settle, Right.REOPEN),
     Page("GET", "/numbers/checks", evidence.checks, Right.NUMBERS),
     Page("GET", "/numbers/checks/{check}", evidence.check, Right.NUMBERS),
     Page("GET", "/booths", booths.board, Right.NUMBERS),

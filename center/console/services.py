@@ -9,6 +9,7 @@ from center.store.desk import Desk
 from center.store.evidence import Checks
 from center.store.figures import Figures
 from center.store.office import Office
+from center.store.seconds import SecondLooks
 from center.store.sessions import Sessions
 from center.store.trail import Trail
 from rules.profile import Profile, load_profile, profile_names
@@ -24,6 +25,7 @@ class Services:
     desk: Desk
     figures: Figures
     evidence: Checks
+    seconds: SecondLooks
     sessions: Sessions
     trail: Trail
     profiles: Mapping[str, Profile]
@@ -46,6 +48,7 @@ class Services:
             ),
             figures=Figures(office.database, office.clock),
             evidence=Checks(office.database, office.clock),
+            seconds=SecondLooks(office.database, office.audit, office.clock),
             sessions=Sessions(office.database, office.audit, office.clock),
             trail=Trail(office.database),
             profiles=profiles,

@@ -95,6 +95,7 @@ class ReviewConfig(_Model):
     lease_s: int = Field(default=90, ge=10, le=3_600)  # a claimed shot is left to its reviewer this long
     undo_s: int = Field(default=10, ge=0, le=600)  # a decision is provisional this long
     skip_s: int = Field(default=900, ge=0)  # a skipped shot isn't shown to the same person again for this long
+    second_look_share: float = Field(default=0.02, ge=0, le=1)  # of decided shots, put before another reviewer blindly
 
 
 class EnrolmentConfig(_Model):

@@ -5,7 +5,7 @@ says so in the audit first (`seen`, `revealed`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,18 +22,16 @@ from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database
 from center.store.people import earlier_shots
-from center.store.queue import QUEUED, Filters, matching
+from center.store.queue import COUNTED, QUEUED, Filters, matching
 from center.store.seals import Envelopes
+from center.store.seconds import second_of
 from center.store.settling import answered_flags
 from center.store.shots import SHOT_COLUMNS, read_shot, shot_of
-from center.store.tables import DecisionRow, FindingRow, IdentityRow, ShotRow, SkipRow
+from center.store.tables import DecisionRow, FindingRow, IdentityRow, SecondLookRow, ShotRow, SkipRow
 from center.store.vault import Vault
 from rules.profile import Profile
 from wire.envelope import Envelope
 from wire.manifest import Manifest, Person
-
-COUNTED = 10_000
-"""Longer queues are "10 000 and more": counting a million rows for a heading is not worth a reviewer's wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +172,11 @@ class Desk:
         with self._database.read() as session:
             return list(session.scalars(sql(_SCHOOLS)))
 
-    def sheet(self, shot_id: str) -> Sheet:
-        """One shot. Raises `NotThere` (also for one that was never opened), `Unavailable`, `VaultFault`."""
+    def sheet(self, shot_id: str, who: str | None = None) -> Sheet:
+        """One shot, as `who` may see it: whose second look it is sees a shot that waits, and nothing else of it.
+
+        Raises `NotThere` (also for one that was never opened), `Unavailable`, `VaultFault`.
+        """
         with self._database.read() as session:
             row = session.execute(select(*_LINE_COLUMNS).where(ShotRow.shot_id == shot_id)).one_or_none()
             if row is None or row.profile not in self._profiles:
@@ -190,6 +191,11 @@ class Desk:
             earlier = self._lines(session, rows)
             stands = standing(earlier_shots(session, row.person_id, shot_id), row.year)
             said = _said(session, shot_id)
+            second = None if who is None else second_of(session, who, line.shot)
+        if second is not None:
+            line = replace(line, shot=second.shot, reasons=second.reasons)
+            earlier, stands = (), None  # there was none when the first decision fell
+            said = None if second.shot.decision is None else Said(second.reasons, second.note, None, undone=False)
         profile = self._profiles[row.profile]
         envelope = self._envelope(shot_id, row.sha256)
         manifest, results = envelope.manifest, read_report(envelope.manifest.checks)
@@ -256,9 +262,16 @@ class Desk:
             .order_by(SkipRow.until.desc())
             .limit(count)
         )
+        seconds = (
+            select(SecondLookRow.shot_id, SecondLookRow.decided_at)
+            .where(SecondLookRow.touched_by == who, SecondLookRow.decided_at.is_not(None))
+            .order_by(SecondLookRow.decided_at.desc())
+            .limit(count)
+        )
         with self._database.read() as session:
             moves = [(row.decided_at, row.shot_id) for row in session.execute(decided)]
             moves += [(row.until - self._skip, row.shot_id) for row in session.execute(skipped)]
+            moves += [(row.decided_at, row.shot_id) for row in session.execute(seconds)]
         return list(dict.fromkeys(shot_id for _, shot_id in sorted(moves, reverse=True)))[:count]
 
     def of_school(self, who: str, school: str | None, limit: int) -> tuple[Line, ...]:

@@ -4,17 +4,26 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, select, text, type_coerce
 
 from center.store.clock import Clock
 from center.store.database import Database
-from center.store.queue import QUEUED
-from center.store.tables import DecisionRow, ShotRow, UserRow
+from center.store.tables import DecisionRow, UserRow
 from wire.verdict import Decision
 
 _LONGEST_LOOK_MS = 15 * 60_000
 """A longer look is a coffee, not a judgement: it is counted as a decision but not in the seconds."""
 _MOST_REASONS = 200_000
+BOOTH_COUNTED = 1_000
+"""A booth with more waiting than that has "1 000 and more": a province's counts stay a matter of milliseconds."""
+
+_WAITING_BY_BOOTH = text("""
+SELECT booth_id, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM shots WHERE shots.stage = 'queued' AND shots.booth_id = booths.booth_id LIMIT :most
+    ) AS counted
+) AS waiting FROM booths
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +105,10 @@ class Figures:
         return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
     def waiting_by_booth(self) -> dict[str, int]:
-        """How many shots of each booth wait for staff."""
-        query = select(ShotRow.booth_id, func.count()).where(ShotRow.stage == QUEUED).group_by(ShotRow.booth_id)
+        """How many shots of each booth wait for staff, counted up to `BOOTH_COUNTED`; only booths that have some."""
         with self._database.read() as session:
-            return dict(session.execute(query).all())
+            rows = session.execute(_WAITING_BY_BOOTH, {"most": BOOTH_COUNTED}).all()
+        return {row.booth_id: row.waiting for row in rows if row.waiting}
 
     def totals(self) -> Totals:
         """Every decision ever made."""

@@ -3,16 +3,24 @@
 The claim finds the head of the queue and takes it in one statement: on PostgreSQL it steps over rows that another
 claim is just taking (`FOR UPDATE SKIP LOCKED`), on SQLite writers come one after the other anyway. Whether a lease ran
 out is judged in that same statement, so nobody ever has to clean up after a reviewer who went away.
+
+A small share of decided shots comes to another reviewer once more, who can't tell (`center.store.seconds`): the same
+moves then move that second look, and never the shot.
+
+Statements are made once, on tables: putting one together anew takes as long as the database takes to answer it.
 """
 
-from collections.abc import Collection, Sequence
+import secrets
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Update,
     and_,
     bindparam,
     case,
@@ -29,6 +37,7 @@ from sqlalchemy.orm import Session
 from center.domain import shot as moves
 from center.domain.config import ReviewConfig
 from center.domain.faults import MovedOn, WrongRequest
+from center.domain.rank import Rank
 from center.domain.retake import check_approval, standing
 from center.domain.ruling import Approve, Reject, Ruling
 from center.domain.settle import check_settled
@@ -38,9 +47,13 @@ from center.store.clock import Clock
 from center.store.database import Database
 from center.store.mending import Kept
 from center.store.people import earlier_shots
+from center.store.seconds import draw, second_of, void, write_second
+from center.store.seconds import take as take_looks
 from center.store.settling import answered_flags
 from center.store.shots import SHOT_COLUMNS, Judged, read_for_ruling, read_shot, shot_of, write_shot
-from center.store.tables import DecisionRow, FindingRow, MendedRow, ShotRow, SkipRow
+from center.store.tables import DecisionRow, FindingRow, MendedRow, ShotRow, SkipRow, table_of
+
+_CHANCE = secrets.SystemRandom()
 
 QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_execute=True)
 # Written into the statement, not passed beside it: the partial indexes are only used when the planner sees it.
@@ -54,26 +67,49 @@ class Filters:
     booth_id: str | None = None
     finding: str | None = None  # a check that did not pass
 
+    @property
+    def shape(self) -> tuple[bool, bool, bool]:
+        """Which of them are asked for."""
+        return self.school is not None, self.booth_id is not None, self.finding is not None
+
 
 EVERYTHING = Filters()
+
+COUNTED = 10_000
+"""Longer queues are "10 000 and more": counting a million rows for a heading is not worth a reviewer's wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much there is to do."""
+    """How much there is to do, counted up to `COUNTED` from the head of the queue."""
 
     waiting: int  # claimed ones too
     flagged: int
     claimed: int
     oldest: datetime | None
 
+    @property
+    def many(self) -> bool:
+        """Whether there are `COUNTED` or more."""
+        return self.waiting >= COUNTED
+
 
 class Queue:
     """The queue for all reviewers. Threads may share it; `who` is an account's id."""
 
-    def __init__(self, database: Database, audit: Audit, config: ReviewConfig, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audit: Audit,
+        config: ReviewConfig,
+        clock: Clock,
+        chance: Callable[[], float] = _CHANCE.random,
+    ) -> None:
+        """`chance`: a number from 0 to 1; below the configured share a decision gets a second look."""
         self._database = database
         self._audit = audit
+        self._share = config.second_look_share
+        self._chance = chance
         self._lease = timedelta(seconds=config.lease_s)
         self._undo = timedelta(seconds=config.undo_s)
         self._skip = timedelta(seconds=config.skip_s)
@@ -88,32 +124,20 @@ class Queue:
         a page that was closed or an answer that came too late, comes again under the version it has.
         """
         now = self._clock()
-        own = and_(ShotRow.stage == QUEUED, ShotRow.holder == who, ShotRow.lease_until > now)
-        head = (
-            select(ShotRow.shot_id)
-            .where(or_(_free(now), own), *matching(filters), _not_skipped(who, now), ShotRow.shot_id.not_in(but))
-            .order_by(ShotRow.rank, ShotRow.queued_at, ShotRow.shot_id)
-            .limit(count)
-            .with_for_update(skip_locked=True)
-            .cte("head")
-        )
-        take = (
-            update(ShotRow)
-            .where(ShotRow.shot_id.in_(select(head.c.shot_id)))
-            .values(
-                holder=who,
-                lease_until=now + self._lease,
-                claimed_at=now,
-                version=ShotRow.version + case((own, 0), else_=1),
-                touched_by=who,
-                touched_at=now,
-            )
-            .returning(ShotRow.rank, ShotRow.queued_at, *SHOT_COLUMNS)
-            .execution_options(synchronize_session=False)
-        )
+        wanted = {
+            "who": who,
+            "now": now,
+            "until": now + self._lease,
+            "of_school": filters.school,
+            "of_booth": filters.booth_id,
+            "of_finding": filters.finding,
+        }
         with self._database.write() as session:
-            taken = sorted(session.execute(take), key=lambda row: (row.rank, row.queued_at, row.shot_id))
-            shots = [shot_of(row) for row in taken]
+            shots = self._second_looks(session, who, now, count, but) if filters == EVERYTHING else []
+            if len(shots) < count:
+                values = {**wanted, "most": count - len(shots), "but": [*but, *(shot.shot_id for shot in shots)]}
+                taken = session.execute(_take(filters.shape), values).all()
+                shots += [shot_of(row) for row in sorted(taken, key=lambda row: (row.rank, row.queued_at, row.shot_id))]
             for shot in shots:
                 self._audit.append(session, now, who, "shot.shown", shot.shot_id)
         return shots
@@ -122,31 +146,35 @@ class Queue:
         """Take this very shot (from a list, or back to the one before). Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
-            shot = moves.claim(read_shot(session, shot_id, lock=True), who, now, self._lease)
-            write_shot(session, shot, claimed_at=now)
+            shot, write = self._as_seen(session, who, shot_id)
+            shot = moves.claim(shot, who, now, self._lease)
+            write(shot, now)
             self._audit.append(session, now, who, "shot.shown", shot_id)
         return shot
 
     def renew(self, who: str, shot_id: str, version: int) -> Shot:
         """The page is still looked at. Raises `MovedOn`, `NotThere`."""
         with self._database.write() as session:
-            shot = moves.renew(read_shot(session, shot_id, lock=True), who, version, self._clock(), self._lease)
-            write_shot(session, shot)
+            shot, write = self._as_seen(session, who, shot_id)
+            shot = moves.renew(shot, who, version, self._clock(), self._lease)
+            write(shot, None)
         return shot
 
     def release(self, who: str, shot_id: str, version: int) -> Shot:
         """Give the shot back, undecided. Raises `MovedOn`, `NotThere`."""
         with self._database.write() as session:
-            shot = moves.release(read_shot(session, shot_id, lock=True), who, version, self._clock())
-            write_shot(session, shot)
+            shot, write = self._as_seen(session, who, shot_id)
+            shot = moves.release(shot, who, version, self._clock())
+            write(shot, None)
         return shot
 
     def skip(self, who: str, shot_id: str, version: int) -> Shot:
         """Give the shot back and don't show it to `who` again for a while. Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
-            shot = moves.release(read_shot(session, shot_id, lock=True), who, version, now)
-            write_shot(session, shot)
+            shot, write = self._as_seen(session, who, shot_id)
+            shot = moves.release(shot, who, version, now)
+            write(shot, None)
             session.execute(delete(SkipRow).where(SkipRow.user_id == who, SkipRow.shot_id == shot_id))
             session.execute(insert(SkipRow).values(user_id=who, shot_id=shot_id, until=now + self._skip))
             self._audit.append(session, now, who, "shot.skipped", shot_id)
@@ -185,6 +213,12 @@ class Queue:
         now = self._clock()
         with self._database.write() as session:
             judged = read_for_ruling(session, shot_id)
+            second = second_of(session, who, judged.shot, lock=True)
+            if second is not None:
+                decided = moves.decide(second.shot, who, version, ruling.decision, now, self._undo)
+                write_second(session, second, decided, ruling=ruling, shown_at=shown_at)
+                self._audit.append(session, now, who, f"second.{ruling.decision.value}", shot_id)
+                return decided
             decided = moves.decide(judged.shot, who, version, ruling.decision, now, self._undo)
             self._settle(
                 session, who, replace(judged, shot=decided), ruling, shown_at=shown_at, in_bulk=False, kept=kept
@@ -211,7 +245,14 @@ class Queue:
         """Take back one's own decision while nobody heard; the shot is held again. Raises `MovedOn`, `AlreadyTold`."""
         now = self._clock()
         with self._database.write() as session:
-            undone = moves.undo(read_for_ruling(session, shot_id).shot, who, version, now, self._lease)
+            shot = read_for_ruling(session, shot_id).shot
+            second = second_of(session, who, shot, lock=True)
+            if second is not None:
+                undone = moves.undo(second.shot, who, version, now, self._lease)
+                write_second(session, second, undone, claimed_at=now)
+                self._audit.append(session, now, who, "second.undone", shot_id)
+                return undone
+            undone = moves.undo(shot, who, version, now, self._lease)
             self._take_back(session, undone, now, claimed_at=now)
             self._audit.append(session, now, who, "shot.undone", shot_id)
         return undone
@@ -226,19 +267,43 @@ class Queue:
         return reopened
 
     def waiting(self, filters: Filters = EVERYTHING) -> Waiting:
-        """How much there is to do."""
+        """How much there is to do: two steps of the index and at most `COUNTED` rows of it."""
         now = self._clock()
+        head = (
+            select(ShotRow.rank, ShotRow.holder, ShotRow.lease_until)
+            .where(ShotRow.stage == QUEUED, *matching(filters))
+            .order_by(ShotRow.rank, ShotRow.queued_at, ShotRow.shot_id)
+            .limit(COUNTED)
+            .subquery()
+        )
         count = func.count()
+        held = and_(head.c.holder.is_not(None), head.c.lease_until > now)
+        counts = select(count, count.filter(head.c.rank == Rank.FLAGGED.value), count.filter(held)).select_from(head)
         with self._database.read() as session:
-            row = session.execute(
-                select(
-                    count,
-                    count.filter(ShotRow.rank == 0),
-                    count.filter(and_(ShotRow.holder.is_not(None), ShotRow.lease_until > now)),
-                    func.min(ShotRow.queued_at),
-                ).where(ShotRow.stage == QUEUED, *matching(filters))
-            ).one()
-        return Waiting(*row)
+            waiting, flagged, claimed = session.execute(counts).one()
+            heads = [
+                session.execute(
+                    select(ShotRow.queued_at)
+                    .where(ShotRow.stage == QUEUED, ShotRow.rank == rank.value, *matching(filters))
+                    .order_by(ShotRow.queued_at, ShotRow.shot_id)
+                    .limit(1)
+                ).scalar_one_or_none()
+                for rank in Rank
+            ]
+        return Waiting(waiting, flagged, claimed, min((at for at in heads if at is not None), default=None))
+
+    def _second_looks(self, session: Session, who: str, now: datetime, count: int, but: Collection[str]) -> list[Shot]:
+        return take_looks(session, who, now, self._lease, count, but) if self._share > 0 else []
+
+    def _as_seen(
+        self, session: Session, who: str, shot_id: str
+    ) -> tuple[Shot, Callable[[Shot, datetime | None], None]]:
+        """The shot as `who` sees it, locked, and how to write what moved of it. `NotThere`."""
+        shot = read_shot(session, shot_id, lock=True)
+        second = second_of(session, who, shot, lock=True)
+        if second is None:
+            return shot, lambda moved, claimed_at: write_shot(session, moved, claimed_at=claimed_at)
+        return second.shot, lambda moved, claimed_at: write_second(session, second, moved, claimed_at=claimed_at)
 
     def _settle(
         self,
@@ -259,28 +324,30 @@ class Queue:
         if isinstance(ruling, Approve):
             replaces = standing(earlier_shots(session, judged.person_id, shot_id), judged.year)
             check_approval(shot_id, replaces, ruling.replaces)
-            check_settled(shot_id, judged.flags, answered_flags(session, [shot_id]).get(shot_id, ()))
+            if judged.flags:
+                check_settled(shot_id, judged.flags, answered_flags(session, [shot_id]).get(shot_id, ()))
         write_shot(session, decided)
         if replaces is not None:
             session.execute(update(ShotRow).where(ShotRow.shot_id == replaces).values(replaced_by=shot_id))
         reasons = list(ruling.reasons) if isinstance(ruling, Reject) else []
         mend = ruling.mend if isinstance(ruling, Approve) else None
         decision_id = session.execute(
-            insert(DecisionRow)
-            .returning(DecisionRow.decision_id)
-            .values(
-                shot_id=shot_id,
-                user_id=who,
-                decision=ruling.decision.value,
-                reasons=reasons,
-                note=ruling.note if isinstance(ruling, Reject) else "",
-                mend=None if mend is None else [mend.scale, mend.dx, mend.dy],
-                replaces=replaces,
-                in_bulk=in_bulk,
-                shown_at=shown_at or judged.claimed_at,
-                decided_at=now,
-            )
+            _DECISION,
+            {
+                "shot_id": shot_id,
+                "user_id": who,
+                "decision": ruling.decision.value,
+                "reasons": reasons,
+                "note": ruling.note if isinstance(ruling, Reject) else "",
+                "mend": None if mend is None else [mend.scale, mend.dx, mend.dy],
+                "replaces": replaces,
+                "in_bulk": in_bulk,
+                "shown_at": shown_at or judged.claimed_at,
+                "decided_at": now,
+            },
         ).scalar_one()
+        if not judged.flags and mend is None and self._chance() < self._share:
+            draw(session, decided, decision_id, now)
         detail: dict[str, Any] = {
             "reasons": reasons,
             "replaces": replaces,
@@ -296,18 +363,67 @@ class Queue:
     def _take_back(self, session: Session, shot: Shot, now: datetime, *, claimed_at: datetime | None) -> None:
         """Write a shot whose decision no longer holds; what it replaced stands again."""
         write_shot(session, shot, claimed_at=claimed_at)
-        session.execute(update(ShotRow).where(ShotRow.replaced_by == shot.shot_id).values(replaced_by=None))
-        newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot.shot_id)
-        session.execute(
-            update(DecisionRow).where(DecisionRow.decision_id == newest.scalar_subquery()).values(undone_at=now)
+        newest = session.execute(_NEWEST_DECISION, {"shot_id": shot.shot_id}).one()
+        session.execute(update(DecisionRow).where(DecisionRow.decision_id == newest.decision_id).values(undone_at=now))
+        if newest.replaces is not None:
+            session.execute(
+                update(ShotRow)
+                .where(ShotRow.shot_id == newest.replaces, ShotRow.replaced_by == shot.shot_id)
+                .values(replaced_by=None)
+            )
+        void(session, shot.shot_id, now)
+
+
+_SHOTS, _SKIPS, _FINDINGS, _DECISIONS = map(table_of, (ShotRow, SkipRow, FindingRow, DecisionRow))
+_DECISION = insert(_DECISIONS).returning(_DECISIONS.c.decision_id)
+_NEWEST_DECISION = (
+    select(_DECISIONS.c.decision_id, _DECISIONS.c.replaces)
+    .where(_DECISIONS.c.shot_id == bindparam("shot_id"))
+    .order_by(_DECISIONS.c.decision_id.desc())
+    .limit(1)
+)
+
+
+@cache
+def _take(shape: tuple[bool, bool, bool]) -> Update:
+    """The claim of the queue's head, for filters of a shape (`Filters.shape`).
+
+    No parameter has a column's name: it would be set.
+    """
+    who, now = bindparam("who", type_=_SHOTS.c.holder.type), bindparam("now", type_=_SHOTS.c.lease_until.type)
+    free = and_(
+        _SHOTS.c.stage == QUEUED,
+        or_(_SHOTS.c.holder.is_(None), _SHOTS.c.lease_until.is_(None), _SHOTS.c.lease_until <= now),
+    )
+    own = and_(_SHOTS.c.stage == QUEUED, _SHOTS.c.holder == who, _SHOTS.c.lease_until > now)
+    skipped = exists().where(_SKIPS.c.user_id == who, _SKIPS.c.shot_id == _SHOTS.c.shot_id, _SKIPS.c.until > now)
+    found = exists().where(_FINDINGS.c.shot_id == _SHOTS.c.shot_id, _FINDINGS.c.check_id == bindparam("of_finding"))
+    filters = (_SHOTS.c.school == bindparam("of_school"), _SHOTS.c.booth_id == bindparam("of_booth"), found)
+    head = (
+        select(_SHOTS.c.shot_id)
+        .where(
+            or_(free, own),
+            *(condition for condition, asked in zip(filters, shape, strict=True) if asked),
+            ~skipped,
+            _SHOTS.c.shot_id.not_in(bindparam("but", expanding=True)),
         )
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    """Queued and not held: `Shot.state` says the same of one shot."""
-    return and_(
-        ShotRow.stage == QUEUED,
-        or_(ShotRow.holder.is_(None), ShotRow.lease_until.is_(None), ShotRow.lease_until <= now),
+        .order_by(_SHOTS.c.rank, _SHOTS.c.queued_at, _SHOTS.c.shot_id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+        .cte("head")
+    )
+    return (
+        update(_SHOTS)
+        .where(_SHOTS.c.shot_id.in_(select(head.c.shot_id)))
+        .values(
+            holder=who,
+            lease_until=bindparam("until", type_=_SHOTS.c.lease_until.type),
+            claimed_at=now,
+            version=_SHOTS.c.version + case((own, 0), else_=1),
+            touched_by=who,
+            touched_at=now,
+        )
+        .returning(_SHOTS.c.rank, _SHOTS.c.queued_at, *(_SHOTS.c[column.key] for column in SHOT_COLUMNS))
     )
 
 
@@ -321,7 +437,3 @@ def matching(filters: Filters) -> Sequence[ColumnElement[bool]]:
     if filters.finding is not None:
         wanted.append(exists().where(FindingRow.shot_id == ShotRow.shot_id, FindingRow.check_id == filters.finding))
     return wanted
-
-
-def _not_skipped(who: str, now: datetime) -> ColumnElement[bool]:
-    return ~exists().where(SkipRow.user_id == who, SkipRow.shot_id == ShotRow.shot_id, SkipRow.until > now)

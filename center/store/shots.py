@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from center.domain.faults import NotThere
 from center.domain.shot import Shot, Stage
 from center.store.people import lock_person_of
-from center.store.tables import ShotRow
+from center.store.tables import ShotRow, table_of
 from wire.verdict import Decision
 
 SHOT_COLUMNS = (
@@ -29,6 +29,29 @@ SHOT_COLUMNS = (
     ShotRow.touched_at,
 )
 
+_SHOTS = table_of(ShotRow)
+# On tables, made once: every move of a shot reads and writes.
+_READ = select(*(_SHOTS.c[column.key] for column in SHOT_COLUMNS)).where(_SHOTS.c.shot_id == bindparam("shot_id"))
+_READ_LOCKED = _READ.with_for_update()
+_READ_FOR_RULING = _READ_LOCKED.add_columns(
+    _SHOTS.c.person_id, _SHOTS.c.year, _SHOTS.c.claimed_at, _SHOTS.c.all_passed, _SHOTS.c.flags
+)
+_MOVED = (
+    "stage",
+    "version",
+    "holder",
+    "lease_until",
+    "decision",
+    "decided_by",
+    "decided_at",
+    "final_at",
+    "told",
+    "touched_by",
+    "touched_at",
+)
+_WRITE = update(_SHOTS).where(_SHOTS.c.shot_id == bindparam("of")).values({name: bindparam(name) for name in _MOVED})
+_WRITE_CLAIMED = _WRITE.values(claimed_at=bindparam("claimed_at"))
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -44,8 +67,7 @@ class Judged:
 
 def read_shot(session: Session, shot_id: str, *, lock: bool = False) -> Shot:
     """The shot; with `lock` nobody else moves it until the transaction ends. Raises `NotThere`."""
-    query: Select[*tuple[Any, ...]] = select(*SHOT_COLUMNS).where(ShotRow.shot_id == shot_id)
-    row = session.execute(query.with_for_update() if lock else query).one_or_none()
+    row = session.execute(_READ_LOCKED if lock else _READ, {"shot_id": shot_id}).one_or_none()
     if row is None:
         raise NotThere(f"there is no shot {shot_id[:40]!r}")
     return shot_of(row)
@@ -65,10 +87,7 @@ def read_for_ruling(session: Session, shot_id: str) -> Judged:
     The person first, then the shot, always: two decisions on one person's shots would else wait for each other.
     """
     lock_person_of(session, shot_id)
-    query = select(
-        *SHOT_COLUMNS, ShotRow.person_id, ShotRow.year, ShotRow.claimed_at, ShotRow.all_passed, ShotRow.flags
-    )
-    row = session.execute(query.where(ShotRow.shot_id == shot_id).with_for_update()).one_or_none()
+    row = session.execute(_READ_FOR_RULING, {"shot_id": shot_id}).one_or_none()
     if row is None:
         raise NotThere(f"there is no shot {shot_id[:40]!r}")
     return Judged(shot_of(row), row.person_id, row.year, row.claimed_at, row.all_passed, tuple(row.flags or ()))
@@ -77,6 +96,7 @@ def read_for_ruling(session: Session, shot_id: str) -> Judged:
 def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = None) -> None:
     """Store what moved. `claimed_at`: when its holder got to see it, None: leave as it was."""
     values: dict[str, Any] = {
+        "of": shot.shot_id,
         "stage": shot.stage.value,
         "version": shot.version,
         "holder": shot.holder,
@@ -89,6 +109,7 @@ def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = No
         "touched_by": shot.touched_by,
         "touched_at": shot.touched_at,
     }
-    if claimed_at is not None:
-        values["claimed_at"] = claimed_at
-    session.execute(update(ShotRow).where(ShotRow.shot_id == shot.shot_id).values(**values))
+    if claimed_at is None:
+        session.execute(_WRITE, values)
+    else:
+        session.execute(_WRITE_CLAIMED, {**values, "claimed_at": claimed_at})

@@ -246,6 +246,40 @@ class SettlementRow(Base):
     at: Mapped[datetime]
 
 
+class SecondLookRow(Base):
+    """A decided shot before another reviewer, for whom it is one that waits. See `center.store.seconds`."""
+
+    __tablename__ = "second_looks"
+    __table_args__ = (
+        _partial("ix_second_looks_open", "due_at", "look_id", where="decision IS NULL AND voided_at IS NULL"),
+        Index("ix_second_looks_decided_at", "decided_at"),
+    )
+
+    look_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), index=True)
+    decision_id: Mapped[int] = mapped_column(BigInteger)
+    first_by: Mapped[str] = mapped_column(Id)
+    first_decision: Mapped[str] = mapped_column(String(16))
+    first_at: Mapped[datetime]
+    due_at: Mapped[datetime]  # once nobody can undo the first decision
+    voided_at: Mapped[datetime | None]  # the first decision was taken back
+    version: Mapped[int] = mapped_column(Integer)
+    holder: Mapped[str | None] = mapped_column(Id)
+    lease_until: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    touched_by: Mapped[str | None] = mapped_column(Id)
+    touched_at: Mapped[datetime | None]
+    decision: Mapped[str | None] = mapped_column(String(16))
+    reasons: Mapped[list[str] | None] = mapped_column(Json)
+    note: Mapped[str | None] = mapped_column(Text)
+    shown_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    final_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(Id)
+    settled_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(8))  # first, back
+
+
 class SkipRow(Base):
     """A shot somebody would rather not judge now."""
 

@@ -28,7 +28,7 @@ from starlette.types import ASGIApp
 from bench.cluster import NoPostgres, cluster, new_database
 from center.api.app import create_app
 from center.commands.serve import server_config
-from center.domain.config import CenterConfig, DatabaseConfig, PhotoConfig
+from center.domain.config import CenterConfig, DatabaseConfig, PhotoConfig, ReviewConfig
 from center.store.database import Database
 from center.store.migrate import migrate
 from center.store.office import Office
@@ -237,6 +237,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> CenterConfig:
 
 def make_config(request: pytest.FixtureRequest, folder: Path, kind: str, **sections: object) -> CenterConfig:
     make_keys(folder / "office.key")
+    sections.setdefault("review", ReviewConfig(second_look_share=0))  # chance only where a test asks for it
     if kind == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), folder / "office.sqlite")
         return CenterConfig(folder=folder, **sections)  # type: ignore[arg-type]

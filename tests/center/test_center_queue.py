@@ -23,6 +23,8 @@ from tests.center.conftest import PASSING, HandClock, file_shot, shot_id, somebo
 from wire.verdict import Decision
 
 REJECT = Reject(("glasses",))
+
+
 MADE = Kept(bytes(32), 35_000)
 """A photo that a mend made."""
 
@@ -312,7 +314,7 @@ class QueueMachine(RuleBasedStateMachine):
         super().__init__()
         office = type(self).office
         self.clock = HandClock()
-        self.queue = Queue(office.database, office.audit, ReviewConfig(), self.clock)
+        self.queue = Queue(office.database, office.audit, ReviewConfig(second_look_share=0), self.clock)
         self.held: dict[tuple[str, int], int] = {}  # version each person last saw of each shot
         self.decided: dict[int, tuple[str, int]] = {}
         with office.database.write() as session:

@@ -42,7 +42,9 @@ def town(tmp_path: Path, empty_database: Path) -> Iterator[Town]:
     clock = HandClock()
     make_keys(tmp_path / "office.key")
     shutil.copy(empty_database, tmp_path / "office.sqlite")
-    with Office.open(CenterConfig(folder=tmp_path, review=ReviewConfig(lease_s=90, undo_s=10)), clock) as office:
+    with Office.open(
+        CenterConfig(folder=tmp_path, review=ReviewConfig(lease_s=90, undo_s=10, second_look_share=0)), clock
+    ) as office:
         for booth in ("booth-1", "booth-2"):
             office.booths.enrol("test", booth)
         with serving(office) as address:

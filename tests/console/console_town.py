@@ -21,8 +21,11 @@ from PIL import Image
 from pydantic import JsonValue
 
 from center.console.app import make_console
+from center.domain.config import ReviewConfig
 from center.domain.roles import Role
+from center.domain.ruling import Approve, Reject
 from center.store.office import Office
+from center.store.queue import Queue
 from rules.checks import CheckRule, Policy
 from rules.encode import Encoded, encode_original
 from rules.profile import load_profile
@@ -214,6 +217,25 @@ class Town:
         login = self.office.accounts.login(name, PASSWORD, self.code(colleague))
         assert login is not None
         return Client(self, login.token, login.csrf_token)
+
+
+def differ(town: Town, number: int = 9_001) -> str:
+    """A shot that anna approved and bob, at a second look, rejected; its id."""
+    anna, bob = (town.colleague(name).user_id for name in ("anna", "bob"))
+    drawing = Queue(
+        town.office.database,
+        town.office.audit,
+        ReviewConfig(undo_s=10, second_look_share=1),
+        town.clock,
+        chance=lambda: 0.0,
+    )
+    shot = drawing.claim(anna, file_shot(town.office, number))
+    drawing.decide(anna, shot.shot_id, shot.version, Approve())
+    town.clock.move(seconds=11)
+    (seen,) = drawing.claim_next(bob)
+    drawing.decide(bob, seen.shot_id, seen.version, Reject(("glasses",)))
+    town.clock.move(seconds=11)
+    return shot.shot_id
 
 
 class Client:

@@ -11,7 +11,7 @@ from center.domain.roles import Role
 from center.domain.ruling import Reject
 from center.domain.shot import State
 from center.store.shots import read_shot
-from tests.console.console_town import PASSWORD, Town, file_shot, report, shot_id, somebody
+from tests.console.console_town import PASSWORD, Town, differ, file_shot, report, shot_id, somebody
 from wire.roster_change import RosterRow
 
 pytestmark = pytest.mark.xdist_group("chromium")
@@ -287,6 +287,11 @@ def every_page(town: Town, desk: Desk, look: Callable[[Page, str], None], **wind
         if flag == "provisional_row":
             page.locator("#settling summary").click()
         look(page, flag)
+    differ(town)
+    page = desk("sue", role=Role.SUPERVISOR, **window)
+    page.goto(f"{town.address}/numbers/second-looks")
+    expect(page.get_by_text("The first stands")).to_have_count(1)
+    look(page, "/numbers/second-looks")
     page = desk("root", role=Role.ADMINISTRATOR, **window)
     for path in ("/booths", "/accounts", "/numbers", "/numbers/checks", "/numbers/checks/roll?max=2", "/audit"):
         page.goto(town.address + path)

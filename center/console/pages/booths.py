@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from center.console.call import Call
 from center.store.booths import BoothState
+from center.store.figures import BOOTH_COUNTED
 
 _QUIET_AFTER = timedelta(minutes=5)
 _LATE_AFTER_S = 30 * 60
@@ -85,6 +86,7 @@ def _board(call: Call, code: str = "", code_of: str = "") -> Response:
     return call.page(
         "booths.html",
         lines=lines,
+        counted=BOOTH_COUNTED,
         code=code,
         code_of=code_of,
         code_hours=services.office.config.enrolment.code_hours,

@@ -7,6 +7,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from center.console.call import Call
 from center.domain.faults import NotAllowed
+from center.store.figures import BOOTH_COUNTED
+from center.store.queue import COUNTED
 
 _SPANS = (1, 7, 30)
 
@@ -46,9 +48,11 @@ def metrics(call: Call) -> Response:
 def _lines(call: Call) -> Iterator[str]:
     services, now = call.services, call.services.office.clock()
     waiting, totals = services.office.queue.waiting(), services.figures.totals()
-    yield from _gauge("center_shots_waiting", "Shots that wait for staff.", {"": waiting.waiting})
-    yield from _gauge("center_shots_flagged", "Waiting shots to be looked at first.", {"": waiting.flagged})
-    yield from _gauge("center_shots_claimed", "Waiting shots a reviewer holds now.", {"": waiting.claimed})
+    yield from _gauge(
+        "center_shots_waiting", f"Shots that wait for staff, counted up to {COUNTED}.", {"": waiting.waiting}
+    )
+    yield from _gauge("center_shots_flagged", "Of these, those to be looked at first.", {"": waiting.flagged})
+    yield from _gauge("center_shots_claimed", "Of these, those a reviewer holds now.", {"": waiting.claimed})
     oldest = 0.0 if waiting.oldest is None else (now - waiting.oldest).total_seconds()
     yield from _gauge("center_oldest_waiting_seconds", "Age of the shot that waits longest.", {"": oldest})
     yield "# TYPE center_decisions counter"
@@ -59,7 +63,7 @@ def _lines(call: Call) -> Iterator[str]:
     by_booth = services.figures.waiting_by_booth()
     yield from _gauge(
         "center_booth_shots_waiting",
-        "Shots of a booth that wait for staff.",
+        f"Shots of a booth that wait for staff, counted up to {BOOTH_COUNTED}.",
         {state.booth_id: by_booth.get(state.booth_id, 0) for state in booths},
     )
     heard = [(state, state.heartbeat, state.seen_at) for state in booths]

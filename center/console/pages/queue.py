@@ -10,7 +10,8 @@ from center.console.hand import read_held
 from center.domain.faults import AlreadyTold, ApprovedAlready, MovedOn, NotThere, OfficeFault
 from center.domain.rank import Rank
 from center.domain.shot import State
-from center.store.desk import COUNTED, Place
+from center.store.desk import Place
+from center.store.queue import COUNTED
 
 PAGE = 24
 _LONGEST_LOOK = timedelta(hours=1)

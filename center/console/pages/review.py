@@ -151,7 +151,7 @@ def show(
     """The page of one shot. `audited`: a claim or a renewed one has noted already that it is shown. `opened`: what a
     dialog that is open on it shows, of the shot as it is now."""
     services, now = call.services, call.services.office.clock()
-    sheet = services.desk.sheet(shot_id)
+    sheet = services.desk.sheet(shot_id, call.who)
     state = sheet.shot.state(now)
     mine = state is State.CLAIMED and sheet.shot.holder == call.who
     if not audited and not mine:
