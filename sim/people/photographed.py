@@ -1,8 +1,9 @@
 """Photographed people: a portrait with a plain backdrop, cut out and set before the booth's camera.
 
-A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side; it cannot turn, nod,
-blink or speak: those parts of a pose are ignored, and the truth says so by leaving them at rest. Where the face is
-comes from the booth's own eye, once, from the whole portrait.
+A photograph can be moved, brought nearer, tilted (the head about the neck) and lit from one side; a head that was held
+aslant is brought level first, as its owner would when asked to. It cannot turn, nod, blink or speak: those parts of a
+pose are ignored, and the truth says so by leaving them at rest. Where the face is comes from the booth's own eye, once,
+from the whole portrait.
 """
 
 from collections import OrderedDict
@@ -26,6 +27,7 @@ PICTURES = (".jpg", ".jpeg", ".png")
 
 _CHEST_CM = 39.0
 """How far below the eyes the person is shown; the camera at the seat's distance sees no farther."""
+_LEVEL_DEG = 0.5  # pupils no farther off level are left as they are
 _REFERENCE = Light()
 _CACHE_BYTES = 120_000_000
 
@@ -42,6 +44,13 @@ class _Face:
     @property
     def width(self) -> float:
         return self.sides[1] - self.sides[0]
+
+    @property
+    def held_deg(self) -> float:
+        """How far the pupils' line was off level, + the right one lower; 0 where nobody would see it."""
+        across = self.pupils[1] - self.pupils[0]
+        held = float(np.degrees(np.arctan2(across[1], across[0])))
+        return held if abs(held) > _LEVEL_DEG else 0.0
 
 
 class PhotographedPerson:
@@ -108,10 +117,11 @@ class PhotographedPerson:
         pupils, chin = (face.pupils + 0.5) * scale - 0.5, (face.chin + 0.5) * scale - 0.5
         left, right = ((side + 0.5) * scale - 0.5 for side in face.sides)
         middle = pupils.mean(0)
-        if roll:
+        turned = roll - face.held_deg
+        if turned:
             pivot = np.array([middle[0], chin + 0.1 * (chin - middle[1])])
-            rgba = _tilted(rgba, pivot, roll, chin, px_per_cm)
-            turn = _turn(roll)
+            rgba = _tilted(rgba, pivot, turned, chin, px_per_cm)
+            turn = _turn(turned)
             pupils = (pupils - pivot) @ turn.T + pivot
         rows = np.flatnonzero((rgba[..., 3] >= 128).sum(1) >= 3)
         truth = Truth(

@@ -124,5 +124,5 @@ def traits_of(seed: int) -> Traits:
         shoulder_width=around(0.84 if woman else 0.97, 0.025),
         top="blouse" if woman and seed % 3 == 0 else "tshirt" if seed % 4 == 1 else "shirt",
         # Last, so that all else of a seed stays. Corners of relaxed mouths lie low: men's by 3, women's by 1.5 %.
-        corners_low=around(0.006 if woman else 0.028, 0.005),
+        corners_low=around(0.014 if woman else 0.028, 0.005),
     )

@@ -66,6 +66,14 @@ def test_roll_tilts_the_head_and_leaves_the_shoulders(somebody: PhotographedPers
 
 
 @needs_models
+def test_a_head_held_aslant_is_brought_level(tmp_path: Path) -> None:
+    aslant = Scene(GREY).picture((1920, 1080), Light(), [(drawn(2), Pose(distance_cm=95, roll_deg=5))])
+    person = photographed(save(tmp_path / "aslant.png", aslant[:, 420:1500]))
+    (lx, ly), (rx, ry) = Scene().truths(LORES, Light(), [(person, Pose())])[0].pupils
+    assert np.degrees(np.arctan2(ry - ly, rx - lx)) == pytest.approx(0, abs=0.1)
+
+
+@needs_models
 def test_one_lamp_lights_its_own_side(somebody: PhotographedPerson) -> None:
     scene, who, light = Scene(), [(somebody, Pose())], Light(left=0.7, right=0.1)
     picture, truth = scene.picture(LORES, light, who), scene.truths(LORES, light, who)[0]
