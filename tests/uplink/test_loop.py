@@ -52,7 +52,10 @@ def test_shots_go_oldest_first(world: World) -> None:
     assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [5, 3, 9, 1]
 
 
-def test_the_copy_is_deleted_only_days_after_verification_by_the_office_date(world: World) -> None:
+def test_the_copy_is_deleted_only_days_after_verification_by_the_office_date(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     world.keep(1)
     world.run(6.9 * 86_400)
     assert world.envelope(1).exists()
@@ -60,6 +63,8 @@ def test_the_copy_is_deleted_only_days_after_verification_by_the_office_date(wor
     world.run(1.2 * 86_400)
     assert not world.envelope(1).exists()
     assert world.row(1).state is ShotState.RELEASED
+    line = f"shot {1:032x} released: verified 7 days ago, the booth's copy is deleted"
+    assert [record.message for record in caplog.records].count(line) == 1
 
 
 def test_a_wrong_wall_clock_on_the_booth_deletes_nothing_early(world: World) -> None:
