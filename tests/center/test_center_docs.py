@@ -44,3 +44,19 @@ def test_every_command_role_and_flag_is_described() -> None:
         assert f"| {role.value} |" in PAGE
     for flag in (OfficeFlag.NOT_JUDGED, OfficeFlag.APPROVED_ALREADY):
         assert f"`{flag.value}`" in PAGE
+
+
+def test_every_test_the_page_names_is_there() -> None:
+    root = Path(__file__).parents[2]
+    there = {
+        name
+        for path in [*root.glob("tests/console/test_*.py"), *root.glob("tests/center/test_*.py")]
+        for name in re.findall(r"^def test_(\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    table = PAGE[PAGE.index("## What is tested where") :]
+    lines = re.findall(r"^\| (?!what|-)(.+?) \| (.+) \|$", table, re.MULTILINE)
+    assert len(lines) > 20
+    for what, tests in lines:
+        named = re.findall(r"`(\w+)`", tests)
+        assert named, what
+        assert set(named) <= there, (what, set(named) - there)

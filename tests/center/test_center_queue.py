@@ -93,6 +93,47 @@ def test_a_lease_that_ran_out_unclaimed_still_lets_its_holder_decide(office: Off
     assert office.queue.decide("anna", held.shot_id, held.version, Approve()).decision is Decision.APPROVED
 
 
+@pytest.mark.parametrize("way", ["released", "skipped", "run out and taken", "run out, taken and given back"])
+def test_a_page_of_a_shot_that_was_given_back_can_no_longer_decide(office: Office, clock: HandClock, way: str) -> None:
+    file_shot(office, 1)
+    (old,) = office.queue.claim_next("anna")
+    if way == "released":
+        office.queue.release("anna", old.shot_id, old.version)
+    elif way == "skipped":
+        office.queue.skip("anna", old.shot_id, old.version)
+    else:
+        clock.move(seconds=90)
+        (other,) = office.queue.claim_next("bert")
+        if way.endswith("given back"):
+            office.queue.release("bert", other.shot_id, other.version)
+    with office.database.read() as session:
+        assert read_shot(session, old.shot_id).version > old.version
+    for again in (False, True):  # also when the same person has taken it anew, on another page
+        with pytest.raises(MovedOn):
+            office.queue.decide("anna", old.shot_id, old.version, Approve())
+        if way == "run out and taken":
+            break
+        if not again:
+            office.queue.claim("anna", old.shot_id)
+    with office.database.read() as session:
+        assert session.scalars(select(DecisionRow)).all() == []
+
+
+def test_a_page_opened_anew_keeps_its_version_while_the_lease_lasts_and_not_after(
+    office: Office, clock: HandClock
+) -> None:
+    file_shot(office, 1)
+    (first,) = office.queue.claim_next("anna")
+    clock.move(seconds=89)
+    (again,) = office.queue.claim_next("anna")
+    assert again.version == first.version
+    clock.move(seconds=90)
+    (later,) = office.queue.claim_next("anna")
+    assert later.version == first.version + 1
+    with pytest.raises(MovedOn):
+        office.queue.decide("anna", first.shot_id, first.version, Approve())
+
+
 def test_a_decision_is_provisional_then_final(office: Office, clock: HandClock) -> None:
     file_shot(office, 1)
     (held,) = office.queue.claim_next("anna")
