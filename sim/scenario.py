@@ -111,6 +111,7 @@ class OfficeSetup(_Model):
     """Which office is at the other end of the line, and what its staff say."""
 
     kind: Literal["stand_in", "real"] = "stand_in"
+    undo_s: int = Field(default=10, ge=0, le=600)  # so long a decision can be undone, and the booth doesn't hear of it
     decides: tuple[Decision, ...] = ()
 
 

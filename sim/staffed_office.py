@@ -53,19 +53,26 @@ class Login:
 
 
 class StaffedOffice:
-    """An office made in `folder` (new) and served from here until `stop`. `clock_s`: seconds, for limits on rates."""
+    """An office made in `folder` (new) and served from here until `stop`.
+
+    `clock_s`: seconds, for limits on rates. `undo_s`: so long a decision can be undone.
+    """
 
     booth_id = BOOTH
 
-    def __init__(self, folder: Path, clock: Callable[[], datetime], clock_s: Callable[[], float]) -> None:
+    def __init__(
+        self, folder: Path, clock: Callable[[], datetime], clock_s: Callable[[], float], undo_s: int = 10
+    ) -> None:
         self._made = make_real_office(folder)
         self.file, self.seal_to = self._made.file, self._made.seal_to
         self.credential = self._made.credential
         self.now = lambda: _whole_ms(clock())
         with ExitStack() as opened:
-            self._office = opened.enter_context(Office.open(self._made.config, self.now))
+            config = self._made.config
+            review = config.review.model_copy(update={"undo_s": undo_s})
+            self._office = opened.enter_context(Office.open(config.model_copy(update={"review": review}), self.now))
             opened.callback(self._stop_server)
-            self._serve(self._made.config, clock_s)
+            self._serve(config, clock_s)
             self._opened = opened.pop_all()
 
     @property

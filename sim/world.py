@@ -99,7 +99,7 @@ class World:
         if scenario.office.kind == "real":
             # In real time the office has the machine's clock: an authenticator app shows what it takes.
             clock = wall_clock if self.realtime else lambda: self.clock.wall().moment
-            return StaffedOffice(folder, clock, lambda: self.clock.now_ns() / 1e9)
+            return StaffedOffice(folder, clock, lambda: self.clock.now_ns() / 1e9, scenario.office.undo_s)
         identities = (new_identity(), new_identity())  # the office's and the escrow's, for this world only
         office = Office(folder, now=lambda: self.clock.wall().moment, identities=identities)
         office.start()
