@@ -1,8 +1,9 @@
 """What a search of an idle booth's memory still finds: `python -m sim.memory --people 20`, one JSON object.
 
 The booth's identity path runs in a process of its own, from the reader's serial line to the sealed envelope: card
-worker, vault, roster, manifest, keeper, then everything is forgotten. This process, which knows the people, looks into
-that one's memory: while the last session is open (so that the search is known to find) and when the booth is idle.
+worker, vault, roster, what staff said of earlier shots, manifest, keeper, then everything is forgotten. This process,
+which knows the people, looks into that one's memory: while the last session is open (so that the search is known to
+find) and when the booth is idle.
 Pictures and the screen, which shows names masked only, are not part of it.
 """
 
@@ -129,10 +130,14 @@ class _Booth:
             self.card.poll(0.05)
         token = next(event.person for event in self.events if isinstance(event, CardRead))
         (row,) = self.people.look_up(token)
+        self.keeper.recall(2 * self.sessions, self.people.id_number(token, row.row))
+        self.keeper.poll(0.0)
         order = Save(self.sessions, self.sessions, token, Identification.CARD, row.row, (), (), self.clock.now_ns())
         photo = FinishedPhoto(self.sessions, b"\xff\xd8", np.zeros((1, 1, 3), np.uint8))
         manifest = self.submissions.manifest(order, photo, self.clock.now_ns())
-        self.keeper.keep(self.sessions, manifest, photo.jpeg)
+        self.keeper.keep(2 * self.sessions + 1, manifest, photo.jpeg)
+        self.keeper.poll(0.0)
+        self.keeper.follow(2 * self.sessions + 1, manifest.shot_id)
         self.keeper.poll(0.0)
         assert any(isinstance(event, Saved) for event in self.events)
         self.card.listen(False)
@@ -143,6 +148,7 @@ class _Booth:
         self.events.clear()
         self.people.forget()
         self.submissions.forget()
+        self.keeper.forget()
         self.keeper.poll(0.0)
         gc.collect()
 
