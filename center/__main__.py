@@ -9,6 +9,7 @@ COMMANDS = {
     "init": "make the database, the store and the keys, or bring them up to date",
     "serve": "receive from booths until stopped",
     "users": "add or list the accounts of staff",
+    "rosters": "import the rosters of schools",
     "booths": "enrol, list or revoke booths",
     "keys": "the keys booths seal photos to",
     "photos": "photos that no row names: see and sweep them",

@@ -85,6 +85,32 @@ class Roster:
                 self._audit.append(session, self._clock(), who, "roster.put", "roster", counts)
         return Imported(new, changed, len(by_lookup) - new - changed)
 
+    def compare(self, rows: Sequence[RosterRow]) -> Imported:
+        """What `put` would do with these rows. Raises `Unavailable`."""
+        by_lookup = {self._lookup(row): row for row in rows}
+        new = changed = 0
+        with self._database.read() as session:
+            for lookup, row in by_lookup.items():
+                known = session.execute(
+                    select(RosterRowRow.content, RosterRowRow.provisional).where(RosterRowRow.lookup == lookup)
+                ).one_or_none()
+                new += known is None
+                changed += known is not None and (known.provisional or known.content != self._content(row))
+        return Imported(new, changed, len(by_lookup) - new - changed)
+
+    def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
+        """The ID numbers of `rows` that the roster has for another student, too. Raises `Unavailable`."""
+        found = set()
+        with self._database.read() as session:
+            for row in rows:
+                number = self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}")
+                other = select(RosterRowRow.row_id).where(
+                    RosterRowRow.id_lookup == number, RosterRowRow.lookup != self._lookup(row)
+                )
+                if session.execute(other.limit(1)).first() is not None:
+                    found.add(row.id_number)
+        return found
+
     def add_provisional(self, session: Session, row: RosterRow) -> str | None:
         """Add a row that staff made, inside their transaction; its name. None: the roster knows this student already.
 

@@ -1,0 +1,324 @@
+"""Rosters as schools send them: read row by row, refused with place and remedy, in wholly or not at all."""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msoffcrypto.format.ooxml as ooxml
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from center.__main__ import main
+from center.domain.faults import WrongRequest
+from center.domain.roster_file import Cell, Reading, Weight, elsewhere, in_order, read_roster
+from center.domain.settle import UNKNOWN
+from center.store.office import Office
+from center.store.sheets import PasswordNeeded, SheetsFault, read_sheets
+from wire.roster_change import RosterRow, RowSet
+
+HEADER = ["毕业年度", "学校名称", "专业名称", "班级名称", "学号", "身份证号", "姓名", "性别", "考生号"]
+NUMBER, OTHER = "11010519491231002X", "110105194912310046"
+ROW = ["2026", "示范大学", "数学", "1班", "2026000001", NUMBER, "阿依古丽·买买提", "女", "26320102150001"]
+ASSETS = Path(__file__).parent / "assets"
+
+
+def row(**changes: Cell) -> list[Cell]:
+    names = ("year", "school", "major", "class_name", "student_no", "id_number", "name", "sex", "exam_no")
+    return [changes.get(name, value) for name, value in zip(names, ROW, strict=True)]
+
+
+def read(*rows: list[Cell], header: Iterable[Cell] = HEADER) -> Reading:
+    return read_roster({"": [list(header), *rows]})
+
+
+def refused(reading: Reading) -> list[str]:
+    return [str(one) for one in in_order(reading.findings) if one.weight is Weight.REFUSED]
+
+
+def warned(reading: Reading) -> list[str]:
+    return [str(one) for one in in_order(reading.findings) if one.weight is Weight.WARNING]
+
+
+def test_a_plain_row_is_read_as_it_is() -> None:
+    reading = read([*ROW])
+    (placed,) = reading.rows
+    assert list(placed.row.model_dump().values()) == ROW
+    assert reading.findings == ()
+    assert NUMBER not in repr(reading)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Bynd", "xxmc", "Zymc", "Bjmc", "Xh", "Sfzh", "Xm", "Xb", "Ksh"],
+        ["BYND", "XXMC", "ZYMC", "BJMC", "XH", "SFZH", "XM", "XB", "KSH"],
+        [
+            "\ufeff毕业年度",
+            " 学校名称 ",
+            "专业 名称",
+            "班级",
+            "学\u200b号",
+            "身份证号（文本）",
+            "*姓名",
+            "性别：",
+            "考生号",
+        ],
+    ],
+)
+def test_columns_are_known_by_all_their_names(header: list[str]) -> None:
+    assert read([*ROW], header=header).rows[0].row.student_no == "2026000001"
+
+
+def test_columns_stand_in_any_order_under_titles_between_blank_rows_on_several_sheets() -> None:
+    shuffled: list[list[Cell]] = [
+        ["示范大学 2026 届毕业生名单", None],
+        [None],
+        [None, *reversed(HEADER), "备注"],
+        [None] * 10,
+        [None, *reversed(ROW), "补拍"],
+    ]
+    graduate: list[list[Cell]] = [[*HEADER], row(school="示范大学研究生院", student_no="G1", id_number=OTHER)]
+    reading = read_roster({"本科": shuffled, "研究生": graduate, "说明": [["请按文本格式填写"]]})
+    assert [(one.sheet, one.number, one.row.student_no) for one in reading.rows] == [
+        ("本科", 5, "2026000001"),
+        ("研究生", 2, "G1"),
+    ]
+    assert reading.passed_over == ("说明",)
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(WrongRequest, match="身份证号"):
+        read([value for value in ROW if value != NUMBER], header=[name for name in HEADER if name != "身份证号"])
+    with pytest.raises(WrongRequest, match="columns' names"):
+        read_roster({"": [["hello"], [*ROW]]})
+
+
+def test_hidden_signs_go_and_rare_characters_stay() -> None:
+    reading = read(
+        row(student_no="２０２６ 000001\u200e", id_number=" 11010519491231002x\u200b", name="\u202d张\U00020bb7\ue863 ")
+    )
+    (placed,) = reading.rows
+    assert (placed.row.student_no, placed.row.id_number) == ("2026000001", NUMBER)
+    assert placed.row.name == "张\U00020bb7\ue863"
+    assert "no font has" in warned(reading)[0]
+
+
+@pytest.mark.parametrize("cell", [110105194912310000.0, "1.10105E+17", "1.10105194912310E+17"])
+def test_an_id_number_typed_as_a_number_is_refused_and_never_repaired(cell: Cell) -> None:
+    reading = read(row(id_number=cell))
+    assert reading.rows == ()
+    (said,) = refused(reading)
+    for word in ("row 2", "身份证号", "format the column as text", "阿*", "2026****01"):
+        assert word in said
+    assert "阿依古丽" not in said
+
+
+def test_a_student_number_typed_as_a_number_is_kept_with_a_warning() -> None:
+    reading = read(row(student_no=2026000001.0))
+    assert reading.rows[0].row.student_no == "2026000001"
+    assert "zeros at its beginning" in warned(reading)[0]
+    assert "last digits are lost" in refused(read(row(student_no=2026000000000000001.0)))[0]
+
+
+@pytest.mark.parametrize("cell", ['="11010519491231002X"', "'11010519491231002X", "\t11010519491231002X"])
+def test_tricks_that_keep_a_number_text_are_undone(cell: str) -> None:
+    assert read(row(id_number=cell)).rows[0].row.id_number == NUMBER
+
+
+@pytest.mark.parametrize("number", ["110105194912310021", "1101051949123100", "11010519491331002X", "護照A123"])
+def test_a_wrong_id_number_is_refused_masked(number: str) -> None:
+    (said,) = refused(read(row(id_number=number)))
+    assert number not in said
+
+
+@pytest.mark.parametrize("name", ["year", "school", "student_no", "id_number", "name"])
+def test_a_row_nobody_can_be_found_by_is_refused(name: str) -> None:
+    (said,) = refused(read(row(**{name: " \u200b"})))
+    assert f"({name})" in said
+    assert "is empty" in said
+
+
+def test_other_empty_fields_are_warned_of_and_marked() -> None:
+    reading = read(row(major=None, class_name="", exam_no=None, sex=None))
+    (placed,) = reading.rows
+    assert (placed.row.major, placed.row.class_name, placed.row.exam_no, placed.row.sex) == (UNKNOWN,) * 3 + ("女",)
+    assert len(warned(reading)) == 3
+
+
+def test_the_sex_is_held_against_the_id_number() -> None:
+    assert read(row(sex="F")).rows[0].row.sex == "女"
+    assert "17th digit" in warned(read(row(sex="1")))[0]
+    assert "neither" in warned(read(row(sex="?")))[0]
+
+
+def test_a_row_given_twice_counts_once_and_given_differently_not_at_all() -> None:
+    assert len(read([*ROW], [*ROW]).rows) == 1
+    assert read([*ROW], [*ROW]).findings == ()
+    for other in (row(name="李四"), row(student_no="2026000002")):
+        reading = read([*ROW], other)
+        assert reading.rows == ()
+        assert reading.refused == 2
+        assert "row 3" in refused(reading)[0]
+        assert "row 2" in refused(reading)[1]
+        assert NUMBER not in "".join(refused(reading))
+
+
+def test_an_id_number_of_another_student_of_the_roster_is_warned_of() -> None:
+    reading = read([*ROW])
+    assert elsewhere(reading, {OTHER}).findings == ()
+    (said,) = warned(elsewhere(reading, {NUMBER}))
+    assert "another student" in said
+
+
+@given(
+    st.lists(st.lists(st.none() | st.text(max_size=12) | st.floats(allow_nan=False, allow_infinity=False), max_size=12))
+)
+def test_no_cells_break_the_reading(cells: list[list[Cell]]) -> None:
+    reading = read_roster({"": [[*HEADER], *cells]})
+    assert len(reading.rows) + reading.refused <= len(cells)
+
+
+# Files ------------------------------------------------------------------------------------------------------------
+
+
+def workbook(path: Path, *rows: list[Cell], password: str | None = None) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in ([*HEADER], *rows):
+        sheet.append(cells)
+    data = io.BytesIO()
+    book.save(data)
+    if password is not None:
+        out = io.BytesIO()
+        ooxml.OOXMLFile(data).encrypt(password, out)
+        data = out
+    path.write_bytes(data.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_text_files_are_read_in_every_encoding_schools_use(tmp_path: Path, encoding: str, separator: str) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_bytes("\r\n".join(separator.join(line) for line in (HEADER, ROW)).encode(encoding))
+    (placed,) = read_roster(read_sheets(path)).rows
+    assert list(placed.row.model_dump().values()) == ROW
+
+
+def test_workbooks_old_and_new_are_read_and_numbers_stay_numbers(tmp_path: Path) -> None:
+    for path in (workbook(tmp_path / "roster.xlsx", [*ROW]), ASSETS / "roster.xls"):
+        (placed,) = read_roster(read_sheets(path)).rows
+        assert list(placed.row.model_dump().values()) == ROW
+    sheets = read_sheets(workbook(tmp_path / "numbers.xlsx", row(id_number=110105194912310000, student_no=2026000001)))
+    reading = read_roster(sheets)
+    assert reading.refused == 1
+    assert len(warned(reading)) == 1
+
+
+def test_an_encrypted_workbook_opens_with_its_password_only(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "roster.xls", [*ROW], password="毕业2026")  # whatever its name says
+    with pytest.raises(PasswordNeeded):
+        read_sheets(path)
+    with pytest.raises(SheetsFault, match="not its password"):
+        read_sheets(path, "wrong")
+    assert read_roster(read_sheets(path, "毕业2026")).rows[0].row.student_no == "2026000001"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00\x01\x02\x03" * 50, b"PK\x03\x04 no zip", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)]
+)
+def test_what_is_no_roster_is_refused_with_a_remedy(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(data)
+    with pytest.raises(SheetsFault, match="roster"):
+        read_sheets(path)
+
+
+# The command ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def command(plain_office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """`center rosters import` on an office; its code and what it said."""
+    config = tmp_path / "center.toml"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+
+    def run(path: Path, *options: str) -> tuple[int, str]:
+        code = main(["rosters", "import", str(path), "--config", str(config), *options])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return run
+
+
+def rows_of(office: Office) -> list[RosterRow]:
+    return [change.row for change in office.roster.page(None, 0, 100).changes if isinstance(change, RowSet)]
+
+
+def test_an_import_reaches_the_feed_and_the_same_file_again_changes_nothing(
+    plain_office: Office, command: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    path = workbook(tmp_path / "roster.xlsx", [*ROW], row(student_no="2026000002", id_number=OTHER, sex="男"))
+    code, said = command(path, "--dry-run")
+    assert (code, rows_of(plain_office)) == (0, [])
+    assert "2 new, 0 changed, 0 as they were" in said
+    assert command(path)[0] == 0
+    assert len(rows_of(plain_office)) == 2
+    place = plain_office.roster.page(None, 0, 100).next
+    code, said = command(path)
+    assert "0 new, 0 changed, 2 as they were" in said
+    assert plain_office.roster.page(None, 0, 100).next == place
+    corrected = workbook(tmp_path / "corrected.xlsx", row(class_name="2班"))
+    assert "0 new, 1 changed, 0 as they were" in command(corrected)[1]
+    assert plain_office.roster.page(None, place, 100).changes[0].sequence == place + 1
+
+
+def test_one_refused_row_keeps_all_out_unless_the_good_ones_are_asked_for(
+    plain_office: Office, command: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    path = workbook(tmp_path / "roster.xlsx", [*ROW], row(student_no="2026000002", id_number=110105194912310000))
+    code, said = command(path)
+    assert (code, rows_of(plain_office)) == (1, [])
+    assert "Sheet row 3: refused: 身份证号 (id_number) 110105********0000: was typed as a number" in said
+    assert "nothing was changed" in said
+    code, said = command(path, "--good-rows")
+    assert (code, len(rows_of(plain_office))) == (0, 1)
+    for secret in (NUMBER, "阿依古丽", "2026000001"):
+        assert secret not in said
+
+
+def test_programs_get_an_object_a_line(command: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    path = workbook(tmp_path / "roster.xlsx", row(id_number="1"))
+    code, said = command(path, "--json")
+    finding, summary = map(json.loads, said.splitlines())
+    assert (code, finding["row"], finding["weight"]) == (1, 2, "refused")
+    assert summary == {
+        "written": False,
+        "new": 0,
+        "changed": 0,
+        "same": 0,
+        "refused": 1,
+        "warnings": 0,
+        "passed_over": [],
+    }
+
+
+def test_an_encrypted_file_takes_its_password_from_a_file(
+    plain_office: Office,
+    command: Callable[..., tuple[int, str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    path = workbook(tmp_path / "roster.xlsx", [*ROW], password="secret")
+    code, said = command(path)
+    assert code == 1
+    assert "encrypted" in said
+    (tmp_path / "password").write_text("secret\n")
+    assert command(path, "--password-file", str(tmp_path / "password"))[0] == 0
+    assert len(rows_of(plain_office)) == 1
