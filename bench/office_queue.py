@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pyotp
 
 from bench.cluster import NoPostgres, cluster, new_database
@@ -63,8 +64,9 @@ def _claims(few: CenterConfig, many: CenterConfig) -> list[Row]:
         for _ in range(ROUNDS):
             for office, into in ((small, times[0]), (large, times[1])):
                 into += _decide(office, EACH)
+        bare = spread(_two_commits(many, ROUNDS * EACH // 4))
     (median_few, p99_few), (median, p99) = spread(times[0]), spread(times[1])
-    load = f"load {os.getloadavg()[0]:.1f}"
+    load = f"two bare commits {bare[0]:.1f}, p99 {bare[1]:.1f}; load {os.getloadavg()[0]:.1f}"
     return [
         Row("claim and decide, 1 000 000 waiting, p99", p99, p99, None, CLAIM_LIMIT_MS, f"median {median:.1f}; {load}"),
         Row(
@@ -87,6 +89,19 @@ def _decide(office: Office, count: int) -> list[float]:
         ruling = Reject(("shadow",)) if number % 8 == 0 else Approve()
         office.queue.decide("reviewer", shot.shot_id, shot.version, ruling)
         times.append((time.perf_counter() - began) * 1e3)
+    return times
+
+
+def _two_commits(config: CenterConfig, count: int) -> list[float]:
+    """What the same disk takes for the two durable commits alone: the ms of each pair."""
+    times = []
+    with psycopg.connect(config.database_url, autocommit=True) as server:
+        server.execute("CREATE TABLE bare (n BIGINT)")
+        for number in range(count):
+            began = time.perf_counter()
+            for _ in range(2):
+                server.execute("INSERT INTO bare VALUES (%s)", (number,))
+            times.append((time.perf_counter() - began) * 1e3)
     return times
 
 
