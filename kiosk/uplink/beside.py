@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
+from kiosk.ports.faults import PermanentFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
@@ -152,6 +153,8 @@ class Beside:
         except (FileNotFoundError, ValueError) as error:
             # Not the message: it could quote a row. Shots must go on without a roster.
             return Later(f"the roster can't be kept here: {type(error).__name__}, see storage.secret_file")
+        except PermanentFault as fault:
+            return Later(f"the roster can't be kept here: {fault.text_id}")
         return page.more
 
     def _wall_ms(self) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
+from kiosk.ports.faults import PermanentFault
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.places import Places
@@ -44,14 +45,18 @@ class Purge:
         days = self.config
         persons = outbox.forget_persons(now_ms - days.person_days * _DAY_MS)
         self._log(outbox, now_ms, "persons of shots", persons)
-        self._log(
-            outbox, now_ms, "roster entries", self.roster.forget_unless_heard(now_ms - days.roster_days * _DAY_MS)
-        )
+        self._log(outbox, now_ms, "roster entries", self._old_roster(now_ms - days.roster_days * _DAY_MS))
         places = Places(self.config.folder)
         journal = sorted(places.journal.glob("*"))[:-1]  # the newest is being written
         self._log(outbox, now_ms, "journals", self._old(journal, now_ms - days.journal_days * _DAY_MS))
         damaged = sorted(places.folder.glob("outbox.damaged-*"))
         self._log(outbox, now_ms, "damaged ledgers", self._old(damaged, now_ms - DAMAGED_DAYS * _DAY_MS))
+
+    def _old_roster(self, since_ms: int) -> int:
+        try:
+            return self.roster.forget_unless_heard(since_ms)
+        except PermanentFault:  # told when its changes were asked for; shots go on without a roster
+            return 0
 
     def _old(self, paths: list[Path], before_ms: int) -> int:
         old = [path for path in paths if path.stat().st_mtime_ns // 1_000_000 < before_ms]

@@ -4,16 +4,20 @@ It follows the office's feed: the uplink applies page after page, each in one tr
 looks up. A row is stored once for each number it can be found by, each time locked by that number and the device's
 secret (`roster_lock`). The file tells how many rows there are and which entries are of one row, never whose they are.
 
-A booth whose roster is missing or unreadable serves all the same: nobody is found, and staff complete the row.
+A booth whose roster is missing or unreadable serves all the same: nobody is found, and staff complete the row. A
+damaged file is deleted by the uplink, which then fetches everything anew; the booth sees that the file is another one.
 """
 
+import contextlib
 import logging
+from collections.abc import Iterator
 
 import apsw
 
 from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import StorageConfig
-from kiosk.ports.faults import DeviceFault
+from kiosk.ports.faults import DeviceFault, PermanentFault
+from kiosk.uplink import faults
 from kiosk.uplink.database import Promise, connect, ours, transaction
 from kiosk.uplink.device_secret import device_secret, secret_path
 from kiosk.uplink.disk import Disk
@@ -52,6 +56,7 @@ class RosterCache:
         self._secret_path = secret_path(config)
         self._disk = disk or Disk()
         self._connection: apsw.Connection | None = None
+        self._inode = 0
         self._lock: RosterLock | None = None
         self._complained = False
 
@@ -71,16 +76,19 @@ class RosterCache:
 
     def place(self) -> int:
         """Where in the office's feed this roster is; 0 at the beginning, and when it was locked by another secret."""
-        if not self._path.exists():
-            return 0
-        with ours(self._path):
-            found = self._open().execute("SELECT place FROM feed WHERE secret = ?", (self._locked_by().check,)).get
+        found = None
+        if self._path.exists():
+            with self._mending(), ours(self._path):
+                found = self._open().execute("SELECT place FROM feed WHERE secret = ?", (self._locked_by().check,)).get
         return int(found or 0)
 
     def apply(self, page: RosterPage, heard_ms: int) -> None:
         """Take in a page of the feed, all of it or nothing; `heard_ms`: when (wall clock). Again changes nothing."""
-        lock, connection = self._locked_by(), self._open()
-        with ours(self._path), transaction(connection):
+        with self._mending(), ours(self._path):
+            self._take_in(page, heard_ms, self._locked_by(), self._open())
+
+    def _take_in(self, page: RosterPage, heard_ms: int, lock: RosterLock, connection: apsw.Connection) -> None:
+        with transaction(connection):
             strange = connection.execute("SELECT 1 FROM feed WHERE secret <> ?", (lock.check,)).get
             if page.reset or strange:
                 connection.execute("DELETE FROM entries")
@@ -95,16 +103,28 @@ class RosterCache:
 
     def forget_unless_heard(self, since_ms: int) -> int:
         """Delete every row when the office's last word is older than `since_ms` (wall clock); how many entries."""
-        if not self._path.exists():
-            return 0
-        connection = self._open()
-        with ours(self._path), transaction(connection):
-            if connection.execute("SELECT heard_ms FROM feed WHERE heard_ms < ?", (since_ms,)).get is None:
-                return 0
-            connection.execute("DELETE FROM entries")
-            gone = connection.changes()
-            connection.execute("DELETE FROM feed")
+        gone = 0
+        if self._path.exists():
+            with self._mending(), ours(self._path), transaction(connection := self._open()):
+                if connection.execute("SELECT 1 FROM feed WHERE heard_ms < ?", (since_ms,)).get is not None:
+                    connection.execute("DELETE FROM entries")
+                    gone = connection.changes()
+                    connection.execute("DELETE FROM feed")
         return gone
+
+    @contextlib.contextmanager
+    def _mending(self) -> Iterator[None]:
+        """Throw a damaged file away: its place in the feed goes with it, so everything comes again."""
+        try:
+            yield
+        except PermanentFault as fault:
+            if fault.text_id != faults.DAMAGED:
+                raise
+            log.error("the roster %s is damaged; it is deleted and fetched anew", self._path)
+            self.close()
+            for ending in ("", "-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    self._disk.unlink(self._path.with_name(self._path.name + ending))
 
     def _find(self, kind: Kind, number: str) -> tuple[RosterPerson, ...]:
         try:
@@ -129,8 +149,11 @@ class RosterCache:
             return tuple(RosterPerson(**lock.open(kind, number, locked)) for (locked,) in found)
 
     def _open(self) -> apsw.Connection:
+        if self._connection is not None and not (self._path.exists() and self._path.stat().st_ino == self._inode):
+            self.close()
         if self._connection is None:
             self._connection = connect(self._path, MIGRATIONS, promise=Promise.FETCHABLE)
+            self._inode = self._path.stat().st_ino
         return self._connection
 
     def _locked_by(self) -> RosterLock:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
+import apsw
 import pytest
 
 from kiosk.core.identity import RosterPerson
@@ -129,6 +130,34 @@ def test_a_roster_that_can_not_be_kept_holds_up_no_shot_and_is_complained_of_onc
     world.run(1800)
     assert world.row(1).state is ShotState.VERIFIED
     assert sum("the roster can't be kept here" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_a_damaged_roster_holds_up_no_shot_and_is_fetched_anew(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(1, 8):
+        world.office.feeds.set_row(f"{number:032x}", row(number))
+    world.run(1)
+    assert found(world, 3) == 1
+    world.loop.close()
+    roster = world.config.storage.folder / "roster.sqlite3"
+    roster.write_bytes(b"noise" * 5_000)
+    world.restart()
+    world.keep(1)
+    world.run(2 * world.config.office.feeds_every_ms / 1_000)
+    assert world.row(1).state is ShotState.VERIFIED
+    assert sum("fetched anew" in record.getMessage() for record in caplog.records) == 1
+    assert found(world, 3) == 1
+
+
+def test_a_roster_of_a_newer_program_holds_up_no_shot(world: World) -> None:
+    world.office.feeds.set_row(f"{1:032x}", row(1))
+    world.run(1)
+    connection = apsw.Connection(str(world.config.storage.folder / "roster.sqlite3"))
+    connection.pragma("user_version", 99)
+    connection.close()
+    world.restart()
+    world.keep(1)
+    world.run(60)
+    assert world.row(1).state is ShotState.VERIFIED
 
 
 def test_photos_take_at_most_their_share_of_the_line(world: World) -> None:

@@ -138,6 +138,21 @@ def test_a_damaged_roster_is_complained_of_once_and_finds_nobody(
     again.close()
 
 
+def test_a_booth_that_has_the_roster_open_sees_the_one_that_was_made_in_its_place(
+    tmp_path: Path, roster: RosterCache
+) -> None:
+    booth = RosterCache(StorageConfig(folder=tmp_path))
+    roster.apply(page(ONE), HEARD_MS)
+    assert booth.by_code("20260001") == (ONE,)
+    roster.close()
+    for path in tmp_path.glob("roster.sqlite3*"):
+        path.unlink()
+    assert booth.by_code("20260001") == ()
+    roster.apply(page(ONE), HEARD_MS)
+    assert booth.by_code("20260001") == (ONE,)
+    booth.close()
+
+
 def test_nothing_of_a_row_is_readable_in_the_files(tmp_path: Path, roster: RosterCache) -> None:
     roster.apply(page(ONE), HEARD_MS)
     for _ in range(2):  # with the write-ahead log, and without it
