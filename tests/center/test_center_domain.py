@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from center.domain.audit import FIRST, Break, Entry, Sealed, breaks, seal
 from center.domain.config import CenterConfig, LimitsConfig
@@ -229,6 +230,37 @@ def test_a_person_is_found_by_number_else_by_student_number_within_the_school() 
 
 def test_a_receipts_code_is_the_same_however_it_is_typed() -> None:
     assert receipt_text(" k7qm 2r9d ") == receipt_text("K7QM-2R9D") == "K7QM2R9D"
+
+
+def disguised(password: str, number: int) -> str:
+    """A common password as people make it long enough."""
+    doubled = password * (12 // len(password) + 1)
+    counted = password + "123456789012"[: max(6, 12 - len(password))]
+    return (doubled, counted, f"{password}-{password}-{password}-1", f"{counted}!")[number % 4]
+
+
+@pytest.mark.slow
+def test_the_three_thousand_commonest_passwords_are_refused_in_every_disguise() -> None:
+    common = list(FREQUENCY_LISTS["passwords"])[:3_000]
+    assert len(common) == 3_000
+    for number, password in enumerate(common):
+        long = disguised(password, number)
+        assert len(long) >= 12
+        with pytest.raises(WrongRequest):
+            check_password(long, "")
+
+
+@pytest.mark.parametrize(
+    "password", ["woaini1314520", "qwertyuiop123", "Jiangsu2026!!", "administrator1", "1q2w3e4r5t6y7u"]
+)
+def test_passwords_that_are_long_and_known_are_refused(password: str) -> None:
+    with pytest.raises(WrongRequest, match="four words"):
+        check_password(password, "anna")
+
+
+@pytest.mark.parametrize("password", ["correct-horse-battery-staple", "毕业照片要白衬衫不戴眼镜", "kx7#Lq9!vTz2pW"])
+def test_good_passwords_of_any_kind_are_taken(password: str) -> None:
+    check_password(password, "anna")
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 129, "aaaaaaaaaaaaaa", "anna's passphrase"])
