@@ -162,6 +162,11 @@ class Booths:
             )
         return now
 
+    def names(self) -> list[str]:
+        """Every booth's name, in order."""
+        with self._database.read() as session:
+            return list(session.scalars(select(BoothRow.booth_id).order_by(BoothRow.booth_id)))
+
     def all(self) -> list[BoothState]:
         """Every booth, by name."""
         live = select(CredentialRow.booth_id).where(CredentialRow.revoked_at.is_(None)).distinct().scalar_subquery()

@@ -50,7 +50,7 @@ def listing(call: Call) -> Response:
         clean=clean,
         flagged=int(Rank.FLAGGED),
         schools=services.desk.schools(),
-        booths=[booth.booth_id for booth in services.office.booths.all()],
+        booths=services.office.booths.names(),
         shown=round(now.timestamp()),
         now=now,
     )
