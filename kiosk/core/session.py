@@ -259,19 +259,15 @@ ENTER: dict[State, tuple[Do, ...]] = {
 }
 
 WAIT_FOR_STAFF_MS = 120_000
-"""How long the receipt's screen stays while staff have the photo: a look of some seconds, the ten in which a decision
-can be undone, and a short queue before them. Who would have to wait longer hears of it by the receipt's code."""
-
+"""While staff have the photo: a look of some seconds, the ten in which it can be undone, a short queue (ADR 074)."""
 SEAT_EMPTY_MS = 8_000
 """Nobody is seen any more where somebody waited: what staff say is not for whoever comes next."""
 
-# The seconds are ours; crowd.md's medians (3 s to find a card, 3 s to tidy hair, 3 s to choose) times ten or more.
+# The seconds are ours: what people took at the median (find a card, tidy hair, choose: 3 s each) times ten or more.
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
-    S.CONSENT: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
-    S.IDENTIFY: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
-    S.SCHOOL: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
+    **dict.fromkeys((S.CONSENT, S.IDENTIFY, S.SCHOOL), (Deadline(45_000, S.STILL_THERE, (come_back_later,)),)),
     S.CONFIRM: (Deadline(30_000, S.STILL_THERE, (come_back_later,)),),
     S.PREPARE: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
     S.POSE: (
@@ -326,16 +322,9 @@ IGNORED: dict[Trigger, frozenset[State]] = {
 SIGNS_OF_LIFE = (ev.Touched, ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead)
 """The graduate did something: where such an event is ruled, it puts the deadlines off."""
 
-_SESSION_NEEDS = frozenset(Need)
 NEEDS: dict[State, frozenset[Need]] = {
-    S.ATTRACT: _SESSION_NEEDS,
-    S.CONSENT: _SESSION_NEEDS,
-    S.IDENTIFY: _SESSION_NEEDS,
-    S.SCHOOL: _SESSION_NEEDS,
-    S.CONFIRM: _SESSION_NEEDS,
-    S.PREPARE: frozenset({Need.SHOW, Need.SHOOT, Need.KEEP}),
-    S.POSE: frozenset({Need.SHOW, Need.SHOOT, Need.KEEP}),
-    S.REASON: frozenset({Need.SHOW, Need.SHOOT, Need.KEEP}),
+    **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
+    **dict.fromkeys((S.PREPARE, S.POSE, S.REASON), frozenset({Need.SHOW, Need.SHOOT, Need.KEEP})),
     S.CAPTURE: frozenset({Need.SHOW, Need.SHOOT}),
 }
 """A state that is not here can be finished with whatever fails: an accepted shot is kept first."""
