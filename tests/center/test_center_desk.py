@@ -6,6 +6,7 @@ import pytest
 
 from center.domain.faults import NotThere
 from center.domain.ruling import Approve, Reject
+from center.store import figures, queue
 from center.store.desk import Desk, Place
 from center.store.figures import Figures, Totals
 from center.store.office import Office
@@ -116,3 +117,21 @@ def test_the_audit_is_read_backwards_and_by_subject(office: Office, desk: Desk) 
     before = trail.newest(newest[-1].place, None, 50)
     assert all(entry.place < newest[-1].place for entry in before)
     assert [entry.subject for entry in trail.newest(None, shot_id(1), 9)] == [shot_id(1)] * 2
+
+
+def test_counting_stops_where_a_reviewer_would_wait_for_it(
+    office: Office, desk: Desk, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 7):
+        file_shot(office, number, flags=("code_only",) if number > 4 else ())
+        clock.move(seconds=1)
+    office.queue.claim("anna", shot_id(5))
+    whole = office.queue.waiting()
+    assert (whole.waiting, whole.flagged, whole.claimed, whole.many) == (6, 2, 1, False)
+    oldest = whole.oldest
+    monkeypatch.setattr(queue, "COUNTED", 3)
+    part = office.queue.waiting()
+    assert (part.waiting, part.flagged, part.many) == (3, 2, True)
+    assert part.oldest == oldest  # it waits behind the flagged ones and is found all the same
+    monkeypatch.setattr(figures, "BOOTH_COUNTED", 4)
+    assert Figures(office.database, clock).waiting_by_booth() == {"booth-1": 4}
