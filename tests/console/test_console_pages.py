@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from center.domain.roles import Role
 from center.domain.ruling import Approve, Reject
-from tests.console.console_town import PASSWORD, Town, file_shot, shot_id, somebody
+from tests.console.console_town import PASSWORD, Town, differ, file_shot, shot_id, somebody
 from wire.heartbeat import DeviceFaultReport, Heartbeat
 
 
@@ -224,6 +224,7 @@ def test_the_audit_page_proves_the_chain_and_finds_a_changed_row(town: Town) -> 
 
 
 def test_a_monitor_reads_numbers_and_nothing_about_people(town: Town) -> None:
+    differ(town)
     file_shot(town.office, 1, flags=("code_only",))
     beat(town, "booth-1")
     town.clock.move(seconds=30)
@@ -240,6 +241,7 @@ def test_a_monitor_reads_numbers_and_nothing_about_people(town: Town) -> None:
     samples = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     assert samples["center_shots_waiting"] == "1"
     assert samples["center_shots_flagged"] == "1"
+    assert (samples["center_second_looks_decided"], samples["center_second_looks_differing"]) == ("1", "1")
     assert samples["center_oldest_waiting_seconds"] == "60"
     assert samples['center_booth_heartbeat_age_seconds{booth="booth-1"}'] == "60"
     assert samples['center_booth_free_bytes{booth="booth-1"}'] == str(20 << 30)

@@ -11,6 +11,7 @@ from center.store.figures import BOOTH_COUNTED
 from center.store.queue import COUNTED
 
 _SPANS = (1, 7, 30)
+_LOOKS_DAYS = 30
 
 
 def numbers(call: Call) -> Response:
@@ -59,6 +60,10 @@ def _lines(call: Call) -> Iterator[str]:
     yield "# HELP center_decisions Decisions of staff that stand, and those taken back."
     for said, count in (("approved", totals.approved), ("rejected", totals.rejected), ("undone", totals.undone)):
         yield f'center_decisions_total{{decision="{said}"}} {count}'
+    looks = services.seconds.looks(_LOOKS_DAYS)
+    about = f"Second looks of the last {_LOOKS_DAYS} days."
+    yield from _gauge("center_second_looks_decided", about, {"": looks.differ.of})
+    yield from _gauge("center_second_looks_differing", "Of these, those that differ.", {"": looks.differ.count})
     booths = [state for state in services.office.booths.all() if state.revoked_at is None]
     by_booth = services.figures.waiting_by_booth()
     yield from _gauge(
