@@ -22,9 +22,15 @@ from center.store.office import Office
 from center.store.photos import photo_name
 from center.store.seals import add_seal_key
 from center.store.tables import AuditRow, MendedRow
+from kiosk.ports.eye import FinishedPhoto
+from kiosk.vision.finish import finish
+from kiosk.vision.models import models_folder
+from kiosk.vision.study import Surveyor
 from rules.filecheck import check_file
 from rules.photo import PlainSides
 from rules.profile import BackgroundMode, load_profile
+from sim.people import Light, Pose, drawn
+from sim.scene import Scene
 from tests.center.conftest import START, HandClock, manifest, photo, shot_id
 from tests.console.console_town import FINISH, original
 from wire import envelope
@@ -214,3 +220,24 @@ def test_an_original_that_is_not_what_the_manifest_says_refuses_the_envelope(
 def test_an_envelope_with_its_original_is_opened() -> None:
     assert isinstance(opened(sent()), Opened)
     assert len(sent()) < 110_000
+
+
+def test_what_a_booth_makes_is_mended_by_the_office(plain_office: Office) -> None:
+    frame = np.array(Scene().picture((2304, 1296), Light(), [(drawn(1), Pose())]))
+    made = finish(frame, Surveyor(models_folder()), PROFILE)
+    assert isinstance(made, FinishedPhoto), made
+    assert made.original is not None
+    data = envelope.build(manifest(1, finish=dict(made.report)), made.jpeg, made.original())
+    filed = plain_office.receiving.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
+    assert not filed.refusal, filed.refusal
+    assert len(data) < 115_000
+    source = plain_office.mending.mendable(shot_id(1))
+    booths = source.origin.crop
+    as_cut = mended_photo(source.original, Mend(booths.scale, booths.dx, booths.dy), PROFILE)
+    assert np.abs(pixels(as_cut) - pixels(made.jpeg)).mean() < 2
+    down = Mend(booths.scale, booths.dx, booths.dy + 8)
+    kept = plain_office.mending.make(shot_id(1), down)
+    held = plain_office.queue.claim("anna", shot_id(1))
+    plain_office.queue.decide("anna", shot_id(1), held.version, Approve(mend=down), kept=kept)
+    finished = pixels(plain_office.mending.finished(shot_id(1)))
+    assert np.abs(finished[8:] - pixels(made.jpeg)[:-8]).mean() < 2

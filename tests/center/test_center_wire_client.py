@@ -1,13 +1,11 @@
-"""A booth written from docs/wire.md alone: it uses nothing of wire, kiosk or center, only what that page says."""
+"""A booth written from docs/wire.md alone (`page_booth`) against the real office."""
 
-import base64
-import hashlib
-import http.client
+import ast
 import io
 import json
 import secrets
-import struct
-import zlib
+import sys
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -15,92 +13,8 @@ from PIL import Image
 from center.domain.ruling import Approve, Reject
 from center.store.office import Office
 from tests.center.conftest import HandClock, Served, photo
+from tests.center.page_booth import PageBooth, build_envelope
 from wire.roster_change import RosterRow
-
-
-class Booth:
-    """docs/wire.md, as a program."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.credential: str | None = None
-
-    def ask(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, str], Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        given = dict(headers or {})
-        if self.credential is not None:
-            given["Authorization"] = f"Bearer {self.credential}"
-        connection.request(method, path, body or None, given)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, dict(answer.getheaders()), json.loads(content) if content else None
-
-    def enrol(self, booth_id: str, code: str) -> None:
-        asked = json.dumps({"schema_version": 1, "booth_id": booth_id, "code": code}).encode()
-        status, _, answer = self.ask("POST", "/v1/enrolments", asked, {"Content-Type": "application/json"})
-        assert status == 201
-        self.credential = answer["credential"]
-
-    def send(self, shot_id: str, envelope: bytes) -> tuple[int, Any]:
-        digest = base64.b64encode(hashlib.sha256(envelope).digest()).decode()
-        headers = {"Content-Type": "application/octet-stream", "Content-Digest": f"sha-256=:{digest}:"}
-        status, kind, answer = self.ask("PUT", f"/v1/shots/{shot_id}", envelope, headers)
-        if status in (200, 201):
-            assert answer["digest"] == f"sha-256=:{digest}:"
-        else:
-            assert kind["content-type"] == "application/problem+json"
-        return status, answer
-
-
-def build_envelope(manifest: dict[str, Any], jpeg: bytes, original: bytes | None = None) -> bytes:
-    """The one legal form: two or three stored entries, fixed date, nothing else."""
-    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    body, central = b"", b""
-    entries = [(b"manifest.json", text), (b"photo.jpg", jpeg)]
-    if original is not None:
-        entries.append((b"original.jpg", original))
-    for name, content in entries:
-        fields = struct.pack(
-            "<5H3I2H", 20, 0, 0, 0, 0x0021, zlib.crc32(content), len(content), len(content), len(name), 0
-        )
-        central += b"PK\x01\x02" + struct.pack("<H", 20) + fields + struct.pack("<3H2I", 0, 0, 0, 0x01800000, len(body))
-        central += name
-        body += b"PK\x03\x04" + fields + name + content
-    end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, len(entries), len(entries), len(central), len(body), 0)
-    return body + central + end
-
-
-def manifest_of(shot_id: str, booth_id: str) -> dict[str, Any]:
-    moment = "2026-09-20T09:31:05+08:00"
-    return {
-        "schema_version": 1,
-        "shot_id": shot_id,
-        "booth_id": booth_id,
-        "receipt": "K7QM-2R9D",
-        "profile": "jiangsu-2019",
-        "consent_version": "jiangsu-2019-1",
-        "person": {
-            "name": "阿依古丽·买买提",
-            "id_number": "11010519491231002X",
-            "student_no": "2026000001",
-            "exam_no": None,
-            "school": "示范大学",
-            "major": None,
-            "class_name": None,
-            "year": "2026",
-        },
-        "identified_by": "both",
-        "opaque_codes": [],
-        "flags": [],
-        "times": {"consented": moment, "shot": moment, "accepted": moment, "clock_synced": True},
-        "checks": [],
-        "finish": {},
-        "versions": {"booth": "written from the page"},
-    }
-
 
 ORIGINAL_PLACES: dict[str, Any] = {
     "width": 873,
@@ -129,8 +43,24 @@ def decide(office: Office, ruling: Approve | Reject) -> None:
     office.queue.decide("anna", shot.shot_id, shot.version, ruling)
 
 
+def test_the_client_stands_on_the_page_and_the_standard_library_alone() -> None:
+    source = (Path(__file__).parent / "page_booth.py").read_text("utf-8")
+    named = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(source))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert named <= sys.stdlib_module_names
+
+
 def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(served: Served, clock: HandClock) -> None:
-    office, booth = served.office, Booth(served.port)
+    office, booth = served.office, PageBooth(served.port)
     row = RosterRow(
         year="2026",
         school="示范大学",
@@ -150,7 +80,10 @@ def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(serv
 
     # Enrolment.
     assert booth.ask("GET", "/v1/verdicts")[0] == 401
-    booth.enrol("hall-7", office.booths.enrol("admin", "hall-7"))
+    code = office.booths.enrol("admin", "hall-7")
+    assert booth.enrol("hall-8", code) == 401
+    assert booth.enrol("hall-7", code) == 201
+    assert PageBooth(served.port).enrol("hall-7", code) == 401  # once
 
     # Roster.
     status, headers, answer = booth.ask("GET", "/v1/roster?after=0")
@@ -161,16 +94,16 @@ def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(serv
 
     # A photo that is none is refused for good and says why; the same bytes are refused again.
     bad = secrets.token_hex(16)
-    envelope = build_envelope(manifest_of(bad, "hall-7"), photo()[:-1])
+    envelope = build_envelope(booth.manifest(bad), photo()[:-1])
     for _ in range(2):
         status, answer = booth.send(bad, envelope)
         assert (status, answer["type"]) == (422, "/problems/bad-envelope")
 
     # Other bytes under that name are no way out; a new name is.
-    status, answer = booth.send(bad, build_envelope(manifest_of(bad, "hall-7"), photo()))
+    status, answer = booth.send(bad, build_envelope(booth.manifest(bad), photo()))
     assert (status, answer["type"]) == (409, "/problems/other-digest")
     first = secrets.token_hex(16)
-    envelope = build_envelope(manifest_of(first, "hall-7"), photo())
+    envelope = build_envelope(booth.manifest(first), photo())
     status, receipt = booth.send(first, envelope)
     assert (status, receipt["status"]) == (201, "verified")
     assert booth.send(first, envelope) == (200, receipt)
@@ -178,28 +111,26 @@ def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(serv
 
     # An original that is another than described is refused with the envelope.
     lying = secrets.token_hex(16)
-    places = manifest_of(lying, "hall-7") | {"finish": {"original": ORIGINAL_PLACES | {"width": 900}}}
+    places = booth.manifest(lying, finish={"original": ORIGINAL_PLACES | {"width": 900}})
     status, answer = booth.send(lying, build_envelope(places, photo(), original()))
     assert (status, answer["type"]) == (422, "/problems/bad-envelope")
 
     # Staff ask for another one; the booth hears it and sends it; staff approve.
     decide(office, Reject(("glasses", "hair_brows")))
     clock.move(minutes=1)
-    page = booth.ask("GET", "/v1/verdicts?after=0")[2]
-    (verdict,) = page["verdicts"]
+    (verdict,) = booth.hear()
     assert (verdict["shot_id"], verdict["decision"], verdict["reasons"]) == (
         first,
         "rejected",
         ["glasses", "hair_brows"],
     )
     second = secrets.token_hex(16)
-    finer = manifest_of(second, "hall-7") | {"finish": {"original": ORIGINAL_PLACES}}
+    finer = booth.manifest(second, finish={"original": ORIGINAL_PLACES})
     assert booth.send(second, build_envelope(finer, photo(8), original()))[0] == 201
     decide(office, Approve())
     clock.move(minutes=1)
-    page = booth.ask("GET", f"/v1/verdicts?after={page['next']}")[2]
-    assert [(one["shot_id"], one["decision"]) for one in page["verdicts"]] == [(second, "approved")]
-    assert page["more"] is False
+    assert [(one["shot_id"], one["decision"]) for one in booth.hear()] == [(second, "approved")]
+    assert booth.hear() == []
 
     # Heartbeat.
     beat = {
