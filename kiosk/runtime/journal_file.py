@@ -4,6 +4,7 @@ A file ends only while the booth is at rest, so that a visit is never torn, and 
 Each line leaves the process at once: what a fault was about stands in its last lines.
 """
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import IO
@@ -21,7 +22,8 @@ FILE_BYTES = 4_000_000  # some 100 visits; with the files kept, at most 100 MB a
 class JournalFile:
     """Appends every event the session takes. A line lost at a power cut loses a record, never a shot.
 
-    `name`: the start of the files' names; a number follows. A disk that takes nothing ends the journal, not the booth.
+    `name`: the start of the files' names; a number follows. A disk that takes nothing ends the journal, not the booth;
+    a new one begins at the next rest at which the disk takes it.
     """
 
     def __init__(self, folder: Path, name: str, policy: Policy, file_bytes: int = FILE_BYTES) -> None:
@@ -31,11 +33,14 @@ class JournalFile:
         self._file_bytes = file_bytes
         self._written = 0
         self._file: IO[str] | None = None
+        self._complained = False
         self._begin(None)
 
     def write(self, event: Event, after: Session) -> None:
         """Append one event and the line end; `after` is the session it led to."""
         if self._file is None:
+            if after.state is State.ATTRACT:
+                self._begin(after)
             return
         try:
             self._put(encode(event))
@@ -52,7 +57,8 @@ class JournalFile:
             try:
                 file.close()
             except OSError as error:
-                log.warning("the journal's last lines are lost: %s", error)
+                if not self._complained:
+                    log.warning("the journal's last lines are lost: %s", error)
 
     def _begin(self, session: Session | None) -> None:
         self.close()
@@ -65,6 +71,10 @@ class JournalFile:
             self._put(header(self._policy, session))
         except OSError as error:
             self._give_up(error)
+            return
+        if self._complained:
+            log.warning("%s: the journal is written again", self._folder)
+        self._complained = False
 
     def _new_file(self) -> IO[str]:
         # A clock that is not synchronised may give a start the name of an earlier one.
@@ -80,5 +90,11 @@ class JournalFile:
         self._written += self._file.write(line + "\n")
 
     def _give_up(self, error: OSError) -> None:
-        log.error("%s: the journal can't be written (%s); the booth goes on without", self._folder, error.strerror)
+        if not self._complained:
+            log.error("%s: the journal can't be written (%s); the booth goes on without", self._folder, error.strerror)
+        self._complained = True
+        file = self._file
         self.close()
+        if file is not None and not self._written:  # else each try would leave an empty file
+            with contextlib.suppress(OSError):
+                Path(file.name).unlink()

@@ -1,5 +1,6 @@
 """The journal on disk: every file can be replayed alone, a visit is never torn, a bad disk ends it quietly."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,41 @@ def test_a_folder_that_takes_nothing_ends_the_journal_not_the_booth(
     Visits(journal).visit(2)
     journal.close()
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_a_journal_that_ended_begins_anew_at_the_next_rest_and_replays_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "journal"
+    folder.write_text("a file where a folder should be")
+    journal = JournalFile(folder, "20260901T093000", POLICY)
+    visits = Visits(journal)
+    visits.visit(2)
+    folder.unlink()
+    visits.visit(3)
+    visits.visit(4)
+    journal.close()
+    (file,) = _files(folder)
+    assert _replayed(file) == visits.now
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_a_disk_without_room_is_tried_again_without_leaving_empty_files(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = JournalFile(tmp_path, "20260901T093000", POLICY)
+    visits = Visits(journal)
+    with monkeypatch.context() as full:
+        full.setattr(JournalFile, "_put", _no_room)
+        for at_ns in range(2, 40):
+            visits.visit(at_ns)
+        assert len(_files(tmp_path)) == 1
+    visits.visit(40)
+    visits.visit(41)
+    journal.close()
+    assert _replayed(_files(tmp_path)[-1]) == visits.now
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def _no_room(journal: JournalFile, line: str) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
