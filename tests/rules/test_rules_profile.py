@@ -100,10 +100,17 @@ def test_rules_of_a_stage_come_in_guidance_order_with_the_limits_of_that_stage()
     live = {rule.check: rule for rule in profile.live_rules}
     shot = {rule.check: rule for rule in profile.shot_rules}
     assert live[CheckId.ROLL].limit == Limit(-3, 3)
-    assert shot[CheckId.ROLL].limit == Limit(-3.5, 3.5)
+    assert shot[CheckId.ROLL].limit == Limit(-4.4, 4.4)
     assert shot[CheckId.ROLL].policy is Policy.REQUIRED
     assert CheckId.FILE not in live
     assert CheckId.DISTANCE not in shot
+
+
+def test_a_check_may_mean_less_of_the_shot_than_live() -> None:
+    profile = load_profile("jiangsu-2019")
+    live, shot = ({rule.check: rule.policy for rule in rules} for rules in (profile.live_rules, profile.shot_rules))
+    assert (live[CheckId.PITCH], shot[CheckId.PITCH]) == (Policy.REQUIRED, Policy.WARN)
+    assert (live[CheckId.YAW], shot[CheckId.YAW]) == (Policy.REQUIRED, Policy.REQUIRED)
 
 
 def test_framing_checks_are_judged_live_only_and_the_file_at_the_shot_only() -> None:
