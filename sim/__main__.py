@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain, count
 from pathlib import Path
 
 from kiosk.ports.faults import DeviceFault
@@ -87,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
 def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse.Namespace) -> bool:
     from sim.play import play
 
-    folder = out / (scenario.name if portrait is None else f"{scenario.name}-{portrait.stem}")
+    folder = _unused(out / (scenario.name if portrait is None else f"{scenario.name}-{portrait.stem}"))
     try:
         people = [] if portrait is None else [_photographed(portrait)]
     except ValueError as fault:
@@ -153,6 +154,12 @@ def _portraits(folder: Path | None) -> list[Path | None]:
 def _new_folder() -> Path:
     OUT.mkdir(exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="run-", dir=OUT))
+
+
+def _unused(folder: Path) -> Path:
+    """`folder`, or the first of folder-2, folder-3 ... that is not there: no run begins in what another one left."""
+    numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
+    return next(path for path in chain([folder], numbered) if not path.exists())
 
 
 def _prepare(*, window: bool, verbose: bool) -> None:

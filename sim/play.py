@@ -30,6 +30,7 @@ from sim.world import World
 TURN_NS = 35_000_000  # two turns a camera frame
 PHONE_SHOWN_S = 3.0
 SETTLED_S = 0.6  # a screen is photographed for the contact sheet when it has stood this long
+FILMED_HOLD = 0.5  # the pose screen again when so much of holding still is done: light and pose are right by then
 FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
 FRIEND_SEED = 500  # added to the graduate's
 
@@ -91,6 +92,8 @@ class Stage:
         self._started_s = world.clock.now_ns() / 1e9
         self._screen_since_s = 0.0
         self._filmed = True
+        self._guided = ""  # the instruction on the screen's picture
+        self._held = False  # the graduate held still, and the screen was photographed again
         self.closed = False  # the window
 
     def play(self) -> Outcome:
@@ -260,9 +263,15 @@ class Stage:
         session = self.world.booth.loop.session
         if not self.record.states or self.record.states[-1] is not view.screen:
             self.record.states.append(view.screen)
-            self._screen_since_s, self._filmed = now_s, False
+            self._screen_since_s, self._filmed, self._held = now_s, False, False
         if not self._filmed and now_s - self._screen_since_s >= SETTLED_S:
             self._film_screen()
+            self._guided = view.guide
+        if self._filmed and not self._held and view.hold >= FILMED_HOLD:
+            self._held = True
+            if view.guide == self._guided:
+                self._film.forget()
+            self._film.take(self.world.booth.shell.grab())
         self.record.faults |= {device.value for device, _ in session.failed}
         if session.help is not None:
             self.record.help = session.help.value

@@ -13,7 +13,7 @@ PAPER = (236, 239, 243)
 
 
 class Film:
-    """Keeps one picture a screen: the last one seen before it changed."""
+    """Keeps a picture of each screen."""
 
     def __init__(self) -> None:
         self._pictures: list[Image.Image] = []
@@ -23,6 +23,10 @@ class Film:
         picture = Image.fromarray(screen)
         height = round(picture.height * TILE_WIDTH_PX / picture.width)
         self._pictures.append(picture.resize((TILE_WIDTH_PX, height), Image.Resampling.LANCZOS))
+
+    def forget(self) -> None:
+        """Take the last picture away: a better one comes."""
+        self._pictures.pop()
 
     def save(self, path: Path) -> None:
         """Write the sheet as PNG."""

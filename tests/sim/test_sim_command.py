@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sim.__main__ import main
+from sim.__main__ import _unused, main
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +57,10 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest
 def test_an_unknown_scenario_is_wrong_use_and_the_known_ones_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "card-hapy"]) == 2
     assert "card-happy" in _said(capsys)
+
+
+def test_no_run_begins_in_what_another_one_left(tmp_path: Path) -> None:
+    assert _unused(tmp_path / "card-happy") == tmp_path / "card-happy"
+    (tmp_path / "card-happy").mkdir()
+    (tmp_path / "card-happy-2").mkdir()
+    assert _unused(tmp_path / "card-happy") == tmp_path / "card-happy-3"
