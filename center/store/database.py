@@ -8,6 +8,7 @@ can lose committed work with two connections before 3.51.3, which Debian 12 and 
 import contextlib
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +57,7 @@ class Database:
             event.listen(self.engine, "connect", _sqlite_settings)
             event.listen(self.engine, "begin", _sqlite_begin)
         self._writing = self.engine.execution_options(**{_WRITING: True})
+        self._turn = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,7 +67,12 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction that may write; committed at the end, undone by any exception."""
-        with unavailable_if_down(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with (
+            unavailable_if_down(),
+            self._in_turn(),
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextlib.contextmanager
@@ -73,6 +80,20 @@ class Database:
         """One transaction that only reads."""
         with unavailable_if_down(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextlib.contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite lets one write at a time and makes others sleep and look again, some of them for seconds: this
+        process's own threads wait for each other here instead, and are woken at once."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=_BUSY_MS / 1000):
+            raise Unavailable("the office's database has too much to write now: try again later")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Let go of every connection; again is harmless."""
