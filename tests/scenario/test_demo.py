@@ -58,10 +58,10 @@ def test_a_closed_window_ends_the_play(tmp_path: Path, monkeypatch: pytest.Monke
         stage = Stage(scenario, world, tmp_path)
         world.start()
         stage.turn()
-        assert not stage.closed
+        before = stage.closed
         pygame.event.post(pygame.event.Event(pygame.QUIT))
         stage.stay()
-        assert stage.closed
+        assert (before, stage.closed) == (False, True)
         stage.close()
     finally:
         world.close()
