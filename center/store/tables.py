@@ -124,6 +124,8 @@ class ShotRow(Base):
         _partial("ix_shots_queue", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
         _partial("ix_shots_queue_of_school", "school", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
         _partial("ix_shots_queue_of_booth", "booth_id", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
+        # A school's newest, whatever became of them.
+        Index("ix_shots_of_school", "school", "queued_at"),
         # Decisions whose graduates have not been told.
         _partial("ix_shots_untold", "booth_id", "final_at", where="stage = 'decided' AND NOT told"),
         # What staff have to look at by hand, or the office has to open again.
@@ -202,7 +204,10 @@ class DecisionRow(Base):
     """Every decision ever made, undone ones too: the numbers are counted here."""
 
     __tablename__ = "decisions"
-    __table_args__ = (Index("ix_decisions_decided_at", "decided_at"),)
+    __table_args__ = (
+        Index("ix_decisions_decided_at", "decided_at"),
+        Index("ix_decisions_of_user", "user_id", "decided_at"),
+    )
 
     decision_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), index=True)
@@ -253,6 +258,7 @@ class SecondLookRow(Base):
     __table_args__ = (
         _partial("ix_second_looks_open", "due_at", "look_id", where="decision IS NULL AND voided_at IS NULL"),
         Index("ix_second_looks_decided_at", "decided_at"),
+        Index("ix_second_looks_of_user", "touched_by", "decided_at"),
     )
 
     look_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
