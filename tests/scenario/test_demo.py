@@ -51,7 +51,7 @@ def test_the_demo_ends_by_itself_and_its_office_can_be_served_again(
         assert outbox.decided() == {"approved": 1, "rejected": 1}
 
 
-def test_a_closed_window_ends_the_play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_window_ends_the_play(tmp_path: Path) -> None:
     scenario = load(SCENARIO)
     world = World(scenario, tmp_path)
     try:

@@ -168,7 +168,9 @@ def test_the_docs_get_the_figures_between_their_marks_and_keep_the_rest(tmp_path
     out.mkdir()
     pages.mkdir()
     (out / "report.json").write_text(json.dumps(report), encoding="utf-8")
-    (pages / "accuracy.md").write_text(f"before\n{docs.BEGIN}\nfigures of before\n{docs.END}\nafter\n", encoding="utf-8")
+    (pages / "accuracy.md").write_text(
+        f"before\n{docs.BEGIN}\nfigures of before\n{docs.END}\nafter\n", encoding="utf-8"
+    )
     assert docs.main([str(out), str(pages)]) == 0
     text = (pages / "accuracy.md").read_text(encoding="utf-8")
     assert text.startswith(f"before\n{docs.BEGIN}\n")
