@@ -57,7 +57,7 @@ def check_file(data: bytes, spec: PhotoSpec) -> tuple[FileFault, ...]:
     except NotJpeg as fault:
         return (FileFault(FileRule.JPEG, str(fault), _WHOLE, _SAVE_AGAIN), *size)
     faults = [*size, *_picture_faults(facts, spec), *_file_faults(facts, len(data), spec)]
-    if not faults and not decodes(data):
+    if not faults and not _decodes(data):
         faults.append(FileFault(FileRule.JPEG, "its pixels can't be read", _WHOLE, _SAVE_AGAIN))
     return tuple(faults)
 
@@ -117,8 +117,7 @@ def _density(facts: JpegFacts) -> str:
     return f"{across} x {down} {({1: 'dpi', 2: 'dots/cm'}).get(unit, 'without unit')}"
 
 
-def decodes(data: bytes) -> bool:
-    """Whether the pixels of a JPEG can be read. Only for files whose size in pixels was looked at before."""
+def _decodes(data: bytes) -> bool:
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
             picture.load()

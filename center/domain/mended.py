@@ -24,11 +24,15 @@ _SAME = 14
 
 
 class Original:
-    """An original, opened. Its file was checked when it came (`rules.original`)."""
+    """An original, opened. Its markers were checked when it came (`rules.original`)."""
 
     def __init__(self, jpeg: bytes, background: Background) -> None:
-        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
-            self._picture = picture.convert("RGB")
+        """Decode it. Raises `WrongRequest` when its pixels can't be read."""
+        try:
+            with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+                self._picture = picture.convert("RGB")
+        except (OSError, SyntaxError, ValueError):  # all that Pillow raises for a JPEG it can't read
+            raise WrongRequest("the original's pixels can't be read: the photo can't be mended, reject it") from None
         self._colour: tuple[int, int, int] = background.rgb
         self._brought = background.mode is not BackgroundMode.KEEP
 

@@ -194,6 +194,12 @@ def test_shots_without_an_original_are_not_mended(plain_office: Office) -> None:
         plain_office.mending.finished(shot_id(2))
 
 
+@pytest.mark.parametrize("finer", [b"GIF89a", original()[:9_000]])
+def test_an_original_whose_pixels_can_not_be_read_is_told_when_somebody_mends(finer: bytes) -> None:
+    with pytest.raises(WrongRequest, match="can't be read"):
+        Original(finer, BLUE)
+
+
 def opened(data: bytes) -> Opened | Refusal:
     return open_shot(data, shot_id(1), "booth-1", {"jiangsu-2019": PROFILE})
 
