@@ -7,7 +7,7 @@ from importlib import import_module
 
 COMMANDS = {
     "init": "make the database, the store and the keys, or bring them up to date",
-    "serve": "receive from booths until stopped",
+    "serve": "receive from booths and serve staff's pages until stopped",
     "users": "add or list the accounts of staff",
     "rosters": "import the rosters of schools",
     "booths": "enrol, list or revoke booths",
