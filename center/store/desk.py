@@ -156,7 +156,7 @@ class Desk:
         with self._database.read() as session:
             rows = session.execute(query).all()
             lines = self._lines(session, rows[:limit])
-        self._seen(who, "list.shown", lines)
+        self.seen_together(who, [line.shot.shot_id for line in lines])
         rest = rows[limit - 1] if len(rows) > limit else None
         at_ms = 0 if rest is None else round(rest.queued_at.timestamp() * 1000)
         return QueuePage(lines, None if rest is None else Place(rest.rank, at_ms, rest.shot_id))
@@ -281,7 +281,7 @@ class Desk:
             query = query.where(ShotRow.school == school)
         with self._database.read() as session:
             lines = self._lines(session, session.execute(query.limit(limit)).all())
-        self._seen(who, "list.shown", lines)
+        self.seen_together(who, [line.shot.shot_id for line in lines])
         return lines
 
     def set_aside(self, limit: int) -> list[tuple[Line, tuple[str, ...]]]:
@@ -295,12 +295,13 @@ class Desk:
             ).all()
         return [(_line(row), tuple(row.refusal or ())) for row in rows]
 
-    def _seen(self, who: str, action: str, lines: Sequence[Line]) -> None:
-        if not lines:
+    def seen_together(self, who: str, shot_ids: Sequence[str]) -> None:
+        """Note in the audit that `who` looked at a list of shots; of none there is nothing to note."""
+        if not shot_ids:
             return
         now = self._clock()
         with self._database.write() as session:
-            self._audit.append(session, now, who, action, "", {"shots": [line.shot.shot_id for line in lines]})
+            self._audit.append(session, now, who, "list.shown", "", {"shots": list(shot_ids)})
 
     def _lines(self, session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Line, ...]:
         ids = [row.shot_id for row in rows]

@@ -16,8 +16,7 @@ def second_looks(call: Call) -> Response:
     asked = call.request.query_params.get("days", "")
     days = int(asked) if asked in {str(span) for span in SPANS} else SPANS[1]
     shown = services.seconds.disagreements(_MOST) if call.may(Right.REOPEN) else []
-    for one in shown:
-        services.desk.seen(call.who, one.shot_id)
+    services.desk.seen_together(call.who, [one.shot_id for one in shown])
     return call.page(
         "second.html",
         days=days,
