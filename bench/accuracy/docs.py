@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def figures(report: Table) -> str:
     """The report's figures as Markdown."""
     counts = f"{report['pictures']} pictures judged, {report['portraits']} labelled portraits"
-    more = f"{report['per_check']} faulty pictures a check and as many good drawn faces a skin tone"
+    more = f"at least {report['per_check']} faulty pictures a check and as many good drawn faces a skin tone"
     head = f"Profile `{report['profile']}`: {counts}, {more}."
     return "\n".join([head, "", *_promises(report), "", *_misses(report), "", *_good(report), "", *_groups(report)])
 
