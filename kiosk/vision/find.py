@@ -18,7 +18,7 @@ from kiosk.vision.landmarks import twins
 from kiosk.vision.mesh import MeshFinder, MeshFit, square_of
 from kiosk.vision.pixels import resized
 from kiosk.vision.square import Points
-from kiosk.vision.track import PRESENT, outside
+from kiosk.vision.track import PRESENT, is_other
 
 SEARCH_SIDE_PX = 128  # a searched square is reduced to once or twice this, which the detector sees
 SETTLING_FITS = 2  # fits before the ones that count
@@ -60,11 +60,8 @@ class FaceFinder:
         return found
 
     def _share_of_others(self, rgb: Rgb, face: Face, found: list[Detection]) -> float:
-        others = [one.area for one in found if outside(one, face) and self._is_face(rgb, one)]
+        others = [one.area for one in found if is_other(self._meshes, rgb, one, face)]
         return max(others, default=0.0) / face.area
-
-    def _is_face(self, rgb: Rgb, detection: Detection) -> bool:
-        return self._meshes.fit(rgb, detection.square()).score >= PRESENT
 
     def _fitted(self, rgb: Rgb, detection: Detection) -> Face | None:
         return self._settled(rgb, self._meshes.fit(rgb, detection.square()))
