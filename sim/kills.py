@@ -243,7 +243,7 @@ def _manifest(clock: SystemClock) -> Manifest:
 
 
 def _fork(task: Callable[[], object]) -> int:
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # for those who wait for it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # in the child, which may wait for it
     pid = os.fork()
     if pid == 0:
         try:
@@ -252,6 +252,7 @@ def _fork(task: Callable[[], object]) -> int:
             logging.getLogger(__name__).exception("a child ended")
             os._exit(1)
         os._exit(0)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return pid
 
 
