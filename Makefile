@@ -27,7 +27,7 @@ bench: setup
 	@$(BIN)/python -m bench
 
 # How often the eye errs. FACES: a folder of labelled portraits (neutral/, labels.csv, smiling/); without it drawn
-# people only. PER_CHECK: faulty pictures a check; 300 take both cores a quarter of an hour, 24 some minutes.
+# people only. PER_CHECK: faulty pictures a check; 300 take both cores half an hour, 24 some minutes.
 PER_CHECK ?= 300
 PROFILE ?= national-2017
 accuracy: setup

@@ -1,6 +1,6 @@
 """`python -m bench.accuracy`: how often the eye errs, as a page with pictures and as JSON.
 
-Without `--faces` only drawn people are judged, and the page says so. Takes both cores for about a quarter of an hour at
+Without `--faces` only drawn people are judged, and the page says so. Takes both cores for about half an hour at
 300 faulty pictures a check; `--per-check 24` is a look of a minute or two.
 """
 
