@@ -14,7 +14,7 @@ from center.console.show import render
 from center.domain.faults import WrongRequest
 from center.domain.roles import Right, may
 from center.store.accounts import Account, Login
-from center.store.queue import Filters
+from center.store.head import Filters
 from rules.checks import CheckId
 
 _CHECKS = frozenset(check.value for check in CheckId)

@@ -61,9 +61,10 @@ ASKS: dict[str, Question] = {
     "says_medical": Question.RULES,
     "says_other": Question.RULES,
     "could_not_tell": Question.RULES,
+    "required_failed": Question.RULES,
     OfficeFlag.NOT_JUDGED.value: Question.RULES,
 }
-NEEDED: frozenset[str] = frozenset(ASKS) - {"could_not_tell", OfficeFlag.NOT_JUDGED.value}
+NEEDED: frozenset[str] = frozenset(ASKS) - {"could_not_tell", "required_failed", OfficeFlag.NOT_JUDGED.value}
 
 GROUND_OF: dict[str, Ground] = {
     "says_head_cover": Ground.FAITH,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from center.domain.config import EnrolmentConfig
@@ -19,13 +19,25 @@ from center.domain.faults import Conflict, NotThere, WrongRequest
 from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database, upsert
-from center.store.tables import BoothRow, CredentialRow, EnrolmentRow, HeartbeatRow
+from center.store.tables import BoothRow, CredentialRow, EnrolmentRow, HeartbeatRow, table_of
 from wire.heartbeat import Heartbeat
 
+_BOOTHS, _CREDENTIALS = table_of(BoothRow), table_of(CredentialRow)
 _BOOTH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_LENGTH = 20  # 5 bits each
 _GROUP = 5
+
+# Made once: it is asked at every request.
+_LET_IN = (
+    select(_BOOTHS.c.booth_id, _BOOTHS.c.schools)
+    .join(_CREDENTIALS, _CREDENTIALS.c.booth_id == _BOOTHS.c.booth_id)
+    .where(
+        _CREDENTIALS.c.token_hash == bindparam("token_hash"),
+        _CREDENTIALS.c.revoked_at.is_(None),
+        _BOOTHS.c.revoked_at.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +135,7 @@ class Booths:
     def authenticate(self, token: str) -> Booth | None:
         """The booth with this credential; None when it is wrong or revoked. Raises `Unavailable`."""
         with self._database.read() as session:
-            row = session.execute(
-                select(BoothRow.booth_id, BoothRow.schools)
-                .join(CredentialRow, CredentialRow.booth_id == BoothRow.booth_id)
-                .where(
-                    CredentialRow.token_hash == _hash(token),
-                    CredentialRow.revoked_at.is_(None),
-                    BoothRow.revoked_at.is_(None),
-                )
-            ).one_or_none()
+            row = session.execute(_LET_IN, {"token_hash": _hash(token)}).one_or_none()
         return None if row is None else Booth(row.booth_id, None if row.schools is None else tuple(row.schools))
 
     def revoke(self, who: str, booth_id: str) -> None:

@@ -21,8 +21,8 @@ from center.domain.shot import Shot, Stage
 from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database
+from center.store.head import COUNTED, QUEUED, Filters, matching
 from center.store.people import earlier_shots
-from center.store.queue import COUNTED, QUEUED, Filters, matching
 from center.store.seals import Envelopes
 from center.store.seconds import second_of
 from center.store.settling import answered_flags

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, select, text, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select, text, type_coerce
 
 from center.store.clock import Clock
 from center.store.database import Database
@@ -41,11 +41,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Decisions that stand, undone ones apart."""
+    """Everything ever decided, also what was taken back later: these numbers only rise, as a monitor expects."""
 
     approved: int
     rejected: int
-    undone: int
+    taken_back: int
 
 
 class Figures:
@@ -112,11 +112,10 @@ class Figures:
 
     def totals(self) -> Totals:
         """Every decision ever made."""
-        stands = DecisionRow.undone_at.is_(None)
         query = select(
-            func.count().filter(and_(stands, _said(Decision.APPROVED))),
-            func.count().filter(and_(stands, _said(Decision.REJECTED))),
-            func.count().filter(~stands),
+            func.count().filter(_said(Decision.APPROVED)),
+            func.count().filter(_said(Decision.REJECTED)),
+            func.count().filter(DecisionRow.undone_at.is_not(None)),
         )
         with self._database.read() as session:
             return Totals(*session.execute(query).one())

@@ -1,37 +1,17 @@
 """The queue staff work on: claim, skip, decide, undo. Every move is one transaction and one audit entry.
 
-The claim finds the head of the queue and takes it in one statement: on PostgreSQL it steps over rows that another
-claim is just taking (`FOR UPDATE SKIP LOCKED`), on SQLite writers come one after the other anyway. Whether a lease ran
-out is judged in that same statement, so nobody ever has to clean up after a reviewer who went away.
-
-A small share of decided shots comes to another reviewer once more, who can't tell (`center.store.seconds`): the same
-moves then move that second look, and never the shot.
-
-Statements are made once, on tables: putting one together anew takes as long as the database takes to answer it.
+How its head is claimed in one statement stands in `center.store.head`. A small share of decided shots comes to another
+reviewer once more, who can't tell (`center.store.seconds`): the same moves then move that second look, and never the
+shot.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Update,
-    and_,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from center.domain import shot as moves
@@ -45,38 +25,25 @@ from center.domain.shot import Shot, Stage
 from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database
+from center.store.head import COUNTED, EVERYTHING, QUEUED, Filters, matching, take_head
 from center.store.mending import Kept
 from center.store.people import earlier_shots
 from center.store.seconds import draw, second_of, void, write_second
 from center.store.seconds import take as take_looks
 from center.store.settling import answered_flags
-from center.store.shots import SHOT_COLUMNS, Judged, read_for_ruling, read_shot, shot_of, write_shot
-from center.store.tables import DecisionRow, FindingRow, MendedRow, ShotRow, SkipRow, table_of
+from center.store.shots import Judged, read_for_ruling, read_shot, shot_of, write_shot
+from center.store.tables import DecisionRow, MendedRow, ShotRow, SkipRow, table_of
 
 _CHANCE = secrets.SystemRandom()
 
-QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_execute=True)
-# Written into the statement, not passed beside it: the partial indexes are only used when the planner sees it.
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which part of the queue somebody works on; None: all of it."""
-
-    school: str | None = None
-    booth_id: str | None = None
-    finding: str | None = None  # a check that did not pass
-
-    @property
-    def shape(self) -> tuple[bool, bool, bool]:
-        """Which of them are asked for."""
-        return self.school is not None, self.booth_id is not None, self.finding is not None
-
-
-EVERYTHING = Filters()
-
-COUNTED = 10_000
-"""Longer queues are "10 000 and more": counting a million rows for a heading is not worth a reviewer's wait."""
+_DECISIONS = table_of(DecisionRow)
+_DECISION = insert(_DECISIONS).returning(_DECISIONS.c.decision_id)
+_NEWEST_DECISION = (
+    select(_DECISIONS.c.decision_id, _DECISIONS.c.replaces)
+    .where(_DECISIONS.c.shot_id == bindparam("shot_id"))
+    .order_by(_DECISIONS.c.decision_id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +100,10 @@ class Queue:
             "of_finding": filters.finding,
         }
         with self._database.write() as session:
-            shots = self._second_looks(session, who, now, count, but) if filters == EVERYTHING else []
+            shots = self._second_looks(session, who, now, filters, count, but)
             if len(shots) < count:
                 values = {**wanted, "most": count - len(shots), "but": [*but, *(shot.shot_id for shot in shots)]}
-                taken = session.execute(_take(filters.shape), values).all()
+                taken = session.execute(take_head(filters.shape), values).all()
                 shots += [shot_of(row) for row in sorted(taken, key=lambda row: (row.rank, row.queued_at, row.shot_id))]
             for shot in shots:
                 self._audit.append(session, now, who, "shot.shown", shot.shot_id)
@@ -292,8 +259,10 @@ class Queue:
             ]
         return Waiting(waiting, flagged, claimed, min((at for at in heads if at is not None), default=None))
 
-    def _second_looks(self, session: Session, who: str, now: datetime, count: int, but: Collection[str]) -> list[Shot]:
-        return take_looks(session, who, now, self._lease, count, but) if self._share > 0 else []
+    def _second_looks(
+        self, session: Session, who: str, now: datetime, filters: Filters, count: int, but: Collection[str]
+    ) -> list[Shot]:
+        return take_looks(session, who, now, self._lease, filters, count, but) if self._share > 0 else []
 
     def _as_seen(
         self, session: Session, who: str, shot_id: str
@@ -372,68 +341,3 @@ class Queue:
                 .values(replaced_by=None)
             )
         void(session, shot.shot_id, now)
-
-
-_SHOTS, _SKIPS, _FINDINGS, _DECISIONS = map(table_of, (ShotRow, SkipRow, FindingRow, DecisionRow))
-_DECISION = insert(_DECISIONS).returning(_DECISIONS.c.decision_id)
-_NEWEST_DECISION = (
-    select(_DECISIONS.c.decision_id, _DECISIONS.c.replaces)
-    .where(_DECISIONS.c.shot_id == bindparam("shot_id"))
-    .order_by(_DECISIONS.c.decision_id.desc())
-    .limit(1)
-)
-
-
-@cache
-def _take(shape: tuple[bool, bool, bool]) -> Update:
-    """The claim of the queue's head, for filters of a shape (`Filters.shape`).
-
-    No parameter has a column's name: it would be set.
-    """
-    who, now = bindparam("who", type_=_SHOTS.c.holder.type), bindparam("now", type_=_SHOTS.c.lease_until.type)
-    free = and_(
-        _SHOTS.c.stage == QUEUED,
-        or_(_SHOTS.c.holder.is_(None), _SHOTS.c.lease_until.is_(None), _SHOTS.c.lease_until <= now),
-    )
-    own = and_(_SHOTS.c.stage == QUEUED, _SHOTS.c.holder == who, _SHOTS.c.lease_until > now)
-    skipped = exists().where(_SKIPS.c.user_id == who, _SKIPS.c.shot_id == _SHOTS.c.shot_id, _SKIPS.c.until > now)
-    found = exists().where(_FINDINGS.c.shot_id == _SHOTS.c.shot_id, _FINDINGS.c.check_id == bindparam("of_finding"))
-    filters = (_SHOTS.c.school == bindparam("of_school"), _SHOTS.c.booth_id == bindparam("of_booth"), found)
-    head = (
-        select(_SHOTS.c.shot_id)
-        .where(
-            or_(free, own),
-            *(condition for condition, asked in zip(filters, shape, strict=True) if asked),
-            ~skipped,
-            _SHOTS.c.shot_id.not_in(bindparam("but", expanding=True)),
-        )
-        .order_by(_SHOTS.c.rank, _SHOTS.c.queued_at, _SHOTS.c.shot_id)
-        .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
-        .cte("head")
-    )
-    return (
-        update(_SHOTS)
-        .where(_SHOTS.c.shot_id.in_(select(head.c.shot_id)))
-        .values(
-            holder=who,
-            lease_until=bindparam("until", type_=_SHOTS.c.lease_until.type),
-            claimed_at=now,
-            version=_SHOTS.c.version + case((own, 0), else_=1),
-            touched_by=who,
-            touched_at=now,
-        )
-        .returning(_SHOTS.c.rank, _SHOTS.c.queued_at, *(_SHOTS.c[column.key] for column in SHOT_COLUMNS))
-    )
-
-
-def matching(filters: Filters) -> Sequence[ColumnElement[bool]]:
-    """The conditions of `filters` on `shots`."""
-    wanted: list[Any] = []
-    if filters.school is not None:
-        wanted.append(ShotRow.school == filters.school)
-    if filters.booth_id is not None:
-        wanted.append(ShotRow.booth_id == filters.booth_id)
-    if filters.finding is not None:
-        wanted.append(exists().where(FindingRow.shot_id == ShotRow.shot_id, FindingRow.check_id == filters.finding))
-    return wanted

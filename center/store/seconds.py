@@ -23,6 +23,7 @@ from center.domain.shot import Shot, Stage
 from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database
+from center.store.head import EVERYTHING, Filters, matching
 from center.store.tables import DecisionRow, SecondLookRow, ShotRow, SkipRow, table_of
 from wire.verdict import Decision
 
@@ -110,13 +111,25 @@ def void(session: Session, shot_id: str, now: datetime) -> None:
     )
 
 
-def take(session: Session, who: str, now: datetime, lease: timedelta, count: int, but: Collection[str]) -> list[Shot]:
-    """At most `count` looks for `who`: what `who` still holds, else what is due, of shots `who` never decided on."""
+def take(
+    session: Session,
+    who: str,
+    now: datetime,
+    lease: timedelta,
+    filters: Filters,
+    count: int,
+    but: Collection[str],
+) -> list[Shot]:
+    """At most `count` looks for `who`: what `who` still holds, else what is due, of shots `who` never decided on.
+
+    Of the part of the queue `who` works on only: another school's photo in between would tell.
+    """
     # One step of a small index; nearly always there is nothing, and no claim should pay for more than that.
     waiting = session.execute(_WAITING, {"now": now, "since": now - OPEN_FOR, "most": MOST_OPEN}).scalars().all()
     if not waiting:
         return []
     own = and_(_LOOKS.c.holder == who, _LOOKS.c.lease_until > now)
+    fits = [exists().where(ShotRow.shot_id == _LOOKS.c.shot_id, *matching(filters))] if filters != EVERYTHING else []
     free = or_(_LOOKS.c.holder.is_(None), _LOOKS.c.lease_until <= now)
     rows = session.execute(
         select(*_COLUMNS)
@@ -124,6 +137,7 @@ def take(session: Session, who: str, now: datetime, lease: timedelta, count: int
             _LOOKS.c.look_id.in_(waiting),
             *_open(now),
             or_(own, free),
+            *fits,
             _LOOKS.c.shot_id.not_in(but),
             ~exists().where(DecisionRow.shot_id == _LOOKS.c.shot_id, DecisionRow.user_id == who),
             ~exists().where(SkipRow.user_id == who, SkipRow.shot_id == _LOOKS.c.shot_id, SkipRow.until > now),

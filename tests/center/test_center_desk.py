@@ -9,8 +9,8 @@ from center.domain.ruling import Approve, Reject
 from center.store import figures, queue
 from center.store.desk import Desk, Place
 from center.store.figures import Figures, Totals
+from center.store.head import EVERYTHING, Filters
 from center.store.office import Office
-from center.store.queue import EVERYTHING, Filters
 from center.store.trail import Trail
 from rules.profile import load_profile
 from tests.center.conftest import HandClock, file_shot, shot_id, somebody
@@ -89,7 +89,7 @@ def test_what_was_done_last_comes_first_once(office: Office, desk: Desk, clock: 
     assert desk.lately("bert", 5) == []
 
 
-def test_figures_count_what_stands_and_how_long_it_took(office: Office, clock: HandClock) -> None:
+def test_figures_count_what_stands_and_how_long_it_took(office: Office, desk: Desk, clock: HandClock) -> None:
     figures = Figures(office.database, clock)
     assert (figures.work(7), figures.reasons(7), figures.totals()) == ([], [], Totals(0, 0, 0))
     for number in range(1, 11):
@@ -103,6 +103,10 @@ def test_figures_count_what_stands_and_how_long_it_took(office: Office, clock: H
     assert figures.reasons(7) == [("glasses", 3), ("ears", 2)]
     assert figures.totals() == Totals(7, 3, 0)
     assert figures.waiting_by_booth() == {}
+    shot = desk.shot(shot_id(10))
+    office.queue.undo("anna", shot.shot_id, shot.version)
+    assert figures.totals() == Totals(7, 3, 1)  # what a monitor was told once is never taken off again
+    assert figures.work(7)[0].approved == 6
     clock.now += timedelta(days=8)
     assert figures.work(7) == []
 

@@ -14,9 +14,10 @@ from center.domain.config import ReviewConfig
 from center.domain.faults import AlreadyTold, ApprovedAlready, MovedOn, NotThere
 from center.domain.ruling import Approve, Mend, Reject
 from center.domain.shot import State
+from center.store.head import Filters
 from center.store.mending import Kept
 from center.store.office import Office
-from center.store.queue import Filters, Queue
+from center.store.queue import Queue
 from center.store.shots import read_shot
 from center.store.tables import DecisionRow, ShotRow
 from tests.center.conftest import PASSING, HandClock, file_shot, shot_id, somebody

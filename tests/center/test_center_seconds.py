@@ -13,12 +13,13 @@ from center.domain.shares import Share
 from center.domain.shot import Shot, State
 from center.store import seconds
 from center.store.desk import Desk
+from center.store.head import Filters
 from center.store.office import Office
-from center.store.queue import Filters, Queue
+from center.store.queue import Queue
 from center.store.seconds import SecondLooks
 from center.store.shots import read_shot
 from rules.profile import load_profile
-from tests.center.conftest import HandClock, file_shot, make_config, shot_id, somebody
+from tests.center.conftest import PASSING, HandClock, file_shot, make_config, shot_id, somebody
 from wire.verdict import Decision
 
 REJECT = Reject(("glasses",), "frames")
@@ -148,11 +149,29 @@ def test_a_decision_taken_back_is_not_looked_at_again(office: Office, clock: Han
     assert anew == stored(office, 1)  # the shot itself
 
 
-def test_looks_lapse_after_a_day_and_filters_show_none(office: Office, clock: HandClock) -> None:
+def test_looks_lapse_after_a_day(office: Office, clock: HandClock) -> None:
     decided(office, clock, 1, Approve())
-    assert office.queue.claim_next("bert", Filters(booth_id="booth-1")) == []
     clock.move(hours=24)
     assert office.queue.claim_next("bert") == []
+
+
+@pytest.mark.parametrize(
+    ("fits", "fits_not"),
+    [
+        (Filters(school="甲大学"), Filters(school="乙大学")),
+        (Filters(booth_id="booth-1"), Filters(booth_id="booth-2")),
+        (Filters(finding="glasses"), Filters(finding="shadow")),
+        (Filters("甲大学", "booth-1", "glasses"), Filters("甲大学", "booth-1", "shadow")),
+    ],
+)
+def test_who_works_on_a_part_of_the_queue_gets_second_looks_of_that_part(
+    office: Office, clock: HandClock, fits: Filters, fits_not: Filters
+) -> None:
+    report = tuple({**row, "verdict": "fail"} if row["id"] == "glasses" else row for row in PASSING)
+    decided(office, clock, 1, REJECT, person=somebody(1, school="甲大学"), checks=report)
+    assert office.queue.claim_next("bert", fits_not) == []
+    (seen,) = office.queue.claim_next("bert", fits)
+    assert (seen.shot_id, seen.state(clock()), seen.holder) == (shot_id(1), State.CLAIMED, "bert")
 
 
 def test_the_share_is_what_chance_says(office: Office, clock: HandClock, looks: SecondLooks) -> None:

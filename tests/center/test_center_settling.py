@@ -8,8 +8,8 @@ from center.domain.ruling import Approve, Reject
 from center.domain.settle import UNKNOWN, Exempt, Ground, Unsettled, Way, provisional_row
 from center.domain.shot import Shot, State
 from center.store.desk import Desk
+from center.store.head import EVERYTHING
 from center.store.office import Office
-from center.store.queue import EVERYTHING
 from center.store.tables import RosterRowRow, SettlementRow, ShotRow
 from rules.profile import load_profile
 from tests.center.conftest import HandClock, file_shot, shot_id, somebody

@@ -19,13 +19,17 @@ import requests
 import uvicorn
 from PIL import Image
 from pydantic import JsonValue
+from sqlalchemy import select
 
 from center.console.app import make_console
 from center.domain.config import ReviewConfig
 from center.domain.roles import Role
 from center.domain.ruling import Approve, Reject
+from center.domain.shot import State
 from center.store.office import Office
 from center.store.queue import Queue
+from center.store.shots import read_shot
+from center.store.tables import DecisionRow
 from rules.checks import CheckRule, Policy
 from rules.encode import Encoded, encode_original
 from rules.profile import load_profile
@@ -277,6 +281,32 @@ def here(html: str) -> str:
     found = re.search(r'name="here" value="([^"]+)"', html)
     assert found, "a page of one shot"
     return found[1]
+
+
+def number_of(html: str) -> int:
+    """The number of the shot a page is about."""
+    return int(here(html).split(".")[0], 16)
+
+
+def held(html: str) -> dict[str, str]:
+    """The fields a page's keys send."""
+    ahead = re.search(r'name="ahead" value="([^"]*)"', html)
+    assert ahead
+    return {"here": here(html), "ahead": ahead[1]}
+
+
+def state_of(town: Town, number: int) -> State:
+    with town.office.database.read() as session:
+        return read_shot(session, shot_id(number)).state(town.clock.now)
+
+
+def decisions(town: Town) -> list[DecisionRow]:
+    with town.office.database.read() as session:
+        return list(session.scalars(select(DecisionRow).order_by(DecisionRow.decision_id)))
+
+
+def decide(client: Client, page: requests.Response, what: str, **form: Any) -> requests.Response:
+    return client.post(f"/review/{shot_id(number_of(page.text))}/{what}", {**held(page.text), **form})
 
 
 class serving:  # noqa: N801 - used as a function

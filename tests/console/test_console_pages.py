@@ -242,6 +242,8 @@ def test_a_monitor_reads_numbers_and_nothing_about_people(town: Town) -> None:
     assert samples["center_shots_waiting"] == "1"
     assert samples["center_shots_flagged"] == "1"
     assert (samples["center_second_looks_decided"], samples["center_second_looks_differing"]) == ("1", "1")
+    assert samples['center_decisions_total{decision="approved"}'] == "1"
+    assert samples["center_decisions_taken_back_total"] == "0"
     assert samples["center_oldest_waiting_seconds"] == "60"
     assert samples['center_booth_heartbeat_age_seconds{booth="booth-1"}'] == "60"
     assert samples['center_booth_free_bytes{booth="booth-1"}'] == str(20 << 30)

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from center.console.call import Call
 from center.domain.faults import NotAllowed
 from center.store.figures import BOOTH_COUNTED
-from center.store.queue import COUNTED
+from center.store.head import COUNTED
 
 _SPANS = (1, 7, 30)
 _LOOKS_DAYS = 30
@@ -57,9 +57,12 @@ def _lines(call: Call) -> Iterator[str]:
     oldest = 0.0 if waiting.oldest is None else (now - waiting.oldest).total_seconds()
     yield from _gauge("center_oldest_waiting_seconds", "Age of the shot that waits longest.", {"": oldest})
     yield "# TYPE center_decisions counter"
-    yield "# HELP center_decisions Decisions of staff that stand, and those taken back."
-    for said, count in (("approved", totals.approved), ("rejected", totals.rejected), ("undone", totals.undone)):
+    yield "# HELP center_decisions Decisions of staff, also those taken back later: these numbers never fall."
+    for said, count in (("approved", totals.approved), ("rejected", totals.rejected)):
         yield f'center_decisions_total{{decision="{said}"}} {count}'
+    yield "# TYPE center_decisions_taken_back counter"
+    yield "# HELP center_decisions_taken_back Of these, those undone by their reviewer or reopened by a supervisor."
+    yield f"center_decisions_taken_back_total {totals.taken_back}"
     looks = services.seconds.looks(_LOOKS_DAYS)
     about = f"Second looks of the last {_LOOKS_DAYS} days."
     yield from _gauge("center_second_looks_decided", about, {"": looks.differ.of})

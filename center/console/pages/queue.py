@@ -11,7 +11,7 @@ from center.domain.faults import AlreadyTold, ApprovedAlready, MovedOn, NotThere
 from center.domain.rank import Rank
 from center.domain.shot import State
 from center.store.desk import Place
-from center.store.queue import COUNTED
+from center.store.head import COUNTED
 
 PAGE = 24
 _LONGEST_LOOK = timedelta(hours=1)
