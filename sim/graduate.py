@@ -199,19 +199,21 @@ class Visitor:
 
     def _follow(self, view: View, now_s: float) -> None:
         """Do what the one instruction says for as long as it says so."""
-        if view.guide != self._guide:
-            self._guide, self._guide_s = view.guide, now_s
-            self.instructions.append(view.guide)
+        mending = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
+        guide = view.guide or mending  # before another take the note stands where the instruction does
+        if guide != self._guide:
+            self._guide, self._guide_s = guide, now_s
+            self.instructions.append(guide)
         if self.script.reason is not None and any(button.action is Action.BOOTH_WRONG for button in view.buttons):
             self._complain(now_s)
         if now_s - self._guide_s < REACT_S:
             return
-        if view.guide in PACE:
-            what, pace = PACE[view.guide]
+        if guide in PACE:
+            what, pace = PACE[guide]
             self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * (now_s - self._last_s)})
-        elif view.guide == "guide.eyes_open":
+        elif guide == "guide.eyes_open":
             self.pose = self.pose.but(eyelids=self.script.eyelids_most)
-        elif view.guide == "guide.mouth_closed":
+        elif guide == "guide.mouth_closed" or mending == "guide.relax":  # half a smile is seen, not felt
             self.pose = self.pose.but(mouth=0.0, smile=0.0)
-        elif view.guide == "guide.face_two":
+        elif guide == "guide.face_two":
             self.companion = False

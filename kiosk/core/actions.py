@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from kiosk.core import effects as fx
 from kiosk.core import events as ev
-from kiosk.core.events import Event, SeasonState
+from kiosk.core.events import Event
+from kiosk.core.flags import flags_of
 from kiosk.core.guards import looking_up, seen, with_rows
 from kiosk.core.guidance import Guidance
 from kiosk.core.identify import Found, find
@@ -278,14 +279,18 @@ def note_finished(draft: Draft) -> None:
     """The best finished take is proposed, and picked unless the graduate chose one since the last shot."""
     event = draft.event
     assert isinstance(event, ev.TakeFinished)
+    told = {"score": event.score, "warnings": event.warnings, "doubts": event.doubts, "failures": event.failures}
     takes = tuple(
-        replace(take, score=event.score, warnings=event.warnings, doubts=event.doubts)
-        if take.number == event.take
-        else take
+        replace(take, **told) if take.number == event.take else take  # type: ignore[arg-type]  # as in Draft.set
         for take in draft.session.takes
     )
-    best = max((take for take in takes if take.score is not None), key=lambda take: take.score or 0.0)
+    best = max((take for take in takes if take.score is not None), key=_likely_to_pass)
     draft.set(takes=takes, proposed=best.number, picked=draft.session.chosen or best.number)
+
+
+def _likely_to_pass(take: Take) -> tuple[int, int, float]:
+    """What staff would refuse comes last, however comfortable its other values are; then what nobody could judge."""
+    return -len(take.failures), -len(take.doubts), take.score or 0.0
 
 
 def note_refused(draft: Draft) -> None:
@@ -310,13 +315,7 @@ def save(draft: Draft) -> None:
     assert session.picked is not None
     assert session.consent_ns is not None
     person, take, consent_ns = session.person, session.picked, session.consent_ns
-    doubtful = session.takes[take - 1].doubts
-    flags = (
-        *session.flags,
-        *SEASON_FLAGS.get(session.season, ()),
-        *((Flag.COULD_NOT_TELL,) if doubtful else ()),
-        *((REASON_FLAGS[session.reason],) if session.reason is not None else ()),
-    )
+    flags = flags_of(session, session.takes[take - 1])
     draft.set(
         waiting_for=draft.ask(
             lambda number: fx.Save(
@@ -331,20 +330,6 @@ def save(draft: Draft) -> None:
             )
         )
     )
-
-
-SEASON_FLAGS: dict[SeasonState | None, tuple[Flag, ...]] = {
-    SeasonState.CLOCK_UNSYNCED: (Flag.CLOCK_UNSYNCED,),
-    SeasonState.YEAR_UNCONFIRMED: (Flag.YEAR_UNCONFIRMED,),
-}
-
-
-REASON_FLAGS: dict[Reason, Flag] = {
-    Reason.HEAD_COVER: Flag.SAYS_HEAD_COVER,
-    Reason.SCAR: Flag.SAYS_SCAR,
-    Reason.MEDICAL: Flag.SAYS_MEDICAL,
-    Reason.OTHER: Flag.SAYS_OTHER,
-}
 
 
 def count_save_failure(draft: Draft) -> None:

@@ -190,13 +190,15 @@ class BurstFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TakeFinished(Event):
-    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are failed checks that only warn;
-    `doubts` are required checks that were tried and could not tell."""
+    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are all checks of looks that failed,
+    `failures` those of them that the profile requires; `doubts` are required checks that were tried and could not
+    tell."""
 
     take: int
     score: float
     warnings: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

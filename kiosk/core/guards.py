@@ -13,7 +13,7 @@ from kiosk.core.inputs import Measures
 from kiosk.core.lighting import WANTED, Lighting
 from kiosk.core.lighting import advance as balanced
 from kiosk.core.quality import Judgement, excused, judge_live
-from kiosk.core.state import Hint, Policy, Reason, Session
+from kiosk.core.state import Hint, Policy, Reason, Session, Take
 from rules.checks import CheckId, Verdict
 from rules.checks import Policy as CheckPolicy
 
@@ -85,9 +85,16 @@ def light_is_set(lighting: Lighting | None, policy: Policy) -> bool:
 
 
 def mending(session: Session, now_ns: int) -> bool:
-    """Whether the graduate is being told why the last take can't be used, and given time to do something about it."""
-    refused = bool(session.takes) and session.takes[-1].fault is not None
-    return refused and now_ns - session.since_ns < MENDING_NS
+    """Whether the graduate is being told what the last take lacks, and given time to do something about it."""
+    return to_mend(session) is not None and now_ns - session.since_ns < MENDING_NS
+
+
+def to_mend(session: Session) -> Take | None:
+    """The last take, where it can't be used, or where staff would ask for another one and nobody said why."""
+    last = session.takes[-1] if session.takes else None
+    if last is None or (last.fault is None and (not last.failures or session.reason is not None)):
+        return None
+    return last
 
 
 def looking_up(session: Session) -> bool:

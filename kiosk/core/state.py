@@ -81,6 +81,7 @@ class Flag(StrEnum):
     CLOCK_UNSYNCED = "clock_unsynced"
     YEAR_UNCONFIRMED = "year_unconfirmed"
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no answer
+    REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate kept it
     SAYS_HEAD_COVER = "says_head_cover"  # the graduate said the booth is wrong, and why
     SAYS_SCAR = "says_scar"
     SAYS_MEDICAL = "says_medical"
@@ -99,13 +100,14 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Take:
     """One take: `score` is None until it is finished; `fault` says why it can't be a legal photo; `doubts` are the
-    required checks that could not tell."""
+    required checks that could not tell, `failures` the ones that failed (staff would ask for another photo)."""
 
     number: int
     score: float | None = None
     fault: FinishFault | None = None
     warnings: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,8 @@ class EyeWorker:
         photo, judgement, unclear = result
         with self._lock:
             held.photos[take] = photo
-        self._tell(held, TakeFinished(now, take, score(judgement), warnings(judgement), unclear))
+        failed = tuple(one.check.value for one in judgement.failing())
+        self._tell(held, TakeFinished(now, take, score(judgement), warnings(judgement), unclear, failed))
 
     def _finished(
         self, take: int, chosen: Chosen, held: _Held
@@ -244,7 +245,8 @@ class EyeWorker:
         if isinstance(photo, FinishRefused):
             return photo.fault
         ground = studied.backdrop
-        measured = shot_values(rgb, studied, self._profile, self._zero, finished=True)
+        hand = self._surveyor.hand(rgb, studied.face)
+        measured = shot_values(rgb, studied, self._profile, self._zero, hand=hand, finished=True)
         values = held.own.judged(measured) | {
             CheckId.FILE: 0.0,
             CheckId.LIVE_PERSON: held.alive.score(None if ground.plate is None else ground.plate_holds),

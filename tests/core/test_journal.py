@@ -190,6 +190,7 @@ WORDS_OF_OURS = {
     ("Saved", "receipt"),
     ("TakeFinished", "warnings"),
     ("TakeFinished", "doubts"),
+    ("TakeFinished", "failures"),
     ("ShotStands", "reasons"),
     ("Recalled", "reasons"),
 }

@@ -49,7 +49,7 @@ def said() -> set[str]:
         *(f"shoot.{fault.value}" for fault in ShootFault),
         *(f"finish.{fault.value}" for fault in FinishFault),
         *(f"flag.{flag.value}" for flag in TOLD),
-        *(f"warn.{check}" for check in ADVICE),
+        *(f"warn.{check}" for check in (*ADVICE, "other")),
         *(f"doubt.{check}" for check in (*ADVICE, "other")),
         *(f"button.reason_{reason.value}" for reason in Reason),
         *(f"again.{check.value}" for check in CheckId),

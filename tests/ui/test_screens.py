@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 
 from kiosk.core.events import Action
-from kiosk.core.state import State
+from kiosk.core.state import Session, State, Take
 from kiosk.text.catalog import LANGUAGES, load_all
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
@@ -17,7 +17,7 @@ from kiosk.ui.screens import draw, theme
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, QrCode, Text, TouchArea
 from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.screens.verdict import modules
-from kiosk.ui.viewmodel import view
+from kiosk.ui.viewmodel import ADVICE, view
 from rules.profile import load_profile, profile_names
 from sim.gallery import Known, Shown, gallery
 
@@ -167,3 +167,14 @@ def test_an_unlisted_fault_is_told_as_such() -> None:
     )
     words = {op.text for op in draw(seen, CATALOGS["en"]) if isinstance(op, Text)}
     assert CATALOGS["en"].text("fault.unknown") in words
+
+
+@every_language
+@pytest.mark.parametrize("lack", ["failures", "doubts", "warnings"])
+def test_all_that_a_take_may_lack_can_be_said(lack: str, language: str) -> None:
+    painter = Painter(pygame.Surface((720, 1280), depth=32), FONTS, strict=True)
+    for check in (*ADVICE, "other"):
+        one = Take(1, 0.6, **{lack: (check,)})  # type: ignore[arg-type]  # each of the three takes names of checks
+        for takes in ((one,), (one, replace(one, number=2)), (one, Take(2, 0.5))):
+            session = Session(State.CHOOSE, since_ns=1, takes=takes, proposed=len(takes), picked=1)
+            painter.paint(ops_of(Shown("", session), language), {})  # raises TextOverflow

@@ -228,6 +228,68 @@ def test_another_take_is_advised_after_the_first_that_could_not_be_judged_only()
     assert (shown.note, primary(shown)) == (None, [Action.ACCEPT])
 
 
+def failed(number: int = 1, *checks: str) -> Take:
+    return Take(number, 0.6, warnings=checks or ("hair_brows",), failures=checks or ("hair_brows",))
+
+
+def choosing(*takes: Take, picked: int | None = None, reason: Reason | None = None) -> View:
+    """The choose screen with the last take proposed."""
+    proposed = len(takes)
+    return seen(Session(State.CHOOSE, takes=takes, proposed=proposed, picked=picked or proposed, reason=reason))
+
+
+def test_after_a_failed_required_check_another_take_comes_first_and_says_why() -> None:
+    shown = choosing(failed())
+    assert shown.note == Say("choose.failed_retake", (("what", "warn.hair_brows"),))
+    assert primary(shown) == [Action.RETAKE]
+    assert Action.ACCEPT in actions(shown)  # finishing never refuses for looks
+
+
+def test_a_failed_check_comes_before_a_doubt() -> None:
+    shown = choosing(Take(1, 0.6, doubts=("glare",), failures=("top_colour",)))
+    assert shown.note == Say("choose.failed_retake", (("what", "warn.top_colour"),))
+
+
+def test_after_two_takes_that_fall_short_none_is_pressed_to_try_again() -> None:
+    for before in (failed(1), Take(1, 0.6, doubts=("glare",))):
+        shown = choosing(before, failed(2))
+        assert shown.note == Say("choose.failed_kept", (("what", "warn.hair_brows"),))
+        assert primary(shown) == [Action.ACCEPT]
+        assert Action.RETAKE in actions(shown)
+
+
+def test_when_no_take_is_left_none_is_advised() -> None:
+    shown = choosing(Take(1, 0.6), Take(2, 0.6), failed(3))
+    assert shown.note == Say("choose.failed_kept", (("what", "warn.hair_brows"),))
+    assert actions(shown)[-1] is Action.ACCEPT
+    assert Action.RETAKE not in actions(shown)
+
+
+def test_beside_a_take_without_fault_that_one_is_pointed_to_and_no_button_moves() -> None:
+    for lacking, kind in ((failed(1), "failed"), (Take(1, 0.9, doubts=("glare",)), "doubt")):
+        shown = choosing(lacking, Take(2, 0.5), picked=1)
+        assert shown.note is not None
+        assert shown.note.id == f"choose.{kind}_other"
+        assert primary(shown) == [Action.ACCEPT]
+
+
+def test_what_failed_without_a_name_is_told_as_such() -> None:
+    assert choosing(failed(1, "position")).note == Say("choose.failed_retake", (("what", "warn.other"),))
+
+
+def test_who_said_why_is_not_told_again_what_does_not_fit() -> None:
+    for take in (failed(), Take(1, 0.6, doubts=("gaze",)), Take(1, 0.6, warnings=("ears",))):
+        shown = choosing(take, reason=Reason.MEDICAL)
+        assert (shown.note, primary(shown)) == (Say("choose.excused"), [Action.ACCEPT])
+
+
+def test_before_the_next_take_it_is_said_what_to_do_otherwise() -> None:
+    assert seen(Session(State.POSE, takes=(failed(),))).note == Say("guide.hair_brows")
+    assert seen(Session(State.POSE, takes=(failed(1, "exposure"),))).note == Say("again.exposure")
+    assert seen(Session(State.POSE, takes=(failed(1, "position"),))).note == Say("guide.into_middle")
+    assert seen(Session(State.POSE, takes=(failed(),), reason=Reason.SCAR)).note == Say("pose.excused")
+
+
 def test_a_doubt_that_has_no_name_is_told_as_such() -> None:
     shown = seen(Session(State.CHOOSE, takes=(Take(1, 0.6, doubts=("file",)),), proposed=1, picked=1))
     assert shown.note == Say("choose.doubt_retake", (("what", "doubt.other"),))

@@ -25,7 +25,7 @@ def choose(page: Page) -> None:
         for i, take in enumerate(view.takes):
             _tile(page, Box(495, 318 + i * 200, 185, 180), take)
     if view.note is not None:
-        parts.note(page, Box(theme.MARGIN, 914, theme.CONTENT_W, 104), view.note)
+        parts.note(page, Box(theme.MARGIN, 914, theme.CONTENT_W, 104), view.note, good=view.note.id == "choose.excused")
     for words in view.lines:
         parts.line(page, words, 1040 if view.note else 996)
     parts.actions(page, page.button(Action.RETAKE), page.button(Action.ACCEPT))

@@ -50,7 +50,8 @@ def pose(page: Page) -> None:
     if holding:
         _hold(page, mark.centre, view.hold)
     else:
-        page.add(*guide_icon(view.guide, mark, theme.WHITE))
+        shown = view.note.id if mending and view.note is not None else view.guide
+        page.add(*guide_icon(shown, mark, theme.WHITE))
     wrong = page.button(Action.BOOTH_WRONG)
     _preview(page, PREVIEW if wrong is None else PREVIEW_ABOVE_WRONG, good=holding)
     if wrong is not None:

@@ -4,7 +4,8 @@
 screen needs. How it looks is `kiosk.ui.screens`' business.
 """
 
-from kiosk.ui.viewmodel.compute import ADVICE, TOLD, view
+from kiosk.ui.viewmodel.advice import ADVICE
+from kiosk.ui.viewmodel.compute import TOLD, view
 from kiosk.ui.viewmodel.model import (
     BEATS,
     Button,

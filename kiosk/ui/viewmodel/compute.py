@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from kiosk.core.events import Action, Device, Standing, Tick
-from kiosk.core.guards import may_say_why
+from kiosk.core.guards import may_say_why, to_mend
 from kiosk.core.health import stops
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session import DEADLINES, NEEDS
 from kiosk.core.state import Flag, HelpReason, Hint, Policy, Reason, Session, State, Take
+from kiosk.ui.viewmodel.advice import advice, mending_words
 from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, Masked, People, Say, Step, TakeShown, View
 from rules.checks import CheckId
 
@@ -32,13 +33,6 @@ STEPS = {
     State.APPROVED: Step.DONE,
     State.REJECTED: Step.PREPARE,
 }
-
-ADVICE = (
-    *("eyes_open", "gaze", "mouth_closed", "neutral", "hair_eyes", "hair_brows", "glare", "glasses", "ears"),
-    *("head_cover", "jewellery", "occlusion", "top_colour", "top_contrast", "roll", "yaw", "pitch", "shoulders"),
-    *("sharp", "one_face", "exposure", "light_even", "shadow", "background_even"),
-)
-"""The checks a graduate can do something about, most telling first: what a take's advice may name."""
 
 USUAL_FACE_WIDTH = 0.2
 """Share of the frame's height: 500 of 2592 px at the seat's distance; for a profile without a limit."""
@@ -150,8 +144,8 @@ def _pose(asked: _Asked) -> View:
     note = None
     if session.shoot_fault is not None:
         note = Say(f"shoot.{session.shoot_fault.value}")
-    elif session.takes and (fault := session.takes[-1].fault) is not None:
-        note = Say(f"finish.{fault.value}")
+    elif (last := to_mend(session)) is not None:
+        note = _mend(last)
     elif session.reason is not None:
         note = Say("pose.excused")
     say_why = may_say_why(session, asked.now_ns)
@@ -164,6 +158,13 @@ def _pose(asked: _Asked) -> View:
         lines=(Say("pose.status"),),
         buttons=(Button(Action.BOOTH_WRONG, Say("button.booth_wrong")),) if say_why else (),
     )
+
+
+def _mend(take: Take) -> Say:
+    """What to do so that the next take is better than this one."""
+    if take.fault is not None:
+        return Say(f"finish.{take.fault.value}")
+    return Say(mending_words(take.failures))
 
 
 def _reason(asked: _Asked) -> View:
@@ -194,34 +195,18 @@ def _choose(asked: _Asked) -> View:
         Button(Action.PICK_TAKE, Say("choose.take", (("number", str(take.number)),)), str(take.number))
         for take in ready
     )
-    doubt = _doubt(asked.session, left) if picked is not None and picked.ready else None
-    again = doubt is not None and doubt.id == "choose.doubt_retake"
+    note, again = advice(asked.session, left)
     usable = picked is not None and picked.ready
     accept = Button(Action.ACCEPT, Say("button.accept"), primary=not again, enabled=usable)
     return replace(
         asked.base,
         title=Say(f"choose.{_choose_title(len(ready), working=working)}"),
         lines=_choose_line(left) if ready else (),
-        note=(takes[-1].fault if takes else None) or doubt or (picked.advice if picked else None),
+        note=(takes[-1].fault if takes else None) or note,
         busy=working,
         takes=takes,
         buttons=(*picks, *_retake(left, enabled=not working, primary=again), accept),
     )
-
-
-MOST_DOUBTS = 2
-"""After so many takes that could not be judged the booth asks for no further one: staff will look."""
-
-
-def _doubt(session: Session, left: int) -> Say | None:
-    """What could not be judged on the picked take, and whether another one is advised."""
-    take = session.take(session.picked)
-    if take is None or not take.doubts:
-        return None
-    what = next((check for check in ADVICE if check in take.doubts), "other")
-    tries = sum(bool(other.doubts) for other in session.takes)
-    advised = "doubt_retake" if left > 0 and tries < MOST_DOUBTS else "doubt_kept"
-    return Say(f"choose.{advised}", (("what", f"doubt.{what}"),))
 
 
 def _choose_line(left: int) -> tuple[Say, ...]:
@@ -242,7 +227,6 @@ def _take(take: Take, session: Session) -> TakeShown:
         proposed=take.number == session.proposed,
         picked=take.number == (newest if session.picked is None else session.picked),
         fault=None if take.fault is None else Say(f"finish.{take.fault.value}"),
-        advice=next((Say(f"warn.{check}") for check in ADVICE if check in take.warnings), None),
     )
 
 

@@ -96,7 +96,6 @@ class TakeShown:
     proposed: bool
     picked: bool
     fault: Say | None
-    advice: Say | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,76 @@ def unknown_live_answer_holds_up_no_shot() -> None:
     booth.expect(State.CAPTURE)
 
 
+# a required check failed on the finished photo
+
+
+def take_that_fails_a_required_check_is_kept_and_flagged() -> None:
+    booth = booth_in(State.CHOOSE)
+    assert booth.finish(1, 0.7, ("neutral",), (), ("neutral",)) == ()
+    booth.expect(State.CHOOSE, "finishing never refuses for looks")
+    assert booth.session.takes == (Take(1, 0.7, None, ("neutral",), (), ("neutral",)),)
+    assert saved_flags(booth) == (Flag.REQUIRED_FAILED,)
+
+
+def flag_of_a_failed_check_belongs_to_the_take_that_is_accepted() -> None:
+    for picked, flags in (("1", (Flag.REQUIRED_FAILED,)), ("2", ())):
+        booth = booth_in(State.CHOOSE)
+        booth.finish(1, 0.9, ("neutral",), (), ("neutral",))
+        booth.shoot_again(10)
+        booth.finish(2, 0.5)
+        booth.touch(Action.PICK_TAKE, picked)
+        assert saved_flags(booth) == flags
+
+
+def take_that_staff_would_refuse_is_proposed_last() -> None:
+    booth = booth_in(State.CHOOSE)
+    booth.finish(1, 0.9, ("neutral", "gaze"), (), ("neutral", "gaze"))
+    booth.shoot_again(10)
+    booth.finish(2, 0.8, ("neutral",), (), ("neutral",))
+    assert booth.session.proposed == 2, "one failure is better than two"
+    booth.shoot_again(10)
+    booth.finish(3, 0.1, (), ("glare",))
+    assert (booth.session.proposed, booth.session.picked) == (3, 3), "a doubt is better than a failure"
+
+
+def take_that_could_be_judged_is_proposed_before_one_that_could_not() -> None:
+    booth = booth_in(State.CHOOSE)
+    booth.finish(1, 0.9, (), ("glare",))
+    booth.shoot_again()
+    booth.finish(2, 0.5)
+    assert booth.session.proposed == 2
+
+
+def after_a_failed_check_there_is_time_to_mend_it_before_the_next_take() -> None:
+    booth = booth_in(State.CHOOSE)
+    booth.finish(1, 0.9, ("hair_brows",), (), ("hair_brows",))
+    booth.touch(Action.RETAKE)
+    booth.pose(7.9)
+    booth.expect(State.POSE, "eight seconds to read and to mend it")
+    assert booth.session.guidance.text == ""
+    booth.pose(2)
+    booth.expect(State.CAPTURE)
+
+
+def after_a_mere_warning_or_doubt_the_next_take_is_not_held_up() -> None:
+    for warnings, doubts in ((("ears",), ()), ((), ("glare",))):
+        booth = booth_in(State.CHOOSE)
+        booth.finish(1, 0.9, warnings, doubts)
+        booth.touch(Action.RETAKE)
+        booth.pose(2)
+        booth.expect(State.CAPTURE)
+
+
+def who_said_why_is_given_no_time_to_mend_it() -> None:
+    booth = excused()
+    booth.pose(2, eyes_open=0)
+    booth.burst_taken()
+    booth.finish(1, 0.4, ("eyes_open",), (), ("eyes_open",))
+    booth.touch(Action.RETAKE)
+    booth.pose(2, eyes_open=0)
+    booth.expect(State.CAPTURE)
+
+
 # the graduate says that the booth is wrong
 
 
@@ -115,7 +185,7 @@ def every_reason_is_flagged() -> None:
         booth = excused(reason)
         booth.pose(2, eyes_open=0)
         booth.burst_taken()
-        booth.finish(1, 0.4, ("eyes_open",), ("gaze",))
+        booth.finish(1, 0.4, ("eyes_open",), ("gaze",), ("eyes_open",))  # a reason stands for what failed
         booth.tell_season(SeasonState.CLOCK_UNSYNCED)
         assert saved_flags(booth) == (Flag.CLOCK_UNSYNCED, Flag.COULD_NOT_TELL, flag)
 

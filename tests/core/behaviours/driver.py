@@ -232,9 +232,14 @@ class Booth:
         return self.do(ev.BurstFailed(self.now_ns, self.newest(fx.Shoot).id, fault))
 
     def finish(
-        self, take: int, score: float = 0.5, warnings: tuple[str, ...] = (), doubts: tuple[str, ...] = ()
+        self,
+        take: int,
+        score: float = 0.5,
+        warnings: tuple[str, ...] = (),
+        doubts: tuple[str, ...] = (),
+        failures: tuple[str, ...] = (),
     ) -> Asked:
-        return self.do(ev.TakeFinished(self.now_ns, take, score, warnings, doubts))
+        return self.do(ev.TakeFinished(self.now_ns, take, score, warnings, doubts, failures))
 
     def refuse(self, take: int, fault: ev.FinishFault = ev.FinishFault.TOO_CLOSE) -> Asked:
         return self.do(ev.TakeRefused(self.now_ns, take, fault))
@@ -364,10 +369,10 @@ class Booth:
         self.at_attract().fail(ev.Device.CAMERA)
         return self
 
-    def shoot_again(self) -> None:
-        """One more take, from the choose screen."""
+    def shoot_again(self, seconds: float = 2) -> None:
+        """One more take, from the choose screen; `seconds` are enough for the pose."""
         self.touch(Action.RETAKE)
-        self.pose(2)
+        self.pose(seconds)
         self.burst_taken()
 
 

@@ -1,0 +1,61 @@
+"""What the choose screen says of the take that is picked, and whether another one is offered first (ADR 076)."""
+
+from kiosk.core.guidance import WORDS
+from kiosk.core.state import Session, Take
+from kiosk.ui.viewmodel.model import Say
+from rules.checks import CheckId
+
+ADVICE = (
+    *("eyes_open", "gaze", "mouth_closed", "neutral", "hair_eyes", "hair_brows", "glare", "glasses", "ears"),
+    *("head_cover", "jewellery", "occlusion", "top_colour", "top_contrast", "roll", "yaw", "pitch", "shoulders"),
+    *("sharp", "one_face", "exposure", "light_even", "shadow", "background_even"),
+)
+"""The checks a graduate can do something about, most telling first: what a take's advice may name."""
+
+MOST_TRIES = 2
+"""After so many takes with a failed or unanswered check the booth asks for no further one: staff will look."""
+
+
+def named(checks: tuple[str, ...]) -> str:
+    """The check to speak of, or `other`."""
+    return next((check for check in ADVICE if check in checks), "other")
+
+
+def mending_words(failures: tuple[str, ...]) -> str:
+    """What to do about the check to speak of: its instruction, or, where that depends on the side, what is wanted."""
+    check = next((check for check in ADVICE if check in failures), failures[0])
+    said = {words for (known, _), words in WORDS.items() if known is CheckId(check)}
+    return said.pop() if len(said) == 1 else f"again.{check}"
+
+
+def advice(session: Session, left: int) -> tuple[Say | None, bool]:
+    """What to say of the picked take, and whether another take is advised, of which `left` can be taken.
+
+    A failed check comes before one without an answer, and that before a mere warning. Who said why the checks can't be
+    met is not told again what does not fit: it is noted.
+    """
+    take = session.take(session.picked)
+    if take is None:
+        return None, False
+    if session.reason is not None:
+        return Say("choose.excused"), False
+    if take.failures:
+        return _said(session, left, "failed", f"warn.{named(take.failures)}")
+    if take.doubts:
+        return _said(session, left, "doubt", f"doubt.{named(take.doubts)}")
+    return next((Say(f"warn.{check}") for check in ADVICE if check in take.warnings), None), False
+
+
+def _said(session: Session, left: int, kind: str, what: str) -> tuple[Say, bool]:
+    proposed = session.take(session.proposed)
+    if proposed is not None and not _lacks(proposed):
+        end = "other"
+    elif left > 0 and sum(map(_lacks, session.takes)) < MOST_TRIES:
+        end = "retake"
+    else:
+        end = "kept"
+    return Say(f"choose.{kind}_{end}", (("what", what),)), end == "retake"
+
+
+def _lacks(take: Take) -> bool:
+    return bool(take.failures or take.doubts)
