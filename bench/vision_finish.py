@@ -43,7 +43,8 @@ def _times() -> tuple[list[float], list[float], list[float]]:
             studied = surveyor.study(frame, seen)
             parted = time.perf_counter()
             assert studied is not None, "the drawn person is found"
-            judge_shot(shot_values(frame, studied, profile), profile)
+            hand = surveyor.hand(frame, studied.face)
+            judge_shot(shot_values(frame, studied, profile, hand=hand), profile)
             judged = time.perf_counter()
             photo = finish_studied(frame, studied, profile)
             ended = time.perf_counter()

@@ -72,7 +72,8 @@ class Workbench:
         studied = self._desk.eye.study(rgb)
         answers, ready = {}, False
         if studied is not None:
-            judgement = judge_shot(shot_values(rgb, studied, profile), profile)
+            hand = self._desk.eye.hand(rgb, studied.face)
+            judgement = judge_shot(shot_values(rgb, studied, profile, hand=hand), profile)
             answers = {one.check: Answer(one.verdict, one.side, one.value) for one in judgement.checks}
             ready = judgement.ready
         outcome = Outcome(

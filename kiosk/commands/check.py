@@ -68,7 +68,8 @@ def checked(image: Path, surveyor: Surveyor, profile: Profile) -> Report:
     if studied is None:
         judgement, geometry = NOBODY, None
     else:
-        values = shot_values(rgb, studied, profile) | _file_value(image, rgb.shape, profile)
+        hand = surveyor.hand(rgb, studied.face)
+        values = shot_values(rgb, studied, profile, hand=hand) | _file_value(image, rgb.shape, profile)
         judgement, geometry = judge_shot(values, profile), _places(studied.geometry)
     rows: list[CheckRow] = check_rows(judgement, profile, load_all())
     return {

@@ -1,7 +1,7 @@
 """The face models: which files, where they are kept, how they get there, and that they are the right ones.
 
 They are MediaPipe's (Apache-2.0). The wheel of MediaPipe 0.10.21 is the last that holds them, so set-up takes
-that wheel with pip's ordinary download, unpacks four files, checks each one's SHA-256 and moves them into a
+that wheel with pip's ordinary download, unpacks five files, checks each one's SHA-256 and moves them into a
 cache outside the checkout. Nothing of the wheel is installed.
 """
 
@@ -33,6 +33,7 @@ class Model(StrEnum):
     MESH = "face_landmark.tflite"
     IRIS = "iris_landmark.tflite"
     SEGMENTER = "selfie_segmentation.tflite"
+    PALM = "palm_detection_full.tflite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,13 @@ SOURCES: dict[Model, Source] = {
         "mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
         "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
     ),
+    Model.PALM: Source(
+        "mediapipe/modules/palm_detection/palm_detection_full.tflite",
+        "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
+    ),
 }
+SPARED = frozenset({Model.PALM})
+"""A booth works on without them, as it did before they were added: a folder of four models is not at fault."""
 FETCH_REMEDY = "Run `kiosk models fetch` on a machine with a network, or point KIOSK_MODELS at a folder that has them"
 
 
@@ -99,9 +106,15 @@ def faults_of(folder: Path, model: Model) -> list[PermanentFault]:
     return []
 
 
+def there(folder: Path, model: Model) -> bool:
+    """Whether `folder` has a file for `model`, right or not."""
+    return (folder / model.value).is_file()
+
+
 def verify(folder: Path) -> list[PermanentFault]:
-    """What is wrong with the models in `folder`; empty when all four are there and right."""
-    return [fault for model in Model for fault in faults_of(folder, model)]
+    """What is wrong with the models in `folder`: with what the booth needs, and with what is there beside it."""
+    needed = [model for model in Model if model not in SPARED or there(folder, model)]
+    return [fault for model in needed for fault in faults_of(folder, model)]
 
 
 Download = Callable[[Path], Path]
@@ -109,12 +122,12 @@ Download = Callable[[Path], Path]
 
 
 def fetch(folder: Path, download: Download | None = None) -> bool:
-    """Bring all four models into `folder`; returns False when they were already there and right.
+    """Bring all models into `folder`; returns False when they were already there and right.
 
     Each file appears whole or not at all. Raises `TemporaryFault` when the wheel can't be had,
     `PermanentFault` when it does not hold the expected files or `folder` can't be written.
     """
-    if not verify(folder):
+    if not any(faults_of(folder, model) for model in Model):
         return False
     with tempfile.TemporaryDirectory(prefix="makeup-booth-") as scratch:
         wheel = (download or download_wheel)(Path(scratch))

@@ -7,8 +7,10 @@ from kiosk.ports.frames import Rgb
 from kiosk.vision import backdrop as backdrops
 from kiosk.vision.face import Face, Observation
 from kiosk.vision.find import FaceFinder
+from kiosk.vision.hands import HandFinder
 from kiosk.vision.landmarks import CHIN
 from kiosk.vision.matte import Matte, person_mask
+from kiosk.vision.models import Model, there
 from kiosk.vision.plate import Plate
 from kiosk.vision.segment import Segmenter
 from kiosk.vision.square import Points
@@ -38,6 +40,7 @@ class Surveyor:
         self._plate = plate
         self._finder = FaceFinder(models)
         self._segmenter = Segmenter(models)
+        self._hands = HandFinder(models) if there(models, Model.PALM) else None
 
     def face_near(self, rgb: Rgb, mesh: Points) -> Face | None:
         """The face near a mesh (468, 3) known from another picture of the same size; None when it is not there."""
@@ -46,6 +49,11 @@ class Surveyor:
     def second_share(self, rgb: Rgb, face: Face) -> float:
         """Area of the largest other face in the picture over that of `face`; 0.0 when there is no other."""
         return self._finder.second_share(rgb, face)
+
+    def hand(self, rgb: Rgb, face: Face) -> float | None:
+        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None where the booth's models are of
+        the time before hands were looked for."""
+        return None if self._hands is None else self._hands.hand(rgb, face)
 
     def look(self, rgb: Rgb) -> Observation:
         """Find the face in `rgb` (h, w, 3), and others beside it."""

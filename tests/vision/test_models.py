@@ -48,6 +48,16 @@ def test_a_damaged_model_is_refused_and_fetched_again(tmp_path: Path, wheel: Pat
     assert models.verify(tmp_path) == []
 
 
+def test_a_folder_without_the_palm_detector_serves_until_the_next_fetch(tmp_path: Path, wheel: Path) -> None:
+    models.fetch(tmp_path, lambda _: wheel)
+    (tmp_path / Model.PALM.value).unlink()
+    assert models.verify(tmp_path) == []
+    assert models.fetch(tmp_path, lambda _: wheel)
+    assert models.there(tmp_path, Model.PALM)
+    (tmp_path / Model.PALM.value).write_bytes(b"not a model")
+    assert len(models.verify(tmp_path)) == 1
+
+
 @pytest.mark.usefixtures("wheel")
 def test_a_wheel_with_another_content_changes_nothing(tmp_path: Path) -> None:
     other = tmp_path / "other.whl"

@@ -6,7 +6,7 @@ the line of the corners, as the mean of the middle three places, where it is wid
 The networks draw what faces usually show, so each gap is held against what is seen in it. In an open eye the white
 lies beside the dark of the pupil; where lids are closed there is skin: little contrast takes from the gap. Between
 parted lips there are teeth or the dark of the mouth; full lips that touch show lips: the height of what is no lip
-counts as much as the mesh's gap.
+counts three times as much as the mesh's gap, which alone makes a mouth open only when it is wide.
 """
 
 import cv2
@@ -33,6 +33,9 @@ SEAM_REACH, SEAM_STEPS = 0.12, 25
 """How far above and below the seam is looked, in mouth widths, and in how many steps."""
 _LIP_COLUMNS = np.array(LIP_COLUMNS)
 _STEPS = np.linspace(-SEAM_REACH, SEAM_REACH, SEAM_STEPS, dtype=np.float32)[None, :, None]
+SEEN_COUNTS = 0.75
+"""Share of what is seen in the answer; the rest is the mesh's gap. Of 620 closed mouths the mesh draws up to 0.14 open,
+0.05 is the most that is seen; halves of both would overlap."""
 DARK = 0.62  # of the lips' L* + 16: the dark of the mouth; the seam of closed lips is a line of it
 LIGHTER, LESS_RED = 4.0, 5.0  # L* above and a* below the lips': teeth
 
@@ -49,11 +52,11 @@ def eye_openness(eye: EyeFit) -> float:
 
 
 def mouth_open(face: Face) -> float:
-    """Gap of the lips over the mouth's width: mean of the mesh's and of what is seen between them."""
+    """Gap of the lips over the mouth's width: a quarter the mesh's, three quarters what is seen between them."""
     mesh = face.mesh[:, :2]
     left, right = mesh[list(MOUTH_CORNERS)]
     drawn = _gap(mesh[list(LIPS_INNER_TOP[2:5])], mesh[list(LIPS_INNER_BOTTOM[2:5])], left, right)
-    return (drawn + _between_lips(face)) / 2
+    return (1 - SEEN_COUNTS) * drawn + SEEN_COUNTS * _between_lips(face)
 
 
 def _contrast(face: Face, eye: EyeFit) -> float:

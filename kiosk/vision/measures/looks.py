@@ -7,11 +7,12 @@ from kiosk.vision.study import Studied
 from rules.checks import CheckId
 
 
-def looks(rgb: Rgb, studied: Studied) -> dict[CheckId, float | None]:
-    """Native values of the person `studied` in the picture `rgb` (h, w, 3)."""
+def looks(rgb: Rgb, studied: Studied, hand: float | None = None) -> dict[CheckId, float | None]:
+    """Native values of the person `studied` in the picture `rgb` (h, w, 3). `hand`: how surely one is near the face,
+    0..1; None: not looked for."""
     head = head_map(rgb, studied.face, studied)
     return {
-        CheckId.OCCLUSION: cover.occlusion(head),
+        CheckId.OCCLUSION: cover.occlusion(head, hand),
         CheckId.HEAD_COVER: headwear.head_cover(head),
         CheckId.GLASSES: eyewear.glasses(head),
         CheckId.GLARE: eyewear.glare(head),

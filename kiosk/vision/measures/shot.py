@@ -17,10 +17,16 @@ from rules.profile import Profile
 
 
 def shot_values(
-    rgb: Rgb, studied: Studied, profile: Profile, zero: PoseZero = STRAIGHT, *, finished: bool = False
+    rgb: Rgb,
+    studied: Studied,
+    profile: Profile,
+    zero: PoseZero = STRAIGHT,
+    *,
+    hand: float | None = None,
+    finished: bool = False,
 ) -> dict[CheckId, float | None]:
     """Native values of the person `studied` in the picture `rgb` (h, w, 3): of the picture as it stands or, `finished`,
-    as the photo made of it will stand, with the profile's background."""
+    as the photo made of it will stand, with the profile's background. `hand`: how surely one is near the face."""
     face, need = studied.face, framing.PixelNeed(1.0, profile.photo.aim_face_width_px)
     crop, turned = crop_of(studied, profile.photo), pose(studied.face, zero)
     hair_top = None if isinstance(crop, CropRefused) else crop.place(studied.geometry).hair_top
@@ -39,6 +45,6 @@ def shot_values(
         CheckId.GAZE: gaze(face),
         CheckId.NEUTRAL: smile(face),
         CheckId.SHARP: sharpness.sharp(rgb, face),
-        **looks(rgb, studied),
+        **looks(rgb, studied, hand),
         **surroundings(studied, profile.background, finished=finished),
     }
