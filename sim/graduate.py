@@ -105,6 +105,7 @@ class Visitor:
     _visits: dict[State, int] = field(default_factory=dict)
     _since_s: float = 0.0
     _done: bool = False
+    _careful: bool = False  # has read on the screen what the last photo lacked
     _shown: list[str] = field(default_factory=list)
     _guide: str = ""
     _guide_s: float = 0.0
@@ -137,9 +138,12 @@ class Visitor:
 
     def pose_at(self, now_s: float) -> Pose:
         """The pose now, with the blink everyone has."""
+        pose = self.pose
+        if self._screen is State.CAPTURE and not self._careful:
+            pose = pose.but(smile=max(pose.smile, self.script.smiles_at_shot))
         if now_s % BLINK_EVERY_S < BLINK_S:
-            return self.pose.but(eyelids=min(self.pose.eyelids, SHUT))
-        return self.pose
+            return pose.but(eyelids=min(pose.eyelids, SHUT))
+        return pose
 
     def leave(self) -> None:
         """Walk out, with the card."""
@@ -201,6 +205,7 @@ class Visitor:
         """Do what the one instruction says for as long as it says so."""
         mending = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
         guide = view.guide or mending  # before another take the note stands where the instruction does
+        self._careful = self._careful or bool(mending)
         if guide != self._guide:
             self._guide, self._guide_s = guide, now_s
             self.instructions.append(guide)
@@ -213,7 +218,7 @@ class Visitor:
             self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * (now_s - self._last_s)})
         elif guide == "guide.eyes_open":
             self.pose = self.pose.but(eyelids=self.script.eyelids_most)
-        elif guide == "guide.mouth_closed" or mending == "guide.relax":  # half a smile is seen, not felt
+        elif guide in ("guide.mouth_closed", "guide.relax"):
             self.pose = self.pose.but(mouth=0.0, smile=0.0)
         elif guide == "guide.face_two":
             self.companion = False

@@ -28,6 +28,10 @@ def main() -> int:
         world.start()
         screen = world.booth.shell.grab()
         while not world.office.received():
+            if world.clock.now_ns() >= scenario.limit_s * 1e9:
+                sys.stderr.write(f"card-happy gave no photo within {scenario.limit_s:g} s: play it and see why\n")
+                world.close()
+                return 1
             if world.booth.loop.session.state is State.POSE:
                 screen = world.booth.shell.grab()
             stage.turn()

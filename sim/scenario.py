@@ -86,7 +86,8 @@ class Graduate(_Model):
     card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
     pose: PoseError = PoseError()
     eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
-    reason: str | None = None  # says that the booth is wrong as soon as it may be said, and why
+    smiles_at_shot: float = Field(default=0.0, ge=0, le=1)  # when the picture is taken, until the screen minds
+    reason: Literal["head_cover", "scar", "medical", "other"] | None = None  # what they say as soon as they may
     comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
     companion: bool = False  # a second person looks into the picture, until asked to leave
     does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
@@ -194,10 +195,15 @@ def load(name_or_path: str) -> Scenario:
         path = Path(name_or_path)
         try:
             return parse(path.read_text(encoding="utf-8"), name_or_path)
+        except UnicodeDecodeError as error:
+            raise ScenarioFault(f"{path}: is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
         except OSError as error:
             raise ScenarioFault(f"{path}: cannot be read ({error.strerror}). Name an existing file.") from error
     if name_or_path not in names():
-        raise ScenarioFault(f"there is no scenario {name_or_path!r}. There are: {', '.join(names())}.")
+        raise ScenarioFault(
+            f"there is no scenario {name_or_path!r}. A file of your own ends in .toml; with the simulator come: "
+            f"{', '.join(names())}."
+        )
     text = files("sim").joinpath("scenarios", f"{name_or_path}.toml").read_text(encoding="utf-8")
     return parse(text, name_or_path)
 
@@ -209,11 +215,21 @@ def parse(text: str, source: str) -> Scenario:
     except tomllib.TOMLDecodeError as error:
         raise ScenarioFault(f"{source}: is not TOML ({error}). Mend that place.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ScenarioFault(
-            f"{source}: {key} = {first['input']!r}: {first['msg']}. docs/scenarios.md lists every key."
-        ) from error
+        raise ScenarioFault(f"{source}: {_told(error)}. docs/scenarios.md lists every key.") from error
+
+
+def _told(error: ValidationError) -> str:
+    """The first thing that is wrong: the key, its value, why; an array's tables are counted from 1, as people do."""
+    first = error.errors()[0]
+    key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
+    match first["type"]:
+        case "missing":
+            return f"{key} is missing"
+        case "extra_forbidden":
+            return f"{key} is no key of a scenario"
+        case _:
+            why = first["msg"].removeprefix("Value error, ")
+            return f"{key} = {first['input']!r}: {why}" if key else why
 
 
 def _tuples(value: object) -> object:

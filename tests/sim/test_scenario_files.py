@@ -61,15 +61,18 @@ def test_a_scenario_is_named_as_its_file(name: str) -> None:
     ("text", "complaint"),
     [
         (LEAST.replace('"least"', '"../evil"'), "name"),
-        (LEAST + "[[graduate]]\nseed = -1\n", "graduate.0.seed"),
+        (LEAST + "[[graduate]]\nseed = -1\n", "graduate.1.seed = -1"),
         (LEAST + '[[graduate]]\n[graduate.does]\nconsent = ["dance"]\n', "nobody can do that"),
         (LEAST + '[[graduate]]\n[graduate.does]\nconcent = ["agree"]\n', "concent"),
         (LEAST + "[booth]\nwall = 2026-09-01T09:30:00\n", "booth.wall"),
         (LEAST + "[booth]\nwal = 2026-09-01T09:30:00+08:00\n", "booth.wal"),
-        (LEAST + '[[fault]]\nwhat = "flood"\n', "fault.0.what"),
+        (LEAST + '[[fault]]\nwhat = "flood"\n', "fault.1.what"),
         (LEAST + '[[office.decides]]\nsay = "approve"\n', "the stand-in has no staff"),
         (LEAST + '[office]\nkind = "real"\n[[fault]]\nwhat = "office_down"\n', 'needs office.kind = "stand_in"'),
         (LEAST + '[office]\nkind = "real"\n[[office.decides]]\nsay = "reject"\n', "a rejection has reasons"),
+        (LEAST + '[[graduate]]\nreason = "lazy"\n', "graduate.1.reason = 'lazy'"),
+        ('name = "least"\nsummary = "x"\n[expect]\noutcome = "photo"\n', "expect.states is missing"),
+        (LEAST + "nonsense = 1\n", "expect.nonsense is no key of a scenario"),
         ("[", "is not TOML"),
     ],
 )
@@ -77,6 +80,13 @@ def test_what_cannot_be_run_is_refused_with_its_place(text: str, complaint: str)
     with pytest.raises(ScenarioFault, match=re.escape(complaint)) as refused:
         parse(text, "mine.toml")
     assert "mine.toml" in str(refused.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b'name = "\xff"')
+    with pytest.raises(ScenarioFault, match=r"mine\.toml: is not UTF-8 text \(byte 8\)"):
+        load(str(path))
 
 
 class Panel:
