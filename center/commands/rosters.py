@@ -1,4 +1,7 @@
-"""`center rosters import FILE`: a school's roster into the office; booths get what changed by their feed."""
+"""`center rosters`: a school's roster into the office, and rows that staff made taken back.
+
+Booths get what changed by their feed.
+"""
 
 import argparse
 import getpass
@@ -7,10 +10,15 @@ from pathlib import Path
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.domain.roster_file import Cell, Finding, Reading, Weight, elsewhere, in_order, read_roster
+from center.domain.roster_file import in_order
+from center.domain.roster_findings import Finding, NoRoster, RosterFault
+from center.store.imports import Outcome, import_roster
 from center.store.office import Office
-from center.store.roster import Imported
-from center.store.sheets import PasswordNeeded, read_sheets
+from center.store.sheets import Sheets, read_sheets
+from rules.idnumber import mask_id_number
+from rules.names import mask_name
+
+_MOST_LISTED = 10_000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,53 +34,89 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_config(reading)
     reading.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
+    provisional = verbs.add_parser("provisional", help="list the rows that staff made and no school has sent since")
+    taking = verbs.add_parser("take-back", help="take such a row back; its photos ask again who is on them")
+    taking.add_argument("row", help="the row's name, from `center rosters provisional`")
+    for verb in (provisional, taking):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the file is in (or would be), 1 with the reasons when it is not."""
+    """Run the command. Returns 0 when it is done (or would be), 1 with the reasons when it is not."""
     log_to_stderr()
-    return refusing("rosters", lambda: _import(options))
+    match options.rosters_verb:
+        case "import":
+            return refusing("rosters", lambda: _import(options))
+        case "provisional":
+            return refusing("rosters", lambda: _provisional(options))
+        case _:
+            return refusing("rosters", lambda: _take_back(options))
+
+
+def _provisional(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        made = office.provisional.rows(by_command(), _MOST_LISTED)
+        names = {one.by: office.accounts.name_of(one.by) for one in made}
+    for one in made:
+        row = one.found.row
+        number, name = mask_id_number(row.id_number), mask_name(row.name)
+        if options.json:
+            said = {"row": one.found.row_id, "name": name, "id_number": number, "school": row.school}
+            say_json(said | {"by": names[one.by], "at": one.at.isoformat(), "shots": list(one.shots)})
+        else:
+            say(f"{one.found.row_id}  {one.at:%Y-%m-%d %H:%M}  {names[one.by]}  {name}  {number}  {row.school}")
+    return 0
+
+
+def _take_back(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        shots = office.provisional.take_back(by_command(), options.row)
+    if options.json:
+        say_json({"row": options.row, "shots": shots})
+    else:
+        say(f"taken back; photos that ask again who is on them: {len(shots)}")
+    return 0
 
 
 def _import(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        reading = read_roster(_sheets(options.file, options.password_file))
-        rows = [placed.row for placed in reading.rows]
-        taken = not reading.refused or options.good_rows
-        reading = elsewhere(reading, office.roster.elsewhere(rows))
-        written = taken and not options.dry_run
-        done = office.roster.put(by_command(), rows) if written else office.roster.compare(rows)
-    _report(reading, done, options, written=written)
-    return 0 if taken else 1
+        sheets = _sheets(options.file, options.password_file)
+        outcome = import_roster(
+            office.roster, by_command(), sheets, good_rows=options.good_rows, dry_run=options.dry_run
+        )
+    _report(outcome, options)
+    return 0 if outcome.taken else 1
 
 
-def _sheets(path: Path, password_file: Path | None) -> dict[str, list[list[Cell]]]:
+def _sheets(path: Path, password_file: Path | None) -> Sheets:
     password = None if password_file is None else password_file.read_text("utf-8").strip("\r\n")
     try:
         return read_sheets(path, password)
-    except PasswordNeeded:
-        if not sys.stdin.isatty():
+    except RosterFault as fault:
+        if fault.kind is not NoRoster.ENCRYPTED or not sys.stdin.isatty():
             raise
         return read_sheets(path, getpass.getpass("Password of the file: "))
 
 
-def _report(reading: Reading, done: Imported, options: argparse.Namespace, *, written: bool) -> None:
+def _report(outcome: Outcome, options: argparse.Namespace) -> None:
     """Every finding by row, then the counts. Values are masked."""
+    reading, done = outcome.reading, outcome.done
     for finding in in_order(reading.findings):
         if options.json:
             say_json(_as_json(finding))
         else:
             say(str(finding))
-    warned = sum(one.weight is Weight.WARNING for one in reading.findings)
     if options.json:
         counts = {"new": done.new, "changed": done.changed, "same": done.same}
-        counts |= {"refused": reading.refused, "warnings": warned}
-        say_json({"written": written, **counts, "passed_over": list(reading.passed_over)})
+        counts |= {"refused": reading.refused, "warnings": outcome.warnings}
+        say_json({"written": outcome.written, **counts, "passed_over": list(reading.passed_over)})
         return
     for sheet in reading.passed_over:
         say(f"sheet     {sheet} has no roster and was passed over")
     say(f"rows      {done.new} new, {done.changed} changed, {done.same} as they were")
-    say(f"refused   {reading.refused}, with {warned} warnings")
-    if written:
+    say(f"refused   {reading.refused}, with {outcome.warnings} warnings")
+    if outcome.written:
         say("done      booths get the changes the next time they ask")
     elif options.dry_run:
         say("dry run   nothing was changed")

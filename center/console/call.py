@@ -30,6 +30,7 @@ class Call:
     language: str
     form: Mapping[str, tuple[str, ...]]
     login: Login | None
+    file: bytes = b""
 
     @property
     def account(self) -> Account:

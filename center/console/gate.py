@@ -8,7 +8,7 @@ import hmac
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +26,11 @@ log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "__Host-session"
 LANGUAGE_COOKIE = "__Host-language"
+
+_OPEN = Response()
+
+# For a piece of a page that was asked for: a refusal takes the page's place, not the piece's.
+_WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
 
 _MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 400
@@ -50,6 +55,7 @@ class Page:
     handler: Handler
     right: Right | None = None
     public: bool = False
+    file_bytes: int = 0  # the form brings a file of at most so many bytes
 
 
 class _TooLarge(WrongRequest):
@@ -60,27 +66,43 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
     """The page as the web server calls it."""
 
     async def answer(request: Request) -> Response:
+        form: Form = {}
+        file = b""
         try:
-            form = await _form(request) if page.method == "POST" else {}
+            if page.file_bytes:
+                # Only who may send a file is listened to for so long.
+                shut = await run_in_threadpool(_at_the_door, page, services, request)
+                if shut is not None:
+                    return shut
+                form, file = await _form_and_file(request, page.file_bytes)
+            elif page.method == "POST":
+                form = await _form(request)
         except WrongRequest as fault:
             return refused(Call(services, request, language_of(request), {}, None), fault)
-        return await run_in_threadpool(_answer, page, services, request, form)
+        return await run_in_threadpool(_answer, page, services, request, form, file)
 
     return answer
 
 
-def _answer(page: Page, services: Services, request: Request, form: Form) -> Response:
-    call = Call(services, request, language_of(request), form, None)
+def _at_the_door(page: Page, services: Services, request: Request) -> Response | None:
+    """The answer to somebody who may not use the page; None: go on and read what comes."""
+    answer = _answer(replace(page, handler=lambda _: _OPEN), services, request, None)
+    return None if answer is _OPEN else answer
+
+
+def _answer(page: Page, services: Services, request: Request, form: Form | None, file: bytes = b"") -> Response:
+    """`form` None: it has not been read yet, nor has its token."""
+    call = Call(services, request, language_of(request), form or {}, None)
     try:
         if page.method == "POST":
             check_origin(request)
         token = request.cookies.get(SESSION_COOKIE, "")
         login = services.office.accounts.session(token) if token else None
-        call = Call(services, request, call.language, form, login)
+        call = Call(services, request, call.language, form or {}, login, file)
         if not page.public:
             if login is None:
                 return _to_login(call)
-            if page.method == "POST":
+            if page.method == "POST" and form is not None:
                 _check_token(call)
             if page.right is not None:
                 require(login.account.role, page.right)
@@ -95,7 +117,7 @@ def _answer(page: Page, services: Services, request: Request, form: Form) -> Res
         # is neither logged nor shown.
         where = "".join(traceback.format_tb(fault.__traceback__))
         log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
-        return call.page("problem.html", 500, kind="fault", detail="")
+        return call.page("problem.html", 500, _WHOLE_PAGE, kind="fault", detail="")
 
 
 def refused(call: Call, fault: OfficeFault) -> Response:
@@ -104,7 +126,7 @@ def refused(call: Call, fault: OfficeFault) -> Response:
     if isinstance(fault, _TooLarge):
         status = 413
     kind = {400: "wrong", 403: "forbidden", 404: "missing", 409: "conflict", 413: "wrong", 503: "unavailable"}
-    return call.page("problem.html", status, kind=kind.get(status, "fault"), detail=str(fault))
+    return call.page("problem.html", status, _WHOLE_PAGE, kind=kind.get(status, "fault"), detail=str(fault))
 
 
 def language_of(request: Request) -> str:
@@ -153,11 +175,32 @@ async def _form(request: Request) -> Form:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", ""):
         raise WrongRequest("only plain forms are read here")
+    return _fields(await _body(request, _MOST_BYTES))
+
+
+async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
+    """A line with the form's fields, then the file as it is: no multipart reader is needed for one file either."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/octet-stream":
+        raise WrongRequest("the file did not come as one: load the page again")
+    fields, _, file = (await _body(request, most + _MOST_BYTES)).partition(b"\n")
+    if len(fields) > _MOST_BYTES:
+        raise _TooLarge(f"the form has more than {_MOST_BYTES} bytes")
+    if len(file) > most:
+        raise _TooLarge(f"the file has more than {most} bytes")
+    return _fields(bytes(fields)), bytes(file)
+
+
+async def _body(request: Request, most: int) -> bytearray:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MOST_BYTES:
-            raise _TooLarge(f"the form has more than {_MOST_BYTES} bytes")
+        if len(body) > most:
+            raise _TooLarge(f"the form has more than {most} bytes")
+    return body
+
+
+def _fields(body: bytes | bytearray) -> Form:
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except ValueError:

@@ -29,6 +29,7 @@ class Services:
     sessions: Sessions
     trail: Trail
     profiles: Mapping[str, Profile]
+    importing: threading.Lock  # one roster at a time: reading one takes memory
     at_the_door: threading.BoundedSemaphore  # password hashes are dear on purpose: so many at once, others wait
 
     @classmethod
@@ -52,6 +53,7 @@ class Services:
             sessions=Sessions(office.database, office.audit, office.clock),
             trail=Trail(office.database),
             profiles=profiles,
+            importing=threading.Lock(),
             at_the_door=threading.BoundedSemaphore(_LOGINS_AT_ONCE),
         )
 

@@ -27,6 +27,7 @@ class Right(StrEnum):
     READ_AUDIT = "read_audit"
     ALL_SCHOOLS = "all_schools"  # without it: the account's own school only
     STATUS = "status"  # see which graduates are done
+    ROSTERS = "rosters"  # bring in schools' rosters, take provisional rows back
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
 
@@ -45,10 +46,17 @@ _STAFF = frozenset(
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STAFF: _STAFF,
-    Role.SUPERVISOR: _STAFF | {Right.REOPEN, Right.NUMBERS, Right.READ_AUDIT},
+    Role.SUPERVISOR: _STAFF | {Right.REOPEN, Right.NUMBERS, Right.READ_AUDIT, Right.ROSTERS},
     # Who runs the machines and accounts does not judge photos: duties are separate.
     Role.ADMINISTRATOR: frozenset(
-        {Right.MANAGE_BOOTHS, Right.MANAGE_USERS, Right.NUMBERS, Right.READ_AUDIT, Right.ALL_SCHOOLS}
+        {
+            Right.MANAGE_BOOTHS,
+            Right.MANAGE_USERS,
+            Right.NUMBERS,
+            Right.READ_AUDIT,
+            Right.ROSTERS,
+            Right.ALL_SCHOOLS,
+        }
     ),
     Role.SCHOOL: frozenset({Right.STATUS}),
 }

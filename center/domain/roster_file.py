@@ -8,11 +8,11 @@ the value masked, and what to do.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-from center.domain.faults import WrongRequest
+from center.domain.card_number import parse_card_number
+from center.domain.roster_findings import Finding, Kind, NoRoster, RosterFault, Weight
 from center.domain.settle import UNKNOWN
-from rules.idnumber import IdNumberError, Sex, mask_id_number, parse_id_number
+from rules.idnumber import IdFault, IdNumberError, mask_id_number
 from rules.names import clean_code, clean_name, delete_hidden, mask_name
 from wire.roster_change import RosterRow
 
@@ -39,36 +39,20 @@ _HEADER_WITHIN = 15  # rows of titles and remarks above the columns' names
 _LONGEST = 200
 _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"}
 _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{2}")
+_ID_FAULTS = {
+    IdFault.EMPTY: Kind.NEEDED,
+    IdFault.OLD_FORM: Kind.ID_OLD_FORM,
+    IdFault.LENGTH: Kind.ID_LENGTH,
+    IdFault.CHARACTERS: Kind.ID_CHARACTERS,
+    IdFault.BIRTH: Kind.ID_BIRTH,
+    IdFault.BIRTH_IN_FUTURE: Kind.ID_BIRTH,
+    IdFault.CHECK_DIGIT: Kind.ID_CHECK_DIGIT,
+}
 _FORMULA = re.compile(r'="(.*)"|\'(.*)')  # how exports keep a code from becoming a number
 
 
-_Say = Callable[[str, "Weight", str, str], None]
-"""How a check says what it found: field, weight, masked value, what to do."""
-
-
-class Weight(StrEnum):
-    """What a finding means for its row."""
-
-    REFUSED = "refused"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong in one row. `shown` is masked already; `row` counts as the spreadsheet does, from 1."""
-
-    sheet: str
-    row: int
-    field: str
-    weight: Weight
-    shown: str
-    what: str
-
-    def __str__(self) -> str:
-        """One line."""
-        place = f"{self.sheet} row {self.row}" if self.sheet else f"row {self.row}"
-        shown = f" {self.shown}" if self.shown else ""
-        return f"{place}: {self.weight.value}: {self.field}{shown}: {self.what}"
+_Say = Callable[..., None]
+"""How a check says what it found: field, kind, the masked value, the values of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +79,7 @@ class Reading:
 
 
 def read_roster(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> Reading:
-    """The roster in a file's sheets. Raises `WrongRequest` when no sheet has one, or a column is missing."""
+    """The roster in a file's sheets. Raises `RosterFault` when no sheet has one, or a column is missing."""
     rows: list[Placed] = []
     findings: list[Finding] = []
     passed_over: list[str] = []
@@ -117,10 +101,9 @@ def read_roster(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> Reading:
             if made is not None:
                 rows.append(made)
     if nearest is not None and not rows and not findings:
-        raise WrongRequest(f"the roster has no column {', '.join(nearest)}: add it, as text")
+        raise RosterFault(NoRoster.NO_COLUMN, columns=", ".join(nearest))
     if len(passed_over) == len(sheets):
-        names = ", ".join(names[1] for names in _COLUMNS.values())
-        raise WrongRequest(f"no sheet has a row with the columns' names: {names}")
+        raise RosterFault(NoRoster.NO_HEADER, columns=", ".join(names[1] for names in _COLUMNS.values()))
     kept, doubles = _each_once(rows)
     return Reading(tuple(kept), (*findings, *doubles), tuple(passed_over))
 
@@ -152,23 +135,23 @@ def _row(
         return None, []
     said: list[Finding] = []
 
-    def say(name: str, weight: Weight, shown: str, what: str) -> None:
-        said.append(Finding(sheet, number, f"{_COLUMNS[name][1]} ({name})", weight, shown, what))
+    def say(name: str, kind: Kind, shown: str = "", **values: str) -> None:
+        said.append(Finding(sheet, number, _title(name), kind, shown, values))
 
     fields = {name: _text(name, cell) for name, cell in raw.items()}
     for name, value in fields.items():
         if len(value) > _LONGEST:
-            say(name, Weight.REFUSED, "", f"has {len(value)} characters, at most {_LONGEST} are kept: shorten it")
+            say(name, Kind.TOO_LONG, count=str(len(value)), most=str(_LONGEST))
         elif not value and name in _KNOWN_BY:
-            say(name, Weight.REFUSED, "", "is empty: nobody can be found by this row; fill it in")
+            say(name, Kind.NEEDED)
         elif not value and name != "sex":
-            say(name, Weight.WARNING, "", f"is empty: {UNKNOWN} is kept in its place")
+            say(name, Kind.EMPTY, unknown=UNKNOWN)
             fields[name] = UNKNOWN
     _check_numbers(raw, fields, say)
     if fields["id_number"] and not any(one.weight is Weight.REFUSED and "id_number" in one.field for one in said):
         _check_id(fields, say)
     if any("\ue000" <= char <= "\uf8ff" for char in fields["name"]):
-        say("name", Weight.WARNING, mask_name(fields["name"]), "holds a character no font has: it is kept as it is")
+        say("name", Kind.RARE_CHARACTER, mask_name(fields["name"]))
     if any(one.weight is Weight.REFUSED for one in said):
         return None, said
     return Placed(sheet, number, RosterRow(**fields)), said
@@ -192,43 +175,41 @@ def _check_numbers(raw: Mapping[str, Cell], fields: Mapping[str, str], say: _Say
         typed, text = isinstance(raw[name], float), fields[name]
         if not typed and _EXPONENT.fullmatch(text) is None:
             continue
-        whose = f"{mask_name(fields['name'])}, student {_mask(fields['student_no'])}"
-        if name == "id_number":
-            what = f"was typed as a number, its last digits are lost ({whose}): format the column as text, type it anew"
-            say(name, Weight.REFUSED, mask_id_number(text), what)
-        elif not typed or len(text) > 15:
-            what = f"was typed as a number, its last digits are lost ({whose}): format the column as text, type it anew"
-            say(name, Weight.REFUSED, _mask(text), what)
+        if name == "id_number" or not typed or len(text) > 15:
+            shown = mask_id_number(text) if name == "id_number" else _mask(text)
+            whose = {"who": mask_name(fields["name"]), "student": _mask(fields["student_no"])}
+            say(name, Kind.DIGITS_LOST, shown, **whose)
         else:
-            say(name, Weight.WARNING, _mask(text), "was typed as a number: zeros at its beginning would be lost; look")
+            say(name, Kind.ZEROS_LOST, _mask(text))
 
 
 def _check_id(fields: dict[str, str], say: _Say) -> None:
     """The ID number, and the sex it tells."""
+    text = fields["id_number"]
     try:
-        number = parse_id_number(fields["id_number"], None)
+        number = parse_card_number(text)
     except IdNumberError as fault:
-        say("id_number", Weight.REFUSED, "", str(fault))
+        say("id_number", _ID_FAULTS[fault.fault], mask_id_number(text), count=str(len(text)))
         return
     fields["id_number"] = number.number
-    told = "男" if number.sex is Sex.MALE else "女"
     said = _SEX.get(clean_code(fields["sex"]).casefold())
-    if said is None and fields["sex"]:
-        say("sex", Weight.WARNING, "", f"is neither 男 nor 女: {told} is kept, as the ID number says")
-    elif said is not None and said != told:
-        say("sex", Weight.WARNING, said, "differs from the ID number's 17th digit: one of the two is wrong; look")
-    fields["sex"] = said or told
+    kept = said or number.sex or UNKNOWN
+    if said is None and (fields["sex"] or number.sex is None):
+        say("sex", Kind.SEX_UNCLEAR, kept=kept)
+    elif said is not None and number.sex is not None and said != number.sex:
+        say("sex", Kind.SEX_DIFFERS, said)
+    fields["sex"] = kept
     if not number.region_known:
-        say("id_number", Weight.WARNING, number.masked, "begins with a region nobody knows: compare it with the card")
+        say("id_number", Kind.REGION_UNKNOWN, mask_id_number(number.number))
 
 
 def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Finding]]:
     """Rows that stand once, or are the same twice; students and ID numbers given differently twice are refused."""
     findings: list[Finding] = []
     wrong: set[int] = set()
-    for name, what, key in (
-        ("student_no", "the same student with other words", _student_key),
-        ("id_number", "the same ID number for another student", _id_key),
+    for name, kind, key in (
+        ("student_no", Kind.STUDENT_TWICE, _student_key),
+        ("id_number", Kind.NUMBER_TWICE, _id_key),
     ):
         first: dict[tuple[str, ...], int] = {}
         for at, placed in enumerate(rows):
@@ -240,16 +221,8 @@ def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Finding]]:
             shown = mask_id_number(value) if name == "id_number" else _mask(value)
             for here, there in ((at, other), (before, placed)):
                 wrong.add(here)
-                where = f"{there.sheet} row {there.number}" if there.sheet else f"row {there.number}"
-                heading = f"{_COLUMNS[name][1]} ({name})"
-                finding = Finding(
-                    rows[here].sheet,
-                    rows[here].number,
-                    heading,
-                    Weight.REFUSED,
-                    shown,
-                    f"{what} is in {where}: keep the right one",
-                )
+                place = f"{there.number} ({there.sheet})" if there.sheet else str(there.number)
+                finding = Finding(rows[here].sheet, rows[here].number, _title(name), kind, shown, {"place": place})
                 if finding not in findings:
                     findings.append(finding)
     kept: dict[tuple[str, ...], Placed] = {}
@@ -269,14 +242,18 @@ def _id_key(row: RosterRow) -> tuple[str, ...]:
 
 def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
     """The reading with a warning at each row whose ID number the roster has for another student."""
-    heading = f"{_COLUMNS['id_number'][1]} (id_number)"
-    what = "the roster has this ID number for another student too: look whether one of the two is wrong"
+    shown = mask_id_number
     more = tuple(
-        Finding(one.sheet, one.number, heading, Weight.WARNING, mask_id_number(one.row.id_number), what)
+        Finding(one.sheet, one.number, _title("id_number"), Kind.NUMBER_ELSEWHERE, shown(one.row.id_number))
         for one in reading.rows
         if one.row.id_number in numbers
     )
     return replace(reading, findings=(*reading.findings, *more))
+
+
+def _title(name: str) -> str:
+    """A field as schools know it, and as we do."""
+    return f"{_COLUMNS[name][1]} ({name})"
 
 
 def _mask(code: str) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from center.domain.card_number import parse_card_number
 from center.domain.faults import Conflict, WrongRequest
 from center.domain.rank import OfficeFlag
-from rules.idnumber import IdNumberError, Sex, parse_id_number
+from rules.idnumber import IdNumberError
 from rules.names import clean_code, clean_name, fold_name
 from wire.manifest import Person
 from wire.roster_change import RosterRow
@@ -83,6 +84,17 @@ class Unsettled(Conflict):
         self.flags = tuple(flags)
 
 
+class StandsApproved(Conflict):
+    """A provisional row can't be taken back: an approved photo rests on it."""
+
+    def __init__(self, shot_id: str) -> None:
+        super().__init__(
+            f"an approved photo rests on this row, shot {shot_id}: a supervisor reopens it first, then the row can be "
+            "taken back"
+        )
+        self.shot_id = shot_id
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """An answer: which flags, how, by whom (an account's id), when. `words` are for the office alone."""
@@ -94,6 +106,7 @@ class Settled:
     at: datetime
     row_id: str | None = None
     words: str = field(default="", repr=False)
+    withdrawn_at: datetime | None = None  # the provisional row it named was taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +178,18 @@ def same_person_name(person: Person, row: RosterRow) -> bool | None:
 
 def provisional_row(fields: dict[str, str]) -> RosterRow:
     """The row of somebody no roster knows. Year, school, student number, ID number and name must be known; the sex is
-    the ID number's. Raises `WrongRequest`, which names the field and never its value."""
+    the ID number's where it tells one. Raises `WrongRequest`, which names the field and never its value."""
     codes = {name: clean_code(fields.get(name, "")) for name in ("year", "student_no", "id_number", "exam_no")}
     words = {name: clean_name(fields.get(name, "")) for name in ("school", "name", "major", "class_name")}
-    known = codes | words
+    said = fields.get("sex", "")
+    known = codes | words | {"sex": said if said in ("男", "女") else ""}
     for name in ("year", "school", "student_no", "name"):
         if not known[name]:
             raise WrongRequest(f"the provisional row needs {name}: ask the graduate or the school")
     if any(len(value) > _LONGEST_FIELD for value in known.values()):
         raise WrongRequest(f"a field of the provisional row has more than {_LONGEST_FIELD} characters")
     try:
-        number = parse_id_number(codes["id_number"], None)
+        number = parse_card_number(codes["id_number"])
     except IdNumberError as fault:
         raise WrongRequest(str(fault)) from None  # masked
     return RosterRow(
@@ -186,6 +200,6 @@ def provisional_row(fields: dict[str, str]) -> RosterRow:
         student_no=known["student_no"],
         id_number=number.number,
         name=known["name"],
-        sex="男" if number.sex is Sex.MALE else "女",
+        sex=number.sex or known["sex"] or UNKNOWN,
         exam_no=known["exam_no"] or UNKNOWN,
     )

@@ -15,6 +15,7 @@ from center.store.database import Database
 from center.store.mending import Mending
 from center.store.migrate import is_current
 from center.store.photos import PhotoBucket, PhotoFolder, PhotoStore
+from center.store.provisional import Provisional
 from center.store.queue import Queue
 from center.store.receiving import Receiving
 from center.store.roster import Roster
@@ -46,6 +47,7 @@ class Office:
     mending: Mending
     verdicts: Verdicts
     roster: Roster
+    provisional: Provisional
     booths: Booths
     accounts: Accounts
 
@@ -64,6 +66,7 @@ class Office:
             audit = Audit(vault.audit_key)
             envelopes = Envelopes(store, keys)
             roster = Roster(database, vault, audit, clock)
+            settling = Settling(database, vault, audit, roster, config.review, clock)
             profiles = {name: load_profile(name) for name in profile_names()}
             office = cls(
                 config=config,
@@ -75,10 +78,11 @@ class Office:
                 audit=audit,
                 receiving=Receiving(database, store, keys, vault, profiles, clock),
                 queue=Queue(database, audit, config.review, clock),
-                settling=Settling(database, vault, audit, roster, config.review, clock),
+                settling=settling,
                 mending=Mending(database, store, envelopes, keys, profiles),
                 verdicts=Verdicts(database, clock),
                 roster=roster,
+                provisional=Provisional(database, vault, audit, roster, settling, clock),
                 booths=Booths(database, audit, config.enrolment, clock),
                 accounts=Accounts(database, vault, audit, clock),
             )

@@ -6,8 +6,9 @@ ten times comes once. Rows that were removed stay in it as names without content
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
@@ -23,6 +24,11 @@ from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, 
 
 _COUNTER = "roster"
 _KIND = "roster"
+_AT_ONCE = 500  # look-ups in one statement
+_MOST_SCHOOLS = 20  # named in the audit: a file holds one, or a university with its faculties
+
+IMPORTED = "roster"
+"""What the audit's entries of imports are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,64 +58,61 @@ class Roster:
         self._audit = audit
         self._clock = clock
 
-    def put(self, who: str, rows: Sequence[RosterRow]) -> Imported:
+    def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> Imported:
         """Add rows, or correct the ones that are known; the same rows again change nothing. All or none.
 
-        Of two rows for one student the later one holds. Raises `Unavailable`.
+        Of two rows for one student the later one holds. The audit has every import with its schools and counts;
+        `left_out`: rows of the file that were refused. Raises `Unavailable`.
         """
         by_lookup = {self._lookup(row): row for row in rows}
-        new = changed = 0
         with self._database.write() as session:
             place = _lock_counter(session)
+            known = _known(session, by_lookup)
+            added, corrected = [], []
             for lookup, row in by_lookup.items():
-                known = session.execute(
-                    select(RosterRowRow.row_id, RosterRowRow.content, RosterRowRow.provisional).where(
-                        RosterRowRow.lookup == lookup
-                    )
-                ).one_or_none()
-                content = self._content(row)
-                if known is not None and known.content == content and not known.provisional:
+                was = known.get(lookup)
+                if was is not None and was.content == self._content(row) and not was.provisional:
                     continue
                 place += 1
-                row_id = known.row_id if known is not None else secrets.token_hex(16)
+                row_id = secrets.token_hex(16) if was is None else was.row_id
                 values = self._values(row_id, row, place)
-                if known is None:
-                    session.execute(insert(RosterRowRow).values(row_id=row_id, lookup=lookup, **values))
-                    new += 1
+                if was is None:
+                    added.append({"row_id": row_id, "lookup": lookup, **values})
                 else:
-                    session.execute(update(RosterRowRow).where(RosterRowRow.row_id == row_id).values(**values))
-                    changed += 1
+                    corrected.append({"row_id": row_id, **values})
+            if added:
+                session.execute(insert(RosterRowRow), added)
+            if corrected:
+                session.execute(update(RosterRowRow), corrected)
+            new, changed = len(added), len(corrected)
             if new or changed:
                 _set_counter(session, place)
-                counts = {"new": new, "changed": changed}
-                self._audit.append(session, self._clock(), who, "roster.put", "roster", counts)
-        return Imported(new, changed, len(by_lookup) - new - changed)
+            done = Imported(new, changed, len(by_lookup) - new - changed)
+            counts = {"new": new, "changed": changed, "same": done.same, "left_out": left_out}
+            schools = sorted({row.school for row in by_lookup.values()})[:_MOST_SCHOOLS]
+            self._audit.append(session, self._clock(), who, "roster.put", IMPORTED, {**counts, "schools": schools})
+        return done
 
     def compare(self, rows: Sequence[RosterRow]) -> Imported:
         """What `put` would do with these rows. Raises `Unavailable`."""
         by_lookup = {self._lookup(row): row for row in rows}
-        new = changed = 0
         with self._database.read() as session:
-            for lookup, row in by_lookup.items():
-                known = session.execute(
-                    select(RosterRowRow.content, RosterRowRow.provisional).where(RosterRowRow.lookup == lookup)
-                ).one_or_none()
-                new += known is None
-                changed += known is not None and (known.provisional or known.content != self._content(row))
+            known = _known(session, by_lookup)
+        new = len(by_lookup) - len(known)
+        changed = sum(was.provisional or was.content != self._content(by_lookup[at]) for at, was in known.items())
         return Imported(new, changed, len(by_lookup) - new - changed)
 
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
         """The ID numbers of `rows` that the roster has for another student, too. Raises `Unavailable`."""
-        found = set()
+        numbers = {row.id_number: self._id_lookup(row) for row in rows}
         with self._database.read() as session:
-            for row in rows:
-                number = self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}")
-                other = select(RosterRowRow.row_id).where(
-                    RosterRowRow.id_lookup == number, RosterRowRow.lookup != self._lookup(row)
-                )
-                if session.execute(other.limit(1)).first() is not None:
-                    found.add(row.id_number)
-        return found
+            students: dict[bytes, set[bytes]] = {}
+            for some in _batched(set(numbers.values()), _AT_ONCE):
+                query = select(RosterRowRow.id_lookup, RosterRowRow.lookup).where(RosterRowRow.id_lookup.in_(some))
+                for number, student in session.execute(query):
+                    assert number is not None, "asked for by number"
+                    students.setdefault(number, set()).add(student)
+        return {row.id_number for row in rows if students.get(numbers[row.id_number], set()) - {self._lookup(row)}}
 
     def add_provisional(self, session: Session, row: RosterRow) -> str | None:
         """Add a row that staff made, inside their transaction; its name. None: the roster knows this student already.
@@ -132,9 +135,14 @@ class Roster:
         _set_counter(session, place)
         return row_id
 
-    def row(self, session: Session, row_id: str) -> RosterRow | None:
-        """The content of a row; None where it is gone or never was. Raises `VaultFault`."""
+    def row(self, session: Session, row_id: str, *, provisional: bool = False) -> RosterRow | None:
+        """The content of a row; None where it is gone or never was, or not `provisional` as asked for.
+
+        Raises `VaultFault`.
+        """
         query = select(RosterRowRow.sealed).where(RosterRowRow.row_id == row_id)
+        if provisional:
+            query = query.where(RosterRowRow.provisional)
         sealed = session.execute(query).scalar_one_or_none()
         return None if sealed is None else self._opened(row_id, sealed)
 
@@ -155,32 +163,39 @@ class Roster:
             if row.sealed is not None
         ]
 
+    def provisional(self, session: Session, limit: int) -> list[Found]:
+        """The newest rows that staff made and no school has sent since. Raises `VaultFault`."""
+        query = select(RosterRowRow.row_id, RosterRowRow.sealed).where(
+            RosterRowRow.provisional, RosterRowRow.sealed.is_not(None)
+        )
+        rows = session.execute(query.order_by(RosterRowRow.sequence.desc()).limit(limit)).all()
+        return [Found(row.row_id, self._opened(row.row_id, row.sealed), provisional=True) for row in rows]
+
+    def remove_rows(self, session: Session, row_ids: Sequence[str]) -> int:
+        """Take rows away, content and all, inside the caller's transaction; how many there were."""
+        removed = 0
+        place = _lock_counter(session)
+        for row_id in dict.fromkeys(row_ids):
+            known = RosterRowRow.row_id == row_id, RosterRowRow.sealed.is_not(None)
+            if session.execute(select(RosterRowRow.row_id).where(*known)).first() is None:
+                continue
+            place += 1
+            removed += 1
+            gone = dict.fromkeys(("content", "sealed", "id_lookup", "student_lookup", "name_lookup"))
+            session.execute(
+                update(RosterRowRow)
+                .where(RosterRowRow.row_id == row_id)
+                .values(sequence=place, provisional=False, **gone)
+            )
+        if removed:
+            _set_counter(session, place)
+        return removed
+
     def remove(self, who: str, row_ids: Sequence[str]) -> int:
         """Take rows away, content and all; how many there were. Raises `Unavailable`."""
-        removed = 0
         with self._database.write() as session:
-            place = _lock_counter(session)
-            for row_id in dict.fromkeys(row_ids):
-                known = RosterRowRow.row_id == row_id, RosterRowRow.sealed.is_not(None)
-                if session.execute(select(RosterRowRow.row_id).where(*known)).first() is None:
-                    continue
-                place += 1
-                removed += 1
-                session.execute(
-                    update(RosterRowRow)
-                    .where(RosterRowRow.row_id == row_id)
-                    .values(
-                        sequence=place,
-                        content=None,
-                        sealed=None,
-                        id_lookup=None,
-                        student_lookup=None,
-                        name_lookup=None,
-                        provisional=False,
-                    )
-                )
+            removed = self.remove_rows(session, row_ids)
             if removed:
-                _set_counter(session, place)
                 self._audit.append(session, self._clock(), who, "roster.removed", "roster", {"removed": removed})
         return removed
 
@@ -223,7 +238,7 @@ class Roster:
         return {
             "sequence": place,
             "school": row.school,
-            "id_lookup": self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}"),
+            "id_lookup": self._id_lookup(row),
             "student_lookup": self._vault.lookup("student", clean_code(row.student_no).upper()),
             "name_lookup": self._vault.lookup("name", fold_name(row.name)),
             "provisional": False,
@@ -231,9 +246,38 @@ class Roster:
             "sealed": self._vault.seal(_KIND, row_id, row.encode()),
         }
 
+    def _id_lookup(self, row: RosterRow) -> bytes:
+        return self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}")
+
     def _lookup(self, row: RosterRow) -> bytes:
         key = "\0".join((clean_code(row.year), row.school, clean_code(row.student_no).upper()))
         return self._vault.lookup("roster row", key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the roster has of a student."""
+
+    row_id: str
+    content: bytes | None
+    provisional: bool
+
+
+def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
+    """What the roster has of these students."""
+    columns = RosterRowRow.lookup, RosterRowRow.row_id, RosterRowRow.content, RosterRowRow.provisional
+    return {
+        row.lookup: _Known(row.row_id, row.content, row.provisional)
+        for some in _batched(lookups, _AT_ONCE)
+        for row in session.execute(select(*columns).where(RosterRowRow.lookup.in_(some)))
+    }
+
+
+def _batched(items: Iterable[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
+    """`items` in pieces of at most `size` (the standard library has this from Python 3.12 on)."""
+    rest = iter(items)
+    while piece := tuple(islice(rest, size)):
+        yield piece
 
 
 def _lock_counter(session: Session) -> int:

@@ -7,10 +7,10 @@ decision; it makes a new version and keeps the shot in the same hands.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from center.domain import settle as domain
@@ -20,7 +20,7 @@ from center.domain.faults import NotThere, WrongRequest
 from center.domain.person import lookup_text, school_of, year_of
 from center.domain.rank import OfficeFlag, rank
 from center.domain.retake import standing
-from center.domain.settle import Exempt, Ground, Question, Settled, Way
+from center.domain.settle import Exempt, Ground, Question, Settled, StandsApproved, Way
 from center.domain.shot import Shot
 from center.store.audit import Audit
 from center.store.clock import Clock
@@ -32,6 +32,7 @@ from center.store.tables import IdentityRow, SettlementRow, ShotRow
 from center.store.vault import Vault
 from wire.manifest import Person
 from wire.roster_change import RosterRow
+from wire.verdict import Decision
 
 MOST_FOUND = 8
 _WORDS, _BEFORE = "settlement words", "settlement before"
@@ -144,9 +145,31 @@ class Settling:
                 row.at,
                 row.row_id,
                 "" if row.words_sealed is None else self._vault.open(_WORDS, shot_id, row.words_sealed).decode(),
+                row.withdrawn_at,
             )
             for row in rows
         )
+
+    def withdraw(self, session: Session, row_id: str, now: datetime) -> list[str]:
+        """Take back every answer that named a row, inside the caller's transaction; their shots.
+
+        Who was thought to be on a photo before is so again, and its flags ask again. Raises `StandsApproved`.
+        """
+        query = select(SettlementRow).where(SettlementRow.row_id == row_id, SettlementRow.withdrawn_at.is_(None))
+        answers = session.scalars(query.order_by(SettlementRow.settlement_id.desc())).all()
+        for answer in answers:
+            judged = read_for_ruling(session, answer.shot_id)
+            if judged.shot.decision is Decision.APPROVED and judged.shot.replaced_by is None:
+                raise StandsApproved(answer.shot_id)
+            flags = judged.flags
+            if answer.settlement_id == _newest_with_row(session, answer.shot_id):
+                assert answer.before_sealed is not None, "an answer with a row changed the person"
+                before = Person.decode(self._vault.open(_BEFORE, answer.shot_id, answer.before_sealed))
+                flags = self._give(session, answer.shot_id, before, flags)
+            answer.withdrawn_at = now
+            session.flush()
+            _place(session, answer.shot_id, flags)
+        return list(dict.fromkeys(answer.shot_id for answer in answers))
 
     def _asked(self, session: Session, shot_id: str, question: Question) -> tuple[Judged, tuple[str, ...]]:
         """The shot, locked, and the flags that ask `question`. An answer may be given anew as long as it is asked."""
@@ -176,11 +199,7 @@ class Settling:
             all_flags = self._give(session, shot_id, answer.person, all_flags)
         columns = {"shot_id": shot_id, "flags": list(flags), "way": answer.way.value, "user_id": who, "at": now}
         session.execute(insert(SettlementRow).values(**columns, **answer.columns))
-        settled = answered_flags(session, [shot_id])[shot_id]
-        left = [flag for flag in all_flags if flag not in settled]
-        session.execute(
-            update(ShotRow).where(ShotRow.shot_id == shot_id).values(flags=list(all_flags), rank=int(rank(left)))
-        )
+        _place(session, shot_id, all_flags)
         noted = {"flags": list(flags), "way": answer.way.value, "ground": answer.columns.get("ground")}
         self._audit.append(session, now, who, "shot.settled", shot_id, noted | dict(answer.noted))
         return shot
@@ -206,9 +225,26 @@ class Settling:
         return Person.decode(self._vault.open("identity", shot_id, sealed))
 
 
+def _newest_with_row(session: Session, shot_id: str) -> int | None:
+    """The answer that says who is on the photo now."""
+    newest = select(func.max(SettlementRow.settlement_id)).where(
+        SettlementRow.shot_id == shot_id, SettlementRow.row_id.is_not(None), SettlementRow.withdrawn_at.is_(None)
+    )
+    return session.execute(newest).scalar_one()
+
+
+def _place(session: Session, shot_id: str, flags: Sequence[str]) -> None:
+    """Write a shot's flags, and its place in the queue by those nobody has answered."""
+    settled = answered_flags(session, [shot_id]).get(shot_id, frozenset())
+    left = [flag for flag in flags if flag not in settled]
+    session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(flags=list(flags), rank=int(rank(left))))
+
+
 def answered_flags(session: Session, shot_ids: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The flags of these shots that somebody answered."""
-    query = select(SettlementRow.shot_id, SettlementRow.flags).where(SettlementRow.shot_id.in_(shot_ids))
+    """The flags of these shots that somebody answered, by answers that hold."""
+    query = select(SettlementRow.shot_id, SettlementRow.flags).where(
+        SettlementRow.shot_id.in_(shot_ids), SettlementRow.withdrawn_at.is_(None)
+    )
     found: dict[str, frozenset[str]] = {}
     for row in session.execute(query):
         found[row.shot_id] = found.get(row.shot_id, frozenset()) | frozenset(row.flags)

@@ -249,6 +249,7 @@ class SettlementRow(Base):
     before_sealed: Mapped[bytes | None]  # the person, where a row changed it
     user_id: Mapped[str] = mapped_column(Id)
     at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]  # the row it named was taken back: the flags ask again
 
 
 class SecondLookRow(Base):

@@ -3,32 +3,27 @@
 import io
 import json
 import sys
+import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import msoffcrypto.format.ooxml as ooxml
-import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from center.__main__ import main
 from center.domain.faults import WrongRequest
-from center.domain.roster_file import Cell, Reading, Weight, elsewhere, in_order, read_roster
+from center.domain.roster_file import Cell, Reading, elsewhere, in_order, read_roster
+from center.domain.roster_findings import Kind, NoRoster, RosterFault, Weight
 from center.domain.settle import UNKNOWN
+from center.store import sheets as sheets_module
 from center.store.office import Office
-from center.store.sheets import PasswordNeeded, SheetsFault, read_sheets
+from center.store.sheets import read_sheets, sheets_of
+from tests.center.conftest import file_shot, shot_id
+from tests.center.roster_files import HEADER, NUMBER, OTHER, ROW, row, workbook
 from wire.roster_change import RosterRow, RowSet
 
-HEADER = ["毕业年度", "学校名称", "专业名称", "班级名称", "学号", "身份证号", "姓名", "性别", "考生号"]
-NUMBER, OTHER = "11010519491231002X", "110105194912310046"
-ROW = ["2026", "示范大学", "数学", "1班", "2026000001", NUMBER, "阿依古丽·买买提", "女", "26320102150001"]
 ASSETS = Path(__file__).parent / "assets"
-
-
-def row(**changes: Cell) -> list[Cell]:
-    names = ("year", "school", "major", "class_name", "student_no", "id_number", "name", "sex", "exam_no")
-    return [changes.get(name, value) for name, value in zip(names, ROW, strict=True)]
 
 
 def read(*rows: list[Cell], header: Iterable[Cell] = HEADER) -> Reading:
@@ -112,7 +107,7 @@ def test_an_id_number_typed_as_a_number_is_refused_and_never_repaired(cell: Cell
     reading = read(row(id_number=cell))
     assert reading.rows == ()
     (said,) = refused(reading)
-    for word in ("row 2", "身份证号", "format the column as text", "阿*", "2026****01"):
+    for word in ("row 2", "身份证号", "set the column to text", "阿*", "2026****01"):
         assert word in said
     assert "阿依古丽" not in said
 
@@ -122,6 +117,15 @@ def test_a_student_number_typed_as_a_number_is_kept_with_a_warning() -> None:
     assert reading.rows[0].row.student_no == "2026000001"
     assert "zeros at its beginning" in warned(reading)[0]
     assert "last digits are lost" in refused(read(row(student_no=2026000000000000001.0)))[0]
+
+
+def test_a_residence_card_of_2017_is_an_id_number_too() -> None:
+    reading = read(row(id_number="abc310198001010", sex="男"))
+    assert (reading.rows[0].row.id_number, reading.rows[0].row.sex) == ("ABC310198001010", "男")
+    assert reading.findings == ()
+    unsaid = read(row(id_number="ABC310198001010", sex=None))
+    assert unsaid.rows[0].row.sex == UNKNOWN
+    assert [one.kind for one in unsaid.findings] == [Kind.SEX_UNCLEAR]
 
 
 @pytest.mark.parametrize("cell", ['="11010519491231002X"', "'11010519491231002X", "\t11010519491231002X"])
@@ -185,22 +189,6 @@ def test_no_cells_break_the_reading(cells: list[list[Cell]]) -> None:
 # Files ------------------------------------------------------------------------------------------------------------
 
 
-def workbook(path: Path, *rows: list[Cell], password: str | None = None) -> Path:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for cells in ([*HEADER], *rows):
-        sheet.append(cells)
-    data = io.BytesIO()
-    book.save(data)
-    if password is not None:
-        out = io.BytesIO()
-        ooxml.OOXMLFile(data).encrypt(password, out)
-        data = out
-    path.write_bytes(data.getvalue())
-    return path
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
 def test_text_files_are_read_in_every_encoding_schools_use(tmp_path: Path, encoding: str, separator: str) -> None:
@@ -222,10 +210,10 @@ def test_workbooks_old_and_new_are_read_and_numbers_stay_numbers(tmp_path: Path)
 
 def test_an_encrypted_workbook_opens_with_its_password_only(tmp_path: Path) -> None:
     path = workbook(tmp_path / "roster.xls", [*ROW], password="毕业2026")  # whatever its name says
-    with pytest.raises(PasswordNeeded):
-        read_sheets(path)
-    with pytest.raises(SheetsFault, match="not its password"):
-        read_sheets(path, "wrong")
+    for password, kind in ((None, NoRoster.ENCRYPTED), ("wrong", NoRoster.WRONG_KEY)):
+        with pytest.raises(RosterFault, match="password") as refused:
+            read_sheets(path, password)
+        assert refused.value.kind is kind
     assert read_roster(read_sheets(path, "毕业2026")).rows[0].row.student_no == "2026000001"
 
 
@@ -235,8 +223,33 @@ def test_an_encrypted_workbook_opens_with_its_password_only(tmp_path: Path) -> N
 def test_what_is_no_roster_is_refused_with_a_remedy(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "roster.xlsx"
     path.write_bytes(data)
-    with pytest.raises(SheetsFault, match="roster"):
+    with pytest.raises(RosterFault, match=r"roster\.xlsx: the file .*: (choose|save|open)"):
         read_sheets(path)
+
+
+def zipped(**parts: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sheets_module, "MOST_UNPACKED_BYTES", 1 << 20)
+    bomb = zipped(sheet=bytes(3 << 20))
+    assert len(bomb) < 10_000
+    with pytest.raises(RosterFault) as refused:
+        sheets_of(bomb)
+    assert refused.value.kind is NoRoster.TOO_LARGE
+    said, lie = ((count).to_bytes(4, "little") for count in (3 << 20, 1_000))
+    liar = bomb.replace(said, lie)  # what it says of itself, in both places
+    assert liar != bomb
+    with pytest.raises(RosterFault) as refused:
+        sheets_of(liar)
+    assert refused.value.kind is NoRoster.NO_WORKBOOK
 
 
 # The command ------------------------------------------------------------------------------------------------------
@@ -290,6 +303,32 @@ def test_one_refused_row_keeps_all_out_unless_the_good_ones_are_asked_for(
     assert (code, len(rows_of(plain_office))) == (0, 1)
     for secret in (NUMBER, "阿依古丽", "2026000001"):
         assert secret not in said
+
+
+def test_a_provisional_row_is_listed_and_taken_back_by_command(
+    plain_office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "center.toml"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+    file_shot(plain_office, 1, flags=("provisional_row",))
+    shot = plain_office.queue.claim("anna", shot_id(1))
+    fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": OTHER, "name": "李四"}
+    plain_office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+
+    def said(*words: str) -> tuple[int, str]:
+        code = main(["rosters", *words, "--config", str(config)])
+        out = capsys.readouterr()
+        return code, out.out + out.err
+
+    code, line = said("provisional")
+    assert (code, "李*  110105********0046  示范大学" in line, "李四" in line) == (0, True, False)
+    (row_id,) = [json.loads(one)["row"] for one in said("provisional", "--json")[1].splitlines()]
+    code, line = said("take-back", row_id)
+    assert (code, "ask again who is on them: 1" in line) == (0, True)
+    assert rows_of(plain_office) == []
+    code, line = said("take-back", row_id)
+    assert (code, "no such provisional row" in line) == (1, True)
+    assert said("provisional") == (0, "")
 
 
 def test_programs_get_an_object_a_line(command: Callable[..., tuple[int, str]], tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from center.domain.faults import MovedOn, NotThere, WrongRequest
 from center.domain.ruling import Approve, Reject
-from center.domain.settle import UNKNOWN, Exempt, Ground, Unsettled, Way, provisional_row
+from center.domain.settle import UNKNOWN, Exempt, Ground, StandsApproved, Unsettled, Way, provisional_row
 from center.domain.shot import Shot, State
 from center.store.desk import Desk
 from center.store.head import EVERYTHING
@@ -14,7 +14,7 @@ from center.store.tables import RosterRowRow, SettlementRow, ShotRow
 from rules.profile import load_profile
 from tests.center.conftest import HandClock, file_shot, shot_id, somebody
 from wire.manifest import Person
-from wire.roster_change import RosterRow, RowSet
+from wire.roster_change import RosterRow, RowRemoved, RowSet
 
 NUMBER = "11010519491231002X"
 OTHER_NUMBER = "110105194912310046"
@@ -177,6 +177,46 @@ def test_a_wrong_id_number_makes_no_row_and_is_told_masked() -> None:
         provisional_row(fields)
     assert "110105194912310021" not in str(told.value)
     assert "check digit" in str(told.value)
+
+
+def test_a_residence_card_of_2017_makes_a_row_with_the_sex_staff_say() -> None:
+    fields = {"year": "2026", "school": "示范大学", "student_no": "1", "id_number": "abc310198001010", "name": "ANNA"}
+    assert provisional_row(fields).id_number == "ABC310198001010"
+    assert [provisional_row(fields | {"sex": sex}).sex for sex in ("女", "", "x")] == ["女", UNKNOWN, UNKNOWN]
+    assert provisional_row(fields | {"id_number": NUMBER, "sex": "男"}).sex == "女"  # a number that tells it is right
+
+
+def test_a_row_taken_back_leaves_booths_and_photo_as_before(office: Office, desk: Desk) -> None:
+    shot = flagged(office, "provisional_row")
+    before = desk.sheet(shot.shot_id).line
+    fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "李四"}
+    settled = office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    (made,) = office.provisional.rows("sue", 9)
+    assert (made.by, made.shots, made.found.row.name) == ("anna", (shot.shot_id,), "李四")
+    assert office.provisional.take_back("sue", made.found.row_id) == [shot.shot_id]
+    assert [type(change) for change in office.roster.page(None, 0, 9).changes] == [RowRemoved]
+    after = desk.sheet(shot.shot_id).line
+    assert (after.person, after.school, after.open_flags) == (before.person, before.school, before.open_flags)
+    with pytest.raises(Unsettled):
+        office.queue.decide("anna", shot.shot_id, settled.version, Approve())
+    with pytest.raises(NotThere):
+        office.provisional.take_back("sue", made.found.row_id)
+    assert office.provisional.rows("sue", 9) == []
+    again = office.settling.make_row("anna", shot.shot_id, settled.version, fields)  # the same student, anew
+    office.queue.decide("anna", shot.shot_id, again.version, Approve())
+    with pytest.raises(StandsApproved, match=shot.shot_id):
+        office.provisional.take_back("sue", office.provisional.rows("sue", 9)[0].found.row_id)
+
+
+def test_a_row_stays_while_a_photo_booths_filed_under_it_is_approved(office: Office) -> None:
+    shot = flagged(office, "provisional_row")
+    fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "李四"}
+    settled = office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    office.queue.decide("anna", shot.shot_id, settled.version, Reject(("glasses",)))
+    later = flagged(office, number=2, person=stranger(year="2026", student_no="2026000009"))
+    office.queue.decide("anna", later.shot_id, later.version, Approve())
+    with pytest.raises(StandsApproved, match=later.shot_id):
+        office.provisional.take_back("sue", office.provisional.rows("sue", 9)[0].found.row_id)
 
 
 def test_an_identity_by_code_alone_is_confirmed_by_staff(office: Office) -> None:

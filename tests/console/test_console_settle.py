@@ -232,6 +232,7 @@ def test_settling_needs_no_mouse(town: Town, desk: Callable[..., Page]) -> None:
     expect(page.locator("[value=seen]")).to_be_checked()
     page.keyboard.press("Enter")
     expect(page.locator("#settling")).to_have_count(0)
+    expect(page.locator(".actions [data-key=a]:enabled")).to_be_visible()
     page.keyboard.press("a")
     expect(page.locator("h1")).to_contain_text("All done")
     assert state_of(town, 1) is State.PROVISIONAL

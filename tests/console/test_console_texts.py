@@ -4,6 +4,7 @@ import re
 import string
 from importlib.resources import files
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from center.console.pages.booths import Health
 from center.console.reasons import KEYS
 from center.domain.rank import OfficeFlag
 from center.domain.roles import Role
+from center.domain.roster_findings import NO_ROSTER, SAID, Kind, NoRoster
 from center.domain.ruling import REASONS
 from center.domain.shot import State
 from center.store.receipts import Standing
@@ -22,6 +24,11 @@ from rules.spec import PhotoLimit
 ROOT = files("center.console")
 TEMPLATES = {entry.name: entry.read_text("utf-8") for entry in ROOT.joinpath("templates").iterdir()}
 CODE = [entry.read_text("utf-8") for entry in ROOT.joinpath("pages").iterdir() if entry.name.endswith(".py")]
+ACTIONS = {
+    found.replace(".", "_")
+    for path in Path(__file__).parents[2].joinpath("center/store").glob("*.py")
+    for found in re.findall(r'append\([^()]*(?:\(\))?[^()]*"([a-z]+\.[a-z_]+)"', path.read_text("utf-8"))
+}
 CSS = ROOT.joinpath("static/console.css").read_text("utf-8")
 
 
@@ -59,11 +66,22 @@ def names(group: str) -> set[str]:
         ("health", {health.value for health in Health}),
         ("guides", {limit.value for limit in PhotoLimit}),
         ("receipt", {standing.value for standing in Standing}),
+        ("roster_finding", {kind.value for kind in Kind}),
+        ("roster_fault", {kind.value for kind in NoRoster}),
+        ("audit_action", ACTIONS),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_every_name_has_its_word(group: str, wanted: set[str]) -> None:
     assert wanted <= names(group)
+
+
+def test_the_page_says_of_a_roster_what_the_command_says() -> None:
+    words = catalog("en").messages
+    for kind, (_, said) in SAID.items():
+        assert words[f"roster_finding.{kind.value}"] == said
+    for fault, said in NO_ROSTER.items():
+        assert words[f"roster_fault.{fault.value}"].lower() == said.lower()
 
 
 def test_every_reason_has_a_key_of_its_own() -> None:

@@ -18,7 +18,7 @@ from center.domain.shot import Shot
 from center.store.desk import Sheet
 from center.store.settling import Candidate
 
-_FIELDS = ("year", "school", "student_no", "id_number", "name", "major", "class_name", "exam_no")
+_FIELDS = ("year", "school", "student_no", "id_number", "name", "sex", "major", "class_name", "exam_no")
 _LONGEST_SEARCH = 200
 
 GROUND_KEYS: dict[Ground, str] = dict(zip(Ground, "12340", strict=True))

@@ -61,6 +61,7 @@
     const box = event.target;
     if (box.dataset?.focus && box.checked) document.querySelector(box.dataset.focus).focus();
     for (const form of all("form")) count(form);
+    if (box.dataset?.most) box.setCustomValidity(box.files[0]?.size > Number(box.dataset.most) ? box.dataset.tooLarge : "");
   });
 
   // What depends on ticks: the number on a button, and whether it can be pressed.
@@ -132,7 +133,21 @@
 
   // Between pages ---------------------------------------------------------------------------------------------------
 
-  const changesPage = (event) => ["page", "mend", "mend-inner", "settle", "settle-inner"].includes(event.detail.target?.id);
+  // A file goes as it is, behind a line with the form's fields: the office has no reader of multipart forms.
+  htmx.defineExtension("raw-file", {
+    onEvent: (name, event) => {
+      if (name === "htmx:configRequest") event.detail.headers["Content-Type"] = "application/octet-stream";
+      return true;
+    },
+    encodeParameters: (_, parameters) => {
+      const fields = new URLSearchParams();
+      const files = [];
+      for (const [name, value] of parameters.entries()) value instanceof File ? files.push(value) : fields.append(name, value);
+      return new Blob([fields.toString(), "\n", ...files.slice(0, 1)]);
+    },
+  });
+
+  const changesPage = (event) => ["page", "report", "mend", "mend-inner", "settle", "settle-inner"].includes(event.detail.target?.id);
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!changesPage(event)) return;

@@ -1,0 +1,34 @@
+"""The numbers a roster may know a person by: those that stand on the cards booths read.
+
+Citizens, residents of Hong Kong, Macao and Taiwan, and foreigners with a permanent residence card of 2023 have 18
+characters (`rules.idnumber`). A permanent residence card of 2017 has 15: three letters of the nationality and twelve
+digits, from which neither sex nor date of birth is read. Passports and travel permits are no cards of that kind: no
+booth reads them, and the notice's form has no column for them.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from rules.idnumber import Sex, parse_id_number
+from rules.names import clean_code
+
+_RESIDENT_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
+_SEXES = {Sex.MALE: "男", Sex.FEMALE: "女"}
+
+
+@dataclass(frozen=True, slots=True)
+class CardNumber:
+    """A number as it is kept. `sex`: 男 or 女, None where the number does not tell."""
+
+    number: str = field(repr=False)
+    sex: str | None
+    region_known: bool
+
+
+def parse_card_number(text: str) -> CardNumber:
+    """The number in `text`. Raises `IdNumberError`, masked."""
+    code = clean_code(text).upper()
+    if _RESIDENT_2017.fullmatch(code):
+        return CardNumber(code, None, region_known=True)
+    number = parse_id_number(code, None)
+    return CardNumber(number.number, _SEXES[number.sex], number.region_known)

@@ -1,0 +1,34 @@
+"""Rosters of nobody, as files and as rows of cells."""
+
+import io
+from pathlib import Path
+
+import msoffcrypto.format.ooxml as ooxml
+import openpyxl
+
+from center.domain.roster_file import Cell
+
+HEADER = ["毕业年度", "学校名称", "专业名称", "班级名称", "学号", "身份证号", "姓名", "性别", "考生号"]
+NUMBER, OTHER = "11010519491231002X", "110105194912310046"
+ROW = ["2026", "示范大学", "数学", "1班", "2026000001", NUMBER, "阿依古丽·买买提", "女", "26320102150001"]
+
+
+def row(**changes: Cell) -> list[Cell]:
+    names = ("year", "school", "major", "class_name", "student_no", "id_number", "name", "sex", "exam_no")
+    return [changes.get(name, value) for name, value in zip(names, ROW, strict=True)]
+
+
+def workbook(path: Path, *rows: list[Cell], password: str | None = None) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in ([*HEADER], *rows):
+        sheet.append(cells)
+    data = io.BytesIO()
+    book.save(data)
+    if password is not None:
+        out = io.BytesIO()
+        ooxml.OOXMLFile(data).encrypt(password, out)
+        data = out
+    path.write_bytes(data.getvalue())
+    return path
