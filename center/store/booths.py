@@ -20,6 +20,7 @@ from center.store.audit import Audit
 from center.store.clock import Clock
 from center.store.database import Database, upsert
 from center.store.tables import BoothRow, CredentialRow, EnrolmentRow, HeartbeatRow, table_of
+from center.store.together import Together
 from wire.heartbeat import Heartbeat
 
 _BOOTHS, _CREDENTIALS = table_of(BoothRow), table_of(CredentialRow)
@@ -30,10 +31,10 @@ _GROUP = 5
 
 # Made once: it is asked at every request.
 _LET_IN = (
-    select(_BOOTHS.c.booth_id, _BOOTHS.c.schools)
+    select(_CREDENTIALS.c.token_hash, _BOOTHS.c.booth_id, _BOOTHS.c.schools)
     .join(_CREDENTIALS, _CREDENTIALS.c.booth_id == _BOOTHS.c.booth_id)
     .where(
-        _CREDENTIALS.c.token_hash == bindparam("token_hash"),
+        _CREDENTIALS.c.token_hash.in_(bindparam("hashes", expanding=True)),
         _CREDENTIALS.c.revoked_at.is_(None),
         _BOOTHS.c.revoked_at.is_(None),
     )
@@ -69,6 +70,7 @@ class Booths:
         self._audit = audit
         self._code_life = timedelta(hours=config.code_hours)
         self._clock = clock
+        self._letting_in = Together(self._let_in)
 
     def enrol(self, who: str, booth_id: str, schools: Sequence[str] = ()) -> str:
         """A one-time code for the booth, new or again; earlier codes end. `schools`: a new booth's; none: all.
@@ -134,9 +136,15 @@ class Booths:
 
     def authenticate(self, token: str) -> Booth | None:
         """The booth with this credential; None when it is wrong or revoked. Raises `Unavailable`."""
+        return self._letting_in.bring(_hash(token))
+
+    def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:
         with self._database.read() as session:
-            row = session.execute(_LET_IN, {"token_hash": _hash(token)}).one_or_none()
-        return None if row is None else Booth(row.booth_id, None if row.schools is None else tuple(row.schools))
+            rows = session.execute(_LET_IN, {"hashes": hashes})
+            booths = {
+                row.token_hash: Booth(row.booth_id, None if row.schools is None else tuple(row.schools)) for row in rows
+            }
+        return [booths.get(token_hash) for token_hash in hashes]
 
     def revoke(self, who: str, booth_id: str) -> None:
         """End the booth's credential and codes at once. Its shots stay. Raises `NotThere`."""

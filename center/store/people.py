@@ -23,9 +23,7 @@ _LOCK = (
     )
     .with_for_update()
 )
-_KNOWN = select(_PEOPLE.c.lookup, _PEOPLE.c.person_id).where(
-    _PEOPLE.c.lookup.in_(bindparam("lookups", expanding=True))
-)
+_KNOWN = select(_PEOPLE.c.lookup, _PEOPLE.c.person_id).where(_PEOPLE.c.lookup.in_(bindparam("lookups", expanding=True)))
 _EARLIER = (
     select(_SHOTS.c.shot_id, _SHOTS.c.stage, _SHOTS.c.decision, _SHOTS.c.replaced_by, _SHOTS.c.year)
     .where(_SHOTS.c.person_id == bindparam("person_id"), _SHOTS.c.shot_id != bindparam("but"))
@@ -40,6 +38,8 @@ def person_of(session: Session, vault: Vault, text: str | None) -> tuple[str, bo
 
 def people_of(session: Session, vault: Vault, texts: Sequence[str | None]) -> list[tuple[str, bool]]:
     """As `person_of`, for several at once; somebody who is in `texts` twice is new once."""
+    if not texts:
+        return []
     fresh = [secrets.token_hex(16) for _ in texts]
     lookups = [
         vault.lookup("nobody", person_id) if text is None else vault.lookup("person", text)

@@ -7,47 +7,40 @@ has no receipt, sends again and the same file is written over itself.
 The envelope is opened before that transaction, which so files it as queued at once. Where it can't be opened now (its
 key is not here, or opening fails in a way nobody thought of), the shot is filed as received all the same: its bytes
 and receipt are safe, and it is opened again whenever the booth asks or the office starts.
+
+Shots that come at the same moment share one transaction (ADR 099).
 """
 
 import hashlib
-import json
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from center.domain.opening import Opened, Refusal, open_shot
-from center.domain.person import lookup_text, receipt_text
-from center.domain.rank import OfficeFlag, rank
-from center.domain.retake import standing
+from center.domain.opening import Refusal, open_shot
 from center.domain.shot import Stage
 from center.store.clock import Clock
 from center.store.database import Database
-from center.store.people import earlier_shots, person_of
+from center.store.filing import Arrival, Found, file_arrivals, file_beside, found_values
 from center.store.photos import PhotoStore, photo_name
 from center.store.seals import SealKeys
-from center.store.tables import FindingRow, IdentityRow, ReportRow, ShotRow, table_of
+from center.store.tables import ShotRow, table_of
+from center.store.together import Together
 from center.store.vault import Vault
 from rules.profile import Profile
 from wire.seal import NoKey, SealError
 
 log = logging.getLogger(__name__)
 
-# On tables, not on mapped classes: nothing of these rows is kept as an object, and it takes a third of the time.
 _SHOTS = table_of(ShotRow)
-_FILE_SHOT = insert(_SHOTS)
-_FILE_IDENTITY = insert(table_of(IdentityRow))
-_FILE_REPORT = insert(table_of(ReportRow))
-_FILE_FINDINGS = insert(table_of(FindingRow))
-_KNOWN = select(_SHOTS.c.booth_id, _SHOTS.c.sha256, _SHOTS.c.received_at, _SHOTS.c.verified_at, _SHOTS.c.refusal).where(
-    _SHOTS.c.shot_id == bindparam("shot_id")
-)
+_KNOWN = select(
+    _SHOTS.c.shot_id, _SHOTS.c.booth_id, _SHOTS.c.sha256, _SHOTS.c.received_at, _SHOTS.c.verified_at, _SHOTS.c.refusal
+).where(_SHOTS.c.shot_id.in_(bindparam("shot_ids", expanding=True)))
 
 
 class ForeignShot(Exception):
@@ -60,6 +53,16 @@ class OtherDigest(Exception):
 
 class WrongDigest(Exception):
     """The bytes are not those of the digest that came with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """An envelope whose bytes are durable, to be opened and filed."""
+
+    booth_id: str
+    shot_id: str
+    sha256: bytes
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class Receiving:
         self._vault = vault
         self._profiles = profiles
         self._clock = clock
+        self._filing = Together(self._file)
+        self._asking = Together(self._ask)
 
     def receive(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
         """File the envelope `data`; the same bytes again give the same answer.
@@ -104,15 +109,12 @@ class Receiving:
         if known is not None:
             return self._again(known, booth_id, data)
         self._photos.put(photo_name(shot_id, sha256), data, sha256)
-        opened = self._open(data, shot_id, booth_id)
+        stored = _Stored(booth_id, shot_id, sha256, data)
         try:
-            return self._file(booth_id, shot_id, sha256, len(data), opened)
+            return self._filing.bring(stored)
         except IntegrityError:
-            # Another request filed this shot meanwhile.
-            known = self._known(booth_id, shot_id, sha256)
-            if known is None:
-                raise
-            return known
+            # Another request filed this shot meanwhile, or one of those that were to be filed at the same stroke.
+            return self._known(booth_id, shot_id, sha256) or self._file_alone(stored)
 
     def status(self, booth_id: str, shot_id: str) -> Filed | None:
         """How far a shot is; None when it is not known. Raises `ForeignShot`, `Unavailable`."""
@@ -137,8 +139,7 @@ class Receiving:
         return moved
 
     def _known(self, booth_id: str, shot_id: str, sha256: bytes | None) -> Filed | None:
-        with self._database.read() as session:
-            row = session.execute(_KNOWN, {"shot_id": shot_id}).one_or_none()
+        row = self._asking.bring(shot_id)
         if row is None:
             return None
         if row.booth_id != booth_id:
@@ -147,24 +148,30 @@ class Receiving:
             raise OtherDigest
         return Filed(shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
 
+    def _ask(self, shot_ids: Sequence[str]) -> list[Any]:
+        with self._database.read() as session:
+            rows = {row.shot_id: row for row in session.execute(_KNOWN, {"shot_ids": shot_ids})}
+        return [rows.get(shot_id) for shot_id in shot_ids]
+
     def _again(self, known: Filed, booth_id: str, data: bytes) -> Filed:
         """Open what is filed but not queued: what was in its way may have been mended (a missing profile)."""
         if known.verified_at is not None:
             return known
-        opened = self._open(data, known.shot_id, booth_id)
-        if opened is None:
+        found = self._open(data, known.shot_id, booth_id)
+        if found is None:
             return known
         with self._database.write() as session:
             stage = session.execute(
                 select(ShotRow.stage).where(ShotRow.shot_id == known.shot_id).with_for_update()
             ).scalar_one()
             if stage in (Stage.RECEIVED.value, Stage.REFUSED.value):
-                values = self._values(session, known.shot_id, opened)
+                shots = [(known.shot_id, found)]
+                (values,) = found_values(session, self._vault, self._clock(), shots)
                 session.execute(update(ShotRow).where(ShotRow.shot_id == known.shot_id).values(**values))
-                self._file_beside(session, known.shot_id, opened)
+                file_beside(session, self._vault, shots)
         return self._known(booth_id, known.shot_id, known.sha256) or known
 
-    def _open(self, data: bytes, shot_id: str, booth_id: str) -> Opened | Refusal | None:
+    def _open(self, data: bytes, shot_id: str, booth_id: str) -> Found:
         try:
             return open_shot(self._keys.unseal(data), shot_id, booth_id, self._profiles)
         except NoKey:
@@ -179,74 +186,28 @@ class Receiving:
             log.error("shot %s could not be opened, it stays received (%s)\n%s", shot_id, type(fault).__name__, where)
             return None
 
-    def _file(self, booth_id: str, shot_id: str, sha256: bytes, size: int, opened: Opened | Refusal | None) -> Filed:
-        received_at = self._clock()
-        row: dict[str, Any] = {
-            "shot_id": shot_id,
-            "booth_id": booth_id,
-            "sha256": sha256,
-            "size": size,
-            "received_at": received_at,
-            "stage": Stage.RECEIVED.value,
-            "version": 1,
-            "told": False,
-            "all_passed": False,
-        }
-        with self._database.write() as session:
-            row |= self._values(session, shot_id, opened)
-            session.execute(_FILE_SHOT, row)
-            self._file_beside(session, shot_id, opened)
-        return Filed(shot_id, sha256, received_at, row.get("verified_at"), tuple(row.get("refusal") or ()), new=True)
-
-    def _values(self, session: Session, shot_id: str, opened: Opened | Refusal | None) -> dict[str, Any]:
-        """The columns of `shots` that opening fills."""
-        if opened is None:
-            return {}
-        if isinstance(opened, Refusal):
-            return {"stage": Stage.REFUSED.value, "refusal": list(opened.reasons)}
-        manifest = opened.manifest
-        person_id, new = person_of(session, self._vault, lookup_text(manifest.person))
-        flags = opened.flags
-        if not new and standing(earlier_shots(session, person_id, shot_id), opened.year) is not None:
-            flags = (*flags, OfficeFlag.APPROVED_ALREADY.value)
-        now = self._clock()
-        return {
-            "stage": Stage.QUEUED.value,
-            "refusal": None,
-            "verified_at": now,
-            "queued_at": now,
-            "rank": int(rank(flags)),
-            "profile": manifest.profile,
-            "school": opened.school,
-            "year": opened.year,
-            "identified_by": manifest.identified_by,
-            "person_id": person_id,
-            "receipt_lookup": self._vault.lookup("receipt", receipt_text(manifest.receipt)),
-            "flags": list(flags),
-            "all_passed": opened.all_passed and not flags,
-            "shot_at": manifest.times.shot,
-            "clock_synced": manifest.times.clock_synced,
-        }
-
-    def _file_beside(self, session: Session, shot_id: str, opened: Opened | Refusal | None) -> None:
-        """Identity, report and findings, which stand in tables of their own."""
-        if not isinstance(opened, Opened):
-            return
-        person = json.dumps(opened.manifest.person.model_dump(mode="json"), ensure_ascii=False).encode()
-        sealed = self._vault.seal("identity", shot_id, person)
-        session.execute(_FILE_IDENTITY, {"shot_id": shot_id, "sealed": sealed})
-        checks = [[result.check.value, result.verdict.value, result.value] for result in opened.results]
-        session.execute(_FILE_REPORT, {"shot_id": shot_id, "checks": checks})
-        if opened.findings:
-            session.execute(
-                _FILE_FINDINGS,
-                [
-                    {
-                        "shot_id": shot_id,
-                        "check_id": finding.check.value,
-                        "verdict": finding.verdict.value,
-                        "value": finding.value,
-                    }
-                    for finding in opened.findings
-                ],
+    def _file(self, several: Sequence[_Stored]) -> list[Filed]:
+        # Opened here and not in the threads that brought them: they would only take turns at it, and it takes longer
+        # to pass the turn than to open.
+        arrivals = [
+            Arrival(
+                one.shot_id, one.booth_id, one.sha256, len(one.data), self._open(one.data, one.shot_id, one.booth_id)
             )
+            for one in several
+        ]
+        now = self._clock()
+        with self._database.write() as session:
+            rows = file_arrivals(session, self._vault, now, arrivals)
+        return [
+            Filed(row["shot_id"], row["sha256"], now, row.get("verified_at"), tuple(row.get("refusal") or ()), new=True)
+            for row in rows
+        ]
+
+    def _file_alone(self, stored: _Stored) -> Filed:
+        try:
+            return self._file([stored])[0]
+        except IntegrityError:
+            known = self._known(stored.booth_id, stored.shot_id, stored.sha256)
+            if known is None:
+                raise
+            return known

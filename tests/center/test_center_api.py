@@ -15,7 +15,6 @@ from center.domain.config import LimitsConfig
 from center.domain.faults import Unavailable
 from center.domain.ruling import Approve, Reject, Ruling
 from center.store.office import Office
-from center.store.receiving import Receiving
 from center.store.tables import ShotRow
 from center.store.verdicts import Verdicts
 from tests.center.conftest import HandClock, Served, make_config, manifest, photo, sent, serving, shot_id
@@ -433,7 +432,7 @@ def test_a_database_that_is_away_is_try_later_not_lost(
         raise Unavailable("the office's database can't be used now: try again later")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Receiving, "_file", away)
+        broken.setattr(served.office.database, "write", away)
         answer = line.put(1, sent(1))
         assert problem(answer) == (503, ProblemType.TRY_LATER)
         assert answer.headers["Retry-After"] == "10"

@@ -334,7 +334,7 @@ def test_the_office_sweep_finds_a_row_filed_before_its_bytes(
     def remember(self: PhotoFolder, *given: Any) -> None:
         later.append((self, *given))
 
-    def file_first(self: Receiving, *given: Any) -> Filed:
+    def file_first(self: Receiving, *given: Any) -> list[Filed]:
         filed = file(self, *given)
         put(*later.pop())
         return filed
