@@ -64,10 +64,6 @@ def _dark_glasses(_: np.random.Generator) -> Part:
     return Part(traits={"glasses": "dark"})
 
 
-def _ears_covered(_: np.random.Generator) -> Part:
-    return Part(traits={"ears_covered": True})
-
-
 def _necklace(_: np.random.Generator) -> Part:
     return Part(traits={"top": "tshirt"}, painted=True)
 
@@ -88,7 +84,6 @@ ACTS: Mapping[str, Act] = {
     "pitch": _pitch,
     "clear_glasses": _clear_glasses,
     "dark_glasses": _dark_glasses,
-    "ears_covered": _ears_covered,
     "necklace": _necklace,
     "uneven_light": _one_sided,
 }
