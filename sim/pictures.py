@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from PIL import Image
@@ -22,23 +23,20 @@ def main() -> int:
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     scenario = load("card-happy").model_copy(update={"graduate": (Graduate(seed=SEED),)})
-    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
-        world = World(scenario, Path(folder))
+    # Closed whatever happens: the stand-in office's thread would keep a program that failed from ending.
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder, closing(World(scenario, Path(folder))) as world:
         stage = Stage(scenario, world, Path(folder))
         world.start()
         screen = world.booth.shell.grab()
-        while not world.office.received():
+        while not (received := world.office.received()):
             if world.clock.now_ns() >= scenario.limit_s * 1e9:
-                sys.stderr.write(f"card-happy gave no photo within {scenario.limit_s:g} s: play it and see why\n")
-                world.close()
+                sys.stderr.write(f"{scenario.name} gave no photo in {scenario.limit_s:g} s: play it and see why\n")
                 return 1
             if world.booth.loop.session.state is State.POSE:
                 screen = world.booth.shell.grab()
             stage.turn()
-        photo = world.office.received()[0].photo
-        world.close()
     Image.fromarray(screen).save(out / "pose.jpg", quality=92)
-    (out / "photo.jpg").write_bytes(photo)
+    (out / "photo.jpg").write_bytes(received[0].photo)
     return 0
 
 
