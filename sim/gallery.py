@@ -29,6 +29,7 @@ PEOPLE = {
 }
 
 
+LI = Person("card", "row", Identification.CARD)
 REJECTIONS = {
     "rejected-one": ("glasses",),
     "rejected-three": ("hair_brows", "top_colour", "roll"),
@@ -62,7 +63,8 @@ def gallery() -> Iterator[Shown]:
     """All screens and variants, in the order a graduate meets them."""
     for one in (*_before(), *_identity(), *_photo(), *_keep(), *_aside()):
         since_ns = one.session.since_ns or NOW_NS - 4_000_000_000
-        yield replace(one, session=replace(one.session, since_ns=since_ns))
+        person = LI if one.session.state is State.CHOOSE else one.session.person
+        yield replace(one, session=replace(one.session, since_ns=since_ns, person=person))
 
 
 def _before() -> Iterator[Shown]:

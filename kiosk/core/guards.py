@@ -13,7 +13,7 @@ from kiosk.core.inputs import Measures
 from kiosk.core.lighting import WANTED, Lighting
 from kiosk.core.lighting import advance as balanced
 from kiosk.core.quality import Judgement, excused, judge_live
-from kiosk.core.state import Hint, Policy, Reason, Session, Take
+from kiosk.core.state import HelpReason, Hint, Policy, Reason, Session, Take
 from rules.checks import CheckId, Verdict
 from rules.checks import Policy as CheckPolicy
 
@@ -136,6 +136,12 @@ def reading(session: Session, _event: Event, _policy: Policy) -> bool:
     return session.hint is Hint.READING
 
 
+def loses_reader(session: Session, event: Event, _policy: Policy) -> bool:
+    """The reader fails while the screen speaks of the card on it, which nobody reads any more."""
+    about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD)
+    return about_card and isinstance(event, ev.DeviceFailed) and event.device is ev.Device.CARD_READER
+
+
 def new_code(session: Session, event: Event, _policy: Policy) -> bool:
     """A number that is not already looked up: the camera reads a code again in every frame it sees it in."""
     return (
@@ -248,6 +254,11 @@ def tried_in_vain(session: Session, event: Event, _policy: Policy) -> bool:
 
 def gives_reason(_session: Session, event: Event, _policy: Policy) -> bool:
     return isinstance(event, ev.Touched) and event.arg in {reason.value for reason in Reason}
+
+
+def nothing_to_save(session: Session, _event: Event, _policy: Policy) -> bool:
+    """The graduate was sent to staff for another reason than a photo that the booth still tries to keep."""
+    return session.help is not HelpReason.NOT_SAVED
 
 
 def can_go_back(session: Session, _event: Event, _policy: Policy) -> bool:

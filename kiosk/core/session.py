@@ -9,7 +9,7 @@ leads out of service.
 A trigger that is neither ruled nor ignored in a state changes nothing, and `step` says so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.core import effects as fx
 from kiosk.core import events as ev
@@ -84,11 +84,13 @@ from kiosk.core.guards import (
     last_card_try_without_code,
     last_hope_refused,
     last_save_try,
+    loses_reader,
     new_code,
     new_opaque_code,
     not_serving,
     not_with_staff,
     nothing_finished,
+    nothing_to_save,
     of_asked,
     of_open_take,
     only_hope_refused,
@@ -117,6 +119,11 @@ def broken(session: Session, _event: Event, policy: Policy) -> bool:
 
 def broken_with_hope(session: Session, event: Event, policy: Policy) -> bool:
     return broken(session, event, policy) and has_hope(session, event, policy)
+
+
+def may_retake(session: Session, event: Event, policy: Policy) -> bool:
+    """Another take is left, and what it needs works: else the way back from POSE would be a flicker."""
+    return takes_left(session, event, policy) and not broken(replace(session, state=State.POSE), event, policy)
 
 
 def well(session: Session, _event: Event, policy: Policy) -> bool:
@@ -169,6 +176,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.HOLD_STILL), None, (count_card_failure, hint(Hint.HOLD_STILL))),
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.NOT_ID_CARD), None, (hint(Hint.NOT_ID_CARD),)),
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.DAMAGED), S.STAFF_HELP, _staff(HelpReason.CARD_DAMAGED)),
+    Rule(S.IDENTIFY, ev.DeviceFailed, loses_reader, None, (note_failure, hint(Hint.NONE))),
     *_identifying(S.IDENTIFY),
     *_identifying(S.SCHOOL),
     *_identifying(S.CONFIRM),
@@ -203,7 +211,7 @@ RULES: tuple[Rule, ...] = (
     *(Rule(state, ev.TakeRefused, of_open_take, None, (note_refused,)) for state in FINISHING),
     Rule(S.CHOOSE, A.PICK_TAKE, picks_finished_take, None, (pick,)),
     Rule(S.CHOOSE, A.ACCEPT, has_picked, S.SAVING),
-    Rule(S.CHOOSE, A.RETAKE, takes_left, S.POSE),
+    Rule(S.CHOOSE, A.RETAKE, may_retake, S.POSE),
     # save: an accepted shot is durable before the screen says so
     Rule(S.SAVING, ev.Saved, awaited, S.DONE, (note_receipt,)),
     Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED)),
@@ -287,12 +295,15 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.DONE: (
         Deadline(WAIT_FOR_STAFF_MS, S.ATTRACT, whole=True, when=with_staff),
         Deadline(SEAT_EMPTY_MS, S.ATTRACT, when=had_somebody),
-        Deadline(30_000, S.ATTRACT, when=not_with_staff),
+        Deadline(60_000, S.ATTRACT, when=not_with_staff),  # find a phone, unlock it, photograph the code
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
     S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
     S.STILL_THERE: (Deadline(15_000, S.ATTRACT, whole=True),),
-    S.STAFF_HELP: (Deadline(60_000, S.ATTRACT),),
+    S.STAFF_HELP: (
+        Deadline(60_000, S.ATTRACT, when=nothing_to_save),
+        Deadline(300_000, S.ATTRACT),  # until staff have come: the receipt is still to be had
+    ),
 }
 
 ALL = frozenset(State)

@@ -12,6 +12,8 @@ from kiosk.ui.screens.ops import Point, TouchArea
 
 START_HELD_NS = 80_000_000
 """A phantom touch lasts one or two reports of the panel (8-16 ms each); a quick tap of a finger 80 ms or more."""
+LOST_NS = 3_000_000_000
+"""A finger down for so long keeps others away no more: its lifting was never told, or a hand rests on the panel."""
 QUIET_NS = 300_000_000
 """How long the panel is deaf after an accepted press."""
 
@@ -25,7 +27,7 @@ class _Finger:
 
 
 class Presser:
-    """Follows one finger at a time; others are ignored until it is up."""
+    """Follows one finger at a time; others are ignored until it is up, or was down for `LOST_NS`."""
 
     def __init__(self) -> None:
         self._finger: _Finger | None = None
@@ -38,7 +40,11 @@ class Presser:
 
     def down(self, finger: int, at: Point, now_ns: int, areas: tuple[TouchArea, ...]) -> None:
         """A finger touched the screen at `at` (base units)."""
-        if self._finger is not None or (self._accepted_ns is not None and now_ns - self._accepted_ns < QUIET_NS):
+        held = self._finger
+        if held is not None and held.id != finger and now_ns - held.down_ns < LOST_NS:
+            return
+        self._finger = None  # a finger that comes down again was lifted before, told or not
+        if self._accepted_ns is not None and now_ns - self._accepted_ns < QUIET_NS:
             return
         area = _hit(at, areas)
         if area is not None:

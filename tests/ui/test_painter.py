@@ -121,6 +121,17 @@ def test_words_shrink_before_they_are_cut() -> None:
     Painter(canvas(), FONTS, strict=True).paint((words,), {})
 
 
+@pytest.mark.parametrize("lines", ["glyph", "glyph glyph"])
+def test_the_tails_of_letters_are_not_cut_off(lines: str) -> None:
+    def drawn(height: float) -> Rgb:
+        painter = Painter(canvas(), Fonts(), strict=True)
+        painter.paint((Text(Box(100, 300 - height / 2, 160, height), lines, 56, theme.INK, lines=2),), {})
+        return pixels(painter)
+
+    least = 56 if " " not in lines else 56 * 2.36
+    assert np.array_equal(drawn(least), drawn(400))  # a box that the lines just fit, and one with room
+
+
 def test_a_character_without_a_glyph_is_shown_by_its_number() -> None:
     assert FONTS.covered("王\U00030000") == "王□(U+30000)"
     assert FONTS.covered("龘䶮𠮷\n") == "龘䶮𠮷\n"

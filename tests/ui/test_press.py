@@ -1,7 +1,7 @@
 """Only deliberate presses count."""
 
 from kiosk.core.events import Action
-from kiosk.ui.press import QUIET_NS, START_HELD_NS, Presser
+from kiosk.ui.press import LOST_NS, QUIET_NS, START_HELD_NS, Presser
 from kiosk.ui.screens.ops import Box, Point, TouchArea
 
 START = TouchArea(Box(0, 0, 100, 100), Action.START)
@@ -51,6 +51,29 @@ def test_another_button_that_came_under_the_finger_is_not_pressed() -> None:
     presser = Presser()
     presser.down(1, ON_HELP, 0, BOTH)
     assert presser.up(1, ON_HELP, MS, (TouchArea(HELP.box, Action.CANCEL),)) is None
+
+
+def test_a_finger_whose_lifting_was_never_told_makes_the_panel_deaf_for_a_moment_only() -> None:
+    presser = Presser()
+    presser.down(1, ON_START, 0, BOTH)
+    presser.down(2, ON_HELP, LOST_NS - 1, BOTH)
+    assert presser.up(2, ON_HELP, LOST_NS, BOTH) is None
+    presser.down(2, ON_HELP, LOST_NS, BOTH)
+    assert presser.up(2, ON_HELP, LOST_NS + MS, BOTH) == HELP
+    assert presser.up(1, ON_START, LOST_NS + 2 * MS, BOTH) is None  # the hand that rested is lifted: no press
+
+
+def test_a_finger_that_comes_down_again_was_lifted_before() -> None:
+    presser = Presser()
+    presser.down(1, ON_START, 0, BOTH)
+    presser.down(1, ON_HELP, 100 * MS, BOTH)
+    assert presser.up(1, ON_HELP, 200 * MS, BOTH) == HELP
+
+
+def test_a_finger_that_rests_alone_still_presses() -> None:
+    presser = Presser()
+    presser.down(1, ON_START, 0, BOTH)
+    assert presser.up(1, ON_START, 5 * LOST_NS, BOTH) == START
 
 
 def test_a_second_press_within_the_quiet_time_is_ignored() -> None:

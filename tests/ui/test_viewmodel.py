@@ -298,7 +298,7 @@ def test_a_doubt_that_has_no_name_is_told_as_such() -> None:
 def test_the_receipts_screen_counts_down_to_what_it_waits_for() -> None:
     session = Session(State.DONE, since_ns=NOW_NS - 10 * S, receipt="AB12")
     alone, waiting = seen(session), seen(replace(session, standing=Standing.WITH_STAFF))
-    assert (alone.seconds_left, alone.busy, alone.note) == (20, False, None)
+    assert (alone.seconds_left, alone.busy, alone.note) == (50, False, None)
     assert (waiting.seconds_left, waiting.busy, waiting.note) == (110, True, Say("done.with_staff"))
     assert waiting.lines[0] == Say("done.wait", (("seconds", "110"),))
     assert actions(waiting) == [Action.FINISH]
@@ -327,3 +327,25 @@ def test_a_rejection_says_what_another_photo_needs() -> None:
 
 def test_a_rejection_without_a_reason_says_where_to_ask() -> None:
     assert seen(Session(State.REJECTED)).lines[0] == Say("rejected.no_reason")
+
+
+def test_whose_photo_is_chosen_stands_beside_it_masked() -> None:
+    person = Person("card", "row", Identification.CARD)
+    shown = seen(Session(State.CHOOSE, takes=(Take(1, 0.5),), proposed=1, picked=1, person=person))
+    assert shown.person == Known().shown("row")
+
+
+def test_no_other_take_is_asked_for_where_none_can_be_taken() -> None:
+    takes = (Take(1, 0.7), Take(2, 0.7), Take(3, fault=FinishFault.HAIR_TOO_HIGH))
+    shown = seen(Session(State.CHOOSE, takes=takes, proposed=1, picked=1))
+    assert (shown.note, shown.lines) == (None, (Say("choose.no_more"),))
+    broken = ((Device.CAMERA, "fault.camera_failed"),)
+    shown = seen(Session(State.CHOOSE, takes=takes[:1], proposed=1, picked=1, failed=broken))
+    assert Action.RETAKE not in actions(shown)
+
+
+def test_while_a_photo_is_not_saved_no_large_button_leads_away() -> None:
+    shown = seen(Session(State.STAFF_HELP, help=HelpReason.NOT_SAVED))
+    assert (actions(shown), primary(shown)) == ([Action.FINISH], [])
+    assert Say("staff_help.trying") in shown.lines
+    assert primary(seen(Session(State.STAFF_HELP, help=HelpReason.CARD_DAMAGED))) == [Action.FINISH]

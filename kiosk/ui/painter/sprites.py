@@ -15,6 +15,7 @@ from kiosk.ui.screens.ops import Arc, Circle, Colour, Op, Polygon, QrCode, Round
 
 KEPT_BYTES = 96_000_000
 LEADING = 1.36  # line height by size
+OVERHANG = 0.3  # by size: how far the tails of g and y, and accents, reach out of a box that a line just fits
 
 
 class TextOverflow(ValueError):
@@ -102,8 +103,9 @@ class Sprites:
         step = size * LEADING
         left, top = self._place.x(op.box.x), self._place.y(op.box.y)
         width, height = op.box.w * scale, op.box.h * scale
-        x0, y0 = round(left) - 2, round(top) - 2
-        surface = Surface((round(width) + 4, round(height) + 4), pygame.SRCALPHA)
+        over = 2 + round(OVERHANG * size)
+        x0, y0 = round(left) - 2, round(top) - over
+        surface = Surface((round(width) + 4, round(height) + 2 * over), pygame.SRCALPHA)
         if op.valign == "top":
             first = top + ASCENT * size
         else:

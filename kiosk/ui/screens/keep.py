@@ -16,18 +16,19 @@ def choose(page: Page) -> None:
     """The photo as it will be, large; the other takes beside it."""
     view = page.view
     parts.header(page, help_too=True)
-    parts.title(page, 232, height=70, lines=1)
+    parts.title(page, 226, height=66, lines=1)
+    parts.whom(page, Box(theme.MARGIN, 298, theme.CONTENT_W, 52))
     several = len(view.takes) > 1
-    large = Box(40, 318, 435, 580) if several else Box(142, 318, 435, 580) if view.note else Box(120, 314, 480, 640)
+    large = Box(40, 364, 405, 540) if several else Box(157, 364, 405, 540) if view.note else Box(120, 364, 465, 620)
     shown = next((take for take in view.takes if take.picked), view.takes[-1])
     _photo(page, large, shown, 20)
     if several:
         for i, take in enumerate(view.takes):
-            _tile(page, Box(495, 318 + i * 200, 185, 180), take)
+            _tile(page, Box(475, 364 + i * 186, 205, 168), take)
     if view.note is not None:
-        parts.note(page, Box(theme.MARGIN, 914, theme.CONTENT_W, 104), view.note, good=view.note.id == "choose.excused")
+        parts.note(page, Box(theme.MARGIN, 926, theme.CONTENT_W, 104), view.note, good=view.note.id == "choose.excused")
     for words in view.lines:
-        parts.line(page, words, 1040 if view.note else 996)
+        parts.line(page, words, 1050 if view.note else 1024)
     parts.actions(page, page.button(Action.RETAKE), page.button(Action.ACCEPT))
 
 
@@ -50,14 +51,14 @@ def _tile(page: Page, box: Box, take: TakeShown) -> None:
     else:
         pressed = page.is_pressed(Action.PICK_TAKE, str(take.number))
         page.add(RoundRect(box, 22, theme.PRESSED_TINT if pressed else theme.CARD, theme.HAIRLINE, 2))
-    _photo(page, Box(box.x + 12, box.y + 14, 114, 152), take, 10)
-    number = Box(box.x + 132, box.y + 14, 44, 48)
+    _photo(page, Box(box.x + 12, box.y + 12, 108, 144), take, 10)
+    number = Box(box.x + 138, box.y + 14, 52, 48)
     page.add(Text(number, str(take.number), 36, theme.PRIMARY if take.picked else theme.SOFT_INK, True, "centre"))
     if take.picked:
-        page.add(Circle(Point(box.x + 154, box.y + 142), 21, theme.PRIMARY))
-        page.add(*icons.check(Box(box.x + 142, box.y + 130, 24, 24), theme.WHITE, 14))
+        page.add(Circle(Point(box.x + 164, box.y + 134), 21, theme.PRIMARY))
+        page.add(*icons.check(Box(box.x + 152, box.y + 122, 24, 24), theme.WHITE, 14))
     if take.proposed:
-        badge = Box(box.x + 12, box.y + 130, 114, 36)
+        badge = Box(box.x + 12, box.y + 120, 108, 36)
         page.add(RoundRect(badge, 10, theme.GOOD))
         page.add(
             Text(badge, page.catalog.text("choose.proposed"), 23, theme.WHITE, bold=True, align="centre", least=19)

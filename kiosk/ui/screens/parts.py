@@ -109,6 +109,17 @@ def title(page: Page, y: float, *, lines: int = 2, height: float = 74) -> None:
     page.add(Text(box, words, theme.TITLE, theme.INK, bold=True, align="centre", lines=lines, least=36))
 
 
+def whom(page: Page, box: Box) -> None:
+    """Draw whose photo this is, masked: whoever sits there now sees whether it is meant for them."""
+    person = page.view.person
+    if person is None:
+        return
+    card(page, box, fill=theme.PRIMARY_TINT)
+    page.add(*icons.person(Box(box.x + 26, box.centre.y - 20, 40, 40), theme.PRIMARY))
+    who = "  ".join(part for part in (person.name, person.number) if part)
+    page.add(Text(Box(box.x + 84, box.y, box.w - 110, box.h), who, theme.BODY, theme.INK, bold=True))
+
+
 def line(
     page: Page, text: Say, y: float, *, height: float = 44, lines: int = 1, colour: Colour = theme.SOFT_INK
 ) -> None:

@@ -54,11 +54,7 @@ def rejected(page: Page) -> None:
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
-    if view.person is not None:
-        parts.card(page, Box(theme.MARGIN, 322, theme.CONTENT_W, 68), fill=theme.PRIMARY_TINT)
-        page.add(*icons.person(Box(theme.MARGIN + 26, 336, 40, 40), theme.PRIMARY))
-        who = "  ".join(part for part in (view.person.name, view.person.number) if part)
-        page.add(Text(Box(theme.MARGIN + 84, 322, theme.CONTENT_W - 110, 68), who, 30, theme.INK, bold=True))
+    parts.whom(page, Box(theme.MARGIN, 322, theme.CONTENT_W, 68))
     parts.line(page, view.lines[0], 398, height=78, lines=2)
     height, gap = 98.0, 12.0
     for i, reason in enumerate(view.reasons):

@@ -6,7 +6,7 @@ from kiosk.core.events import Action, Device, Standing, Tick
 from kiosk.core.guards import may_say_why, to_mend
 from kiosk.core.health import stops
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.session import DEADLINES, NEEDS
+from kiosk.core.session import DEADLINES, NEEDS, may_retake
 from kiosk.core.state import Flag, HelpReason, Hint, Policy, Reason, Session, State, Take
 from kiosk.ui.viewmodel.advice import advice, mending_words
 from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, Masked, People, Say, Step, TakeShown, View
@@ -195,6 +195,7 @@ def _choose(asked: _Asked) -> View:
         Button(Action.PICK_TAKE, Say("choose.take", (("number", str(take.number)),)), str(take.number))
         for take in ready
     )
+    can = may_retake(asked.session, Tick(asked.now_ns), asked.policy)
     note, again = advice(asked.session, left)
     usable = picked is not None and picked.ready
     accept = Button(Action.ACCEPT, Say("button.accept"), primary=not again, enabled=usable)
@@ -202,10 +203,11 @@ def _choose(asked: _Asked) -> View:
         asked.base,
         title=Say(f"choose.{_choose_title(len(ready), working=working)}"),
         lines=_choose_line(left) if ready else (),
-        note=(takes[-1].fault if takes else None) or note,
+        note=(takes[-1].fault if takes and left > 0 else None) or note,
         busy=working,
         takes=takes,
-        buttons=(*picks, *_retake(left, enabled=not working, primary=again), accept),
+        person=_shown(asked),
+        buttons=(*picks, *_retake(left, enabled=can and not working, primary=again), accept),
     )
 
 
@@ -313,9 +315,10 @@ def _staff_help(asked: _Asked) -> View:
     if asked.session.resume is not None:
         buttons = (_END, Button(Action.STILL_HERE, Say("button.go_on"), primary=True))
     else:
-        buttons = (Button(Action.FINISH, Say("button.back_home"), primary=True),)
-    last = "stay" if reason is HelpReason.NOT_SAVED else "nothing_kept"
-    lines = (Say(f"help.{reason.value}"), Say("staff_help.by_hand"), Say(f"staff_help.{last}"))
+        waits = reason is HelpReason.NOT_SAVED  # who leaves now has no receipt: no large button leads away
+        buttons = (Button(Action.FINISH, Say("button.back_home"), primary=not waits),)
+    told = ("trying", "stay") if reason is HelpReason.NOT_SAVED else ("by_hand", "nothing_kept")
+    lines = (Say(f"help.{reason.value}"), *(Say(f"staff_help.{words}") for words in told))
     return replace(asked.base, title=Say("staff_help.title"), lines=lines, buttons=buttons)
 
 

@@ -2,7 +2,8 @@
 
 from behaviours.driver import BOTH, CARD, EITHER, LI, LI_AGAIN, LI_AT_B, WU, Booth, booth_in, kinds
 from kiosk.core import effects as fx
-from kiosk.core.events import Action, CardTrouble, RosterRow
+from kiosk.core import events as ev
+from kiosk.core.events import Action, CardTrouble, Device, RosterRow
 from kiosk.core.identity import Identification
 from kiosk.core.state import Flag, HelpReason, Hint, Person, State
 
@@ -148,6 +149,32 @@ def tries_are_counted_for_each_card() -> None:
     booth.touch(Action.NOT_ME)
     booth.card_fails()
     assert (booth.state, booth.session.hint) == (State.IDENTIFY, Hint.HOLD_STILL)
+
+
+def reader_that_fails_while_it_reads_is_not_waited_for() -> None:
+    for begin in (
+        Booth.card_found,
+        Booth.card_fails,
+        lambda booth: booth.card_fails(CardTrouble.NOT_ID_CARD),
+    ):
+        booth = booth_in(State.IDENTIFY)
+        begin(booth)
+        assert booth.do(ev.DeviceFailed(booth.now_ns, Device.CARD_READER, "fault.test")) == (), "it goes on as it was"
+        booth.wait(1)
+        booth.expect(State.IDENTIFY, "a code is enough")
+        assert booth.session.hint is Hint.NONE
+        assert booth.session.failed == ((Device.CARD_READER, "fault.test"),)
+
+
+def other_words_stand_when_the_reader_fails() -> None:
+    booth = booth_in(State.IDENTIFY)
+    booth.show_qr()
+    booth.fail(Device.CARD_READER)
+    assert booth.session.hint is Hint.QR_KEPT
+    booth = booth_in(State.IDENTIFY)
+    booth.card_found()
+    booth.fail(Device.SCANNER)
+    assert booth.session.hint is Hint.READING
 
 
 def thing_that_is_no_id_card_is_named_and_costs_no_try() -> None:

@@ -26,6 +26,12 @@ def with_photo() -> Booth:
     return booth
 
 
+def not_saved_yet() -> Booth:
+    booth = booth_in(State.SAVING)
+    booth.wait(20)
+    return booth
+
+
 def waiting_for_staff() -> Booth:
     booth = booth_in(State.DONE)
     booth.stands(Standing.WITH_STAFF)
@@ -122,12 +128,13 @@ DEADLINES: tuple[tuple[State, Way, float, State, bool], ...] = (
     (State.CHOOSE, lambda: booth_in(State.CHOOSE), 20, State.STAFF_HELP, False),
     (State.CHOOSE, with_photo, 45, State.STILL_THERE, True),
     (State.SAVING, lambda: booth_in(State.SAVING), 20, State.STAFF_HELP, False),
-    (State.DONE, lambda: booth_in(State.DONE), 30, State.ATTRACT, True),
+    (State.DONE, lambda: booth_in(State.DONE), 60, State.ATTRACT, True),
     (State.DONE, waiting_for_staff, 120, State.ATTRACT, False),
     (State.APPROVED, lambda: booth_in(State.APPROVED), 30, State.ATTRACT, True),
     (State.REJECTED, lambda: booth_in(State.REJECTED), 60, State.STILL_THERE, True),
     (State.STILL_THERE, lambda: booth_in(State.STILL_THERE), 15, State.ATTRACT, False),
     (State.STAFF_HELP, lambda: booth_in(State.STAFF_HELP), 60, State.ATTRACT, True),
+    (State.STAFF_HELP, not_saved_yet, 300, State.ATTRACT, True),
 )
 
 

@@ -158,6 +158,20 @@ def camera_that_dies_takes_no_earlier_take_with_it() -> None:
         booth.expect(State.DONE)
 
 
+def without_a_camera_no_other_take_is_begun() -> None:
+    for service in (True, False):
+        booth = booth_in(State.CHOOSE)
+        booth.finish(1)
+        if service:
+            booth.turn_key(service=True)
+        else:
+            booth.fail(Device.CAMERA)
+        assert booth.touch(Action.RETAKE) == ()
+        booth.expect(State.CHOOSE)
+        booth.touch(Action.ACCEPT)
+        booth.expect(State.SAVING)
+
+
 def camera_that_never_answers_leaves_the_earlier_take() -> None:
     booth = Booth().at_retake()
     booth.pose(2)
@@ -470,6 +484,19 @@ def shot_that_becomes_durable_late_still_gets_its_receipt() -> None:
     booth.expect(State.STAFF_HELP)
     booth.do(ev.Saved(booth.now_ns, order, "AB12"))
     assert (booth.state, booth.session.receipt) == (State.DONE, "AB12")
+
+
+def photo_that_is_not_saved_yet_is_waited_for_until_staff_have_come() -> None:
+    booth = booth_in(State.SAVING)
+    booth.wait(20)
+    assert booth.session.help is HelpReason.NOT_SAVED
+    booth.wait(299)
+    booth.expect(State.STAFF_HELP)
+    booth.do(ev.Saved(booth.now_ns, booth.newest(fx.Save).id, "AB12"))
+    booth.expect(State.DONE, "a late receipt is one")
+    booth = booth_in(State.SAVING)
+    booth.wait(321)
+    booth.expect(State.ATTRACT)
 
 
 def finished_graduate_leaves_nothing_behind() -> None:
