@@ -5,7 +5,9 @@ other, and where bytes lie is neither.
 """
 
 import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -51,6 +53,21 @@ class Disk:
     def read(self, path: Path) -> bytes:
         """The whole file."""
         return path.read_bytes()
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep every other process that asks out of `folder` meanwhile, by waiting. Raises `OSError`.
+
+    Whoever looks at a file and then replaces it would else replace what another has just made. The lock is the
+    system's on the folder itself: it leaves no file behind, and a process that dies lets go of it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_durably(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from center.domain.faults import OfficeFault, Unavailable
-from center.store.disk import Disk, write_durably
+from center.store.disk import Disk, alone_in, write_durably
 from center.store.photos import PhotoStore, photo_name
 from wire.envelope import Envelope, open_envelope
 from wire.seal import NoKey, SealError, is_sealed, new_identity, open_sealed, recipient_of
@@ -85,9 +85,10 @@ def add_seal_key(path: Path, now: datetime, disk: Disk | None = None) -> str:
 
     Raises `SealKeysFault`, `OSError`.
     """
-    load_seal_keys(path)
     identity = new_identity()
-    before = path.read_bytes() if path.exists() else b""
     head = f"# made {now:%Y-%m-%d}, public key {recipient_of(identity)}\n{identity}\n".encode()
-    write_durably(disk or Disk(), path, head + before, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
+    with alone_in(path.parent):
+        load_seal_keys(path)
+        before = path.read_bytes() if path.exists() else b""
+        write_durably(disk or Disk(), path, head + before, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
     return recipient_of(identity)

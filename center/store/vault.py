@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from center.domain.faults import OfficeFault
-from center.store.disk import Disk, write_durably
+from center.store.disk import Disk, alone_in, write_durably
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -58,10 +58,11 @@ class Vault:
 
 def make_keys(path: Path, disk: Disk | None = None) -> bool:
     """Make the key file at `path`, durably, readable by its owner only; False if there is one. Raises `OSError`."""
-    if path.exists():
-        return False
-    key = secrets.token_bytes(_KEY_BYTES).hex().encode() + b"\n"
-    write_durably(disk or Disk(), path, key, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
+    with alone_in(path.parent):
+        if path.exists():
+            return False
+        key = secrets.token_bytes(_KEY_BYTES).hex().encode() + b"\n"
+        write_durably(disk or Disk(), path, key, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
     return True
 
 
