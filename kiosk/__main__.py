@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 
 COMMANDS = {
     "run": "run the booth on this machine's hardware",
@@ -23,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="kiosk", description="The make-up photo booth.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('makeup-booth')}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     chosen = next((word for word in arguments if not word.startswith("-")), None)
     for verb, help_line in COMMANDS.items():

@@ -19,7 +19,9 @@ def load_config(path: Path) -> BoothConfig:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigFault(f"{path}: cannot be read ({error.strerror}). Name an existing TOML file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigFault(f"{path}: is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigFault(f"{path}: is not TOML ({error}). Mend that place.") from error
     return parse_config(table, str(path))
 
@@ -31,9 +33,10 @@ def parse_config(table: dict[str, object], source: str) -> BoothConfig:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise ConfigFault(
-            f"{source}: {key} = {first['input']!r}: {first['msg']}. `kiosk config` prints every key with its default."
-        ) from error
+        said = f"{key} = {first['input']!r}: {first['msg']}"
+        if first["type"] == "extra_forbidden":
+            said = f"{key} is no key of the configuration"
+        raise ConfigFault(f"{source}: {said}. `kiosk config` prints every key with its default.") from error
 
 
 def dump_config(config: BoothConfig) -> str:

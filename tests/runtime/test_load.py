@@ -1,5 +1,6 @@
 """Rules of configuration: unknown keys and wrong values are refused by name; what `kiosk config` prints can be read."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("[camera]\nburst = 3\n", "camera.burst"),
+        ("[camera]\nburst = 3\n", "camera.burst is no key of the configuration"),
         ("[lamps]\nlevel = 1.5\n", "lamps.level = 1.5"),
         ("[card]\nbaud = 1200\n", "card.baud = 1200"),
         ("profile = 2019\n", "profile = 2019"),
@@ -33,6 +34,20 @@ def test_what_is_wrong_is_named_with_its_value(tmp_path: Path, text: str, named:
     with pytest.raises(ConfigFault, match=r"booth\.toml") as caught:
         load_config(_file(tmp_path, text))
     assert named in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "booth.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigFault, match=r"booth\.toml: is not UTF-8 text \(byte 0\)"):
+        load_config(path)
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"kiosk {version('makeup-booth')}\n"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The texts: the same in every language, all that the booth can say, nothing it can't."""
 
+import argparse
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,16 @@ def test_every_reported_check_has_words_for_both_sides_of_its_limit(language: st
     catalog = load(language)
     missing = [f"check.{check}.{side}" for check in REPORTED for side in ("low", "high")]
     assert [words for words in missing if words not in catalog] == []
+
+
+NAMED = re.compile(r"kiosk (doctor|models)(?: ([a-z]+))?")
+
+
+@pytest.mark.parametrize("catalog", [CHINESE, ENGLISH], ids=["zh_CN", "en"])
+def test_every_command_that_a_remedy_names_can_be_run_as_it_stands(catalog: Catalog) -> None:
+    named = {found.groups("") for message in catalog.messages.values() for found in NAMED.finditer(message)}
+    assert ("models", "fetch") in named
+    for verb, argument in named:
+        parser = argparse.ArgumentParser()
+        import_module(f"kiosk.commands.{verb}").configure(parser)
+        parser.parse_args([argument] if argument else [])  # ends the test where it is no use
