@@ -103,6 +103,11 @@ class Call:
         html = render(template, {"call": self, "t": self.text, "Right": Right, **values})
         return HTMLResponse(html, status, headers)
 
+    def told(self, place: str, said: str) -> Response:
+        """What is wrong with a form, told beside it: the element `place` takes the words, the form stays as typed."""
+        headers = {"HX-Retarget": f"#{place}", "HX-Reselect": f"#{place}", "HX-Reswap": "outerHTML show:top"}
+        return self.page("_fault.html", 400, headers, place=place, said=said)
+
     def go(self, path: str) -> Response:
         """To another page of ours. htmx would put a redirect's page under the old address: it is told where to go."""
         if "hx-request" in self.request.headers:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from center.domain.card_number import parse_card_number
-from center.domain.roster_findings import Finding, Kind, NoRoster, RosterFault, Weight
+from center.domain.roster_findings import ID_FAULTS, Finding, Kind, NoRoster, RosterFault, Weight
 from center.domain.settle import UNKNOWN
-from rules.idnumber import IdFault, IdNumberError, mask_id_number
+from rules.idnumber import IdNumberError, mask_id_number
 from rules.names import clean_code, clean_name, delete_hidden, mask_name
 from wire.roster_change import RosterRow
 
@@ -39,15 +39,6 @@ _HEADER_WITHIN = 15  # rows of titles and remarks above the columns' names
 _LONGEST = 200
 _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"}
 _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{2}")
-_ID_FAULTS = {
-    IdFault.EMPTY: Kind.NEEDED,
-    IdFault.OLD_FORM: Kind.ID_OLD_FORM,
-    IdFault.LENGTH: Kind.ID_LENGTH,
-    IdFault.CHARACTERS: Kind.ID_CHARACTERS,
-    IdFault.BIRTH: Kind.ID_BIRTH,
-    IdFault.BIRTH_IN_FUTURE: Kind.ID_BIRTH,
-    IdFault.CHECK_DIGIT: Kind.ID_CHECK_DIGIT,
-}
 _FORMULA = re.compile(r'="(.*)"|\'(.*)')  # how exports keep a code from becoming a number
 
 
@@ -189,7 +180,7 @@ def _check_id(fields: dict[str, str], say: _Say) -> None:
     try:
         number = parse_card_number(text)
     except IdNumberError as fault:
-        say("id_number", _ID_FAULTS[fault.fault], mask_id_number(text), count=str(len(text)))
+        say("id_number", ID_FAULTS[fault.fault], mask_id_number(text), count=str(len(text)))
         return
     fields["id_number"] = number.number
     said = _SEX.get(clean_code(fields["sex"]).casefold())

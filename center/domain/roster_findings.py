@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from center.domain.faults import WrongRequest
+from rules.idnumber import IdFault
 
 
 class Weight(StrEnum):
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     STUDENT_TWICE = "student_twice"
     NUMBER_TWICE = "number_twice"
     NUMBER_ELSEWHERE = "number_elsewhere"
+    STUDENT_KNOWN = "student_known"  # of a row staff make, never of a file's
 
 
 _REFUSED, _WARNING = Weight.REFUSED, Weight.WARNING
@@ -70,8 +72,31 @@ SAID: dict[Kind, tuple[Weight, str]] = {
         _WARNING,
         "the roster has this ID number for another student too: look whether one of the two is wrong",
     ),
+    Kind.STUDENT_KNOWN: (_REFUSED, "the roster has this student number in this school and year: search for it instead"),
 }
 """Kind -> what it means for its row, and the words for it."""
+
+
+ID_FAULTS: dict[IdFault, Kind] = {
+    IdFault.EMPTY: Kind.NEEDED,
+    IdFault.OLD_FORM: Kind.ID_OLD_FORM,
+    IdFault.LENGTH: Kind.ID_LENGTH,
+    IdFault.CHARACTERS: Kind.ID_CHARACTERS,
+    IdFault.BIRTH: Kind.ID_BIRTH,
+    IdFault.BIRTH_IN_FUTURE: Kind.ID_BIRTH,
+    IdFault.CHECK_DIGIT: Kind.ID_CHECK_DIGIT,
+}
+"""What is wrong with an ID number, as a finding."""
+
+
+class RowFault(WrongRequest):
+    """A row that staff want to make is wrong. `field`: by our name; the message never holds its value."""
+
+    def __init__(self, field: str, kind: Kind, **values: str) -> None:
+        super().__init__(f"the provisional row's {field}: {SAID[kind][1].format_map(values)}")
+        self.field = field
+        self.kind = kind
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)

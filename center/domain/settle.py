@@ -14,6 +14,7 @@ from enum import StrEnum
 from center.domain.card_number import parse_card_number
 from center.domain.faults import Conflict, WrongRequest
 from center.domain.rank import OfficeFlag
+from center.domain.roster_findings import ID_FAULTS, Kind, RowFault
 from rules.idnumber import IdNumberError
 from rules.names import clean_code, clean_name, fold_name
 from wire.manifest import Person
@@ -178,20 +179,21 @@ def same_person_name(person: Person, row: RosterRow) -> bool | None:
 
 def provisional_row(fields: dict[str, str]) -> RosterRow:
     """The row of somebody no roster knows. Year, school, student number, ID number and name must be known; the sex is
-    the ID number's where it tells one. Raises `WrongRequest`, which names the field and never its value."""
+    the ID number's where it tells one. Raises `RowFault`, which names the field and never its value."""
     codes = {name: clean_code(fields.get(name, "")) for name in ("year", "student_no", "id_number", "exam_no")}
     words = {name: clean_name(fields.get(name, "")) for name in ("school", "name", "major", "class_name")}
     said = fields.get("sex", "")
     known = codes | words | {"sex": said if said in ("男", "女") else ""}
     for name in ("year", "school", "student_no", "name"):
         if not known[name]:
-            raise WrongRequest(f"the provisional row needs {name}: ask the graduate or the school")
-    if any(len(value) > _LONGEST_FIELD for value in known.values()):
-        raise WrongRequest(f"a field of the provisional row has more than {_LONGEST_FIELD} characters")
+            raise RowFault(name, Kind.NEEDED)
+    for name, value in known.items():
+        if len(value) > _LONGEST_FIELD:
+            raise RowFault(name, Kind.TOO_LONG, count=str(len(value)), most=str(_LONGEST_FIELD))
     try:
         number = parse_card_number(codes["id_number"])
     except IdNumberError as fault:
-        raise WrongRequest(str(fault)) from None  # masked
+        raise RowFault("id_number", ID_FAULTS[fault.fault], count=str(len(codes["id_number"]))) from None
     return RosterRow(
         year=known["year"],
         school=known["school"],

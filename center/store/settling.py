@@ -20,6 +20,7 @@ from center.domain.faults import NotThere, WrongRequest
 from center.domain.person import lookup_text, school_of, year_of
 from center.domain.rank import OfficeFlag, rank
 from center.domain.retake import standing
+from center.domain.roster_findings import Kind, RowFault
 from center.domain.settle import Exempt, Ground, Question, Settled, StandsApproved, Way
 from center.domain.shot import Shot
 from center.store.audit import Audit
@@ -106,14 +107,14 @@ class Settling:
             return self._answer(session, who, judged, version, flags, answer)
 
     def make_row(self, who: str, shot_id: str, version: int, fields: Mapping[str, str]) -> Shot:
-        """Nobody's row is the person's: make one of these fields. Raises as `attach`; `WrongRequest` also when the
-        roster has that student."""
+        """Nobody's row is the person's: make one of these fields. Raises as `attach`; `RowFault` where they make no
+        row, or the roster has that student."""
         row = domain.provisional_row(dict(fields))
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.ROW)
             row_id = self._roster.add_provisional(session, row)
             if row_id is None:
-                raise WrongRequest("the roster has this student number in this school and year: search for it instead")
+                raise RowFault("student_no", Kind.STUDENT_KNOWN)
             answer = self._as(session, shot_id, Way.PROVISIONAL, row_id, row)
             return self._answer(session, who, judged, version, flags, answer)
 

@@ -11,6 +11,7 @@ from center.domain.roles import Role
 from center.domain.ruling import Reject
 from center.domain.shot import State
 from center.store.shots import read_shot
+from tests.center.roster_files import HEADER, ROW
 from tests.console.console_town import PASSWORD, Town, differ, file_shot, report, shot_id, somebody
 from wire.roster_change import RosterRow
 
@@ -292,6 +293,18 @@ def every_page(town: Town, desk: Desk, look: Callable[[Page, str], None], **wind
     page.goto(f"{town.address}/numbers/second-looks")
     expect(page.get_by_text("The first stands")).to_have_count(1)
     look(page, "/numbers/second-looks")
+    file_shot(town.office, 7, flags=("provisional_row",))
+    shot = town.office.queue.claim(anna, shot_id(7))
+    fields = {**roster_row().model_dump(), "student_no": "2026000007", "id_number": "11010519491231002X"}
+    town.office.settling.make_row(anna, shot.shot_id, shot.version, fields)
+    page.goto(f"{town.address}/rosters")
+    look(page, "/rosters")
+    table = ",".join(HEADER) + "\n" + ",".join(ROW) + "\n" + ",".join([*ROW[:5], "1.1E+17", *ROW[6:]])
+    file = {"name": "示范大学.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    page.locator("[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.locator("[value=look]").click()
+    expect(page.get_by_text("1 rows are refused")).to_be_visible()
+    look(page, "/rosters with a report")
     page = desk("root", role=Role.ADMINISTRATOR, **window)
     for path in ("/booths", "/accounts", "/numbers", "/numbers/checks", "/numbers/checks/roll?max=2", "/audit"):
         page.goto(town.address + path)

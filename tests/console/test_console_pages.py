@@ -164,7 +164,23 @@ def test_a_new_account_works_with_what_is_shown_once(town: Town) -> None:
     assert password[1] not in root.get("/accounts").text
     assert root.post("/accounts/add", name="carl", role="staff").status_code == 409
     assert root.post("/accounts/add", name="dora", role="king").status_code == 400
-    assert root.post("/accounts/add", name="dora", role="school").status_code == 403  # without a school
+    assert root.post("/accounts/add", name="dora", role="school").status_code == 400  # without a school
+
+
+def test_what_is_wrong_with_a_new_account_or_booth_is_told_beside_the_form(town: Town) -> None:
+    root = town.client("root", Role.ADMINISTRATOR)
+    for form, status, words in (
+        ({"name": "root", "role": "staff"}, 409, "There is an account root already"),
+        ({"name": "a b", "role": "staff", "school": ""}, 400, "letters, digits, dots"),
+        ({"name": "jia", "role": "school"}, 400, "names its school"),
+    ):
+        answer = root.post("/accounts/add", form)
+        assert (answer.status_code, words in answer.text) == (status, True), words
+        assert f'value="{form["name"]}"' in answer.text  # as it was typed
+    wrong = root.post("/booths/enrol", booth_id="Hall 1")
+    assert (wrong.status_code, wrong.headers["HX-Retarget"]) == (400, "#enrol-fault")
+    assert "like hall-1" in wrong.text
+    assert "enrolled for other schools" in root.post("/booths/enrol", booth_id="booth-1", schools="甲大学").text
 
 
 def test_a_closed_account_is_out_at_once_and_nobody_closes_the_own(town: Town) -> None:
@@ -177,7 +193,7 @@ def test_a_closed_account_is_out_at_once_and_nobody_closes_the_own(town: Town) -
 def test_an_administrator_ends_a_session_at_once(town: Town) -> None:
     anna, root = town.client("anna"), town.client("root", Role.ADMINISTRATOR)
     page = root.get("/accounts").text
-    session = re.search(r'<th scope="row">anna</th><td>\d.*?name="session_id" value="([0-9a-f]+)"', page, re.DOTALL)
+    session = re.search(r'<th scope="row">anna</th><td data-label.*?name="session_id" value="([0-9a-f]+)"', page, re.DOTALL)
     assert session
     assert anna.get("/queue").status_code == 200
     root.post("/accounts/end-session", session_id=session[1])

@@ -140,9 +140,14 @@ def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_told_masked(
     wrong = settle(anna, page, "make", **(fields | {"id_number": "110105194912310021"}))
     assert wrong.status_code == 400
     assert "110105194912310021" not in wrong.text
+    assert "ID number: does not fit its check digit" in wrong.text
+    assert wrong.headers["HX-Retarget"] == "#settle-fault"  # beside the form, which stays as it was typed
+    assert "Name: is empty" in settle(anna, page, "make", **(fields | {"name": " "})).text
+    on_the_roster(town)
+    assert "search for it instead" in settle(anna, page, "make", **(fields | {"student_no": "2026000001"})).text
     page = settle(anna, page, "make", **fields)
     assert "Provisional row made" in page.text
-    assert len(town.office.roster.page(None, 0, 10).changes) == 1
+    assert len(town.office.roster.page(None, 0, 10).changes) == 2
 
 
 def test_searches_and_answers_are_in_the_audit(town: Town) -> None:
@@ -203,6 +208,27 @@ def test_every_answer_and_ground_has_its_word() -> None:
         assert {f"settle.way_{way.value}" for way in Way} <= set(words)
         assert {f"settle.{question.value}" for question in Question} <= set(words)
         assert {f"ground.{ground.value}" for ground in Ground} <= set(words)
+
+
+@pytest.mark.xdist_group("chromium")
+def test_a_wrong_number_is_told_in_the_dialog_and_what_was_typed_stays(town: Town, desk: Callable[..., Page]) -> None:
+    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
+    page = desk("anna", language="zh")
+    page.goto(f"{town.address}/queue")
+    page.keyboard.press("Enter")
+    page.locator(".actions [data-key=t]:enabled").click()
+    page.locator("#settling summary").click()
+    typed = {"name": "王小明", "id_number": NUMBER[:-1] + "1", "student_no": "2026000007", "school": "示范大学"}
+    for name, value in (typed | {"year": "2026"}).items():
+        page.locator(f"#settling [name={name}]").fill(value)
+    page.locator("#settling .make button.good").click()
+    expect(page.locator("#settle-fault")).to_contain_text("身份证号：与校验码不符")
+    expect(page.locator("#settling [name=name]")).to_have_value("王小明")
+    expect(page.locator("body.is-busy")).to_have_count(0)  # keys work again
+    page.locator("#settling [name=id_number]").fill(NUMBER)
+    page.locator("#settling .make button.good").click()
+    expect(page.locator("#settling")).to_have_count(0)
+    assert [way for way, _ in settled(town)] == ["provisional"]
 
 
 @pytest.mark.xdist_group("chromium")

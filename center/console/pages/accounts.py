@@ -7,7 +7,7 @@ import segno
 from starlette.responses import Response
 
 from center.console.call import Call
-from center.domain.faults import NotThere, WrongRequest
+from center.domain.faults import Conflict, NotAllowed, NotThere, WrongRequest
 from center.domain.roles import Role
 from center.store.sessions import session_name
 
@@ -17,8 +17,15 @@ _GROUPS, _GROUP = 4, 5
 
 def accounts(call: Call) -> Response:
     """Every account and every open session."""
+    return _accounts(call)
+
+
+def _accounts(call: Call, status: int = 200, problem: str = "") -> Response:
     return call.page(
         "accounts.html",
+        status,
+        problem=problem,
+        typed={name: call.word(name, "") for name in ("name", "role", "school")},
         accounts=call.services.office.accounts.all(),
         roles=list(Role),
         sessions=call.services.sessions.open(),
@@ -32,7 +39,14 @@ def add(call: Call) -> Response:
     if role not in set(Role):
         raise WrongRequest("there is no such role")
     password = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    address = call.services.office.accounts.add(call.who, name, Role(role), password, school or None)
+    try:
+        address = call.services.office.accounts.add(call.who, name, Role(role), password, school or None)
+    except Conflict:
+        return _accounts(call, 409, call.text("accounts.taken", name=name))
+    except NotAllowed:
+        return _accounts(call, 400, call.text("accounts.school_needed"))
+    except WrongRequest:
+        return _accounts(call, 400, call.text("accounts.bad_name"))
     return call.page("account_new.html", name=name, password=password, address=address, code=_code(address))
 
 

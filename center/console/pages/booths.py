@@ -7,6 +7,7 @@ from enum import StrEnum
 from starlette.responses import Response
 
 from center.console.call import Call
+from center.domain.faults import Conflict, WrongRequest
 from center.store.booths import BoothState
 from center.store.figures import BOOTH_COUNTED
 
@@ -46,7 +47,12 @@ def enrol(call: Call) -> Response:
     """A one-time code, shown once."""
     schools = [school.strip() for school in call.word("schools", "").replace("，", ",").split(",") if school.strip()]
     booth_id = call.word("booth_id").strip()
-    code = call.services.office.booths.enrol(call.who, booth_id, schools)
+    try:
+        code = call.services.office.booths.enrol(call.who, booth_id, schools)
+    except WrongRequest:
+        return call.told("enrol-fault", call.text("booths.bad_name"))
+    except Conflict:
+        return call.told("enrol-fault", call.text("booths.other_schools", booth=booth_id))
     return _board(call, code=code, code_of=booth_id)
 
 

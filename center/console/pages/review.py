@@ -19,7 +19,7 @@ from center.console.show import clock
 from center.domain.faults import AlreadyTold, ApprovedAlready, MovedOn, OfficeFault, WrongRequest
 from center.domain.origin import origin
 from center.domain.roles import Right, require
-from center.domain.ruling import Approve, Reject, Ruling
+from center.domain.ruling import OTHER, Approve, Reject, Ruling
 from center.domain.settle import NEEDED, Unsettled, asking
 from center.domain.shot import Shot, State
 from center.store.desk import Sheet
@@ -79,7 +79,10 @@ def approve(call: Call) -> Response:
 
 def reject(call: Call) -> Response:
     """Reject with reasons and go on."""
-    return _decide(call, Reject(tuple(call.form.get("reasons", ())), call.word("note", "").strip()))
+    reasons, note = call.form.get("reasons", ()), call.word("note", "").strip()
+    if OTHER in reasons and not note:
+        return call.told("reject-fault", call.text("reject.words_missing"))
+    return _decide(call, Reject(tuple(reasons), note))
 
 
 def skip(call: Call) -> Response:

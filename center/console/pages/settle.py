@@ -13,6 +13,7 @@ from center.console.call import Call, id_of
 from center.console.hand import read_hand
 from center.console.pages.review import here_of, show
 from center.domain.faults import MovedOn, WrongRequest
+from center.domain.roster_findings import RowFault
 from center.domain.settle import GROUND_OF, Exempt, Ground, Question, asking
 from center.domain.shot import Shot
 from center.store.desk import Sheet
@@ -25,6 +26,10 @@ GROUND_KEYS: dict[Ground, str] = dict(zip(Ground, "12340", strict=True))
 """The digit of each ground; 0 is one's own words, as in a rejection."""
 
 
+class _WordsMissing(Exception):
+    """Another ground without words."""
+
+
 def settle(call: Call) -> Response:
     """Open the first open question, search, or answer it."""
     here = here_of(call)
@@ -33,6 +38,12 @@ def settle(call: Call) -> Response:
         return _dialog(call, call.services.desk.sheet(here.shot_id), call.word("search", "")[:_LONGEST_SEARCH])
     try:
         shot = _answered(call, do)
+    except RowFault as fault:
+        field = call.text(f"settle.field_{fault.field}")
+        said = call.text(f"roster_finding.{fault.kind.value}", **fault.values)
+        return call.told("settle-fault", f"{field}{call.text('app.colon')}{said}")
+    except _WordsMissing:
+        return call.told("settle-fault", call.text("settle.words_missing"))
     except MovedOn as fault:
         return show(call, id_of(call), ahead=read_hand(call, "ahead"), audited=False, fault=fault)
     return show(call, shot.shot_id, ahead=read_hand(call, "ahead"), opened=settling_of)
@@ -71,7 +82,10 @@ def _exempt(call: Call) -> Exempt:
         ground = Ground(call.word("ground", ""))
     except ValueError:
         raise WrongRequest("an exception needs its ground: choose one") from None
-    return Exempt(ground, call.word("words", "").strip())
+    words = call.word("words", "").strip()
+    if ground is Ground.OTHER and not words:
+        raise _WordsMissing
+    return Exempt(ground, words)
 
 
 def _values(call: Call, sheet: Sheet, search: str) -> dict[str, Any]:

@@ -149,14 +149,16 @@
 
   const changesPage = (event) => ["page", "report", "mend", "mend-inner", "settle", "settle-inner"].includes(event.detail.target?.id);
 
+  const under = new WeakSet(); // the requests counted: an answer may name another target than was asked for
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!changesPage(event)) return;
     running += 1;
+    under.add(event.detail.xhr);
     document.body.classList.add("is-busy");
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (!changesPage(event)) return;
-    running = Math.max(0, running - 1);
+    if (!under.delete(event.detail.xhr)) return;
+    running -= 1;
     document.body.classList.toggle("is-busy", running > 0);
   });
   const line = (down) => () => {
@@ -183,6 +185,9 @@
       dialog.focus(); // not its first button, which would take Enter for itself
       dialog.addEventListener("close", () => dialog.isConnected && dialog.remove());
     }
+    const nav = document.querySelector(".nav");
+    const current = nav?.querySelector("[aria-current]");
+    if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
     if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
   }
 
