@@ -53,6 +53,8 @@ def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
     """How the web server runs: no name of its own, no access log (the office's own log says what went wrong)."""
     return uvicorn.Config(
         app,
+        loop="uvloop",  # these two by name: a server that fell back to slower ones would not say so
+        http="httptools",
         log_config=None,
         access_log=False,
         server_header=False,
