@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
-from kiosk.ports.faults import PermanentFault
+from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
@@ -150,10 +150,10 @@ class Beside:
             if isinstance(page, Later):
                 return page
             self._roster_file.apply(page, self._wall_ms())
-        except (FileNotFoundError, ValueError) as error:
+        except (OSError, ValueError) as error:
             # Not the message: it could quote a row. Shots must go on without a roster.
             return Later(f"the roster can't be kept here: {type(error).__name__}, see storage.secret_file")
-        except PermanentFault as fault:
+        except DeviceFault as fault:  # a full disk too: what frees it is sending
             return Later(f"the roster can't be kept here: {fault.text_id}")
         return page.more
 

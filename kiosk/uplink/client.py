@@ -303,7 +303,7 @@ def _retry_after_s(response: requests.Response) -> float | None:
         try:
             until = email.utils.parsedate_to_datetime(text)
             seconds = (until - email.utils.parsedate_to_datetime(response.headers.get("Date", ""))).total_seconds()
-        except (ValueError, TypeError):  # no date, or one with and one without a zone
+        except (ValueError, TypeError, OverflowError):  # no date, one with and one without a zone, or past all years
             return None
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
 

@@ -162,8 +162,9 @@ class UplinkLoop:
                 self._ask(outbox, row)
                 return True
         if self._clock.now_ns() >= self._purge_due_ns:
-            self._purge.run(outbox, self._office_ms())
+            # Before it: a purge that fails must not keep copies from being released.
             self._purge_due_ns = self._clock.now_ns() + EVERY_NS
+            self._purge.run(outbox, self._office_ms())
         return self._release(outbox)
 
     def _probe(self) -> None:
@@ -218,6 +219,9 @@ class UplinkLoop:
         except FileNotFoundError:
             self._park(outbox, row, "the envelope is missing on the booth's disk")
             return None
+        except OSError as error:  # a bad spot under this file: it must not hold up the others
+            self._unreadable(outbox, row, error)
+            return None
         if hashlib.sha256(sealed).hexdigest() != row.digest:
             self._park(outbox, row, "the envelope changed on the booth's disk")
             return None
@@ -251,6 +255,13 @@ class UplinkLoop:
         outbox.postpone(row.shot_id, now_ms, now_ms + round((line_s if later.office_wide else own_s) * 1000))
         if not later.office_wide and row.attempts == 0:
             log.warning("shot %s: %s; it is tried again", row.shot_id, later.reason)
+
+    def _unreadable(self, outbox: Outbox, row: ShotRow, error: OSError) -> None:
+        now_ms = self._wall_ms()
+        own_s = jitter_s(self._office_config, row.attempts + 1, self._random)
+        outbox.postpone(row.shot_id, now_ms, now_ms + round(own_s * 1000))
+        if row.attempts == 0:
+            log.error("shot %s can't be read (%s): check the disk; it is tried again", row.shot_id, error.strerror)
 
     def _park(self, outbox: Outbox, row: ShotRow, reason: str) -> None:
         outbox.park(row.shot_id, reason)

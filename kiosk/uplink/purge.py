@@ -4,13 +4,14 @@ Envelopes are not here: only the office's word releases them (`UplinkLoop`). Wha
 about nobody. Ages are taken by a clock that was synchronised, or not at all: a Raspberry Pi may boot in the past.
 """
 
+import contextlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
-from kiosk.ports.faults import PermanentFault
+from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.places import Places
@@ -55,14 +56,17 @@ class Purge:
     def _old_roster(self, since_ms: int) -> int:
         try:
             return self.roster.forget_unless_heard(since_ms)
-        except PermanentFault:  # told when its changes were asked for; shots go on without a roster
+        except (DeviceFault, OSError):  # told when its changes were asked for; shots go on without a roster
             return 0
 
     def _old(self, paths: list[Path], before_ms: int) -> int:
-        old = [path for path in paths if path.stat().st_mtime_ns // 1_000_000 < before_ms]
-        for path in old:
-            self.disk.unlink(path)
-        return len(old)
+        gone = 0
+        for path in paths:
+            with contextlib.suppress(FileNotFoundError):  # the booth deletes its oldest journals too
+                if path.stat().st_mtime_ns // 1_000_000 < before_ms:
+                    self.disk.unlink(path)
+                    gone += 1
+        return gone
 
     def _log(self, outbox: Outbox, at_ms: int, what: str, count: int) -> None:
         if count:

@@ -132,6 +132,19 @@ def test_a_roster_that_can_not_be_kept_holds_up_no_shot_and_is_complained_of_onc
     assert sum("the roster can't be kept here" in record.getMessage() for record in caplog.records) == 1
 
 
+@pytest.mark.parametrize("name", ["device.secret", "roster.sqlite3"])
+def test_a_secret_or_roster_that_can_not_be_opened_holds_up_no_shot(world: World, name: str) -> None:
+    world.loop.close()
+    path = world.config.storage.folder / name
+    path.unlink(missing_ok=True)
+    path.mkdir()  # as unreadable as another user's file, also to root
+    world.restart()
+    world.office.feeds.set_row(f"{1:032x}", row(1))
+    world.keep(1)
+    world.run(1800)
+    assert world.row(1).state is ShotState.VERIFIED
+
+
 def test_a_damaged_roster_holds_up_no_shot_and_is_fetched_anew(world: World, caplog: pytest.LogCaptureFixture) -> None:
     for number in range(1, 8):
         world.office.feeds.set_row(f"{number:032x}", row(number))
@@ -231,6 +244,18 @@ def test_journals_and_damaged_ledgers_go_by_age_and_the_newest_journal_stays(
     left = sorted(path.name for path in (*folder.glob("journal/*"), *folder.glob("outbox.d*")))
     assert left == ["2.jsonl", "3.jsonl", "outbox.damaged-2.sqlite3"]
     assert "deleted by age: 1 journals" in caplog.text
+
+
+def test_a_journal_that_can_not_be_deleted_keeps_no_copy_from_being_released(world: World) -> None:
+    journal = world.config.storage.folder / "journal"
+    for name in ("1.jsonl", "2.jsonl"):
+        (journal / name).mkdir(parents=True)
+        os.utime(journal / name, (0, 0))
+    world.keep(1)
+    world.run(60)
+    skip(world, 8)
+    world.run(60)
+    assert world.row(1).state is ShotState.RELEASED
 
 
 def test_rows_of_released_shots_stay_into_the_next_season(world: World) -> None:

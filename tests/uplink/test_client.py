@@ -160,6 +160,7 @@ def test_a_shot_the_office_does_not_know_is_not_a_fault_of_the_line(teller: Tell
         ("Retry-After: -5", None),
         ("Retry-After: soon", None),
         ("Retry-After: ", None),
+        ("Date: Tue, 01 Sep 2026 09:00:00 GMT\r\nRetry-After: Tue, 01 Sep 99999999999 09:02:00 GMT", None),
         ("Retry-After: ١٢", None),
         ("Date: Tue, 01 Sep 2026 09:00:00 GMT\r\nRetry-After: Tue, 01 Sep 2026 09:02:00 GMT", 120.0),
         ("Date: Tue, 01 Sep 2026 09:00:00 GMT\r\nRetry-After: Tue, 01 Sep 2026 08:00:00 GMT", 0.0),

@@ -144,6 +144,24 @@ def test_while_the_office_is_down_only_probes_go_out_and_ever_more_rarely(
     assert len([record for record in caplog.records if "answers again" in record.message]) == 1
 
 
+def test_an_envelope_the_disk_does_not_give_back_holds_up_no_other(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.keep(1, 2)
+    envelope = world.envelope(1)
+    content = envelope.read_bytes()
+    envelope.unlink()
+    envelope.mkdir()  # an error of the system at each read
+    world.run(600)
+    assert world.row(2).state is ShotState.VERIFIED
+    assert world.row(1).state is ShotState.KEPT
+    assert sum("can't be read" in record.getMessage() for record in caplog.records) == 1
+    envelope.rmdir()
+    envelope.write_bytes(content)
+    world.run(600)
+    assert world.row(1).state is ShotState.VERIFIED
+
+
 def test_retry_after_is_honoured(world: World) -> None:
     world.office.retry_after_s = 500
     world.keep(1)
