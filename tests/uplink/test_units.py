@@ -84,6 +84,12 @@ def test_the_booth_may_drive_the_lamps_and_has_no_network() -> None:
     assert "AF_INET" not in said["RestrictAddressFamilies"]
 
 
+def test_the_service_looks_for_the_models_where_the_installation_puts_them() -> None:
+    text = (FOLDER / "booth.service").read_text()
+    (folder,) = re.findall(r"^Environment=KIOSK_MODELS=(\S+)$", text, re.MULTILINE)
+    assert f"env KIOSK_MODELS={folder} scripts/setup booth\n" in (FOLDER / "README.md").read_text("utf-8")
+
+
 @needs_systemd
 def test_the_uplinks_filter_lets_it_ask_whether_the_clock_is_synchronised() -> None:
     command = ["systemd-analyze", "syscall-filter", "@system-service"]
