@@ -28,7 +28,7 @@ def _commands(text: str) -> Iterator[tuple[str, str, str]]:
     spans = [line.partition(" #")[0] for block in blocks for line in block.split("\n")]
     spans += re.findall(r"`([^`\n]+)`", text)
     for span in spans:
-        if found := re.search(r"(?:^|[ /=])(kiosk|center) ([a-z]\w*)(.*)", span):
+        if found := re.search(r"(?:^|(?<!-u)[ /=])(kiosk|center) ([a-z]\w*)(.*)", span):
             yield found[1], found[2], found[3]
 
 
