@@ -188,6 +188,11 @@ def awaited(session: Session, event: Event, _policy: Policy) -> bool:
     )
 
 
+def saved_late(session: Session, event: Event, policy: Policy) -> bool:
+    """The graduate waits for just this: another order's number can't be taken for it."""
+    return session.help is HelpReason.NOT_SAVED and awaited(session, event, policy)
+
+
 def last_burst_try(session: Session, event: Event, policy: Policy) -> bool:
     return awaited(session, event, policy) and session.failed_bursts + 1 >= BURST_TRIES
 

@@ -96,6 +96,7 @@ from kiosk.core.guards import (
     only_hope_refused,
     picks_finished_take,
     reading,
+    saved_late,
     serving,
     takes_left,
     tells,
@@ -216,7 +217,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.Saved, awaited, S.DONE, (note_receipt,)),
     Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED)),
     Rule(S.SAVING, ev.SaveFailed, awaited, None, (count_save_failure, save)),
-    Rule(S.STAFF_HELP, ev.Saved, awaited, S.DONE, (note_receipt,)),  # late, but durable after all
+    Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # late, but durable after all
     # what staff say, while the graduate is still there or when they come again
     Rule(S.DONE, ev.ShotStands, tells(Standing.APPROVED), S.APPROVED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, tells(Standing.REJECTED), S.REJECTED, (note_standing,)),

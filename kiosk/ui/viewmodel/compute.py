@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from kiosk.core.events import Action, Device, Standing, Tick
-from kiosk.core.guards import may_say_why, to_mend
+from kiosk.core.guards import looking_up, may_say_why, to_mend
 from kiosk.core.health import stops
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session import DEADLINES, NEEDS, may_retake
@@ -112,8 +112,11 @@ def _identify(asked: _Asked) -> View:
 
 def _school(asked: _Asked) -> View:
     named = [(token, asked.people.school(token)) for token in asked.session.schools]
+    known = not looking_up(asked.session)
     schools = tuple(
-        Button(Action.PICK_SCHOOL, Say("button.school", (("name", name),)), arg=token) for token, name in named if name
+        Button(Action.PICK_SCHOOL, Say("button.school", (("name", name),)), arg=token, enabled=known)
+        for token, name in named
+        if name
     )
     none = Button(Action.HELP, Say("button.none_of_these"))
     lines = (Say("school.line"), Say("school.card"))
@@ -122,7 +125,8 @@ def _school(asked: _Asked) -> View:
 
 def _confirm(asked: _Asked) -> View:
     note = next((Say(f"flag.{flag.value}") for flag in TOLD if flag in asked.session.flags), None)
-    buttons = (Button(Action.NOT_ME, Say("button.not_me")), Button(Action.CONFIRM, Say("button.confirm"), primary=True))
+    confirm = Button(Action.CONFIRM, Say("button.confirm"), primary=True, enabled=not looking_up(asked.session))
+    buttons = (Button(Action.NOT_ME, Say("button.not_me")), confirm)
     lines = (Say("confirm.masked"),)
     person = _shown(asked)
     return replace(asked.base, title=Say("confirm.title"), lines=lines, person=person, note=note, buttons=buttons)

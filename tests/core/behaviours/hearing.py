@@ -1,6 +1,6 @@
 """What staff say of a photo reaches the person: while they are still there, or when they come again."""
 
-from behaviours.driver import EITHER, LI, WU, Booth, booth_in, kinds
+from behaviours.driver import EITHER, LI, STATIONS, WU, Booth, booth_in, kinds
 from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action, SeasonState, Standing
@@ -327,3 +327,18 @@ def who_leaves_after_a_rejection_leaves_nothing_behind() -> None:
     booth.tell_season(SeasonState.OPEN)
     booth.touch(Action.CANCEL)
     booth.expect(State.ATTRACT)
+
+
+def verdict_for_the_graduate_before_is_for_nobody_else() -> None:
+    for state, way in STATIONS.items():
+        if state is State.CLOSED:
+            continue
+        booth = booth_in(State.DONE)
+        earlier = booth.newest(fx.Follow).id
+        booth.touch(Action.FINISH)
+        way(booth)
+        before = booth.session
+        for standing in Standing:
+            booth.do(ev.ShotStands(booth.now_ns, earlier, standing, ("glasses",)))
+            booth.do(ev.Recalled(booth.now_ns, earlier, standing, ("glasses",)))
+        assert booth.session == before, f"news of the graduate before in {state}"

@@ -486,6 +486,15 @@ def shot_that_becomes_durable_late_still_gets_its_receipt() -> None:
     assert (booth.state, booth.session.receipt) == (State.DONE, "AB12")
 
 
+def nothing_is_saved_for_who_waits_for_no_photo() -> None:
+    booth = booth_in(State.CAPTURE)
+    order = booth.newest(fx.Shoot).id
+    booth.wait(15)
+    assert (booth.state, booth.session.waiting_for) == (State.STAFF_HELP, order)
+    booth.do(ev.Saved(booth.now_ns, order, "AB12"))
+    booth.expect(State.STAFF_HELP)
+
+
 def photo_that_is_not_saved_yet_is_waited_for_until_staff_have_come() -> None:
     booth = booth_in(State.SAVING)
     booth.wait(20)
