@@ -9,6 +9,7 @@ The hardware goes on by itself when the process dies: `open` darkens the lamps f
 """
 
 import errno
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from gpiozero.exc import PinInvalidFunction, PinInvalidState, PinPWMUnsupported
 from gpiozero.pins.pi import PiPin
 
 SYSFS = Path("/sys/class/pwm")
+UDEV_S = 1.0  # udev gives a new channel's files to the gpio group within some tens of milliseconds
+_LOOK_AGAIN_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class SysfsPwmPin(PiPin):  # type: ignore[misc]  # gpiozero has no types
         except OSError as failure:
             if failure.errno != errno.EBUSY:  # exported before: by a process that died
                 raise
-        self._darken()
+        self._darken_when_allowed()
 
     def close(self) -> None:
         """Dark, off, and handed back."""
@@ -88,6 +91,17 @@ class SysfsPwmPin(PiPin):  # type: ignore[misc]  # gpiozero has no types
     def output_with_state(self, state: float) -> None:
         """gpiozero's way of making a pin an output without a glitch; the hardware pin is none other."""
         self._set_state(state)
+
+    def _darken_when_allowed(self) -> None:
+        """Right after the export the channel's files are still root's: udev comes a moment later."""
+        deadline = time.monotonic() + UDEV_S
+        while True:
+            try:
+                return self._darken()
+            except PermissionError:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(_LOOK_AGAIN_S)
 
     def _darken(self) -> None:
         self._write("duty_cycle", 0)

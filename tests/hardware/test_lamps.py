@@ -76,6 +76,29 @@ def test_a_new_pin_is_exported_and_dark(sysfs: Path) -> None:
     assert (value(folder, "duty_cycle"), value(folder, "enable")) == ("0", "0")
 
 
+@pytest.mark.parametrize(("refusals", "patience_s"), [(2, 5.0), (9, 0.0)])
+def test_a_channel_that_udev_has_not_given_to_the_group_yet_is_waited_for_and_not_for_ever(
+    sysfs: Path, monkeypatch: pytest.MonkeyPatch, refusals: int, patience_s: float
+) -> None:
+    write = Path.write_text
+    refused: list[Path] = []
+
+    def write_text(path: Path, text: str) -> int:
+        if path.name == "duty_cycle" and len(refused) < refusals:
+            refused.append(path)
+            raise PermissionError
+        return write(path, text)
+
+    monkeypatch.setattr(Path, "write_text", write_text)
+    monkeypatch.setattr("kiosk.hardware.pwm_sysfs.UDEV_S", patience_s)
+    if patience_s:
+        pwm_pin(sysfs)
+        assert value(sysfs / "pwmchip2" / "pwm0", "duty_cycle") == "0"
+    else:
+        with pytest.raises(PermissionError):
+            pwm_pin(sysfs)
+
+
 def test_a_level_is_a_share_of_the_period(sysfs: Path) -> None:
     pin = pwm_pin(sysfs)
     pin.frequency = 20_000
