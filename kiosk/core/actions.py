@@ -104,7 +104,10 @@ def listen(draft: Draft) -> None:
 
 
 def drop_keys(draft: Draft) -> None:
-    draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), person=None, hint=Hint.NONE, flags=())
+    """Start over. A card that was read is not read again before it was taken away: somebody forgot it there."""
+    not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
+    shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
+    draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), person=None, hint=shown, flags=())
     draft.set(asked=None, standing=None, reasons=())
 
 

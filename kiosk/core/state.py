@@ -46,6 +46,7 @@ class Hint(StrEnum):
     QR_KEPT = "qr_kept"  # the image-collection code is kept; card or student number is still needed
     CARD_ALSO = "card_also"  # code known, the profile wants the card too
     CODE_ALSO = "code_also"  # card known, the profile wants the code too
+    TAKE_AWAY = "take_away"  # the card that was read is somebody else's: it may still lie there
 
 
 class HelpReason(StrEnum):

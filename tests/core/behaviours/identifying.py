@@ -453,8 +453,23 @@ def who_is_not_the_person_shown_starts_over() -> None:
     booth.expect(State.IDENTIFY)
     assert (session.card, session.card_rows, session.code, session.code_rows) == (None, None, None, None)
     assert (session.person, session.schools, session.flags, session.opaque_codes) == (None, (), (), ())
-    assert session.hint is Hint.NONE
+    assert session.hint is Hint.TAKE_AWAY, "the card that was read is not read again while it lies there"
     assert session.consent_ns is not None
+    booth.card_found()
+    assert booth.session.hint is Hint.READING
     booth.lay_card("card-wu")
     booth.answer(WU)
     assert booth.session.person == Person("card-wu", "row-wu", Identification.CARD)
+
+
+def where_no_card_was_read_none_is_to_be_taken_away() -> None:
+    booth = booth_in(State.IDENTIFY)
+    booth.scan()
+    booth.answer(LI)
+    booth.touch(Action.NOT_ME)
+    assert (booth.state, booth.session.hint) == (State.IDENTIFY, Hint.NONE)
+    booth = booth_in(State.CONFIRM)
+    booth.lay_card("card-late")
+    booth.touch(Action.HELP)
+    booth.touch(Action.STILL_HERE)
+    assert (booth.state, booth.session.hint) == (State.IDENTIFY, Hint.NONE), "read again: the reader was deaf meanwhile"
