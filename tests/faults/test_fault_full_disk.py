@@ -155,7 +155,7 @@ MOMENTS = {
     "before anybody comes": (State.CLOSED, 8.0, (State.OUT_OF_SERVICE, State.ATTRACT, State.SAVING, State.DONE)),
     "while posing": (State.POSE, 20.0, (State.POSE, State.OUT_OF_SERVICE)),
     "while saving, freed soon": (State.SAVING, 8.0, (State.SAVING, State.STAFF_HELP, State.DONE)),
-    "while saving, freed when the graduate is gone": (State.SAVING, 90.0, (State.SAVING, *AWAY)),
+    "while saving, freed when the graduate is gone": (State.SAVING, 330.0, (State.SAVING, *AWAY)),
 }
 """When the disk fills and for how many seconds it is full, and the screens that must come in this order."""
 
@@ -172,6 +172,7 @@ def test_a_booth_whose_real_disk_fills_says_so_keeps_what_was_accepted_and_serve
             "graduate": (graduate,),
             "fault": (Fault(what="disk_full", at=at, for_s=for_s),),
             "after_s": for_s + 30.0,
+            "limit_s": for_s + 210.0,
         }
     )
     with small_disk(tmp_path / "disk.img", tmp_path / "world" / "booth", 260) as booth:
@@ -191,7 +192,7 @@ def test_a_booth_whose_real_disk_fills_says_so_keeps_what_was_accepted_and_serve
     if State.OUT_OF_SERVICE in screens:
         assert {"存储空间不足", "检查上传是否正常；传走以后空间会自己空出来。"} <= stage.words[State.OUT_OF_SERVICE]
     if at is State.SAVING:
-        assert "照片还没有保存好，请先不要离开，告诉工作人员。" in stage.words[State.STAFF_HELP]
+        assert "照片还没有保存好。请先不要离开，告诉工作人员。" in stage.words[State.STAFF_HELP]
 
 
 CATALOGS = load_all()
