@@ -39,6 +39,13 @@ def enrol(config: BoothConfig, code: str) -> str:
     went wrong, "" for nothing."""
     path = config.office.credential_file
     assert path is not None, "asked before"
+    disk, part = Disk(), path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:  # before the code is used up
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        disk.close(disk.create(part))
+        disk.unlink(part)
+    except OSError as error:
+        return f"{path} can't be written ({error.strerror}): the code is not used yet, try again as who may write there"
     with contextlib.closing(OfficeClient(config.office)) as client:
         answer = client.enrol(code)
     match answer:
@@ -47,9 +54,7 @@ def enrol(config: BoothConfig, code: str) -> str:
         case Later(reason):
             return f"{reason}; try again"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-        write_durably(Disk(), path, answer.credential.encode("ascii"), part)
+        write_durably(disk, path, answer.credential.encode("ascii"), part)
     except OSError as error:
         return f"{path} can't be written ({error.strerror}): the code is used up, have another one made"
     return ""
