@@ -36,7 +36,8 @@ CROSSED = 30  # percentile of the mouth's columns
 NO_SEAM, FAINT_SEAM = 4.0, 12.0
 """L* of the line: 54 mouths came to 5.9 and more, masks to 0.9 to 3 and, with a pleat there, to 11."""
 HAND_COUNTS = 0.2
-"""Share of the face that a hand counts when it is sure: 150 hands measured 0.14 and more, 523 of 525 pictures without 0.11 at most."""
+"""Share of the face that a hand counts when it is sure: 150 hands measured 0.14 and more, 523 of 525 pictures without
+one 0.11 at most."""
 
 
 def occlusion(head: HeadMap, hand: float | None = None) -> float:
