@@ -367,7 +367,7 @@ def step(session: Session, event: Event, policy: Policy) -> Step:
     draft = Draft(session, event, policy)
     rules = rules_of(session.state, trigger(event))
     if rules and isinstance(event, SIGNS_OF_LIFE):
-        draft.set(active_ns=event.at_ns)
+        draft.set(active_ns=max(session.active_ns, event.at_ns))
     rule = next((rule for rule in rules if rule.when(session, event, policy)), None)
     if rule is not None:
         _apply(draft, rule.to, rule.do)

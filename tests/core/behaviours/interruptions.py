@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from behaviours.driver import LI, Booth, booth_in, kinds
+from kiosk.core import events as ev
 from kiosk.core.events import Action, Standing
 from kiosk.core.state import HelpReason, State
 
@@ -159,6 +160,16 @@ def touch_puts_a_deadline_off_except_where_the_machine_works() -> None:
             booth.expect(state)
             booth.wait(0.5)
             booth.expect(leads_to)
+
+
+def touch_stamped_before_the_last_one_ends_nothing_sooner() -> None:
+    booth = booth_in(State.STAFF_HELP)
+    booth.wait(59)
+    booth.touch(Action.LANGUAGE)
+    booth.wait(2)
+    booth.do(ev.Touched(0, Action.LANGUAGE))
+    booth.wait(1)
+    booth.expect(State.STAFF_HELP)
 
 
 def touch_that_is_not_offered_puts_nothing_off() -> None:
