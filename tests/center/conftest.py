@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import io
 import shutil
 import socket
 import subprocess
@@ -11,18 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import count
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-import numpy as np
 import pytest
 import uvicorn
-from PIL import Image
-from pydantic import JsonValue
 from starlette.types import ASGIApp
 
 from bench.cluster import NoPostgres, cluster, new_database
@@ -33,57 +27,11 @@ from center.store.database import Database
 from center.store.migrate import migrate
 from center.store.office import Office
 from center.store.vault import make_keys
-from rules.checks import CheckRule, Policy
-from rules.profile import load_profile
+from tests.center.nobody import PASSING, START, HandClock, photo, shot_id, somebody
 from wire import envelope
-from wire.manifest import Manifest, Person, Times
+from wire.manifest import Manifest, Times
 
-START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
-PROFILE = load_profile("jiangsu-2019")
 _LONGEST_START_S = 30
-
-
-@dataclass
-class HandClock:
-    """The office's clock in tests: stands still until it is moved."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-@cache
-def photo(grain: int = 7) -> bytes:
-    """A legal photo of nobody; another `grain` has other bytes."""
-    pixels = np.full((640, 480, 3), (100, 197, 255), np.uint8)
-    noise = np.random.default_rng(grain).integers(0, 52, (640, 480, 1))
-    pixels[160:, 120:360] = (noise + 120)[160:, 120:360]
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "JPEG", quality=75, dpi=(300, 300))
-    return out.getvalue()
-
-
-def passing_checks() -> tuple[dict[str, JsonValue], ...]:
-    """A report in which every check of the profile passes, in the middle of its limits."""
-    return tuple(_passing(rule) for rule in PROFILE.shot_rules)
-
-
-def _passing(rule: CheckRule) -> dict[str, JsonValue]:
-    if rule.policy is Policy.OFF:
-        return {"id": rule.check.value, "verdict": "off", "value": None}
-    sides = [side for side in (rule.limit.min, rule.limit.max) if side is not None]
-    return {"id": rule.check.value, "verdict": "pass", "value": sum(sides) / len(sides)}
-
-
-PASSING = passing_checks()
-
-
-def shot_id(number: int) -> str:
-    return f"{number:032x}"
 
 
 def manifest(number: int, booth_id: str = "booth-1", **changes: object) -> Manifest:
@@ -101,20 +49,6 @@ def manifest(number: int, booth_id: str = "booth-1", **changes: object) -> Manif
         "checks": PASSING,
     }
     return Manifest(**(values | changes))  # type: ignore[arg-type]
-
-
-def somebody(number: int, **changes: str | None) -> Person:
-    nobody = Person(
-        name="张三",
-        id_number=f"1101051949{number:08d}",
-        student_no=f"2026{number:06d}",
-        exam_no=None,
-        school="示范大学",
-        major="数学",
-        class_name="1班",
-        year="2026",
-    )
-    return nobody.model_copy(update=changes)
 
 
 def sent(number: int, booth_id: str = "booth-1", **changes: object) -> bytes:

@@ -12,7 +12,7 @@ from center.domain.roles import Role
 from center.store.accounts import Login
 from center.store.office import Office
 from center.store.tables import SessionRow, UserRow
-from tests.center.conftest import HandClock
+from tests.center.nobody import HandClock
 
 PASSWORD = "a long enough passphrase"
 

@@ -17,7 +17,8 @@ from center.domain.ruling import Approve, Reject, Ruling
 from center.store.office import Office
 from center.store.tables import ShotRow
 from center.store.verdicts import Verdicts
-from tests.center.conftest import HandClock, Served, make_config, manifest, photo, sent, serving, shot_id
+from tests.center.conftest import Served, make_config, manifest, sent, serving
+from tests.center.nobody import HandClock, photo, shot_id
 from wire import envelope
 from wire.digest import content_digest
 from wire.heartbeat import Heartbeat

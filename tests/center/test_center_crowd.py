@@ -16,7 +16,8 @@ from center.console.app import make_console
 from center.store.office import Office
 from center.store.photos import photo_name
 from center.store.tables import AuditRow, DecisionRow, ShotRow
-from tests.center.conftest import HandClock, Served, sent, serving, shot_id
+from tests.center.conftest import Served, sent, serving
+from tests.center.nobody import HandClock, shot_id
 from tests.console.console_town import Client, Town
 from wire.digest import content_digest
 
@@ -29,7 +30,7 @@ def crowd(office: Office, clock: HandClock) -> Iterator[tuple[Served, Town]]:
     """The office with booths' and staff's pages under one address, as `center serve` does it."""
     office.accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # another test's matter
     with serving(office, app=Site(create_app(office), make_console(office))) as served:
-        yield served, Town(office, clock, served.url)  # type: ignore[arg-type]  # a clock of the same form
+        yield served, Town(office, clock, served.url)  # a clock of the same form
 
 
 def at_once(works: Sequence[Callable[[], None]]) -> None:

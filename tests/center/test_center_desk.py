@@ -13,7 +13,8 @@ from center.store.head import EVERYTHING, Filters
 from center.store.office import Office
 from center.store.trail import Trail
 from rules.profile import load_profile
-from tests.center.conftest import HandClock, file_shot, shot_id, somebody
+from tests.center.conftest import file_shot
+from tests.center.nobody import HandClock, shot_id, somebody
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ from rules.checks import CheckId
 from rules.photo import Crop, PlainSides, solve_crop
 from rules.profile import load_profile
 from rules.spec import FaceGeometry
-from tests.center.conftest import PROFILE, START, sent, shot_id, somebody
+from tests.center.conftest import sent
+from tests.center.nobody import PROFILE, START, shot_id, somebody
 from wire.verdict import Decision
 
 LEASE, UNDO = timedelta(seconds=90), timedelta(seconds=10)

@@ -14,7 +14,8 @@ from center.domain.faults import Unavailable
 from center.store.disk import Disk
 from center.store.office import Office, open_photos
 from center.store.photos import PhotoBucket, PhotoFolder, PhotoStore, photo_name
-from tests.center.conftest import HandClock, free_port, make_config, sent, shot_id
+from tests.center.conftest import free_port, make_config, sent
+from tests.center.nobody import HandClock, shot_id
 
 DATA = b"an envelope's bytes" * 5_000
 SHA256 = hashlib.sha256(DATA).digest()

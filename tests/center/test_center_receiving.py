@@ -14,7 +14,8 @@ from center.store.receiving import Filed, ForeignShot, OtherDigest, Receiving, W
 from center.store.seals import SealKeys
 from center.store.tables import FindingRow, IdentityRow, PersonRow, ReportRow, ShotRow
 from rules.profile import load_profile
-from tests.center.conftest import PASSING, HandClock, manifest, photo, sent, shot_id, somebody
+from tests.center.conftest import manifest, sent
+from tests.center.nobody import PASSING, HandClock, photo, shot_id, somebody
 from wire import envelope
 
 
@@ -133,7 +134,7 @@ def test_a_fault_in_opening_loses_no_bytes_and_is_made_up_for(
         assert (filed.verified_at, filed.refusal) == (None, ())
         assert plain_office.receiving.status("booth-1", shot_id(1)) == replace(filed, new=False)
     assert "RuntimeError" in caplog.text
-    assert "张三" not in caplog.text
+    assert "王小明" not in caplog.text
     assert plain_office.receiving.catch_up() == 1
     assert row(plain_office, 1).stage == Stage.QUEUED.value
 

@@ -19,7 +19,8 @@ from center.domain.settle import UNKNOWN
 from center.store import sheets as sheets_module
 from center.store.office import Office
 from center.store.sheets import read_sheets, sheets_of
-from tests.center.conftest import file_shot, shot_id
+from tests.center.conftest import file_shot
+from tests.center.nobody import shot_id
 from tests.center.roster_files import HEADER, NUMBER, OTHER, ROW, row, workbook
 from wire.roster_change import RosterRow, RowSet
 

@@ -12,7 +12,8 @@ from center.store.office import Office
 from center.store.photos import photo_name
 from center.store.receiving import Filed
 from center.store.seals import SealKeysFault, add_seal_key, load_seal_keys
-from tests.center.conftest import HandClock, make_config, manifest, photo, sent, shot_id
+from tests.center.conftest import make_config, manifest, sent
+from tests.center.nobody import HandClock, photo, shot_id
 from wire.seal import new_identity, recipient_of, seal
 
 TODAY = datetime(2026, 9, 1, tzinfo=UTC)

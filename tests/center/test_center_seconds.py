@@ -19,7 +19,8 @@ from center.store.queue import Queue
 from center.store.seconds import SecondLooks
 from center.store.shots import read_shot
 from rules.profile import load_profile
-from tests.center.conftest import PASSING, HandClock, file_shot, make_config, shot_id, somebody
+from tests.center.conftest import file_shot, make_config
+from tests.center.nobody import PASSING, HandClock, shot_id, somebody
 from wire.verdict import Decision
 
 REJECT = Reject(("glasses",), "frames")

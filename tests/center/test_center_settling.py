@@ -12,7 +12,8 @@ from center.store.head import EVERYTHING
 from center.store.office import Office
 from center.store.tables import RosterRowRow, SettlementRow, ShotRow
 from rules.profile import load_profile
-from tests.center.conftest import HandClock, file_shot, shot_id, somebody
+from tests.center.conftest import file_shot
+from tests.center.nobody import HandClock, shot_id, somebody
 from wire.manifest import Person
 from wire.roster_change import RosterRow, RowRemoved, RowSet
 

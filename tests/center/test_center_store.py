@@ -20,7 +20,8 @@ from center.store.office import NotReady, Office
 from center.store.receipts import ReceiptStanding, Standing, receipt_standing
 from center.store.tables import AuditRow, Base, ShotRow
 from center.store.vault import Vault, VaultFault, load_vault, make_keys
-from tests.center.conftest import HandClock, Postgres, file_shot, free_port, sent, shot_id, somebody
+from tests.center.conftest import Postgres, file_shot, free_port, sent
+from tests.center.nobody import HandClock, shot_id, somebody
 
 
 def test_sqlite_keeps_every_commit_and_says_so(plain_office: Office) -> None:

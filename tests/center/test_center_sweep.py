@@ -13,12 +13,14 @@ import pytest
 from center.__main__ import main
 from center.domain.config import CenterConfig, PhotoConfig
 from center.domain.faults import Unavailable
+from center.store import receiving
 from center.store.disk import Disk
 from center.store.office import Office, open_photos
 from center.store.photos import PhotoFolder, PhotoStore, photo_name
 from center.store.sweep import Sweep
 from center.store.tables import ShotRow, table_of
-from tests.center.conftest import file_shot, make_config, sent, shot_id
+from tests.center.conftest import file_shot, make_config, sent
+from tests.center.nobody import shot_id
 
 DAY = timedelta(days=1)
 
@@ -39,7 +41,7 @@ def left_behind(office: Office, number: int, monkeypatch: pytest.MonkeyPatch) ->
     data = sent(number)
     sha256 = hashlib.sha256(data).digest()
     with monkeypatch.context() as stop:
-        stop.setattr(office.receiving, "_file", lambda *_: (_ for _ in ()).throw(Unavailable("the power is cut")))
+        stop.setattr(receiving, "file_arrivals", lambda *_: (_ for _ in ()).throw(Unavailable("the power is cut")))
         with pytest.raises(Unavailable):
             office.receiving.receive("booth-1", shot_id(number), sha256, data)
     return photo_name(shot_id(number), sha256), data

@@ -18,7 +18,8 @@ from center.store.office import Office
 from center.store.receiving import Filed, OtherDigest
 from center.store.tables import IdentityRow, PersonRow, ShotRow
 from center.store.together import Together
-from tests.center.conftest import manifest, photo, sent, shot_id, somebody
+from tests.center.conftest import manifest, sent
+from tests.center.nobody import photo, shot_id, somebody
 from wire import envelope
 
 WAIT_S = 30

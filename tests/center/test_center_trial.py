@@ -13,7 +13,8 @@ from center.store.evidence import Checks
 from center.store.mending import Kept
 from center.store.office import Office
 from rules.checks import CheckId, Limit
-from tests.center.conftest import PASSING, HandClock, file_shot, shot_id
+from tests.center.conftest import file_shot
+from tests.center.nobody import PASSING, HandClock, shot_id
 
 VALUES = st.floats(-1e6, 1e6)
 GROUPS = st.lists(st.one_of(st.none(), VALUES), max_size=40)

@@ -22,7 +22,8 @@ from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import ShotState
 from sim.clock import VirtualClock
-from tests.center.conftest import START, HandClock, Served, make_config, manifest, photo, sent, serving, shot_id
+from tests.center.conftest import Served, make_config, manifest, sent, serving
+from tests.center.nobody import START, HandClock, photo, shot_id
 from wire.receipt import ShotStatus
 from wire.seal import new_identity, recipient_of
 

@@ -14,7 +14,8 @@ from center.store.database import Database
 from center.store.migrate import migrate
 from center.store.office import Office
 from center.store.vault import make_keys
-from tests.console.console_town import HandClock, Town, serving
+from tests.center.nobody import HandClock
+from tests.console.console_town import Town, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

@@ -1,14 +1,12 @@
 """What the console's tests share: the real pages on a real port, an office of nobody's shots, a browser."""
 
 import hashlib
-import io
 import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,14 +29,11 @@ from center.store.office import Office
 from center.store.queue import Queue
 from center.store.shots import read_shot
 from center.store.tables import DecisionRow
-from rules.checks import CheckRule, Policy
 from rules.encode import Encoded, encode_original
-from rules.profile import load_profile
+from tests.center.nobody import START, HandClock, photo, report, shot_id, somebody
 from wire import envelope
-from wire.manifest import Manifest, Person, Times
+from wire.manifest import Manifest, Times
 
-START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # nine in the morning in Beijing
-PROFILE = load_profile("jiangsu-2019")
 PASSWORD = "correct-horse-battery-staple"
 ASSETS = Path(__file__).parent / "assets"
 
@@ -91,30 +86,6 @@ FINISH: dict[str, JsonValue] = {
 """The report of a photo that lies well inside every limit."""
 
 
-@dataclass
-class HandClock:
-    """The office's clock in tests: stands still until it is moved."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-@cache
-def photo(grain: int = 7) -> bytes:
-    """A legal photo of nobody; another `grain` has other bytes."""
-    pixels = np.full((640, 480, 3), (100, 197, 255), np.uint8)
-    noise = np.random.default_rng(grain).integers(0, 52, (640, 480, 1))
-    pixels[160:, 120:360] = (noise + 120)[160:, 120:360]
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "JPEG", quality=75, dpi=(300, 300))
-    return out.getvalue()
-
-
 @cache
 def original(grain: int = 7) -> bytes:
     """What `photo` can be cut from, as `FINISH` describes it."""
@@ -126,39 +97,6 @@ def original(grain: int = 7) -> bytes:
     file = encode_original(Image.fromarray(pixels), 300)
     assert isinstance(file, Encoded), file
     return file.jpeg
-
-
-def report(**wrong: float) -> tuple[dict[str, JsonValue], ...]:
-    """A check report in which all passes but the checks named, which have these values and failed."""
-    return tuple(_row(rule, wrong.get(rule.check.value)) for rule in PROFILE.shot_rules)
-
-
-def _row(rule: CheckRule, wrong: float | None) -> dict[str, JsonValue]:
-    if rule.policy is Policy.OFF:
-        return {"id": rule.check.value, "verdict": "off", "value": None}
-    if wrong is not None:
-        verdict = "fail" if rule.policy is Policy.REQUIRED else "warn"
-        return {"id": rule.check.value, "verdict": verdict, "value": wrong}
-    sides = [side for side in (rule.limit.min, rule.limit.max) if side is not None]
-    return {"id": rule.check.value, "verdict": "pass", "value": sum(sides) / len(sides)}
-
-
-def shot_id(number: int) -> str:
-    return f"{number:032x}"
-
-
-def somebody(number: int, **changes: str | None) -> Person:
-    nobody = Person(
-        name="王小明",
-        id_number=f"1101051949{number:08d}",
-        student_no=f"2026{number:06d}",
-        exam_no=None,
-        school="示范大学",
-        major="数学",
-        class_name="1班",
-        year="2026",
-    )
-    return nobody.model_copy(update=changes)
 
 
 def file_shot(office: Office, number: int, booth_id: str = "booth-1", jpeg: bytes = b"", **changes: Any) -> str:

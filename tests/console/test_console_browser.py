@@ -11,8 +11,9 @@ from center.domain.roles import Role
 from center.domain.ruling import Reject
 from center.domain.shot import State
 from center.store.shots import read_shot
+from tests.center.nobody import report, shot_id, somebody
 from tests.center.roster_files import HEADER, ROW
-from tests.console.console_town import PASSWORD, Town, differ, file_shot, report, shot_id, somebody
+from tests.console.console_town import PASSWORD, Town, differ, file_shot
 from wire.roster_change import RosterRow
 
 pytestmark = pytest.mark.xdist_group("chromium")

@@ -12,7 +12,8 @@ from center.console.routes import PAGES
 from center.domain.login import SESSION_IDLE
 from center.domain.roles import Role, may
 from center.store.desk import Desk
-from tests.console.console_town import PASSWORD, START, Client, Town, file_shot, shot_id
+from tests.center.nobody import START, shot_id
+from tests.console.console_town import PASSWORD, Client, Town, file_shot
 
 PRIVATE = [page for page in PAGES if not page.public]
 POSTS = [page for page in PRIVATE if page.method == "POST"]

@@ -6,19 +6,8 @@ import pytest
 import requests
 
 from rules.filecheck import check_file
-from tests.console.console_town import (
-    FINISH,
-    PROFILE,
-    Client,
-    Town,
-    decide,
-    decisions,
-    file_shot,
-    original,
-    photo,
-    shot_id,
-    somebody,
-)
+from tests.center.nobody import PROFILE, photo, shot_id, somebody
+from tests.console.console_town import FINISH, Client, Town, decide, decisions, file_shot, original
 
 
 def nudge(client: Client, page: requests.Response, before: str, move: str) -> requests.Response:

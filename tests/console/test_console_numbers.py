@@ -10,7 +10,8 @@ from pydantic import JsonValue
 from center.domain.roles import Role
 from center.domain.ruling import Approve, Reject
 from rules.checks import CheckId
-from tests.console.console_town import PROFILE, Town, file_shot, report, shot_id
+from tests.center.nobody import PROFILE, report, shot_id
+from tests.console.console_town import Town, file_shot
 
 Desk = Callable[..., Page]
 ROLL = next(rule.limit.max or 0.0 for rule in PROFILE.shot_rules if rule.check is CheckId.ROLL)

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from center.domain.roles import Role
 from center.domain.ruling import Approve, Reject
-from tests.console.console_town import PASSWORD, Town, differ, file_shot, shot_id, somebody
+from tests.center.nobody import shot_id, somebody
+from tests.console.console_town import PASSWORD, Town, differ, file_shot
 from wire.heartbeat import DeviceFaultReport, Heartbeat
 
 
@@ -105,7 +106,7 @@ def test_booths_show_what_they_said_and_how_long_ago(town: Town) -> None:
     assert "Waiting for review 1" in words
     assert "Free space 1.0 GB" in words
     assert "61 · oldest 2 h" in words
-    assert "Left lamp · fault.lamp_dead" in words
+    assert "Left lamp · A lamp does not light" in words
     town.clock.move(minutes=10)
     assert page.count("booth-quiet") == 0
     assert town.client("root", Role.ADMINISTRATOR).get("/booths").text.count("booth-quiet") == 2
@@ -193,7 +194,8 @@ def test_a_closed_account_is_out_at_once_and_nobody_closes_the_own(town: Town) -
 def test_an_administrator_ends_a_session_at_once(town: Town) -> None:
     anna, root = town.client("anna"), town.client("root", Role.ADMINISTRATOR)
     page = root.get("/accounts").text
-    session = re.search(r'<th scope="row">anna</th><td data-label.*?name="session_id" value="([0-9a-f]+)"', page, re.DOTALL)
+    row = r'<th scope="row">anna</th><td data-label.*?name="session_id" value="([0-9a-f]+)"'
+    session = re.search(row, page, re.DOTALL)
     assert session
     assert anna.get("/queue").status_code == 200
     root.post("/accounts/end-session", session_id=session[1])

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from center.domain.roles import Role
 from center.domain.shot import State
 from center.store.tables import AuditRow
+from tests.center.nobody import PROFILE, report, shot_id, somebody
 from tests.console.console_town import (
     FINISH,
-    PROFILE,
     Client,
     Town,
     decide,
@@ -23,9 +23,6 @@ from tests.console.console_town import (
     held,
     here,
     number_of,
-    report,
-    shot_id,
-    somebody,
     state_of,
 )
 

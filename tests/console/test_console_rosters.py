@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 from center.domain.roles import Role
 from center.domain.roster_file import Cell
 from center.store.trail import Trail
+from tests.center.nobody import shot_id, somebody
 from tests.center.roster_files import HEADER, NUMBER, OTHER, ROW, row, workbook
-from tests.console.console_town import Client, Town, decide, file_shot, here, shot_id, somebody
+from tests.console.console_town import Client, Town, decide, file_shot, here
 from wire.roster_change import RowSet
 
 LOST = row(student_no="2026000002", id_number=110105194912310000)

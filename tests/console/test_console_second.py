@@ -8,7 +8,8 @@ from center.domain.config import ReviewConfig
 from center.domain.roles import Role
 from center.store.queue import Queue
 from center.store.shots import read_shot
-from tests.console.console_town import Town, differ, file_shot, here, shot_id
+from tests.center.nobody import shot_id
+from tests.console.console_town import Town, differ, file_shot, here
 from wire.verdict import Decision
 
 

@@ -15,7 +15,8 @@ from center.domain.shot import State
 from center.store.shots import read_shot
 from center.store.tables import AuditRow, SettlementRow
 from kiosk.core.state import Flag
-from tests.console.console_town import Client, Town, file_shot, here, shot_id, somebody
+from tests.center.nobody import shot_id, somebody
+from tests.console.console_town import Client, Town, file_shot, here
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 

@@ -2,6 +2,7 @@
 
 import re
 import string
+import tomllib
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -22,6 +23,7 @@ from rules.checks import CheckId, Verdict
 from rules.spec import PhotoLimit
 
 ROOT = files("center.console")
+BOOTHS_WORDS = files("kiosk").joinpath("text/en.toml").read_text("utf-8")
 TEMPLATES = {entry.name: entry.read_text("utf-8") for entry in ROOT.joinpath("templates").iterdir()}
 CODE = [entry.read_text("utf-8") for entry in ROOT.joinpath("pages").iterdir() if entry.name.endswith(".py")]
 ACTIONS = {
@@ -66,6 +68,7 @@ def names(group: str) -> set[str]:
         ("health", {health.value for health in Health}),
         ("guides", {limit.value for limit in PhotoLimit}),
         ("receipt", {standing.value for standing in Standing}),
+        ("fault", set(tomllib.loads(BOOTHS_WORDS)["fault"])),
         ("roster_finding", {kind.value for kind in Kind}),
         ("roster_fault", {kind.value for kind in NoRoster}),
         ("audit_action", ACTIONS),

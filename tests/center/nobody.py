@@ -1,0 +1,62 @@
+"""Nobody's photos and reports, and a clock moved by hand: what the office's and the console's tests share."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+
+from bench.office_stock import passing, photo
+from rules.checks import Policy
+from rules.profile import load_profile
+from wire.manifest import Person
+
+__all__ = ["PASSING", "PROFILE", "START", "HandClock", "photo", "report", "shot_id", "somebody"]
+
+START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # nine in the morning in Beijing
+PROFILE = load_profile("jiangsu-2019")
+
+
+@dataclass
+class HandClock:
+    """The office's clock in tests: stands still until it is moved."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def report(**wrong: float) -> tuple[dict[str, JsonValue], ...]:
+    """A check report in which all passes but the checks named, which have these values and failed."""
+    rows = []
+    for rule in PROFILE.shot_rules:
+        row = passing(rule)
+        if rule.check.value in wrong and rule.policy is not Policy.OFF:
+            verdict = "fail" if rule.policy is Policy.REQUIRED else "warn"
+            row |= {"verdict": verdict, "value": wrong[rule.check.value]}
+        rows.append(row)
+    return tuple(rows)
+
+
+PASSING = report()
+
+
+def shot_id(number: int) -> str:
+    return f"{number:032x}"
+
+
+def somebody(number: int, **changes: str | None) -> Person:
+    nobody = Person(
+        name="王小明",
+        id_number=f"1101051949{number:08d}",
+        student_no=f"2026{number:06d}",
+        exam_no=None,
+        school="示范大学",
+        major="数学",
+        class_name="1班",
+        year="2026",
+    )
+    return nobody.model_copy(update=changes)
