@@ -69,7 +69,9 @@ def checked(image: Path, surveyor: Surveyor, profile: Profile) -> Report:
         judgement, geometry = NOBODY, None
     else:
         hand = surveyor.hand(rgb, studied.face)
-        values = shot_values(rgb, studied, profile, hand=hand) | _file_value(image, rgb.shape, profile)
+        values = shot_values(rgb, studied, profile, hand=hand)
+        if rgb.shape[:2] == (profile.photo.height_px, profile.photo.width_px):
+            values |= _as_finished(image.read_bytes(), studied.geometry, profile)
         judgement, geometry = judge_shot(values, profile), _places(studied.geometry)
     rows: list[CheckRow] = check_rows(judgement, profile, load_all())
     return {
@@ -81,11 +83,13 @@ def checked(image: Path, surveyor: Surveyor, profile: Profile) -> Report:
     }
 
 
-def _file_value(image: Path, shape: tuple[int, ...], profile: Profile) -> dict[CheckId, float | None]:
-    """How many rules the file breaks. Only of a picture of the photo's size: another one is no finished photo."""
-    if shape[:2] != (profile.photo.height_px, profile.photo.width_px):
-        return {}
-    return {CheckId.FILE: float(len(check_file(image.read_bytes(), profile.photo)))}
+def _as_finished(file: bytes, face: FaceGeometry, profile: Profile) -> dict[CheckId, float | None]:
+    """What is asked of a picture of the photo's size: it is no source, so its face need only be as wide as is legal,
+    however near each other its eyes are; and how many rules the file breaks."""
+    return {
+        CheckId.ENOUGH_PIXELS: (face.face_r - face.face_l) / profile.photo.face_width_px.min,
+        CheckId.FILE: float(len(check_file(file, profile.photo))),
+    }
 
 
 def _places(geometry: FaceGeometry) -> Report:

@@ -119,5 +119,9 @@ def test_check_of_a_finished_photo_judges_the_file_too(
     main(["finish", str(portrait), "--profile", PROFILE, "--out", str(out)])
     capsys.readouterr()
     main(["check", str(out), "--profile", PROFILE, "--json"])
-    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)["checks"]}
+    report = json.loads(capsys.readouterr().out)
+    rows = {row["id"]: row for row in report["checks"]}
     assert rows["file"]["verdict"] == "pass"
+    width = report["geometry"]["face_r"] - report["geometry"]["face_l"]
+    assert rows["enough_pixels"]["value"] == pytest.approx(width / 180, abs=0.01), "the narrowest legal face"
+    assert rows["enough_pixels"]["verdict"] == "pass"
