@@ -155,7 +155,7 @@ MOMENTS = {
     "before anybody comes": (State.CLOSED, 8.0, (State.OUT_OF_SERVICE, State.ATTRACT, State.SAVING, State.DONE)),
     "while posing": (State.POSE, 20.0, (State.POSE, State.OUT_OF_SERVICE)),
     "while saving, freed soon": (State.SAVING, 8.0, (State.SAVING, State.STAFF_HELP, State.DONE)),
-    "while saving, freed when the graduate is gone": (State.SAVING, 330.0, (State.SAVING, *AWAY)),
+    "while saving, freed when the graduate is gone": (State.SAVING, 360.0, (State.SAVING, *AWAY)),
 }
 """When the disk fills and for how many seconds it is full, and the screens that must come in this order."""
 
