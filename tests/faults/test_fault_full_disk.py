@@ -160,7 +160,7 @@ MOMENTS = {
 """When the disk fills and for how many seconds it is full, and the screens that must come in this order."""
 
 
-@pytest.mark.parametrize("moment", MOMENTS if LONG else ["while saving, freed when the graduate is gone"])
+@pytest.mark.parametrize("moment", MOMENTS if LONG else ["while saving, freed soon"])
 def test_a_booth_whose_real_disk_fills_says_so_keeps_what_was_accepted_and_serves_again(
     tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
