@@ -188,7 +188,9 @@
     const nav = document.querySelector(".nav");
     const current = nav?.querySelector("[aria-current]");
     if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
-    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+    // A field that wants the cursor may not have it yet: the browser gives it with the first picture, if nobody has it.
+    if (document.activeElement === document.body)
+      (document.querySelector("[autofocus]") ?? document.getElementById("main"))?.focus({ preventScroll: true });
   }
 
   begin();
