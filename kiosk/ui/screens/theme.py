@@ -27,7 +27,6 @@ WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (16, 24, 32)
 
 TITLE = 54.0
-LEAD = 34.0
 BODY = 30.0
 SMALL = 26.0
 TINY = 22.0  # 2.7 mm high on the panel: labels only
@@ -39,6 +38,5 @@ RADIUS = 28.0
 
 HEADER = Box(0, 0, WIDTH, 128)
 STEPS = Box(MARGIN, 132, CONTENT_W, 84)
-BODY_TOP = 244.0  # below the steps
 ACTION_TOP = 1116.0
 ACTION_H = 128.0

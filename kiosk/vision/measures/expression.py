@@ -19,9 +19,8 @@ from kiosk.vision.network import Floats
 from kiosk.vision.pixels import lab
 from kiosk.vision.square import Points
 
-LOWER_LID = slice(0, 9)
-"""Points of the lower lid with both corners, from the outer to the inner one; 9..15 of the upper without corners."""
 UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
+"""Of an eye's outline: 0 to 8 are the lower lid with both corners, from the outer to the inner one, 9 to 15 the upper."""
 EYE_CONTRAST = 28.0
 """L* between the bright and the dark of an open eye (92nd and 8th percentile): 108 open eyes measured 31 and more.
 Closed lids measure 8 to 24 where they are smooth; where dark lashes make it more, the lids' gap is small."""
