@@ -20,7 +20,7 @@ from kiosk.vision.pixels import lab
 from kiosk.vision.square import Points
 
 UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
-"""Of an eye's outline: 0 to 8 are the lower lid with both corners, from the outer to the inner one, 9 to 15 the upper."""
+"""Of an eye's outline: 0 to 8 are the lower lid with both corners, outer to inner, 9 to 15 the upper without."""
 EYE_CONTRAST = 28.0
 """L* between the bright and the dark of an open eye (92nd and 8th percentile): 108 open eyes measured 31 and more.
 Closed lids measure 8 to 24 where they are smooth; where dark lashes make it more, the lids' gap is small."""
