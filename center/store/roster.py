@@ -138,9 +138,10 @@ class Roster:
     def row(self, session: Session, row_id: str, *, provisional: bool = False) -> RosterRow | None:
         """The content of a row; None where it is gone or never was, or not `provisional` as asked for.
 
+        The row stays as it is until the transaction ends: what is given to a photo can't be taken back meanwhile.
         Raises `VaultFault`.
         """
-        query = select(RosterRowRow.sealed).where(RosterRowRow.row_id == row_id)
+        query = select(RosterRowRow.sealed).where(RosterRowRow.row_id == row_id).with_for_update()
         if provisional:
             query = query.where(RosterRowRow.provisional)
         sealed = session.execute(query).scalar_one_or_none()

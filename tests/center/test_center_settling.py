@@ -305,3 +305,19 @@ def test_answers_stand_after_an_undone_decision(office: Office) -> None:
     decided = office.queue.decide("anna", shot.shot_id, settled.version, Approve())
     again = office.queue.undo("anna", shot.shot_id, decided.version)
     assert office.queue.decide("anna", shot.shot_id, again.version, Approve()).decision is not None
+
+
+def test_a_row_that_is_being_given_is_not_taken_back_in_that_moment(office: Office) -> None:
+    """On SQLite one writes at a time anyway."""
+    shot = flagged(office, "provisional_row")
+    fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "李四"}
+    office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    (made,) = office.provisional.rows("sue", 9)
+    free = select(RosterRowRow.row_id).where(RosterRowRow.row_id == made.found.row_id).with_for_update(skip_locked=True)
+    with office.database.write() as giving:
+        assert office.roster.row(giving, made.found.row_id) is not None
+        if not office.database.is_sqlite:
+            with office.database.write() as another:
+                assert another.execute(free).first() is None
+    with office.database.write() as later:
+        assert later.execute(free).first() is not None
