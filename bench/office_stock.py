@@ -73,6 +73,20 @@ def photo(grain: int = 7) -> bytes:
     return out.getvalue()
 
 
+def somebody(number: int) -> Person:
+    """Each number is another graduate; none is a real one."""
+    return Person(
+        name="王小明",
+        id_number=f"1101051949{number:08d}",
+        student_no=f"2026{number:06d}",
+        exam_no=None,
+        school="示范大学",
+        major="数学",
+        class_name="1班",
+        year="2026",
+    )
+
+
 def sent(number: int, booth_id: str, jpeg: bytes, size: int = 0) -> tuple[str, bytes]:
     """Shot id and envelope as a booth sends them, of at least `size` bytes."""
     shot_id = f"{number:032x}"
@@ -82,16 +96,7 @@ def sent(number: int, booth_id: str, jpeg: bytes, size: int = 0) -> tuple[str, b
         receipt=f"RECE-{number:06d}",
         profile=PROFILE,
         consent_version="jiangsu-2019-1",
-        person=Person(
-            name="张三",
-            id_number=f"1101051949{number:08d}",
-            student_no=f"2026{number:06d}",
-            exam_no=None,
-            school="示范大学",
-            major="数学",
-            class_name="1班",
-            year="2026",
-        ),
+        person=somebody(number),
         identified_by="card",
         checks=checks(),
         times=Times(consented=NOW, shot=NOW, accepted=NOW, clock_synced=True),

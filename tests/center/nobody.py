@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
+from bench import office_stock
 from bench.office_stock import passing, photo
 from rules.checks import Policy
 from rules.profile import load_profile
@@ -49,14 +50,4 @@ def shot_id(number: int) -> str:
 
 
 def somebody(number: int, **changes: str | None) -> Person:
-    nobody = Person(
-        name="王小明",
-        id_number=f"1101051949{number:08d}",
-        student_no=f"2026{number:06d}",
-        exam_no=None,
-        school="示范大学",
-        major="数学",
-        class_name="1班",
-        year="2026",
-    )
-    return nobody.model_copy(update=changes)
+    return office_stock.somebody(number).model_copy(update=changes)

@@ -50,16 +50,22 @@ def at_one_stroke(together: Together[Any, Any], calls: Sequence[Callable[[], Res
         return futures
 
 
+def negated(strokes: list[Sequence[int]], items: Sequence[int]) -> list[int]:
+    """Each item with the other sign; which came at one stroke is noted."""
+    strokes.append(items)
+    return [-item for item in items]
+
+
 def test_who_comes_alone_is_served_at_once_and_alone() -> None:
     strokes: list[Sequence[int]] = []
-    together = Together[int, int](lambda items: strokes.append(items) or [-item for item in items])  # type: ignore[func-returns-value]
+    together = Together(partial(negated, strokes))
     assert [together.bring(1), together.bring(2)] == [-1, -2]
     assert strokes == [[1], [2]]
 
 
 def test_those_who_had_to_wait_are_served_at_one_stroke_each_with_its_own_result() -> None:
     strokes: list[Sequence[int]] = []
-    together = Together[int, int](lambda items: strokes.append(items) or [-item for item in items])  # type: ignore[func-returns-value]
+    together = Together(partial(negated, strokes))
     futures = at_one_stroke(together, [partial(together.bring, number) for number in range(5)])
     assert [future.result() for future in futures] == [0, -1, -2, -3, -4]
     assert strokes == [[0, 1, 2, 3, 4]]
