@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.row import Row
-from kiosk.vision.measures.framing import PixelNeed
-from kiosk.vision.measures.live import Station, live_measures
+from kiosk.vision.checks.framing import PixelNeed
+from kiosk.vision.checks.live import Station, live_measures
+from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.models import WHEEL, models_folder
-from kiosk.vision.track import FaceTracker
 from sim.people import Light, Pose, drawn
 from sim.scene import LORES, MAIN, Scene
 

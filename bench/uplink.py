@@ -26,9 +26,9 @@ from kiosk.runtime.system_clock import SystemClock
 from kiosk.uplink.client import Accepted, OfficeClient
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox, ShotState
-from kiosk.vision.finish import finish_studied
+from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
-from kiosk.vision.study import Surveyor
+from kiosk.vision.photo.finish import finish_studied
 from rules.profile import load_profile
 from sim.people import Light, Pose, drawn
 from sim.real_office import BOOTH, RealOffice, make_real_office
@@ -97,11 +97,11 @@ def run() -> list[Row]:
 
 def _photo() -> bytes:
     """A finished photo of a drawn person."""
-    surveyor = Surveyor(models_folder())
+    analyzer = PictureAnalyzer(models_folder())
     frame = np.array(Scene().picture(MAIN, Light(), [(drawn(1), Pose())]))
-    studied = surveyor.study(frame, surveyor.look(frame))
-    assert studied is not None, "the drawn person is found"
-    photo = finish_studied(frame, studied, load_profile(PROFILE))
+    analysis = analyzer.analyze(frame, analyzer.look(frame))
+    assert analysis is not None, "the drawn person is found"
+    photo = finish_studied(frame, analysis, load_profile(PROFILE))
     assert isinstance(photo, FinishedPhoto), photo
     return photo.jpeg
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from bench.row import Row, one_core, spread
 from kiosk.ports.eye import FinishedPhoto
-from kiosk.vision.checkup import judge_shot
-from kiosk.vision.finish import finish_studied
-from kiosk.vision.measures.shot import shot_values
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.checks.checkup import judge_shot
+from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.models import models_folder
-from kiosk.vision.study import Surveyor
+from kiosk.vision.photo.finish import finish_studied
 from rules.profile import load_profile
 from sim.people import Light, Pose, drawn
 from sim.scene import MAIN, Scene
@@ -32,21 +32,21 @@ def run() -> list[Row]:
 
 
 def _times() -> tuple[list[float], list[float], list[float]]:
-    surveyor, profile, scene = Surveyor(models_folder()), load_profile("jiangsu-2019"), Scene()
+    analyzer, profile, scene = PictureAnalyzer(models_folder()), load_profile("jiangsu-2019"), Scene()
     known, searched, checked = [], [], []
     for seed in range(PEOPLE):
         frame = np.array(scene.picture(MAIN, Light(), [(drawn(seed), Pose())]))
         for _ in range(ROUNDS):
             began = time.perf_counter()
-            seen = surveyor.look(frame)
+            seen = analyzer.look(frame)
             found = time.perf_counter()
-            studied = surveyor.study(frame, seen)
+            analysis = analyzer.analyze(frame, seen)
             parted = time.perf_counter()
-            assert studied is not None, "the drawn person is found"
-            hand = surveyor.hand(frame, studied.face)
-            judge_shot(shot_values(frame, studied, profile, hand=hand), profile)
+            assert analysis is not None, "the drawn person is found"
+            hand = analyzer.hand(frame, analysis.face)
+            judge_shot(shot_values(frame, analysis, profile, hand=hand), profile)
             judged = time.perf_counter()
-            photo = finish_studied(frame, studied, profile)
+            photo = finish_studied(frame, analysis, profile)
             ended = time.perf_counter()
             assert isinstance(photo, FinishedPhoto), photo
             known.append((parted - found + ended - judged) * 1e3)

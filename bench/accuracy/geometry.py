@@ -7,7 +7,7 @@ four pixels of grace (the labels themselves are good to some pixels).
 import math
 
 from bench.accuracy.faces import Marks
-from kiosk.vision.study import Studied, crop_of
+from kiosk.vision.analysis import Analysis, crop_of
 from rules.photo import CropRefused, FaceGeometry
 from rules.spec import PhotoSpec
 
@@ -15,10 +15,10 @@ GRACE_PX = 4.0
 HAIR_GRACE_PX = 12.0
 
 
-def against(studied: Studied, marks: Marks, spec: PhotoSpec) -> dict[str, float]:
+def against(analysis: Analysis, marks: Marks, spec: PhotoSpec) -> dict[str, float]:
     """`legal` and `refused` 0 or 1; `pupil_error`: mean distance as a share of the pupil distance; hair top, width,
     chin in pixels of the photo (640 high); hair top of a portrait that cuts the hair off is not told."""
-    found = studied.geometry
+    found = analysis.geometry
     true = FaceGeometry(
         pupil_l=_edge(marks.pupil_l),
         pupil_r=_edge(marks.pupil_r),
@@ -32,7 +32,7 @@ def against(studied: Studied, marks: Marks, spec: PhotoSpec) -> dict[str, float]
         "pupil_error": (math.dist(found.pupil_l, true.pupil_l) + math.dist(found.pupil_r, true.pupil_r)) / 2 / apart,
         "refused": 0.0,
     }
-    crop = crop_of(studied, spec)
+    crop = crop_of(analysis, spec)
     scale = spec.aim_face_width_px / (true.face_r - true.face_l)
     if isinstance(crop, CropRefused):
         out |= {"refused": 1.0, "legal": 0.0}

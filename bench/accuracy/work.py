@@ -11,11 +11,11 @@ from bench.accuracy import geometry
 from bench.accuracy.faces import Portrait
 from bench.accuracy.outcome import Answer, Outcome
 from bench.accuracy.plan import Job, Task
-from kiosk.vision.checkup import judge_shot
-from kiosk.vision.measures.shot import shot_values
+from kiosk.vision.analysis import Analysis, PictureAnalyzer
+from kiosk.vision.checks.checkup import judge_shot
+from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.models import models_folder
-from kiosk.vision.picture import read_picture
-from kiosk.vision.study import Studied, Surveyor
+from kiosk.vision.photo.picture import read_picture
 from rules.checks import Verdict
 from rules.profile import Profile, load_profile
 from sim.negatives import Fault, Source, fault_named
@@ -37,13 +37,13 @@ class Desk:
 
     profile: Profile
     out: Path
-    eye: Surveyor
+    eye: PictureAnalyzer
 
     @classmethod
     def set_up(cls, profile: str, out: Path) -> "Desk":
         """Load the networks, for one thread."""
         cv2.setNumThreads(1)
-        return cls(load_profile(profile), out, Surveyor(models_folder()))
+        return cls(load_profile(profile), out, PictureAnalyzer(models_folder()))
 
     @property
     def wall(self) -> Colour:
@@ -69,18 +69,18 @@ class Workbench:
         """Make the picture of a job, judge it, keep a thumbnail if it is worth a look."""
         profile, person = self._desk.profile, self._task.person
         rgb = self.picture(job)
-        studied = self._desk.eye.study(rgb)
+        analysis = self._desk.eye.analyze(rgb)
         answers, ready = {}, False
-        if studied is not None:
-            hand = self._desk.eye.hand(rgb, studied.face)
-            judgement = judge_shot(shot_values(rgb, studied, profile, hand=hand), profile)
+        if analysis is not None:
+            hand = self._desk.eye.hand(rgb, analysis.face)
+            judgement = judge_shot(shot_values(rgb, analysis, profile, hand=hand), profile)
             answers = {one.check: Answer(one.verdict, one.side, one.value) for one in judgement.checks}
             ready = judgement.ready
         outcome = Outcome(
-            job.set, "drawn", "", job.seed, job.fault, 0, person.sex, "", studied is not None, ready, answers
+            job.set, "drawn", "", job.seed, job.fault, 0, person.sex, "", analysis is not None, ready, answers
         )
         if isinstance(person, Portrait):
-            measures = self._measured(job, studied, person)
+            measures = self._measured(job, analysis, person)
             outcome = replace(
                 outcome, material="portrait", who=person.path.stem, group=person.group, faults=person.faults,
                 unsure=person.unsure, measures=measures,
@@ -89,10 +89,10 @@ class Workbench:
             outcome = replace(outcome, who=person.name, tone=person.tone)
         return replace(outcome, picture=self._thumbnail(outcome, rgb))
 
-    def _measured(self, job: Job, studied: Studied | None, portrait: Portrait) -> dict[str, float]:
-        if job.set != "portrait" or portrait.marks is None or studied is None:
+    def _measured(self, job: Job, analysis: Analysis | None, portrait: Portrait) -> dict[str, float]:
+        if job.set != "portrait" or portrait.marks is None or analysis is None:
             return {}
-        return geometry.against(studied, portrait.marks, self._desk.profile.photo)
+        return geometry.against(analysis, portrait.marks, self._desk.profile.photo)
 
     def picture(self, job: Job) -> Rgb:
         """The picture a job asks for, (h, w, 3)."""

@@ -10,11 +10,11 @@ from pydantic import JsonValue
 from kiosk.core.quality import NOBODY
 from kiosk.ports.faults import DeviceFault
 from kiosk.text.catalog import load_all
-from kiosk.vision.checkup import CheckRow, check_rows, judge_shot
-from kiosk.vision.measures.shot import shot_values
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.checks.checkup import CheckRow, check_rows, judge_shot
+from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.models import models_folder
-from kiosk.vision.picture import BadPicture, read_picture
-from kiosk.vision.study import Surveyor
+from kiosk.vision.photo.picture import BadPicture, read_picture
 from rules.checks import CheckId, Verdict
 from rules.filecheck import check_file
 from rules.photo import FaceGeometry
@@ -38,17 +38,17 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"kiosk check: {error}\n")
         return 2
     try:
-        surveyor = Surveyor(models_folder())
+        analyzer = PictureAnalyzer(models_folder())
     except DeviceFault as fault:
         sys.stderr.write(f"kiosk check: {fault}\n")
         return 1
-    ready = [_judge_one(image, surveyor, profile, as_json=options.json) for image in options.images]
+    ready = [_judge_one(image, analyzer, profile, as_json=options.json) for image in options.images]
     return 0 if all(ready) else 1
 
 
-def _judge_one(image: Path, surveyor: Surveyor, profile: Profile, *, as_json: bool) -> bool:
+def _judge_one(image: Path, analyzer: PictureAnalyzer, profile: Profile, *, as_json: bool) -> bool:
     try:
-        report = checked(image, surveyor, profile)
+        report = checked(image, analyzer, profile)
     except BadPicture as error:
         sys.stderr.write(f"kiosk check: {error}\n")
         if as_json:
@@ -61,18 +61,18 @@ def _judge_one(image: Path, surveyor: Surveyor, profile: Profile, *, as_json: bo
     return bool(report["ready"])
 
 
-def checked(image: Path, surveyor: Surveyor, profile: Profile) -> Report:
+def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
     """The check report of one picture. Raises `BadPicture`."""
     rgb = read_picture(image)
-    studied = surveyor.study(rgb)
-    if studied is None:
+    analysis = analyzer.analyze(rgb)
+    if analysis is None:
         judgement, geometry = NOBODY, None
     else:
-        hand = surveyor.hand(rgb, studied.face)
-        values = shot_values(rgb, studied, profile, hand=hand)
+        hand = analyzer.hand(rgb, analysis.face)
+        values = shot_values(rgb, analysis, profile, hand=hand)
         if rgb.shape[:2] == (profile.photo.height_px, profile.photo.width_px):
-            values |= _as_finished(image.read_bytes(), studied.geometry, profile)
-        judgement, geometry = judge_shot(values, profile), _places(studied.geometry)
+            values |= _as_finished(image.read_bytes(), analysis.geometry, profile)
+        judgement, geometry = judge_shot(values, profile), _places(analysis.geometry)
     rows: list[CheckRow] = check_rows(judgement, profile, load_all())
     return {
         "image": str(image),

@@ -11,10 +11,10 @@ from pydantic import JsonValue
 
 from kiosk.ports.faults import DeviceFault
 from kiosk.text.catalog import load_all
-from kiosk.vision.finish import FinishRefused, finish
+from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
-from kiosk.vision.picture import BadPicture, read_picture
-from kiosk.vision.study import Surveyor
+from kiosk.vision.photo.finish import FinishRefused, finish
+from kiosk.vision.photo.picture import BadPicture, read_picture
 from rules.profile import Profile, ProfileError, load_profile
 
 Result = dict[str, JsonValue]
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
 def _finished(image: Path, out: Path, profile: Profile) -> Result:
     head: Result = {"image": str(image), "profile": profile.name}
     try:
-        photo = finish(read_picture(image), Surveyor(models_folder()), profile)
+        photo = finish(read_picture(image), PictureAnalyzer(models_folder()), profile)
     except (BadPicture, DeviceFault) as error:
         return {"status": "failed", **head, "reason": str(error)}
     if isinstance(photo, FinishRefused):

@@ -39,11 +39,11 @@ from kiosk.ui.viewmodel import Facts
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.roster_cache import RosterCache
-from kiosk.vision.light_mix import Plates
-from kiosk.vision.measures.framing import EYE_PLACE
-from kiosk.vision.measures.pose import STRAIGHT, PoseZero
+from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
+from kiosk.vision.backdrop.light_mix import Plates
+from kiosk.vision.checks.framing import EYE_PLACE
+from kiosk.vision.checks.pose import STRAIGHT, PoseZero
 from kiosk.vision.models import models_folder
-from kiosk.vision.plate import Plate
 from kiosk.vision.worker import EyeWorker
 from rules.profile import Profile, load_profile
 from rules.season import SeasonTable, load_season
@@ -181,14 +181,14 @@ def _calibration(config: BoothConfig) -> Calibrated | None:
         return None
 
 
-def _station(calibrated: Calibrated | None) -> tuple[PoseZero, Plate | None]:
+def _station(calibrated: Calibrated | None) -> tuple[PoseZero, EmptyBackdrop | None]:
     """What the eye needs to know of this booth."""
     if calibrated is None:
         return STRAIGHT, None
     zero, exposures = calibrated.calibration.zero, calibrated.calibration.plates
     return (
         STRAIGHT if zero is None else PoseZero(zero.yaw, zero.pitch),
-        None if exposures is None else Plate(Plates.of(calibrated.plates, exposures.model_dump())),
+        None if exposures is None else EmptyBackdrop(Plates.of(calibrated.plates, exposures.model_dump())),
     )
 
 

@@ -30,21 +30,21 @@ from kiosk.ports.frames import Burst, Frame, LatestSlot
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.text.catalog import load_all
-from kiosk.vision.alive import Evidence
-from kiosk.vision.burst import Chosen, best_of
-from kiosk.vision.checkup import check_rows, doubts, judge_shot, score, warnings
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
+from kiosk.vision.checks.burst import Chosen, best_of
+from kiosk.vision.checks.checkup import check_rows, doubts, judge_shot, score, warnings
+from kiosk.vision.checks.framing import PixelNeed
+from kiosk.vision.checks.live import Station, live_measures
+from kiosk.vision.checks.liveness import Liveness
+from kiosk.vision.checks.personal_baseline import PersonalBaseline
+from kiosk.vision.checks.pose import STRAIGHT, Pose, PoseZero
+from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.codes import CodeReader
-from kiosk.vision.face import Observation
-from kiosk.vision.finish import FinishRefused, finish_studied
-from kiosk.vision.measures.framing import PixelNeed
-from kiosk.vision.measures.live import Station, live_measures
-from kiosk.vision.measures.pose import STRAIGHT, Pose, PoseZero
-from kiosk.vision.measures.shot import shot_values
-from kiosk.vision.own import OwnLevels
-from kiosk.vision.plate import Plate
-from kiosk.vision.square import Points
-from kiosk.vision.study import Surveyor
-from kiosk.vision.track import FaceTracker
+from kiosk.vision.face.face import Observation
+from kiosk.vision.face.square import Points
+from kiosk.vision.face.track import FaceTracker
+from kiosk.vision.photo.finish import FinishRefused, finish_studied
 from rules.checks import CheckId
 from rules.profile import Profile
 
@@ -62,8 +62,8 @@ class _Held:
     photos: dict[int, FinishedPhoto] = field(default_factory=dict)
     codes: dict[Scan, int] = field(default_factory=dict)
     forgiven: set[int] = field(default_factory=set)
-    alive: Evidence = field(default_factory=Evidence)
-    own: OwnLevels = field(default_factory=OwnLevels)
+    liveness: Liveness = field(default_factory=Liveness)
+    baseline: PersonalBaseline = field(default_factory=PersonalBaseline)
     last: Observation | None = None
     last_width: int = 0
 
@@ -83,30 +83,30 @@ class EyeWorker:
         clock: Clock,
         main_size: tuple[int, int],
         zero: PoseZero = STRAIGHT,
-        plate: Plate | None = None,
+        empty: EmptyBackdrop | None = None,
     ) -> None:
         """`main_size`: (width, height) of the frames a photo is made of; `zero`: this station's straight head;
-        `plate`: its empty booth."""
+        `empty`: its empty booth."""
         self._models, self._profile, self._vault, self._clock = models, profile, vault, clock
         self._emit, self._live, self._main_width, self._zero = emit, live.reader(), main_size[0], zero
-        self._plate = plate
+        self._empty = empty
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._held = self._tracked = _Held()
         self._watching = self._listening = False
         self._tracker: FaceTracker | None = None
-        self._surveyor: Surveyor | None = None
+        self._analyzer: PictureAnalyzer | None = None
         self._reader = CodeReader()
         self._catalogs = load_all()
 
     def open(self) -> None:
         """Load the networks. Raises `PermanentFault` when a model is missing or damaged."""
-        self._tracker, self._surveyor = FaceTracker(self._models), Surveyor(self._models, self._plate)
+        self._tracker, self._analyzer = FaceTracker(self._models), PictureAnalyzer(self._models, self._empty)
 
     def close(self) -> None:
         """Drop the networks and everything of the person."""
         self.forget()
-        self._tracker = self._surveyor = None
+        self._tracker = self._analyzer = None
 
     def watch(self, on: bool) -> None:
         """Judge live frames, or look away."""
@@ -186,11 +186,11 @@ class EyeWorker:
         held.last, held.last_width = seen, width
         need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
         measures = live_measures(frame.rgb, seen, Station(need, self._zero))
-        held.alive.see(seen, _pose_in(measures.values))
-        held.own.learn(measures.values)
-        values = held.own.judged(measures.values)
+        held.liveness.see(seen, _pose_in(measures.values))
+        held.baseline.learn(measures.values)
+        values = held.baseline.judged(measures.values)
         if seen.face is not None:
-            values[CheckId.LIVE_PERSON] = held.alive.score()
+            values[CheckId.LIVE_PERSON] = held.liveness.score()
         measures = replace(measures, values=MappingProxyType(values), exposure_us=_exposure_us(frame))
         self._tell(held, Measured(self._clock.now_ns(), measures))
 
@@ -202,9 +202,9 @@ class EyeWorker:
                 self._emit(CodeRead(now, self._vault.token(code.value), code.kind))
 
     def _judge_burst(self, burst: Burst, held: _Held) -> None:
-        assert self._surveyor is not None, "open() comes before poll()"
+        assert self._analyzer is not None, "open() comes before poll()"
         near, forgiven = self._live_mesh(burst, held), burst.take in held.forgiven
-        chosen = best_of(burst, self._surveyor, self._profile, self._zero, near, held.own, forgiven=forgiven)
+        chosen = best_of(burst, self._analyzer, self._profile, self._zero, near, held.baseline, forgiven=forgiven)
         now = self._clock.now_ns()
         if isinstance(chosen, ShootFault):
             self._tell(held, BurstFailed(now, burst.request, chosen))
@@ -236,20 +236,20 @@ class EyeWorker:
     def _finished(
         self, take: int, chosen: Chosen, held: _Held
     ) -> tuple[FinishedPhoto, Judgement, tuple[str, ...]] | FinishFault:
-        assert self._surveyor is not None, "open() comes before poll()"
+        assert self._analyzer is not None, "open() comes before poll()"
         rgb = chosen.frame.rgb
-        studied = self._surveyor.study(rgb, chosen.observation)
-        if studied is None:
+        analysis = self._analyzer.analyze(rgb, chosen.observation)
+        if analysis is None:
             return FinishFault.NO_FACE
-        photo = finish_studied(rgb, studied, self._profile, take)
+        photo = finish_studied(rgb, analysis, self._profile, take)
         if isinstance(photo, FinishRefused):
             return photo.fault
-        ground = studied.backdrop
-        hand = self._surveyor.hand(rgb, studied.face)
-        measured = shot_values(rgb, studied, self._profile, self._zero, hand=hand, finished=True)
-        values = held.own.judged(measured) | {
+        ground = analysis.backdrop
+        hand = self._analyzer.hand(rgb, analysis.face)
+        measured = shot_values(rgb, analysis, self._profile, self._zero, hand=hand, finished=True)
+        values = held.baseline.judged(measured) | {
             CheckId.FILE: 0.0,
-            CheckId.LIVE_PERSON: held.alive.score(None if ground.plate is None else ground.plate_holds),
+            CheckId.LIVE_PERSON: held.liveness.score(None if ground.empty is None else ground.empty_holds),
         }
         judgement = judge_shot(values, self._profile)
         rows = tuple(check_rows(judgement, self._profile, self._catalogs))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kiosk.vision.landmarks import OVAL
+from kiosk.vision.face.landmarks import OVAL
 from sim.negatives.frame import Rgb, filled, linear, srgb
 from sim.negatives.source import Source, relit
 

@@ -8,7 +8,7 @@ if broad, opens on the teeth.
 import cv2
 import numpy as np
 
-from kiosk.vision.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, MOUTH_CORNERS
+from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, MOUTH_CORNERS
 from sim.negatives.frame import Floats, Rgb, blend, ramp, smooth
 from sim.negatives.source import Source
 from sim.negatives.warp import pulled

@@ -6,8 +6,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from kiosk.vision.face import Face
-from kiosk.vision.landmarks import OVAL
+from kiosk.vision.face.face import Face
+from kiosk.vision.face.landmarks import OVAL
 from sim.negatives.frame import Floats, Frame, Rgb, filled
 from sim.people.cutout import cut_out
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from kiosk.vision import landmarks
+from kiosk.vision.face import landmarks
 from sim.people.mesh import Floats, Ints, Subdivision
 
 OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,

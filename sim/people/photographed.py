@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.vision.find import FaceFinder
-from kiosk.vision.landmarks import CHIN, OVAL
+from kiosk.vision.face.find import FaceFinder
+from kiosk.vision.face.landmarks import CHIN, OVAL
 from kiosk.vision.models import models_folder
 from sim.people.cutout import Cutout, cut_out, lengthened
 from sim.people.drawn import Layer

@@ -23,9 +23,9 @@ from center.store.photos import photo_name
 from center.store.seals import add_seal_key
 from center.store.tables import AuditRow, MendedRow
 from kiosk.ports.eye import FinishedPhoto
-from kiosk.vision.finish import finish
+from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
-from kiosk.vision.study import Surveyor
+from kiosk.vision.photo.finish import finish
 from rules.filecheck import check_file
 from rules.photo import PlainSides
 from rules.profile import BackgroundMode, load_profile
@@ -231,7 +231,7 @@ def test_an_envelope_with_its_original_is_opened() -> None:
 
 def test_what_a_booth_makes_is_mended_by_the_office(plain_office: Office) -> None:
     frame = np.array(Scene().picture((2304, 1296), Light(), [(drawn(1), Pose())]))
-    made = finish(frame, Surveyor(models_folder()), PROFILE)
+    made = finish(frame, PictureAnalyzer(models_folder()), PROFILE)
     assert isinstance(made, FinishedPhoto), made
     assert made.original is not None
     data = envelope.build(manifest(1, finish=dict(made.report)), made.jpeg, made.original())

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder, verify
-from kiosk.vision.study import Surveyor
 from rules.checks import CheckId
 from sim.negatives import FAULTS, Fault, Source, fault_named
 from sim.negatives.acting import Part
@@ -29,16 +29,16 @@ PLACES: dict[str, tuple[float, float, float, float]] = {
 
 
 @pytest.fixture(scope="module")
-def surveyor() -> Surveyor:
+def analyzer() -> PictureAnalyzer:
     faults = verify(models_folder())
     if faults:
         pytest.fail(str(faults[0]))
-    return Surveyor(models_folder())
+    return PictureAnalyzer(models_folder())
 
 
-def _source(surveyor: Surveyor, actor: Actor) -> Source:
+def _source(analyzer: PictureAnalyzer, actor: Actor) -> Source:
     rgb, alpha, _ = actor.picture(Part(), WALL, np.random.default_rng(1))
-    face = surveyor.look(rgb).face
+    face = analyzer.look(rgb).face
     assert face is not None
     return Source.of(rgb, face, alpha)
 
@@ -49,8 +49,8 @@ def actors() -> list[Actor]:
 
 
 @pytest.fixture(scope="module")
-def pair(surveyor: Surveyor, actors: list[Actor]) -> tuple[Source, Source]:
-    return _source(surveyor, actors[4]), _source(surveyor, actors[11])
+def pair(analyzer: PictureAnalyzer, actors: list[Actor]) -> tuple[Source, Source]:
+    return _source(analyzer, actors[4]), _source(analyzer, actors[11])
 
 
 def _changed(one: Rgb, other: Rgb) -> np.ndarray:

@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from kiosk.vision.detect import tiles
-from kiosk.vision.find import FaceFinder
-from kiosk.vision.measures.expression import eyes_open, mouth_open
-from kiosk.vision.measures.pose import pose as measured_pose
+from kiosk.vision.checks.expression import eyes_open, mouth_open
+from kiosk.vision.checks.pose import pose as measured_pose
+from kiosk.vision.face.detect import tiles
+from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.models import FETCH_REMEDY, models_folder, verify
 from sim.people import DrawnPerson, Light, Pose, drawn
 from sim.scene import LORES, Scene
@@ -55,7 +55,7 @@ def seen(seed: int, pose: Pose) -> Seen:
 
 @pytest.mark.parametrize("seed", [0, 2, 3, 9])
 def test_the_detector_is_sure_of_every_skin_and_hair(seed: int) -> None:
-    from kiosk.vision.detect import FaceDetector
+    from kiosk.vision.face.detect import FaceDetector
 
     picture = Scene().picture(LORES, Light(), [(person(seed), Pose())])
     detector = FaceDetector(models_folder())

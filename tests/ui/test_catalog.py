@@ -12,7 +12,7 @@ from kiosk.core.guidance import WORDS
 from kiosk.core.state import HelpReason, Hint, Reason
 from kiosk.text.catalog import LANGUAGES, Catalog, MissingText, load, load_all, placeholders
 from kiosk.ui.viewmodel import ADVICE, TOLD
-from kiosk.vision.checkup import REPORTED
+from kiosk.vision.checks.checkup import REPORTED
 from rules.checks import CheckId
 from rules.profile import load_profile, profile_names
 

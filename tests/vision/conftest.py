@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder, verify
-from kiosk.vision.study import Surveyor
 from sim.people import Light, Pose, Truth, drawn
 from sim.scene import LORES, Scene
 
@@ -29,8 +29,8 @@ def models() -> Path:
 
 
 @pytest.fixture(scope="session")
-def surveyor(models: Path) -> Surveyor:
-    return Surveyor(models)
+def analyzer(models: Path) -> PictureAnalyzer:
+    return PictureAnalyzer(models)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from kiosk.ports.eye import FinishedPhoto
-from kiosk.vision.finish import finish
-from kiosk.vision.picture import read_picture
-from kiosk.vision.study import Surveyor
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.photo.finish import finish
+from kiosk.vision.photo.picture import read_picture
 from rules.filecheck import check_file
 from rules.profile import load_profile
 
@@ -28,11 +28,11 @@ def portraits(request: pytest.FixtureRequest) -> list[tuple[Path, dict[str, str]
 
 @pytest.mark.slow
 def test_pupils_are_within_two_per_cent_of_their_distance_on_average(
-    portraits: list[tuple[Path, dict[str, str]]], surveyor: Surveyor
+    portraits: list[tuple[Path, dict[str, str]]], analyzer: PictureAnalyzer
 ) -> None:
     errors = []
     for path, row in portraits:
-        face = surveyor.look(read_picture(path)).face
+        face = analyzer.look(read_picture(path)).face
         assert face is not None, path.name
         left, right = ((float(row[f"pupil_{side}_x"]), float(row[f"pupil_{side}_y"])) for side in "lr")
         apart = np.hypot(*np.subtract(left, right))
@@ -41,10 +41,12 @@ def test_pupils_are_within_two_per_cent_of_their_distance_on_average(
 
 
 @pytest.mark.slow
-def test_photos_are_legal_by_the_labels(portraits: list[tuple[Path, dict[str, str]]], surveyor: Surveyor) -> None:
+def test_photos_are_legal_by_the_labels(
+    portraits: list[tuple[Path, dict[str, str]]], analyzer: PictureAnalyzer
+) -> None:
     legal = 0
     for path, row in portraits:
-        photo = finish(read_picture(path), surveyor, PROFILE)
+        photo = finish(read_picture(path), analyzer, PROFILE)
         if isinstance(photo, FinishedPhoto):
             assert check_file(photo.jpeg, PROFILE.photo) == (), path.name
             legal += _least_margin(photo, {name: float(row[name]) for name in row if row[name][:1].isdigit()}) >= 0

@@ -8,8 +8,8 @@ from PIL import Image
 
 from kiosk.core.events import FinishFault
 from kiosk.ports.eye import FinishedPhoto
-from kiosk.vision.finish import FinishRefused, finish
-from kiosk.vision.study import Surveyor
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.photo.finish import FinishRefused, finish
 from rules.filecheck import check_file
 from rules.original import FINER, original_faults
 from rules.profile import load_profile
@@ -20,16 +20,16 @@ from tests.vision.conftest import HALF, Draw, Picture
 PROFILE = load_profile("jiangsu-2019")
 
 
-def refusal(picture: Picture, surveyor: Surveyor) -> FinishRefused:
-    photo = finish(picture, surveyor, PROFILE)
+def refusal(picture: Picture, analyzer: PictureAnalyzer) -> FinishRefused:
+    photo = finish(picture, analyzer, PROFILE)
     assert isinstance(photo, FinishRefused)
     return photo
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3])
-def test_a_drawn_person_gets_a_legal_photo_and_a_true_report(surveyor: Surveyor, draw: Draw, seed: int) -> None:
+def test_a_drawn_person_gets_a_legal_photo_and_a_true_report(analyzer: PictureAnalyzer, draw: Draw, seed: int) -> None:
     picture, truth = draw(seed, HALF)
-    photo = finish(picture, surveyor, PROFILE, take=2)
+    photo = finish(picture, analyzer, PROFILE, take=2)
     assert isinstance(photo, FinishedPhoto), photo
     assert photo.take == 2
     assert check_file(photo.jpeg, PROFILE.photo) == ()
@@ -50,8 +50,8 @@ def test_a_drawn_person_gets_a_legal_photo_and_a_true_report(surveyor: Surveyor,
     assert output["hair_top"] == pytest.approx(hair_top, abs=4)
 
 
-def test_places_in_both_pictures_obey_scale_and_shift(surveyor: Surveyor, draw: Draw) -> None:
-    photo = finish(draw(1, HALF)[0], surveyor, PROFILE)
+def test_places_in_both_pictures_obey_scale_and_shift(analyzer: PictureAnalyzer, draw: Draw) -> None:
+    photo = finish(draw(1, HALF)[0], analyzer, PROFILE)
     assert isinstance(photo, FinishedPhoto)
     report = photo.report
     before, after = report["input"], report["output"]
@@ -62,37 +62,37 @@ def test_places_in_both_pictures_obey_scale_and_shift(surveyor: Surveyor, draw: 
         assert after[name] == pytest.approx(scale * float(str(before[name])) + shift, abs=0.05)
 
 
-def test_an_empty_booth_is_refused_for_no_face(surveyor: Surveyor) -> None:
-    assert refusal(Scene().picture(HALF, Light()), surveyor).fault is FinishFault.NO_FACE
+def test_an_empty_booth_is_refused_for_no_face(analyzer: PictureAnalyzer) -> None:
+    assert refusal(Scene().picture(HALF, Light()), analyzer).fault is FinishFault.NO_FACE
 
 
-def test_two_people_are_refused(surveyor: Surveyor) -> None:
+def test_two_people_are_refused(analyzer: PictureAnalyzer) -> None:
     who = [(drawn(4), Pose(x_cm=36, distance_cm=140)), (drawn(1), Pose())]
-    refused = refusal(Scene().picture(HALF, Light(), who), surveyor)
+    refused = refusal(Scene().picture(HALF, Light(), who), analyzer)
     assert refused.fault is FinishFault.TWO_FACES
     assert "alone" in refused.reason
 
 
-def test_hair_that_leaves_the_picture_is_refused_for_room_above(surveyor: Surveyor, draw: Draw) -> None:
+def test_hair_that_leaves_the_picture_is_refused_for_room_above(analyzer: PictureAnalyzer, draw: Draw) -> None:
     picture, truth = draw(1, HALF)
     cut = np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])
-    assert refusal(cut, surveyor).fault is FinishFault.TOO_LITTLE_ROOM_ABOVE
+    assert refusal(cut, analyzer).fault is FinishFault.TOO_LITTLE_ROOM_ABOVE
 
 
-def test_little_room_above_is_filled_with_plain_backdrop(surveyor: Surveyor, draw: Draw) -> None:
+def test_little_room_above_is_filled_with_plain_backdrop(analyzer: PictureAnalyzer, draw: Draw) -> None:
     picture, truth = draw(1, HALF)
     cut = np.ascontiguousarray(picture[round(truth.hair_top) - 20 :])
-    photo = finish(cut, surveyor, PROFILE)
+    photo = finish(cut, analyzer, PROFILE)
     assert isinstance(photo, FinishedPhoto)
     assert np.abs(photo.rgb[0].astype(int) - PROFILE.background.rgb).max() <= 3
 
 
-def test_a_face_too_small_is_refused_for_distance(surveyor: Surveyor, draw: Draw) -> None:
-    assert refusal(draw(1, distance_cm=120)[0], surveyor).fault is FinishFault.TOO_FAR
+def test_a_face_too_small_is_refused_for_distance(analyzer: PictureAnalyzer, draw: Draw) -> None:
+    assert refusal(draw(1, distance_cm=120)[0], analyzer).fault is FinishFault.TOO_FAR
 
 
-def test_the_original_shows_the_same_person_finer_and_with_room_around(surveyor: Surveyor, draw: Draw) -> None:
-    photo = finish(draw(1, HALF)[0], surveyor, PROFILE)
+def test_the_original_shows_the_same_person_finer_and_with_room_around(analyzer: PictureAnalyzer, draw: Draw) -> None:
+    photo = finish(draw(1, HALF)[0], analyzer, PROFILE)
     assert isinstance(photo, FinishedPhoto)
     assert photo.original is not None
     jpeg = photo.original()

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kiosk.vision.measures.cover import HAND_COUNTS, occlusion
-from kiosk.vision.measures.headmap import head_map
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.checks.cover import HAND_COUNTS, occlusion
+from kiosk.vision.checks.headmap import head_map
 from kiosk.vision.models import Model, models_folder, there
-from kiosk.vision.study import Surveyor
 from rules.checks import CheckId
 from rules.profile import load_profile
 from sim.negatives import Source, fault_named
@@ -23,19 +23,19 @@ LIMIT = next(rule.limit.max for rule in load_profile("national-2017").shot_rules
 
 
 @pytest.mark.parametrize("k", [0, 5, 11])
-def test_a_bare_hand_before_the_face_is_told_and_the_bare_face_is_not(surveyor: Surveyor, k: int) -> None:
+def test_a_bare_hand_before_the_face_is_told_and_the_bare_face_is_not(analyzer: PictureAnalyzer, k: int) -> None:
     actor = cast(1)[k]
     bare, alpha, _ = actor.picture(Part(), WALL, np.random.default_rng(k))
-    face = surveyor.look(bare).face
+    face = analyzer.look(bare).face
     assert face is not None
     faulty = fault_named("hand").made(Source.of(bare, face, alpha), 0, None)
     assert LIMIT is not None
-    assert HAND_COUNTS * (surveyor.hand(bare, face) or 0) < LIMIT < HAND_COUNTS * (surveyor.hand(faulty, face) or 0)
+    assert HAND_COUNTS * (analyzer.hand(bare, face) or 0) < LIMIT < HAND_COUNTS * (analyzer.hand(faulty, face) or 0)
 
 
-def test_hands_that_were_not_looked_for_cover_nothing(surveyor: Surveyor) -> None:
+def test_hands_that_were_not_looked_for_cover_nothing(analyzer: PictureAnalyzer) -> None:
     rgb = cast(1)[0].picture(Part(), WALL, np.random.default_rng(0))[0]
-    face = surveyor.look(rgb).face
+    face = analyzer.look(rgb).face
     assert face is not None
     head = head_map(rgb, face)
     assert occlusion(head) == occlusion(head, 0.0)
@@ -47,7 +47,7 @@ def test_a_folder_of_before_hands_were_looked_for_serves_on(tmp_path: Path) -> N
         if model is not Model.PALM:
             (tmp_path / model.value).symlink_to(models_folder() / model.value)
     rgb = cast(1)[0].picture(Part(), WALL, np.random.default_rng(0))[0]
-    old = Surveyor(tmp_path)
+    old = PictureAnalyzer(tmp_path)
     face = old.look(rgb).face
     assert face is not None
     assert old.hand(rgb, face) is None

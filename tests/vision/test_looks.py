@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.vision.measures.gaze import gaze
-from kiosk.vision.measures.headmap import HEIGHT, WIDTH, head_map
-from kiosk.vision.measures.looks import looks
-from kiosk.vision.measures.smile import smile
-from kiosk.vision.study import Studied, Surveyor
+from kiosk.vision.analysis import Analysis, PictureAnalyzer
+from kiosk.vision.checks.expression import gaze
+from kiosk.vision.checks.headmap import HEIGHT, WIDTH, head_map
+from kiosk.vision.checks.shot import looks
+from kiosk.vision.checks.smile import smile
 from rules.checks import CheckId
 from rules.profile import load_profile
 from sim.negatives import Source, fault_named
@@ -25,23 +25,23 @@ SEEDS = (105, 119, 139)
 PLAIN_HAIR = {"hair_style": "short"}
 AT_REST = Pose()
 
-Look = Callable[..., tuple[Picture, Studied]]
+Look = Callable[..., tuple[Picture, Analysis]]
 
 
 @pytest.fixture(scope="module")
-def look(surveyor: Surveyor) -> Look:
+def look(analyzer: PictureAnalyzer) -> Look:
     """Draw and study one person: `look(seed, traits, pose)`."""
     scene = Scene()
 
     @cache
-    def studied(seed: int, traits: tuple[tuple[str, Any], ...], pose: Pose) -> tuple[Picture, Studied]:
+    def analysis(seed: int, traits: tuple[tuple[str, Any], ...], pose: Pose) -> tuple[Picture, Analysis]:
         person = drawn(seed, **PLAIN_HAIR, **dict(traits))
         rgb = np.array(scene.picture(HALF, Light(), [(person, pose)]))
-        found = surveyor.study(rgb)
+        found = analyzer.analyze(rgb)
         assert found is not None
         return rgb, found
 
-    return lambda seed, traits=(), pose=AT_REST: studied(seed, tuple(traits), pose)
+    return lambda seed, traits=(), pose=AT_REST: analysis(seed, tuple(traits), pose)
 
 
 def verdicts(values: dict[CheckId, float | None]) -> set[CheckId]:
@@ -78,11 +78,11 @@ def test_what_a_drawn_person_wears_is_told(
     [("mask", CheckId.OCCLUSION), ("hair_over_eyes", CheckId.HAIR_EYES), ("glare", CheckId.GLARE)],
 )
 def test_what_is_painted_on_a_face_is_told(
-    look: Look, surveyor: Surveyor, seed: int, fault: str, told: CheckId
+    look: Look, analyzer: PictureAnalyzer, seed: int, fault: str, told: CheckId
 ) -> None:
-    rgb, studied = look(seed)
-    faulty = fault_named(fault).made(Source.of(rgb, studied.face), seed)
-    found = surveyor.study(faulty)
+    rgb, analysis = look(seed)
+    faulty = fault_named(fault).made(Source.of(rgb, analysis.face), seed)
+    found = analyzer.analyze(faulty)
     assert found is not None
     assert told in verdicts(looks(faulty, found))
 
@@ -106,19 +106,19 @@ def test_a_smile_measures_more_than_the_own_relaxed_face(look: Look, seed: int) 
 
 
 def test_a_tilted_head_is_laid_straight_and_the_pupils_lie_at_their_place(look: Look) -> None:
-    rgb, studied = look(105, (), Pose(roll_deg=9.0))
-    head = head_map(rgb, studied.face, studied)
+    rgb, analysis = look(105, (), Pose(roll_deg=9.0))
+    head = head_map(rgb, analysis.face, analysis)
     assert head.rgb.shape == (HEIGHT, WIDTH, 3)
     assert np.abs(np.abs(head.pupils[:, 0]) - 0.34).max() < 0.04
     assert abs(float(head.pupils[0, 1] - head.pupils[1, 1])) < 0.03
 
 
-def test_without_a_plain_background_jewellery_cannot_be_told(look: Look, surveyor: Surveyor) -> None:
-    rgb, studied = look(105)
+def test_without_a_plain_background_jewellery_cannot_be_told(look: Look, analyzer: PictureAnalyzer) -> None:
+    rgb, analysis = look(105)
     noise = np.random.default_rng(1).integers(0, 255, (9, 16, 3), np.uint8)
     room = np.kron(noise, np.ones((144, 144, 1), np.uint8))
-    alpha = Source.of(rgb, studied.face).alpha[..., None]
+    alpha = Source.of(rgb, analysis.face).alpha[..., None]
     before = np.asarray(rgb * alpha + room * (1 - alpha), np.uint8)
-    found = surveyor.study(before)
+    found = analyzer.analyze(before)
     assert found is not None
     assert looks(before, found)[CheckId.JEWELLERY] is None

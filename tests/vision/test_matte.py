@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.vision.backdrop import estimate
-from kiosk.vision.study import Surveyor
-from kiosk.vision.workpiece import Workpiece
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.backdrop.backdrop import estimate
+from kiosk.vision.backdrop.person_region import PersonRegion
 from tests.vision.conftest import HALF, Draw, Picture
 
 
@@ -19,10 +19,10 @@ def lit_wall(height: int = 400, width: int = 500) -> Picture:
     return wall
 
 
-def work_of(picture: Picture) -> Workpiece:
-    """A whole picture as a workpiece."""
+def work_of(picture: Picture) -> PersonRegion:
+    """A whole picture as a person region."""
     height, width = picture.shape[:2]
-    return Workpiece(picture, 1.0, 1.0, 0.0, 0.0, (width, height), 120.0)
+    return PersonRegion(picture, 1.0, 1.0, 0.0, 0.0, (width, height), 120.0)
 
 
 def test_the_wall_behind_a_person_is_modelled_from_the_wall_around_them() -> None:
@@ -48,15 +48,17 @@ def test_a_picture_without_any_backdrop_is_not_plain() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3, 6])
-def test_the_top_of_the_hair_is_found_to_four_pixels_of_the_photo(surveyor: Surveyor, draw: Draw, seed: int) -> None:
+def test_the_top_of_the_hair_is_found_to_four_pixels_of_the_photo(
+    analyzer: PictureAnalyzer, draw: Draw, seed: int
+) -> None:
     picture, truth = draw(seed, HALF)
-    studied = surveyor.study(picture)
-    assert studied is not None
+    analysis = analyzer.analyze(picture)
+    assert analysis is not None
     to_photo = 215 / (truth.face_r - truth.face_l)
-    assert (studied.geometry.hair_top - 0.5 - truth.hair_top) * to_photo == pytest.approx(0, abs=4)
+    assert (analysis.geometry.hair_top - 0.5 - truth.hair_top) * to_photo == pytest.approx(0, abs=4)
 
 
-def test_a_single_stray_hair_does_not_count_and_a_bun_does(surveyor: Surveyor, draw: Draw) -> None:
+def test_a_single_stray_hair_does_not_count_and_a_bun_does(analyzer: PictureAnalyzer, draw: Draw) -> None:
     picture, truth = draw(1, HALF)
     face_width = truth.face_r - truth.face_l
     middle, top = round((truth.face_l + truth.face_r) / 2), round(truth.hair_top)
@@ -66,17 +68,17 @@ def test_a_single_stray_hair_does_not_count_and_a_bun_does(surveyor: Surveyor, d
     cv2.circle(bun, (middle, top), radius, (40, 30, 25), -1)
     tops = []
     for one in (picture, stray, bun):
-        studied = surveyor.study(one)
-        assert studied is not None
-        tops.append(studied.geometry.hair_top)
+        analysis = analyzer.analyze(one)
+        assert analysis is not None
+        tops.append(analysis.geometry.hair_top)
     assert tops[1] == pytest.approx(tops[0], abs=0.02 * face_width)
     assert tops[2] == pytest.approx(top - radius, abs=0.02 * face_width)
 
 
-def test_hair_that_leaves_the_picture_is_told(surveyor: Surveyor, draw: Draw) -> None:
+def test_hair_that_leaves_the_picture_is_told(analyzer: PictureAnalyzer, draw: Draw) -> None:
     picture, truth = draw(1, HALF)
     cut = np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])
-    studied = surveyor.study(cut)
-    assert studied is not None
-    assert studied.matte.touches_top
-    assert studied.geometry.hair_top == 0
+    analysis = analyzer.analyze(cut)
+    assert analysis is not None
+    assert analysis.matte.touches_top
+    assert analysis.geometry.hair_top == 0

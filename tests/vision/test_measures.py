@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.vision.find import FaceFinder
-from kiosk.vision.measures.framing import PixelNeed
-from kiosk.vision.measures.live import Station, live_measures
+from kiosk.vision.checks.framing import PixelNeed
+from kiosk.vision.checks.live import Station, live_measures
+from kiosk.vision.face.find import FaceFinder
 from rules.checks import CheckId
 from rules.profile import load_profile
 from sim.people import Light

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from kiosk.vision.picture import BadPicture, read_picture
+from kiosk.vision.photo.picture import BadPicture, read_picture
 
 SIZE = (320, 400)
 

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.vision.linear import to_light, to_rgb
-from kiosk.vision.render import Placement, compose, scaled
-from kiosk.vision.study import Studied, Surveyor
+from kiosk.vision.analysis import Analysis, PictureAnalyzer
+from kiosk.vision.photo.render import Placement, compose, scaled
+from kiosk.vision.pixels import to_light, to_rgb
 from rules.photo import Crop
 from rules.profile import Background, BackgroundMode
 from tests.vision.conftest import HALF, Draw, Picture
@@ -43,40 +43,40 @@ def test_light_and_back_changes_no_value() -> None:
 
 
 @pytest.fixture(scope="module")
-def sitter(surveyor: Surveyor, draw: Draw) -> tuple[Picture, Studied, Placement]:
+def sitter(analyzer: PictureAnalyzer, draw: Draw) -> tuple[Picture, Analysis, Placement]:
     """A drawn person, cut so that the photo reaches over the picture's top."""
     picture, truth = draw(2, HALF)
     picture = np.ascontiguousarray(picture[round(truth.hair_top) - 25 :])
-    studied = surveyor.study(picture)
-    assert studied is not None
-    scale = 215 / studied.geometry.face_width
-    crop = Crop(scale, 240 - scale * studied.geometry.pupil_middle, 250 - scale * studied.geometry.eyes, 5.0)
-    return picture, studied, Placement.from_edges(crop, 480, 640)
+    analysis = analyzer.analyze(picture)
+    assert analysis is not None
+    scale = 215 / analysis.geometry.face_width
+    crop = Crop(scale, 240 - scale * analysis.geometry.pupil_middle, 250 - scale * analysis.geometry.eyes, 5.0)
+    return picture, analysis, Placement.from_edges(crop, 480, 640)
 
 
-def composed(sitter: tuple[Picture, Studied, Placement], mode: BackgroundMode) -> tuple[Picture, Picture]:
-    picture, studied, place = sitter
+def composed(sitter: tuple[Picture, Analysis, Placement], mode: BackgroundMode) -> tuple[Picture, Picture]:
+    picture, analysis, place = sitter
     photo = scaled(picture, place)
     want = Background(mode=mode, rgb=BLUE)
-    return photo, compose(photo, studied.work, studied.backdrop, studied.matte, place, want)
+    return photo, compose(photo, analysis.region, analysis.backdrop, analysis.matte, place, want)
 
 
 @pytest.mark.parametrize("mode", [BackgroundMode.REPLACE, BackgroundMode.EVEN])
 def test_the_background_gets_the_profile_s_colour_up_to_the_corners(
-    sitter: tuple[Picture, Studied, Placement], mode: BackgroundMode
+    sitter: tuple[Picture, Analysis, Placement], mode: BackgroundMode
 ) -> None:
     _, photo = composed(sitter, mode)
     for corner in (photo[:40, :40], photo[:40, -40:], photo[200:240, :20]):
         assert np.abs(corner.astype(int) - BLUE).max() <= 3
 
 
-def test_the_face_s_own_pixels_are_never_touched(sitter: tuple[Picture, Studied, Placement]) -> None:
+def test_the_face_s_own_pixels_are_never_touched(sitter: tuple[Picture, Analysis, Placement]) -> None:
     before, after = composed(sitter, BackgroundMode.REPLACE)
     assert np.abs(before[220:400, 180:300].astype(int) - after[220:400, 180:300]).max() <= 1
 
 
 def test_keep_leaves_the_picture_and_continues_the_backdrop_beyond_its_edge(
-    sitter: tuple[Picture, Studied, Placement],
+    sitter: tuple[Picture, Analysis, Placement],
 ) -> None:
     before, after = composed(sitter, BackgroundMode.KEEP)
     place = sitter[2]
@@ -86,7 +86,7 @@ def test_keep_leaves_the_picture_and_continues_the_backdrop_beyond_its_edge(
     assert np.abs(after[2].astype(int) - after[edge + 4]).max() <= 12
 
 
-def test_no_rim_of_the_old_background_is_left_around_the_head(sitter: tuple[Picture, Studied, Placement]) -> None:
+def test_no_rim_of_the_old_background_is_left_around_the_head(sitter: tuple[Picture, Analysis, Placement]) -> None:
     """A pixel of the grey wall has as much red as blue; on a blue ground dark hair leaves none in between."""
     _, photo = composed(sitter, BackgroundMode.REPLACE)
     above_the_shoulders = photo[:300].astype(int)

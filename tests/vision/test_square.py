@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.vision.square import Square
+from kiosk.vision.face.square import Square
 
 
 @given(

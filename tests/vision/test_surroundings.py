@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.vision.measures.light import exposure
-from kiosk.vision.measures.silhouette import shoulders
-from kiosk.vision.measures.skin import skin_colour
-from kiosk.vision.measures.surroundings import surroundings
-from kiosk.vision.study import Studied, Surveyor
+from kiosk.vision.analysis import Analysis, PictureAnalyzer
+from kiosk.vision.checks.light import exposure, skin_colour
+from kiosk.vision.checks.shot import surroundings
+from kiosk.vision.checks.silhouette import shoulders
 from rules.checks import CheckId
 from rules.profile import Background, BackgroundMode, load_profile
 from sim.negatives import Source, fault_named
@@ -23,43 +22,43 @@ BLUE, WALL = (100.0, 197.0, 255.0), (198.0, 209.0, 219.0)
 LIMITS = {rule.check: rule.limit for rule in PROFILE.shot_rules}
 TONES = (1, 3, 6)
 
-Study = Callable[[Picture], Studied]
+Study = Callable[[Picture], Analysis]
 
 
 @pytest.fixture(scope="module")
-def study(surveyor: Surveyor) -> Study:
-    def studied(picture: Picture) -> Studied:
-        found = surveyor.study(picture)
+def study(analyzer: PictureAnalyzer) -> Study:
+    def analysis(picture: Picture) -> Analysis:
+        found = analyzer.analyze(picture)
         assert found is not None
         return found
 
-    return studied
+    return analysis
 
 
 @pytest.fixture(scope="module")
-def sources(surveyor: Surveyor) -> dict[int, Source]:
+def sources(analyzer: PictureAnalyzer) -> dict[int, Source]:
     """One drawn graduate of three skin tones, before the profile's own colour."""
     people: dict[int, Actor] = {actor.tone: actor for actor in cast(1)}
     made = {}
     for tone in TONES:
         rgb, alpha, _ = people[tone].picture(Part(), BLUE, np.random.default_rng(tone))
-        face = surveyor.look(rgb).face
+        face = analyzer.look(rgb).face
         assert face is not None
         made[tone] = Source.of(rgb, face, alpha)
     return made
 
 
-def failed(studied: Studied, *, finished: bool = False) -> set[CheckId]:
+def failed(analysis: Analysis, *, finished: bool = False) -> set[CheckId]:
     """The checks that were told and lie outside the profile's limits."""
-    values = surroundings(studied, PROFILE.background, finished=finished)
+    values = surroundings(analysis, PROFILE.background, finished=finished)
     return {check for check, value in values.items() if value is not None and LIMITS[check].side(value)}
 
 
 @pytest.mark.parametrize("tone", TONES)
 def test_a_good_graduate_of_any_tone_passes_all(study: Study, sources: dict[int, Source], tone: int) -> None:
-    studied = study(sources[tone].rgb)
-    assert failed(studied) == set()
-    assert None not in surroundings(studied, PROFILE.background).values()
+    analysis = study(sources[tone].rgb)
+    assert failed(analysis) == set()
+    assert None not in surroundings(analysis, PROFILE.background).values()
 
 
 @pytest.mark.parametrize("tone", TONES)
@@ -106,9 +105,9 @@ def test_the_backdrop_in_a_loop_of_hair_is_not_the_person(study: Study, sources:
     looped = source.rgb.copy()
     place = source.frame.to_px([(1.0, -0.2)])[0].astype(int)
     cv2.circle(looped, place.tolist(), round(0.22 * source.frame.unit), (40, 30, 25), 8, cv2.LINE_AA)
-    studied = study(looped)
-    column, row = (round(value) for value in studied.work.to_work(float(place[0]), float(place[1])))
-    assert not studied.matte.mask[row, column]
+    analysis = study(looped)
+    column, row = (round(value) for value in analysis.region.to_region(float(place[0]), float(place[1])))
+    assert not analysis.matte.mask[row, column]
 
 
 @pytest.mark.parametrize("angle", [-9.0, 9.0])
@@ -120,14 +119,14 @@ def test_a_leaning_body_tilts_the_shoulders(study: Study, sources: dict[int, Sou
     assert shoulders(study(np.asarray(leant, np.uint8))) == pytest.approx(angle, abs=1.5)
 
 
-def test_the_finished_photo_is_judged_before_the_profile_s_background(surveyor: Surveyor, study: Study) -> None:
+def test_the_finished_photo_is_judged_before_the_profile_s_background(analyzer: PictureAnalyzer, study: Study) -> None:
     actor = cast(1)[0]
     rgb, _, _ = actor.picture(Part(), WALL, np.random.default_rng(1))
-    studied = study(rgb)
-    assert {CheckId.BACKGROUND_COLOUR, CheckId.TOP_CONTRAST} <= failed(studied)
-    assert failed(studied, finished=True) == set()
+    analysis = study(rgb)
+    assert {CheckId.BACKGROUND_COLOUR, CheckId.TOP_CONTRAST} <= failed(analysis)
+    assert failed(analysis, finished=True) == set()
     kept = Background(mode=BackgroundMode.KEEP, rgb=(100, 197, 255))
-    assert surroundings(studied, kept, finished=True) == surroundings(studied, kept)
+    assert surroundings(analysis, kept, finished=True) == surroundings(analysis, kept)
 
 
 @pytest.mark.parametrize("tone", TONES)
@@ -156,7 +155,7 @@ def test_bad_exposure_is_told_for_every_tone(
 
 
 @pytest.mark.parametrize("tone", TONES)
-def test_a_white_wall_shining_past_the_cheek_is_no_hot_spot(surveyor: Surveyor, study: Study, tone: int) -> None:
+def test_a_white_wall_shining_past_the_cheek_is_no_hot_spot(analyzer: PictureAnalyzer, study: Study, tone: int) -> None:
     actor = {one.tone: one for one in cast(1)}[tone]
     rgb, _, _ = actor.picture(Part(), (255.0, 255.0, 255.0), np.random.default_rng(1))
     assert LIMITS[CheckId.EXPOSURE].side(exposure(rgb, study(rgb).face)) == 0

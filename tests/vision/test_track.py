@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kiosk.vision.measures.expression import eye_openness
-from kiosk.vision.track import FaceTracker
+from kiosk.vision.checks.expression import eye_openness
+from kiosk.vision.face.track import FaceTracker
 from sim.people import Light, Pose, drawn
 from sim.scene import LORES, Scene
 from tests.vision.conftest import Draw

@@ -19,8 +19,8 @@ from kiosk.ports.frames import Rgb
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, load, save
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.wiring import Vendors, production_vendors
+from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.models import models_folder
-from kiosk.vision.track import FaceTracker
 
 NEUTRAL = 3.0  # chroma (Lab) up to which a card is grey
 

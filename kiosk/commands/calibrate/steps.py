@@ -14,12 +14,11 @@ from kiosk.ports.calibration import LampLevels, PlateExposures, Zero
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.frames import Frame, Rgb
 from kiosk.runtime.lights import lamp_range
-from kiosk.vision.face import Face
-from kiosk.vision.linear import to_light, to_rgb
-from kiosk.vision.measures.light import exposure, light_even
-from kiosk.vision.measures.pose import pose
-from kiosk.vision.pixels import lab
-from kiosk.vision.track import FaceTracker
+from kiosk.vision.checks.light import exposure, light_even
+from kiosk.vision.checks.pose import pose
+from kiosk.vision.face.face import Face
+from kiosk.vision.face.track import FaceTracker
+from kiosk.vision.pixels import lab, to_light, to_rgb
 from rules.checks import CheckId
 
 SETTLE_MS = 1_500  # automatic exposure and white balance come to rest within a second

@@ -9,7 +9,7 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
-from kiosk.vision.light_mix import Plates
+from kiosk.vision.backdrop.light_mix import Plates
 
 LOOK_MS = 1_500
 STILL_THERE = 0.98

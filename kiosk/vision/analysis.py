@@ -1,0 +1,101 @@
+"""All that is measured of a person in a still picture: face, backdrop, matte, and the geometry the crop needs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.backdrop import backdrop as backdrops
+from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
+from kiosk.vision.backdrop.matte import Matte, person_mask
+from kiosk.vision.backdrop.person_region import PersonRegion, Segmenter
+from kiosk.vision.face.face import Face, Observation
+from kiosk.vision.face.find import FaceFinder
+from kiosk.vision.face.hands import HandFinder
+from kiosk.vision.face.landmarks import CHIN
+from kiosk.vision.face.square import Points
+from kiosk.vision.models import Model, there
+from rules.photo import Crop, CropRefused, FaceGeometry, PlainSides, solve_crop
+from rules.spec import PhotoSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that is known of a person in a picture: `geometry` counts from the picture's edges (centre of the first
+    pixel is 0.5, 0.5), as the crop solver does."""
+
+    observation: Observation
+    face: Face
+    region: PersonRegion
+    backdrop: backdrops.Backdrop
+    matte: Matte
+    geometry: FaceGeometry
+
+
+class PictureAnalyzer:
+    """Studies pictures. Holds the networks; keeps nothing of a person between calls."""
+
+    def __init__(self, models: Path, empty: EmptyBackdrop | None = None) -> None:
+        """`empty`: the empty booth, for pictures of its own camera."""
+        self._empty = empty
+        self._finder = FaceFinder(models)
+        self._segmenter = Segmenter(models)
+        self._hands = HandFinder(models) if there(models, Model.PALM) else None
+
+    def face_near(self, rgb: Rgb, mesh: Points) -> Face | None:
+        """The face near a mesh (468, 3) known from another picture of the same size; None when it is not there."""
+        return self._finder.refit(rgb, mesh)
+
+    def second_share(self, rgb: Rgb, face: Face) -> float:
+        """Area of the largest other face in the picture over that of `face`; 0.0 when there is no other."""
+        return self._finder.second_share(rgb, face)
+
+    def hand(self, rgb: Rgb, face: Face) -> float | None:
+        """How surely a hand is before or near `face` in `rgb` (h, w, 3), 0..1; None where the booth's models are of
+        the time before hands were looked for."""
+        return None if self._hands is None else self._hands.hand(rgb, face)
+
+    def look(self, rgb: Rgb) -> Observation:
+        """Find the face in `rgb` (h, w, 3), and others beside it."""
+        return self._finder.find(rgb)
+
+    def analyze(
+        self, rgb: Rgb, observation: Observation | None = None, empty: EmptyBackdrop | None = None
+    ) -> Analysis | None:
+        """Measure the person in `rgb` (h, w, 3); None when there is no face. `observation`: when already found;
+        `empty`: the empty booth in this very picture's view, where it is not the analyzer's."""
+        seen = self.look(rgb) if observation is None else observation
+        if seen.face is None:
+            return None
+        region = PersonRegion.around(rgb, seen.face)
+        person = self._segmenter.person(region.rgb)
+        ground = backdrops.estimate(region, person, self._empty if empty is None else empty)
+        matte = person_mask(region, person, ground, seen.face)
+        return Analysis(seen, seen.face, region, ground, matte, _geometry(seen.face, region, matte))
+
+
+def crop_of(analysis: Analysis, spec: PhotoSpec) -> Crop | CropRefused:
+    """The legal crop with the largest margin, or why there is none."""
+    return solve_crop(analysis.geometry, analysis.region.picture_size, spec, plain_sides(analysis))
+
+
+def plain_sides(analysis: Analysis) -> PlainSides:
+    """Where the backdrop may be continued beyond the picture: it is plain, and the person does not leave there."""
+    if not analysis.backdrop.plain:
+        return PlainSides()
+    mask = analysis.matte.mask
+    return PlainSides(
+        top=not analysis.matte.touches_top, left=not bool(mask[:, 0].any()), right=not bool(mask[:, -1].any())
+    )
+
+
+def _geometry(face: Face, region: PersonRegion, matte: Matte) -> FaceGeometry:
+    left, right = face.sides
+    top = 0.0 if matte.touches_top else region.to_picture_y(matte.hair_top) + 0.5
+    return FaceGeometry(
+        pupil_l=(float(face.eye_l.pupil[0]) + 0.5, float(face.eye_l.pupil[1]) + 0.5),
+        pupil_r=(float(face.eye_r.pupil[0]) + 0.5, float(face.eye_r.pupil[1]) + 0.5),
+        hair_top=top,
+        chin=float(face.mesh[CHIN, 1]) + 0.5,
+        face_l=left + 0.5,
+        face_r=right + 0.5,
+    )

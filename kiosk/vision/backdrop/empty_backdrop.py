@@ -1,0 +1,53 @@
+"""What is behind the person when nobody sits there, brought to the pixels of a person region.
+
+The camera is fixed, so a picture of the empty booth shows each thing of the backdrop where it is: a seam, a switch,
+the back of the chair. With the plates of a calibration (room and each lamp apart, `kiosk.vision.backdrop.light_mix`) it
+is first mixed to the light of the very picture; a single picture of the empty booth serves, too. Neither is compared as
+it is: a white shirt lights the wall, lamps age, and how the light has changed since is left to a smooth surface,
+fitted where surely nobody is (`kiosk.vision.backdrop.backdrop`).
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.backdrop.light_mix import Plates
+from kiosk.vision.backdrop.person_region import PersonRegion
+from kiosk.vision.pixels import Floats, lab, resized
+
+WIDTH_PX = 960
+"""The booth's live frame is 1280 px wide and a face in it 240: the person region never needs more than this."""
+GRAIN_PX = 3  # side of the median's square
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyBackdrop:
+    """The camera's whole view without a person: one picture (h, w, 3), or the calibration's plates."""
+
+    empty: Rgb | Plates
+
+    @classmethod
+    def of(cls, empty: Rgb) -> "EmptyBackdrop":
+        """From one picture of the empty booth, main or live, of any size."""
+        height, width = empty.shape[:2]
+        scale = min(1.0, WIDTH_PX / width)
+        small = resized(empty, max(1, round(width * scale)), max(1, round(height * scale)))
+        return cls(cast("Rgb", cv2.medianBlur(small, GRAIN_PX)))
+
+    def behind(self, region: PersonRegion, sure: NDArray[np.bool_]) -> Floats | None:
+        """L*a*b* (h, w, 3) of the plate at the person region's pixels, lit to match it where nobody is for `sure`
+        (h, w). None when the picture is of another shape, and so not of this camera's view."""
+        height, width = self.empty.light.shape[1:3] if isinstance(self.empty, Plates) else self.empty.shape[:2]
+        to_plate = region.into_view(width, height)
+        if to_plate is None:
+            return None
+        size = (region.rgb.shape[1], region.rgb.shape[0])
+        if isinstance(self.empty, Plates):
+            return lab(self.empty.seen_through(to_plate, *size).fitted(region.rgb, sure).rgb)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpAffine(self.empty, to_plate, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return lab(cast("Rgb", moved))

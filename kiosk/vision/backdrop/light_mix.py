@@ -1,0 +1,100 @@
+"""The empty booth, as it looks under any light: three pictures of it, mixed to match what is seen.
+
+Theory of operation. Light adds: with both lamps at any levels the empty booth is the sum of what the room, the left
+lamp and the right lamp give, each times a number. So three pictures (lamps dark, left only, right only), brought to
+linear light and divided by their exposure, describe it under every setting of lamps, exposure and daylight that does
+not move. The three numbers are had from the picture itself, by least squares over pixels that are backdrop, robustly
+(Tukey), so that what was not there before does not pull.
+
+What then remains between picture and plate is the person, a shadow, an object, or a camera that was moved.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.pixels import Floats, lab, to_light, to_rgb
+
+STEP = 4  # every 4th pixel of every 4th row is fitted
+ROUNDS = 4
+TUKEY = 4.0
+LEAST_NOISE = 0.002  # of linear light; 8-bit pictures have no less
+MATCHING_DE = 6.0
+"""A pixel that differs less shows the plate: grain and JPEG come to 1 or 2, a shadow's edge to 5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The empty booth under the light of a picture. `rgb` (h, w, 3); `difference` (h, w): dE of the picture from it;
+    `matching`: share of the trusted pixels that show it."""
+
+    rgb: Rgb
+    difference: Floats
+    matching: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plates:
+    """What room, left lamp and right lamp give to each pixel: (3, h, w, 3) linear light per unit of exposure."""
+
+    light: Floats
+
+    @classmethod
+    def of(cls, pictures: Mapping[str, Rgb], exposures_us: Mapping[str, float]) -> "Plates":
+        """From pictures of the empty booth: "dark", "left" and "right" alone, with exposure time times gain."""
+        dark, left, right = (
+            to_light(pictures[name]) * np.float32(1e4 / exposures_us[name]) for name in ("dark", "left", "right")
+        )
+        return cls(np.stack([dark, np.maximum(left - dark, 0), np.maximum(right - dark, 0)]))
+
+    def seen_through(self, matrix: NDArray[np.float64], width: int, height: int) -> "Plates":
+        """The plates at another grid of pixels: `matrix` (2, 3) takes a pixel of that grid to one of a plate."""
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        moved = [
+            cv2.warpAffine(layer, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+            for layer in self.light
+        ]
+        return Plates(np.stack(moved).astype(np.float32))
+
+    def fitted(self, rgb: Rgb, trusted: NDArray[np.bool_] | None = None) -> Fit:
+        """Mix the plates to match `rgb` (of their size) where it is `trusted` to show backdrop (None: everywhere)."""
+        trusted = np.ones(rgb.shape[:2], np.bool_) if trusted is None else trusted
+        mixed = np.tensordot(self._weights(rgb, trusted), self.light, axes=1)
+        expected = to_rgb(mixed.astype(np.float32))
+        difference = np.linalg.norm(lab(rgb) - lab(expected), axis=2).astype(np.float32)
+        matching = float((difference[trusted] < MATCHING_DE).mean()) if trusted.any() else 0.0
+        return Fit(expected, difference, matching)
+
+    def _weights(self, rgb: Rgb, trusted: NDArray[np.bool_]) -> Floats:
+        seen = to_light(rgb)[::STEP, ::STEP][trusted[::STEP, ::STEP]]
+        basis = self.light[:, ::STEP, ::STEP][:, trusted[::STEP, ::STEP]]
+        values, columns = seen.ravel(), basis.reshape(3, -1).T
+        trust = np.ones_like(values)
+        weights = np.zeros(3, np.float32)
+        for _ in range(ROUNDS):
+            weights = _not_negative(columns * trust[:, None], values * trust)
+            residuals = np.abs(values - columns @ weights)
+            noise = max(LEAST_NOISE, 1.48 * float(np.median(residuals)))
+            trust = np.clip(1 - (residuals / (TUKEY * noise)) ** 2, 0, 1)
+        return weights
+
+
+def _not_negative(columns: Floats, values: Floats) -> Floats:
+    """Least squares with no negative share: shares that would be are left out. The plates are nearly alike where the
+    room is evenly lit, so all are held lightly to zero."""
+    used = [0, 1, 2]
+    answer = np.zeros(3, np.float32)
+    while used:
+        some = columns[:, used]
+        square = some.T @ some
+        hold = 1e-4 * float(np.trace(square)) / len(used) + 1e-9
+        shares = np.linalg.solve(square + hold * np.eye(len(used), dtype=np.float32), some.T @ values)
+        if (shares >= 0).all():
+            answer[used] = shares
+            break
+        used = [one for one, share in zip(used, shares, strict=True) if share >= 0]
+    return answer

@@ -1,0 +1,104 @@
+"""The part of the picture around the person, at a size where everything is quick: what the matte is made from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.face.face import Face
+from kiosk.vision.models import Model
+from kiosk.vision.network import Network
+from kiosk.vision.pixels import Floats, resized
+
+FACE_PX = 120
+"""Face width in the person region: a pixel is less than two of the finished photo, whose hair limits are 30 px wide."""
+ABOVE, BELOW, BESIDE = 2.2, 2.5, 2.2
+"""Reach around the middle of the pupils, in face widths. The highest hair seen ends 1.36 above (a bun); the smallest
+legal face leaves 2.44 below and 1.4 beside; the rest is backdrop to learn from."""
+
+SAME_SHAPE = 0.01  # pictures whose sides' ratio differs more do not show one view
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRegion:
+    """A reduced part of a picture. `person region = scale * picture + d` for pixel centres, each axis its own scale
+    (they differ by rounding only)."""
+
+    rgb: Rgb
+    scale_x: float
+    scale_y: float
+    dx: float
+    dy: float
+    picture_size: tuple[int, int]  # (width, height) of the whole picture
+    face_px: float  # the face's width in the person region
+
+    @classmethod
+    def around(cls, rgb: Rgb, face: Face) -> "PersonRegion":
+        """Cut the surroundings of `face` out of `rgb` and reduce them."""
+        height, width = rgb.shape[:2]
+        unit, eyes = face.width, (face.eye_l.pupil + face.eye_r.pupil) / 2
+        x0, x1 = _span(float(eyes[0]), BESIDE * unit, BESIDE * unit, width)
+        y0, y1 = _span(float(eyes[1]), ABOVE * unit, BELOW * unit, height)
+        wish = min(1.0, FACE_PX / unit)
+        columns, rows = max(1, round((x1 - x0) * wish)), max(1, round((y1 - y0) * wish))
+        scale_x, scale_y = columns / (x1 - x0), rows / (y1 - y0)
+        small = resized(np.ascontiguousarray(rgb[y0:y1, x0:x1]), columns, rows)
+        dx, dy = (scale_x - 1) / 2 - scale_x * x0, (scale_y - 1) / 2 - scale_y * y0
+        return cls(small, scale_x, scale_y, dx, dy, (width, height), unit * scale_x)
+
+    def to_picture_y(self, y: float) -> float:
+        """A row of the person region as a row of the picture (pixel centres)."""
+        return (y - self.dy) / self.scale_y
+
+    def to_region(self, x: float, y: float) -> tuple[float, float]:
+        """A place of the picture in the person region."""
+        return self.scale_x * x + self.dx, self.scale_y * y + self.dy
+
+    def from_face(self, face: Face) -> tuple[Floats, Floats]:
+        """Where each column (w,) and row (h,) lies, in face widths: right of the face's middle, below the eyes."""
+        height, width = self.rgb.shape[:2]
+        x, y = self.to_region(sum(face.sides) / 2, float(face.eye_l.pupil[1] + face.eye_r.pupil[1]) / 2)
+        columns, rows = (np.arange(width) - x) / self.face_px, (np.arange(height) - y) / self.face_px
+        return columns.astype(np.float32), rows.astype(np.float32)
+
+    def into_view(self, width: int, height: int) -> NDArray[np.float64] | None:
+        """The matrix (2, 3) from a pixel of the person region to one of another picture (width, height) of the same
+        view; None when its sides' ratio is another one."""
+        of_width, of_height = self.picture_size
+        if abs(width * of_height / (height * of_width) - 1) > SAME_SHAPE:
+            return None
+        x, y = width / of_width, height / of_height
+        return np.array(
+            [
+                [x / self.scale_x, 0, (0.5 - self.dx / self.scale_x) * x - 0.5],
+                [0, y / self.scale_y, (0.5 - self.dy / self.scale_y) * y - 0.5],
+            ]
+        )
+
+    @property
+    def at_top(self) -> bool:
+        """Whether the person region's first row is the picture's first row."""
+        return self.to_picture_y(-0.5) < 0.5
+
+
+def _span(middle: float, before: float, after: float, length: int) -> tuple[int, int]:
+    low, high = max(0, round(middle - before)), min(length, round(middle + after))
+    return low, max(low + 1, high)
+
+
+class Segmenter:
+    """The segmentation network."""
+
+    def __init__(self, models: Path) -> None:
+        self._network = Network(models, Model.SEGMENTER)
+
+    def person(self, rgb: Rgb) -> Floats:
+        """The likelihood 0..1 that a pixel shows the person: (height, width), smooth at the network's 256 pixels."""
+        size = (self._network.width, self._network.height)
+        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+        (answer,) = self._network.run(np.multiply(small, np.float32(1 / 255), dtype=np.float32))
+        return cast("Floats", cv2.resize(answer[..., 0], (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR))

@@ -1,0 +1,85 @@
+"""Is the background even, of the right colour, and without a shadow?
+
+Judged is the picture as it stands, within the part a photo can show: away from the person by more than soft hair
+reaches, and where the segmentation sees nobody. Small grain is taken out by a median first; what remains is the
+distance in L*a*b* (dE, CIE 1976).
+
+- Evenness: how far the 5 % of the ground farthest from its middle colour lie from it. A gradient, a shadow, bricks
+  and a cluttered room all widen it. Before a known plate the change since the plate counts, so that a seam in the
+  booth's own wall does not.
+- Colour: from the ground's middle colour to the profile's.
+- Shadow: the darkest patch of what took light and left the colour (`kiosk.vision.backdrop.shadow`). It needs a model of
+  the unshadowed ground: where that does not hold, the answer is "could not tell" (such a ground is uneven anyway).
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.vision.analysis import Analysis
+from kiosk.vision.pixels import Floats, lab
+
+BESIDE, ABOVE = 1.2, 1.4
+"""Reach of the photo from the face's middle and from the eyes, in face widths: the smallest legal face (180 of 480 px)
+shows 1.33 to each side and 1.67 above at most, the usual one 1.12 and 1.16."""
+AWAY = 0.06  # from the mask, in face widths: soft hair and the blur of the edge end here
+NOBODY = 0.2  # segmentation likelihood below which nobody is there
+GRAIN_PX = 5  # side of the median's square in the person region
+LEAST_SHARE = 0.02  # of the person region; less ground tells nothing
+FAR = 95  # percentile
+PATCH = 0.08  # side of the square a shadow is averaged over, in face widths
+
+
+def background_even(analysis: Analysis) -> float | None:
+    """dE from the ground's middle colour that 95 of 100 pixels keep within; None when hardly any ground shows."""
+    ground, backdrop = _ground(analysis), analysis.backdrop
+    if ground is None:
+        return None
+    known = backdrop.empty if backdrop.empty_holds else None
+    seen = backdrop.seen if known is None else backdrop.seen - known
+    colours = np.asarray(cv2.medianBlur(seen, GRAIN_PX), np.float32)[ground]
+    apart = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
+    return float(np.percentile(apart, FAR))
+
+
+def background_colour(analysis: Analysis, want: Sequence[int]) -> float | None:
+    """dE of the ground's middle colour from `want` (sRGB); None when hardly any ground shows."""
+    ground = _ground(analysis)
+    if ground is None:
+        return None
+    middle = np.median(analysis.backdrop.seen[ground], axis=0)
+    return float(np.linalg.norm(middle - lab(np.array([[want]], np.uint8))[0, 0]))
+
+
+def shadow(analysis: Analysis) -> float | None:
+    """dE of the darkest patch of shadow on the ground; 0.0 without one, None when the ground has no model."""
+    backdrop = analysis.backdrop
+    if not backdrop.plain:
+        return None
+    if backdrop.lab is backdrop.lit:
+        return 0.0
+    side = max(1, round(PATCH * analysis.region.face_px))
+    drop = _length(backdrop.lit - backdrop.lab)
+    open_ground = (_photo_part(analysis) & ~analysis.matte.mask).astype(np.float32)
+    share = cv2.blur(open_ground, (side, side))
+    mean = cv2.blur(drop * open_ground, (side, side)) / np.maximum(share, 1e-6)
+    return float(np.max(mean, where=share > 0.5, initial=0.0))
+
+
+def _ground(analysis: Analysis) -> NDArray[np.bool_] | None:
+    matte, reach = analysis.matte, max(1, round(AWAY * analysis.region.face_px))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    near = cv2.dilate(matte.mask.astype(np.uint8), disc) > 0
+    ground = np.asarray(_photo_part(analysis) & ~near & (matte.likely < NOBODY), np.bool_)
+    return ground if ground.mean() >= LEAST_SHARE else None
+
+
+def _photo_part(analysis: Analysis) -> NDArray[np.bool_]:
+    columns, rows = analysis.region.from_face(analysis.face)
+    return np.asarray((np.abs(columns) < BESIDE)[None, :] & (rows > -ABOVE)[:, None], np.bool_)
+
+
+def _length(vectors: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.einsum("...i,...i", vectors, vectors)), np.float32)

@@ -1,0 +1,102 @@
+"""The best frame of a burst: eyes open, mouth closed and relaxed, sharp, upright; the person did not move away."""
+
+from dataclasses import dataclass, replace
+
+from kiosk.core.events import ShootFault
+from kiosk.core.quality import Judgement, judge
+from kiosk.ports.frames import Burst, Frame
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.checks import expression, sharpness
+from kiosk.vision.checks.checkup import score
+from kiosk.vision.checks.personal_baseline import PersonalBaseline
+from kiosk.vision.checks.pose import PoseZero, pose
+from kiosk.vision.checks.smile import smile
+from kiosk.vision.face.face import Observation
+from kiosk.vision.face.square import Points
+from rules.checks import CheckId, CheckRule
+from rules.profile import Profile
+
+LEEWAY = 1.5
+"""A shot is lost when pose, eyes or mouth lie beyond this many times the live limit. The live limits held a moment
+before; a person at their edge must not be sent round for a tenth of a degree."""
+JUDGED = (
+    CheckId.ROLL,
+    CheckId.YAW,
+    CheckId.PITCH,
+    CheckId.EYES_OPEN,
+    CheckId.MOUTH_CLOSED,
+    CheckId.NEUTRAL,
+    CheckId.SHARP,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The best frame and what was seen in it."""
+
+    frame: Frame
+    observation: Observation
+
+
+def best_of(
+    burst: Burst,
+    analyzer: PictureAnalyzer,
+    profile: Profile,
+    zero: PoseZero,
+    near: Points | None,
+    baseline: PersonalBaseline,
+    *,
+    forgiven: bool = False,
+) -> Chosen | ShootFault:
+    """Choose the best frame. `near`: the mesh (468, 3) in pixels of these frames as last seen live, if it was.
+    `baseline`: the person's eyes and mouth at ease. `forgiven`: no frame with a face is lost, however the person
+    looks."""
+    rules = tuple(rule for rule in profile.live_rules if rule.check in JUDGED)
+    seen = []
+    for frame in burst.frames:
+        observation = _find(frame, analyzer, near)
+        if observation.face is not None:
+            near = observation.face.mesh
+            seen.append((Chosen(frame, observation), _judged(frame, observation, rules, zero, baseline)))
+    if not seen:
+        return ShootFault.NO_FACE
+    best, judgement = max(seen, key=lambda one: score(one[1]))
+    if _lost(judgement) and not forgiven:
+        return ShootFault.POSE_LOST
+    face = best.observation.face
+    assert face is not None, "only frames with a face are judged"
+    share = analyzer.second_share(best.frame.rgb, face)
+    return replace(best, observation=replace(best.observation, second_share=share))
+
+
+def _find(frame: Frame, analyzer: PictureAnalyzer, near: Points | None) -> Observation:
+    face = None if near is None else analyzer.face_near(frame.rgb, near)
+    return analyzer.look(frame.rgb) if face is None else Observation(frame.exposed_ns, face)
+
+
+def _judged(
+    frame: Frame, observation: Observation, rules: tuple[CheckRule, ...], zero: PoseZero, baseline: PersonalBaseline
+) -> Judgement:
+    face = observation.face
+    assert face is not None, "only frames with a face are judged"
+    turned = pose(face, zero)
+    values: dict[CheckId, float | None] = {
+        CheckId.ROLL: turned.roll,
+        CheckId.YAW: turned.yaw,
+        CheckId.PITCH: turned.pitch,
+        CheckId.EYES_OPEN: expression.eyes_open(face),
+        CheckId.MOUTH_CLOSED: expression.mouth_open(face),
+        CheckId.NEUTRAL: smile(face),
+        CheckId.SHARP: sharpness.sharp(frame.rgb, face),
+    }
+    return judge(baseline.judged(values), rules)
+
+
+def _lost(judgement: Judgement) -> bool:
+    return any(_far(one.value, one.limit.min, one.limit.max) for one in judgement.failing() if one.value is not None)
+
+
+def _far(value: float, low: float | None, high: float | None) -> bool:
+    below = low is not None and value < (low * LEEWAY if low < 0 else low / LEEWAY)
+    above = high is not None and value > high * LEEWAY
+    return below or above

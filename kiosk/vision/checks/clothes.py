@@ -1,0 +1,101 @@
+"""The top: is it white, and does it stand out from the background?
+
+Cloth is what the mask shows below the chin to either side, without what has the person's own skin colour (the neck;
+skin in shade keeps its hue, see `kiosk.vision.backdrop.shadow`) or own hair colour (long hair on the shoulders). Where
+nearly all of a side would be taken for hair it is a dark top. Both sides must pass: one lamp out darkens one side.
+
+- Whiteness is one number, L* minus chroma: 58 is reached by L* 70 with chroma 12 and by greyer or more coloured
+  cloth not. A low quantile of it counts, so that stripes and checks count by their coloured part.
+- Contrast is the distance in L*a*b* (dE) of the cloth just inside the silhouette from the background there.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.vision.analysis import Analysis
+from kiosk.vision.checks.light import cheeks
+from kiosk.vision.pixels import Floats, lab
+
+BELOW_CHIN = 0.15  # where cloth begins at the earliest, in face widths
+BESIDE = 0.22  # from the face's middle outwards, in face widths
+INSIDE = 0.04  # from the silhouette inwards, in face widths
+RIM = 0.12  # the rim whose contrast counts reaches so far in, in face widths
+SKIN_DE, HAIR_DE = 9.0, 16.0
+ALL_HAIR = 0.8  # of a side taken for hair or skin: then it is cloth of that colour
+HAIR_DEPTH, HAIR_BESIDE = (0.04, 0.16), 0.25  # where hair is looked at: below its top, beside the middle
+LEAST_PX = 60  # of cloth on a side (face 120 px wide)
+LOW = 15  # percentile of whiteness: folds and the shade under the arm take less of a side
+
+
+def top_colour(analysis: Analysis) -> float | None:
+    """L* minus chroma of the less white side; None when cloth shows on neither side."""
+    white = analysis.backdrop.seen[..., 0] - np.hypot(analysis.backdrop.seen[..., 1], analysis.backdrop.seen[..., 2])
+    return _worse([_low(white, side, LOW) for side in _sides(analysis, INSIDE, None)])
+
+
+def top_contrast(analysis: Analysis, against: Sequence[int] | None = None) -> float | None:
+    """dE between cloth and background along the silhouette, on the side where it is less; None without cloth.
+
+    `against`: the colour (sRGB) the background will have; None: the background of the picture.
+    """
+    behind = analysis.backdrop.lab if against is None else lab(np.array([[against]], np.uint8))
+    apart = np.linalg.norm(analysis.backdrop.seen - behind, axis=2).astype(np.float32)
+    return _worse([_low(apart, side, 50) for side in _sides(analysis, INSIDE, RIM)])
+
+
+def _low(values: Floats, where: NDArray[np.bool_], percentile: float) -> float | None:
+    return float(np.percentile(values[where], percentile)) if where.sum() >= LEAST_PX else None
+
+
+def _worse(sides: list[float | None]) -> float | None:
+    told = [value for value in sides if value is not None]
+    return min(told) if told else None
+
+
+def _sides(analysis: Analysis, near: float, far: float | None) -> list[NDArray[np.bool_]]:
+    """Cloth between two depths inside the silhouette, at the person region's left and right, (h, w) each."""
+    unit, (columns, rows) = analysis.region.face_px, analysis.region.from_face(analysis.face)
+    band = _inside(analysis.matte.mask, near * unit)
+    if far is not None:
+        band &= ~_inside(analysis.matte.mask, far * unit)
+    chin = float(rows[0]) + analysis.matte.chin / unit
+    band &= (rows > chin + BELOW_CHIN)[:, None]
+    seen, answer = analysis.backdrop.seen, []
+    skin, hair = cheeks(analysis.face), _hair(analysis)
+    for side in (-1, 1):
+        zone = band & (side * columns > BESIDE)[None, :]
+        other = np.zeros_like(zone)
+        colours = seen[zone]
+        bare = _shaded_like(colours, skin) < SKIN_DE
+        if hair is not None:
+            bare |= np.linalg.norm(colours - hair, axis=1) < HAIR_DE
+        other[zone] = bare if bare.sum() < ALL_HAIR * bare.size else False
+        answer.append(np.asarray(zone & ~other, np.bool_))
+    return answer
+
+
+def _inside(mask: NDArray[np.bool_], depth: float) -> NDArray[np.bool_]:
+    # Beyond the picture's edge the person goes on.
+    size = 2 * max(1, round(depth)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(cv2.erode(mask.astype(np.uint8), disc, borderType=cv2.BORDER_REPLICATE) > 0, np.bool_)
+
+
+def _shaded_like(colours: Floats, tone: Floats) -> Floats:
+    """Distance in a* and b* from `tone` brought to each colour's lightness (n,)."""
+    q = (colours[:, 0] + 16) / (tone[0] + 16)
+    return np.asarray(np.hypot(colours[:, 1] - q * tone[1], colours[:, 2] - q * tone[2]), np.float32)
+
+
+def _hair(analysis: Analysis) -> Floats | None:
+    """The middle colour of the hair on top of the head, L*a*b* (3,); None when there is hardly any."""
+    columns, _ = analysis.region.from_face(analysis.face)
+    unit, top = analysis.region.face_px, analysis.matte.hair_top
+    rows = slice(max(0, round(top + HAIR_DEPTH[0] * unit)), max(1, round(top + HAIR_DEPTH[1] * unit)))
+    crown = analysis.matte.mask[rows] & (np.abs(columns) < HAIR_BESIDE)[None, :]
+    if crown.sum() < LEAST_PX:
+        return None
+    return np.asarray(np.median(analysis.backdrop.seen[rows][crown], axis=0), np.float32)

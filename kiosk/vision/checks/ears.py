@@ -1,0 +1,42 @@
+"""Are both ears seen? Skin beside the face, where the ears are.
+
+Ears lie beside the face's outline from the height of the eyes to that of the nose's base, some 0.05 to 0.16 units
+wide as seen from the front. Row by row, the skin is followed outwards from the outline: an ear is skin and part of
+the person, hair is darker or of another hue, background is not the person. Ears are redder and more shaded than
+cheeks, so hue may differ, but not towards yellow, where blond hair is, and a fifth of the light is enough. The answer
+is the share of an ear's usual area that is skin, of the ear that shows less.
+"""
+
+import numpy as np
+
+from kiosk.vision.checks.headmap import HeadMap, window
+
+SIDES = ((127, 234, 93), (356, 454, 323))
+"""The outline beside the ears, at the picture's left and right."""
+FROM, TO = 0.0, 0.42  # rows, units
+REACH = 0.16  # how far beside the outline, units
+USUAL = 0.08  # how wide an ear is seen from the front
+LIGHT_LEAST, LIGHT_MOST, HUE_AWAY, YELLOWER = 0.2, 1.8, 17.0, 6.0
+
+
+def ears(head: HeadMap) -> float | None:
+    """Share of the ear that shows less, 0..about 1.5; None without a matte."""
+    if head.person is None:
+        return None
+    return min(seen(head, side) for side in (0, 1))
+
+
+def seen(head: HeadMap, side: int) -> float:
+    """The ear's share of its usual area at the picture's left (0) or right (1)."""
+    assert head.person is not None, "the caller has looked"
+    sign = -1 if side == 0 else 1
+    edge = float(np.mean(head.mesh[list(SIDES[side]), 0]))
+    x0, x1 = sorted((edge, edge + sign * REACH))
+    rows, columns = window((x0, FROM, x1, TO))
+    colours, light = head.lab[rows, columns], head.light[rows, columns]
+    cheek = head.cheeks[side]
+    redder, yellower = colours[..., 1] - cheek[1], colours[..., 2] - cheek[2]
+    alike = (np.hypot(redder, yellower) < HUE_AWAY) & (yellower - redder < YELLOWER)
+    bright = light / max(float(cheek[3]), 1e-4)
+    skin = alike & (bright > LIGHT_LEAST) & (bright < LIGHT_MOST) & (head.person[rows, columns] > 0.5)
+    return float(skin.mean()) * REACH / USUAL

@@ -1,0 +1,134 @@
+"""Eyes and mouth: gaps of lids and lips over their widths, so that distance and face size cancel.
+
+The lids come from the iris network (16 points along the lids), the lips from the mesh. A gap is measured across
+the line of the corners, as the mean of the middle three places, where it is widest and one bad point counts least.
+
+The networks draw what faces usually show, so each gap is held against what is seen in it. In an open eye the white
+lies beside the dark of the pupil; where lids are closed there is skin: little contrast takes from the gap. Between
+parted lips there are teeth or the dark of the mouth; full lips that touch show lips: the height of what is no lip
+counts three times as much as the mesh's gap, which alone makes a mouth open only when it is wide.
+
+Gaze is where the irises lie between the corners of the eyes. An eye turned aside by an angle carries its iris by some
+0.4 eye widths times its sine (the eyeball's radius is 12 mm, the opening 30 mm wide). Both eyes turn alike, while what
+the two corners' shapes add to one eye they take from the other: so the mean of both, across, lies within 0.03 on 36
+people who look at the lens, however they hold their head. Up and down, the lids go with the eye and each face has its
+own place of the iris (spread 0.02): it counts half.
+"""
+
+import math
+
+import cv2
+import numpy as np
+
+from kiosk.vision.face.face import Face
+from kiosk.vision.face.iris import EyeFit
+from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, MOUTH_CORNERS
+from kiosk.vision.face.square import Points
+from kiosk.vision.pixels import Floats, lab
+
+UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
+"""Of an eye's outline: 0 to 8 are the lower lid with both corners, outer to inner, 9 to 15 the upper without."""
+EYE_CONTRAST = 28.0
+"""L* between the bright and the dark of an open eye (92nd and 8th percentile): 108 open eyes measured 31 and more.
+Closed lids measure 8 to 24 where they are smooth; where dark lashes make it more, the lids' gap is small."""
+FROM_ENDS = 0.08  # share of the opening's pixels left out at each end: 8th and 92nd percentile
+
+LIP_COLUMNS = ((0, 13, 14, 17), (37, 82, 87, 84), (267, 312, 317, 314))
+"""Mesh points down three columns of the mouth: outer and inner edge of the upper lip, inner and outer of the lower."""
+SEAM_REACH, SEAM_STEPS = 0.12, 25
+"""How far above and below the seam is looked, in mouth widths, and in how many steps."""
+_LIP_COLUMNS = np.array(LIP_COLUMNS)
+_STEPS = np.linspace(-SEAM_REACH, SEAM_REACH, SEAM_STEPS, dtype=np.float32)[None, :, None]
+SEEN_COUNTS = 0.75
+"""Share of what is seen in the answer; the rest is the mesh's gap. Of 620 closed mouths the mesh draws up to 0.14 open,
+0.05 is the most that is seen; halves of both would overlap."""
+DARK = 0.62  # of the lips' L* + 16: the dark of the mouth; the seam of closed lips is a line of it
+LIGHTER, LESS_RED = 4.0, 5.0  # L* above and a* below the lips': teeth
+
+
+def eyes_open(face: Face) -> float:
+    """Lid gap over eye width, of the smaller eye; less where the gap shows no eye."""
+    return min(eye_openness(eye) * min(1.0, _contrast(face, eye) / EYE_CONTRAST) for eye in (face.eye_l, face.eye_r))
+
+
+def eye_openness(eye: EyeFit) -> float:
+    """Lid gap over eye width of one eye, by its lids alone; 0 when shut."""
+    outer, inner = eye.lids[0], eye.lids[8]
+    return _gap(eye.lids[list(UPPER_MIDDLE)], eye.lids[list(LOWER_MIDDLE)], outer, inner)
+
+
+def mouth_open(face: Face) -> float:
+    """Gap of the lips over the mouth's width: a quarter the mesh's, three quarters what is seen between them."""
+    mesh = face.mesh[:, :2]
+    left, right = mesh[list(MOUTH_CORNERS)]
+    drawn = _gap(mesh[list(LIPS_INNER_TOP[2:5])], mesh[list(LIPS_INNER_BOTTOM[2:5])], left, right)
+    return (1 - SEEN_COUNTS) * drawn + SEEN_COUNTS * _between_lips(face)
+
+
+def _contrast(face: Face, eye: EyeFit) -> float:
+    """L* between the bright and the dark of what lies between the lids, in the face's cut."""
+    lids = np.rint(face.square.to_cut(eye.lids[:, :2], face.crop.shape[0])).astype(np.int32)
+    x, y, width, height = cv2.boundingRect(lids)
+    x0, y0 = max(0, x), max(0, y)
+    cut = face.crop[y0 : y + height, x0 : x + width]
+    if not cut.size:
+        return 0.0
+    opening = np.zeros(cut.shape[:2], np.uint8)
+    cv2.fillConvexPoly(opening, np.asarray(cv2.convexHull(lids - (x0, y0)), np.int32), 1)
+    lightness = np.sort(lab(cut)[..., 0][opening > 0])
+    spare = int(FROM_ENDS * lightness.size)
+    return float(lightness[-1 - spare] - lightness[spare]) if lightness.size else 0.0
+
+
+def _between_lips(face: Face) -> float:
+    """Height of what is no lip about the seam, over the mouth's width; median of three columns."""
+    places = face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])
+    left, right = places[list(MOUTH_CORNERS)]
+    across = right - left
+    down = np.array([-across[1], across[0]], np.float32)
+    columns = places[_LIP_COLUMNS]
+    lips = (columns[:, [0, 2]] + columns[:, [1, 3]]) / 2
+    seams = (columns[:, 1] + columns[:, 2])[:, None] / 2 + _STEPS * down
+    colours = _colours(face, np.concatenate([lips.reshape(-1, 2), seams.reshape(-1, 2)]))
+    lip = np.sort(colours[: lips.shape[0] * 2], axis=0)[2:4].mean(axis=0)
+    seen = colours[lips.shape[0] * 2 :].reshape(len(columns), SEAM_STEPS, 3)
+    dark = seen[..., 0] + 16 < DARK * (lip[0] + 16)
+    teeth = (seen[..., 0] > lip[0] + LIGHTER) & (seen[..., 1] < lip[1] - LESS_RED)
+    return 2 * SEAM_REACH * float(np.sort((dark | teeth).mean(axis=1))[1])
+
+
+def _colours(face: Face, places: Points) -> Floats:
+    """L*a*b* (n, 3) of the cut about places (n, 2) in it, each the mean of a square of three."""
+    side = face.crop.shape[0]
+    at = np.rint(places).astype(np.intp).clip(1, side - 2)
+    (x0, y0), (x1, y1) = at.min(axis=0) - 1, at.max(axis=0) + 2
+    smooth = np.asarray(cv2.blur(face.crop[y0:y1, x0:x1], (3, 3)), np.uint8)
+    return lab(smooth[at[:, 1] - y0, at[:, 0] - x0])
+
+
+def _gap(upper: Points, lower: Points, one: Points, other: Points) -> float:
+    along = other - one
+    width = float(np.hypot(*along))
+    across = np.array([-along[1], along[0]]) / width
+    gap = float(((lower - upper) @ across).mean())
+    return max(0.0, gap if across[1] >= 0 else -gap) / width
+
+
+USUAL_DOWN = 0.072
+"""How far below the line of the corners the iris lies, in eye widths: mean of 36 portraits."""
+DOWN_COUNTS = 0.5
+
+
+def gaze(face: Face) -> float:
+    """How far both irises lie from where they look at the lens, in eye widths; 0.1 is some 15 degrees aside."""
+    across, down = (np.array([_offset(face.eye_l, 1), _offset(face.eye_r, -1)])).mean(axis=0)
+    return math.hypot(float(across), DOWN_COUNTS * (float(down) - USUAL_DOWN))
+
+
+def _offset(eye: EyeFit, towards: int) -> tuple[float, float]:
+    """The iris from the middle of the corners, (right, down) of the picture along the eye's own line, in eye widths."""
+    outer, inner = eye.lids[0], eye.lids[8]
+    along = (inner - outer) * towards
+    width = float(np.hypot(*along))
+    off = (eye.pupil - (outer + inner) / 2) / width
+    return float(off @ along) / width, float(off @ np.array([-along[1], along[0]])) / width

@@ -1,0 +1,75 @@
+"""Hair before the face: over the brows, over the eyes.
+
+Skin is smooth and about as bright as the cheek beside it; hair is dark against it, or - blond and grey hair - a field
+of fine strands. Strands hang down, so lightness changes finely along the row; lids, lashes, wrinkles and a frame's
+rims change it along the column.
+
+Brows: the band just above each brow (the brow itself is hair) is bare forehead unless a fringe or a lock lies on it.
+A place counts as hair when it sends back less than half the light of the cheeks, or has strands.
+
+Eyes: deep-set eyes, kohl and shadow are as dark as hair, so darkness tells nothing here. What tells is the direction:
+between brow and lid, creases and lashes make the change along the column the larger one; hair turns it round.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.vision.checks.headmap import UNIT_PX, HeadMap, filled
+from kiosk.vision.pixels import Floats
+
+BROW_L, BROW_R = (70, 63, 105, 66, 107), (336, 296, 334, 293, 300)
+UNDER_BROW_L, UNDER_BROW_R = (46, 53, 52, 65, 55), (285, 295, 282, 283, 276)
+"""The brows' upper and lower edges, from the picture's left to its right."""
+LASHES, BROW_HAIRS = 0.02, 0.015  # left out next to lid and brow, units
+BAND_FROM, BAND_TO = 0.03, 0.13
+"""The band above a brow, units: the first keeps stray hairs of the brow out."""
+DARK = 0.45
+"""Light over the cheek's: forehead in the shadow of hair keeps 0.5, hair of every dark colour sends back 0.3."""
+STRAND_PX = 2  # distance of the pixels compared
+STRANDS = 3.0
+"""Mean change of L* across, above that along the column, from which a place is strands."""
+ABOUT = 0.045  # half side of the square strands are averaged over, units
+
+
+def hair_brows(head: HeadMap) -> float:
+    """Share of the band above a brow that lies under hair; of the worse side."""
+    hairy = _hairy(head)
+    return max(float(hairy[_above(head, brow)].mean()) for brow in (BROW_L, BROW_R))
+
+
+def hair_eyes(head: HeadMap) -> float:
+    """Strands across the skin between brow and upper lid, of the side that has more: L*, negative without."""
+    fine = strands(head)
+    lids = zip(head.lids, (UNDER_BROW_L, UNDER_BROW_R), strict=True)
+    return max(float(fine[_between(head, lid, brow)].mean()) for lid, brow in lids)
+
+
+def _above(head: HeadMap, brow: tuple[int, ...]) -> NDArray[np.bool_]:
+    edge = head.mesh[list(brow)]
+    lower, upper = edge - np.array([0, BAND_FROM]), edge - np.array([0, BAND_TO])
+    return filled(np.concatenate([lower, upper[::-1]]).astype(np.float32))
+
+
+def _between(head: HeadMap, lids: Floats, brow: tuple[int, ...]) -> NDArray[np.bool_]:
+    """The skin between a brow's lower edge and the upper lid's lashes."""
+    upper = lids[[0, *range(9, 16), 8]]
+    upper = upper[np.argsort(upper[:, 0])] - np.array([0, LASHES])
+    edge = head.mesh[list(brow)] + np.array([0, BROW_HAIRS])
+    return filled(np.concatenate([upper, edge[::-1]]).astype(np.float32))
+
+
+def _hairy(head: HeadMap) -> NDArray[np.bool_]:
+    cheek = float(np.median(head.cheeks[:, 3]))
+    return np.asarray((head.light < DARK * cheek) | (strands(head) > STRANDS), np.bool_)
+
+
+def strands(head: HeadMap) -> Floats:
+    """How much more lightness changes finely along the row than along the column, L*."""
+    lightness = head.lab[..., 0]
+    across, along = np.zeros_like(lightness), np.zeros_like(lightness)
+    step = STRAND_PX
+    across[:, step:-step] = np.abs(2 * lightness[:, step:-step] - lightness[:, : -2 * step] - lightness[:, 2 * step :])
+    along[step:-step] = np.abs(2 * lightness[step:-step] - lightness[: -2 * step] - lightness[2 * step :])
+    side = 2 * round(ABOUT * UNIT_PX) + 1
+    return np.asarray(cv2.blur(across - along, (side, side)), np.float32)

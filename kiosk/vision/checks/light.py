@@ -1,0 +1,149 @@
+"""The light on the face: is it clipped, too dark, one-sided?
+
+Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils, each with its twin on the other side
+of the face. Evenness is the median over all pairs of the ratio of their lightness: a highlight, a mole, a beard's
+edge or hair over one cheek changes some pairs and not the median.
+
+Skin tones differ by more than bad exposures do. So lightness is the cube root of light (L* + 16), whose ratios do
+not depend on the skin; and "too dark" means crushed to black where no camera keeps detail, or a frame in which even
+the brightest things (white top, backdrop) stay far below white - never "a dark face".
+
+The colour of the skin tells whether the white balance is off. Skin of every tone has nearly one hue; it differs in how
+light it is. With less light a*, b* and L* + 16 shrink by one factor (CIE 1976), so a* and b* are first brought to a
+common lightness: then neither a dark skin nor a dim picture looks colourless, and one box of a* and b* serves everyone.
+Green, blue or strongly yellow light leaves it.
+"""
+
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.face.face import Face
+from kiosk.vision.face.landmarks import (
+    CHEEK_L,
+    CHEEK_R,
+    EYE_L_CORNERS,
+    EYE_L_RING,
+    EYE_R_RING,
+    LIPS_OUTER,
+    OVAL,
+    mean_mesh,
+    twins,
+)
+from kiosk.vision.pixels import Floats, lab, to_light
+
+EYE_ZONE = (0.24, 0.30, 0.14)  # half width, above, below the middle of the eye: brow, lids and the fold under them
+LIP_ZONE = (0.34, 0.52, 0.80)  # half width, from, to below the eye line
+SKIN_X, SKIN_Y = (0.12, 0.62), (-0.42, 1.05)
+"""Where skin is sampled on the mean face; unit: distance of the outer eye corners, origin between them."""
+
+CLIPPED = 250
+"""Two of three channels at or above this 8-bit value: the skin's colour is lost there."""
+RIM_PX, ROUND_PX = 7, 5
+"""In the cut of 192: what is left out along the face's outline, where the backdrop shines in, and round eyes and lips,
+which are wet."""
+CRUSHED = 0.0089
+"""Luminance below this (L* 8): nothing is to be seen there. The darkest well-lit skin is above 0.03 (L* 20)."""
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear R, G, B (IEC 61966-2-1)
+GLANCE = 16  # every 16th pixel tells how bright the frame is
+WHITE_SHARE, WHITE_VALUE = 0.05, 150
+"""If not even 5 % of the frame's pixels reach this 8-bit value (three tenths of full light), the frame is too dark: of
+132 good pictures the brightest 5 % reached 210 and more, of 60 taken 2.2 stops and more too dark 76 to 124."""
+TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
+"""The starting limits of the two, used here only to tell which one is the worse."""
+SMOOTHING_PX = 5  # side of the square averaged around each point for evenness, in the cut of 192
+
+
+def exposure(rgb: Rgb, face: Face) -> float:
+    """Share of the skin that is clipped (+) or too dark (-), whichever is the worse for its limit.
+
+    -1.0: the whole frame is too dark.
+    """
+    if (rgb[::GLANCE, ::GLANCE, 1] >= WHITE_VALUE).mean() < WHITE_SHARE:
+        return -1.0
+    clipped, dark = _clipped(face), _crushed(face)
+    return clipped if clipped / TOO_BRIGHT_SHARE >= dark / TOO_DARK_SHARE else -dark
+
+
+def _clipped(face: Face) -> float:
+    """Share of the face, without eyes and lips, that is clipped: every pixel, since a highlight is small."""
+    side = face.crop.shape[0]
+    places = np.rint(face.square.to_cut(face.mesh[:, :2], side)).astype(np.int32)
+    skin = np.zeros((side, side), np.uint8)
+    cv2.fillPoly(skin, [places[list(OVAL)]], 1)
+    skin = np.asarray(cv2.erode(skin, np.ones((RIM_PX, RIM_PX), np.uint8)), np.uint8)
+    wet = np.zeros_like(skin)
+    cv2.fillPoly(wet, [places[list(ring)] for ring in (EYE_L_RING, EYE_R_RING, LIPS_OUTER)], 1)
+    skin[cv2.dilate(wet, np.ones((ROUND_PX, ROUND_PX), np.uint8)) > 0] = 0
+    clipped = cv2.threshold(face.crop, CLIPPED - 1, 1, cv2.THRESH_BINARY)[1]
+    channels = np.asarray(cv2.transform(clipped, np.ones((1, 3), np.float32)), np.uint8)
+    burnt = np.count_nonzero((channels >= 2) & (skin > 0))
+    return burnt / max(1, cv2.countNonZero(skin))
+
+
+def _crushed(face: Face) -> float:
+    """Share of the skin's sample points that are crushed to black."""
+    places = np.concatenate(_skin_places(face))
+    around = np.array([(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+    skin = _colours(face.crop, (places[:, None] + around).reshape(-1, 2))
+    return float((to_light(skin) @ LUMINANCE < CRUSHED).mean())
+
+
+def light_even(face: Face) -> float:
+    """Lightness of the face's left over its right in the picture, minus 1: + the left is brighter."""
+    smooth = np.asarray(cv2.blur(face.crop, (SMOOTHING_PX, SMOOTHING_PX)), np.uint8)
+    left, right = (lab(_colours(smooth, places))[:, 0] + 16 for places in _skin_places(face))
+    return float(np.median(left / right)) - 1
+
+
+def _skin_places(face: Face) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pixels (n, 2) of the face's cut: skin at the picture's left, and their twins."""
+    places = np.rint(face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])).astype(np.intp)
+    left, right = _skin_pairs()
+    return places[left], places[right]
+
+
+def _colours(crop: Rgb, places: NDArray[np.intp]) -> Rgb:
+    limit = crop.shape[0] - 1
+    at = places.clip(0, limit)
+    colours: Rgb = crop[at[:, 1], at[:, 0]]
+    return colours
+
+
+@cache
+def _skin_pairs() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Mesh points on skin at the picture's left, and their twins at its right."""
+    x, y = mean_mesh()[:, 0], mean_mesh()[:, 1]
+    eye_x = mean_mesh()[list(EYE_L_CORNERS), 0].mean()
+    eye_half, eye_above, eye_below = EYE_ZONE
+    lip_half, lip_from, lip_to = LIP_ZONE
+    at_eye = (np.abs(x - eye_x) < eye_half) & (y > -eye_above) & (y < eye_below)
+    at_lips = (np.abs(x) < lip_half) & (y > lip_from) & (y < lip_to)
+    inside = (x < -SKIN_X[0]) & (x > -SKIN_X[1]) & (y > SKIN_Y[0]) & (y < SKIN_Y[1])
+    left = np.flatnonzero(inside & ~at_eye & ~at_lips)
+    return left, twins()[left]
+
+
+AT_L = 65.0  # the lightness colours are brought to
+RED, YELLOW = (15.0, 10.0), (20.0, 15.0)
+"""Middle and half width of a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
+SMOOTHING_PX = 5  # side of the square averaged around each point, in the cut of 192
+
+
+def cheeks(face: Face) -> Floats:
+    """The middle colour of both cheeks, L*a*b* (3,)."""
+    smooth = np.asarray(cv2.blur(face.crop, (SMOOTHING_PX, SMOOTHING_PX)), np.uint8)
+    limit = smooth.shape[0] - 1
+    places = face.square.to_cut(face.mesh[[*CHEEK_L, *CHEEK_R], :2], smooth.shape[0])
+    at = np.rint(places).astype(np.intp).clip(0, limit)
+    return np.asarray(np.median(lab(smooth[at[:, 1], at[:, 0]]), axis=0), np.float32)
+
+
+def skin_colour(face: Face) -> float:
+    """How far the cheeks' a* and b* lie from the middle of their box, in half widths: 1 is its edge."""
+    lightness, red, yellow = (float(value) for value in cheeks(face))
+    factor = (AT_L + 16) / (lightness + 16)
+    return max(abs(red * factor - RED[0]) / RED[1], abs(yellow * factor - YELLOW[0]) / YELLOW[1])

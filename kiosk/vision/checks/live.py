@@ -1,0 +1,54 @@
+"""The live subset: every measure cheap enough for each frame, as one set of values."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from kiosk.core.inputs import Measures
+from kiosk.ports.frames import Rgb
+from kiosk.vision.checks import expression, framing, light, sharpness
+from kiosk.vision.checks.expression import gaze
+from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pose
+from kiosk.vision.checks.smile import smile
+from kiosk.vision.face.face import CYCLE, DETAIL_TURNS, LIGHT_TURNS, Observation
+from rules.checks import CheckId
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What the measures need to know of the place they are taken at."""
+
+    need: framing.PixelNeed
+    zero: PoseZero = STRAIGHT
+
+
+def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measures:
+    """The live values of one frame. Without a face there are none: `faces` says so.
+
+    All are told on the first turn; then eyes and mouth on turns an eye was looked at, light and sharpness between.
+    """
+    face = observation.face
+    if face is None:
+        return Measures(observation.at_ns, 0)
+    height, width = rgb.shape[:2]
+    turned = pose(face, station.zero)
+    values: dict[CheckId, float | None] = {
+        CheckId.ONE_FACE: framing.one_face(observation),
+        CheckId.DISTANCE: framing.distance(face, height),
+        CheckId.CENTRE_X: framing.centre_x(face, width),
+        CheckId.CENTRE_Y: framing.centre_y(face, height),
+        CheckId.ENOUGH_PIXELS: framing.enough_pixels(face, station.need),
+        CheckId.ROLL: turned.roll,
+        CheckId.YAW: turned.yaw,
+        CheckId.PITCH: turned.pitch,
+    }
+    if observation.eyes_looked_at:
+        values[CheckId.MOUTH_CLOSED] = expression.mouth_open(face)
+        values[CheckId.NEUTRAL] = smile(face)
+        values[CheckId.EYES_OPEN] = expression.eyes_open(face)
+        values[CheckId.GAZE] = gaze(face)
+    if observation.turn == 0 or observation.turn % CYCLE in LIGHT_TURNS:
+        values[CheckId.EXPOSURE] = light.exposure(rgb, face)
+    if observation.turn == 0 or observation.turn % CYCLE in DETAIL_TURNS:
+        values[CheckId.LIGHT_EVEN] = light.light_even(face)
+        values[CheckId.SHARP] = sharpness.sharp(rgb, face)
+    return Measures(observation.at_ns, observation.faces, MappingProxyType(values))

@@ -1,0 +1,84 @@
+"""Is it a living person, or a picture held before the lens? Evidence gathered over a session, for staff to see.
+
+Three things speak, each yes, no or not told: a blink (the lids closed to half their usual gap and opened again), a
+head that turns by itself (a held picture may be moved and tilted, but its nose does not move against its eyes), and a
+backdrop that is still the empty booth's. The value is the share of yes among what was told. It only ever warns: people
+who sit still for a few seconds are alive, too.
+"""
+
+from dataclasses import dataclass, field
+
+from kiosk.vision.checks.expression import eye_openness
+from kiosk.vision.checks.pose import Pose
+from kiosk.vision.face.face import Face, Observation
+
+SHUT = 0.5  # of the eye's usual gap
+TURNED_DEG = 2.5  # sitting people sway by half a degree; the mesh trembles as much
+BLINK_NS = 12_000_000_000
+"""People blink every four seconds, for three frames; each eye is looked at in three of seven frames. Who was not seen
+to blink for so long probably does not."""
+TURN_NS = 6_000_000_000
+
+
+@dataclass(slots=True)
+class _Lids:
+    """One eye's gap as it is usually, and whether it was seen shut and open again."""
+
+    usual: float = 0.0
+    shut: bool = False
+    blinked: bool = False
+
+    def see(self, gap: float) -> None:
+        if gap < SHUT * self.usual:
+            self.shut = True
+        elif self.shut:
+            self.blinked, self.shut = True, False
+        self.usual = max(gap, 0.95 * self.usual)
+
+
+@dataclass(slots=True)
+class Liveness:
+    """What one session's live frames say. Nothing of the face itself is kept."""
+
+    _since_ns: int | None = None
+    _now_ns: int = 0
+    _lids: tuple[_Lids, _Lids] = field(default_factory=lambda: (_Lids(), _Lids()))
+    _yaw: tuple[float, float] | None = None
+    _pitch: tuple[float, float] | None = None
+
+    def see(self, observation: Observation, turned: Pose | None) -> None:
+        """Take in one live frame and the head's pose in it."""
+        if observation.face is None:
+            return
+        self._since_ns = observation.at_ns if self._since_ns is None else self._since_ns
+        self._now_ns = observation.at_ns
+        if observation.eyes_looked_at:
+            self._see_eyes(observation.face)
+        if turned is not None:
+            self._yaw, self._pitch = _widened(self._yaw, turned.yaw), _widened(self._pitch, turned.pitch)
+
+    def _see_eyes(self, face: Face) -> None:
+        for lids, eye in zip(self._lids, (face.eye_l, face.eye_r), strict=True):
+            lids.see(eye_openness(eye))
+
+    def blinked(self) -> bool | None:
+        """Whether a blink was seen; None: not yet."""
+        return True if any(lids.blinked for lids in self._lids) else self._no_after(BLINK_NS)
+
+    def turned(self) -> bool | None:
+        """Whether the head turned by itself; None: not yet."""
+        spans = [high - low for low, high in (span for span in (self._yaw, self._pitch) if span is not None)]
+        return True if any(span >= TURNED_DEG for span in spans) else self._no_after(TURN_NS)
+
+    def score(self, backdrop_holds: bool | None = None) -> float | None:
+        """Share of yes, 0..1; None while nothing was told. `backdrop_holds`: whether the plate of the empty booth still
+        matches; None where there is none."""
+        told = [answer for answer in (self.blinked(), self.turned(), backdrop_holds) if answer is not None]
+        return sum(told) / len(told) if told else None
+
+    def _no_after(self, span_ns: int) -> bool | None:
+        return False if self._since_ns is not None and self._now_ns - self._since_ns >= span_ns else None
+
+
+def _widened(span: tuple[float, float] | None, value: float) -> tuple[float, float]:
+    return (value, value) if span is None else (min(span[0], value), max(span[1], value))

@@ -1,0 +1,68 @@
+"""Is the face sharp? Fine detail against coarse, around the eyes.
+
+A sharp edge holds detail at every scale alike; blur, from the lens or from motion, takes the fine scale first. So
+the contrast left at the finest scale that counts is divided by the contrast at four times that scale: light, skin
+tone and make-up cancel. What counts is the finished photo, so a picture finer than it is first brought to its scale
+(pupils some 96 px apart). Counted from what is left when all edges are ramps (0) to edges as sharp as pixels allow (1).
+
+Blur in one direction (motion) leaves the other one crisp: the two directions are measured apart and the smaller
+one is the answer.
+"""
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.face.face import Face
+
+PUPILS_PX = 96.0
+"""Pupil distance in the finished photo: face width 215 px, pupils 0.445 of it apart (102 marked faces)."""
+REACH_X, REACH_Y = 0.95, 0.38  # half extent of the region around the middle of the pupils, in pupil distances
+FINE, COARSE = 1, 4  # distance of the two pixels whose difference is taken
+LEAST_CONTRAST = 2.0  # 8-bit steps at the coarse scale below which nothing can be told
+
+
+def sharp(rgb: Rgb, face: Face) -> float | None:
+    """Fine over coarse detail around the eyes, 0..about 1; None where the region holds no detail at all."""
+    grey = _eye_region(rgb, face)
+    if grey is None:
+        return None
+    return _least([_ratio(grey), _ratio(grey.T)])
+
+
+def _ratio(grey: NDArray[np.float32]) -> float | None:
+    fine = _spread(grey[:, FINE:] - grey[:, :-FINE])
+    coarse = _spread(grey[:, COARSE:] - grey[:, :-COARSE])
+    if coarse < LEAST_CONTRAST:
+        return None
+    # A step is seen by n pixel differences of distance n, a ramp by all of them, n times as large: so the ratio of
+    # the root mean squares is sqrt(1/4) for an ideal edge and 1/4 for pure ramps.
+    crisp, ramps = math.sqrt(FINE / COARSE), FINE / COARSE
+    return max(0.0, fine / coarse - ramps) / (crisp - ramps)
+
+
+def _spread(values: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
+
+
+def _least(values: list[float | None]) -> float | None:
+    told = [value for value in values if value is not None]
+    return min(told) if told else None
+
+
+def _eye_region(rgb: Rgb, face: Face) -> NDArray[np.float32] | None:
+    """The green channel around the eyes, no finer than the finished photo; None when it lies outside the picture."""
+    middle, apart = (face.eye_l.pupil + face.eye_r.pupil) / 2, face.pupil_distance
+    x0, x1 = (int(middle[0] + sign * REACH_X * apart) for sign in (-1, 1))
+    y0, y1 = (int(middle[1] + sign * REACH_Y * apart) for sign in (-1, 1))
+    region = rgb[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1), 1]
+    if min(region.shape) < 3 * COARSE:
+        return None
+    factor = PUPILS_PX / apart
+    if factor < 1:
+        size = (max(1, round(region.shape[1] * factor)), max(1, round(region.shape[0] * factor)))
+        return cv2.resize(region, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    return region.astype(np.float32)

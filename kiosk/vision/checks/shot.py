@@ -1,0 +1,85 @@
+"""Everything measured on a shot or a picture from a file, from what finishing knows of it.
+
+A check that is in no list here is not measured yet: its answer is "could not tell".
+"""
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.analysis import Analysis, crop_of
+from kiosk.vision.checks import cover, ears, expression, eyewear, framing, hair, headwear, jewels, light, sharpness
+from kiosk.vision.checks.background import background_colour, background_even, shadow
+from kiosk.vision.checks.clothes import top_colour, top_contrast
+from kiosk.vision.checks.expression import gaze
+from kiosk.vision.checks.headmap import head_map
+from kiosk.vision.checks.light import skin_colour
+from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pose
+from kiosk.vision.checks.silhouette import shoulders
+from kiosk.vision.checks.smile import smile
+from rules.checks import CheckId
+from rules.photo import CropRefused
+from rules.profile import Background, BackgroundMode, Profile
+
+
+def shot_values(
+    rgb: Rgb,
+    analysis: Analysis,
+    profile: Profile,
+    zero: PoseZero = STRAIGHT,
+    *,
+    hand: float | None = None,
+    finished: bool = False,
+) -> dict[CheckId, float | None]:
+    """Native values of the person `analysis` in the picture `rgb` (h, w, 3): of the picture as it stands or,
+    `finished`, as the photo made of it will stand, with the profile's background. `hand`: how surely one is near the
+    face."""
+    face, need = analysis.face, framing.PixelNeed(1.0, profile.photo.aim_face_width_px)
+    crop, turned = crop_of(analysis, profile.photo), pose(analysis.face, zero)
+    hair_top = None if isinstance(crop, CropRefused) else crop.place(analysis.geometry).hair_top
+    return {
+        CheckId.ONE_FACE: framing.one_face(analysis.observation),
+        CheckId.ENOUGH_PIXELS: framing.enough_pixels(face, need),
+        CheckId.POSITION: crop.margin_px,
+        CheckId.HAIR_HEIGHT: hair_top,
+        CheckId.ROLL: turned.roll,
+        CheckId.YAW: turned.yaw,
+        CheckId.PITCH: turned.pitch,
+        CheckId.EYES_OPEN: expression.eyes_open(face),
+        CheckId.MOUTH_CLOSED: expression.mouth_open(face),
+        CheckId.LIGHT_EVEN: light.light_even(face),
+        CheckId.EXPOSURE: light.exposure(rgb, face),
+        CheckId.GAZE: gaze(face),
+        CheckId.NEUTRAL: smile(face),
+        CheckId.SHARP: sharpness.sharp(rgb, face),
+        **looks(rgb, analysis, hand),
+        **surroundings(analysis, profile.background, finished=finished),
+    }
+
+
+def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[CheckId, float | None]:
+    """Native values of the person `analysis` in the picture `rgb` (h, w, 3). `hand`: how surely one is near the face,
+    0..1; None: not looked for."""
+    head = head_map(rgb, analysis.face, analysis)
+    return {
+        CheckId.OCCLUSION: cover.occlusion(head, hand),
+        CheckId.HEAD_COVER: headwear.head_cover(head),
+        CheckId.GLASSES: eyewear.glasses(head),
+        CheckId.GLARE: eyewear.glare(head),
+        CheckId.HAIR_EYES: hair.hair_eyes(head),
+        CheckId.HAIR_BROWS: hair.hair_brows(head),
+        CheckId.EARS: ears.ears(head),
+        CheckId.JEWELLERY: jewels.jewellery(head),
+    }
+
+
+def surroundings(analysis: Analysis, want: Background, *, finished: bool = False) -> dict[CheckId, float | None]:
+    """Native values of a picture as it stands; or, `finished`, of the photo that is made of it: its background then
+    has the colour the profile wants, unless the profile keeps the picture's own."""
+    new = finished and analysis.backdrop.plain and want.mode is not BackgroundMode.KEEP
+    return {
+        CheckId.SHOULDERS: shoulders(analysis),
+        CheckId.TOP_COLOUR: top_colour(analysis),
+        CheckId.TOP_CONTRAST: top_contrast(analysis, want.rgb if new else None),
+        CheckId.BACKGROUND_EVEN: background_even(analysis),
+        CheckId.BACKGROUND_COLOUR: 0.0 if new else background_colour(analysis, want.rgb),
+        CheckId.SHADOW: shadow(analysis),
+        CheckId.SKIN_COLOUR: skin_colour(analysis.face),
+    }

@@ -1,0 +1,47 @@
+"""Are the shoulders level? The height of the silhouette to the left and to the right.
+
+A shoulder slopes, so heights are compared at equal distances from the body's middle, in a band where neither neck
+nor sleeve is: the mean difference over twice the distance is the tangent of the tilt. The mask gives the height of
+every column; a column where long hair reaches down onto the shoulder, or where the picture ends above it, tells
+nothing, and with too few columns left the answer is "could not tell".
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.vision.analysis import Analysis
+
+NEAR, FAR = 0.62, 1.0
+"""The band beside the body's middle, in face widths: necks end at 0.4, shoulders are 1.1 wide and more."""
+BELOW_CHIN = 0.06  # a column whose silhouette begins higher shows hair, in face widths
+LEAST_COLUMNS = 0.35  # share of the band that must be told on both sides
+
+
+def shoulders(analysis: Analysis) -> float | None:
+    """Tilt of the shoulders in degrees, + the one at the picture's right is lower; None when they don't show."""
+    unit, middle = analysis.region.face_px, _middle(analysis)
+    offsets = np.arange(round(NEAR * unit), round(FAR * unit))
+    left, right = (_heights(analysis, middle + side * offsets) for side in (-1, 1))
+    told = ~np.isnan(left) & ~np.isnan(right)
+    if told.mean() < LEAST_COLUMNS:
+        return None
+    rise = float(np.median((right - left)[told] / (2 * offsets[told])))
+    return math.degrees(math.atan(rise))
+
+
+def _middle(analysis: Analysis) -> int:
+    return round(analysis.region.to_region(sum(analysis.face.sides) / 2, 0)[0])
+
+
+def _heights(analysis: Analysis, columns: NDArray[np.intp]) -> NDArray[np.float64]:
+    """First row of the person in each column; NaN where it does not tell."""
+    mask, region = analysis.matte.mask, analysis.region
+    height, width = mask.shape
+    inside = (columns >= 0) & (columns < width)
+    shown = mask[:, columns.clip(0, width - 1)]
+    first: NDArray[np.float64] = shown.argmax(axis=0).astype(np.float64)
+    lowest_hair = analysis.matte.chin + BELOW_CHIN * region.face_px
+    first[~inside | ~shown.any(axis=0) | (first < lowest_hair) | (first > height - 3)] = np.nan
+    return first

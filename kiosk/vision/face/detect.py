@@ -1,0 +1,141 @@
+"""Where faces are, roughly: MediaPipe's short-range detector over squares of the picture.
+
+The network looks at 128x128 pixels and answers 896 times "here is a face", from fixed anchors: two a cell on a
+grid of 16x16, six a cell on 8x8. It finds faces from about a tenth of its square's side up, so a face small in
+the picture needs smaller squares. Answers that overlap are one face: they are averaged, weighted by score.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.face.square import Points, Square
+from kiosk.vision.models import Model
+from kiosk.vision.network import Network
+from kiosk.vision.pixels import Floats
+
+GRIDS = ((16, 2), (8, 6))
+"""(cells a side, anchors a cell), in the order of the network's answers."""
+SCORE_LIMIT = 0.5  # MediaPipe's min_detection_confidence
+SAME_FACE_OVERLAP = 0.3  # MediaPipe's NMS threshold
+EYE_L, EYE_R = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A face: its box (x0, y0, x1, y1) and six points (eye left, eye right, nose, mouth, ear left, ear right, in
+    the picture's sense of left), pixels of the picture; score 0..1."""
+
+    box: tuple[float, float, float, float]
+    points: Points
+    score: float
+
+    @property
+    def area(self) -> float:
+        """The box's area in square pixels."""
+        return max(0.0, self.box[2] - self.box[0]) * max(0.0, self.box[3] - self.box[1])
+
+    def square(self) -> Square:
+        """The square the mesh is looked for in: 1.5 times the box, upright to the eyes."""
+        x0, y0, x1, y1 = self.box
+        across = self.points[EYE_R] - self.points[EYE_L]
+        angle = math.atan2(float(across[1]), float(across[0]))
+        return Square((x0 + x1) / 2, (y0 + y1) / 2, 1.5 * max(x1 - x0, y1 - y0), angle)
+
+
+class FaceDetector:
+    """The detector network."""
+
+    def __init__(self, models: Path) -> None:
+        self._network = Network(models, Model.DETECTOR)
+        self._anchors = _anchors()
+
+    def find(self, rgb: Rgb, square: Square) -> list[Detection]:
+        """Faces in `square` of the picture, best score first."""
+        size = self._network.width
+        image = square.cut(rgb, size).astype(np.float32)
+        image *= np.float32(2 / 255)
+        image -= 1
+        regressors, logits = self._network.run(image)
+        kept = np.flatnonzero(logits[:, 0] > math.log(SCORE_LIMIT / (1 - SCORE_LIMIT)))
+        if not kept.size:
+            return []
+        scores = 1 / (1 + np.exp(-logits[kept, 0].clip(-100, 100)))
+        values = regressors[kept].reshape(-1, 8, 2)  # centre, size, six points
+        centres = self._anchors[kept] * size
+        places = values.copy()
+        places[:, [0, 2, 3, 4, 5, 6, 7]] += centres[:, None, :]
+        return [self._placed(square, size, one, score) for one, score in _merged(places, scores)]
+
+    def _placed(self, square: Square, size: int, places: Floats, score: float) -> Detection:
+        centre, extent = square.to_picture(places[:1], size)[0], places[1] * (square.side / size)
+        box = (
+            centre[0] - extent[0] / 2,
+            centre[1] - extent[1] / 2,
+            centre[0] + extent[0] / 2,
+            centre[1] + extent[1] / 2,
+        )
+        x0, y0, x1, y1 = (float(value) for value in box)
+        return Detection((x0, y0, x1, y1), square.to_picture(places[2:], size), score)
+
+
+def whole(rgb: Rgb) -> Square:
+    """The square that holds the whole picture."""
+    height, width = rgb.shape[:2]
+    return Square((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
+
+
+def tiles(rgb: Rgb, side: float) -> list[Square]:
+    """Upright squares of `side` that cover the picture, each sharing half of itself with the next; the ones
+    nearest the middle first."""
+    height, width = rgb.shape[:2]
+
+    def places(length: int) -> list[float]:
+        count = max(1, math.ceil((length - side) / (side / 2) - 1e-6) + 1)
+        first, last = min(side, length) / 2, length - min(side, length) / 2
+        return [(first + last) / 2 - 0.5] if count == 1 else list(np.linspace(first, last, count) - 0.5)
+
+    squares = [Square(float(x), float(y), side) for y in places(height) for x in places(width)]
+    return sorted(squares, key=lambda one: math.hypot(one.x - width / 2, one.y - height / 2))
+
+
+def halves(rgb: Rgb) -> list[Square]:
+    """As few squares, side by side, as cover a picture wider than high; a 16:9 frame's two share an eighth of it."""
+    height, width = rgb.shape[:2]
+    side = float(min(height, width))
+    centres = np.linspace(side / 2, width - side / 2, max(1, math.ceil(width / side))) - 0.5
+    return [Square(float(x), (height - 1) / 2, side) for x in centres]
+
+
+def _anchors() -> Floats:
+    rows = []
+    for cells, count in GRIDS:
+        axis = (np.arange(cells) + 0.5) / cells
+        grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+        rows.append(np.repeat(grid, count, axis=0))
+    return np.concatenate(rows).astype(np.float32)
+
+
+def _merged(places: Floats, scores: Floats) -> list[tuple[Floats, float]]:
+    corners = np.concatenate([places[:, 0] - places[:, 1] / 2, places[:, 0] + places[:, 1] / 2], axis=1)
+    left = np.argsort(-scores)
+    faces = []
+    while left.size:
+        same = _overlap(corners[left[0]], corners[left]) > SAME_FACE_OVERLAP
+        same[0] = True
+        group = left[same]
+        weights = scores[group] / scores[group].sum()
+        faces.append((np.tensordot(weights, places[group], axes=1).astype(np.float32), float(scores[group[0]])))
+        left = left[~same]
+    return faces
+
+
+def _overlap(one: Floats, many: Floats) -> Floats:
+    """Intersection over union of box `one` (4,) with `many` (n, 4)."""
+    low, high = np.maximum(one[:2], many[:, :2]), np.minimum(one[2:], many[:, 2:])
+    common = (high - low).clip(0).prod(axis=1)
+    areas = (many[:, 2:] - many[:, :2]).clip(0).prod(axis=1) + (one[2:] - one[:2]).clip(0).prod()
+    return common / np.maximum(areas - common, 1e-6)  # type: ignore[no-any-return]  # numpy's prod is Any

@@ -1,0 +1,142 @@
+"""Following one face through live frames, within the budget of one core.
+
+Finding is dear and following is cheap: the square for the mesh comes from the mesh of the frame before. The
+detector runs only when the mesh's score falls (the face is lost), and on one half of the frame twice a second, so
+that within a second a second face anywhere in the frame is seen. The eyes are looked at in
+turn, one on some three frames of seven; in between, and the other one, they are carried along with the mesh.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.face.detect import Detection, FaceDetector, halves, tiles, whole
+from kiosk.vision.face.face import CYCLE, EYE_TURNS, Face, Observation
+from kiosk.vision.face.iris import EyeFit, IrisFinder
+from kiosk.vision.face.landmarks import EYE_L_CORNERS, EYE_R_CORNERS
+from kiosk.vision.face.mesh import MeshFinder, MeshFit, square_of
+from kiosk.vision.face.square import Points
+
+PRESENT = 0.5  # mesh score below which the face is lost: MediaPipe's min_tracking_confidence
+GLANCE_NS = 430_000_000
+"""How often one of the two halves is searched for other faces, on the next eye turn: all of the frame once a second."""
+LARGER = 1.5  # another face this many times larger (area) becomes the one that counts
+
+
+class FaceTracker:
+    """Follows the largest face. One tracker a stream of frames; `forget` between people."""
+
+    def __init__(self, models: Path) -> None:
+        self._detector = FaceDetector(models)
+        self._meshes = MeshFinder(models)
+        self._irises = IrisFinder(models)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every track: the next frame is the first."""
+        self._face: Face | None = None
+        self._turn = self._looks = 0
+        self._glanced_ns = 0
+        self._glances = 0
+        self._others: dict[int, float] = {}  # area of the largest other face, by square
+
+    def track(self, rgb: Rgb, at_ns: int) -> Observation:
+        """Look at one frame (height, width, 3), exposed at `at_ns`."""
+        self._turn += 1
+        face = self._follow(rgb, self._face) if self._face is not None else None
+        if face is None:
+            face = self._search(rgb, at_ns)
+        elif self._turn % CYCLE in EYE_TURNS and at_ns - self._glanced_ns >= GLANCE_NS:
+            face = self._glance(rgb, at_ns, face)  # with an eye: so most frames stay light
+        self._face = face
+        if face is None:
+            return Observation(at_ns, None)
+        other = max(self._others.values(), default=0.0)
+        return Observation(at_ns, face, other / face.area if other else 0.0, self._turn)
+
+    def _follow(self, rgb: Rgb, last: Face) -> Face | None:
+        fit = self._meshes.fit(rgb, square_of(last.mesh))
+        if fit.score < PRESENT:
+            return None
+        eye_l = _carried(last.eye_l, last.mesh, fit.points, EYE_L_CORNERS)
+        eye_r = _carried(last.eye_r, last.mesh, fit.points, EYE_R_CORNERS)
+        if self._turn % CYCLE in EYE_TURNS:
+            self._looks += 1
+            if self._looks % 2:
+                eye_l = self._irises.fit(rgb, fit.points, right=False)
+            else:
+                eye_r = self._irises.fit(rgb, fit.points, right=True)
+        return Face(fit.points, fit.score, eye_l, eye_r, fit.crop, fit.square)
+
+    def _search(self, rgb: Rgb, at_ns: int) -> Face | None:
+        self._others = {}
+        self._turn = 0
+        self._glanced_ns = at_ns
+        squares = [*tiles(rgb, float(min(rgb.shape[:2]))), whole(rgb)]
+        found = [detection for square in squares for detection in self._detector.find(rgb, square)]
+        for detection in sorted(found, key=lambda one: one.area, reverse=True):
+            face = self._at(rgb, detection)
+            if face is not None:
+                others = (one.area for one in found if is_other(self._meshes, rgb, one, face))
+                self._others[-1] = max(others, default=0.0)
+                return face
+        return None
+
+    def _glance(self, rgb: Rgb, at_ns: int, face: Face) -> Face:
+        self._glanced_ns = at_ns
+        squares = halves(rgb)
+        place = self._glances % len(squares)
+        self._glances += 1
+        found = self._detector.find(rgb, squares[place])
+        others = [one for one in found if is_other(self._meshes, rgb, one, face)]
+        largest = max(others, key=lambda one: one.area, default=None)
+        self._others.pop(-1, None)
+        self._others[place] = 0.0 if largest is None else largest.area
+        if largest is None or largest.area < LARGER * face.area:
+            return face
+        return self._at(rgb, largest) or face
+
+    def _at(self, rgb: Rgb, detection: Detection) -> Face | None:
+        rough = self._meshes.fit(rgb, detection.square())
+        fit = self._meshes.fit(rgb, square_of(rough.points))  # a detection's square is too rough to carry eyes from
+        return None if min(rough.score, fit.score) < PRESENT else face_of(rgb, fit, self._irises)
+
+
+def is_other(meshes: MeshFinder, rgb: Rgb, detection: Detection, face: Face) -> bool:
+    """Whether `detection` is of another face than `face`.
+
+    Fitted twice: what only looks like a face (a parting in dark hair: mesh scores of 0.58, then 0.29) falls at the
+    second look, and what was a part of `face` has moved onto it by then.
+    """
+    if not outside(*_middle(detection), face):
+        return False
+    fit = meshes.fit(rgb, detection.square())
+    if fit.score < PRESENT:
+        return False
+    again = meshes.fit(rgb, square_of(fit.points))
+    x, y = again.points[:, :2].mean(axis=0)
+    return again.score >= PRESENT and outside(float(x), float(y), face)
+
+
+def outside(x: float, y: float, face: Face) -> bool:
+    """Whether a place of the picture lies outside the face."""
+    x0, y0, x1, y1 = face.box
+    return not (x0 <= x <= x1 and y0 <= y <= y1)
+
+
+def _middle(detection: Detection) -> tuple[float, float]:
+    x0, y0, x1, y1 = detection.box
+    return (x0 + x1) / 2, (y0 + y1) / 2
+
+
+def face_of(rgb: Rgb, fit: MeshFit, irises: IrisFinder) -> Face:
+    """A face of a mesh, both eyes looked at."""
+    eye_l, eye_r = (irises.fit(rgb, fit.points, right=right) for right in (False, True))
+    return Face(fit.points, fit.score, eye_l, eye_r, fit.crop, fit.square)
+
+
+def _carried(eye: EyeFit, before: Points, now: Points, corners: tuple[int, int]) -> EyeFit:
+    outer, inner = corners
+    moved: Points = now[outer, :2] + now[inner, :2] - before[outer, :2] - before[inner, :2]
+    return eye.moved(np.float32(0.5) * moved)

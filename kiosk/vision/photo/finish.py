@@ -1,0 +1,143 @@
+"""From a picture of a person to the legal photo: found, measured, cropped, set before the background, encoded, checked.
+
+Only scale and shift, never a turn, a mirror or a retouch. It refuses for geometry or file, never for looks. The
+original beside the photo is made when the photo was accepted, on the thread that keeps it.
+"""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from PIL import Image
+from pydantic import JsonValue
+
+from kiosk.core.events import FinishFault
+from kiosk.ports.eye import FinishedPhoto
+from kiosk.ports.frames import Rgb
+from kiosk.vision.analysis import Analysis, PictureAnalyzer, crop_of, plain_sides
+from kiosk.vision.photo.render import Placement, compose, scaled
+from rules.checks import CheckId
+from rules.encode import Encoded, NoEncoding, encode, encode_original
+from rules.filecheck import check_file
+from rules.original import OriginalFrame, original_faults, original_frame
+from rules.photo import Crop, CropRefused, FaceGeometry
+from rules.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRefused:
+    """No legal photo can be made of the picture. `reason`: the thing, the value and the remedy, in English, for
+    logs and installers; the graduate's words are the text `finish.<fault>`."""
+
+    fault: FinishFault
+    reason: str
+
+
+def finish(rgb: Rgb, analyzer: PictureAnalyzer, profile: Profile, take: int = 0) -> FinishedPhoto | FinishRefused:
+    """Make the legal photo of the person in `rgb`, or say why there is none."""
+    analysis = analyzer.analyze(rgb)
+    if analysis is None:
+        return FinishRefused(FinishFault.NO_FACE, "no face was found in the picture. Shoot again, facing the lens.")
+    return finish_studied(rgb, analysis, profile, take)
+
+
+def finish_studied(rgb: Rgb, analysis: Analysis, profile: Profile, take: int = 0) -> FinishedPhoto | FinishRefused:
+    """Make the legal photo of a person already measured in the same picture `rgb`."""
+    second = _most_second_face(profile)
+    if analysis.observation.second_share > second:
+        share = f"{100 * analysis.observation.second_share:.0f} % of the first one's area"
+        return FinishRefused(FinishFault.TWO_FACES, f"a second face of {share} was found. Shoot again, alone.")
+    crop = crop_of(analysis, profile.photo)
+    if isinstance(crop, CropRefused):
+        return FinishRefused(FinishFault(crop.fault.value), str(crop))
+    place = Placement.from_edges(crop, profile.photo.width_px, profile.photo.height_px)
+    photo = scaled(rgb, place)
+    photo = compose(photo, analysis.region, analysis.backdrop, analysis.matte, place, profile.background)
+    file = encode(Image.fromarray(photo), profile.photo)
+    if isinstance(file, NoEncoding):
+        limits = f"{profile.photo.bytes_min} to {profile.photo.bytes_max} bytes are allowed"
+        return FinishRefused(FinishFault.FILE, f"{file}, {limits}. Shoot again with the prescribed background.")
+    faults = check_file(file.jpeg, profile.photo)
+    if faults:
+        return FinishRefused(FinishFault.FILE, "; ".join(str(fault) for fault in faults))
+    frame = original_frame(crop, analysis.region.picture_size, profile.photo, plain_sides(analysis))
+    made = report(analysis, crop, place, file, profile) | {"original": _original(analysis, frame)}
+    return FinishedPhoto(take, file.jpeg, photo, made, original=partial(original_of, rgb, analysis, frame, profile))
+
+
+def report(analysis: Analysis, crop: Crop, place: Placement, file: Encoded, profile: Profile) -> dict[str, JsonValue]:
+    """How the photo was made, as JSON values. All places are pixel centres (the first pixel's is 0, 0):
+    `output = scale * input + d`."""
+    photo = profile.photo
+    x0, y0, x1, y1 = place.box()
+    width, height = analysis.region.picture_size
+    beyond = {"top": -y0, "left": -x0, "right": x1 - width, "bottom": y1 - height}
+    return {
+        "profile": profile.name,
+        "scale": round(place.scale, 6),
+        "dx": round(place.dx, 3),
+        "dy": round(place.dy, 3),
+        "input": _places(analysis.geometry, (width, height)),
+        "output": _places(crop.place(analysis.geometry), (photo.width_px, photo.height_px)),
+        "margin": round(crop.margin_px, 2),
+        "beyond": {side: round(max(0.0, reach) * place.scale, 1) for side, reach in beyond.items()},
+        "background": {"mode": profile.background.mode.value, "rgb": list(profile.background.rgb)},
+        "backdrop": {"plain": analysis.backdrop.plain, "noise": round(analysis.backdrop.noise, 2)},
+        "quality": file.quality,
+        "subsampling": file.subsampling,
+        "bytes": len(file.jpeg),
+        "dpi": photo.dpi,
+    }
+
+
+def _original(analysis: Analysis, frame: OriginalFrame) -> dict[str, JsonValue]:
+    """The original the photo can be cut from anew: its places, and `photo = scale * original + d` for pixel centres."""
+    half = (frame.to_photo.scale - 1) / 2
+    return {
+        **_places(frame.from_picture.place(analysis.geometry), (frame.width, frame.height)),
+        "scale": round(frame.to_photo.scale, 6),
+        "dx": round(frame.to_photo.dx + half, 3),
+        "dy": round(frame.to_photo.dy + half, 3),
+    }
+
+
+def _places(geometry: FaceGeometry, size: tuple[int, int]) -> dict[str, JsonValue]:
+    def place(value: float) -> float:
+        return round(value - 0.5, 2)
+
+    return {
+        "width": size[0],
+        "height": size[1],
+        "pupil_l": [place(value) for value in geometry.pupil_l],
+        "pupil_r": [place(value) for value in geometry.pupil_r],
+        "eyes": place(geometry.eyes),
+        "hair_top": place(geometry.hair_top),
+        "chin": place(geometry.chin),
+        "face_l": place(geometry.face_l),
+        "face_r": place(geometry.face_r),
+        "face_width": round(geometry.face_width, 2),
+    }
+
+
+def _most_second_face(profile: Profile) -> float:
+    limits = [rule.limit.max for rule in profile.shot_rules if rule.check is CheckId.ONE_FACE]
+    return next((limit for limit in limits if limit is not None), 0.0)
+
+
+log = logging.getLogger(__name__)
+
+
+def original_of(rgb: Rgb, analysis: Analysis, frame: OriginalFrame, profile: Profile) -> bytes | None:
+    """The JPEG that `frame` cuts out of `rgb`, before the profile's background; None where no legal file can be made:
+    the photo is kept all the same, staff just can't mend its crop. The same arguments always give the same bytes."""
+    place = Placement.from_edges(frame.from_picture, frame.width, frame.height)
+    picture = compose(scaled(rgb, place), analysis.region, analysis.backdrop, analysis.matte, place, profile.background)
+    file = encode_original(Image.fromarray(picture), profile.photo.dpi)
+    if isinstance(file, NoEncoding):
+        log.warning("no original is sent: %s", file)
+        return None
+    faults = original_faults(file.jpeg, (frame.width, frame.height))
+    if faults:
+        log.error("no original is sent: %s", "; ".join(faults))
+        return None
+    return file.jpeg

@@ -1,0 +1,120 @@
+"""The finished picture's pixels: scaled and shifted, then set before the profile's background.
+
+Places are pixel centres here (`photo = scale * source + d`); the crop solver counts from the pictures' edges, half a
+pixel away, and `from_edges` turns one into the other.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.backdrop.backdrop import Backdrop
+from kiosk.vision.backdrop.matte import Layers, Mask, Matte, alpha, spread_colours
+from kiosk.vision.backdrop.person_region import PersonRegion
+from kiosk.vision.pixels import Floats, from_lab, to_light, to_rgb
+from rules.photo import Crop
+from rules.profile import Background, BackgroundMode
+
+FILTER_REACH = 4  # Lanczos with a = 3 and one more, in photo pixels
+SEAM = 0.1
+"""Alphas up to this fade the picture out altogether, so that the backdrop's grain ends softly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`photo = scale * source + d` for pixel centres, and the photo's size."""
+
+    scale: float
+    dx: float
+    dy: float
+    width: int
+    height: int
+
+    @classmethod
+    def from_edges(cls, crop: Crop, width: int, height: int) -> "Placement":
+        """The same crop, counted from the middle of the first pixel in both pictures."""
+        half = (crop.scale - 1) / 2
+        return cls(crop.scale, crop.dx + half, crop.dy + half, width, height)
+
+    def box(self) -> tuple[float, float, float, float]:
+        """The photo's edges in the source, counted from the source's edges."""
+        x0, y0 = (-0.5 - self.dx) / self.scale + 0.5, (-0.5 - self.dy) / self.scale + 0.5
+        return x0, y0, x0 + self.width / self.scale, y0 + self.height / self.scale
+
+
+def scaled(rgb: Rgb, place: Placement) -> Rgb:
+    """The source through the placement, by Lanczos with the low-pass that shrinking needs; beyond the source's edge
+    its last row or column is repeated."""
+    x0, y0, x1, y1 = place.box()
+    reach = FILTER_REACH / place.scale
+    height, width = rgb.shape[:2]
+    left, top, right, bottom = int(x0 - reach) - 1, int(y0 - reach) - 1, int(x1 + reach) + 1, int(y1 + reach) + 1
+    inner = rgb[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    more = (max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width))
+    padded = cv2.copyMakeBorder(inner, *more, cv2.BORDER_REPLICATE) if any(more) else np.ascontiguousarray(inner)
+    box = (x0 - left, y0 - top, x1 - left, y1 - top)
+    image = Image.fromarray(np.asarray(padded, np.uint8))
+    return np.asarray(image.resize((place.width, place.height), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0))
+
+
+def compose(
+    photo: Rgb, region: PersonRegion, backdrop: Backdrop, matte: Matte, place: Placement, want: Background
+) -> Rgb:
+    """Bring the background of `photo` to what the profile wants. Where the photo reaches beyond its source the
+    backdrop is continued. The person's own pixels are the source's."""
+    beyond = _beyond(region, place)
+    if want.mode is BackgroundMode.KEEP and not beyond.any():
+        return photo
+    light, colour = to_light(photo), to_light(np.array(want.rgb, np.uint8))
+    if not backdrop.plain:
+        # Nothing is known of what is behind the person: the segmentation's soft edge is the best there is.
+        share = _brought(matte.likely, region, place)[..., None]
+        return photo if want.mode is BackgroundMode.KEEP else to_rgb(share * light + (1 - share) * colour)
+    layers = _layers(region, backdrop, matte, place)
+    share = alpha(photo, light, layers)[..., None]
+    share[beyond] = 0
+    if want.mode is BackgroundMode.KEEP:
+        return to_rgb(np.where(beyond[..., None], layers.backdrop, light))
+    if want.mode is BackgroundMode.EVEN:
+        even = light + (1 - share) * (colour - layers.backdrop)
+        even[beyond] = colour
+        return to_rgb(even)
+    own = np.maximum(light - (1 - share) * layers.backdrop, 0) * np.minimum(share / SEAM, 1)
+    return to_rgb(own + (1 - share) * colour)
+
+
+def _beyond(region: PersonRegion, place: Placement) -> NDArray[np.bool_]:
+    width, height = region.picture_size
+    x = (np.arange(place.width) - place.dx) / place.scale
+    y = (np.arange(place.height) - place.dy) / place.scale
+    outside_x, outside_y = (x < -0.5) | (x > width - 0.5), (y < -0.5) | (y > height - 0.5)
+    return outside_y[:, None] | outside_x[None, :]
+
+
+def _layers(region: PersonRegion, backdrop: Backdrop, matte: Matte, place: Placement) -> Layers:
+    ground = to_light(from_lab(backdrop.lab))
+    colours = spread_colours(to_light(region.rgb), matte.core, region.face_px)
+    chin = place.scale * (matte.chin - region.dy) / region.scale_y + place.dy
+
+    def brought(layer: Floats | Mask) -> Floats:
+        return _brought(layer.astype(np.float32), region, place)
+
+    return Layers(
+        brought(ground), brought(colours), brought(matte.mask), brought(matte.core), brought(matte.near), chin
+    )
+
+
+def _brought(layer: Floats, region: PersonRegion, place: Placement) -> Floats:
+    """A layer of the person region at the photo's pixels. Beyond the region's edges the layer goes on as it ends."""
+    to_region = np.array(
+        [
+            [region.scale_x / place.scale, 0, region.dx - region.scale_x * place.dx / place.scale],
+            [0, region.scale_y / place.scale, region.dy - region.scale_y * place.dy / place.scale],
+        ]
+    )
+    flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (place.width, place.height)
+    return np.asarray(cv2.warpAffine(layer, to_region, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
