@@ -225,7 +225,12 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
     """The profile `name`; `ProfileError` lists the names there are, or says what is wrong in the file."""
     for entry in _entries(folder):
         if entry.name == f"{name}.toml":
-            return read_profile(name, entry.read_text(encoding="utf-8"))
+            try:
+                return read_profile(name, entry.read_text(encoding="utf-8-sig"))
+            except UnicodeDecodeError as fault:
+                raise ProfileError(
+                    f"profile {name!r} is not UTF-8 text (byte {fault.start}): save it as UTF-8"
+                ) from fault
     raise ProfileError(f"no profile {name!r}; there are: {', '.join(profile_names(folder)) or 'none'}")
 
 

@@ -147,8 +147,8 @@ def load_season(name: str, folder: Path | None = None) -> SeasonTable:
     if _WORKDAYS_FILE not in found:
         raise SeasonError(f"the table of working days, {_WORKDAYS_FILE}, is missing beside season {name!r}")
     return SeasonTable(
-        _read(f"{name}.toml", found[f"{name}.toml"].read_text(encoding="utf-8"), SeasonRules),
-        read_workdays(found[_WORKDAYS_FILE].read_text(encoding="utf-8")),
+        _read(f"{name}.toml", found[f"{name}.toml"].read_text(encoding="utf-8-sig"), SeasonRules),
+        read_workdays(found[_WORKDAYS_FILE].read_text(encoding="utf-8-sig")),
     )
 
 

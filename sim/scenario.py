@@ -194,7 +194,7 @@ def load(name_or_path: str) -> Scenario:
     if name_or_path.endswith(".toml"):
         path = Path(name_or_path)
         try:
-            return parse(path.read_text(encoding="utf-8"), name_or_path)
+            return parse(path.read_text(encoding="utf-8-sig"), name_or_path)
         except UnicodeDecodeError as error:
             raise ScenarioFault(f"{path}: is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
         except OSError as error:

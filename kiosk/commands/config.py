@@ -1,4 +1,4 @@
-"""`kiosk config`: check a configuration file, or print every setting with its default."""
+"""`kiosk config`: check a configuration file, or print every setting with its default, meaning and range."""
 
 import argparse
 import json
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, dump_config, load_config
-from rules.profile import ProfileError, load_profile
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,15 +16,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the configuration can be used, 1 with the reason when it can't."""
+    """Run the command. Returns 0 when the configuration can be used, 1 with every finding, 2 without such a file."""
     try:
         config = BoothConfig() if options.file is None else load_config(options.file)
-        load_profile(config.profile)
-    except (ConfigFault, ProfileError) as fault:
+    except ConfigFault as fault:
         if options.json:
-            sys.stdout.write(json.dumps({"ok": False, "message": str(fault)}, ensure_ascii=False) + "\n")
-        sys.stderr.write(f"kiosk config: {fault}\n")
-        return 1
+            told = {"ok": False, "message": str(fault), "findings": fault.as_json()}
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        for line in str(fault).splitlines():
+            sys.stderr.write(f"kiosk config: {line}\n")
+        return fault.exit_code
     if options.json:
         sys.stdout.write(json.dumps({"ok": True, "config": config.model_dump(mode="json")}, ensure_ascii=False) + "\n")
     else:

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
         config = load_config(options.config)
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk enrol: {fault}\n")
-        return 1
+        return fault.exit_code
     if config.office.credential_file is None:
         sys.stderr.write(
             f"kiosk enrol: {options.config} names no office.credential_file: name where to keep the credential\n"

@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the booth. Returns 0 when it was asked to stop, 1 when it can't start."""
+    """Run the booth. Returns 0 when it was asked to stop, 1 when it can't start, 2 without its configuration file."""
     logging.basicConfig(
         level=logging.INFO if options.verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
@@ -32,7 +32,10 @@ def run(options: argparse.Namespace) -> int:
     )
     try:
         booth = build(load_config(options.config), production_vendors())
-    except (ConfigFault, ProfileError, DeviceFault) as fault:
+    except ConfigFault as fault:
+        sys.stderr.write(f"kiosk run: {fault}\n")
+        return fault.exit_code
+    except (ProfileError, DeviceFault) as fault:
         sys.stderr.write(f"kiosk run: {fault}\n")
         return 1
     with stop_signal() as stop, contextlib.closing(booth):

@@ -42,7 +42,10 @@ def run(options: argparse.Namespace) -> int:
         if options.status or options.retry:
             return _tell(config, retry=options.retry, as_json=options.json)
         return _send_for_ever(config)
-    except (ConfigFault, DeviceFault) as fault:
+    except ConfigFault as fault:
+        sys.stderr.write(f"kiosk uplink: {fault}\n")
+        return fault.exit_code
+    except DeviceFault as fault:
         sys.stderr.write(f"kiosk uplink: {fault}\n")
         return 1
 

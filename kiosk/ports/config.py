@@ -1,130 +1,201 @@
-"""The booth's configuration: frozen, strict, unknown keys refused, passed in and never imported.
+"""The booth's configuration: frozen, strict, every value with its range, passed in and never imported.
 
-Paths, pins and limits of one booth. What the notice fixes is not here but in the profile (`rules/profiles`).
+Paths, pins and limits of one booth. What the notice fixes is not here but in the profile (`rules/profiles`). Which
+settings can't stand together is in `clashes`.
 """
 
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
+from common.config_file import hold_apart
+from common.fields import AsTuple, ConfigModel, DevicePath, FilePath, Takes
+from kiosk.ports.clashes import clashes
+from rules.profile import profile_names
+from wire.model import BoothId
 from wire.seal import check_recipient
 
-FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
-Keys = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
-Gains = Annotated[
-    tuple[float, float], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-]
-Size = Annotated[tuple[int, int], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
+DAY_MS = 86_400_000
+
+MAX_SIDE_PX = 9_248
+"""The longer side of the largest sensor sold for a Raspberry Pi (64 megapixels)."""
+
+MAX_GAIN = 32.0
+"""libcamera's largest colour gain."""
+
+MAX_DIOPTRES = 32.0
+"""libcamera's range of lens positions for Camera Module 3."""
+
+PwmPin = Literal[12, 13, 18, 19]
+"""The pins with PWM hardware (BCM numbers); on others lamps would flicker in the picture."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+def _even(value: int) -> int:
+    if value % 2:
+        raise ValueError("must be even: colours are kept for two pixels at once")
+    return value
 
 
-class CameraConfig(_Model):
-    """The camera: sizes in pixels (width, height), times in milliseconds."""
-
-    main_size: Size = (4608, 2592)
-    lores_size: Size = (1280, 720)
-    lores_format: Literal["BGR888", "YUV420"] = "BGR888"  # YUV420 on a Raspberry Pi 4
-    buffer_count: int = Field(default=4, ge=2, le=8)
-    frame_timeout_ms: int = Field(default=1500, ge=100)  # no live frame for this long: the camera stalls
-    shot_timeout_ms: int = Field(default=3000, ge=200)
-    burst_frames: int = Field(default=3, ge=1, le=8)
-    lens_position: float | None = None  # dioptres; None: as calibrated, else one autofocus cycle at open
-    colour_gains: Gains | None = None  # red, blue; None: as calibrated, else the camera's own white balance
-    calibrate_days: int = Field(default=60, ge=1)  # kiosk doctor calls an older calibration stale
-
-
-class LampsConfig(_Model):
-    """The lamps: hardware PWM pins (BCM numbers)."""
-
-    left_pin: int = 12
-    right_pin: int = 13
-    key_pin: int | None = 17  # staff's key switch, closed = service
-    level: float = Field(default=0.7, gt=0, le=1)  # working level, share of full power
-    settle_ms: int = Field(default=250, ge=0)
-    pwm_hz: int = Field(default=20_000, ge=1_000)
-
-
-class CardConfig(_Model):
-    """The ID-card reader's serial port."""
-
-    port: str = "/dev/ttyUSB0"
-    baud: Literal[115200, 57600, 38400, 19200, 9600] = 115200
-    poll_ms: int = Field(default=400, ge=300, le=500)
-
-
-class ScannerConfig(_Model):
-    """The code scanner: an input device (keyboard mode), a serial port (USB-COM mode), or both None."""
-
-    input_path: FilePath | None = None
-    serial_port: str | None = None
-    before_camera: bool = True  # codes held before the camera are read too
-
-
-class OfficeConfig(_Model):
-    """The office's address and this booth's credential (a file, mode 0600; never in the configuration)."""
-
-    url: str = "http://127.0.0.1:8203"
-    booth_id: str = "booth-1"
-    credential_file: FilePath | None = None
-    connect_timeout_ms: int = Field(default=5_000, ge=100)
-    read_timeout_ms: int = Field(default=30_000, ge=100)
-    retry_first_ms: int = Field(default=2_000, ge=100)  # the longest first wait; doubled by each failure
-    retry_most_ms: int = Field(default=300_000, ge=1_000)  # the longest wait of all
-    verify_every_ms: int = Field(default=30_000, ge=100)  # how often to ask whether a received shot is verified
-    heartbeat_every_ms: int = Field(default=60_000, ge=1_000)
-    feeds_every_ms: int = Field(default=300_000, ge=1_000)  # how often to ask for verdicts and roster changes
-    awaited_every_ms: int = Field(default=3_000, ge=500)  # verdicts, while the graduate may be waiting for one
-    public_url: str | None = None  # where phones reach the office's page for receipts; None: the code alone is shown
-    most_kbit_s: int | None = Field(default=None, ge=64)  # photos take at most so much of the line, on average
-
-    @field_validator("url", "public_url")
-    @classmethod
-    def _safe_url(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
+def _safe_url(url: str) -> str:
+    try:
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-            raise ValueError("must look like https://office.example.edu.cn, without name, password or query")
-        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
-            raise ValueError("plain http would send photos and the credential in clear: use https")
-        return url.rstrip("/")
+        port = parts.port
+    except ValueError:
+        raise ValueError("its host or port can't be read: it must look like https://office.example.edu.cn") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("must look like https://office.example.edu.cn, without name, password or query")
+    if port == 0 or any(sign.isspace() or not sign.isprintable() for sign in url):
+        raise ValueError("must be an address without spaces, its port from 1 to 65535")
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("plain http would send photos and the credential in clear: use https")
+    return url.rstrip("/")
 
 
-class StorageConfig(_Model):
+def _known_profile(name: str) -> str:
+    names = profile_names()
+    if name not in names:
+        raise ValueError(f"there is no such profile; there are: {', '.join(names)}")
+    return name
+
+
+def _recipients(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(check_recipient(key) for key in keys)
+
+
+Side = Annotated[int, Field(ge=160, le=MAX_SIDE_PX), AfterValidator(_even)]
+Size = Annotated[tuple[Side, Side], AsTuple, Takes(f"[width, height], each even and from 160 to {MAX_SIDE_PX}")]
+Gain = Annotated[float, Field(ge=0.1, le=MAX_GAIN)]
+Gains = Annotated[tuple[Gain, Gain], AsTuple, Takes(f"[red, blue], each from 0.1 to {MAX_GAIN:g}")]
+PanelSide = Annotated[int, Field(ge=240, le=7_680)]
+PanelSize = Annotated[tuple[PanelSide, PanelSide], AsTuple, Takes("[width, height], each from 240 to 7680")]
+Url = Annotated[
+    str,
+    Field(max_length=2_000),
+    AfterValidator(_safe_url),
+    Takes("an https address, as https://office.example.edu.cn; plain http on this machine only"),
+]
+RecipientKeys = Annotated[
+    tuple[str, ...],
+    AsTuple,
+    Field(max_length=8),
+    AfterValidator(_recipients),
+    Takes("at most 8 public keys (age1...)"),
+]
+ProfileName = Annotated[str, AfterValidator(_known_profile), Takes("the name of a profile in rules/profiles")]
+OfficeBoothId = Annotated[BoothId, Takes("1 to 63 lower-case letters, digits and hyphens, no hyphen first")]
+
+
+def _days(default: int, least: int, meaning: str) -> int:
+    return Field(default=default, ge=least, le=3_650, description=meaning)
+
+
+def _wait(default: int, least: int, most: int, meaning: str) -> int:
+    return Field(default=default, ge=least, le=most, description=meaning)
+
+
+class CameraConfig(ConfigModel):
+    """The camera: sizes in pixels, times in milliseconds."""
+
+    main_size: Size = Field(default=(4608, 2592), description="the picture that becomes the photo")
+    lores_size: Size = Field(default=(1280, 720), description="the live picture, of the same shape")
+    lores_format: Literal["BGR888", "YUV420"] = Field(default="BGR888", description="YUV420 on a Raspberry Pi 4")
+    buffer_count: int = Field(default=4, ge=2, le=8, description="pictures of full size the camera has room for")
+    frame_timeout_ms: int = _wait(1_500, 100, 60_000, "no live picture for so long: the camera has stalled")
+    shot_timeout_ms: int = _wait(3_000, 200, 60_000, "no picture of full size for so long: the shot failed")
+    burst_frames: int = Field(default=3, ge=1, le=8, description="pictures a shot, of which the best is kept")
+    lens_position: float | None = Field(
+        default=None, ge=0, le=MAX_DIOPTRES, description="dioptres; without it as calibrated, else one autofocus sweep"
+    )
+    colour_gains: Gains | None = Field(
+        default=None, description="without it as calibrated, else the camera's own white balance"
+    )
+    calibrate_days: int = _days(60, 1, "kiosk doctor calls an older calibration stale")
+
+
+class LampsConfig(ConfigModel):
+    """The lamps and staff's key: BCM pin numbers."""
+
+    left_pin: PwmPin = Field(default=12, description="the PWM input of the left lamp's driver")
+    right_pin: PwmPin = Field(default=13, description="the PWM input of the right lamp's driver")
+    key_pin: int | None = Field(default=17, ge=2, le=27, description="staff's key switch, closed = service")
+    level: float = Field(default=0.7, ge=0.05, le=1, description="the working level, share of full power")
+    settle_ms: int = _wait(250, 0, 5_000, "milliseconds until a lamp's light is steady")
+    pwm_hz: int = Field(default=20_000, ge=1_000, le=100_000, description="hertz; slower shows as bands in the picture")
+
+
+class CardConfig(ConfigModel):
+    """The ID-card reader."""
+
+    port: DevicePath = Field(default="/dev/ttyUSB0", description="its serial port")
+    baud: Literal[115200, 57600, 38400, 19200, 9600] = Field(default=115200, description="its speed")
+    poll_ms: int = _wait(400, 300, 500, "milliseconds between two looks for a card")
+
+
+class ScannerConfig(ConfigModel):
+    """The code scanner: one of the two ways to connect it, or neither."""
+
+    input_path: FilePath | None = Field(default=None, description="a scanner that types, as a keyboard")
+    serial_port: DevicePath | None = Field(default=None, description="a scanner in USB-COM mode")
+    before_camera: bool = Field(default=True, description="codes held before the camera are read, too")
+
+
+class OfficeConfig(ConfigModel):
+    """The office and this booth's credential there; times in milliseconds."""
+
+    url: Url = Field(default="http://127.0.0.1:8203", description="where the office listens")
+    booth_id: OfficeBoothId = Field(default="booth-1", description="this booth's name at the office")
+    credential_file: FilePath | None = Field(
+        default=None, description="the credential, mode 0600; kiosk enrol makes it"
+    )
+    connect_timeout_ms: int = _wait(5_000, 100, 30_000, "an office that does not answer the call in this time is away")
+    read_timeout_ms: int = _wait(30_000, 100, 30_000, "an office that says nothing for so long is away")
+    retry_first_ms: int = _wait(2_000, 100, DAY_MS, "the longest first wait; each failure doubles it")
+    retry_most_ms: int = _wait(300_000, 1_000, DAY_MS, "the longest wait of all")
+    verify_every_ms: int = _wait(30_000, 100, DAY_MS, "how often to ask whether a received shot is verified")
+    heartbeat_every_ms: int = _wait(60_000, 1_000, DAY_MS, "how often to say that the booth is alive")
+    feeds_every_ms: int = _wait(300_000, 1_000, DAY_MS, "how often to ask for verdicts and roster changes")
+    awaited_every_ms: int = _wait(3_000, 500, DAY_MS, "the same, while a graduate may be waiting for a verdict")
+    public_url: Url | None = Field(
+        default=None, description="where phones reach the page for receipts; without it the code alone is shown"
+    )
+    most_kbit_s: int | None = Field(
+        default=None, ge=64, le=10_000_000, description="photos take at most so much of the line, on average"
+    )
+
+
+class StorageConfig(ConfigModel):
     """Where the booth keeps what it must not lose."""
 
-    folder: FilePath = Path("/var/lib/kiosk")
-    floor_bytes: int = Field(default=200_000_000, ge=0)  # refuse a session before capture below this
-    keep_days: int = Field(default=7, ge=0)  # the booth's copy stays this long after the office verified it
-    seal_to: Keys = ()  # public keys (age1...) of the office and of the escrow; without them nothing is kept
-    secret_file: FilePath | None = None  # what the roster is locked with; None: device.secret in the folder
-    roster_days: int = Field(default=60, ge=1)  # a roster the office has not spoken of for so long is deleted
-    person_days: int = Field(default=120, ge=1)  # so long a person who comes again is told what staff said
-    journal_days: int = Field(default=30, ge=1)  # the session journal stays this long
+    folder: FilePath = Field(default=Path("/var/lib/kiosk"), description="on a file system of its own, never tmpfs")
+    floor_bytes: int = Field(
+        default=200_000_000, ge=0, le=10**15, description="with less room than this no session begins"
+    )
+    keep_days: int = _days(7, 0, "the booth's copy stays so long after the office verified it")
+    seal_to: RecipientKeys = Field(
+        default=(), description="of the office and of the escrow; without them nothing is kept"
+    )
+    secret_file: FilePath | None = Field(
+        default=None, description="what the roster is locked with; without it device.secret in the folder"
+    )
+    roster_days: int = _days(60, 1, "a roster the office has not spoken of for so long is deleted")
+    person_days: int = _days(120, 1, "so long a person who comes again is told what staff said")
+    journal_days: int = _days(30, 1, "the session journal stays so long")
 
-    @field_validator("seal_to")
-    @classmethod
-    def _public_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(check_recipient(key) for key in keys)
 
-
-class DisplayConfig(_Model):
+class DisplayConfig(ConfigModel):
     """The touch panel."""
 
-    size: Size = (720, 1280)
-    fullscreen: bool = True
-    language: Literal["zh_CN", "en"] = "zh_CN"
+    size: PanelSize = Field(default=(720, 1280), description="pixels, upright")
+    fullscreen: bool = Field(default=True, description="false: in a window")
+    language: Literal["zh_CN", "en"] = Field(default="zh_CN", description="of the screens")
 
 
-class BoothConfig(_Model):
+class BoothConfig(ConfigModel):
     """All of one booth."""
 
-    profile: str = "jiangsu-2019"
+    profile: ProfileName = Field(default="jiangsu-2019", description="the notice that photos are taken by")
     camera: CameraConfig = CameraConfig()
     lamps: LampsConfig = LampsConfig()
     card: CardConfig = CardConfig()
@@ -132,3 +203,8 @@ class BoothConfig(_Model):
     office: OfficeConfig = OfficeConfig()
     storage: StorageConfig = StorageConfig()
     display: DisplayConfig = DisplayConfig()
+
+    @model_validator(mode="after")
+    def _no_clash(self, info: ValidationInfo) -> "BoothConfig":
+        hold_apart(clashes(self), info)
+        return self

@@ -99,7 +99,9 @@ def test_lamps_shine_by_the_pwm_hardware_and_the_key_is_read_by_lgpio(
 def test_a_lamp_on_a_pin_without_pwm_hardware_is_refused_not_flickered(
     lgpio: Lgpio, sysfs: Path, events: list[Event], clock: VirtualClock
 ) -> None:
-    lamps = LampsDevice(LampsConfig(left_pin=22), lambda: open_pins(sysfs), events.append, clock)
+    lamps = LampsDevice(
+        LampsConfig().model_copy(update={"left_pin": 22}), lambda: open_pins(sysfs), events.append, clock
+    )
     with pytest.raises(PermanentFault, match="GPIO22 has no hardware PWM"):
         lamps.open()
     with pytest.raises(PinPWMUnsupported):

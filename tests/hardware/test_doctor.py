@@ -199,7 +199,7 @@ def test_the_nearest_mount_counts(tmp_path: Path) -> None:
 def test_missing_and_full_storage_is_told(tmp_path: Path) -> None:
     assert examine_storage(StorageConfig(folder=tmp_path / "none")).status == "missing"
     table = mounts(tmp_path, f"/dev/x {tmp_path.resolve()} ext4 rw 0 0")
-    assert examine_storage(StorageConfig(folder=tmp_path, floor_bytes=2**62), table).status == "full"
+    assert examine_storage(StorageConfig(folder=tmp_path, floor_bytes=10**15), table).status == "full"
 
 
 def test_a_slow_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,8 +43,12 @@ def run(options: argparse.Namespace) -> int:
     steps = [Step(name) for name in options.only] if options.only else list(Step)
     try:
         config = load_config(options.config)
+    except ConfigFault as fault:
+        sys.stderr.write(f"kiosk calibrate: {fault}\n")
+        return fault.exit_code
+    try:
         result = calibrate(config, production_vendors(), Terminal(), steps)
-    except (ConfigFault, CalibrationRefused, CalibrationFault, DeviceFault, OSError, EOFError) as fault:
+    except (CalibrationRefused, CalibrationFault, DeviceFault, OSError, EOFError) as fault:
         words = "nobody pressed Enter: run it in a terminal" if isinstance(fault, EOFError) else fault
         sys.stderr.write(f"\nkiosk calibrate: {words}. Nothing was saved.\n".replace("..", "."))
         return 1

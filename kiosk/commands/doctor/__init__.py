@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         config = BoothConfig() if options.config is None else load_config(options.config)
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk doctor: {fault}\n")
-        return 1
+        return fault.exit_code
     if options.off:
         return _tell([_darken(config)], options.json)
     if options.device == "card":

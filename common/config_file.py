@@ -1,0 +1,302 @@
+"""Configuration files: TOML in, a frozen model out, or everything that is wrong with it, each with its line and remedy.
+
+A file is judged in two rounds. The first finds the values that are out of range, whatever their number. The second
+leaves those out and finds the pairs that clash, so that one wrong value hides nothing else.
+"""
+
+import difflib
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError, ValidationInfo
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from common.fields import SECRET, range_words, settings
+
+MAX_BYTES = 1_000_000
+_MAX_SHOWN = 80
+_MAX_LINES = 1000  # beyond that, findings name no line: looking for it parses the file once a line
+
+_NOT_TOML = (ValueError, RecursionError)
+"""What the parser raises: its own error, and those of numbers of 5000 digits and of arrays 1000 deep."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong in a configuration file. `line` counts from 1; None where no line can be named."""
+
+    line: int | None
+    key: str
+    said: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.said}. {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Settings that are right each for itself and can't stand together."""
+
+    keys: tuple[str, ...]
+    said: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.said}. {self.remedy}"
+
+
+class ConfigFault(ValueError):
+    """A configuration that can't be used. The message names the file and each finding: line, key, value, remedy."""
+
+    def __init__(self, source: str, findings: Sequence[Finding], *, missing: bool = False) -> None:
+        super().__init__("\n".join(f"{source}{'' if it.line is None else f':{it.line}'}: {it}" for it in findings))
+        self.source = source
+        self.findings = tuple(findings)
+        self.missing = missing  # there is no such file: wrong use of a command, not a wrong configuration
+
+    @property
+    def exit_code(self) -> int:
+        """What a command that got this file ends with: 2 for a file that is not there, else 1."""
+        return 2 if self.missing else 1
+
+    def as_json(self) -> list[dict[str, object]]:
+        """The findings as JSON values."""
+        return [asdict(finding) for finding in self.findings]
+
+
+@dataclass(slots=True)
+class ClashesFound:
+    """Given to a model as the context of its validation, this collects clashes instead of their raising an error."""
+
+    clashes: list[Clash] = field(default_factory=list)
+
+
+def hold_apart(clashes: Iterable[Clash], info: ValidationInfo) -> None:
+    """For a model's last validator: raise `ValueError` for `clashes`, or hand them to who asked for all."""
+    if isinstance(info.context, ClashesFound):
+        info.context.clashes += clashes
+    elif found := list(clashes):
+        raise ValueError("; ".join(map(str, found)))
+
+
+def read_config(model: type[Model], path: Path, also: Callable[[Model], Iterable[Clash]] = lambda _: ()) -> Model:
+    """The configuration in `path`. Raises `ConfigFault`; unknown keys are refused, missing ones have defaults.
+
+    `also` finds the clashes that only this machine can tell.
+    """
+    text = _text(path)
+    try:
+        table = tomllib.loads(text)
+    except _NOT_TOML as error:
+        finding = Finding(_place(f"{error}"), "", f"is not TOML ({error})", "Mend that place, or the line before it")
+        raise ConfigFault(str(path), [finding]) from error
+    return _checked(model, table, str(path), text, also)
+
+
+def parse_config(model: type[Model], table: dict[str, Any], source: str) -> Model:
+    """The configuration in a table that did not come from a file; `source` names it. Raises `ConfigFault`."""
+    return _checked(model, table, source, "", lambda _: ())
+
+
+def _place(message: str) -> int | None:
+    _, _, rest = message.partition("(at line ")
+    number, _, _ = rest.partition(",")
+    return int(number) if number.isdecimal() else None
+
+
+def _text(path: Path) -> str:
+    """The file's text with plain line ends, without a byte order mark."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise _unreadable(path, "cannot be read (there is no such file)", "Name an existing file", error) from error
+    except OSError as error:
+        said = f"cannot be read ({error.strerror})"
+        raise _unreadable(path, said, "Name a file that this user may read", error) from error
+    if len(data) > MAX_BYTES:
+        raise _unreadable(path, f"has more than {MAX_BYTES} bytes", "Name the configuration file")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        said = f"is not UTF-8 text (byte {error.start})"
+        raise _unreadable(path, said, "Save it as UTF-8", error) from error
+
+
+def _unreadable(path: Path, said: str, remedy: str, error: Exception | None = None) -> ConfigFault:
+    missing = isinstance(error, FileNotFoundError)
+    return ConfigFault(str(path), [Finding(None, "", said, remedy)], missing=missing)
+
+
+def _checked(
+    model: type[Model], table: dict[str, Any], source: str, text: str, also: Callable[[Model], Iterable[Clash]]
+) -> Model:
+    lines = _Lines(text)
+    config, clashes, errors = _judged(model, table, also)
+    findings: dict[str, Finding] = {}
+    if config is None:
+        known = settings(model)
+        for item in errors:
+            finding = _finding(item, table, known, lines)
+            findings.setdefault(finding.key, finding)
+        rest = table
+        for key in findings:
+            rest = _without(rest, key.split("."))
+        _, clashes, _ = _judged(model, rest, also)
+        # A clash with a value that is left out is a clash with a default the file never asked for.
+        clashes = [clash for clash in clashes if not findings.keys() & set(clash.keys)]
+    elif not clashes:
+        return config
+    for clash in clashes:
+        # Of two lines the later one is told; of a default none can be.
+        line = max((found for key in clash.keys if (found := lines.of(key)) is not None), default=None)
+        findings.setdefault(" ".join(clash.keys), Finding(line, clash.keys[0], clash.said, clash.remedy))
+    raise ConfigFault(source, sorted(findings.values(), key=lambda found: found.line or 0))
+
+
+def _judged(
+    model: type[Model], table: dict[str, Any], also: Callable[[Model], Iterable[Clash]]
+) -> tuple[Model | None, list[Clash], list[ErrorDetails]]:
+    """The model when every value is in its range, the pairs that clash then, and else what is wrong."""
+    found = ClashesFound()
+    try:
+        config = model.model_validate(table, context=found)
+    except ValidationError as error:
+        return None, [], error.errors()
+    return config, [*found.clashes, *also(config)], []
+
+
+def _without(table: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    first, *rest = path
+    if first not in table:
+        return table
+    copy = dict(table)
+    if rest and isinstance(copy[first], dict):
+        copy[first] = _without(copy[first], rest)
+    else:
+        del copy[first]
+    return copy
+
+
+def _finding(item: ErrorDetails, table: dict[str, Any], known: dict[str, FieldInfo], lines: "_Lines") -> Finding:
+    names = [str(part) for part in item["loc"] if isinstance(part, str)]
+    key = ".".join(names)
+    line = lines.of(key)
+    if item["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
+        remedy = f"Did you mean {near[0]}?" if near else "Take it out; `config` without a file prints every key"
+        return Finding(line, key, f"{key} is no key of the configuration", remedy)
+    if key not in known:
+        if item["type"] in ("model_type", "dict_type"):
+            return Finding(line, key, f"{key} must be a section", f"Write [{key}] and its keys below it")
+        return Finding(line, key, f"{key}: {_reason(item)}", "Mend these settings")
+    shown = _shown(_value(table, names))
+    words = range_words(known[key])
+    if item["type"] == "value_error":
+        return Finding(line, key, f"{key} = {shown}: {_reason(item)}", f"Give {words}")
+    return Finding(
+        line, key, f"{key} = {shown}: must be {words}", "Change it, or take the line out: then the default counts"
+    )
+
+
+def _reason(item: ErrorDetails) -> str:
+    return item["msg"].removeprefix("Value error, ").rstrip(".")
+
+
+def _value(table: dict[str, Any], names: Sequence[str]) -> object:
+    value: Any = table
+    for name in names:
+        value = value[name]
+    return value
+
+
+def _shown(value: object) -> str:
+    """The value as it stands in the file, short, and never a secret that was put into the wrong place."""
+    text = _toml(value)
+    if SECRET.search(text):
+        return "(not shown: it holds a secret)"
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 3] + "..."
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, float):
+        return repr(value)  # nan and inf as TOML writes them
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+class _Lines:
+    """Where a key stands in the file: on the first line of the shortest beginning of the file that holds it.
+
+    The TOML parser tells no positions; asked for each beginning of the file, it does.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found: dict[str, int] | None = None
+
+    def of(self, key: str) -> int | None:
+        """The line of `key` (from 1), or of the section it is in; None when the file does not say it."""
+        if self._found is None:
+            self._found = self._read()
+        return self._found.get(key)
+
+    def _read(self) -> dict[str, int]:
+        lines = self._text.split("\n")
+        found: dict[str, int] = {}
+        if len(lines) > _MAX_LINES:
+            return found
+        begun = 0
+        for number in range(1, len(lines) + 1):
+            try:
+                table = tomllib.loads("\n".join(lines[:number]))
+            except _NOT_TOML:
+                continue  # in the middle of a value of several lines
+            for key in _keys(table):
+                found.setdefault(key, _first_said(lines, begun, number))
+            begun = number
+        return found
+
+
+def _first_said(lines: Sequence[str], begun: int, end: int) -> int:
+    """The first of the lines `begun`..`end` that says something, counted from 1."""
+    said = (at + 1 for at in range(begun, end) if lines[at].strip() and not lines[at].lstrip().startswith("#"))
+    return next(said, end)
+
+
+def _keys(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in table.items():
+        yield f"{prefix}{name}"
+        if isinstance(value, dict):
+            yield from _keys(value, f"{prefix}{name}.")
+
+
+def dump_config(config: BaseModel) -> str:
+    """`config` as TOML with what each setting means and takes; settings that are not set are comments."""
+    table, known = config.model_dump(mode="json"), settings(type(config))
+    lines: list[str] = []
+    for key, value in table.items():
+        if not isinstance(value, dict):
+            lines += _entry(key, value, known[key])
+    for name, section in table.items():
+        if isinstance(section, dict):
+            meaning = (type(getattr(config, name)).__doc__ or "").strip().split("\n", 1)[0]
+            lines += ["", f"# {meaning}", f"[{name}]"]
+            for key, value in section.items():
+                lines += _entry(key, value, known[f"{name}.{key}"])
+    return "\n".join(lines) + "\n"
+
+
+def _entry(key: str, value: object, info: FieldInfo) -> list[str]:
+    # JSON's strings, numbers, booleans and arrays are TOML's too; only null has no form.
+    entry = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    return [f"# {'; '.join(part for part in (info.description, range_words(info)) if part)}", entry]
