@@ -1,0 +1,117 @@
+"""A booth's folder that version 0.1.0 left behind opens with today's code: every shot, the roster, the journal.
+
+`booth_0_1_0` was made by the code of 0.1.0: two visits in the simulator, and shots of nobody in every state a shot can
+have. `keys.json` holds the office's and the escrow's identities that open its envelopes.
+"""
+
+import hashlib
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.journal import replay
+from kiosk.core.state import State
+from kiosk.ports.config import LampsConfig, StorageConfig
+from kiosk.runtime.lights import lamp_range
+from kiosk.runtime.wiring import policy_of
+from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.roster_cache import RosterCache
+from rules.filecheck import check_file
+from rules.profile import load_profile
+from sim.clock import VirtualClock
+from sim.register import roster
+from sim.scenario import load
+from wire.envelope import open_envelope
+from wire.seal import open_sealed, recipient_of
+from wire.verdict import Decision
+
+FOLDER = Path(__file__).parent / "booth_0_1_0"
+IDENTITIES = json.loads((FOLDER / "keys.json").read_text("utf-8"))
+VISITS = ("7aa80aae3340fa18dbf796d0770ff6bd", "10568748ade2e4ec2ed6846a7a8314b4")
+
+
+def shot(number: int) -> str:
+    return f"{number:032x}"
+
+
+STATES = {
+    shot(1): ShotState.RELEASED,
+    **dict.fromkeys(VISITS, ShotState.VERIFIED),
+    shot(2): ShotState.VERIFIED,
+    shot(3): ShotState.VERIFIED,
+    shot(4): ShotState.RECEIVED,
+    shot(5): ShotState.KEPT,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FOLDER, tmp_path / "booth"))
+
+
+def storage(folder: Path) -> StorageConfig:
+    return StorageConfig(folder=folder, floor_bytes=0, seal_to=tuple(recipient_of(key) for key in IDENTITIES))
+
+
+def test_every_shot_is_there_in_its_state(folder: Path, clock: VirtualClock) -> None:
+    keeper = KeeperWorker(storage(folder), lambda _: None, clock)
+    keeper.open()
+    keeper.poll(0)
+    keeper.close()
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        rows = {shot_id: outbox.row(shot_id) for shot_id in STATES}
+        assert {shot_id: row and row.state for shot_id, row in rows.items()} == STATES
+        assert sum(outbox.counts().values()) == len(STATES)
+        assert [row.shot_id for row in outbox.parked()] == [shot(4)]
+
+
+def test_every_envelope_opens_and_holds_what_its_row_says(folder: Path) -> None:
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        for shot_id, state in STATES.items():
+            row = outbox.row(shot_id)
+            file = folder / "spool" / f"{shot_id}.envelope"
+            assert file.exists() == (state is not ShotState.RELEASED)
+            if row is None or not file.exists():
+                continue
+            sealed = file.read_bytes()
+            assert (hashlib.sha256(sealed).hexdigest(), len(sealed)) == (row.digest, row.size)
+            envelope = open_envelope(open_sealed(sealed, IDENTITIES))
+            assert envelope.manifest.shot_id == shot_id
+
+
+def test_the_visits_photos_are_legal_and_have_originals() -> None:
+    for shot_id in VISITS:
+        envelope = open_envelope(open_sealed((FOLDER / "spool" / f"{shot_id}.envelope").read_bytes(), IDENTITIES))
+        assert check_file(envelope.photo, load_profile(envelope.manifest.profile).photo) == ()
+        assert envelope.original is not None
+
+
+def test_what_staff_decided_is_known(folder: Path) -> None:
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        approved, rejected = outbox.heard(shot(2)), outbox.heard(shot(3))
+    assert approved is not None
+    assert approved.decision is Decision.APPROVED
+    assert rejected is not None
+    assert (rejected.decision, rejected.reasons) == (Decision.REJECTED, ("glasses", "eyes_open"))
+
+
+def test_the_roster_finds_who_was_on_it(folder: Path) -> None:
+    person = roster(load("retake-then-accept").graduate)[0]
+    with closing(RosterCache(storage(folder))) as cache:
+        assert cache.by_id_number(person.id_number) == (person,)
+        assert cache.by_code(person.student_no) == (person,)
+        assert cache.place() == 1
+
+
+@pytest.mark.parametrize("file", sorted((FOLDER / "journal").iterdir()), ids=lambda file: file.stem)
+def test_the_journal_replays_to_the_idle_session_it_ended_in(file: Path) -> None:
+    policy = policy_of(load_profile("jiangsu-2019"), lamps=lamp_range(LampsConfig()))
+    lines = file.read_text("utf-8").splitlines()
+    visited = {replay(lines[:end], policy).state for end in range(2, len(lines) + 1)}
+    assert {State.CONSENT, State.IDENTIFY, State.POSE, State.CHOOSE, State.SAVING, State.DONE} <= visited
+    ended = replay(lines, policy)
+    assert (ended.state, ended.takes, ended.person) == (State.ATTRACT, (), None)
