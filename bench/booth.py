@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.row import Row, one_core, spread
-from kiosk.core.state import State
-from sim.picamera2_twin import Picamera2Twin
-from sim.play import Stage
-from sim.scenario import Graduate, PoseError, Scenario, load
-from sim.world import World
+from kiosk.core.session.state import State
+from sim.play.scenario import Graduate, PoseError, Scenario, load
+from sim.play.stage import Stage
+from sim.play.world import World
+from sim.twins.picamera2 import Picamera2Twin
 
 POSE_SCREEN_LIMIT_MS = 8.0
 MACHINE_LIMIT_MS = 250.0

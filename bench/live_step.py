@@ -22,7 +22,7 @@ from kiosk.vision.checks.live import Station, live_measures
 from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.models import WHEEL, models_folder
 from sim.people import Light, Pose, drawn
-from sim.scene import LORES, MAIN, Scene
+from sim.twins.scene import LORES, MAIN, Scene
 
 FRAMES, ROUNDS, WARM_UP = 60, 4, 20
 FRAME_NS = 70_000_000  # 14.35 frames a second: Camera Module 3 at full resolution

@@ -30,10 +30,10 @@ from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
 from kiosk.vision.photo.finish import finish_studied
 from rules.profile import load_profile
+from sim.office.real import BOOTH, RealOffice, make_real_office
 from sim.people import Light, Pose, drawn
-from sim.real_office import BOOTH, RealOffice, make_real_office
-from sim.register import row_of
-from sim.scene import MAIN, Scene
+from sim.play.register import row_of
+from sim.twins.scene import MAIN, Scene
 from wire.envelope import build
 from wire.manifest import Manifest, Person, Times
 from wire.seal import seal

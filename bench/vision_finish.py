@@ -13,7 +13,7 @@ from kiosk.vision.models import models_folder
 from kiosk.vision.photo.finish import finish_studied
 from rules.profile import load_profile
 from sim.people import Light, Pose, drawn
-from sim.scene import MAIN, Scene
+from sim.twins.scene import MAIN, Scene
 
 PEOPLE, ROUNDS = 4, 6
 LIMIT_MS, FILE_LIMIT_MS, CHECK_LIMIT_MS = 200.0, 250.0, 400.0

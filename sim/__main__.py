@@ -13,8 +13,8 @@ from pathlib import Path
 
 from kiosk.ports.faults import DeviceFault
 from rules.profile import ProfileError
-from sim.scenario import Scenario, ScenarioFault, load, names
-from sim.scene import Person
+from sim.play.scenario import Scenario, ScenarioFault, load, names
+from sim.twins.scene import Person
 
 OUT = Path("out")
 
@@ -86,7 +86,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse.Namespace) -> bool:
-    from sim.play import play
+    from sim.play.stage import play
 
     folder = _unused(out / (scenario.name if portrait is None else f"{scenario.name}-{portrait.stem}"))
     try:

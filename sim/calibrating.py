@@ -14,12 +14,12 @@ from kiosk.commands.calibrate.guide import Step
 from kiosk.hardware.camera_picamera2 import PiCamera
 from kiosk.ports.config import BoothConfig, CameraConfig, StorageConfig
 from kiosk.runtime.wiring import Vendors
-from sim.clock import VirtualClock
-from sim.disk import DiskTwin
 from sim.people import Light, Pose, drawn
-from sim.picamera2_twin import CameraRig
-from sim.pins import LampFault, Pins
-from sim.scene import Backdrop, Person, Rgb, Scene
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import DiskTwin
+from sim.twins.picamera2 import CameraRig
+from sim.twins.pins import LampFault, Pins
+from sim.twins.scene import Backdrop, Person, Rgb, Scene
 
 GREY_CARD = 0.18  # of the light
 LOOK_NS = 2_000_000

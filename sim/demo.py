@@ -10,10 +10,10 @@ from pathlib import Path
 
 from center.domain.roles import Role
 from center.store.clock import wall_clock
-from sim.play import Outcome, Stage
-from sim.scenario import load
-from sim.staffed_office import Login, StaffedOffice
-from sim.world import World
+from sim.office.staffed import Login, StaffedOffice
+from sim.play.scenario import load
+from sim.play.stage import Outcome, Stage
+from sim.play.world import World
 
 SCENARIO = "staff-want-another"
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kiosk.core.events import Device, FinishFault, SeasonState, ShootFault, Standing
-from kiosk.core.guidance import WORDS, Guidance
 from kiosk.core.identity import Identification, IdentificationRule
-from kiosk.core.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
+from kiosk.core.session.guidance import WORDS, Guidance
+from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
 from kiosk.ui.viewmodel import Facts, Masked
 from rules.profile import load_profile
 

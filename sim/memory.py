@@ -22,23 +22,23 @@ from pathlib import Path
 
 import numpy as np
 
-from kiosk.core.effects import Save
 from kiosk.core.events import CardRead, Event, Saved
 from kiosk.core.identity import Identification
+from kiosk.core.session.effects import Save
 from kiosk.hardware.card_serial import CardWorker
 from kiosk.ports.config import CardConfig, StorageConfig
 from kiosk.ports.eye import FinishedPhoto
-from kiosk.ports.vault import Vault
 from kiosk.runtime.people import People
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.system_clock import SystemClock
+from kiosk.runtime.vault import SessionVault
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.roster_cache import RosterCache
 from rules.profile import load_profile
-from sim.card_tty import CardTty, CardTtyThread
-from sim.cards import made_up_card
 from sim.needles import in_memory, needles
-from sim.register import row_of
+from sim.play.register import row_of
+from sim.twins.card_tty import CardTty, CardTtyThread
+from sim.twins.cards import made_up_card
 from wire.roster_change import RosterPage, RosterRow, RowSet
 from wire.seal import new_identity, recipient_of
 
@@ -111,7 +111,7 @@ class _Booth:
     def __init__(self, port: str, storage: StorageConfig) -> None:
         self.events: list[Event] = []
         self.clock = SystemClock()
-        self.vault = Vault()
+        self.vault = SessionVault()
         self.card = CardWorker(CardConfig(port=port), self.vault, self.events.append, self.clock)
         self.people = People(self.vault, RosterCache(storage))
         profile = load_profile("jiangsu-2019")

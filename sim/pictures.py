@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from kiosk.core.state import State
-from sim.play import Stage
-from sim.scenario import Graduate, load
-from sim.world import World
+from kiosk.core.session.state import State
+from sim.play.scenario import Graduate, load
+from sim.play.stage import Stage
+from sim.play.world import World
 
 SEED = 17
 

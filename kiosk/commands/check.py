@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from kiosk.core.quality import NOBODY
+from kiosk.core.session.quality import NOBODY
 from kiosk.ports.faults import DeviceFault
 from kiosk.text.catalog import load_all
 from kiosk.vision.analysis import PictureAnalyzer

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
-from kiosk.ports.notify import Notifier
 from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.runtime.notify import Notifier
 from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.uplink.loop import UplinkLoop

@@ -19,13 +19,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from common.latest_slot import LatestSlot
 from kiosk.core.events import BurstFailed, Device, ShootFault
 from kiosk.hardware.exposure import Exposure, ExposureHistory, exposed_ns, unlocked
 from kiosk.hardware.pixels import rgb_of
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import CameraConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
-from kiosk.ports.frames import Burst, Frame, LatestSlot, Rgb
+from kiosk.ports.frames import Burst, Frame, Rgb
 from kiosk.ports.worker import Emit
 
 log = logging.getLogger(__name__)

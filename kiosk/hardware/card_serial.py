@@ -1,4 +1,4 @@
-"""The ID-card reader on a serial port: the pure polling of `core.idcard_poll` with a line, a clock and the vault."""
+"""The ID-card reader on a serial port: the pure polling of `core.idcard.poll` with a line, a clock and the vault."""
 
 import logging
 from datetime import timedelta, timezone
@@ -12,9 +12,9 @@ from kiosk.core.events import (
     DeviceFailed,
     DeviceRecovered,
 )
-from kiosk.core.idcard_poll import CardPoll
-from kiosk.core.idcard_text import valid_on
-from kiosk.core.idcard_told import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
+from kiosk.core.idcard.card_events import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
+from kiosk.core.idcard.poll import CardPoll
+from kiosk.core.idcard.text import valid_on
 from kiosk.core.identity import CardHolder
 from kiosk.hardware.serial_port import SerialPort
 from kiosk.ports.clock import Clock

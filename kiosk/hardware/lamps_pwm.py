@@ -11,8 +11,8 @@ from typing import Any
 import gpiozero
 from gpiozero.exc import GPIOPinInUse, GPIOZeroError, PinInvalidPin, PinPWMUnsupported
 
-from kiosk.core.debounce import Debounce
 from kiosk.core.events import Device, KeyTurned
+from kiosk.hardware.debounce import Debounce
 from kiosk.hardware.pwm_sysfs import PWM_PINS, SYSFS, PwmMissing, SysfsPwmPin
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import LampsConfig

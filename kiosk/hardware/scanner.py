@@ -1,7 +1,7 @@
 """What both kinds of scanner share: from whole lines to events."""
 
 from kiosk.core.events import CodeRead
-from kiosk.core.scan import Repeats, classify
+from kiosk.core.scan.codes import Repeats, classify
 from kiosk.ports.clock import Clock
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from kiosk.core.events import Device
-from kiosk.core.scan import EVENT, KeyDecoder
+from kiosk.core.scan.decoders import EVENT, KeyDecoder
 from kiosk.hardware.scanner import CodeTeller
 from kiosk.ports.clock import Clock
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault

@@ -1,7 +1,7 @@
 """A code scanner in USB-COM mode, on its serial port: plain bytes."""
 
 from kiosk.core.events import Device
-from kiosk.core.scan import LineDecoder
+from kiosk.core.scan.decoders import LineDecoder
 from kiosk.hardware.scanner import CodeTeller
 from kiosk.hardware.serial_port import SerialPort
 from kiosk.ports.clock import Clock

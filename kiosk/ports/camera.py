@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from kiosk.ports.frames import Frame, LatestSlot
+from common.latest_slot import LatestSlot
+from kiosk.ports.frames import Frame
 
 
 class Camera(Protocol):

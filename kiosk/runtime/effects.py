@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk.core import effects as fx
+from common.latest_slot import LatestSlot
 from kiosk.core.events import RosterAnswered, SaveFailed, SeasonState, SeasonTold, Token
+from kiosk.core.session import effects as fx
 from kiosk.ports.camera import Camera
 from kiosk.ports.clock import Clock
 from kiosk.ports.eye import Eye
-from kiosk.ports.frames import Frame, LatestSlot
+from kiosk.ports.frames import Frame
 from kiosk.ports.outbox import Keeper
 from kiosk.ports.worker import Emit
 from kiosk.runtime.lights import Lights

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from kiosk.core.events import Event
-from kiosk.core.journal import encode, header
-from kiosk.core.state import Policy, Session, State
+from kiosk.core.session.journal import encode, header
+from kiosk.core.session.state import Policy, Session, State
 
 log = logging.getLogger(__name__)
 

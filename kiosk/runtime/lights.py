@@ -3,40 +3,27 @@
 A lamp is tested by the picture: switch it, and the picture must brighten. The test runs whenever dark lamps are
 switched on (the graduate reads the rules meanwhile), and again every minute while a lamp is known dead, so that a
 mended lamp brings the booth back.
-
-Light is measured on the backdrop at both sides above the shoulders, where nobody leans, as linear green divided by
-exposure time and gain, so that auto exposure, which works against every change, does not hide it. The lamps are set to
-dark, left, both, right, dark: each lamp is seen to come on once and to go off once. A window or a person who moves
-between two settings pretends one of these changes, never both; where the two disagree the test is made again. So a
-bright room hides no good lamp (a few per cent of it are enough to be seen) and no cloud makes a dead one shine.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-import numpy as np
-
+from common.latest_slot import LatestSlot
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, LampsTested
-from kiosk.core.lighting import LampRange, Levels
+from kiosk.core.session.lighting import LampRange, Levels
 from kiosk.ports.camera import Lamps
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import LampsConfig
-from kiosk.ports.frames import Frame, LatestSlot
+from kiosk.ports.frames import Frame
 from kiosk.ports.worker import Emit
+from kiosk.vision.backdrop.lamp_light import SETTINGS, light_of, verdicts
 
 log = logging.getLogger(__name__)
 
-SHINES = 0.04
-"""What a lamp adds at least, as a share of the room's light: alone in a dim room it doubles it; beside a window that
-outshines it ten times it adds a tenth. The mean of hundreds of pixels trembles by less than a hundredth."""
 TRIES = 3
 RETEST_NS = 60_000_000_000
 PATIENCE_NS = 3_000_000_000  # without frames for this long the camera is at fault, not the lamp
 DEAD_LAMP = "fault.lamp_dead"
-SETTINGS = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
-_EVERY = 8  # every 8th pixel each way is plenty for a mean
-_UPPER, _SIDE = 0.45, 0.25  # the part of the frame that is looked at: shares of its height and width
-_BLACK = 1e-9  # nothing is seen at all: that is not the lamps' fault
 
 
 def lamp_range(config: LampsConfig, working: Levels | None = None) -> LampRange:
@@ -124,38 +111,3 @@ class Lights:
             self._dead.add(lamp)
             log.error("%s: switched on, but the picture does not brighten. Check its plug and driver.", lamp.value)
             self._emit(DeviceFailed(now_ns, lamp, DEAD_LAMP))
-
-
-def verdicts(seen: list[float], *, last: bool) -> tuple[bool | None, bool | None]:
-    """Whether the left and the right lamp shine, from the light under each of `SETTINGS`; None: the two changes of a
-    lamp disagree. At the `last` try their mean decides."""
-    dark, left, both, right, dark_again = seen
-    room = max((dark + dark_again) / 2, _BLACK)
-    if both <= _BLACK:
-        return True, True
-    return (
-        _verdict((left - dark) / room, (both - right) / room, last=last),
-        _verdict((both - left) / room, (right - dark_again) / room, last=last),
-    )
-
-
-def _verdict(on: float, off: float, *, last: bool) -> bool | None:
-    if last:
-        return (on + off) / 2 >= SHINES
-    return on >= SHINES if (on >= SHINES) == (off >= SHINES) else None
-
-
-def light_of(frame: Frame) -> float:
-    """Light on the backdrop in arbitrary units: mean linear green, per microsecond of exposure and unit of gain."""
-    height, width = frame.rgb.shape[:2]
-    rows, side = slice(0, int(_UPPER * height), _EVERY), int(_SIDE * width)
-    sides = [frame.rgb[rows, :side:_EVERY, 1], frame.rgb[rows, width - side :: _EVERY, 1]]
-    green = np.concatenate([part.ravel() for part in sides]).astype(np.float64) / 255.0
-    return float(np.mean(green**2.2)) / (
-        _number(frame.metadata, "ExposureTime") * _number(frame.metadata, "AnalogueGain")
-    )
-
-
-def _number(metadata: Mapping[str, object], name: str) -> float:
-    value = metadata.get(name)
-    return float(value) if isinstance(value, int | float) and value > 0 else 1.0

@@ -4,16 +4,17 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.core import session as core
+from common.latest_slot import LatestSlot
 from kiosk.core.events import Event, Tick, Touched
-from kiosk.core.journal import worth_recording
-from kiosk.core.state import Policy, Session, State
+from kiosk.core.session import machine as core
+from kiosk.core.session.journal import worth_recording
+from kiosk.core.session.state import Policy, Session, State
 from kiosk.ports.clock import Clock
 from kiosk.ports.display import Display
-from kiosk.ports.event_queue import EventQueue
 from kiosk.ports.eye import Eye
-from kiosk.ports.frames import Frame, LatestSlot, Rgb
+from kiosk.ports.frames import Frame, Rgb
 from kiosk.runtime.effects import EffectRunner
+from kiosk.runtime.event_queue import EventQueue
 from kiosk.runtime.people import People
 from kiosk.ui.viewmodel import Facts, View, view
 

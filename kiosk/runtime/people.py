@@ -3,7 +3,7 @@
 from kiosk.core.events import RosterRow, Token
 from kiosk.core.identity import CardHolder, RosterPerson
 from kiosk.ports.roster import Roster
-from kiosk.ports.vault import Vault
+from kiosk.runtime.vault import SessionVault
 from kiosk.ui.viewmodel import Masked
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
@@ -12,7 +12,7 @@ from rules.names import mask_name
 class People:
     """Looks people up and shows them masked; holds nothing itself."""
 
-    def __init__(self, vault: Vault, roster: Roster) -> None:
+    def __init__(self, vault: SessionVault, roster: Roster) -> None:
         self._vault = vault
         self._roster = roster
 

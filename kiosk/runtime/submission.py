@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from kiosk.core.effects import Save
 from kiosk.core.identity import CardHolder, RosterPerson
+from kiosk.core.session.effects import Save
 from kiosk.ports.clock import Clock, WallTime
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.runtime.people import People

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from common.latest_slot import LatestSlot
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.lighting import LampRange, Levels
-from kiosk.core.state import Policy
+from kiosk.core.session.lighting import LampRange, Levels
+from kiosk.core.session.state import Policy
 from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
 from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
@@ -20,20 +21,21 @@ from kiosk.hardware.scanner_input import InputScanner
 from kiosk.hardware.scanner_serial import SerialScanner
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
-from kiosk.ports.event_queue import EventQueue
-from kiosk.ports.frames import Frame, LatestSlot
-from kiosk.ports.notify import Notifier
+from kiosk.ports.frames import Frame
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit, Worker
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
 from kiosk.runtime.effects import Adapters, Ear, EffectRunner
+from kiosk.runtime.event_queue import EventQueue
 from kiosk.runtime.journal_file import JournalFile
 from kiosk.runtime.lights import Lights, lamp_range
 from kiosk.runtime.loop import Loop, Outside
+from kiosk.runtime.notify import Notifier
 from kiosk.runtime.people import People
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
+from kiosk.runtime.vault import SessionVault
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import Facts
 from kiosk.uplink.disk import Disk
@@ -74,7 +76,7 @@ class Booth:
         loop: Loop,
         workers: dict[str, Supervisor],
         shell: Shell,
-        vault: Vault,
+        vault: SessionVault,
         end: Callable[[], None],
         ready: Callable[[], None],
     ):
@@ -130,7 +132,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     `headless`: draw into memory. Raises `ProfileError` for an unknown profile, `PermanentFault` without a panel.
     """
     profile = profile or load_profile(config.profile)
-    clock, queue, vault = vendors.clock, EventQueue(), Vault()
+    clock, queue, vault = vendors.clock, EventQueue(), SessionVault()
     calibrated = _calibration(config)
     found = calibrated.calibration if calibrated is not None else None
     config = applied(config, found)

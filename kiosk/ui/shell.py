@@ -12,7 +12,7 @@ import pygame
 from pygame.event import Event as SdlEvent
 
 from kiosk.core.events import Device, Touched
-from kiosk.core.state import State
+from kiosk.core.session.state import State
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.faults import PermanentFault

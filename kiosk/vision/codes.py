@@ -2,8 +2,8 @@
 
 Two readers that fail differently: zxing-cpp looks at every picture (some 14 ms of a 1280x720 frame), zbar, four
 times slower, at every fourth; together they find more than either. Both are limited to the three formats there are,
-which is faster and keeps misreadings out. What a code is, `kiosk.core.scan` says, for camera and scanner alike; but a
-scanner is aimed at a code, and the camera sees any label: a barcode that can't be a number is not told.
+which is faster and keeps misreadings out. What a code is, `kiosk.core.scan.codes` says, for camera and scanner alike;
+but a scanner is aimed at a code, and the camera sees any label: a barcode that can't be a number is not told.
 """
 
 import cv2
@@ -12,7 +12,7 @@ import zxingcpp
 from pyzbar import pyzbar
 
 from kiosk.core.events import CodeKind
-from kiosk.core.scan import Scan, classify
+from kiosk.core.scan.codes import Scan, classify
 from kiosk.ports.frames import Rgb
 
 SECOND_READER_EVERY = 4

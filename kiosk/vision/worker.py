@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from common.latest_slot import LatestSlot
 from kiosk.core.events import (
     BurstFailed,
     BurstTaken,
@@ -22,11 +23,11 @@ from kiosk.core.events import (
     TakeFinished,
     TakeRefused,
 )
-from kiosk.core.quality import Judgement
-from kiosk.core.scan import Scan
+from kiosk.core.scan.codes import Scan
+from kiosk.core.session.quality import Judgement
 from kiosk.ports.clock import Clock
 from kiosk.ports.eye import FinishedPhoto
-from kiosk.ports.frames import Burst, Frame, LatestSlot
+from kiosk.ports.frames import Burst, Frame
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.text.catalog import load_all

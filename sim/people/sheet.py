@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sim.people.drawn import DrawnPerson, drawn
 from sim.people.pose import Light, Pose
 from sim.people.traits import CAST_SIZE
-from sim.scene import Scene
+from sim.twins.scene import Scene
 
 _VIEW = (2304, 1296)
 _CUT = np.s_[318:1238, 782:1522]

@@ -13,18 +13,18 @@ from kiosk.commands.calibrate import Result
 from kiosk.commands.calibrate.guide import Step, Terminal
 from kiosk.commands.calibrate.steps import CalibrationRefused
 from kiosk.commands.doctor.calibration import examine_calibration
-from kiosk.core.lighting import Levels
-from kiosk.core.state import State
+from kiosk.core.session.lighting import Levels
+from kiosk.core.session.state import State
 from kiosk.ports.calibration import Calibration, LampLevels, PlateExposures, Zero
 from kiosk.ports.config import BoothConfig, CameraConfig
 from kiosk.runtime.calibration import FILE, KEPT, Calibrated, CalibrationFault, applied, calibrations_in, load, save
 from kiosk.runtime.lights import lamp_range
-from sim import scenario as scenarios
 from sim.calibrating import CalibrationBooth, Truth
-from sim.camera_light import REFERENCE_COLOUR_GAINS
-from sim.picamera2_twin import CameraFault
-from sim.play import Stage
-from sim.world import World
+from sim.play import scenario as scenarios
+from sim.play.stage import Stage
+from sim.play.world import World
+from sim.twins.camera_light import REFERENCE_COLOUR_GAINS
+from sim.twins.picamera2 import CameraFault
 
 MOMENT = datetime.fromisoformat("2026-08-01T08:30:00+08:00")
 GREY = np.full((4, 6, 3), 90, np.uint8)

@@ -30,7 +30,7 @@ from rules.filecheck import check_file
 from rules.photo import PlainSides
 from rules.profile import BackgroundMode, load_profile
 from sim.people import Light, Pose, drawn
-from sim.scene import Scene
+from sim.twins.scene import Scene
 from tests.center.conftest import manifest
 from tests.center.nobody import START, HandClock, photo, shot_id
 from tests.console.console_town import FINISH, original

@@ -21,7 +21,7 @@ from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, U
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import ShotState
-from sim.clock import VirtualClock
+from sim.twins.clock import VirtualClock
 from tests.center.conftest import Served, make_config, manifest, sent, serving
 from tests.center.nobody import START, HandClock, photo, shot_id
 from wire.receipt import ShotStatus

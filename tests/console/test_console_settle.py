@@ -14,7 +14,7 @@ from center.domain.settle import ASKS, GROUND_OF, Ground, Question, Way
 from center.domain.shot import State
 from center.store.shots import read_shot
 from center.store.tables import AuditRow, SettlementRow
-from kiosk.core.state import Flag
+from kiosk.core.session.state import Flag
 from tests.center.nobody import shot_id, somebody
 from tests.console.console_town import Client, Town, file_shot, here
 from wire.manifest import Person

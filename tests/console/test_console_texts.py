@@ -18,7 +18,7 @@ from center.domain.roster_findings import NO_ROSTER, SAID, Kind, NoRoster
 from center.domain.ruling import REASONS
 from center.domain.shot import State
 from center.store.receipts import Standing
-from kiosk.core.state import Flag
+from kiosk.core.session.state import Flag
 from rules.checks import CheckId, Verdict
 from rules.spec import PhotoLimit
 

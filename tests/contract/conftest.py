@@ -18,15 +18,15 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.config import CameraConfig, CardConfig, LampsConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Burst
-from kiosk.ports.vault import Vault
 from kiosk.runtime.system_clock import SystemClock
-from sim.camera_light import Picture
-from sim.card_tty import CardTty
-from sim.cards import made_up_card
-from sim.clock import VirtualClock
-from sim.input_node import InputNode
-from sim.picamera2_twin import CameraRig
-from sim.pins import Pins
+from kiosk.runtime.vault import SessionVault
+from sim.twins.camera_light import Picture
+from sim.twins.card_tty import CardTty
+from sim.twins.cards import made_up_card
+from sim.twins.clock import VirtualClock
+from sim.twins.input_node import InputNode
+from sim.twins.picamera2 import CameraRig
+from sim.twins.pins import Pins
 
 BOTH = ["twin", pytest.param("device", marks=pytest.mark.hardware)]
 STEP_NS = 5_000_000
@@ -39,7 +39,7 @@ class Place:
         self.clock = clock
         self.events: list[Event] = []
         self.bursts: list[Burst] = []
-        self.vault = Vault()
+        self.vault = SessionVault()
         self.step = step
         self.camera: CameraWorker
         self.card: CardWorker

@@ -8,7 +8,7 @@ import inspect
 
 import pytest
 
-from sim.picamera2_twin import Picamera2Twin, RequestTwin
+from sim.twins.picamera2 import Picamera2Twin, RequestTwin
 
 SURFACE = {
     "__init__": ["self", "camera_num"],

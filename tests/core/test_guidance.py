@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.core.guidance import DWELL_MS, HOLD_STILL, SHOWN_MS, SILENT, WORDS, Guidance, advance, words
-from kiosk.core.quality import NOBODY, Judged, Judgement
+from kiosk.core.session.guidance import DWELL_MS, HOLD_STILL, SHOWN_MS, SILENT, WORDS, Guidance, advance, words
+from kiosk.core.session.quality import NOBODY, Judged, Judgement
 from rules.checks import CheckId, Limit, Verdict
 from rules.profile import load_profile, profile_names
 

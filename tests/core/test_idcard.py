@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.core.idcard import (
+from kiosk.core.idcard.protocol import (
     OUTCOMES,
     PREAMBLE,
     Command,
@@ -18,9 +18,9 @@ from kiosk.core.idcard import (
     outcome,
     request,
 )
-from kiosk.core.idcard_text import RecordError, holder_of, number_is_plausible, valid_on
+from kiosk.core.idcard.text import RecordError, holder_of, number_is_plausible, valid_on
 from kiosk.core.identity import CardHolder, CardKind
-from sim.cards import MadeUpCard, made_up_card
+from sim.twins.cards import MadeUpCard, made_up_card
 
 WHOLE_FRAMES = {
     Command.RESET: "00 03 10 FF EC",

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.core.events import CardTrouble
-from kiosk.core.idcard import Command, frame
-from kiosk.core.idcard_poll import MS, CardPoll
-from kiosk.core.idcard_text import holder_of
-from kiosk.core.idcard_told import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble
-from sim.card_tty import CardFault, SamModule
-from sim.cards import MadeUpCard, made_up_card
+from kiosk.core.idcard.card_events import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble
+from kiosk.core.idcard.poll import MS, CardPoll
+from kiosk.core.idcard.protocol import Command, frame
+from kiosk.core.idcard.text import holder_of
+from sim.twins.card_tty import CardFault, SamModule
+from sim.twins.cards import MadeUpCard, made_up_card
 
 
 @dataclass

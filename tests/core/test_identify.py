@@ -3,9 +3,9 @@
 import pytest
 
 from kiosk.core.events import RosterRow
-from kiosk.core.identify import Finding, find
 from kiosk.core.identity import Identification, IdentificationRule
-from kiosk.core.state import Session
+from kiosk.core.session.identify import Finding, find
+from kiosk.core.session.state import Session
 
 A = RosterRow("row-1", "school-a")
 A2 = RosterRow("row-2", "school-a")

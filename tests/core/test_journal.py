@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.core import events as ev
-from kiosk.core import session as core
 from kiosk.core.inputs import Measures
-from kiosk.core.journal import (
+from kiosk.core.session import machine as core
+from kiosk.core.session.journal import (
     JournalError,
     UnfinishedLine,
     decode,
@@ -26,8 +26,8 @@ from kiosk.core.journal import (
     replay,
     worth_recording,
 )
-from kiosk.core.lighting import LampRange
-from kiosk.core.state import Policy, State
+from kiosk.core.session.lighting import LampRange
+from kiosk.core.session.state import Policy, State
 from rules.checks import CheckId
 
 

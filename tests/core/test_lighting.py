@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.core.inputs import Measures
-from kiosk.core.lighting import MOST_STEPS, LampRange, Levels, Lighting, advance, split
+from kiosk.core.session.lighting import MOST_STEPS, LampRange, Levels, Lighting, advance, split
 from rules.checks import CheckId
 
 LAMPS = LampRange()

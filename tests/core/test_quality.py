@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.core.inputs import Measures
-from kiosk.core.quality import HYSTERESIS, NOBODY, Judgement, judge, judge_live, widened
+from kiosk.core.session.quality import HYSTERESIS, NOBODY, Judgement, judge, judge_live, widened
 from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 
 ROLL = CheckRule(CheckId.ROLL, Policy.REQUIRED, Limit(-3, 3), "deg")

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.core.events import CodeKind
-from kiosk.core.scan import EVENT, LONGEST_CODE, KeyDecoder, LineDecoder, Repeats, Scan, classify
-from sim.input_node import End, typed
+from kiosk.core.scan.codes import Repeats, Scan, classify
+from kiosk.core.scan.decoders import EVENT, LONGEST_CODE, KeyDecoder, LineDecoder
+from sim.twins.input_node import End, typed
 
 MS = 1_000_000
 TYPEABLE = st.text("0123456789ABCDEFXYZabcxyz-_:/?=+. ", min_size=1, max_size=40)

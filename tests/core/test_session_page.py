@@ -4,8 +4,8 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-from kiosk.core import session as core
-from kiosk.core.state import State
+from kiosk.core.session import machine as core
+from kiosk.core.session.state import State
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -7,8 +7,8 @@ from behaviours.driver import Booth, nothing_of_a_person
 from hypothesis import given, settings
 
 from kiosk.core import events as ev
-from kiosk.core import session as core
-from kiosk.core.state import Policy, Session, State
+from kiosk.core.session import machine as core
+from kiosk.core.session.state import Policy, Session, State
 
 RELAXED = settings(max_examples=150, deadline=None)
 SERVED = {ev.SeasonState.OPEN, ev.SeasonState.YEAR_UNCONFIRMED, ev.SeasonState.CLOCK_UNSYNCED}

@@ -21,10 +21,10 @@ from kiosk.uplink.device_secret import SECRET_BYTES
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
-from sim.clock import VirtualClock
-from sim.disk import DiskTwin, PowerCut, Site
-from sim.office import Office
-from sim.sqlite_vfs import FailingVfs, Lost
+from sim.faults.sqlite_vfs import FailingVfs, Lost
+from sim.office.server import Office
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import DiskTwin, PowerCut, Site
 from tests.faults.sites import CALLS
 from tests.uplink.conftest import IDENTITIES, SEAL_TO, START, make_manifest
 from wire.envelope import build

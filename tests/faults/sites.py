@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sim.disk import Site
+from sim.twins.disk import Site
 
 ROOT = Path(__file__).parents[2]
 CALLS = frozenset({"fsync", "rename", "sync_folder"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved, SaveFailed
-from kiosk.core.state import State
+from kiosk.core.session.state import State
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.text.catalog import load_all
 from kiosk.ui.screens import draw
@@ -19,13 +19,13 @@ from kiosk.ui.viewmodel import View
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
-from sim import breakdown
-from sim.clock import VirtualClock
-from sim.office import Office
-from sim.play import Stage
-from sim.record import in_order
-from sim.scenario import Fault, Scenario, load
-from sim.world import World
+from sim.office.server import Office
+from sim.play import breakdown
+from sim.play.record import in_order
+from sim.play.scenario import Fault, Scenario, load
+from sim.play.stage import Stage
+from sim.play.world import World
+from sim.twins.clock import VirtualClock
 from tests.faults.conftest import Record
 from tests.faults.small_disk import Filler, small_disk
 from tests.uplink.conftest import IDENTITIES, SEAL_TO, make_manifest

@@ -9,10 +9,10 @@ import pytest
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox, ShotState
-from sim.badnet import BadNetwork, Mischief
-from sim.clock import VirtualClock
-from sim.disk import DiskTwin
-from sim.kills import play
+from sim.faults.badnet import BadNetwork, Mischief
+from sim.faults.kills import play
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import DiskTwin
 from tests.faults.conftest import Record
 from tests.uplink.conftest import make_manifest, storage_of
 from tests.uplink.worlds import World

@@ -14,8 +14,8 @@ import pytest
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.database import Promise
 from kiosk.uplink.outbox import Noted, Outbox, ShotState
-from sim.disk import PowerCut
-from sim.sqlite_vfs import FailingVfs, Lost
+from sim.faults.sqlite_vfs import FailingVfs, Lost
+from sim.twins.disk import PowerCut
 from tests.faults.conftest import Record
 
 ID = "0" * 32

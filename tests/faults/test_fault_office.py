@@ -34,7 +34,7 @@ from center.store.seals import SealKeys, add_seal_key
 from center.store.tables import ShotRow
 from center.store.vault import Vault, make_keys
 from rules.profile import load_profile
-from sim.disk import DiskTwin, PowerCut, Site
+from sim.twins.disk import DiskTwin, PowerCut, Site
 from tests.faults.conftest import Record
 from tests.faults.life import STOPS, Kind
 from tests.faults.sites import CALLS, sites

@@ -12,9 +12,9 @@ import pytest
 
 from sim.memory import UNIT, measure, unit_environment
 from sim.needles import in_folder, written
-from sim.play import play
-from sim.register import papers, roster, row_of
-from sim.scenario import Scenario, load, names
+from sim.play.register import papers, roster, row_of
+from sim.play.scenario import Scenario, load, names
+from sim.play.stage import play
 from tests.faults.conftest import Record
 
 SCENARIOS = (

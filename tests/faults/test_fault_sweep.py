@@ -14,9 +14,9 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.uplink import keeper, loop
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.keeper import KeeperWorker
-from sim.clock import VirtualClock
-from sim.disk import DiskTwin, Site
-from sim.office import Office
+from sim.office.server import Office
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import DiskTwin, Site
 from tests.faults.conftest import Record
 from tests.faults.life import Kind, Planted, Sweep
 from tests.faults.sites import ROOT, by_themselves, sites

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from kiosk.core.events import Event
-from sim.clock import VirtualClock
+from sim.twins.clock import VirtualClock
 
 
 @pytest.fixture

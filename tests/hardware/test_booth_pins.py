@@ -15,7 +15,7 @@ from kiosk.core.events import Device, Event
 from kiosk.hardware.lamps_pwm import LampsDevice, open_pins
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.faults import PermanentFault
-from sim.clock import VirtualClock
+from sim.twins.clock import VirtualClock
 
 PI_5 = 0xC04170
 CONSTANTS = ("SET_PULL_NONE", "SET_PULL_UP", "SET_PULL_DOWN", "BOTH_EDGES", "RISING_EDGE", "FALLING_EDGE")

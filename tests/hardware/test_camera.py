@@ -16,9 +16,9 @@ from kiosk.hardware.pixels import rgb_of
 from kiosk.ports.config import CameraConfig
 from kiosk.ports.faults import TemporaryFault
 from kiosk.ports.frames import Burst
-from sim.camera_light import HIGHLIGHT, Picture, yuv420
-from sim.clock import VirtualClock
-from sim.picamera2_twin import CameraFault, CameraRig
+from sim.twins.camera_light import HIGHLIGHT, Picture, yuv420
+from sim.twins.clock import VirtualClock
+from sim.twins.picamera2 import CameraFault, CameraRig
 
 SMALL = {"main_size": (576, 324), "lores_size": (320, 180)}
 CONFIG = CameraConfig.model_validate(SMALL)

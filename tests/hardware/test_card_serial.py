@@ -18,17 +18,17 @@ from kiosk.core.events import (
     DeviceRecovered,
     Event,
 )
-from kiosk.core.idcard import Command
-from kiosk.core.idcard_told import Cause, Fault
+from kiosk.core.idcard.card_events import Cause, Fault
+from kiosk.core.idcard.protocol import Command
 from kiosk.core.identity import CardHolder
 from kiosk.hardware.card_serial import CardWorker, fault_of
 from kiosk.ports.config import CardConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
-from kiosk.ports.vault import Vault
 from kiosk.runtime.supervise import Supervisor
-from sim.card_tty import CardFault, CardTty
-from sim.cards import MadeUpCard, made_up_card
-from sim.clock import VirtualClock
+from kiosk.runtime.vault import SessionVault
+from sim.twins.card_tty import CardFault, CardTty
+from sim.twins.cards import MadeUpCard, made_up_card
+from sim.twins.clock import VirtualClock
 
 
 class Desk:
@@ -37,7 +37,7 @@ class Desk:
     def __init__(self, clock: VirtualClock, events: list[Event], folder: Path, baud: int = 115200) -> None:
         self.clock = clock
         self.events = events
-        self.vault = Vault()
+        self.vault = SessionVault()
         self.reader = CardTty(clock.now_ns, baud, folder)
         config = CardConfig.model_validate({"port": self.reader.port, "baud": baud})
         self.worker = CardWorker(config, self.vault, events.append, clock)
@@ -205,7 +205,7 @@ def test_a_port_that_is_a_file_is_refused_with_a_remedy(
 ) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"")
-    worker = CardWorker(CardConfig(port=str(path)), Vault(), events.append, clock)
+    worker = CardWorker(CardConfig(port=str(path)), SessionVault(), events.append, clock)
     with pytest.raises(PermanentFault, match="not a serial port"):
         worker.open()
 
@@ -230,7 +230,7 @@ def test_a_port_the_system_refuses_says_what_to_do(
 
 
 def test_a_port_another_program_holds_is_refused(desk: Desk) -> None:
-    second = CardWorker(CardConfig(port=desk.reader.port), Vault(), desk.events.append, desk.clock)
+    second = CardWorker(CardConfig(port=desk.reader.port), SessionVault(), desk.events.append, desk.clock)
     with pytest.raises(TemporaryFault, match="Close the other program"):
         second.open()
 

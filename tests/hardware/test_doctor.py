@@ -19,11 +19,11 @@ from kiosk.commands.doctor.system import examine_clock, examine_models, examine_
 from kiosk.hardware.camera_picamera2 import PiCamera
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, CameraConfig, ScannerConfig, StorageConfig
-from sim.camera_light import Picture
-from sim.clock import VirtualClock
-from sim.input_node import InputNode
-from sim.picamera2_twin import CameraFault, CameraRig
-from sim.pins import LampFault, Pins
+from sim.twins.camera_light import Picture
+from sim.twins.clock import VirtualClock
+from sim.twins.input_node import InputNode
+from sim.twins.picamera2 import CameraFault, CameraRig
+from sim.twins.pins import LampFault, Pins
 
 SMALL = CameraConfig.model_validate({"main_size": (320, 180), "lores_size": (320, 180)})
 CONFIG = BoothConfig(camera=SMALL)

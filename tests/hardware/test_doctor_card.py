@@ -14,10 +14,10 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.commands.doctor import card as doctor_card
 from kiosk.commands.doctor.card import CardReport, examine_card
-from kiosk.core.idcard import PREAMBLE, Command, frame
-from sim.card_tty import CardFault, CardTty, CardTtyThread
-from sim.cards import MadeUpCard, made_up_card
-from sim.clock import VirtualClock
+from kiosk.core.idcard.protocol import PREAMBLE, Command, frame
+from sim.twins.card_tty import CardFault, CardTty, CardTtyThread
+from sim.twins.cards import MadeUpCard, made_up_card
+from sim.twins.clock import VirtualClock
 
 KEYS = ["status", "number", "name", "valid", "kind", "message"]
 

@@ -13,8 +13,8 @@ from kiosk.hardware.lamps_pwm import LampsDevice, open_pins
 from kiosk.hardware.pwm_sysfs import PwmMissing, SysfsPwmPin, find_channel
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.faults import PermanentFault, TemporaryFault
-from sim.clock import VirtualClock
-from sim.pins import LampFault, Pins
+from sim.twins.clock import VirtualClock
+from sim.twins.pins import LampFault, Pins
 
 
 def make_chip(sysfs: Path, number: int, label: str) -> Path:

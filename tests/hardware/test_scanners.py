@@ -11,9 +11,9 @@ from kiosk.core.events import CodeKind, CodeRead, Device, Event
 from kiosk.hardware.scanner_input import InputScanner
 from kiosk.hardware.scanner_serial import SerialScanner
 from kiosk.ports.faults import PermanentFault, TemporaryFault
-from kiosk.ports.vault import Vault
-from sim.clock import VirtualClock
-from sim.input_node import End, InputNode
+from kiosk.runtime.vault import SessionVault
+from sim.twins.clock import VirtualClock
+from sim.twins.input_node import End, InputNode
 
 STUDENT = "20210101234"
 QR = "TX:8f3a/AAA=+77?zz"
@@ -25,7 +25,7 @@ class Desk:
     def __init__(self, clock: VirtualClock, events: list[Event], folder: Path) -> None:
         self.clock = clock
         self.events = events
-        self.vault = Vault()
+        self.vault = SessionVault()
         self.node = InputNode(folder)
         self.worker = InputScanner(self.node.path, self.vault, events.append, clock)
 
@@ -113,12 +113,12 @@ def test_a_plain_file_is_no_scanner(clock: VirtualClock, events: list[Event], tm
     path = tmp_path / "file"
     path.touch()
     with pytest.raises(PermanentFault, match="not an input device"):
-        InputScanner(path, Vault(), events.append, clock).open()
+        InputScanner(path, SessionVault(), events.append, clock).open()
 
 
 def test_a_device_that_cannot_be_grabbed_is_no_scanner(clock: VirtualClock, events: list[Event]) -> None:
     with pytest.raises(PermanentFault, match="not an input device"):
-        InputScanner(Path("/dev/null"), Vault(), events.append, clock).open()
+        InputScanner(Path("/dev/null"), SessionVault(), events.append, clock).open()
 
 
 class SerialDesk:
@@ -127,7 +127,7 @@ class SerialDesk:
     def __init__(self, clock: VirtualClock, events: list[Event]) -> None:
         self.clock = clock
         self.events = events
-        self.vault = Vault()
+        self.vault = SessionVault()
         self.master, self.slave = os.openpty()
         tty.setraw(self.slave)
         self.worker = SerialScanner(os.ttyname(self.slave), self.vault, events.append, clock)

@@ -1,8 +1,8 @@
 """The mutation run: change or drop any one thing in the session's tables, and some behaviour must fail.
 
-Every mutant is one table of `kiosk.core.session` with one change: a row dropped, led elsewhere, its guard always or
-never true, an action of it dropped; a deadline doubled, halved, measured from elsewhere; a need or an ignored event
-more or less. The behaviours of `tests/core/behaviours` are called with the mutant in place; only those are called
+Every mutant is one table of `kiosk.core.session.machine` with one change: a row dropped, led elsewhere, its guard
+always or never true, an action of it dropped; a deadline doubled, halved, measured from elsewhere; a need or an ignored
+event more or less. The behaviours of `tests/core/behaviours` are called with the mutant in place; only those are called
 that ask the tables about the state and trigger in question, the fast ones first.
 
 A mutant that survives is a row that nothing is said about. The few that can't be told apart from the original are
@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 import pytest
 from behaviours import BEHAVIOURS, tables
 
-from kiosk.core import session as core
-from kiosk.core.actions import Do
 from kiosk.core.events import Event, Tick
-from kiosk.core.guards import always
-from kiosk.core.health import Need
-from kiosk.core.session import Deadline, Rule, Target, Trigger
-from kiosk.core.state import Policy, Session, State
+from kiosk.core.session import machine as core
+from kiosk.core.session.actions import Do
+from kiosk.core.session.guards import always
+from kiosk.core.session.health import Need
+from kiosk.core.session.machine import Deadline, Rule, Target, Trigger
+from kiosk.core.session.state import Policy, Session, State
 
 Pair = tuple[State, Trigger]
 Concern = tuple[State | None, Trigger | None]  # None: any
@@ -178,7 +178,7 @@ MUTANTS: dict[str, Callable[[], Iterator[Mutant]]] = {
 
 @contextmanager
 def in_place(name: str, value: object) -> Iterator[None]:
-    """`kiosk.core.session` with `name` as `value`."""
+    """`kiosk.core.session.machine` with `name` as `value`."""
     before = getattr(core, name)
     setattr(core, name, value)
     try:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.core import session as core
 from kiosk.core.events import Action, Event, SeasonState, SeasonTold, Tick, Touched
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.journal import replay
-from kiosk.core.state import Policy, Session, State
+from kiosk.core.session import machine as core
+from kiosk.core.session.journal import replay
+from kiosk.core.session.state import Policy, Session, State
 from kiosk.runtime.journal_file import KEPT_FILES, JournalFile
 
 POLICY = Policy(IdentificationRule.EITHER, ())

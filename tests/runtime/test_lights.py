@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from common.latest_slot import LatestSlot
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, LampsTested
 from kiosk.ports.config import LampsConfig
-from kiosk.ports.frames import Frame, LatestSlot
-from kiosk.runtime.lights import RETEST_NS, Lights, lamp_range, verdicts
-from sim.clock import VirtualClock
+from kiosk.ports.frames import Frame
+from kiosk.runtime.lights import RETEST_NS, Lights, lamp_range
+from kiosk.vision.backdrop.lamp_light import verdicts
+from sim.twins.clock import VirtualClock
 
 FRAME_NS = 70_000_000
 LEVEL = LampsConfig().level

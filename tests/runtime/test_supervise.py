@@ -10,7 +10,7 @@ import pytest
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
 from kiosk.runtime.supervise import FIRST_WAIT_NS, LONGEST_WAIT_NS, Supervisor, Threads
-from sim.clock import VirtualClock
+from sim.twins.clock import VirtualClock
 
 SECOND = 1_000_000_000
 

@@ -14,9 +14,9 @@ from center.store.office import Office
 from center.store.tables import ShotRow
 from kiosk.uplink.outbox import Outbox
 from sim.demo import SCENARIO, demo
-from sim.play import Stage
-from sim.scenario import load
-from sim.world import World
+from sim.play.scenario import load
+from sim.play.stage import Stage
+from sim.play.world import World
 
 
 def said(text: str, what: str) -> str:

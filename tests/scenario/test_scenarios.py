@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.play import play
-from sim.scenario import load, names
+from sim.play.scenario import load, names
+from sim.play.stage import play
 
 
 @pytest.mark.parametrize("name", names())

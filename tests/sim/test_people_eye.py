@@ -13,7 +13,7 @@ from kiosk.vision.face.detect import tiles
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.models import FETCH_REMEDY, models_folder, verify
 from sim.people import DrawnPerson, Light, Pose, drawn
-from sim.scene import LORES, Scene
+from sim.twins.scene import LORES, Scene
 
 pytestmark = pytest.mark.skipif(bool(verify(models_folder())), reason=f"no face models: {FETCH_REMEDY}")
 

@@ -9,7 +9,7 @@ import pytest
 from kiosk.vision.models import FETCH_REMEDY, models_folder, verify
 from sim.people import Light, PhotographedPerson, Pose, drawn, people_in, photographed
 from sim.people.cutout import cut_out
-from sim.scene import LORES, Backdrop, Rgb, Scene
+from sim.twins.scene import LORES, Backdrop, Rgb, Scene
 
 needs_models = pytest.mark.skipif(bool(verify(models_folder())), reason=f"no face models: {FETCH_REMEDY}")
 GREY = Backdrop(colour=(205, 204, 200), shading=1.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.people import DrawnPerson, Light, Pose, Truth, drawn
-from sim.scene import LORES, Backdrop, Rgb, Scene, px_per_cm
+from sim.twins.scene import LORES, Backdrop, Rgb, Scene, px_per_cm
 
 SIZE = LORES
 

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from kiosk.core.events import Action
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.state import State
+from kiosk.core.session.state import State
 from kiosk.ui.viewmodel import Facts, View
-from sim.graduate import Visitor
 from sim.people import Pose
-from sim.scenario import (
+from sim.play.graduate import Visitor
+from sim.play.scenario import (
     DEEDS,
     Booth,
     Decision,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.events import FinishFault, SeasonState, ShootFault
-from kiosk.core.guidance import WORDS
-from kiosk.core.state import HelpReason, Hint, Reason
+from kiosk.core.session.guidance import WORDS
+from kiosk.core.session.state import HelpReason, Hint, Reason
 from kiosk.text.catalog import LANGUAGES, Catalog, MissingText, load, load_all, placeholders
 from kiosk.ui.viewmodel import ADVICE, TOLD
 from kiosk.vision.checks.checkup import REPORTED

@@ -8,7 +8,7 @@ import pygame
 import pytest
 from pygame import Surface
 
-from kiosk.core.state import State
+from kiosk.core.session.state import State
 from kiosk.ports.faults import PermanentFault
 from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import load_all

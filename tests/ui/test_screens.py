@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 
 from kiosk.core.events import Action
-from kiosk.core.state import Session, State, Take
+from kiosk.core.session.state import Session, State, Take
 from kiosk.text.catalog import LANGUAGES, load_all
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts

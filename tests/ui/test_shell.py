@@ -9,7 +9,7 @@ import pygame
 import pytest
 
 from kiosk.core.events import Action, Event, Touched
-from kiosk.core.state import Session, State
+from kiosk.core.session.state import Session, State
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.faults import PermanentFault

@@ -7,9 +7,9 @@ from behaviours.driver import Booth
 from hypothesis import given, settings
 
 from kiosk.core import events as ev
-from kiosk.core import session as core
-from kiosk.core.guards import SERVED
-from kiosk.core.state import State
+from kiosk.core.session import machine as core
+from kiosk.core.session.guards import SERVED
+from kiosk.core.session.state import State
 from kiosk.text.catalog import load_all
 from kiosk.ui.screens import draw
 from kiosk.ui.viewmodel import View, view

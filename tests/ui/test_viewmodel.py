@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from kiosk.core.events import Action, Device, FinishFault, ShootFault, Standing
-from kiosk.core.guidance import Guidance
 from kiosk.core.identity import Identification, IdentificationRule
-from kiosk.core.session import DEADLINES
-from kiosk.core.state import Flag, HelpReason, Hint, Person, Reason, Session, State, Take
+from kiosk.core.session.guidance import Guidance
+from kiosk.core.session.machine import DEADLINES
+from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, State, Take
 from kiosk.ui.viewmodel import Say, Step, View, view
 from rules.checks import CheckId, CheckRule, Limit
 from rules.checks import Policy as CheckPolicy

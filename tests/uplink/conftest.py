@@ -13,7 +13,7 @@ from PIL import Image
 from kiosk.ports.config import StorageConfig
 from rules.filecheck import check_file
 from rules.profile import load_profile
-from sim.clock import VirtualClock
+from sim.twins.clock import VirtualClock
 from wire.manifest import Manifest, Person, Times
 from wire.seal import new_identity, recipient_of
 

@@ -16,7 +16,7 @@ from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Deletion, Outbox, ShotState
 from kiosk.uplink.purge import LEDGER_DAYS
 from kiosk.uplink.roster_cache import RosterCache
-from sim.office import OfficeFault
+from sim.office.server import OfficeFault
 from tests.uplink.worlds import S, World
 from wire.roster_change import RosterRow
 from wire.verdict import Decision, Verdict

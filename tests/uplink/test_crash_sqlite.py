@@ -11,9 +11,9 @@ from kiosk.core.events import Device, DeviceFailed, Event, Saved, SaveFailed
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox
-from sim.clock import VirtualClock
-from sim.disk import PowerCut
-from sim.sqlite_vfs import FailingVfs
+from sim.faults.sqlite_vfs import FailingVfs
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import PowerCut
 from tests.uplink.conftest import storage_of
 from wire.manifest import Manifest
 

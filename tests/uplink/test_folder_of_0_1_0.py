@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.core.journal import replay
-from kiosk.core.state import State
+from kiosk.core.session.journal import replay
+from kiosk.core.session.state import State
 from kiosk.ports.config import LampsConfig, StorageConfig
 from kiosk.runtime.lights import lamp_range
 from kiosk.runtime.wiring import policy_of
@@ -22,9 +22,9 @@ from kiosk.uplink.outbox import Outbox, ShotState
 from kiosk.uplink.roster_cache import RosterCache
 from rules.filecheck import check_file
 from rules.profile import load_profile
-from sim.clock import VirtualClock
-from sim.register import roster
-from sim.scenario import load
+from sim.play.register import roster
+from sim.play.scenario import load
+from sim.twins.clock import VirtualClock
 from wire.envelope import open_envelope
 from wire.seal import open_sealed, recipient_of
 from wire.verdict import Decision

@@ -12,7 +12,7 @@ from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Deletion, Outbox
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.roster_lock import Kind
-from sim.office import OfficeFault
+from sim.office.server import OfficeFault
 from tests.uplink.worlds import S, World
 from wire.verdict import Decision, Verdict
 

@@ -11,8 +11,8 @@ from kiosk.ports.faults import PermanentFault, TemporaryFault
 from kiosk.uplink.ballast import BALLAST_BYTES
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox
-from sim.clock import VirtualClock
-from sim.disk import DiskTwin
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import DiskTwin
 from tests.uplink.conftest import IDENTITIES, SEAL_TO
 from wire.envelope import open_envelope
 from wire.faults import EnvelopeError

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.ports.config import OfficeConfig
 from kiosk.uplink.line import Line, jitter_s
-from sim.clock import VirtualClock
+from sim.twins.clock import VirtualClock
 
 CONFIG = OfficeConfig(retry_first_ms=1_000, retry_most_ms=60_000)
 S = 1_000_000_000

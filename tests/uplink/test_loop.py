@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.uplink import faults
 from kiosk.uplink.outbox import Outbox, ShotState
-from sim.office import OfficeFault
+from sim.office.server import OfficeFault
 from tests.uplink.worlds import S, World
 from wire.manifest import Manifest
 from wire.receipt import ShotStatus

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.uplink.spool import Spool
-from sim.disk import DiskTwin
+from sim.twins.disk import DiskTwin
 
 ONE, TWO = "1" * 32, "2" * 32
 

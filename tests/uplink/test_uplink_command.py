@@ -14,8 +14,8 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Noted, Outbox, ShotState
-from sim.clock import VirtualClock
-from sim.office import Office
+from sim.office.server import Office
+from sim.twins.clock import VirtualClock
 from tests.uplink.conftest import IDENTITIES, storage_of
 from wire.manifest import Manifest
 

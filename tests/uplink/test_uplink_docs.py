@@ -10,7 +10,7 @@ from kiosk.uplink.client import FOR_GOOD
 from kiosk.uplink.outbox import ShotState
 from kiosk.uplink.places import Places
 from kiosk.uplink.purge import DAMAGED_DAYS, LEDGER_DAYS
-from sim.office import OfficeFault
+from sim.office.server import OfficeFault
 from wire.problem import ProblemType
 
 PAGE = (Path(__file__).parents[2] / "docs" / "uplink.md").read_text("utf-8")

@@ -17,9 +17,9 @@ from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
-from sim.clock import VirtualClock
-from sim.disk import DiskTwin, PowerCut
-from sim.office import Office, OfficeFault
+from sim.office.server import Office, OfficeFault
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import DiskTwin, PowerCut
 from tests.uplink.conftest import IDENTITIES, SEAL_TO
 from wire.digest import content_digest
 from wire.envelope import build

@@ -9,8 +9,8 @@ from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotRow
-from sim.clock import VirtualClock
-from sim.office import Office, OfficeFault
+from sim.office.server import Office, OfficeFault
+from sim.twins.clock import VirtualClock
 from tests.uplink.conftest import IDENTITIES, SEAL_TO
 from wire.manifest import Manifest
 

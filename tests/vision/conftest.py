@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder, verify
 from sim.people import Light, Pose, Truth, drawn
-from sim.scene import LORES, Scene
+from sim.twins.scene import LORES, Scene
 
 HALF = (2304, 1296)
 """A frame of the camera's binned mode: quick to draw, and still twice as fine as the photo needs."""

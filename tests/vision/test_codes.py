@@ -8,7 +8,7 @@ import segno
 import zxingcpp
 
 from kiosk.core.events import CodeKind
-from kiosk.core.scan import Scan, classify
+from kiosk.core.scan.codes import Scan, classify
 from kiosk.vision.codes import SECOND_READER_EVERY, CodeReader
 from tests.vision.conftest import Picture
 

@@ -11,7 +11,7 @@ from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
 from kiosk.vision.backdrop.light_mix import Plates
 from kiosk.vision.checks.background import background_even, shadow
 from sim.people import Light, Pose, drawn
-from sim.scene import Rgb, Scene
+from sim.twins.scene import Rgb, Scene
 from tests.vision.conftest import HALF, Picture
 
 USUAL, ONE_SIDED = Light(), Light(0.9, 0.5, 0.15)

@@ -14,7 +14,7 @@ from rules.filecheck import check_file
 from rules.original import FINER, original_faults
 from rules.profile import load_profile
 from sim.people import Light, Pose, drawn
-from sim.scene import Scene
+from sim.twins.scene import Scene
 from tests.vision.conftest import HALF, Draw, Picture
 
 PROFILE = load_profile("jiangsu-2019")

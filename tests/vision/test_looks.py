@@ -16,7 +16,7 @@ from rules.checks import CheckId
 from rules.profile import load_profile
 from sim.negatives import Source, fault_named
 from sim.people import Light, Pose, drawn
-from sim.scene import Scene
+from sim.twins.scene import Scene
 from tests.vision.conftest import HALF, Picture
 
 STRICT = load_profile("jiangsu-2019")

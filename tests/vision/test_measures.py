@@ -13,7 +13,7 @@ from kiosk.vision.face.find import FaceFinder
 from rules.checks import CheckId
 from rules.profile import load_profile
 from sim.people import Light
-from sim.scene import LORES
+from sim.twins.scene import LORES
 from tests.vision.conftest import Draw, Picture
 
 STATION = Station(PixelNeed(4608 / LORES[0], 215.0))

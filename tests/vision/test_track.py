@@ -8,7 +8,7 @@ import pytest
 from kiosk.vision.checks.expression import eye_openness
 from kiosk.vision.face.track import FaceTracker
 from sim.people import Light, Pose, drawn
-from sim.scene import LORES, Scene
+from sim.twins.scene import LORES, Scene
 from tests.vision.conftest import Draw
 
 FRAME_NS = 70_000_000

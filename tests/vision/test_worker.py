@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.latest_slot import LatestSlot
 from kiosk.core.events import (
     BurstFailed,
     BurstTaken,
@@ -22,14 +23,14 @@ from kiosk.core.events import (
 )
 from kiosk.ports.clock import WallTime
 from kiosk.ports.faults import PermanentFault
-from kiosk.ports.frames import Burst, Frame, LatestSlot
-from kiosk.ports.vault import Vault
+from kiosk.ports.frames import Burst, Frame
+from kiosk.runtime.vault import SessionVault
 from kiosk.vision.worker import EyeWorker
 from rules.checks import CheckId
 from rules.filecheck import check_file
 from rules.profile import load_profile
 from sim.people import Light, Pose, drawn
-from sim.scene import Scene
+from sim.twins.scene import Scene
 from tests.vision.conftest import HALF, Draw, Picture
 from tests.vision.test_codes import barcode
 
@@ -55,7 +56,7 @@ class Booth:
 
     models: Path
     live: LatestSlot[Frame] = field(default_factory=LatestSlot)
-    vault: Vault = field(default_factory=Vault)
+    vault: SessionVault = field(default_factory=SessionVault)
     clock: HandClock = field(default_factory=HandClock)
     events: list[Event] = field(default_factory=list)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from kiosk.commands.doctor.watch import Watch
 from kiosk.core.inputs import Measures
-from kiosk.core.lighting import Lighting, advance
+from kiosk.core.session.lighting import Lighting, advance
 from kiosk.hardware.exposure import Exposure
 from kiosk.hardware.lamps_pwm import LampsDevice
 from kiosk.ports.calibration import LampLevels, PlateExposures, Zero

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from kiosk.core.events import CardTrouble, Device
-from kiosk.core.idcard import Outcome, outcome
-from kiosk.core.idcard_poll import MS, CardPoll
-from kiosk.core.idcard_text import number_is_plausible, valid_on
-from kiosk.core.idcard_told import Cause, Fault, Holder, Output, Send, Trouble
+from kiosk.core.idcard.card_events import Cause, Fault, Holder, Output, Send, Trouble
+from kiosk.core.idcard.poll import MS, CardPoll
+from kiosk.core.idcard.protocol import Outcome, outcome
+from kiosk.core.idcard.text import number_is_plausible, valid_on
 from kiosk.core.identity import CardHolder
 from kiosk.hardware.card_serial import fault_of
 from kiosk.hardware.serial_port import SerialPort

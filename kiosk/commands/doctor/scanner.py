@@ -10,7 +10,7 @@ from kiosk.hardware.scanner_serial import SerialScanner
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import ScannerConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.ports.vault import Vault
+from kiosk.runtime.vault import SessionVault
 
 SCAN_MS = 8_000
 POLL_S = 0.05
@@ -18,7 +18,7 @@ POLL_S = 0.05
 
 def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS) -> Finding:
     """Open the configured scanners and wait for one code on any of them."""
-    vault, events = Vault(), list[Event]()
+    vault, events = SessionVault(), list[Event]()
     scanners = _scanners(config, vault, events.append, clock)
     if not scanners:
         message = "no scanner is configured; codes are read before the camera. To use one, set [scanner] input_path "
@@ -45,13 +45,13 @@ def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS)
     return Finding("scanner", False, "no_code", message + "scanner to keyboard or USB-COM mode with its manual's code.")
 
 
-def _length(vault: Vault, event: CodeRead) -> dict[str, object]:
+def _length(vault: SessionVault, event: CodeRead) -> dict[str, object]:
     value = vault.get(event.code, str) or vault.get(event.code, bytes)
     return {"length": len(value or "")}
 
 
 def _scanners(
-    config: ScannerConfig, vault: Vault, emit: Callable[[Event], None], clock: Clock
+    config: ScannerConfig, vault: SessionVault, emit: Callable[[Event], None], clock: Clock
 ) -> list[InputScanner | SerialScanner]:
     scanners: list[InputScanner | SerialScanner] = []
     if config.input_path is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from kiosk.core.state import State
+from kiosk.core.session.state import State
 from kiosk.text.catalog import Catalog
 from kiosk.ui.screens import aside, identity, keep, photo, verdict, welcome
 from kiosk.ui.screens.ops import Op

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import segno
 
-from kiosk.core.guidance import WORDS
+from kiosk.core.session.guidance import WORDS
 from kiosk.ui.screens import icons, parts, theme
 from kiosk.ui.screens.guides import guide_icon
 from kiosk.ui.screens.ops import Box, Circle, Op, Point, QrCode, RoundRect, Text

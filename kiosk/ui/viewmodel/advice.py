@@ -1,7 +1,7 @@
 """What the choose screen says of the take that is picked, and whether another one is offered first (ADR 076)."""
 
-from kiosk.core.guidance import WORDS
-from kiosk.core.state import Session, Take
+from kiosk.core.session.guidance import WORDS
+from kiosk.core.session.state import Session, Take
 from kiosk.ui.viewmodel.model import Say
 from rules.checks import CheckId
 

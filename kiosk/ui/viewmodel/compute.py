@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from kiosk.core.events import Action, Device, Standing, Tick
-from kiosk.core.guards import looking_up, may_say_why, to_mend
-from kiosk.core.health import stops
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.session import DEADLINES, NEEDS, may_retake
-from kiosk.core.state import Flag, HelpReason, Hint, Policy, Reason, Session, State, Take
+from kiosk.core.session.guards import looking_up, may_say_why, to_mend
+from kiosk.core.session.health import stops
+from kiosk.core.session.machine import DEADLINES, NEEDS, may_retake
+from kiosk.core.session.state import Flag, HelpReason, Hint, Policy, Reason, Session, State, Take
 from kiosk.ui.viewmodel.advice import advice, mending_words
 from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, Masked, People, Say, Step, TakeShown, View
 from rules.checks import CheckId

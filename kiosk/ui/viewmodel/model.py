@@ -6,7 +6,7 @@ from typing import Protocol
 
 from kiosk.core.events import Action, Token
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.state import State
+from kiosk.core.session.state import State
 
 BEATS = 8
 """The phases of a waiting picture."""

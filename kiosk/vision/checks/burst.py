@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from kiosk.core.events import ShootFault
-from kiosk.core.quality import Judgement, judge
+from kiosk.core.session.quality import Judgement, judge
 from kiosk.ports.frames import Burst, Frame
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.checks import expression, sharpness

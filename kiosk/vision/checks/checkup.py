@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from kiosk.core.quality import Judged, Judgement, judge
+from kiosk.core.session.quality import Judged, Judgement, judge
 from kiosk.text.catalog import Catalog
 from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 from rules.profile import Profile

@@ -7,11 +7,11 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from behaviours.driver import BOTH, CARD, EITHER, FINE, LI, LI_AGAIN, LI_AT_B, LIT, TICK_MS, WU, Booth, booth_in
-from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action
 from kiosk.core.inputs import Measures
-from kiosk.core.state import Policy, State
+from kiosk.core.session import effects as fx
+from kiosk.core.session.state import Policy, State
 from rules.checks import CheckId
 
 T = TypeVar("T")

@@ -1,10 +1,10 @@
 """The booth in doubt, and the graduate who says that it is wrong: nobody goes home for that."""
 
 from behaviours.driver import FRAME_MS, Booth, booth_in, kinds
-from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action, SeasonState, ShootFault
-from kiosk.core.state import Flag, Reason, State, Take
+from kiosk.core.session import effects as fx
+from kiosk.core.session.state import Flag, Reason, State, Take
 from rules.checks import CheckId, Verdict
 
 FLAGS = {

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from copy import copy
 from types import MappingProxyType
 
-from kiosk.core import effects as fx
 from kiosk.core import events as ev
-from kiosk.core import session as core
 from kiosk.core.events import Action, CardTrouble, CodeKind, RosterRow, SeasonState, Standing
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.inputs import Measures
-from kiosk.core.state import Policy, Session, State
+from kiosk.core.session import effects as fx
+from kiosk.core.session import machine as core
+from kiosk.core.session.state import Policy, Session, State
 from rules.checks import CheckId, CheckRule, Limit
 from rules.checks import Policy as CheckPolicy
 

@@ -1,10 +1,10 @@
 """What staff say of a photo reaches the person: while they are still there, or when they come again."""
 
 from behaviours.driver import EITHER, LI, STATIONS, WU, Booth, booth_in, kinds
-from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action, SeasonState, Standing
-from kiosk.core.state import Flag, Reason, State
+from kiosk.core.session import effects as fx
+from kiosk.core.session.state import Flag, Reason, State
 
 AT_REST = ["Listen off", "Watch off", "Light off"]
 

@@ -1,11 +1,11 @@
 """Consent, card, code, school, confirmation."""
 
 from behaviours.driver import BOTH, CARD, EITHER, LI, LI_AGAIN, LI_AT_B, WU, Booth, booth_in, kinds
-from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action, CardTrouble, Device, RosterRow
 from kiosk.core.identity import Identification
-from kiosk.core.state import Flag, HelpReason, Hint, Person, State
+from kiosk.core.session import effects as fx
+from kiosk.core.session.state import Flag, HelpReason, Hint, Person, State
 
 LI_AT_C = RosterRow("row-li-c", "school-c")
 HEARING = (State.IDENTIFY, State.SCHOOL, State.CONFIRM)

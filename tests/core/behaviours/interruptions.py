@@ -5,7 +5,7 @@ from collections.abc import Callable
 from behaviours.driver import LI, Booth, booth_in, kinds
 from kiosk.core import events as ev
 from kiosk.core.events import Action, Standing
-from kiosk.core.state import HelpReason, State
+from kiosk.core.session.state import HelpReason, State
 
 CAN_ASK = (
     State.CONSENT,

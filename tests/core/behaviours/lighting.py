@@ -3,12 +3,12 @@
 from types import MappingProxyType
 
 from behaviours.driver import AT_REST, EITHER, FINE, LIT, Asked, Booth, booth_in
-from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action
 from kiosk.core.inputs import Measures
-from kiosk.core.lighting import MOST_STEPS, PATIENCE_NS, WANTED, Levels
-from kiosk.core.state import State
+from kiosk.core.session import effects as fx
+from kiosk.core.session.lighting import MOST_STEPS, PATIENCE_NS, WANTED, Levels
+from kiosk.core.session.state import State
 from rules.checks import CheckId
 
 

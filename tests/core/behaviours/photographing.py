@@ -1,11 +1,11 @@
 """Prepare, pose, capture, choose, save, done."""
 
 from behaviours.driver import BOTH, EITHER, Booth, booth_in, kinds
-from kiosk.core import effects as fx
 from kiosk.core import events as ev
 from kiosk.core.events import Action, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification
-from kiosk.core.state import Flag, HelpReason, Policy, State, Take
+from kiosk.core.session import effects as fx
+from kiosk.core.session.state import Flag, HelpReason, Policy, State, Take
 from rules.checks import CheckId
 
 ONE_TAKE = Policy(EITHER.identification, EITHER.live_rules, max_takes=1)

@@ -3,7 +3,7 @@
 from behaviours.driver import AT_REST, BOTH, CARD, EITHER, Booth, booth_in, kinds, nothing_of_a_person
 from kiosk.core import events as ev
 from kiosk.core.events import Action, Device, SeasonState
-from kiosk.core.state import HelpReason, State
+from kiosk.core.session.state import HelpReason, State
 
 SERVED = (SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.CLOCK_UNSYNCED)
 NOT_SERVED = (SeasonState.OUT_OF_SEASON, SeasonState.NOT_A_WORKING_DAY, SeasonState.OUT_OF_HOURS)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from kiosk.core import events
-from kiosk.core import session as core
-from kiosk.core.actions import back
 from kiosk.core.events import Action, Event, Tick, Touched
-from kiosk.core.state import State
+from kiosk.core.session import machine as core
+from kiosk.core.session.actions import back
+from kiosk.core.session.state import State
 
 STAYS = {State.OUT_OF_SERVICE}
 """What may last for ever: until the fault or the key is gone."""

@@ -1,0 +1,309 @@
+"""The polling of an ID-card reader as a pure state machine: bytes and time in, bytes and findings out.
+
+Theory of operation. While listening, the reader is asked "find" every `poll_ms`; when a card answers it is
+selected and read. Each question has a time-out and three tries; after three the module is asked for its status
+and reset, and the failure is told. While deaf (nobody has consented) no card is touched: the module is only asked
+for its status now and then, so that a dead reader is known before the next person comes.
+
+A card that has been dealt with (read, or refused) is left alone until it is gone. "Gone" needs a quiet period,
+because some readers answer "no card" for a card left lying after a read. A card that shows up again inside that
+period is read again: the same holder is not told twice, another holder is a removal and a new card.
+
+A late answer to an earlier question must not pass for the answer to this one: "find ok" is only taken while
+finding, a record only while reading; anything else in the wrong place is ignored until the time-out.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.core.events import CardTrouble
+from kiosk.core.idcard.card_events import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
+from kiosk.core.idcard.protocol import Command, Damaged, FrameDecoder, Outcome, Reply, outcome, request
+from kiosk.core.idcard.text import RecordError, holder_of, number_is_plausible
+from kiosk.core.identity import CardHolder
+
+MS = 1_000_000
+TIMEOUT_MS = {
+    Command.FIND: 500,
+    Command.SELECT: 500,
+    Command.READ: 3500,
+    Command.STATUS: 500,
+    Command.RESET: 1000,
+}
+"""How long each answer may take, milliseconds."""
+
+LONGEST_MS = {Command.READ: 8000}
+"""An answer that keeps coming may take longer, up to this (2000 for the others): 1295 bytes need 1.35 s at 9600."""
+
+GAP_MS = 700  # an answer that began and paused this long is broken off
+TRIES = 3
+FRUITLESS_ROUNDS = 2  # rounds of "find" without any answer, though the module says it is well
+QUIET_MS = 1500  # no card answered for this long: it was taken away
+CHECK_MS = 5000  # while deaf, the module's status is asked this often
+SHORT_BYTES = 64  # replies to find and select carry 4 and 8 bytes; a record carries more than a thousand
+
+
+@dataclass(slots=True)
+class _Card:
+    """The card that lies there, if any."""
+
+    holder: CardHolder | None = None
+    seen_ns: int | None = None  # when a card last answered
+    missing: bool = False  # the last find said "no card"
+    settled: bool = False  # this card was dealt with
+    told: bool = False  # `Found` was said of it
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round of tries."""
+
+    tries: int = 0
+    status: int | None = None  # the module's last bad code
+    bad_record: bool = False
+    failed: bool = False  # three tries failed; status and reset follow
+    doubtful: CardHolder | None = None  # a record to be confirmed by a second read
+
+
+class CardPoll:
+    """One reader. Call `tick` at `due_ns` or whenever time passed, `feed` with what the line gave.
+
+    `now_ns` is any monotonic clock. Starts deaf. After a `Fault` it goes on asking, and tells once
+    when the module is `Well` again.
+    """
+
+    def __init__(self, poll_ms: int) -> None:
+        self._poll_ms = poll_ms
+        self._decoder = FrameDecoder()
+        self._listening = False
+        self._greeted = False  # the module was asked for its status once; whether it answers that is its maker's choice
+        self._asked: Command | None = None  # the question that waits for its answer
+        self._asked_ns = 0
+        self._due_ns = 0  # its time-out, or the moment of the next question
+        self._heard = False  # bytes came since the module last gave a sense
+        self._card = _Card()
+        self._round = _Round()
+        self._fruitless = 0
+        self._faulty = False  # a `Fault` was told, and no good answer came since
+
+    @property
+    def due_ns(self) -> int:
+        """When `tick` has something to do next."""
+        return self._due_ns
+
+    @property
+    def card_missing(self) -> bool:
+        """Whether the module's last word was that there is no card."""
+        return self._card.missing
+
+    @property
+    def asked(self) -> Command | None:
+        """The question that waits for its answer."""
+        return self._asked
+
+    def listen(self, on: bool, now_ns: int) -> None:
+        """Read cards (`on`) or leave them alone. The holder of the last card is forgotten."""
+        self._listening = on
+        self._card = _Card()
+        if self._asked not in (Command.STATUS, Command.RESET):
+            self._round = _Round()
+            self._asked, self._due_ns = None, now_ns
+            self._decoder.give_up()  # half a record is personal data, too
+
+    def tick(self, now_ns: int) -> list[Output]:
+        """What is to be done because time passed."""
+        out: list[Output] = []
+        if now_ns < self._due_ns:
+            return out
+        if self._asked is None:
+            self._ask(Command.FIND if self._listening and self._greeted else Command.STATUS, now_ns, out)
+            return out
+        asked = self._asked
+        # A false preamble in noise may hide the true answer: look behind it before giving up.
+        self._take(self._decoder.give_up(), now_ns, out)
+        if self._asked is asked and now_ns >= self._due_ns:
+            self._failed(None, now_ns, out)
+        return out
+
+    def feed(self, data: bytes, now_ns: int) -> list[Output]:
+        """What is to be done because the line gave `data`."""
+        out: list[Output] = []
+        if data:
+            self._heard = True
+            self._take(self._decoder.feed(data), now_ns, out)
+            if self._asked is not None and self._decoder.pending:
+                longest_ns = self._asked_ns + LONGEST_MS.get(self._asked, 2000) * MS
+                self._due_ns = min(now_ns + GAP_MS * MS, longest_ns)
+        return out
+
+    # What the module said
+
+    def _take(self, items: list[Reply | Damaged], now_ns: int, out: list[Output]) -> None:
+        for item in items:
+            if isinstance(item, Reply):
+                self._answer(item, now_ns, out)
+            elif item.why == "checksum" and not self._decoder.pending and self._asked is not None:
+                self._failed(None, now_ns, out)
+
+    def _answer(self, reply: Reply, now_ns: int, out: list[Output]) -> None:
+        asked, what = self._asked, outcome(reply.status)
+        if asked is None or _is_stale(asked, reply):
+            return
+        if self._faulty and what not in (Outcome.DEVICE_FAULT, Outcome.PROGRAM_ERROR):
+            self._faulty = False
+            out.append(Well())
+        match what:
+            case Outcome.DEVICE_FAULT:
+                self._fault(Cause.SELF_TEST, reply.status, now_ns, out)
+            case _ if asked in (Command.STATUS, Command.RESET):
+                self._module_answered(now_ns, out)
+            case Outcome.NO_CARD:
+                self._no_card(now_ns, out)
+            case Outcome.GO_ON | Outcome.EMPTY:
+                self._go_on(asked, reply, now_ns, out)
+            case Outcome.NOT_ID_CARD:
+                self._refuse(CardTrouble.NOT_ID_CARD, reply.status, now_ns, out)
+            case Outcome.DAMAGED:
+                self._refuse(CardTrouble.DAMAGED, reply.status, now_ns, out)
+            case _:
+                self._failed(reply.status, now_ns, out)
+
+    def _go_on(self, asked: Command, reply: Reply, now_ns: int, out: list[Output]) -> None:
+        if asked is Command.FIND:
+            lying = self._card.seen_ns is not None and not self._card.missing
+            self._card.seen_ns, self._card.missing, self._fruitless = now_ns, False, 0
+            if self._card.settled and lying:
+                self._rest(now_ns)
+                return
+            if not self._card.told:
+                out.append(Found())
+                self._card.told = True
+            self._ask(Command.SELECT, now_ns, out)
+        elif asked is Command.SELECT:
+            self._ask(Command.READ, now_ns, out)
+        else:
+            self._record(reply, now_ns, out)
+
+    def _record(self, reply: Reply, now_ns: int, out: list[Output]) -> None:
+        try:
+            holder = holder_of(reply.data)
+        except RecordError:
+            self._round.bad_record = True
+            self._failed(reply.status, now_ns, out)
+            return
+        if not number_is_plausible(holder.number) and self._round.doubtful != holder:
+            self._round.doubtful = holder  # read it twice: either the card says so, or the line lied
+            self._ask(Command.READ, now_ns, out)
+            return
+        if holder != self._card.holder:
+            if self._card.holder is not None:
+                out += [Gone(), Found()]
+            out.append(Holder(holder))
+        self._card.holder, self._card.settled = holder, True
+        self._rest(now_ns)
+
+    def _no_card(self, now_ns: int, out: list[Output]) -> None:
+        self._card.missing, self._fruitless = True, 0
+        if self._card.seen_ns is not None and now_ns - self._card.seen_ns >= QUIET_MS * MS:
+            self._card = _Card()
+            out.append(Gone())
+        self._rest(now_ns)
+
+    def _refuse(self, trouble: CardTrouble, status: int | None, now_ns: int, out: list[Output]) -> None:
+        """This card gives nothing more until it was taken away."""
+        if self._card.holder is None:
+            out.append(Trouble(trouble, status))
+        self._card.settled = True
+        self._rest(now_ns)
+
+    # What went wrong
+
+    def _failed(self, status: int | None, now_ns: int, out: list[Output]) -> None:
+        """The question brought no good answer: ask again, or after three tries ask how the module is."""
+        asked = self._asked
+        assert asked is not None
+        if status is not None:
+            self._round.status = status
+            if outcome(status) in (Outcome.RETRY, Outcome.UNKNOWN):
+                self._card.seen_ns = now_ns  # it said something else than "no card"
+        self._round.tries += 1
+        if asked is Command.STATUS and self._listening and not self._greeted:
+            self._end_greeting(now_ns)
+        elif asked is Command.RESET and self._round.status is not None:
+            self._round_failed(now_ns, out)  # it spoke in this round; some modules ignore status and reset
+        elif asked is Command.RESET:
+            self._fault(Cause.GARBLED if self._heard else Cause.SILENT, None, now_ns, out)
+        elif self._round.tries < TRIES:
+            # A card that could not be selected or read has to be found again first.
+            resend = status is None or outcome(status) is Outcome.RESEND or asked is Command.STATUS
+            self._ask(asked if resend else Command.FIND, now_ns, out)
+        elif asked is Command.STATUS:
+            self._ask(Command.RESET, now_ns, out)
+        else:
+            self._round.failed = True
+            self._round.tries = 0
+            self._ask(Command.STATUS, now_ns, out)
+
+    def _module_answered(self, now_ns: int, out: list[Output]) -> None:
+        """The module lives. After three failures it is reset, and then the failure is told."""
+        if self._round.failed and self._asked is Command.STATUS:
+            self._round.tries = 0
+            self._ask(Command.RESET, now_ns, out)
+            return
+        if self._round.failed:
+            self._round_failed(now_ns, out)
+        else:
+            self._end_greeting(now_ns)
+
+    def _end_greeting(self, now_ns: int) -> None:
+        first, self._greeted = not self._greeted, True
+        self._rest(now_ns)
+        if first and self._listening:
+            self._due_ns = now_ns
+
+    def _round_failed(self, now_ns: int, out: list[Output]) -> None:
+        what = Outcome.RETRY if self._round.status is None else outcome(self._round.status)
+        if what is Outcome.PROGRAM_ERROR:
+            self._fault(Cause.REFUSES, self._round.status, now_ns, out)
+        elif self._card.seen_ns is None:
+            self._fruitless += 1
+            if self._fruitless >= FRUITLESS_ROUNDS:
+                self._fault(Cause.GARBLED if self._heard else Cause.SILENT, self._round.status, now_ns, out)
+            else:
+                self._rest(now_ns)
+        elif what is Outcome.UNKNOWN or self._round.bad_record:
+            self._refuse(CardTrouble.DAMAGED, self._round.status, now_ns, out)
+        else:
+            if self._card.holder is None:
+                out.append(Trouble(CardTrouble.HOLD_STILL, self._round.status))
+            self._rest(now_ns)
+
+    def _fault(self, cause: Cause, status: int | None, now_ns: int, out: list[Output]) -> None:
+        out.append(Fault(cause, status))
+        self._faulty = True
+        self._fruitless, self._greeted = 0, False
+        self._card = _Card()
+        self._rest(now_ns)
+
+    # How the machine moves
+
+    def _ask(self, command: Command, now_ns: int, out: list[Output]) -> None:
+        self._asked, self._asked_ns = command, now_ns
+        self._due_ns = now_ns + TIMEOUT_MS[command] * MS
+        if command is not Command.STATUS and command is not Command.RESET:
+            self._heard = False
+        out.append(Send(request(command)))
+
+    def _rest(self, now_ns: int) -> None:
+        self._asked = None
+        self._round = _Round()
+        wait_ms = self._poll_ms if self._listening else CHECK_MS
+        self._due_ns = now_ns + wait_ms * MS
+
+
+def _is_stale(asked: Command, reply: Reply) -> bool:
+    """Whether `reply` is a good answer, but to another question than `asked`."""
+    if outcome(reply.status) is not Outcome.GO_ON:
+        return False
+    if asked is Command.READ:
+        return len(reply.data) <= SHORT_BYTES
+    return len(reply.data) > SHORT_BYTES or (reply.status == 0x9F) != (asked is Command.FIND)

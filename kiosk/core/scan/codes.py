@@ -1,0 +1,63 @@
+"""What a scanned code is: a candidate student or exam number, or opaque bytes; and whether it is the same scan again.
+
+Some scanners put an AIM identifier before the code (`]Q1` a QR code, `]C0` a Code 128), which says for sure what kind
+it is.
+"""
+
+import re
+from dataclasses import dataclass
+
+from kiosk.core.events import CodeKind
+
+LONGEST_NUMBER = 20  # characters; student numbers have up to 20, exam numbers 14 or 15
+REPEAT_MS = 2000  # the same code again within this time is the same scan
+
+_AIM = re.compile(rb"\](?P<kind>[A-Za-z])[0-9A-Za-z]")
+_NUMBER = re.compile(rf"[0-9A-Za-z-]{{4,{LONGEST_NUMBER}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One code: a candidate student or exam number as text, or opaque bytes."""
+
+    kind: CodeKind
+    value: str | bytes
+
+    def __repr__(self) -> str:
+        """Show nothing personal."""
+        return f"Scan({self.kind.value})"
+
+
+def classify(data: bytes) -> Scan | None:
+    """What the scanned bytes are; None when there is nothing in them.
+
+    4 to 20 ASCII letters, digits and hyphens are a candidate number, everything else is opaque. An AIM identifier
+    for a QR code makes any content opaque, one for a bar code keeps it a number only if it can be one.
+    """
+    mark = _AIM.match(data)
+    matrix = mark is not None and mark["kind"] == b"Q"
+    content = data[mark.end() :] if mark else data
+    text = content.strip().decode("ascii", "replace")
+    if not text:
+        return None
+    if not matrix and _NUMBER.fullmatch(text):
+        return Scan(CodeKind.STUDENT_OR_EXAM_NUMBER, text)
+    return Scan(CodeKind.OPAQUE, content)
+
+
+class Repeats:
+    """Tells a second scan of the same code from a new one. A code that keeps coming stays one scan."""
+
+    def __init__(self) -> None:
+        self._last: Scan | None = None
+        self._at_ns = 0
+
+    def is_repeat(self, scan: Scan, now_ns: int) -> bool:
+        """Whether `scan` is the last one again, within two seconds."""
+        repeated = scan == self._last and now_ns - self._at_ns < REPEAT_MS * 1_000_000
+        self._last, self._at_ns = scan, now_ns
+        return repeated
+
+    def forget(self) -> None:
+        """Forget the last code."""
+        self._last = None

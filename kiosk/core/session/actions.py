@@ -1,0 +1,397 @@
+"""What the rules of the session do: each action changes a draft of the session, or asks for an effect."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from kiosk.core import events as ev
+from kiosk.core.events import Event
+from kiosk.core.identity import Identification
+from kiosk.core.session import effects as fx
+from kiosk.core.session.flags import flags_of
+from kiosk.core.session.guards import looking_up, seen, with_rows
+from kiosk.core.session.guidance import Guidance
+from kiosk.core.session.identify import Found, find
+from kiosk.core.session.lighting import Lighting, balanced_anew, switched_on, tested
+from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
+
+
+class Draft:
+    """A session while one event is applied to it: what its actions write to."""
+
+    def __init__(self, session: Session, event: Event, policy: Policy) -> None:
+        self.session = session
+        self.event = event
+        self.policy = policy
+        self.effects: list[fx.Effect] = []
+
+    def set(self, **changes: object) -> None:
+        self.session = replace(self.session, **changes)  # type: ignore[arg-type]  # field names are checked by replace
+
+    def ask(self, make: Callable[[int], fx.Effect]) -> int:
+        """Add the effect `make` gives for the next id; returns the id."""
+        number = self.session.next_id
+        self.set(next_id=number + 1)
+        self.effects.append(make(number))
+        return number
+
+
+Do = Callable[[Draft], None]
+
+
+def wipe(draft: Draft) -> None:
+    """Forget the person: only what belongs to the booth stays."""
+    old = draft.session
+    draft.session = Session(
+        state=old.state,
+        since_ns=old.since_ns,
+        active_ns=old.active_ns,
+        next_id=old.next_id,
+        language=draft.policy.languages[0],
+        season=old.season,
+        failed=old.failed,
+        service=old.service,
+    )
+    draft.ask(fx.Forget)
+
+
+def rest(draft: Draft) -> None:
+    """Devices at rest: deaf, blind, dark."""
+    draft.ask(lambda number: fx.Listen(number, on=False))
+    draft.ask(lambda number: fx.Watch(number, on=False))
+    draft.ask(lambda number: fx.Light(number, on=False))
+    if draft.session.lighting is not None:
+        draft.set(lighting=replace(draft.session.lighting, on=False))
+
+
+def ask_season(draft: Draft) -> None:
+    draft.ask(fx.AskSeason)
+
+
+def note_season(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.SeasonTold)
+    draft.set(season=draft.event.season)
+
+
+def note_failure(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.DeviceFailed)
+    device = draft.event.device
+    if all(known is not device for known, _ in draft.session.failed):
+        draft.set(failed=(*draft.session.failed, (device, draft.event.fault)))
+
+
+def note_recovery(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.DeviceRecovered)
+    device = draft.event.device
+    draft.set(failed=tuple(pair for pair in draft.session.failed if pair[0] is not device))
+
+
+def note_key(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.KeyTurned)
+    draft.set(service=draft.event.service)
+
+
+def switch_language(draft: Draft) -> None:
+    first, second = draft.policy.languages
+    draft.set(language=second if draft.session.language == first else first)
+
+
+def note_consent(draft: Draft) -> None:
+    draft.set(consent_ns=draft.event.at_ns)
+
+
+def listen(draft: Draft) -> None:
+    draft.ask(lambda number: fx.Listen(number, on=True))
+
+
+def drop_keys(draft: Draft) -> None:
+    """Start over. A card that was read is not read again before it was taken away: somebody forgot it there."""
+    not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
+    shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
+    draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), person=None, hint=shown, flags=())
+    draft.set(asked=None, standing=None, reasons=())
+
+
+def drop_opaque_codes(draft: Draft) -> None:
+    """What came with somebody else's card or code may be theirs too."""
+    draft.set(opaque_codes=())
+
+
+def hint(shown: Hint) -> Do:
+    def do(draft: Draft) -> None:
+        draft.set(hint=shown)
+
+    return do
+
+
+def help_for(reason: HelpReason) -> Do:
+    def do(draft: Draft) -> None:
+        draft.set(help=reason, resume=None)
+
+    return do
+
+
+def help_and_back(reason: HelpReason) -> Do:
+    def do(draft: Draft) -> None:
+        draft.set(help=reason, resume=draft.session.state)
+
+    return do
+
+
+def come_back_later(draft: Draft) -> None:
+    draft.set(resume=draft.session.state)
+
+
+def take_card(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.CardRead)
+    person, valid = draft.event.person, draft.event.valid_today
+    kept = marked(draft.session.flags, {Flag.CARD_VALIDITY_UNKNOWN: valid is None, Flag.CARD_EXPIRED: valid is False})
+    draft.set(card=person, card_rows=None, card_failures=0, flags=kept, hint=Hint.LOOKING_UP)
+    draft.ask(lambda number: fx.LookUp(number, person))
+
+
+def marked(flags: tuple[Flag, ...], changes: Mapping[Flag, bool]) -> tuple[Flag, ...]:
+    """`flags` with each flag of `changes` set or taken away."""
+    return (*(flag for flag in flags if flag not in changes), *(flag for flag, on in changes.items() if on))
+
+
+def count_card_failure(draft: Draft) -> None:
+    draft.set(card_failures=draft.session.card_failures + 1)
+
+
+def take_code(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.CodeRead)
+    code = draft.event.code
+    draft.set(code=code, code_rows=None, hint=Hint.LOOKING_UP)
+    draft.ask(lambda number: fx.LookUp(number, code))
+
+
+def keep_opaque_code(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.CodeRead)
+    draft.set(opaque_codes=(*draft.session.opaque_codes, draft.event.code))
+
+
+def note_rows(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.RosterAnswered)
+    draft.session = with_rows(draft.session, draft.event)
+
+
+def found(draft: Draft) -> Found:
+    return find(draft.session, draft.policy.identification)
+
+
+def settle_person(draft: Draft) -> None:
+    """The rows leave one person, or none: then the row is provisional."""
+    answer = found(draft)
+    assert answer.by is not None
+    set_person(draft, answer.rows[0].row if answer.rows else None, answer.by)
+
+
+def offer_schools(draft: Draft) -> None:
+    draft.set(schools=tuple(row.school for row in found(draft).rows))
+
+
+def settle_school(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Touched)
+    answer = found(draft)
+    assert answer.by is not None
+    row = next(row.row for row in answer.rows if row.school == draft.event.arg)
+    set_person(draft, row, answer.by)
+
+
+def set_person(draft: Draft, row: str | None, by: Identification) -> None:
+    session = draft.session
+    key = session.card or session.code
+    assert key is not None
+    flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
+    recall = draft.ask(lambda number: fx.Recall(number, key, row))
+    draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE, asked=recall, standing=None, reasons=())
+
+
+def stop_listening(draft: Draft) -> None:
+    draft.ask(lambda number: fx.Listen(number, on=False))
+
+
+def light(draft: Draft) -> None:
+    """The lamps on: at the working levels, or as they last stood in this session."""
+    lighting = switched_on(draft.session.lighting, draft.policy.lamps, draft.event.at_ns)
+    draft.set(lighting=lighting)
+    ask_levels(draft, lighting)
+
+
+def ask_levels(draft: Draft, lighting: Lighting) -> None:
+    left, right = lighting.levels.left, lighting.levels.right
+    draft.ask(lambda number: fx.Light(number, on=True, left=left, right=right))
+
+
+def note_tested(draft: Draft) -> None:
+    if draft.session.lighting is not None:
+        draft.set(lighting=tested(draft.session.lighting, draft.policy.lamps, draft.event.at_ns))
+
+
+def balance(draft: Draft) -> None:
+    """From here on the lamps balance themselves on whoever sits down."""
+    assert draft.session.lighting is not None
+    draft.set(lighting=balanced_anew(draft.session.lighting, draft.event.at_ns))
+
+
+def watch(draft: Draft) -> None:
+    draft.set(judgement=None, guidance=Guidance(), held_since_ns=None)
+    draft.ask(lambda number: fx.Watch(number, on=True))
+
+
+def look_away(draft: Draft) -> None:
+    draft.set(held_since_ns=None)
+    draft.ask(lambda number: fx.Watch(number, on=False))
+
+
+def see(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Measured)
+    before = draft.session.lighting
+    draft.session = seen(draft.session, draft.event, draft.policy)
+    after = draft.session.lighting
+    if before is not None and after is not None and after.levels != before.levels:
+        ask_levels(draft, after)
+
+
+def excuse(draft: Draft) -> None:
+    """The graduate said why the checks can't be met: it is noted, and they hold up no shot any more."""
+    assert isinstance(draft.event, ev.Touched)
+    draft.set(reason=Reason(draft.event.arg), failed_bursts=0, shoot_fault=None)
+
+
+def shoot(draft: Draft) -> None:
+    take, decided, excused = len(draft.session.takes) + 1, draft.event.at_ns, draft.session.reason is not None
+    draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided, excused)))
+
+
+def count_burst_failure(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.BurstFailed)
+    draft.set(shoot_fault=draft.event.fault, failed_bursts=draft.session.failed_bursts + 1, waiting_for=None)
+
+
+def add_take(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.BurstTaken)
+    number = draft.event.take
+    draft.set(
+        takes=(*draft.session.takes, Take(number)), chosen=None, waiting_for=None, failed_bursts=0, shoot_fault=None
+    )
+    draft.ask(lambda effect: fx.Finish(effect, number))
+
+
+def note_finished(draft: Draft) -> None:
+    """The best finished take is proposed, and picked unless the graduate chose one since the last shot."""
+    event = draft.event
+    assert isinstance(event, ev.TakeFinished)
+    told = {"score": event.score, "warnings": event.warnings, "doubts": event.doubts, "failures": event.failures}
+    takes = tuple(
+        replace(take, **told) if take.number == event.take else take  # type: ignore[arg-type]  # as in Draft.set
+        for take in draft.session.takes
+    )
+    best = max((take for take in takes if take.score is not None), key=_likely_to_pass)
+    draft.set(takes=takes, proposed=best.number, picked=draft.session.chosen or best.number)
+
+
+def _likely_to_pass(take: Take) -> tuple[int, int, float]:
+    """What staff would refuse comes last, however comfortable its other values are; then what nobody could judge."""
+    return -len(take.failures), -len(take.doubts), take.score or 0.0
+
+
+def note_refused(draft: Draft) -> None:
+    event = draft.event
+    assert isinstance(event, ev.TakeRefused)
+    draft.set(
+        takes=tuple(
+            replace(take, fault=event.fault) if take.number == event.take else take for take in draft.session.takes
+        )
+    )
+
+
+def pick(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Touched)
+    number = int(draft.event.arg)
+    draft.set(chosen=number, picked=number)
+
+
+def save(draft: Draft) -> None:
+    session = draft.session
+    assert session.person is not None
+    assert session.picked is not None
+    assert session.consent_ns is not None
+    person, take, consent_ns = session.person, session.picked, session.consent_ns
+    flags = flags_of(session, session.takes[take - 1])
+    draft.set(
+        waiting_for=draft.ask(
+            lambda number: fx.Save(
+                id=number,
+                take=take,
+                person=person.key,
+                identified_by=person.identified_by,
+                row=person.row,
+                opaque_codes=session.opaque_codes,
+                flags=flags,
+                consent_ns=consent_ns,
+            )
+        )
+    )
+
+
+def count_save_failure(draft: Draft) -> None:
+    draft.set(save_failures=draft.session.save_failures + 1)
+
+
+def note_receipt(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Saved)
+    draft.set(receipt=draft.event.receipt, kept=draft.event.request, waiting_for=None)
+
+
+def follow(draft: Draft) -> None:
+    """From here on the booth hears what becomes of the shot."""
+    kept = draft.session.kept
+    assert kept is not None
+    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, seated=False, reasons=())
+
+
+def watch_seat(draft: Draft) -> None:
+    """Who waits is looked after: what staff say is for nobody else."""
+    draft.ask(lambda number: fx.Watch(number, on=True))
+
+
+def see_seat(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Measured)
+    if draft.event.measures.faces:
+        draft.set(active_ns=draft.event.at_ns, seated=True)
+
+
+def note_standing(draft: Draft) -> None:
+    """How the shot stands. A code alone proves nothing about who holds it: then no reason is told."""
+    event, person = draft.event, draft.session.person
+    assert isinstance(event, ev.ShotStands | ev.Recalled)
+    told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)
+    draft.set(standing=event.standing, reasons=event.reasons if told else ())
+
+
+def drop_takes(draft: Draft) -> None:
+    """The same person, another shot: nothing of the last one stays but why it was rejected."""
+    draft.set(
+        takes=(),
+        proposed=None,
+        chosen=None,
+        picked=None,
+        failed_bursts=0,
+        shoot_fault=None,
+        save_failures=0,
+        receipt=None,
+        kept=None,
+        reason=None,
+    )
+    draft.ask(fx.DropTakes)
+
+
+def back(session: Session) -> State:
+    """The state to go back to from STILL_THERE or STAFF_HELP: the one that was interrupted, if it still makes sense."""
+    assert session.resume is not None
+    if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
+        return State.POSE
+    if looking_up(session):
+        return State.IDENTIFY  # the answer came, or comes, while nobody hears it: ask for the keys again
+    return session.resume

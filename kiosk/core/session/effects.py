@@ -1,0 +1,110 @@
+"""Everything the session can ask of the world, as frozen values.
+
+An effect carries an `id`, counted from 1 in a session. Running one twice is harmless, its outcome comes back
+as an event that names the id as `request`.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.core.events import Token
+from kiosk.core.identity import Identification
+from kiosk.core.session.state import Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A wish of the session."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskSeason(Effect):
+    """Tell the season as of now (`SeasonTold`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen(Effect):
+    """Let the card reader and scanners read (`on`), or be deaf. Nothing is read before consent."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp(Effect):
+    """Find `key` in the roster (`RosterAnswered`)."""
+
+    key: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Watch(Effect):
+    """Let the eye judge live frames (`on`), or look away. The camera judges only while a session is open."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Light(Effect):
+    """Bring the lamps to these levels (0..1 of full power; left is the picture's left), or to rest."""
+
+    on: bool
+    left: float = 0.0
+    right: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shoot(Effect):
+    """Lock the exposure, take a burst of frames exposed after `decided_ns`, keep the best as take `take`.
+
+    `excused`: the graduate said why the checks can't be met; the burst is kept whatever they say.
+    """
+
+    take: int
+    decided_ns: int
+    excused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finish(Effect):
+    """Make take `take` a legal photo (`TakeFinished` or `TakeRefused`)."""
+
+    take: int
+
+
+@dataclass(frozen=True, slots=True)
+class Save(Effect):
+    """Make take `take` durable: envelope, spool, outbox (`Saved` or `SaveFailed`)."""
+
+    take: int
+    person: Token
+    identified_by: Identification
+    row: Token | None  # None: provisional row
+    opaque_codes: tuple[Token, ...]
+    flags: tuple[Flag, ...]
+    consent_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follow(Effect):
+    """Tell how the shot stands that effect `kept` made durable (`ShotStands`), each news once, until forgotten."""
+
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(Effect):
+    """Tell what staff said of earlier shots of this person (`Recalled`)."""
+
+    person: Token
+    row: Token | None  # None: provisional row
+
+
+@dataclass(frozen=True, slots=True)
+class DropTakes(Effect):
+    """Forget the takes and their photos: what is taken from now on is another shot of the same person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Effect):
+    """Wipe identities, takes and screen; nothing of the person stays in the booth's memory."""

@@ -1,0 +1,30 @@
+"""Why staff should look at an accepted shot first: what its session and its take say."""
+
+from kiosk.core.events import SeasonState
+from kiosk.core.session.state import Flag, Reason, Session, Take
+
+SEASON_FLAGS: dict[SeasonState | None, tuple[Flag, ...]] = {
+    SeasonState.CLOCK_UNSYNCED: (Flag.CLOCK_UNSYNCED,),
+    SeasonState.YEAR_UNCONFIRMED: (Flag.YEAR_UNCONFIRMED,),
+}
+REASON_FLAGS: dict[Reason, Flag] = {
+    Reason.HEAD_COVER: Flag.SAYS_HEAD_COVER,
+    Reason.SCAR: Flag.SAYS_SCAR,
+    Reason.MEDICAL: Flag.SAYS_MEDICAL,
+    Reason.OTHER: Flag.SAYS_OTHER,
+}
+
+
+def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
+    """The flags of the shot that `take` becomes.
+
+    A failed required check is a flag of its own only where the graduate gave no reason: a reason stands for what it
+    explains, and says more.
+    """
+    return (
+        *session.flags,
+        *SEASON_FLAGS.get(session.season, ()),
+        *((Flag.COULD_NOT_TELL,) if take.doubts else ()),
+        *((Flag.REQUIRED_FAILED,) if take.failures and session.reason is None else ()),
+        *((REASON_FLAGS[session.reason],) if session.reason is not None else ()),
+    )

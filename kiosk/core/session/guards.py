@@ -1,0 +1,305 @@
+"""What the rules of the session ask before they apply: predicates over a session, an event and the policy."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+
+from kiosk.core import events as ev
+from kiosk.core.events import CardTrouble, CodeKind, Event, SeasonState, Standing
+from kiosk.core.identity import IdentificationRule
+from kiosk.core.inputs import Measures
+from kiosk.core.session.guidance import advance
+from kiosk.core.session.identify import Finding, find
+from kiosk.core.session.lighting import WANTED, Lighting
+from kiosk.core.session.lighting import advance as balanced
+from kiosk.core.session.quality import Judgement, excused, judge_live
+from kiosk.core.session.state import HelpReason, Hint, Policy, Reason, Session, Take
+from rules.checks import CheckId, Verdict
+from rules.checks import Policy as CheckPolicy
+
+Guard = Callable[[Session, Event, Policy], bool]
+
+CARD_TRIES = 3
+BURST_TRIES = 3
+SAVE_TRIES = 3
+MENDING_NS = 8_000_000_000  # read a sentence and let the hair down: crowd medians 1.5 + 3 s, with room
+WITHOUT_SUCCESS_NS = 20_000_000_000
+"""When the pose screen offers "something can't be right": some 13 instructions long, eight times the crowd's pose."""
+IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
+"""What must not fail while the lamps are set: a turned head is lit unevenly by even lamps."""
+SERVED = frozenset({SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.CLOCK_UNSYNCED})
+
+
+def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
+    """`session` with the roster's answer noted under the key it belongs to."""
+    if event.key == session.card:
+        return replace(session, card_rows=event.rows)
+    return replace(session, code_rows=event.rows)
+
+
+def seen(session: Session, event: ev.Measured, policy: Policy) -> Session:
+    """`session` after one measured frame: judgement, light, guidance, how long all has held, who is there."""
+    judgement = judged(session, event.measures, policy)
+    lighting = lit(session, event, policy, judgement)
+    if not light_is_set(lighting, policy):
+        judgement = Judgement(tuple(one for one in judgement.checks if one.check not in WANTED))
+    elif lighting is not None and not light_is_set(session.lighting, policy):
+        values = MappingProxyType(dict(lighting.told) | dict(event.measures.values))
+        judgement = judged(session, replace(event.measures, values=values), policy)
+    if mending(session, event.at_ns):
+        guidance, ready = session.guidance, False
+    else:
+        guidance, ready = advance(session.guidance, judgement, event.at_ns), judgement.ready
+    held = session.held_since_ns if session.held_since_ns is not None else event.at_ns
+    return replace(
+        session,
+        judgement=judgement,
+        lighting=lighting,
+        guidance=guidance,
+        held_since_ns=held if ready else None,
+        active_ns=event.at_ns if event.measures.faces else session.active_ns,
+    )
+
+
+def judged(session: Session, measures: Measures, policy: Policy) -> Judgement:
+    """The live judgement; of someone who said why the checks can't be met, most of them only warn."""
+    judgement = judge_live(measures, policy.live_rules, session.judgement)
+    return judgement if session.reason is None else excused(judgement)
+
+
+def lit(session: Session, event: ev.Measured, policy: Policy, judgement: Judgement) -> Lighting | None:
+    """The lighting after one more frame; where the profile asks for no even light, the lamps stay as they are."""
+    lighting = session.lighting
+    if lighting is None or light_is_set(lighting, policy):
+        return lighting
+    misplaced = any(one.check in IN_PLACE and one.verdict is Verdict.FAIL for one in judgement.checks)
+    if event.measures.faces == 0 or misplaced:
+        return lighting
+    return balanced(lighting, event.measures, policy.lamps, event.at_ns)
+
+
+def light_is_set(lighting: Lighting | None, policy: Policy) -> bool:
+    """Whether the lamps stand as they shall for the shot; always, where the profile asks for no even light."""
+    asked = any(rule.check is CheckId.LIGHT_EVEN and rule.policy is not CheckPolicy.OFF for rule in policy.live_rules)
+    return not asked or lighting is None or lighting.done
+
+
+def mending(session: Session, now_ns: int) -> bool:
+    """Whether the graduate is being told what the last take lacks, and given time to do something about it."""
+    return to_mend(session) is not None and now_ns - session.since_ns < MENDING_NS
+
+
+def to_mend(session: Session) -> Take | None:
+    """The last take, where it can't be used, or where staff would ask for another one and nobody said why."""
+    last = session.takes[-1] if session.takes else None
+    if last is None or (last.fault is None and (not last.failures or session.reason is not None)):
+        return None
+    return last
+
+
+def looking_up(session: Session) -> bool:
+    """Whether a key's rows are still to come."""
+    return (session.card is not None and session.card_rows is None) or (
+        session.code is not None and session.code_rows is None
+    )
+
+
+def always(_session: Session, _event: Event, _policy: Policy) -> bool:
+    return True
+
+
+def serving(session: Session, event: Event, _policy: Policy) -> bool:
+    season = event.season if isinstance(event, ev.SeasonTold) else session.season
+    return season in SERVED
+
+
+def not_serving(session: Session, event: Event, policy: Policy) -> bool:
+    return not serving(session, event, policy)
+
+
+def trouble(kind: CardTrouble) -> Guard:
+    def guard(_session: Session, event: Event, _policy: Policy) -> bool:
+        return isinstance(event, ev.CardFailed) and event.trouble is kind
+
+    return guard
+
+
+def last_card_try(session: Session, event: Event, policy: Policy) -> bool:
+    return trouble(CardTrouble.HOLD_STILL)(session, event, policy) and session.card_failures + 1 >= CARD_TRIES
+
+
+def last_card_try_without_code(session: Session, event: Event, policy: Policy) -> bool:
+    return last_card_try(session, event, policy) and policy.identification is not IdentificationRule.EITHER
+
+
+def reading(session: Session, _event: Event, _policy: Policy) -> bool:
+    return session.hint is Hint.READING
+
+
+def loses_reader(session: Session, event: Event, _policy: Policy) -> bool:
+    """The reader fails while the screen speaks of the card on it, which nobody reads any more."""
+    about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD)
+    return about_card and isinstance(event, ev.DeviceFailed) and event.device is ev.Device.CARD_READER
+
+
+def new_code(session: Session, event: Event, _policy: Policy) -> bool:
+    """A number that is not already looked up: the camera reads a code again in every frame it sees it in."""
+    return (
+        isinstance(event, ev.CodeRead) and event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER and event.code != session.code
+    )
+
+
+def new_opaque_code(session: Session, event: Event, _policy: Policy) -> bool:
+    return isinstance(event, ev.CodeRead) and event.kind is CodeKind.OPAQUE and event.code not in session.opaque_codes
+
+
+def finds(finding: Finding) -> Guard:
+    def guard(session: Session, event: Event, policy: Policy) -> bool:
+        return (
+            isinstance(event, ev.RosterAnswered)
+            and event.key in (session.card, session.code)
+            and find(with_rows(session, event), policy.identification).finding is finding
+        )
+
+    return guard
+
+
+def all_answered(session: Session, _event: Event, _policy: Policy) -> bool:
+    """No look-up is under way: what the screen shows is what the keys lead to."""
+    return not looking_up(session)
+
+
+def knows_school(session: Session, event: Event, policy: Policy) -> bool:
+    return isinstance(event, ev.Touched) and event.arg in session.schools and all_answered(session, event, policy)
+
+
+def held_long_enough(session: Session, event: Event, policy: Policy) -> bool:
+    """All live checks have held, and the lamps stand as they shall for the shot."""
+    if not isinstance(event, ev.Measured):
+        return False
+    after = seen(session, event, policy)
+    return after.hold_ms(event.at_ns) >= policy.hold_ms and light_is_set(after.lighting, policy)
+
+
+def awaited(session: Session, event: Event, _policy: Policy) -> bool:
+    return (
+        isinstance(event, ev.BurstTaken | ev.BurstFailed | ev.Saved | ev.SaveFailed)
+        and event.request == session.waiting_for
+    )
+
+
+def saved_late(session: Session, event: Event, policy: Policy) -> bool:
+    """The graduate waits for just this: another order's number can't be taken for it."""
+    return session.help is HelpReason.NOT_SAVED and awaited(session, event, policy)
+
+
+def last_burst_try(session: Session, event: Event, policy: Policy) -> bool:
+    return awaited(session, event, policy) and session.failed_bursts + 1 >= BURST_TRIES
+
+
+def last_burst_try_with_hope(session: Session, event: Event, policy: Policy) -> bool:
+    return last_burst_try(session, event, policy) and has_hope(session, event, policy)
+
+
+def last_save_try(session: Session, event: Event, policy: Policy) -> bool:
+    return awaited(session, event, policy) and session.save_failures + 1 >= SAVE_TRIES
+
+
+def has_hope(session: Session, _event: Event, _policy: Policy) -> bool:
+    """An earlier take is, or may still become, a legal photo."""
+    return any(take.fault is None for take in session.takes)
+
+
+def nothing_finished(session: Session, _event: Event, _policy: Policy) -> bool:
+    return all(take.score is None for take in session.takes)
+
+
+def of_open_take(session: Session, event: Event, _policy: Policy) -> bool:
+    """The first answer about a take; repeated ones change nothing."""
+    if not isinstance(event, ev.TakeFinished | ev.TakeRefused):
+        return False
+    take = session.take(event.take)
+    return take is not None and take.score is None and take.fault is None
+
+
+def only_hope_refused(session: Session, event: Event, policy: Policy) -> bool:
+    if not (isinstance(event, ev.TakeRefused) and of_open_take(session, event, policy)):
+        return False
+    return all(take.fault is not None for take in session.takes if take.number != event.take)
+
+
+def last_hope_refused(session: Session, event: Event, policy: Policy) -> bool:
+    return only_hope_refused(session, event, policy) and len(session.takes) >= policy.max_takes
+
+
+def picks_finished_take(session: Session, event: Event, _policy: Policy) -> bool:
+    if not (isinstance(event, ev.Touched) and event.arg.isdecimal()):
+        return False
+    take = session.take(int(event.arg))
+    return take is not None and take.score is not None
+
+
+def has_picked(session: Session, _event: Event, _policy: Policy) -> bool:
+    return session.picked is not None
+
+
+def takes_left(session: Session, _event: Event, policy: Policy) -> bool:
+    return len(session.takes) < policy.max_takes
+
+
+def may_say_why(session: Session, now_ns: int) -> bool:
+    """Whether the graduate has tried long enough, or often enough, to say that the booth is wrong; once is enough."""
+    tried = now_ns - session.since_ns >= WITHOUT_SUCCESS_NS or session.failed_bursts + 1 >= BURST_TRIES
+    return session.reason is None and tried
+
+
+def tried_in_vain(session: Session, event: Event, _policy: Policy) -> bool:
+    return may_say_why(session, event.at_ns)
+
+
+def gives_reason(_session: Session, event: Event, _policy: Policy) -> bool:
+    return isinstance(event, ev.Touched) and event.arg in {reason.value for reason in Reason}
+
+
+def nothing_to_save(session: Session, _event: Event, _policy: Policy) -> bool:
+    """The graduate was sent to staff for another reason than a photo that the booth still tries to keep."""
+    return session.help is not HelpReason.NOT_SAVED
+
+
+def can_go_back(session: Session, _event: Event, _policy: Policy) -> bool:
+    return session.resume is not None
+
+
+def of_asked(session: Session, event: Event, _policy: Policy) -> bool:
+    """News of the shot, or the person, that the session asked about last."""
+    return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
+
+
+def tells(standing: Standing) -> Guard:
+    def guard(session: Session, event: Event, policy: Policy) -> bool:
+        told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is standing
+        return told and of_asked(session, event, policy)
+
+    return guard
+
+
+def confirms(standing: Standing) -> Guard:
+    """Nothing is looked up any more, and this is what staff said of the person's earlier shots."""
+
+    def guard(session: Session, event: Event, policy: Policy) -> bool:
+        return session.standing is standing and all_answered(session, event, policy)
+
+    return guard
+
+
+def with_staff(session: Session, _event: Event, _policy: Policy) -> bool:
+    return session.standing is Standing.WITH_STAFF
+
+
+def had_somebody(session: Session, event: Event, policy: Policy) -> bool:
+    """While staff have the photo, somebody was seen waiting: in a room too dark for the eye nobody is sent away."""
+    return session.seated and with_staff(session, event, policy)
+
+
+def not_with_staff(session: Session, event: Event, policy: Policy) -> bool:
+    return not with_staff(session, event, policy)

@@ -1,0 +1,103 @@
+"""One instruction at a time, in a fixed order, without flicker.
+
+The order is the order of the live rules (face, light, background, position, appearance, expression): the first
+failing check speaks. Two delays keep the words calm: a new instruction must have been the first one for
+`DWELL_MS` (a blink lasts 200 ms and shall not be scolded), and one that is shown stays for `SHOWN_MS`.
+"Hold still" comes at once, since the capture follows it.
+"""
+
+from dataclasses import dataclass, replace
+
+from kiosk.core.session.quality import Judged, Judgement
+from rules.checks import CheckId
+
+DWELL_MS = 300
+SHOWN_MS = 900
+HOLD_STILL = "guide.hold_still"
+
+WORDS: dict[tuple[CheckId, int], str] = {
+    (CheckId.ONE_FACE, -1): "guide.face_none",
+    (CheckId.ONE_FACE, 1): "guide.face_two",
+    (CheckId.EXPOSURE, -1): "guide.too_dark",
+    (CheckId.EXPOSURE, 1): "guide.too_bright",
+    (CheckId.LIGHT_EVEN, -1): "guide.light_uneven",
+    (CheckId.LIGHT_EVEN, 1): "guide.light_uneven",
+    (CheckId.DISTANCE, -1): "guide.too_far",
+    (CheckId.DISTANCE, 1): "guide.too_near",
+    (CheckId.ENOUGH_PIXELS, -1): "guide.too_far",
+    # Right in the frame is left of the graduate, who looks at the lens.
+    (CheckId.CENTRE_X, -1): "guide.move_left",
+    (CheckId.CENTRE_X, 1): "guide.move_right",
+    (CheckId.CENTRE_Y, -1): "guide.sit_lower",
+    (CheckId.CENTRE_Y, 1): "guide.sit_higher",
+    (CheckId.ROLL, -1): "guide.tilt_left",
+    (CheckId.ROLL, 1): "guide.tilt_right",
+    (CheckId.YAW, -1): "guide.turn_left",
+    (CheckId.YAW, 1): "guide.turn_right",
+    (CheckId.PITCH, -1): "guide.chin_up",
+    (CheckId.PITCH, 1): "guide.chin_down",
+    (CheckId.EYES_OPEN, -1): "guide.eyes_open",
+    (CheckId.MOUTH_CLOSED, 1): "guide.mouth_closed",
+    (CheckId.SHARP, -1): HOLD_STILL,
+    (CheckId.LIVE_PERSON, -1): "guide.blink",
+    (CheckId.OCCLUSION, 1): "guide.uncover_face",
+    (CheckId.BACKGROUND_EVEN, 1): "guide.clear_behind",
+    (CheckId.BACKGROUND_COLOUR, 1): "guide.clear_behind",
+    (CheckId.SHADOW, 1): "guide.off_backdrop",
+    (CheckId.POSITION, -1): "guide.into_middle",
+    # The picture's right shoulder is the graduate's left one.
+    (CheckId.SHOULDERS, -1): "guide.right_shoulder_up",
+    (CheckId.SHOULDERS, 1): "guide.left_shoulder_up",
+    (CheckId.HEAD_COVER, 1): "guide.head_cover",
+    (CheckId.GLASSES, 1): "guide.glasses",
+    (CheckId.GLARE, 1): "guide.glare",
+    (CheckId.HAIR_EYES, 1): "guide.hair_eyes",
+    (CheckId.HAIR_BROWS, 1): "guide.hair_brows",
+    (CheckId.EARS, -1): "guide.ears",
+    (CheckId.JEWELLERY, 1): "guide.jewellery",
+    (CheckId.TOP_COLOUR, -1): "guide.white_top",
+    (CheckId.TOP_CONTRAST, -1): "guide.other_top",
+    (CheckId.GAZE, 1): "guide.look_here",
+    (CheckId.NEUTRAL, 1): "guide.relax",
+}
+"""(check, side of its limit) -> the words, from the graduate's own point of view.
+
+Signs, as measured in the frame: roll + is clockwise in the picture; yaw + is the nose towards the right of the
+picture; pitch + is the chin raised.
+"""
+
+
+SILENT = frozenset({CheckId.SKIN_COLOUR, CheckId.FILE})
+"""What the graduate can do nothing about: the station's white balance, the finished file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """The instruction now shown (a text id, `guide.…`) and since when; "" before the first.
+
+    `next` is the instruction that would be shown once it has been first for long enough, since `next_ns`.
+    """
+
+    text: str = ""
+    since_ns: int = 0
+    next: str = ""
+    next_ns: int = 0
+
+
+def words(judged: Judged) -> str | None:
+    """The instruction for one failed check, or None where the graduate can do nothing about it."""
+    return WORDS.get((judged.check, judged.side))
+
+
+def advance(shown: Guidance, judgement: Judgement, now_ns: int) -> Guidance:
+    """The guidance after one more judged frame."""
+    wanted = next((text for judged in judgement.failing() if (text := words(judged))), HOLD_STILL)
+    if wanted == shown.text:
+        return replace(shown, next=wanted, next_ns=now_ns)
+    if wanted != shown.next:
+        shown = replace(shown, next=wanted, next_ns=now_ns)
+    settled = now_ns - shown.next_ns >= DWELL_MS * 1_000_000
+    shown_long_enough = now_ns - shown.since_ns >= SHOWN_MS * 1_000_000
+    if (wanted == HOLD_STILL and judgement.ready) or shown.text == "" or (settled and shown_long_enough):
+        return Guidance(wanted, now_ns, wanted, now_ns)
+    return shown

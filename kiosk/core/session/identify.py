@@ -1,0 +1,72 @@
+"""From the rows a card and a code lead to, to the person: one finding for every combination.
+
+An ID number leads to the roster's Sfzh, a barcode to Xh or Ksh; both must lead to the same row. Student numbers
+repeat across schools. A card without a row is photographed on a provisional row; a code without a row goes to
+staff, since a code alone proves nothing.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.core.events import RosterRow
+from kiosk.core.identity import Identification, IdentificationRule
+from kiosk.core.session.state import Session
+
+
+class Finding(StrEnum):
+    """What the answers so far amount to."""
+
+    NOTHING = "nothing"
+    NEED_CARD = "need_card"
+    NEED_CODE = "need_code"
+    PERSON = "person"
+    SCHOOLS = "schools"
+    DISAGREE = "disagree"
+    UNKNOWN_CODE = "unknown_code"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding, the rows it leaves open (none: provisional), and what identified them."""
+
+    finding: Finding
+    rows: tuple[RosterRow, ...] = ()
+    by: Identification | None = None
+
+
+def find(session: Session, rule: IdentificationRule) -> Found:
+    """Judge the roster's answers of `session` by the profile's `rule`."""
+    card, code = session.card_rows, session.code_rows
+    if card is not None and code is not None:
+        return _both(card, code, rule)
+    if card is not None:
+        return Found(Finding.NEED_CODE) if rule is IdentificationRule.BOTH else _one_of(card, Identification.CARD)
+    if code is not None:
+        if rule is IdentificationRule.CARD:
+            return Found(Finding.NEED_CARD)
+        if not code:
+            return Found(Finding.UNKNOWN_CODE)
+        return Found(Finding.NEED_CARD) if rule is IdentificationRule.BOTH else _one_of(code, Identification.CODE)
+    return Found(Finding.NOTHING)
+
+
+def _both(card: tuple[RosterRow, ...], code: tuple[RosterRow, ...], rule: IdentificationRule) -> Found:
+    common = tuple(row for row in card if row in code)
+    if common:
+        return _one_of(common, Identification.BOTH)
+    if not code and rule is IdentificationRule.CARD:
+        return _one_of(card, Identification.CARD)  # no key at all: any barcode in the room can be read
+    if card or code:
+        return Found(Finding.DISAGREE)
+    if rule is IdentificationRule.BOTH:
+        return Found(Finding.UNKNOWN_CODE)
+    return Found(Finding.PERSON, (), Identification.CARD)
+
+
+def _one_of(rows: tuple[RosterRow, ...], by: Identification) -> Found:
+    if len(rows) <= 1:
+        return Found(Finding.PERSON, rows, by)
+    if len({row.school for row in rows}) == len(rows):
+        return Found(Finding.SCHOOLS, rows, by)
+    return Found(Finding.UNCLEAR, rows, by)

@@ -1,0 +1,172 @@
+"""The journal: every event of a session as a line of JSON, from which the session is rebuilt exactly.
+
+The first line is the header: the journal's version, and the fingerprint of the policy, since the same events lead
+elsewhere under another policy. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
+first of them is the tick at whose moment the session was started. A journal that goes on where an earlier file
+ended holds the session at rest in its header instead of that tick.
+
+Events hold tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once the
+vault has forgotten it.
+
+A power cut leaves the last line unfinished: it is dropped, and the replay ends before it. Anything else that can't
+be read is a `JournalError` that names the line, because a replay that skips an event ends in another session.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from kiosk.core import events as ev
+from kiosk.core.session.machine import Step, start, step
+from kiosk.core.session.state import Policy, Session
+
+VERSION = 2  # 2: a settled person is recalled and a kept shot followed, so effects count on from other numbers
+REMEDY = "replay it with the version, profile and configuration that wrote it"
+
+_KINDS: tuple[type[ev.Event], ...] = (
+    ev.Tick,
+    ev.Touched,
+    ev.CardFound,
+    ev.CardRead,
+    ev.CardFailed,
+    ev.CardRemoved,
+    ev.CodeRead,
+    ev.RosterAnswered,
+    ev.Measured,
+    ev.BurstTaken,
+    ev.BurstFailed,
+    ev.TakeFinished,
+    ev.TakeRefused,
+    ev.Saved,
+    ev.SaveFailed,
+    ev.ShotStands,
+    ev.Recalled,
+    ev.DeviceFailed,
+    ev.DeviceRecovered,
+    ev.LampsTested,
+    ev.SeasonTold,
+    ev.KeyTurned,
+)
+_ADAPTERS: dict[str, TypeAdapter[ev.Event]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
+_SESSION = TypeAdapter(Session)
+_FIELDS = {kind.__name__: {"event", *(field.name for field in fields(kind))} for kind in _KINDS}
+
+
+class JournalError(ValueError):
+    """A journal, or one line of it, that can't be read. Says which line, and what to do."""
+
+
+class UnfinishedLine(JournalError):
+    """A line that ends too early, as a power cut leaves the last one."""
+
+
+def header(policy: Policy, session: Session | None = None) -> str:
+    """The first line of a journal written under `policy`, without a line end. `session`: where it goes on from."""
+    head: dict[str, object] = {"journal": VERSION, "policy": fingerprint(policy)}
+    return _line(head if session is None else head | {"session": _plain(session)})
+
+
+def fingerprint(policy: Policy) -> str:
+    """16 hexadecimal digits that differ for policies that differ in any value."""
+    return hashlib.sha256(_line(_plain(policy)).encode()).hexdigest()[:16]
+
+
+def encode(event: ev.Event) -> str:
+    """`event` as one line of ASCII, without a line end; floats keep every bit."""
+    plain = _plain(event)
+    assert isinstance(plain, dict)
+    return _line({"event": type(event).__name__, **plain})
+
+
+def decode(line: str) -> ev.Event:
+    """The event of one line, equal to the one that was encoded.
+
+    Raises `UnfinishedLine` where the line is no JSON object, `JournalError` where it is one that this version does
+    not know: another event, a field too many or too few, a value of the wrong kind.
+    """
+    name = _object(line).get("event")
+    adapter = _ADAPTERS.get(name) if isinstance(name, str) else None
+    if adapter is None:
+        raise JournalError(f"event {name!r} is not known here; {REMEDY}")
+    try:
+        event = adapter.validate_json(line, strict=True)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise JournalError(f"event {name} has a wrong {where}: {error.errors()[0]['msg']}; {REMEDY}") from error
+    if unknown := sorted(set(_object(line)) - _FIELDS[str(name)]):
+        raise JournalError(f"event {name} has unknown fields {', '.join(unknown)}; {REMEDY}")
+    return event
+
+
+def worth_recording(event: ev.Event, before: Session, after: Step) -> bool:
+    """Whether a replay needs `event`: all but the ticks, sixty a second, that changed and asked for nothing."""
+    return not isinstance(event, ev.Tick) or after.session != before or bool(after.effects)
+
+
+def replay(lines: Iterable[str], policy: Policy) -> Session:
+    """The session that the journal `lines` ended in; `policy` must be the one it was written under."""
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip("\0 \r\n"))
+    session = _begun(next(numbered, (1, ""))[1], policy)
+    for event in _events(numbered):
+        if session is None:
+            session = start(policy, event.at_ns).session
+        session = step(session, event, policy).session
+    if session is None:
+        raise JournalError("the journal ends after its header: there is no session in it to replay")
+    return session
+
+
+def _begun(line: str, policy: Policy) -> Session | None:
+    """What the header says the journal goes on from; None: it begins with the booth."""
+    try:
+        head = _object(line)
+    except UnfinishedLine as error:
+        raise JournalError("line 1 is no header of a journal: the file is empty, cut off or something else") from error
+    if head.get("journal") != VERSION:
+        raise JournalError(f"line 1: journal version {head.get('journal')!r}, but {VERSION} is read here; {REMEDY}")
+    if head.get("policy") != fingerprint(policy):
+        raise JournalError(f"line 1: written under policy {head.get('policy')!r}, not {fingerprint(policy)}; {REMEDY}")
+    try:
+        return _SESSION.validate_json(_line(head["session"]), strict=True) if "session" in head else None
+    except ValidationError as error:
+        raise JournalError(f"line 1: has a session that this version does not know; {REMEDY}") from error
+
+
+def _events(numbered: Iterator[tuple[int, str]]) -> Iterator[ev.Event]:
+    unfinished: JournalError | None = None
+    for number, line in numbered:
+        if unfinished is not None:
+            raise unfinished
+        try:
+            yield decode(line)
+        except UnfinishedLine as error:
+            unfinished = JournalError(f"line {number}: {error}; lines follow it, so the journal was damaged later")
+        except JournalError as error:
+            raise JournalError(f"line {number}: {error}") from error
+
+
+def _object(line: str) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise UnfinishedLine("not a whole JSON object") from error
+    if not isinstance(value, dict):
+        raise UnfinishedLine("not a whole JSON object")
+    return value
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))

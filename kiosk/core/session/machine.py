@@ -1,0 +1,413 @@
+"""The session of one graduate, as tables. All rules about session state live in this file.
+
+`RULES` says what a trigger does in a state; the first rule of the state whose guard holds applies, then the rules
+of `EVERYWHERE`. A trigger is a class of events, or, for a touch, what was asked for. `ENTER` says what every entry
+into a state does. `DEADLINES` are compared on ticks: there are no timers, so none can be lost. `IGNORED` lists what
+a state may hear and does not care about. `NEEDS` says what must work in a state; where it does not, the next tick
+leads out of service.
+
+A trigger that is neither ruled nor ignored in a state changes nothing, and `step` says so.
+"""
+
+from dataclasses import dataclass, replace
+
+from kiosk.core import events as ev
+from kiosk.core.events import Action, CardTrouble, Event, Standing
+from kiosk.core.session import effects as fx
+from kiosk.core.session.actions import (
+    Do,
+    Draft,
+    add_take,
+    ask_season,
+    back,
+    balance,
+    come_back_later,
+    count_burst_failure,
+    count_card_failure,
+    count_save_failure,
+    drop_keys,
+    drop_opaque_codes,
+    drop_takes,
+    excuse,
+    follow,
+    help_and_back,
+    help_for,
+    hint,
+    keep_opaque_code,
+    light,
+    listen,
+    look_away,
+    note_consent,
+    note_failure,
+    note_finished,
+    note_key,
+    note_receipt,
+    note_recovery,
+    note_refused,
+    note_rows,
+    note_season,
+    note_standing,
+    note_tested,
+    offer_schools,
+    pick,
+    rest,
+    save,
+    see,
+    see_seat,
+    settle_person,
+    settle_school,
+    shoot,
+    stop_listening,
+    switch_language,
+    take_card,
+    take_code,
+    watch,
+    watch_seat,
+    wipe,
+)
+from kiosk.core.session.guards import (
+    all_answered,
+    always,
+    awaited,
+    can_go_back,
+    confirms,
+    finds,
+    gives_reason,
+    had_somebody,
+    has_hope,
+    has_picked,
+    held_long_enough,
+    knows_school,
+    last_burst_try,
+    last_burst_try_with_hope,
+    last_card_try,
+    last_card_try_without_code,
+    last_hope_refused,
+    last_save_try,
+    loses_reader,
+    new_code,
+    new_opaque_code,
+    not_serving,
+    not_with_staff,
+    nothing_finished,
+    nothing_to_save,
+    of_asked,
+    of_open_take,
+    only_hope_refused,
+    picks_finished_take,
+    reading,
+    saved_late,
+    serving,
+    takes_left,
+    tells,
+    tried_in_vain,
+    trouble,
+    with_staff,
+)
+from kiosk.core.session.health import Need, stops
+from kiosk.core.session.identify import Finding
+from kiosk.core.session.state import HelpReason, Hint, Policy, Session, State
+from kiosk.core.session.table import Deadline as Deadline
+from kiosk.core.session.table import Rule as Rule
+from kiosk.core.session.table import Target as Target
+from kiosk.core.session.table import Trigger as Trigger
+
+
+def broken(session: Session, _event: Event, policy: Policy) -> bool:
+    needs = NEEDS.get(session.state)
+    return needs is not None and (session.service or stops(session.failed, needs, policy.identification) is not None)
+
+
+def broken_with_hope(session: Session, event: Event, policy: Policy) -> bool:
+    return broken(session, event, policy) and has_hope(session, event, policy)
+
+
+def may_retake(session: Session, event: Event, policy: Policy) -> bool:
+    """Another take is left, and what it needs works: else the way back from POSE would be a flicker."""
+    return takes_left(session, event, policy) and not broken(replace(session, state=State.POSE), event, policy)
+
+
+def well(session: Session, _event: Event, policy: Policy) -> bool:
+    return not session.service and stops(session.failed, NEEDS[State.ATTRACT], policy.identification) is None
+
+
+# --- the tables -----------------------------------------------------------------------------------------------
+
+S = State
+A = Action
+IDENTIFYING = (S.IDENTIFY, S.SCHOOL, S.CONFIRM)
+IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.POSE, S.REASON, S.CHOOSE, S.REJECTED)
+FINISHING = (S.POSE, S.REASON, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
+
+
+def _staff(reason: HelpReason) -> tuple[Do, ...]:
+    return (help_for(reason),)
+
+
+def _identifying(state: State) -> tuple[Rule, ...]:
+    """A card or code may still come when a school is asked for or a person is shown: the keys are judged anew."""
+    found = ev.RosterAnswered
+    return (
+        Rule(state, ev.CardRead, always, None, (take_card,)),
+        Rule(state, ev.CodeRead, new_opaque_code, None, (keep_opaque_code, hint(Hint.QR_KEPT))),
+        Rule(state, ev.CodeRead, new_code, None, (take_code,)),
+        Rule(state, found, finds(Finding.PERSON), S.CONFIRM, (note_rows, settle_person)),
+        Rule(state, found, finds(Finding.SCHOOLS), S.SCHOOL, (note_rows, offer_schools, hint(Hint.NONE))),
+        Rule(state, found, finds(Finding.NEED_CARD), None, (note_rows, hint(Hint.CARD_ALSO))),
+        Rule(state, found, finds(Finding.NEED_CODE), None, (note_rows, hint(Hint.CODE_ALSO))),
+        Rule(state, found, finds(Finding.DISAGREE), S.STAFF_HELP, _staff(HelpReason.KEYS_DISAGREE)),
+        Rule(state, found, finds(Finding.UNCLEAR), S.STAFF_HELP, _staff(HelpReason.ROSTER_UNCLEAR)),
+        Rule(state, found, finds(Finding.UNKNOWN_CODE), S.STAFF_HELP, _staff(HelpReason.NOT_ON_ROSTER)),
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    # closed, attract
+    Rule(S.CLOSED, ev.SeasonTold, serving, S.ATTRACT, (note_season,)),
+    Rule(S.ATTRACT, ev.SeasonTold, not_serving, S.CLOSED, (note_season,)),
+    Rule(S.ATTRACT, A.START, serving, S.CONSENT),
+    # consent: nothing is read before it
+    Rule(S.CONSENT, A.AGREE, always, S.IDENTIFY, (note_consent,)),
+    Rule(S.CONSENT, A.DECLINE, always, S.STAFF_HELP, _staff(HelpReason.DECLINED_CONSENT)),
+    # identify
+    Rule(S.IDENTIFY, ev.CardFound, always, None, (hint(Hint.READING),)),
+    Rule(S.IDENTIFY, ev.CardRemoved, reading, None, (hint(Hint.HOLD_STILL),)),
+    Rule(S.IDENTIFY, ev.CardFailed, last_card_try_without_code, S.STAFF_HELP, _staff(HelpReason.CARD_UNREADABLE)),
+    Rule(S.IDENTIFY, ev.CardFailed, last_card_try, None, (count_card_failure, hint(Hint.USE_CODE))),
+    Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.HOLD_STILL), None, (count_card_failure, hint(Hint.HOLD_STILL))),
+    Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.NOT_ID_CARD), None, (hint(Hint.NOT_ID_CARD),)),
+    Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.DAMAGED), S.STAFF_HELP, _staff(HelpReason.CARD_DAMAGED)),
+    Rule(S.IDENTIFY, ev.DeviceFailed, loses_reader, None, (note_failure, hint(Hint.NONE))),
+    *_identifying(S.IDENTIFY),
+    *_identifying(S.SCHOOL),
+    *_identifying(S.CONFIRM),
+    Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (settle_school,)),
+    Rule(S.CONFIRM, ev.Recalled, of_asked, None, (note_standing,)),
+    Rule(S.CONFIRM, A.CONFIRM, confirms(Standing.APPROVED), S.APPROVED),
+    Rule(S.CONFIRM, A.CONFIRM, confirms(Standing.REJECTED), S.REJECTED),
+    Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE),
+    Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
+    # photograph; with an earlier take that is or may become a photo, no failure of a further one ends the session
+    Rule(S.PREPARE, ev.Recalled, tells(Standing.APPROVED), S.APPROVED, (note_standing,)),  # a slow disk, a quick finger
+    Rule(S.PREPARE, ev.Recalled, tells(Standing.REJECTED), S.REJECTED, (note_standing,)),
+    Rule(S.PREPARE, A.READY, always, S.POSE),
+    Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
+    Rule(S.POSE, ev.Measured, always, None, (see,)),
+    Rule(S.POSE, ev.Tick, broken_with_hope, S.CHOOSE),
+    # the graduate says the booth is wrong: with a reason the shot is taken all the same, and staff look first
+    Rule(S.POSE, A.BOOTH_WRONG, tried_in_vain, S.REASON),
+    Rule(S.REASON, A.GIVE_REASON, gives_reason, S.POSE, (excuse,)),
+    Rule(S.REASON, A.STILL_HERE, always, S.POSE),
+    Rule(S.REASON, ev.Tick, broken_with_hope, S.CHOOSE),
+    Rule(S.CAPTURE, ev.BurstTaken, awaited, S.CHOOSE, (add_take,)),
+    Rule(S.CAPTURE, ev.BurstFailed, last_burst_try_with_hope, S.CHOOSE, (count_burst_failure,)),
+    Rule(S.CAPTURE, ev.BurstFailed, last_burst_try, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO)),
+    Rule(S.CAPTURE, ev.BurstFailed, awaited, S.POSE, (count_burst_failure,)),
+    Rule(S.CAPTURE, ev.Tick, broken_with_hope, S.CHOOSE),
+    # choose; the finish of a take may also come while the graduate already poses for the next, or is away
+    Rule(S.CHOOSE, ev.TakeRefused, last_hope_refused, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
+    Rule(S.STAFF_HELP, ev.TakeRefused, last_hope_refused, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
+    Rule(S.CHOOSE, ev.TakeRefused, only_hope_refused, S.POSE, (note_refused,)),
+    *(Rule(state, ev.TakeFinished, of_open_take, None, (note_finished,)) for state in FINISHING),
+    *(Rule(state, ev.TakeRefused, of_open_take, None, (note_refused,)) for state in FINISHING),
+    Rule(S.CHOOSE, A.PICK_TAKE, picks_finished_take, None, (pick,)),
+    Rule(S.CHOOSE, A.ACCEPT, has_picked, S.SAVING),
+    Rule(S.CHOOSE, A.RETAKE, may_retake, S.POSE),
+    # save: an accepted shot is durable before the screen says so
+    Rule(S.SAVING, ev.Saved, awaited, S.DONE, (note_receipt,)),
+    Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED)),
+    Rule(S.SAVING, ev.SaveFailed, awaited, None, (count_save_failure, save)),
+    Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # late, but durable after all
+    # what staff say, while the graduate is still there or when they come again
+    Rule(S.DONE, ev.ShotStands, tells(Standing.APPROVED), S.APPROVED, (note_standing,)),
+    Rule(S.DONE, ev.ShotStands, tells(Standing.REJECTED), S.REJECTED, (note_standing,)),
+    Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing, watch_seat)),
+    Rule(S.DONE, ev.Measured, with_staff, None, (see_seat,)),
+    Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
+    *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
+    # interruptions
+    *(
+        Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED),))
+        for state in (*IN_SESSION, S.APPROVED)
+    ),
+    *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
+    Rule(S.STILL_THERE, A.STILL_HERE, always, back),
+    Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back),
+    Rule(S.STAFF_HELP, A.FINISH, always, S.ATTRACT),
+    Rule(S.OUT_OF_SERVICE, ev.Tick, well, S.ATTRACT),
+)
+
+EVERYWHERE: tuple[Rule, ...] = (
+    Rule(None, ev.Tick, broken, S.OUT_OF_SERVICE),
+    Rule(None, ev.DeviceFailed, always, None, (note_failure,)),
+    Rule(None, ev.DeviceRecovered, always, None, (note_recovery,)),
+    Rule(None, ev.KeyTurned, always, None, (note_key,)),
+    Rule(None, ev.SeasonTold, always, None, (note_season,)),
+    Rule(None, ev.LampsTested, always, None, (note_tested,)),
+    Rule(None, A.LANGUAGE, always, None, (switch_language,)),
+)
+
+ENTER: dict[State, tuple[Do, ...]] = {
+    S.CLOSED: (wipe, rest),
+    S.ATTRACT: (wipe, rest, ask_season),
+    S.IDENTIFY: (drop_keys, listen),
+    S.SCHOOL: (listen,),
+    S.CONFIRM: (listen,),
+    S.PREPARE: (stop_listening, light),
+    S.POSE: (light, balance, watch),
+    S.REASON: (look_away,),
+    S.CAPTURE: (look_away, shoot),
+    S.CHOOSE: (look_away,),
+    S.SAVING: (save,),
+    S.DONE: (rest, follow),
+    S.APPROVED: (rest,),
+    S.REJECTED: (rest, drop_takes),
+    S.STAFF_HELP: (rest,),
+    S.STILL_THERE: (stop_listening, look_away),
+    S.OUT_OF_SERVICE: (wipe, rest),
+}
+
+WAIT_FOR_STAFF_MS = 120_000
+"""While staff have the photo: a look of some seconds, the ten in which it can be undone, a short queue (ADR 074)."""
+SEAT_EMPTY_MS = 8_000
+"""Nobody is seen any more where somebody waited: what staff say is not for whoever comes next."""
+
+# The seconds are ours: what people took at the median (find a card, tidy hair, choose: 3 s each) times ten or more.
+DEADLINES: dict[State, tuple[Deadline, ...]] = {
+    S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
+    S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
+    **dict.fromkeys((S.CONSENT, S.IDENTIFY, S.SCHOOL), (Deadline(45_000, S.STILL_THERE, (come_back_later,)),)),
+    S.CONFIRM: (Deadline(30_000, S.STILL_THERE, (come_back_later,)),),
+    S.PREPARE: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
+    S.POSE: (
+        Deadline(15_000, S.STILL_THERE, (come_back_later,)),
+        Deadline(180_000, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),
+    ),
+    S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
+    S.CAPTURE: (
+        Deadline(15_000, S.CHOOSE, whole=True, when=has_hope),
+        Deadline(15_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
+    ),
+    S.CHOOSE: (
+        Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True, when=nothing_finished),
+        Deadline(45_000, S.STILL_THERE, (come_back_later,)),
+    ),
+    S.SAVING: (Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED), whole=True),),
+    S.DONE: (
+        Deadline(WAIT_FOR_STAFF_MS, S.ATTRACT, whole=True, when=with_staff),
+        Deadline(SEAT_EMPTY_MS, S.ATTRACT, when=had_somebody),
+        Deadline(60_000, S.ATTRACT, when=not_with_staff),  # find a phone, unlock it, photograph the code
+    ),
+    S.APPROVED: (Deadline(30_000, S.ATTRACT),),
+    S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
+    S.STILL_THERE: (Deadline(15_000, S.ATTRACT, whole=True),),
+    S.STAFF_HELP: (
+        Deadline(60_000, S.ATTRACT, when=nothing_to_save),
+        Deadline(300_000, S.ATTRACT),  # until staff have come: the receipt is still to be had
+    ),
+}
+
+ALL = frozenset(State)
+DEAF = ALL - set(IDENTIFYING)
+
+# Touches are not here: one that its state does not offer is a screen's fault, or a second tap.
+IGNORED: dict[Trigger, frozenset[State]] = {
+    # Read before the readers went deaf; or a key that a state does not wait for.
+    ev.CardFound: ALL - {S.IDENTIFY},
+    ev.CardRead: DEAF,
+    ev.CardFailed: ALL - {S.IDENTIFY},
+    ev.CardRemoved: ALL - {S.IDENTIFY},
+    ev.CodeRead: DEAF,
+    ev.RosterAnswered: DEAF,
+    ev.Measured: ALL - {S.POSE, S.DONE},
+    # Outcomes that come after the graduate has gone, or of an order that was given up.
+    ev.BurstTaken: ALL - {S.CAPTURE},
+    ev.BurstFailed: ALL - {S.CAPTURE},
+    ev.TakeFinished: ALL - set(FINISHING),
+    ev.TakeRefused: ALL - set(FINISHING),
+    ev.Saved: ALL - {S.SAVING, S.STAFF_HELP},
+    ev.SaveFailed: ALL - {S.SAVING},
+    ev.ShotStands: ALL - {S.DONE},
+    ev.Recalled: ALL - {S.CONFIRM, S.PREPARE},
+}
+
+SIGNS_OF_LIFE = (ev.Touched, ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead)
+"""The graduate did something: where such an event is ruled, it puts the deadlines off."""
+
+NEEDS: dict[State, frozenset[Need]] = {
+    **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
+    **dict.fromkeys((S.PREPARE, S.POSE, S.REASON), frozenset({Need.SHOW, Need.SHOOT, Need.KEEP})),
+    S.CAPTURE: frozenset({Need.SHOW, Need.SHOOT}),
+}
+"""A state that is not here can be finished with whatever fails: an accepted shot is kept first."""
+
+
+# --- the step -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of one event: the session, what it asks for, and whether the event was foreseen at all."""
+
+    session: Session
+    effects: tuple[fx.Effect, ...]
+    foreseen: bool = True
+
+
+def start(policy: Policy, at_ns: int) -> Step:
+    """The session of a booth that was just switched on: closed, until the season is told."""
+    draft = Draft(Session(), ev.Tick(at_ns), policy)
+    _enter(draft, State.CLOSED)
+    ask_season(draft)
+    return Step(draft.session, tuple(draft.effects))
+
+
+def step(session: Session, event: Event, policy: Policy) -> Step:
+    """Apply one event. Pure: the same arguments give the same step, and nothing else is read or changed."""
+    draft = Draft(session, event, policy)
+    rules = rules_of(session.state, trigger(event))
+    if rules and isinstance(event, SIGNS_OF_LIFE):
+        draft.set(active_ns=max(session.active_ns, event.at_ns))
+    rule = next((rule for rule in rules if rule.when(session, event, policy)), None)
+    if rule is not None:
+        _apply(draft, rule.to, rule.do)
+    elif isinstance(event, ev.Tick) and (deadline := _overdue(session, event, policy)) is not None:
+        _apply(draft, deadline.to, deadline.do)
+    return Step(draft.session, tuple(draft.effects), bool(rules) or ignored(session.state, trigger(event)))
+
+
+def trigger(event: Event) -> Trigger:
+    """What the tables know `event` by."""
+    return event.action if isinstance(event, ev.Touched) else type(event)
+
+
+def rules_of(state: State, on: Trigger) -> tuple[Rule, ...]:
+    """The rules that `on` may meet in `state`, in the order in which their guards are asked: its own first."""
+    return tuple(rule for rule in (*RULES, *EVERYWHERE) if rule.state in (state, None) and rule.on is on)
+
+
+def ignored(state: State, on: Trigger) -> bool:
+    """Whether `on` is listed as ignored in `state`."""
+    return state in IGNORED.get(on, frozenset())
+
+
+def _overdue(session: Session, tick: ev.Tick, policy: Policy) -> Deadline | None:
+    for deadline in DEADLINES.get(session.state, ()):
+        since_ns = session.since_ns if deadline.whole else max(session.since_ns, session.active_ns)
+        if tick.at_ns - since_ns >= deadline.ms * 1_000_000 and deadline.when(session, tick, policy):
+            return deadline
+    return None
+
+
+def _apply(draft: Draft, to: Target, actions: tuple[Do, ...]) -> None:
+    for do in actions:
+        do(draft)
+    if to is not None:
+        _enter(draft, to if isinstance(to, State) else to(draft.session))
+
+
+def _enter(draft: Draft, state: State) -> None:
+    now_ns = draft.event.at_ns
+    draft.set(state=state, since_ns=now_ns, active_ns=now_ns)
+    for do in ENTER.get(state, ()):
+        do(draft)

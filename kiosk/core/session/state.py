@@ -1,0 +1,177 @@
+"""What a session is made of: its states, and everything the booth knows of now, as one frozen value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.core.events import Device, FinishFault, RosterRow, SeasonState, ShootFault, Standing, Token
+from kiosk.core.identity import Identification, IdentificationRule
+from kiosk.core.session.guidance import Guidance
+from kiosk.core.session.lighting import LampRange, Lighting
+from kiosk.core.session.quality import Judgement
+from rules.checks import CheckRule
+
+
+class State(StrEnum):
+    """Where a session can be."""
+
+    CLOSED = "closed"
+    ATTRACT = "attract"
+    CONSENT = "consent"
+    IDENTIFY = "identify"
+    SCHOOL = "school"  # a student number known at several schools: which one, or the card
+    CONFIRM = "confirm"
+    PREPARE = "prepare"
+    POSE = "pose"
+    REASON = "reason"  # the graduate says the booth is wrong: why?
+    CAPTURE = "capture"
+    CHOOSE = "choose"
+    SAVING = "saving"
+    DONE = "done"
+    APPROVED = "approved"  # staff approved the photo, just now or earlier
+    REJECTED = "rejected"  # staff ask for another one, and say why
+    STILL_THERE = "still_there"
+    STAFF_HELP = "staff_help"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class Hint(StrEnum):
+    """What the identify screen adds to its text."""
+
+    NONE = "none"
+    READING = "reading"
+    LOOKING_UP = "looking_up"
+    HOLD_STILL = "hold_still"
+    NOT_ID_CARD = "not_id_card"
+    USE_CODE = "use_code"  # the card can't be read: the code will do
+    QR_KEPT = "qr_kept"  # the image-collection code is kept; card or student number is still needed
+    CARD_ALSO = "card_also"  # code known, the profile wants the card too
+    CODE_ALSO = "code_also"  # card known, the profile wants the code too
+    TAKE_AWAY = "take_away"  # the card that was read is somebody else's: it may still lie there
+
+
+class HelpReason(StrEnum):
+    """Why the graduate is sent to the staff desk."""
+
+    ASKED = "asked"
+    DECLINED_CONSENT = "declined_consent"
+    CARD_DAMAGED = "card_damaged"
+    CARD_UNREADABLE = "card_unreadable"
+    NOT_ON_ROSTER = "not_on_roster"  # a code without a row
+    KEYS_DISAGREE = "keys_disagree"
+    ROSTER_UNCLEAR = "roster_unclear"  # several rows of one school match
+    NO_LEGAL_PHOTO = "no_legal_photo"
+    NOT_SAVED = "not_saved"
+
+
+class Reason(StrEnum):
+    """Why the graduate says that the checks can't be met. Chosen freely; the shot is then taken all the same."""
+
+    HEAD_COVER = "head_cover"  # worn for religious reasons
+    SCAR = "scar"  # a scar, a mark, the skin
+    MEDICAL = "medical"  # eyes, an injury, an illness, glasses that must stay
+    OTHER = "other"  # or rather not said
+
+
+class Flag(StrEnum):
+    """Why staff should look at a shot first."""
+
+    CODE_ONLY = "code_only"
+    PROVISIONAL_ROW = "provisional_row"
+    CARD_EXPIRED = "card_expired"
+    CARD_VALIDITY_UNKNOWN = "card_validity_unknown"
+    CLOCK_UNSYNCED = "clock_unsynced"
+    YEAR_UNCONFIRMED = "year_unconfirmed"
+    COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no answer
+    REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate kept it
+    SAYS_HEAD_COVER = "says_head_cover"  # the graduate said the booth is wrong, and why
+    SAYS_SCAR = "says_scar"
+    SAYS_MEDICAL = "says_medical"
+    SAYS_OTHER = "says_other"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who sits there, by tokens. `row` is None for a provisional row."""
+
+    key: Token  # the card holder's token, else the code's
+    row: Token | None
+    identified_by: Identification
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One take: `score` is None until it is finished; `fault` says why it can't be a legal photo; `doubts` are the
+    required checks that could not tell, `failures` the ones that failed (staff would ask for another photo)."""
+
+    number: int
+    score: float | None = None
+    fault: FinishFault | None = None
+    warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the profile and the configuration fix for every session: values, no files."""
+
+    identification: IdentificationRule
+    live_rules: tuple[CheckRule, ...]  # in the order of guidance
+    max_takes: int = 3
+    hold_ms: int = 800  # how long all live checks must hold before the shot
+    languages: tuple[str, str] = ("zh_CN", "en")
+    lamps: LampRange = LampRange()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """All the booth knows of now. At rest (see `wipe`) nothing of a person is in it."""
+
+    state: State = State.CLOSED
+    since_ns: int = 0  # when this state began
+    active_ns: int = 0  # when the graduate last did something, or was last seen
+    next_id: int = 1  # the next effect's id
+    language: str = "zh_CN"
+    season: SeasonState | None = None
+    failed: tuple[tuple[Device, str], ...] = ()  # what does not work and the fault's text id; first cause first
+    service: bool = False  # staff's key
+    consent_ns: int | None = None
+    hint: Hint = Hint.NONE
+    card: Token | None = None
+    card_rows: tuple[RosterRow, ...] | None = None  # None: not answered yet
+    code: Token | None = None
+    code_rows: tuple[RosterRow, ...] | None = None
+    opaque_codes: tuple[Token, ...] = ()
+    card_failures: int = 0
+    schools: tuple[Token, ...] = ()
+    person: Person | None = None
+    flags: tuple[Flag, ...] = ()
+    judgement: Judgement | None = None  # the newest live judgement
+    guidance: Guidance = Guidance()
+    lighting: Lighting | None = None  # how the lamps stand; None at rest
+    reason: Reason | None = None  # why the checks can't be met, as the graduate says
+    held_since_ns: int | None = None  # since when all live checks have held
+    waiting_for: int | None = None  # the effect whose outcome the state waits for
+    shoot_fault: ShootFault | None = None  # why the last burst gave nothing
+    failed_bursts: int = 0
+    takes: tuple[Take, ...] = ()
+    proposed: int | None = None  # number of the best take
+    chosen: int | None = None  # the take the graduate touched since the last shot
+    picked: int | None = None  # the finished take that would be saved: chosen, else proposed
+    save_failures: int = 0
+    receipt: str | None = None
+    kept: int | None = None  # the effect that made the shot durable
+    asked: int | None = None  # the effect that asks how this shot, or this person's earlier ones, stand
+    standing: Standing | None = None  # what came of it
+    seated: bool = False  # a face was seen since the graduate waits for staff
+    reasons: tuple[str, ...] = ()  # why staff ask for another photo
+    help: HelpReason | None = None
+    resume: State | None = None  # where STILL_THERE and STAFF_HELP go back to
+
+    def hold_ms(self, now_ns: int) -> int:
+        """How long all live checks have held, in ms."""
+        return 0 if self.held_since_ns is None else max(0, now_ns - self.held_since_ns) // 1_000_000
+
+    def take(self, number: int | None) -> Take | None:
+        """The take of that number, or None."""
+        return next((take for take in self.takes if take.number == number), None)

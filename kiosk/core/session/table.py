@@ -1,0 +1,34 @@
+"""What a row of the session's tables is made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.core.events import Action, Event
+from kiosk.core.session.actions import Do
+from kiosk.core.session.guards import Guard, always
+from kiosk.core.session.state import Session, State
+
+Target = State | Callable[[Session], State] | None
+Trigger = type[Event] | Action
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """In `state`, `on` a trigger, `when` a guard holds: `do`, then go `to` a state (None: stay)."""
+
+    state: State | None  # None: in every state
+    on: Trigger
+    when: Guard
+    to: Target = None
+    do: tuple[Do, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """After `ms` without a sign of the graduate (or, with `whole`, in the state at all): `do`, then `to`."""
+
+    ms: int
+    to: State
+    do: tuple[Do, ...] = ()
+    whole: bool = False
+    when: Guard = always

@@ -1,0 +1,48 @@
+"""Where personal data live while a session is open: behind opaque tokens, in this object only."""
+
+import secrets
+import threading
+from typing import TypeVar
+
+from kiosk.core.events import Token
+
+T = TypeVar("T")
+
+
+class SessionVault:
+    """Tokens for values. The same value has the same token until `forget`; no token outlives it.
+
+    Values are anything hashable: a `CardHolder`, a scanned code's bytes, a `RosterPerson`, a school's name.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_token: dict[Token, object] = {}
+        self._by_value: dict[object, Token] = {}
+
+    def token(self, value: object) -> Token:
+        """The token of `value`, made when it is new."""
+        with self._lock:
+            known = self._by_value.get(value)
+            if known is not None:
+                return known
+            token = secrets.token_hex(8)
+            self._by_token[token] = value
+            self._by_value[value] = token
+            return token
+
+    def get(self, token: Token, kind: type[T]) -> T | None:
+        """The value behind `token` if it is a `kind`, else None (forgotten, or of another kind)."""
+        with self._lock:
+            value = self._by_token.get(token)
+        return value if isinstance(value, kind) else None
+
+    def forget(self) -> None:
+        """Drop every value and token."""
+        with self._lock:
+            self._by_token.clear()
+            self._by_value.clear()
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._by_token)

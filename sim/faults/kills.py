@@ -1,0 +1,298 @@
+"""SIGKILL at random moments of a booth's keeper and its uplink, the real office behind a bad network, killed too.
+
+`python -m sim.faults.kills --kills 1000` plays it and prints the figures; it ends with 0 when nothing was lost, doubled
+or damaged and the spool drained. Killing keeps what the system has in memory, so this proves that every moment is a
+safe one to stop at; what the medium keeps is proved by the sweeps in `tests/faults`.
+
+The children are forked, not started anew, so that most of the time they work instead of importing. Of the booth it is
+the keeper that is killed, which is all of it that writes shots.
+"""
+
+import argparse
+import hashlib
+import json
+import logging
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from center.store.office import Office
+from center.store.photos import photo_name
+from center.store.seals import load_seal_keys
+from center.store.tables import ShotRow
+from kiosk.commands import uplink
+from kiosk.core.events import Event, Saved
+from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
+from kiosk.runtime.load import dump_config
+from kiosk.runtime.system_clock import SystemClock
+from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.outbox import Outbox, ShotState
+from sim.faults.badnet import BadNetwork
+from sim.office.real import BOOTH, RealOffice, make_real_office
+from wire.envelope import build
+from wire.manifest import Manifest, Person, Times
+
+_LONGEST_LIFE_S = 0.4
+_OFFICE_SHARE = 0.1  # of the kills of booth and uplink, so often the office is killed beside
+_STUCK_S = 30.0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What came of it. `left_in_spool`: files, whatever their names."""
+
+    kills_of_booth: int
+    kills_of_uplink: int
+    kills_of_office: int
+    accepted: int
+    lost: int
+    double: int
+    corrupt: int
+    left_in_spool: int
+    mischief: dict[str, int]
+    seconds: float
+
+    @property
+    def held(self) -> bool:
+        """Whether the promise held."""
+        return self.accepted > 0 and not (self.lost or self.double or self.corrupt or self.left_in_spool)
+
+
+def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: int = 1) -> Figures:
+    """Kill booth and uplink `kills` times in `folder`, the office now and then, let everything drain, and count."""
+    began, luck = time.monotonic(), random.Random(seed)
+    office = make_real_office(folder / "office")
+    said = folder / "said"
+    network_pid, url = _network(folder, office.port, share, seed)
+    config = _config(folder, url, office)
+    work: dict[str, Callable[[], object]] = {
+        "booth": lambda: _keep_for_ever(config, photo, said),
+        "uplink": lambda: _send_for_ever(config, folder / "booth.toml"),
+        "office": office.serve,
+    }
+    counts = dict.fromkeys(work, 0)
+    children = {name: _fork(task) for name, task in work.items()}
+
+    def kill(name: str) -> None:
+        _kill(children[name])
+        counts[name] += 1
+        children[name] = _fork(work[name])
+
+    for _ in range(kills):
+        time.sleep(luck.uniform(0, _LONGEST_LIFE_S))
+        kill(luck.choice(("booth", "uplink")))
+        if luck.random() < _OFFICE_SHARE:
+            kill("office")
+    _kill(children["booth"])
+    _kill(children["uplink"])
+    os.kill(network_pid, signal.SIGTERM)
+    os.waitpid(network_pid, 0)
+    # The line heals; a last booth adopts what the last kill left behind.
+    healed = config.model_copy(update={"office": config.office.model_copy(update={"url": office.url})})
+    _adopt(healed)
+    last = _fork(lambda: _send_for_ever(healed, folder / "healed.toml"))
+    _wait_until_drained(healed)
+    _kill(last)
+    _kill(children["office"])
+    mischief = json.loads((folder / "mischief.json").read_text("utf-8"))
+    return _count(folder, healed, office, counts, mischief, time.monotonic() - began)
+
+
+def _count(
+    folder: Path, config: BoothConfig, real: RealOffice, kills: dict[str, int], mischief: dict[str, int], s: float
+) -> Figures:
+    accepted = dict(line.split() for line in _whole_lines(folder / "said"))
+    there: dict[str, list[str]] = {}
+    corrupt = 0
+    keys = load_seal_keys(real.config.seal_keys)
+    with Office.open(real.config) as office:
+        corrupt += len(office.audit.verify(office.database)[2])
+        with office.database.read() as session:
+            rows = session.execute(select(ShotRow.shot_id, ShotRow.sha256, ShotRow.verified_at)).all()
+        for shot_id, sha256, verified_at in rows:
+            stored = office.photos.get(photo_name(shot_id, sha256))
+            content = hashlib.sha256(keys.unseal(stored)).hexdigest()
+            corrupt += verified_at is None
+            corrupt += hashlib.sha256(stored).digest() != sha256 or accepted.get(shot_id, content) != content
+            there.setdefault(content, []).append(shot_id)
+    at_office = {shot_id for shots in there.values() for shot_id in shots}
+    with Outbox(config.storage.folder / "outbox.sqlite3") as outbox:
+        entered = sum(outbox.counts().values())
+        corrupt += len(outbox.parked())
+    return Figures(
+        kills_of_booth=kills["booth"],
+        kills_of_uplink=kills["uplink"],
+        kills_of_office=kills["office"],
+        accepted=len(accepted),
+        lost=len(accepted.keys() - at_office),
+        double=sum(len(shots) - 1 for shots in there.values()) + abs(entered - len(at_office)),
+        corrupt=corrupt,
+        left_in_spool=len(list((config.storage.folder / "spool").iterdir())),
+        mischief=mischief,
+        seconds=round(s, 1),
+    )
+
+
+def _keep_for_ever(config: BoothConfig, photo: bytes, said: Path) -> None:
+    """The booth: keep a shot after another; write down each one that was called saved."""
+    clock = SystemClock()
+    pending: dict[int, tuple[str, str]] = {}
+    with said.open("a", encoding="ascii") as log:
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Saved):
+                log.write(" ".join(pending.pop(event.request)) + "\n")
+                log.flush()
+
+        keeper = KeeperWorker(config.storage, hear, clock)
+        keeper.open()
+        request = 0
+        while True:
+            request += 1
+            manifest = _manifest(clock)
+            pending[request] = (manifest.shot_id, hashlib.sha256(build(manifest, photo)).hexdigest())
+            keeper.keep(request, manifest, photo)
+            keeper.poll(0.0)
+            time.sleep(0.1)
+
+
+def _send_for_ever(config: BoothConfig, file: Path) -> None:
+    file.write_text(dump_config(config), encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    uplink.configure(parser)
+    uplink.run(parser.parse_args(["--config", str(file)]))
+
+
+def _adopt(config: BoothConfig) -> None:
+    keeper = KeeperWorker(config.storage, lambda _: None, SystemClock())
+    keeper.open()
+    keeper.close()
+
+
+def _wait_until_drained(config: BoothConfig) -> None:
+    before, end = None, 0.0
+    while before is None or time.monotonic() < end:
+        with Outbox(config.storage.folder / "outbox.sqlite3") as outbox:
+            counts = outbox.counts()
+        if counts[ShotState.RELEASED] == sum(counts.values()):
+            return
+        if counts != before:  # as long as it goes on it is not stuck
+            before, end = counts, time.monotonic() + _STUCK_S
+        time.sleep(0.2)
+
+
+def _network(folder: Path, port: int, share: float, seed: int) -> tuple[int, str]:
+    address_file = folder / "network.url"
+
+    def spoil() -> None:
+        with BadNetwork(port, share, seed) as network:
+            _tell(address_file, network.url)
+            signal.sigwait({signal.SIGTERM})
+        _tell(folder / "mischief.json", json.dumps({kind.value: count for kind, count in network.counts.items()}))
+
+    pid = _fork(spoil)
+    return pid, _told(address_file)
+
+
+def _config(folder: Path, url: str, office: RealOffice) -> BoothConfig:
+    return BoothConfig(
+        office=OfficeConfig(
+            url=url,
+            booth_id=BOOTH,
+            credential_file=office.credential,
+            connect_timeout_ms=1_000,
+            read_timeout_ms=1_000,
+            retry_first_ms=100,
+            retry_most_ms=1_000,
+            verify_every_ms=100,
+        ),
+        storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=0, seal_to=office.seal_to),
+    )
+
+
+def _manifest(clock: SystemClock) -> Manifest:
+    now = clock.wall().moment
+    return Manifest(
+        shot_id=os.urandom(16).hex(),
+        booth_id=BOOTH,
+        receipt=os.urandom(8).hex(),
+        profile="jiangsu-2019",
+        consent_version="1",
+        person=Person(
+            name="无名",
+            id_number=None,
+            student_no=None,
+            exam_no=None,
+            school=None,
+            major=None,
+            class_name=None,
+            year=None,
+        ),
+        identified_by="code",
+        times=Times(consented=now, shot=now, accepted=now, clock_synced=True),
+    )
+
+
+def _fork(task: Callable[[], object]) -> int:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # in the child, which may wait for it
+    pid = os.fork()
+    if pid == 0:
+        try:
+            task()
+        except BaseException:
+            logging.getLogger(__name__).exception("a child ended")
+            os._exit(1)
+        os._exit(0)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return pid
+
+
+def _kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def _tell(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(text, "utf-8")
+    part.replace(path)
+
+
+def _told(path: Path) -> str:
+    end = time.monotonic() + 30
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    return path.read_text("utf-8")
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """A kill can cut the last line of a life; what was said whole counts."""
+    return [line for line in path.read_text("ascii").splitlines() if len(line) == 97]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command. Returns 0 when the promise held."""
+    parser = argparse.ArgumentParser(prog="python -m sim.faults.kills", description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--photo", type=Path, required=True, help="a legal photo (kiosk finish makes one)")
+    options = parser.parse_args(argv)
+    warnings.simplefilter("ignore", DeprecationWarning)
+    logging.disable(logging.CRITICAL)  # the uplink tells every change of the line, as it should
+    with tempfile.TemporaryDirectory(prefix="kills-") as folder:
+        figures = play(Path(folder), options.photo.read_bytes(), options.kills, seed=options.seed)
+    sys.stdout.write(json.dumps(asdict(figures) | {"held": figures.held}) + "\n")
+    return 0 if figures.held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""SQLite's own file calls, made to fail: at the n-th call an error, no room, or no power from then on.
+
+SQLite is compiled code, so Python can't stand between it and the disk in any other way. Reads are left alone: what is
+proved is that a commit is all or nothing, and there once it was called done, whichever of its writes, syncs and
+deletions is the last one done, and whatever of the unsynced ones the medium then has.
+
+What is durable is modelled as SQLite's own "unix" file system makes it so: a sync brings a file's bytes to the
+medium; the first sync of a new journal, and a deletion with `syncdir`, bring all names of its folder there.
+"""
+
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import apsw
+
+from sim.twins.disk import PowerCut
+
+Lost = Literal["nothing", "all", "some"]
+
+
+@dataclass(slots=True)
+class _Medium:
+    """What the medium has of one file.
+
+    `content`: None while its name is not there. `changes`: writes (offset, bytes) and truncations (length) since the
+    last sync.
+    """
+
+    content: bytes | None
+    changes: list[tuple[int, bytes] | int] = field(default_factory=list)
+
+
+class FailingVfs(apsw.VFS):
+    """A file system for SQLite under the name `name`. Use it as a context, for the tests of one thread.
+
+    `fail_at`: the number (from 1) of the call that fails; None: none. `failure`: `PowerCut`, after which all calls
+    fail, or an error for that one call. `calls` names the calls so far. `before`: called before each call with its
+    name; may raise. `forgets`: a call ("sync journal", "sync database", "sync folder") that does nothing.
+    """
+
+    def __init__(self, before: Callable[[str], None] | None = None, forgets: str | None = None) -> None:
+        self.name = f"failing-{secrets.token_hex(4)}"
+        self.calls: list[str] = []
+        self.fail_at: int | None = None
+        self.failure: BaseException = apsw.IOError("Input/output error")
+        self.forgets = forgets
+        self._before = before
+        self._off = False
+        self._media: dict[Path, _Medium] = {}
+        self._gone: dict[Path, bytes] = {}  # deleted, and the deletion is only in memory
+        super().__init__(self.name, "")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.unregister()
+
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - SQLite's name
+        """See SQLite."""
+        path = Path(name.filename() if isinstance(name, apsw.URIFilename) else name or "")
+        existed = path.exists()
+        if flags[0] & apsw.SQLITE_OPEN_CREATE:
+            self.step("open")
+        opened = _FailingFile(self, path, name, flags)
+        if name is not None and path not in self._media:
+            self._media[path] = _Medium(path.read_bytes() if existed else None)
+        return opened
+
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802 - SQLite's name and form
+        """See SQLite."""
+        self.step("delete")
+        super().xDelete(filename, syncdir)
+        medium = self._media.pop(Path(filename), None)
+        if medium is not None and medium.content is not None:
+            self._gone[Path(filename)] = medium.content
+        if syncdir:
+            self._sync_folder(Path(filename).parent)
+
+    def step(self, call: str) -> None:
+        """Count a call, and fail if it is its turn."""
+        if self._off:
+            raise PowerCut
+        self.calls.append(call)
+        if self._before is not None:
+            self._before(call)
+        if len(self.calls) == self.fail_at:
+            self._off = isinstance(self.failure, PowerCut)
+            raise self.failure
+
+    def changed(self, path: Path, change: tuple[int, bytes] | int) -> None:
+        """A file was written or cut, in memory."""
+        if path in self._media:
+            self._media[path].changes.append(change)
+
+    def synced(self, path: Path) -> None:
+        """A file's bytes are on the medium; a journal's name too."""
+        journal = path.name.endswith("-journal")
+        medium = self._media.get(path)
+        if medium is None or self.forgets == ("sync journal" if journal else "sync database"):
+            return
+        medium.changes.clear()
+        if medium.content is not None:
+            medium.content = path.read_bytes()
+        elif journal:
+            self._sync_folder(path.parent)
+            medium.content = path.read_bytes()
+
+    def lose_power(self, *, data: Lost, names_too: bool, luck: random.Random) -> None:
+        """Leave what the medium has: of unsynced changes nothing, all or some are lost. All files must be closed."""
+        for path, medium in self._media.items():
+            if names_too and medium.content is None:
+                path.unlink(missing_ok=True)
+            elif data != "nothing" and medium.changes and path.exists():
+                kept = [change for change in medium.changes if data == "some" and luck.random() < 0.5]
+                path.write_bytes(_applied(medium.content or b"", kept))
+        if names_too:
+            for path, content in self._gone.items():
+                if not path.exists():
+                    path.write_bytes(content)
+        self._media.clear()
+        self._gone.clear()
+        self._off = False
+
+    def _sync_folder(self, folder: Path) -> None:
+        if self.forgets == "sync folder":
+            return
+        self._gone = {path: content for path, content in self._gone.items() if path.parent != folder}
+        for path, medium in self._media.items():
+            if path.parent == folder and medium.content is None:
+                medium.content = b""
+
+
+def _applied(content: bytes, changes: list[tuple[int, bytes] | int]) -> bytes:
+    out = bytearray(content)
+    for change in changes:
+        if isinstance(change, int):
+            del out[change:]
+            continue
+        offset, data = change
+        out.extend(bytes(max(0, offset + len(data) - len(out))))
+        out[offset : offset + len(data)] = data
+    return bytes(out)
+
+
+class _FailingFile(apsw.VFSFile):
+    def __init__(self, vfs: FailingVfs, path: Path, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
+        self._vfs = vfs
+        self._path = path
+        super().__init__("", name, flags)
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's name
+        self._vfs.step("write")
+        super().xWrite(data, offset)
+        self._vfs.changed(self._path, (offset, bytes(data)))
+
+    def xSync(self, flags: int) -> None:  # noqa: ARG002, N802 - SQLite's form; what is synced need not be really
+        self._vfs.step("sync")
+        self._vfs.synced(self._path)
+
+    def xTruncate(self, newsize: int) -> None:  # noqa: N802 - SQLite's name
+        self._vfs.step("truncate")
+        super().xTruncate(newsize)
+        self._vfs.changed(self._path, newsize)

@@ -1,0 +1,100 @@
+"""A colleague at the office's pages: looks at what comes and says what a scenario wants, over HTTP like a browser."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import requests
+
+from sim.office.staffed import Login
+from sim.play.scenario import Decision
+
+_LOOK_EVERY_S = 1.0
+_HERE = re.compile(r'name="here" value="(([0-9a-f]{32})\.[0-9]+)"')
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+_COOKIE = re.compile(r"__Host-session=([^;]+)")
+_PHOTO = re.compile(r'src="(/shots/[^"]+\.jpg)"')
+_TIMEOUT_S = 30
+
+
+class Colleague:
+    """One person of the staff. `turn` is called at every turn of the world; `said` are the decisions given so far."""
+
+    def __init__(self, address: str, login: Login, wanted: tuple[Decision, ...], now: Callable[[], datetime]) -> None:
+        self._address = address
+        self._login = login
+        self._now = now
+        self._wanted = list(wanted)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._cookie = ""
+        self._csrf = ""
+        self._page = ""  # the shot on the screen, empty: none
+        self._look_s = 0.0
+        self._since_s = 0.0
+        self.said: list[str] = []
+
+    def turn(self, now_s: float) -> None:
+        """Start when there is something to look at; decide when it was looked at long enough."""
+        if not self._wanted or now_s < self._look_s:
+            return
+        self._look_s = now_s + _LOOK_EVERY_S
+        if not self._cookie:
+            self._log_in()
+        if not self._page:
+            self._see(self._post("/review", {}), now_s)
+        elif now_s - self._since_s >= self._wanted[0].after_s:
+            self._decide(self._wanted.pop(0), now_s)
+
+    def close(self) -> None:
+        """Hang up; again is harmless."""
+        self._session.close()
+
+    def _log_in(self) -> None:
+        login = {"name": self._login.name, "password": self._login.password, "code": self._login.code(self._now())}
+        answer = self._send("/login", login)
+        found = _COOKIE.search(answer.headers.get("Set-Cookie", ""))
+        if answer.status_code != 303 or found is None:
+            raise RuntimeError(f"the office did not let the simulated colleague in ({answer.status_code})")
+        self._cookie = f"__Host-session={found[1]}; __Host-language=en"
+        self._csrf = _found(_CSRF, self._get("/queue").text)[1]
+
+    def _see(self, answer: requests.Response, now_s: float) -> None:
+        """Remember the page of a shot, and load its photo as a browser does."""
+        self._page, self._since_s = "", now_s
+        if _HERE.search(answer.text) is not None:
+            self._page = answer.text
+            photo = self._get(_found(_PHOTO, answer.text)[1])
+            if photo.headers.get("Content-Type") != "image/jpeg":
+                raise RuntimeError(f"the office showed no photo ({photo.status_code})")
+
+    def _decide(self, decision: Decision, now_s: float) -> None:
+        here = _found(_HERE, self._page)
+        form: dict[str, str | list[str]] = {"here": here[1], "looked_ms": str(round(1000 * (now_s - self._since_s)))}
+        if decision.say == "reject":
+            form |= {"reasons": list(decision.reasons), "note": decision.note}
+        self._see(self._post(f"/review/{here[2]}/{decision.say}", form), now_s)
+        self.said.append(decision.say)
+
+    def _get(self, path: str) -> requests.Response:
+        return self._session.get(self._address + path, headers={"Cookie": self._cookie}, timeout=_TIMEOUT_S)
+
+    def _post(self, path: str, form: Mapping[str, str | list[str]]) -> requests.Response:
+        answer = self._send(path, {"csrf": self._csrf, **form})
+        if answer.status_code != 200:
+            raise RuntimeError(f"the office refused the simulated colleague: {path} gave {answer.status_code}")
+        return answer
+
+    def _send(self, path: str, form: Mapping[str, str | list[str]]) -> requests.Response:
+        # The cookie by hand: the library's own jar sends no Secure cookie over plain HTTP, not even to this machine.
+        headers = {"Origin": self._address, "Sec-Fetch-Site": "same-origin", "Cookie": self._cookie}
+        return self._session.post(
+            self._address + path, data=dict(form), headers=headers, allow_redirects=False, timeout=_TIMEOUT_S
+        )
+
+
+def _found(what: re.Pattern[str], page: str) -> re.Match[str]:
+    found = what.search(page)
+    if found is None:
+        raise RuntimeError(f"the office's page holds no {what.pattern}: the simulated colleague can't read it any more")
+    return found

@@ -1,0 +1,224 @@
+"""A simulated graduate: reads the screen that is really shown, and does what a person would do about it.
+
+Nothing here knows the session. The graduate sees the booth's view (what the screen says), touches buttons where they
+are drawn, lays things on readers, and moves the head as the one instruction says, until it says something else.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kiosk.core.events import Action
+from kiosk.core.session.state import Hint, State
+from kiosk.ui.viewmodel import View
+from sim.people.pose import Pose
+from sim.play.scenario import PHONE, Graduate
+
+# Medians of the crowd, in seconds: read and touch a one-action screen, find and lay a card, react to an instruction.
+READ_S = 1.5
+FETCH_S = 3.0
+REACT_S = 0.6
+GIVE_UP_S = 10.0  # before a closed or broken booth
+BLINK_EVERY_S = 4.0
+BLINK_S = 0.2
+SHUT = 0.02
+
+PACE: dict[str, tuple[str, float]] = {
+    # instruction -> what of the pose changes, per second; left and right are the graduate's own
+    "guide.too_far": ("distance_cm", -15.0),
+    "guide.too_near": ("distance_cm", 15.0),
+    "guide.move_left": ("x_cm", 5.0),
+    "guide.move_right": ("x_cm", -5.0),
+    "guide.sit_higher": ("y_cm", 5.0),
+    "guide.sit_lower": ("y_cm", -5.0),
+    "guide.tilt_left": ("roll_deg", 5.0),
+    "guide.tilt_right": ("roll_deg", -5.0),
+    "guide.turn_left": ("yaw_deg", 8.0),
+    "guide.turn_right": ("yaw_deg", -8.0),
+    "guide.chin_up": ("pitch_deg", 8.0),
+    "guide.chin_down": ("pitch_deg", -8.0),
+}
+
+USUAL: dict[State, str] = {
+    State.ATTRACT: "start",
+    State.CONSENT: "agree",
+    State.IDENTIFY: "identify",
+    State.SCHOOL: "pick_school",
+    State.CONFIRM: "confirm",
+    State.PREPARE: "ready",
+    State.POSE: "pose",
+    State.REASON: "give_reason",
+    State.CHOOSE: "accept",
+    State.DONE: "finish",
+    State.APPROVED: "finish",
+    State.REJECTED: "retake",
+    State.STILL_THERE: "still_here",
+    State.STAFF_HELP: "finish",
+}
+
+STAYING = ("language", "pick_take_", "scan_receipt", "open_receipt")
+"""What leaves the screen as it is: the graduate then goes on with what is next, or with the usual."""
+
+BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {
+    Hint.CARD_ALSO: ("card",),
+    Hint.CODE_ALSO: ("student_card", "exam_slip"),
+    Hint.USE_CODE: ("student_card", "exam_slip"),
+    Hint.QR_KEPT: ("card", "student_card", "exam_slip"),
+}
+
+
+class Hands(Protocol):
+    """What a person in the booth can touch and hold."""
+
+    def touch(self, action: Action, arg: str) -> bool:
+        """Press the button where it is drawn; False: it is not there, or not enabled."""
+        ...
+
+    def present(self, thing: str) -> None:
+        """Lay the card, or hold a code before the scanner or the camera."""
+        ...
+
+    def take_card(self) -> None:
+        """Take the card from the reader."""
+        ...
+
+    def scan_receipt(self) -> None:
+        """Scan the code on the screen with a phone, and open what it says."""
+        ...
+
+    def open_receipt(self) -> None:
+        """Open once more what was scanned last."""
+        ...
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One graduate in the booth; `look` is called at every turn of the world."""
+
+    script: Graduate
+    school: str
+    hands: Hands
+    pose: Pose
+    companion: bool = False
+    gone: bool = False
+    instructions: list[str] = field(default_factory=list)
+    _screen: State | None = None
+    _visits: dict[State, int] = field(default_factory=dict)
+    _since_s: float = 0.0
+    _done: bool = False
+    _careful: bool = False  # has read on the screen what the last photo lacked
+    _shown: list[str] = field(default_factory=list)
+    _guide: str = ""
+    _guide_s: float = 0.0
+    _wrong_s: float | None = None
+    _last_s: float = 0.0
+
+    def look(self, view: View, now_s: float) -> None:
+        """See the screen, and act when it has been read."""
+        if self.gone:
+            return
+        if view.screen is not self._screen:
+            self._screen = view.screen
+            self._visits[view.screen] = self._visits.get(view.screen, 0) + 1
+            self._since_s = now_s
+            self._done = False
+        plan = self._plan(view.screen)
+        if plan == "pose":
+            self._follow(view, now_s)
+        elif plan == "identify":
+            self._identify(view, now_s)
+        elif plan is None:
+            if now_s - self._since_s >= GIVE_UP_S and view.screen in (State.CLOSED, State.OUT_OF_SERVICE):
+                self.leave()
+        elif not self._done and (plan == "leave" or now_s - self._since_s >= READ_S):  # to leave, one need not read
+            self._done = self._do(plan, view)
+            if self._done and plan.startswith(STAYING):
+                self._visits[view.screen] += 1
+                self._since_s, self._done = now_s, False
+        self._last_s = now_s
+
+    def pose_at(self, now_s: float) -> Pose:
+        """The pose now, with the blink everyone has."""
+        pose = self.pose
+        if self._screen is State.CAPTURE and not self._careful:
+            pose = pose.but(smile=max(pose.smile, self.script.smiles_at_shot))
+        if now_s % BLINK_EVERY_S < BLINK_S:
+            return pose.but(eyelids=min(pose.eyelids, SHUT))
+        return pose
+
+    def leave(self) -> None:
+        """Walk out, with the card."""
+        self.hands.take_card()
+        self.gone = True
+
+    def _plan(self, screen: State) -> str | None:
+        scripted = self.script.does.get(screen, ())
+        visit = self._visits[screen] - 1
+        return scripted[visit] if visit < len(scripted) else USUAL.get(screen)
+
+    def _do(self, plan: str, view: View) -> bool:
+        if plan == "wait":
+            return True
+        if plan == "leave":
+            self.leave()
+            return True
+        if plan == "pick_school":
+            arg = next((button.arg for button in view.buttons if ("name", self.school) in button.text.values), "")
+            return self.hands.touch(Action.PICK_SCHOOL, arg)
+        if plan == "give_reason":
+            return self.hands.touch(Action.GIVE_REASON, self.script.reason or "other")
+        if plan.startswith("pick_take_"):
+            return self.hands.touch(Action.PICK_TAKE, plan.removeprefix("pick_take_"))
+        if plan in ("card", "student_card", "exam_slip", "qr"):
+            self.hands.present(plan)
+            return True
+        if plan in PHONE:
+            (self.hands.scan_receipt if plan == "scan_receipt" else self.hands.open_receipt)()
+            return True
+        done = self.hands.touch(Action(plan), "")
+        if done and view.screen in (State.DONE, State.APPROVED, State.STAFF_HELP) and plan == "finish":
+            self.leave()
+        return done
+
+    def _complain(self, now_s: float) -> None:
+        """See the button that says the booth is wrong, read it, press it."""
+        if self._wrong_s is None:
+            self._wrong_s = now_s
+        elif not self._done and now_s - self._wrong_s >= READ_S:
+            self._done = self.hands.touch(Action.BOOTH_WRONG, "")
+
+    def _identify(self, view: View, now_s: float) -> None:
+        """Show what was brought, one thing after the other, as the hints ask; nothing twice in a row."""
+        if now_s - self._since_s < FETCH_S or view.busy:
+            return
+        hint = Hint(view.note.id.removeprefix("hint.")) if view.note and view.note.id.startswith("hint.") else Hint.NONE
+        left = [thing for thing in self.script.brings if thing not in self._shown]
+        wanted = BRINGS_AFTER.get(hint)
+        if self._shown and wanted is None:
+            return
+        thing = next((thing for thing in left if wanted is None or thing in wanted), None)
+        if thing is not None:
+            self._shown.append(thing)
+            self._since_s = now_s
+            self.hands.present(thing)
+
+    def _follow(self, view: View, now_s: float) -> None:
+        """Do what the one instruction says for as long as it says so."""
+        mending = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
+        guide = view.guide or mending  # before another take the note stands where the instruction does
+        self._careful = self._careful or bool(mending)
+        if guide != self._guide:
+            self._guide, self._guide_s = guide, now_s
+            self.instructions.append(guide)
+        if self.script.reason is not None and any(button.action is Action.BOOTH_WRONG for button in view.buttons):
+            self._complain(now_s)
+        if now_s - self._guide_s < REACT_S:
+            return
+        if guide in PACE:
+            what, pace = PACE[guide]
+            self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * (now_s - self._last_s)})
+        elif guide == "guide.eyes_open":
+            self.pose = self.pose.but(eyelids=self.script.eyelids_most)
+        elif guide in ("guide.mouth_closed", "guide.relax"):
+            self.pose = self.pose.but(mouth=0.0, smile=0.0)
+        elif guide == "guide.face_two":
+            self.companion = False

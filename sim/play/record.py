@@ -1,0 +1,82 @@
+"""What was seen of a run, and whether it is what the scenario expects."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kiosk.core.session.state import State
+from rules.filecheck import check_file
+from rules.spec import PhotoSpec
+from sim.office.received import Received
+from sim.play.scenario import Expect
+
+
+@dataclass(slots=True)
+class Record:
+    """What happened, as seen from outside: screens, instructions, faults, and what reached the office."""
+
+    states: list[State] = field(default_factory=list)
+    instructions: list[str] = field(default_factory=list)
+    faults: set[str] = field(default_factory=set)
+    help: str | None = None
+    received: list[Received] = field(default_factory=list)
+    staff: list[str] = field(default_factory=list)  # what staff said
+    receipts: list[str] = field(default_factory=list)  # what the receipt's page told, each time it was opened
+    left_behind: int = 0  # identities, codes and rows still in the vault at the end
+    virtual_s: float = 0.0
+    real_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One expectation, and what was seen."""
+
+    what: str
+    expected: object
+    seen: object
+    held: bool
+
+
+def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[Held]:
+    """Hold a run against a scenario's expectations, one by one."""
+    last = record.received[-1] if record.received else None
+    outcome = "photo" if last is not None else "no_photo"
+    held = [
+        Held("outcome", expect.outcome, outcome, outcome == expect.outcome),
+        Held("states", _names(expect.states), _names(record.states), in_order(expect.states, record.states)),
+        Held("end", expect.end.value, record.states[-1].value, record.states[-1] is expect.end),
+        _same("envelopes", expect.envelopes, len(record.received)),
+        _same("staff", list(expect.staff), record.staff),
+        _same("receipts", list(expect.receipts), record.receipts),
+        _same("faults", sorted(expect.faults), sorted(record.faults)),
+        _same("help", expect.help, record.help),
+        _same("people left in memory", 0, record.left_behind),
+    ]
+    if expect.never:
+        met = [state.value for state in record.states if state in expect.never]
+        held.append(Held("never", _names(expect.never), met, not met))
+    if expect.instructions:
+        order = in_order(expect.instructions, record.instructions)
+        held.append(Held("instructions", list(expect.instructions), list(record.instructions), order))
+    if last is not None:
+        manifest = last.manifest
+        held += [
+            _same("photo obeys the specification", [], [str(fault) for fault in check_file(last.photo, spec)]),
+            _same("identified_by", expect.identified_by, manifest.identified_by),
+            _same("flags", sorted(expect.flags), sorted(manifest.flags)),
+            _same("opaque_codes", expect.opaque_codes, len(manifest.opaque_codes)),
+        ]
+    return held
+
+
+def in_order(wanted: Sequence[object], seen: Iterable[object]) -> bool:
+    """Whether `wanted` occurs in `seen` in this order, with anything between."""
+    rest = iter(seen)
+    return all(any(item == other for other in rest) for item in wanted)
+
+
+def _same(what: str, expected: object, seen: object) -> Held:
+    return Held(what, expected, seen, expected == seen)
+
+
+def _names(states: Iterable[State]) -> list[str]:
+    return [state.value for state in states]

@@ -1,0 +1,68 @@
+"""Who exists: the identity behind a graduate's seed, what they carry, and the rows of the roster about them."""
+
+import random
+from dataclasses import dataclass, replace
+
+from kiosk.core.identity import RosterPerson
+from sim.play.scenario import Graduate
+from sim.twins.cards import MadeUpCard, made_up_card
+
+SCHOOLS = ("示范大学", "示范师范大学", "示范工业职业技术学院")
+MAJORS = ("计算机科学与技术", "汉语言文学", "机械设计制造及其自动化", "护理学")
+SOMEONE_ELSE = 100_000  # added to a seed: a person who is on the roster and never comes
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What a graduate carries."""
+
+    card: MadeUpCard
+    student_no: str
+    exam_no: str
+    image_code: bytes
+    school: str
+
+
+def papers(graduate: Graduate) -> Papers:
+    """The papers of a graduate; with `roster = "another"` the student card is somebody else's."""
+    row = row_of(graduate.seed)
+    carried = row_of(graduate.seed + SOMEONE_ELSE) if graduate.roster == "another" else row
+    card = made_up_card(graduate.seed)
+    if graduate.card == "expired":
+        card = replace(card, valid_from="20100101", valid_to="20200101")
+    code = random.Random(graduate.seed).randbytes(120)
+    return Papers(card, carried.student_no, carried.exam_no, code, row.school)
+
+
+def row_of(seed: int) -> RosterPerson:
+    """The roster row of made-up graduate `seed`, always the same."""
+    card = made_up_card(seed)
+    luck = random.Random(seed * 7919)
+    return RosterPerson(
+        year="2026",
+        school=luck.choice(SCHOOLS),
+        major=luck.choice(MAJORS),
+        class_name=f"{luck.randint(1, 6)}班",
+        student_no=f"2022{seed % 10_000_000:07d}",
+        id_number=card.number,
+        name=card.name,
+        sex="男" if card.sex == "1" else "女",
+        exam_no=f"22{luck.randrange(10**12):012d}",
+    )
+
+
+def roster(graduates: tuple[Graduate, ...]) -> list[RosterPerson]:
+    """The roster a scenario's booth holds: a row for each graduate who has one, and for whoever else it takes."""
+    rows: list[RosterPerson] = []
+    for graduate in {graduate.seed: graduate for graduate in graduates}.values():  # who comes again has one row
+        row = row_of(graduate.seed)
+        if graduate.roster == "none":
+            continue
+        rows.append(row)
+        other = row_of(graduate.seed + SOMEONE_ELSE)
+        if graduate.roster == "two_schools":
+            school = next(name for name in SCHOOLS if name != row.school)
+            rows.append(replace(other, school=school, student_no=row.student_no))
+        elif graduate.roster == "another":
+            rows.append(other)
+    return rows

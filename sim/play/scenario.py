@@ -1,0 +1,241 @@
+"""A scenario: who comes, what they do when, what breaks, and what must be true at the end. A file that can be checked.
+
+`docs/scenarios.md` says what every key means; every file of this form runs.
+"""
+
+import tomllib
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from kiosk.core.events import Action
+from kiosk.core.session.state import State
+
+StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isinstance(value, str) else value)]
+
+SHOWN = ("card", "student_card", "exam_slip", "qr")
+PHONE = ("scan_receipt", "open_receipt")
+TAKES = ("pick_take_1", "pick_take_2", "pick_take_3")
+DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, "wait", "leave"}) - {
+    Action.PICK_TAKE.value
+}
+"""What a graduate can be told to do: press a button, show something, choose a take, scan the receipt's code with a
+phone, open again what it led to, do nothing, leave."""
+
+
+def _known_deed(deed: str) -> str:
+    if deed not in DEEDS:
+        raise ValueError(f"nobody can do that; there are: {', '.join(sorted(DEEDS))}")
+    return deed
+
+
+Deed = Annotated[str, AfterValidator(_known_deed)]
+
+
+class ScenarioFault(ValueError):
+    """A scenario that can't be run; the message names the file, the key, the value and the remedy."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Booth(_Model):
+    """How the booth is set up."""
+
+    profile: str = "jiangsu-2019"
+    identification: Literal["card", "either", "both"] | None = None  # None: as the profile says
+    wall: AwareDatetime = datetime.fromisoformat("2026-09-01T09:30:00+08:00")
+    synced: bool = True
+    ambient: float = Field(default=0.15, ge=0, le=1)
+    window_left: float = Field(default=0.0, ge=0, le=2)  # daylight from the picture's left; 1: as a lamp at full power
+
+
+class PoseError(_Model):
+    """How the graduate first sits: what differs from sitting right. Units as in `sim.people.Pose`."""
+
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    roll_deg: float = 0.0
+    x_cm: float = 0.0
+    y_cm: float = 0.0
+    distance_cm: float = 0.0  # farther away than the seat
+    eyelids: float = 0.0  # how far closed, 0..1
+    mouth: float = 0.0
+    smile: float = 0.0
+
+
+class Graduate(_Model):
+    """One person who comes. They read the screen as it is drawn and do what it asks, but for what `does` says."""
+
+    seed: int = Field(default=1, ge=0)
+    brings: tuple[Literal["card", "student_card", "exam_slip", "qr"], ...] = ("card",)
+    roster: Literal["one", "none", "two_schools", "another"] = "one"
+    card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
+    pose: PoseError = PoseError()
+    eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
+    smiles_at_shot: float = Field(default=0.0, ge=0, le=1)  # when the picture is taken, until the screen minds
+    reason: Literal["head_cover", "scar", "medical", "other"] | None = None  # what they say as soon as they may
+    comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
+    companion: bool = False  # a second person looks into the picture, until asked to leave
+    does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
+
+
+class Decision(_Model):
+    """What staff say of the next shot they see, after looking at it for so long."""
+
+    say: Literal["approve", "reject"]
+    reasons: tuple[str, ...] = ()
+    note: str = ""  # staff's own words; with the reason "other"
+    after_s: float = Field(default=4.0, ge=0)
+
+    @model_validator(mode="after")
+    def _reasons_for_a_rejection(self) -> Self:
+        if (self.say == "reject") != bool(self.reasons):
+            raise ValueError("a rejection has reasons, an approval has none")
+        return self
+
+
+class OfficeSetup(_Model):
+    """Which office is at the other end of the line, and what its staff say."""
+
+    kind: Literal["stand_in", "real"] = "stand_in"
+    undo_s: int = Field(default=10, ge=0, le=600)  # so long a decision can be undone, and the booth doesn't hear of it
+    decides: tuple[Decision, ...] = ()
+
+
+class Fault(_Model):
+    """Something breaks `after_s` seconds after state `at` was first entered, and is mended `for_s` seconds later."""
+
+    what: Literal[
+        "reader_unplugged",
+        "scanner_unplugged",
+        "camera_stalls",
+        "camera_never_returns",
+        "lamp_left_dead",
+        "lamp_right_dead",
+        "lamp_left_weak",
+        "disk_full",
+        "office_down",
+        "office_slow",
+        "office_error",
+        "office_cut",
+        "clock_jumps",
+    ]
+    at: StateName = State.CLOSED
+    after_s: float = Field(default=0.0, ge=0)
+    for_s: float | None = Field(default=None, gt=0)  # None: for good
+
+
+class Expect(_Model):
+    """What must be true at the end."""
+
+    outcome: Literal["photo", "no_photo"]
+    states: tuple[StateName, ...]  # must be passed through in this order, others may lie between
+    never: tuple[StateName, ...] = ()
+    end: StateName = State.ATTRACT
+    envelopes: int = Field(default=1, ge=0)  # at the office, verified
+    staff: tuple[Literal["approve", "reject"], ...] = ()  # what staff said, exactly
+    receipts: tuple[Literal["waiting", "approved", "retake"], ...] = ()  # what the receipt's page told, in this order
+    identified_by: Literal["card", "code", "both"] | None = None
+    flags: tuple[str, ...] = ()  # of the last envelope, exactly
+    opaque_codes: int = 0
+    instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between
+    faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
+    help: str | None = None
+
+
+class Scenario(_Model):
+    """One scenario file."""
+
+    name: str = Field(pattern=r"^[\w-]+$")  # files are named by it
+    summary: str
+    booth: Booth = Booth()
+    office: OfficeSetup = OfficeSetup()
+    graduate: tuple[Graduate, ...] = (Graduate(),)
+    fault: tuple[Fault, ...] = ()
+    limit_s: float = Field(default=240.0, gt=0)  # virtual seconds until the world ends
+    after_s: float = Field(default=6.0, ge=0)  # how long the world goes on once everyone has left
+    expect: Expect
+
+    @model_validator(mode="after")
+    def _office_can_do_it(self) -> Self:
+        real = self.office.kind == "real"
+        if self.office.decides and not real:
+            raise ValueError('office.decides needs office.kind = "real": the stand-in has no staff')
+        if real and any(fault.what.startswith("office_") for fault in self.fault):
+            raise ValueError('what breaks at the office needs office.kind = "stand_in"')
+        return self
+
+
+def names() -> list[str]:
+    """The scenarios that come with the simulator."""
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in files("sim").joinpath("scenarios").iterdir()
+        if entry.name.endswith(".toml")
+    )
+
+
+def load(name_or_path: str) -> Scenario:
+    """Load a scenario by name, or from a file whose path ends in `.toml`. Raises `ScenarioFault`."""
+    if name_or_path.endswith(".toml"):
+        path = Path(name_or_path)
+        try:
+            return parse(path.read_text(encoding="utf-8-sig"), name_or_path)
+        except UnicodeDecodeError as error:
+            raise ScenarioFault(f"{path}: is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+        except OSError as error:
+            raise ScenarioFault(f"{path}: cannot be read ({error.strerror}). Name an existing file.") from error
+    if name_or_path not in names():
+        raise ScenarioFault(
+            f"there is no scenario {name_or_path!r}. A file of your own ends in .toml; with the simulator come: "
+            f"{', '.join(names())}."
+        )
+    text = files("sim").joinpath("scenarios", f"{name_or_path}.toml").read_text(encoding="utf-8")
+    return parse(text, name_or_path)
+
+
+def parse(text: str, source: str) -> Scenario:
+    """Check a scenario's text; `source` names it in errors."""
+    try:
+        return Scenario.model_validate(_tuples(tomllib.loads(text)))
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioFault(f"{source}: is not TOML ({error}). Mend that place.") from error
+    except ValidationError as error:
+        raise ScenarioFault(f"{source}: {_told(error)}. docs/scenarios.md lists every key.") from error
+
+
+def _told(error: ValidationError) -> str:
+    """The first thing that is wrong: the key, its value, why; an array's tables are counted from 1, as people do."""
+    first = error.errors()[0]
+    key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
+    match first["type"]:
+        case "missing":
+            return f"{key} is missing"
+        case "extra_forbidden":
+            return f"{key} is no key of a scenario"
+        case _:
+            why = first["msg"].removeprefix("Value error, ")
+            return f"{key} = {first['input']!r}: {why}" if key else why
+
+
+def _tuples(value: object) -> object:
+    """TOML's arrays as tuples, which is what frozen models hold."""
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,320 @@
+"""Playing a scenario: visitors come and go, things break and are mended, and what was seen is written down."""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.core.events import Action
+from kiosk.core.idcard.protocol import Command
+from kiosk.core.session.state import State
+from kiosk.text.catalog import load_all
+from kiosk.ui.screens import draw
+from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
+from kiosk.ui.viewmodel import View
+from sim.office.staffed import StaffedOffice
+from sim.people import Pose, drawn
+from sim.play.breakdown import break_down, mend
+from sim.play.colleague import Colleague
+from sim.play.graduate import Visitor
+from sim.play.phone import Phone
+from sim.play.record import Held, Record, judge
+from sim.play.register import Papers, papers
+from sim.play.scenario import Fault, Graduate, Scenario
+from sim.play.sheet import Film
+from sim.play.world import World
+from sim.twins.scene import Person
+from sim.twins.touch import Finger
+
+TURN_NS = 35_000_000  # two turns a camera frame
+PHONE_SHOWN_S = 3.0
+SETTLED_S = 0.6  # a screen is photographed for the contact sheet when it has stood this long
+FILMED_HOLD = 0.5  # the pose screen again when so much of holding still is done: light and pose are right by then
+FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
+FRIEND_SEED = 500  # added to the graduate's
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a scenario ended."""
+
+    record: Record
+    held: list[Held]
+    photo: Path | None
+    sheet: Path
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation held."""
+        return all(expectation.held for expectation in self.held)
+
+    def report(self, scenario: str) -> dict[str, object]:
+        """The outcome as JSON values; `docs/scenarios.md` lists them."""
+        record = self.record
+        return {
+            "scenario": scenario,
+            "outcome": "photo" if record.received else "no_photo",
+            "states": [state.value for state in record.states],
+            "photo": None if self.photo is None else str(self.photo.resolve()),
+            "envelopes": [str(received.path.resolve()) for received in record.received],
+            "screens": str(self.sheet.resolve()),
+            "virtual_s": round(record.virtual_s, 2),
+            "real_s": round(record.real_s, 2),
+            "faults": sorted(record.faults),
+            "expectations": [
+                {"what": one.what, "expected": one.expected, "seen": one.seen, "held": one.held} for one in self.held
+            ],
+        }
+
+
+class Stage:
+    """One scenario being played. `people` are photographed graduates, in the order they come; else they are drawn."""
+
+    def __init__(self, scenario: Scenario, world: World, folder: Path, people: Sequence[Person] = ()) -> None:
+        self.scenario = scenario
+        self.world = world
+        self.record = Record()
+        self._film = Film()
+        self._folder = folder
+        self._photographed = list(people)
+        self._waiting = list(scenario.graduate)
+        self._faults = [_Breakage(fault) for fault in scenario.fault]
+        self._visitor: Visitor | None = None
+        self._person: Person | None = None
+        self._friend: Person | None = None
+        self._papers: Papers | None = None
+        self._finger = Finger()
+        self._phone_until_s = 0.0
+        self._phone = Phone()
+        self._colleague = _colleague(scenario, world)
+        self._left_s = 0.0  # when the last visitor left
+        self._started_s = world.clock.now_ns() / 1e9
+        self._screen_since_s = 0.0
+        self._filmed = True
+        self._guided = ""  # the instruction on the screen's picture
+        self._held = False  # the graduate held still, and the screen was photographed again
+        self.closed = False  # the window
+
+    def play(self) -> Outcome:
+        """Play to the end: until everyone has left and `after_s` have passed, `limit_s` are over, or the window is
+        closed."""
+        begun = time.monotonic()
+        self.world.start()
+        left_s: float | None = None
+        while (
+            not self.closed
+            and self._now_s() < self.scenario.limit_s
+            and (left_s is None or self._now_s() - left_s < self.scenario.after_s)
+        ):
+            self.turn()
+            if left_s is None and self._visitor is None and not self._waiting:
+                left_s = self._now_s()
+        self._film_screen()
+        self._say_goodbye()
+        self.record.virtual_s = self._now_s()
+        self.record.left_behind = len(self.world.booth.vault)
+        self.record.received = self.world.office.received()
+        self.record.staff = [] if self._colleague is None else self._colleague.said
+        self.record.real_s = time.monotonic() - begun
+        sheet = self._folder / "screens.png"
+        self._film.save(sheet)
+        held = judge(self.scenario.expect, self.record, self.world.profile.photo)
+        return Outcome(self.record, held, self._photo(), sheet)
+
+    def close(self) -> None:
+        """Put phone and browser away; again is harmless."""
+        self._phone.close()
+        if self._colleague is not None:
+            self._colleague.close()
+
+    def stay(self) -> None:
+        """Let the booth go on, without anybody in it, until the window is closed."""
+        while not self.closed:
+            self.turn()
+
+    def _photo(self) -> Path | None:
+        """The last photo that arrived, as a file to look at."""
+        if not self.record.received:
+            return None
+        path = self._folder / "photo.jpg"
+        path.write_bytes(self.record.received[-1].photo)
+        return path
+
+    def _now_s(self) -> float:
+        return self.world.clock.now_ns() / 1e9 - self._started_s
+
+    def turn(self) -> None:
+        """One turn of the world, and what people and faults make of it."""
+        now_s = self._now_s()
+        self._finger.lift_when_due(now_s)
+        self._break_and_mend(now_s)
+        self._seat(now_s)
+        if self.world.realtime:
+            time.sleep(1 / 120)
+        self.closed = not self.world.turn(TURN_NS)
+        if self._colleague is not None:
+            self._colleague.turn(now_s)
+        view = self.world.booth.loop.view
+        assert view is not None
+        self._watch(view, now_s)
+        if self._visitor is not None:
+            self._visitor.look(view, now_s)
+            if self._visitor.gone:
+                self._say_goodbye()
+
+    # people
+
+    def _seat(self, now_s: float) -> None:
+        if self._visitor is None and self._waiting and now_s - self._left_s >= self._waiting[0].comes_after_s:
+            self._welcome(self._waiting.pop(0))
+        if self._phone_until_s and now_s >= self._phone_until_s:
+            self.world.show_code(None)
+            self._phone_until_s = 0.0
+        seated: list[tuple[Person, Pose]] = []
+        if self._visitor is not None and self._person is not None:
+            if self._visitor.companion and self._friend is not None:
+                seated.append((self._friend, FRIEND))
+            seated.append((self._person, self._visitor.pose_at(now_s)))
+        self.world.seated = tuple(seated)
+
+    def _say_goodbye(self) -> None:
+        """Nobody is in the booth any more, whether they left or the world ended around them."""
+        if self._visitor is not None:
+            self.record.instructions += self._visitor.instructions
+            self._visitor = None
+            self._left_s = self._now_s()
+
+    def _welcome(self, graduate: Graduate) -> None:
+        self._papers = papers(graduate)
+        self._person = self._photographed.pop(0) if self._photographed else drawn(graduate.seed)
+        self._friend = drawn(graduate.seed + FRIEND_SEED) if graduate.companion else None
+        error = graduate.pose
+        pose = Pose(
+            yaw_deg=error.yaw_deg,
+            pitch_deg=error.pitch_deg,
+            roll_deg=error.roll_deg,
+            x_cm=error.x_cm,
+            y_cm=error.y_cm,
+            distance_cm=Pose().distance_cm + error.distance_cm,
+            eyelids=min(1.0 - error.eyelids, graduate.eyelids_most),
+            mouth=error.mouth,
+            smile=error.smile,
+        )
+        self._visitor = Visitor(graduate, self._papers.school, self, pose, companion=graduate.companion)
+
+    # the visitor's hands
+
+    def touch(self, action: Action, arg: str) -> bool:
+        """Press a button where it is drawn."""
+        view = self.world.booth.loop.view
+        assert view is not None
+        for op in draw(view, CATALOGS[view.language]):
+            if isinstance(op, TouchArea) and op.action is action and op.arg == arg:
+                self._finger.press(op.box.centre.x / WIDTH, op.box.centre.y / HEIGHT, self._now_s())
+                return True
+        return False
+
+    def present(self, thing: str) -> None:
+        """Lay the card on the reader, or hold a code before the scanner or the camera."""
+        assert self._papers is not None
+        if thing == "card":
+            assert self._visitor is not None
+            self.world.reader.module.codes = dict(CARD_CODES.get(self._visitor.script.card, {}))
+            self.world.reader.lay(self._papers.card)
+        elif thing == "student_card":
+            self.world.scanner.scan(self._papers.student_no)
+        elif thing == "exam_slip":
+            self.world.scanner.scan(self._papers.exam_no)
+        else:
+            self.world.show_code(self._papers.image_code)
+            self._phone_until_s = self._now_s() + PHONE_SHOWN_S
+
+    def take_card(self) -> None:
+        """Take the card from the reader."""
+        self.world.reader.take()
+
+    def scan_receipt(self) -> None:
+        """Scan the code on the screen with a phone, and open what it says."""
+        self._phone.scan(self.world.booth.shell.grab())
+        self.open_receipt()
+
+    def open_receipt(self) -> None:
+        """Open once more what was scanned last."""
+        self.record.receipts.append(self._phone.open())
+
+    # what breaks, and what is seen
+
+    def _break_and_mend(self, now_s: float) -> None:
+        for breakage in self._faults:
+            if breakage.at_s is None and (breakage.fault.at in self.record.states or breakage.fault.at is State.CLOSED):
+                breakage.at_s = now_s + breakage.fault.after_s
+            if breakage.at_s is None:
+                continue
+            if not breakage.broken and not breakage.mended and now_s >= breakage.at_s:
+                break_down(self.world, breakage.fault.what)
+                breakage.broken = True
+            for_s = breakage.fault.for_s
+            if breakage.broken and for_s is not None and now_s >= breakage.at_s + for_s:
+                mend(self.world, breakage.fault.what)
+                breakage.broken, breakage.mended = False, True
+
+    def _watch(self, view: View, now_s: float) -> None:
+        session = self.world.booth.loop.session
+        if not self.record.states or self.record.states[-1] is not view.screen:
+            self.record.states.append(view.screen)
+            self._screen_since_s, self._filmed, self._held = now_s, False, False
+        if not self._filmed and now_s - self._screen_since_s >= SETTLED_S:
+            self._film_screen()
+            self._guided = view.guide
+        if self._filmed and not self._held and view.hold >= FILMED_HOLD:
+            self._held = True
+            if view.guide == self._guided:
+                self._film.forget()
+            self._film.take(self.world.booth.shell.grab())
+        self.record.faults |= {device.value for device, _ in session.failed}
+        if session.help is not None:
+            self.record.help = session.help.value
+
+    def _film_screen(self) -> None:
+        if not self._filmed:
+            self._film.take(self.world.booth.shell.grab())
+            self._filmed = True
+
+
+@dataclass(slots=True)
+class _Breakage:
+    fault: Fault
+    at_s: float | None = None
+    broken: bool = False
+    mended: bool = False
+
+
+CATALOGS = load_all()
+
+CARD_CODES: dict[str, dict[Command, int]] = {
+    "unreadable": {Command.READ: 0x41},
+    "not_id_card": {Command.SELECT: 0x40},
+    "damaged": {Command.SELECT: 0x31},
+}
+"""What the reader's module answers to a card that is not good."""
+
+
+def _colleague(scenario: Scenario, world: World) -> Colleague | None:
+    """Who decides at the office, where the scenario has staff."""
+    office = world.office
+    if not isinstance(office, StaffedOffice) or not scenario.office.decides:
+        return None
+    return Colleague(office.url, office.hire("colleague"), scenario.office.decides, office.now)
+
+
+def play(
+    scenario: Scenario, folder: Path, people: Sequence[Person] = (), *, window: bool = False, realtime: bool = False
+) -> Outcome:
+    """Make the world of `scenario` in `folder` (empty or new), play it to the end, and clear it away."""
+    world = World(scenario, folder, window=window, realtime=realtime)
+    try:
+        with closing(Stage(scenario, world, folder, people)) as stage:
+            return stage.play()
+    finally:
+        world.close()

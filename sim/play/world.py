@@ -1,0 +1,216 @@
+"""The booth's world: vendor objects, light, whoever sits before the camera, and the booth among them.
+
+The booth is the real one, built by the real wiring; only what a vendor would deliver is a twin. A world is in
+lockstep (virtual clock, everything on the caller's thread) or real (threads, seconds are seconds).
+"""
+
+import random
+import subprocess
+import sys
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import numpy as np
+import segno
+
+from center.store.clock import wall_clock
+from kiosk.commands.enrol import enrol
+from kiosk.core.identity import IdentificationRule
+from kiosk.ports.config import (
+    BoothConfig,
+    CardConfig,
+    DisplayConfig,
+    LampsConfig,
+    OfficeConfig,
+    ScannerConfig,
+    StorageConfig,
+)
+from kiosk.runtime.load import dump_config
+from kiosk.runtime.wiring import Vendors, build
+from kiosk.uplink.client import OfficeClient
+from kiosk.uplink.loop import UplinkLoop
+from kiosk.uplink.roster_cache import RosterCache
+from rules.profile import Profile, load_profile
+from sim.office.server import Office
+from sim.office.staffed import StaffedOffice
+from sim.people import Light, Pose
+from sim.play.register import roster
+from sim.play.scenario import Scenario
+from sim.twins.card_tty import CardTty
+from sim.twins.clock import RealClock, VirtualClock
+from sim.twins.disk import DiskTwin
+from sim.twins.input_node import InputNode
+from sim.twins.picamera2 import CameraRig, Picamera2Twin
+from sim.twins.pins import Pins
+from sim.twins.scene import Person, Rgb, Scene
+from wire.roster_change import RosterPage
+from wire.seal import new_identity
+
+CODE_SHARE = 0.42  # of the picture's height: a phone held before the camera
+
+
+class World:
+    """One scenario's world, with its files in `folder`."""
+
+    def __init__(self, scenario: Scenario, folder: Path, *, window: bool = False, realtime: bool = False) -> None:
+        booth = scenario.booth
+        self.profile = _profile(scenario)
+        self.realtime = realtime
+        self.clock = (RealClock if realtime else VirtualClock)(booth.wall, synced=booth.synced)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.ambient, self.window_left = booth.ambient, booth.window_left
+        self.seated: tuple[tuple[Person, Pose], ...] = ()  # who is before the camera, the nearest last
+        self._scene = Scene()
+        self._code: Rgb | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = folder
+        with ExitStack() as opened:  # what fails half way closes what it opened
+            self._open(folder, scenario, opened, headless=not window)
+            self._opened = opened.pop_all()
+
+    def _open(self, folder: Path, scenario: Scenario, opened: ExitStack, *, headless: bool) -> None:
+        self.scanner = InputNode(_made(folder / "scanner"))
+        opened.callback(self.scanner.close)
+        self.reader = CardTty(self.clock.now_ns)
+        opened.callback(self.reader.close)
+        self.disk = DiskTwin()
+        self.pins = Pins(LampsConfig())
+        self.office = self._office(folder / "office", scenario)
+        opened.callback(self.office.stop)
+        advance = self.clock.advance if isinstance(self.clock, VirtualClock) else None
+        self.rig = CameraRig(self._picture, self.clock.now_ns, advance)
+        self.config = _config(folder, self.office, self.reader.port, self.scanner.path, realtime=self.realtime)
+        if isinstance(self.office, StaffedOffice):
+            refused = enrol(self.config, self.office.code_for_booth())
+            assert not refused, refused
+        self.office.give_roster(roster(scenario.graduate))
+        self._hear_roster()
+        vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk)
+        self._uplink: UplinkLoop | None = None
+        if not self.realtime:
+            self._uplink = UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk)
+            opened.callback(self._uplink.close)
+        self.booth = build(self.config, vendors, self.profile, headless=headless)
+        opened.callback(self._end_process)
+        opened.callback(self.booth.close)
+
+    def _office(self, folder: Path, scenario: Scenario) -> Office | StaffedOffice:
+        """The office at the other end of the line, listening."""
+        if scenario.office.kind == "real":
+            # In real time the office has the machine's clock: an authenticator app shows what it takes.
+            clock = wall_clock if self.realtime else lambda: self.clock.wall().moment
+            return StaffedOffice(folder, clock, lambda: self.clock.now_ns() / 1e9, scenario.office.undo_s)
+        identities = (new_identity(), new_identity())  # the office's and the escrow's, for this world only
+        office = Office(folder, now=lambda: self.clock.wall().moment, identities=identities)
+        office.start()
+        return office
+
+    def _hear_roster(self) -> None:
+        """The booth has heard of the roster before the scenario begins."""
+        with closing(OfficeClient(self.config.office)) as client:
+            page = client.roster(0)
+        assert isinstance(page, RosterPage), f"the roster did not come: {page}"
+        with closing(RosterCache(self.config.storage)) as cache:
+            cache.apply(page, round(self.clock.wall().moment.timestamp() * 1000))
+
+    def start(self) -> None:
+        """Switch the booth on."""
+        if not self.realtime:
+            self.booth.start_in_lockstep()
+            return
+        file = self._folder / "booth.toml"
+        file.write_text(dump_config(self.config), encoding="utf-8")
+        command = [sys.executable, "-m", "kiosk", "uplink", "--config", str(file)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        self.booth.start()
+
+    def turn(self, step_ns: int) -> bool:
+        """Let `step_ns` pass (lockstep), and everything happen that is due; False when the window was closed."""
+        if isinstance(self.clock, VirtualClock):
+            self.clock.advance(step_ns)
+        self.reader.step()
+        self.pins.step()
+        if self._uplink is not None:
+            self.rig.step()
+            self.booth.poll()
+            self._uplink.poll(0.0)
+        return self.booth.loop.tick()
+
+    def show_code(self, content: bytes | None) -> None:
+        """Hold a QR code on a phone before the camera, or put the phone away (None)."""
+        self._code = None if content is None else _qr_picture(content)
+
+    def close(self) -> None:
+        """Switch everything off; again is harmless."""
+        self._opened.close()
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+
+    def _open_camera(self) -> Picamera2Twin:
+        return self.rig.factory()
+
+    def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
+        light, self.rig.brighter = _drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)
+        picture = self._scene.picture(size, light, self.seated)
+        return picture if self._code is None else _with_code(picture, self._code)
+
+
+def _drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:
+    """The light as the scene can be drawn without burning out, and how much brighter it really is."""
+    reference = Light()
+    whole = left + right + 2 * ambient
+    brighter = max(1.0, whole / (reference.left + reference.right + 2 * reference.ambient))
+    return Light(left / brighter, right / brighter, ambient / brighter), brighter
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _profile(scenario: Scenario) -> Profile:
+    profile = load_profile(scenario.booth.profile)
+    rule = scenario.booth.identification
+    return profile if rule is None else profile.model_copy(update={"identification": IdentificationRule(rule)})
+
+
+def _config(
+    folder: Path, office: Office | StaffedOffice, reader_port: str, scanner: Path, *, realtime: bool
+) -> BoothConfig:
+    hurry = {"feeds_every_ms": 2_000} if realtime else {}  # the uplink's process doesn't share the scenario's date
+    return BoothConfig(
+        card=CardConfig(port=reader_port),
+        scanner=ScannerConfig(input_path=scanner),
+        office=OfficeConfig(
+            url=office.url,
+            public_url=office.url if isinstance(office, StaffedOffice) else None,
+            booth_id=office.booth_id,
+            credential_file=office.credential if isinstance(office, StaffedOffice) else None,
+            verify_every_ms=2_000,
+            **hurry,
+        ),
+        storage=StorageConfig(folder=folder / "booth", seal_to=office.seal_to),
+        display=DisplayConfig(fullscreen=False),
+    )
+
+
+def _qr_picture(content: bytes) -> Rgb:
+    """A QR code as black modules on white, ten pixels a module."""
+    code = segno.make_qr(content, error="m")
+    modules = np.array([[255 * (not dark) for dark in row] for row in code.matrix_iter(border=4)], np.uint8)
+    return np.repeat(modules.repeat(10, axis=0).repeat(10, axis=1)[..., None], 3, axis=2)
+
+
+def _with_code(picture: Rgb, code: Rgb) -> Rgb:
+    """The picture with a phone held before the lens, low and off the middle."""
+    import cv2
+
+    side = int(picture.shape[0] * CODE_SHARE)
+    shown = cv2.resize(code, (side, side), interpolation=cv2.INTER_AREA)
+    out = picture.copy()
+    y, x = picture.shape[0] - side - side // 8, picture.shape[1] // 2 - side // 3
+    out[y : y + side, x : x + side] = shown
+    return out

@@ -1,0 +1,220 @@
+"""The twin of the ID-card reader: a security module behind a real pseudo-terminal.
+
+The booth's own serial code opens `port`. In lockstep the world calls `step` at every tick, in real time a thread
+does; either way the module answers at its own pace on the clock it was given, byte by byte at the baud rate.
+`python -m sim.twins.card_tty` runs one alone, so that `kiosk doctor card --port PATH` has something to read.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import time
+import tty
+from collections import deque
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+from kiosk.core.idcard.poll import TIMEOUT_MS
+from kiosk.core.idcard.protocol import PREAMBLE, Command, frame
+from sim.twins.cards import MadeUpCard, made_up_card
+
+MS = 1_000_000
+ANSWER_MS = {Command.FIND: 20, Command.SELECT: 40, Command.READ: 600, Command.STATUS: 10, Command.RESET: 100}
+NOT_FOUND = bytes.fromhex("000080")
+
+
+class CardFault(StrEnum):
+    """What can be wrong with the reader or its line."""
+
+    NONE = "none"
+    SILENCE = "silence"
+    PARTIAL = "partial"  # every answer breaks off half way
+    BAD_CHECKSUM = "bad_checksum"
+    GARBAGE = "garbage"  # noise, with a false preamble in it, before every answer
+    SLOW = "slow"  # answers take half as long again as they may
+    UNPLUGGED = "unplugged"
+
+
+class SamModule:
+    """What the security module answers: requests in, (moment, bytes) out. No line, no clock."""
+
+    def __init__(self) -> None:
+        self.card: MadeUpCard | None = None
+        self.fault = CardFault.NONE
+        self.codes: dict[Command, int] = {}  # forced SW3 by command
+        self.shows_read_card = True  # False: a card left lying answers "no card" after a read, as some readers do
+        self.asked: list[Command] = []
+        self._hidden: MadeUpCard | None = None
+        self._inbox = bytearray()
+
+    def hear(self, data: bytes) -> list[tuple[int, bytes]]:
+        """Answers to the requests completed by `data`: (delay in ns, whole frame as the line gives it)."""
+        self._inbox += data
+        answers = []
+        while (start := self._inbox.find(PREAMBLE)) >= 0:
+            end = start + 7 + int.from_bytes(self._inbox[start + 5 : start + 7], "big")
+            if len(self._inbox) < max(end, start + 10):
+                break
+            content = bytes(self._inbox[start + 7 : end - 1])
+            del self._inbox[:end]
+            answers += self._answer(Command(content))
+        return answers
+
+    def _answer(self, command: Command) -> list[tuple[int, bytes]]:
+        self.asked.append(command)
+        delay_ns = ANSWER_MS[command] * MS
+        answer = self._spoil(frame(self._content(command)))
+        if self.fault is CardFault.SLOW:
+            delay_ns = TIMEOUT_MS.get(command, 500) * 3 // 2 * MS
+        return [] if self.fault is CardFault.SILENCE else [(delay_ns, answer)]
+
+    def _content(self, command: Command) -> bytes:
+        if command in self.codes:
+            return bytes([0, 0, self.codes[command]])
+        if command in (Command.STATUS, Command.RESET, Command.MODULE_ID):
+            return bytes.fromhex("000090")
+        if self.card is None or self.card is self._hidden:
+            self._hidden = self.card
+            return NOT_FOUND
+        if command is Command.FIND:
+            return bytes.fromhex("00009F00000000")
+        if command is Command.SELECT:
+            return bytes.fromhex("000090") + bytes(8)
+        if not self.shows_read_card:
+            self._hidden = self.card
+        return bytes.fromhex("000090") + self.card.record()
+
+    def _spoil(self, answer: bytes) -> bytes:
+        match self.fault:
+            case CardFault.PARTIAL:
+                return answer[: len(answer) // 2]
+            case CardFault.BAD_CHECKSUM:
+                return answer[:-1] + bytes([answer[-1] ^ 0x5A])
+            case CardFault.GARBAGE:
+                return b"\x00\xaa\xaa\x13" + PREAMBLE + b"\xff\xff" + b"\xaa" + answer
+            case _:
+                return answer
+
+
+class CardTty:
+    """The reader on its pseudo-terminal. `port` keeps its name when the reader is unplugged and plugged in again."""
+
+    def __init__(self, now_ns: Callable[[], int], baud: int = 115200, folder: Path | None = None) -> None:
+        self.module = SamModule()
+        self._now_ns = now_ns
+        self._byte_ns = 10 * 10**9 // baud  # start bit, 8 data bits, stop bit
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="card-tty-"))
+        self.port = str(self._folder / "card")
+        self._master: int | None = None
+        self._slave: int | None = None
+        self._line: deque[tuple[int, int]] = deque()  # (moment, byte) on its way to the booth
+        self.plug_in()
+
+    def lay(self, card: MadeUpCard) -> None:
+        """Lay a card on the reader."""
+        self.module.card = card
+
+    def take(self) -> None:
+        """Take the card away."""
+        self.module.card = None
+
+    def break_with(self, fault: CardFault) -> None:
+        """Let `fault` be so from now on; `NONE` heals it."""
+        if fault is CardFault.UNPLUGGED:
+            self.unplug()
+        elif self._master is None:
+            self.plug_in()
+        self.module.fault = fault
+
+    def plug_in(self) -> None:
+        """Connect the reader: the port appears."""
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        link = Path(self.port)
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.ttyname(self._slave))
+
+    def unplug(self) -> None:
+        """Pull the cable: the port vanishes, and whoever holds it open reads an error."""
+        Path(self.port).unlink(missing_ok=True)
+        for end in (self._master, self._slave):
+            if end is not None:
+                os.close(end)
+        self._master = self._slave = None
+        self._line.clear()
+
+    def step(self) -> None:
+        """Hear what the booth sent, and put on the line what is due by now. Never waits."""
+        if self._master is None:
+            return
+        now_ns = self._now_ns()
+        try:
+            heard = os.read(self._master, 4096)
+        except BlockingIOError:
+            heard = b""
+        for delay_ns, answer in self.module.hear(heard):
+            free_ns = max(now_ns + delay_ns, self._line[-1][0] if self._line else 0)
+            self._line.extend((free_ns + (i + 1) * self._byte_ns, byte) for i, byte in enumerate(answer))
+        due = bytearray()
+        while self._line and self._line[0][0] <= now_ns:
+            due.append(self._line.popleft()[1])
+        if due:
+            os.write(self._master, due)
+
+    def close(self) -> None:
+        """Remove the port."""
+        self.unplug()
+        if self._folder.name.startswith("card-tty-"):
+            self._folder.rmdir()
+
+
+class CardTtyThread:
+    """Steps a reader in real time until `close`."""
+
+    def __init__(self, reader: CardTty, period_s: float = 0.002) -> None:
+        self._reader = reader
+        self._period_s = period_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="card-tty", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._period_s):
+            self._reader.step()
+
+    def close(self) -> None:
+        """Stop stepping; the reader stays."""
+        self._stop.set()
+        self._thread.join(2.0)
+
+
+def main() -> int:
+    """Run one reader alone with a card on it; its port goes to standard output. Ends with Ctrl+C."""
+    parser = argparse.ArgumentParser(prog="python -m sim.twins.card_tty", description=main.__doc__)
+    parser.add_argument("--card", choices=("none", "citizen", "hmt", "foreigner-2017", "foreigner-2023"))
+    parser.add_argument("--fault", type=CardFault, choices=list(CardFault), default=CardFault.NONE)
+    options = parser.parse_args()
+    version = {"hmt": "J", "foreigner-2017": "I", "foreigner-2023": "Y"}.get(options.card, " ")
+    reader = CardTty(time.monotonic_ns)
+    if options.card != "none":
+        reader.lay(made_up_card(1, version))
+    reader.break_with(options.fault)
+    pump = CardTtyThread(reader)
+    sys.stdout.write(reader.port + "\n")
+    sys.stdout.flush()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        pump.close()
+        reader.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

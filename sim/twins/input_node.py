@@ -1,0 +1,77 @@
+"""The twin of a code scanner in keyboard mode: a FIFO that gets the key events a scanner would type."""
+
+import os
+from enum import Enum
+from pathlib import Path
+
+from kiosk.core.scan.decoders import EVENT
+
+_EV_SYN, _EV_MSC, _EV_KEY = 0, 4, 1
+_SHIFT, _CONTROL, _ENTER, _J = 42, 29, 28, 36
+_LETTER_ROWS = {16: "qwertyuiop", 30: "asdfghjkl", 44: "zxcvbnm"}
+_KEYS = {char: first + i for first, row in _LETTER_ROWS.items() for i, char in enumerate(row)}
+_KEYS |= {char: 2 + i for i, char in enumerate("1234567890-=")} | {" ": 57, "/": 53, ".": 52, ";": 39, "[": 26, "]": 27}
+_WITH_SHIFT = {":": ";", "_": "-", "?": "/", "+": "=", "{": "[", "}": "]", "%": "5", "&": "7"}
+
+
+class End(Enum):
+    """How the scanner ends a code."""
+
+    ENTER = "enter"
+    CTRL_J = "ctrl_j"
+
+
+class InputNode:
+    """The scanner. `path` stands where the booth would open /dev/input/..."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "scanner"
+        self._pipe: int | None = None
+        self.plug_in()
+
+    def plug_in(self) -> None:
+        """The input device appears."""
+        os.mkfifo(self.path)
+        # Opened for both ends: writing never waits for the booth, and reading never sees an end of file.
+        self._pipe = os.open(self.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def unplug(self) -> None:
+        """Pull the cable: the input device vanishes."""
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            self.path.unlink()
+            os.close(pipe)
+
+    def scan(self, text: str, end: End = End.ENTER, times: int = 1) -> None:
+        """Type `text` as a scanner does, `times` times in a row. Characters a scanner can't type raise `KeyError`."""
+        if self._pipe is None:
+            raise RuntimeError("the scanner is unplugged")
+        for _ in range(times):
+            os.write(self._pipe, typed(text, end))
+
+    def close(self) -> None:
+        """Remove the input device."""
+        self.unplug()
+
+
+def typed(text: str, end: End = End.ENTER) -> bytes:
+    """The input events of typing `text`."""
+    events = b"".join(_stroke(char) for char in text)
+    if end is End.ENTER:
+        return events + _press(_ENTER)
+    return events + _event(_CONTROL, 1) + _press(_J) + _event(_CONTROL, 0)
+
+
+def _stroke(char: str) -> bytes:
+    plain = _WITH_SHIFT.get(char, char.lower())
+    key = _press(_KEYS[plain])
+    return key if plain == char else _event(_SHIFT, 1) + key + _event(_SHIFT, 0)
+
+
+def _press(code: int) -> bytes:
+    return _event(code, 1) + _event(code, 0)
+
+
+def _event(code: int, value: int) -> bytes:
+    scan_code = EVENT.pack(0, 0, _EV_MSC, 4, code)
+    return scan_code + EVENT.pack(0, 0, _EV_KEY, code, value) + EVENT.pack(0, 0, _EV_SYN, 0, 0)

@@ -1,0 +1,324 @@
+"""The twin of the vendor's camera class: Picamera2's methods over a scene instead of a sensor.
+
+A `CameraRig` is what is screwed to the booth: it outlives the `Picamera2Twin` objects the booth opens and closes, and
+holds the scene, the light of the moment and the faults. Frames come every `frame_ns` (14.35 a second, the real
+sensor's pace at full size); automatic exposure and white balance converge over frames; fixed controls take effect
+three frames late; a request that is not released starves the camera of buffers. The small picture is rendered for
+each frame somebody looks at, the big one only when it is captured.
+
+Two ways to live: in lockstep the world calls `step` and passes `advance`, so that waiting inside `captured_request`
+moves the virtual clock instead of blocking the only thread; without `advance` a thread delivers frames in real time.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Any
+
+from sim.twins.camera_light import FRAME_NS, HIGHEST_GAIN, LONGEST_US, AutoExposure, Noise, Picture, expose, yuv420
+
+ScenePicture = Callable[[tuple[int, int], int], Picture]
+"""(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it."""
+
+CONTROL_DELAY_FRAMES = 3
+
+
+class CameraFault(StrEnum):
+    """What can be wrong with the camera."""
+
+    NONE = "none"
+    STALL = "stall"  # no more frames
+    NEVER_RETURNS = "never_returns"  # frames are seen, captures are never answered
+    BUSY = "busy"  # another program holds it: it can't be opened
+    DARK = "dark"  # frames are nearly black
+    UNPLUGGED = "unplugged"  # no frames, and it can't be opened
+    UNLOCKABLE = "unlockable"  # fixed exposure is ignored
+
+
+class CameraRig:
+    """The camera in the booth. `factory` stands where the booth would open the vendor's class."""
+
+    def __init__(
+        self,
+        scene_picture: ScenePicture,
+        now_ns: Callable[[], int],
+        advance: Callable[[int], None] | None = None,
+        *,
+        noise: float = 1.5,
+        autofocus: bool = True,
+        cast: tuple[float, float] = (1.0, 1.0),
+    ) -> None:
+        """`cast`: red and blue of the light beside green, which the camera's own white balance does not remove."""
+        self.scene_picture = scene_picture
+        self.now_ns = now_ns
+        self.advance = advance
+        self.autofocus = autofocus
+        self.cast = cast
+        self.brighter = 1.0  # how much brighter the scene is than its picture, whose 8 bits end at white
+        self.fault = CameraFault.NONE
+        self.camera: Picamera2Twin | None = None
+        self.rendered: dict[str, int] = {"main": 0, "lores": 0}
+        self.dropped = 0  # frames lost because no buffer was free
+        self.noise = Noise(noise)
+
+    def factory(self) -> "Picamera2Twin":
+        """Open the camera, as `Picamera2(0)` does."""
+        return Picamera2Twin(0, rig=self)
+
+    def step(self) -> None:
+        """Deliver the frames that are due by now (lockstep)."""
+        if self.camera is not None:
+            self.camera.deliver_due()
+
+
+class RequestTwin:
+    """One completed frame. Release it, or its buffer is lost to the camera."""
+
+    def __init__(self, camera: "Picamera2Twin", metadata: dict[str, Any], scene_ns: int) -> None:
+        self._camera = camera
+        self._metadata = metadata
+        self._scene_ns = scene_ns
+        self._uses = 1
+
+    def get_metadata(self) -> dict[str, Any]:
+        """The frame's metadata, by libcamera's names."""
+        return dict(self._metadata)
+
+    def make_array(self, name: str) -> Picture:
+        """The picture of a stream, as picamera2 lays it out."""
+        if self._uses <= 0:
+            raise RuntimeError("this request was released")
+        return self._camera.render(name, self._scene_ns, self._metadata)
+
+    def acquire(self) -> None:
+        """One more user."""
+        self._uses += 1
+
+    def release(self) -> None:
+        """One user less; the last one gives the buffer back."""
+        self._uses -= 1
+        if self._uses < 0:
+            raise RuntimeError("CompletedRequest: lock now has negative ref_count")
+        if self._uses == 0:
+            self._camera.give_back()
+
+
+class Picamera2Twin:
+    """The ten methods of `picamera2.Picamera2` the booth uses, with its names and parameters."""
+
+    def __init__(self, camera_num: int = 0, *, rig: CameraRig) -> None:
+        if rig.fault in (CameraFault.BUSY, CameraFault.UNPLUGGED) or rig.camera is not None:
+            why = "Device or resource busy" if rig.fault is not CameraFault.UNPLUGGED else "list index out of range"
+            raise RuntimeError("Camera __init__ sequence did not complete.") from RuntimeError(why)
+        self.camera_num = camera_num
+        self.post_callback: Callable[[Any], None] | None = None
+        self.camera_config: dict[str, Any] | None = None
+        self._rig = rig
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._light = AutoExposure()
+        self._completed: list[RequestTwin] = []
+        self._pending: list[tuple[int, dict[str, Any]]] = []  # (frame number from which on, controls)
+        self._free = 0
+        self._frame = 0
+        self._next_ns = 0  # when the next frame is handed over
+        self._started = False
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        rig.camera = self
+
+    @property
+    def camera_controls(self) -> dict[str, tuple[object, object, object]]:
+        """Controls and their (least, most, default)."""
+        controls: dict[str, tuple[object, object, object]] = {
+            "ExposureTime": (26, LONGEST_US, 20_000),
+            "AnalogueGain": (1.0, HIGHEST_GAIN, 1.0),
+            "AeEnable": (False, True, True),
+            "AwbEnable": (False, True, True),
+            "ColourGains": (0.0, 32.0, None),
+            "FrameDurationLimits": (69_669, 220_416_802, 69_669),
+        }
+        if self._rig.autofocus:
+            controls |= {"AfMode": (0, 2, 0), "LensPosition": (0.0, 15.0, 1.0)}
+        return controls
+
+    def create_still_configuration(
+        self,
+        main: dict[str, Any],
+        lores: dict[str, Any] | None = None,
+        raw: dict[str, Any] | None = None,
+        buffer_count: int = 1,
+        controls: dict[str, Any] | None = None,
+        queue: bool = True,
+    ) -> dict[str, Any]:
+        """A configuration to pass to `configure`."""
+        assert raw is None, "the twin has no raw stream"
+        streams = {"main": main, "lores": lores}
+        return {**streams, "buffer_count": buffer_count, "controls": controls or {}, "queue": queue}
+
+    def configure(self, camera_config: dict[str, Any]) -> None:
+        """Take the streams' sizes and layouts, and the number of buffers."""
+        if self._started:
+            raise RuntimeError("Camera must be stopped before configuring")
+        for name in ("main", "lores"):
+            if any(side % 2 for side in camera_config[name]["size"]):
+                raise RuntimeError("width and height should be even")
+        self.camera_config = camera_config
+        self._free = camera_config["buffer_count"]
+        self.set_controls(camera_config["controls"])
+
+    def start(self) -> None:
+        """Let frames come."""
+        if self.camera_config is None:
+            raise RuntimeError("Camera has not been configured")
+        self._started = True
+        self._next_ns = self._rig.now_ns() + 2 * FRAME_NS
+        if self._rig.advance is None:
+            self._thread = threading.Thread(target=self._run, name="camera-twin", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """No more frames."""
+        self._started = False
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(2.0)
+            self._thread = None
+        with self._lock:
+            while self._completed:
+                self._completed.pop().release()
+
+    def close(self) -> None:
+        """Release the camera, so that it can be opened again."""
+        self.stop()
+        if self._rig.camera is self:
+            self._rig.camera = None
+
+    def set_controls(self, controls: dict[str, object]) -> None:
+        """Deliver controls with a request to come: they show three frames later."""
+        unknown = set(controls) - set(self.camera_controls)
+        if unknown:
+            raise RuntimeError(f"Control {unknown.pop()} is not advertised by libcamera")
+        with self._lock:
+            self._pending.append((self._frame + CONTROL_DELAY_FRAMES, dict(controls)))
+
+    @contextlib.contextmanager
+    def captured_request(self, wait: float, flush: int | None = None) -> Iterator[RequestTwin]:
+        """The next frame (its exposure begun at `flush` ns or later), released at the end of the block.
+
+        Raises `TimeoutError` after `wait` seconds. The library would wait for ever without `wait`; the twin insists.
+        """
+        request = self._capture(wait, flush)
+        try:
+            yield request
+        finally:
+            request.release()
+
+    def autofocus_cycle(self, wait: float) -> bool:
+        """Focus once; True when the lens found it. Takes half a second."""
+        if self._rig.fault in (CameraFault.STALL, CameraFault.UNPLUGGED):
+            self._pass_time(int(wait * 1e9))
+            raise TimeoutError
+        self._pass_time(500_000_000)
+        return True
+
+    def cancel_all_and_flush(self) -> None:
+        """Forget jobs that wait for a frame. The twin keeps none beyond their time-out."""
+
+    # What the rig and the requests use
+
+    def deliver_due(self) -> None:
+        """Hand over every frame whose time has come."""
+        while self._started and self._rig.now_ns() >= self._next_ns:
+            handed_over_ns, self._next_ns = self._next_ns, self._next_ns + FRAME_NS
+            self._deliver(handed_over_ns)
+
+    def render(self, name: str, scene_ns: int, metadata: dict[str, Any]) -> Picture:
+        """The picture of one stream at a moment, with the exposure the metadata name."""
+        assert self.camera_config is not None
+        stream = self.camera_config[name]
+        self._rig.rendered[name] += 1
+        scene = self._rig.scene_picture(stream["size"], scene_ns)
+        if name == "lores":
+            self._light.look_at(scene, self._rig.brighter)
+        share = 0.002 if self._rig.fault is CameraFault.DARK else self._rig.brighter
+        picture = expose(scene, metadata, share, self._rig.cast)
+        self._rig.noise.lay_on(picture, self._frame)
+        if stream["format"] == "YUV420":
+            return yuv420(picture)
+        return picture
+
+    def give_back(self) -> None:
+        """A buffer is free again."""
+        with self._lock:
+            self._free += 1
+
+    def _run(self) -> None:
+        while not self._stop.wait(max(0.001, (self._next_ns - self._rig.now_ns()) / 1e9)):
+            self.deliver_due()
+
+    def _deliver(self, handed_over_ns: int) -> None:
+        self._frame += 1
+        if self._rig.fault in (CameraFault.STALL, CameraFault.UNPLUGGED):
+            return
+        with self._lock:
+            if self._free == 0:
+                self._rig.dropped += 1
+                return
+            self._free -= 1
+            self._take_controls()
+            sensor_ns = handed_over_ns - FRAME_NS  # read-out and processing take a frame
+            metadata = self._light.metadata(sensor_ns)
+            request = RequestTwin(self, metadata, sensor_ns - 1000 * int(metadata["ExposureTime"]))
+            request.acquire()
+            self._completed.append(request)
+            if self.post_callback is not None:
+                self.post_callback(request)
+            request.release()
+            while len(self._completed) > 1:
+                self._completed.pop(0).release()
+            self._light.next_frame()
+            self._changed.notify_all()
+
+    def _take_controls(self) -> None:
+        due = [controls for frame, controls in self._pending if frame <= self._frame]
+        self._pending = [(frame, controls) for frame, controls in self._pending if frame > self._frame]
+        for controls in due:
+            if self._rig.fault is not CameraFault.UNLOCKABLE:
+                self._light.control(controls)
+
+    def _capture(self, wait: float, flush: int | None) -> RequestTwin:
+        assert wait is not None, "captured_request without `wait` waits for ever"
+        give_up_ns = self._rig.now_ns() + int(wait * 1e9)
+        while True:
+            with self._lock:
+                request = self._pick(flush)
+                if request is not None:
+                    return request
+                left_ns = give_up_ns - self._rig.now_ns()
+                if left_ns <= 0:
+                    raise TimeoutError
+                if self._rig.advance is None:
+                    self._changed.wait(left_ns / 1e9)
+                    continue
+            self._pass_time(min(left_ns, max(1, self._next_ns - self._rig.now_ns())))
+
+    def _pick(self, flush: int | None) -> RequestTwin | None:
+        if self._rig.fault is CameraFault.NEVER_RETURNS:
+            return None
+        while self._completed:
+            request = self._completed.pop(0)
+            metadata = request.get_metadata()
+            if flush is None or metadata["SensorTimestamp"] - 1000 * metadata["ExposureTime"] >= flush:
+                return request
+            request.release()
+        return None
+
+    def _pass_time(self, span_ns: int) -> None:
+        """Let the clock reach the next frame: on a virtual clock by moving it, in real time by waiting."""
+        if self._rig.advance is None:
+            self._stop.wait(span_ns / 1e9)
+        else:
+            self._rig.advance(span_ns)
+            self.deliver_due()
