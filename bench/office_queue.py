@@ -22,10 +22,10 @@ import pyotp
 from bench.cluster import NoPostgres, cluster, new_database
 from bench.office_stock import fill, make_office
 from bench.row import Row, spread
-from center.domain.config import CenterConfig
-from center.domain.roles import Role
-from center.domain.ruling import Approve, Reject
-from center.store.office import Office
+from center.accounts.model.roles import Role
+from center.platform.configuration import CenterConfig
+from center.shots.model.ruling import Approve, Reject
+from center.wiring import Office
 
 FEW, MANY = 10_000, 1_000_000
 CLAIM_LIMIT_MS, GROWTH_LIMIT, PAGE_LIMIT_MS = 15.0, 1.5, 100.0

@@ -11,11 +11,11 @@ import psycopg
 from PIL import Image
 from pydantic import JsonValue
 
-from center.domain.config import CenterConfig, DatabaseConfig
-from center.store.database import Database
-from center.store.migrate import migrate
-from center.store.office import Office
-from center.store.vault import make_keys
+from center.platform.configuration import CenterConfig, DatabaseConfig
+from center.platform.database import Database
+from center.platform.migrate import migrate
+from center.platform.vault import make_keys
+from center.wiring import Office
 from rules.checks import CheckRule, Policy
 from rules.profile import load_profile
 from wire import envelope

@@ -8,8 +8,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from center.domain.roles import Role
-from center.store.clock import wall_clock
+from center.accounts.model.roles import Role
+from center.platform.clock import wall_clock
 from sim.office.staffed import Login, StaffedOffice
 from sim.play.scenario import load
 from sim.play.stage import Outcome, Stage

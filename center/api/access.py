@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from center.api.limits import Rate
 from center.api.problems import Refused, later
-from center.store.booths import Booth, Booths
+from center.booths.service import Booth, Booths
 from wire.problem import ProblemType
 
 _LONGEST_TOKEN = 200

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from center.api.answers import page
 from center.api.problems import responses
-from center.store.booths import Booth
-from center.store.roster import Roster
-from center.store.verdicts import Verdicts
+from center.booths.service import Booth
+from center.roster.service import Roster
+from center.shots.feed import Verdicts
 from wire.roster_change import RosterPage
 from wire.verdict import VerdictPage
 

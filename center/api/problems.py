@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from center.domain.faults import Unavailable
-from center.store.vault import VaultFault
+from center.platform.faults import Unavailable
+from center.platform.vault import VaultFault
 from wire.faults import WireError
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 

@@ -4,7 +4,7 @@ import argparse
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
-from center.store.office import Office
+from center.wiring import Office
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

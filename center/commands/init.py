@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
-from center.domain.config import CenterConfig
-from center.store.migrate import is_current, migrate
-from center.store.office import open_database, open_photos
-from center.store.photos import PROBE_ID, PhotoStore, photo_name
-from center.store.seals import add_seal_key, load_seal_keys
-from center.store.vault import load_vault, make_keys
+from center.platform.configuration import CenterConfig
+from center.platform.migrate import is_current, migrate
+from center.platform.photos import PROBE_ID, PhotoStore, photo_name
+from center.platform.seal_keys import add_seal_key, load_seal_keys
+from center.platform.vault import load_vault, make_keys
+from center.wiring import open_database, open_photos
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

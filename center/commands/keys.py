@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
-from center.domain.faults import OfficeFault
-from center.store.office import Office
-from center.store.photos import photo_name
-from center.store.seals import Envelopes, SealKeys, SealKeysFault, add_seal_key, load_seal_keys
-from center.store.tables import ShotRow
+from center.platform.faults import OfficeFault
+from center.platform.photos import photo_name
+from center.platform.seal_keys import Envelopes, SealKeys, SealKeysFault, add_seal_key, load_seal_keys
+from center.shots.tables import ShotRow
+from center.wiring import Office
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

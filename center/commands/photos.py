@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.store.office import Office
-from center.store.sweep import LEAST_AGE, SAFE_AGE, Sweep
+from center.retention.sweep import LEAST_AGE, SAFE_AGE, Sweep
+from center.wiring import Office
 
 _HOUR = timedelta(hours=1)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.domain.roster_file import in_order
-from center.domain.roster_findings import Finding, NoRoster, RosterFault
-from center.store.imports import Outcome, import_roster
-from center.store.office import Office
-from center.store.sheets import Sheets, read_sheets
+from center.roster.imports import Outcome, import_roster
+from center.roster.model.file import in_order
+from center.roster.model.findings import Finding, NoRoster, RosterFault
+from center.roster.sheets import Sheets, read_sheets
+from center.wiring import Office
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
 

@@ -14,9 +14,9 @@ from center.api.app import create_app
 from center.commands.settings import add_config, load_config
 from center.commands.site import Site
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
-from center.console.app import make_console
-from center.domain.config import CenterConfig, ServerConfig
-from center.store.office import NotReady, Office
+from center.platform.configuration import CenterConfig, ServerConfig
+from center.web.app import make_console
+from center.wiring import NotReady, Office
 
 log = logging.getLogger(__name__)
 

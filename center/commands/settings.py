@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from center.domain.config import CenterConfig
-from center.domain.faults import OfficeFault
+from center.platform.configuration import CenterConfig
+from center.platform.faults import OfficeFault
 
 
 class ConfigFault(OfficeFault):

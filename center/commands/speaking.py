@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from center.domain.faults import OfficeFault
+from center.platform.faults import OfficeFault
 
 
 def say(line: str) -> None:

@@ -4,11 +4,11 @@ import argparse
 import getpass
 import sys
 
+from center.accounts.model.roles import Role
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.domain.faults import WrongRequest
-from center.domain.roles import Role
-from center.store.office import Office
+from center.platform.faults import WrongRequest
+from center.wiring import Office
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

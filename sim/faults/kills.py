@@ -25,10 +25,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from center.store.office import Office
-from center.store.photos import photo_name
-from center.store.seals import load_seal_keys
-from center.store.tables import ShotRow
+from center.platform.photos import photo_name
+from center.platform.seal_keys import load_seal_keys
+from center.shots.tables import ShotRow
+from center.wiring import Office
 from kiosk.commands import uplink
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig

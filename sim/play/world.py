@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import segno
 
-from center.store.clock import wall_clock
+from center.platform.clock import wall_clock
 from kiosk.commands.enrol import enrol
 from kiosk.core.identity import IdentificationRule
 from kiosk.ports.config import (

@@ -22,11 +22,11 @@ from starlette.types import ASGIApp
 from bench.cluster import NoPostgres, cluster, new_database
 from center.api.app import create_app
 from center.commands.serve import server_config
-from center.domain.config import CenterConfig, DatabaseConfig, PhotoConfig, ReviewConfig
-from center.store.database import Database
-from center.store.migrate import migrate
-from center.store.office import Office
-from center.store.vault import make_keys
+from center.platform.configuration import CenterConfig, DatabaseConfig, PhotoConfig, ReviewConfig
+from center.platform.database import Database
+from center.platform.migrate import migrate
+from center.platform.vault import make_keys
+from center.wiring import Office
 from tests.center.nobody import PASSING, START, HandClock, photo, shot_id, somebody
 from wire import envelope
 from wire.manifest import Manifest, Times

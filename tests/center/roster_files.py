@@ -6,7 +6,7 @@ from pathlib import Path
 import msoffcrypto.format.ooxml as ooxml
 import openpyxl
 
-from center.domain.roster_file import Cell
+from center.roster.model.file import Cell
 
 HEADER = ["毕业年度", "学校名称", "专业名称", "班级名称", "学号", "身份证号", "姓名", "性别", "考生号"]
 NUMBER, OTHER = "11010519491231002X", "110105194912310046"

@@ -8,10 +8,10 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from center.domain.roles import Role
-from center.store.accounts import Login
-from center.store.office import Office
-from center.store.tables import SessionRow, UserRow
+from center.accounts.model.roles import Role
+from center.accounts.service import Login
+from center.accounts.tables import SessionRow, UserRow
+from center.wiring import Office
 from tests.center.nobody import HandClock
 
 PASSWORD = "a long enough passphrase"

@@ -11,12 +11,12 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
-from center.domain.config import LimitsConfig
-from center.domain.faults import Unavailable
-from center.domain.ruling import Approve, Reject, Ruling
-from center.store.office import Office
-from center.store.tables import ShotRow
-from center.store.verdicts import Verdicts
+from center.platform.configuration import LimitsConfig
+from center.platform.faults import Unavailable
+from center.shots.feed import Verdicts
+from center.shots.model.ruling import Approve, Reject, Ruling
+from center.shots.tables import ShotRow
+from center.wiring import Office
 from tests.center.conftest import Served, make_config, manifest, sent, serving
 from tests.center.nobody import HandClock, photo, shot_id
 from wire import envelope

@@ -18,7 +18,7 @@ import pytest
 
 from center.__main__ import main
 from center.commands.settings import load_config
-from center.store.office import Office
+from center.wiring import Office
 from tests.center.conftest import free_port, sent
 from tests.center.nobody import shot_id
 from wire.seal import new_identity, recipient_of, seal

@@ -11,11 +11,12 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from center.api.app import create_app
+from center.audit.tables import AuditRow
 from center.commands.site import Site
-from center.console.app import make_console
-from center.store.office import Office
-from center.store.photos import photo_name
-from center.store.tables import AuditRow, DecisionRow, ShotRow
+from center.platform.photos import photo_name
+from center.shots.tables import DecisionRow, ShotRow
+from center.web.app import make_console
+from center.wiring import Office
 from tests.center.conftest import Served, sent, serving
 from tests.center.nobody import HandClock, shot_id
 from tests.console.console_town import Client, Town

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from center.domain.faults import NotThere
-from center.domain.ruling import Approve, Reject
-from center.store import figures, queue
-from center.store.desk import Desk, Place
-from center.store.figures import Figures, Totals
-from center.store.head import EVERYTHING, Filters
-from center.store.office import Office
-from center.store.trail import Trail
+from center.audit.trail import Trail
+from center.platform.faults import NotThere
+from center.review import figures, queue
+from center.review.desk import Desk, Place
+from center.review.figures import Figures, Totals
+from center.review.head import EVERYTHING, Filters
+from center.shots.model.ruling import Approve, Reject
+from center.wiring import Office
 from rules.profile import load_profile
 from tests.center.conftest import file_shot
 from tests.center.nobody import HandClock, shot_id, somebody

@@ -7,9 +7,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from center.__main__ import COMMANDS
-from center.domain.config import CenterConfig
-from center.domain.rank import OfficeFlag
-from center.domain.roles import Role
+from center.accounts.model.roles import Role
+from center.platform.configuration import CenterConfig
+from center.shots.model.rank import OfficeFlag
 
 PAGE = (Path(__file__).parents[2] / "docs" / "office.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

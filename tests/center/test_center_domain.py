@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from center.domain.audit import FIRST, Break, Entry, Sealed, breaks, seal
-from center.domain.config import CenterConfig, LimitsConfig
-from center.domain.faults import ApprovedAlready, MovedOn, NotAllowed, WrongRequest
-from center.domain.login import check_password, lock_until, session_over
-from center.domain.opening import Opened, Refusal, open_shot
-from center.domain.person import lookup_text, receipt_text
-from center.domain.rank import Rank, clean_flags, rank
-from center.domain.report import read_report
-from center.domain.retake import Earlier, check_approval, standing
-from center.domain.roles import Right, Role, check_school, may, require
-from center.domain.ruling import OTHER, REASONS, Mend, Reject, mend_faults
-from center.domain.shot import Shot, Stage, State, claim, decide, reopen, undo
+from center.accounts.model.login import check_password, lock_until, session_over
+from center.accounts.model.roles import Right, Role, check_school, may, require
+from center.audit.model import FIRST, Break, Entry, Sealed, breaks, seal
+from center.intake.model import Opened, Refusal, open_shot
+from center.platform.configuration import CenterConfig, LimitsConfig
+from center.platform.faults import ApprovedAlready, MovedOn, NotAllowed, WrongRequest
+from center.shots.model.person import lookup_text, receipt_text
+from center.shots.model.rank import Rank, clean_flags, rank
+from center.shots.model.report import read_report
+from center.shots.model.retake import Earlier, check_approval, standing
+from center.shots.model.ruling import OTHER, REASONS, Mend, Reject, mend_faults
+from center.shots.model.shot import Shot, Stage, State, claim, decide, reopen, undo
 from rules.checks import CheckId
 from rules.photo import Crop, PlainSides, solve_crop
 from rules.profile import load_profile

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from center.domain.config import CenterConfig, ReviewConfig
-from center.domain.shot import Stage
-from center.store.desk import Desk
-from center.store.migrate import migrate
-from center.store.office import Office, open_database
-from center.store.tables import ShotRow
+from center.platform.configuration import CenterConfig, ReviewConfig
+from center.platform.migrate import migrate
+from center.review.desk import Desk
+from center.shots.model.shot import Stage
+from center.shots.tables import ShotRow
+from center.wiring import Office, open_database
 from rules.profile import load_profile
 from tests.center.nobody import HandClock
 

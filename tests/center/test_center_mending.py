@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import select
 
-from center.domain.config import CenterConfig
-from center.domain.faults import MovedOn, NotThere, WrongRequest
-from center.domain.mended import Original, mended_photo
-from center.domain.opening import Opened, Refusal, open_shot
-from center.domain.origin import origin
-from center.domain.ruling import Approve, Mend, Reject, mend_faults
-from center.store.mending import Kept
-from center.store.office import Office
-from center.store.photos import photo_name
-from center.store.seals import add_seal_key
-from center.store.tables import AuditRow, MendedRow
+from center.audit.tables import AuditRow
+from center.intake.model import Opened, Refusal, open_shot
+from center.platform.configuration import CenterConfig
+from center.platform.faults import MovedOn, NotThere, WrongRequest
+from center.platform.photos import photo_name
+from center.platform.seal_keys import add_seal_key
+from center.recrop.model import Original, mended_photo
+from center.recrop.service import Kept
+from center.recrop.tables import MendedRow
+from center.shots.model.origin import origin
+from center.shots.model.ruling import Approve, Mend, Reject, mend_faults
+from center.wiring import Office
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from center.domain.config import CenterConfig, PhotoConfig
-from center.domain.faults import Unavailable
-from center.store.disk import Disk
-from center.store.office import Office, open_photos
-from center.store.photos import PhotoBucket, PhotoFolder, PhotoStore, photo_name
+from center.platform.configuration import CenterConfig, PhotoConfig
+from center.platform.disk import Disk
+from center.platform.faults import Unavailable
+from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore, photo_name
+from center.wiring import Office, open_photos
 from tests.center.conftest import free_port, make_config, sent
 from tests.center.nobody import HandClock, shot_id
 

@@ -6,14 +6,14 @@ from collections import Counter
 import pytest
 from sqlalchemy import select
 
-from center.domain.faults import AlreadyTold, ApprovedAlready, MovedOn, NotThere
-from center.domain.ruling import Approve, Mend, Reject
-from center.domain.shot import State
-from center.store.head import Filters
-from center.store.mending import Kept
-from center.store.office import Office
-from center.store.shots import read_shot
-from center.store.tables import DecisionRow, ShotRow
+from center.platform.faults import AlreadyTold, ApprovedAlready, MovedOn, NotThere
+from center.recrop.service import Kept
+from center.review.head import Filters
+from center.shots.model.ruling import Approve, Mend, Reject
+from center.shots.model.shot import State
+from center.shots.service import read_shot
+from center.shots.tables import DecisionRow, ShotRow
+from center.wiring import Office
 from tests.center.conftest import file_shot
 from tests.center.nobody import PASSING, HandClock, shot_id, somebody
 from wire.verdict import Decision

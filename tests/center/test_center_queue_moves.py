@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select, update
 
-from center.domain.config import ReviewConfig
-from center.domain.faults import AlreadyTold, MovedOn
-from center.domain.ruling import Approve, Reject
-from center.store.office import Office
-from center.store.queue import Queue
-from center.store.tables import ShotRow
+from center.platform.configuration import ReviewConfig
+from center.platform.faults import AlreadyTold, MovedOn
+from center.review.queue import Queue
+from center.shots.model.ruling import Approve, Reject
+from center.shots.tables import ShotRow
+from center.wiring import Office
 from tests.center.conftest import file_shot
 from tests.center.nobody import HandClock, shot_id
 

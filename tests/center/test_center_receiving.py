@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from center.domain.shot import Stage
-from center.store import receiving
-from center.store.office import Office
-from center.store.photos import photo_name
-from center.store.receiving import Filed, ForeignShot, OtherDigest, Receiving, WrongDigest
-from center.store.seals import SealKeys
-from center.store.tables import FindingRow, IdentityRow, PersonRow, ReportRow, ShotRow
+from center.intake import service as receiving
+from center.intake.service import Filed, ForeignShot, OtherDigest, Receiving, WrongDigest
+from center.platform.photos import photo_name
+from center.platform.seal_keys import SealKeys
+from center.shots.model.shot import Stage
+from center.shots.tables import FindingRow, IdentityRow, PersonRow, ReportRow, ShotRow
+from center.wiring import Office
 from rules.profile import load_profile
 from tests.center.conftest import manifest, sent
 from tests.center.nobody import PASSING, HandClock, photo, shot_id, somebody

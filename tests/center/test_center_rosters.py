@@ -12,13 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from center.__main__ import main
-from center.domain.faults import WrongRequest
-from center.domain.roster_file import Cell, Reading, elsewhere, in_order, read_roster
-from center.domain.roster_findings import Kind, NoRoster, RosterFault, Weight
-from center.domain.settle import UNKNOWN
-from center.store import sheets as sheets_module
-from center.store.office import Office
-from center.store.sheets import read_sheets, sheets_of
+from center.platform.faults import WrongRequest
+from center.roster import sheets as sheets_module
+from center.roster.model.file import Cell, Reading, elsewhere, in_order, read_roster
+from center.roster.model.findings import UNKNOWN, Kind, NoRoster, RosterFault, Weight
+from center.roster.sheets import read_sheets, sheets_of
+from center.wiring import Office
 from tests.center.conftest import file_shot
 from tests.center.nobody import shot_id
 from tests.center.roster_files import HEADER, NUMBER, OTHER, ROW, row, workbook

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from center.domain.config import CenterConfig
-from center.domain.faults import Unavailable
-from center.store.office import Office
-from center.store.photos import photo_name
-from center.store.receiving import Filed
-from center.store.seals import SealKeysFault, add_seal_key, load_seal_keys
+from center.intake.service import Filed
+from center.platform.configuration import CenterConfig
+from center.platform.faults import Unavailable
+from center.platform.photos import photo_name
+from center.platform.seal_keys import SealKeysFault, add_seal_key, load_seal_keys
+from center.wiring import Office
 from tests.center.conftest import make_config, manifest, sent
 from tests.center.nobody import HandClock, photo, shot_id
 from wire.seal import new_identity, recipient_of, seal

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from center.domain.config import ReviewConfig
-from center.domain.faults import AlreadyTold, MovedOn, NotThere
-from center.domain.ruling import Approve, Reject, Ruling
-from center.domain.shares import Share
-from center.domain.shot import Shot, State
-from center.store import seconds
-from center.store.desk import Desk
-from center.store.head import Filters
-from center.store.office import Office
-from center.store.queue import Queue
-from center.store.seconds import SecondLooks
-from center.store.shots import read_shot
+from center.platform.configuration import ReviewConfig
+from center.platform.faults import AlreadyTold, MovedOn, NotThere
+from center.review import seconds
+from center.review.desk import Desk
+from center.review.head import Filters
+from center.review.model.shares import Share
+from center.review.queue import Queue
+from center.review.seconds import SecondLooks
+from center.shots.model.ruling import Approve, Reject, Ruling
+from center.shots.model.shot import Shot, State
+from center.shots.service import read_shot
+from center.wiring import Office
 from rules.profile import load_profile
 from tests.center.conftest import file_shot, make_config
 from tests.center.nobody import PASSING, HandClock, shot_id, somebody

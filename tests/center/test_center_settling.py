@@ -3,14 +3,17 @@
 import pytest
 from sqlalchemy import select
 
-from center.domain.faults import MovedOn, NotThere, WrongRequest
-from center.domain.ruling import Approve, Reject
-from center.domain.settle import UNKNOWN, Exempt, Ground, StandsApproved, Unsettled, Way, provisional_row
-from center.domain.shot import Shot, State
-from center.store.desk import Desk
-from center.store.head import EVERYTHING
-from center.store.office import Office
-from center.store.tables import RosterRowRow, SettlementRow, ShotRow
+from center.identity.model import Exempt, Ground, StandsApproved, Unsettled, Way, provisional_row
+from center.identity.tables import SettlementRow
+from center.platform.faults import MovedOn, NotThere, WrongRequest
+from center.review.desk import Desk
+from center.review.head import EVERYTHING
+from center.roster.model.findings import UNKNOWN
+from center.roster.tables import RosterRowRow
+from center.shots.model.ruling import Approve, Reject
+from center.shots.model.shot import Shot, State
+from center.shots.tables import ShotRow
+from center.wiring import Office
 from rules.profile import load_profile
 from tests.center.conftest import file_shot
 from tests.center.nobody import HandClock, shot_id, somebody

@@ -11,15 +11,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from center.domain.config import CenterConfig
-from center.domain.faults import Unavailable
-from center.domain.ruling import Approve, Reject
-from center.store.database import Database
-from center.store.migrate import is_current, migrate
-from center.store.office import NotReady, Office
-from center.store.receipts import ReceiptStanding, Standing, receipt_standing
-from center.store.tables import AuditRow, Base, ShotRow
-from center.store.vault import Vault, VaultFault, load_vault, make_keys
+from center.audit.tables import AuditRow
+from center.platform.configuration import CenterConfig
+from center.platform.database import Database
+from center.platform.faults import Unavailable
+from center.platform.migrate import is_current, migrate
+from center.platform.tables import Base
+from center.platform.vault import Vault, VaultFault, load_vault, make_keys
+from center.receipts.service import ReceiptStanding, Standing, receipt_standing
+from center.shots.model.ruling import Approve, Reject
+from center.shots.tables import ShotRow
+from center.wiring import NotReady, Office
 from tests.center.conftest import Postgres, file_shot, free_port, sent
 from tests.center.nobody import HandClock, shot_id, somebody
 
@@ -71,7 +73,7 @@ def test_a_locked_sqlite_is_unavailable_not_broken(plain_office: Office, monkeyp
     plain_office.database.close()
     other = sqlite3.connect(plain_office.config.folder / "office.sqlite", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr("center.store.database._BUSY_MS", 10)
+    monkeypatch.setattr("center.platform.database._BUSY_MS", 10)
     data = sent(1)
     with pytest.raises(Unavailable):
         plain_office.receiving.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
@@ -134,7 +136,7 @@ def test_a_changed_audit_row_is_found_even_with_the_trigger_gone(office: Office)
 
 
 def test_a_long_audit_is_verified_page_by_page(plain_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("center.store.audit._AT_ONCE", 3)
+    monkeypatch.setattr("center.audit.service._AT_ONCE", 3)
     for number in range(8):
         plain_office.booths.enrol("admin", f"hall-{number}")
     length, newest, found = plain_office.audit.verify(plain_office.database)

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from center.__main__ import main
-from center.domain.config import CenterConfig, PhotoConfig
-from center.domain.faults import Unavailable
-from center.store import receiving
-from center.store.disk import Disk
-from center.store.office import Office, open_photos
-from center.store.photos import PhotoFolder, PhotoStore, photo_name
-from center.store.sweep import Sweep
-from center.store.tables import ShotRow, table_of
+from center.intake import service as receiving
+from center.platform.configuration import CenterConfig, PhotoConfig
+from center.platform.disk import Disk
+from center.platform.faults import Unavailable
+from center.platform.photos import PhotoFolder, PhotoStore, photo_name
+from center.platform.tables import table_of
+from center.retention.sweep import Sweep
+from center.shots.tables import ShotRow
+from center.wiring import Office, open_photos
 from tests.center.conftest import file_shot, make_config, sent
 from tests.center.nobody import shot_id
 

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import func, select
 
-from center.domain.opening import open_shot
-from center.domain.shot import Stage
-from center.store import receiving
-from center.store.office import Office
-from center.store.receiving import Filed, OtherDigest
-from center.store.tables import IdentityRow, PersonRow, ShotRow
-from center.store.together import Together
+from center.intake import service as receiving
+from center.intake.model import open_shot
+from center.intake.service import Filed, OtherDigest
+from center.platform.batch import Together
+from center.shots.model.shot import Stage
+from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from center.wiring import Office
 from tests.center.conftest import manifest, sent
 from tests.center.nobody import photo, shot_id, somebody
 from wire import envelope

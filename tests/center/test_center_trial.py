@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from center.domain.ruling import Approve, Mend, Reject
-from center.domain.shares import Share
-from center.domain.trial import attempt, histogram, quantiles, sample, tidy_step
-from center.store.evidence import Checks
-from center.store.mending import Kept
-from center.store.office import Office
+from center.recrop.service import Kept
+from center.review.evidence import Checks
+from center.review.model.shares import Share
+from center.review.model.trial import attempt, histogram, quantiles, sample, tidy_step
+from center.shots.model.ruling import Approve, Mend, Reject
+from center.wiring import Office
 from rules.checks import CheckId, Limit
 from tests.center.conftest import file_shot
 from tests.center.nobody import PASSING, HandClock, shot_id

@@ -10,8 +10,8 @@ from typing import Any
 
 from PIL import Image
 
-from center.domain.ruling import Approve, Reject
-from center.store.office import Office
+from center.shots.model.ruling import Approve, Reject
+from center.wiring import Office
 from tests.center.conftest import Served
 from tests.center.nobody import HandClock, photo
 from tests.center.page_booth import PageBooth, build_envelope

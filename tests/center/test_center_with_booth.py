@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from center.domain.config import CenterConfig
-from center.domain.ruling import Reject
-from center.store.office import Office
-from center.store.seals import add_seal_key
-from center.store.tables import ShotRow
+from center.platform.configuration import CenterConfig
+from center.platform.seal_keys import add_seal_key
+from center.shots.model.ruling import Reject
+from center.shots.tables import ShotRow
+from center.wiring import Office
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown

@@ -8,12 +8,12 @@ import pytest
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from center.domain.config import CenterConfig, ReviewConfig
-from center.domain.roles import Role
-from center.store.database import Database
-from center.store.migrate import migrate
-from center.store.office import Office
-from center.store.vault import make_keys
+from center.accounts.model.roles import Role
+from center.platform.configuration import CenterConfig, ReviewConfig
+from center.platform.database import Database
+from center.platform.migrate import migrate
+from center.platform.vault import make_keys
+from center.wiring import Office
 from tests.center.nobody import HandClock
 from tests.console.console_town import Town, serving
 

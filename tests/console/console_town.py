@@ -20,15 +20,15 @@ from PIL import Image
 from pydantic import JsonValue
 from sqlalchemy import select
 
-from center.console.app import make_console
-from center.domain.config import ReviewConfig
-from center.domain.roles import Role
-from center.domain.ruling import Approve, Reject
-from center.domain.shot import State
-from center.store.office import Office
-from center.store.queue import Queue
-from center.store.shots import read_shot
-from center.store.tables import DecisionRow
+from center.accounts.model.roles import Role
+from center.platform.configuration import ReviewConfig
+from center.review.queue import Queue
+from center.shots.model.ruling import Approve, Reject
+from center.shots.model.shot import State
+from center.shots.service import read_shot
+from center.shots.tables import DecisionRow
+from center.web.app import make_console
+from center.wiring import Office
 from rules.encode import Encoded, encode_original
 from tests.center.nobody import START, HandClock, photo, report, shot_id, somebody
 from wire import envelope

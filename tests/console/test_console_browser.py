@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from center.domain.roles import Role
-from center.domain.ruling import Reject
-from center.domain.shot import State
-from center.store.shots import read_shot
+from center.accounts.model.roles import Role
+from center.shots.model.ruling import Reject
+from center.shots.model.shot import State
+from center.shots.service import read_shot
 from tests.center.nobody import report, shot_id, somebody
 from tests.center.roster_files import HEADER, ROW
 from tests.console.console_town import PASSWORD, Town, differ, file_shot

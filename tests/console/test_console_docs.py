@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from center.console.routes import PAGES
+from center.web.routes import PAGES
 
 ROOT = Path(__file__).parents[2]
 CONSOLE, SECURITY = (ROOT / "docs" / name for name in ("console.md", "security.md"))
@@ -27,7 +27,7 @@ def test_every_page_and_key_is_described() -> None:
         first = page.path.split("/")[1]
         if page.method == "GET" and first not in ("", "static", "language", "shots"):
             assert f"`/{first}" in text, page.path
-    templates = "".join(path.read_text("utf-8") for path in (ROOT / "center/console/templates").glob("*.html"))
+    templates = "".join(path.read_text("utf-8") for path in (ROOT / "center/web/templates").glob("*.html"))
     keys = set(re.findall(r'data-key="([a-z])"', templates))
     assert len(keys) > 9
     for key in keys:

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from center.console.gate import Page
-from center.console.routes import PAGES
-from center.domain.login import SESSION_IDLE
-from center.domain.roles import Role, may
-from center.store.desk import Desk
+from center.accounts.model.login import SESSION_IDLE
+from center.accounts.model.roles import Role, may
+from center.review.desk import Desk
+from center.web.gate import Page
+from center.web.routes import PAGES
 from tests.center.nobody import START, shot_id
 from tests.console.console_town import PASSWORD, Client, Town, file_shot
 

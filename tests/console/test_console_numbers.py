@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pydantic import JsonValue
 
-from center.domain.roles import Role
-from center.domain.ruling import Approve, Reject
+from center.accounts.model.roles import Role
+from center.shots.model.ruling import Approve, Reject
 from rules.checks import CheckId
 from tests.center.nobody import PROFILE, report, shot_id
 from tests.console.console_town import Town, file_shot

@@ -6,8 +6,8 @@ import pytest
 import requests
 from sqlalchemy import text
 
-from center.domain.roles import Role
-from center.domain.ruling import Approve, Reject
+from center.accounts.model.roles import Role
+from center.shots.model.ruling import Approve, Reject
 from tests.center.nobody import shot_id, somebody
 from tests.console.console_town import PASSWORD, Town, differ, file_shot
 from wire.heartbeat import DeviceFaultReport, Heartbeat

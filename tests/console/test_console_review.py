@@ -9,9 +9,9 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from center.domain.roles import Role
-from center.domain.shot import State
-from center.store.tables import AuditRow
+from center.accounts.model.roles import Role
+from center.audit.tables import AuditRow
+from center.shots.model.shot import State
 from tests.center.nobody import PROFILE, report, shot_id, somebody
 from tests.console.console_town import (
     FINISH,

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from center.domain.config import ReviewConfig
-from center.domain.roles import Role
-from center.store.queue import Queue
-from center.store.shots import read_shot
+from center.accounts.model.roles import Role
+from center.platform.configuration import ReviewConfig
+from center.review.queue import Queue
+from center.shots.service import read_shot
 from tests.center.nobody import shot_id
 from tests.console.console_town import Town, differ, file_shot, here
 from wire.verdict import Decision

@@ -9,11 +9,12 @@ import requests
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from center.domain.roles import Role
-from center.domain.settle import ASKS, GROUND_OF, Ground, Question, Way
-from center.domain.shot import State
-from center.store.shots import read_shot
-from center.store.tables import AuditRow, SettlementRow
+from center.accounts.model.roles import Role
+from center.audit.tables import AuditRow
+from center.identity.model import ASKS, GROUND_OF, Ground, Question, Way
+from center.identity.tables import SettlementRow
+from center.shots.model.shot import State
+from center.shots.service import read_shot
 from kiosk.core.session.state import Flag
 from tests.center.nobody import shot_id, somebody
 from tests.console.console_town import Client, Town, file_shot, here
@@ -202,7 +203,7 @@ def test_only_reviewers_settle(town: Town) -> None:
 
 
 def test_every_answer_and_ground_has_its_word() -> None:
-    from center.console.catalog import catalog
+    from center.web.catalog import catalog
 
     for language in ("zh", "en"):
         words = catalog(language).messages

@@ -9,27 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from center.console.catalog import LANGUAGES, catalog
-from center.console.pages.booths import Health
-from center.console.reasons import KEYS
-from center.domain.rank import OfficeFlag
-from center.domain.roles import Role
-from center.domain.roster_findings import NO_ROSTER, SAID, Kind, NoRoster
-from center.domain.ruling import REASONS
-from center.domain.shot import State
-from center.store.receipts import Standing
+from center.accounts.model.roles import Role
+from center.booths.pages import Health
+from center.receipts.service import Standing
+from center.review.model.reasons import KEYS
+from center.roster.model.findings import NO_ROSTER, SAID, Kind, NoRoster
+from center.shots.model.rank import OfficeFlag
+from center.shots.model.ruling import REASONS
+from center.shots.model.shot import State
+from center.web.catalog import LANGUAGES, catalog
 from kiosk.core.session.state import Flag
 from rules.checks import CheckId, Verdict
 from rules.spec import PhotoLimit
 
-ROOT = files("center.console")
+ROOT = files("center.web")
 BOOTHS_WORDS = files("kiosk").joinpath("text/en.toml").read_text("utf-8")
 TEMPLATES = {entry.name: entry.read_text("utf-8") for entry in ROOT.joinpath("templates").iterdir()}
-CODE = [entry.read_text("utf-8") for entry in ROOT.joinpath("pages").iterdir() if entry.name.endswith(".py")]
+CENTER = Path(__file__).parents[2] / "center"
+CODE = [path.read_text("utf-8") for path in CENTER.rglob("*.py")]
 ACTIONS = {
     found.replace(".", "_")
-    for path in Path(__file__).parents[2].joinpath("center/store").glob("*.py")
-    for found in re.findall(r'append\([^()]*(?:\(\))?[^()]*"([a-z]+\.[a-z_]+)"', path.read_text("utf-8"))
+    for source in CODE
+    for found in re.findall(r'append\([^()]*(?:\(\))?[^()]*"([a-z]+\.[a-z_]+)"', source)
 }
 CSS = ROOT.joinpath("static/console.css").read_text("utf-8")
 

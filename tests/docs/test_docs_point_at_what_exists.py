@@ -12,7 +12,7 @@ import center.__main__
 import kiosk.__main__
 
 ROOT = Path(__file__).parents[2]
-_FOLDERS = ("*.md", "docs/*.md", "docs/adr/*.md", "systemd/*", "center/console/static/*.md")
+_FOLDERS = ("*.md", "docs/*.md", "docs/adr/*.md", "systemd/*", "center/web/static/*.md")
 PAGES = sorted(page for folder in _FOLDERS for page in ROOT.glob(folder))
 ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")} - {"out", "build"}
 VERBS = {"kiosk": kiosk.__main__.COMMANDS, "center": center.__main__.COMMANDS}

@@ -21,18 +21,18 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from center.domain.config import EnrolmentConfig
-from center.domain.faults import OfficeFault
-from center.store.audit import Audit
-from center.store.booths import Booths
-from center.store.database import Database
-from center.store.disk import Disk as CenterDisk
-from center.store.migrate import migrate
-from center.store.photos import PhotoFolder, photo_name
-from center.store.receiving import Filed, Receiving
-from center.store.seals import SealKeys, add_seal_key
-from center.store.tables import ShotRow
-from center.store.vault import Vault, make_keys
+from center.audit.service import Audit
+from center.booths.service import Booths
+from center.intake.service import Filed, Receiving
+from center.platform.configuration import EnrolmentConfig
+from center.platform.database import Database
+from center.platform.disk import Disk as CenterDisk
+from center.platform.faults import OfficeFault
+from center.platform.migrate import migrate
+from center.platform.photos import PhotoFolder, photo_name
+from center.platform.seal_keys import SealKeys, add_seal_key
+from center.platform.vault import Vault, make_keys
+from center.shots.tables import ShotRow
 from rules.profile import load_profile
 from sim.twins.disk import DiskTwin, PowerCut, Site
 from tests.faults.conftest import Record
@@ -262,7 +262,7 @@ def test_whatever_goes_wrong_a_shot_with_a_receipt_is_kept_once(
     assert happened == sweep.runs - 1 > 1
 
 
-SITES = sites("center/store/disk.py", "center/store/photos.py", but=("drop", "_put_back"))
+SITES = sites("center/platform/disk.py", "center/platform/photos.py", but=("drop", "_put_back"))
 """All but those of clearing away what no row names, which can lose no shot."""
 FOR_DROP = next(site for site in SITES if site[0] == "photos")
 """`make` syncs the folder for `leaving`; what receiving needs of it is synced with each shelf."""
@@ -312,7 +312,7 @@ def test_a_key_that_was_said_to_be_made_outlives_the_power(tmp_path: Path, name:
 
 
 @pytest.mark.parametrize("name", MAKERS)
-@pytest.mark.parametrize("site", sites("center/store/disk.py"), ids=str)
+@pytest.mark.parametrize("site", sites("center/platform/disk.py"), ids=str)
 def test_a_key_made_without_a_sync_or_rename_is_noticed(tmp_path: Path, name: str, site: Site) -> None:
     with pytest.raises(AssertionError):
         make_key(tmp_path / "key", name, Kind.FAIL, None, site)

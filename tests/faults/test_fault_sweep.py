@@ -91,7 +91,7 @@ BY_THEMSELVES = {
     "kiosk/runtime/calibration.py": "a calibration, measured again by staff when it is lost",
     "kiosk/uplink/disk.py": "the disk itself",
     "kiosk/vision/models.py": "models, fetched again when they are lost",
-    "center/store/disk.py": "the disk itself",
+    "center/platform/disk.py": "the disk itself",
 }
 """Who syncs or renames outside the sweeps, and why nothing accepted can be lost by it."""
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from center.commands.settings import load_config
-from center.store.clock import wall_clock
-from center.store.office import Office
-from center.store.tables import ShotRow
+from center.platform.clock import wall_clock
+from center.shots.tables import ShotRow
+from center.wiring import Office
 from kiosk.uplink.outbox import Outbox
 from sim.demo import SCENARIO, demo
 from sim.play.scenario import load

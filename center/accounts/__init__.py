@@ -1,0 +1,1 @@
+"""Accounts of staff and schools: roles and rights, passwords, logins."""

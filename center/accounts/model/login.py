@@ -1,0 +1,43 @@
+"""When a login is let in: passwords, lock-out, how long a session lasts. Numbers follow ASVS 5.0 (6.2, 6.3, 7.3)."""
+
+from datetime import datetime, timedelta
+
+from zxcvbn import zxcvbn
+
+from center.platform.faults import WrongRequest
+
+SHORTEST_PASSWORD = 12  # with TOTP beside it
+LONGEST_PASSWORD = 128
+LEAST_GUESSES = 10**10
+"""What `zxcvbn` calls safe against guessing off line: common passwords, names and words in any of the usual disguises
+(doubled, counted on, a year and signs behind, keys in a row) need fewer."""
+_OURS = ("makeup", "booth", "office", "center", "jiangsu", "nanjing", "biye", "zhaopian", "woaini", "1314520")
+_FREE_TRIES = 5
+_FIRST_LOCK = timedelta(minutes=1)
+_LONGEST_LOCK = timedelta(hours=1)
+
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_AT_MOST = timedelta(hours=12)  # a working day
+
+
+def check_password(password: str, name: str) -> None:
+    """Refuse a password that is too short, too long, holds the account's name, or is known or easily guessed."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise WrongRequest(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if name and name.casefold() in password.casefold():
+        raise WrongRequest("the password holds the account's name: take another one")
+    if zxcvbn(password, user_inputs=[name, *_OURS])["guesses"] < LEAST_GUESSES:
+        raise WrongRequest("the password is a common one or easily guessed: take four words that don't belong together")
+
+
+def lock_until(failures: int, now: datetime) -> datetime | None:
+    """Until when an account is closed after so many failures in a row: doubling from a minute to an hour."""
+    if failures < _FREE_TRIES:
+        return None
+    doublings: int = min(failures - _FREE_TRIES, 10)
+    return now + min(_FIRST_LOCK * (1 << doublings), _LONGEST_LOCK)
+
+
+def session_over(created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Whether a session has ended by itself."""
+    return now >= seen_at + SESSION_IDLE or now >= created_at + SESSION_AT_MOST

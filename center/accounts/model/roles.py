@@ -1,0 +1,80 @@
+"""Who may do what: roles and rights, one table."""
+
+from enum import StrEnum
+
+from center.platform.faults import NotAllowed
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    STAFF = "staff"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    SCHOOL = "school"  # reads the state of its own school's graduates, nothing else
+
+
+class Right(StrEnum):
+    """One thing an account may do."""
+
+    REVIEW = "review"  # claim, decide, skip, undo
+    REVEAL = "reveal"  # see an ID number unmasked; audited
+    APPROVE_PAGE = "approve_page"  # approve the visible page where all checks passed
+    SETTLE = "settle"  # give a flagged shot its roster row, or an exception with a reason
+    REPLACE = "replace"  # approve in place of an approved photo
+    REOPEN = "reopen"  # take a final decision back
+    NUMBERS = "numbers"  # figures of everybody's work
+    READ_AUDIT = "read_audit"
+    ALL_SCHOOLS = "all_schools"  # without it: the account's own school only
+    STATUS = "status"  # see which graduates are done
+    ROSTERS = "rosters"  # bring in schools' rosters, take provisional rows back
+    MANAGE_BOOTHS = "manage_booths"
+    MANAGE_USERS = "manage_users"
+
+
+_STAFF = frozenset(
+    {
+        Right.REVIEW,
+        Right.REVEAL,
+        Right.APPROVE_PAGE,
+        Right.SETTLE,
+        Right.REPLACE,
+        Right.ALL_SCHOOLS,
+        Right.STATUS,
+    }
+)
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.STAFF: _STAFF,
+    Role.SUPERVISOR: _STAFF | {Right.REOPEN, Right.NUMBERS, Right.READ_AUDIT, Right.ROSTERS},
+    # Who runs the machines and accounts does not judge photos: duties are separate.
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Right.MANAGE_BOOTHS,
+            Right.MANAGE_USERS,
+            Right.NUMBERS,
+            Right.READ_AUDIT,
+            Right.ROSTERS,
+            Right.ALL_SCHOOLS,
+        }
+    ),
+    Role.SCHOOL: frozenset({Right.STATUS}),
+}
+
+
+def may(role: Role, right: Right) -> bool:
+    """Whether accounts of `role` have `right`."""
+    return right in RIGHTS[role]
+
+
+def require(role: Role, right: Right) -> None:
+    """Go on, or raise `NotAllowed`."""
+    if not may(role, right):
+        holders = ", ".join(other.value for other in Role if may(other, right))
+        raise NotAllowed(f"the role {role.value} may not do this ({right.value}); it is for: {holders}")
+
+
+def check_school(role: Role, school: str | None) -> None:
+    """A school's account has a school, no other one has; raises `NotAllowed`."""
+    if (role is Role.SCHOOL) != (school is not None):
+        raise NotAllowed("accounts of the role school have a school, no others have one")

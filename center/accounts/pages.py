@@ -1,0 +1,103 @@
+"""Accounts and sessions: administrators make, close and end them; everybody has a page of one's own."""
+
+import io
+import secrets
+
+import segno
+from starlette.responses import Response
+
+from center.accounts.model.roles import Role
+from center.accounts.sessions import session_name
+from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
+from center.web.call import Call
+
+_SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
+_GROUPS, _GROUP = 4, 5
+
+
+def accounts(call: Call) -> Response:
+    """Every account and every open session."""
+    return _accounts(call)
+
+
+def _accounts(call: Call, status: int = 200, problem: str = "") -> Response:
+    return call.page(
+        "accounts.html",
+        status,
+        problem=problem,
+        typed={name: call.word(name, "") for name in ("name", "role", "school")},
+        accounts=call.services.office.accounts.all(),
+        roles=list(Role),
+        sessions=call.services.sessions.open(),
+        token=call.services.metrics_token,
+    )
+
+
+def add(call: Call) -> Response:
+    """Make an account with a password drawn here; password and authenticator code are shown once."""
+    name, role, school = call.word("name").strip(), call.word("role"), call.word("school", "").strip()
+    if role not in set(Role):
+        raise WrongRequest("there is no such role")
+    password = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    try:
+        address = call.services.office.accounts.add(call.who, name, Role(role), password, school or None)
+    except Conflict:
+        return _accounts(call, 409, call.text("accounts.taken", name=name))
+    except NotAllowed:
+        return _accounts(call, 400, call.text("accounts.school_needed"))
+    except WrongRequest:
+        return _accounts(call, 400, call.text("accounts.bad_name"))
+    return call.page("account_new.html", name=name, password=password, address=address, code=_code(address))
+
+
+def disable(call: Call) -> Response:
+    """Close an account and end its sessions."""
+    name = call.word("name")
+    if name == call.account.name:
+        raise WrongRequest("nobody closes the own account: another administrator does")
+    call.services.office.accounts.disable(call.who, name)
+    return call.go("/accounts")
+
+
+def end_session(call: Call) -> Response:
+    """End somebody's session at once."""
+    call.services.sessions.end(call.who, call.word("session_id"))
+    return call.go("/accounts")
+
+
+def own(call: Call) -> Response:
+    """The asker's own account."""
+    return _own(call)
+
+
+def end_own_session(call: Call) -> Response:
+    """End one of the asker's own sessions, on another machine as a rule. Raises `NotThere`."""
+    session_id = call.word("session_id")
+    if session_id not in {session.session_id for session in call.services.sessions.open(call.who)}:
+        raise NotThere("there is no such session of yours, or it ended before")
+    call.services.sessions.end(call.who, session_id)
+    return call.go("/account")
+
+
+def own_password(call: Call) -> Response:
+    """Another password; other sessions of the account end."""
+    assert call.login is not None, "the gate asks"
+    try:
+        call.services.sessions.change_password(call.who, call.login.token, call.word("old"), call.word("new"))
+    except WrongRequest as fault:
+        return _own(call, status=400, problem=str(fault))
+    return _own(call, changed=True)
+
+
+def _own(call: Call, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
+    sessions = call.services.sessions.open(call.who)
+    assert call.login is not None, "the gate asks"
+    present = session_name(call.login.token).hex()
+    return call.page("account.html", status, sessions=sessions, present=present, problem=problem, changed=changed)
+
+
+def _code(address: str) -> str:
+    """The QR code as SVG with presentation attributes only: the pages allow no inline styles."""
+    out = io.BytesIO()
+    segno.make(address, error="m").save(out, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, svgclass="qr")
+    return out.getvalue().decode()

@@ -1,0 +1,97 @@
+"""The audit in the database: append inside the transaction that does the thing, verify from outside."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from center.audit.model import FIRST, Break, Detail, Entry, Sealed, breaks, seal
+from center.audit.tables import AuditHeadRow, AuditRow
+from center.platform.database import Database
+from center.platform.tables import table_of
+
+_AT_ONCE = 1_000
+
+# On tables, made once: every look and decision of staff appends, and waits for nobody's statement to be put together.
+_HEAD = select(table_of(AuditHeadRow).c.place, table_of(AuditHeadRow).c.hash).with_for_update()
+_APPEND = insert(table_of(AuditRow))
+
+
+class Audit:
+    """Appends entries under the chain's key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def append(
+        self, session: Session, at: datetime, actor: str, action: str, subject: str, detail: Detail | None = None
+    ) -> None:
+        """Add an entry to the chain, for good if the transaction is.
+
+        Call it last in a transaction: from here to the commit all other appends wait.
+        """
+        head = session.execute(_HEAD).one()
+        at = _whole_ms(at)
+        entry = Entry(head.place + 1, at, actor, action, subject, dict(detail or {}))
+        sealed = seal(self._key, head.hash, entry)
+        session.execute(
+            _APPEND,
+            {
+                "place": entry.place,
+                "at": at,
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "detail": entry.detail,
+                "hash": sealed,
+            },
+        )
+
+    def verify(self, database: Database) -> tuple[int, bytes, list[Break]]:
+        """The chain's length, its newest hash, and every place where it does not hold."""
+        with database.read() as session:
+            head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash)).one_or_none()
+        newest = (head.place, head.hash) if head is not None else (0, FIRST)
+        return *newest, list(breaks(self._key, _rows(database, newest[0]), newest))
+
+    def holds(self, database: Database, noted: str) -> bool:
+        """Whether an entry has the hash `noted` (hex digits). Only together with `verify` this proves anything."""
+        try:
+            wanted = bytes.fromhex(noted)
+        except ValueError:
+            return False
+        with database.read() as session:
+            return session.execute(select(AuditRow.place).where(AuditRow.hash == wanted)).first() is not None
+
+    def entries(self, session: Session, subject: str) -> list[Entry]:
+        """Everything that was done to `subject`, oldest first."""
+        rows = session.scalars(select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.place))
+        return [_entry(row) for row in rows]
+
+
+def _rows(database: Database, upto: int) -> Iterator[Sealed]:
+    """Entries up to the head that was read, by the page: a long transaction would hold up everybody's writing."""
+    after = 0
+    while True:
+        with database.read() as session:
+            page = session.scalars(
+                select(AuditRow)
+                .where(AuditRow.place > after, AuditRow.place <= upto)
+                .order_by(AuditRow.place)
+                .limit(_AT_ONCE)
+            ).all()
+        for row in page:
+            yield Sealed(_entry(row), row.hash)
+        if len(page) < _AT_ONCE:
+            return
+        after = page[-1].place
+
+
+def _entry(row: AuditRow) -> Entry:
+    return Entry(row.place, row.at, row.actor, row.action, row.subject, row.detail)
+
+
+def _whole_ms(at: datetime) -> datetime:
+    """What the database will give back."""
+    return datetime.fromtimestamp(round(at.timestamp() * 1000) / 1000, UTC)

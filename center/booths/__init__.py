@@ -1,0 +1,1 @@
+"""Booths: enrolled, heard of, shut out."""

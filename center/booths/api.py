@@ -1,0 +1,85 @@
+"""`/v1/health`, `/v1/enrolments`, `/v1/heartbeats`: booths come, are alive, and learn the office's time."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from center.api.access import Doorkeeper
+from center.api.answers import message
+from center.api.bodies import declared_length, read_body
+from center.api.problems import Refused, responses
+from center.booths.service import Booth, Booths
+from center.platform.clock import Clock
+from wire.enrolment import Enrolled, Enrolment
+from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.problem import ProblemType
+
+_MOST_BYTES = 64 << 10
+_BODY_S = 20
+
+
+def _json_body(name: str) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def router(booths: Booths, clock: Clock, doorkeeper: Doorkeeper, booth_of: Callable[..., Booth]) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["booths"])
+    InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
+
+    @routes.get(
+        "/v1/health",
+        summary="Is the office there?",
+        response_model=None,
+        responses={200: {"model": HeartbeatAnswer, "description": "Yes, and its time."}},
+    )
+    async def get_health() -> Response:
+        """Needs no credential and touches no disk."""
+        return message(HeartbeatAnswer(office_time=clock()))
+
+    @routes.post(
+        "/v1/enrolments",
+        summary="Exchange a one-time code for a credential",
+        status_code=201,
+        response_model=None,
+        openapi_extra=_json_body("Enrolment"),
+        responses={
+            201: {"model": Enrolled, "description": "The credential; the one before it ended."},
+            **responses(400, 401, 411, 413, 429, 503),
+        },
+    )
+    async def post_enrolment(request: Request) -> Response:
+        """A code works once, for the booth it was made for. Was the answer lost, staff make another code."""
+        length = declared_length(request, _MOST_BYTES)
+        asked = Enrolment.decode(await read_body(request, length, _BODY_S))
+        credential = await run_in_threadpool(booths.exchange, asked.booth_id, asked.code)
+        if credential is None:
+            doorkeeper.stranger(request)
+            detail = "the code is wrong, used, too old or another booth's: make a new one with `center booths enrol`"
+            raise Refused(401, ProblemType.UNAUTHORISED, detail)
+        return message(Enrolled(booth_id=asked.booth_id, credential=credential), 201)
+
+    @routes.post(
+        "/v1/heartbeats",
+        summary="A sign of life",
+        response_model=None,
+        openapi_extra=_json_body("Heartbeat"),
+        responses={
+            200: {"model": HeartbeatAnswer, "description": "Heard; the office's time."},
+            **responses(400, 401, 403, 411, 413, 429, 503),
+        },
+    )
+    async def post_heartbeat(request: Request, booth: InBooth) -> Response:
+        """Once a minute or so; only the newest one is kept."""
+        length = declared_length(request, _MOST_BYTES)
+        heartbeat = Heartbeat.decode(await read_body(request, length, _BODY_S))
+        if heartbeat.booth_id != booth.booth_id:
+            detail = "the heartbeat names another booth than the credential: give this booth its own name"
+            raise Refused(403, ProblemType.FORBIDDEN, detail)
+        at = await run_in_threadpool(booths.heard, booth.booth_id, heartbeat)
+        return message(HeartbeatAnswer(office_time=at))
+
+    return routes

@@ -1,0 +1,108 @@
+"""The board of booths: who is heard of, what waits where, how much room is left; enrol and revoke."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from starlette.responses import Response
+
+from center.booths.service import BoothState
+from center.platform.faults import Conflict, WrongRequest
+from center.review.figures import BOOTH_COUNTED
+from center.web.call import Call
+
+_QUIET_AFTER = timedelta(minutes=5)
+_LATE_AFTER_S = 30 * 60
+_LEAST_FREE_BYTES = 2 << 30
+
+
+class Health(StrEnum):
+    """How a booth is, the worst that holds."""
+
+    REVOKED = "revoked"
+    NEVER = "never"  # enrolled or not, it was never heard of
+    QUIET = "quiet"  # no sign of life for some minutes
+    TROUBLE = "trouble"  # it reports a fault, a full disk or shots it can't send
+    FINE = "fine"
+
+
+@dataclass(frozen=True, slots=True)
+class BoothLine:
+    """A booth on the board. `ago_s`: since its last sign of life."""
+
+    state: BoothState
+    health: Health
+    ago_s: float | None
+    waiting: int
+    low_disk: bool
+    late: bool
+
+
+def board(call: Call) -> Response:
+    """Every booth."""
+    return _board(call)
+
+
+def enrol(call: Call) -> Response:
+    """A one-time code, shown once."""
+    schools = [school.strip() for school in call.word("schools", "").replace("，", ",").split(",") if school.strip()]
+    booth_id = call.word("booth_id").strip()
+    try:
+        code = call.services.office.booths.enrol(call.who, booth_id, schools)
+    except WrongRequest:
+        return call.told("enrol-fault", call.text("booths.bad_name"))
+    except Conflict:
+        return call.told("enrol-fault", call.text("booths.other_schools", booth=booth_id))
+    return _board(call, code=code, code_of=booth_id)
+
+
+def revoke(call: Call) -> Response:
+    """End a booth's credential at once."""
+    call.services.office.booths.revoke(call.who, call.word("booth_id"))
+    return call.go("/booths")
+
+
+def health(state: BoothState, now: datetime) -> Health:
+    """How the booth is at `now`."""
+    beat = state.heartbeat
+    if state.revoked_at is not None:
+        return Health.REVOKED
+    if beat is None or state.seen_at is None:
+        return Health.NEVER
+    if now - state.seen_at > _QUIET_AFTER:
+        return Health.QUIET
+    trouble = beat.faults or _late(state) or _low_disk(state)
+    return Health.TROUBLE if trouble else Health.FINE
+
+
+def _board(call: Call, code: str = "", code_of: str = "") -> Response:
+    services, now = call.services, call.services.office.clock()
+    waiting = services.figures.waiting_by_booth()
+    lines = [
+        BoothLine(
+            state,
+            health(state, now),
+            None if state.seen_at is None else (now - state.seen_at).total_seconds(),
+            waiting.get(state.booth_id, 0),
+            _low_disk(state),
+            _late(state),
+        )
+        for state in services.office.booths.all()
+    ]
+    return call.page(
+        "booths.html",
+        lines=lines,
+        counted=BOOTH_COUNTED,
+        code=code,
+        code_of=code_of,
+        code_hours=services.office.config.enrolment.code_hours,
+        aside=services.desk.set_aside(20),
+    )
+
+
+def _late(state: BoothState) -> bool:
+    return state.heartbeat is not None and (state.heartbeat.oldest_waiting_s or 0) > _LATE_AFTER_S
+
+
+def _low_disk(state: BoothState) -> bool:
+    return state.heartbeat is not None and state.heartbeat.free_bytes < _LEAST_FREE_BYTES

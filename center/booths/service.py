@@ -1,0 +1,215 @@
+"""Booths: enrolled by a one-time code, known by a credential, revoked at once.
+
+A credential does not expire: a booth that was switched off for months must find its way back by itself. Codes and
+credentials are random enough that a plain hash of them can be stored; neither can be read back.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.booths.tables import BoothRow, CredentialRow, EnrolmentRow, HeartbeatRow
+from center.platform.batch import Together
+from center.platform.clock import Clock
+from center.platform.configuration import EnrolmentConfig
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.platform.tables import table_of
+from wire.heartbeat import Heartbeat
+
+_BOOTHS, _CREDENTIALS = table_of(BoothRow), table_of(CredentialRow)
+_BOOTH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+_CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_CODE_LENGTH = 20  # 5 bits each
+_GROUP = 5
+
+# Made once: it is asked at every request.
+_LET_IN = (
+    select(_CREDENTIALS.c.token_hash, _BOOTHS.c.booth_id, _BOOTHS.c.schools)
+    .join(_CREDENTIALS, _CREDENTIALS.c.booth_id == _BOOTHS.c.booth_id)
+    .where(
+        _CREDENTIALS.c.token_hash.in_(bindparam("hashes", expanding=True)),
+        _CREDENTIALS.c.revoked_at.is_(None),
+        _BOOTHS.c.revoked_at.is_(None),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """A booth that may come in. `schools` None: it may read every school's roster."""
+
+    booth_id: str
+    schools: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoothState:
+    """A booth for the board: what it is, and its newest sign of life."""
+
+    booth_id: str
+    schools: tuple[str, ...] | None
+    created_at: datetime
+    enrolled: bool
+    revoked_at: datetime | None
+    seen_at: datetime | None
+    heartbeat: Heartbeat | None
+
+
+class Booths:
+    """All booths. Threads may share it."""
+
+    def __init__(self, database: Database, audit: Audit, config: EnrolmentConfig, clock: Clock) -> None:
+        self._database = database
+        self._audit = audit
+        self._code_life = timedelta(hours=config.code_hours)
+        self._clock = clock
+        self._letting_in = Together(self._let_in)
+
+    def enrol(self, who: str, booth_id: str, schools: Sequence[str] = ()) -> str:
+        """A one-time code for the booth, new or again; earlier codes end. `schools`: a new booth's; none: all.
+
+        A booth that works keeps its credential until the code is used. Raises `WrongRequest`, `Conflict` (other
+        schools than it has: its copy of the roster would be wrong).
+        """
+        if not _BOOTH_ID.fullmatch(booth_id):
+            raise WrongRequest(
+                f"{booth_id[:80]!r} is no booth's name: lower-case letters, digits and hyphens, at most 63, like hall-1"
+            )
+        code = "".join(secrets.choice(_CODE_SIGNS) for _ in range(_CODE_LENGTH))
+        now = self._clock()
+        with self._database.write() as session:
+            booth = session.get(BoothRow, booth_id, with_for_update=True)
+            if booth is None:
+                session.execute(
+                    insert(BoothRow).values(
+                        booth_id=booth_id, schools=list(schools) or None, created_at=now, verdict_sequence=0
+                    )
+                )
+            elif schools and list(schools) != booth.schools:
+                raise Conflict(f"booth {booth_id} is enrolled for other schools: enrol it under another name")
+            session.execute(
+                update(EnrolmentRow)
+                .where(EnrolmentRow.booth_id == booth_id, EnrolmentRow.used_at.is_(None))
+                .values(used_at=now)
+            )
+            session.execute(
+                insert(EnrolmentRow).values(code_hash=_hash(code), booth_id=booth_id, expires_at=now + self._code_life)
+            )
+            self._audit.append(session, now, who, "booth.code", booth_id)
+        return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
+
+    def exchange(self, booth_id: str, code: str) -> str | None:
+        """The booth's new credential for its one-time code; None when the code is wrong, used, old or another's.
+
+        The credential before it, if there was one, ends.
+        """
+        plain = code.replace("-", "").replace(" ", "").upper()
+        now = self._clock()
+        token = secrets.token_urlsafe(32)
+        with self._database.write() as session:
+            used = session.execute(
+                update(EnrolmentRow)
+                .where(
+                    EnrolmentRow.code_hash == _hash(plain),
+                    EnrolmentRow.booth_id == booth_id,
+                    EnrolmentRow.used_at.is_(None),
+                    EnrolmentRow.expires_at > now,
+                )
+                .values(used_at=now)
+                .returning(EnrolmentRow.booth_id)
+                .execution_options(synchronize_session=False)
+            ).first()
+            if used is None:
+                return None
+            self._end_credentials(session, booth_id, now)
+            session.execute(insert(CredentialRow).values(token_hash=_hash(token), booth_id=booth_id, issued_at=now))
+            session.execute(update(BoothRow).where(BoothRow.booth_id == booth_id).values(revoked_at=None))
+            self._audit.append(session, now, f"booth:{booth_id}", "booth.enrolled", booth_id)
+        return token
+
+    def authenticate(self, token: str) -> Booth | None:
+        """The booth with this credential; None when it is wrong or revoked. Raises `Unavailable`."""
+        return self._letting_in.bring(_hash(token))
+
+    def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:
+        with self._database.read() as session:
+            rows = session.execute(_LET_IN, {"hashes": hashes})
+            booths = {
+                row.token_hash: Booth(row.booth_id, None if row.schools is None else tuple(row.schools)) for row in rows
+            }
+        return [booths.get(token_hash) for token_hash in hashes]
+
+    def revoke(self, who: str, booth_id: str) -> None:
+        """End the booth's credential and codes at once. Its shots stay. Raises `NotThere`."""
+        now = self._clock()
+        with self._database.write() as session:
+            booth = session.get(BoothRow, booth_id, with_for_update=True)
+            if booth is None:
+                raise NotThere(f"there is no booth {booth_id[:80]!r}: `center booths list` names them")
+            session.execute(update(BoothRow).where(BoothRow.booth_id == booth_id).values(revoked_at=now))
+            self._end_credentials(session, booth_id, now)
+            session.execute(
+                update(EnrolmentRow)
+                .where(EnrolmentRow.booth_id == booth_id, EnrolmentRow.used_at.is_(None))
+                .values(used_at=now)
+            )
+            self._audit.append(session, now, who, "booth.revoked", booth_id)
+
+    def heard(self, booth_id: str, heartbeat: Heartbeat) -> datetime:
+        """Keep a booth's sign of life; the office's time. Raises `Unavailable`."""
+        now = self._clock()
+        with self._database.write() as session:
+            values = {"at": now, "message": heartbeat.encode().decode()}
+            session.execute(
+                upsert(session, HeartbeatRow)
+                .values(booth_id=booth_id, **values)
+                .on_conflict_do_update(index_elements=[HeartbeatRow.booth_id], set_=values)
+            )
+        return now
+
+    def names(self) -> list[str]:
+        """Every booth's name, in order."""
+        with self._database.read() as session:
+            return list(session.scalars(select(BoothRow.booth_id).order_by(BoothRow.booth_id)))
+
+    def all(self) -> list[BoothState]:
+        """Every booth, by name."""
+        live = select(CredentialRow.booth_id).where(CredentialRow.revoked_at.is_(None)).distinct().scalar_subquery()
+        with self._database.read() as session:
+            rows = session.execute(
+                select(BoothRow, HeartbeatRow, BoothRow.booth_id.in_(live).label("enrolled"))
+                .outerjoin(HeartbeatRow, HeartbeatRow.booth_id == BoothRow.booth_id)
+                .order_by(BoothRow.booth_id)
+            ).all()
+        return [
+            BoothState(
+                booth.booth_id,
+                None if booth.schools is None else tuple(booth.schools),
+                booth.created_at,
+                bool(enrolled),
+                booth.revoked_at,
+                None if beat is None else beat.at,
+                None if beat is None else Heartbeat.decode(beat.message.encode()),
+            )
+            for booth, beat, enrolled in rows
+        ]
+
+    def _end_credentials(self, session: Session, booth_id: str, now: datetime) -> None:
+        session.execute(
+            update(CredentialRow)
+            .where(CredentialRow.booth_id == booth_id, CredentialRow.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+
+
+def _hash(secret: str) -> bytes:
+    """Codes have 100 random bits and credentials 256: nothing slower than one hash is needed to keep them."""
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,1 +1,0 @@
-"""What staff see: pages made on the server, their few scripts and styles served from here, nothing from elsewhere."""

@@ -1,0 +1,1 @@
+"""Which graduates are done, for their school."""

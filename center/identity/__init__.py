@@ -1,0 +1,1 @@
+"""Who is on a flagged shot, and what else its flags ask."""

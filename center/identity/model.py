@@ -1,0 +1,204 @@
+"""What staff have to settle before a flagged shot can be approved, and how.
+
+A flag that asks something (`ASKS`) stays open until somebody answered it; the answer is kept beside the shot, never in
+place of the flag. Approving needs every flag of `NEEDED` answered: who is on the photo, and why a rule of the notice
+does not hold for this person. What the booth merely could not judge, staff judge by approving or rejecting; saying so
+first is open to them.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from center.platform.faults import Conflict, WrongRequest
+from center.roster.model.card_number import parse_card_number
+from center.roster.model.findings import ID_FAULTS, UNKNOWN, Kind, RowFault
+from center.shots.model.rank import OfficeFlag
+from rules.idnumber import IdNumberError
+from rules.names import clean_code, clean_name, fold_name
+from wire.manifest import Person
+from wire.roster_change import RosterRow
+
+LONGEST_WORDS = 500
+_LONGEST_FIELD = 200
+
+
+class Question(StrEnum):
+    """What staff are asked, in the order they are asked it."""
+
+    ROW = "row"  # which row of the roster is this person?
+    IDENTITY = "identity"  # no ID card was read: is it this person?
+    RULES = "rules"  # does the rule hold, or is there an exception?
+
+
+class Way(StrEnum):
+    """How a question was answered."""
+
+    ATTACHED = "attached"  # to a row of the roster
+    PROVISIONAL = "provisional"  # a row was made, until the school sends its own
+    CONFIRMED = "confirmed"  # the person is believed to be who the code says
+    EXCEPTION = "exception"  # the photo may be approved all the same, on a ground
+
+
+class Ground(StrEnum):
+    """Why a photo may be approved though a check did not say yes."""
+
+    SEEN = "seen"  # staff looked: the rule is kept
+    FAITH = "faith"
+    MEDICAL = "medical"
+    MARK = "mark"  # a scar or birthmark
+    OTHER = "other"  # staff's own words
+
+
+# Booths name their flags; those that ask nothing only bring the shot to the top.
+ASKS: dict[str, Question] = {
+    "provisional_row": Question.ROW,
+    "code_only": Question.IDENTITY,
+    "says_head_cover": Question.RULES,
+    "says_scar": Question.RULES,
+    "says_medical": Question.RULES,
+    "says_other": Question.RULES,
+    "could_not_tell": Question.RULES,
+    "required_failed": Question.RULES,
+    OfficeFlag.NOT_JUDGED.value: Question.RULES,
+}
+NEEDED: frozenset[str] = frozenset(ASKS) - {"could_not_tell", "required_failed", OfficeFlag.NOT_JUDGED.value}
+
+GROUND_OF: dict[str, Ground] = {
+    "says_head_cover": Ground.FAITH,
+    "says_scar": Ground.MARK,
+    "says_medical": Ground.MEDICAL,
+}
+"""What the graduate's own reason suggests."""
+
+
+class Unsettled(Conflict):
+    """The shot can't be approved yet: these flags ask something nobody has answered."""
+
+    def __init__(self, shot_id: str, flags: Collection[str]) -> None:
+        super().__init__(f"shot {shot_id} has open questions ({', '.join(flags)}): settle them, or reject it")
+        self.shot_id = shot_id
+        self.flags = tuple(flags)
+
+
+class StandsApproved(Conflict):
+    """A provisional row can't be taken back: an approved photo rests on it."""
+
+    def __init__(self, shot_id: str) -> None:
+        super().__init__(
+            f"an approved photo rests on this row, shot {shot_id}: a supervisor reopens it first, then the row can be "
+            "taken back"
+        )
+        self.shot_id = shot_id
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An answer: which flags, how, by whom (an account's id), when. `words` are for the office alone."""
+
+    flags: tuple[str, ...]
+    way: Way
+    ground: Ground | None
+    by: str
+    at: datetime
+    row_id: str | None = None
+    words: str = field(default="", repr=False)
+    withdrawn_at: datetime | None = None  # the provisional row it named was taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """An exception: its ground, and words where the ground is another one."""
+
+    ground: Ground
+    words: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse an exception nobody could follow later."""
+        if self.ground is Ground.OTHER and not self.words.strip():
+            raise WrongRequest("an exception on another ground needs words of one's own")
+        if len(self.words) > LONGEST_WORDS:
+            raise WrongRequest(f"the reason has {len(self.words)} characters, at most {LONGEST_WORDS} are kept")
+
+
+def answered(settled: Iterable[Settled]) -> frozenset[str]:
+    """The flags somebody has answered."""
+    return frozenset(flag for one in settled for flag in one.flags)
+
+
+def asking(flags: Iterable[str], settled: Collection[str]) -> dict[Question, tuple[str, ...]]:
+    """The open questions with the flags that ask them, in their order."""
+    open_flags = [flag for flag in flags if flag in ASKS and flag not in settled]
+    asked = {question: tuple(flag for flag in open_flags if ASKS[flag] is question) for question in Question}
+    return {question: those for question, those in asked.items() if those}
+
+
+def check_settled(shot_id: str, flags: Iterable[str], settled: Collection[str]) -> None:
+    """Whether a shot with these flags may be approved; raises `Unsettled`."""
+    missing = [flag for flag in flags if flag in NEEDED and flag not in settled]
+    if missing:
+        raise Unsettled(shot_id, missing)
+
+
+def attached(person: Person, row: RosterRow) -> Person:
+    """Who is on the photo once the row is known: the roster's words, and the number of the card that was read."""
+    return Person(
+        name=row.name,
+        id_number=person.id_number or row.id_number,
+        student_no=row.student_no,
+        exam_no=row.exam_no,
+        school=row.school,
+        major=row.major,
+        class_name=row.class_name,
+        year=row.year,
+    )
+
+
+def same_number(person: Person, row: RosterRow) -> bool | None:
+    """Whether the ID numbers agree; None: the shot has none."""
+    if not person.id_number:
+        return None
+    return clean_code(person.id_number).upper() == clean_code(row.id_number).upper()
+
+
+def same_student(person: Person, row: RosterRow) -> bool | None:
+    """Whether the student numbers agree; None: the shot has none."""
+    if not person.student_no:
+        return None
+    return clean_code(person.student_no).upper() == clean_code(row.student_no).upper()
+
+
+def same_person_name(person: Person, row: RosterRow) -> bool | None:
+    """Whether the names agree as names are compared; None: the shot has none."""
+    return fold_name(person.name) == fold_name(row.name) if person.name.strip() else None
+
+
+def provisional_row(fields: dict[str, str]) -> RosterRow:
+    """The row of somebody no roster knows. Year, school, student number, ID number and name must be known; the sex is
+    the ID number's where it tells one. Raises `RowFault`, which names the field and never its value."""
+    codes = {name: clean_code(fields.get(name, "")) for name in ("year", "student_no", "id_number", "exam_no")}
+    words = {name: clean_name(fields.get(name, "")) for name in ("school", "name", "major", "class_name")}
+    said = fields.get("sex", "")
+    known = codes | words | {"sex": said if said in ("男", "女") else ""}
+    for name in ("year", "school", "student_no", "name"):
+        if not known[name]:
+            raise RowFault(name, Kind.NEEDED)
+    for name, value in known.items():
+        if len(value) > _LONGEST_FIELD:
+            raise RowFault(name, Kind.TOO_LONG, count=str(len(value)), most=str(_LONGEST_FIELD))
+    try:
+        number = parse_card_number(codes["id_number"])
+    except IdNumberError as fault:
+        raise RowFault("id_number", ID_FAULTS[fault.fault], count=str(len(codes["id_number"]))) from None
+    return RosterRow(
+        year=known["year"],
+        school=known["school"],
+        major=known["major"] or UNKNOWN,
+        class_name=known["class_name"] or UNKNOWN,
+        student_no=known["student_no"],
+        id_number=number.number,
+        name=known["name"],
+        sex=number.sex or known["sex"] or UNKNOWN,
+        exam_no=known["exam_no"] or UNKNOWN,
+    )

@@ -1,0 +1,105 @@
+"""Provisional rows: those staff made for people no roster knew, and taking one back.
+
+A row that was made by mistake sends booths somebody who is not so. Taken back, it is gone from booths the next time
+they ask, and every photo it was given to asks again who is on it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.identity.model import StandsApproved, Way, attached
+from center.identity.service import Settling
+from center.identity.tables import SettlementRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import NotThere
+from center.platform.vault import Vault
+from center.roster.service import Found, Roster
+from center.shots.model.person import lookup_text, year_of
+from center.shots.model.retake import standing
+from center.shots.people import earlier_shots
+from center.shots.tables import PersonRow
+from wire.manifest import Person
+from wire.roster_change import RosterRow
+
+_NOBODY = Person.model_validate(dict.fromkeys(Person.model_fields, None) | {"name": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A provisional row, by whom it was made and when, and the photos it was given to."""
+
+    found: Found = field(repr=False)
+    by: str
+    at: datetime
+    shots: tuple[str, ...]
+
+
+class Provisional:
+    """Provisional rows. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(
+        self, database: Database, vault: Vault, audit: Audit, roster: Roster, settling: Settling, clock: Clock
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._audit = audit
+        self._roster = roster
+        self._settling = settling
+        self._clock = clock
+
+    def rows(self, who: str, limit: int) -> list[Made]:
+        """The newest provisional rows, to be shown masked; the look is in the audit. Raises `VaultFault`."""
+        with self._database.write() as session:
+            found = self._roster.provisional(session, limit)
+            names = [one.row_id for one in found]
+            answers = session.execute(
+                select(
+                    SettlementRow.row_id,
+                    SettlementRow.shot_id,
+                    SettlementRow.way,
+                    SettlementRow.user_id,
+                    SettlementRow.at,
+                )
+                .where(SettlementRow.row_id.in_(names), SettlementRow.withdrawn_at.is_(None))
+                .order_by(SettlementRow.settlement_id)
+            ).all()
+            if found:
+                self._audit.append(session, self._clock(), who, "roster.shown", "", {"rows": names})
+        made = []
+        for one in found:
+            own = [answer for answer in answers if answer.row_id == one.row_id]
+            first = next((answer for answer in own if answer.way == Way.PROVISIONAL.value), None)
+            if first is not None:
+                shots = tuple(dict.fromkeys(answer.shot_id for answer in own))
+                made.append(Made(one, first.user_id, first.at, shots))
+        return made
+
+    def take_back(self, who: str, row_id: str) -> list[str]:
+        """Take a row off the roster, and its answers back; the shots that ask again.
+
+        Raises `NotThere` (also for a school's own row), `StandsApproved`, `Unavailable`.
+        """
+        now = self._clock()
+        with self._database.write() as session:
+            row = self._roster.row(session, row_id, provisional=True)
+            if row is None:
+                raise NotThere("there is no such provisional row: it was taken back, or the school has sent its own")
+            self._check_nothing_stands(session, row)
+            shots = self._settling.withdraw(session, row_id, now)
+            self._roster.remove_rows(session, [row_id])
+            self._audit.append(session, now, who, "roster.taken_back", row_id, {"shots": shots})
+        return shots
+
+    def _check_nothing_stands(self, session: Session, row: RosterRow) -> None:
+        """Also photos that booths filed under the row itself, without anybody's answer."""
+        person = attached(_NOBODY, row)
+        lookup = self._vault.lookup("person", lookup_text(person) or "")
+        person_id = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
+        stands = None if person_id is None else standing(earlier_shots(session, person_id, ""), year_of(person))
+        if stands is not None:
+            raise StandsApproved(stands)

@@ -1,0 +1,30 @@
+"""The table of answers to what flagged shots ask."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    String,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from center.platform.columns import Json
+from center.platform.tables import Base, BigKey, Id
+
+
+class SettlementRow(Base):
+    """An answer to what flags of a shot ask. Words and who was thought to be on the photo before are sealed."""
+
+    __tablename__ = "settlements"
+
+    settlement_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), index=True)
+    flags: Mapped[list[str]] = mapped_column(Json)
+    way: Mapped[str] = mapped_column(String(16))
+    ground: Mapped[str | None] = mapped_column(String(16))
+    words_sealed: Mapped[bytes | None]
+    row_id: Mapped[str | None] = mapped_column(Id)
+    before_sealed: Mapped[bytes | None]  # the person, where a row changed it
+    user_id: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]  # the row it named was taken back: the flags ask again

@@ -1,0 +1,1 @@
+"""Envelopes from booths: verified, opened, filed."""

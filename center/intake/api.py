@@ -1,0 +1,121 @@
+"""`/v1/shots`: booths bring envelopes and ask how far they are."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from center.api.answers import message
+from center.api.bodies import declared_length, read_body
+from center.api.limits import Room
+from center.api.problems import Refused, later, responses
+from center.booths.service import Booth
+from center.intake.service import Filed, ForeignShot, OtherDigest, Receiving, WrongDigest
+from center.platform.configuration import LimitsConfig
+from wire.digest import format_digest, parse_digest
+from wire.problem import ProblemType
+from wire.receipt import Receipt, ShotStatus
+
+ShotIdPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The shot's random name, 32 hex digits.")]
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The envelope's bytes as the booth stored them.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    },
+    "parameters": [
+        {
+            "name": "Content-Digest",
+            "in": "header",
+            "required": True,
+            "description": "SHA-256 of the body (RFC 9530).",
+            "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"},
+        }
+    ],
+}
+
+
+def router(receiving: Receiving, booth_of: Callable[..., Booth], limits: LimitsConfig) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["shots"])
+    room = Room(limits.in_flight_bytes)
+    InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
+
+    @routes.put(
+        "/v1/shots/{shot_id}",
+        summary="Bring an envelope",
+        status_code=201,
+        response_model=None,
+        openapi_extra=_BODY,
+        responses={
+            201: {"model": Receipt, "description": "Stored, read back, and new."},
+            200: {"model": Receipt, "description": "The same bytes are here already: the same receipt."},
+            **responses(400, 401, 403, 409, 411, 413, 422, 429, 503),
+        },
+    )
+    async def put_shot(shot_id: ShotIdPath, request: Request, booth: InBooth) -> Response:
+        """Answers once the bytes are durable and were read back. Sending again is harmless."""
+        header = request.headers.get("content-digest")
+        if header is None:
+            raise Refused(400, ProblemType.BAD_REQUEST, "send Content-Digest: sha-256=:<base64>:")
+        sha256 = parse_digest(header)
+        length = declared_length(request, limits.envelope_bytes)
+        with room.hold(length) as fits:
+            if not fits:
+                raise later("too many envelopes are coming in at once")
+            data = await read_body(request, length, limits.body_timeout_s)
+            filed = await run_in_threadpool(_receive, receiving, booth.booth_id, shot_id, sha256, data)
+        return _answer(filed)
+
+    @routes.get(
+        "/v1/shots/{shot_id}",
+        summary="Ask how far a shot is",
+        response_model=None,
+        responses={
+            200: {"model": Receipt, "description": "The receipt; its status may have moved on."},
+            **responses(400, 401, 403, 404, 422, 429, 503),
+        },
+    )
+    def get_shot(shot_id: ShotIdPath, booth: InBooth) -> Response:
+        """Of the booth's own shots only."""
+        try:
+            filed = receiving.status(booth.booth_id, shot_id)
+        except ForeignShot:
+            raise _foreign() from None
+        if filed is None:
+            raise Refused(404, ProblemType.UNKNOWN_SHOT, "the office does not have this shot: send it")
+        return _answer(filed)
+
+    return routes
+
+
+def _receive(receiving: Receiving, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
+    try:
+        return receiving.receive(booth_id, shot_id, sha256, data)
+    except WrongDigest:
+        detail = "the bytes that came are not those of Content-Digest: send them again"
+        raise Refused(400, ProblemType.DIGEST_MISMATCH, detail) from None
+    except OtherDigest:
+        detail = "the stored envelope has another digest; it stays. Send this one under the shot id of its own manifest"
+        raise Refused(409, ProblemType.OTHER_DIGEST, detail) from None
+    except ForeignShot:
+        raise _foreign() from None
+
+
+def _foreign() -> Refused:
+    return Refused(403, ProblemType.FORBIDDEN, "another booth brought this shot: a booth may see its own only")
+
+
+def _answer(filed: Filed) -> Response:
+    if filed.refusal:
+        raise Refused(422, ProblemType.BAD_ENVELOPE, "; ".join(filed.refusal))
+    receipt = Receipt(
+        shot_id=filed.shot_id,
+        digest=format_digest(filed.sha256),
+        status=ShotStatus.RECEIVED if filed.verified_at is None else ShotStatus.VERIFIED,
+        received_at=filed.received_at,
+        verified_at=filed.verified_at,
+    )
+    return message(receipt, 201 if filed.new else 200)

@@ -1,0 +1,94 @@
+"""Opening what a booth sent: is it an envelope of this shot, and is its photo legal?
+
+Pure: bytes in, an answer out, whatever the bytes. Nothing large is decoded before it is known to be small
+(`rules.filecheck`), and no reason quotes what is in the envelope.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from center.shots.model.origin import origin
+from center.shots.model.person import school_of, year_of
+from center.shots.model.rank import OfficeFlag, Rank, clean_flags, rank
+from center.shots.model.report import CheckResult, findings, not_judged, read_report
+from rules.filecheck import check_file
+from rules.original import original_faults
+from rules.profile import Profile
+from wire.envelope import open_envelope
+from wire.faults import WireError
+from wire.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A legal photo and what the queue needs to know of it."""
+
+    manifest: Manifest
+    results: tuple[CheckResult, ...]  # every check the booth reports
+    findings: tuple[CheckResult, ...]  # those that did not pass
+    flags: tuple[str, ...]
+
+    @property
+    def rank(self) -> Rank:
+        """Its place in the queue."""
+        return rank(self.flags)
+
+    @property
+    def all_passed(self) -> bool:
+        """Whether every check passed and nobody asked for a closer look: only such a shot may be approved in bulk."""
+        return not self.flags and not self.findings
+
+    @property
+    def school(self) -> str | None:
+        """The school it is filed under."""
+        return school_of(self.manifest.person)
+
+    @property
+    def year(self) -> str | None:
+        """The year of graduation."""
+        return year_of(self.manifest.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the envelope is no shot for the queue: each reason names the thing, the value and the remedy."""
+
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """All reasons, in one line."""
+        return "; ".join(self.reasons)
+
+
+def open_shot(data: bytes, shot_id: str, booth_id: str, profiles: Mapping[str, Profile]) -> Opened | Refusal:
+    """Open the envelope `data` that `booth_id` sent under `shot_id`."""
+    try:
+        envelope = open_envelope(data)
+    except WireError as fault:
+        return Refusal((str(fault),))
+    manifest = envelope.manifest
+    if manifest.shot_id != shot_id:
+        return Refusal(("the manifest names another shot: send each envelope under its own shot id",))
+    if manifest.booth_id != booth_id:
+        return Refusal(("the manifest names another booth: give this booth the name it was enrolled under",))
+    profile = profiles.get(manifest.profile)
+    if profile is None:
+        known = ", ".join(sorted(profiles))
+        return Refusal((f"the manifest names a profile this office does not have; it has: {known}",))
+    faults = check_file(envelope.photo, profile.photo)
+    if faults:
+        return Refusal(tuple(str(fault) for fault in faults))
+    if envelope.original is not None:
+        told = origin(manifest.finish)
+        if told is None:
+            return Refusal(("the manifest does not say what original.jpg is: describe it in finish.original",))
+        # By its markers alone: decoding a million pixels of each shot would be for the few that are mended.
+        wrong = original_faults(envelope.original, told.size)
+        if wrong:
+            return Refusal(wrong)
+    results = read_report(manifest.checks)
+    found = findings(results, profile)
+    flags = clean_flags(manifest.flags)
+    if not_judged(found, profile):
+        flags = (*flags, OfficeFlag.NOT_JUDGED.value)
+    return Opened(manifest, results, found, flags)

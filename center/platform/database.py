@@ -1,0 +1,147 @@
+"""Transactions on SQLite or PostgreSQL, each durable when it ends.
+
+SQLite is given a rollback journal and `synchronous=EXTRA`, and asked back whether it took them: its write-ahead log
+can lose committed work with two connections before 3.51.3, which Debian 12 and 13 have. Writing begins with
+`BEGIN IMMEDIATE`: a transaction that reads first and writes later would else fail half way when another one is quicker.
+"""
+
+import contextlib
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from center.platform.faults import Unavailable
+from center.platform.tables import Base, table_of
+
+log = logging.getLogger(__name__)
+
+_EXTRA = 3
+_BUSY_MS = 10_000
+_POOL_WAIT_S = 10
+_POSTGRES = "-c lock_timeout=10000 -c statement_timeout=60000 -c synchronous_commit=on"
+_WRITING = "center_writing"
+
+
+class Database:
+    """The office's database. `write` and `read` give one transaction each; threads may share the object.
+
+    Both raise `Unavailable` when the database can't be reached, is locked by another program or has no room.
+    """
+
+    def __init__(self, url: str, *, password: str | None = None, connections: int = 10) -> None:
+        """Nothing is connected yet. `url`: postgresql://user@host/name or sqlite:////path."""
+        address = make_url(url)
+        arguments: dict[str, Any] = {}
+        if address.get_backend_name() == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+            if password is not None:
+                address = address.set(password=password)
+            arguments = {"options": _POSTGRES, "connect_timeout": 10, "application_name": "center"}
+        self.engine = create_engine(
+            address,
+            connect_args=arguments,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=_POOL_WAIT_S,
+            hide_parameters=True,  # statements end in logs, what people are called must not
+        )
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _sqlite_settings)
+            event.listen(self.engine, "begin", _sqlite_begin)
+        self._writing = self.engine.execution_options(**{_WRITING: True})
+        self._turn = threading.Lock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction that may write; committed at the end, undone by any exception."""
+        with (
+            unavailable_if_down(),
+            self._in_turn(),
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """One transaction that only reads."""
+        with unavailable_if_down(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextlib.contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite lets one write at a time and makes others sleep and look again, some of them for seconds: this
+        process's own threads wait for each other here instead, and are woken at once."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=_BUSY_MS / 1000):
+            raise Unavailable("the office's database has too much to write now: try again later")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Let go of every connection; again is harmless."""
+        self.engine.dispose()
+
+
+@contextlib.contextmanager
+def unavailable_if_down() -> Iterator[None]:
+    """Turn the driver's "not now" into `Unavailable`; what is a fault of ours stays what it is."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as fault:
+        # The message without the statement: `fault` quotes it.
+        why = str(fault.orig) if isinstance(fault, DBAPIError) else "no free connection"
+        log.error("the database can't be used: %s", why)
+        raise Unavailable("the office's database can't be used now: try again later") from fault
+
+
+def upsert(session: Session, table: type[Base]) -> sqlite.Insert:
+    """An `INSERT` with `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases spell alike."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table_of(table))  # type: ignore[return-value]  # another class, the same two methods
+    return sqlite.insert(table_of(table))
+
+
+def writing(engine: Engine) -> Engine:
+    """`engine` for transactions that write (for migrations, which bring their own connection)."""
+    return engine.execution_options(**{_WRITING: True})
+
+
+def _sqlite_settings(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the module's own BEGINs come too late; ours are in _sqlite_begin
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    journal = cursor.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+    cursor.execute("PRAGMA synchronous = EXTRA")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA trusted_schema = OFF")
+    cursor.execute("PRAGMA secure_delete = ON")  # what was deleted is overwritten
+    synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
+    cursor.close()
+    if journal != "delete" or synchronous != _EXTRA:
+        raise Unavailable(
+            f"SQLite answers journal_mode={journal}, synchronous={synchronous} where delete and {_EXTRA} are needed: "
+            "stop every other program that uses the database"
+        )
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

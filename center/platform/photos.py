@@ -1,0 +1,246 @@
+"""Where the envelopes are: a folder of files or an S3 bucket, the same promise.
+
+`put` returns only when the bytes are durable **and were read back** with the right digest: object stores acknowledge
+without syncing by default, and a disk may have taken less than it said. Names are random ids and digests, so two
+different bodies of one shot never share a name, and putting the same bytes again is harmless.
+
+Nothing here retries a failed sync: after it Linux may call pages clean that were never written. The caller's caller
+(the booth) still has the bytes and sends them again, which makes a new file.
+"""
+
+import contextlib
+import hashlib
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from center.platform.disk import Disk, write_durably
+from center.platform.faults import Unavailable
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
+
+log = logging.getLogger(__name__)
+
+_NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{64}")
+_SHELF = re.compile(r"[0-9a-f]{2}")
+_LEFT_OVER_S = 3_600
+
+
+PROBE_ID = "0" * 32
+"""No shot's: the name under which `center init` tries the store."""
+
+
+def photo_name(shot_id: str, sha256: bytes) -> str:
+    """The name the bytes with this digest have as envelope of this shot."""
+    name = f"{shot_id}-{sha256.hex()}"
+    assert _NAME.fullmatch(name), "shot ids are 32 hex digits, checked where they come in"
+    return name
+
+
+class PhotoStore(Protocol):
+    """SHALL hold bytes under names of `photo_name`. Every method raises `Unavailable` when it can't."""
+
+    def put(self, name: str, data: bytes, sha256: bytes) -> None:
+        """SHALL return only when `data` is durable and reading it back gave `sha256`. Again SHALL be harmless."""
+
+    def get(self, name: str) -> bytes:
+        """SHALL give the bytes, or raise `Unavailable`: a name in the database has its bytes."""
+
+    def old(self, age_s: float) -> Iterator[str]:
+        """SHALL give the names stored at least `age_s` ago, in no order. Nothing else that lies there is named."""
+
+    def drop(self, name: str, age_s: float) -> bool:
+        """SHALL delete what was stored at least `age_s` ago under `name`, and never what was put there since; False
+        when there was nothing so old."""
+
+    def close(self) -> None: ...
+
+
+class PhotoFolder:
+    """Files `folder/ab/<name>`, made in `folder/incoming` first. One file system, so that renaming is one stroke."""
+
+    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+        self._folder = folder
+        self._incoming = folder / "incoming"
+        self._leaving = folder / "leaving"
+        self._disk = disk or Disk()
+        self._shelves: set[str] = set()  # whose names this process has seen durable
+
+    def make(self) -> None:
+        """Make the folders where they are missing, drop what a crash left half written an hour ago or more, and put
+        back what a stopped `drop` took away."""
+        with _unavailable(self._folder):
+            for place in (self._folder, self._incoming, self._leaving):
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._disk.sync_folder(self._folder)
+            self._disk.sync_folder(self._folder.parent)
+            for part in self._incoming.iterdir():
+                if part.stat().st_mtime < time.time() - _LEFT_OVER_S:
+                    self._disk.unlink(part)
+            for taken in self._leaving.iterdir():
+                self._put_back(taken)
+
+    def put(self, name: str, data: bytes, sha256: bytes) -> None:
+        """Write, sync, rename, sync the folder, read back."""
+        path = self._path(name)
+        part = self._incoming / f"{name}.{secrets.token_hex(4)}"
+        with _unavailable(self._folder):
+            self._make_shelf(path.parent)
+            write_durably(self._disk, path, data, part)  # what it leaves behind, `make` deletes at the next start
+            found = self._disk.read(path)
+        if hashlib.sha256(found).digest() != sha256:
+            log.error("photo folder %s: a file read back differs from what was written", self._folder)
+            raise Unavailable("the office's photo store did not keep what it was given: try again later")
+
+    def get(self, name: str) -> bytes:
+        """Read the file."""
+        with _unavailable(self._folder):
+            return self._disk.read(self._path(name))
+
+    def old(self, age_s: float) -> Iterator[str]:
+        """Shelf by shelf."""
+        before = time.time() - age_s
+        with _unavailable(self._folder):
+            shelves = [shelf for shelf in self._folder.iterdir() if _SHELF.fullmatch(shelf.name)]
+            for shelf in shelves:
+                names = [file.name for file in shelf.iterdir() if file.stat().st_mtime <= before]
+                yield from (name for name in names if _NAME.fullmatch(name))
+
+    def drop(self, name: str, age_s: float) -> bool:
+        """Take the file away first and look at it then: a booth that sends the same bytes again in this very moment
+        puts a new file in its place, which is not the one that is deleted."""
+        path, taken = self._path(name), self._leaving / f"{name}.{secrets.token_hex(4)}"
+        with _unavailable(self._folder):
+            try:
+                self._disk.rename(path, taken)
+            except FileNotFoundError:
+                return False
+            old = taken.stat().st_mtime <= time.time() - age_s
+            if old:
+                self._disk.unlink(taken)
+            else:
+                self._put_back(taken)
+            return old
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _put_back(self, taken: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):  # another process did
+            self._disk.rename(taken, self._path(taken.name.partition(".")[0]))
+
+    def _path(self, name: str) -> Path:
+        assert _NAME.fullmatch(name), "names come from photo_name"
+        return self._folder / name[:2] / name
+
+    def _make_shelf(self, shelf: Path) -> None:
+        # Synced also when it is there: another thread may have made it a moment ago and not synced it yet.
+        if shelf.name not in self._shelves:
+            self._disk.make_folder(shelf)
+            self._disk.sync_folder(self._folder)
+            self._shelves.add(shelf.name)
+
+
+class PhotoBucket:
+    """Objects `<prefix>ab/<name>` in an S3 bucket."""
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        endpoint: str | None,
+        region: str,
+        prefix: str,
+        key_id: str,
+        key: str,
+        timeout_s: int,
+    ) -> None:
+        self._prefix = prefix
+        self._bucket = bucket
+        config: S3Config = {"region": region, "access_key_id": key_id, "secret_access_key": key}
+        if endpoint is not None:
+            config["endpoint"] = endpoint
+        self._store = S3Store(
+            bucket,
+            config=config,
+            client_options={
+                "timeout": timedelta(seconds=timeout_s),
+                "connect_timeout": timedelta(seconds=min(5, timeout_s)),
+                "allow_http": endpoint is not None and endpoint.startswith("http://"),
+            },
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=timeout_s)},
+        )
+
+    def put(self, name: str, data: bytes, sha256: bytes) -> None:
+        """One PUT, one GET. Overwriting is harmless: a name has one content."""
+        try:
+            obstore.put(self._store, self._path(name), data, use_multipart=False)
+        except (BaseError, OSError) as fault:
+            raise self._down("put", fault) from fault
+        if hashlib.sha256(self.get(name)).digest() != sha256:
+            log.error("bucket %s: an object read back differs from what was put", self._bucket)
+            raise Unavailable("the office's photo store did not keep what it was given: try again later")
+
+    def get(self, name: str) -> bytes:
+        """Read the object."""
+        try:
+            return bytes(obstore.get(self._store, self._path(name)).bytes())
+        except (BaseError, OSError) as fault:
+            raise self._down("get", fault) from fault
+
+    def old(self, age_s: float) -> Iterator[str]:
+        """By the store's own times."""
+        before = datetime.now(UTC) - timedelta(seconds=age_s)
+        try:
+            for page in obstore.list(self._store, prefix=self._prefix or None):
+                for entry in page:
+                    name = entry["path"].rsplit("/", 1)[-1]
+                    if entry["last_modified"] <= before and _NAME.fullmatch(name):
+                        yield name
+        except (BaseError, OSError) as fault:
+            raise self._down("list", fault) from fault
+
+    def drop(self, name: str, age_s: float) -> bool:
+        """Stores can't delete on a condition: between the look and the deletion lies one request. A bucket with
+        versions, as an office should have, keeps what fell in there."""
+        path = self._path(name)
+        try:
+            if obstore.head(self._store, path)["last_modified"] > datetime.now(UTC) - timedelta(seconds=age_s):
+                return False
+            obstore.delete(self._store, path)
+        except FileNotFoundError:
+            return False
+        except (BaseError, OSError) as fault:
+            raise self._down("delete", fault) from fault
+        return True
+
+    def close(self) -> None:
+        """The library closes idle connections itself."""
+
+    def _path(self, name: str) -> str:
+        assert _NAME.fullmatch(name), "names come from photo_name"
+        return f"{self._prefix}{name[:2]}/{name}"
+
+    def _down(self, verb: str, fault: Exception) -> Unavailable:
+        # The library's message holds the request's address, which holds random ids only.
+        log.error("bucket %s: %s failed (%s): %s", self._bucket, verb, type(fault).__name__, str(fault)[:300])
+        return Unavailable("the office's photo store can't be used now: try again later")
+
+
+@contextlib.contextmanager
+def _unavailable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        log.error("photo folder %s: %s", folder, fault.strerror or type(fault).__name__)
+        raise Unavailable("the office's photo store can't be used now: try again later") from fault

@@ -1,0 +1,1 @@
+"""What a receipt's code tells a graduate."""

@@ -1,0 +1,52 @@
+"""What the code on a graduate's receipt tells: waiting, approved or please come again, and nothing about the person."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, select
+
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.vault import Vault
+from center.shots.model.person import receipt_text
+from center.shots.model.shot import State
+from center.shots.service import SHOT_COLUMNS, shot_of
+from center.shots.tables import DecisionRow, ShotRow
+from wire.verdict import Decision
+
+
+class Standing(StrEnum):
+    """How a receipt stands."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    RETAKE = "retake"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptStanding:
+    """The public answer. `reasons` are names of checks or `other`, only with `RETAKE`."""
+
+    standing: Standing
+    reasons: tuple[str, ...] = ()
+
+
+def receipt_standing(database: Database, vault: Vault, clock: Clock, code: str) -> ReceiptStanding | None:
+    """How the shot with this receipt stands; None when there is none. Raises `Unavailable`."""
+    lookup = vault.lookup("receipt", receipt_text(code))
+    with database.read() as session:
+        row = session.execute(
+            select(*SHOT_COLUMNS).where(ShotRow.receipt_lookup == lookup).order_by(ShotRow.received_at.desc()).limit(1)
+        ).first()
+        if row is None:
+            return None
+        shot = shot_of(row)
+        if shot.state(clock()) not in (State.FINAL, State.REPLACED):
+            return ReceiptStanding(Standing.WAITING)
+        if shot.decision is Decision.APPROVED:
+            return ReceiptStanding(Standing.APPROVED)
+        newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot.shot_id)
+        reasons = session.execute(
+            select(DecisionRow.reasons).where(DecisionRow.decision_id == newest.scalar_subquery())
+        ).scalar_one()
+    return ReceiptStanding(Standing.RETAKE, tuple(reasons))

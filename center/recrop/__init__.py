@@ -1,0 +1,1 @@
+"""A photo cut anew from its original."""

@@ -1,0 +1,102 @@
+"""The photo cut anew from its original: scaled and moved only, encoded and checked as at the booth.
+
+Pixels are counted from the pictures' edges: `photo = scale * original + d`. Where the cut reaches beyond the original,
+which is only legal over plain background, it goes on in the profile's colour.
+"""
+
+import io
+import math
+
+import numpy as np
+from PIL import Image
+
+from center.platform.faults import WrongRequest
+from center.shots.model.ruling import Mend
+from rules.encode import NoEncoding, encode
+from rules.filecheck import check_file
+from rules.photo import PlainSides
+from rules.profile import Background, BackgroundMode, Profile
+from rules.spec import PhotoSpec
+
+_REACH = 4  # Lanczos with a = 3, in photo pixels, and one more
+_SAME = 14
+"""Levels a channel may differ from the background's colour and still be it: JPEG's own noise."""
+
+
+class Original:
+    """An original, opened. Its markers were checked when it came (`rules.original`)."""
+
+    def __init__(self, jpeg: bytes, background: Background) -> None:
+        """Decode it. Raises `WrongRequest` when its pixels can't be read."""
+        try:
+            with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+                self._picture = picture.convert("RGB")
+        except (OSError, SyntaxError, ValueError):  # all that Pillow raises for a JPEG it can't read
+            raise WrongRequest("the original's pixels can't be read: the photo can't be mended, reject it") from None
+        self._colour: tuple[int, int, int] = background.rgb
+        self._brought = background.mode is not BackgroundMode.KEEP
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self._picture.size
+
+    def plain_sides(self) -> PlainSides:
+        """Where background can be continued: that whole edge is of the profile's colour."""
+        width, height = self.size
+        return PlainSides(
+            top=self._is_plain((0, 0, width, 1)),
+            left=self._is_plain((0, 0, 1, height)),
+            right=self._is_plain((width - 1, 0, width, height)),
+        )
+
+    def cut(self, mend: Mend, spec: PhotoSpec) -> Image.Image:
+        """The photo that a legal `mend` cuts out of it."""
+        left, top = -mend.dx / mend.scale, -mend.dy / mend.scale
+        right, bottom = left + spec.width_px / mend.scale, top + spec.height_px / mend.scale
+        room = math.ceil(_REACH / mend.scale) + 1
+        width, height = self.size
+        across = max(0, math.ceil(-left)) + room, max(0, math.ceil(right) - width) + room
+        down = max(0, math.ceil(-top)) + room, max(0, math.ceil(bottom) - height) + room
+        whole = self._continued(across, down)
+        box = (left + across[0], top + down[0], right + across[0], bottom + down[0])
+        return whole.resize((spec.width_px, spec.height_px), Image.Resampling.LANCZOS, box=box)
+
+    def _continued(self, across: tuple[int, int], down: tuple[int, int]) -> Image.Image:
+        """The original with so many pixels more before and behind: background where the side is plain, else its last
+        row or column again, which a legal cut reaches with its filter only."""
+        pixels = np.pad(np.asarray(self._picture), (down, across, (0, 0)), mode="edge")
+        plain = self.plain_sides()
+        if plain.left:
+            pixels[:, : across[0]] = self._colour
+        if plain.right:
+            pixels[:, pixels.shape[1] - across[1] :] = self._colour
+        if plain.top:
+            pixels[: down[0]] = self._colour
+        return Image.fromarray(pixels)
+
+    def _is_plain(self, edge: tuple[int, int, int, int]) -> bool:
+        if not self._brought:
+            return False
+        spans = self._picture.crop(edge).getextrema()
+        return all(
+            abs(value - wanted) <= _SAME
+            for span, wanted in zip(spans, self._colour, strict=True)
+            for value in _two(span)
+        )
+
+
+def mended_photo(original: Original, mend: Mend, profile: Profile) -> bytes:
+    """The register's file of a mended photo. Raises `WrongRequest` when no legal file can be made of it."""
+    file = encode(original.cut(mend, profile.photo), profile.photo)
+    if isinstance(file, NoEncoding):
+        raise WrongRequest(f"the mended photo can't be kept: {file}; take another crop, or reject the photo")
+    faults = check_file(file.jpeg, profile.photo)
+    if faults:
+        raise WrongRequest("the mended photo is not legal: " + "; ".join(map(str, faults)))
+    return file.jpeg
+
+
+def _two(span: object) -> tuple[float, float]:
+    assert isinstance(span, tuple), "one span a channel"
+    return span[0], span[1]

@@ -1,0 +1,20 @@
+"""The table of photos that were cut anew."""
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from center.platform.tables import Base, BigKey
+
+
+class MendedRow(Base):
+    """A photo cut anew by a decision, beside the one that came: its file's digest in the photo store."""
+
+    __tablename__ = "mended_photos"
+
+    decision_id: Mapped[int] = mapped_column(BigKey, ForeignKey("decisions.decision_id"), primary_key=True)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), index=True)
+    sha256: Mapped[bytes]  # of the bytes in the photo store, sealed where the office has a key
+    size: Mapped[int] = mapped_column(BigInteger)

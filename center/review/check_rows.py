@@ -1,0 +1,46 @@
+"""A shot's checks as staff read them: value, unit, limit, verdict; what did not pass comes first."""
+
+from dataclasses import dataclass
+
+from center.review.desk import Sheet
+from rules.checks import CheckId, CheckRule, Policy, Verdict
+
+_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
+_ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check. `verdict` is the office's own; `booth` what the booth said where that was another."""
+
+    rule: CheckRule
+    value: float | None
+    verdict: Verdict
+    booth: Verdict | None
+
+    @property
+    def check(self) -> str:
+        """The check's name."""
+        return self.rule.check.value
+
+    @property
+    def required(self) -> bool:
+        """Whether a failure refuses the photo."""
+        return self.rule.policy is Policy.REQUIRED
+
+
+def rows(sheet: Sheet) -> tuple[CheckRow, ...]:
+    """Every check the profile asks for."""
+    told = {result.check: result for result in sheet.results}
+    found = {finding.check: finding for finding in sheet.findings}
+    made = []
+    for rule in sheet.profile.shot_rules:
+        if rule.policy is Policy.OFF or rule.check in _BEFORE_THE_SHOT:
+            continue
+        result, finding = told.get(rule.check), found.get(rule.check)
+        verdict = Verdict.PASS if finding is None else finding.verdict
+        if verdict is Verdict.FAIL and rule.policy is Policy.WARN:
+            verdict = Verdict.WARN
+        booth = None if result is None or result.verdict is verdict else result.verdict
+        made.append(CheckRow(rule, None if result is None else result.value, verdict, booth))
+    return tuple(sorted(made, key=lambda row: _ORDER.index(row.verdict) if row.verdict in _ORDER else len(_ORDER)))

@@ -1,0 +1,111 @@
+"""Past photos as evidence for the checks: the native values the booths measured, and what staff said of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.review.model.trial import Sample, sample
+from center.shots.tables import DecisionRow, ReportRow, ShotRow
+from rules.checks import CheckId
+from wire.verdict import Decision
+
+MOST = 4_000
+"""So many of the newest photos of each verdict are read: enough that a share is known to within two hundredths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A photo staff decided on. `values`: by check, None where the booth could not tell."""
+
+    approved: bool
+    reasons: tuple[str, ...]
+    values: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was read. `cut`: there was more than is read of one verdict."""
+
+    past: tuple[Past, ...]
+    cut: bool
+
+    @property
+    def approved(self) -> int:
+        """Photos approved as they came."""
+        return sum(one.approved for one in self.past)
+
+    @property
+    def rejected(self) -> int:
+        """Photos rejected, for whatever reason."""
+        return len(self.past) - self.approved
+
+    def of(self, check: CheckId) -> Sample:
+        """The values of one check in staff's two groups; photos whose report does not name the check are left out."""
+        name = check.value
+        told = [one for one in self.past if name in one.values]
+        return sample(
+            (one.values[name] for one in told if one.approved),
+            (one.values[name] for one in told if name in one.reasons),
+        )
+
+
+class Checks:
+    """Reads evidence. Threads may share it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def profiles(self, days: int) -> list[str]:
+        """The profiles of the newest decided photos of the last `days` days, the most frequent first."""
+        newest = (
+            select(DecisionRow.shot_id)
+            .where(DecisionRow.decided_at >= self._clock() - timedelta(days=days))
+            .order_by(DecisionRow.decided_at.desc())
+            .limit(MOST)
+            .subquery()
+        )
+        query = (
+            select(ShotRow.profile)
+            .join(newest, newest.c.shot_id == ShotRow.shot_id)
+            .group_by(ShotRow.profile)
+            .order_by(func.count().desc(), ShotRow.profile)
+        )
+        with self._database.read() as session:
+            return [name for name in session.scalars(query) if name is not None]
+
+    def evidence(self, profile: str, days: int) -> Evidence:
+        """The newest photos of `profile` that were decided in the last `days` days, at most `MOST` of each verdict."""
+        with self._database.read() as session:
+            rows = {said: session.execute(self._newest(profile, days, said)).all() for said in Decision}
+        past = [
+            Past(said is Decision.APPROVED, tuple(row.reasons), _values(row.checks))
+            for said, found in rows.items()
+            for row in found[:MOST]
+        ]
+        return Evidence(tuple(past), any(len(found) > MOST for found in rows.values()))
+
+    def _newest(self, profile: str, days: int, said: Decision) -> Select[Any]:
+        return (
+            select(DecisionRow.reasons, ReportRow.checks)
+            .join(ReportRow, ReportRow.shot_id == DecisionRow.shot_id)
+            .join(ShotRow, ShotRow.shot_id == DecisionRow.shot_id)
+            .where(
+                DecisionRow.decided_at >= self._clock() - timedelta(days=days),
+                DecisionRow.undone_at.is_(None),
+                DecisionRow.mend.is_(None),
+                DecisionRow.decision == said.value,
+                ShotRow.profile == profile,
+            )
+            .order_by(DecisionRow.decided_at.desc())
+            .limit(MOST + 1)
+        )
+
+
+def _values(checks: list[Any]) -> dict[str, float | None]:
+    return {name: value for name, verdict, value in checks if verdict != "off"}

@@ -1,0 +1,34 @@
+"""The reasons for a rejection with the keys that give them: the same key for the same reason, always."""
+
+from center.shots.model.ruling import OTHER, REASONS
+from rules.checks import CheckId
+
+_OFTEN = (
+    CheckId.GLASSES,
+    CheckId.HAIR_BROWS,
+    CheckId.EARS,
+    CheckId.JEWELLERY,
+    CheckId.TOP_COLOUR,
+    CheckId.EYES_OPEN,
+    CheckId.MOUTH_CLOSED,
+    CheckId.ROLL,
+    CheckId.SHARP,
+)
+"""What the notice asks of looks (身份证、白衬衫、去眼镜、露五官), then what cameras see most: the digits."""
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _keys() -> dict[str, str]:
+    often = [check.value for check in _OFTEN]
+    rest = [reason for reason in REASONS if reason not in often and reason != OTHER]
+    assert len(rest) <= len(_LETTERS), "every reason has a key"
+    return {
+        **{reason: str(digit) for digit, reason in enumerate(often, start=1)},
+        **dict(zip(rest, _LETTERS, strict=False)),
+        OTHER: "0",
+    }
+
+
+KEYS: dict[str, str] = _keys()
+"""Reason -> key, in the order of the keys."""

@@ -1,0 +1,108 @@
+"""The office in numbers, for people and for a monitor."""
+
+import hmac
+from collections.abc import Iterator
+
+from starlette.responses import PlainTextResponse, Response
+
+from center.platform.faults import NotAllowed
+from center.review.figures import BOOTH_COUNTED
+from center.review.head import COUNTED
+from center.web.call import Call
+
+_SPANS = (1, 7, 30)
+_LOOKS_DAYS = 30
+
+
+def numbers(call: Call) -> Response:
+    """What waits, how staff work, what they say."""
+    services = call.services
+    asked = call.request.query_params.get("days", "")
+    days = int(asked) if asked in {str(span) for span in _SPANS} else 7
+    now = services.office.clock()
+    waiting = services.office.queue.waiting()
+    work = services.figures.work(days)
+    return call.page(
+        "numbers.html",
+        days=days,
+        spans=_SPANS,
+        waiting=waiting,
+        oldest_s=None if waiting.oldest is None else (now - waiting.oldest).total_seconds(),
+        work=work,
+        approved=sum(one.approved for one in work),
+        rejected=sum(one.rejected for one in work),
+        reasons=services.figures.reasons(days),
+    )
+
+
+def metrics(call: Call) -> Response:
+    """OpenMetrics for a monitor that brings the office's token. Nothing in it is about people."""
+    kind, _, token = call.request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not hmac.compare_digest(
+        token.strip().encode(), call.services.metrics_token.encode()
+    ):
+        raise NotAllowed("a monitor sends the header `Authorization: Bearer` with the token that administrators see")
+    text = "\n".join([*_lines(call), "# EOF"]) + "\n"
+    return PlainTextResponse(text, media_type="application/openmetrics-text; version=1.0.0; charset=utf-8")
+
+
+def _lines(call: Call) -> Iterator[str]:
+    services, now = call.services, call.services.office.clock()
+    waiting, totals = services.office.queue.waiting(), services.figures.totals()
+    yield from _gauge(
+        "center_shots_waiting", f"Shots that wait for staff, counted up to {COUNTED}.", {"": waiting.waiting}
+    )
+    yield from _gauge("center_shots_flagged", "Of these, those to be looked at first.", {"": waiting.flagged})
+    yield from _gauge("center_shots_claimed", "Of these, those a reviewer holds now.", {"": waiting.claimed})
+    oldest = 0.0 if waiting.oldest is None else (now - waiting.oldest).total_seconds()
+    yield from _gauge("center_oldest_waiting_seconds", "Age of the shot that waits longest.", {"": oldest})
+    yield "# TYPE center_decisions counter"
+    yield "# HELP center_decisions Decisions of staff, also those taken back later: these numbers never fall."
+    for said, count in (("approved", totals.approved), ("rejected", totals.rejected)):
+        yield f'center_decisions_total{{decision="{said}"}} {count}'
+    yield "# TYPE center_decisions_taken_back counter"
+    yield "# HELP center_decisions_taken_back Of these, those undone by their reviewer or reopened by a supervisor."
+    yield f"center_decisions_taken_back_total {totals.taken_back}"
+    looks = services.seconds.looks(_LOOKS_DAYS)
+    about = f"Second looks of the last {_LOOKS_DAYS} days."
+    yield from _gauge("center_second_looks_decided", about, {"": looks.differ.of})
+    yield from _gauge("center_second_looks_differing", "Of these, those that differ.", {"": looks.differ.count})
+    booths = [state for state in services.office.booths.all() if state.revoked_at is None]
+    by_booth = services.figures.waiting_by_booth()
+    yield from _gauge(
+        "center_booth_shots_waiting",
+        f"Shots of a booth that wait for staff, counted up to {BOOTH_COUNTED}.",
+        {state.booth_id: by_booth.get(state.booth_id, 0) for state in booths},
+    )
+    heard = [(state, state.heartbeat, state.seen_at) for state in booths]
+    beats = [(state.booth_id, beat, seen) for state, beat, seen in heard if beat is not None and seen is not None]
+    yield from _gauge(
+        "center_booth_heartbeat_age_seconds",
+        "Time since a booth's last sign of life.",
+        {name: (now - seen).total_seconds() for name, _, seen in beats},
+    )
+    yield from _gauge(
+        "center_booth_unsent_envelopes",
+        "Envelopes a booth keeps and the office has not verified.",
+        {name: beat.waiting_envelopes for name, beat, _ in beats},
+    )
+    yield from _gauge(
+        "center_booth_oldest_unsent_seconds",
+        "Age of the oldest of them.",
+        {name: beat.oldest_waiting_s or 0 for name, beat, _ in beats},
+    )
+    yield from _gauge(
+        "center_booth_free_bytes", "Room on a booth's disk.", {name: beat.free_bytes for name, beat, _ in beats}
+    )
+    yield from _gauge(
+        "center_booth_faults", "Devices a booth says do not work.", {name: len(beat.faults) for name, beat, _ in beats}
+    )
+
+
+def _gauge(name: str, about: str, values: dict[str, float]) -> Iterator[str]:
+    """A gauge; values by booth, or one under the empty name. Booths' names need no escaping (`wire.model.BoothId`)."""
+    yield f"# TYPE {name} gauge"
+    yield f"# HELP {name} {about}"
+    for booth, value in values.items():
+        label = f'{{booth="{booth}"}}' if booth else ""
+        yield f"{name}{label} {value:g}" if isinstance(value, float) else f"{name}{label} {value}"

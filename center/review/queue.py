@@ -1,0 +1,346 @@
+"""The queue staff work on: claim, skip, decide, undo. Every move is one transaction and one audit entry.
+
+How its head is claimed in one statement stands in `center.review.head`. A small share of decided shots comes to another
+reviewer once more, who can't tell (`center.review.seconds`): the same moves then move that second look, and never the
+shot.
+"""
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.identity.model import check_settled
+from center.identity.service import answered_flags
+from center.platform.clock import Clock
+from center.platform.configuration import ReviewConfig
+from center.platform.database import Database
+from center.platform.faults import MovedOn, WrongRequest
+from center.platform.tables import table_of
+from center.recrop.service import Kept
+from center.recrop.tables import MendedRow
+from center.review.head import COUNTED, EVERYTHING, QUEUED, Filters, matching, take_head
+from center.review.seconds import draw, second_of, void, write_second
+from center.review.seconds import take as take_looks
+from center.review.tables import SkipRow
+from center.shots.model import shot as moves
+from center.shots.model.rank import Rank
+from center.shots.model.retake import check_approval, standing
+from center.shots.model.ruling import Approve, Reject, Ruling
+from center.shots.model.shot import Shot, Stage
+from center.shots.people import earlier_shots
+from center.shots.service import Judged, read_for_ruling, read_shot, shot_of, write_shot
+from center.shots.tables import DecisionRow, ShotRow
+
+_CHANCE = secrets.SystemRandom()
+
+_DECISIONS = table_of(DecisionRow)
+_DECISION = insert(_DECISIONS).returning(_DECISIONS.c.decision_id)
+_NEWEST_DECISION = (
+    select(_DECISIONS.c.decision_id, _DECISIONS.c.replaces)
+    .where(_DECISIONS.c.shot_id == bindparam("shot_id"))
+    .order_by(_DECISIONS.c.decision_id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much there is to do, counted up to `COUNTED` from the head of the queue."""
+
+    waiting: int  # claimed ones too
+    flagged: int
+    claimed: int
+    oldest: datetime | None
+
+    @property
+    def many(self) -> bool:
+        """Whether there are `COUNTED` or more."""
+        return self.waiting >= COUNTED
+
+
+class Queue:
+    """The queue for all reviewers. Threads may share it; `who` is an account's id."""
+
+    def __init__(
+        self,
+        database: Database,
+        audit: Audit,
+        config: ReviewConfig,
+        clock: Clock,
+        chance: Callable[[], float] = _CHANCE.random,
+    ) -> None:
+        """`chance`: a number from 0 to 1; below the configured share a decision gets a second look."""
+        self._database = database
+        self._audit = audit
+        self._share = config.second_look_share
+        self._chance = chance
+        self._lease = timedelta(seconds=config.lease_s)
+        self._undo = timedelta(seconds=config.undo_s)
+        self._skip = timedelta(seconds=config.skip_s)
+        self._clock = clock
+
+    def claim_next(
+        self, who: str, filters: Filters = EVERYTHING, count: int = 1, but: Collection[str] = ()
+    ) -> list[Shot]:
+        """Take the next `count` shots, flagged first, then the oldest; fewer or none if there are not so many.
+
+        Shots that others hold or `who` skipped lately are passed over, and those of `but`. What `who` still holds, from
+        a page that was closed or an answer that came too late, comes again under the version it has.
+        """
+        now = self._clock()
+        wanted = {
+            "who": who,
+            "now": now,
+            "until": now + self._lease,
+            "of_school": filters.school,
+            "of_booth": filters.booth_id,
+            "of_finding": filters.finding,
+        }
+        with self._database.write() as session:
+            shots = self._second_looks(session, who, now, filters, count, but)
+            if len(shots) < count:
+                values = {**wanted, "most": count - len(shots), "but": [*but, *(shot.shot_id for shot in shots)]}
+                taken = session.execute(take_head(filters.shape), values).all()
+                shots += [shot_of(row) for row in sorted(taken, key=lambda row: (row.rank, row.queued_at, row.shot_id))]
+            for shot in shots:
+                self._audit.append(session, now, who, "shot.shown", shot.shot_id)
+        return shots
+
+    def claim(self, who: str, shot_id: str) -> Shot:
+        """Take this very shot (from a list, or back to the one before). Raises `MovedOn`, `NotThere`."""
+        now = self._clock()
+        with self._database.write() as session:
+            shot, write = self._as_seen(session, who, shot_id)
+            shot = moves.claim(shot, who, now, self._lease)
+            write(shot, now)
+            self._audit.append(session, now, who, "shot.shown", shot_id)
+        return shot
+
+    def renew(self, who: str, shot_id: str, version: int) -> Shot:
+        """The page is still looked at. Raises `MovedOn`, `NotThere`."""
+        with self._database.write() as session:
+            shot, write = self._as_seen(session, who, shot_id)
+            shot = moves.renew(shot, who, version, self._clock(), self._lease)
+            write(shot, None)
+        return shot
+
+    def release(self, who: str, shot_id: str, version: int) -> Shot:
+        """Give the shot back, undecided. Raises `MovedOn`, `NotThere`."""
+        with self._database.write() as session:
+            shot, write = self._as_seen(session, who, shot_id)
+            shot = moves.release(shot, who, version, self._clock())
+            write(shot, None)
+        return shot
+
+    def skip(self, who: str, shot_id: str, version: int) -> Shot:
+        """Give the shot back and don't show it to `who` again for a while. Raises `MovedOn`, `NotThere`."""
+        now = self._clock()
+        with self._database.write() as session:
+            shot, write = self._as_seen(session, who, shot_id)
+            shot = moves.release(shot, who, version, now)
+            write(shot, None)
+            session.execute(delete(SkipRow).where(SkipRow.user_id == who, SkipRow.shot_id == shot_id))
+            session.execute(insert(SkipRow).values(user_id=who, shot_id=shot_id, until=now + self._skip))
+            self._audit.append(session, now, who, "shot.skipped", shot_id)
+        return shot
+
+    def skipped(self, who: str) -> list[str]:
+        """The shots that `who` skipped lately and nobody decided since, the earliest skip first."""
+        now = self._clock()
+        with self._database.read() as session:
+            return list(
+                session.scalars(
+                    select(SkipRow.shot_id)
+                    .join(ShotRow, ShotRow.shot_id == SkipRow.shot_id)
+                    .where(SkipRow.user_id == who, SkipRow.until > now, ShotRow.stage == Stage.QUEUED.value)
+                    .order_by(SkipRow.until, SkipRow.shot_id)
+                )
+            )
+
+    def decide(
+        self,
+        who: str,
+        shot_id: str,
+        version: int,
+        ruling: Ruling,
+        *,
+        shown_at: datetime | None = None,
+        kept: Kept | None = None,
+    ) -> Shot:
+        """The holder decides; provisional for a while. `shown_at`: when the page really showed it, None: at the claim.
+        `kept`: the photo made by the approval's mend (`Mending.make`), which must come with it.
+
+        Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `Unsettled`.
+        """
+        if (kept is not None) != (isinstance(ruling, Approve) and ruling.mend is not None):
+            raise WrongRequest("a mended crop needs the photo that was made by it, and no other decision has one")
+        now = self._clock()
+        with self._database.write() as session:
+            judged = read_for_ruling(session, shot_id)
+            second = second_of(session, who, judged.shot, lock=True)
+            if second is not None:
+                decided = moves.decide(second.shot, who, version, ruling.decision, now, self._undo)
+                write_second(session, second, decided, ruling=ruling, shown_at=shown_at)
+                self._audit.append(session, now, who, f"second.{ruling.decision.value}", shot_id)
+                return decided
+            decided = moves.decide(judged.shot, who, version, ruling.decision, now, self._undo)
+            self._settle(
+                session, who, replace(judged, shot=decided), ruling, shown_at=shown_at, in_bulk=False, kept=kept
+            )
+        return decided
+
+    def approve_seen(self, who: str, shot_id: str, version: int, shown_at: datetime) -> Shot:
+        """Approve a shot of the visible page that nobody else holds. Only where every check passed.
+
+        One by one, so that each shot of a page has its own answer. Raises `MovedOn`, `NotThere`, `ApprovedAlready`.
+        """
+        now = self._clock()
+        with self._database.write() as session:
+            judged = read_for_ruling(session, shot_id)
+            seen = judged.shot
+            if seen.version != version or not judged.all_passed:
+                raise MovedOn(shot_id, seen.state(now).value, seen.touched_by, seen.touched_at)
+            held = moves.claim(seen, who, now, self._lease)
+            decided = moves.decide(held, who, held.version, Approve().decision, now, self._undo)
+            self._settle(session, who, replace(judged, shot=decided), Approve(), shown_at=shown_at, in_bulk=True)
+        return decided
+
+    def undo(self, who: str, shot_id: str, version: int) -> Shot:
+        """Take back one's own decision while nobody heard; the shot is held again. Raises `MovedOn`, `AlreadyTold`."""
+        now = self._clock()
+        with self._database.write() as session:
+            shot = read_for_ruling(session, shot_id).shot
+            second = second_of(session, who, shot, lock=True)
+            if second is not None:
+                undone = moves.undo(second.shot, who, version, now, self._lease)
+                write_second(session, second, undone, claimed_at=now)
+                self._audit.append(session, now, who, "second.undone", shot_id)
+                return undone
+            undone = moves.undo(shot, who, version, now, self._lease)
+            self._take_back(session, undone, now, claimed_at=now)
+            self._audit.append(session, now, who, "shot.undone", shot_id)
+        return undone
+
+    def reopen(self, who: str, shot_id: str, version: int) -> Shot:
+        """Put a final decision back into the queue. Raises `MovedOn`, `NotThere`."""
+        now = self._clock()
+        with self._database.write() as session:
+            reopened = moves.reopen(read_for_ruling(session, shot_id).shot, who, version, now)
+            self._take_back(session, reopened, now, claimed_at=None)
+            self._audit.append(session, now, who, "shot.reopened", shot_id)
+        return reopened
+
+    def waiting(self, filters: Filters = EVERYTHING) -> Waiting:
+        """How much there is to do: two steps of the index and at most `COUNTED` rows of it."""
+        now = self._clock()
+        head = (
+            select(ShotRow.rank, ShotRow.holder, ShotRow.lease_until)
+            .where(ShotRow.stage == QUEUED, *matching(filters))
+            .order_by(ShotRow.rank, ShotRow.queued_at, ShotRow.shot_id)
+            .limit(COUNTED)
+            .subquery()
+        )
+        count = func.count()
+        held = and_(head.c.holder.is_not(None), head.c.lease_until > now)
+        counts = select(count, count.filter(head.c.rank == Rank.FLAGGED.value), count.filter(held)).select_from(head)
+        with self._database.read() as session:
+            waiting, flagged, claimed = session.execute(counts).one()
+            heads = [
+                session.execute(
+                    select(ShotRow.queued_at)
+                    .where(ShotRow.stage == QUEUED, ShotRow.rank == rank.value, *matching(filters))
+                    .order_by(ShotRow.queued_at, ShotRow.shot_id)
+                    .limit(1)
+                ).scalar_one_or_none()
+                for rank in Rank
+            ]
+        return Waiting(waiting, flagged, claimed, min((at for at in heads if at is not None), default=None))
+
+    def _second_looks(
+        self, session: Session, who: str, now: datetime, filters: Filters, count: int, but: Collection[str]
+    ) -> list[Shot]:
+        return take_looks(session, who, now, self._lease, filters, count, but) if self._share > 0 else []
+
+    def _as_seen(
+        self, session: Session, who: str, shot_id: str
+    ) -> tuple[Shot, Callable[[Shot, datetime | None], None]]:
+        """The shot as `who` sees it, locked, and how to write what moved of it. `NotThere`."""
+        shot = read_shot(session, shot_id, lock=True)
+        second = second_of(session, who, shot, lock=True)
+        if second is None:
+            return shot, lambda moved, claimed_at: write_shot(session, moved, claimed_at=claimed_at)
+        return second.shot, lambda moved, claimed_at: write_second(session, second, moved, claimed_at=claimed_at)
+
+    def _settle(
+        self,
+        session: Session,
+        who: str,
+        judged: Judged,
+        ruling: Ruling,
+        *,
+        shown_at: datetime | None,
+        in_bulk: bool,
+        kept: Kept | None = None,
+    ) -> None:
+        """Write a decision: the shot, the photo it replaces or made, the history, the audit."""
+        decided, shot_id, now = judged.shot, judged.shot.shot_id, judged.shot.decided_at
+        assert judged.person_id is not None, "every opened shot has a person"
+        assert now is not None, "a decision has its moment"
+        replaces = None
+        if isinstance(ruling, Approve):
+            replaces = standing(earlier_shots(session, judged.person_id, shot_id), judged.year)
+            check_approval(shot_id, replaces, ruling.replaces)
+            if judged.flags:
+                check_settled(shot_id, judged.flags, answered_flags(session, [shot_id]).get(shot_id, ()))
+        write_shot(session, decided)
+        if replaces is not None:
+            session.execute(update(ShotRow).where(ShotRow.shot_id == replaces).values(replaced_by=shot_id))
+        reasons = list(ruling.reasons) if isinstance(ruling, Reject) else []
+        mend = ruling.mend if isinstance(ruling, Approve) else None
+        decision_id = session.execute(
+            _DECISION,
+            {
+                "shot_id": shot_id,
+                "user_id": who,
+                "decision": ruling.decision.value,
+                "reasons": reasons,
+                "note": ruling.note if isinstance(ruling, Reject) else "",
+                "mend": None if mend is None else [mend.scale, mend.dx, mend.dy],
+                "replaces": replaces,
+                "in_bulk": in_bulk,
+                "shown_at": shown_at or judged.claimed_at,
+                "decided_at": now,
+            },
+        ).scalar_one()
+        if not judged.flags and mend is None and self._chance() < self._share:
+            draw(session, decided, decision_id, now)
+        detail: dict[str, Any] = {
+            "reasons": reasons,
+            "replaces": replaces,
+            "mended": mend is not None,
+            "in_bulk": in_bulk,
+        }
+        if kept is not None:
+            values = {"decision_id": decision_id, "shot_id": shot_id, "sha256": kept.sha256, "size": kept.size}
+            session.execute(insert(MendedRow).values(**values))
+            detail["photo"] = kept.sha256.hex()
+        self._audit.append(session, now, who, f"shot.{ruling.decision.value}", shot_id, detail)
+
+    def _take_back(self, session: Session, shot: Shot, now: datetime, *, claimed_at: datetime | None) -> None:
+        """Write a shot whose decision no longer holds; what it replaced stands again."""
+        write_shot(session, shot, claimed_at=claimed_at)
+        newest = session.execute(_NEWEST_DECISION, {"shot_id": shot.shot_id}).one()
+        session.execute(update(DecisionRow).where(DecisionRow.decision_id == newest.decision_id).values(undone_at=now))
+        if newest.replaces is not None:
+            session.execute(
+                update(ShotRow)
+                .where(ShotRow.shot_id == newest.replaces, ShotRow.replaced_by == shot.shot_id)
+                .values(replaced_by=None)
+            )
+        void(session, shot.shot_id, now)

@@ -1,0 +1,1 @@
+"""Schools' rosters: read from files, kept sealed, fed to booths."""

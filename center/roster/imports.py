@@ -1,0 +1,75 @@
+"""Rosters into the office: one way for the command and the page, all of a file or nothing of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from center.audit.trail import Trail
+from center.roster.model.file import Cell, Reading, elsewhere, read_roster
+from center.roster.model.findings import Weight
+from center.roster.service import IMPORTED, Imported, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file. `written` False: nothing was changed, and `done` is what would have been."""
+
+    reading: Reading
+    done: Imported
+    taken: bool  # good enough to go in
+    written: bool
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are."""
+        return sum(one.weight is Weight.WARNING for one in self.reading.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class PastImport:
+    """An import of a roster. `who`: an account's id or a command's user."""
+
+    at: datetime
+    who: str
+    schools: tuple[str, ...]
+    new: int
+    changed: int
+    same: int
+    left_out: int
+
+
+def import_roster(
+    roster: Roster, who: str, sheets: Mapping[str, Sequence[Sequence[Cell]]], *, good_rows: bool, dry_run: bool
+) -> Outcome:
+    """Read the roster in a file's sheets and put it in, unless a row is refused or `dry_run` asks only to look.
+
+    `good_rows`: take the others all the same. Raises `RosterFault`, `Unavailable`.
+    """
+    reading = read_roster(sheets)
+    rows = [placed.row for placed in reading.rows]
+    taken = bool(rows) and (not reading.refused or good_rows)
+    reading = elsewhere(reading, roster.elsewhere(rows))
+    written = taken and not dry_run
+    done = roster.put(who, rows, left_out=reading.refused) if written else roster.compare(rows)
+    return Outcome(reading, done, taken, written)
+
+
+def past_imports(trail: Trail, limit: int) -> list[PastImport]:
+    """The newest imports, out of the audit."""
+    return [
+        PastImport(
+            entry.at,
+            entry.actor,
+            tuple(_words(entry.detail.get("schools"))),
+            *(_count(entry.detail.get(name)) for name in ("new", "changed", "same", "left_out")),
+        )
+        for entry in trail.newest(None, IMPORTED, limit)
+    ]
+
+
+def _words(value: object) -> list[str]:
+    return [str(word) for word in value] if isinstance(value, list) else []
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,1 @@
+"""A roster's file and its rows as values."""

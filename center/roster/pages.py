@@ -1,0 +1,94 @@
+"""Schools' rosters: bring a file in, what was brought in before, and the rows staff made in their place."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from center.identity.model import StandsApproved
+from center.platform.faults import WrongRequest
+from center.roster.imports import Outcome, import_roster, past_imports
+from center.roster.model.file import in_order
+from center.roster.model.findings import Finding, RosterFault, Weight
+from center.roster.sheets import sheets_of
+from center.web.call import Call
+
+MOST_BYTES = 16 << 20
+"""Some 200 000 rows; larger files are for the command, which sits beside the database."""
+
+_MOST_FINDINGS = 200
+_MOST_IMPORTS = 30
+_MOST_PROVISIONAL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a file, for the page. `findings`: the first ones, refusals before warnings."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    looked: bool  # the asker wanted to look only
+    more: int
+
+
+def rosters(call: Call) -> Response:
+    """The form, the past imports, the provisional rows."""
+    return _page(call)
+
+
+def bring(call: Call) -> Response:
+    """Look at a file, or bring it in: all of it, or nothing and the reasons."""
+    do = call.word("do")
+    if do not in ("look", "import"):
+        raise WrongRequest("a roster is looked at or brought in: load the page again")
+    # One after the other: a workbook takes many times its size while it is read.
+    with call.services.importing:
+        try:
+            sheets = sheets_of(call.file, call.word("password", "") or None)
+            good_rows = call.word("good_rows", "") == "yes"
+            outcome = import_roster(
+                call.services.office.roster, call.who, sheets, good_rows=good_rows, dry_run=do == "look"
+            )
+        except RosterFault as fault:
+            return _page(call, 400, fault=fault)
+    found = sorted(in_order(outcome.reading.findings), key=lambda one: one.weight is Weight.WARNING)
+    shown = tuple(found[:_MOST_FINDINGS])
+    return _page(call, report=Report(outcome, shown, do == "look", len(found) - len(shown)))
+
+
+def take_back(call: Call) -> Response:
+    """Take a provisional row off the roster."""
+    try:
+        shots = call.services.office.provisional.take_back(call.who, call.word("row"))
+    except StandsApproved as fault:
+        return _page(call, 409, stands=fault.shot_id)
+    return _page(call, taken_back=len(shots))
+
+
+def _page(
+    call: Call,
+    status: int = 200,
+    *,
+    report: Report | None = None,
+    fault: RosterFault | None = None,
+    stands: str = "",
+    taken_back: int | None = None,
+) -> Response:
+    services = call.services
+    imports = past_imports(services.trail, _MOST_IMPORTS)
+    made = services.office.provisional.rows(call.who, _MOST_PROVISIONAL)
+    names = {
+        who: services.office.accounts.name_of(who) for who in {one.who for one in imports} | {one.by for one in made}
+    }
+    return call.page(
+        "rosters.html",
+        status,
+        report=report,
+        fault=fault,
+        stands=stands,
+        taken_back=taken_back,
+        imports=imports,
+        made=made,
+        names=names,
+        most_mb=MOST_BYTES >> 20,
+        most_bytes=MOST_BYTES,
+    )

@@ -1,0 +1,291 @@
+"""The roster and the feed booths keep their copies by.
+
+A row is known by year, school and student number and keeps its random name when its content is corrected. The feed is
+the rows themselves by the place of their newest change: reading from 0 gives the whole roster, and a row that changed
+ten times comes once. Rows that were removed stay in it as names without content.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.tables import CounterRow
+from center.platform.vault import Vault
+from center.roster.tables import RosterRowRow
+from rules.names import clean_code, fold_name
+from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
+
+_COUNTER = "roster"
+_KIND = "roster"
+_AT_ONCE = 500  # look-ups in one statement
+_MOST_SCHOOLS = 20  # named in the audit: a file holds one, or a university with its faculties
+
+IMPORTED = "roster"
+"""What the audit's entries of imports are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    new: int
+    changed: int
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that was looked for. `provisional`: staff made it, its school never sent it."""
+
+    row_id: str
+    row: RosterRow
+    provisional: bool
+
+
+class Roster:
+    """All schools' rows. Threads may share it."""
+
+    def __init__(self, database: Database, vault: Vault, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._audit = audit
+        self._clock = clock
+
+    def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> Imported:
+        """Add rows, or correct the ones that are known; the same rows again change nothing. All or none.
+
+        Of two rows for one student the later one holds. The audit has every import with its schools and counts;
+        `left_out`: rows of the file that were refused. Raises `Unavailable`.
+        """
+        by_lookup = {self._lookup(row): row for row in rows}
+        with self._database.write() as session:
+            place = _lock_counter(session)
+            known = _known(session, by_lookup)
+            added, corrected = [], []
+            for lookup, row in by_lookup.items():
+                was = known.get(lookup)
+                if was is not None and was.content == self._content(row) and not was.provisional:
+                    continue
+                place += 1
+                row_id = secrets.token_hex(16) if was is None else was.row_id
+                values = self._values(row_id, row, place)
+                if was is None:
+                    added.append({"row_id": row_id, "lookup": lookup, **values})
+                else:
+                    corrected.append({"row_id": row_id, **values})
+            if added:
+                session.execute(insert(RosterRowRow), added)
+            if corrected:
+                session.execute(update(RosterRowRow), corrected)
+            new, changed = len(added), len(corrected)
+            if new or changed:
+                _set_counter(session, place)
+            done = Imported(new, changed, len(by_lookup) - new - changed)
+            counts = {"new": new, "changed": changed, "same": done.same, "left_out": left_out}
+            schools = sorted({row.school for row in by_lookup.values()})[:_MOST_SCHOOLS]
+            self._audit.append(session, self._clock(), who, "roster.put", IMPORTED, {**counts, "schools": schools})
+        return done
+
+    def compare(self, rows: Sequence[RosterRow]) -> Imported:
+        """What `put` would do with these rows. Raises `Unavailable`."""
+        by_lookup = {self._lookup(row): row for row in rows}
+        with self._database.read() as session:
+            known = _known(session, by_lookup)
+        new = len(by_lookup) - len(known)
+        changed = sum(was.provisional or was.content != self._content(by_lookup[at]) for at, was in known.items())
+        return Imported(new, changed, len(by_lookup) - new - changed)
+
+    def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
+        """The ID numbers of `rows` that the roster has for another student, too. Raises `Unavailable`."""
+        numbers = {row.id_number: self._id_lookup(row) for row in rows}
+        with self._database.read() as session:
+            students: dict[bytes, set[bytes]] = {}
+            for some in _batched(set(numbers.values()), _AT_ONCE):
+                query = select(RosterRowRow.id_lookup, RosterRowRow.lookup).where(RosterRowRow.id_lookup.in_(some))
+                for number, student in session.execute(query):
+                    assert number is not None, "asked for by number"
+                    students.setdefault(number, set()).add(student)
+        return {row.id_number for row in rows if students.get(numbers[row.id_number], set()) - {self._lookup(row)}}
+
+    def add_provisional(self, session: Session, row: RosterRow) -> str | None:
+        """Add a row that staff made, inside their transaction; its name. None: the roster knows this student already.
+
+        It reaches booths like any other, and the school's own row takes its place when it comes.
+        """
+        lookup = self._lookup(row)
+        place = _lock_counter(session) + 1
+        known = session.execute(
+            select(RosterRowRow.row_id, RosterRowRow.sealed).where(RosterRowRow.lookup == lookup)
+        ).one_or_none()
+        if known is not None and known.sealed is not None:
+            return None
+        row_id: str = secrets.token_hex(16) if known is None else known.row_id
+        values = self._values(row_id, row, place) | {"provisional": True}
+        if known is None:
+            session.execute(insert(RosterRowRow).values(row_id=row_id, lookup=lookup, **values))
+        else:
+            session.execute(update(RosterRowRow).where(RosterRowRow.row_id == row_id).values(**values))
+        _set_counter(session, place)
+        return row_id
+
+    def row(self, session: Session, row_id: str, *, provisional: bool = False) -> RosterRow | None:
+        """The content of a row; None where it is gone or never was, or not `provisional` as asked for.
+
+        The row stays as it is until the transaction ends: what is given to a photo can't be taken back meanwhile.
+        Raises `VaultFault`.
+        """
+        query = select(RosterRowRow.sealed).where(RosterRowRow.row_id == row_id).with_for_update()
+        if provisional:
+            query = query.where(RosterRowRow.provisional)
+        sealed = session.execute(query).scalar_one_or_none()
+        return None if sealed is None else self._opened(row_id, sealed)
+
+    def find(self, session: Session, texts: Sequence[str], limit: int) -> list[Found]:
+        """At most `limit` rows whose ID number, student number or whole name is one of `texts`, the newest first."""
+        codes = [clean_code(text).upper() for text in texts]
+        names = [fold_name(text) for text in texts]
+        wanted = or_(
+            RosterRowRow.id_lookup.in_([self._vault.lookup("person", f"id {code}") for code in codes if code]),
+            RosterRowRow.student_lookup.in_([self._vault.lookup("student", code) for code in codes if code]),
+            RosterRowRow.name_lookup.in_([self._vault.lookup("name", name) for name in names if name]),
+        )
+        query = select(RosterRowRow).where(RosterRowRow.sealed.is_not(None), wanted)
+        rows = session.scalars(query.order_by(RosterRowRow.sequence.desc()).limit(limit)).all()
+        return [
+            Found(row.row_id, self._opened(row.row_id, row.sealed), row.provisional)
+            for row in rows
+            if row.sealed is not None
+        ]
+
+    def provisional(self, session: Session, limit: int) -> list[Found]:
+        """The newest rows that staff made and no school has sent since. Raises `VaultFault`."""
+        query = select(RosterRowRow.row_id, RosterRowRow.sealed).where(
+            RosterRowRow.provisional, RosterRowRow.sealed.is_not(None)
+        )
+        rows = session.execute(query.order_by(RosterRowRow.sequence.desc()).limit(limit)).all()
+        return [Found(row.row_id, self._opened(row.row_id, row.sealed), provisional=True) for row in rows]
+
+    def remove_rows(self, session: Session, row_ids: Sequence[str]) -> int:
+        """Take rows away, content and all, inside the caller's transaction; how many there were."""
+        removed = 0
+        place = _lock_counter(session)
+        for row_id in dict.fromkeys(row_ids):
+            known = RosterRowRow.row_id == row_id, RosterRowRow.sealed.is_not(None)
+            if session.execute(select(RosterRowRow.row_id).where(*known)).first() is None:
+                continue
+            place += 1
+            removed += 1
+            gone = dict.fromkeys(("content", "sealed", "id_lookup", "student_lookup", "name_lookup"))
+            session.execute(
+                update(RosterRowRow)
+                .where(RosterRowRow.row_id == row_id)
+                .values(sequence=place, provisional=False, **gone)
+            )
+        if removed:
+            _set_counter(session, place)
+        return removed
+
+    def remove(self, who: str, row_ids: Sequence[str]) -> int:
+        """Take rows away, content and all; how many there were. Raises `Unavailable`."""
+        with self._database.write() as session:
+            removed = self.remove_rows(session, row_ids)
+            if removed:
+                self._audit.append(session, self._clock(), who, "roster.removed", "roster", {"removed": removed})
+        return removed
+
+    def page(self, schools: Sequence[str] | None, after: int, limit: int) -> RosterPage:
+        """At most `limit` changes after a place, of these schools only (None: of all). Raises `Unavailable`.
+
+        A place this office never gave (its database came back from a backup) begins anew, with `reset`.
+        """
+        with self._database.read() as session:
+            newest = session.execute(
+                select(func.coalesce(func.max(CounterRow.value), 0)).where(CounterRow.name == _COUNTER)
+            ).scalar_one()
+            reset = after > newest
+            query = select(RosterRowRow).where(RosterRowRow.sequence > (0 if reset else after))
+            if schools is not None:
+                query = query.where(RosterRowRow.school.in_(schools))
+            rows = session.scalars(query.order_by(RosterRowRow.sequence).limit(limit + 1)).all()
+        changes = tuple(self._change(row) for row in rows[:limit])
+        start = 0 if reset else after
+        return RosterPage(
+            reset=reset,
+            changes=changes,
+            next=changes[-1].sequence if changes else start,
+            more=len(rows) > limit,
+        )
+
+    def _change(self, row: RosterRowRow) -> RosterChange:
+        if row.sealed is None:
+            return RowRemoved(sequence=row.sequence, row_id=row.row_id)
+        return RowSet(sequence=row.sequence, row_id=row.row_id, row=self._opened(row.row_id, row.sealed))
+
+    def _opened(self, row_id: str, sealed: bytes) -> RosterRow:
+        return RosterRow.decode(self._vault.open(_KIND, row_id, sealed))
+
+    def _content(self, row: RosterRow) -> bytes:
+        return self._vault.lookup("roster content", row.encode().decode())
+
+    def _values(self, row_id: str, row: RosterRow, place: int) -> dict[str, Any]:
+        """The columns of a row with this content at this place of the feed."""
+        return {
+            "sequence": place,
+            "school": row.school,
+            "id_lookup": self._id_lookup(row),
+            "student_lookup": self._vault.lookup("student", clean_code(row.student_no).upper()),
+            "name_lookup": self._vault.lookup("name", fold_name(row.name)),
+            "provisional": False,
+            "content": self._content(row),
+            "sealed": self._vault.seal(_KIND, row_id, row.encode()),
+        }
+
+    def _id_lookup(self, row: RosterRow) -> bytes:
+        return self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}")
+
+    def _lookup(self, row: RosterRow) -> bytes:
+        key = "\0".join((clean_code(row.year), row.school, clean_code(row.student_no).upper()))
+        return self._vault.lookup("roster row", key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the roster has of a student."""
+
+    row_id: str
+    content: bytes | None
+    provisional: bool
+
+
+def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
+    """What the roster has of these students."""
+    columns = RosterRowRow.lookup, RosterRowRow.row_id, RosterRowRow.content, RosterRowRow.provisional
+    return {
+        row.lookup: _Known(row.row_id, row.content, row.provisional)
+        for some in _batched(lookups, _AT_ONCE)
+        for row in session.execute(select(*columns).where(RosterRowRow.lookup.in_(some)))
+    }
+
+
+def _batched(items: Iterable[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
+    """`items` in pieces of at most `size` (the standard library has this from Python 3.12 on)."""
+    rest = iter(items)
+    while piece := tuple(islice(rest, size)):
+        yield piece
+
+
+def _lock_counter(session: Session) -> int:
+    """The newest place; nobody else gives one until the transaction ends, so places can be read in their order."""
+    return session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).scalar_one()
+
+
+def _set_counter(session: Session, value: int) -> None:
+    session.execute(update(CounterRow).where(CounterRow.name == _COUNTER).values(value=value))

@@ -1,0 +1,27 @@
+"""The table of roster rows: names and numbers are sealed, look-ups go by keyed hashes."""
+
+from sqlalchemy import (
+    BigInteger,
+    String,
+    false,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from center.platform.tables import Base, Id
+
+
+class RosterRowRow(Base):
+    """A roster row, sealed, under the place of its newest change. Rows that are gone stay as names without content."""
+
+    __tablename__ = "roster_rows"
+
+    row_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, unique=True)
+    lookup: Mapped[bytes] = mapped_column(unique=True)  # year, school, student number
+    id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # ID number; None once removed
+    student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # student number, whatever the school
+    name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # whole name, as names are compared
+    provisional: Mapped[bool] = mapped_column(default=False, server_default=false())  # made by staff, not by a school
+    school: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes | None]  # keyed hash, to see whether an import changes anything
+    sealed: Mapped[bytes | None]

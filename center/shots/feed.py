@@ -1,0 +1,94 @@
+"""What booths are told: final decisions, each booth's in a feed of its own.
+
+A decision becomes final by time alone. Its place in the feed is given when the booth next asks, under the booth's own
+lock: so places rise in the order in which they can be read, and a booth that asks "after 41" can miss none.
+"""
+
+from sqlalchemy import BindParameter, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from center.booths.tables import BoothRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.shots.model.shot import Stage
+from center.shots.tables import DecisionRow, ShotRow, VerdictRow
+from wire.verdict import Decision, Verdict, VerdictPage
+
+_DECIDED: BindParameter[str] = bindparam("decided", Stage.DECIDED.value, literal_execute=True)
+_AT_ONCE = 500
+
+
+class Verdicts:
+    """The booths' feeds. Threads may share it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def page(self, booth_id: str, after: int, limit: int) -> VerdictPage:
+        """At most `limit` verdicts of the booth after a place of its feed. Raises `Unavailable`."""
+        self._publish(booth_id)
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(VerdictRow)
+                .where(VerdictRow.booth_id == booth_id, VerdictRow.sequence > after)
+                .order_by(VerdictRow.sequence)
+                .limit(limit + 1)
+            ).all()
+        verdicts = tuple(
+            Verdict(
+                sequence=row.sequence,
+                shot_id=row.shot_id,
+                decision=Decision(row.decision),
+                reasons=tuple(row.reasons),
+                decided_at=row.decided_at,
+            )
+            for row in rows[:limit]
+        )
+        return VerdictPage(verdicts=verdicts, next=verdicts[-1].sequence if verdicts else after, more=len(rows) > limit)
+
+    def _publish(self, booth_id: str) -> None:
+        """Put what became final into the booth's feed."""
+        untold = (ShotRow.booth_id == booth_id, ShotRow.stage == _DECIDED, ~ShotRow.told)
+        due = select(ShotRow.shot_id).where(*untold, ShotRow.final_at <= self._clock()).limit(1)
+        with self._database.read() as session:
+            if session.execute(due).first() is None:
+                return
+        with self._database.write() as session:
+            # Not FOR UPDATE: filing a shot refers to the booth's row and must not wait for this.
+            place = session.execute(
+                select(BoothRow.verdict_sequence).where(BoothRow.booth_id == booth_id).with_for_update(key_share=True)
+            ).scalar_one()
+            shots = session.execute(
+                select(ShotRow.shot_id, ShotRow.decision, ShotRow.decided_at)
+                .where(*untold, ShotRow.final_at <= self._clock())
+                .order_by(ShotRow.final_at, ShotRow.shot_id)
+                .limit(_AT_ONCE)
+                .with_for_update()
+            ).all()
+            if not shots:
+                return
+            verdicts = [
+                {
+                    "booth_id": booth_id,
+                    "sequence": place + number,
+                    "shot_id": shot.shot_id,
+                    "decision": shot.decision,
+                    "reasons": _reasons(session, shot.shot_id),
+                    "decided_at": shot.decided_at,
+                }
+                for number, shot in enumerate(shots, start=1)
+            ]
+            session.execute(insert(VerdictRow), verdicts)
+            session.execute(
+                update(ShotRow).where(ShotRow.shot_id.in_([shot.shot_id for shot in shots])).values(told=True)
+            )
+            session.execute(
+                update(BoothRow).where(BoothRow.booth_id == booth_id).values(verdict_sequence=place + len(shots))
+            )
+
+
+def _reasons(session: Session, shot_id: str) -> list[str]:
+    """Those of the decision that stands: the newest one."""
+    newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot_id).scalar_subquery()
+    return list(session.execute(select(DecisionRow.reasons).where(DecisionRow.decision_id == newest)).scalar_one())

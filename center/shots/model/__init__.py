@@ -1,0 +1,1 @@
+"""A shot and what is known of it as values. Pure."""

@@ -1,0 +1,79 @@
+"""The person of a shot: found again by a keyed hash, never by name or number."""
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from center.platform.database import upsert
+from center.platform.tables import table_of
+from center.platform.vault import Vault
+from center.shots.model.retake import Earlier
+from center.shots.model.shot import Stage
+from center.shots.tables import PersonRow, ShotRow
+from wire.verdict import Decision
+
+_SHOTS, _PEOPLE = table_of(ShotRow), table_of(PersonRow)
+# On tables, made once: each is asked at every decision.
+_LOCK = (
+    select(_PEOPLE.c.person_id)
+    .where(
+        _PEOPLE.c.person_id
+        == select(_SHOTS.c.person_id).where(_SHOTS.c.shot_id == bindparam("shot_id")).scalar_subquery()
+    )
+    .with_for_update()
+)
+_KNOWN = select(_PEOPLE.c.lookup, _PEOPLE.c.person_id).where(_PEOPLE.c.lookup.in_(bindparam("lookups", expanding=True)))
+_EARLIER = (
+    select(_SHOTS.c.shot_id, _SHOTS.c.stage, _SHOTS.c.decision, _SHOTS.c.replaced_by, _SHOTS.c.year)
+    .where(_SHOTS.c.person_id == bindparam("person_id"), _SHOTS.c.shot_id != bindparam("but"))
+    .order_by(_SHOTS.c.queued_at.desc(), _SHOTS.c.shot_id)
+)
+
+
+def person_of(session: Session, vault: Vault, text: str | None) -> tuple[str, bool]:
+    """The person that `text` (of `domain.person.lookup_text`) identifies, and whether it is new; None: always new."""
+    return people_of(session, vault, [text])[0]
+
+
+def people_of(session: Session, vault: Vault, texts: Sequence[str | None]) -> list[tuple[str, bool]]:
+    """As `person_of`, for several at once; somebody who is in `texts` twice is new once."""
+    if not texts:
+        return []
+    fresh = [secrets.token_hex(16) for _ in texts]
+    lookups = [
+        vault.lookup("nobody", person_id) if text is None else vault.lookup("person", text)
+        for text, person_id in zip(texts, fresh, strict=True)
+    ]
+    # Two shots of one person can be filed at the same moment: whoever comes second takes the first one's row. In one
+    # order everywhere, so that two offices that file some of the same people never wait for each other.
+    wanted = [{"person_id": fresh[lookups.index(lookup)], "lookup": lookup} for lookup in sorted(set(lookups))]
+    adding = upsert(session, PersonRow).on_conflict_do_nothing().returning(_PEOPLE.c.lookup, _PEOPLE.c.person_id)
+    new = {row.lookup: row.person_id for row in session.execute(adding, wanted)}
+    old = [lookup for lookup in lookups if lookup not in new]
+    known = {row.lookup: row.person_id for row in session.execute(_KNOWN, {"lookups": old})} if old else {}
+    return [
+        (new.get(lookup) or known[lookup], lookup in new and lookups.index(lookup) == at)
+        for at, lookup in enumerate(lookups)
+    ]
+
+
+def lock_person_of(session: Session, shot_id: str) -> None:
+    """Keep everybody else from deciding on the person of this shot until the transaction ends."""
+    session.execute(_LOCK, {"shot_id": shot_id})
+
+
+def earlier_shots(session: Session, person_id: str, but: str) -> list[Earlier]:
+    """The person's other decided or waiting shots, newest first."""
+    rows = session.execute(_EARLIER, {"person_id": person_id, "but": but})
+    return [
+        Earlier(
+            row.shot_id,
+            Stage(row.stage),
+            None if row.decision is None else Decision(row.decision),
+            row.replaced_by is not None,
+            row.year,
+        )
+        for row in rows
+    ]

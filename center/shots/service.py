@@ -1,0 +1,116 @@
+"""A shot between its row and the domain's value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from center.platform.faults import NotThere
+from center.platform.tables import table_of
+from center.shots.model.shot import Shot, Stage
+from center.shots.people import lock_person_of
+from center.shots.tables import ShotRow
+from wire.verdict import Decision
+
+SHOT_COLUMNS = (
+    ShotRow.shot_id,
+    ShotRow.stage,
+    ShotRow.version,
+    ShotRow.holder,
+    ShotRow.lease_until,
+    ShotRow.decision,
+    ShotRow.decided_by,
+    ShotRow.decided_at,
+    ShotRow.final_at,
+    ShotRow.told,
+    ShotRow.replaced_by,
+    ShotRow.touched_by,
+    ShotRow.touched_at,
+)
+
+_SHOTS = table_of(ShotRow)
+# On tables, made once: every move of a shot reads and writes.
+_READ = select(*(_SHOTS.c[column.key] for column in SHOT_COLUMNS)).where(_SHOTS.c.shot_id == bindparam("shot_id"))
+_READ_LOCKED = _READ.with_for_update()
+_READ_FOR_RULING = _READ_LOCKED.add_columns(
+    _SHOTS.c.person_id, _SHOTS.c.year, _SHOTS.c.claimed_at, _SHOTS.c.all_passed, _SHOTS.c.flags
+)
+_MOVED = (
+    "stage",
+    "version",
+    "holder",
+    "lease_until",
+    "decision",
+    "decided_by",
+    "decided_at",
+    "final_at",
+    "told",
+    "touched_by",
+    "touched_at",
+)
+_WRITE = update(_SHOTS).where(_SHOTS.c.shot_id == bindparam("of")).values({name: bindparam(name) for name in _MOVED})
+_WRITE_CLAIMED = _WRITE.values(claimed_at=bindparam("claimed_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A shot that is being decided on, and what the decision needs to know of it."""
+
+    shot: Shot
+    person_id: str | None
+    year: str | None
+    claimed_at: datetime | None
+    all_passed: bool
+    flags: tuple[str, ...] = ()
+
+
+def read_shot(session: Session, shot_id: str, *, lock: bool = False) -> Shot:
+    """The shot; with `lock` nobody else moves it until the transaction ends. Raises `NotThere`."""
+    row = session.execute(_READ_LOCKED if lock else _READ, {"shot_id": shot_id}).one_or_none()
+    if row is None:
+        raise NotThere(f"there is no shot {shot_id[:40]!r}")
+    return shot_of(row)
+
+
+def shot_of(row: Row[*tuple[Any, ...]]) -> Shot:
+    """The shot in a row that has `SHOT_COLUMNS`."""
+    values = {column.key: getattr(row, column.key) for column in SHOT_COLUMNS}
+    values["stage"] = Stage(row.stage)
+    values["decision"] = None if row.decision is None else Decision(row.decision)
+    return Shot(**values)
+
+
+def read_for_ruling(session: Session, shot_id: str) -> Judged:
+    """The shot for a decision or its undoing: locked, and all shots of the person with it. Raises `NotThere`.
+
+    The person first, then the shot, always: two decisions on one person's shots would else wait for each other.
+    """
+    lock_person_of(session, shot_id)
+    row = session.execute(_READ_FOR_RULING, {"shot_id": shot_id}).one_or_none()
+    if row is None:
+        raise NotThere(f"there is no shot {shot_id[:40]!r}")
+    return Judged(shot_of(row), row.person_id, row.year, row.claimed_at, row.all_passed, tuple(row.flags or ()))
+
+
+def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = None) -> None:
+    """Store what moved. `claimed_at`: when its holder got to see it, None: leave as it was."""
+    values: dict[str, Any] = {
+        "of": shot.shot_id,
+        "stage": shot.stage.value,
+        "version": shot.version,
+        "holder": shot.holder,
+        "lease_until": shot.lease_until,
+        "decision": None if shot.decision is None else shot.decision.value,
+        "decided_by": shot.decided_by,
+        "decided_at": shot.decided_at,
+        "final_at": shot.final_at,
+        "told": shot.told,
+        "touched_by": shot.touched_by,
+        "touched_at": shot.touched_at,
+    }
+    if claimed_at is None:
+        session.execute(_WRITE, values)
+    else:
+        session.execute(_WRITE_CLAIMED, {**values, "claimed_at": claimed_at})

@@ -1,0 +1,154 @@
+"""The tables of shots.
+
+Shots, identities and photos are apart: a row of `shots` says nothing of a person but the school; names and numbers are
+sealed in `identities`; photos are in the photo store. Look-ups go by keyed hashes (`*_lookup`). Columns that change at
+every claim (`holder`, `lease_until`, `version`) are in no index, so that PostgreSQL can update them in place.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from center.platform.columns import Json
+from center.platform.tables import Base, BigKey, Id, partial
+
+
+class PersonRow(Base):
+    """Somebody who was photographed, known by a keyed hash only. Holds that person's shots together."""
+
+    __tablename__ = "people"
+
+    person_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    lookup: Mapped[bytes] = mapped_column(unique=True)
+
+
+class ShotRow(Base):
+    """A shot: where its bytes are, how far it is, what staff said. See `center.shots.model.shot`."""
+
+    __tablename__ = "shots"
+    __table_args__ = (
+        # The claim's way to the head of the queue, whole or by school or booth.
+        partial("ix_shots_queue", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
+        partial("ix_shots_queue_of_school", "school", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
+        partial("ix_shots_queue_of_booth", "booth_id", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
+        # A school's newest, whatever became of them.
+        Index("ix_shots_of_school", "school", "queued_at"),
+        # Decisions whose graduates have not been told.
+        partial("ix_shots_untold", "booth_id", "final_at", where="stage = 'decided' AND NOT told"),
+        # What staff have to look at by hand, or the office has to open again.
+        partial("ix_shots_set_aside", "stage", "received_at", where="stage IN ('received', 'refused')"),
+        {"postgresql_with": {"fillfactor": 85}},
+    )
+
+    shot_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booths.booth_id"))
+    sha256: Mapped[bytes]  # of the bytes in the photo store
+    size: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    refusal: Mapped[list[str] | None] = mapped_column(Json)
+
+    stage: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    holder: Mapped[str | None] = mapped_column(Id)
+    lease_until: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    decision: Mapped[str | None] = mapped_column(String(16))
+    decided_by: Mapped[str | None] = mapped_column(Id)
+    decided_at: Mapped[datetime | None]
+    final_at: Mapped[datetime | None]
+    told: Mapped[bool] = mapped_column(default=False)
+    replaced_by: Mapped[str | None] = mapped_column(Id)
+    touched_by: Mapped[str | None] = mapped_column(Id)
+    touched_at: Mapped[datetime | None]
+
+    # From the opened envelope; None until it is.
+    rank: Mapped[int | None] = mapped_column(SmallInteger)
+    queued_at: Mapped[datetime | None]
+    profile: Mapped[str | None] = mapped_column(String(80))
+    school: Mapped[str | None] = mapped_column(String(200))
+    year: Mapped[str | None] = mapped_column(String(20))
+    identified_by: Mapped[str | None] = mapped_column(String(8))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.person_id"), index=True)
+    receipt_lookup: Mapped[bytes | None] = mapped_column(index=True)
+    flags: Mapped[list[str] | None] = mapped_column(Json)
+    all_passed: Mapped[bool] = mapped_column(default=False)
+    shot_at: Mapped[datetime | None]  # the booth's clock
+    clock_synced: Mapped[bool | None]
+
+
+class IdentityRow(Base):
+    """Who is on a shot (`wire.manifest.Person`), sealed."""
+
+    __tablename__ = "identities"
+
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), primary_key=True)
+    sealed: Mapped[bytes]
+
+
+class ReportRow(Base):
+    """The native measures of a shot: `[[check, verdict, value], ...]` as the booth reported them."""
+
+    __tablename__ = "reports"
+
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), primary_key=True)
+    checks: Mapped[list[Any]] = mapped_column(Json)
+
+
+class FindingRow(Base):
+    """A check of a shot that did not pass."""
+
+    __tablename__ = "findings"
+    __table_args__ = (Index("ix_findings_check_id", "check_id", "shot_id"),)
+
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), primary_key=True)
+    check_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(16))
+    value: Mapped[float | None] = mapped_column(Float)
+
+
+class DecisionRow(Base):
+    """Every decision ever made, undone ones too: the numbers are counted here."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        Index("ix_decisions_decided_at", "decided_at"),
+        Index("ix_decisions_of_user", "user_id", "decided_at"),
+    )
+
+    decision_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), index=True)
+    user_id: Mapped[str] = mapped_column(Id)
+    decision: Mapped[str] = mapped_column(String(16))
+    reasons: Mapped[list[str]] = mapped_column(Json)
+    note: Mapped[str] = mapped_column(Text)
+    mend: Mapped[list[float] | None] = mapped_column(Json)  # scale, dx, dy
+    replaces: Mapped[str | None] = mapped_column(Id)
+    in_bulk: Mapped[bool]
+    shown_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class VerdictRow(Base):
+    """What a booth was told, in the order of its feed."""
+
+    __tablename__ = "verdicts"
+
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booths.booth_id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"))
+    decision: Mapped[str] = mapped_column(String(16))
+    reasons: Mapped[list[str]] = mapped_column(Json)
+    decided_at: Mapped[datetime]

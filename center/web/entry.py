@@ -1,0 +1,107 @@
+"""Coming in, going out, choosing a language."""
+
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from center.accounts.model.login import LONGEST_PASSWORD, SESSION_AT_MOST
+from center.accounts.model.roles import Right
+from center.platform.faults import Unavailable
+from center.web.call import Call
+from center.web.catalog import LANGUAGES
+from center.web.gate import LANGUAGE_COOKIE, SESSION_COOKIE
+from center.web.static_files import asset
+
+_A_YEAR_S = 31_536_000
+_WAIT_S = 5
+
+
+def home(call: Call) -> Response:
+    """To where the asker's work is."""
+    for right, path in ((Right.REVIEW, "/queue"), (Right.MANAGE_BOOTHS, "/booths"), (Right.STATUS, "/school")):
+        if call.may(right):
+            return call.go(path)
+    return call.go("/account")
+
+
+def login_page(call: Call) -> Response:
+    """The form."""
+    if call.login is not None:
+        return call.go("/")
+    return _form(call, 200, wrong=False)
+
+
+def login(call: Call) -> Response:
+    """Let in who knows name, password and code; else the same words whatever was wrong."""
+    name, password = call.word("name", "").strip(), call.word("password", "")
+    if len(password) > LONGEST_PASSWORD:
+        return _form(call, 401, wrong=True)
+    if not call.services.at_the_door.acquire(timeout=_WAIT_S):
+        raise Unavailable("too many people log in at this moment: try again in a few seconds")
+    try:
+        let_in = call.services.office.accounts.login(name, password, _digits(call.word("code", "")))
+    finally:
+        call.services.at_the_door.release()
+    if let_in is None:
+        return _form(call, 401, wrong=True)
+    answer = call.go(local(call.word("next", "/")))
+    answer.set_cookie(
+        SESSION_COOKIE,
+        let_in.token,
+        max_age=int(SESSION_AT_MOST.total_seconds()),
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def logout(call: Call) -> Response:
+    """End the session here and in the database."""
+    assert call.login is not None, "the gate asks"
+    call.services.office.accounts.logout(call.login.token)
+    answer = call.go("/login")
+    answer.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def language(call: Call) -> Response:
+    """Remember the language and go back to the page the link stood on."""
+    wanted = call.request.path_params["language"]
+    came = urlsplit(call.request.headers.get("referer", ""))
+    ours = came.netloc == call.request.headers.get("host", "")
+    answer = call.go(local(f"{came.path}?{came.query}" if came.query else came.path) if ours else "/")
+    if wanted in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=_A_YEAR_S, path="/", secure=True, httponly=True, samesite="lax"
+        )
+    return answer
+
+
+def static_file(call: Call) -> Response:
+    """A style, script or picture of ours."""
+    return asset(call.request.path_params["name"])
+
+
+def local(address: str) -> str:
+    """`address` if it is a path of ours, else the start page: nobody is sent elsewhere by a link to us."""
+    parts = urlsplit(address)
+    fine = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"
+
+
+def _form(call: Call, status: int, *, wrong: bool) -> Response:
+    return call.page(
+        "login.html",
+        status,
+        wrong=wrong,
+        name=call.word("name", "")[:40],
+        next=local(call.word("next", call.request.query_params.get("next", "/"))),
+        plain=call.request.url.scheme != "https" and call.request.url.hostname not in ("127.0.0.1", "localhost", "::1"),
+    )
+
+
+def _digits(code: str) -> str:
+    return "".join(sign for sign in code if sign.isascii() and sign.isdecimal())[:8]

@@ -1,0 +1,211 @@
+"""The one way into every page: who asks, from where, with which right.
+
+Order: the origin of what changes something, the session in the database, the form's token, the right of the role.
+Only then the page runs, in a thread of its own because the database waits.
+"""
+
+import hmac
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from center.accounts.model.roles import Right, require
+from center.platform import faults
+from center.platform.faults import NotAllowed, OfficeFault, WrongRequest
+from center.web.call import Call
+from center.web.catalog import LANGUAGES, preferred
+from center.web.services import Services
+
+log = logging.getLogger(__name__)
+
+SESSION_COOKIE = "__Host-session"
+LANGUAGE_COOKIE = "__Host-language"
+
+_OPEN = Response()
+
+# For a piece of a page that was asked for: a refusal takes the page's place, not the piece's.
+_WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
+
+_MOST_BYTES = 64 * 1024
+_MOST_FIELDS = 400
+_STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
+    (faults.Conflict, 409),
+    (faults.NotAllowed, 403),
+    (faults.NotThere, 404),
+    (faults.WrongRequest, 400),
+    (faults.Unavailable, 503),
+)
+
+Form = Mapping[str, tuple[str, ...]]
+Handler = Callable[[Call], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A line of the table of pages. `right` None: every account may; `public`: nobody has to be logged in."""
+
+    method: str
+    path: str
+    handler: Handler
+    right: Right | None = None
+    public: bool = False
+    file_bytes: int = 0  # the form brings a file of at most so many bytes
+
+
+class _TooLarge(WrongRequest):
+    """More than any of our forms holds."""
+
+
+def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Response]]:
+    """The page as the web server calls it."""
+
+    async def answer(request: Request) -> Response:
+        form: Form = {}
+        file = b""
+        try:
+            if page.file_bytes:
+                # Only who may send a file is listened to for so long.
+                shut = await run_in_threadpool(_at_the_door, page, services, request)
+                if shut is not None:
+                    return shut
+                form, file = await _form_and_file(request, page.file_bytes)
+            elif page.method == "POST":
+                form = await _form(request)
+        except WrongRequest as fault:
+            return refused(Call(services, request, language_of(request), {}, None), fault)
+        return await run_in_threadpool(_answer, page, services, request, form, file)
+
+    return answer
+
+
+def _at_the_door(page: Page, services: Services, request: Request) -> Response | None:
+    """The answer to somebody who may not use the page; None: go on and read what comes."""
+    answer = _answer(replace(page, handler=lambda _: _OPEN), services, request, None)
+    return None if answer is _OPEN else answer
+
+
+def _answer(page: Page, services: Services, request: Request, form: Form | None, file: bytes = b"") -> Response:
+    """`form` None: it has not been read yet, nor has its token."""
+    call = Call(services, request, language_of(request), form or {}, None)
+    try:
+        if page.method == "POST":
+            check_origin(request)
+        token = request.cookies.get(SESSION_COOKIE, "")
+        login = services.office.accounts.session(token) if token else None
+        call = Call(services, request, call.language, form or {}, login, file)
+        if not page.public:
+            if login is None:
+                return _to_login(call)
+            if page.method == "POST" and form is not None:
+                _check_token(call)
+            if page.right is not None:
+                require(login.account.role, page.right)
+        return page.handler(call)
+    except OfficeFault as fault:
+        if isinstance(fault, NotAllowed):
+            who = "a stranger" if call.login is None else f"account {call.who}"
+            log.warning("%s %s refused to %s: %s", page.method, page.path, who, fault)
+        return refused(call, fault)
+    except Exception as fault:
+        # A fault of ours must not show what it is about: where it was is logged, its message (it may quote a person)
+        # is neither logged nor shown.
+        where = "".join(traceback.format_tb(fault.__traceback__))
+        log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
+        return call.page("problem.html", 500, _WHOLE_PAGE, kind="fault", detail="")
+
+
+def refused(call: Call, fault: OfficeFault) -> Response:
+    """The page for an office's no."""
+    status = next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
+    if isinstance(fault, _TooLarge):
+        status = 413
+    kind = {400: "wrong", 403: "forbidden", 404: "missing", 409: "conflict", 413: "wrong", 503: "unavailable"}
+    return call.page("problem.html", status, _WHOLE_PAGE, kind=kind.get(status, "fault"), detail=str(fault))
+
+
+def language_of(request: Request) -> str:
+    """What the asker chose, else what the browser says."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+
+
+def check_origin(request: Request) -> None:
+    """Refuse what another site made the browser send. Raises `NotAllowed`.
+
+    A browser says where a form stood in `Origin` and, the newer ones, in `Sec-Fetch-Site`; without both it isn't one.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site not in (None, "same-origin"):
+        raise NotAllowed("this came from another site and was not done: open the page here and try again")
+    if origin is None:
+        if site is None:
+            raise NotAllowed("the browser did not say where this came from, so it was not done")
+        return
+    if urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+        raise NotAllowed("this came from another site and was not done: open the page here and try again")
+
+
+def _check_token(call: Call) -> None:
+    assert call.login is not None, "asked before"
+    if not hmac.compare_digest(call.word("csrf", "").encode(), call.login.csrf_token.encode()):
+        raise NotAllowed("the page was made for another login and nothing was done: load it again")
+
+
+def _to_login(call: Call) -> Response:
+    request = call.request
+    wanted = request.url.path if request.method == "GET" else "/"
+    if request.url.query and request.method == "GET":
+        wanted = f"{wanted}?{request.url.query}"
+    address = "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+    if "hx-request" in request.headers:
+        # Where the page was, not the piece of it that was asked for.
+        return HTMLResponse("", 401, {"HX-Redirect": "/login"})
+    return call.go(address)
+
+
+async def _form(request: Request) -> Form:
+    """The form's fields. Forms are short and never hold files: no multipart reader is needed."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in ("application/x-www-form-urlencoded", ""):
+        raise WrongRequest("only plain forms are read here")
+    return _fields(await _body(request, _MOST_BYTES))
+
+
+async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
+    """A line with the form's fields, then the file as it is: no multipart reader is needed for one file either."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/octet-stream":
+        raise WrongRequest("the file did not come as one: load the page again")
+    fields, _, file = (await _body(request, most + _MOST_BYTES)).partition(b"\n")
+    if len(fields) > _MOST_BYTES:
+        raise _TooLarge(f"the form has more than {_MOST_BYTES} bytes")
+    if len(file) > most:
+        raise _TooLarge(f"the file has more than {most} bytes")
+    return _fields(bytes(fields)), bytes(file)
+
+
+async def _body(request: Request, most: int) -> bytearray:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise _TooLarge(f"the form has more than {most} bytes")
+    return body
+
+
+def _fields(body: bytes | bytearray) -> Form:
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError:
+        raise WrongRequest("the form can't be read") from None
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        fields[name] = (*fields.get(name, ()), value)
+    return fields

@@ -1,0 +1,38 @@
+"""The few files a page loads, by name from a fixed list: no path of an address ever meets the disk."""
+
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from starlette.responses import Response
+
+from center.platform.faults import NotThere
+
+_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def asset(name: str) -> Response:
+    """The file. Raises `NotThere`. Its address holds its digest, so it may be kept for good."""
+    content = contents().get(name)
+    if content is None:
+        raise NotThere(f"there is no file {name[:40]!r}")
+    kind = _KINDS[name[name.rindex(".") :]]
+    return Response(content, media_type=kind, headers={"Cache-Control": _FOR_GOOD})
+
+
+@cache
+def contents() -> dict[str, bytes]:
+    """Every file by name."""
+    folder = files("center.web").joinpath("static")
+    return {
+        entry.name: entry.read_bytes()
+        for entry in folder.iterdir()
+        if any(entry.name.endswith(ending) for ending in _KINDS)
+    }
+
+
+@cache
+def address(name: str) -> str:
+    """The address of a file; it changes with the content."""
+    return f"/static/{name}?v={sha256(contents()[name]).hexdigest()[:12]}"
