@@ -61,5 +61,5 @@ def test_what_stands_in_the_way_is_told(
     nobody = configured(tmp_path, "http://127.0.0.1:9", f'credential_file = "{tmp_path / "credential"}"\n')
     assert enrol(nobody, "CODE", monkeypatch) == 1
     assert "can't be reached" in capsys.readouterr().err
-    assert enrol(tmp_path / "missing.toml", "CODE", monkeypatch) == 1
+    assert enrol(tmp_path / "missing.toml", "CODE", monkeypatch) == 2
     assert "cannot be read" in capsys.readouterr().err
