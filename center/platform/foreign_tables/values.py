@@ -1,0 +1,118 @@
+"""A foreign table as sheets of typed cells, and what can be wrong with the file it came in.
+
+The type of a cell is kept: whether a code was typed as text, as a number or turned into a date by a spreadsheet is what
+its reader must know.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from center.platform.faults import WrongRequest
+
+
+@dataclass(frozen=True, slots=True)
+class DateCell:
+    """A cell that a spreadsheet keeps as a date, a time or a duration. `text`: in ISO form."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """A formula that failed. `code`: what the spreadsheet shows, such as `#N/A`."""
+
+    code: str
+
+
+Cell = str | float | bool | DateCell | ErrorCell | None
+"""Text, a number as a spreadsheet keeps it, true or false, a date, a failed formula, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with something in it. `number` counts as the spreadsheet does, from 1; cells begin with column A."""
+
+    number: int
+    cells: tuple[Cell, ...] = field(repr=False)
+
+    def cell(self, column: int) -> Cell:
+        """The cell in a column counted from 0; nothing beyond the last one."""
+        return self.cells[column] if column < len(self.cells) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet. A CSV file has one, without a name. `hidden_*` are known for .xlsx only and empty elsewhere.
+
+    Rows without content do not count and are not here.
+    """
+
+    name: str
+    rows: tuple[Row, ...] = field(repr=False)
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()  # numbers of rows with content, at most `MOST_HIDDEN_TOLD`
+    hidden_columns: tuple[int, ...] = ()  # counted from 0
+
+
+def column_name(column: int) -> str:
+    """A column as spreadsheets call it: 0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
+
+
+class Unreadable(StrEnum):
+    """Why a file is no table that can be read."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    ENCRYPTED = "encrypted"  # and no password was given
+    WRONG_KEY = "wrong_key"  # not its password
+    STRANGE_ENCRYPTION = "strange_encryption"
+    SLOW_ENCRYPTION = "slow_encryption"
+    DAMAGED = "damaged"
+    DAMAGED_SHEET = "damaged_sheet"
+    TOO_SLOW = "too_slow"
+    WEB_PAGE = "web_page"
+    FAR_CELL = "far_cell"
+    TOO_MANY_ROWS = "too_many_rows"
+    NO_TABLE = "no_table"
+    NO_TEXT = "no_text"
+
+
+UNREADABLE: dict[Unreadable, str] = {
+    Unreadable.EMPTY: "the file is empty: choose the right one",
+    Unreadable.TOO_LARGE: "the file, or what is packed in it, has more than {most} MB: send it in parts",
+    Unreadable.ENCRYPTED: "the file is encrypted: give its password",
+    Unreadable.WRONG_KEY: "this is not the file's password",
+    Unreadable.STRANGE_ENCRYPTION: "the file is encrypted in a way that can't be opened: open it in Excel, set its "
+    "password again (Encrypt with Password) and save it as .xlsx",
+    Unreadable.SLOW_ENCRYPTION: "the file's encryption asks for {count} rounds, at most {most} are done: open it in "
+    "Excel, set its password again (Encrypt with Password) and save it as .xlsx",
+    Unreadable.DAMAGED: "the file is damaged or no workbook: open it in Excel, save it as .xlsx and send it again",
+    Unreadable.DAMAGED_SHEET: "the file is damaged in sheet {sheet}: open it in Excel, save it as .xlsx and send it "
+    "again",
+    Unreadable.TOO_SLOW: "the file could not be read within {most} seconds: copy the table into a new workbook, "
+    "save it as .xlsx and send that",
+    Unreadable.WEB_PAGE: "the file is a web page or XML with another ending: open it in Excel, save it as .xlsx and "
+    "send it again",
+    Unreadable.FAR_CELL: "sheet {sheet} has something in cell {cell}, far from its table: delete that row and column "
+    "and save the file again",
+    Unreadable.TOO_MANY_ROWS: "the file has more than {most} rows: send it in parts",
+    Unreadable.NO_TABLE: "the file is no table: save it again as CSV or .xlsx",
+    Unreadable.NO_TEXT: "the file is neither Excel nor text in UTF-8 or GB18030: save it as .xlsx",
+}
+"""Kind -> the words for it, with the remedy. No value in them is a person's."""
+
+
+class TableFault(WrongRequest):
+    """A file that can't be read as a table. `name`: the file as its reader knows it."""
+
+    def __init__(self, kind: Unreadable, name: str = "", **values: str) -> None:
+        said = UNREADABLE[kind].format_map(values)
+        super().__init__(f"{name}: {said}" if name else said)
+        self.kind = kind
+        self.values = values
