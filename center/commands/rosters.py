@@ -10,10 +10,11 @@ from pathlib import Path
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.platform.foreign_tables.reader import read_file
+from center.platform.foreign_tables.values import Sheet, TableFault, Unreadable
 from center.roster.imports import Outcome, import_roster
 from center.roster.model.file import in_order
-from center.roster.model.findings import Finding, NoRoster, RosterFault
-from center.roster.sheets import Sheets, read_sheets
+from center.roster.model.findings import Finding
 from center.wiring import Office
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
@@ -30,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     reading.add_argument("file", type=Path, help="the file, also an encrypted one: its password is asked for")
     reading.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
     reading.add_argument("--good-rows", action="store_true", help="take the good rows and leave the refused ones out")
+    reading.add_argument("--hidden-sheets", action="store_true", help="read hidden sheets like the others")
     reading.add_argument("--password-file", type=Path, help="a file with the password of an encrypted FILE")
     add_config(reading)
     reading.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
@@ -83,20 +85,25 @@ def _import(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
         sheets = _sheets(options.file, options.password_file)
         outcome = import_roster(
-            office.roster, by_command(), sheets, good_rows=options.good_rows, dry_run=options.dry_run
+            office.roster,
+            by_command(),
+            sheets,
+            good_rows=options.good_rows,
+            dry_run=options.dry_run,
+            hidden_too=options.hidden_sheets,
         )
     _report(outcome, options)
     return 0 if outcome.taken else 1
 
 
-def _sheets(path: Path, password_file: Path | None) -> Sheets:
+def _sheets(path: Path, password_file: Path | None) -> tuple[Sheet, ...]:
     password = None if password_file is None else password_file.read_text("utf-8").strip("\r\n")
     try:
-        return read_sheets(path, password)
-    except RosterFault as fault:
-        if fault.kind is not NoRoster.ENCRYPTED or not sys.stdin.isatty():
+        return read_file(path, password)
+    except TableFault as fault:
+        if fault.kind is not Unreadable.ENCRYPTED or not sys.stdin.isatty():
             raise
-        return read_sheets(path, getpass.getpass("Password of the file: "))
+        return read_file(path, getpass.getpass("Password of the file: "))
 
 
 def _report(outcome: Outcome, options: argparse.Namespace) -> None:
@@ -110,10 +117,13 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> None:
     if options.json:
         counts = {"new": done.new, "changed": done.changed, "same": done.same}
         counts |= {"refused": reading.refused, "warnings": outcome.warnings}
-        say_json({"written": outcome.written, **counts, "passed_over": list(reading.passed_over)})
+        sheets = {"passed_over": list(reading.passed_over), "hidden": list(reading.hidden)}
+        say_json({"written": outcome.written, **counts, **sheets})
         return
     for sheet in reading.passed_over:
         say(f"sheet     {sheet} has no roster and was passed over")
+    for sheet in reading.hidden:
+        say(f"sheet     {sheet} is hidden and was left out; with --hidden-sheets it is read like the others")
     say(f"rows      {done.new} new, {done.changed} changed, {done.same} as they were")
     say(f"refused   {reading.refused}, with {outcome.warnings} warnings")
     if outcome.written:

@@ -1,11 +1,12 @@
 """Rosters into the office: one way for the command and the page, all of a file or nothing of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from center.audit.trail import Trail
-from center.roster.model.file import Cell, Reading, elsewhere, read_roster
+from center.platform.foreign_tables.values import Sheet
+from center.roster.model.file import Reading, elsewhere, read_roster
 from center.roster.model.findings import Weight
 from center.roster.service import IMPORTED, Imported, Roster
 
@@ -39,13 +40,14 @@ class PastImport:
 
 
 def import_roster(
-    roster: Roster, who: str, sheets: Mapping[str, Sequence[Sequence[Cell]]], *, good_rows: bool, dry_run: bool
+    roster: Roster, who: str, sheets: Sequence[Sheet], *, good_rows: bool, dry_run: bool, hidden_too: bool = False
 ) -> Outcome:
     """Read the roster in a file's sheets and put it in, unless a row is refused or `dry_run` asks only to look.
 
-    `good_rows`: take the others all the same. Raises `RosterFault`, `Unavailable`.
+    `good_rows`: take the others all the same; `hidden_too`: read hidden sheets like the others. Raises `RosterFault`,
+    `Unavailable`.
     """
-    reading = read_roster(sheets)
+    reading = read_roster(sheets, hidden_too=hidden_too)
     rows = [placed.row for placed in reading.rows]
     taken = bool(rows) and (not reading.refused or good_rows)
     reading = elsewhere(reading, roster.elsewhere(rows))

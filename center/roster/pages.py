@@ -6,15 +6,17 @@ from starlette.responses import Response
 
 from center.identity.model import StandsApproved
 from center.platform.faults import WrongRequest
+from center.platform.foreign_tables.reader import read_bytes
+from center.platform.foreign_tables.values import TableFault
 from center.roster.imports import Outcome, import_roster, past_imports
 from center.roster.model.file import in_order
 from center.roster.model.findings import Finding, RosterFault, Weight
-from center.roster.sheets import sheets_of
 from center.web.call import Call
 
 MOST_BYTES = 16 << 20
 """Some 200 000 rows; larger files are for the command, which sits beside the database."""
 
+_FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200
 _MOST_IMPORTS = 30
 _MOST_PROVISIONAL = 100
@@ -43,12 +45,16 @@ def bring(call: Call) -> Response:
     # One after the other: a workbook takes many times its size while it is read.
     with call.services.importing:
         try:
-            sheets = sheets_of(call.file, call.word("password", "") or None)
-            good_rows = call.word("good_rows", "") == "yes"
+            sheets = read_bytes(call.file, call.word("password", "") or None)
             outcome = import_roster(
-                call.services.office.roster, call.who, sheets, good_rows=good_rows, dry_run=do == "look"
+                call.services.office.roster,
+                call.who,
+                sheets,
+                good_rows=call.word("good_rows", "") == "yes",
+                dry_run=do == "look",
+                hidden_too=call.word("hidden_sheets", "") == "yes",
             )
-        except RosterFault as fault:
+        except (TableFault, RosterFault) as fault:
             return _page(call, 400, fault=fault)
     found = sorted(in_order(outcome.reading.findings), key=lambda one: one.weight is Weight.WARNING)
     shown = tuple(found[:_MOST_FINDINGS])
@@ -69,7 +75,7 @@ def _page(
     status: int = 200,
     *,
     report: Report | None = None,
-    fault: RosterFault | None = None,
+    fault: TableFault | RosterFault | None = None,
     stands: str = "",
     taken_back: int | None = None,
 ) -> Response:
@@ -84,6 +90,7 @@ def _page(
         status,
         report=report,
         fault=fault,
+        fault_text="" if fault is None else f"{_FAULT_TEXTS[type(fault)]}.{fault.kind.value}",
         stands=stands,
         taken_back=taken_back,
         imports=imports,

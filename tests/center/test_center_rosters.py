@@ -1,9 +1,9 @@
 """Rosters as schools send them: read row by row, refused with place and remedy, in wholly or not at all."""
 
+import dataclasses
 import io
 import json
 import sys
-import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,21 +13,21 @@ from hypothesis import strategies as st
 
 from center.__main__ import main
 from center.platform.faults import WrongRequest
-from center.roster import sheets as sheets_module
-from center.roster.model.file import Cell, Reading, elsewhere, in_order, read_roster
-from center.roster.model.findings import UNKNOWN, Kind, NoRoster, RosterFault, Weight
-from center.roster.sheets import read_sheets, sheets_of
+from center.platform.foreign_tables.reader import read_file
+from center.platform.foreign_tables.values import Cell, DateCell, ErrorCell, TableFault, Unreadable
+from center.roster.model.file import Reading, elsewhere, in_order, read_roster
+from center.roster.model.findings import UNKNOWN, Kind, RosterFault, Weight
 from center.wiring import Office
 from tests.center.conftest import file_shot
 from tests.center.nobody import shot_id
-from tests.center.roster_files import HEADER, NUMBER, OTHER, ROW, row, workbook
+from tests.center.roster_files import HEADER, NUMBER, OTHER, ROW, row, sheets_of, workbook
 from wire.roster_change import RosterRow, RowSet
 
 ASSETS = Path(__file__).parent / "assets"
 
 
 def read(*rows: list[Cell], header: Iterable[Cell] = HEADER) -> Reading:
-    return read_roster({"": [list(header), *rows]})
+    return read_roster(sheets_of({"": [list(header), *rows]}))
 
 
 def refused(reading: Reading) -> list[str]:
@@ -77,7 +77,7 @@ def test_columns_stand_in_any_order_under_titles_between_blank_rows_on_several_s
         [None, *reversed(ROW), "补拍"],
     ]
     graduate: list[list[Cell]] = [[*HEADER], row(school="示范大学研究生院", student_no="G1", id_number=OTHER)]
-    reading = read_roster({"本科": shuffled, "研究生": graduate, "说明": [["请按文本格式填写"]]})
+    reading = read_roster(sheets_of({"本科": shuffled, "研究生": graduate, "说明": [["请按文本格式填写"]]}))
     assert [(one.sheet, one.number, one.row.student_no) for one in reading.rows] == [
         ("本科", 5, "2026000001"),
         ("研究生", 2, "G1"),
@@ -89,7 +89,7 @@ def test_a_missing_column_is_named() -> None:
     with pytest.raises(WrongRequest, match="身份证号"):
         read([value for value in ROW if value != NUMBER], header=[name for name in HEADER if name != "身份证号"])
     with pytest.raises(WrongRequest, match="columns' names"):
-        read_roster({"": [["hello"], [*ROW]]})
+        read_roster(sheets_of({"": [["hello"], [*ROW]]}))
 
 
 def test_hidden_signs_go_and_rare_characters_stay() -> None:
@@ -182,8 +182,112 @@ def test_an_id_number_of_another_student_of_the_roster_is_warned_of() -> None:
     st.lists(st.lists(st.none() | st.text(max_size=12) | st.floats(allow_nan=False, allow_infinity=False), max_size=12))
 )
 def test_no_cells_break_the_reading(cells: list[list[Cell]]) -> None:
-    reading = read_roster({"": [[*HEADER], *cells]})
+    reading = read_roster(sheets_of({"": [[*HEADER], *cells]}))
     assert len(reading.rows) + reading.refused <= len(cells)
+
+
+# Structure and plausibility ---------------------------------------------------------------------------------------
+
+
+def kinds(reading: Reading) -> list[tuple[int, Kind]]:
+    return [(one.row, one.kind) for one in in_order(reading.findings)]
+
+
+def test_two_columns_of_one_name_are_never_chosen_between() -> None:
+    reading = read(["辅导员甲", *ROW], header=["姓名", *HEADER])
+    assert (reading.rows, kinds(reading)) == ((), [(1, Kind.COLUMN_TWICE)])
+    assert "columns A, H" in str(reading.findings[0])
+
+
+def test_a_second_table_beside_the_first_is_told_and_none_is_dropped() -> None:
+    reading = read([*ROW, None, *row(student_no="2", id_number=OTHER)], header=[*HEADER, None, *HEADER])
+    assert (reading.rows, kinds(reading)) == ((), [(1, Kind.TABLES_BESIDE)])
+    assert "column K" in str(reading.findings[0])
+
+
+def test_a_second_table_below_is_told_and_a_repeated_header_is_left_out() -> None:
+    below = read([*ROW], [*reversed(HEADER)], [*reversed(ROW)])
+    assert kinds(below) == [(3, Kind.SECOND_TABLE)]
+    again = read([*ROW], [*HEADER], row(student_no="2", id_number=OTHER))
+    assert ([one.number for one in again.rows], kinds(again)) == ([2, 4], [(3, Kind.HEADER_AGAIN)])
+    assert again.refused == 0
+
+
+def test_the_one_sheet_that_lacks_a_column_is_named_with_it_and_the_others_are_read() -> None:
+    reading = read_roster(sheets_of({"1班": [[*HEADER], [*ROW]], "2班": [[*HEADER[:8]], [*ROW[:8]]]}))
+    assert (len(reading.rows), reading.refused) == (1, 1)
+    assert refused(reading) == ["2班 row 1: refused: this sheet lacks the column 考生号 (ksh): add it, as text"]
+
+
+def test_hidden_sheets_are_told_and_read_only_when_asked_for() -> None:
+    shown, hidden = sheets_of({"名册": [[*HEADER], [*ROW]], "旧": [[*HEADER], row(student_no="2", id_number=OTHER)]})
+    hidden = dataclasses.replace(hidden, hidden=True)
+    reading = read_roster([shown, hidden])
+    assert (len(reading.rows), reading.hidden) == (1, ("旧",))
+    assert len(read_roster([shown, hidden], hidden_too=True).rows) == 2
+    with pytest.raises(RosterFault, match=r"hidden sheets hold a roster \(旧\)"):
+        read_roster([hidden])
+
+
+def test_hidden_rows_and_columns_are_told() -> None:
+    (sheet,) = sheets_of({"名册": [[*HEADER], [*ROW]]})
+    reading = read_roster([dataclasses.replace(sheet, hidden_rows=(2,), hidden_columns=(6,))])
+    assert len(reading.rows) == 1
+    assert [kind for _, kind in kinds(reading)] == [Kind.HIDDEN_ROWS, Kind.HIDDEN_COLUMNS]
+    assert "columns G are hidden" in warned(reading)[1]
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "kind"),
+    [
+        ("class_name", DateCell("2026-02-02"), Kind.DATE_CELL),
+        ("class_name", ErrorCell("inf"), Kind.ERROR_CELL),
+        ("major", ErrorCell("#N/A"), Kind.ERROR_CELL),
+        ("name", ErrorCell("#REF!"), Kind.ERROR_CELL),
+        ("name", True, Kind.ERROR_CELL),
+        ("name", 12345.0, Kind.NO_NAME),
+        ("name", "#N/A", Kind.ERROR_CELL),
+        ("name", "########", Kind.ERROR_CELL),
+        ("name", "True", Kind.ERROR_CELL),
+        ("name", "12345", Kind.NO_NAME),
+        ("name", "无", Kind.NO_NAME),
+        ("name", UNKNOWN, Kind.NO_NAME),
+        ("name", "·", Kind.NO_NAME),
+        ("school", "1", Kind.NO_SCHOOL),
+        ("year", "26", Kind.NO_YEAR),
+        ("year", "二〇二六", Kind.NO_YEAR),
+        ("year", "2026级", Kind.NO_YEAR),
+        ("year", 26.0, Kind.NO_YEAR),
+        ("student_no", "2.02612E+11", Kind.DIGITS_LOST),
+        ("student_no", 202600001.5, Kind.DIGITS_LOST),
+        ("student_no", 2.026e19, Kind.DIGITS_LOST),
+        ("student_no", 0.5, Kind.DIGITS_LOST),
+        ("student_no", DateCell("2026-02-02"), Kind.DATE_CELL),
+        ("student_no", "张三", Kind.NO_STUDENT_NO),
+        ("sex", ErrorCell("#N/A"), Kind.ERROR_CELL),
+    ],
+)
+def test_what_can_not_be_the_field_is_refused_by_name(field: str, cell: Cell, kind: Kind) -> None:
+    reading = read(row(**{field: cell}), row(student_no="2", id_number=OTHER))
+    assert [one.number for one in reading.rows] == [3]
+    assert (2, kind) in kinds(reading)
+    assert [one.number for one in reading.refused_rows] == [2]
+
+
+@pytest.mark.parametrize("cell", ["2026届", "2026年", "２０２６", 2026.0, "2026年度", DateCell("2026-06-30")])
+def test_a_year_is_kept_in_one_form_so_that_nobody_doubles(cell: Cell) -> None:
+    assert read(row(year=cell)).rows[0].row.year == "2026"
+
+
+@pytest.mark.parametrize("number", ["2E10", "1E2026", "B2026-01"])
+def test_a_student_number_with_letters_is_no_number_of_a_spreadsheet(number: str) -> None:
+    reading = read(row(student_no=number))
+    assert (reading.rows[0].row.student_no, reading.findings) == (number, ())
+
+
+@pytest.mark.parametrize("name", ["测试1号", "\ue863", "张\U000300d0", "阿卜杜拉·穆罕默德", "Li Wei", "Ōe"])
+def test_every_kind_of_real_name_goes_in(name: str) -> None:
+    assert read(row(name=name)).rows[0].row.name == name
 
 
 # Files ------------------------------------------------------------------------------------------------------------
@@ -194,15 +298,15 @@ def test_no_cells_break_the_reading(cells: list[list[Cell]]) -> None:
 def test_text_files_are_read_in_every_encoding_schools_use(tmp_path: Path, encoding: str, separator: str) -> None:
     path = tmp_path / "roster.csv"
     path.write_bytes("\r\n".join(separator.join(line) for line in (HEADER, ROW)).encode(encoding))
-    (placed,) = read_roster(read_sheets(path)).rows
+    (placed,) = read_roster(read_file(path)).rows
     assert list(placed.row.model_dump().values()) == ROW
 
 
 def test_workbooks_old_and_new_are_read_and_numbers_stay_numbers(tmp_path: Path) -> None:
     for path in (workbook(tmp_path / "roster.xlsx", [*ROW]), ASSETS / "roster.xls"):
-        (placed,) = read_roster(read_sheets(path)).rows
+        (placed,) = read_roster(read_file(path)).rows
         assert list(placed.row.model_dump().values()) == ROW
-    sheets = read_sheets(workbook(tmp_path / "numbers.xlsx", row(id_number=110105194912310000, student_no=2026000001)))
+    sheets = read_file(workbook(tmp_path / "numbers.xlsx", row(id_number=110105194912310000, student_no=2026000001)))
     reading = read_roster(sheets)
     assert reading.refused == 1
     assert len(warned(reading)) == 1
@@ -210,11 +314,11 @@ def test_workbooks_old_and_new_are_read_and_numbers_stay_numbers(tmp_path: Path)
 
 def test_an_encrypted_workbook_opens_with_its_password_only(tmp_path: Path) -> None:
     path = workbook(tmp_path / "roster.xls", [*ROW], password="毕业2026")  # whatever its name says
-    for password, kind in ((None, NoRoster.ENCRYPTED), ("wrong", NoRoster.WRONG_KEY)):
-        with pytest.raises(RosterFault, match="password") as refused:
-            read_sheets(path, password)
+    for password, kind in ((None, Unreadable.ENCRYPTED), ("wrong", Unreadable.WRONG_KEY)):
+        with pytest.raises(TableFault, match="password") as refused:
+            read_file(path, password)
         assert refused.value.kind is kind
-    assert read_roster(read_sheets(path, "毕业2026")).rows[0].row.student_no == "2026000001"
+    assert read_roster(read_file(path, "毕业2026")).rows[0].row.student_no == "2026000001"
 
 
 @pytest.mark.parametrize(
@@ -223,33 +327,8 @@ def test_an_encrypted_workbook_opens_with_its_password_only(tmp_path: Path) -> N
 def test_what_is_no_roster_is_refused_with_a_remedy(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "roster.xlsx"
     path.write_bytes(data)
-    with pytest.raises(RosterFault, match=r"roster\.xlsx: the file .*: (choose|save|open)"):
-        read_sheets(path)
-
-
-def zipped(**parts: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sheets_module, "MOST_UNPACKED_BYTES", 1 << 20)
-    bomb = zipped(sheet=bytes(3 << 20))
-    assert len(bomb) < 10_000
-    with pytest.raises(RosterFault) as refused:
-        sheets_of(bomb)
-    assert refused.value.kind is NoRoster.TOO_LARGE
-    said, lie = ((count).to_bytes(4, "little") for count in (3 << 20, 1_000))
-    liar = bomb.replace(said, lie)  # what it says of itself, in both places
-    assert liar != bomb
-    with pytest.raises(RosterFault) as refused:
-        sheets_of(liar)
-    assert refused.value.kind is NoRoster.NO_WORKBOOK
+    with pytest.raises(TableFault, match=r"roster\.xlsx: the file .*: (choose|save|open)"):
+        read_file(path)
 
 
 # The command ------------------------------------------------------------------------------------------------------
@@ -344,6 +423,7 @@ def test_programs_get_an_object_a_line(command: Callable[..., tuple[int, str]], 
         "refused": 1,
         "warnings": 0,
         "passed_over": [],
+        "hidden": [],
     }
 
 

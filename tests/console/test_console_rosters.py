@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from center.accounts.model.roles import Role
 from center.audit.trail import Trail
-from center.roster.model.file import Cell
+from center.platform.foreign_tables.values import Cell
 from tests.center.nobody import shot_id, somebody
 from tests.center.roster_files import HEADER, NUMBER, OTHER, ROW, row, workbook
 from tests.console.console_town import Client, Town, decide, file_shot, here

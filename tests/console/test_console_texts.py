@@ -11,6 +11,7 @@ import pytest
 
 from center.accounts.model.roles import Role
 from center.booths.pages import Health
+from center.platform.foreign_tables.values import UNREADABLE
 from center.receipts.service import Standing
 from center.review.model.reasons import KEYS
 from center.roster.model.findings import NO_ROSTER, SAID, Kind, NoRoster
@@ -86,6 +87,8 @@ def test_the_page_says_of_a_roster_what_the_command_says() -> None:
         assert words[f"roster_finding.{kind.value}"] == said
     for fault, said in NO_ROSTER.items():
         assert words[f"roster_fault.{fault.value}"].lower() == said.lower()
+    for unreadable, said in UNREADABLE.items():
+        assert words[f"table_fault.{unreadable.value}"].lower() == said.lower()
 
 
 def test_every_reason_has_a_key_of_its_own() -> None:

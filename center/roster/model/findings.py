@@ -43,6 +43,21 @@ class Kind(StrEnum):
     STUDENT_TWICE = "student_twice"
     NUMBER_TWICE = "number_twice"
     NUMBER_ELSEWHERE = "number_elsewhere"
+    ERROR_CELL = "error_cell"
+    DATE_CELL = "date_cell"
+    YEAR_OF_DATE = "year_of_date"
+    NO_YEAR = "no_year"
+    NO_NAME = "no_name"
+    NO_SCHOOL = "no_school"
+    NO_STUDENT_NO = "no_student_no"
+    EXAM_NO_UNUSUAL = "exam_no_unusual"
+    COLUMN_TWICE = "column_twice"  # this and what follows: of a sheet, not of a row
+    TABLES_BESIDE = "tables_beside"
+    SECOND_TABLE = "second_table"
+    NO_COLUMN = "no_column"
+    HEADER_AGAIN = "header_again"
+    HIDDEN_ROWS = "hidden_rows"
+    HIDDEN_COLUMNS = "hidden_columns"
     STUDENT_KNOWN = "student_known"  # of a row staff make, never of a file's
 
 
@@ -75,6 +90,24 @@ SAID: dict[Kind, tuple[Weight, str]] = {
         _WARNING,
         "the roster has this ID number for another student too: look whether one of the two is wrong",
     ),
+    Kind.ERROR_CELL: (_REFUSED, "is an error of the spreadsheet: repair the formula, or type what belongs there"),
+    Kind.DATE_CELL: (_REFUSED, "was turned into a date by the spreadsheet: set the column to text, type it anew"),
+    Kind.YEAR_OF_DATE: (_WARNING, "is a date: its year {kept} is kept"),
+    Kind.NO_YEAR: (_REFUSED, "is no year: give it in four digits, such as 2026"),
+    Kind.NO_NAME: (_REFUSED, "is no name: type the name as the ID card has it"),
+    Kind.NO_SCHOOL: (_REFUSED, "is no school's name: type it in full"),
+    Kind.NO_STUDENT_NO: (_REFUSED, "is no student number (letters, digits, at most 30): copy it from the student card"),
+    Kind.EXAM_NO_UNUSUAL: (_WARNING, "is no exam number as they are: it is kept as it is; look"),
+    Kind.COLUMN_TWICE: (
+        _REFUSED,
+        "stands in columns {columns}: nobody can tell which is right; rename or delete the wrong one",
+    ),
+    Kind.TABLES_BESIDE: (_REFUSED, "a second table begins in column {column}: move it to a sheet of its own"),
+    Kind.SECOND_TABLE: (_REFUSED, "a second table with other columns begins here: move it to a sheet of its own"),
+    Kind.NO_COLUMN: (_REFUSED, "this sheet lacks the column {columns}: add it, as text"),
+    Kind.HEADER_AGAIN: (_WARNING, "the columns' names stand here again: this row is left out"),
+    Kind.HIDDEN_ROWS: (_WARNING, "{count} hidden rows, the first is {first}: they are read like the others; look"),
+    Kind.HIDDEN_COLUMNS: (_WARNING, "columns {columns} are hidden: they are read like the others; look"),
     Kind.STUDENT_KNOWN: (_REFUSED, "the roster has this student number in this school and year: search for it instead"),
 }
 """Kind -> what it means for its row, and the words for it."""
@@ -104,7 +137,10 @@ class RowFault(WrongRequest):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong in one row. `row` counts as the spreadsheet does, from 1; `shown` and `values` are masked."""
+    """What is wrong in one row, or, with `row` 0, in a whole sheet; `field` is empty where it is not one field's.
+
+    `row` counts as the spreadsheet does, from 1; `shown` and `values` are masked.
+    """
 
     sheet: str
     row: int
@@ -125,48 +161,34 @@ class Finding:
 
     def __str__(self) -> str:
         """One line."""
-        place = f"{self.sheet} row {self.row}" if self.sheet else f"row {self.row}"
-        shown = f" {self.shown}" if self.shown else ""
-        return f"{place}: {self.weight.value}: {self.field}{shown}: {self.what}"
+        place = " ".join(word for word in (self.sheet, f"row {self.row}" if self.row else "") if word) or "file"
+        words = " ".join(word for word in (self.field, self.shown) if word)
+        return (
+            f"{place}: {self.weight.value}: {words}: {self.what}"
+            if words
+            else f"{place}: {self.weight.value}: {self.what}"
+        )
 
 
 class NoRoster(StrEnum):
-    """Why a whole file can't be read."""
+    """Why a file that could be read holds no roster."""
 
-    EMPTY = "empty"
-    TOO_LARGE = "too_large"
-    ENCRYPTED = "encrypted"  # and no password was given
-    WRONG_KEY = "wrong_key"  # not its password
-    STRANGE_ENCRYPTION = "strange_encryption"
-    NO_WORKBOOK = "no_workbook"
-    TOO_MANY_ROWS = "too_many_rows"
-    NO_TABLE = "no_table"
-    NO_TEXT = "no_text"
     NO_HEADER = "no_header"
     NO_COLUMN = "no_column"
+    ONLY_HIDDEN = "only_hidden"
 
 
 NO_ROSTER: dict[NoRoster, str] = {
-    NoRoster.EMPTY: "the file is empty: choose the roster",
-    NoRoster.TOO_LARGE: "the file, or what is packed in it, has more than {most} MB: import it school by school",
-    NoRoster.ENCRYPTED: "the file is encrypted: give its password",
-    NoRoster.WRONG_KEY: "this is not the file's password",
-    NoRoster.STRANGE_ENCRYPTION: "the file is encrypted in a way that can't be opened: open it in Excel, set its "
-    "password again (Encrypt with Password) and save it as .xlsx",
-    NoRoster.NO_WORKBOOK: "the file is no workbook that can be read: save it as .xlsx",
-    NoRoster.TOO_MANY_ROWS: "the file has more than {most} rows: import it school by school",
-    NoRoster.NO_TABLE: "the file is no table: save it again as CSV or .xlsx",
-    NoRoster.NO_TEXT: "the file is neither Excel nor text in UTF-8 or GB18030: save it as .xlsx",
     NoRoster.NO_HEADER: "no sheet has a row with the columns' names: {columns}",
     NoRoster.NO_COLUMN: "the roster has no column {columns}: add it, as text",
+    NoRoster.ONLY_HIDDEN: "only hidden sheets hold a roster ({sheets}): show them in Excel, or ask for hidden sheets",
 }
 
 
 class RosterFault(WrongRequest):
-    """A file that can't be read as a roster. `name`: the file as its reader knows it."""
+    """A file without a roster."""
 
-    def __init__(self, kind: NoRoster, name: str = "", **values: str) -> None:
-        said = NO_ROSTER[kind].format_map(values)
-        super().__init__(f"{name}: {said}" if name else said)
+    def __init__(self, kind: NoRoster, **values: str) -> None:
+        super().__init__(NO_ROSTER[kind].format_map(values))
         self.kind = kind
         self.values = values

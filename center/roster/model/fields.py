@@ -1,0 +1,184 @@
+"""Each field of a roster's row: the text a cell stands for, and whether it can be what its column says.
+
+Nothing is repaired that could make another person of somebody. The type of the cell counts: a spreadsheet that took a
+code for a number or a class for a date has destroyed what was typed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from center.platform.foreign_tables.values import Cell, DateCell, ErrorCell
+from center.roster.model.card_number import parse_card_number
+from center.roster.model.columns import COLUMNS
+from center.roster.model.findings import ID_FAULTS, UNKNOWN, Kind
+from rules.idnumber import IdNumberError, mask_id_number
+from rules.names import clean_code, clean_name, delete_hidden, mask_name
+
+KNOWN_BY = ("year", "school", "student_no", "id_number", "name")
+"""Without these nobody can be found by a row."""
+
+_CODES = frozenset({"year", "student_no", "id_number", "exam_no"})
+_LONGEST = 200
+_EXACT_DIGITS = 15  # a spreadsheet's numbers hold no more
+_SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"}
+_EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2}")
+"""How spreadsheets show a long number: always with a sign, so that the code 2E10 is none."""
+_FORMULA = re.compile(r'="(.*)"|\'(.*)')  # how exports keep a code from becoming a number
+_ERROR = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|NUM!|NULL!|DIV/0!|SPILL!|CALC!)|#+|True|False|nan|inf|NULL|None", re.I)
+_NOBODY = frozenset({"无", "空", "暂无", "没有", "未知", "不详", "未填写", "姓名"})
+_YEAR = re.compile(r"(20[0-9]{2})(年|届|年度)?")
+_STUDENT_NO = re.compile(r"(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z/_.\-]{0,29}")
+_EXAM_NO = re.compile(r"[0-9A-Za-z]{6,20}")
+
+Say = Callable[..., None]
+"""How a check tells what it found: field, kind, the masked value, the values of its words."""
+
+
+def read_fields(raw: Mapping[str, Cell], say: Say) -> dict[str, str]:
+    """The fields of one row as text; whatever is wrong is said. What is refused may have any text."""
+    fields = {name: text_of(name, cell) for name, cell in raw.items()}
+    told = {name for name in COLUMNS if _check_type(name, raw[name], fields, say)}
+    for name in COLUMNS.keys() - told:
+        _check_presence(name, fields, say)
+    for name, check in _CHECKS.items():
+        if name not in told and fields[name] and (name in KNOWN_BY or fields[name] != UNKNOWN):
+            check(fields, say)
+    return fields
+
+
+def mask_code(code: str) -> str:
+    """A code with its middle hidden."""
+    return f"{code[:4]}{'*' * max(0, len(code) - 6)}{code[-2:]}" if len(code) > 6 else "*" * len(code)
+
+
+def text_of(name: str, cell: Cell) -> str:
+    """A cell as the text of its field."""
+    match cell:
+        case None:
+            return ""
+        case DateCell():
+            return cell.text
+        case ErrorCell():
+            return cell.code
+        case bool():
+            return str(cell)
+        case float():
+            return f"{cell:.0f}" if cell == int(cell) else f"{cell:g}"
+    if name in _CODES:
+        bare = _FORMULA.fullmatch(delete_hidden(cell).strip())
+        return clean_code(next(part for part in bare.groups() if part is not None) if bare else cell)
+    return clean_name(cell)
+
+
+def _check_type(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool:
+    """Whether the cell's type alone settles the field; what is wrong with it is said."""
+    text = fields[name]
+    if isinstance(cell, ErrorCell) or (isinstance(cell, str | bool) and _ERROR.fullmatch(text)):
+        say(name, Kind.ERROR_CELL, text[:12])
+        return True
+    if isinstance(cell, DateCell):
+        year = _YEAR.match(text) if name == "year" else None
+        if year is None:
+            say(name, Kind.DATE_CELL, "" if name in _CODES or name == "name" else text[:10])
+            return True
+        fields["year"] = year[1]
+        say("year", Kind.YEAR_OF_DATE, text[:10], kept=year[1])
+        return True
+    if name in ("id_number", "student_no", "exam_no"):
+        return _check_number(name, isinstance(cell, float), cell, fields, say)
+    return False
+
+
+def _check_number(name: str, typed: bool, cell: Cell, fields: Mapping[str, str], say: Say) -> bool:
+    """Codes that a spreadsheet took for numbers: what is lost can't be told from what was never there."""
+    text = fields[name]
+    if not typed and _EXPONENT.fullmatch(text) is None:
+        return False
+    whole = isinstance(cell, float) and cell == int(cell) and cell > 0
+    if name != "id_number" and whole and len(text) <= _EXACT_DIGITS:
+        say(name, Kind.ZEROS_LOST, mask_code(text))
+        return False
+    shown = mask_id_number(text) if name == "id_number" else mask_code(text)
+    whose = {"who": mask_name(fields["name"]), "student": mask_code(fields["student_no"])}
+    say(name, Kind.DIGITS_LOST, shown, **whose)
+    return True
+
+
+def _check_presence(name: str, fields: dict[str, str], say: Say) -> None:
+    value = fields[name]
+    if len(value) > _LONGEST:
+        say(name, Kind.TOO_LONG, count=str(len(value)), most=str(_LONGEST))
+    elif not value and name in KNOWN_BY:
+        say(name, Kind.NEEDED)
+    elif not value and name != "sex":
+        say(name, Kind.EMPTY, unknown=UNKNOWN)
+        fields[name] = UNKNOWN
+
+
+def _check_year(fields: dict[str, str], say: Say) -> None:
+    """A year in one form only: in another one the same students would stand in the roster twice."""
+    found = _YEAR.fullmatch(fields["year"])
+    if found is None:
+        say("year", Kind.NO_YEAR, fields["year"][:12])
+    else:
+        fields["year"] = found[1]
+
+
+def _check_name(fields: dict[str, str], say: Say) -> None:
+    name = fields["name"]
+    # Co, Cn: private use and characters newer than our tables, which stand for rare ones of names.
+    if name in _NOBODY or not any(unicodedata.category(char)[0] == "L" or _is_rare(char) for char in name):
+        say("name", Kind.NO_NAME, mask_name(name))
+    elif any("\ue000" <= char <= "\uf8ff" for char in name):
+        say("name", Kind.RARE_CHARACTER, mask_name(name))
+
+
+def _is_rare(char: str) -> bool:
+    return unicodedata.category(char) in ("Co", "Cn")
+
+
+def _check_school(fields: dict[str, str], say: Say) -> None:
+    if sum(unicodedata.category(char)[0] == "L" for char in fields["school"]) < 2:
+        say("school", Kind.NO_SCHOOL, fields["school"][:12])
+
+
+def _check_student(fields: dict[str, str], say: Say) -> None:
+    if _STUDENT_NO.fullmatch(fields["student_no"]) is None:
+        say("student_no", Kind.NO_STUDENT_NO, mask_code(fields["student_no"]))
+
+
+def _check_exam(fields: dict[str, str], say: Say) -> None:
+    if _EXAM_NO.fullmatch(fields["exam_no"]) is None:
+        say("exam_no", Kind.EXAM_NO_UNUSUAL, mask_code(fields["exam_no"]))
+
+
+def _check_id(fields: dict[str, str], say: Say) -> None:
+    """The ID number, and the sex it tells."""
+    text = fields["id_number"]
+    try:
+        number = parse_card_number(text)
+    except IdNumberError as fault:
+        say("id_number", ID_FAULTS[fault.fault], mask_id_number(text), count=str(len(text)))
+        return
+    fields["id_number"] = number.number
+    said = _SEX.get(clean_code(fields["sex"]).casefold())
+    kept = said or number.sex or UNKNOWN
+    if said is None and (fields["sex"] or number.sex is None):
+        say("sex", Kind.SEX_UNCLEAR, kept=kept)
+    elif said is not None and number.sex is not None and said != number.sex:
+        say("sex", Kind.SEX_DIFFERS, said)
+    fields["sex"] = kept
+    if not number.region_known:
+        say("id_number", Kind.REGION_UNKNOWN, mask_id_number(number.number))
+
+
+_CHECKS: dict[str, Callable[[dict[str, str], Say], None]] = {
+    "year": _check_year,
+    "school": _check_school,
+    "student_no": _check_student,
+    "name": _check_name,
+    "exam_no": _check_exam,
+    "id_number": _check_id,
+}
+"""Field -> its plausibility. Major and class are whatever a school calls them."""
