@@ -1,4 +1,4 @@
-"""What both kinds of scanner share: from whole lines to events."""
+"""What both kinds of scanner share: from whole codes to events."""
 
 from kiosk.core.events import CodeRead
 from kiosk.core.scan.codes import Repeats, classify
@@ -22,10 +22,10 @@ class CodeTeller:
         self._listening = on
         self._repeats.forget()
 
-    def tell(self, lines: list[bytes]) -> None:
-        """Tell the codes in `lines`."""
-        for line in lines:
-            scan = classify(line)
+    def tell(self, codes: list[bytes]) -> None:
+        """Tell what is in `codes`."""
+        for code in codes:
+            scan = classify(code)
             if scan is None or not self._listening:
                 continue
             now_ns = self._clock.now_ns()

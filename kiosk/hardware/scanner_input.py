@@ -8,7 +8,8 @@ import stat
 from pathlib import Path
 
 from kiosk.core.events import Device
-from kiosk.core.scan.decoders import EVENT, KeyDecoder
+from kiosk.core.scan.framing import QUIET_MS, Framer
+from kiosk.core.scan.keys import EVENT, KeyDecoder
 from kiosk.hardware.scanner import CodeTeller
 from kiosk.ports.clock import Clock
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
@@ -33,7 +34,16 @@ class InputScanner:
 
     def listen(self, on: bool) -> None:
         """Tell codes (`on`), or drop what is scanned."""
+        if self._decoder.framer.pending:
+            self._decoder.framer.damage(
+                self._clock.now_ns()
+            )  # a code that began before the consent is not told after it
         self._teller.listen(on)
+
+    @property
+    def framer(self) -> Framer:
+        """How far the scanner was understood, for the doctor."""
+        return self._decoder.framer
 
     def open(self) -> None:
         """Take the input device for the booth alone."""
@@ -52,20 +62,31 @@ class InputScanner:
 
     def poll(self, timeout_s: float) -> None:
         """Tell the codes typed since, waiting at most `timeout_s` seconds for a key."""
-        node = self._node
-        if node is None:
+        if self._node is None:
             raise RuntimeError("the scanner is polled before it was opened")
+        data = self._read(self._node)
+        if not data:  # that nothing came is told before the wait: only a silence that was seen ends a code
+            self._teller.tell(self._decoder.feed(b"", self._clock.now_ns()))
+            data = self._wait(self._node, timeout_s)
+        self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))
+
+    def _wait(self, node: int, timeout_s: float) -> bytes:
+        wait_s = min(timeout_s, QUIET_MS / 1000) if self.framer.pending else timeout_s
+        if wait_s <= 0:
+            return b""
+        select.select([node], [], [], wait_s)
+        return self._read(node)
+
+    def _read(self, node: int) -> bytes:
         try:
-            if timeout_s > 0:
-                select.select([node], [], [], timeout_s)
             data = os.read(node, CHUNK)
         except BlockingIOError:
-            return
+            return b""
         except OSError as failure:
             raise self._gone() from failure
         if not data and not self._path.exists():
             raise self._gone()  # a FIFO has no error of its own when the other end is gone
-        self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))
+        return data
 
     def close(self) -> None:
         """Let go of the device; the kernel ends the grab with it."""

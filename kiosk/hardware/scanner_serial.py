@@ -1,7 +1,7 @@
 """A code scanner in USB-COM mode, on its serial port: plain bytes."""
 
 from kiosk.core.events import Device
-from kiosk.core.scan.decoders import LineDecoder
+from kiosk.core.scan.framing import QUIET_MS, Framer
 from kiosk.hardware.scanner import CodeTeller
 from kiosk.hardware.serial_port import SerialPort
 from kiosk.ports.clock import Clock
@@ -21,25 +21,35 @@ class SerialScanner:
         self._path = port
         self._clock = clock
         self._teller = CodeTeller(vault, emit, clock)
-        self._decoder = LineDecoder()
+        self._framer = Framer()
         self._port: SerialPort | None = None
 
     def listen(self, on: bool) -> None:
         """Tell codes (`on`), or drop what is scanned."""
+        if self._framer.pending:
+            self._framer.damage(self._clock.now_ns())  # a code that began before the consent is not told after it
         self._teller.listen(on)
+
+    @property
+    def framer(self) -> Framer:
+        """How far the scanner was understood, for the doctor."""
+        return self._framer
 
     def open(self) -> None:
         """Take hold of the port."""
         self.close()
         self._port = SerialPort(self.device, self._path, BAUD)
-        self._decoder = LineDecoder()
+        self._framer = Framer()
 
     def poll(self, timeout_s: float) -> None:
         """Tell the codes scanned since, waiting at most `timeout_s` seconds for bytes."""
         if self._port is None:
             raise RuntimeError("the scanner is polled before it was opened")
-        data = self._port.read(timeout_s)
-        self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))
+        data = self._port.read(0)
+        if not data:  # that nothing came is told before the wait: only a silence that was seen ends a code
+            self._teller.tell(self._framer.feed(b"", self._clock.now_ns()))
+            data = self._port.read(min(timeout_s, QUIET_MS / 1000) if self._framer.pending else timeout_s)
+        self._teller.tell(self._framer.feed(data, self._clock.now_ns()))
 
     def close(self) -> None:
         """Let go of the port."""

@@ -4,10 +4,11 @@ import os
 from enum import Enum
 from pathlib import Path
 
-from kiosk.core.scan.decoders import EVENT
+from kiosk.core.scan.keys import EVENT
 
 _EV_SYN, _EV_MSC, _EV_KEY = 0, 4, 1
-_SHIFT, _CONTROL, _ENTER, _J = 42, 29, 28, 36
+_SHIFT, _CONTROL, _ALT, _ENTER, _TAB, _J, _M = 42, 29, 56, 28, 15, 36, 50
+_KEYPAD = (82, 79, 80, 81, 75, 76, 77, 71, 72, 73)  # 0 to 9
 _LETTER_ROWS = {16: "qwertyuiop", 30: "asdfghjkl", 44: "zxcvbnm"}
 _KEYS = {char: first + i for first, row in _LETTER_ROWS.items() for i, char in enumerate(row)}
 _KEYS |= {char: 2 + i for i, char in enumerate("1234567890-=")} | {" ": 57, "/": 53, ".": 52, ";": 39, "[": 26, "]": 27}
@@ -18,7 +19,10 @@ class End(Enum):
     """How the scanner ends a code."""
 
     ENTER = "enter"
+    TAB = "tab"
     CTRL_J = "ctrl_j"
+    CTRL_M = "ctrl_m"
+    PAUSE = "pause"
 
 
 class InputNode:
@@ -42,12 +46,16 @@ class InputNode:
             self.path.unlink()
             os.close(pipe)
 
-    def scan(self, text: str, end: End = End.ENTER, times: int = 1) -> None:
-        """Type `text` as a scanner does, `times` times in a row. Characters a scanner can't type raise `KeyError`."""
+    def send(self, events: bytes) -> None:
+        """Send input events as they are."""
         if self._pipe is None:
             raise RuntimeError("the scanner is unplugged")
+        os.write(self._pipe, events)
+
+    def scan(self, text: str, end: End = End.ENTER, times: int = 1) -> None:
+        """Type `text` as a scanner does, `times` times in a row. Characters a scanner can't type raise `KeyError`."""
         for _ in range(times):
-            os.write(self._pipe, typed(text, end))
+            self.send(typed(text, end))
 
     def close(self) -> None:
         """Remove the input device."""
@@ -56,10 +64,20 @@ class InputNode:
 
 def typed(text: str, end: End = End.ENTER) -> bytes:
     """The input events of typing `text`."""
-    events = b"".join(_stroke(char) for char in text)
-    if end is End.ENTER:
-        return events + _press(_ENTER)
-    return events + _event(_CONTROL, 1) + _press(_J) + _event(_CONTROL, 0)
+    return b"".join(_stroke(char) for char in text) + _END[end]
+
+
+def typed_by_number(data: bytes, end: End = End.ENTER) -> bytes:
+    """The input events of a scanner that types each byte as Alt and its number, whatever the keyboard's layout."""
+    events = b""
+    for byte in data:
+        events += _event(_ALT, 1) + b"".join(_press(_KEYPAD[int(digit)]) for digit in f"{byte:04}") + _event(_ALT, 0)
+    return events + _END[end]
+
+
+def dropped() -> bytes:
+    """The events of a kernel that had no room for what was typed: SYN_DROPPED, and the end of its report."""
+    return EVENT.pack(0, 0, _EV_SYN, 3, 0) + EVENT.pack(0, 0, _EV_SYN, 0, 0)
 
 
 def _stroke(char: str) -> bytes:
@@ -75,3 +93,12 @@ def _press(code: int) -> bytes:
 def _event(code: int, value: int) -> bytes:
     scan_code = EVENT.pack(0, 0, _EV_MSC, 4, code)
     return scan_code + EVENT.pack(0, 0, _EV_KEY, code, value) + EVENT.pack(0, 0, _EV_SYN, 0, 0)
+
+
+_END = {
+    End.ENTER: _press(_ENTER),
+    End.TAB: _press(_TAB),
+    End.CTRL_J: _event(_CONTROL, 1) + _press(_J) + _event(_CONTROL, 0),
+    End.CTRL_M: _event(_CONTROL, 1) + _press(_M) + _event(_CONTROL, 0),
+    End.PAUSE: b"",
+}

@@ -14,6 +14,7 @@ from kiosk.commands.doctor import system
 from kiosk.commands.doctor.camera import examine_camera
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.lamps import darken, examine_lamps
+from kiosk.commands.doctor.port_names import port_advice
 from kiosk.commands.doctor.scanner import examine_scanner
 from kiosk.commands.doctor.system import examine_clock, examine_models, examine_storage
 from kiosk.hardware.camera_picamera2 import PiCamera
@@ -21,7 +22,7 @@ from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, CameraConfig, ScannerConfig, StorageConfig
 from sim.twins.camera_light import Picture
 from sim.twins.clock import VirtualClock
-from sim.twins.input_node import InputNode
+from sim.twins.input_node import End, InputNode, dropped, typed
 from sim.twins.picamera2 import CameraFault, CameraRig
 from sim.twins.pins import LampFault, Pins
 
@@ -154,6 +155,53 @@ def test_a_scanned_code_is_told_by_kind_and_length_only(clock: SteppingClock, no
 def test_a_scanner_that_gives_nothing_is_told(clock: SteppingClock, node: InputNode) -> None:
     finding = examine_scanner(ScannerConfig(input_path=node.path), clock, scan_ms=30)
     assert (finding.ok, finding.status) == (False, "no_code")
+
+
+def test_a_scanner_without_an_end_mark_is_told(clock: SteppingClock, node: InputNode) -> None:
+    node.scan("20210101234", End.PAUSE)
+    finding = examine_scanner(ScannerConfig(input_path=node.path), clock)
+    assert (finding.ok, finding.details["end_mark"]) == (True, False)
+    assert "Keys came, no end mark" in finding.message
+
+
+def test_keys_that_become_no_code_are_told(clock: SteppingClock, node: InputNode) -> None:
+    node.send(typed("2021", End.PAUSE) + dropped())
+    finding = examine_scanner(ScannerConfig(input_path=node.path), clock, scan_ms=900)
+    assert (finding.ok, finding.status) == (False, "no_end_mark")
+    assert "Keys came, no end mark" in finding.message
+
+
+@pytest.fixture
+def dev(tmp_path: Path) -> Path:
+    """A /dev with two adapters without a serial number: udev has one name for both."""
+    for name in ("ttyUSB0", "ttyUSB1", "ttyACM0"):
+        (tmp_path / name).touch()
+    serial = tmp_path / "serial"
+    for folder, name, target in (
+        ("by-id", "usb-1a86_USB_Serial-if00-port0", "ttyUSB1"),
+        ("by-id", "usb-Scanner_0123-if00", "ttyACM0"),
+        ("by-path", "platform-usb-0:1.1:1.0-port0", "ttyUSB0"),
+        ("by-path", "platform-usb-0:1.2:1.0-port0", "ttyUSB1"),
+        ("by-path", "platform-usb-0:1.3:1.0", "ttyACM0"),
+    ):
+        (serial / folder).mkdir(parents=True, exist_ok=True)
+        (serial / folder / name).symlink_to(tmp_path / target)
+    return tmp_path
+
+
+def test_two_adapters_with_one_name_are_named_by_their_sockets(dev: Path) -> None:
+    said = port_advice(f"{dev}/serial/by-id/usb-1a86_USB_Serial-if00-port0", dev)
+    assert "0:1.1:1.0-port0" in said
+    assert "0:1.2:1.0-port0" in said
+    assert "0:1.3" not in said
+    assert port_advice(f"{dev}/serial/by-id/usb-Scanner_0123-if00", dev) == ""
+    assert port_advice(f"{dev}/serial/by-path/platform-usb-0:1.1:1.0-port0", dev) == ""
+
+
+def test_a_name_that_changes_is_told_with_one_that_does_not(dev: Path) -> None:
+    assert "by-path/platform-usb-0:1.1:1.0-port0 does not" in port_advice(f"{dev}/ttyUSB0", dev)
+    assert "by-id/usb-Scanner_0123-if00 does not" in port_advice(f"{dev}/ttyACM0", dev)
+    assert port_advice("/dev/pts/7", dev) == ""
 
 
 def test_a_missing_scanner_is_told(clock: SteppingClock, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from sim.twins.input_node import End, InputNode
 
 STUDENT = "20210101234"
 QR = "TX:8f3a/AAA=+77?zz"
+AFTER_A_CODE_MS = 400  # a code is told when silence has followed it
 
 
 class Desk:
@@ -29,9 +30,10 @@ class Desk:
         self.node = InputNode(folder)
         self.worker = InputScanner(self.node.path, self.vault, events.append, clock)
 
-    def poll(self, ms: int = 16) -> None:
-        self.clock.advance(ms * 1_000_000)
-        self.worker.poll(0)
+    def poll(self, ms: int = AFTER_A_CODE_MS) -> None:
+        for _ in range(0, ms, 16):
+            self.clock.advance(16 * 1_000_000)
+            self.worker.poll(0)
 
 
 @pytest.fixture
@@ -78,10 +80,31 @@ def test_a_double_scan_is_one(desk: Desk) -> None:
 
 def test_the_same_code_later_is_a_new_scan(desk: Desk) -> None:
     desk.node.scan(STUDENT)
-    desk.poll()
+    desk.poll(2_500)
     desk.node.scan(STUDENT)
-    desk.poll(2_100)
+    desk.poll()
     assert len(desk.events) == 2
+
+
+def test_a_code_that_began_before_the_consent_is_not_told_after_it(desk: Desk) -> None:
+    desk.worker.listen(False)
+    desk.node.scan("2021", End.PAUSE)
+    desk.poll(32)
+    desk.worker.listen(True)
+    desk.node.scan("0101234")
+    desk.poll()
+    assert desk.events == []
+    desk.node.scan(STUDENT)
+    desk.poll()
+    assert desk.vault.get(only_code(desk.events).code, str) == STUDENT
+
+
+def test_lines_of_one_qr_code_are_one_code(desk: Desk) -> None:
+    desk.node.scan("20210101234")
+    desk.poll(48)
+    desk.node.scan("20210105678")
+    desk.poll()
+    assert only_code(desk.events).kind is CodeKind.OPAQUE
 
 
 def test_what_is_scanned_before_consent_is_dropped_not_kept(desk: Desk) -> None:
@@ -136,9 +159,10 @@ class SerialDesk:
         os.write(self.master, data)
         self.poll(ms)
 
-    def poll(self, ms: int = 16) -> None:
-        self.clock.advance(ms * 1_000_000)
-        self.worker.poll(0)
+    def poll(self, ms: int = AFTER_A_CODE_MS) -> None:
+        for _ in range(0, ms, 16):
+            self.clock.advance(16 * 1_000_000)
+            self.worker.poll(0)
 
 
 @pytest.fixture
@@ -157,6 +181,7 @@ def serial_desk(clock: VirtualClock, events: list[Event]) -> Iterator[SerialDesk
 def test_a_code_on_the_serial_port_ends_with_cr_or_lf(serial_desk: SerialDesk, end: bytes) -> None:
     serial_desk.send(STUDENT.encode()[:5])
     serial_desk.send(STUDENT.encode()[5:] + end)
+    serial_desk.poll()
     assert serial_desk.vault.get(only_code(serial_desk.events).code, str) == STUDENT
 
 

@@ -6,10 +6,12 @@ Each device's libraries are loaded only when it is examined: the ten seconds of 
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from kiosk.commands.doctor.card import CardReport, examine_card
 from kiosk.commands.doctor.finding import Finding
+from kiosk.commands.doctor.port_names import port_advice
 from kiosk.hardware.card_serial import CHINA
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
@@ -113,7 +115,9 @@ def _scanner(config: BoothConfig, port: str | None) -> Finding:
     if port is not None:
         key = "input_path" if port.startswith("/dev/input/") else "serial_port"
         scanner = scanner.model_validate({"before_camera": False, key: port})
-    return examine_scanner(scanner, SystemClock())
+    finding = examine_scanner(scanner, SystemClock())
+    ports = (str(path) for path in (scanner.input_path, scanner.serial_port) if path is not None)
+    return replace(finding, message=finding.message + "".join(map(port_advice, ports)))
 
 
 def _storage(config: BoothConfig) -> Finding:
@@ -141,7 +145,8 @@ def _card(config: BoothConfig, options: argparse.Namespace) -> CardReport:
     port = options.port or config.card.port
     sys.stderr.write(f"Lay an ID card on the reader at {port} ...\n")
     today = wall.moment.astimezone(CHINA).date()
-    return examine_card(port, options.baud or config.card.baud, clock.now_ns, today, wall.synced)
+    report = examine_card(port, options.baud or config.card.baud, clock.now_ns, today, wall.synced)
+    return replace(report, message=report.message + port_advice(port))
 
 
 def _finding(report: CardReport) -> Finding:

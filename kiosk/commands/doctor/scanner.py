@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 from kiosk.commands.doctor.finding import Finding
-from kiosk.core.events import CodeRead, Event
+from kiosk.core.events import CodeKind, CodeRead, Event
 from kiosk.hardware.scanner_input import InputScanner
 from kiosk.hardware.scanner_serial import SerialScanner
 from kiosk.ports.clock import Clock
@@ -14,6 +14,10 @@ from kiosk.runtime.vault import SessionVault
 
 SCAN_MS = 8_000
 POLL_S = 0.05
+NO_END = (
+    "Keys came, no end mark: the booth has to wait for a pause, and can't tell a code from one that was cut off. Set "
+    "the scanner's suffix to Enter (CR) with its manual's code."
+)
 
 
 def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS) -> Finding:
@@ -38,9 +42,15 @@ def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS)
     finally:
         for scanner in scanners:
             scanner.close()
+    heard, marked = (sum(scanner.framer.heard for scanner in scanners), any(s.framer.uses_marks for s in scanners))
     if events and isinstance(events[0], CodeRead):
-        kind = events[0].kind
-        return Finding("scanner", True, "ok", "a code was scanned.", {"kind": kind.value, **_length(vault, events[0])})
+        details = {"kind": events[0].kind.value, "end_mark": marked, **_length(vault, events[0])}
+        message = (
+            "a code was scanned." if marked or events[0].kind is CodeKind.OPAQUE else f"a code was scanned. {NO_END}"
+        )
+        return Finding("scanner", True, "ok", message, details)
+    if heard:
+        return Finding("scanner", False, "no_end_mark", f"the scanner at {where} sent something. {NO_END}")
     message = f"the scanner at {where} opens, but no code came. Scan a code while this runs; if none comes, set the "
     return Finding("scanner", False, "no_code", message + "scanner to keyboard or USB-COM mode with its manual's code.")
 

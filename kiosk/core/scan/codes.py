@@ -13,6 +13,7 @@ LONGEST_NUMBER = 20  # characters; student numbers have up to 20, exam numbers 1
 REPEAT_MS = 2000  # the same code again within this time is the same scan
 
 _AIM = re.compile(rb"\](?P<kind>[A-Za-z])[0-9A-Za-z]")
+_LINE_ENDS = re.compile(rb"[\r\n\t\x02\x03\x04\x00]+")
 _NUMBER = re.compile(rf"[0-9A-Za-z-]{{4,{LONGEST_NUMBER}}}")
 
 
@@ -32,17 +33,21 @@ def classify(data: bytes) -> Scan | None:
     """What the scanned bytes are; None when there is nothing in them.
 
     4 to 20 ASCII letters, digits and hyphens are a candidate number, everything else is opaque. An AIM identifier
-    for a QR code makes any content opaque, one for a bar code keeps it a number only if it can be one.
+    for a QR code makes any content opaque, one for a bar code keeps it a number only if it can be one. Several lines
+    are one opaque code: a line of a QR code must not become somebody's number. The same line several times is one.
     """
     mark = _AIM.match(data)
-    matrix = mark is not None and mark["kind"] == b"Q"
     content = data[mark.end() :] if mark else data
-    text = content.strip().decode("ascii", "replace")
-    if not text:
+    lines = {bytes(_AIM.sub(b"", line, count=1) if mark else line).strip() for line in _LINE_ENDS.split(data)} - {b""}
+    if not lines:
         return None
-    if not matrix and _NUMBER.fullmatch(text):
+    if len(lines) > 1 or (mark is not None and mark["kind"] == b"Q"):
+        return Scan(CodeKind.OPAQUE, content) if content.strip() else None
+    (line,) = lines
+    text = line.decode("ascii", "replace")
+    if _NUMBER.fullmatch(text):
         return Scan(CodeKind.STUDENT_OR_EXAM_NUMBER, text)
-    return Scan(CodeKind.OPAQUE, content)
+    return Scan(CodeKind.OPAQUE, content if _LINE_ENDS.search(content) is None else line)
 
 
 class Repeats:
