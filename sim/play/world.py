@@ -180,7 +180,8 @@ def _profile(scenario: Scenario) -> Profile:
 def _config(
     folder: Path, office: Office | StaffedOffice, reader_port: str, scanner: Path, *, realtime: bool
 ) -> BoothConfig:
-    hurry = {"feeds_every_ms": 2_000} if realtime else {}  # the uplink's process doesn't share the scenario's date
+    # The uplink's process doesn't share the scenario's date.
+    hurry = {"feeds_every_ms": 2_000, "awaited_every_ms": 2_000} if realtime else {}
     return BoothConfig(
         card=CardConfig(port=reader_port),
         scanner=ScannerConfig(input_path=scanner),
