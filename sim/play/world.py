@@ -57,6 +57,7 @@ class World:
         self.profile = _profile(scenario)
         self.realtime = realtime
         self.clock = (RealClock if realtime else VirtualClock)(booth.wall, synced=booth.synced)
+        folder = folder.resolve()  # a configuration holds absolute paths only
         folder.mkdir(parents=True, exist_ok=True)
         self.ambient, self.window_left = booth.ambient, booth.window_left
         self.seated: tuple[tuple[Person, Pose], ...] = ()  # who is before the camera, the nearest last

@@ -282,5 +282,5 @@ def test_the_terminal_asks_on_standard_error_and_waits_for_enter(
 
 
 def test_a_configuration_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["calibrate", "--config", str(tmp_path / "none.toml")]) == 1
+    assert main(["calibrate", "--config", str(tmp_path / "none.toml")]) == 2
     assert "none.toml: cannot be read" in capsys.readouterr().err

@@ -258,8 +258,8 @@ def test_wrong_use_is_told_with_code_2(arguments: list[str], capsys: pytest.Capt
     assert capsys.readouterr().out == ""
 
 
-def test_an_unreadable_configuration_is_told_with_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor", "card", "--config", str(tmp_path / "none.toml")]) == 1
+def test_an_unreadable_configuration_is_told_with_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "card", "--config", str(tmp_path / "none.toml")]) == 2
     assert "none.toml" in capsys.readouterr().err
 
 
