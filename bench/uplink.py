@@ -24,8 +24,8 @@ from kiosk.ports.eye import FinishedPhoto
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.uplink.client import Accepted, OfficeClient
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
 from kiosk.vision.photo.finish import finish_studied
@@ -116,16 +116,16 @@ def _config(folder: Path, office: RealOffice) -> BoothConfig:
 def _keep(config: BoothConfig, photo: bytes) -> list[float]:
     """The backlog, each shot timed from the order to the word that it is saved, ms."""
     events: list[Event] = []
-    keeper = KeeperWorker(config.storage, events.append, SystemClock())
-    keeper.open()
+    saver = ShotSaverWorker(config.storage, events.append, SystemClock())
+    saver.open()
     times = []
     for number in range(1, SHOTS + 1):
         manifest = _manifest(number)
         began = time.perf_counter()
-        keeper.keep(number, manifest, photo)
-        keeper.poll(0.0)
+        saver.save(number, manifest, photo)
+        saver.poll(0.0)
         times.append((time.perf_counter() - began) * 1e3)
-    keeper.close()
+    saver.close()
     assert sum(isinstance(event, Saved) for event in events) == SHOTS
     return times
 

@@ -6,7 +6,7 @@ The golden pictures are made from it: adding a screen or a variant here adds a p
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kiosk.core.events import Device, FinishFault, SeasonState, ShootFault, Standing
+from kiosk.core.events import DecisionState, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import WORDS, Guidance
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
@@ -112,11 +112,11 @@ def _photo() -> Iterator[Shown]:
         again = Session(State.POSE, guidance=Guidance("guide.too_far"), shoot_fault=fault)
         yield Shown(f"pose-after-{fault.value}", again)
     for refused in FinishFault:
-        yield Shown(f"pose-mending-{refused.value}", Session(State.POSE, takes=(Take(1, fault=refused),)))
+        yield Shown(f"pose-advice-{refused.value}", Session(State.POSE, takes=(Take(1, fault=refused),)))
         again = Session(State.POSE, guidance=Guidance("guide.sit_lower"), takes=(Take(1, fault=refused),))
         yield Shown(f"pose-refused-{refused.value}", again)
     short = (Take(1, 0.6, failures=("hair_brows",)),)
-    yield Shown("pose-mending-failed", Session(State.POSE, takes=short))
+    yield Shown("pose-advice-failed", Session(State.POSE, takes=short))
     in_vain = Session(State.POSE, since_ns=NOW_NS - 25_000_000_000, guidance=Guidance("guide.eyes_open"))
     yield Shown("pose-in-vain", in_vain)
     said_why = Session(State.POSE, guidance=Guidance("guide.too_far"), reason=Reason.MEDICAL)
@@ -151,13 +151,13 @@ def _keep() -> Iterator[Shown]:
     receipt = "4T7QK2M9XR3WB8HNZC5VD6JPYA"
     yield Shown("done", Session(State.DONE, receipt=receipt))
     page = replace(FACTS, receipt_page="https://photos.example.edu.cn/r/")
-    with_staff = Session(State.DONE, receipt=receipt, standing=Standing.WITH_STAFF)
+    with_staff = Session(State.DONE, receipt=receipt, standing=DecisionState.WITH_STAFF)
     yield Shown("done-with-staff", with_staff, facts=page)
-    yield Shown("approved", Session(State.APPROVED, receipt=receipt, standing=Standing.APPROVED), facts=page)
-    yield Shown("approved-earlier", Session(State.APPROVED, standing=Standing.APPROVED))
+    yield Shown("approved", Session(State.APPROVED, receipt=receipt, standing=DecisionState.APPROVED), facts=page)
+    yield Shown("approved-earlier", Session(State.APPROVED, standing=DecisionState.APPROVED))
     for name, reasons in REJECTIONS.items():
         who = Person("card", "row", Identification.CARD)
-        yield Shown(name, Session(State.REJECTED, person=who, standing=Standing.REJECTED, reasons=reasons))
+        yield Shown(name, Session(State.REJECTED, person=who, standing=DecisionState.REJECTED, reasons=reasons))
 
 
 def _aside() -> Iterator[Shown]:

@@ -1,7 +1,7 @@
 """What a search of an idle booth's memory still finds: `python -m sim.memory --people 20`, one JSON object.
 
 The booth's identity path runs in a process of its own, from the reader's serial line to the sealed envelope: card
-worker, vault, roster, what staff said of earlier shots, manifest, keeper, then everything is forgotten. This process,
+worker, vault, roster, decisions on earlier shots, manifest, shot saver, then everything is forgotten. This process,
 which knows the people, looks into that one's memory: while the last session is open (so that the search is known to
 find) and when the booth is idle.
 Pictures and the screen, which shows names masked only, are not part of it.
@@ -28,12 +28,12 @@ from kiosk.core.session.effects import Save
 from kiosk.hardware.card_serial import CardWorker
 from kiosk.ports.config import CardConfig, StorageConfig
 from kiosk.ports.eye import FinishedPhoto
-from kiosk.runtime.people import People
+from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.runtime.vault import SessionVault
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from rules.profile import load_profile
 from sim.needles import in_memory, needles
 from sim.play.register import row_of
@@ -113,12 +113,12 @@ class _Booth:
         self.clock = SystemClock()
         self.vault = SessionVault()
         self.card = CardWorker(CardConfig(port=port), self.vault, self.events.append, self.clock)
-        self.people = People(self.vault, RosterCache(storage))
+        self.resolver = IdentityResolver(self.vault, RosterCache(storage))
         profile = load_profile("jiangsu-2019")
-        self.submissions = Submissions("booth-1", profile, self.people, self.clock, {})
-        self.keeper = KeeperWorker(storage, self.events.append, self.clock)
+        self.submissions = Submissions("booth-1", profile, self.resolver, self.clock, {})
+        self.saver = ShotSaverWorker(storage, self.events.append, self.clock)
         self.card.open()
-        self.keeper.open()
+        self.saver.open()
         self.sessions = 0
 
     def session(self) -> None:
@@ -129,16 +129,16 @@ class _Booth:
         while not any(isinstance(event, CardRead) for event in self.events):
             self.card.poll(0.05)
         token = next(event.person for event in self.events if isinstance(event, CardRead))
-        (row,) = self.people.look_up(token)
-        self.keeper.recall(2 * self.sessions, self.people.id_number(token, row.row))
-        self.keeper.poll(0.0)
+        (row,) = self.resolver.look_up(token)
+        self.saver.recall(2 * self.sessions, self.resolver.id_number(token, row.row))
+        self.saver.poll(0.0)
         order = Save(self.sessions, self.sessions, token, Identification.CARD, row.row, (), (), self.clock.now_ns())
         photo = FinishedPhoto(self.sessions, b"\xff\xd8", np.zeros((1, 1, 3), np.uint8))
         manifest = self.submissions.manifest(order, photo, self.clock.now_ns())
-        self.keeper.keep(2 * self.sessions + 1, manifest, photo.jpeg)
-        self.keeper.poll(0.0)
-        self.keeper.follow(2 * self.sessions + 1, manifest.shot_id)
-        self.keeper.poll(0.0)
+        self.saver.save(2 * self.sessions + 1, manifest, photo.jpeg)
+        self.saver.poll(0.0)
+        self.saver.follow(2 * self.sessions + 1, manifest.shot_id)
+        self.saver.poll(0.0)
         assert any(isinstance(event, Saved) for event in self.events)
         self.card.listen(False)
         self.card.poll(0.0)
@@ -146,10 +146,10 @@ class _Booth:
     def forget(self) -> None:
         """As the runtime forgets, and what an idle booth does anyway."""
         self.events.clear()
-        self.people.forget()
+        self.resolver.forget()
         self.submissions.forget()
-        self.keeper.forget()
-        self.keeper.poll(0.0)
+        self.saver.forget()
+        self.saver.poll(0.0)
         gc.collect()
 
 

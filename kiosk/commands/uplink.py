@@ -18,7 +18,7 @@ from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
-from kiosk.uplink.places import Places
+from kiosk.uplink.paths import BoothPaths
 
 _ROUND_S = 1.0  # how soon a newly kept shot is seen, and how often the watchdog hears of an idle loop
 
@@ -109,7 +109,7 @@ def _tell_deletions(config: BoothConfig, *, as_json: bool) -> int:
 
 
 def _ledger(config: BoothConfig) -> Path | None:
-    path = Places(config.storage.folder).outbox
+    path = BoothPaths(config.storage.folder).outbox
     if path.exists():
         return path
     sys.stderr.write(f"kiosk uplink: {path} does not exist: no shot was kept here yet\n")

@@ -74,7 +74,7 @@ class ShootFault(StrEnum):
     POSE_LOST = "pose_lost"
 
 
-class Standing(StrEnum):
+class DecisionState(StrEnum):
     """How a kept shot stands, as far as this booth has heard from the office."""
 
     WITH_STAFF = "with_staff"  # the office has it, and nobody has decided yet
@@ -229,7 +229,7 @@ class ShotStands(Event):
     """News of the shot that effect `request` follows. `reasons`: names of checks or `other`, only of a rejection."""
 
     request: int
-    standing: Standing
+    standing: DecisionState
     reasons: tuple[str, ...] = ()
 
 
@@ -238,7 +238,7 @@ class Recalled(Event):
     """What staff said of earlier shots of the person of effect `request`; `standing` None: nothing that matters now."""
 
     request: int
-    standing: Standing | None
+    standing: DecisionState | None
     reasons: tuple[str, ...] = ()
 
 

@@ -6,15 +6,15 @@ from kiosk.ports.eye import Original
 from wire.manifest import Manifest
 
 
-class Keeper(Protocol):
+class ShotSaver(Protocol):
     """The I/O worker's face to the runtime.
 
-    `keep` is queued; it SHALL end in `Saved` only after the envelope and its outbox row are durable, else in
+    `save` is queued; it SHALL end in `Saved` only after the envelope and its outbox row are durable, else in
     `SaveFailed`; keeping the same shot id again SHALL be harmless. `original` is made by the worker; where that fails
     the photo SHALL be kept without it.
     """
 
-    def keep(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None: ...
+    def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None: ...
 
     def follow(self, request: int, shot_id: str) -> None:
         """Tell from now on how a kept shot stands, instead of any other: `ShotStands` for `request`, each news once."""

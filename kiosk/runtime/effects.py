@@ -11,15 +11,15 @@ from kiosk.ports.camera import Camera
 from kiosk.ports.clock import Clock
 from kiosk.ports.eye import Eye
 from kiosk.ports.frames import Frame
-from kiosk.ports.outbox import Keeper
+from kiosk.ports.outbox import ShotSaver
 from kiosk.ports.worker import Emit
+from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.lights import Lights
-from kiosk.runtime.people import People
 from kiosk.runtime.submission import Submissions
 from rules.season import SeasonTable, season_state
 
 
-class Ear(Protocol):
+class IdentityReader(Protocol):
     """Anything that reads identities: only while listening."""
 
     def listen(self, on: bool) -> None: ...
@@ -32,8 +32,8 @@ class Adapters:
     camera: Camera
     lights: Lights
     eye: Eye
-    ears: tuple[Ear, ...]
-    keeper: Keeper
+    identity_readers: tuple[IdentityReader, ...]
+    saver: ShotSaver
     live: LatestSlot[Frame]
     wipe_screen: Callable[[], None]
 
@@ -44,14 +44,14 @@ class EffectRunner:
     def __init__(
         self,
         adapters: Adapters,
-        people: People,
+        resolver: IdentityResolver,
         submissions: Submissions,
         season: SeasonTable,
         emit: Emit,
         clock: Clock,
     ) -> None:
         self._adapters = adapters
-        self._people = people
+        self._resolver = resolver
         self._submissions = submissions
         self._season = season
         self._emit = emit
@@ -73,11 +73,11 @@ class EffectRunner:
             case fx.LookUp(key=key):
                 self._look_up(effect.id, key)
             case fx.Recall(person=person, row=row):
-                self._adapters.keeper.recall(effect.id, self._people.id_number(person, row))
+                self._adapters.saver.recall(effect.id, self._resolver.id_number(person, row))
             case fx.Save():
                 self._save(effect)
             case fx.Follow(kept=kept):
-                self._adapters.keeper.follow(effect.id, self._shot_ids[kept])
+                self._adapters.saver.follow(effect.id, self._shot_ids[kept])
             case fx.DropTakes():
                 self._drop_takes()
             case fx.Forget():
@@ -89,8 +89,8 @@ class EffectRunner:
         adapters = self._adapters
         match effect:
             case fx.Listen(on=on):
-                for ear in adapters.ears:
-                    ear.listen(on)
+                for reader in adapters.identity_readers:
+                    reader.listen(on)
             case fx.Watch(on=on):
                 adapters.eye.watch(on)
             case fx.Light(on=on, left=left, right=right):
@@ -111,7 +111,7 @@ class EffectRunner:
         return season_state(wall.moment, wall.synced, self._season).state
 
     def _look_up(self, request: int, key: Token) -> None:
-        self._emit(RosterAnswered(self._clock.now_ns(), request, key, self._people.look_up(key)))
+        self._emit(RosterAnswered(self._clock.now_ns(), request, key, self._resolver.look_up(key)))
 
     def _save(self, order: fx.Save) -> None:
         photo = self._adapters.eye.photo(order.take)
@@ -120,17 +120,17 @@ class EffectRunner:
             return
         manifest = self._submissions.manifest(order, photo, self._shot_ns[order.take])
         self._shot_ids[order.id] = manifest.shot_id
-        self._adapters.keeper.keep(order.id, manifest, photo.jpeg, photo.original)
+        self._adapters.saver.save(order.id, manifest, photo.jpeg, photo.original)
 
     def _drop_takes(self) -> None:
         self._adapters.eye.forget()
         self._adapters.live.clear()
         self._adapters.wipe_screen()
-        self._adapters.keeper.forget()
+        self._adapters.saver.forget()
         self._submissions.forget()
         self._shot_ns.clear()
         self._shot_ids.clear()
 
     def _forget(self) -> None:
         self._drop_takes()
-        self._people.forget()
+        self._resolver.forget()

@@ -16,7 +16,7 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.frames import Frame
 from kiosk.ports.worker import Emit
-from kiosk.vision.backdrop.lamp_light import SETTINGS, light_of, verdicts
+from kiosk.vision.backdrop.lamp_light import SETTINGS, light_of, which_shine
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Lights:
                     if frame is not None and frame.exposed_ns >= since_ns:
                         light = light_of(frame)
                 seen.append(light)
-            shine = verdicts(seen, last=last)
+            shine = which_shine(seen, last=last)
             if None not in shine:
                 break
         for lamp, shines in zip((Device.LAMP_LEFT, Device.LAMP_RIGHT), shine, strict=True):

@@ -15,7 +15,7 @@ from kiosk.ports.eye import Eye
 from kiosk.ports.frames import Frame, Rgb
 from kiosk.runtime.effects import EffectRunner
 from kiosk.runtime.event_queue import EventQueue
-from kiosk.runtime.people import People
+from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.ui.viewmodel import Facts, View, view
 
 log = logging.getLogger(__name__)
@@ -25,13 +25,13 @@ ALIVE_EVERY_NS = 1_000_000_000  # systemd wants to hear within 10 s (systemd/boo
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class LoopDependencies:
     """What the loop talks to."""
 
     queue: EventQueue
     runner: EffectRunner
     display: Display[View]
-    people: People
+    resolver: IdentityResolver
     eye: Eye
     live: LatestSlot[Frame]
     clock: Clock
@@ -42,44 +42,44 @@ class Outside:
 class Loop:
     """The session and its world. `tick` is one turn; it never waits."""
 
-    def __init__(self, policy: Policy, facts: Facts, outside: Outside) -> None:
+    def __init__(self, policy: Policy, facts: Facts, deps: LoopDependencies) -> None:
         self._policy = policy
         self._facts = facts
-        self._outside = outside
-        self._preview = outside.live.reader()
+        self._deps = deps
+        self._preview = deps.live.reader()
         self.session = Session()
         self.view: View | None = None
         self._alive_due_ns = 0
 
     def start(self) -> None:
         """Start the session: closed, until the season is told."""
-        now_ns = self._outside.clock.now_ns()
+        now_ns = self._deps.clock.now_ns()
         step = core.start(self._policy, now_ns)
-        self._outside.record(Tick(now_ns), step.session)  # from its moment a replay of the journal starts
+        self._deps.record(Tick(now_ns), step.session)  # from its moment a replay of the journal starts
         self._apply(step, None)
 
     def tick(self) -> bool:
         """One turn; False when the window was closed."""
-        outside = self._outside
-        wanted = outside.display.pump()
-        for event in outside.queue.drain(MOST_EVENTS):
+        deps = self._deps
+        wanted = deps.display.pump()
+        for event in deps.queue.drain(MOST_EVENTS):
             self.take(event)
-        self.take(Tick(outside.clock.now_ns()))
+        self.take(Tick(deps.clock.now_ns()))
         self._show()
         self._tell_alive()
         return wanted
 
     def _tell_alive(self) -> None:
-        now_ns = self._outside.clock.now_ns()
+        now_ns = self._deps.clock.now_ns()
         if now_ns >= self._alive_due_ns:
             self._alive_due_ns = now_ns + ALIVE_EVERY_NS
-            self._outside.alive()
+            self._deps.alive()
 
     def take(self, event: Event) -> None:
         """Apply one event and start what it asks for."""
         step = core.step(self.session, event, self._policy)
         if worth_recording(event, self.session, step):
-            self._outside.record(event, step.session)
+            self._deps.record(event, step.session)
         self._apply(step, event)
 
     def _apply(self, step: core.Step, event: Event | None) -> None:
@@ -91,11 +91,11 @@ class Loop:
             log.info("%s -> %s", self.session.state.value, step.session.state.value)
         self.session = step.session
         for effect in step.effects:
-            self._outside.runner.run(effect)
+            self._deps.runner.run(effect)
 
     def _show(self) -> None:
-        outside = self._outside
-        self.view = view(self.session, self._policy, self._facts, outside.people, outside.clock.now_ns())
+        deps = self._deps
+        self.view = view(self.session, self._policy, self._facts, deps.resolver, deps.clock.now_ns())
         preview: Rgb | None = None
         if self.session.state in (State.POSE, State.CAPTURE):
             frame = self._preview.next()
@@ -103,6 +103,6 @@ class Loop:
         photos = {
             take.number: photo.rgb
             for take in self.session.takes
-            if take.score is not None and (photo := outside.eye.photo(take.number)) is not None
+            if take.score is not None and (photo := deps.eye.photo(take.number)) is not None
         }
-        outside.display.show(self.view, preview, photos)
+        deps.display.show(self.view, preview, photos)

@@ -9,7 +9,7 @@ from kiosk.core.identity import CardHolder, RosterPerson
 from kiosk.core.session.effects import Save
 from kiosk.ports.clock import Clock, WallTime
 from kiosk.ports.eye import FinishedPhoto
-from kiosk.runtime.people import People
+from kiosk.runtime.identity_resolver import IdentityResolver
 from rules.profile import Profile
 from wire.manifest import Manifest, Times
 from wire.manifest import Person as WirePerson
@@ -28,11 +28,11 @@ class Submissions:
     """Builds manifests; the same take of the same session always gets the same shot id and receipt."""
 
     def __init__(
-        self, booth_id: str, profile: Profile, people: People, clock: Clock, versions: Mapping[str, str]
+        self, booth_id: str, profile: Profile, resolver: IdentityResolver, clock: Clock, versions: Mapping[str, str]
     ) -> None:
         self._booth_id = booth_id
         self._profile = profile
-        self._people = people
+        self._resolver = resolver
         self._clock = clock
         self._versions = dict(versions)
         self._by_take: dict[int, Manifest] = {}
@@ -76,15 +76,15 @@ class Submissions:
         return now.moment - timedelta(microseconds=(self._clock.now_ns() - at_ns) / 1000)
 
     def _opaque(self, order: Save) -> list[bytes]:
-        codes = (self._people.code(token) for token in order.opaque_codes)
+        codes = (self._resolver.code(token) for token in order.opaque_codes)
         return [code for code in codes if isinstance(code, bytes)]
 
     def _person(self, order: Save) -> WirePerson:
-        row = self._people.row(order.row)
-        holder = self._people.holder(order.person)
+        row = self._resolver.row(order.row)
+        holder = self._resolver.holder(order.person)
         if row is not None:
             return _from_row(row, holder)
-        code = self._people.code(order.person)
+        code = self._resolver.code(order.person)
         return WirePerson(
             name=holder.name if holder else "",
             id_number=holder.number if holder else None,

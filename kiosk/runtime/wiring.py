@@ -25,13 +25,13 @@ from kiosk.ports.frames import Frame
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit, Worker
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
-from kiosk.runtime.effects import Adapters, Ear, EffectRunner
+from kiosk.runtime.effects import Adapters, EffectRunner, IdentityReader
 from kiosk.runtime.event_queue import EventQueue
+from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.journal_file import JournalFile
 from kiosk.runtime.lights import Lights, lamp_range
-from kiosk.runtime.loop import Loop, Outside
+from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.notify import Notifier
-from kiosk.runtime.people import People
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
@@ -39,8 +39,8 @@ from kiosk.runtime.vault import SessionVault
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import Facts
 from kiosk.uplink.disk import Disk
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
 from kiosk.vision.backdrop.light_mix import Plates
 from kiosk.vision.checks.framing import EYE_PLACE
@@ -144,27 +144,27 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     camera = CameraWorker(config.camera, vendors.camera, emit, eye.judge_burst, clock, live)
     lamps = LampsDevice(config.lamps, vendors.pins, emit, clock)
     lights = Lights(config.lamps, lamps, live, emit, clock)
-    keeper = KeeperWorker(config.storage, emit, clock, disk=vendors.disk)
+    saver = ShotSaverWorker(config.storage, emit, clock, disk=vendors.disk)
     card = CardWorker(config.card, vault, emit, clock)
     scanners = _scanners(config, vault, emit, clock)
-    workers: list[Worker] = [camera, lamps, lights, card, *scanners, keeper, eye]
+    workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye]
     roster = RosterCache(config.storage, disk=vendors.disk)
-    people = People(vault, roster)
+    resolver = IdentityResolver(vault, roster)
     policy = policy_of(profile, lamps=lamp_range(config.lamps, working))
-    ears: tuple[Ear, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
+    identity_readers: tuple[IdentityReader, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)
     runner = EffectRunner(
-        Adapters(camera, lights, eye, ears, keeper, live, shell.forget),
-        people,
-        Submissions(config.office.booth_id, profile, people, clock, {"kiosk": version("makeup-booth")}),
+        Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget),
+        resolver,
+        Submissions(config.office.booth_id, profile, resolver, clock, {"kiosk": version("makeup-booth")}),
         season,
         emit,
         clock,
     )
     journal = JournalFile(config.storage.folder / "journal", f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
     notifier = Notifier.of_environment(os.environ)
-    outside = Outside(queue, runner, shell, people, eye, live, clock, journal.write, notifier.alive)
-    loop = Loop(policy, _facts(profile, season, config.office.public_url), outside)
+    deps = LoopDependencies(queue, runner, shell, resolver, eye, live, clock, journal.write, notifier.alive)
+    loop = Loop(policy, _facts(profile, season, config.office.public_url), deps)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
 
     def end() -> None:

@@ -162,7 +162,7 @@ class OfficeClient:
         headers = {"Content-Type": "application/json"}
         return _alive(self._read("POST", "/v1/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
 
-    def verdicts(self, after: int) -> VerdictPage | Later:
+    def decisions(self, after: int) -> VerdictPage | Later:
         """What staff decided of this booth's shots since place `after`."""
         return self._read("GET", f"/v1/verdicts?after={after}", VerdictPage)
 

@@ -20,7 +20,7 @@ from kiosk.uplink import faults
 _BUSY_MS = 5_000
 
 
-class Promise(Enum):
+class Durability(Enum):
     """What a commit promises: (journal_mode, synchronous) as SQLite says them back."""
 
     DURABLE = ("delete", 3)  # EXTRA: on the medium when the call returns
@@ -28,7 +28,7 @@ class Promise(Enum):
 
 
 def connect(
-    path: Path, migrations: Sequence[str], vfs: str | None = None, promise: Promise = Promise.DURABLE
+    path: Path, migrations: Sequence[str], vfs: str | None = None, durability: Durability = Durability.DURABLE
 ) -> apsw.Connection:
     """Open (or make) the database at `path`, with settings read back, its schema brought up to date.
 
@@ -39,7 +39,7 @@ def connect(
         connection = apsw.Connection(str(path), vfs=vfs)
         try:
             connection.set_busy_timeout(_BUSY_MS)
-            _set(connection, path, promise)
+            _set(connection, path, durability)
             _migrate(connection, migrations, path)
         except BaseException:
             connection.close(True)
@@ -47,13 +47,13 @@ def connect(
     return connection
 
 
-def _set(connection: apsw.Connection, path: Path, promise: Promise) -> None:
-    journal, synchronous = promise.value
+def _set(connection: apsw.Connection, path: Path, durability: Durability) -> None:
+    journal, synchronous = durability.value
     said_journal = connection.pragma("journal_mode", journal)
     connection.pragma("synchronous", synchronous)
     connection.pragma("secure_delete", True)  # what is deleted, or let go of, is overwritten
     said_synchronous = connection.pragma("synchronous")
-    if (said_journal, said_synchronous) != promise.value:
+    if (said_journal, said_synchronous) != durability.value:
         raise faults.settings(
             path,
             f"answers journal_mode={said_journal}, synchronous={said_synchronous} "

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from kiosk.ports.config import StorageConfig
 from kiosk.uplink.disk import Disk, write_durably
-from kiosk.uplink.places import Places
+from kiosk.uplink.paths import BoothPaths
 
 SECRET_BYTES = 32
 
 
 def secret_path(config: StorageConfig) -> Path:
     """Where the secret lies."""
-    return config.secret_file or Places(config.folder).secret
+    return config.secret_file or BoothPaths(config.folder).secret
 
 
 def device_secret(config: StorageConfig, disk: Disk) -> bytes:

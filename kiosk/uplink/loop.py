@@ -20,12 +20,12 @@ from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
-from kiosk.uplink.beside import Beside
+from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
 from kiosk.uplink.disk import Disk
-from kiosk.uplink.line import Line, jitter_s
 from kiosk.uplink.outbox import Noted, Outbox, ShotRow, ShotState
-from kiosk.uplink.places import Places
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.periodic_sync import PeriodicSync
 from kiosk.uplink.purge import EVERY_NS, Purge
 from kiosk.uplink.spool import Spool
 from wire.receipt import Receipt, ShotStatus
@@ -63,14 +63,16 @@ class UplinkLoop:
         self._storage_config = config.storage
         self._clock = clock
         self._random = random
-        self._places = Places(config.storage.folder)
+        self._paths = BoothPaths(config.storage.folder)
         disk = disk or Disk()
-        self._spool = Spool(self._places.spool, disk)
-        self._ballast = Ballast(self._places.ballast, disk)
+        self._spool = Spool(self._paths.spool, disk)
+        self._ballast = Ballast(self._paths.ballast, disk)
         self._client = OfficeClient(config.office)
-        self._line = Line(config.office, clock, random)
-        self._beside = Beside(config, clock, random, self._client, disk, lambda answer: self._learn(answer.office_time))
-        self._purge = Purge(config.storage, clock, disk, self._beside.roster)
+        self._breaker = CircuitBreaker(config.office, clock, random)
+        self._periodic = PeriodicSync(
+            config, clock, random, self._client, disk, lambda answer: self._learn(answer.office_time)
+        )
+        self._purge = Purge(config.storage, clock, disk, self._periodic.roster)
         self._purge_due_ns = clock.now_ns()
         self._outbox: Outbox | None = None
         self._storage_until_ns = clock.now_ns()
@@ -100,8 +102,8 @@ class UplinkLoop:
             self._storage_failed(fault)
             return self._storage_until_ns
         row_ns = now_ns + (row_ms - wall_ms) * 1_000_000 if row_ms is not None else self._date_due_ns
-        due_ns = min(row_ns, self._date_due_ns, self._beside.due_ns())
-        return max(due_ns, self._line.closed_until_ns, self._storage_until_ns)
+        due_ns = min(row_ns, self._date_due_ns, self._periodic.due_ns())
+        return max(due_ns, self._breaker.open_until_ns, self._storage_until_ns)
 
     def counts(self) -> dict[ShotState, int]:
         """How many shots are in each state. Raises `DeviceFault` when the outbox can't be read."""
@@ -113,7 +115,7 @@ class UplinkLoop:
             with contextlib.suppress(DeviceFault):  # then these shots are sent again, which is harmless
                 self._keep_receipts(self._outbox)
         self._client.close()
-        self._beside.close()
+        self._periodic.close()
         self._close_outbox()
 
     def _guarded_step(self) -> bool:
@@ -123,7 +125,7 @@ class UplinkLoop:
         try:
             done = self._step(self._open())
         except (TemporaryFault, OSError) as error:
-            self._storage_failed(faults.of(error, self._places.folder))
+            self._storage_failed(faults.of(error, self._paths.folder))
             return False
         if done and self._storage_complained:
             log.warning("storage works again")
@@ -143,17 +145,17 @@ class UplinkLoop:
 
     def _step(self, outbox: Outbox) -> bool:
         now_ms = self._wall_ms()
-        to_send = None if self._line.closed else outbox.due(ShotState.KEPT, now_ms, self._noted)
+        to_send = None if self._breaker.open else outbox.due(ShotState.KEPT, now_ms, self._noted)
         if self._noted and (to_send is None or self._clock.now_ns() - self._noted_since_ns >= _TOGETHER_NS):
             self._keep_receipts(outbox)
             return True
-        if not self._line.closed:
-            if not self._line.proved or self._clock.now_ns() >= self._date_due_ns:
+        if not self._breaker.open:
+            if not self._breaker.proved or self._clock.now_ns() >= self._date_due_ns:
                 self._probe()
                 return True
-            if self._clock.now_ns() >= self._beside.due_ns():
-                if (later := self._beside.run(outbox)) is not None:
-                    self._line.failed(later.reason, later.after_s, office_wide=True)
+            if self._clock.now_ns() >= self._periodic.due_ns():
+                if (later := self._periodic.run(outbox)) is not None:
+                    self._breaker.failed(later.reason, later.after_s, office_wide=True)
                 return True
             if to_send is not None:
                 self._send(outbox, to_send)
@@ -172,23 +174,23 @@ class UplinkLoop:
         if isinstance(answer, Alive):
             self._learn(answer.office_time)
             self._date_due_ns = self._clock.now_ns() + _HOUR_NS
-            self._line.alive()
+            self._breaker.alive()
         else:
-            self._line.probe_failed(answer.reason, answer.after_s)
+            self._breaker.probe_failed(answer.reason, answer.after_s)
 
     def _send(self, outbox: Outbox, row: ShotRow) -> None:
         sealed = self._bytes(outbox, row)
         if sealed is None:
             return
         answer = self._client.send(row.shot_id, bytes.fromhex(row.digest), sealed)
-        self._line.spent(len(sealed))
+        self._breaker.spent(len(sealed))
         match answer:
             case Accepted(receipt):
-                self._line.works()
+                self._breaker.works()
                 self._received(row, receipt)
-                self._beside.await_verdict(outbox, row.shot_id)
+                self._periodic.await_decision(outbox, row.shot_id)
             case Refused(reason):
-                self._line.works()
+                self._breaker.works()
                 self._park(outbox, row, reason)
             case Later() as later:
                 self._later(outbox, row, later)
@@ -196,18 +198,18 @@ class UplinkLoop:
     def _ask(self, outbox: Outbox, row: ShotRow) -> None:
         match self._client.status(row.shot_id, bytes.fromhex(row.digest)):
             case Accepted(receipt) if receipt.status is ShotStatus.VERIFIED:
-                self._line.works()
+                self._breaker.works()
                 outbox.verified(row.shot_id, self._verified_ms(receipt))
             case Accepted():
-                self._line.works()
+                self._breaker.works()
                 now_ms = self._wall_ms()
                 outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
             case Unknown():
-                self._line.works()
+                self._breaker.works()
                 log.error("shot %s: the office gave a receipt and doesn't know it now; sending it again", row.shot_id)
                 outbox.lost_by_office(row.shot_id)
             case Refused(reason):
-                self._line.works()
+                self._breaker.works()
                 self._park(outbox, row, reason)
             case Later() as later:
                 self._later(outbox, row, later)
@@ -248,7 +250,7 @@ class UplinkLoop:
         return _ms(moment)
 
     def _later(self, outbox: Outbox, row: ShotRow, later: Later) -> None:
-        line_s = self._line.failed(later.reason, later.after_s, office_wide=later.office_wide)
+        line_s = self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide)
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
         now_ms = self._wall_ms()
         # When the whole office is away a shot waits only for the line, so that the oldest still goes first.
@@ -308,8 +310,8 @@ class UplinkLoop:
         if self._outbox is not None and self._outbox.replaced():
             self._close_outbox()
         if self._outbox is None:
-            self._places.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._outbox = Outbox(self._places.outbox, self._vfs)
+            self._paths.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._outbox = Outbox(self._paths.outbox, self._vfs)
         return self._outbox
 
     def _close_outbox(self) -> None:

@@ -71,7 +71,7 @@ _NEXT_DUE = (
     f"SELECT min(CASE WHEN {_DUE} THEN :now ELSE next_ms END) FROM shots"  # noqa: S608 - our own text only
     " WHERE state <> 'released' AND state IN ('kept', 'received') AND parked IS NULL"
 )
-_HEARD = "SELECT state, decision, reasons FROM shots"
+_DECISION = "SELECT state, decision, reasons FROM shots"
 _PARKED = f"SELECT {_COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq"  # noqa: S608 - our own text only
 
 
@@ -129,7 +129,7 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class KnownDecision:
     """What the office said of a shot. `decision`: None while staff have not; `reasons`: names of checks."""
 
     state: ShotState
@@ -283,12 +283,12 @@ class Outbox:
         count, oldest = found if found is not None else (0, None)
         return _number(count), None if oldest is None else _number(oldest)
 
-    def verdict_place(self) -> int:
+    def decision_place(self) -> int:
         """Where in its feed of verdicts this booth is."""
         with ours(self._path):
             return int(self._connection.execute("SELECT place FROM verdict_feed").get or 0)
 
-    def take_verdicts(self, page: VerdictPage) -> None:
+    def take_decisions(self, page: VerdictPage) -> None:
         """Note what staff decided, and the place in the feed. Again changes nothing; unknown shots are passed over."""
         with ours(self._path), transaction(self._connection):
             for verdict in page.verdicts:
@@ -298,17 +298,17 @@ class Outbox:
                 )
             self._connection.execute("INSERT OR REPLACE INTO verdict_feed (one, place) VALUES (1, ?)", (page.next,))
 
-    def heard(self, shot_id: str) -> Heard | None:
+    def decision_of(self, shot_id: str) -> KnownDecision | None:
         """What the office said of a shot; None when it is not known here."""
         with ours(self._path):
-            found = self._connection.execute(f"{_HEARD} WHERE shot_id = ?", (shot_id,)).fetchone()
-        return None if found is None else _heard(found)
+            found = self._connection.execute(f"{_DECISION} WHERE shot_id = ?", (shot_id,)).fetchone()
+        return None if found is None else _known_decision(found)
 
-    def heard_of(self, person: bytes) -> list[Heard]:
+    def decisions_of(self, person: bytes) -> list[KnownDecision]:
         """What the office said of the shots of a person, the newest first."""
         with ours(self._path):
-            rows = self._connection.execute(f"{_HEARD} WHERE person = ? ORDER BY seq DESC", (person,))
-            return [_heard(values) for values in rows]
+            rows = self._connection.execute(f"{_DECISION} WHERE person = ? ORDER BY seq DESC", (person,))
+            return [_known_decision(values) for values in rows]
 
     def kept_since(self, shot_id: str, moment_ms: int, now_ms: int) -> bool:
         """Whether a shot was kept between two moments of the booth's wall clock."""
@@ -380,10 +380,10 @@ def _row(values: tuple[_Value, ...]) -> ShotRow:
     )
 
 
-def _heard(values: tuple[_Value, ...]) -> Heard:
+def _known_decision(values: tuple[_Value, ...]) -> KnownDecision:
     state, decision, reasons = values
     decided = None if decision is None else Decision(str(decision))
-    return Heard(ShotState(str(state)), decided, tuple(str(reasons or "").split()))
+    return KnownDecision(ShotState(str(state)), decided, tuple(str(reasons or "").split()))
 
 
 def _text(value: _Value) -> str | None:

@@ -14,7 +14,7 @@ from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.places import Places
+from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
 
 log = logging.getLogger(__name__)
@@ -47,10 +47,10 @@ class Purge:
         persons = outbox.forget_persons(now_ms - days.person_days * _DAY_MS)
         self._log(outbox, now_ms, "persons of shots", persons)
         self._log(outbox, now_ms, "roster entries", self._old_roster(now_ms - days.roster_days * _DAY_MS))
-        places = Places(self.config.folder)
-        journal = sorted(places.journal.glob("*"))[:-1]  # the newest is being written
+        paths = BoothPaths(self.config.folder)
+        journal = sorted(paths.journal.glob("*"))[:-1]  # the newest is being written
         self._log(outbox, now_ms, "journals", self._old(journal, now_ms - days.journal_days * _DAY_MS))
-        damaged = sorted(places.folder.glob("outbox.damaged-*"))
+        damaged = sorted(paths.folder.glob("outbox.damaged-*"))
         self._log(outbox, now_ms, "damaged ledgers", self._old(damaged, now_ms - DAMAGED_DAYS * _DAY_MS))
 
     def _old_roster(self, since_ms: int) -> int:

@@ -18,10 +18,10 @@ from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault
 from kiosk.uplink import faults
-from kiosk.uplink.database import Promise, connect, ours, transaction
+from kiosk.uplink.database import Durability, connect, ours, transaction
 from kiosk.uplink.device_secret import device_secret, secret_path
 from kiosk.uplink.disk import Disk
-from kiosk.uplink.places import Places
+from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_lock import Kind, RosterLock, normal
 from wire.roster_change import RosterPage, RosterRow, RowSet
 
@@ -52,7 +52,7 @@ class RosterCache:
 
     def __init__(self, config: StorageConfig, disk: Disk | None = None) -> None:
         self._config = config
-        self._path = Places(config.folder).roster
+        self._path = BoothPaths(config.folder).roster
         self._secret_path = secret_path(config)
         self._disk = disk or Disk()
         self._connection: apsw.Connection | None = None
@@ -152,7 +152,7 @@ class RosterCache:
         if self._connection is not None and not (self._path.exists() and self._path.stat().st_ino == self._inode):
             self.close()
         if self._connection is None:
-            self._connection = connect(self._path, MIGRATIONS, promise=Promise.FETCHABLE)
+            self._connection = connect(self._path, MIGRATIONS, durability=Durability.FETCHABLE)
             self._inode = self._path.stat().st_ino
         return self._connection
 

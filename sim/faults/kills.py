@@ -1,11 +1,11 @@
-"""SIGKILL at random moments of a booth's keeper and its uplink, the real office behind a bad network, killed too.
+"""SIGKILL at random moments of a booth's saver and its uplink, the real office behind a bad network, killed too.
 
 `python -m sim.faults.kills --kills 1000` plays it and prints the figures; it ends with 0 when nothing was lost, doubled
 or damaged and the spool drained. Killing keeps what the system has in memory, so this proves that every moment is a
 safe one to stop at; what the medium keeps is proved by the sweeps in `tests/faults`.
 
 The children are forked, not started anew, so that most of the time they work instead of importing. Of the booth it is
-the keeper that is killed, which is all of it that writes shots.
+the saver that is killed, which is all of it that writes shots.
 """
 
 import argparse
@@ -34,8 +34,8 @@ from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.system_clock import SystemClock
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.badnet import BadNetwork
 from sim.office.real import BOOTH, RealOffice, make_real_office
 from wire.envelope import build
@@ -153,15 +153,15 @@ def _keep_for_ever(config: BoothConfig, photo: bytes, said: Path) -> None:
                 log.write(" ".join(pending.pop(event.request)) + "\n")
                 log.flush()
 
-        keeper = KeeperWorker(config.storage, hear, clock)
-        keeper.open()
+        saver = ShotSaverWorker(config.storage, hear, clock)
+        saver.open()
         request = 0
         while True:
             request += 1
             manifest = _manifest(clock)
             pending[request] = (manifest.shot_id, hashlib.sha256(build(manifest, photo)).hexdigest())
-            keeper.keep(request, manifest, photo)
-            keeper.poll(0.0)
+            saver.save(request, manifest, photo)
+            saver.poll(0.0)
             time.sleep(0.1)
 
 
@@ -173,9 +173,9 @@ def _send_for_ever(config: BoothConfig, file: Path) -> None:
 
 
 def _adopt(config: BoothConfig) -> None:
-    keeper = KeeperWorker(config.storage, lambda _: None, SystemClock())
-    keeper.open()
-    keeper.close()
+    saver = ShotSaverWorker(config.storage, lambda _: None, SystemClock())
+    saver.open()
+    saver.close()
 
 
 def _wait_until_drained(config: BoothConfig) -> None:

@@ -203,9 +203,9 @@ class Visitor:
 
     def _follow(self, view: View, now_s: float) -> None:
         """Do what the one instruction says for as long as it says so."""
-        mending = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
-        guide = view.guide or mending  # before another take the note stands where the instruction does
-        self._careful = self._careful or bool(mending)
+        advice = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
+        guide = view.guide or advice  # before another take the note stands where the instruction does
+        self._careful = self._careful or bool(advice)
         if guide != self._guide:
             self._guide, self._guide_s = guide, now_s
             self.instructions.append(guide)

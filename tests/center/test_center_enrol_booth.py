@@ -35,7 +35,7 @@ def test_a_code_becomes_a_credential_that_the_office_knows(
     assert "booth-1 is enrolled" in capsys.readouterr().err
     assert stat.S_IMODE(credential.stat().st_mode) == 0o600
     client = OfficeClient(OfficeConfig(url=served.url, booth_id="booth-1", credential_file=credential))
-    assert isinstance(client.verdicts(0), VerdictPage)
+    assert isinstance(client.decisions(0), VerdictPage)
     client.close()
     kept = credential.read_bytes()
     assert enrol(config, code, monkeypatch) == 1, "a code works once"

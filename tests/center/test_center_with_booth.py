@@ -18,9 +18,9 @@ from center.wiring import Office
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import ShotState
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.twins.clock import VirtualClock
 from tests.center.conftest import Served, make_config, manifest, sent, serving
 from tests.center.nobody import START, HandClock, photo, shot_id
@@ -80,12 +80,12 @@ def test_a_kept_shot_is_sealed_sent_verified_opened_and_judged(served: Served, t
         storage=StorageConfig(folder=tmp_path / "booth", floor_bytes=0, seal_to=(key, recipient_of(new_identity()))),
     )
     clock, events = VirtualClock(START), list[Event]()
-    keeper = KeeperWorker(booth.storage, events.append, clock)
-    keeper.open()
-    keeper.keep(1, manifest(1), photo())
-    keeper.poll(0)
+    saver = ShotSaverWorker(booth.storage, events.append, clock)
+    saver.open()
+    saver.save(1, manifest(1), photo())
+    saver.poll(0)
     assert any(isinstance(event, Saved) for event in events)
-    keeper.close()
+    saver.close()
     loop = UplinkLoop(booth, clock, random.Random(7))
     while loop.poll(0):
         pass

@@ -1,6 +1,6 @@
 """A booth's life in small, with every call on its disk counted, so that any of them can go wrong in any way.
 
-Two shots are kept, sent, received, verified and deleted: the real keeper, uplink and ledger on a disk and an SQLite
+Two shots are kept, sent, received, verified and deleted: the real saver, uplink and ledger on a disk and an SQLite
 that remember what a medium would not have kept, and an office over real HTTP. `play` makes one call go wrong; then the
 machine is switched on again, and `Outcome` tells what was promised and what is there.
 """
@@ -18,9 +18,9 @@ from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.device_secret import SECRET_BYTES
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.sqlite_vfs import FailingVfs, Lost
 from sim.office.server import Office
 from sim.twins.clock import VirtualClock
@@ -151,7 +151,7 @@ class Life:
             ),
         )
         self.events: list[Event] = []
-        self._keeper: KeeperWorker | None = None
+        self._saver: ShotSaverWorker | None = None
 
     def play(self, kind: Kind, at: int | None) -> int:
         """The whole life with one call going wrong, and another life after it; how many calls the first one made."""
@@ -224,27 +224,27 @@ class Life:
         assert content == build(make_manifest(number), self.photo), f"shot {number} is another one"
 
     def _keep(self, *, new: bool = True, again: bool = False) -> None:
-        """The booth's process: keep the shots, as the supervisor opens a keeper that failed again."""
-        if self._keeper is None or not again:
-            self._keeper = KeeperWorker(
+        """The booth's process: keep the shots, as the supervisor opens a saver that failed again."""
+        if self._saver is None or not again:
+            self._saver = ShotSaverWorker(
                 self.config.storage, self.events.append, self.clock, disk=self.disk, vfs=self.vfs.name
             )
-        keeper = self._keeper
+        saver = self._saver
         try:
             for _ in range(3):
                 try:
-                    keeper.open()
+                    saver.open()
                     break
                 except DeviceFault:
                     self.clock.advance(2_000_000_000)
             if new and not again:
                 for number in self.numbers:
-                    keeper.keep(number, make_manifest(number), self.photo)
+                    saver.save(number, make_manifest(number), self.photo)
             for _ in range(2 * SHOTS):
-                keeper.poll(0)
+                saver.poll(0)
                 self.clock.advance(2_000_000_000)
         finally:
-            keeper.close()
+            saver.close()
 
     def _send(self) -> None:
         """The uplink's process."""

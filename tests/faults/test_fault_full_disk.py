@@ -16,9 +16,9 @@ from kiosk.text.catalog import load_all
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Text
 from kiosk.ui.viewmodel import View
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.server import Office
 from sim.play import breakdown
 from sim.play.record import in_order
@@ -43,7 +43,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 class Life:
-    """A booth's keeper and uplink on a small disk, one small step after another, so that it can be full at any."""
+    """A booth's saver and uplink on a small disk, one small step after another, so that it can be full at any."""
 
     def __init__(self, folder: Path, office: Office, photo: bytes, first: int) -> None:
         self.clock = VirtualClock(make_manifest(1).times.shot)
@@ -56,14 +56,14 @@ class Life:
                 url=office.url, verify_every_ms=2_000, heartbeat_every_ms=HOUR_MS, feeds_every_ms=HOUR_MS
             ),
         )
-        self.keeper = KeeperWorker(config.storage, self.events.append, self.clock)
-        self.keeper.open()
+        self.saver = ShotSaverWorker(config.storage, self.events.append, self.clock)
+        self.saver.open()
         self.loop = UplinkLoop(config, self.clock, random.Random(1))
         self._photo = photo
 
     def steps(self) -> list[Callable[[], object]]:
         """What happens, the pieces of it between which the disk may fill."""
-        steps: list[Callable[[], object]] = [lambda: self.keeper.poll(0)]
+        steps: list[Callable[[], object]] = [lambda: self.saver.poll(0)]
         for number in self.numbers:
             steps += [partial(self._accept, number), *[lambda: self.loop.poll(0)] * 3, self.rest]
         return steps
@@ -71,7 +71,7 @@ class Life:
     def rest(self) -> None:
         """Two seconds, in which both processes do what is due."""
         self.clock.advance(2 * S)
-        self.keeper.poll(0)
+        self.saver.poll(0)
         while self.loop.poll(0):
             pass
 
@@ -81,11 +81,11 @@ class Life:
 
     def close(self) -> None:
         self.loop.close()
-        self.keeper.close()
+        self.saver.close()
 
     def _accept(self, number: int) -> None:
-        self.keeper.keep(number, make_manifest(number), self._photo)
-        self.keeper.poll(0)
+        self.saver.save(number, make_manifest(number), self._photo)
+        self.saver.poll(0)
 
 
 def test_a_real_disk_full_at_any_moment_loses_nothing_and_room_alone_heals_it(
@@ -103,7 +103,7 @@ def test_a_real_disk_full_at_any_moment_loses_nothing_and_room_alone_heals_it(
                     filler.fill()
                     filled += 1
                 step()
-            assert not life.keeper.room(), "no session begins on a full disk"
+            assert not life.saver.room(), "no session begins on a full disk"
             assert (Device.STORAGE, "fault.storage_full") in failures(life.events)
             refused += sum(isinstance(event, SaveFailed) for event in life.events)
             before = len(life.events)
@@ -111,7 +111,7 @@ def test_a_real_disk_full_at_any_moment_loses_nothing_and_room_alone_heals_it(
             for _ in range(30):
                 life.rest()
             assert life.saved == set(life.numbers)
-            assert life.keeper.room()
+            assert life.saver.room()
             assert any(isinstance(event, DeviceRecovered) for event in life.events[before:])
             life.close()
             check_drained(disk / f"booth-{moment}", office, life.numbers)

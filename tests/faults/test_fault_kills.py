@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.badnet import BadNetwork, Mischief
 from sim.faults.kills import play
 from sim.twins.clock import VirtualClock
@@ -71,15 +71,15 @@ def test_a_disk_that_fills_to_the_last_byte_loses_no_accepted_shot_and_heals_whe
     """`room`: what the disk still takes when somebody else's log begins to fill it."""
     disk = Meter(room)
     events: list[Event] = []
-    keeper = KeeperWorker(storage_of(tmp_path / "booth"), events.append, clock, disk=disk)
-    keeper.open()
-    keeper.poll(0)
+    saver = ShotSaverWorker(storage_of(tmp_path / "booth"), events.append, clock, disk=disk)
+    saver.open()
+    saver.poll(0)
     disk.fills = True
     for number in (1, 2, 3):
-        keeper.keep(number, make_manifest(number), photo)
-        keeper.poll(0)
+        saver.save(number, make_manifest(number), photo)
+        saver.poll(0)
     clock.advance(2 * S)
-    keeper.poll(0)
+    saver.poll(0)
     saved = {event.request for event in events if isinstance(event, Saved)}
     if len(saved) < 3:
         failed = [(event.device, event.fault) for event in events if isinstance(event, DeviceFailed)]
@@ -87,10 +87,10 @@ def test_a_disk_that_fills_to_the_last_byte_loses_no_accepted_shot_and_heals_whe
     disk.fills = False
     for _ in range(3):
         clock.advance(2 * S)
-        keeper.poll(0)
+        saver.poll(0)
     assert {event.request for event in events if isinstance(event, Saved)} == {1, 2, 3}
     assert len(saved) == 3 or any(isinstance(event, DeviceRecovered) for event in events)
-    keeper.close()
+    saver.close()
     with Outbox(tmp_path / "booth" / "outbox.sqlite3") as outbox:
         assert outbox.counts()[ShotState.KEPT] == 3
     assert len(list((tmp_path / "booth" / "spool").iterdir())) == 3

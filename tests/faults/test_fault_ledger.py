@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.database import Promise
+from kiosk.uplink.database import Durability
 from kiosk.uplink.outbox import Noted, Outbox, ShotState
 from sim.faults.sqlite_vfs import FailingVfs, Lost
 from sim.twins.disk import PowerCut
@@ -96,7 +96,7 @@ def test_the_sweep_finds_each_sync_of_sqlite_that_is_missing(tmp_path: Path, cal
 def test_the_sweep_finds_sqlite_syncing_less_than_extra(
     tmp_path: Path, level: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Promise.DURABLE, "_value_", ("delete", level))
+    monkeypatch.setattr(Durability.DURABLE, "_value_", ("delete", level))
     with pytest.raises((AssertionError, DeviceFault)):
         sweep(tmp_path / "ledger")
 

@@ -11,9 +11,9 @@ import pytest
 
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink import keeper, loop
+from kiosk.uplink import loop, shot_saver
 from kiosk.uplink.disk import Disk
-from kiosk.uplink.keeper import KeeperWorker
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.server import Office
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, Site
@@ -66,11 +66,11 @@ def test_setting_a_damaged_ledger_aside_without_a_rename_is_noticed(
     tmp_path: Path, clock: VirtualClock, photo: bytes, site: Site
 ) -> None:
     storage = storage_of(tmp_path / "booth")
-    keeper = KeeperWorker(storage, lambda _: None, clock)
-    keeper.open()
-    keeper.keep(1, make_manifest(1), photo)
-    keeper.poll(0)
-    keeper.close()
+    saver = ShotSaverWorker(storage, lambda _: None, clock)
+    saver.open()
+    saver.save(1, make_manifest(1), photo)
+    saver.poll(0)
+    saver.close()
     (storage.folder / "outbox.sqlite3").write_bytes(b"no database at all")
     (storage.folder / "outbox.sqlite3-journal").write_bytes(b"of it")
     with pytest.raises((AssertionError, DeviceFault)):
@@ -78,9 +78,9 @@ def test_setting_a_damaged_ledger_aside_without_a_rename_is_noticed(
 
 
 def _open_again(storage: StorageConfig, clock: VirtualClock, disk: DiskTwin) -> None:
-    keeper = KeeperWorker(storage, lambda _: None, clock, disk=disk)
-    keeper.open()
-    keeper.close()
+    saver = ShotSaverWorker(storage, lambda _: None, clock, disk=disk)
+    saver.open()
+    saver.close()
     aside = sorted(path.name.rpartition("sqlite3")[2] for path in storage.folder.glob("outbox.damaged-*"))
     assert aside == ["", "-journal"], "what was damaged is kept for whoever looks at it"
 
@@ -103,14 +103,14 @@ def test_nothing_else_syncs_or_renames() -> None:
 def test_the_sweep_finds_a_row_written_before_its_file(
     tmp_path: Path, office: Office, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    durable = keeper.KeeperWorker._make_durable
+    durable = shot_saver.ShotSaverWorker._make_durable
 
-    def row_first(self: keeper.KeeperWorker, job: keeper._Job) -> None:
+    def row_first(self: shot_saver.ShotSaverWorker, job: shot_saver._Job) -> None:
         outbox = self._outbox or self._open_outbox()
         outbox.add(job.shot_id, "0" * 64, job.content, len(job.sealed), 0)
         durable(self, job)
 
-    monkeypatch.setattr(keeper.KeeperWorker, "_make_durable", row_first)
+    monkeypatch.setattr(shot_saver.ShotSaverWorker, "_make_durable", row_first)
     found(Sweep(tmp_path / "lives", office, photo))
 
 

@@ -10,7 +10,7 @@ from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Lamp
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.frames import Frame
 from kiosk.runtime.lights import RETEST_NS, Lights, lamp_range
-from kiosk.vision.backdrop.lamp_light import verdicts
+from kiosk.vision.backdrop.lamp_light import which_shine
 from sim.twins.clock import VirtualClock
 
 FRAME_NS = 70_000_000
@@ -159,13 +159,13 @@ def test_a_cloud_that_moves_during_the_test_makes_no_dead_lamp_shine(name: str, 
 
 
 def test_a_black_picture_blames_no_lamp() -> None:
-    assert verdicts([0.0] * 5, last=True) == (True, True)
+    assert which_shine([0.0] * 5, last=True) == (True, True)
 
 
 def test_changes_that_disagree_are_tried_again_and_then_decided_by_their_mean() -> None:
     cloud = [1.0, 2.0, 2.0, 2.0, 2.0]  # something came on with the left lamp and stayed
-    assert verdicts(cloud, last=False) == (None, False)
-    assert verdicts(cloud, last=True) == (True, False)
+    assert which_shine(cloud, last=False) == (None, False)
+    assert which_shine(cloud, last=True) == (True, False)
 
 
 def test_the_session_begins_at_the_working_level() -> None:

@@ -14,9 +14,9 @@ from kiosk.text.catalog import LANGUAGES, load_all
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
 from kiosk.ui.screens import draw, theme
+from kiosk.ui.screens.decision import modules
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, QrCode, Text, TouchArea
 from kiosk.ui.screens.preparations import PREPARATIONS
-from kiosk.ui.screens.verdict import modules
 from kiosk.ui.viewmodel import ADVICE, view
 from rules.profile import load_profile, profile_names
 from sim.gallery import Known, Shown, gallery

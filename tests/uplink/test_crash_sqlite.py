@@ -9,8 +9,8 @@ import pytest
 
 from kiosk.core.events import Device, DeviceFailed, Event, Saved, SaveFailed
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.sqlite_vfs import FailingVfs
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import PowerCut
@@ -25,18 +25,18 @@ FAILURES = [apsw.IOError("Input/output error"), apsw.FullError("database or disk
 def keep(folder: Path, clock: VirtualClock, make: Make, vfs: FailingVfs) -> list[Event]:
     """Keep two shots, with a round for what failed; what the booth said."""
     events: list[Event] = []
-    keeper = KeeperWorker(storage_of(folder), events.append, clock, vfs=vfs.name)
+    saver = ShotSaverWorker(storage_of(folder), events.append, clock, vfs=vfs.name)
     try:
-        keeper.open()
+        saver.open()
         for number in (1, 2):
-            keeper.keep(number, make(number), PHOTO)
-            keeper.poll(0)
+            saver.save(number, make(number), PHOTO)
+            saver.poll(0)
         clock.advance(2_000_000_000)
-        keeper.poll(0)
+        saver.poll(0)
     except (PowerCut, DeviceFault):  # the power went, or the outbox could not even be opened
         pass
     finally:
-        keeper.close()
+        saver.close()
     return events
 
 
@@ -53,9 +53,9 @@ def test_whichever_of_sqlites_calls_fails_each_accepted_shot_has_one_row(
             vfs.fail_at, vfs.failure = fail_at, failure
             events = keep(folder, clock, manifest, vfs)
         accepted = {event.request for event in events if isinstance(event, Saved)}
-        keeper = KeeperWorker(storage_of(folder), lambda _: None, clock)
-        keeper.open()
-        keeper.close()
+        saver = ShotSaverWorker(storage_of(folder), lambda _: None, clock)
+        saver.open()
+        saver.close()
         with Outbox(folder / "outbox.sqlite3") as outbox:
             rows = {number for number in (1, 2) if outbox.row(f"{number:032x}") is not None}
         files = {int(path.stem, 16) for path in (folder / "spool").glob("*.envelope")}
@@ -66,19 +66,19 @@ def test_whichever_of_sqlites_calls_fails_each_accepted_shot_has_one_row(
 def test_a_disk_full_in_sqlite_is_called_full_and_heals(tmp_path: Path, clock: VirtualClock, manifest: Make) -> None:
     with FailingVfs() as vfs:
         events: list[Event] = []
-        keeper = KeeperWorker(storage_of(tmp_path), events.append, clock, vfs=vfs.name)
-        keeper.open()
-        keeper.poll(0)
+        saver = ShotSaverWorker(storage_of(tmp_path), events.append, clock, vfs=vfs.name)
+        saver.open()
+        saver.poll(0)
         vfs.calls.clear()
         vfs.fail_at, vfs.failure = 4, apsw.FullError("database or disk is full")
-        keeper.keep(1, manifest(1), PHOTO)
-        keeper.poll(0)
+        saver.save(1, manifest(1), PHOTO)
+        saver.poll(0)
         assert [type(event) for event in events] == [SaveFailed, DeviceFailed]
         assert events[1] == DeviceFailed(clock.now_ns(), Device.STORAGE, "fault.storage_full")
         clock.advance(2_000_000_000)
-        keeper.poll(0)
+        saver.poll(0)
         assert isinstance(events[2], Saved)
-        keeper.close()
+        saver.close()
 
 
 def test_an_operating_systems_error_in_sqlites_calls_is_no_foreign_exception(

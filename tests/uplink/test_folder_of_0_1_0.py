@@ -17,9 +17,9 @@ from kiosk.core.session.state import State
 from kiosk.ports.config import LampsConfig, StorageConfig
 from kiosk.runtime.lights import lamp_range
 from kiosk.runtime.wiring import policy_of
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox, ShotState
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from rules.filecheck import check_file
 from rules.profile import load_profile
 from sim.play.register import roster
@@ -58,10 +58,10 @@ def storage(folder: Path) -> StorageConfig:
 
 
 def test_every_shot_is_there_in_its_state(folder: Path, clock: VirtualClock) -> None:
-    keeper = KeeperWorker(storage(folder), lambda _: None, clock)
-    keeper.open()
-    keeper.poll(0)
-    keeper.close()
+    saver = ShotSaverWorker(storage(folder), lambda _: None, clock)
+    saver.open()
+    saver.poll(0)
+    saver.close()
     with Outbox(folder / "outbox.sqlite3") as outbox:
         rows = {shot_id: outbox.row(shot_id) for shot_id in STATES}
         assert {shot_id: row and row.state for shot_id, row in rows.items()} == STATES
@@ -92,7 +92,7 @@ def test_the_visits_photos_are_legal_and_have_originals() -> None:
 
 def test_what_staff_decided_is_known(folder: Path) -> None:
     with Outbox(folder / "outbox.sqlite3") as outbox:
-        approved, rejected = outbox.heard(shot(2)), outbox.heard(shot(3))
+        approved, rejected = outbox.decision_of(shot(2)), outbox.decision_of(shot(3))
     assert approved is not None
     assert approved.decision is Decision.APPROVED
     assert rejected is not None

@@ -246,7 +246,7 @@ def test_a_shot_the_office_lost_is_sent_again(world: World) -> None:
 def test_a_poisoned_shot_does_not_hold_up_the_others(world: World) -> None:
     world.keep(1, 2, 3)
     world.office.next_faults.append(OfficeFault.ERROR)
-    assert [world.loop.poll(0) for _ in range(6)] == [True] * 6  # probe, three errands, 1 fails, 2 goes
+    assert [world.loop.poll(0) for _ in range(6)] == [True] * 6  # probe, three tasks, 1 fails, 2 goes
     assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [2]
 
 
@@ -254,7 +254,7 @@ def test_an_outbox_that_can_not_be_opened_is_tried_again_and_complained_of_once(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.keep(1)
-    world.keeper.close()
+    world.saver.close()
     folder = world.config.storage.folder
     os.rename(folder, folder.with_name("away"))
     folder.write_text("a file where a folder should be")
@@ -271,11 +271,11 @@ def test_an_outbox_that_can_not_be_opened_is_tried_again_and_complained_of_once(
 def test_an_outbox_that_was_set_aside_is_let_go_of(world: World) -> None:
     world.keep(1)
     world.run(60)
-    world.keeper.close()
+    world.saver.close()
     outbox = world.config.storage.folder / "outbox.sqlite3"
     whole = outbox.read_bytes()
     outbox.write_bytes(b"noise" * 4096)
-    world.keeper.open()  # sets it aside; the loop still has the old file
+    world.saver.open()  # sets it aside; the loop still has the old file
     next(world.config.storage.folder.glob("outbox.damaged-*")).write_bytes(whole)
     world.keep(2)
     world.run(60)

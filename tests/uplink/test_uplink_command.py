@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Noted, Outbox, ShotState
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.server import Office
 from sim.twins.clock import VirtualClock
 from tests.uplink.conftest import IDENTITIES, storage_of
@@ -25,12 +25,12 @@ Make = Callable[[int], Manifest]
 @pytest.fixture
 def folder(tmp_path: Path, clock: VirtualClock, manifest: Make, photo: bytes) -> Path:
     """A booth's folder with two kept shots."""
-    keeper = KeeperWorker(storage_of(tmp_path / "booth"), lambda _: None, clock)
-    keeper.open()
+    saver = ShotSaverWorker(storage_of(tmp_path / "booth"), lambda _: None, clock)
+    saver.open()
     for number in (1, 2):
-        keeper.keep(number, manifest(number), photo)
-        keeper.poll(0)
-    keeper.close()
+        saver.save(number, manifest(number), photo)
+        saver.poll(0)
+    saver.close()
     return tmp_path / "booth"
 
 

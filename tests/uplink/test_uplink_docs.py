@@ -8,7 +8,7 @@ import pytest
 from kiosk.ports.config import StorageConfig
 from kiosk.uplink.client import FOR_GOOD
 from kiosk.uplink.outbox import ShotState
-from kiosk.uplink.places import Places
+from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.purge import DAMAGED_DAYS, LEDGER_DAYS
 from sim.office.server import OfficeFault
 from wire.problem import ProblemType
@@ -28,7 +28,7 @@ def test_every_fault_of_the_stand_in_office_is_listed() -> None:
 
 
 def test_every_file_in_the_folder_is_named() -> None:
-    places = Places(Path("x"))
+    places = BoothPaths(Path("x"))
     named = (places.spool, places.outbox, places.roster, places.secret, places.lock, places.ballast, places.journal)
     for path in named:
         assert f"`{path.name}" in PAGE

@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.server import Office, OfficeFault
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, PowerCut
@@ -48,13 +48,13 @@ class Booth(RuleBasedStateMachine):
         self.config = BoothConfig(storage=self.storage, office=OfficeConfig(url=self.office.url))
         self.events: list[Event] = []
         self.shots = 0
-        self.keeper = self._new_keeper()
+        self.saver = self._new_keeper()
         self.loop = self._new_loop()
 
-    def _new_keeper(self) -> KeeperWorker:
-        keeper = KeeperWorker(self.storage, self.events.append, self.clock, disk=self.disk)
-        keeper.open()
-        return keeper
+    def _new_keeper(self) -> ShotSaverWorker:
+        saver = ShotSaverWorker(self.storage, self.events.append, self.clock, disk=self.disk)
+        saver.open()
+        return saver
 
     def _new_loop(self) -> UplinkLoop:
         return UplinkLoop(self.config, self.clock, random.Random(3))
@@ -72,13 +72,13 @@ class Booth(RuleBasedStateMachine):
     @rule(number=st.integers(1, 6))
     def keep_again(self, number: int) -> None:
         number = min(number, self.shots)
-        self.keeper.keep(number, self.make(number), self.photo)
+        self.saver.save(number, self.make(number), self.photo)
         self.poll_keeper()
 
     @rule()
     def poll_keeper(self) -> None:
         try:
-            self.keeper.poll(0)
+            self.saver.poll(0)
         except PowerCut:
             self.cut_power(names_too=True)
 
@@ -94,10 +94,10 @@ class Booth(RuleBasedStateMachine):
     @rule(names_too=st.booleans())
     def cut_power(self, names_too: bool) -> None:
         self.loop.close()
-        self.keeper.close()
+        self.saver.close()
         self.disk.lose_power(names_too=names_too)
         self.disk.full = False
-        self.keeper = self._new_keeper()
+        self.saver = self._new_keeper()
         self.loop = self._new_loop()
 
     @rule(steps=st.integers(1, 8))
@@ -144,7 +144,7 @@ class Booth(RuleBasedStateMachine):
         self.office.heal()
         self.cut_power(names_too=True)
         for _ in range(400):
-            self.keeper.poll(0)
+            self.saver.poll(0)
             while self.loop.poll(0):
                 pass
             counts = self.loop.counts()
@@ -159,7 +159,7 @@ class Booth(RuleBasedStateMachine):
             assert shot.receipt.digest == content_digest(stored)
             assert open_sealed(stored, IDENTITIES) == build(self.make(number), self.photo)
         self.loop.close()
-        self.keeper.close()
+        self.saver.close()
         self.office.stop()
         shutil.rmtree(self.folder)
 

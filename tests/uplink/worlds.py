@@ -1,4 +1,4 @@
-"""A booth's keeper and uplink with an office, for tests: virtual clock, real HTTP, real files."""
+"""A booth's saver and uplink with an office, for tests: virtual clock, real HTTP, real files."""
 
 import random
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotRow
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.server import Office, OfficeFault
 from sim.twins.clock import VirtualClock
 from tests.uplink.conftest import IDENTITIES, SEAL_TO
@@ -20,7 +20,7 @@ HOUR_MS = 3_600_000  # tests run for days; test_beside is about what is asked mo
 
 
 class World:
-    """A booth's keeper and uplink, and an office with a clock of its own."""
+    """A booth's saver and uplink, and an office with a clock of its own."""
 
     def __init__(self, folder: Path, clock: VirtualClock, make: Make, photo: bytes) -> None:
         self.clock, self.make, self.photo = clock, make, photo
@@ -33,8 +33,8 @@ class World:
             storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=7, seal_to=SEAL_TO),
         )
         self.events: list[Event] = []
-        self.keeper = KeeperWorker(self.config.storage, self.events.append, clock)
-        self.keeper.open()
+        self.saver = ShotSaverWorker(self.config.storage, self.events.append, clock)
+        self.saver.open()
         self.loop = self.new_loop()
 
     def new_loop(self) -> UplinkLoop:
@@ -56,8 +56,8 @@ class World:
 
     def keep(self, *numbers: int) -> None:
         for number in numbers:
-            self.keeper.keep(number, self.make(number), self.photo)
-            self.keeper.poll(0)
+            self.saver.save(number, self.make(number), self.photo)
+            self.saver.poll(0)
         assert all(isinstance(event, Saved) for event in self.events)
 
     def run(self, seconds: float) -> None:
@@ -83,5 +83,5 @@ class World:
 
     def close(self) -> None:
         self.loop.close()
-        self.keeper.close()
+        self.saver.close()
         self.office.stop()

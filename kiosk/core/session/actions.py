@@ -179,7 +179,7 @@ def found(draft: Draft) -> Found:
     return find(draft.session, draft.policy.identification)
 
 
-def settle_person(draft: Draft) -> None:
+def resolve_person(draft: Draft) -> None:
     """The rows leave one person, or none: then the row is provisional."""
     answer = found(draft)
     assert answer.by is not None
@@ -190,7 +190,7 @@ def offer_schools(draft: Draft) -> None:
     draft.set(schools=tuple(row.school for row in found(draft).rows))
 
 
-def settle_school(draft: Draft) -> None:
+def resolve_school(draft: Draft) -> None:
     assert isinstance(draft.event, ev.Touched)
     answer = found(draft)
     assert answer.by is not None

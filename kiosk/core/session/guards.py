@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from kiosk.core import events as ev
-from kiosk.core.events import CardTrouble, CodeKind, Event, SeasonState, Standing
+from kiosk.core.events import CardTrouble, CodeKind, DecisionState, Event, SeasonState
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.inputs import Measures
 from kiosk.core.session.guidance import advance
@@ -22,7 +22,7 @@ Guard = Callable[[Session, Event, Policy], bool]
 CARD_TRIES = 3
 BURST_TRIES = 3
 SAVE_TRIES = 3
-MENDING_NS = 8_000_000_000  # read a sentence and let the hair down: crowd medians 1.5 + 3 s, with room
+ADVICE_NS = 8_000_000_000  # read a sentence and let the hair down: crowd medians 1.5 + 3 s, with room
 WITHOUT_SUCCESS_NS = 20_000_000_000
 """When the pose screen offers "something can't be right": some 13 instructions long, eight times the crowd's pose."""
 IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
@@ -46,7 +46,7 @@ def seen(session: Session, event: ev.Measured, policy: Policy) -> Session:
     elif lighting is not None and not light_is_set(session.lighting, policy):
         values = MappingProxyType(dict(lighting.told) | dict(event.measures.values))
         judgement = judged(session, replace(event.measures, values=values), policy)
-    if mending(session, event.at_ns):
+    if being_advised(session, event.at_ns):
         guidance, ready = session.guidance, False
     else:
         guidance, ready = advance(session.guidance, judgement, event.at_ns), judgement.ready
@@ -84,12 +84,12 @@ def light_is_set(lighting: Lighting | None, policy: Policy) -> bool:
     return not asked or lighting is None or lighting.done
 
 
-def mending(session: Session, now_ns: int) -> bool:
+def being_advised(session: Session, now_ns: int) -> bool:
     """Whether the graduate is being told what the last take lacks, and given time to do something about it."""
-    return to_mend(session) is not None and now_ns - session.since_ns < MENDING_NS
+    return take_to_improve(session) is not None and now_ns - session.since_ns < ADVICE_NS
 
 
-def to_mend(session: Session) -> Take | None:
+def take_to_improve(session: Session) -> Take | None:
     """The last take, where it can't be used, or where staff would ask for another one and nobody said why."""
     last = session.takes[-1] if session.takes else None
     if last is None or (last.fault is None and (not last.failures or session.reason is not None)):
@@ -275,7 +275,7 @@ def of_asked(session: Session, event: Event, _policy: Policy) -> bool:
     return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
 
 
-def tells(standing: Standing) -> Guard:
+def tells(standing: DecisionState) -> Guard:
     def guard(session: Session, event: Event, policy: Policy) -> bool:
         told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is standing
         return told and of_asked(session, event, policy)
@@ -283,7 +283,7 @@ def tells(standing: Standing) -> Guard:
     return guard
 
 
-def confirms(standing: Standing) -> Guard:
+def confirms(standing: DecisionState) -> Guard:
     """Nothing is looked up any more, and this is what staff said of the person's earlier shots."""
 
     def guard(session: Session, event: Event, policy: Policy) -> bool:
@@ -293,7 +293,7 @@ def confirms(standing: Standing) -> Guard:
 
 
 def with_staff(session: Session, _event: Event, _policy: Policy) -> bool:
-    return session.standing is Standing.WITH_STAFF
+    return session.standing is DecisionState.WITH_STAFF
 
 
 def had_somebody(session: Session, event: Event, policy: Policy) -> bool:

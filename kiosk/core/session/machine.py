@@ -12,7 +12,7 @@ A trigger that is neither ruled nor ignored in a state changes nothing, and `ste
 from dataclasses import dataclass, replace
 
 from kiosk.core import events as ev
-from kiosk.core.events import Action, CardTrouble, Event, Standing
+from kiosk.core.events import Action, CardTrouble, DecisionState, Event
 from kiosk.core.session import effects as fx
 from kiosk.core.session.actions import (
     Do,
@@ -50,12 +50,12 @@ from kiosk.core.session.actions import (
     note_tested,
     offer_schools,
     pick,
+    resolve_person,
+    resolve_school,
     rest,
     save,
     see,
     see_seat,
-    settle_person,
-    settle_school,
     shoot,
     stop_listening,
     switch_language,
@@ -118,7 +118,7 @@ def broken(session: Session, _event: Event, policy: Policy) -> bool:
     return needs is not None and (session.service or stops(session.failed, needs, policy.identification) is not None)
 
 
-def broken_with_hope(session: Session, event: Event, policy: Policy) -> bool:
+def broken_with_usable_take(session: Session, event: Event, policy: Policy) -> bool:
     return broken(session, event, policy) and has_hope(session, event, policy)
 
 
@@ -151,7 +151,7 @@ def _identifying(state: State) -> tuple[Rule, ...]:
         Rule(state, ev.CardRead, always, None, (take_card,)),
         Rule(state, ev.CodeRead, new_opaque_code, None, (keep_opaque_code, hint(Hint.QR_KEPT))),
         Rule(state, ev.CodeRead, new_code, None, (take_code,)),
-        Rule(state, found, finds(Finding.PERSON), S.CONFIRM, (note_rows, settle_person)),
+        Rule(state, found, finds(Finding.PERSON), S.CONFIRM, (note_rows, resolve_person)),
         Rule(state, found, finds(Finding.SCHOOLS), S.SCHOOL, (note_rows, offer_schools, hint(Hint.NONE))),
         Rule(state, found, finds(Finding.NEED_CARD), None, (note_rows, hint(Hint.CARD_ALSO))),
         Rule(state, found, finds(Finding.NEED_CODE), None, (note_rows, hint(Hint.CODE_ALSO))),
@@ -181,29 +181,31 @@ RULES: tuple[Rule, ...] = (
     *_identifying(S.IDENTIFY),
     *_identifying(S.SCHOOL),
     *_identifying(S.CONFIRM),
-    Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (settle_school,)),
+    Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (resolve_school,)),
     Rule(S.CONFIRM, ev.Recalled, of_asked, None, (note_standing,)),
-    Rule(S.CONFIRM, A.CONFIRM, confirms(Standing.APPROVED), S.APPROVED),
-    Rule(S.CONFIRM, A.CONFIRM, confirms(Standing.REJECTED), S.REJECTED),
+    Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.APPROVED), S.APPROVED),
+    Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.REJECTED), S.REJECTED),
     Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE),
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
     # photograph; with an earlier take that is or may become a photo, no failure of a further one ends the session
-    Rule(S.PREPARE, ev.Recalled, tells(Standing.APPROVED), S.APPROVED, (note_standing,)),  # a slow disk, a quick finger
-    Rule(S.PREPARE, ev.Recalled, tells(Standing.REJECTED), S.REJECTED, (note_standing,)),
+    Rule(
+        S.PREPARE, ev.Recalled, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)
+    ),  # a slow disk, a quick finger
+    Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.PREPARE, A.READY, always, S.POSE),
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
-    Rule(S.POSE, ev.Tick, broken_with_hope, S.CHOOSE),
+    Rule(S.POSE, ev.Tick, broken_with_usable_take, S.CHOOSE),
     # the graduate says the booth is wrong: with a reason the shot is taken all the same, and staff look first
     Rule(S.POSE, A.BOOTH_WRONG, tried_in_vain, S.REASON),
     Rule(S.REASON, A.GIVE_REASON, gives_reason, S.POSE, (excuse,)),
     Rule(S.REASON, A.STILL_HERE, always, S.POSE),
-    Rule(S.REASON, ev.Tick, broken_with_hope, S.CHOOSE),
+    Rule(S.REASON, ev.Tick, broken_with_usable_take, S.CHOOSE),
     Rule(S.CAPTURE, ev.BurstTaken, awaited, S.CHOOSE, (add_take,)),
     Rule(S.CAPTURE, ev.BurstFailed, last_burst_try_with_hope, S.CHOOSE, (count_burst_failure,)),
     Rule(S.CAPTURE, ev.BurstFailed, last_burst_try, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO)),
     Rule(S.CAPTURE, ev.BurstFailed, awaited, S.POSE, (count_burst_failure,)),
-    Rule(S.CAPTURE, ev.Tick, broken_with_hope, S.CHOOSE),
+    Rule(S.CAPTURE, ev.Tick, broken_with_usable_take, S.CHOOSE),
     # choose; the finish of a take may also come while the graduate already poses for the next, or is away
     Rule(S.CHOOSE, ev.TakeRefused, last_hope_refused, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.STAFF_HELP, ev.TakeRefused, last_hope_refused, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
@@ -219,8 +221,8 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.SaveFailed, awaited, None, (count_save_failure, save)),
     Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # late, but durable after all
     # what staff say, while the graduate is still there or when they come again
-    Rule(S.DONE, ev.ShotStands, tells(Standing.APPROVED), S.APPROVED, (note_standing,)),
-    Rule(S.DONE, ev.ShotStands, tells(Standing.REJECTED), S.REJECTED, (note_standing,)),
+    Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)),
+    Rule(S.DONE, ev.ShotStands, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing, watch_seat)),
     Rule(S.DONE, ev.Measured, with_staff, None, (see_seat,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),

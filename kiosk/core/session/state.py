@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.core.events import Device, FinishFault, RosterRow, SeasonState, ShootFault, Standing, Token
+from kiosk.core.events import DecisionState, Device, FinishFault, RosterRow, SeasonState, ShootFault, Token
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.lighting import LampRange, Lighting
@@ -162,7 +162,7 @@ class Session:
     receipt: str | None = None
     kept: int | None = None  # the effect that made the shot durable
     asked: int | None = None  # the effect that asks how this shot, or this person's earlier ones, stand
-    standing: Standing | None = None  # what came of it
+    standing: DecisionState | None = None  # what came of it
     seated: bool = False  # a face was seen since the graduate waits for staff
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None

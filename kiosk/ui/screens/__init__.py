@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kiosk.core.session.state import State
 from kiosk.text.catalog import Catalog
-from kiosk.ui.screens import aside, identity, keep, photo, verdict, welcome
+from kiosk.ui.screens import aside, decision, identity, keep, photo, welcome
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.screens.parts import Page, Pressed
 from kiosk.ui.viewmodel import View
@@ -22,9 +22,9 @@ SCREENS: dict[State, Callable[[Page], None]] = {
     State.CAPTURE: photo.capture,
     State.CHOOSE: keep.choose,
     State.SAVING: keep.saving,
-    State.DONE: verdict.done,
-    State.APPROVED: verdict.approved,
-    State.REJECTED: verdict.rejected,
+    State.DONE: decision.done,
+    State.APPROVED: decision.approved,
+    State.REJECTED: decision.rejected,
     State.STILL_THERE: aside.still_there,
     State.STAFF_HELP: aside.staff_help,
     State.OUT_OF_SERVICE: aside.out_of_service,

@@ -44,19 +44,19 @@ def pose(page: Page) -> None:
     view = page.view
     parts.header(page, help_too=True)
     holding = view.guide == HOLD_STILL
-    mending = not view.guide and view.note is not None  # time to read why the last take can't be used
-    _banner(page, page.say(view.note) if mending else page.catalog.text(view.guide or "pose.waiting"), good=holding)
+    advising = not view.guide and view.note is not None  # time to read why the last take can't be used
+    _banner(page, page.say(view.note) if advising else page.catalog.text(view.guide or "pose.waiting"), good=holding)
     mark = Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102)
     if holding:
         _hold(page, mark.centre, view.hold)
     else:
-        shown = view.note.id if mending and view.note is not None else view.guide
+        shown = view.note.id if advising and view.note is not None else view.guide
         page.add(*guide_icon(shown, mark, theme.WHITE))
     wrong = page.button(Action.BOOTH_WRONG)
     _preview(page, PREVIEW if wrong is None else PREVIEW_ABOVE_WRONG, good=holding)
     if wrong is not None:
         parts.action(page, wrong, WRONG, size=34)
-    elif view.note is not None and not mending:
+    elif view.note is not None and not advising:
         parts.note(page, STATUS, view.note, good=view.note.id == "pose.excused")
     else:
         parts.line(page, view.lines[0], STATUS.y, height=STATUS.h)

@@ -21,7 +21,7 @@ def named(checks: tuple[str, ...]) -> str:
     return next((check for check in ADVICE if check in checks), "other")
 
 
-def mending_words(failures: tuple[str, ...]) -> str:
+def advice_words(failures: tuple[str, ...]) -> str:
     """What to do about the check to speak of: its instruction, or, where that depends on the side, what is wanted."""
     check = next((check for check in ADVICE if check in failures), failures[0])
     said = {words for (known, _), words in WORDS.items() if known is CheckId(check)}

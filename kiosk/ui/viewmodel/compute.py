@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from kiosk.core.events import Action, Device, Standing, Tick
+from kiosk.core.events import Action, DecisionState, Device, Tick
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.session.guards import looking_up, may_say_why, to_mend
+from kiosk.core.session.guards import looking_up, may_say_why, take_to_improve
 from kiosk.core.session.health import stops
 from kiosk.core.session.machine import DEADLINES, NEEDS, may_retake
 from kiosk.core.session.state import Flag, HelpReason, Hint, Policy, Reason, Session, State, Take
-from kiosk.ui.viewmodel.advice import advice, mending_words
+from kiosk.ui.viewmodel.advice import advice, advice_words
 from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, Masked, People, Say, Step, TakeShown, View
 from rules.checks import CheckId
 
@@ -148,7 +148,7 @@ def _pose(asked: _Asked) -> View:
     note = None
     if session.shoot_fault is not None:
         note = Say(f"shoot.{session.shoot_fault.value}")
-    elif (last := to_mend(session)) is not None:
+    elif (last := take_to_improve(session)) is not None:
         note = _mend(last)
     elif session.reason is not None:
         note = Say("pose.excused")
@@ -168,7 +168,7 @@ def _mend(take: Take) -> Say:
     """What to do so that the next take is better than this one."""
     if take.fault is not None:
         return Say(f"finish.{take.fault.value}")
-    return Say(mending_words(take.failures))
+    return Say(advice_words(take.failures))
 
 
 def _reason(asked: _Asked) -> View:
@@ -249,7 +249,7 @@ def _saving(asked: _Asked) -> View:
 
 def _done(asked: _Asked) -> View:
     seconds_left = asked.seconds_left()
-    waits = asked.session.standing is Standing.WITH_STAFF
+    waits = asked.session.standing is DecisionState.WITH_STAFF
     said = Say("done.wait" if waits else "done.leave", (("seconds", str(seconds_left)),))
     return replace(
         _with_receipt(asked),

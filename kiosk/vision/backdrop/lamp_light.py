@@ -22,7 +22,7 @@ _UPPER, _SIDE = 0.45, 0.25  # the part of the frame that is looked at: shares of
 _BLACK = 1e-9  # nothing is seen at all: that is not the lamps' fault
 
 
-def verdicts(seen: list[float], *, last: bool) -> tuple[bool | None, bool | None]:
+def which_shine(seen: list[float], *, last: bool) -> tuple[bool | None, bool | None]:
     """Whether the left and the right lamp shine, from the light under each of `SETTINGS`; None: the two changes of a
     lamp disagree. At the `last` try their mean decides."""
     dark, left, both, right, dark_again = seen
@@ -30,12 +30,12 @@ def verdicts(seen: list[float], *, last: bool) -> tuple[bool | None, bool | None
     if both <= _BLACK:
         return True, True
     return (
-        _verdict((left - dark) / room, (both - right) / room, last=last),
-        _verdict((both - left) / room, (right - dark_again) / room, last=last),
+        _shines((left - dark) / room, (both - right) / room, last=last),
+        _shines((both - left) / room, (right - dark_again) / room, last=last),
     )
 
 
-def _verdict(on: float, off: float, *, last: bool) -> bool | None:
+def _shines(on: float, off: float, *, last: bool) -> bool | None:
     if last:
         return (on + off) / 2 >= SHINES
     return on >= SHINES if (on >= SHINES) == (off >= SHINES) else None

@@ -39,8 +39,8 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.TakeRefused: st.builds(ev.TakeRefused, NS, NUMBERS, st.sampled_from(ev.FinishFault)),
     ev.Saved: st.builds(ev.Saved, NS, NUMBERS, TOKENS),
     ev.SaveFailed: st.builds(ev.SaveFailed, NS, NUMBERS),
-    ev.ShotStands: st.builds(ev.ShotStands, NS, NUMBERS, st.sampled_from(ev.Standing), WORDS),
-    ev.Recalled: st.builds(ev.Recalled, NS, NUMBERS, st.none() | st.sampled_from(ev.Standing), WORDS),
+    ev.ShotStands: st.builds(ev.ShotStands, NS, NUMBERS, st.sampled_from(ev.DecisionState), WORDS),
+    ev.Recalled: st.builds(ev.Recalled, NS, NUMBERS, st.none() | st.sampled_from(ev.DecisionState), WORDS),
     ev.DeviceFailed: st.builds(ev.DeviceFailed, NS, st.sampled_from(ev.Device), TOKENS),
     ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device)),
     ev.LampsTested: st.builds(ev.LampsTested, NS),
@@ -68,7 +68,7 @@ WORK: dict[State, Callable[[Booth], object]] = {
     State.POSE: lambda booth: booth.pose(1),
     State.CAPTURE: Booth.burst_taken,
     State.SAVING: Booth.saved,
-    State.DONE: lambda booth: booth.stands(ev.Standing.REJECTED, "glasses"),
+    State.DONE: lambda booth: booth.stands(ev.DecisionState.REJECTED, "glasses"),
 }
 
 
@@ -154,8 +154,12 @@ MOVES: tuple[Move, ...] = (
     lambda booth, n: booth.refuse(n % 4, one_of(tuple(ev.FinishFault), n)),
     lambda booth, n: booth.do(ev.Saved(booth.now_ns, one_of(orders(booth), n), "AB12")),
     lambda booth, n: booth.do(ev.SaveFailed(booth.now_ns, one_of(orders(booth), n))),
-    lambda booth, n: booth.do(ev.ShotStands(booth.now_ns, one_of(orders(booth), n), one_of(tuple(ev.Standing), n))),
-    lambda booth, n: booth.do(ev.Recalled(booth.now_ns, one_of(orders(booth), n), one_of((None, *ev.Standing), n))),
+    lambda booth, n: booth.do(
+        ev.ShotStands(booth.now_ns, one_of(orders(booth), n), one_of(tuple(ev.DecisionState), n))
+    ),
+    lambda booth, n: booth.do(
+        ev.Recalled(booth.now_ns, one_of(orders(booth), n), one_of((None, *ev.DecisionState), n))
+    ),
     lambda booth, n: booth.do(ev.DeviceFailed(booth.now_ns, one_of(tuple(ev.Device), n), "fault.test")),
     lambda booth, n: booth.do(ev.DeviceRecovered(booth.now_ns, one_of(tuple(ev.Device), n))),
     lambda booth, _: booth.lamps_tested(),

@@ -5,7 +5,7 @@ from copy import copy
 from types import MappingProxyType
 
 from kiosk.core import events as ev
-from kiosk.core.events import Action, CardTrouble, CodeKind, RosterRow, SeasonState, Standing
+from kiosk.core.events import Action, CardTrouble, CodeKind, DecisionState, RosterRow, SeasonState
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.inputs import Measures
 from kiosk.core.session import effects as fx
@@ -113,7 +113,7 @@ class Booth:
         if self.listening:
             assert session.consent_ns is not None, "something may be read before consent"
         assert self.listening == (session.state in HEARS_KEYS), f"listening is {self.listening} in {session.state}"
-        waited_for = session.state is State.DONE and session.standing is Standing.WITH_STAFF
+        waited_for = session.state is State.DONE and session.standing is DecisionState.WITH_STAFF
         watched = session.state is State.POSE or waited_for
         assert self.watching == watched, f"watching is {self.watching} in {session.state}"
         assert len(session.takes) <= self.policy.max_takes, "too many takes"
@@ -247,11 +247,11 @@ class Booth:
     def saved(self, receipt: str = "AB12") -> Asked:
         return self.do(ev.Saved(self.now_ns, self.newest(fx.Save).id, receipt))
 
-    def stands(self, standing: Standing, *reasons: str) -> Asked:
+    def stands(self, standing: DecisionState, *reasons: str) -> Asked:
         """News of the shot that is followed."""
         return self.do(ev.ShotStands(self.now_ns, self.newest(fx.Follow).id, standing, reasons))
 
-    def recalled(self, standing: Standing | None, *reasons: str) -> Asked:
+    def recalled(self, standing: DecisionState | None, *reasons: str) -> Asked:
         """What staff said of the person's earlier shots."""
         return self.do(ev.Recalled(self.now_ns, self.newest(fx.Recall).id, standing, reasons))
 
@@ -350,11 +350,11 @@ class Booth:
         return self
 
     def at_approved(self) -> "Booth":
-        self.at_done().stands(Standing.APPROVED)
+        self.at_done().stands(DecisionState.APPROVED)
         return self
 
     def at_rejected(self) -> "Booth":
-        self.at_done().stands(Standing.REJECTED, "glasses")
+        self.at_done().stands(DecisionState.REJECTED, "glasses")
         return self
 
     def at_still_there(self) -> "Booth":

@@ -2,7 +2,7 @@
 
 from behaviours.driver import EITHER, LI, STATIONS, WU, Booth, booth_in, kinds
 from kiosk.core import events as ev
-from kiosk.core.events import Action, SeasonState, Standing
+from kiosk.core.events import Action, DecisionState, SeasonState
 from kiosk.core.session import effects as fx
 from kiosk.core.session.state import Flag, Reason, State
 
@@ -42,9 +42,9 @@ def shot_saved_late_is_followed_too() -> None:
 def photo_that_staff_have_is_worth_waiting_for() -> None:
     booth = booth_in(State.DONE)
     since_ns, booth.now_ns = booth.session.since_ns, booth.now_ns + 1_000
-    assert kinds(booth.stands(Standing.WITH_STAFF)) == ["Watch on"]
+    assert kinds(booth.stands(DecisionState.WITH_STAFF)) == ["Watch on"]
     assert (booth.state, booth.session.since_ns) == (State.DONE, since_ns)
-    assert booth.session.standing is Standing.WITH_STAFF
+    assert booth.session.standing is DecisionState.WITH_STAFF
     booth.wait(100)
     booth.expect(State.DONE)
     booth.touch(Action.FINISH)
@@ -53,7 +53,7 @@ def photo_that_staff_have_is_worth_waiting_for() -> None:
 
 def empty_seat_ends_the_waiting() -> None:
     booth = booth_in(State.DONE)
-    booth.stands(Standing.WITH_STAFF)
+    booth.stands(DecisionState.WITH_STAFF)
     wait_with(booth, 60, faces=1)
     booth.expect(State.DONE)
     wait_with(booth, 7, faces=0)
@@ -67,7 +67,7 @@ def empty_seat_ends_the_waiting() -> None:
 
 def who_is_never_seen_in_the_dark_may_wait_all_the_same() -> None:
     booth = booth_in(State.DONE)
-    booth.stands(Standing.WITH_STAFF)
+    booth.stands(DecisionState.WITH_STAFF)
     wait_with(booth, 119, faces=0)
     booth.expect(State.DONE)
     wait_with(booth, 2, faces=0)
@@ -85,9 +85,9 @@ def nobody_is_looked_at_before_staff_have_the_photo() -> None:
 
 def second_photo_is_waited_for_as_the_first() -> None:
     booth = booth_in(State.DONE)
-    booth.stands(Standing.WITH_STAFF)
+    booth.stands(DecisionState.WITH_STAFF)
     booth.look()
-    booth.stands(Standing.REJECTED, "glasses")
+    booth.stands(DecisionState.REJECTED, "glasses")
     for action in (Action.RETAKE, Action.READY):
         booth.touch(action)
     booth.lamps_tested()
@@ -96,7 +96,7 @@ def second_photo_is_waited_for_as_the_first() -> None:
     booth.finish(1)
     booth.touch(Action.ACCEPT)
     booth.saved()
-    booth.stands(Standing.WITH_STAFF)
+    booth.stands(DecisionState.WITH_STAFF)
     wait_with(booth, 20, faces=0)
     booth.expect(State.DONE, "nobody was seen since this photo was kept")
 
@@ -112,10 +112,10 @@ def wait_with(booth: Booth, seconds: float, *, faces: int) -> None:
 
 def approval_is_told_to_who_waits() -> None:
     booth = booth_in(State.DONE)
-    booth.stands(Standing.WITH_STAFF)
-    assert kinds(booth.stands(Standing.APPROVED)) == AT_REST
+    booth.stands(DecisionState.WITH_STAFF)
+    assert kinds(booth.stands(DecisionState.APPROVED)) == AT_REST
     booth.expect(State.APPROVED)
-    assert (booth.session.standing, booth.session.receipt) == (Standing.APPROVED, "AB12")
+    assert (booth.session.standing, booth.session.receipt) == (DecisionState.APPROVED, "AB12")
     booth.touch(Action.FINISH)
     booth.expect(State.ATTRACT)
 
@@ -123,7 +123,7 @@ def approval_is_told_to_who_waits() -> None:
 def rejection_is_told_with_its_reasons_and_leads_to_another_photo() -> None:
     booth = booth_in(State.DONE)
     person = booth.session.person
-    assert kinds(booth.stands(Standing.REJECTED, "glasses", "other")) == [*AT_REST, "DropTakes"]
+    assert kinds(booth.stands(DecisionState.REJECTED, "glasses", "other")) == [*AT_REST, "DropTakes"]
     booth.expect(State.REJECTED)
     assert booth.session.reasons == ("glasses", "other")
     assert (booth.session.takes, booth.session.receipt, booth.session.kept) == ((), None, None)
@@ -168,7 +168,7 @@ def nothing_of_a_rejected_shot_counts_for_the_next_one() -> None:
     booth.touch(Action.ACCEPT)
     booth.save_fails()
     booth.saved()
-    booth.stands(Standing.REJECTED, "glasses")
+    booth.stands(DecisionState.REJECTED, "glasses")
     session = booth.session
     assert (session.takes, session.proposed, session.chosen, session.picked) == ((), None, None, None)
     assert (session.failed_bursts, session.shoot_fault, session.save_failures) == (0, None, 0)
@@ -178,7 +178,7 @@ def nothing_of_a_rejected_shot_counts_for_the_next_one() -> None:
 def news_of_another_shot_is_not_taken_for_this_one() -> None:
     booth = booth_in(State.DONE)
     before, followed = booth.session, booth.newest(fx.Follow).id
-    for standing in Standing:
+    for standing in DecisionState:
         for stale in (followed - 1, followed + 1):
             booth.do(ev.ShotStands(booth.now_ns, stale, standing, ("glasses",)))
             assert booth.session == before
@@ -188,7 +188,7 @@ def news_that_comes_after_a_verdict_changes_nothing() -> None:
     for state in (State.APPROVED, State.REJECTED):
         booth = booth_in(state)
         before = booth.session
-        booth.stands(Standing.WITH_STAFF)
+        booth.stands(DecisionState.WITH_STAFF)
         assert booth.session == before
 
 
@@ -214,7 +214,7 @@ def person_of_a_picked_school_is_recalled() -> None:
 
 
 def who_was_never_photographed_goes_straight_on() -> None:
-    for standing in (None, Standing.WITH_STAFF):
+    for standing in (None, DecisionState.WITH_STAFF):
         booth = booth_in(State.CONFIRM)
         since_ns, booth.now_ns = booth.session.since_ns, booth.now_ns + 1_000
         assert booth.recalled(standing) == ()
@@ -225,7 +225,7 @@ def who_was_never_photographed_goes_straight_on() -> None:
 
 def who_was_rejected_reads_why_before_preparing() -> None:
     booth = booth_in(State.CONFIRM)
-    booth.recalled(Standing.REJECTED, "hair_brows", "glasses")
+    booth.recalled(DecisionState.REJECTED, "hair_brows", "glasses")
     booth.expect(State.CONFIRM, "first the person says that it is them")
     booth.touch(Action.CONFIRM)
     booth.expect(State.REJECTED)
@@ -237,7 +237,7 @@ def who_was_rejected_reads_why_before_preparing() -> None:
 
 def who_is_approved_is_told_so_and_not_photographed_again() -> None:
     booth = booth_in(State.CONFIRM)
-    booth.recalled(Standing.APPROVED)
+    booth.recalled(DecisionState.APPROVED)
     booth.touch(Action.CONFIRM)
     booth.expect(State.APPROVED)
     assert booth.session.receipt is None
@@ -251,22 +251,22 @@ def who_is_approved_is_told_so_and_not_photographed_again() -> None:
 
 
 def answer_that_comes_after_a_quick_finger_still_counts() -> None:
-    for standing, state in ((Standing.APPROVED, State.APPROVED), (Standing.REJECTED, State.REJECTED)):
+    for standing, state in ((DecisionState.APPROVED, State.APPROVED), (DecisionState.REJECTED, State.REJECTED)):
         booth = booth_in(State.PREPARE)
-        booth.recalled(standing, *(("glasses",) if standing is Standing.REJECTED else ()))
+        booth.recalled(standing, *(("glasses",) if standing is DecisionState.REJECTED else ()))
         booth.expect(state)
         assert booth.session.standing is standing
-        assert booth.session.reasons == (("glasses",) if standing is Standing.REJECTED else ())
-    for nothing in (None, Standing.WITH_STAFF):
+        assert booth.session.reasons == (("glasses",) if standing is DecisionState.REJECTED else ())
+    for nothing in (None, DecisionState.WITH_STAFF):
         booth = booth_in(State.PREPARE)
         booth.recalled(nothing)
         booth.expect(State.PREPARE)
 
 
 def verdict_is_told_only_when_every_key_is_answered() -> None:
-    for standing in (Standing.APPROVED, Standing.REJECTED):
+    for standing in (DecisionState.APPROVED, DecisionState.REJECTED):
         booth = booth_in(State.CONFIRM)
-        booth.recalled(standing, *(("glasses",) if standing is Standing.REJECTED else ()))
+        booth.recalled(standing, *(("glasses",) if standing is DecisionState.REJECTED else ()))
         booth.scan("code-wu")
         booth.touch(Action.CONFIRM)
         booth.expect(State.CONFIRM)
@@ -277,7 +277,7 @@ def code_alone_tells_no_reason() -> None:
     booth.scan()
     booth.answer(LI)
     assert booth.session.flags == (Flag.CODE_ONLY,)
-    booth.recalled(Standing.REJECTED, "glasses")
+    booth.recalled(DecisionState.REJECTED, "glasses")
     booth.touch(Action.CONFIRM)
     booth.expect(State.REJECTED)
     assert booth.session.reasons == (), "whoever holds the student card may be somebody else"
@@ -294,30 +294,30 @@ def who_took_the_photo_by_code_still_hears_why() -> None:
     booth.finish(1)
     booth.touch(Action.ACCEPT)
     booth.saved()
-    booth.stands(Standing.REJECTED, "glasses")
+    booth.stands(DecisionState.REJECTED, "glasses")
     assert booth.session.reasons == ("glasses",)
 
 
 def another_person_is_recalled_anew() -> None:
     booth = booth_in(State.CONFIRM)
     earlier = booth.newest(fx.Recall).id
-    booth.recalled(Standing.REJECTED, "glasses")
+    booth.recalled(DecisionState.REJECTED, "glasses")
     booth.lay_card("card-wu")
     booth.answer(WU)
     booth.expect(State.CONFIRM)
     assert (booth.session.standing, booth.session.reasons) == (None, ())
-    for standing in Standing:
+    for standing in DecisionState:
         booth.do(ev.Recalled(booth.now_ns, earlier, standing, ("glasses",)))
     assert (booth.session.standing, booth.session.reasons) == (None, ())
     booth.touch(Action.CONFIRM)
-    for standing in Standing:
+    for standing in DecisionState:
         booth.do(ev.Recalled(booth.now_ns, earlier, standing, ("glasses",)))
     booth.expect(State.PREPARE)
 
 
 def not_me_forgets_what_was_recalled() -> None:
     booth = booth_in(State.CONFIRM)
-    booth.recalled(Standing.REJECTED, "glasses")
+    booth.recalled(DecisionState.REJECTED, "glasses")
     booth.touch(Action.NOT_ME)
     assert (booth.session.asked, booth.session.standing, booth.session.reasons) == (None, None, ())
 
@@ -338,7 +338,7 @@ def verdict_for_the_graduate_before_is_for_nobody_else() -> None:
         booth.touch(Action.FINISH)
         way(booth)
         before = booth.session
-        for standing in Standing:
+        for standing in DecisionState:
             booth.do(ev.ShotStands(booth.now_ns, earlier, standing, ("glasses",)))
             booth.do(ev.Recalled(booth.now_ns, earlier, standing, ("glasses",)))
         assert booth.session == before, f"news of the graduate before in {state}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from behaviours.driver import LI, Booth, booth_in, kinds
 from kiosk.core import events as ev
-from kiosk.core.events import Action, Standing
+from kiosk.core.events import Action, DecisionState
 from kiosk.core.session.state import HelpReason, State
 
 CAN_ASK = (
@@ -35,7 +35,7 @@ def not_saved_yet() -> Booth:
 
 def waiting_for_staff() -> Booth:
     booth = booth_in(State.DONE)
-    booth.stands(Standing.WITH_STAFF)
+    booth.stands(DecisionState.WITH_STAFF)
     return booth
 
 

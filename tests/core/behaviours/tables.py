@@ -102,4 +102,4 @@ def ticks_meet_only_health_and_deadlines() -> None:
     """Deadlines are asked only where no rule takes the tick: a rule for ticks must be about health."""
     for rule in (*core.RULES, *core.EVERYWHERE):
         if rule.on is Tick:
-            assert rule.when in (core.broken, core.broken_with_hope, core.well)
+            assert rule.when in (core.broken, core.broken_with_usable_take, core.well)

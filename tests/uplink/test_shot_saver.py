@@ -9,8 +9,8 @@ from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Save
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import PermanentFault, TemporaryFault
 from kiosk.uplink.ballast import BALLAST_BYTES
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin
 from tests.uplink.conftest import IDENTITIES, SEAL_TO
@@ -24,18 +24,18 @@ PHOTO = b"\xff\xd8 a photo \xff\xd9"
 
 
 class Bench:
-    """A keeper on a disk that fails when told to."""
+    """A saver on a disk that fails when told to."""
 
     def __init__(self, folder: Path, clock: VirtualClock) -> None:
         self.folder = folder
         self.disk = DiskTwin(free=lambda _: 1_000)
         self.events: list[Event] = []
         self.clock = clock
-        self.keeper = self.make()
+        self.saver = self.make()
 
-    def make(self) -> KeeperWorker:
+    def make(self) -> ShotSaverWorker:
         config = StorageConfig(folder=self.folder, floor_bytes=500, seal_to=SEAL_TO)
-        return KeeperWorker(config, self.events.append, self.clock, disk=self.disk)
+        return ShotSaverWorker(config, self.events.append, self.clock, disk=self.disk)
 
     def taken(self) -> list[Event]:
         events, self.events[:] = list(self.events), []
@@ -51,16 +51,16 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, clock: VirtualClock) -> Iterator[Bench]:
     bench = Bench(tmp_path / "kiosk", clock)
-    bench.keeper.open()
-    bench.keeper.poll(0)
+    bench.saver.open()
+    bench.saver.poll(0)
     yield bench
-    bench.keeper.close()
+    bench.saver.close()
 
 
 def test_a_kept_shot_is_answered_with_its_receipt_code_and_opens_again(bench: Bench, manifest: Make) -> None:
-    bench.keeper.keep(7, manifest(1), PHOTO)
+    bench.saver.save(7, manifest(1), PHOTO)
     assert bench.taken() == []
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     assert bench.taken() == [Saved(1_000_000_000, 7, "AB0001")]
     stored = (bench.folder / "spool" / f"{1:032x}.envelope").read_bytes()
     for identity in IDENTITIES:
@@ -70,8 +70,8 @@ def test_a_kept_shot_is_answered_with_its_receipt_code_and_opens_again(bench: Be
 
 
 def test_what_lies_on_the_disk_tells_nothing_of_the_person(bench: Bench, manifest: Make) -> None:
-    bench.keeper.keep(7, manifest(1), PHOTO)
-    bench.keeper.poll(0)
+    bench.saver.save(7, manifest(1), PHOTO)
+    bench.saver.poll(0)
     stored = b"".join(path.read_bytes() for path in bench.folder.rglob("*") if path.is_file())
     for known in ("张三", "11010519491231002X", "2026000001", "示范大学"):
         assert known.encode() not in stored
@@ -82,9 +82,9 @@ def test_what_lies_on_the_disk_tells_nothing_of_the_person(bench: Bench, manifes
 def test_a_booth_without_the_offices_and_the_escrows_key_keeps_nothing(
     tmp_path: Path, clock: VirtualClock, keys: tuple[str, ...]
 ) -> None:
-    keeper = KeeperWorker(StorageConfig(folder=tmp_path / "kiosk", seal_to=keys), lambda _: None, clock)
+    saver = ShotSaverWorker(StorageConfig(folder=tmp_path / "kiosk", seal_to=keys), lambda _: None, clock)
     with pytest.raises(PermanentFault, match="center keys list") as caught:
-        keeper.open()
+        saver.open()
     assert caught.value.text_id == "fault.storage_seal"
     assert not (tmp_path / "kiosk").exists()
 
@@ -107,9 +107,9 @@ def test_the_original_is_made_by_the_keeper_and_travels_beside_the_photo(bench: 
         made.append(1)
         return b"finer"
 
-    bench.keeper.keep(7, manifest(1), PHOTO, original)
+    bench.saver.save(7, manifest(1), PHOTO, original)
     assert made == []
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     stored = (bench.folder / "spool" / f"{1:032x}.envelope").read_bytes()
     opened = open_envelope(open_sealed(stored, IDENTITIES))
     assert (opened.photo, opened.original) == (PHOTO, b"finer")
@@ -121,10 +121,10 @@ def test_a_photo_is_kept_whatever_becomes_of_its_original(
     def broken() -> bytes:
         raise ValueError("张三")
 
-    bench.keeper.keep(1, manifest(1), PHOTO, broken)
-    bench.keeper.keep(2, manifest(2), PHOTO, lambda: None)
-    bench.keeper.poll(0)
-    bench.keeper.poll(0)
+    bench.saver.save(1, manifest(1), PHOTO, broken)
+    bench.saver.save(2, manifest(2), PHOTO, lambda: None)
+    bench.saver.poll(0)
+    bench.saver.poll(0)
     assert [event.request for event in bench.taken() if isinstance(event, Saved)] == [1, 2]
     for number in (1, 2):
         stored = (bench.folder / "spool" / f"{number:032x}.envelope").read_bytes()
@@ -135,8 +135,8 @@ def test_a_photo_is_kept_whatever_becomes_of_its_original(
 
 def test_keeping_the_same_shot_again_is_harmless(bench: Bench, manifest: Make) -> None:
     for request in (1, 2):
-        bench.keeper.keep(request, manifest(1), PHOTO)
-        bench.keeper.poll(0)
+        bench.saver.save(request, manifest(1), PHOTO)
+        bench.saver.poll(0)
     assert [event.request for event in bench.taken() if isinstance(event, Saved)] == [1, 2]
     assert len(bench.rows()) == 1
 
@@ -145,30 +145,30 @@ def test_a_sealed_shot_kept_again_is_the_same_shot(tmp_path: Path, clock: Virtua
     seals = iter(range(100))  # a real seal gives other bytes each time
     events: list[Event] = []
     config = StorageConfig(folder=tmp_path, floor_bytes=0, seal_to=SEAL_TO)
-    keeper = KeeperWorker(config, events.append, clock, seal=lambda data: bytes([next(seals)]) + data)
-    keeper.open()
+    saver = ShotSaverWorker(config, events.append, clock, seal=lambda data: bytes([next(seals)]) + data)
+    saver.open()
     for request in (1, 2):
-        keeper.keep(request, manifest(1), PHOTO)
-        keeper.poll(0)
-    keeper.close()
+        saver.save(request, manifest(1), PHOTO)
+        saver.poll(0)
+    saver.close()
     assert [type(event) for event in events] == [Saved, Saved]
 
 
 def test_another_photo_under_the_same_shot_id_is_never_called_saved(bench: Bench, manifest: Make) -> None:
-    bench.keeper.keep(1, manifest(1), PHOTO)
-    bench.keeper.poll(0)
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
     before = bench.rows()
-    bench.keeper.keep(2, manifest(1), PHOTO + b"other")
+    bench.saver.save(2, manifest(1), PHOTO + b"other")
     with pytest.raises(ValueError, match="already kept with another content"):
-        bench.keeper.poll(0)
+        bench.saver.poll(0)
     assert [type(event) for event in bench.taken()] == [Saved, SaveFailed]
     assert bench.rows() == before
 
 
 def test_an_order_that_can_not_be_built_is_answered(bench: Bench, manifest: Make) -> None:
-    bench.keeper.keep(1, manifest(1), b"")
+    bench.saver.save(1, manifest(1), b"")
     with pytest.raises(EnvelopeError):
-        bench.keeper.poll(0)
+        bench.saver.poll(0)
     assert bench.taken() == [SaveFailed(1_000_000_000, 1)]
 
 
@@ -176,89 +176,89 @@ def test_an_order_that_can_not_be_built_is_answered(bench: Bench, manifest: Make
 def test_a_save_that_fails_says_so_and_is_done_later_without_a_hand(bench: Bench, manifest: Make, call: int) -> None:
     bench.disk.calls.clear()
     bench.disk.fail_at = call
-    bench.keeper.keep(1, manifest(1), PHOTO)
-    bench.keeper.poll(0)
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
     assert bench.taken() == [
         SaveFailed(1_000_000_000, 1),
         DeviceFailed(1_000_000_000, Device.STORAGE, "fault.storage_write"),
     ]
     bench.clock.advance(1_900_000_000)
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     assert bench.taken() == []
     bench.clock.advance(100_000_000)
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     assert bench.taken() == [Saved(3_000_000_000, 1, "AB0001"), DeviceRecovered(3_000_000_000, Device.STORAGE)]
     assert len(bench.rows()) == 1
 
 
 def test_a_full_disk_refuses_room_says_full_and_heals(bench: Bench, manifest: Make) -> None:
-    assert bench.keeper.room()
+    assert bench.saver.room()
     bench.disk.full = True
     bench.clock.advance(2_000_000_000)
-    bench.keeper.poll(0)
-    assert not bench.keeper.room()
+    bench.saver.poll(0)
+    assert not bench.saver.room()
     assert bench.taken() == [DeviceFailed(3_000_000_000, Device.STORAGE, "fault.storage_full")]
-    bench.keeper.keep(1, manifest(1), PHOTO)
-    bench.keeper.poll(0)
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
     assert bench.taken() == [SaveFailed(3_000_000_000, 1)]
     bench.disk.full = False
     bench.clock.advance(2_000_000_000)
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     assert bench.taken() == [Saved(5_000_000_000, 1, "AB0001"), DeviceRecovered(5_000_000_000, Device.STORAGE)]
-    assert bench.keeper.room()
+    assert bench.saver.room()
 
 
 def test_below_the_floor_an_accepted_shot_is_still_kept(bench: Bench, manifest: Make) -> None:
     bench.disk.free = lambda _: 499
     bench.clock.advance(2_000_000_000)
-    bench.keeper.poll(0)
-    assert not bench.keeper.room()
-    bench.keeper.keep(1, manifest(1), PHOTO)
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
+    assert not bench.saver.room()
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
     assert Saved(3_000_000_000, 1, "AB0001") in bench.taken()
 
 
 def test_a_shot_that_waits_survives_close_and_open(bench: Bench, manifest: Make) -> None:
     bench.disk.full = True
-    bench.keeper.keep(1, manifest(1), PHOTO)
-    bench.keeper.poll(0)
-    bench.keeper.close()
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
+    bench.saver.close()
     bench.disk.full = False
-    bench.keeper.open()
+    bench.saver.open()
     bench.clock.advance(2_000_000_000)
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     assert [type(event) for event in bench.taken()] == [SaveFailed, DeviceFailed, Saved]
 
 
 def test_an_envelope_without_a_row_is_entered_at_open(bench: Bench, manifest: Make) -> None:
-    bench.keeper.keep(1, manifest(1), PHOTO)
-    bench.keeper.poll(0)
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
     before = bench.rows()
-    bench.keeper.close()
+    bench.saver.close()
     (bench.folder / "outbox.sqlite3").unlink()
-    bench.keeper.open()
+    bench.saver.open()
     assert bench.rows() == before
 
 
 def test_a_damaged_outbox_is_set_aside_and_built_anew_from_the_envelopes(bench: Bench, manifest: Make) -> None:
     for number in (1, 2):
-        bench.keeper.keep(number, manifest(number), PHOTO)
-        bench.keeper.poll(0)
+        bench.saver.save(number, manifest(number), PHOTO)
+        bench.saver.poll(0)
     before = bench.rows()
-    bench.keeper.close()
+    bench.saver.close()
     (bench.folder / "outbox.sqlite3").write_bytes(b"noise" * 4096)
-    bench.keeper.open()
+    bench.saver.open()
     assert bench.rows() == before
     assert len(list(bench.folder.glob("outbox.damaged-*.sqlite3"))) == 1
 
 
 def test_trouble_found_at_open_is_told_after_the_supervisor_reported_the_recovery(bench: Bench) -> None:
-    bench.keeper.close()
+    bench.saver.close()
     bench.disk.full = True
-    bench.keeper.open()
-    bench.keeper.poll(0)
+    bench.saver.open()
+    bench.saver.poll(0)
     assert bench.taken() == []
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     assert bench.taken() == [DeviceFailed(1_000_000_000, Device.STORAGE, "fault.storage_full")]
 
 
@@ -267,7 +267,7 @@ def test_ballast_is_laid_while_there_is_room_for_it_above_the_floor(bench: Bench
     assert not ballast.exists()
     bench.disk.free = lambda _: 500 + BALLAST_BYTES
     bench.clock.advance(2_000_000_000)
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     assert ballast.stat().st_size == BALLAST_BYTES
 
 
@@ -277,9 +277,9 @@ def test_ballast_that_can_not_be_laid_is_tried_again_and_hurts_nobody(bench: Ben
     bench.disk.fail_at = len(bench.disk.calls) + call
     for _ in range(2):
         bench.clock.advance(2_000_000_000)
-        bench.keeper.poll(0)
-    bench.keeper.keep(1, manifest(1), PHOTO)
-    bench.keeper.poll(0)
+        bench.saver.poll(0)
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
     assert [type(event) for event in bench.taken()] == [Saved]
     assert (bench.folder / "ballast").stat().st_size == BALLAST_BYTES
 
@@ -288,7 +288,7 @@ def test_two_booths_can_not_share_a_folder(bench: Bench) -> None:
     second = bench.make()
     with pytest.raises(TemporaryFault, match="another booth process uses"):
         second.open()
-    bench.keeper.close()
+    bench.saver.close()
     second.open()
     second.close()
     second.close()
@@ -297,7 +297,7 @@ def test_two_booths_can_not_share_a_folder(bench: Bench) -> None:
 def test_a_folder_that_is_a_file_is_a_fault_that_names_it(tmp_path: Path, clock: VirtualClock) -> None:
     (tmp_path / "kiosk").write_text("")
     with pytest.raises(TemporaryFault, match="kiosk"):
-        Bench(tmp_path / "kiosk", clock).keeper.open()
+        Bench(tmp_path / "kiosk", clock).saver.open()
 
 
 def test_nothing_personal_is_in_names_rows_or_log(
@@ -305,12 +305,12 @@ def test_nothing_personal_is_in_names_rows_or_log(
 ) -> None:
     caplog.set_level(0)
     bench.disk.fail_at = len(bench.disk.calls) + 3
-    bench.keeper.keep(1, manifest(1), PHOTO)
-    bench.keeper.poll(0)
-    assert bench.keeper._jobs
-    seen = caplog.text + repr(bench.keeper._jobs)
+    bench.saver.save(1, manifest(1), PHOTO)
+    bench.saver.poll(0)
+    assert bench.saver._jobs
+    seen = caplog.text + repr(bench.saver._jobs)
     bench.clock.advance(2_000_000_000)
-    bench.keeper.poll(0)
+    bench.saver.poll(0)
     seen += " ".join(str(path) for path in bench.folder.rglob("*"))
     seen += (bench.folder / "outbox.sqlite3").read_bytes().decode("utf-8", "replace")
     for secret in ("11010519491231002X", "张三", "2026000001"):

@@ -81,7 +81,7 @@ def test_verdicts_are_noted_beside_their_shots(world: World) -> None:
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.decided() == {"approved": 1, "rejected": 1}
-        assert ledger.verdict_place() == 9
+        assert ledger.decision_place() == 9
     world.office.feeds.verdicts.append(
         Verdict(sequence=10, shot_id=f"{1:032x}", decision=Decision.APPROVED, decided_at=now)
     )

@@ -21,10 +21,10 @@ from kiosk.ports.faults import DeviceFault, PermanentFault
 from kiosk.ports.worker import Emit
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import BALLAST_BYTES, Ballast
+from kiosk.uplink.decision_watcher import DecisionWatcher
 from kiosk.uplink.disk import Disk
-from kiosk.uplink.hearing import Hearing
 from kiosk.uplink.outbox import Outbox
-from kiosk.uplink.places import Places
+from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.sealing import Seal, sealing_to
 from kiosk.uplink.spool import Spool
 from wire.envelope import build
@@ -55,8 +55,8 @@ class _Job:
     retry_ns: int = 0
 
 
-class KeeperWorker:
-    """`Keeper` and `Worker` for the storage.
+class ShotSaverWorker:
+    """`ShotSaver` and `Worker` for the storage.
 
     Emits `Saved`, `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write) or
     `DeviceRecovered`. `open` raises when the folder can't be used at all. `poll` limit: one save. A save that fails
@@ -83,10 +83,10 @@ class KeeperWorker:
         self._build = build
         self._vfs = vfs
         self._disk = disk or Disk()
-        self._places = Places(config.folder)
-        self._spool = Spool(self._places.spool, self._disk)
-        self._ballast = Ballast(self._places.ballast, self._disk)
-        self._hearing = Hearing(config, self._disk, emit, clock)
+        self._paths = BoothPaths(config.folder)
+        self._spool = Spool(self._paths.spool, self._disk)
+        self._ballast = Ballast(self._paths.ballast, self._disk)
+        self._watcher = DecisionWatcher(config, self._disk, emit, clock)
         self._outbox: Outbox | None = None
         self._lock: int | None = None
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
@@ -107,7 +107,7 @@ class KeeperWorker:
             self._spool.sweep_parts()
             self._open_outbox()
             self._look_for_room()
-            self._hearing.open()
+            self._watcher.open()
             self._trouble = None
             self._polled = False
         except DeviceFault:
@@ -139,21 +139,21 @@ class KeeperWorker:
             os.close(self._lock)
             self._lock = None
 
-    def keep(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None:
+    def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None:
         """Order a shot to be kept; `poll` does it, the making of its original too. Any thread."""
         self._orders.put((request, manifest, photo_jpeg, original))
 
     def follow(self, request: int, shot_id: str) -> None:
         """Tell from now on how a kept shot stands; `poll` does it. Any thread."""
-        self._hearing.follow(request, shot_id)
+        self._watcher.follow(request, shot_id)
 
     def recall(self, request: int, id_number: str | None) -> None:
         """Tell once what staff said of a person's earlier shots; `poll` does it. Any thread."""
-        self._hearing.recall(request, id_number)
+        self._watcher.recall(request, id_number)
 
     def forget(self) -> None:
         """Follow nothing and recall nobody any more. Any thread."""
-        self._hearing.forget()
+        self._watcher.forget()
 
     def room(self) -> bool:
         """Whether there was room above the floor when last looked (every 2 s). Any thread."""
@@ -177,12 +177,12 @@ class KeeperWorker:
 
     def _job(self, manifest: Manifest, photo: bytes, original: bytes | None) -> _Job:
         """The job of a shot: the one that is being retried if there is one, so that a shot is sealed only once."""
-        assert self._seal is not None, "a keeper without keys doesn't open"
+        assert self._seal is not None, "a saver without keys doesn't open"
         envelope = self._build(manifest, photo, original)
         content = hashlib.sha256(envelope).hexdigest()
         job = self._jobs.get(manifest.shot_id)
         if job is None:
-            person = self._hearing.person(manifest.person.id_number)
+            person = self._watcher.person(manifest.person.id_number)
             job = _Job(manifest.shot_id, manifest.receipt, content, self._seal(envelope), person)
             self._jobs[job.shot_id] = job
         elif job.content != content:
@@ -224,7 +224,7 @@ class KeeperWorker:
     def _tell_news(self) -> None:
         """News can wait: a ledger that can't be read now is told when a shot can't be kept in it."""
         try:
-            self._hearing.tell(self._outbox)
+            self._watcher.report(self._outbox)
         except DeviceFault as fault:
             log.warning("no news of kept shots: %s", fault)
             self._close_outbox()
@@ -243,13 +243,13 @@ class KeeperWorker:
 
     def _open_outbox(self) -> Outbox:
         try:
-            self._outbox = Outbox(self._places.outbox, self._vfs)
+            self._outbox = Outbox(self._paths.outbox, self._vfs)
         except PermanentFault as fault:
             if fault.text_id != faults.DAMAGED:
                 raise
-            aside = self._places.set_aside(self._disk, self._wall_ms())
+            aside = self._paths.set_aside(self._disk, self._wall_ms())
             log.error("%s The damaged file is now %s.", fault, aside)
-            self._outbox = Outbox(self._places.outbox, self._vfs)
+            self._outbox = Outbox(self._paths.outbox, self._vfs)
         self._adopt(self._outbox)
         return self._outbox
 
@@ -259,7 +259,7 @@ class KeeperWorker:
             self._outbox = None
 
     def _take_lock(self) -> None:
-        self._lock = os.open(self._places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock = os.open(self._paths.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -9,8 +9,8 @@ from rules.idnumber import mask_id_number
 from rules.names import mask_name
 
 
-class People:
-    """Looks people up and shows them masked; holds nothing itself."""
+class IdentityResolver:
+    """Looks people up by token and shows them masked; holds no data itself."""
 
     def __init__(self, vault: SessionVault, roster: Roster) -> None:
         self._vault = vault

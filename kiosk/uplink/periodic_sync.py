@@ -1,7 +1,8 @@
-"""What booth and office say to each other beside shots: the heartbeat, staff's verdicts, the roster's changes.
+"""The periodic requests to the office beside shots: the heartbeat, staff's decisions, the roster's changes.
 
-Each has its own time. A page that says there is more is followed by the next one at once. A failure that the next
-shot would meet too goes back to the loop, which closes the line; any other only waits for the next time.
+Each request has its own interval. A page that says there is more is followed by the next one at once. A failure that
+a shot would meet too is returned to the loop, which opens the circuit breaker; after any other failure the request
+waits for its next interval.
 """
 
 import logging
@@ -22,12 +23,12 @@ from wire.heartbeat import Heartbeat
 log = logging.getLogger(__name__)
 
 AWAITED_NS = 150_000_000_000
-"""So long after a shot was kept its graduate may wait for the verdict: `WAIT_FOR_STAFF_MS`, and some for the way."""
+"""How long after a shot was saved its graduate may wait for the decision: `WAIT_FOR_STAFF_MS`, plus transfer time."""
 
 
 @dataclass(slots=True)
-class _Errand:
-    """One kind of question: `ask` gives what went wrong, or whether there is more at once."""
+class _Task:
+    """One periodic request: `ask` returns what went wrong, or whether there is more to fetch at once."""
 
     name: str
     every_ms: int
@@ -36,10 +37,10 @@ class _Errand:
     complained: bool = False
 
 
-class Beside:
-    """The errands, the most overdue first. For one thread.
+class PeriodicSync:
+    """Runs the periodic requests, the most overdue first. For one thread.
 
-    `learn`: hears the office's clock from the heartbeat's answer.
+    `learn`: gets the heartbeat's answer, which holds the office's time.
     """
 
     def __init__(
@@ -60,57 +61,57 @@ class Beside:
         self._roster_file = RosterCache(config.storage, disk)
         self._began_ns = now = clock.now_ns()
         office = config.office
-        self._feed = _Errand("verdicts", office.feeds_every_ms, self._verdicts, now)
-        self._errands = (
-            _Errand("roster", office.feeds_every_ms, self._roster, now),
-            _Errand("heartbeat", office.heartbeat_every_ms, self._heartbeat, now),
+        self._feed = _Task("decisions", office.feeds_every_ms, self._decisions, now)
+        self._tasks = (
+            _Task("roster", office.feeds_every_ms, self._roster, now),
+            _Task("heartbeat", office.heartbeat_every_ms, self._heartbeat, now),
             self._feed,
         )
         self._awaited: str | None = None  # the shot whose graduate may be waiting
         self._awaited_until_ns = now
 
     def due_ns(self) -> int:
-        """The monotonic moment of the next errand."""
-        return min(errand.due_ns for errand in self._errands)
+        """The monotonic moment of the next request."""
+        return min(task.due_ns for task in self._tasks)
 
     def run(self, outbox: Outbox) -> Later | None:
-        """Run the most overdue errand; what went wrong if no shot would fare better."""
-        errand = min(self._errands, key=lambda errand: errand.due_ns)
-        answer = errand.ask(outbox)
+        """Run the most overdue request; returns what went wrong if a shot would meet the same failure."""
+        task = min(self._tasks, key=lambda task: task.due_ns)
+        answer = task.ask(outbox)
         now_ns = self._clock.now_ns()
         if answer is True:
-            errand.due_ns = now_ns
+            task.due_ns = now_ns
             return None
-        errand.due_ns = now_ns + round(self._every_ms(errand) * self._random.uniform(0.8, 1.2) * 1e6)
+        task.due_ns = now_ns + round(self._every_ms(task) * self._random.uniform(0.8, 1.2) * 1e6)
         if not isinstance(answer, Later):
-            errand.complained = False
+            task.complained = False
             return None
         if answer.office_wide:
-            errand.due_ns = now_ns  # again as soon as the line is open
+            task.due_ns = now_ns  # again as soon as the breaker is closed
             return answer
-        if not errand.complained:
-            log.warning("the %s did not get through (%s); it is tried again", errand.name, answer.reason)
-        errand.complained = True
+        if not task.complained:
+            log.warning("the %s did not get through (%s); the booth retries", task.name, answer.reason)
+        task.complained = True
         return None
 
-    def await_verdict(self, outbox: Outbox, shot_id: str) -> None:
-        """The office has a shot. If it was kept just now, its graduate may be waiting: ask for verdicts often."""
+    def await_decision(self, outbox: Outbox, shot_id: str) -> None:
+        """The office has a shot. If it was saved just now, its graduate may be waiting: ask for decisions often."""
         now_ns, wall_ms = self._clock.now_ns(), self._wall_ms()
         if outbox.kept_since(shot_id, wall_ms - AWAITED_NS // 1_000_000, wall_ms):
             self._awaited, self._awaited_until_ns = shot_id, now_ns + AWAITED_NS
             self._feed.due_ns = min(self._feed.due_ns, now_ns + self._config.office.awaited_every_ms * 1_000_000)
 
-    def _every_ms(self, errand: _Errand) -> int:
+    def _every_ms(self, task: _Task) -> int:
         awaited = self._awaited is not None and self._clock.now_ns() < self._awaited_until_ns
-        return self._config.office.awaited_every_ms if errand is self._feed and awaited else errand.every_ms
+        return self._config.office.awaited_every_ms if task is self._feed and awaited else task.every_ms
 
     def close(self) -> None:
-        """Let go of the roster; again is harmless."""
+        """Close the roster; idempotent."""
         self._roster_file.close()
 
     @property
     def roster(self) -> RosterCache:
-        """The booth's roster."""
+        """The booth's roster cache."""
         return self._roster_file
 
     def _heartbeat(self, outbox: Outbox) -> Later | bool:
@@ -134,13 +135,13 @@ class Beside:
         self._learn(answer)
         return False
 
-    def _verdicts(self, outbox: Outbox) -> Later | bool:
-        page = self._client.verdicts(outbox.verdict_place())
+    def _decisions(self, outbox: Outbox) -> Later | bool:
+        page = self._client.decisions(outbox.decision_place())
         if isinstance(page, Later):
             return page
         if page.verdicts:
-            outbox.take_verdicts(page)
-        if any(verdict.shot_id == self._awaited for verdict in page.verdicts):
+            outbox.take_decisions(page)
+        if any(decision.shot_id == self._awaited for decision in page.verdicts):
             self._awaited = None
         return page.more
 

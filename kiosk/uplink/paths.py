@@ -5,7 +5,7 @@ from pathlib import Path
 from kiosk.uplink.disk import Disk
 
 
-class Places:
+class BoothPaths:
     """The names under the storage folder (`storage.folder` of the configuration)."""
 
     def __init__(self, folder: Path) -> None:

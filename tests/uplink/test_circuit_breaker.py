@@ -1,11 +1,11 @@
-"""The line to the office: how long it is silent, and that a fleet does not come back in one second."""
+"""The circuit breaker: how long it stays open, and that many booths do not return in the same second."""
 
 import random
 
 import pytest
 
 from kiosk.ports.config import OfficeConfig
-from kiosk.uplink.line import Line, jitter_s
+from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
 from sim.twins.clock import VirtualClock
 
 CONFIG = OfficeConfig(retry_first_ms=1_000, retry_most_ms=60_000)
@@ -22,21 +22,21 @@ def test_a_wait_lies_anywhere_between_nothing_and_a_limit_that_doubles(failures:
 
 
 def test_booths_that_lost_their_office_together_come_back_apart(clock: VirtualClock) -> None:
-    lines = [Line(CONFIG, clock, random.Random(number)) for number in range(200)]
-    for line in lines:
+    breakers = [CircuitBreaker(CONFIG, clock, random.Random(number)) for number in range(200)]
+    for breaker in breakers:
         for _ in range(6):
-            line.failed("the office can't be reached", None, office_wide=True)
-    seconds = [(line.closed_until_ns - clock.now_ns()) // S for line in lines]
+            breaker.failed("the office can't be reached", None, office_wide=True)
+    seconds = [(breaker.open_until_ns - clock.now_ns()) // S for breaker in breakers]
     assert max(seconds.count(second) for second in set(seconds)) < 20, "of 200 booths few come in the same second"
 
 
 def test_what_the_office_asks_for_is_added_to_the_wait_and_a_photo_comes_only_after_a_probe(
     clock: VirtualClock,
 ) -> None:
-    line = Line(CONFIG, clock, random.Random(1))
-    line.alive()
-    line.failed("503", 30.0, office_wide=True)
-    assert line.closed_until_ns - clock.now_ns() >= 30 * S
-    was_closed = line.closed
-    clock.advance(line.closed_until_ns - clock.now_ns())
-    assert (was_closed, line.closed, line.proved) == (True, False, False)
+    breaker = CircuitBreaker(CONFIG, clock, random.Random(1))
+    breaker.alive()
+    breaker.failed("503", 30.0, office_wide=True)
+    assert breaker.open_until_ns - clock.now_ns() >= 30 * S
+    was_open = breaker.open
+    clock.advance(breaker.open_until_ns - clock.now_ns())
+    assert (was_open, breaker.open, breaker.proved) == (True, False, False)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.core.events import Recalled, ShotStands, Standing
+from kiosk.core.events import DecisionState, Recalled, ShotStands
 from kiosk.ports.config import OfficeConfig
-from kiosk.uplink.keeper import KeeperWorker
 from kiosk.uplink.outbox import Deletion, Outbox
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.roster_lock import Kind
+from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.server import OfficeFault
 from tests.uplink.worlds import S, World
 from wire.verdict import Decision, Verdict
@@ -32,16 +32,16 @@ def decide(world: World, shot: int, decision: Decision, *reasons: str) -> None:
 
 
 def news(world: World) -> list[ShotStands | Recalled]:
-    """What the keeper tells now, and nothing it told before."""
+    """What the saver tells now, and nothing it told before."""
     world.clock.advance(S)
-    world.keeper.poll(0)
+    world.saver.poll(0)
     told = [event for event in world.events if isinstance(event, ShotStands | Recalled)]
     world.events[:] = [event for event in world.events if event not in told]
     return told
 
 
-def recall(world: World, number: str | None = NUMBER, request: int = 9) -> tuple[Standing | None, tuple[str, ...]]:
-    world.keeper.recall(request, number)
+def recall(world: World, number: str | None = NUMBER, request: int = 9) -> tuple[DecisionState | None, tuple[str, ...]]:
+    world.saver.recall(request, number)
     (event,) = news(world)
     assert isinstance(event, Recalled)
     assert event.request == request
@@ -76,24 +76,24 @@ def often(world: World) -> None:
 
 def test_a_followed_shot_tells_each_news_once(world: World) -> None:
     world.keep(1)
-    world.keeper.follow(5, f"{1:032x}")
+    world.saver.follow(5, f"{1:032x}")
     assert news(world) == [], "the office does not have it yet"
     world.run(60)
     (first,) = news(world)
     assert isinstance(first, ShotStands)
-    assert (first.request, first.standing, first.reasons) == (5, Standing.WITH_STAFF, ())
+    assert (first.request, first.standing, first.reasons) == (5, DecisionState.WITH_STAFF, ())
     assert news(world) == []
     decide(world, 1, Decision.REJECTED, "glasses", "hair_brows")
     world.run(4000)
     (second,) = news(world)
     assert isinstance(second, ShotStands)
-    assert (second.standing, second.reasons) == (Standing.REJECTED, ("glasses", "hair_brows"))
+    assert (second.standing, second.reasons) == (DecisionState.REJECTED, ("glasses", "hair_brows"))
     assert news(world) == []
 
 
 def test_reasons_this_booth_has_no_words_for_are_other_reasons(world: World) -> None:
     world.keep(1)
-    world.keeper.follow(5, f"{1:032x}")
+    world.saver.follow(5, f"{1:032x}")
     decide(world, 1, Decision.REJECTED, "glasses", "invented_in_2031", "other")
     world.run(4000)
     (event,) = news(world)
@@ -103,13 +103,13 @@ def test_reasons_this_booth_has_no_words_for_are_other_reasons(world: World) -> 
 
 def test_a_shot_that_is_no_longer_followed_tells_nothing(world: World) -> None:
     world.keep(1, 2)
-    world.keeper.follow(5, f"{1:032x}")
-    world.keeper.follow(6, f"{2:032x}")
+    world.saver.follow(5, f"{1:032x}")
+    world.saver.follow(6, f"{2:032x}")
     world.run(60)
     assert [event.request for event in news(world) if isinstance(event, ShotStands)] == [6]
-    world.keeper.follow(7, f"{1:032x}")
-    world.keeper.recall(8, NUMBER)
-    world.keeper.forget()
+    world.saver.follow(7, f"{1:032x}")
+    world.saver.recall(8, NUMBER)
+    world.saver.forget()
     assert news(world) == []
 
 
@@ -126,11 +126,11 @@ def test_verdicts_are_asked_for_often_only_while_somebody_may_wait(world: World)
 def test_a_verdict_that_came_ends_the_asking(world: World) -> None:
     often(world)
     world.keep(1)
-    world.keeper.follow(5, f"{1:032x}")
+    world.saver.follow(5, f"{1:032x}")
     world.run(10)
     decide(world, 1, Decision.APPROVED)
     world.run(5)
-    assert [event.standing for event in news(world) if isinstance(event, ShotStands)] == [Standing.APPROVED]
+    assert [event.standing for event in news(world) if isinstance(event, ShotStands)] == [DecisionState.APPROVED]
     assert asked_verdicts(world, 120) <= 1
 
 
@@ -154,19 +154,19 @@ def test_a_person_is_recalled_by_the_newest_shot(world: World) -> None:
     assert recall(world) == (None, ()), "staff have it"
     decide(world, 1, Decision.REJECTED, "glasses")
     world.run(4000)
-    assert recall(world) == (Standing.REJECTED, ("glasses",))
-    assert recall(world, NUMBER.lower()) == (Standing.REJECTED, ("glasses",))
+    assert recall(world) == (DecisionState.REJECTED, ("glasses",))
+    assert recall(world, NUMBER.lower()) == (DecisionState.REJECTED, ("glasses",))
     assert recall(world, "110105194912310011") == (None, ())
     assert recall(world, None) == (None, ())
     world.keep(2)
     assert recall(world) == (None, ()), "the newer one is not decided"
     decide(world, 2, Decision.APPROVED)
     world.run(4000)
-    assert recall(world) == (Standing.APPROVED, ())
+    assert recall(world) == (DecisionState.APPROVED, ())
     world.keep(3)
     decide(world, 3, Decision.REJECTED, "ears")
     world.run(4000)
-    assert recall(world) == (Standing.APPROVED, ()), "what is approved stands"
+    assert recall(world) == (DecisionState.APPROVED, ()), "what is approved stands"
 
 
 def test_a_person_is_forgotten_after_the_season_and_the_shot_is_not(world: World) -> None:
@@ -175,7 +175,7 @@ def test_a_person_is_forgotten_after_the_season_and_the_shot_is_not(world: World
     world.run(4000)
     world.clock.advance(119 * DAY_S * S)
     world.run(1)
-    assert recall(world)[0] is Standing.REJECTED
+    assert recall(world)[0] is DecisionState.REJECTED
     world.clock.advance(2 * DAY_S * S)
     world.run(1)
     assert recall(world) == (None, ())
@@ -202,26 +202,26 @@ def test_the_ledger_names_nobody_and_says_nothing_to_another_device(world: World
     decide(world, 1, Decision.REJECTED, "glasses")
     decide(world, 2, Decision.REJECTED, "glasses")
     world.run(4000)
-    world.keeper.close()
+    world.saver.close()
     (folder / "device.secret").write_bytes(bytes(32))
-    other = KeeperWorker(world.config.storage, world.events.append, world.clock)
+    other = ShotSaverWorker(world.config.storage, world.events.append, world.clock)
     other.open()
-    world.keeper = other
+    world.saver = other
     assert recall(world) == (None, ())
 
 
 def test_a_device_without_its_secret_keeps_photos_and_knows_nobody(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.keeper.close()
+    world.saver.close()
     storage = world.config.storage.model_copy(update={"secret_file": tmp_path / "missing"})
-    world.keeper = KeeperWorker(storage, world.events.append, world.clock)
-    world.keeper.open()
+    world.saver = ShotSaverWorker(storage, world.events.append, world.clock)
+    world.saver.open()
     world.keep(1)
     decide(world, 1, Decision.REJECTED, "glasses")
     world.run(4000)
     assert recall(world) == (None, ())
-    assert "nobody who comes again is known" in caplog.text
+    assert "no returning person is recognised" in caplog.text
 
 
 def test_a_ledger_that_can_not_be_read_answers_all_the_same(world: World) -> None:
@@ -236,4 +236,4 @@ def test_a_ledger_that_can_not_be_read_answers_all_the_same(world: World) -> Non
     with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as ledger:
         ledger.execute("ALTER TABLE gone RENAME TO shots")
     ledger.close()
-    assert recall(world) == (Standing.REJECTED, ("glasses",))
+    assert recall(world) == (DecisionState.REJECTED, ("glasses",))

@@ -1,11 +1,11 @@
-"""Whether to talk to the office at all: a circuit breaker with full jitter.
+"""Whether to send requests to the office at all: a circuit breaker with full jitter.
 
-    working ──failure of the office, or three shots in a row that failed──> closed, for a random while
-    closed ──the while is over──> probing: a health request of a few bytes, no photo
-    probing ──alive──> on trial: one shot; it works: working, it fails: closed, for longer
+    closed ──the office failed, or three shots in a row failed──> open, for a random time: nothing is sent
+    open ──the time is over──> probing: a health request of a few bytes, no photo
+    probing ──answered──> half open: one shot is sent; it succeeds: closed, it fails: open, for longer
 
-The random while is between nothing and a limit that doubles with each closing (full jitter), so that a fleet of
-booths which lost its server together does not come back together.
+The random time lies between zero and a limit that doubles with each opening (full jitter), so that booths which lost
+the office in the same second do not return in the same second.
 """
 
 import logging
@@ -26,36 +26,36 @@ def jitter_s(config: OfficeConfig, failures: int, random: random.Random) -> floa
     return random.uniform(0, limit_ms) / 1000
 
 
-class Line:
-    """The line to the office. Starts unproved: the first word of a process is a probe."""
+class CircuitBreaker:
+    """The breaker between this process and the office. It starts unproved: a process probes first."""
 
     def __init__(self, config: OfficeConfig, clock: Clock, random: random.Random) -> None:
         self._config = config
         self._clock = clock
         self._random = random
-        self._closings = 0
+        self._openings = 0
         self._in_a_row = 0
         self._complaint: str | None = None
         self._probe_failed = False
         self.proved = False
-        self.closed_until_ns = clock.now_ns()
+        self.open_until_ns = clock.now_ns()
 
     @property
-    def closed(self) -> bool:
-        """Whether to be silent now."""
-        return self._clock.now_ns() < self.closed_until_ns
+    def open(self) -> bool:
+        """Whether nothing may be sent now."""
+        return self._clock.now_ns() < self.open_until_ns
 
     def alive(self) -> None:
-        """The probe was answered; after a closing one shot may try."""
+        """The probe was answered; after an opening, one shot may be sent as a test."""
         self.proved = True
-        self._in_a_row = _FAILURES_IN_A_ROW - 1 if self._closings else 0
-        if self._probe_failed:  # else shots alone were refused, and an answer to a probe says nothing about them
+        self._in_a_row = _FAILURES_IN_A_ROW - 1 if self._openings else 0
+        if self._probe_failed:  # else only shots were refused, and an answered probe says nothing about them
             self._recovered()
 
     def works(self) -> None:
         """A shot's request was answered as it should be."""
         self.proved = True
-        self._closings = 0
+        self._openings = 0
         self._in_a_row = 0
         self._recovered()
 
@@ -65,19 +65,19 @@ class Line:
         self.failed(reason, after_s, office_wide=True)
 
     def spent(self, size: int) -> None:
-        """Photos take at most their share of the line: after `size` bytes be silent as long as they may take."""
+        """Limit the bandwidth of photos (`most_kbit_s`): after `size` bytes send nothing for their time."""
         most = self._config.most_kbit_s
         if most is not None:
-            self.closed_until_ns = max(self.closed_until_ns, self._clock.now_ns() + size * 8_000_000 // most)
+            self.open_until_ns = max(self.open_until_ns, self._clock.now_ns() + size * 8_000_000 // most)
 
     def failed(self, reason: str, after_s: float | None, *, office_wide: bool) -> float:
         """A request failed; how long its shot has to wait, seconds."""
         self._in_a_row += 1
         if not office_wide and self._in_a_row < _FAILURES_IN_A_ROW:
             return 0.0
-        self._closings += 1
-        wait_s = jitter_s(self._config, self._closings, self._random) + (after_s or 0.0)
-        self.closed_until_ns = self._clock.now_ns() + round(wait_s * 1e9)
+        self._openings += 1
+        wait_s = jitter_s(self._config, self._openings, self._random) + (after_s or 0.0)
+        self.open_until_ns = self._clock.now_ns() + round(wait_s * 1e9)
         self.proved = False
         if self._complaint != reason:  # the first failure of a kind, and the recovery; nothing between
             log.warning("%s: %s. Kept shots wait here; nothing is lost.", self._config.url, reason)

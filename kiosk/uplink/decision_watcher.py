@@ -1,0 +1,130 @@
+"""Reads staff's decisions from the outbox: on the shot whose graduate is waiting, and on a person's earlier shots.
+
+The uplink process writes the office's decisions into the outbox; the booth reads them there. A person is found by a
+keyed hash of the ID number (`RosterLock.person`): neither number nor name is stored, and without the device's secret
+the outbox tells only that two shots are of one person.
+"""
+
+import logging
+import queue
+from dataclasses import dataclass
+
+from kiosk.core.events import DecisionState, Recalled, ShotStands
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import StorageConfig
+from kiosk.ports.faults import DeviceFault
+from kiosk.ports.worker import Emit
+from kiosk.uplink.device_secret import device_secret
+from kiosk.uplink.disk import Disk
+from kiosk.uplink.outbox import KnownDecision, Outbox, ShotState
+from kiosk.uplink.roster_lock import RosterLock
+from rules.checks import CheckId
+from wire.verdict import Decision
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY_NS = 500_000_000
+_OTHER = "other"
+_KNOWN = frozenset(check.value for check in CheckId)
+_DECISION_STATE = {Decision.APPROVED: DecisionState.APPROVED, Decision.REJECTED: DecisionState.REJECTED}
+
+
+@dataclass(slots=True)
+class _Followed:
+    request: int
+    shot_id: str
+    look_ns: int = 0
+    reported: DecisionState | None = None
+
+
+class DecisionWatcher:
+    """Emits `ShotStands` and `Recalled`. Orders from any thread; `person` and `report` for the saver's thread."""
+
+    def __init__(self, config: StorageConfig, disk: Disk, emit: Emit, clock: Clock) -> None:
+        self._config = config
+        self._disk = disk
+        self._emit = emit
+        self._clock = clock
+        self._followed: _Followed | None = None
+        self._recalls: queue.SimpleQueue[tuple[int, str | None]] = queue.SimpleQueue()
+        self._lock: RosterLock | None = None
+
+    def follow(self, request: int, shot_id: str) -> None:
+        """Report the decision on this shot from now on, instead of any other shot."""
+        self._followed = _Followed(request, shot_id)
+
+    def recall(self, request: int, id_number: str | None) -> None:
+        """Report once what staff decided on a person's earlier shots."""
+        self._recalls.put((request, id_number))
+
+    def forget(self) -> None:
+        """Stop following and drop pending recalls."""
+        self._followed = None
+        while self._next_recall() is not None:
+            pass
+
+    def open(self) -> None:
+        """Read the device's secret. Without it shots are saved all the same, but no returning person is recognised."""
+        try:
+            self._lock = RosterLock(device_secret(self._config, self._disk))
+        except (OSError, ValueError) as error:
+            log.error("the device's secret can't be used (%s): no returning person is recognised", error)
+
+    def person(self, id_number: str | None) -> bytes | None:
+        """The outbox's keyed hash of a person; None without a number or a secret."""
+        return None if self._lock is None or not id_number else self._lock.person(id_number)
+
+    def report(self, outbox: Outbox | None) -> None:
+        """Answer pending recalls and report news of the followed shot. Without an outbox nothing is known.
+
+        Raises `DeviceFault` when the outbox can't be read.
+        """
+        while (order := self._next_recall()) is not None:
+            self._recall(outbox, *order)
+        followed, now_ns = self._followed, self._clock.now_ns()
+        if followed is None or outbox is None or now_ns < followed.look_ns:
+            return
+        followed.look_ns = now_ns + _LOOK_EVERY_NS
+        known = outbox.decision_of(followed.shot_id)
+        standing = None if known is None else _standing(known)
+        if known is not None and standing is not None and standing is not followed.reported:
+            followed.reported = standing
+            self._emit(ShotStands(now_ns, followed.request, standing, _reasons(known)))
+
+    def _next_recall(self) -> tuple[int, str | None] | None:
+        """Two threads may take the last order at the same time, so the queue is never asked whether it is empty."""
+        try:
+            return self._recalls.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _recall(self, outbox: Outbox | None, request: int, id_number: str | None) -> None:
+        standing, reasons = None, tuple[str, ...]()
+        try:
+            person = self.person(id_number)
+            if outbox is not None and person is not None:
+                standing, reasons = recalled(outbox.decisions_of(person))
+        except DeviceFault as fault:
+            log.error("decisions on earlier shots can't be read: %s", fault)
+        self._emit(Recalled(self._clock.now_ns(), request, standing, reasons))
+
+
+def recalled(known: list[KnownDecision]) -> tuple[DecisionState | None, tuple[str, ...]]:
+    """The decision that counts among a person's shots, newest first: an approval, else the newest shot's decision."""
+    if any(one.decision is Decision.APPROVED for one in known):
+        return DecisionState.APPROVED, ()
+    if known and known[0].decision is Decision.REJECTED:
+        return DecisionState.REJECTED, _reasons(known[0])
+    return None, ()
+
+
+def _standing(known: KnownDecision) -> DecisionState | None:
+    """The state of the decision on a shot; None while the office has not verified it."""
+    if known.decision is not None:
+        return _DECISION_STATE[known.decision]
+    return DecisionState.WITH_STAFF if known.state in (ShotState.VERIFIED, ShotState.RELEASED) else None
+
+
+def _reasons(known: KnownDecision) -> tuple[str, ...]:
+    """The reasons this booth has words for, each once, in the office's order; any other is `other`."""
+    return tuple(dict.fromkeys(reason if reason in _KNOWN else _OTHER for reason in known.reasons))
