@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from center.platform.plain_text import is_plain
+
 COMMANDS = {
     "init": "make the database, the store and the keys, or bring them up to date",
     "serve": "receive from booths and serve staff's pages until stopped",
@@ -28,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sub = verbs.add_parser(verb, help=help_line, description=help_line[0].upper() + help_line[1:] + ".")
         if verb == chosen:
             import_module(f"center.commands.{verb}").configure(sub)
+    if not all(map(is_plain, arguments)):
+        parser.error("an argument holds bytes that are no text in UTF-8: type it anew")
     options = parser.parse_args(arguments)
     return int(import_module(f"center.commands.{options.verb}").run(options))
 

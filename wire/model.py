@@ -1,6 +1,7 @@
 """What every message has in common: strict, frozen, versioned, one byte form, and silent about personal data."""
 
 import json
+import re
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -20,6 +21,8 @@ Moment = AwareDatetime
 """A wall-clock time with its zone."""
 
 MAX_MESSAGE_BYTES = 4 << 20
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""NUL as JSON writes it: an escape whose backslash is not itself escaped."""
 
 
 class WireModel(BaseModel):
@@ -54,6 +57,9 @@ class WireModel(BaseModel):
         """The message in `data`; `MessageError` names what is wrong and where, without the values."""
         if len(data) > MAX_MESSAGE_BYTES:
             raise MessageError(f"{cls.__name__} has {len(data)} bytes, at most {MAX_MESSAGE_BYTES} are read")
+        if _NUL.search(data):
+            # Valid JSON, but no database keeps it. A lone surrogate is refused by the parser itself.
+            raise MessageError(f"{cls.__name__} is not right: its text holds a NUL")
         try:
             return cls.model_validate_json(data)
         except ValidationError as fault:

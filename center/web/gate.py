@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from center.accounts.model.roles import Right, require
 from center.platform import faults
 from center.platform.faults import NotAllowed, OfficeFault, WrongRequest
+from center.platform.plain_text import require_plain
 from center.web.call import Call
 from center.web.catalog import LANGUAGES, preferred
 from center.web.services import Services
@@ -94,6 +95,7 @@ def _answer(page: Page, services: Services, request: Request, form: Form | None,
     """`form` None: it has not been read yet, nor has its token."""
     call = Call(services, request, language_of(request), form or {}, None)
     try:
+        require_plain(map("".join, request.query_params.multi_items()))
         if page.method == "POST":
             check_origin(request)
         token = request.cookies.get(SESSION_COOKIE, "")
@@ -206,6 +208,7 @@ def _fields(body: bytes | bytearray) -> Form:
     except ValueError:
         raise WrongRequest("the form can't be read") from None
     fields: dict[str, tuple[str, ...]] = {}
+    require_plain(map("".join, pairs))
     for name, value in pairs:
         fields[name] = (*fields.get(name, ()), value)
     return fields

@@ -36,6 +36,7 @@ from center.platform.foreign_tables.values import (
     column_name,
 )
 from center.platform.foreign_tables.worksheet_scan import Scan, scan_sheet, sheet_parts
+from center.platform.plain_text import is_plain
 
 _OLE, _ZIP = bytes.fromhex("d0cf11e0a1b11ae1"), b"PK\x03\x04"
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -185,6 +186,8 @@ def _cell(cell: object) -> Cell:
         case int() | float():
             number = float(cell)
             return number if math.isfinite(number) else ErrorCell(str(number))
+        case str() if not is_plain(cell):  # a workbook may write any code unit, such as half a character
+            return ErrorCell("\N{REPLACEMENT CHARACTER}")
         case str():
             return cell or None
         case _:
