@@ -97,6 +97,7 @@ def _board(call: Call, code: str = "", code_of: str = "") -> Response:
         code_of=code_of,
         code_hours=services.office.config.enrolment.code_hours,
         aside=services.desk.set_aside(20),
+        keys=services.office.envelopes.recipients,
     )
 
 

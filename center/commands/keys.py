@@ -1,6 +1,7 @@
 """`center keys`: the keys booths seal photos to. Secret keys are never printed."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from center.platform.photos import photo_name
 from center.platform.seal_keys import Envelopes, SealKeys, SealKeysFault, add_seal_key, load_seal_keys
 from center.shots.tables import ShotRow
 from center.wiring import Office
+from wire.seal import SealError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,19 +59,22 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _rotate(options: argparse.Namespace) -> int:
-    """A newer key, and who has yet to hear of it: the booths whose newest shot is sealed to an older one."""
+    """A newer key, and who has yet to hear of it: the booths whose newest shot is sealed to an older one.
+
+    Everything is looked at before the key is made: a rotation that fails changes nothing.
+    """
     config = load_config(options.config)
-    if not options.check:
-        add_seal_key(config.seal_keys, datetime.now(UTC))
     keys = load_seal_keys(config.seal_keys)
-    if not keys.recipients:
+    if options.check and not keys.recipients:
         raise SealKeysFault(f"{config.seal_keys} holds no key: make the first one with `center keys new`")
     with Office.open(config) as office:
-        behind = [booth for booth, key in _sealing(office, keys) if key != keys.recipients[0]]
+        sealing = list(_sealing(office, keys))
+    newest = keys.recipients[0] if options.check else add_seal_key(config.seal_keys, datetime.now(UTC))
+    behind = [booth for booth, key in sealing if key != newest]
     if options.json:
-        say_json({"key": keys.recipients[0], "behind": behind})
+        say_json({"key": newest, "behind": behind})
     else:
-        say(keys.recipients[0])
+        say(newest)
         for booth in behind:
             say(
                 f"{booth} seals to an older key: name this one in its storage.seal_to, restart it, take the old one out"
@@ -78,7 +83,10 @@ def _rotate(options: argparse.Namespace) -> int:
 
 
 def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]:
-    """Booths that may come in and have sent something, each with the key its newest shot is sealed to."""
+    """Booths that may come in and have sent something, each with the key its newest shot is sealed to.
+
+    None: to none of these, or that shot can't be read; one such shot does not hide the other booths.
+    """
     for booth in office.booths.all():
         with office.database.read() as session:
             newest = session.execute(
@@ -88,7 +96,11 @@ def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]
                 .limit(1)
             ).one_or_none()
         if newest is not None and booth.revoked_at is None:
-            yield booth.booth_id, keys.sealed_to(office.photos.get(photo_name(*newest)))
+            try:
+                yield booth.booth_id, keys.sealed_to(office.photos.get(photo_name(*newest)))
+            except (OfficeFault, SealError) as fault:
+                sys.stderr.write(f"center keys: shot {newest.shot_id} of {booth.booth_id}: {fault}\n")
+                yield booth.booth_id, None
 
 
 def _restore_test(options: argparse.Namespace) -> int:

@@ -5,7 +5,10 @@ key (and to an escrow key whose identity is not here at all); older ones stay, b
 """
 
 import contextlib
+import logging
 import secrets
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -15,29 +18,61 @@ from center.platform.photos import PhotoStore, photo_name
 from wire.envelope import Envelope, open_envelope
 from wire.seal import NoKey, SealError, is_sealed, new_identity, open_sealed, recipient_of
 
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 10.0
+"""So often the file is looked at: a new key works within this long, without a restart."""
+
 
 class SealKeysFault(OfficeFault):
     """A file of seal keys that can't be used."""
 
 
 class SealKeys:
-    """Secret keys, the newest first. May be none: then nothing sealed can be opened here."""
+    """Secret keys, the newest first. May be none: then nothing sealed can be opened here.
 
-    def __init__(self, identities: tuple[str, ...]) -> None:
+    With a `file`, what is written into it later counts within `LOOK_AGAIN_S`; a file that can't be used then is
+    logged once, and the keys stay those read before. Threads may share it.
+    """
+
+    def __init__(
+        self, identities: tuple[str, ...], file: Path | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._identities = identities
+        self._file = file
+        self._monotonic = monotonic
+        self._seen = None if file is None else _mark(file)
+        self._look_at = monotonic() + LOOK_AGAIN_S
 
     @property
     def recipients(self) -> tuple[str, ...]:
         """The public keys, in the same order."""
-        return tuple(recipient_of(identity) for identity in self._identities)
+        return tuple(recipient_of(identity) for identity in self._present())
+
+    def _present(self) -> tuple[str, ...]:
+        """The keys as the file has them now, or had them at the last look."""
+        now = self._monotonic()
+        if self._file is None or now < self._look_at:
+            return self._identities
+        # Two threads that both look read the same: no lock is needed.
+        self._look_at = now + LOOK_AGAIN_S
+        mark = _mark(self._file)
+        if mark != self._seen:
+            self._seen = mark
+            try:
+                self._identities = _read(self._file)
+                log.info("the seal keys %s were read anew: %d keys", self._file, len(self._identities))
+            except SealKeysFault as fault:
+                log.error("%s; the keys read before stay in use", fault)
+        return self._identities
 
     def unseal(self, data: bytes) -> bytes:
         """The envelope in `data`, which may be sealed or not. Raises `NoKey`, `SealError`."""
-        return open_sealed(data, self._identities) if is_sealed(data) else data
+        return open_sealed(data, self._present()) if is_sealed(data) else data
 
     def sealed_to(self, data: bytes) -> str | None:
         """The public key of these that `data` is sealed to; None: to none of them. Raises `SealError`."""
-        for identity in self._identities:
+        for identity in self._present():
             with contextlib.suppress(NoKey):
                 open_sealed(data, (identity,))
                 return recipient_of(identity)
@@ -51,6 +86,11 @@ class Envelopes:
         self._photos = photos
         self._keys = keys
 
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The public keys of what can be opened, the newest first."""
+        return self._keys.recipients
+
     def open(self, shot_id: str, sha256: bytes) -> Envelope:
         """The envelope of a filed shot. Raises `Unavailable`: it can't be read, or its key is not here."""
         data = self._photos.get(photo_name(shot_id, sha256))
@@ -60,13 +100,26 @@ class Envelopes:
             raise Unavailable(f"shot {shot_id} is sealed to a key this office does not have: bring it back") from fault
 
 
-def load_seal_keys(path: Path) -> SealKeys:
-    """The keys of the file at `path`; a missing file is no keys. Raises `SealKeysFault`."""
+def load_seal_keys(path: Path, monotonic: Callable[[], float] = time.monotonic) -> SealKeys:
+    """The keys of the file at `path`, which go on following it; a missing file is no keys. Raises `SealKeysFault`."""
+    return SealKeys(_read(path), path, monotonic)
+
+
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    """What changes when the file is written or replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _read(path: Path) -> tuple[str, ...]:
     try:
         text = path.read_text("ascii")
         mode = path.stat().st_mode
     except FileNotFoundError:
-        return SealKeys(())
+        return ()
     except (OSError, UnicodeDecodeError) as fault:
         raise SealKeysFault(f"the seal keys {path} can't be read ({type(fault).__name__})") from fault
     if mode & 0o077:
@@ -77,7 +130,7 @@ def load_seal_keys(path: Path) -> SealKeys:
             recipient_of(identity)
     except SealError as fault:
         raise SealKeysFault(f"the seal keys {path} hold a line that is no key: {fault}") from fault
-    return SealKeys(identities)
+    return identities
 
 
 def add_seal_key(path: Path, now: datetime, disk: Disk | None = None) -> str:
@@ -88,7 +141,7 @@ def add_seal_key(path: Path, now: datetime, disk: Disk | None = None) -> str:
     identity = new_identity()
     head = f"# made {now:%Y-%m-%d}, public key {recipient_of(identity)}\n{identity}\n".encode()
     with alone_in(path.parent):
-        load_seal_keys(path)
+        _read(path)
         before = path.read_bytes() if path.exists() else b""
         write_durably(disk or Disk(), path, head + before, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
     return recipient_of(identity)

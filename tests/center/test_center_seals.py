@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from center.__main__ import main
 from center.intake.service import Filed
 from center.platform.configuration import CenterConfig
 from center.platform.faults import Unavailable
 from center.platform.photos import photo_name
-from center.platform.seal_keys import SealKeysFault, add_seal_key, load_seal_keys
+from center.platform.seal_keys import LOOK_AGAIN_S, SealKeysFault, add_seal_key, load_seal_keys
 from center.wiring import Office
 from tests.center.conftest import make_config, manifest, sent
 from tests.center.nobody import HandClock, photo, shot_id
@@ -66,6 +67,49 @@ def test_a_shot_whose_key_is_not_here_is_kept_and_opened_when_the_key_comes(
     with Office.open(config, clock) as office:
         assert office.receiving.catch_up() == 1
         assert len(office.queue.claim_next("anna")) == 1
+
+
+def test_a_running_office_learns_a_new_key_without_a_restart(
+    config: CenterConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 0.0
+    old = add_seal_key(config.seal_keys, TODAY)
+    keys = load_seal_keys(config.seal_keys, lambda: now)
+    new = add_seal_key(config.seal_keys, TODAY)
+    assert list(keys.recipients) == [old]
+    now += LOOK_AGAIN_S
+    assert list(keys.recipients) == [new, old]
+    assert keys.unseal(seal(b"x", [new])) == b"x"
+    config.seal_keys.chmod(0o644)
+    config.seal_keys.write_text("no key at all\n")
+    now += LOOK_AGAIN_S
+    assert list(keys.recipients) == [new, old]
+    now += LOOK_AGAIN_S
+    assert list(keys.recipients) == [new, old]
+    assert [record.levelname for record in caplog.records].count("ERROR") == 1
+
+
+def test_a_rotation_that_fails_makes_no_key_and_one_lost_shot_hides_no_booth(
+    config: CenterConfig, clock: HandClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = add_seal_key(config.seal_keys, TODAY)
+    file = tmp_path / "center.toml"
+    file.write_text(f'folder = "{config.folder}"\n')
+    with Office.open(config, clock) as office:
+        for booth in ("booth-1", "booth-2"):
+            office.booths.enrol("test", booth)
+        filed = receive(office, 1, seal(sent(1), [key]))
+        data = seal(sent(2, "booth-2"), [key])
+        office.receiving.receive("booth-2", shot_id(2), hashlib.sha256(data).digest(), data)
+    (lost,) = (config.folder / "photos").rglob(f"{photo_name(shot_id(1), filed.sha256).rpartition('/')[2]}*")
+    lost.unlink()
+    assert main(["keys", "rotate", "--check", "--config", str(file)]) == 1
+    said = capsys.readouterr()
+    assert "booth-1 seals to an older key" in said.out
+    assert "booth-2" not in said.out
+    (config.folder / "office.sqlite").rename(config.folder / "away.sqlite")
+    assert main(["keys", "rotate", "--config", str(file)]) == 1
+    assert load_seal_keys(config.seal_keys).recipients == (key,)
 
 
 def test_a_damaged_seal_is_refused_and_kept(config: CenterConfig, clock: HandClock) -> None:

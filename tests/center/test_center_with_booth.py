@@ -74,7 +74,7 @@ def test_the_booths_client_understands_every_answer(served: Served, tmp_path: Pa
 
 
 def test_a_kept_shot_is_sealed_sent_verified_opened_and_judged(served: Served, tmp_path: Path) -> None:
-    (key,) = served.office.envelopes._keys.recipients
+    (key,) = served.office.envelopes.recipients
     booth = BoothConfig(
         office=office_config(served, tmp_path),
         storage=StorageConfig(folder=tmp_path / "booth", floor_bytes=0, seal_to=(key, recipient_of(new_identity()))),
