@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from wire.model import BoothId, Moment, WireModel
+from wire.model import BoothId, Count, Moment, WireModel
 
 
 class DeviceFaultReport(WireModel):
@@ -23,10 +23,10 @@ class Heartbeat(WireModel):
     clock_synced: bool
     version: str = Field(min_length=1, max_length=80)
     profile: str = Field(min_length=1, max_length=80)
-    uptime_s: int = Field(ge=0)
-    waiting_envelopes: int = Field(ge=0)  # kept, not yet verified by the office
-    oldest_waiting_s: int | None = Field(default=None, ge=0)
-    free_bytes: int = Field(ge=0)
+    uptime_s: Count
+    waiting_envelopes: Count  # kept, not yet verified by the office
+    oldest_waiting_s: Count | None = None
+    free_bytes: Count
     faults: tuple[DeviceFaultReport, ...] = ()
 
 

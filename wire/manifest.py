@@ -1,10 +1,38 @@
 """What an envelope says of its photo: schema version 1."""
 
-from typing import Literal
+import math
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, ValidationInfo
 
 from wire.model import BoothId, Moment, ShotId, WireModel
+
+_GREATEST = 2.0**53
+
+
+def _check_numbers(report: dict[str, JsonValue], info: ValidationInfo) -> dict[str, JsonValue]:
+    """A report that came may say anything, but its numbers must be ones that can be computed with."""
+    if info.mode == "json":
+        _plain_numbers(report)
+    return report
+
+
+def _plain_numbers(value: JsonValue) -> None:
+    match value:
+        case bool() | str() | None:
+            pass
+        case int() | float():
+            if not (math.isfinite(value) if isinstance(value, float) else abs(value) <= _GREATEST):
+                raise ValueError("a number is infinite or beyond 2**53")
+        case list():
+            for item in value:
+                _plain_numbers(item)
+        case dict():
+            for item in value.values():
+                _plain_numbers(item)
+
+
+Report = Annotated[dict[str, JsonValue], AfterValidator(_check_numbers)]
 
 
 class Person(WireModel):
@@ -32,6 +60,8 @@ class Times(WireModel):
 class Manifest(WireModel):
     """`manifest.json` of an envelope."""
 
+    REFUSES_NUL = False  # no shot is lost for a character: the office deletes what can't be kept before it keeps it
+
     schema_version: Literal[1] = 1
     shot_id: ShotId
     booth_id: BoothId
@@ -43,6 +73,6 @@ class Manifest(WireModel):
     opaque_codes: tuple[str, ...] = ()  # base64 of image-collection QR bytes
     flags: tuple[str, ...] = ()  # why staff should look first
     times: Times
-    checks: tuple[dict[str, JsonValue], ...] = ()  # the check report's `checks`
-    finish: dict[str, JsonValue] = Field(default_factory=dict)  # the finish report
+    checks: tuple[Report, ...] = ()  # the check report's `checks`
+    finish: Report = Field(default_factory=dict)  # the finish report
     versions: dict[str, str] = Field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Annotated, Self
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,8 +18,12 @@ BoothId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 ContentDigest = Annotated[str, Field(pattern=r"^sha-256=:[A-Za-z0-9+/]{43}=:$")]
 """A SHA-256 in the form of the `Content-Digest` header (RFC 9530); `wire.digest` makes and reads it."""
 
-Moment = AwareDatetime
-"""A wall-clock time with its zone."""
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
+"""A wall-clock time with its zone. A booth without a battery may think it is 1970; a time of the year 1 or 9999 can't
+be shown in another zone."""
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""How many, how long, how large: no more than every database and JSON reader keeps exactly."""
 
 MAX_MESSAGE_BYTES = 4 << 20
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -30,6 +35,9 @@ class WireModel(BaseModel):
 
     `repr` and errors show no values: messages hold names and numbers, and both end up in logs.
     """
+
+    REFUSES_NUL: ClassVar[bool] = True
+    """Whether text with a NUL, which no database keeps, makes the message wrong."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
@@ -57,7 +65,7 @@ class WireModel(BaseModel):
         """The message in `data`; `MessageError` names what is wrong and where, without the values."""
         if len(data) > MAX_MESSAGE_BYTES:
             raise MessageError(f"{cls.__name__} has {len(data)} bytes, at most {MAX_MESSAGE_BYTES} are read")
-        if _NUL.search(data):
+        if cls.REFUSES_NUL and _NUL.search(data):
             # Valid JSON, but no database keeps it. A lone surrogate is refused by the parser itself.
             raise MessageError(f"{cls.__name__} is not right: its text holds a NUL")
         try:

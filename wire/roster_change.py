@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from wire.model import WireModel
+from wire.model import Count, WireModel
 
 RowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 """The random name of a roster row; stays with the row when its content is corrected."""
@@ -30,7 +30,7 @@ class RowSet(WireModel):
     """A row is new, or its content replaces what was known under its name."""
 
     kind: Literal["set"] = "set"
-    sequence: int = Field(ge=1)
+    sequence: Annotated[Count, Field(ge=1)]
     row_id: RowId
     row: RosterRow
 
@@ -39,7 +39,7 @@ class RowRemoved(WireModel):
     """A row is gone; removing one that is not known is harmless."""
 
     kind: Literal["removed"] = "removed"
-    sequence: int = Field(ge=1)
+    sequence: Annotated[Count, Field(ge=1)]
     row_id: RowId
 
 
@@ -55,7 +55,7 @@ class RosterPage(WireModel):
     schema_version: Literal[1] = 1
     reset: bool = False
     changes: tuple[RosterChange, ...]
-    next: int = Field(ge=0)
+    next: Count
     more: bool  # ask again at once
 
     @model_validator(mode="after")

@@ -1,11 +1,11 @@
 """Staff's word for a shot, and the feed a booth reads it from: schema version 1."""
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from wire.model import Moment, ShotId, WireModel
+from wire.model import Count, Moment, ShotId, WireModel
 
 
 class Decision(StrEnum):
@@ -18,7 +18,7 @@ class Decision(StrEnum):
 class Verdict(WireModel):
     """One decision. A later one for the same shot replaces it."""
 
-    sequence: int = Field(ge=1)  # its place in this booth's feed
+    sequence: Annotated[Count, Field(ge=1)]  # its place in this booth's feed
     shot_id: ShotId
     decision: Decision
     reasons: tuple[str, ...] = ()  # names of checks (`kiosk check --json`) or `other`; at least one if rejected
@@ -36,7 +36,7 @@ class VerdictPage(WireModel):
 
     schema_version: Literal[1] = 1
     verdicts: tuple[Verdict, ...]
-    next: int = Field(ge=0)
+    next: Count
     more: bool  # ask again at once
 
     @model_validator(mode="after")

@@ -23,16 +23,16 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from center.intake.filing import Arrival, Found, file_arrivals, file_beside, found_values
-from center.intake.model import Refusal, open_shot
+from center.intake.model import Opened, Refusal, open_shot
 from center.platform.batch import Together
 from center.platform.clock import Clock
 from center.platform.database import Database
-from center.platform.photos import PhotoStore, photo_name
+from center.platform.photos import PhotoGone, PhotoStore, photo_name
 from center.platform.seal_keys import SealKeys
 from center.platform.tables import table_of
 from center.platform.vault import Vault
 from center.shots.model.shot import Stage
-from center.shots.tables import ShotRow
+from center.shots.tables import IdentityRow, ShotRow
 from rules.profile import Profile
 from wire.seal import NoKey, SealError
 
@@ -106,8 +106,14 @@ class Receiving:
         """
         if hashlib.sha256(data).digest() != sha256:
             raise WrongDigest
-        known = self._known(booth_id, shot_id, sha256)
+        try:
+            known = self._known(booth_id, shot_id, sha256)
+        except ForeignShot:
+            known = self._taken_over(booth_id, shot_id, sha256, data)
         if known is not None:
+            if known.verified_at is None:
+                # It may be here because its file was lost: the same bytes again put it back.
+                self._photos.put(photo_name(shot_id, sha256), data, sha256)
             return self._again(known, booth_id, data)
         self._photos.put(photo_name(shot_id, sha256), data, sha256)
         stored = _Stored(booth_id, shot_id, sha256, data)
@@ -118,11 +124,18 @@ class Receiving:
             return self._known(booth_id, shot_id, sha256) or self._file_alone(stored)
 
     def status(self, booth_id: str, shot_id: str) -> Filed | None:
-        """How far a shot is; None when it is not known. Raises `ForeignShot`, `Unavailable`."""
+        """How far a shot is; None when it is not known, or its bytes are gone and it must be sent again.
+
+        Raises `ForeignShot`, `Unavailable`.
+        """
         known = self._known(booth_id, shot_id, None)
         if known is None or known.verified_at is not None or known.refusal:
             return known
-        return self._again(known, booth_id, self._photos.get(photo_name(shot_id, known.sha256)))
+        try:
+            return self._again(known, booth_id, self._photos.get(photo_name(shot_id, known.sha256)))
+        except PhotoGone as fault:  # this one's matter; staff see it among what was set aside
+            log.error("shot %s can't be opened: %s", shot_id, fault)
+            return None
 
     def catch_up(self, most: int = 1_000) -> int:
         """Open what was received and not opened; how many shots moved on. Raises `Unavailable`."""
@@ -149,6 +162,25 @@ class Receiving:
             raise OtherDigest
         return Filed(shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
 
+    def _taken_over(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
+        """A shot that another credential brought and that was refused does not belong to it: its own booth may bring
+        it. Raises `ForeignShot` when it was not refused, or when `data` is not this booth's shot either."""
+        found = self._open(data, shot_id, booth_id)
+        if not isinstance(found, Opened):
+            raise ForeignShot
+        self._photos.put(photo_name(shot_id, sha256), data, sha256)
+        with self._database.write() as session:
+            taken = session.execute(
+                update(ShotRow)
+                .where(ShotRow.shot_id == shot_id, ShotRow.stage == Stage.REFUSED.value)
+                .values(booth_id=booth_id, sha256=sha256, size=len(data), received_at=self._clock())
+                .returning(ShotRow.received_at)
+                .execution_options(synchronize_session=False)
+            ).one_or_none()
+        if taken is None:
+            raise ForeignShot
+        return Filed(shot_id, sha256, taken.received_at, None, ("brought by another booth before",))
+
     def _ask(self, shot_ids: Sequence[str]) -> list[Any]:
         with self._database.read() as session:
             rows = {row.shot_id: row for row in session.execute(_KNOWN, {"shot_ids": shot_ids})}
@@ -169,7 +201,8 @@ class Receiving:
                 shots = [(known.shot_id, found)]
                 (values,) = found_values(session, self._vault, self._clock(), shots)
                 session.execute(update(ShotRow).where(ShotRow.shot_id == known.shot_id).values(**values))
-                file_beside(session, self._vault, shots)
+                if session.get(IdentityRow, known.shot_id) is None:  # else it was opened before its file was lost
+                    file_beside(session, self._vault, shots)
         return self._known(booth_id, known.shot_id, known.sha256) or known
 
     def _open(self, data: bytes, shot_id: str, booth_id: str) -> Found:

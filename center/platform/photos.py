@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 from center.platform.disk import Disk, write_durably
@@ -34,6 +34,11 @@ log = logging.getLogger(__name__)
 _NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{64}")
 _SHELF = re.compile(r"[0-9a-f]{2}")
 _LEFT_OVER_S = 3_600
+_GONE = "the photo store has no file {name}: bring it back from a backup, or have the booth send it again"
+
+
+class PhotoGone(Unavailable):
+    """The store answers, and has nothing under this name: trying again will not help. One shot's matter only."""
 
 
 PROBE_ID = "0" * 32
@@ -54,7 +59,7 @@ class PhotoStore(Protocol):
         """SHALL return only when `data` is durable and reading it back gave `sha256`. Again SHALL be harmless."""
 
     def get(self, name: str) -> bytes:
-        """SHALL give the bytes, or raise `Unavailable`: a name in the database has its bytes."""
+        """SHALL give the bytes, or raise `Unavailable`; `PhotoGone` where the store answers that it has none."""
 
     def old(self, age_s: float) -> Iterator[str]:
         """SHALL give the names stored at least `age_s` ago, in no order. Nothing else that lies there is named."""
@@ -104,8 +109,14 @@ class PhotoFolder:
 
     def get(self, name: str) -> bytes:
         """Read the file."""
-        with _unavailable(self._folder):
-            return self._disk.read(self._path(name))
+        try:
+            with _unavailable(self._folder):
+                return self._disk.read(self._path(name))
+        except Unavailable as fault:
+            # Without its own folder inside, it is the whole store that is not there: a disk that is not mounted.
+            if isinstance(fault.__cause__, FileNotFoundError) and self._incoming.is_dir():
+                raise PhotoGone(_GONE.format(name=name)) from fault
+            raise
 
     def old(self, age_s: float) -> Iterator[str]:
         """Shelf by shelf."""
@@ -195,6 +206,8 @@ class PhotoBucket:
         """Read the object."""
         try:
             return bytes(obstore.get(self._store, self._path(name)).bytes())
+        except (NotFoundError, FileNotFoundError) as fault:
+            raise PhotoGone(_GONE.format(name=name)) from fault
         except (BaseError, OSError) as fault:
             raise self._down("get", fault) from fault
 

@@ -286,11 +286,17 @@ class Desk:
         return lines
 
     def set_aside(self, limit: int) -> list[tuple[Line, tuple[str, ...]]]:
-        """What was refused at opening, the newest first, with the reasons. Nothing of it was read into the office."""
+        """What is not in the queue and should be: refused at opening, lost since, or not opened for `_NOT_OPENED`; the
+        newest first, with the reasons (none: it waits for its key, or opening it failed)."""
         with self._database.read() as session:
             rows = session.execute(
                 select(*_LINE_COLUMNS)
-                .where(ShotRow.stage == Stage.REFUSED.value)
+                .where(
+                    or_(
+                        ShotRow.stage == Stage.REFUSED.value,
+                        and_(ShotRow.stage == Stage.RECEIVED.value, ShotRow.received_at < self._clock() - _NOT_OPENED),
+                    )
+                )
                 .order_by(ShotRow.received_at.desc())
                 .limit(limit)
             ).all()
@@ -345,6 +351,7 @@ class Desk:
         return self._envelopes.open(shot_id, sha256)
 
 
+_NOT_OPENED = timedelta(minutes=10)
 _EARLIER = 8
 
 _LINE_COLUMNS = (

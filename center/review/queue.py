@@ -150,6 +150,17 @@ class Queue:
             self._audit.append(session, now, who, "shot.skipped", shot_id)
         return shot
 
+    def set_aside(self, who: str, shot_id: str, version: int, reason: str) -> None:
+        """Take a shot whose envelope is gone out of the queue, with the reason; the others go on.
+
+        Raises `MovedOn` (also for a second look: its shot is decided), `NotThere`.
+        """
+        now = self._clock()
+        with self._database.write() as session:
+            write_shot(session, moves.set_aside(read_shot(session, shot_id, lock=True), who, version, now))
+            session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(refusal=[reason]))
+            self._audit.append(session, now, who, "shot.set_aside", shot_id)
+
     def skipped(self, who: str) -> list[str]:
         """The shots that `who` skipped lately and nobody decided since, the earliest skip first."""
         now = self._clock()

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 CONSOLE, SECURITY = (ROOT / "docs" / name for name in ("console.md", "security.md"))
 TESTS = {
     found
-    for path in [*ROOT.glob("tests/console/test_*.py"), *ROOT.glob("tests/center/test_*.py")]
+    for path in [*ROOT.glob("tests/console/test_*.py"), *ROOT.glob("tests/center/**/test_*.py")]
     for found in re.findall(r"def test_(\w+)", path.read_text("utf-8"))
 }
 

@@ -378,3 +378,18 @@ def test_words_from_a_booth_are_words_on_the_page(injected: Callable[[], str]) -
     assert "<script>" not in html
     assert "{{7*7}}" in html
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
+
+
+def test_a_reviewer_meets_the_next_shot_when_the_file_of_the_first_is_gone(town: Town) -> None:
+    anna = town.client("anna")
+    for number in (1, 2):
+        file_shot(town.office, number)
+    (file,) = (town.office.config.folder / "photos").rglob(f"{shot_id(1)}-*")
+    file.unlink()
+    page = anna.post("/review")
+    assert page.status_code == 200
+    assert shot_id(2) in page.text
+    assert state_of(town, 1) is State.REFUSED
+    board = town.client("sue", Role.SUPERVISOR).get("/booths").text
+    assert "the photo store has no file" in board
+    assert shot_id(1)[:12] in board

@@ -3,6 +3,7 @@
 Each move answers with the next page at once instead of sending the browser to it: one round trip for one key.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from center.accounts.model.roles import Right, require
 from center.identity.model import NEEDED, Unsettled, asking
 from center.platform.faults import AlreadyTold, ApprovedAlready, MovedOn, OfficeFault, WrongRequest
+from center.platform.photos import PhotoGone
 from center.review.check_rows import rows
 from center.review.desk import Sheet
 from center.review.model.reasons import KEYS
@@ -25,6 +27,8 @@ from center.web.call import Call, id_of
 from center.web.show import clock
 from rules.names import mask_name
 from rules.photo import Crop
+
+log = logging.getLogger(__name__)
 
 _LATELY = 12
 
@@ -232,14 +236,28 @@ def _go_on(call: Call, shot: Shot, what: str, undo_s: int) -> Response:
 
 
 def _show_or_end(call: Call, here: Held | None, ahead: Sequence[Held], done: Done | None) -> Response:
-    if here is not None:
-        return show(call, here.shot_id, ahead=ahead, done=done)
+    rest = list(ahead)
+    while here is not None:
+        try:
+            return show(call, here.shot_id, ahead=rest, done=done)
+        except PhotoGone as fault:  # one lost file must not hold up the queue
+            log.error("shot %s was set aside: %s", here.shot_id, fault)
+            _set_aside(call, here, str(fault))
+            here, rest = next_of(call, rest)
     return call.page(
         "done.html",
         headers={"HX-Push-Url": call.at("/review")},
         done=done,
         depth=call.services.desk.depth(call.filters),
     )
+
+
+def _set_aside(call: Call, here: Held, reason: str) -> None:
+    queue = call.services.office.queue
+    try:
+        queue.set_aside(call.who, here.shot_id, here.version, reason)
+    except MovedOn:  # a second look: its first decision stands
+        queue.skip(call.who, here.shot_id, here.version)
 
 
 def _here(call: Call) -> Held:

@@ -98,6 +98,12 @@ def release(shot: Shot, who: str, version: int, now: datetime) -> Shot:
     return _moved(shot, who, now, holder=None, lease_until=None)
 
 
+def set_aside(shot: Shot, who: str, version: int, now: datetime) -> Shot:
+    """Out of the queue: its envelope can't be read any more. The booth may bring it again. Raises `MovedOn`."""
+    _held(shot, who, version, now)
+    return replace(_moved(shot, who, now, holder=None, lease_until=None), stage=Stage.REFUSED)
+
+
 def settle(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
     """The holder answered what a flag asks: a new version, still held, for a whole lease. Raises `MovedOn`."""
     _held(shot, who, version, now)
