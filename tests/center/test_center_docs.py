@@ -51,7 +51,7 @@ def test_every_test_the_page_names_is_there() -> None:
     there = {
         name
         for room in ("console", "center", "ui", "runtime", "scenario")
-        for path in root.glob(f"tests/{room}/test_*.py")
+        for path in root.glob(f"tests/{room}/**/test_*.py")
         for name in re.findall(r"^def test_(\w+)", path.read_text("utf-8"), re.MULTILINE)
     }
     table = PAGE[PAGE.index("## What is tested where") :].split("\n## ")[0]
