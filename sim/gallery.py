@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from kiosk.core.events import DecisionState, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import WORDS, Guidance
-from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
+from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take
 from kiosk.ui.viewmodel import Facts, Masked
 from rules.profile import load_profile
 
 NOW_NS = 40_000_000_000
 JIANGSU = load_profile("jiangsu-2019")
 NATIONAL = load_profile("national-2017")
-POLICY = Policy(IdentificationRule.EITHER, JIANGSU.live_rules)
+POLICY = SessionPolicy(IdentificationRule.EITHER, JIANGSU.live_rules)
 FACTS = Facts(JIANGSU.prepare, 180, (8, 1), (11, 20), ("9:00–11:30", "13:30–17:00"))
 
 SCHOOLS = {"s1": "南京航空航天大学", "s2": "江苏科技大学苏州理工学院", "s3": "南京信息工程大学滨江学院（继续教育）"}
@@ -54,7 +54,7 @@ class Shown:
 
     name: str
     session: Session
-    policy: Policy = POLICY
+    policy: SessionPolicy = POLICY
     facts: Facts = FACTS
     now_ns: int = NOW_NS
 

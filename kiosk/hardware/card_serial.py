@@ -12,7 +12,17 @@ from kiosk.core.events import (
     DeviceFailed,
     DeviceRecovered,
 )
-from kiosk.core.idcard.card_events import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
+from kiosk.core.idcard.card_events import (
+    CardGone,
+    CardPresent,
+    CardUnreadable,
+    Cause,
+    HolderRead,
+    Output,
+    ReaderFault,
+    ReaderRecovered,
+    Send,
+)
 from kiosk.core.idcard.poll import CardPoll
 from kiosk.core.idcard.text import valid_on
 from kiosk.core.identity import CardHolder
@@ -90,21 +100,21 @@ class CardWorker:
             match output:
                 case Send(data):
                     port.write(data)
-                case Found():
+                case CardPresent():
                     self._emit(CardFound(now_ns))
-                case Holder(holder):
+                case HolderRead(holder):
                     self._emit(CardRead(now_ns, self._vault.token(holder), self._valid_today(holder)))
-                case Trouble(trouble, status):
+                case CardUnreadable(trouble, status):
                     log.info("card not read: %s, code %s", trouble, "none" if status is None else f"0x{status:02X}")
                     self._emit(CardFailed(now_ns, trouble))
-                case Gone():
+                case CardGone():
                     self._emit(CardRemoved(now_ns))
-                case Fault() if not self._broken:
+                case ReaderFault() if not self._broken:
                     self._broken = True
                     fault = fault_of(output)
                     log.error("%s", fault)
                     self._emit(DeviceFailed(now_ns, self.device, fault.text_id))
-                case Well():
+                case ReaderRecovered():
                     self._broken = False
                     log.warning("%s: works again", self.device.value)
                     self._emit(DeviceRecovered(now_ns, self.device))
@@ -114,7 +124,7 @@ class CardWorker:
         return valid_on(holder, wall.moment.astimezone(CHINA).date()) if wall.synced else None
 
 
-def fault_of(fault: Fault) -> DeviceFault:
+def fault_of(fault: ReaderFault) -> DeviceFault:
     """What the module's `fault` is called, and what an installer does about it."""
     code = "" if fault.status is None else f" (code 0x{fault.status:02X})"
     match fault.cause:

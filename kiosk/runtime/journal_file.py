@@ -11,7 +11,7 @@ from typing import IO
 
 from kiosk.core.events import Event
 from kiosk.core.session.journal import encode, header
-from kiosk.core.session.state import Policy, Session, State
+from kiosk.core.session.state import Session, SessionPolicy, State
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class JournalFile:
     a new one begins at the next rest at which the disk takes it.
     """
 
-    def __init__(self, folder: Path, name: str, policy: Policy, file_bytes: int = FILE_BYTES) -> None:
+    def __init__(self, folder: Path, name: str, policy: SessionPolicy, file_bytes: int = FILE_BYTES) -> None:
         self._folder = folder
         self._name = name
         self._policy = policy

@@ -8,7 +8,7 @@ from common.latest_slot import LatestSlot
 from kiosk.core.events import Event, Tick, Touched
 from kiosk.core.session import machine as core
 from kiosk.core.session.journal import worth_recording
-from kiosk.core.session.state import Policy, Session, State
+from kiosk.core.session.state import Session, SessionPolicy, State
 from kiosk.ports.clock import Clock
 from kiosk.ports.display import Display
 from kiosk.ports.eye import Eye
@@ -42,7 +42,7 @@ class LoopDependencies:
 class Loop:
     """The session and its world. `tick` is one turn; it never waits."""
 
-    def __init__(self, policy: Policy, facts: Facts, deps: LoopDependencies) -> None:
+    def __init__(self, policy: SessionPolicy, facts: Facts, deps: LoopDependencies) -> None:
         self._policy = policy
         self._facts = facts
         self._deps = deps

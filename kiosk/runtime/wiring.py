@@ -13,7 +13,7 @@ from importlib.metadata import version
 from common.latest_slot import LatestSlot
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session.lighting import LampRange, Levels
-from kiosk.core.session.state import Policy
+from kiosk.core.session.state import SessionPolicy
 from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
 from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
@@ -116,9 +116,9 @@ class Booth:
 
 def policy_of(
     profile: Profile, identification: IdentificationRule | None = None, lamps: LampRange | None = None
-) -> Policy:
+) -> SessionPolicy:
     """What the session takes from the profile and the booth's lamps."""
-    return Policy(
+    return SessionPolicy(
         identification=identification or profile.identification,
         live_rules=profile.live_rules,
         max_takes=profile.takes,

@@ -89,7 +89,7 @@ class Office:
         self.next_faults: deque[OfficeFault] = deque()  # for the next PUTs, one each
         self.complaints: list[str] = []  # why envelopes were refused
         self.fault: OfficeFault | None = None
-        self.mended = threading.Event()
+        self.repaired = threading.Event()
         self._socket = _bound(port)
         self._port = int(self._socket.getsockname()[1])
         self._server: _Server | None = None
@@ -123,7 +123,7 @@ class Office:
         """Do something wrong from now on."""
         self.heal()
         self.fault = fault
-        self.mended.clear()
+        self.repaired.clear()
         if fault is OfficeFault.DOWN:
             self._hang_up()
             self._socket = _bound(self._port)  # bound and not listening: the port is ours and refuses
@@ -131,13 +131,13 @@ class Office:
     def heal(self) -> None:
         """Do everything right again."""
         self.fault = None
-        self.mended.set()
+        self.repaired.set()
         if self._server is None:
             self.start()
 
     def stop(self) -> None:
         """Hang up; again is harmless."""
-        self.mended.set()
+        self.repaired.set()
         self._hang_up()
         self._socket.close()
 
@@ -330,7 +330,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, body: bytes, fault: OfficeFault | None) -> None:
         if fault is OfficeFault.SLOW:
-            self.server.office.mended.wait(self.server.office.slow_s)
+            self.server.office.repaired.wait(self.server.office.slow_s)
         if fault is OfficeFault.CUT_ANSWER:
             self._send(status, "application/json", body[: len(body) // 2], {"Content-Length": str(len(body))})
             self._cut()

@@ -15,7 +15,7 @@ def break_down(world: World, what: str) -> None:
     BREAKDOWNS[what][0](world)
 
 
-def mend(world: World, what: str) -> None:
+def repair(world: World, what: str) -> None:
     """Let `what` work again."""
     BREAKDOWNS[what][1](world)
 

@@ -27,7 +27,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ExpectationResult:
     """One expectation, and what was seen."""
 
     what: str
@@ -36,14 +36,16 @@ class Held:
     held: bool
 
 
-def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[Held]:
+def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationResult]:
     """Hold a run against a scenario's expectations, one by one."""
     last = record.received[-1] if record.received else None
     outcome = "photo" if last is not None else "no_photo"
     held = [
-        Held("outcome", expect.outcome, outcome, outcome == expect.outcome),
-        Held("states", _names(expect.states), _names(record.states), in_order(expect.states, record.states)),
-        Held("end", expect.end.value, record.states[-1].value, record.states[-1] is expect.end),
+        ExpectationResult("outcome", expect.outcome, outcome, outcome == expect.outcome),
+        ExpectationResult(
+            "states", _names(expect.states), _names(record.states), in_order(expect.states, record.states)
+        ),
+        ExpectationResult("end", expect.end.value, record.states[-1].value, record.states[-1] is expect.end),
         _same("envelopes", expect.envelopes, len(record.received)),
         _same("staff", list(expect.staff), record.staff),
         _same("receipts", list(expect.receipts), record.receipts),
@@ -53,10 +55,10 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[Held]:
     ]
     if expect.never:
         met = [state.value for state in record.states if state in expect.never]
-        held.append(Held("never", _names(expect.never), met, not met))
+        held.append(ExpectationResult("never", _names(expect.never), met, not met))
     if expect.instructions:
         order = in_order(expect.instructions, record.instructions)
-        held.append(Held("instructions", list(expect.instructions), list(record.instructions), order))
+        held.append(ExpectationResult("instructions", list(expect.instructions), list(record.instructions), order))
     if last is not None:
         manifest = last.manifest
         held += [
@@ -74,8 +76,8 @@ def in_order(wanted: Sequence[object], seen: Iterable[object]) -> bool:
     return all(any(item == other for other in rest) for item in wanted)
 
 
-def _same(what: str, expected: object, seen: object) -> Held:
-    return Held(what, expected, seen, expected == seen)
+def _same(what: str, expected: object, seen: object) -> ExpectationResult:
+    return ExpectationResult(what, expected, seen, expected == seen)
 
 
 def _names(states: Iterable[State]) -> list[str]:

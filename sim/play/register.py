@@ -13,7 +13,7 @@ SOMEONE_ELSE = 100_000  # added to a seed: a person who is on the roster and nev
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class Documents:
     """What a graduate carries."""
 
     card: MadeUpCard
@@ -23,15 +23,15 @@ class Papers:
     school: str
 
 
-def papers(graduate: Graduate) -> Papers:
-    """The papers of a graduate; with `roster = "another"` the student card is somebody else's."""
+def documents(graduate: Graduate) -> Documents:
+    """The documents of a graduate; with `roster = "another"` the student card is somebody else's."""
     row = row_of(graduate.seed)
     carried = row_of(graduate.seed + SOMEONE_ELSE) if graduate.roster == "another" else row
     card = made_up_card(graduate.seed)
     if graduate.card == "expired":
         card = replace(card, valid_from="20100101", valid_to="20200101")
     code = random.Random(graduate.seed).randbytes(120)
-    return Papers(card, carried.student_no, carried.exam_no, code, row.school)
+    return Documents(card, carried.student_no, carried.exam_no, code, row.school)
 
 
 def row_of(seed: int) -> RosterPerson:

@@ -117,7 +117,7 @@ class OfficeSetup(_Model):
 
 
 class Fault(_Model):
-    """Something breaks `after_s` seconds after state `at` was first entered, and is mended `for_s` seconds later."""
+    """Something breaks `after_s` seconds after state `at` was first entered, and is repaired `for_s` seconds later."""
 
     what: Literal[
         "reader_unplugged",

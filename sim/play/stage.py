@@ -1,4 +1,4 @@
-"""Playing a scenario: visitors come and go, things break and are mended, and what was seen is written down."""
+"""Playing a scenario: visitors come and go, things break and are repaired, and what was seen is written down."""
 
 import time
 from collections.abc import Sequence
@@ -15,21 +15,21 @@ from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from kiosk.ui.viewmodel import View
 from sim.office.staffed import StaffedOffice
 from sim.people import Pose, drawn
-from sim.play.breakdown import break_down, mend
-from sim.play.colleague import Colleague
+from sim.play.breakdown import break_down, repair
+from sim.play.contact_sheet import ContactSheet
 from sim.play.graduate import Visitor
 from sim.play.phone import Phone
-from sim.play.record import Held, Record, judge
-from sim.play.register import Papers, papers
+from sim.play.record import ExpectationResult, Record, judge
+from sim.play.register import Documents, documents
 from sim.play.scenario import Fault, Graduate, Scenario
-from sim.play.sheet import Film
+from sim.play.staff_member import StaffMember
 from sim.play.world import World
 from sim.twins.scene import Person
 from sim.twins.touch import Finger
 
 TURN_NS = 35_000_000  # two turns a camera frame
 PHONE_SHOWN_S = 3.0
-SETTLED_S = 0.6  # a screen is photographed for the contact sheet when it has stood this long
+SHOWN_STILL_S = 0.6  # a screen is photographed for the contact sheet when it has stood this long
 FILMED_HOLD = 0.5  # the pose screen again when so much of holding still is done: light and pose are right by then
 FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
 FRIEND_SEED = 500  # added to the graduate's
@@ -40,7 +40,7 @@ class Outcome:
     """How a scenario ended."""
 
     record: Record
-    held: list[Held]
+    held: list[ExpectationResult]
     photo: Path | None
     sheet: Path
 
@@ -75,7 +75,7 @@ class Stage:
         self.scenario = scenario
         self.world = world
         self.record = Record()
-        self._film = Film()
+        self._film = ContactSheet()
         self._folder = folder
         self._photographed = list(people)
         self._waiting = list(scenario.graduate)
@@ -83,11 +83,11 @@ class Stage:
         self._visitor: Visitor | None = None
         self._person: Person | None = None
         self._friend: Person | None = None
-        self._papers: Papers | None = None
+        self._papers: Documents | None = None
         self._finger = Finger()
         self._phone_until_s = 0.0
         self._phone = Phone()
-        self._colleague = _colleague(scenario, world)
+        self._staff_member = _staff_member(scenario, world)
         self._left_s = 0.0  # when the last visitor left
         self._started_s = world.clock.now_ns() / 1e9
         self._screen_since_s = 0.0
@@ -115,7 +115,7 @@ class Stage:
         self.record.virtual_s = self._now_s()
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = self.world.office.received()
-        self.record.staff = [] if self._colleague is None else self._colleague.said
+        self.record.staff = [] if self._staff_member is None else self._staff_member.said
         self.record.real_s = time.monotonic() - begun
         sheet = self._folder / "screens.png"
         self._film.save(sheet)
@@ -125,8 +125,8 @@ class Stage:
     def close(self) -> None:
         """Put phone and browser away; again is harmless."""
         self._phone.close()
-        if self._colleague is not None:
-            self._colleague.close()
+        if self._staff_member is not None:
+            self._staff_member.close()
 
     def stay(self) -> None:
         """Let the booth go on, without anybody in it, until the window is closed."""
@@ -153,8 +153,8 @@ class Stage:
         if self.world.realtime:
             time.sleep(1 / 120)
         self.closed = not self.world.turn(TURN_NS)
-        if self._colleague is not None:
-            self._colleague.turn(now_s)
+        if self._staff_member is not None:
+            self._staff_member.turn(now_s)
         view = self.world.booth.loop.view
         assert view is not None
         self._watch(view, now_s)
@@ -186,7 +186,7 @@ class Stage:
             self._left_s = self._now_s()
 
     def _welcome(self, graduate: Graduate) -> None:
-        self._papers = papers(graduate)
+        self._papers = documents(graduate)
         self._person = self._photographed.pop(0) if self._photographed else drawn(graduate.seed)
         self._friend = drawn(graduate.seed + FRIEND_SEED) if graduate.companion else None
         error = graduate.pose
@@ -251,20 +251,20 @@ class Stage:
                 breakage.at_s = now_s + breakage.fault.after_s
             if breakage.at_s is None:
                 continue
-            if not breakage.broken and not breakage.mended and now_s >= breakage.at_s:
+            if not breakage.broken and not breakage.repaired and now_s >= breakage.at_s:
                 break_down(self.world, breakage.fault.what)
                 breakage.broken = True
             for_s = breakage.fault.for_s
             if breakage.broken and for_s is not None and now_s >= breakage.at_s + for_s:
-                mend(self.world, breakage.fault.what)
-                breakage.broken, breakage.mended = False, True
+                repair(self.world, breakage.fault.what)
+                breakage.broken, breakage.repaired = False, True
 
     def _watch(self, view: View, now_s: float) -> None:
         session = self.world.booth.loop.session
         if not self.record.states or self.record.states[-1] is not view.screen:
             self.record.states.append(view.screen)
             self._screen_since_s, self._filmed, self._held = now_s, False, False
-        if not self._filmed and now_s - self._screen_since_s >= SETTLED_S:
+        if not self._filmed and now_s - self._screen_since_s >= SHOWN_STILL_S:
             self._film_screen()
             self._guided = view.guide
         if self._filmed and not self._held and view.hold >= FILMED_HOLD:
@@ -287,7 +287,7 @@ class _Breakage:
     fault: Fault
     at_s: float | None = None
     broken: bool = False
-    mended: bool = False
+    repaired: bool = False
 
 
 CATALOGS = load_all()
@@ -300,12 +300,12 @@ CARD_CODES: dict[str, dict[Command, int]] = {
 """What the reader's module answers to a card that is not good."""
 
 
-def _colleague(scenario: Scenario, world: World) -> Colleague | None:
+def _staff_member(scenario: Scenario, world: World) -> StaffMember | None:
     """Who decides at the office, where the scenario has staff."""
     office = world.office
     if not isinstance(office, StaffedOffice) or not scenario.office.decides:
         return None
-    return Colleague(office.url, office.hire("colleague"), scenario.office.decides, office.now)
+    return StaffMember(office.url, office.hire("colleague"), scenario.office.decides, office.now)
 
 
 def play(

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.core.events import CardTrouble
-from kiosk.core.idcard.card_events import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble
+from kiosk.core.idcard.card_events import (
+    CardGone,
+    CardPresent,
+    CardUnreadable,
+    Cause,
+    HolderRead,
+    Output,
+    ReaderFault,
+    Send,
+)
 from kiosk.core.idcard.poll import MS, CardPoll
 from kiosk.core.idcard.protocol import Command, frame
 from kiosk.core.idcard.text import holder_of
@@ -49,14 +58,14 @@ def bench() -> Bench:
     return bench
 
 
-def holder(card: MadeUpCard) -> Holder:
-    return Holder(holder_of(card.record()))
+def holder(card: MadeUpCard) -> HolderRead:
+    return HolderRead(holder_of(card.record()))
 
 
 def test_a_card_is_found_and_read_once(bench: Bench) -> None:
     card = made_up_card(1)
     bench.module.card = card
-    assert bench.run(10_000) == [Found(), holder(card)]
+    assert bench.run(10_000) == [CardPresent(), holder(card)]
 
 
 def test_no_card_is_touched_before_anyone_consented() -> None:
@@ -93,13 +102,13 @@ def test_a_removed_card_is_told_after_a_quiet_period(bench: Bench) -> None:
     bench.run(3_000)
     bench.module.card = None
     assert bench.run(1_000) == []
-    assert bench.run(2_000) == [Gone()]
+    assert bench.run(2_000) == [CardGone()]
 
 
 def test_a_reader_that_hides_a_read_card_gives_one_reading(bench: Bench) -> None:
     bench.module.shows_read_card = False
     bench.module.card = made_up_card(1)
-    assert bench.run(10_000) == [Found(), holder(made_up_card(1)), Gone()]
+    assert bench.run(10_000) == [CardPresent(), holder(made_up_card(1)), CardGone()]
 
 
 def test_a_card_that_flickers_inside_the_quiet_period_is_not_told_twice(bench: Bench) -> None:
@@ -118,7 +127,7 @@ def test_another_card_inside_the_quiet_period_is_a_removal_and_a_new_card(bench:
     bench.module.card = None
     bench.run(800)
     bench.module.card = made_up_card(2)
-    assert bench.run(5_000) == [Gone(), Found(), holder(made_up_card(2))]
+    assert bench.run(5_000) == [CardGone(), CardPresent(), holder(made_up_card(2))]
 
 
 @pytest.mark.parametrize("code", [0x81, 0x41, 0x47, 0x24])
@@ -126,7 +135,7 @@ def test_a_retry_code_leads_to_three_tries_status_reset_and_hold_still(bench: Be
     bench.module.card = made_up_card(1)
     bench.module.codes[Command.READ] = code
     told = bench.run(5_000)
-    assert told[:2] == [Found(), Trouble(CardTrouble.HOLD_STILL, code)]
+    assert told[:2] == [CardPresent(), CardUnreadable(CardTrouble.HOLD_STILL, code)]
     asked = bench.module.asked
     first_round = asked[: asked.index(Command.RESET) + 1]
     assert first_round.count(Command.READ) == 3
@@ -161,10 +170,10 @@ def test_a_refused_card_is_told_once_until_it_is_taken_away(
     bench.module.card = made_up_card(1)
     bench.module.codes[command] = code
     told = bench.run(10_000)
-    assert [type(item) for item in told] == [Found, Trouble]
+    assert [type(item) for item in told] == [CardPresent, CardUnreadable]
     assert told[1].trouble is trouble  # type: ignore[union-attr]  # its type was just asserted
     bench.module.card = None
-    assert bench.run(3_000) == [Gone()]
+    assert bench.run(3_000) == [CardGone()]
 
 
 @pytest.mark.parametrize("code", [0x60, 0x66])
@@ -173,15 +182,15 @@ def test_a_broken_module_is_a_fault_wherever_it_says_so(bench: Bench, command: C
     bench.module.card = made_up_card(1)
     bench.module.codes[command] = code
     told = bench.run(3_000)
-    assert Fault(Cause.SELF_TEST, code) in told
-    assert not any(isinstance(item, Holder) for item in told)
+    assert ReaderFault(Cause.SELF_TEST, code) in told
+    assert not any(isinstance(item, HolderRead) for item in told)
 
 
 @pytest.mark.parametrize("code", [0x21, 0x23])
 def test_a_module_that_refuses_our_commands_is_a_fault(bench: Bench, code: int) -> None:
     bench.module.card = made_up_card(1)
     bench.module.codes[Command.READ] = code
-    assert Fault(Cause.REFUSES, code) in bench.run(6_000)
+    assert ReaderFault(Cause.REFUSES, code) in bench.run(6_000)
 
 
 @pytest.mark.parametrize("code", [0x10, 0x11])
@@ -196,25 +205,25 @@ def test_a_frame_the_module_saw_damaged_is_sent_again(bench: Bench, code: int) -
 def test_a_silent_module_is_a_fault_within_four_seconds() -> None:
     bench = Bench()
     bench.module.fault = CardFault.SILENCE
-    assert bench.run(4_000) == [Fault(Cause.SILENT)]
+    assert bench.run(4_000) == [ReaderFault(Cause.SILENT)]
 
 
 def test_a_module_that_falls_silent_while_listening_is_a_fault(bench: Bench) -> None:
     bench.run(2_000)
     bench.module.fault = CardFault.SILENCE
-    assert Fault(Cause.SILENT) in bench.run(6_000)
+    assert ReaderFault(Cause.SILENT) in bench.run(6_000)
 
 
 @pytest.mark.parametrize("fault", [CardFault.PARTIAL, CardFault.BAD_CHECKSUM])
 def test_damaged_answers_are_a_line_fault(bench: Bench, fault: CardFault) -> None:
     bench.module.fault = fault
-    assert Fault(Cause.GARBLED) in bench.run(9_000)
+    assert ReaderFault(Cause.GARBLED) in bench.run(9_000)
 
 
 def test_noise_with_a_false_preamble_does_not_keep_a_card_from_being_read(bench: Bench) -> None:
     bench.module.fault = CardFault.GARBAGE
     bench.module.card = made_up_card(1)
-    assert bench.run(5_000) == [Found(), holder(made_up_card(1))]
+    assert bench.run(5_000) == [CardPresent(), holder(made_up_card(1))]
 
 
 def test_a_slow_find_is_not_taken_for_another_answer(bench: Bench) -> None:
@@ -222,7 +231,7 @@ def test_a_slow_find_is_not_taken_for_another_answer(bench: Bench) -> None:
     bench.run(3_000)
     bench.module.fault = CardFault.NONE
     bench.module.card = made_up_card(1)
-    assert bench.run(6_000) == [Found(), holder(made_up_card(1))]
+    assert bench.run(6_000) == [CardPresent(), holder(made_up_card(1))]
 
 
 def test_a_late_record_is_not_taken_for_a_found_card(bench: Bench) -> None:
@@ -253,7 +262,7 @@ def test_an_answer_that_trickles_in_is_taken(bench: Bench) -> None:
 def test_a_number_whose_check_character_fails_is_believed_after_two_equal_readings(bench: Bench) -> None:
     odd = MadeUpCard("王明", "110105194912310021")
     bench.module.card = odd
-    assert bench.run(5_000) == [Found(), holder(odd)]
+    assert bench.run(5_000) == [CardPresent(), holder(odd)]
     assert bench.module.asked.count(Command.READ) == 2
 
 
@@ -286,9 +295,9 @@ def test_whatever_comes_the_poll_goes_on_and_reads_no_wrong_card(
         told += bench.run(10 * steps)
         told += [o for o in bench.poll.feed(data, bench.now_ns) if not isinstance(o, Send)]
         assert bench.poll.due_ns - bench.now_ns <= 9_000 * MS
-    assert all(item == holder(card) for item in told if isinstance(item, Holder))
+    assert all(item == holder(card) for item in told if isinstance(item, HolderRead))
     if not listening:
-        assert not [item for item in told if isinstance(item, (Found, Holder, Trouble, Gone))]
+        assert not [item for item in told if isinstance(item, (CardPresent, HolderRead, CardUnreadable, CardGone))]
 
 
 @given(st.lists(st.tuples(st.integers(1, 60), st.binary(max_size=20).filter(lambda b: b"\xaa" not in b)), max_size=8))

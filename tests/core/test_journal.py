@@ -27,7 +27,7 @@ from kiosk.core.session.journal import (
     worth_recording,
 )
 from kiosk.core.session.lighting import LampRange
-from kiosk.core.session.state import Policy, State
+from kiosk.core.session.state import SessionPolicy, State
 from rules.checks import CheckId
 
 
@@ -179,7 +179,7 @@ def test_fingerprint_tells_any_value_of_the_policy() -> None:
         dataclasses.replace(EITHER, lamps=LampRange(least=0.1)),
     ]
     assert len({fingerprint(policy) for policy in (EITHER, *others)}) == len(others) + 1
-    assert len(others) == len(dataclasses.fields(Policy))
+    assert len(others) == len(dataclasses.fields(SessionPolicy))
     assert fingerprint(EITHER) == fingerprint(dataclasses.replace(EITHER))
     assert len(fingerprint(EITHER)) == 16
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from kiosk.core import events as ev
 from kiosk.core.session import machine as core
-from kiosk.core.session.state import Policy, Session, State
+from kiosk.core.session.state import Session, SessionPolicy, State
 
 RELAXED = settings(max_examples=150, deadline=None)
 SERVED = {ev.SeasonState.OPEN, ev.SeasonState.YEAR_UNCONFIRMED, ev.SeasonState.CLOCK_UNSYNCED}
@@ -30,7 +30,7 @@ def test_step_is_pure(booth: Booth, wish: tuple[int, int, int], any_event: ev.Ev
         check_pure(session, event, policy)
 
 
-def check_pure(session: Session, event: ev.Event, policy: Policy) -> None:
+def check_pure(session: Session, event: ev.Event, policy: SessionPolicy) -> None:
     copies = deepcopy((session, policy))
     first, second = core.step(session, event, policy), core.step(session, event, policy)
     assert first == second

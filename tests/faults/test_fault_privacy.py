@@ -12,7 +12,7 @@ import pytest
 
 from sim.memory import UNIT, measure, unit_environment
 from sim.needles import in_folder, written
-from sim.play.register import papers, roster, row_of
+from sim.play.register import documents, roster, row_of
 from sim.play.scenario import Scenario, load, names
 from sim.play.stage import play
 from tests.faults.conftest import Record
@@ -28,7 +28,7 @@ def texts(scenario: Scenario) -> set[str]:
     for row in [*roster(scenario.graduate), *(row_of(graduate.seed) for graduate in scenario.graduate)]:
         found |= {row.name, row.id_number, row.student_no, row.exam_no}
     for graduate in scenario.graduate:
-        carried = papers(graduate)
+        carried = documents(graduate)
         found |= {carried.card.name, carried.card.number, carried.student_no, carried.exam_no}
     return found
 

@@ -18,7 +18,7 @@ from kiosk.core.events import (
     DeviceRecovered,
     Event,
 )
-from kiosk.core.idcard.card_events import Cause, Fault
+from kiosk.core.idcard.card_events import Cause, ReaderFault
 from kiosk.core.idcard.protocol import Command
 from kiosk.core.identity import CardHolder
 from kiosk.hardware.card_serial import CardWorker, fault_of
@@ -31,7 +31,7 @@ from sim.twins.cards import MadeUpCard, made_up_card
 from sim.twins.clock import VirtualClock
 
 
-class Desk:
+class CardRig:
     """A worker, its reader and their clock."""
 
     def __init__(self, clock: VirtualClock, events: list[Event], folder: Path, baud: int = 115200) -> None:
@@ -54,100 +54,100 @@ class Desk:
 
 
 @pytest.fixture
-def desk(clock: VirtualClock, events: list[Event], tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(clock, events, tmp_path)
-    desk.worker.open()
-    desk.worker.listen(True)
-    yield desk
-    desk.close()
+def rig(clock: VirtualClock, events: list[Event], tmp_path: Path) -> Iterator[CardRig]:
+    rig = CardRig(clock, events, tmp_path)
+    rig.worker.open()
+    rig.worker.listen(True)
+    yield rig
+    rig.close()
 
 
-def test_a_card_becomes_a_token_whose_holder_only_the_vault_knows(desk: Desk) -> None:
+def test_a_card_becomes_a_token_whose_holder_only_the_vault_knows(rig: CardRig) -> None:
     card = made_up_card(1)
-    desk.reader.lay(card)
-    desk.run(4_000)
-    found, read = desk.events
+    rig.reader.lay(card)
+    rig.run(4_000)
+    found, read = rig.events
     assert isinstance(found, CardFound)
     assert isinstance(read, CardRead)
     assert read.valid_today is True
-    holder = desk.vault.get(read.person, CardHolder)
+    holder = rig.vault.get(read.person, CardHolder)
     assert holder is not None
     assert holder.number == card.number
-    assert card.number not in repr(desk.events)
+    assert card.number not in repr(rig.events)
 
 
 def test_every_speed_reads_a_card(clock: VirtualClock, events: list[Event], tmp_path: Path) -> None:
     for baud in (57600, 38400, 19200, 9600):
-        desk = Desk(clock, events, tmp_path, baud)
-        desk.worker.open()
-        desk.worker.listen(True)
-        desk.reader.lay(made_up_card(1))
-        desk.run(5_000)
-        desk.close()
+        rig = CardRig(clock, events, tmp_path, baud)
+        rig.worker.open()
+        rig.worker.listen(True)
+        rig.reader.lay(made_up_card(1))
+        rig.run(5_000)
+        rig.close()
         assert isinstance(events.pop(), CardRead), baud
         events.clear()
 
 
-def test_an_expired_card_is_read_and_marked(desk: Desk) -> None:
-    desk.reader.lay(MadeUpCard("王明", "11010519491231002X", valid_to="20260831"))
-    desk.run(4_000)
-    assert isinstance(desk.events[-1], CardRead)
-    assert desk.events[-1].valid_today is False
+def test_an_expired_card_is_read_and_marked(rig: CardRig) -> None:
+    rig.reader.lay(MadeUpCard("王明", "11010519491231002X", valid_to="20260831"))
+    rig.run(4_000)
+    assert isinstance(rig.events[-1], CardRead)
+    assert rig.events[-1].valid_today is False
 
 
-def test_the_day_of_a_card_is_chinas(clock: VirtualClock, desk: Desk) -> None:
-    desk.reader.lay(MadeUpCard("王明", "11010519491231002X", valid_from="20260902"))
+def test_the_day_of_a_card_is_chinas(clock: VirtualClock, rig: CardRig) -> None:
+    rig.reader.lay(MadeUpCard("王明", "11010519491231002X", valid_from="20260902"))
     clock.jump_wall(15 * 3600)  # 00:30 on 2 September in China, still 1 September in UTC
-    desk.run(4_000)
-    assert isinstance(desk.events[-1], CardRead)
-    assert desk.events[-1].valid_today is True
+    rig.run(4_000)
+    assert isinstance(rig.events[-1], CardRead)
+    assert rig.events[-1].valid_today is True
 
 
-def test_without_a_synchronised_clock_validity_is_unknown(clock: VirtualClock, desk: Desk) -> None:
+def test_without_a_synchronised_clock_validity_is_unknown(clock: VirtualClock, rig: CardRig) -> None:
     clock.synced = False
-    desk.reader.lay(made_up_card(1))
-    desk.run(4_000)
-    assert isinstance(desk.events[-1], CardRead)
-    assert desk.events[-1].valid_today is None
+    rig.reader.lay(made_up_card(1))
+    rig.run(4_000)
+    assert isinstance(rig.events[-1], CardRead)
+    assert rig.events[-1].valid_today is None
 
 
-def test_a_removed_card_is_told(desk: Desk) -> None:
-    desk.reader.lay(made_up_card(1))
-    desk.run(4_000)
-    desk.reader.take()
-    desk.run(3_000)
-    assert isinstance(desk.events[-1], CardRemoved)
+def test_a_removed_card_is_told(rig: CardRig) -> None:
+    rig.reader.lay(made_up_card(1))
+    rig.run(4_000)
+    rig.reader.take()
+    rig.run(3_000)
+    assert isinstance(rig.events[-1], CardRemoved)
 
 
-def test_a_card_that_is_no_id_card_is_told(desk: Desk) -> None:
-    desk.reader.lay(made_up_card(1))
-    desk.reader.module.codes[Command.READ] = 0x40
-    desk.run(4_000)
-    assert isinstance(desk.events[-1], CardFailed)
-    assert desk.events[-1].trouble is CardTrouble.NOT_ID_CARD
+def test_a_card_that_is_no_id_card_is_told(rig: CardRig) -> None:
+    rig.reader.lay(made_up_card(1))
+    rig.reader.module.codes[Command.READ] = 0x40
+    rig.run(4_000)
+    assert isinstance(rig.events[-1], CardFailed)
+    assert rig.events[-1].trouble is CardTrouble.NOT_ID_CARD
 
 
-def test_a_deaf_worker_reads_no_card(desk: Desk) -> None:
-    desk.worker.listen(False)
-    desk.reader.lay(made_up_card(1))
-    desk.run(10_000)
-    assert desk.events == []
-    assert len(desk.vault) == 0
+def test_a_deaf_worker_reads_no_card(rig: CardRig) -> None:
+    rig.worker.listen(False)
+    rig.reader.lay(made_up_card(1))
+    rig.run(10_000)
+    assert rig.events == []
+    assert len(rig.vault) == 0
 
 
-def test_a_reader_unplugged_is_a_temporary_fault_and_works_again_plugged_in(desk: Desk) -> None:
-    desk.run(1_000)
-    desk.reader.break_with(CardFault.UNPLUGGED)
+def test_a_reader_unplugged_is_a_temporary_fault_and_works_again_plugged_in(rig: CardRig) -> None:
+    rig.run(1_000)
+    rig.reader.break_with(CardFault.UNPLUGGED)
     with pytest.raises(TemporaryFault, match="gone"):
-        desk.run(100)
-    desk.worker.close()
+        rig.run(100)
+    rig.worker.close()
     with pytest.raises(TemporaryFault, match="there is no"):
-        desk.worker.open()
-    desk.reader.break_with(CardFault.NONE)
-    desk.worker.open()
-    desk.reader.lay(made_up_card(1))
-    desk.run(4_000)
-    assert isinstance(desk.events[-1], CardRead)
+        rig.worker.open()
+    rig.reader.break_with(CardFault.NONE)
+    rig.worker.open()
+    rig.reader.lay(made_up_card(1))
+    rig.run(4_000)
+    assert isinstance(rig.events[-1], CardRead)
 
 
 def told_of_the_reader(events: list[Event]) -> list[Event]:
@@ -164,40 +164,40 @@ def told_of_the_reader(events: list[Event]) -> list[Event]:
 )
 @pytest.mark.parametrize("listening", [True, False])
 def test_a_broken_line_is_told_once_and_once_when_it_is_mended(
-    desk: Desk, fault: CardFault, text_id: str, listening: bool
+    rig: CardRig, fault: CardFault, text_id: str, listening: bool
 ) -> None:
-    desk.worker.listen(listening)
-    desk.reader.break_with(fault)
-    desk.run(60_000)
-    (failed,) = told_of_the_reader(desk.events)
+    rig.worker.listen(listening)
+    rig.reader.break_with(fault)
+    rig.run(60_000)
+    (failed,) = told_of_the_reader(rig.events)
     assert isinstance(failed, DeviceFailed)
     assert (failed.device, failed.fault) == (Device.CARD_READER, text_id)
-    desk.reader.break_with(CardFault.NONE)
-    desk.run(10_000)
-    assert [type(event) for event in told_of_the_reader(desk.events)] == [DeviceFailed, DeviceRecovered]
+    rig.reader.break_with(CardFault.NONE)
+    rig.run(10_000)
+    assert [type(event) for event in told_of_the_reader(rig.events)] == [DeviceFailed, DeviceRecovered]
 
 
 @pytest.mark.parametrize("code", [0x60, 0x66])
-def test_a_module_that_failed_its_self_test_is_told_until_it_is_well(desk: Desk, code: int) -> None:
-    desk.reader.module.codes[Command.STATUS] = code
-    desk.run(30_000)
-    (failed,) = told_of_the_reader(desk.events)
+def test_a_module_that_failed_its_self_test_is_told_until_it_is_well(rig: CardRig, code: int) -> None:
+    rig.reader.module.codes[Command.STATUS] = code
+    rig.run(30_000)
+    (failed,) = told_of_the_reader(rig.events)
     assert isinstance(failed, DeviceFailed)
     assert failed.fault == "fault.card_reader_self_test"
-    desk.reader.module.codes.clear()
-    desk.run(6_000)
-    assert isinstance(told_of_the_reader(desk.events)[-1], DeviceRecovered)
+    rig.reader.module.codes.clear()
+    rig.run(6_000)
+    assert isinstance(told_of_the_reader(rig.events)[-1], DeviceRecovered)
 
 
-def test_a_silent_reader_does_not_seem_to_recover_under_supervision(desk: Desk, clock: VirtualClock) -> None:
-    supervisor = Supervisor(desk.worker, desk.events.append, clock)
-    desk.worker.close()
-    desk.reader.break_with(CardFault.SILENCE)
+def test_a_silent_reader_does_not_seem_to_recover_under_supervision(rig: CardRig, clock: VirtualClock) -> None:
+    supervisor = Supervisor(rig.worker, rig.events.append, clock)
+    rig.worker.close()
+    rig.reader.break_with(CardFault.SILENCE)
     for _ in range(6_000):
         clock.advance(10_000_000)
-        desk.reader.step()
+        rig.reader.step()
         supervisor.poll(0)
-    assert [type(event) for event in told_of_the_reader(desk.events)] == [DeviceFailed]
+    assert [type(event) for event in told_of_the_reader(rig.events)] == [DeviceFailed]
 
 
 def test_a_port_that_is_a_file_is_refused_with_a_remedy(
@@ -219,30 +219,30 @@ def test_a_port_that_is_a_file_is_refused_with_a_remedy(
     ],
 )
 def test_a_port_the_system_refuses_says_what_to_do(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[DeviceFault], remedy: str
+    rig: CardRig, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[DeviceFault], remedy: str
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise serial.SerialException(number, "could not open port")
 
     monkeypatch.setattr(serial, "Serial", refuse)  # the tests may run as root, whom no file refuses
     with pytest.raises(kind, match=remedy):
-        desk.worker.open()
+        rig.worker.open()
 
 
-def test_a_port_another_program_holds_is_refused(desk: Desk) -> None:
-    second = CardWorker(CardConfig(port=desk.reader.port), SessionVault(), desk.events.append, desk.clock)
+def test_a_port_another_program_holds_is_refused(rig: CardRig) -> None:
+    second = CardWorker(CardConfig(port=rig.reader.port), SessionVault(), rig.events.append, rig.clock)
     with pytest.raises(TemporaryFault, match="Close the other program"):
         second.open()
 
 
-def test_closing_twice_is_harmless(desk: Desk) -> None:
-    desk.worker.close()
-    desk.worker.close()
+def test_closing_twice_is_harmless(rig: CardRig) -> None:
+    rig.worker.close()
+    rig.worker.close()
     with pytest.raises(RuntimeError, match="before it was opened"):
-        desk.worker.poll(0)
+        rig.worker.poll(0)
 
 
 def test_a_fault_names_device_detail_and_remedy() -> None:
-    fault = fault_of(Fault(Cause.SELF_TEST, 0x60))
+    fault = fault_of(ReaderFault(Cause.SELF_TEST, 0x60))
     assert str(fault).startswith("card_reader: the reader's security module reports itself broken")
     assert "(code 0x60). Switch the reader off and on once" in str(fault)

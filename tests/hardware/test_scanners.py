@@ -20,7 +20,7 @@ QR = "TX:8f3a/AAA=+77?zz"
 AFTER_A_CODE_MS = 400  # a code is told when silence has followed it
 
 
-class Desk:
+class ScannerRig:
     """A scanner in keyboard mode and its worker."""
 
     def __init__(self, clock: VirtualClock, events: list[Event], folder: Path) -> None:
@@ -37,13 +37,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(clock: VirtualClock, events: list[Event], tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(clock, events, tmp_path)
-    desk.worker.open()
-    desk.worker.listen(True)
-    yield desk
-    desk.worker.close()
-    desk.node.close()
+def rig(clock: VirtualClock, events: list[Event], tmp_path: Path) -> Iterator[ScannerRig]:
+    rig = ScannerRig(clock, events, tmp_path)
+    rig.worker.open()
+    rig.worker.listen(True)
+    yield rig
+    rig.worker.close()
+    rig.node.close()
 
 
 def only_code(events: list[Event]) -> CodeRead:
@@ -53,83 +53,83 @@ def only_code(events: list[Event]) -> CodeRead:
 
 
 @pytest.mark.parametrize("end", End)
-def test_a_typed_student_number_becomes_a_token(desk: Desk, end: End) -> None:
-    desk.node.scan(STUDENT, end)
-    desk.poll()
-    event = only_code(desk.events)
+def test_a_typed_student_number_becomes_a_token(rig: ScannerRig, end: End) -> None:
+    rig.node.scan(STUDENT, end)
+    rig.poll()
+    event = only_code(rig.events)
     assert event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER
-    assert desk.vault.get(event.code, str) == STUDENT
+    assert rig.vault.get(event.code, str) == STUDENT
     assert STUDENT not in repr(event)
 
 
-def test_a_qr_code_with_capitals_and_signs_is_kept_byte_for_byte(desk: Desk) -> None:
-    desk.node.scan(QR)
-    desk.poll()
-    event = only_code(desk.events)
+def test_a_qr_code_with_capitals_and_signs_is_kept_byte_for_byte(rig: ScannerRig) -> None:
+    rig.node.scan(QR)
+    rig.poll()
+    event = only_code(rig.events)
     assert event.kind is CodeKind.OPAQUE
-    assert desk.vault.get(event.code, bytes) == QR.encode()
+    assert rig.vault.get(event.code, bytes) == QR.encode()
 
 
-def test_a_double_scan_is_one(desk: Desk) -> None:
-    desk.node.scan(STUDENT, times=2)
-    desk.poll()
-    desk.node.scan(STUDENT)
-    desk.poll(1_500)
-    assert len(desk.events) == 1
+def test_a_double_scan_is_one(rig: ScannerRig) -> None:
+    rig.node.scan(STUDENT, times=2)
+    rig.poll()
+    rig.node.scan(STUDENT)
+    rig.poll(1_500)
+    assert len(rig.events) == 1
 
 
-def test_the_same_code_later_is_a_new_scan(desk: Desk) -> None:
-    desk.node.scan(STUDENT)
-    desk.poll(2_500)
-    desk.node.scan(STUDENT)
-    desk.poll()
-    assert len(desk.events) == 2
+def test_the_same_code_later_is_a_new_scan(rig: ScannerRig) -> None:
+    rig.node.scan(STUDENT)
+    rig.poll(2_500)
+    rig.node.scan(STUDENT)
+    rig.poll()
+    assert len(rig.events) == 2
 
 
-def test_a_code_that_began_before_the_consent_is_not_told_after_it(desk: Desk) -> None:
-    desk.worker.listen(False)
-    desk.node.scan("2021", End.PAUSE)
-    desk.poll(32)
-    desk.worker.listen(True)
-    desk.node.scan("0101234")
-    desk.poll()
-    assert desk.events == []
-    desk.node.scan(STUDENT)
-    desk.poll()
-    assert desk.vault.get(only_code(desk.events).code, str) == STUDENT
+def test_a_code_that_began_before_the_consent_is_not_told_after_it(rig: ScannerRig) -> None:
+    rig.worker.listen(False)
+    rig.node.scan("2021", End.PAUSE)
+    rig.poll(32)
+    rig.worker.listen(True)
+    rig.node.scan("0101234")
+    rig.poll()
+    assert rig.events == []
+    rig.node.scan(STUDENT)
+    rig.poll()
+    assert rig.vault.get(only_code(rig.events).code, str) == STUDENT
 
 
-def test_lines_of_one_qr_code_are_one_code(desk: Desk) -> None:
-    desk.node.scan("20210101234")
-    desk.poll(48)
-    desk.node.scan("20210105678")
-    desk.poll()
-    assert only_code(desk.events).kind is CodeKind.OPAQUE
+def test_lines_of_one_qr_code_are_one_code(rig: ScannerRig) -> None:
+    rig.node.scan("20210101234")
+    rig.poll(48)
+    rig.node.scan("20210105678")
+    rig.poll()
+    assert only_code(rig.events).kind is CodeKind.OPAQUE
 
 
-def test_what_is_scanned_before_consent_is_dropped_not_kept(desk: Desk) -> None:
-    desk.worker.listen(False)
-    desk.node.scan(STUDENT)
-    desk.poll()
-    desk.worker.listen(True)
-    desk.poll()
-    assert desk.events == []
-    assert len(desk.vault) == 0
+def test_what_is_scanned_before_consent_is_dropped_not_kept(rig: ScannerRig) -> None:
+    rig.worker.listen(False)
+    rig.node.scan(STUDENT)
+    rig.poll()
+    rig.worker.listen(True)
+    rig.poll()
+    assert rig.events == []
+    assert len(rig.vault) == 0
 
 
-def test_a_scanner_unplugged_is_a_temporary_fault_and_works_again(desk: Desk) -> None:
-    desk.node.unplug()
+def test_a_scanner_unplugged_is_a_temporary_fault_and_works_again(rig: ScannerRig) -> None:
+    rig.node.unplug()
     with pytest.raises(TemporaryFault, match="gone") as caught:
-        desk.poll()
+        rig.poll()
     assert caught.value.device is Device.SCANNER
-    desk.worker.close()
+    rig.worker.close()
     with pytest.raises(TemporaryFault, match="there is no"):
-        desk.worker.open()
-    desk.node.plug_in()
-    desk.worker.open()
-    desk.node.scan(STUDENT)
-    desk.poll()
-    assert len(desk.events) == 1
+        rig.worker.open()
+    rig.node.plug_in()
+    rig.worker.open()
+    rig.node.scan(STUDENT)
+    rig.poll()
+    assert len(rig.events) == 1
 
 
 def test_a_plain_file_is_no_scanner(clock: VirtualClock, events: list[Event], tmp_path: Path) -> None:
@@ -167,14 +167,14 @@ class SerialDesk:
 
 @pytest.fixture
 def serial_desk(clock: VirtualClock, events: list[Event]) -> Iterator[SerialDesk]:
-    desk = SerialDesk(clock, events)
-    desk.worker.open()
-    desk.worker.listen(True)
-    yield desk
-    desk.worker.close()
-    os.close(desk.slave)
-    if desk.master >= 0:
-        os.close(desk.master)
+    rig = SerialDesk(clock, events)
+    rig.worker.open()
+    rig.worker.listen(True)
+    yield rig
+    rig.worker.close()
+    os.close(rig.slave)
+    if rig.master >= 0:
+        os.close(rig.master)
 
 
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
@@ -199,8 +199,8 @@ def test_a_serial_scanner_unplugged_is_a_temporary_fault(serial_desk: SerialDesk
         serial_desk.poll()
 
 
-def test_closing_scanners_twice_is_harmless(desk: Desk, serial_desk: SerialDesk) -> None:
-    for worker in (desk.worker, serial_desk.worker):
+def test_closing_scanners_twice_is_harmless(rig: ScannerRig, serial_desk: SerialDesk) -> None:
+    for worker in (rig.worker, serial_desk.worker):
         worker.close()
         worker.close()
         with pytest.raises(RuntimeError, match="before it was opened"):

@@ -23,7 +23,7 @@ from kiosk.core.session.actions import Do
 from kiosk.core.session.guards import always
 from kiosk.core.session.health import Need
 from kiosk.core.session.machine import Deadline, Rule, Target, Trigger
-from kiosk.core.session.state import Policy, Session, State
+from kiosk.core.session.state import Session, SessionPolicy, State
 
 Pair = tuple[State, Trigger]
 Concern = tuple[State | None, Trigger | None]  # None: any
@@ -58,7 +58,7 @@ class Known:
     rules: frozenset[int]
 
 
-def never(_session: Session, _event: object, _policy: Policy) -> bool:
+def never(_session: Session, _event: object, _policy: SessionPolicy) -> bool:
     return False
 
 
@@ -206,7 +206,7 @@ def learn(name: str) -> Known:
         pairs.add((state, on))
         return rules_of(state, on)
 
-    def noting_rules(session: Session, event: Event, policy: Policy) -> core.Step:
+    def noting_rules(session: Session, event: Event, policy: SessionPolicy) -> core.Step:
         asked = rules_of(session.state, core.trigger(event))
         rules.update(id(rule) for rule in [rule for rule in asked if rule.when(session, event, policy)][:1])
         return step(session, event, policy)

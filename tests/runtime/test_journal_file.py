@@ -9,10 +9,10 @@ from kiosk.core.events import Action, Event, SeasonState, SeasonTold, Tick, Touc
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session import machine as core
 from kiosk.core.session.journal import replay
-from kiosk.core.session.state import Policy, Session, State
+from kiosk.core.session.state import Session, SessionPolicy, State
 from kiosk.runtime.journal_file import KEPT_FILES, JournalFile
 
-POLICY = Policy(IdentificationRule.EITHER, ())
+POLICY = SessionPolicy(IdentificationRule.EITHER, ())
 
 
 class Visits:

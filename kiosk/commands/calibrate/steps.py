@@ -21,7 +21,7 @@ from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.pixels import lab, to_light, to_rgb
 from rules.checks import CheckId
 
-SETTLE_MS = 1_500  # automatic exposure and white balance come to rest within a second
+STEADY_MS = 1_500  # automatic exposure and white balance come to rest within a second
 MEAN_FRAMES_MS = 700  # some ten frames: their mean holds a third of one frame's grain
 CARD_SHARE = 0.22  # side of the square that must show the card, as a share of the frame's height
 CARD_SPREAD = 0.06  # of the card's lightness over that square
@@ -67,7 +67,7 @@ class EmptyBooth:
 
 def grey_card(watch: Watch) -> WhiteBalance:
     """Look at a grey card under the lamps."""
-    watch.frames(SETTLE_MS)
+    watch.frames(STEADY_MS)
     frame = _newest(watch.frames(MEAN_FRAMES_MS))
     height, width = frame.rgb.shape[:2]
     half = int(CARD_SHARE * height / 2)
@@ -94,7 +94,7 @@ def grey_card(watch: Watch) -> WhiteBalance:
 
 def seated(watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceTracker) -> Seated:
     """Balance the lamps on the face in the seat, then measure how it looks into the lens."""
-    watch.frames(SETTLE_MS)
+    watch.frames(STEADY_MS)
     levels, even = _balanced(watch, lamps, config, tracker)
     lens: object = None
     turned = []
@@ -143,7 +143,7 @@ def empty_booth(watch: Watch, lamps: LampsDevice, working: LampLevels, tracker: 
     exposures: dict[str, float] = {}
     for name, left, right in (("dark", 0, 0), ("left", 1, 0), ("right", 0, 1)):
         lamps.set(left * working.left, right * working.right)
-        watch.frames(SETTLE_MS)
+        watch.frames(STEADY_MS)
         frames = watch.frames(MEAN_FRAMES_MS)
         newest = _newest(frames)
         if name != "dark" and tracker.track(newest.rgb, newest.exposed_ns).face is not None:

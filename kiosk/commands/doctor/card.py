@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from kiosk.core.events import CardTrouble, Device
-from kiosk.core.idcard.card_events import Cause, Fault, Holder, Output, Send, Trouble
+from kiosk.core.idcard.card_events import CardUnreadable, Cause, HolderRead, Output, ReaderFault, Send
 from kiosk.core.idcard.poll import MS, CardPoll
 from kiosk.core.idcard.protocol import Outcome, outcome
 from kiosk.core.idcard.text import number_is_plausible, valid_on
@@ -65,15 +65,15 @@ def examine_card(port: str, baud: int, now_ns: Callable[[], int], today: date, s
         return _fault_report("link_fault", fault)
     finally:
         line.close()
-    if isinstance(result, Holder):
+    if isinstance(result, HolderRead):
         return _holder_report(result.holder, today, synced)
-    if isinstance(result, Fault):
+    if isinstance(result, ReaderFault):
         link = result.cause in (Cause.SILENT, Cause.GARBLED)
         return _fault_report("link_fault" if link else "device_fault", fault_of(result))
     return _trouble_report(result)
 
 
-def _read(line: SerialPort, now_ns: Callable[[], int]) -> Holder | Trouble | Fault | None:
+def _read(line: SerialPort, now_ns: Callable[[], int]) -> HolderRead | CardUnreadable | ReaderFault | None:
     """Ask until the card is read, something is wrong, or the time is over (None: no card)."""
     poll = CardPoll(POLL_MS)
     started_ns = now_ns()
@@ -89,21 +89,21 @@ def _read(line: SerialPort, now_ns: Callable[[], int]) -> Holder | Trouble | Fau
             return result
 
 
-def _act(line: SerialPort, outputs: list[Output]) -> Holder | Trouble | Fault | None:
+def _act(line: SerialPort, outputs: list[Output]) -> HolderRead | CardUnreadable | ReaderFault | None:
     for output in outputs:
         if isinstance(output, Send):
             line.write(output.data)
-        elif isinstance(output, (Holder, Trouble, Fault)):
+        elif isinstance(output, (HolderRead, CardUnreadable, ReaderFault)):
             return output
     return None
 
 
-def _at_the_end(poll: CardPoll) -> Trouble | Fault | None:
+def _at_the_end(poll: CardPoll) -> CardUnreadable | ReaderFault | None:
     if poll.card_missing:
         return None
     if poll.asked is not None:
-        return Fault(Cause.SILENT)  # it answered once and does not answer this question
-    return Trouble(CardTrouble.HOLD_STILL, None)
+        return ReaderFault(Cause.SILENT)  # it answered once and does not answer this question
+    return CardUnreadable(CardTrouble.HOLD_STILL, None)
 
 
 def _holder_report(holder: CardHolder, today: date, synced: bool) -> CardReport:
@@ -120,7 +120,7 @@ def _holder_report(holder: CardHolder, today: date, synced: bool) -> CardReport:
     )
 
 
-def _trouble_report(trouble: Trouble | None) -> CardReport:
+def _trouble_report(trouble: CardUnreadable | None) -> CardReport:
     if trouble is None:
         return _empty_report("no_card", ADVICE["no_card"])
     code = "" if trouble.status is None else f" (code 0x{trouble.status:02X})"

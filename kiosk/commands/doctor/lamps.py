@@ -14,7 +14,7 @@ from kiosk.ports.config import BoothConfig, LampsConfig
 from kiosk.ports.faults import DeviceFault
 
 SWITCH_S = 1.0
-SETTLE_MS = 600
+STEADY_MS = 600
 LOOK_MS = 400
 BRIGHTER = 1.1  # a lamp that shines brightens the picture by this share at least
 
@@ -61,7 +61,7 @@ def _measure(
         lights = []
         for left, right in ((0.0, 0.0), (level, 0.0), (0.0, level)):
             lamps.set(left, right)
-            watch.frames(SETTLE_MS)
+            watch.frames(STEADY_MS)
             frames = watch.frames(LOOK_MS)
             lights.append(sum(light_of(frame) for frame in frames) / max(1, len(frames)))
         lamps.set(0.0, 0.0)

@@ -15,19 +15,19 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CardPresent:
     """A card lies there and is being read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class HolderRead:
     """The card was read."""
 
     holder: CardHolder
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class CardUnreadable:
     """The card can't be read. `status` is the module's last code, None when it gave none or the record is bad."""
 
     trouble: CardTrouble
@@ -35,7 +35,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class CardGone:
     """The card was taken away."""
 
 
@@ -49,7 +49,7 @@ class Cause(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ReaderFault:
     """The module does not do its work."""
 
     cause: Cause
@@ -57,8 +57,8 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Well:
-    """The module answers again after a `Fault`."""
+class ReaderRecovered:
+    """The module answers again after a `ReaderFault`."""
 
 
-Output = Send | Found | Holder | Trouble | Gone | Fault | Well
+Output = Send | CardPresent | HolderRead | CardUnreadable | CardGone | ReaderFault | ReaderRecovered

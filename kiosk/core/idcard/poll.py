@@ -5,7 +5,7 @@ selected and read. Each question has a time-out and three tries; after three the
 and reset, and the failure is told. While deaf (nobody has consented) no card is touched: the module is only asked
 for its status now and then, so that a dead reader is known before the next person comes.
 
-A card that has been dealt with (read, or refused) is left alone until it is gone. "Gone" needs a quiet period,
+A card that has been dealt with (read, or refused) is left alone until it is gone. "CardGone" needs a quiet period,
 because some readers answer "no card" for a card left lying after a read. A card that shows up again inside that
 period is read again: the same holder is not told twice, another holder is a removal and a new card.
 
@@ -16,7 +16,17 @@ finding, a record only while reading; anything else in the wrong place is ignore
 from dataclasses import dataclass
 
 from kiosk.core.events import CardTrouble
-from kiosk.core.idcard.card_events import Cause, Fault, Found, Gone, Holder, Output, Send, Trouble, Well
+from kiosk.core.idcard.card_events import (
+    CardGone,
+    CardPresent,
+    CardUnreadable,
+    Cause,
+    HolderRead,
+    Output,
+    ReaderFault,
+    ReaderRecovered,
+    Send,
+)
 from kiosk.core.idcard.protocol import Command, Damaged, FrameDecoder, Outcome, Reply, outcome, request
 from kiosk.core.idcard.text import RecordError, holder_of, number_is_plausible
 from kiosk.core.identity import CardHolder
@@ -49,8 +59,8 @@ class _Card:
     holder: CardHolder | None = None
     seen_ns: int | None = None  # when a card last answered
     missing: bool = False  # the last find said "no card"
-    settled: bool = False  # this card was dealt with
-    told: bool = False  # `Found` was said of it
+    handled: bool = False  # this card was dealt with
+    told: bool = False  # `CardPresent` was said of it
 
 
 @dataclass(slots=True)
@@ -67,8 +77,8 @@ class _Round:
 class CardPoll:
     """One reader. Call `tick` at `due_ns` or whenever time passed, `feed` with what the line gave.
 
-    `now_ns` is any monotonic clock. Starts deaf. After a `Fault` it goes on asking, and tells once
-    when the module is `Well` again.
+    `now_ns` is any monotonic clock. Starts deaf. After a `ReaderFault` it goes on asking, and tells once
+    when the module is `ReaderRecovered` again.
     """
 
     def __init__(self, poll_ms: int) -> None:
@@ -83,7 +93,7 @@ class CardPoll:
         self._card = _Card()
         self._round = _Round()
         self._fruitless = 0
-        self._faulty = False  # a `Fault` was told, and no good answer came since
+        self._faulty = False  # a `ReaderFault` was told, and no good answer came since
 
     @property
     def due_ns(self) -> int:
@@ -150,7 +160,7 @@ class CardPoll:
             return
         if self._faulty and what not in (Outcome.DEVICE_FAULT, Outcome.PROGRAM_ERROR):
             self._faulty = False
-            out.append(Well())
+            out.append(ReaderRecovered())
         match what:
             case Outcome.DEVICE_FAULT:
                 self._fault(Cause.SELF_TEST, reply.status, now_ns, out)
@@ -171,11 +181,11 @@ class CardPoll:
         if asked is Command.FIND:
             lying = self._card.seen_ns is not None and not self._card.missing
             self._card.seen_ns, self._card.missing, self._fruitless = now_ns, False, 0
-            if self._card.settled and lying:
+            if self._card.handled and lying:
                 self._rest(now_ns)
                 return
             if not self._card.told:
-                out.append(Found())
+                out.append(CardPresent())
                 self._card.told = True
             self._ask(Command.SELECT, now_ns, out)
         elif asked is Command.SELECT:
@@ -196,23 +206,23 @@ class CardPoll:
             return
         if holder != self._card.holder:
             if self._card.holder is not None:
-                out += [Gone(), Found()]
-            out.append(Holder(holder))
-        self._card.holder, self._card.settled = holder, True
+                out += [CardGone(), CardPresent()]
+            out.append(HolderRead(holder))
+        self._card.holder, self._card.handled = holder, True
         self._rest(now_ns)
 
     def _no_card(self, now_ns: int, out: list[Output]) -> None:
         self._card.missing, self._fruitless = True, 0
         if self._card.seen_ns is not None and now_ns - self._card.seen_ns >= QUIET_MS * MS:
             self._card = _Card()
-            out.append(Gone())
+            out.append(CardGone())
         self._rest(now_ns)
 
     def _refuse(self, trouble: CardTrouble, status: int | None, now_ns: int, out: list[Output]) -> None:
         """This card gives nothing more until it was taken away."""
         if self._card.holder is None:
-            out.append(Trouble(trouble, status))
-        self._card.settled = True
+            out.append(CardUnreadable(trouble, status))
+        self._card.handled = True
         self._rest(now_ns)
 
     # What went wrong
@@ -274,11 +284,11 @@ class CardPoll:
             self._refuse(CardTrouble.DAMAGED, self._round.status, now_ns, out)
         else:
             if self._card.holder is None:
-                out.append(Trouble(CardTrouble.HOLD_STILL, self._round.status))
+                out.append(CardUnreadable(CardTrouble.HOLD_STILL, self._round.status))
             self._rest(now_ns)
 
     def _fault(self, cause: Cause, status: int | None, now_ns: int, out: list[Output]) -> None:
-        out.append(Fault(cause, status))
+        out.append(ReaderFault(cause, status))
         self._faulty = True
         self._fruitless, self._greeted = 0, False
         self._card = _Card()

@@ -10,15 +10,15 @@ from kiosk.core.session import effects as fx
 from kiosk.core.session.flags import flags_of
 from kiosk.core.session.guards import looking_up, seen, with_rows
 from kiosk.core.session.guidance import Guidance
-from kiosk.core.session.identify import Found, find
+from kiosk.core.session.identify import IdentityFinding, find
 from kiosk.core.session.lighting import Lighting, balanced_anew, switched_on, tested
-from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Policy, Reason, Session, State, Take
+from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take
 
 
 class Draft:
     """A session while one event is applied to it: what its actions write to."""
 
-    def __init__(self, session: Session, event: Event, policy: Policy) -> None:
+    def __init__(self, session: Session, event: Event, policy: SessionPolicy) -> None:
         self.session = session
         self.event = event
         self.policy = policy
@@ -175,7 +175,7 @@ def note_rows(draft: Draft) -> None:
     draft.session = with_rows(draft.session, draft.event)
 
 
-def found(draft: Draft) -> Found:
+def found(draft: Draft) -> IdentityFinding:
     return find(draft.session, draft.policy.identification)
 
 

@@ -13,11 +13,11 @@ from kiosk.core.session.identify import Finding, find
 from kiosk.core.session.lighting import WANTED, Lighting
 from kiosk.core.session.lighting import advance as balanced
 from kiosk.core.session.quality import Judgement, excused, judge_live
-from kiosk.core.session.state import HelpReason, Hint, Policy, Reason, Session, Take
+from kiosk.core.session.state import HelpReason, Hint, Reason, Session, SessionPolicy, Take
 from rules.checks import CheckId, Verdict
 from rules.checks import Policy as CheckPolicy
 
-Guard = Callable[[Session, Event, Policy], bool]
+Guard = Callable[[Session, Event, SessionPolicy], bool]
 
 CARD_TRIES = 3
 BURST_TRIES = 3
@@ -37,7 +37,7 @@ def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
     return replace(session, code_rows=event.rows)
 
 
-def seen(session: Session, event: ev.Measured, policy: Policy) -> Session:
+def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session:
     """`session` after one measured frame: judgement, light, guidance, how long all has held, who is there."""
     judgement = judged(session, event.measures, policy)
     lighting = lit(session, event, policy, judgement)
@@ -61,13 +61,13 @@ def seen(session: Session, event: ev.Measured, policy: Policy) -> Session:
     )
 
 
-def judged(session: Session, measures: Measures, policy: Policy) -> Judgement:
+def judged(session: Session, measures: Measures, policy: SessionPolicy) -> Judgement:
     """The live judgement; of someone who said why the checks can't be met, most of them only warn."""
     judgement = judge_live(measures, policy.live_rules, session.judgement)
     return judgement if session.reason is None else excused(judgement)
 
 
-def lit(session: Session, event: ev.Measured, policy: Policy, judgement: Judgement) -> Lighting | None:
+def lit(session: Session, event: ev.Measured, policy: SessionPolicy, judgement: Judgement) -> Lighting | None:
     """The lighting after one more frame; where the profile asks for no even light, the lamps stay as they are."""
     lighting = session.lighting
     if lighting is None or light_is_set(lighting, policy):
@@ -78,7 +78,7 @@ def lit(session: Session, event: ev.Measured, policy: Policy, judgement: Judgeme
     return balanced(lighting, event.measures, policy.lamps, event.at_ns)
 
 
-def light_is_set(lighting: Lighting | None, policy: Policy) -> bool:
+def light_is_set(lighting: Lighting | None, policy: SessionPolicy) -> bool:
     """Whether the lamps stand as they shall for the shot; always, where the profile asks for no even light."""
     asked = any(rule.check is CheckId.LIGHT_EVEN and rule.policy is not CheckPolicy.OFF for rule in policy.live_rules)
     return not asked or lighting is None or lighting.done
@@ -104,57 +104,57 @@ def looking_up(session: Session) -> bool:
     )
 
 
-def always(_session: Session, _event: Event, _policy: Policy) -> bool:
+def always(_session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return True
 
 
-def serving(session: Session, event: Event, _policy: Policy) -> bool:
+def serving(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     season = event.season if isinstance(event, ev.SeasonTold) else session.season
     return season in SERVED
 
 
-def not_serving(session: Session, event: Event, policy: Policy) -> bool:
+def not_serving(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return not serving(session, event, policy)
 
 
 def trouble(kind: CardTrouble) -> Guard:
-    def guard(_session: Session, event: Event, _policy: Policy) -> bool:
+    def guard(_session: Session, event: Event, _policy: SessionPolicy) -> bool:
         return isinstance(event, ev.CardFailed) and event.trouble is kind
 
     return guard
 
 
-def last_card_try(session: Session, event: Event, policy: Policy) -> bool:
+def last_card_try(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return trouble(CardTrouble.HOLD_STILL)(session, event, policy) and session.card_failures + 1 >= CARD_TRIES
 
 
-def last_card_try_without_code(session: Session, event: Event, policy: Policy) -> bool:
+def last_card_try_without_code(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return last_card_try(session, event, policy) and policy.identification is not IdentificationRule.EITHER
 
 
-def reading(session: Session, _event: Event, _policy: Policy) -> bool:
+def reading(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.hint is Hint.READING
 
 
-def loses_reader(session: Session, event: Event, _policy: Policy) -> bool:
+def loses_reader(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     """The reader fails while the screen speaks of the card on it, which nobody reads any more."""
     about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD)
     return about_card and isinstance(event, ev.DeviceFailed) and event.device is ev.Device.CARD_READER
 
 
-def new_code(session: Session, event: Event, _policy: Policy) -> bool:
+def new_code(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     """A number that is not already looked up: the camera reads a code again in every frame it sees it in."""
     return (
         isinstance(event, ev.CodeRead) and event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER and event.code != session.code
     )
 
 
-def new_opaque_code(session: Session, event: Event, _policy: Policy) -> bool:
+def new_opaque_code(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     return isinstance(event, ev.CodeRead) and event.kind is CodeKind.OPAQUE and event.code not in session.opaque_codes
 
 
 def finds(finding: Finding) -> Guard:
-    def guard(session: Session, event: Event, policy: Policy) -> bool:
+    def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
         return (
             isinstance(event, ev.RosterAnswered)
             and event.key in (session.card, session.code)
@@ -164,16 +164,16 @@ def finds(finding: Finding) -> Guard:
     return guard
 
 
-def all_answered(session: Session, _event: Event, _policy: Policy) -> bool:
+def all_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     """No look-up is under way: what the screen shows is what the keys lead to."""
     return not looking_up(session)
 
 
-def knows_school(session: Session, event: Event, policy: Policy) -> bool:
+def knows_school(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return isinstance(event, ev.Touched) and event.arg in session.schools and all_answered(session, event, policy)
 
 
-def held_long_enough(session: Session, event: Event, policy: Policy) -> bool:
+def held_long_enough(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """All live checks have held, and the lamps stand as they shall for the shot."""
     if not isinstance(event, ev.Measured):
         return False
@@ -181,40 +181,40 @@ def held_long_enough(session: Session, event: Event, policy: Policy) -> bool:
     return after.hold_ms(event.at_ns) >= policy.hold_ms and light_is_set(after.lighting, policy)
 
 
-def awaited(session: Session, event: Event, _policy: Policy) -> bool:
+def awaited(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     return (
         isinstance(event, ev.BurstTaken | ev.BurstFailed | ev.Saved | ev.SaveFailed)
         and event.request == session.waiting_for
     )
 
 
-def saved_late(session: Session, event: Event, policy: Policy) -> bool:
+def saved_late(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """The graduate waits for just this: another order's number can't be taken for it."""
     return session.help is HelpReason.NOT_SAVED and awaited(session, event, policy)
 
 
-def last_burst_try(session: Session, event: Event, policy: Policy) -> bool:
+def last_burst_try(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return awaited(session, event, policy) and session.failed_bursts + 1 >= BURST_TRIES
 
 
-def last_burst_try_with_hope(session: Session, event: Event, policy: Policy) -> bool:
+def last_burst_try_with_hope(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return last_burst_try(session, event, policy) and has_hope(session, event, policy)
 
 
-def last_save_try(session: Session, event: Event, policy: Policy) -> bool:
+def last_save_try(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return awaited(session, event, policy) and session.save_failures + 1 >= SAVE_TRIES
 
 
-def has_hope(session: Session, _event: Event, _policy: Policy) -> bool:
+def has_hope(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     """An earlier take is, or may still become, a legal photo."""
     return any(take.fault is None for take in session.takes)
 
 
-def nothing_finished(session: Session, _event: Event, _policy: Policy) -> bool:
+def nothing_finished(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return all(take.score is None for take in session.takes)
 
 
-def of_open_take(session: Session, event: Event, _policy: Policy) -> bool:
+def of_open_take(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     """The first answer about a take; repeated ones change nothing."""
     if not isinstance(event, ev.TakeFinished | ev.TakeRefused):
         return False
@@ -222,28 +222,28 @@ def of_open_take(session: Session, event: Event, _policy: Policy) -> bool:
     return take is not None and take.score is None and take.fault is None
 
 
-def only_hope_refused(session: Session, event: Event, policy: Policy) -> bool:
+def only_hope_refused(session: Session, event: Event, policy: SessionPolicy) -> bool:
     if not (isinstance(event, ev.TakeRefused) and of_open_take(session, event, policy)):
         return False
     return all(take.fault is not None for take in session.takes if take.number != event.take)
 
 
-def last_hope_refused(session: Session, event: Event, policy: Policy) -> bool:
+def last_hope_refused(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return only_hope_refused(session, event, policy) and len(session.takes) >= policy.max_takes
 
 
-def picks_finished_take(session: Session, event: Event, _policy: Policy) -> bool:
+def picks_finished_take(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     if not (isinstance(event, ev.Touched) and event.arg.isdecimal()):
         return False
     take = session.take(int(event.arg))
     return take is not None and take.score is not None
 
 
-def has_picked(session: Session, _event: Event, _policy: Policy) -> bool:
+def has_picked(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.picked is not None
 
 
-def takes_left(session: Session, _event: Event, policy: Policy) -> bool:
+def takes_left(session: Session, _event: Event, policy: SessionPolicy) -> bool:
     return len(session.takes) < policy.max_takes
 
 
@@ -253,30 +253,30 @@ def may_say_why(session: Session, now_ns: int) -> bool:
     return session.reason is None and tried
 
 
-def tried_in_vain(session: Session, event: Event, _policy: Policy) -> bool:
+def tried_in_vain(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     return may_say_why(session, event.at_ns)
 
 
-def gives_reason(_session: Session, event: Event, _policy: Policy) -> bool:
+def gives_reason(_session: Session, event: Event, _policy: SessionPolicy) -> bool:
     return isinstance(event, ev.Touched) and event.arg in {reason.value for reason in Reason}
 
 
-def nothing_to_save(session: Session, _event: Event, _policy: Policy) -> bool:
+def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     """The graduate was sent to staff for another reason than a photo that the booth still tries to keep."""
     return session.help is not HelpReason.NOT_SAVED
 
 
-def can_go_back(session: Session, _event: Event, _policy: Policy) -> bool:
+def can_go_back(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.resume is not None
 
 
-def of_asked(session: Session, event: Event, _policy: Policy) -> bool:
+def of_asked(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     """News of the shot, or the person, that the session asked about last."""
     return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
 
 
 def tells(standing: DecisionState) -> Guard:
-    def guard(session: Session, event: Event, policy: Policy) -> bool:
+    def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
         told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is standing
         return told and of_asked(session, event, policy)
 
@@ -286,20 +286,20 @@ def tells(standing: DecisionState) -> Guard:
 def confirms(standing: DecisionState) -> Guard:
     """Nothing is looked up any more, and this is what staff said of the person's earlier shots."""
 
-    def guard(session: Session, event: Event, policy: Policy) -> bool:
+    def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
         return session.standing is standing and all_answered(session, event, policy)
 
     return guard
 
 
-def with_staff(session: Session, _event: Event, _policy: Policy) -> bool:
+def with_staff(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.standing is DecisionState.WITH_STAFF
 
 
-def had_somebody(session: Session, event: Event, policy: Policy) -> bool:
+def had_somebody(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """While staff have the photo, somebody was seen waiting: in a room too dark for the eye nobody is sent away."""
     return session.seated and with_staff(session, event, policy)
 
 
-def not_with_staff(session: Session, event: Event, policy: Policy) -> bool:
+def not_with_staff(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return not with_staff(session, event, policy)

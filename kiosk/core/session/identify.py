@@ -27,7 +27,7 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class IdentityFinding:
     """A finding, the rows it leaves open (none: provisional), and what identified them."""
 
     finding: Finding
@@ -35,38 +35,46 @@ class Found:
     by: Identification | None = None
 
 
-def find(session: Session, rule: IdentificationRule) -> Found:
+def find(session: Session, rule: IdentificationRule) -> IdentityFinding:
     """Judge the roster's answers of `session` by the profile's `rule`."""
     card, code = session.card_rows, session.code_rows
     if card is not None and code is not None:
         return _both(card, code, rule)
     if card is not None:
-        return Found(Finding.NEED_CODE) if rule is IdentificationRule.BOTH else _one_of(card, Identification.CARD)
+        return (
+            IdentityFinding(Finding.NEED_CODE)
+            if rule is IdentificationRule.BOTH
+            else _one_of(card, Identification.CARD)
+        )
     if code is not None:
         if rule is IdentificationRule.CARD:
-            return Found(Finding.NEED_CARD)
+            return IdentityFinding(Finding.NEED_CARD)
         if not code:
-            return Found(Finding.UNKNOWN_CODE)
-        return Found(Finding.NEED_CARD) if rule is IdentificationRule.BOTH else _one_of(code, Identification.CODE)
-    return Found(Finding.NOTHING)
+            return IdentityFinding(Finding.UNKNOWN_CODE)
+        return (
+            IdentityFinding(Finding.NEED_CARD)
+            if rule is IdentificationRule.BOTH
+            else _one_of(code, Identification.CODE)
+        )
+    return IdentityFinding(Finding.NOTHING)
 
 
-def _both(card: tuple[RosterRow, ...], code: tuple[RosterRow, ...], rule: IdentificationRule) -> Found:
+def _both(card: tuple[RosterRow, ...], code: tuple[RosterRow, ...], rule: IdentificationRule) -> IdentityFinding:
     common = tuple(row for row in card if row in code)
     if common:
         return _one_of(common, Identification.BOTH)
     if not code and rule is IdentificationRule.CARD:
         return _one_of(card, Identification.CARD)  # no key at all: any barcode in the room can be read
     if card or code:
-        return Found(Finding.DISAGREE)
+        return IdentityFinding(Finding.DISAGREE)
     if rule is IdentificationRule.BOTH:
-        return Found(Finding.UNKNOWN_CODE)
-    return Found(Finding.PERSON, (), Identification.CARD)
+        return IdentityFinding(Finding.UNKNOWN_CODE)
+    return IdentityFinding(Finding.PERSON, (), Identification.CARD)
 
 
-def _one_of(rows: tuple[RosterRow, ...], by: Identification) -> Found:
+def _one_of(rows: tuple[RosterRow, ...], by: Identification) -> IdentityFinding:
     if len(rows) <= 1:
-        return Found(Finding.PERSON, rows, by)
+        return IdentityFinding(Finding.PERSON, rows, by)
     if len({row.school for row in rows}) == len(rows):
-        return Found(Finding.SCHOOLS, rows, by)
-    return Found(Finding.UNCLEAR, rows, by)
+        return IdentityFinding(Finding.SCHOOLS, rows, by)
+    return IdentityFinding(Finding.UNCLEAR, rows, by)

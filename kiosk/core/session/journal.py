@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from kiosk.core import events as ev
 from kiosk.core.session.machine import Step, start, step
-from kiosk.core.session.state import Policy, Session
+from kiosk.core.session.state import Session, SessionPolicy
 
 VERSION = 2  # 2: a settled person is recalled and a kept shot followed, so effects count on from other numbers
 REMEDY = "replay it with the version, profile and configuration that wrote it"
@@ -63,13 +63,13 @@ class UnfinishedLine(JournalError):
     """A line that ends too early, as a power cut leaves the last one."""
 
 
-def header(policy: Policy, session: Session | None = None) -> str:
+def header(policy: SessionPolicy, session: Session | None = None) -> str:
     """The first line of a journal written under `policy`, without a line end. `session`: where it goes on from."""
     head: dict[str, object] = {"journal": VERSION, "policy": fingerprint(policy)}
     return _line(head if session is None else head | {"session": _plain(session)})
 
 
-def fingerprint(policy: Policy) -> str:
+def fingerprint(policy: SessionPolicy) -> str:
     """16 hexadecimal digits that differ for policies that differ in any value."""
     return hashlib.sha256(_line(_plain(policy)).encode()).hexdigest()[:16]
 
@@ -106,7 +106,7 @@ def worth_recording(event: ev.Event, before: Session, after: Step) -> bool:
     return not isinstance(event, ev.Tick) or after.session != before or bool(after.effects)
 
 
-def replay(lines: Iterable[str], policy: Policy) -> Session:
+def replay(lines: Iterable[str], policy: SessionPolicy) -> Session:
     """The session that the journal `lines` ended in; `policy` must be the one it was written under."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip("\0 \r\n"))
     session = _begun(next(numbered, (1, ""))[1], policy)
@@ -119,7 +119,7 @@ def replay(lines: Iterable[str], policy: Policy) -> Session:
     return session
 
 
-def _begun(line: str, policy: Policy) -> Session | None:
+def _begun(line: str, policy: SessionPolicy) -> Session | None:
     """What the header says the journal goes on from; None: it begins with the booth."""
     try:
         head = _object(line)

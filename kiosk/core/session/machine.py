@@ -106,28 +106,28 @@ from kiosk.core.session.guards import (
 )
 from kiosk.core.session.health import Need, stops
 from kiosk.core.session.identify import Finding
-from kiosk.core.session.state import HelpReason, Hint, Policy, Session, State
+from kiosk.core.session.state import HelpReason, Hint, Session, SessionPolicy, State
 from kiosk.core.session.table import Deadline as Deadline
 from kiosk.core.session.table import Rule as Rule
 from kiosk.core.session.table import Target as Target
 from kiosk.core.session.table import Trigger as Trigger
 
 
-def broken(session: Session, _event: Event, policy: Policy) -> bool:
+def broken(session: Session, _event: Event, policy: SessionPolicy) -> bool:
     needs = NEEDS.get(session.state)
     return needs is not None and (session.service or stops(session.failed, needs, policy.identification) is not None)
 
 
-def broken_with_usable_take(session: Session, event: Event, policy: Policy) -> bool:
+def broken_with_usable_take(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return broken(session, event, policy) and has_hope(session, event, policy)
 
 
-def may_retake(session: Session, event: Event, policy: Policy) -> bool:
+def may_retake(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """Another take is left, and what it needs works: else the way back from POSE would be a flicker."""
     return takes_left(session, event, policy) and not broken(replace(session, state=State.POSE), event, policy)
 
 
-def well(session: Session, _event: Event, policy: Policy) -> bool:
+def well(session: Session, _event: Event, policy: SessionPolicy) -> bool:
     return not session.service and stops(session.failed, NEEDS[State.ATTRACT], policy.identification) is None
 
 
@@ -356,7 +356,7 @@ class Step:
     foreseen: bool = True
 
 
-def start(policy: Policy, at_ns: int) -> Step:
+def start(policy: SessionPolicy, at_ns: int) -> Step:
     """The session of a booth that was just switched on: closed, until the season is told."""
     draft = Draft(Session(), ev.Tick(at_ns), policy)
     _enter(draft, State.CLOSED)
@@ -364,7 +364,7 @@ def start(policy: Policy, at_ns: int) -> Step:
     return Step(draft.session, tuple(draft.effects))
 
 
-def step(session: Session, event: Event, policy: Policy) -> Step:
+def step(session: Session, event: Event, policy: SessionPolicy) -> Step:
     """Apply one event. Pure: the same arguments give the same step, and nothing else is read or changed."""
     draft = Draft(session, event, policy)
     rules = rules_of(session.state, trigger(event))
@@ -393,7 +393,7 @@ def ignored(state: State, on: Trigger) -> bool:
     return state in IGNORED.get(on, frozenset())
 
 
-def _overdue(session: Session, tick: ev.Tick, policy: Policy) -> Deadline | None:
+def _overdue(session: Session, tick: ev.Tick, policy: SessionPolicy) -> Deadline | None:
     for deadline in DEADLINES.get(session.state, ()):
         since_ns = session.since_ns if deadline.whole else max(session.since_ns, session.active_ns)
         if tick.at_ns - since_ns >= deadline.ms * 1_000_000 and deadline.when(session, tick, policy):

@@ -112,7 +112,7 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class SessionPolicy:
     """What the profile and the configuration fix for every session: values, no files."""
 
     identification: IdentificationRule

@@ -7,7 +7,7 @@ from kiosk.core.identity import IdentificationRule
 from kiosk.core.session.guards import looking_up, may_say_why, take_to_improve
 from kiosk.core.session.health import stops
 from kiosk.core.session.machine import DEADLINES, NEEDS, may_retake
-from kiosk.core.session.state import Flag, HelpReason, Hint, Policy, Reason, Session, State, Take
+from kiosk.core.session.state import Flag, HelpReason, Hint, Reason, Session, SessionPolicy, State, Take
 from kiosk.ui.viewmodel.advice import advice, advice_words
 from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, Masked, People, Say, Step, TakeShown, View
 from rules.checks import CheckId
@@ -43,7 +43,7 @@ TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
 _END = Button(Action.CANCEL, Say("button.end"))
 
 
-def view(session: Session, policy: Policy, facts: Facts, people: People, now_ns: int) -> View:
+def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, now_ns: int) -> View:
     """Compute what the screen of `session` says at `now_ns` (the session's monotonic clock)."""
     base = View(session.state, session.language, policy.identification, facts, STEPS.get(session.state))
     made = _VIEWS[session.state](_Asked(session, policy, people, base, now_ns))
@@ -55,7 +55,7 @@ class _Asked:
     """What a screen's view is computed from."""
 
     session: Session
-    policy: Policy
+    policy: SessionPolicy
     people: People
     base: View
     now_ns: int

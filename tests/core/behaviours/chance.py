@@ -11,7 +11,7 @@ from kiosk.core import events as ev
 from kiosk.core.events import Action
 from kiosk.core.inputs import Measures
 from kiosk.core.session import effects as fx
-from kiosk.core.session.state import Policy, State
+from kiosk.core.session.state import SessionPolicy, State
 from rules.checks import CheckId
 
 T = TypeVar("T")
@@ -182,7 +182,7 @@ def act(booth: Booth, wish: tuple[int, int, int]) -> None:
         go_on(booth)
 
 
-def play(policy: Policy, state: State, wishes: list[tuple[int, int, int]]) -> Booth:
+def play(policy: SessionPolicy, state: State, wishes: list[tuple[int, int, int]]) -> Booth:
     booth = booth_in(state, policy)
     for wish in wishes:
         act(booth, wish)

@@ -10,7 +10,7 @@ from kiosk.core.identity import IdentificationRule
 from kiosk.core.inputs import Measures
 from kiosk.core.session import effects as fx
 from kiosk.core.session import machine as core
-from kiosk.core.session.state import Policy, Session, State
+from kiosk.core.session.state import Session, SessionPolicy, State
 from rules.checks import CheckId, CheckRule, Limit
 from rules.checks import Policy as CheckPolicy
 
@@ -30,8 +30,8 @@ FINE: dict[CheckId, float | None] = {
     CheckId.LIGHT_EVEN: 0.0,
     CheckId.EXPOSURE: 0.0,
 }
-EITHER = Policy(IdentificationRule.EITHER, LIVE_RULES)
-LIT = Policy(
+EITHER = SessionPolicy(IdentificationRule.EITHER, LIVE_RULES)
+LIT = SessionPolicy(
     IdentificationRule.EITHER,
     (
         LIVE_RULES[0],
@@ -41,8 +41,8 @@ LIT = Policy(
     ),
 )
 """A profile that asks for even light: the lamps balance themselves."""
-CARD = Policy(IdentificationRule.CARD, LIVE_RULES)
-BOTH = Policy(IdentificationRule.BOTH, LIVE_RULES)
+CARD = SessionPolicy(IdentificationRule.CARD, LIVE_RULES)
+BOTH = SessionPolicy(IdentificationRule.BOTH, LIVE_RULES)
 
 AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
 HEARS_KEYS = frozenset({State.IDENTIFY, State.SCHOOL, State.CONFIRM})
@@ -60,7 +60,7 @@ Asked = tuple[fx.Effect, ...]
 class Booth:
     """One booth. `do` is the only way to the session, and checks what must always hold."""
 
-    def __init__(self, policy: Policy = EITHER, *, now_ms: int = 1_000) -> None:
+    def __init__(self, policy: SessionPolicy = EITHER, *, now_ms: int = 1_000) -> None:
         self.policy = policy
         self.now_ns = now_ms * 1_000_000
         self.asked: list[fx.Effect] = []
@@ -399,7 +399,7 @@ STATIONS = {
 """How each state is reached."""
 
 
-def booth_in(state: State, policy: Policy = EITHER) -> Booth:
+def booth_in(state: State, policy: SessionPolicy = EITHER) -> Booth:
     """A booth in `state`."""
     booth: Booth = STATIONS[state](Booth(policy))
     assert booth.state is state, f"the way to {state} ends in {booth.state}"

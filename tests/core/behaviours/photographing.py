@@ -5,10 +5,10 @@ from kiosk.core import events as ev
 from kiosk.core.events import Action, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification
 from kiosk.core.session import effects as fx
-from kiosk.core.session.state import Flag, HelpReason, Policy, State, Take
+from kiosk.core.session.state import Flag, HelpReason, SessionPolicy, State, Take
 from rules.checks import CheckId
 
-ONE_TAKE = Policy(EITHER.identification, EITHER.live_rules, max_takes=1)
+ONE_TAKE = SessionPolicy(EITHER.identification, EITHER.live_rules, max_takes=1)
 
 
 def ready_graduate_is_lit_and_watched() -> None:

@@ -12,7 +12,7 @@ GAP_PX = 16
 PAPER = (236, 239, 243)
 
 
-class Film:
+class ContactSheet:
     """Keeps a picture of each screen."""
 
     def __init__(self) -> None:

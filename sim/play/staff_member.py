@@ -1,4 +1,4 @@
-"""A colleague at the office's pages: looks at what comes and says what a scenario wants, over HTTP like a browser."""
+"""A member of staff at the office's pages: reviews shots as a scenario wants, over HTTP like a browser."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ _PHOTO = re.compile(r'src="(/shots/[^"]+\.jpg)"')
 _TIMEOUT_S = 30
 
 
-class Colleague:
+class StaffMember:
     """One person of the staff. `turn` is called at every turn of the world; `said` are the decisions given so far."""
 
     def __init__(self, address: str, login: Login, wanted: tuple[Decision, ...], now: Callable[[], datetime]) -> None:
@@ -55,7 +55,7 @@ class Colleague:
         answer = self._send("/login", login)
         found = _COOKIE.search(answer.headers.get("Set-Cookie", ""))
         if answer.status_code != 303 or found is None:
-            raise RuntimeError(f"the office did not let the simulated colleague in ({answer.status_code})")
+            raise RuntimeError(f"the office did not let the simulated member of staff in ({answer.status_code})")
         self._cookie = f"__Host-session={found[1]}; __Host-language=en"
         self._csrf = _found(_CSRF, self._get("/queue").text)[1]
 
@@ -82,7 +82,7 @@ class Colleague:
     def _post(self, path: str, form: Mapping[str, str | list[str]]) -> requests.Response:
         answer = self._send(path, {"csrf": self._csrf, **form})
         if answer.status_code != 200:
-            raise RuntimeError(f"the office refused the simulated colleague: {path} gave {answer.status_code}")
+            raise RuntimeError(f"the office refused the simulated member of staff: {path} gave {answer.status_code}")
         return answer
 
     def _send(self, path: str, form: Mapping[str, str | list[str]]) -> requests.Response:
@@ -96,5 +96,5 @@ class Colleague:
 def _found(what: re.Pattern[str], page: str) -> re.Match[str]:
     found = what.search(page)
     if found is None:
-        raise RuntimeError(f"the office's page holds no {what.pattern}: the simulated colleague can't read it any more")
+        raise RuntimeError(f"the office's page holds no {what.pattern}: simulated staff can't read it any more")
     return found
