@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class LatestSlot(Generic[T]):
-    """One item, the newest wins. Any number of readers; each gets an item once and counts what it missed."""
+    """One item, the newest wins. Any number of readers; each gets an item once."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -44,11 +44,9 @@ class SlotReader(Generic[T]):
     def __init__(self, slot: LatestSlot[T]) -> None:
         self._slot = slot
         self._seq = 0
-        self.dropped = 0
 
     def next(self, timeout_s: float = 0.0) -> T | None:
         """The newest item not yet seen by this reader, or None within `timeout_s` seconds."""
         seq, item = self._slot.newer_than(self._seq, timeout_s)
-        self.dropped += max(0, seq - self._seq - 1)
         self._seq = seq
         return item

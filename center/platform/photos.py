@@ -23,8 +23,8 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
-from center.platform.disk import Disk, write_durably
 from center.platform.faults import Unavailable
+from common.disk import Disk, write_durably
 
 if TYPE_CHECKING:
     from obstore.store import S3Config

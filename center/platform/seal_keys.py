@@ -12,9 +12,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from center.platform.disk import Disk, alone_in, write_durably
 from center.platform.faults import OfficeFault, Unavailable
 from center.platform.photos import PhotoStore, photo_name
+from common.disk import Disk, alone_in, write_durably
 from wire.envelope import Envelope, open_envelope
 from wire.seal import NoKey, SealError, is_sealed, new_identity, open_sealed, recipient_of
 

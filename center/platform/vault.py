@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from center.platform.disk import Disk, alone_in, write_durably
 from center.platform.faults import OfficeFault
+from common.disk import Disk, alone_in, write_durably
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12

@@ -12,7 +12,7 @@ from center.accounts.model.roles import Right, may
 from center.accounts.service import Account, Login
 from center.platform.faults import WrongRequest
 from center.review.head import Filters
-from center.web.catalog import Catalog, catalog
+from center.web.catalog import PageCatalog, catalog
 from center.web.services import Services
 from center.web.show import render
 from rules.checks import CheckId
@@ -44,7 +44,7 @@ class Call:
         return self.account.user_id
 
     @property
-    def text(self) -> Catalog:
+    def text(self) -> PageCatalog:
         """The words in the asker's language."""
         return catalog(self.language)
 

@@ -1,7 +1,7 @@
 """Templates and what they may call. Everything is escaped; a name that is not there is an error, not an empty place."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,9 +11,7 @@ from center.review.model.reasons import KEYS
 from center.web.static_files import address
 from rules.idnumber import mask_id_number
 from rules.names import mask_name, show_name
-
-ZONE = timezone(timedelta(hours=8))
-"""All of China keeps Beijing's time."""
+from rules.season import CHINA
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
@@ -49,17 +47,17 @@ def _environment() -> Environment:
 
 def clock(at: datetime) -> str:
     """14:03:59."""
-    return f"{at.astimezone(ZONE):%H:%M:%S}"
+    return f"{at.astimezone(CHINA):%H:%M:%S}"
 
 
 def day(at: datetime) -> str:
     """2026-09-01."""
-    return f"{at.astimezone(ZONE):%Y-%m-%d}"
+    return f"{at.astimezone(CHINA):%Y-%m-%d}"
 
 
 def moment(at: datetime) -> str:
     """2026-09-01 14:03."""
-    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def span(seconds: float, units: str) -> str:

@@ -6,10 +6,10 @@ import secrets
 import sys
 from pathlib import Path
 
+from common.disk import Disk, write_durably
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.uplink.client import Later, OfficeClient, Refused
-from kiosk.uplink.disk import Disk, write_durably
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,6 @@
 """The ID-card reader on a serial port: the pure polling of `core.idcard.poll` with a line, a clock and the vault."""
 
 import logging
-from datetime import timedelta, timezone
 
 from kiosk.core.events import (
     CardFailed,
@@ -32,11 +31,9 @@ from kiosk.ports.config import CardConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
+from rules.season import CHINA
 
 log = logging.getLogger(__name__)
-
-CHINA = timezone(timedelta(hours=8))
-"""The zone of a card's dates. China has one zone and no summer time."""
 
 
 class CardWorker:

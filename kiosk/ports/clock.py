@@ -12,6 +12,11 @@ class WallTime:
     moment: datetime
     synced: bool
 
+    @property
+    def ms(self) -> int:
+        """Milliseconds since 1970."""
+        return int(self.moment.timestamp() * 1000)
+
 
 class Clock(Protocol):
     """SHALL never go back in `now_ns`; SHALL say in `wall().synced` whether the wall clock can be trusted."""

@@ -27,7 +27,3 @@ class ShotSaver(Protocol):
     def forget(self) -> None:
         """Follow nothing and recall nobody any more."""
         ...
-
-    def room(self) -> bool:
-        """Whether the disk has room above the floor for a session."""
-        ...

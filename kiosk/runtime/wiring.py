@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from common.disk import Disk
 from common.latest_slot import LatestSlot
-from kiosk.core.identity import IdentificationRule
 from kiosk.core.session.lighting import LampRange, Levels
 from kiosk.core.session.state import SessionPolicy
 from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera, open_picamera2
@@ -36,9 +36,9 @@ from kiosk.runtime.submission import Submissions
 from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.runtime.vault import SessionVault
+from kiosk.text.catalog import LANGUAGES
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import Facts
-from kiosk.uplink.disk import Disk
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
@@ -114,15 +114,15 @@ class Booth:
         self._end()
 
 
-def policy_of(
-    profile: Profile, identification: IdentificationRule | None = None, lamps: LampRange | None = None
-) -> SessionPolicy:
-    """What the session takes from the profile and the booth's lamps."""
+def policy_of(profile: Profile, lamps: LampRange | None = None, language: str = LANGUAGES[0]) -> SessionPolicy:
+    """What every session takes from the profile, the booth's lamps and its display's `language`, shown first."""
+    others = tuple(other for other in LANGUAGES if other != language)
     return SessionPolicy(
-        identification=identification or profile.identification,
+        identification=profile.identification,
         live_rules=profile.live_rules,
         max_takes=profile.takes,
         lamps=lamps or LampRange(),
+        languages=(language, others[0]),
     )
 
 
@@ -150,7 +150,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye]
     roster = RosterCache(config.storage, disk=vendors.disk)
     resolver = IdentityResolver(vault, roster)
-    policy = policy_of(profile, lamps=lamp_range(config.lamps, working))
+    policy = policy_of(profile, lamp_range(config.lamps, working), config.display.language)
     identity_readers: tuple[IdentityReader, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)
     runner = EffectRunner(

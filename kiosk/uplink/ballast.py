@@ -9,7 +9,7 @@ import contextlib
 import secrets
 from pathlib import Path
 
-from kiosk.uplink.disk import Disk, write_durably
+from common.disk import Disk, write_durably
 
 BALLAST_BYTES = 1 << 20  # some hundred commits of the ledger, whose journal needs 10 to 20 KB each
 

@@ -9,13 +9,13 @@ import logging
 import queue
 from dataclasses import dataclass
 
+from common.disk import Disk
 from kiosk.core.events import DecisionState, Recalled, ShotStands
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.worker import Emit
 from kiosk.uplink.device_secret import device_secret
-from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import KnownDecision, Outbox, ShotState
 from kiosk.uplink.roster_lock import RosterLock
 from rules.checks import CheckId

@@ -3,8 +3,8 @@
 import secrets
 from pathlib import Path
 
+from common.disk import Disk, write_durably
 from kiosk.ports.config import StorageConfig
-from kiosk.uplink.disk import Disk, write_durably
 from kiosk.uplink.paths import BoothPaths
 
 SECRET_BYTES = 32

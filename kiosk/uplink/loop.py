@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
+from common.disk import Disk
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
@@ -22,7 +23,6 @@ from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
 from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
-from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Noted, Outbox, ShotRow, ShotState
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.periodic_sync import PeriodicSync
@@ -95,7 +95,7 @@ class UplinkLoop:
         """The monotonic moment of the next step as far as is known now; a new shot may come sooner."""
         if self._outbox is None:
             return self._storage_until_ns
-        now_ns, wall_ms = self._clock.now_ns(), self._wall_ms()
+        now_ns, wall_ms = self._clock.now_ns(), self._clock.wall().ms
         try:
             row_ms = self._outbox.next_due_ms(wall_ms)
         except TemporaryFault as fault:
@@ -144,7 +144,7 @@ class UplinkLoop:
                     log.warning("threw the ballast away, so that the ledger can be written")
 
     def _step(self, outbox: Outbox) -> bool:
-        now_ms = self._wall_ms()
+        now_ms = self._clock.wall().ms
         to_send = None if self._breaker.open else outbox.due(ShotState.KEPT, now_ms, self._noted)
         if self._noted and (to_send is None or self._clock.now_ns() - self._noted_since_ns >= _TOGETHER_NS):
             self._keep_receipts(outbox)
@@ -202,7 +202,7 @@ class UplinkLoop:
                 outbox.verified(row.shot_id, self._verified_ms(receipt))
             case Accepted():
                 self._breaker.works()
-                now_ms = self._wall_ms()
+                now_ms = self._clock.wall().ms
                 outbox.postpone(row.shot_id, now_ms, now_ms + self._ask_wait_ms(row.attempts + 1))
             case Unknown():
                 self._breaker.works()
@@ -230,7 +230,7 @@ class UplinkLoop:
         return sealed
 
     def _received(self, row: ShotRow, receipt: Receipt) -> None:
-        now_ms = self._wall_ms()
+        now_ms = self._clock.wall().ms
         verified_ms = self._verified_ms(receipt) if receipt.status is ShotStatus.VERIFIED else None
         if not self._noted:
             self._noted_since_ns = self._clock.now_ns()
@@ -252,14 +252,14 @@ class UplinkLoop:
     def _later(self, outbox: Outbox, row: ShotRow, later: Later) -> None:
         line_s = self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide)
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
-        now_ms = self._wall_ms()
+        now_ms = self._clock.wall().ms
         # When the whole office is away a shot waits only for the line, so that the oldest still goes first.
         outbox.postpone(row.shot_id, now_ms, now_ms + round((line_s if later.office_wide else own_s) * 1000))
         if not later.office_wide and row.attempts == 0:
             log.warning("shot %s: %s; it is tried again", row.shot_id, later.reason)
 
     def _unreadable(self, outbox: Outbox, row: ShotRow, error: OSError) -> None:
-        now_ms = self._wall_ms()
+        now_ms = self._clock.wall().ms
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random)
         outbox.postpone(row.shot_id, now_ms, now_ms + round(own_s * 1000))
         if row.attempts == 0:
@@ -302,9 +302,6 @@ class UplinkLoop:
             return None
         office_ms, at_ns = self._office_clock
         return office_ms + (self._clock.now_ns() - at_ns) // 1_000_000
-
-    def _wall_ms(self) -> int:
-        return _ms(self._clock.wall().moment)
 
     def _open(self) -> Outbox:
         if self._outbox is not None and self._outbox.replaced():

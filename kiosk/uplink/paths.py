@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kiosk.uplink.disk import Disk
+from common.disk import Disk
 
 
 class BoothPaths:

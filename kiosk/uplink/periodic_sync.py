@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from common.disk import Disk
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
-from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.roster_cache import RosterCache
 from wire.heartbeat import Heartbeat
@@ -96,7 +96,7 @@ class PeriodicSync:
 
     def await_decision(self, outbox: Outbox, shot_id: str) -> None:
         """The office has a shot. If it was saved just now, its graduate may be waiting: ask for decisions often."""
-        now_ns, wall_ms = self._clock.now_ns(), self._wall_ms()
+        now_ns, wall_ms = self._clock.now_ns(), self._clock.wall().ms
         if outbox.kept_since(shot_id, wall_ms - AWAITED_NS // 1_000_000, wall_ms):
             self._awaited, self._awaited_until_ns = shot_id, now_ns + AWAITED_NS
             self._feed.due_ns = min(self._feed.due_ns, now_ns + self._config.office.awaited_every_ms * 1_000_000)
@@ -126,7 +126,7 @@ class PeriodicSync:
                 profile=self._config.profile,
                 uptime_s=(self._clock.now_ns() - self._began_ns) // 1_000_000_000,
                 waiting_envelopes=waiting,
-                oldest_waiting_s=None if oldest_ms is None else max(0, self._wall_ms() - oldest_ms) // 1000,
+                oldest_waiting_s=None if oldest_ms is None else max(0, self._clock.wall().ms - oldest_ms) // 1000,
                 free_bytes=self._disk.free_bytes(self._config.storage.folder),
             )
         )
@@ -150,13 +150,10 @@ class PeriodicSync:
             page = self._client.roster(self._roster_file.place())
             if isinstance(page, Later):
                 return page
-            self._roster_file.apply(page, self._wall_ms())
+            self._roster_file.apply(page, self._clock.wall().ms)
         except (OSError, ValueError) as error:
             # Not the message: it could quote a row. Shots must go on without a roster.
             return Later(f"the roster can't be kept here: {type(error).__name__}, see storage.secret_file")
         except DeviceFault as fault:  # a full disk too: what frees it is sending
             return Later(f"the roster can't be kept here: {fault.text_id}")
         return page.more
-
-    def _wall_ms(self) -> int:
-        return int(self._clock.wall().moment.timestamp() * 1000)

@@ -9,10 +9,10 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.disk import Disk
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 
 import apsw
 
+from common.disk import Disk
 from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault
 from kiosk.uplink import faults
 from kiosk.uplink.database import Durability, connect, ours, transaction
 from kiosk.uplink.device_secret import device_secret, secret_path
-from kiosk.uplink.disk import Disk
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_lock import Kind, RosterLock, normal
 from wire.roster_change import RosterPage, RosterRow, RowSet

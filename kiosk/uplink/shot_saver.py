@@ -13,6 +13,7 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from common.disk import Disk
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Saved, SaveFailed
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import StorageConfig
@@ -22,7 +23,6 @@ from kiosk.ports.worker import Emit
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import BALLAST_BYTES, Ballast
 from kiosk.uplink.decision_watcher import DecisionWatcher
-from kiosk.uplink.disk import Disk
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.sealing import Seal, sealing_to
@@ -155,10 +155,6 @@ class ShotSaverWorker:
         """Follow nothing and recall nobody any more. Any thread."""
         self._watcher.forget()
 
-    def room(self) -> bool:
-        """Whether there was room above the floor when last looked (every 2 s). Any thread."""
-        return self._room
-
     def _next_order(self, timeout_s: float) -> _Order | None:
         try:
             return self._orders.get(timeout=timeout_s) if timeout_s > 0 else self._orders.get_nowait()
@@ -216,7 +212,7 @@ class ShotSaverWorker:
         row = outbox.row(job.shot_id)
         if row is None:
             self._spool.put(job.shot_id, job.sealed)
-            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), self._wall_ms(), job.person)
+            row = outbox.add(job.shot_id, digest, job.content, len(job.sealed), self._clock.wall().ms, job.person)
         if row.digest != digest and row.content != job.content:
             del self._jobs[job.shot_id]
             raise _used_twice(job.shot_id)
@@ -238,7 +234,7 @@ class ShotSaverWorker:
             if outbox.row(shot_id) is None:
                 sealed = self._spool.read(shot_id)
                 self._spool.put(shot_id, sealed)
-                outbox.add(shot_id, hashlib.sha256(sealed).hexdigest(), None, len(sealed), self._wall_ms())
+                outbox.add(shot_id, hashlib.sha256(sealed).hexdigest(), None, len(sealed), self._clock.wall().ms)
                 log.warning("shot %s had an envelope and no row: entered again", shot_id)
 
     def _open_outbox(self) -> Outbox:
@@ -247,7 +243,7 @@ class ShotSaverWorker:
         except PermanentFault as fault:
             if fault.text_id != faults.DAMAGED:
                 raise
-            aside = self._paths.set_aside(self._disk, self._wall_ms())
+            aside = self._paths.set_aside(self._disk, self._clock.wall().ms)
             log.error("%s The damaged file is now %s.", fault, aside)
             self._outbox = Outbox(self._paths.outbox, self._vfs)
         self._adopt(self._outbox)
@@ -288,9 +284,6 @@ class ShotSaverWorker:
         now = self._clock.now_ns()
         self._emit(DeviceRecovered(now, self.device) if trouble is None else DeviceFailed(now, self.device, trouble))
         self._trouble = trouble
-
-    def _wall_ms(self) -> int:
-        return int(self._clock.wall().moment.timestamp() * 1000)
 
 
 def _made(shot_id: str, original: Original | None) -> bytes | None:

@@ -13,7 +13,7 @@ import re
 import secrets
 from pathlib import Path
 
-from kiosk.uplink.disk import Disk, write_durably
+from common.disk import Disk, write_durably
 
 SHOT_ID = re.compile(r"[0-9a-f]{32}")
 _ENVELOPE = ".envelope"

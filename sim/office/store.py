@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.uplink.disk import Disk, write_durably
+from common.disk import Disk, write_durably
 from rules.filecheck import check_file
 from rules.original import original_faults
 from rules.profile import ProfileError, load_profile

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.uplink.disk import Disk
+from common.disk import Disk
 
 Site = tuple[str, int, str]
 """Where in our code a call comes from: module, line, call."""

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from center.platform.disk import Disk
 from center.platform.seal_keys import add_seal_key, load_seal_keys
 from center.platform.vault import make_keys
+from common.disk import Disk
 
 T = TypeVar("T")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from center.platform.configuration import CenterConfig, PhotoConfig
-from center.platform.disk import Disk
 from center.platform.faults import Unavailable
 from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore, photo_name
 from center.wiring import Office, open_photos
+from common.disk import Disk
 from tests.center.conftest import free_port, make_config, sent
 from tests.center.nobody import HandClock, shot_id
 

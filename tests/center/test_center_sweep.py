@@ -13,13 +13,13 @@ import pytest
 from center.__main__ import main
 from center.intake import service as receiving
 from center.platform.configuration import CenterConfig, PhotoConfig
-from center.platform.disk import Disk
 from center.platform.faults import Unavailable
 from center.platform.photos import PhotoFolder, PhotoStore, photo_name
 from center.platform.tables import table_of
 from center.retention.sweep import Sweep
 from center.shots.tables import ShotRow
 from center.wiring import Office, open_photos
+from common.disk import Disk
 from tests.center.conftest import file_shot, make_config, sent
 from tests.center.nobody import shot_id
 

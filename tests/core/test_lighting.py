@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.core.inputs import Measures
-from kiosk.core.session.lighting import MOST_STEPS, LampRange, Levels, Lighting, advance, split
-from rules.checks import CheckId
+from kiosk.core.session.lighting import MOST_STEPS, LampRange, Levels, Lighting, advance, exposure_limit, split
+from rules.checks import CheckId, Limit
+from rules.profile import load_profile
 
 LAMPS = LampRange()
 LIMIT = 0.1  # of the check, in every profile
+EXPOSURE = exposure_limit(load_profile("jiangsu-2019").live_rules)
 EVEN_ENOUGH = 0.05
 FRAME_NS = 300_000_000
 
@@ -54,7 +56,7 @@ def balanced(face: Face, noise: float = 0.0, exposure: float = 0.0, first: Level
         noise = -noise
         values = {CheckId.LIGHT_EVEN: face.even(lighting.levels) + noise, CheckId.EXPOSURE: exposure}
         measures = Measures(now_ns, 1, MappingProxyType(values), face.exposure_us(lighting.levels))
-        lighting = advance(lighting, measures, LAMPS, now_ns)
+        lighting = advance(lighting, measures, LAMPS, now_ns, EXPOSURE)
         seen.append(lighting)
     return seen
 
@@ -122,5 +124,14 @@ def test_a_lamp_that_shines_is_never_dark() -> None:
 
 def test_nothing_is_done_about_light_that_could_not_be_told() -> None:
     told = Measures(1, 1, MappingProxyType({CheckId.LIGHT_EVEN: None, CheckId.EXPOSURE: None}))
-    end = advance(Lighting(LAMPS.working, 0), told, LAMPS, 1)
+    end = advance(Lighting(LAMPS.working, 0), told, LAMPS, 1, EXPOSURE)
     assert (end.done, end.levels) == (True, LAMPS.working)
+
+
+def test_what_counts_as_too_dark_is_the_profiles() -> None:
+    dark = Measures(1, 1, MappingProxyType({CheckId.LIGHT_EVEN: 0.0, CheckId.EXPOSURE: -0.04}))
+    first = Lighting(LAMPS.working, 0)
+    kept = advance(first, dark, LAMPS, 1, Limit(min=-0.05, max=0.005))
+    raised = advance(first, dark, LAMPS, 1, Limit(min=-0.03, max=0.005))
+    assert kept.levels == first.levels
+    assert raised.levels.left > first.levels.left

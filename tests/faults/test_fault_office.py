@@ -26,13 +26,13 @@ from center.booths.service import Booths
 from center.intake.service import Filed, Receiving
 from center.platform.configuration import EnrolmentConfig
 from center.platform.database import Database
-from center.platform.disk import Disk as CenterDisk
 from center.platform.faults import OfficeFault
 from center.platform.migrate import migrate
 from center.platform.photos import PhotoFolder, photo_name
 from center.platform.seal_keys import SealKeys, add_seal_key
 from center.platform.vault import Vault, make_keys
 from center.shots.tables import ShotRow
+from common.disk import Disk
 from rules.profile import load_profile
 from sim.twins.disk import DiskTwin, PowerCut, Site
 from tests.faults.conftest import Record
@@ -45,10 +45,6 @@ from wire.seal import seal
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 SHOTS = (1, 2)
 PROFILES = {"jiangsu-2019": load_profile("jiangsu-2019")}
-
-
-class OfficeDisk(DiskTwin, CenterDisk):
-    """The disk twin under the office's photo store."""
 
 
 @dataclass
@@ -103,7 +99,7 @@ class Desk:
     """An office's receiving on one folder, put together as `center serve` does, with trouble in it."""
 
     def __init__(self, folder: Path, trouble: Trouble, forgets: Site | None = None) -> None:
-        self.disk = OfficeDisk(root=folder, before=trouble.on_disk, forgets=forgets)
+        self.disk = DiskTwin(root=folder, before=trouble.on_disk, forgets=forgets)
         trouble.disk = self.disk
         self.photos = PhotoFolder(folder / "photos", self.disk)
         self.database = Database(f"sqlite:///{folder / 'office.sqlite'}")
@@ -262,7 +258,7 @@ def test_whatever_goes_wrong_a_shot_with_a_receipt_is_kept_once(
     assert happened == sweep.runs - 1 > 1
 
 
-SITES = sites("center/platform/disk.py", "center/platform/photos.py", but=("drop", "_put_back"))
+SITES = sites("common/disk.py", "center/platform/photos.py", but=("drop", "_put_back"))
 """All but those of clearing away what no row names, which can lose no shot."""
 FOR_DROP = next(site for site in SITES if site[0] == "photos")
 """`make` syncs the folder for `leaving`; what receiving needs of it is synced with each shelf."""
@@ -281,7 +277,7 @@ def test_the_office_sweep_finds_a_sync_or_rename_that_is_missing(sweep: OfficeSw
         sweep.run([Kind.LOSE_BOTH, Kind.LOSE_DATA, Kind.LOSE_NAMES], 2)
 
 
-MAKERS: dict[str, Callable[[Path, CenterDisk], object]] = {
+MAKERS: dict[str, Callable[[Path, Disk], object]] = {
     "office.key": make_keys,
     "seal.keys": lambda path, disk: add_seal_key(path, START, disk),
 }
@@ -291,7 +287,7 @@ def make_key(folder: Path, name: str, kind: Kind, at: int | None, forgets: Site 
     """Make a key file with one call going wrong, and the power after it; what was said to be made is there, whole."""
     folder.mkdir(parents=True)
     trouble = Trouble(kind, at)
-    disk = trouble.disk = OfficeDisk(root=folder, before=trouble.on_disk, forgets=forgets)
+    disk = trouble.disk = DiskTwin(root=folder, before=trouble.on_disk, forgets=forgets)
     made = False
     with contextlib.suppress(OSError, PowerCut):
         made = bool(MAKERS[name](folder / name, disk))
@@ -312,7 +308,7 @@ def test_a_key_that_was_said_to_be_made_outlives_the_power(tmp_path: Path, name:
 
 
 @pytest.mark.parametrize("name", MAKERS)
-@pytest.mark.parametrize("site", sites("center/platform/disk.py"), ids=str)
+@pytest.mark.parametrize("site", sites("common/disk.py"), ids=str)
 def test_a_key_made_without_a_sync_or_rename_is_noticed(tmp_path: Path, name: str, site: Site) -> None:
     with pytest.raises(AssertionError):
         make_key(tmp_path / "key", name, Kind.FAIL, None, site)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from common.disk import Disk
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink import loop, shot_saver
-from kiosk.uplink.disk import Disk
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.server import Office
 from sim.twins.clock import VirtualClock
@@ -39,7 +39,7 @@ def test_whatever_goes_wrong_each_accepted_shot_is_somewhere_once(
     assert sweep.counts[kind] >= (3 if kind is Kind.SHORT else last // stride)
 
 
-SITES = sites(*(f"kiosk/uplink/{path.name}" for path in (ROOT / "kiosk" / "uplink").glob("*.py")))
+SITES = sites("common/disk.py", *(f"kiosk/uplink/{path.name}" for path in (ROOT / "kiosk" / "uplink").glob("*.py")))
 
 
 def test_every_sync_and_rename_of_the_code_is_one_the_sweep_passes(
@@ -50,7 +50,7 @@ def test_every_sync_and_rename_of_the_code_is_one_the_sweep_passes(
     assert len(reached) > 5
 
 
-AFTER_DAMAGE = [site for site in SITES if site[0] == "places"]
+AFTER_DAMAGE = [site for site in SITES if site[0] == "paths"]
 """Setting a damaged ledger aside: what is new after it is durable by the new ledger's own first commit."""
 
 
@@ -89,15 +89,14 @@ BY_THEMSELVES = {
     "kiosk/commands/doctor/system.py": "measures how fast the disk syncs",
     "kiosk/commands/finish.py": "a file that the caller asked for, and can ask for again",
     "kiosk/runtime/calibration.py": "a calibration, measured again by staff when it is lost",
-    "kiosk/uplink/disk.py": "the disk itself",
+    "common/disk.py": "the disk itself",
     "kiosk/vision/models.py": "models, fetched again when they are lost",
-    "center/platform/disk.py": "the disk itself",
 }
 """Who syncs or renames outside the sweeps, and why nothing accepted can be lost by it."""
 
 
 def test_nothing_else_syncs_or_renames() -> None:
-    assert by_themselves(("kiosk", "center")) == BY_THEMSELVES.keys()
+    assert by_themselves(("kiosk", "center", "common")) == BY_THEMSELVES.keys()
 
 
 def test_the_sweep_finds_a_row_written_before_its_file(

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from common.catalog import Catalog, MissingText, placeholders
 from kiosk.core.events import FinishFault, SeasonState, ShootFault
 from kiosk.core.session.guidance import WORDS
 from kiosk.core.session.state import HelpReason, Hint, Reason
-from kiosk.text.catalog import LANGUAGES, Catalog, MissingText, load, load_all, placeholders
+from kiosk.text.catalog import LANGUAGES, load, load_all
 from kiosk.ui.viewmodel import ADVICE, TOLD
 from kiosk.vision.checks.checkup import REPORTED
 from rules.checks import CheckId

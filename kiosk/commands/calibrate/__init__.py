@@ -21,6 +21,7 @@ from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.wiring import Vendors, production_vendors
 from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.models import models_folder
+from rules.profile import load_profile
 
 NEUTRAL = 3.0  # chroma (Lab) up to which a card is grey
 
@@ -146,7 +147,8 @@ class _Booth:
         self._shine()
         camera = self._camera(result.calibration.colour_gains)  # with an autofocus cycle on whoever sits there
         with watching(camera, self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
-            found = seated(watch, self.lamps, self.config.lamps, self.tracker)
+            rules = load_profile(self.config.profile).live_rules
+            found = seated(watch, self.lamps, self.config.lamps, self.tracker, rules)
         result.change(lens_position=found.lens_position, lamps=found.lamps, zero=found.zero)
         result.figures["light_even"] = found.light_even
         self.guide.tell(f"Lamps: left {found.lamps.left}, right {found.lamps.right}; evenness {found.light_even:+.3f}.")

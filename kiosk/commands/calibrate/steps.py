@@ -1,5 +1,6 @@
 """The measurements of a calibration: white balance, lamps, pose, lens, plates. Each answers, or says why it can't."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from kiosk.commands.doctor.watch import Watch
 from kiosk.core.inputs import Measures
-from kiosk.core.session.lighting import Lighting, advance
+from kiosk.core.session.lighting import Lighting, advance, exposure_limit
 from kiosk.hardware.exposure import Exposure
 from kiosk.hardware.lamps_pwm import LampsDevice
 from kiosk.ports.calibration import LampLevels, PlateExposures, Zero
@@ -19,7 +20,7 @@ from kiosk.vision.checks.pose import pose
 from kiosk.vision.face.face import Face
 from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.pixels import lab, to_light, to_rgb
-from rules.checks import CheckId
+from rules.checks import CheckId, CheckRule
 
 STEADY_MS = 1_500  # automatic exposure and white balance come to rest within a second
 MEAN_FRAMES_MS = 700  # some ten frames: their mean holds a third of one frame's grain
@@ -92,10 +93,12 @@ def grey_card(watch: Watch) -> WhiteBalance:
     return WhiteBalance(gains, float(np.hypot(*lab(card).reshape(-1, 3).mean(axis=0)[1:])), np.ascontiguousarray(card))
 
 
-def seated(watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceTracker) -> Seated:
-    """Balance the lamps on the face in the seat, then measure how it looks into the lens."""
+def seated(
+    watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceTracker, rules: Sequence[CheckRule]
+) -> Seated:
+    """Balance the lamps by the profile's live `rules` on the face in the seat, then measure its pose."""
     watch.frames(STEADY_MS)
-    levels, even = _balanced(watch, lamps, config, tracker)
+    levels, even = _balanced(watch, lamps, config, tracker, rules)
     lens: object = None
     turned = []
     for frame, face in Faces(watch, tracker, FACE_MS):
@@ -119,16 +122,18 @@ def seated(watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceT
     return Seated(position, levels, round(even, 4), zero)
 
 
-def _balanced(watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceTracker) -> tuple[LampLevels, float]:
+def _balanced(
+    watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceTracker, rules: Sequence[CheckRule]
+) -> tuple[LampLevels, float]:
     """Run the booth's own control law until it is done; the levels, and the evenness they lead to."""
     bounds = lamp_range(config)
-    lighting = Lighting(bounds.working, 0)
+    lighting, limit = Lighting(bounds.working, 0), exposure_limit(rules)
     even = 0.0
     for frame, face in Faces(watch, tracker, FACE_MS):
         even = light_even(face)
         values = {CheckId.LIGHT_EVEN: even, CheckId.EXPOSURE: exposure(frame.rgb, face)}
         measures = Measures(frame.exposed_ns, 1, MappingProxyType(values), _amount_us(frame))
-        after = advance(lighting, measures, bounds, watch.now_ns())
+        after = advance(lighting, measures, bounds, watch.now_ns(), limit)
         if after.levels != lighting.levels:
             lamps.set(after.levels.left, after.levels.right)
         lighting = after

@@ -12,10 +12,10 @@ from pathlib import Path
 from kiosk.commands.doctor.card import CardReport, examine_card
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.port_names import port_advice
-from kiosk.hardware.card_serial import CHINA
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
+from rules.season import CHINA
 
 DEVICES = ("card", "camera", "calibration", "lamps", "scanner", "storage", "models", "clock")
 BAUDS = (115200, 57600, 38400, 19200, 9600)

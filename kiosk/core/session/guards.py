@@ -10,7 +10,7 @@ from kiosk.core.identity import IdentificationRule
 from kiosk.core.inputs import Measures
 from kiosk.core.session.guidance import advance
 from kiosk.core.session.identify import Finding, find
-from kiosk.core.session.lighting import WANTED, Lighting
+from kiosk.core.session.lighting import WANTED, Lighting, exposure_limit
 from kiosk.core.session.lighting import advance as balanced
 from kiosk.core.session.quality import Judgement, excused, judge_live
 from kiosk.core.session.state import HelpReason, Hint, Reason, Session, SessionPolicy, Take
@@ -75,7 +75,7 @@ def lit(session: Session, event: ev.Measured, policy: SessionPolicy, judgement: 
     misplaced = any(one.check in IN_PLACE and one.verdict is Verdict.FAIL for one in judgement.checks)
     if event.measures.faces == 0 or misplaced:
         return lighting
-    return balanced(lighting, event.measures, policy.lamps, event.at_ns)
+    return balanced(lighting, event.measures, policy.lamps, event.at_ns, exposure_limit(policy.live_rules))
 
 
 def light_is_set(lighting: Lighting | None, policy: SessionPolicy) -> bool:

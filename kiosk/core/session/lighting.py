@@ -16,11 +16,11 @@ out of place, and an end after `PATIENCE_NS` whatever is measured. Where the lam
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from kiosk.core.inputs import Measures
-from rules.checks import CheckId
+from rules.checks import CheckId, CheckRule, Limit
 
 MOST_STEPS = 4
 PATIENCE_NS = 4_000_000_000
@@ -29,7 +29,6 @@ EVEN_ENOUGH = 0.03
 FIRST_SLOPE = 0.6
 LEAST_SLOPE = 0.08
 LONGEST_STEP = 1.6  # of ln(left / right): a factor of 5
-CLIPPED, DARK = 0.005, -0.05  # limits of `exposure`
 DIM_US = 15_000
 """Exposure time times gain. The camera prefers 10 ms (mains light flickers at 100 Hz) and amplifies from there."""
 AIM_US = 10_000
@@ -91,8 +90,16 @@ def balanced_anew(lighting: Lighting, now_ns: int) -> Lighting:
     return Lighting(lighting.levels, max(now_ns, lighting.steady_ns), lighting.on)
 
 
-def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: int) -> Lighting:
-    """The lighting after one more frame of a face that is in its place. New `levels` are an order to the lamps."""
+def exposure_limit(rules: Iterable[CheckRule]) -> Limit:
+    """The limit of the skin's exposure among a profile's live rules; no limit where the profile has none."""
+    return next((rule.limit for rule in rules if rule.check is CheckId.EXPOSURE), Limit())
+
+
+def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: int, exposure: Limit) -> Lighting:
+    """The lighting after one more frame of a face that is in its place. New `levels` are an order to the lamps.
+
+    `exposure`: the profile's limit of that check.
+    """
     if lighting.done or measures.frame_ns < lighting.steady_ns:
         return lighting
     told = dict(lighting.told) | {check: measures.values[check] for check in WANTED if check in measures.values}
@@ -102,7 +109,7 @@ def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: in
         return replace(lighting, done=True)
     if any(check not in told for check in WANTED):
         return lighting
-    levels = next_levels(lighting, told, measures.exposure_us, lamps)
+    levels = next_levels(lighting, told, measures.exposure_us, lamps, exposure)
     if levels is None or lighting.steps >= MOST_STEPS:
         return replace(lighting, done=True)
     return replace(
@@ -116,7 +123,11 @@ def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: in
 
 
 def next_levels(
-    lighting: Lighting, told: Mapping[CheckId, float | None], exposure_us: float | None, lamps: LampRange
+    lighting: Lighting,
+    told: Mapping[CheckId, float | None],
+    exposure_us: float | None,
+    lamps: LampRange,
+    exposure: Limit,
 ) -> Levels | None:
     """The control law: better levels, or None where these are good or nothing better is in the lamps' range."""
     now = lighting.levels
@@ -125,7 +136,9 @@ def next_levels(
     if effect is not None and abs(told[CheckId.LIGHT_EVEN] or 0.0) > EVEN_ENOUGH:
         step = -effect[1] / _slope(lighting.before, effect)
         tilt += max(-LONGEST_STEP, min(LONGEST_STEP, step))
-    total = (now.left + now.right) * _share(told[CheckId.EXPOSURE], exposure_us, first=lighting.steps == 0)
+    seen = told[CheckId.EXPOSURE]
+    side = 0 if seen is None else exposure.side(seen)
+    total = (now.left + now.right) * _share(side, exposure_us, first=lighting.steps == 0)
     levels = split(tilt, total, lamps)
     changed = max(abs(levels.left - now.left), abs(levels.right - now.right))
     return levels if changed > SAME else None
@@ -159,11 +172,14 @@ def _slope(before: tuple[float, float] | None, now: tuple[float, float]) -> floa
     return max(LEAST_SLOPE, min(1.0, (now[1] - before[1]) / (now[0] - before[0])))
 
 
-def _share(exposure: float | None, exposure_us: float | None, *, first: bool) -> float:
-    """By how much both lamps should shine stronger or weaker. Burnt out skin is tried to be mended once: automatic
-    exposure works against it, and a wet forehead shines under any light."""
-    if exposure is not None and exposure > CLIPPED:
+def _share(side: int, exposure_us: float | None, *, first: bool) -> float:
+    """The factor for both lamps. `side`: where the skin's exposure lies, +1 burnt out, -1 too dark.
+
+    The lamps are dimmed for burnt-out skin once only: automatic exposure works against it, and a wet forehead shines
+    under any light.
+    """
+    if side > 0:
         return LOWERED if first else 1.0
     if exposure_us is not None and exposure_us > DIM_US:
         return min(RAISED, exposure_us / AIM_US)
-    return RAISED if exposure is not None and exposure < DARK else 1.0
+    return RAISED if side < 0 else 1.0

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from common.catalog import Catalog
 from kiosk.core.session.state import State
-from kiosk.text.catalog import Catalog
 from kiosk.ui.screens import aside, decision, identity, keep, photo, welcome
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.screens.parts import Page, Pressed

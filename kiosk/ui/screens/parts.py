@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from math import cos, pi, sin
 
+from common.catalog import Catalog
 from kiosk.core.events import Action
-from kiosk.text.catalog import Catalog
 from kiosk.ui.screens import icons, theme
 from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, RoundRect, Stroke, Text, TouchArea
 from kiosk.ui.screens.pen import Icon

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from common.catalog import Catalog
 from kiosk.core.session.quality import Judged, Judgement, judge
-from kiosk.text.catalog import Catalog
 from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 from rules.profile import Profile
 

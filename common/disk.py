@@ -1,7 +1,7 @@
-"""The file operations that photos and keys rest on, one method each, so that a test can make any of them fail.
+"""The file operations that shots, photos and keys rest on, one method each, so that a test can make any of them fail.
 
-The booth has the like (`kiosk.uplink.disk`). They stay apart: the two houses share the notice and what they say to each
-other, and where bytes lie is neither.
+Nothing here retries. After a failed `fsync` Linux may mark the pages clean without having written them, so a second
+`fsync` of the same file can succeed and mean nothing: whoever gets the error writes a new file from memory.
 """
 
 import contextlib
@@ -15,15 +15,15 @@ class Disk:
     """The operating system's own calls. All raise `OSError`."""
 
     def make_folder(self, path: Path) -> None:
-        """Make a folder only its owner can enter; one that is there is fine."""
+        """Make a folder only its owner can enter; an existing one is fine."""
         path.mkdir(mode=0o700, exist_ok=True)
 
     def create(self, path: Path) -> int:
-        """Make a new file that only its owner can read; its descriptor. An existing file is refused."""
+        """Make a new file that only its owner can read; returns its descriptor. An existing file is refused."""
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
     def write(self, descriptor: int, data: memoryview) -> int:
-        """Write some of `data`; how many bytes were taken."""
+        """Write some of `data`; returns how many bytes were written."""
         return os.write(descriptor, data)
 
     def fsync(self, descriptor: int) -> None:
@@ -31,11 +31,11 @@ class Disk:
         os.fsync(descriptor)
 
     def close(self, descriptor: int) -> None:
-        """Let go of the descriptor."""
+        """Close the descriptor."""
         os.close(descriptor)
 
     def rename(self, old: Path, new: Path) -> None:
-        """Give a file its final name at one stroke, replacing what had it."""
+        """Give a file its final name atomically, replacing the file that had it."""
         os.replace(old, new)
 
     def unlink(self, path: Path) -> None:
@@ -54,13 +54,18 @@ class Disk:
         """The whole file."""
         return path.read_bytes()
 
+    def free_bytes(self, folder: Path) -> int:
+        """Bytes an ordinary user can still write where `folder` lies."""
+        figures = os.statvfs(folder)
+        return figures.f_bavail * figures.f_frsize
+
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keep every other process that asks out of `folder` meanwhile, by waiting. Raises `OSError`.
+    """Hold the lock of `folder`; waits for every other process that asks for it. Raises `OSError`.
 
-    Whoever looks at a file and then replaces it would else replace what another has just made. The lock is the
-    system's on the folder itself: it leaves no file behind, and a process that dies lets go of it.
+    Reading a file and then replacing it would otherwise overwrite what another process has just written. The lock is
+    the system's on the folder itself: it leaves no file behind, and ends with the process.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -73,7 +78,8 @@ def alone_in(folder: Path) -> Iterator[None]:
 def write_durably(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:
     """Bring `data` to the medium under `path`, by way of `temporary` on the same file system: all of it or nothing.
 
-    Raises `OSError`; then `path` is what it was before, or already the new bytes though not surely durable.
+    Raises `OSError`; then `path` is what it was before, or already the new bytes though not surely durable, and
+    calling again is the only remedy.
     """
     descriptor = disk.create(temporary)
     try:
@@ -86,7 +92,14 @@ def write_durably(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:
             disk.close(descriptor)
         disk.rename(temporary, path)
     except OSError:
-        with contextlib.suppress(OSError):  # what can't be deleted now is no harm but its size
-            disk.unlink(temporary)
+        _drop(disk, temporary)
         raise
     disk.sync_folder(path.parent)
+
+
+def _drop(disk: Disk, temporary: Path) -> None:
+    """Free the space of a file that failed; what can't be deleted now, the sweep at the next start deletes."""
+    try:
+        disk.unlink(temporary)
+    except OSError:
+        return

@@ -1,0 +1,52 @@
+"""Texts by message id: one TOML file a language, sections flattened to `section.name`."""
+
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+
+
+class MissingText(LookupError):
+    """A message id, a language or a message's value is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All messages of one language. `folder`: where its files lie, for error messages."""
+
+    language: str
+    messages: Mapping[str, str]
+    folder: str
+
+    def text(self, message_id: str, **values: object) -> str:
+        """Message `message_id` with `values` put in; raises `MissingText` for an unknown id or a missing value."""
+        message = self.messages.get(message_id)
+        if message is None:
+            raise MissingText(f"no message {message_id!r} in {self.language}: add it to every file of {self.folder}")
+        try:
+            return message.format_map(values)
+        except KeyError as missing:
+            raise MissingText(f"message {message_id!r} in {self.language} wants the value {missing}") from None
+
+    def __contains__(self, message_id: str) -> bool:
+        return message_id in self.messages
+
+
+def read_messages(package: str, path: str) -> Mapping[str, str]:
+    """The messages of one file of a package's data, by flattened id."""
+    return MappingProxyType(dict(_flat(tomllib.loads(files(package).joinpath(path).read_text("utf-8")))))
+
+
+def placeholders(message: str) -> frozenset[str]:
+    """The names of the values a message wants."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(message) if name)
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)

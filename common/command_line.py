@@ -1,0 +1,35 @@
+"""`PROGRAM VERB ...`: each verb is a module of its name, loaded only when it is used."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+
+def run_verb(
+    program: str,
+    description: str,
+    package: str,
+    verbs: Mapping[str, str],
+    argv: Sequence[str] | None,
+    accepts: Callable[[str], bool] = lambda _: True,
+) -> int:
+    """Run the verb that `argv` (None: the process's arguments) names; returns its code. Wrong use exits with 2.
+
+    `verbs`: verb -> one line of help. The module `package.verb` has `configure(parser)` and `run(options) -> int`.
+    `accepts`: whether an argument may be used at all.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog=program, description=description)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('makeup-booth')}")
+    known = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    for verb, help_line in verbs.items():
+        sub = known.add_parser(verb, help=help_line, description=help_line[0].upper() + help_line[1:] + ".")
+        if verb == chosen:
+            import_module(f"{package}.{verb}").configure(sub)
+    if not all(map(accepts, arguments)):
+        parser.error("an argument holds bytes that are no text in UTF-8: type it anew")
+    options = parser.parse_args(arguments)
+    return int(import_module(f"{package}.{options.verb}").run(options))
