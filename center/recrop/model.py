@@ -31,7 +31,7 @@ class Original:
         try:
             with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
                 self._picture = picture.convert("RGB")
-        except (OSError, SyntaxError, ValueError):  # all that Pillow raises for a JPEG it can't read
+        except Exception:  # a decoder of foreign bytes raises whatever its mistakes lead to
             raise WrongRequest("the original's pixels can't be read: the photo can't be mended, reject it") from None
         self._colour: tuple[int, int, int] = background.rgb
         self._brought = background.mode is not BackgroundMode.KEEP

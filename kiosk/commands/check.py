@@ -3,35 +3,40 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from kiosk.core.session.quality import NOBODY
 from kiosk.ports.faults import DeviceFault
-from kiosk.text.catalog import load_all
+from kiosk.text.catalog import Catalog, load, load_all
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.checks.checkup import CheckRow, check_rows, judge_shot
 from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.models import models_folder
 from kiosk.vision.photo.picture import BadPicture, read_picture
 from rules.checks import CheckId, Verdict
-from rules.filecheck import check_file
+from rules.filecheck import FileFault, check_file
 from rules.photo import FaceGeometry
 from rules.profile import Profile, ProfileError, load_profile
 
 Report = dict[str, JsonValue]
+
+_LANGUAGES = {"zh": "zh_CN", "en": "en"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="pictures to judge")
     parser.add_argument("--profile", required=True, help="whose rules: a name in rules/profiles")
+    parser.add_argument("--language", choices=tuple(_LANGUAGES), default="en", help="of what is printed (default: en)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture, a line each")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when every picture is ready, 1 when one is not or can't be read, 2 wrong use."""
+    """Run the command. Returns 0 when every picture is ready, 1 when one is not or can't be read, 2 for wrong use or
+    a picture that is not there."""
     try:
         profile = load_profile(options.profile)
     except ProfileError as error:
@@ -42,28 +47,28 @@ def run(options: argparse.Namespace) -> int:
     except DeviceFault as fault:
         sys.stderr.write(f"kiosk check: {fault}\n")
         return 1
-    ready = [_judge_one(image, analyzer, profile, as_json=options.json) for image in options.images]
-    return 0 if all(ready) else 1
+    return max(_judge_one(image, analyzer, profile, options) for image in options.images)
 
 
-def _judge_one(image: Path, analyzer: PictureAnalyzer, profile: Profile, *, as_json: bool) -> bool:
+def _judge_one(image: Path, analyzer: PictureAnalyzer, profile: Profile, options: argparse.Namespace) -> int:
     try:
         report = checked(image, analyzer, profile)
     except BadPicture as error:
         sys.stderr.write(f"kiosk check: {error}\n")
-        if as_json:
+        if options.json:
             _print({"image": str(image), "profile": profile.name, "ready": False, "error": str(error)})
-        return False
-    if as_json:
+        return 2 if error.missing else 1
+    if options.json:
         _print(report)
     else:
-        _print_plain(image, report)
-    return bool(report["ready"])
+        sys.stdout.write("".join(f"{line}\n" for line in _plain(image, report, load(_LANGUAGES[options.language]))))
+    return 0 if report["ready"] else 1
 
 
 def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
     """The check report of one picture. Raises `BadPicture`."""
     rgb = read_picture(image)
+    faults: tuple[FileFault, ...] = ()
     analysis = analyzer.analyze(rgb)
     if analysis is None:
         judgement, geometry = NOBODY, None
@@ -71,7 +76,8 @@ def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
         hand = analyzer.hand(rgb, analysis.face)
         values = shot_values(rgb, analysis, profile, hand=hand)
         if rgb.shape[:2] == (profile.photo.height_px, profile.photo.width_px):
-            values |= _as_finished(image.read_bytes(), analysis.geometry, profile)
+            faults = check_file(image.read_bytes(), profile.photo)
+            values |= _as_finished(faults, analysis.geometry, profile)
         judgement, geometry = judge_shot(values, profile), _places(analysis.geometry)
     rows: list[CheckRow] = check_rows(judgement, profile, load_all())
     return {
@@ -79,16 +85,21 @@ def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
         "profile": profile.name,
         "ready": judgement.ready,
         "checks": [*rows],
+        "file_faults": [_fault(fault) for fault in faults],
         "geometry": geometry,
     }
 
 
-def _as_finished(file: bytes, face: FaceGeometry, profile: Profile) -> dict[CheckId, float | None]:
+def _fault(fault: FileFault) -> Report:
+    return {"rule": fault.rule.value, "value": fault.value, "limit": fault.limit, "remedy": fault.remedy}
+
+
+def _as_finished(faults: tuple[FileFault, ...], face: FaceGeometry, profile: Profile) -> dict[CheckId, float | None]:
     """What is asked of a picture of the photo's size: it is no source, so its face need only be as wide as is legal,
     however near each other its eyes are; and how many rules the file breaks."""
     return {
         CheckId.ENOUGH_PIXELS: (face.face_r - face.face_l) / profile.photo.face_width_px.min,
-        CheckId.FILE: float(len(check_file(file, profile.photo))),
+        CheckId.FILE: float(len(faults)),
     }
 
 
@@ -110,13 +121,34 @@ def _print(report: Report) -> None:
     sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
 
 
-def _print_plain(image: Path, report: Report) -> None:
-    sys.stdout.write(f"{image}: {'ready' if report['ready'] else 'not ready'}\n")
-    rows = report["checks"]
-    assert isinstance(rows, list)
-    for row in rows:
-        assert isinstance(row, dict)
+def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
+    """The report for people: each check that is not passed, with what is so, its value and its limit."""
+    yield f"{image}: {words.text('report.ready' if report['ready'] else 'report.not_ready')}"
+    for row in _rows(report["checks"]):
+        if row["verdict"] in (Verdict.PASS.value, Verdict.OFF.value):
+            continue
         message = row["message"]
         assert isinstance(message, dict)
-        if row["verdict"] in (Verdict.FAIL.value, Verdict.WARN.value):
-            sys.stdout.write(f"  {row['verdict']} {row['id']}: {message['en']}\n")
+        measured = "" if row["value"] is None else f" ({_measured(row, words)})"
+        yield f"  {row['verdict']} {row['id']}: {message[words.language[:2]]}{measured}"
+        if row["id"] == CheckId.FILE.value:
+            for fault in _rows(report["file_faults"]):
+                told = words.text(f"report.rule_{fault['rule']}", value=fault["value"], limit=fault["limit"])
+                yield f"    {fault['rule']}: {told}"
+
+
+def _measured(row: Report, words: Catalog) -> str:
+    """A value with its unit, and what it may be."""
+    limit = row["limit"]
+    assert isinstance(limit, dict)
+    value = f"{row['value']:g} {row['unit']}".rstrip()
+    ends = {end: f"{number:g}" for end, number in limit.items() if isinstance(number, int | float)}
+    if not ends:
+        return value
+    form = "between" if len(ends) > 1 else "at_least" if "min" in ends else "at_most"
+    return f"{value}, {words.text(f'report.{form}', **ends)}"
+
+
+def _rows(value: JsonValue) -> list[Report]:
+    assert isinstance(value, list)
+    return [row for row in value if isinstance(row, dict)]

@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use."""
+    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use or no such picture."""
     try:
         profile = load_profile(options.profile)
     except ProfileError as error:
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     if result["status"] != "done":
         which = f"{options.image}: " if result["status"] == "refused" else ""  # a failure names its file itself
         sys.stderr.write(f"kiosk finish: {which}{result['reason']}\n")
-    return 0 if result["status"] == "done" else 1
+    return 0 if result["status"] == "done" else 2 if not options.image.exists() else 1
 
 
 def _finished(image: Path, out: Path, profile: Profile) -> Result:

@@ -106,8 +106,12 @@ def _folders(home: Path) -> list[Path]:
 
 
 def _picture(folder: Path, name: str) -> Rgb:
-    with Image.open(folder / f"plate-{name}.png") as image:
-        return np.asarray(image.convert("RGB"))
+    path = folder / f"plate-{name}.png"
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            return np.asarray(image.convert("RGB"))
+    except Exception as error:  # a decoder raises whatever its mistakes lead to
+        raise CalibrationFault(f"{path}: can't be read ({error}). {REMEDY}.") from error
 
 
 def _toml(calibration: Calibration) -> str:

@@ -1,5 +1,10 @@
 """One neural network on LiteRT, single thread."""
 
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -14,6 +19,27 @@ from kiosk.vision.models import FETCH_REMEDY, Model, load
 Floats = NDArray[np.float32]
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the line the library writes to the process's standard error, past Python, for each network it loads.
+
+    It has no setting for it. What it wrote is shown after all when loading fails.
+    """
+    with tempfile.TemporaryFile() as said:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            said.seek(0)
+            os.write(kept, said.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
 class Network:
     """A loaded model. Not for two threads at once: input and outputs are the interpreter's own memory."""
 
@@ -24,8 +50,9 @@ class Network:
         # waits for milliseconds when the booth's other work keeps a core busy.
         cv2.setNumThreads(1)
         try:
-            self._interpreter = Interpreter(model_content=content, num_threads=1)
-            self._interpreter.allocate_tensors()
+            with _quiet():
+                self._interpreter = Interpreter(model_content=content, num_threads=1)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             detail = f"LiteRT can't run the face model {model.value} ({error})"
             raise PermanentFault(Device.EYE, "fault.models_damaged", detail, FETCH_REMEDY) from error

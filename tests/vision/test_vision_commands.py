@@ -1,13 +1,17 @@
 """`kiosk check` and `kiosk finish` as people and programs use them."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from kiosk.__main__ import main
-from rules.filecheck import check_file
+from kiosk.text.catalog import load, load_all
+from rules.filecheck import FileRule, check_file
 from rules.profile import load_profile
 from tests.vision.conftest import HALF, Draw
 
@@ -85,9 +89,9 @@ def test_finish_into_a_missing_folder_says_so(
 def test_check_prints_one_object_a_picture_with_every_check_of_the_contract(
     portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["check", str(portrait), str(tmp_path / "none.jpg"), "--profile", PROFILE, "--json"]) == 1
+    assert main(["check", str(tmp_path / "none.jpg"), str(portrait), "--profile", PROFILE, "--json"]) == 2
     said = capsys.readouterr()
-    first, second = (json.loads(line) for line in said.out.splitlines())
+    second, first = (json.loads(line) for line in said.out.splitlines())
     assert [row["id"] for row in first["checks"]] == CONTRACT
     assert first["ready"] is True
     for row in first["checks"]:
@@ -109,6 +113,56 @@ def test_check_of_a_closed_eyed_person_names_the_check_and_ends_with_one(
     Image.fromarray(draw(1, HALF, eyelids=0.0)[0]).save(path)
     assert main(["check", str(path), "--profile", PROFILE]) == 1
     assert "fail eyes_open" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize(("language", "said"), [("en", "must be 0.4"), ("zh", "应")])
+def test_check_says_value_and_limit_in_the_language_asked_for(
+    draw: Draw, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, said: str
+) -> None:
+    path = tmp_path / "blink.png"
+    Image.fromarray(draw(1, HALF, eyelids=0.0)[0]).save(path)
+    assert main(["check", str(path), "--profile", PROFILE, "--language", language]) == 1
+    out = capsys.readouterr().out
+    (line,) = [line for line in out.splitlines() if line.startswith("  fail eyes_open")]
+    catalog = load({"en": "en", "zh": "zh_CN"}[language])
+    assert catalog.text("check.eyes_open.low") in line
+    assert re.search(r"\(0\.?\d*.*\d\.?\d*.*\)$", line), "value and limit"
+    assert catalog.text("report.not_ready") in out.splitlines()[0]
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_check_of_a_finished_photo_names_the_rules_its_file_breaks(
+    portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    out = tmp_path / "photo.jpg"
+    main(["finish", str(portrait), "--profile", PROFILE, "--out", str(out)])
+    with Image.open(out) as image:
+        image.save(out, quality=30, comment="by nobody")
+    capsys.readouterr()
+    assert main(["check", str(out), "--profile", PROFILE, "--language", language]) == 1
+    said = capsys.readouterr().out
+    for rule in (FileRule.BYTES, FileRule.DENSITY, FileRule.QUALITY, FileRule.METADATA):
+        assert f"    {rule.value}: " in said
+    assert main(["check", str(out), "--profile", PROFILE, "--json"]) == 1
+    assert len(json.loads(capsys.readouterr().out)["file_faults"]) == 4
+
+
+def test_every_rule_of_the_file_has_words() -> None:
+    for catalog in load_all().values():
+        for rule in FileRule:
+            assert f"report.rule_{rule.value}" in catalog
+
+
+@pytest.mark.usefixtures("models")
+def test_the_network_library_says_nothing(portrait: Path) -> None:
+    command = [sys.executable, "-m", "kiosk", "check", str(portrait), "--profile", PROFILE]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stderr == ""
+
+
+def test_finish_of_a_picture_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
+    assert main(["finish", str(tmp_path / "none.png"), "--profile", PROFILE, "--out", str(tmp_path / "o.jpg")]) == 2
 
 
 @pytest.mark.usefixtures("models")

@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from kiosk.ports.frames import Rgb
 
@@ -17,6 +17,16 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 MOST_BYTES = 200_000_000
 MOST_PIXELS = 64_000_000  # five times the booth's camera, and under 200 MB in memory
 LEAST_SIDE_PX = 240  # half the photo's width: no face in it could be large enough
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a picture of each EXIF orientation upright; 1 and unknown values: as it is."""
 _DIRECT = {"RGB", "P", "RGBA", "RGBX"}
 
 
@@ -25,6 +35,7 @@ class BadPicture(ValueError):
 
     def __init__(self, path: Path, problem: str, remedy: str) -> None:
         super().__init__(f"{path}: {problem}. {remedy}.")
+        self.missing = False  # there is no such file: wrong use of a command, not a wrong picture
 
 
 def read_picture(path: Path) -> Rgb:
@@ -32,21 +43,27 @@ def read_picture(path: Path) -> Rgb:
     data = _bytes(path)
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is doubtful about a file is no news unless it can't be read
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=FORMATS)
+            _check_header(path, image)
+            return _srgb(path, _upright(image))
+    except BadPicture:
+        raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_large(path, "more pixels than any camera has") from error
     except UnidentifiedImageError as error:
         raise BadPicture(path, "not a picture this program reads", "Give a JPEG, PNG, WebP, TIFF or BMP") from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # decoders of foreign bytes raise whatever their mistakes lead to
         raise _damaged(path, error) from error
-    _check_header(path, image)
-    try:
-        return _srgb(path, ImageOps.exif_transpose(image))
-    except BadPicture:
-        raise
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise _damaged(path, error) from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """`image` turned as its EXIF says. No other entry is looked at, and none is written: many are wrong."""
+    exif = image.getexif()
+    orientation = exif.pop(ExifTags.Base.Orientation, None)  # taken out: loading a TIFF would turn it, too
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
 
 
 def _bytes(path: Path) -> bytes:
@@ -57,7 +74,9 @@ def _bytes(path: Path) -> bytes:
             raise _too_large(path, f"{path.stat().st_size} bytes")
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise BadPicture(path, "there is no such file", "Check the path") from error
+        missing = BadPicture(path, "there is no such file", "Check the path")
+        missing.missing = True
+        raise missing from error
     except OSError as error:
         raise BadPicture(path, f"can't be read ({error.strerror})", "Check the path and its permissions") from error
 
@@ -101,7 +120,8 @@ def _converted(path: Path, image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _damaged(path: Path, error: Exception) -> BadPicture:
-    return BadPicture(path, f"damaged or incomplete ({error})", "Copy it again from the camera")
+    said = str(error) or type(error).__name__
+    return BadPicture(path, f"damaged or incomplete ({said})", "Copy it again from the camera")
 
 
 def _too_large(path: Path, size: str) -> BadPicture:
