@@ -125,7 +125,7 @@ def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
     """The report for people: each check that is not passed, with what is so, its value and its limit."""
     yield f"{image}: {words.text('report.ready' if report['ready'] else 'report.not_ready')}"
     for row in _rows(report["checks"]):
-        if row["verdict"] in (Verdict.PASS.value, Verdict.OFF.value):
+        if row["verdict"] not in (Verdict.FAIL.value, Verdict.WARN.value):
             continue
         message = row["message"]
         assert isinstance(message, dict)
@@ -135,6 +135,8 @@ def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
             for fault in _rows(report["file_faults"]):
                 told = words.text(f"report.rule_{fault['rule']}", value=fault["value"], limit=fault["limit"])
                 yield f"    {fault['rule']}: {told}"
+    if unknown := [str(row["id"]) for row in _rows(report["checks"]) if row["verdict"] == Verdict.UNKNOWN.value]:
+        yield f"  {Verdict.UNKNOWN.value}: {words.text('check.unknown')}: {', '.join(unknown)}"
 
 
 def _measured(row: Report, words: Catalog) -> str:

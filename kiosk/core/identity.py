@@ -22,6 +22,10 @@ class CardKind(StrEnum):
     FOREIGNER = "foreigner"
 
 
+NO_DATE = ""
+"""What stands in the place of a date that a card does not hold, or holds in no form of a date."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardHolder:
     """What the booth keeps of a card; all other fields are dropped in the decoder.
@@ -33,8 +37,8 @@ class CardHolder:
     sex: int
     number: str
     kind: CardKind
-    valid_from: str  # YYYYMMDD
-    valid_to: str | None  # YYYYMMDD; None: long-term (长期)
+    valid_from: str  # YYYYMMDD, or NO_DATE
+    valid_to: str | None  # YYYYMMDD, or NO_DATE; None: long-term (长期)
 
     def __repr__(self) -> str:
         """Show nothing personal: reprs end up in logs and tracebacks."""

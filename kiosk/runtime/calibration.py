@@ -111,7 +111,9 @@ def _picture(folder: Path, name: str) -> Rgb:
         with Image.open(path, formats=["PNG"]) as image:
             return np.asarray(image.convert("RGB"))
     except Exception as error:  # a decoder raises whatever its mistakes lead to
-        raise CalibrationFault(f"{path}: can't be read ({error}). {REMEDY}.") from error
+        raise CalibrationFault(
+            f"{folder / FILE}: its picture {path.name} can't be read ({error}). {REMEDY}."
+        ) from error
 
 
 def _toml(calibration: Calibration) -> str:

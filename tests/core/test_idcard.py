@@ -194,7 +194,7 @@ def test_first_and_last_day_are_valid() -> None:
     assert not valid_on(holder, date(2040, 1, 16))
 
 
-@pytest.mark.parametrize("field", ["name", "number", "sex", "valid_from", "valid_to", "version"])
+@pytest.mark.parametrize("field", ["name", "number", "sex", "version"])
 def test_a_bad_field_is_named_and_its_content_is_not_shown(field: str) -> None:
     values = {"name": "王明", "number": "11010519491231002X"} | {field: "" if field == "name" else "QQ"}
     if field == "version":
@@ -202,6 +202,23 @@ def test_a_bad_field_is_named_and_its_content_is_not_shown(field: str) -> None:
     with pytest.raises(RecordError) as caught:
         holder_of(MadeUpCard(**values).record())
     assert "QQ" not in str(caught.value)
+
+
+@pytest.mark.parametrize("nonsense", ["QQ", "", "20230230", "2023011", "有效期限", "２０２３０１１５", "00000000"])
+@pytest.mark.parametrize("version", [" ", "J", "I", "Y"])
+def test_a_validity_that_is_no_date_is_unknown_and_the_card_is_read(nonsense: str, version: str) -> None:
+    number = "CHN310098010109" if version == "I" else "11010519491231002X"
+    no_end = holder_of(MadeUpCard("王明", number, valid_to=nonsense[:8], version=version).record())
+    assert (no_end.name, no_end.number) == ("王明", number)
+    assert valid_on(no_end, date(2026, 9, 1)) is None
+    assert valid_on(no_end, date(2019, 9, 1)) is False, "not yet valid, whenever it ends"
+    no_beginning = holder_of(MadeUpCard("王明", number, valid_from=nonsense[:8], version=version).record())
+    assert valid_on(no_beginning, date(2026, 9, 1)) is None
+    assert valid_on(no_beginning, date(2041, 9, 1)) is False, "it ended, whenever it began"
+
+
+def test_long_term_may_be_said_with_more_words() -> None:
+    assert holder_of(MadeUpCard("王明", "11010519491231002X", valid_to="长期有效").record()).valid_to is None
 
 
 def test_the_standards_specimen_number_is_plausible_and_its_neighbour_is_not() -> None:

@@ -133,8 +133,57 @@ def test_the_tails_of_letters_are_not_cut_off(lines: str) -> None:
 
 
 def test_a_character_without_a_glyph_is_shown_by_its_number() -> None:
-    assert FONTS.covered("王\U00030000") == "王□(U+30000)"
-    assert FONTS.covered("龘䶮𠮷\n") == "龘䶮𠮷\n"
+    assert FONTS.codes("王\U00030000") == ["U+30000"]
+    assert FONTS.codes("龘䶮𠮷\n") == []
+
+
+EXTENSIONS = {  # the first ideograph of each block
+    "extension A": "\u3400",
+    "extension B": "\U00020000",
+    "extension C": "\U0002a700",
+    "extension D": "\U0002b740",
+    "extension E": "\U0002b820",
+    "extension F": "\U0002ceb0",
+    "compatibility": "\U0002f800",
+}
+NO_FONT_HAS = {
+    "extension G": "\U00030000",
+    "extension H": "\U00031350",
+    "private use": "\ue863",
+    "private use, plane 15": "\U000f0000",
+    "private use, plane 16": "\U00100000",
+    "unassigned": "\U0003ffff",
+}
+
+
+def drawn_alone(char: str, *, bold: bool = False) -> Rgb:
+    painter = Painter(canvas(), Fonts(), strict=True)
+    painter.paint((Text(Box(100, 300, 500, 120), char, 80, theme.INK, bold=bold),), {})
+    return pixels(painter)
+
+
+@pytest.mark.parametrize("block", EXTENSIONS)
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_rare_character_is_drawn_with_its_own_shape(block: str, bold: bool) -> None:
+    char = EXTENSIONS[block]
+    assert FONTS.codes(f"王{char}") == []
+    other = chr(ord(char) + 1)
+    assert not np.array_equal(drawn_alone(char, bold=bold), drawn_alone(other, bold=bold)), "not one box for all"
+
+
+@pytest.mark.parametrize("block", NO_FONT_HAS)
+def test_a_character_that_no_font_has_is_drawn_as_its_code(block: str) -> None:
+    char = NO_FONT_HAS[block]
+    assert FONTS.codes(f"王{char}明") == [f"U+{ord(char):04X}"]
+    assert not np.array_equal(drawn_alone(char), drawn_alone(chr(ord(char) - 1)))
+
+
+def test_a_variant_selector_takes_no_place() -> None:
+    assert FONTS.width("葛\U000e0100", 40, False) == FONTS.width("葛", 40, False)
+
+
+def test_without_the_rare_fonts_every_rare_character_is_its_code() -> None:
+    assert Fonts(rare=()).codes("\U0002b820") == ["U+2B820"]
 
 
 def test_a_missing_font_names_the_places_and_the_remedy(tmp_path: Path) -> None:

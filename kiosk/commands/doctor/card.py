@@ -109,14 +109,21 @@ def _at_the_end(poll: CardPoll) -> CardUnreadable | ReaderFault | None:
 def _holder_report(holder: CardHolder, today: date, synced: bool) -> CardReport:
     plausible, in_date = number_is_plausible(holder.number), valid_on(holder, today)
     message = "the card was read."
-    if not in_date:
+    if in_date is None:
+        message = "the card was read; how long it is valid is not written on it as a date: look at the card itself."
+    elif not in_date:
         message = f"the card was read; it is not valid on {today.isoformat()}."
     if not plausible:
         message += " Its number's check character doesn't fit (GB 11643): look at the card itself, it may be false."
     if not synced:
         message += " This machine's clock is not synchronised: its date may be wrong."
     return CardReport(
-        "ok", mask_id_number(holder.number), mask_name(holder.name), plausible and in_date, holder.kind.value, message
+        "ok",
+        mask_id_number(holder.number),
+        mask_name(holder.name),
+        in_date if plausible else False,
+        holder.kind.value,
+        message,
     )
 
 

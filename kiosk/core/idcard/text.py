@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from unicodedata import category
 
-from kiosk.core.identity import CardHolder, CardKind
+from kiosk.core.identity import NO_DATE, CardHolder, CardKind
 from rules.idnumber import check_digit
 
 TEXT_BYTES = 256
@@ -73,8 +73,8 @@ def _holder_of_text(text: bytes) -> CardHolder:
         sex=_sex(_field(text, layout.sex, "sex")),
         number=_number(_field(text, layout.number, "number")),
         kind=layout.kind,
-        valid_from=_date(_field(text, layout.valid_from, "valid from"), "valid from"),
-        valid_to=_valid_to(_field(text, layout.valid_to, "valid to")),
+        valid_from=_date(text, layout.valid_from),
+        valid_to=_valid_to(text, layout.valid_to),
     )
 
 
@@ -111,24 +111,30 @@ def _number(field: str) -> str:
     return number
 
 
-def _date(field: str, name: str) -> str:
-    if not (len(field) == 8 and field.isascii() and field.isdigit()):
-        raise RecordError(f"the date {name} is not YYYYMMDD")
+def _date(text: bytes, place: tuple[int, int]) -> str:
+    """YYYYMMDD, or `NO_DATE`: a card that says its validity in another way is read, and staff look at it."""
     try:
+        field = _field(text, place, "date")
         date(int(field[:4]), int(field[4:6]), int(field[6:]))
-    except ValueError:
-        raise RecordError(f"the date {name} is not in the calendar") from None
-    return field
+    except ValueError:  # RecordError, too
+        return NO_DATE
+    return field if len(field) == 8 and field.isascii() and field.isdigit() else NO_DATE
 
 
-def _valid_to(field: str) -> str | None:
-    return None if field == LONG_TERM else _date(field, "valid to")
+def _valid_to(text: bytes, place: tuple[int, int]) -> str | None:
+    try:
+        return None if _field(text, place, "date").startswith(LONG_TERM) else _date(text, place)
+    except RecordError:
+        return NO_DATE
 
 
-def valid_on(holder: CardHolder, day: date) -> bool:
-    """Whether the card is valid on `day` (first and last day included)."""
-    today = day.isoformat().replace("-", "")
-    return holder.valid_from <= today and (holder.valid_to is None or today <= holder.valid_to)
+def valid_on(holder: CardHolder, day: date) -> bool | None:
+    """Whether the card is valid on `day` (first and last day included); None when the card does not tell."""
+    today = day.strftime("%Y%m%d")
+    begins, ends = holder.valid_from, holder.valid_to
+    if begins > today or (ends not in (None, NO_DATE) and ends < today):
+        return False
+    return None if NO_DATE in (begins, ends) else True
 
 
 def number_is_plausible(number: str) -> bool:

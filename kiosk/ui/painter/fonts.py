@@ -1,11 +1,16 @@
-"""The booth's one typeface, Noto Sans CJK with the shapes of simplified Chinese, in two weights."""
+"""The booth's typeface, Noto Sans CJK with the shapes of simplified Chinese, in two weights, and fonts of rare
+characters behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
+from unicodedata import category
 
+import pygame.draw
 import pygame.freetype
-from pygame import Surface
+from pygame import Rect, Surface
+from pygame.freetype import STYLE_DEFAULT, STYLE_STRONG
 
 from kiosk.core.events import Device
 from kiosk.ports.faults import PermanentFault
@@ -20,9 +25,13 @@ FILES = {False: "NotoSansCJK-Regular.ttc", True: "NotoSansCJK-Bold.ttc"}
 FACE = "Noto Sans CJK SC"
 # The collection's faces in Debian's order are JP KR SC TC HK and their Mono kin: SC is looked for first at its place.
 FACE_ORDER = (2, 0, 1, 3, 4, 5, 6, 7, 8, 9)
+RARE = tuple(Path("/usr/share/fonts/truetype/hanazono") / name for name in ("HanaMinA.ttf", "HanaMinB.ttf"))
+"""Rare ideographs of names: HanaMinA up to extension A and the compatibility ideographs, HanaMinB extensions B to F."""
 REMEDY = "Install the font: apt-get install fonts-noto-cjk"
 
 ASCENT = 0.88  # of the size: the design space of an ideograph above the baseline
+CODE_SIZE = 0.46  # of the size: the words of a code in its frame
+CODE_ROOM = 0.18  # of the size: room on each side of these words
 MIDDLE = 0.37  # of the size: the visual middle of ideographs and capitals above the baseline
 
 
@@ -55,12 +64,18 @@ def _open(path: Path) -> pygame.freetype.Font:
 
 
 class Fonts:
-    """Measures and renders words; sizes in pixels of the em square."""
+    """Measures and renders words; sizes in pixels of the em square.
 
-    def __init__(self, folders: tuple[Path, ...] = FOLDERS) -> None:
+    Names hold rare characters. One that the typeface lacks is taken from the next font of `RARE`; one that no font
+    has, and one of a private-use area, whose shape only its maker knows, is drawn as its code in a frame. So no
+    character shows as the empty box of a missing glyph, or as another one.
+    """
+
+    def __init__(self, folders: tuple[Path, ...] = FOLDERS, rare: tuple[Path, ...] = RARE) -> None:
         pygame.freetype.init()
         self._fonts = {bold: _open(find(bold, folders)) for bold in (False, True)}
-        for font in self._fonts.values():
+        self._rare = tuple(pygame.freetype.Font(str(path)) for path in rare if path.is_file())
+        for font in (*self._fonts.values(), *self._rare):
             font.origin = True
             font.kerning = True
         self.width = lru_cache(maxsize=4096)(self._width)
@@ -69,22 +84,67 @@ class Fonts:
         """Drop every measured text: names are among them."""
         self.width.cache_clear()
 
-    def _width(self, text: str, size: float, bold: bool) -> float:
-        """Return the advance width of `text` in pixels."""
-        return sum(glyph[4] for glyph in self._metrics(text, size, bold=bold) if glyph is not None)
-
-    def covered(self, text: str) -> str:
-        """Return `text` with every character the typeface lacks written as □(U+XXXX): names hold rare ones."""
-        glyphs = self._metrics(text, 16, bold=False)
-        pairs = zip(text, glyphs, strict=True)
-        return "".join(char if glyph is not None or char == "\n" else f"□(U+{ord(char):04X})" for char, glyph in pairs)
-
-    def _metrics(self, text: str, size: float, *, bold: bool) -> Sequence[tuple[float, ...] | None]:
-        """Return each character's metrics, its advance the fifth; None for a character without a glyph."""
-        return self._fonts[bold].get_metrics(text, size=size)
-
     def draw(
         self, target: Surface, at: tuple[float, float], text: str, size: float, *, bold: bool, colour: Colour
     ) -> None:
         """Draw `text` on `target` (which has alpha), its origin at `at`, on the baseline."""
-        self._fonts[bold].render_to(target, at, text, fgcolor=colour, size=size)
+        x, y = at
+        for words, font in self._runs(text, bold):
+            if font is None:
+                self._draw_code(target, (x, y), words, size, colour)
+            else:
+                style = STYLE_STRONG if bold and font in self._rare else STYLE_DEFAULT
+                font.render_to(target, (x, y), words, fgcolor=colour, size=size, style=style)
+            x += self._run_width(words, font, size)
+
+    def codes(self, text: str) -> list[str]:
+        """What of `text` is drawn as its code, in order: "U+2B820"."""
+        return [words for words, font in self._runs(text, bold=False) if font is None]
+
+    def _width(self, text: str, size: float, bold: bool) -> float:
+        """Return the advance width of `text` in pixels."""
+        return sum(self._run_width(words, font, size) for words, font in self._runs(text, bold))
+
+    def _run_width(self, words: str, font: pygame.freetype.Font | None, size: float) -> float:
+        if font is None:
+            return self._run_width(words, self._fonts[False], CODE_SIZE * size) + 2 * CODE_ROOM * size
+        return sum(glyph[4] for glyph in font.get_metrics(words, size=size) if glyph is not None)
+
+    def _runs(self, text: str, bold: bool) -> Iterator[tuple[str, pygame.freetype.Font | None]]:
+        """`text` in pieces of one font each; a character without a glyph is a piece of its own, as its code."""
+        usual = self._fonts[bold]
+        whole = "".join(char for char in text if not _varies(char))
+        if all(glyph is not None for glyph in usual.get_metrics(whole, size=16)) and not any(map(_private, whole)):
+            yield whole, usual
+            return
+        for font, characters in groupby(whole, key=lambda char: self._font_of(char, usual)):
+            if font is not None:
+                yield "".join(characters), font
+            else:
+                yield from ((f"U+{ord(char):04X}", None) for char in characters)
+
+    def _font_of(self, char: str, usual: pygame.freetype.Font) -> pygame.freetype.Font | None:
+        if char.isspace():
+            return usual
+        if _private(char):
+            return None
+        return next((font for font in (usual, *self._rare) if font.get_metrics(char, size=16)[0] is not None), None)
+
+    def _draw_code(self, target: Surface, at: tuple[float, float], code: str, size: float, colour: Colour) -> None:
+        """A code in a frame as high as an ideograph, its words in the frame's middle."""
+        x, y = at
+        room, small = CODE_ROOM * size, CODE_SIZE * size
+        wide = self._run_width(code, None, size)
+        frame = Rect(round(x + room / 3), round(y - ASCENT * size), round(wide - 2 * room / 3), round(size))
+        pygame.draw.rect(target, colour, frame, width=max(1, round(size / 24)), border_radius=round(size / 8))
+        baseline = frame.centery + MIDDLE * small
+        self._fonts[False].render_to(target, (x + room, baseline), code, fgcolor=colour, size=small)
+
+
+def _private(char: str) -> bool:
+    return category(char) in ("Co", "Cn", "Cs")
+
+
+def _varies(char: str) -> bool:
+    """Whether `char` only chooses a variant of the character before it."""
+    return 0xFE00 <= ord(char) <= 0xFE0F or 0xE0100 <= ord(char) <= 0xE01EF

@@ -95,7 +95,7 @@ class Sprites:
         return _tinted(Mask(x, y, dark), op.colour, 1.0)
 
     def _text(self, op: Text) -> tuple[Sprite, ...]:
-        words = self._fonts.covered(op.text.replace("\n", " ") if op.lines == 1 else op.text)
+        words = op.text.replace("\n", " ") if op.lines == 1 else op.text
         if not words.strip():
             return ()
         lines, size = self.fit(op, words)
