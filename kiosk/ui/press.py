@@ -14,8 +14,11 @@ START_HELD_NS = 80_000_000
 """A phantom touch lasts one or two reports of the panel (8-16 ms each); a quick tap of a finger 80 ms or more."""
 LOST_NS = 3_000_000_000
 """A finger down for so long keeps others away no more: its lifting was never told, or a hand rests on the panel."""
-QUIET_NS = 300_000_000
-"""How long the panel is deaf after an accepted press."""
+QUIET_NS = 700_000_000
+"""How long the panel is deaf after an accepted press: a double tap is over, and the next screen was seen."""
+CALM_NS = 400_000_000
+"""After an accepted press a finger counts only when no other came for so long before it: of thirty quick taps the
+first one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Presser:
     def __init__(self) -> None:
         self._finger: _Finger | None = None
         self._accepted_ns: int | None = None
+        self._touched_ns: int | None = None  # the last touch since then that was not accepted
 
     @property
     def pressed(self) -> tuple[Action, str] | None:
@@ -44,7 +48,8 @@ class Presser:
         if held is not None and held.id != finger and now_ns - held.down_ns < LOST_NS:
             return
         self._finger = None  # a finger that comes down again was lifted before, told or not
-        if self._accepted_ns is not None and now_ns - self._accepted_ns < QUIET_NS:
+        if self._is_deaf(now_ns):
+            self._touched_ns = now_ns
             return
         area = _hit(at, areas)
         if area is not None:
@@ -61,8 +66,16 @@ class Presser:
             return None
         if area.action is Action.START and now_ns - held.down_ns < START_HELD_NS:
             return None
-        self._accepted_ns = now_ns
+        self._accepted_ns, self._touched_ns = now_ns, None
         return area
+
+    def _is_deaf(self, now_ns: int) -> bool:
+        if self._accepted_ns is None:
+            return False
+        if self._touched_ns is not None and now_ns - self._touched_ns < CALM_NS:
+            return True
+        self._touched_ns = None
+        return now_ns - self._accepted_ns < QUIET_NS
 
 
 def _hit(at: Point, areas: tuple[TouchArea, ...]) -> TouchArea | None:

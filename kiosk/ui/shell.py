@@ -1,6 +1,6 @@
 """The window: shows views, turns touches into events. Lives on the main thread; nothing here waits.
 
-On the panel only fingers count (SDL makes mouse events from them too); in the simulator's window also the mouse.
+Fingers count, and the mouse: some panels come as one. The mouse events that SDL makes of fingers do not.
 """
 
 import logging
@@ -51,7 +51,6 @@ class Shell:
     ) -> None:
         self._emit = emit
         self._clock = clock
-        self._mouse = not config.fullscreen or headless
         self._catalogs = load_all()
         self._presser = Presser()
         self._drawn: tuple[View, object, tuple[Op, ...]] | None = None
@@ -78,7 +77,7 @@ class Shell:
                 return False
             if event.type in FINGERS:
                 self._finger(event)
-            elif event.type in MOUSE and self._mouse and not event.touch and event.button == 1:
+            elif event.type in MOUSE and not event.touch and event.button == 1:
                 self._touch(event.type == pygame.MOUSEBUTTONDOWN, MOUSE_FINGER, *event.pos)
         return True
 

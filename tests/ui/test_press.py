@@ -1,14 +1,21 @@
 """Only deliberate presses count."""
 
+import pytest
+
 from kiosk.core.events import Action
-from kiosk.ui.press import LOST_NS, QUIET_NS, START_HELD_NS, Presser
+from kiosk.text.catalog import load
+from kiosk.ui.press import CALM_NS, LOST_NS, QUIET_NS, START_HELD_NS, Presser
+from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Box, Point, TouchArea
+from kiosk.ui.viewmodel import view
+from sim.gallery import Known, gallery
 
 START = TouchArea(Box(0, 0, 100, 100), Action.START)
 HELP = TouchArea(Box(200, 0, 100, 100), Action.HELP)
 BOTH = (START, HELP)
 ON_START, ON_HELP, BESIDE = Point(50, 50), Point(250, 50), Point(150, 50)
 MS = 1_000_000
+CATALOG = load("zh_CN")
 
 
 def test_down_and_up_in_one_button_is_a_press() -> None:
@@ -82,8 +89,62 @@ def test_a_second_press_within_the_quiet_time_is_ignored() -> None:
     presser.up(1, ON_HELP, 0, BOTH)
     presser.down(1, ON_HELP, QUIET_NS - 1, BOTH)
     assert presser.up(1, ON_HELP, QUIET_NS, BOTH) is None
+    presser.down(1, ON_HELP, QUIET_NS - 1 + CALM_NS, BOTH)
+    assert presser.up(1, ON_HELP, QUIET_NS + CALM_NS, BOTH) == HELP
+
+
+def test_a_press_after_the_quiet_time_counts() -> None:
+    presser = Presser()
+    presser.down(1, ON_HELP, 0, BOTH)
+    presser.up(1, ON_HELP, 0, BOTH)
     presser.down(1, ON_HELP, QUIET_NS, BOTH)
     assert presser.up(1, ON_HELP, QUIET_NS, BOTH) == HELP
+
+
+def areas_of_every_screen() -> dict[str, tuple[TouchArea, ...]]:
+    screens = {}
+    for shown in gallery():
+        seen = view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns)
+        screens[shown.name] = tuple(op for op in draw(seen, CATALOG) if isinstance(op, TouchArea))
+    return screens
+
+
+def test_no_button_of_any_next_screen_hears_a_second_tap_for_700_ms() -> None:
+    screens = areas_of_every_screen()
+    assert len(screens) > 40
+    pressed = {
+        (area.action, at): (areas, at) for areas in screens.values() for area in areas for at in [area.box.centre]
+    }
+    for (_, at), areas in pressed.items():
+        for after in screens.values():
+            for second_ns in (50 * MS, 350 * MS, 699 * MS):
+                presser = Presser()
+                presser.down(1, at, 0, areas)
+                assert presser.up(1, at, 100 * MS, areas) is not None
+                presser.down(1, at, 100 * MS + second_ns - 50 * MS, after)
+                assert presser.up(1, at, 100 * MS + second_ns, after) is None
+
+
+@pytest.mark.parametrize("every_ms", [20, 60, 150, 250, 399])
+def test_of_thirty_quick_taps_one_counts(every_ms: int) -> None:
+    presser, counted = Presser(), 0
+    for tap in range(30):
+        at_ns = tap * every_ms * MS
+        presser.down(1, ON_HELP, at_ns, BOTH)
+        counted += presser.up(1, ON_HELP, at_ns + 10 * MS, BOTH) is not None
+    assert counted == 1
+    later_ns = 30 * every_ms * MS + 700 * MS
+    presser.down(1, ON_HELP, later_ns, BOTH)
+    assert presser.up(1, ON_HELP, later_ns + 50 * MS, BOTH) == HELP
+
+
+def test_who_taps_too_early_once_is_heard_at_the_next_tap() -> None:
+    presser = Presser()
+    heard = []
+    for at_ms in (0, 600, 1200):
+        presser.down(1, ON_HELP, at_ms * MS, BOTH)
+        heard.append(presser.up(1, ON_HELP, (at_ms + 80) * MS, BOTH) is not None)
+    assert heard == [True, False, True]
 
 
 def test_a_second_finger_is_ignored_while_the_first_is_down() -> None:

@@ -110,7 +110,7 @@ def test_the_finger_sees_its_button_pressed(panel: Panel) -> None:
     assert np.array_equal(panel.shell.grab(), before)
 
 
-def test_mouse_events_made_of_touches_are_ignored(panel: Panel) -> None:
+def test_a_panel_that_comes_as_a_mouse_works_and_what_sdl_makes_of_touches_is_ignored(panel: Panel) -> None:
     panel.show(Session(State.CONSENT))
     box = next(area.box for area in panel.shell.areas if area.action is Action.AGREE)
     place = (int(box.centre.x), int(box.centre.y))
