@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from common.catalog import Catalog
 from kiosk.core.session.quality import NOBODY
 from kiosk.ports.faults import DeviceFault
-from kiosk.text.catalog import Catalog, load, load_all
+from kiosk.text.catalog import load, load_all
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.checks.checkup import CheckRow, check_rows, judge_shot
 from kiosk.vision.checks.shot import shot_values

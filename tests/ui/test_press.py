@@ -112,9 +112,7 @@ def areas_of_every_screen() -> dict[str, tuple[TouchArea, ...]]:
 def test_no_button_of_any_next_screen_hears_a_second_tap_for_700_ms() -> None:
     screens = areas_of_every_screen()
     assert len(screens) > 40
-    pressed = {
-        (area.action, at): (areas, at) for areas in screens.values() for area in areas for at in [area.box.centre]
-    }
+    pressed = {(area.action, area.box.centre): areas for areas in screens.values() for area in areas}
     for (_, at), areas in pressed.items():
         for after in screens.values():
             for second_ns in (50 * MS, 350 * MS, 699 * MS):
