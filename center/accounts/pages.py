@@ -20,7 +20,7 @@ def accounts(call: Call) -> Response:
     return _accounts(call)
 
 
-def _accounts(call: Call, status: int = 200, problem: str = "") -> Response:
+def _accounts(call: Call, status: int = 200, problem: str = "", token: str = "") -> Response:
     return call.page(
         "accounts.html",
         status,
@@ -29,7 +29,8 @@ def _accounts(call: Call, status: int = 200, problem: str = "") -> Response:
         accounts=call.services.office.accounts.all(),
         roles=list(Role),
         sessions=call.services.sessions.open(),
-        token=call.services.metrics_token,
+        token=token,
+        token_made=call.services.monitor.made_at(),
     )
 
 
@@ -38,24 +39,48 @@ def add(call: Call) -> Response:
     name, role, school = call.word("name").strip(), call.word("role"), call.word("school", "").strip()
     if role not in set(Role):
         raise WrongRequest("there is no such role")
-    password = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    password = _drawn_password()
     try:
-        address = call.services.office.accounts.add(call.who, name, Role(role), password, school or None)
+        address = call.services.office.accounts.add(
+            call.who, name, Role(role), password, school or None, must_change=True
+        )
     except Conflict:
         return _accounts(call, 409, call.text("accounts.taken", name=name))
     except NotAllowed:
         return _accounts(call, 400, call.text("accounts.school_needed"))
     except WrongRequest:
         return _accounts(call, 400, call.text("accounts.bad_name"))
-    return call.page("account_new.html", name=name, password=password, address=address, code=_code(address))
+    return _shown_once(call, "new_title", name, password=password, address=address)
+
+
+def reset_password(call: Call) -> Response:
+    """Another first password for somebody who lost his, shown once."""
+    name, password = _another(call), _drawn_password()
+    call.services.office.accounts.reset_password(call.who, name, password)
+    return _shown_once(call, "password_title", name, password=password)
+
+
+def reset_app(call: Call) -> Response:
+    """Another secret for somebody's authenticator app, shown once."""
+    name = _another(call)
+    address = call.services.office.accounts.reset_second_factor(call.who, name)
+    return _shown_once(call, "app_title", name, address=address)
+
+
+def reopen(call: Call) -> Response:
+    """Open a closed account again."""
+    call.services.office.accounts.reopen(call.who, call.word("name"))
+    return call.go("/accounts")
+
+
+def make_monitor_token(call: Call) -> Response:
+    """Another token for the monitor, shown once; the one before it ends."""
+    return _accounts(call, token=call.services.monitor.make(call.who))
 
 
 def disable(call: Call) -> Response:
     """Close an account and end its sessions."""
-    name = call.word("name")
-    if name == call.account.name:
-        raise WrongRequest("nobody closes the own account: another administrator does")
-    call.services.office.accounts.disable(call.who, name)
+    call.services.office.accounts.disable(call.who, _another(call))
     return call.go("/accounts")
 
 
@@ -94,6 +119,23 @@ def _own(call: Call, *, status: int = 200, problem: str = "", changed: bool = Fa
     assert call.login is not None, "the gate asks"
     present = session_name(call.login.token).hex()
     return call.page("account.html", status, sessions=sessions, present=present, problem=problem, changed=changed)
+
+
+def _another(call: Call) -> str:
+    """The account the form names, which must be another one than the asker's. Raises `WrongRequest`."""
+    name = call.word("name")
+    if name == call.account.name:
+        raise WrongRequest("this is not done to the own account: another administrator does it")
+    return name
+
+
+def _drawn_password() -> str:
+    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+
+
+def _shown_once(call: Call, title: str, name: str, *, password: str = "", address: str = "") -> Response:
+    code = _code(address) if address else ""
+    return call.page("account_new.html", title=title, name=name, password=password, address=address, code=code)
 
 
 def _code(address: str) -> str:

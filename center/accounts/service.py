@@ -1,8 +1,13 @@
-"""Accounts and logins of staff: argon2id, TOTP, lock-out; sessions that live here and can be ended here."""
+"""Accounts and logins of staff: argon2id, TOTP, lock-out by place; sessions that live here and can be ended here."""
 
+import contextlib
 import hashlib
+import hmac
+import os
 import re
 import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,12 +15,13 @@ from functools import cached_property
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from center.accounts.model.login import check_password, lock_until, session_over
 from center.accounts.model.roles import Role, check_school
-from center.accounts.tables import SessionRow, UserRow
+from center.accounts.tables import LoginFailureRow, SessionRow, UserRow
 from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
@@ -38,6 +44,7 @@ class Account:
     role: Role
     school: str | None
     disabled: bool = False
+    must_change: bool = False  # the password was given by somebody else: no page but its change
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,11 @@ class Login:
     account: Account
     token: str
     csrf_token: str
+    browser: str = ""  # of a login just made: what lets this browser be known the next time
+
+
+SHARED_PLACE = "unknown"
+"""Where a login comes from when nobody says."""
 
 
 class Accounts:
@@ -58,10 +70,16 @@ class Accounts:
         self._audit = audit
         self._clock = clock
         self._hasher = PasswordHasher()  # the library's defaults: argon2id, RFC 9106's second choice
+        # Hashes are dear on purpose. Two at once, behind everything else the machine does: who tries a thousand
+        # passwords waits, booths do not.
+        self._hashing = ThreadPoolExecutor(2, "password", _step_back)
 
-    def add(self, who: str, name: str, role: Role, password: str, school: str | None = None) -> str:
+    def add(
+        self, who: str, name: str, role: Role, password: str, school: str | None = None, *, must_change: bool = False
+    ) -> str:
         """Make an account; the `otpauth://` address for its authenticator app, shown once and never again.
 
+        `must_change`: the password is not the owner's own choice; nothing else can be done before it is changed.
         Raises `WrongRequest` (name or password), `NotAllowed` (school), `Conflict` (the name is taken).
         """
         if not _NAME.fullmatch(name):
@@ -82,6 +100,7 @@ class Accounts:
                         totp_step=0,
                         failures=0,
                         created_at=now,
+                        must_change=must_change,
                     )
                 )
                 self._audit.append(session, now, who, "user.added", user_id, {"role": role.value})
@@ -104,20 +123,73 @@ class Accounts:
         """Close an account and end its sessions. Raises `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
-            user_id = session.execute(select(UserRow.user_id).where(UserRow.name == name)).scalar_one_or_none()
-            if user_id is None:
-                raise NotThere(f"there is no account {name[:40]!r}: `center users list` names them")
+            user_id = self._named(session, name)
             session.execute(update(UserRow).where(UserRow.user_id == user_id).values(disabled_at=now))
-            session.execute(
-                update(SessionRow)
-                .where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None))
-                .values(ended_at=now)
-            )
+            self._start_over(session, user_id, now)
             self._audit.append(session, now, who, "user.disabled", user_id)
 
-    def login(self, name: str, password: str, code: str) -> Login | None:
+    def reopen(self, who: str, name: str) -> None:
+        """Open a closed account again. Raises `NotThere`, `WrongRequest` (it is not closed)."""
+        now = self._clock()
+        with self._database.write() as session:
+            user_id = self._named(session, name)
+            opened = session.execute(
+                update(UserRow)
+                .where(UserRow.user_id == user_id, UserRow.disabled_at.is_not(None))
+                .values(disabled_at=None)
+                .returning(UserRow.user_id)
+                .execution_options(synchronize_session=False)
+            ).first()
+            if opened is None:
+                raise WrongRequest(f"the account {name[:40]!r} is not closed")
+            self._audit.append(session, now, who, "user.reopened", user_id)
+
+    def reset_password(self, who: str, name: str, password: str) -> None:
+        """Another first password, to be changed at the next login; sessions end, locks are lifted.
+
+        Raises `NotThere`, `WrongRequest` (password).
+        """
+        check_password(password, name)
+        hashed, now = self._hasher.hash(password), self._clock()
+        with self._database.write() as session:
+            user_id = self._named(session, name)
+            session.execute(
+                update(UserRow).where(UserRow.user_id == user_id).values(password_hash=hashed, must_change=True)
+            )
+            self._start_over(session, user_id, now)
+            self._audit.append(session, now, who, "user.password_reset", user_id)
+
+    def reset_second_factor(self, who: str, name: str) -> str:
+        """Another secret for the authenticator app, whose address is given once; sessions end. Raises `NotThere`."""
+        secret, now = pyotp.random_base32(), self._clock()
+        with self._database.write() as session:
+            user_id = self._named(session, name)
+            sealed = self._vault.seal("totp", user_id, secret.encode())
+            session.execute(update(UserRow).where(UserRow.user_id == user_id).values(totp_sealed=sealed, totp_step=0))
+            self._start_over(session, user_id, now)
+            self._audit.append(session, now, who, "user.second_factor_reset", user_id)
+        return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=_ISSUER)
+
+    def knows_browser(self, name: str, browser: str) -> bool:
+        """Whether an account of this name was let in from this browser before (`Login.browser`)."""
+        user_id, _, rest = browser.partition(".")
+        nonce, _, mark = rest.partition(".")
+        if not hmac.compare_digest(self._browser(user_id, nonce).encode(), browser.encode()) or not mark:
+            return False
+        with self._database.read() as session:
+            found = session.execute(select(UserRow.user_id).where(UserRow.name == name)).scalar_one_or_none()
+        return found == user_id
+
+    def login(
+        self, name: str, password: str, code: str, *, place: str = SHARED_PLACE, browser: str = ""
+    ) -> Login | None:
         """A session for name, password and the app's six digits; None when any of them is wrong or the account is
-        closed or locked: a stranger learns no more than that."""
+        closed, or locked for this place: a stranger learns no more than that.
+
+        `place`: the address it comes from. Failures count by account and place, and a browser that was let in before
+        (`browser`) is a place of its own: nobody locks an account for others by its name, nor a campus behind one
+        address for its own browsers.
+        """
         now = self._clock()
         with self._database.read() as session:
             user = session.scalars(select(UserRow).where(UserRow.name == name)).one_or_none()
@@ -125,11 +197,13 @@ class Accounts:
         fits = self._fits(self._nobody if user is None else user.password_hash, password)
         if user is None or user.disabled_at is not None:
             return None
-        if user.locked_until is not None and now < user.locked_until:
+        known = browser if browser and self.knows_browser(name, browser) else ""
+        at = self._vault.lookup("login place", known or place)
+        if self._locked(user.user_id, at, now):
             return None
         step = self._step(user, code, now)
         if not fits or step is None:
-            self._failed(user.user_id, now)
+            self._failed(user.user_id, at, now)
             return None
         token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         with self._database.write() as session:
@@ -137,19 +211,23 @@ class Accounts:
             used = session.execute(
                 update(UserRow)
                 .where(UserRow.user_id == user.user_id, UserRow.totp_step < step)
-                .values(totp_step=step, failures=0, locked_until=None)
+                .values(totp_step=step)
                 .returning(UserRow.user_id)
                 .execution_options(synchronize_session=False)
             ).first()
             if used is None:
                 return None
             session.execute(
+                delete(LoginFailureRow).where(LoginFailureRow.user_id == user.user_id, LoginFailureRow.place == at)
+            )
+            session.execute(
                 insert(SessionRow).values(
                     token_hash=_hash(token), user_id=user.user_id, csrf_token=csrf_token, created_at=now, seen_at=now
                 )
             )
             self._audit.append(session, now, user.user_id, "user.login", user.user_id)
-        return Login(_account(user), token, csrf_token)
+        remembered = known or self._browser(user.user_id, secrets.token_urlsafe(16))
+        return Login(_account(user), token, csrf_token, remembered)
 
     def session(self, token: str) -> Login | None:
         """The session of a cookie, kept alive; None when it ended, by hand or by itself."""
@@ -187,6 +265,9 @@ class Accounts:
         return self._hasher.hash(secrets.token_hex(16))
 
     def _fits(self, password_hash: str, password: str) -> bool:
+        return self._hashing.submit(self._verified, password_hash, password).result()
+
+    def _verified(self, password_hash: str, password: str) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
@@ -201,23 +282,56 @@ class Accounts:
                 return step
         return None
 
-    def _failed(self, user_id: str, now: datetime) -> None:
+    def _named(self, session: Session, name: str) -> str:
+        user_id = session.execute(select(UserRow.user_id).where(UserRow.name == name)).scalar_one_or_none()
+        if user_id is None:
+            raise NotThere(f"there is no account {name[:40]!r}: `center users list` names them")
+        return user_id
+
+    def _start_over(self, session: Session, user_id: str, now: datetime) -> None:
+        """End the account's sessions and lift its locks."""
+        session.execute(
+            update(SessionRow).where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None)).values(ended_at=now)
+        )
+        session.execute(delete(LoginFailureRow).where(LoginFailureRow.user_id == user_id))
+
+    def _browser(self, user_id: str, nonce: str) -> str:
+        """What a browser brings to be known; only the office can make it."""
+        mark = self._vault.lookup("known browser", f"{user_id}\0{nonce}").hex()[:40]
+        return f"{user_id}.{nonce}.{mark}"
+
+    def _locked(self, user_id: str, place: bytes, now: datetime) -> bool:
+        with self._database.read() as session:
+            until = session.execute(
+                select(LoginFailureRow.locked_until).where(
+                    LoginFailureRow.user_id == user_id, LoginFailureRow.place == place
+                )
+            ).scalar_one_or_none()
+        return until is not None and now < until
+
+    def _failed(self, user_id: str, place: bytes, now: datetime) -> None:
+        where = (LoginFailureRow.user_id == user_id, LoginFailureRow.place == place)
         with self._database.write() as session:
-            failures = session.execute(
-                update(UserRow)
-                .where(UserRow.user_id == user_id)
-                .values(failures=UserRow.failures + 1)
-                .returning(UserRow.failures)
-                .execution_options(synchronize_session=False)
-            ).scalar_one()
-            locked = lock_until(failures, now)
-            if locked is not None:
-                session.execute(update(UserRow).where(UserRow.user_id == user_id).values(locked_until=locked))
+            # The account's row is the lock: two failures at once from a new place would both insert.
+            session.execute(select(UserRow.user_id).where(UserRow.user_id == user_id).with_for_update())
+            before = session.execute(select(LoginFailureRow.failures).where(*where)).scalar_one_or_none()
+            failures = (before or 0) + 1
+            values = {"failures": failures, "locked_until": lock_until(failures, now)}
+            if before is None:
+                session.execute(insert(LoginFailureRow).values(user_id=user_id, place=place, **values))
+            else:
+                session.execute(update(LoginFailureRow).where(*where).values(**values))
             self._audit.append(session, now, user_id, "user.refused", user_id, {"failures": failures})
 
 
+def _step_back() -> None:
+    """This thread, and those its hashing starts, run when nobody else wants the processor."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+
+
 def _account(row: UserRow) -> Account:
-    return Account(row.user_id, row.name, Role(row.role), row.school, row.disabled_at is not None)
+    return Account(row.user_id, row.name, Role(row.role), row.school, row.disabled_at is not None, row.must_change)
 
 
 def _hash(token: str) -> bytes:

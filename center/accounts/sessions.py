@@ -82,10 +82,14 @@ class Sessions:
             self._hasher.verify(user.password_hash, old)
         except (VerificationError, InvalidHashError):
             raise WrongRequest("the present password is not right: nothing was changed") from None
+        if new == old:
+            raise WrongRequest("the new password is the present one: take another one")
         check_password(new, user.name)
         hashed = self._hasher.hash(new)
         with self._database.write() as session:
-            session.execute(update(UserRow).where(UserRow.user_id == who).values(password_hash=hashed))
+            session.execute(
+                update(UserRow).where(UserRow.user_id == who).values(password_hash=hashed, must_change=False)
+            )
             session.execute(
                 update(SessionRow)
                 .where(

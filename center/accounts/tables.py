@@ -2,12 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Integer,
-    String,
-)
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from center.platform.tables import Base, Id
@@ -25,10 +20,11 @@ class UserRow(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_sealed: Mapped[bytes]
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # the newest one used: a code works once
-    failures: Mapped[int] = mapped_column(Integer, default=0)
-    locked_until: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(Integer, default=0)  # until version 0.1.0; now `LoginFailureRow`
+    locked_until: Mapped[datetime | None]  # the same
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody else knows the password
 
 
 class SessionRow(Base):
@@ -42,3 +38,24 @@ class SessionRow(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class LoginFailureRow(Base):
+    """Failed logins of an account from one place, since the last one that was let in from there."""
+
+    __tablename__ = "login_failures"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.user_id"), primary_key=True)
+    place: Mapped[bytes] = mapped_column(primary_key=True)  # keyed hash of an address or of a known browser
+    failures: Mapped[int] = mapped_column(Integer)
+    locked_until: Mapped[datetime | None]
+
+
+class MonitorTokenRow(Base):
+    """The token a monitor brings to read `/metrics`, as a hash; the newest one counts."""
+
+    __tablename__ = "monitor_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    made_by: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime]

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from center.api.limits import Rate
 from center.api.problems import Refused, later
 from center.booths.service import Booth, Booths
+from center.platform.limits import Rate
 from wire.problem import ProblemType
 
 _LONGEST_TOKEN = 200

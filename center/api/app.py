@@ -9,9 +9,9 @@ from fastapi.openapi.utils import get_openapi
 from center.api import feeds, problems
 from center.api.access import Doorkeeper, booth_of
 from center.api.bodies import Drain
-from center.api.limits import Monotonic, Rate
 from center.booths import api as booths
 from center.intake import api as shots
+from center.platform.limits import Monotonic, Rate
 from center.wiring import Office
 from wire.enrolment import Enrolment
 from wire.heartbeat import Heartbeat

@@ -15,6 +15,7 @@ from center.commands.settings import add_config, load_config
 from center.commands.site import Site
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
 from center.platform.configuration import CenterConfig, ServerConfig
+from center.platform.impatient import ImpatientProtocol
 from center.web.app import make_console
 from center.wiring import NotReady, Office
 
@@ -54,7 +55,7 @@ def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",  # these two by name: a server that fell back to slower ones would not say so
-        http="httptools",
+        http=ImpatientProtocol,  # httptools
         log_config=None,
         access_log=False,
         server_header=False,

@@ -18,10 +18,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=[role.value for role in Role])
     add.add_argument("--school", help="the school whose graduates a school's account may see")
+    add.add_argument(
+        "--own", action="store_true", help="the owner types the password: it need not be changed at the first login"
+    )
     listing = verbs.add_parser("list", help="the accounts' names and roles")
     disable = verbs.add_parser("disable", help="close an account and end its sessions")
     disable.add_argument("name")
-    for verb in (add, listing, disable):
+    reopen = verbs.add_parser("reopen", help="open a closed account again")
+    reset = verbs.add_parser("reset", help="another first password (asked for), or another authenticator secret")
+    reset.add_argument("--app", action="store_true", help="the authenticator's secret instead of the password")
+    for verb in (reopen, reset):
+        verb.add_argument("name")
+    for verb in (add, listing, disable, reopen, reset):
         add_config(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
@@ -29,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 done, 1 refused with the reason."""
     log_to_stderr()
-    work = {"add": _add, "list": _list, "disable": _disable}[options.users_verb]
+    work = {"add": _add, "list": _list, "disable": _disable, "reopen": _reopen, "reset": _reset}[options.users_verb]
     return refusing("users", lambda: work(options))
 
 
@@ -37,14 +45,22 @@ def _add(options: argparse.Namespace) -> int:
     config = load_config(options.config)
     with Office.open(config) as office:
         password = _password()
-        address = office.accounts.add(by_command(), options.name, Role(options.role), password, options.school)
+        address = office.accounts.add(
+            by_command(), options.name, Role(options.role), password, options.school, must_change=not options.own
+        )
     if options.json:
         say_json({"name": options.name, "role": options.role, "totp": address})
         return 0
     say(f"account   {options.name} ({options.role})")
+    _say_app(address)
+    if not options.own:
+        say("password  has to be changed at the first login")
+    return 0
+
+
+def _say_app(address: str) -> None:
     say(f"totp      {address}")
     say("          Put this address into an authenticator app now: it is not shown again.")
-    return 0
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -69,6 +85,31 @@ def _disable(options: argparse.Namespace) -> int:
         office.accounts.disable(by_command(), options.name)
     if options.json:
         say_json({"name": options.name, "disabled": True})
+    return 0
+
+
+def _reopen(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        office.accounts.reopen(by_command(), options.name)
+    if options.json:
+        say_json({"name": options.name, "disabled": False})
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    """The password or the second factor; sessions end either way."""
+    address = ""
+    with Office.open(load_config(options.config)) as office:
+        if options.app:
+            address = office.accounts.reset_second_factor(by_command(), options.name)
+        else:
+            office.accounts.reset_password(by_command(), options.name, _password())
+    if options.json:
+        say_json({"name": options.name} | ({"totp": address} if options.app else {}))
+    elif options.app:
+        _say_app(address)
+    else:
+        say(f"account   {options.name}: the password has to be changed at the first login")
     return 0
 
 

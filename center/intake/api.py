@@ -8,11 +8,11 @@ from starlette.concurrency import run_in_threadpool
 
 from center.api.answers import message
 from center.api.bodies import declared_length, read_body
-from center.api.limits import Room
 from center.api.problems import Refused, later, responses
 from center.booths.service import Booth
 from center.intake.service import Filed, ForeignShot, OtherDigest, Receiving, WrongDigest
 from center.platform.configuration import LimitsConfig
+from center.platform.limits import Room
 from wire.digest import format_digest, parse_digest
 from wire.problem import ProblemType
 from wire.receipt import Receipt, ShotStatus

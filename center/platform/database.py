@@ -19,13 +19,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from center.platform.faults import Unavailable
+from center.platform.hung_server import HungServer
 from center.platform.tables import Base, table_of
 
 log = logging.getLogger(__name__)
 
 _EXTRA = 3
 _BUSY_MS = 10_000
-_POOL_WAIT_S = 10
+_POOL_WAIT_S = 5
 _POSTGRES = "-c lock_timeout=10000 -c statement_timeout=60000 -c synchronous_commit=on"
 _WRITING = "center_writing"
 
@@ -44,7 +45,7 @@ class Database:
             address = address.set(drivername="postgresql+psycopg")
             if password is not None:
                 address = address.set(password=password)
-            arguments = {"options": _POSTGRES, "connect_timeout": 10, "application_name": "center"}
+            arguments = {"options": _POSTGRES, "connect_timeout": 5, "application_name": "center"}
         self.engine = create_engine(
             address,
             connect_args=arguments,
@@ -56,6 +57,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _sqlite_settings)
             event.listen(self.engine, "begin", _sqlite_begin)
+        self._watch = None if self.is_sqlite else HungServer(self.engine)
         self._writing = self.engine.execution_options(**{_WRITING: True})
         self._turn = threading.Lock()
 
@@ -97,6 +99,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection; again is harmless."""
+        if self._watch is not None:
+            self._watch.close()
         self.engine.dispose()
 
 

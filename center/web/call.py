@@ -49,6 +49,11 @@ class Call:
         return catalog(self.language)
 
     @property
+    def address(self) -> str:
+        """The address that asks, as the server sees it: behind a proxy only where the configuration names that."""
+        return self.request.client.host if self.request.client is not None else ""
+
+    @property
     def filters(self) -> Filters:
         """The part of the queue the address names; what is no filter is left out."""
         asked = self.request.query_params

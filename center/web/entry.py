@@ -1,19 +1,19 @@
 """Coming in, going out, choosing a language."""
 
+import math
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from center.accounts.model.login import LONGEST_PASSWORD, SESSION_AT_MOST
 from center.accounts.model.roles import Right
-from center.platform.faults import Unavailable
 from center.web.call import Call
 from center.web.catalog import LANGUAGES
-from center.web.gate import LANGUAGE_COOKIE, SESSION_COOKIE
+from center.web.gate import BROWSER_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE
 from center.web.static_files import asset
 
 _A_YEAR_S = 31_536_000
-_WAIT_S = 5
+_BROWSER_KEPT_S = 180 * 86_400
 
 
 def home(call: Call) -> Response:
@@ -28,32 +28,28 @@ def login_page(call: Call) -> Response:
     """The form."""
     if call.login is not None:
         return call.go("/")
-    return _form(call, 200, wrong=False)
+    return _form(call, 200)
 
 
 def login(call: Call) -> Response:
     """Let in who knows name, password and code; else the same words whatever was wrong."""
     name, password = call.word("name", "").strip(), call.word("password", "")
+    browser = call.request.cookies.get(BROWSER_COOKIE, "")
     if len(password) > LONGEST_PASSWORD:
         return _form(call, 401, wrong=True)
-    if not call.services.at_the_door.acquire(timeout=_WAIT_S):
-        raise Unavailable("too many people log in at this moment: try again in a few seconds")
-    try:
-        let_in = call.services.office.accounts.login(name, password, _digits(call.word("code", "")))
-    finally:
-        call.services.at_the_door.release()
+    accounts, place = call.services.office.accounts, call.address
+    wait_s = 0.0 if accounts.knows_browser(name, browser) else call.services.logins.take(place)
+    if wait_s > 0:
+        return _form(call, 429, wait_s=math.ceil(wait_s))
+    let_in = accounts.login(name, password, _digits(call.word("code", "")), place=place, browser=browser)
     if let_in is None:
         return _form(call, 401, wrong=True)
     answer = call.go(local(call.word("next", "/")))
-    answer.set_cookie(
-        SESSION_COOKIE,
-        let_in.token,
-        max_age=int(SESSION_AT_MOST.total_seconds()),
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="lax",
-    )
+    for cookie, value, kept_s in (
+        (SESSION_COOKIE, let_in.token, int(SESSION_AT_MOST.total_seconds())),
+        (BROWSER_COOKIE, let_in.browser, _BROWSER_KEPT_S),
+    ):
+        answer.set_cookie(cookie, value, max_age=kept_s, path="/", secure=True, httponly=True, samesite="lax")
     return answer
 
 
@@ -92,11 +88,13 @@ def local(address: str) -> str:
     return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"
 
 
-def _form(call: Call, status: int, *, wrong: bool) -> Response:
+def _form(call: Call, status: int, *, wrong: bool = False, wait_s: int = 0) -> Response:
     return call.page(
         "login.html",
         status,
+        {"Retry-After": str(wait_s)} if wait_s else None,
         wrong=wrong,
+        wait_s=wait_s,
         name=call.word("name", "")[:40],
         next=local(call.word("next", call.request.query_params.get("next", "/"))),
         plain=call.request.url.scheme != "https" and call.request.url.hostname not in ("127.0.0.1", "localhost", "::1"),

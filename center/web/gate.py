@@ -4,20 +4,23 @@ Order: the origin of what changes something, the session in the database, the fo
 Only then the page runs, in a thread of its own because the database waits.
 """
 
+import asyncio
 import hmac
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from starlette.concurrency import run_in_threadpool
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from center.accounts.model.roles import Right, require
 from center.platform import faults
-from center.platform.faults import NotAllowed, OfficeFault, WrongRequest
+from center.platform.faults import NotAllowed, OfficeFault, Unavailable, WrongRequest
 from center.platform.plain_text import require_plain
 from center.web.call import Call
 from center.web.catalog import LANGUAGES, preferred
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "__Host-session"
 LANGUAGE_COOKIE = "__Host-language"
+BROWSER_COOKIE = "__Host-browser"
 
 _OPEN = Response()
 
@@ -34,6 +38,9 @@ _OPEN = Response()
 _WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
 
 _MOST_BYTES = 64 * 1024
+_FORM_S, _FILE_S = 10, 300
+"""A form must have come within this long, a file with the slowest line of a school's within that."""
+_MOST_WAITING = 100  # requests that wait for a thread, of one share
 _MOST_FIELDS = 400
 _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.Conflict, 409),
@@ -45,6 +52,7 @@ _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
 
 Form = Mapping[str, tuple[str, ...]]
 Handler = Callable[[Call], Response]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Page:
     right: Right | None = None
     public: bool = False
     file_bytes: int = 0  # the form brings a file of at most so many bytes
+    first_password: bool = False  # open to an account that must change its first password
 
 
 class _TooLarge(WrongRequest):
@@ -66,21 +75,29 @@ class _TooLarge(WrongRequest):
 def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Response]]:
     """The page as the web server calls it."""
 
+    threads = services.threads_of(public=page.public)
+
+    async def run(work: Callable[[], Answer]) -> Answer:
+        """In a thread of the page's own share; nobody joins a queue that is too long to be worth the wait."""
+        if threads.statistics().tasks_waiting >= _MOST_WAITING:
+            raise Unavailable("the office has too much to do at this moment: try again in a few seconds")
+        return await to_thread.run_sync(work, limiter=threads)
+
     async def answer(request: Request) -> Response:
         form: Form = {}
         file = b""
         try:
             if page.file_bytes:
                 # Only who may send a file is listened to for so long.
-                shut = await run_in_threadpool(_at_the_door, page, services, request)
+                shut = await run(partial(_at_the_door, page, services, request))
                 if shut is not None:
                     return shut
                 form, file = await _form_and_file(request, page.file_bytes)
             elif page.method == "POST":
                 form = await _form(request)
-        except WrongRequest as fault:
+            return await run(partial(_answer, page, services, request, form, file))
+        except (WrongRequest, Unavailable) as fault:
             return refused(Call(services, request, language_of(request), {}, None), fault)
-        return await run_in_threadpool(_answer, page, services, request, form, file)
 
     return answer
 
@@ -106,6 +123,8 @@ def _answer(page: Page, services: Services, request: Request, form: Form | None,
                 return _to_login(call)
             if page.method == "POST" and form is not None:
                 _check_token(call)
+            if login.account.must_change and not page.first_password:
+                return call.go("/account")
             if page.right is not None:
                 require(login.account.role, page.right)
         return page.handler(call)
@@ -177,7 +196,7 @@ async def _form(request: Request) -> Form:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", ""):
         raise WrongRequest("only plain forms are read here")
-    return _fields(await _body(request, _MOST_BYTES))
+    return _fields(await _body(request, _MOST_BYTES, _FORM_S))
 
 
 async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
@@ -185,7 +204,7 @@ async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/octet-stream":
         raise WrongRequest("the file did not come as one: load the page again")
-    fields, _, file = (await _body(request, most + _MOST_BYTES)).partition(b"\n")
+    fields, _, file = (await _body(request, most + _MOST_BYTES, _FILE_S)).partition(b"\n")
     if len(fields) > _MOST_BYTES:
         raise _TooLarge(f"the form has more than {_MOST_BYTES} bytes")
     if len(file) > most:
@@ -193,12 +212,16 @@ async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
     return _fields(bytes(fields)), bytes(file)
 
 
-async def _body(request: Request, most: int) -> bytearray:
+async def _body(request: Request, most: int, within_s: float) -> bytearray:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise _TooLarge(f"the form has more than {most} bytes")
+    try:
+        async with asyncio.timeout(within_s):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most:
+                    raise _TooLarge(f"the form has more than {most} bytes")
+    except TimeoutError:
+        raise WrongRequest(f"the form did not come within {within_s:g} s: send it again") from None
     return body
 
 

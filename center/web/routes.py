@@ -25,9 +25,9 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/metrics", numbers.metrics, public=True),  # with a token of its own
     # every account
     Page("GET", "/", entry.home),
-    Page("POST", "/logout", entry.logout),
-    Page("GET", "/account", accounts.own),
-    Page("POST", "/account/password", accounts.own_password),
+    Page("POST", "/logout", entry.logout, first_password=True),
+    Page("GET", "/account", accounts.own, first_password=True),
+    Page("POST", "/account/password", accounts.own_password, first_password=True),
     Page("POST", "/account/end-session", accounts.end_own_session),
     # the queue
     Page("GET", "/queue", queue.listing, Right.REVIEW),
@@ -66,6 +66,10 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/accounts", accounts.accounts, Right.MANAGE_USERS),
     Page("POST", "/accounts/add", accounts.add, Right.MANAGE_USERS),
     Page("POST", "/accounts/disable", accounts.disable, Right.MANAGE_USERS),
+    Page("POST", "/accounts/reopen", accounts.reopen, Right.MANAGE_USERS),
+    Page("POST", "/accounts/reset-password", accounts.reset_password, Right.MANAGE_USERS),
+    Page("POST", "/accounts/reset-app", accounts.reset_app, Right.MANAGE_USERS),
+    Page("POST", "/accounts/monitor", accounts.make_monitor_token, Right.MANAGE_USERS),
     Page("POST", "/accounts/end-session", accounts.end_session, Right.MANAGE_USERS),
     Page("GET", "/audit", audit.audit, Right.READ_AUDIT),
     Page("POST", "/audit/verify", audit.verify, Right.READ_AUDIT),

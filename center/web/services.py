@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from anyio import CapacityLimiter
+
+from center.accounts.monitor import MonitorToken
 from center.accounts.sessions import Sessions
 from center.audit.trail import Trail
+from center.platform.limits import Rate
 from center.review.desk import Desk
 from center.review.evidence import Checks
 from center.review.figures import Figures
@@ -14,7 +18,11 @@ from center.review.seconds import SecondLooks
 from center.wiring import Office
 from rules.profile import Profile, load_profile, profile_names
 
-_LOGINS_AT_ONCE = 4
+_PUBLIC_THREADS = 3
+"""Strangers' pages and logins share so many threads and connections; staff's pages half of the connections. What is
+left is for booths: nobody who can reach the login page can stall them."""
+_FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE = 1.0, 60
+"""Of one address: a campus behind one may log in together at nine o'clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,10 @@ class Services:
     trail: Trail
     profiles: Mapping[str, Profile]
     importing: threading.Lock  # one roster at a time: reading one takes memory
-    at_the_door: threading.BoundedSemaphore  # password hashes are dear on purpose: so many at once, others wait
+    monitor: MonitorToken
+    staff_threads: CapacityLimiter
+    public_threads: CapacityLimiter
+    logins: Rate  # by address; browsers that were let in before are not held up by it
 
     @classmethod
     def of(cls, office: Office) -> Self:
@@ -54,10 +65,12 @@ class Services:
             trail=Trail(office.database),
             profiles=profiles,
             importing=threading.Lock(),
-            at_the_door=threading.BoundedSemaphore(_LOGINS_AT_ONCE),
+            monitor=MonitorToken(office.database, office.audit, office.clock),
+            staff_threads=CapacityLimiter(max(2, office.config.database.connections // 2)),
+            public_threads=CapacityLimiter(_PUBLIC_THREADS),
+            logins=Rate(_FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE),
         )
 
-    @property
-    def metrics_token(self) -> str:
-        """What a monitor must bring to read `/metrics`: derived from the office's keys, nothing to store."""
-        return self.office.vault.lookup("monitor", "metrics").hex()[:40]
+    def threads_of(self, *, public: bool) -> CapacityLimiter:
+        """The share of threads a page runs in."""
+        return self.public_threads if public else self.staff_threads

@@ -91,8 +91,8 @@ def test_another_site_cant_log_somebody_in(town: Town) -> None:
     assert "set-cookie" not in answer.headers
 
 
-def log_in(town: Town, name: str, password: str, code: str, **form: str) -> requests.Response:
-    headers = {"Origin": town.address, "Cookie": "__Host-language=en"}
+def log_in(town: Town, name: str, password: str, code: str, browser: str = "", **form: str) -> requests.Response:
+    headers = {"Origin": town.address, "Cookie": f"__Host-language=en; __Host-browser={browser}"}
     data = {"name": name, "password": password, "code": code, **form}
     return requests.post(f"{town.address}/login", data=data, headers=headers, allow_redirects=False, timeout=20)
 
@@ -101,8 +101,7 @@ def test_the_session_cookie_is_bound_to_host_and_line_and_hidden_from_scripts(to
     anna = town.colleague("anna")
     answer = log_in(town, "anna", PASSWORD, town.code(anna))
     assert answer.status_code == 303
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("__Host-session=")
+    (cookie,) = (one for one in answer.raw.headers.getlist("set-cookie") if one.startswith("__Host-session="))
     attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
     assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes
     assert not any(part.startswith("domain") for part in attributes)
@@ -128,6 +127,44 @@ def test_five_failures_lock_the_account_for_the_right_password_too(town: Town) -
     assert log_in(town, "anna", PASSWORD, town.code(anna)).status_code == 401
     town.clock.move(minutes=2)
     assert log_in(town, "anna", PASSWORD, town.code(anna)).status_code == 303
+
+
+def test_a_stranger_locks_an_account_for_his_own_address_only(town: Town) -> None:
+    anna, accounts = town.colleague("anna"), town.office.accounts
+    for _ in range(9):
+        assert accounts.login("anna", "wrong password", town.code(anna), place="203.0.113.9") is None
+    assert accounts.login("anna", PASSWORD, town.code(anna), place="203.0.113.9") is None
+    assert accounts.login("anna", PASSWORD, town.code(anna), place="198.51.100.7") is not None
+
+
+def test_a_browser_that_was_let_in_before_is_not_held_up_by_others_behind_its_address(town: Town) -> None:
+    anna, bob, accounts = town.colleague("anna"), town.colleague("bob"), town.office.accounts
+    first = accounts.login("anna", PASSWORD, town.code(anna), place="campus")
+    assert first is not None
+    for _ in range(9):
+        accounts.login("anna", "wrong password", "000000", place="campus")
+    assert accounts.login("anna", PASSWORD, town.code(anna), place="campus") is None
+    again = accounts.login("anna", PASSWORD, town.code(anna), place="campus", browser=first.browser)
+    assert again is not None
+    assert again.browser == first.browser
+    # Known for its own account only, and not to be made up.
+    assert not accounts.knows_browser("bob", first.browser)
+    for made_up in ("", "..", first.browser[:-1] + "x", f"{bob.user_id}.x.{first.browser.rpartition('.')[2]}"):
+        assert not accounts.knows_browser("anna", made_up)
+
+
+def test_logins_of_one_address_are_slowed_down_before_a_password_is_tried(town: Town) -> None:
+    anna = town.colleague("anna")
+    # More than any bucket refills while they come, however slow the machine is.
+    answers = [log_in(town, f"nobody{number}", "x" * 20, "000000").status_code for number in range(60)]
+    assert set(answers) == {401}
+    with ThreadPoolExecutor(8) as several:
+        burst = list(several.map(lambda n: log_in(town, f"x{n}", "x" * 20, "0").status_code, range(120)))
+    assert burst.count(429) > 20
+    browser = town.office.accounts.login("anna", PASSWORD, town.code(anna), place="elsewhere")
+    assert browser is not None
+    known = log_in(town, "anna", PASSWORD, town.code(anna), browser.browser)
+    assert known.status_code == 303
 
 
 def test_a_code_lets_in_once(town: Town) -> None:

@@ -2,14 +2,16 @@
 
 import re
 
+import pyotp
 import pytest
 import requests
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from center.accounts.model.roles import Role
+from center.audit.tables import AuditRow
 from center.shots.model.ruling import Approve, Reject
 from tests.center.nobody import shot_id, somebody
-from tests.console.console_town import PASSWORD, Town, differ, file_shot
+from tests.console.console_town import PASSWORD, Client, Town, differ, file_shot
 from wire.heartbeat import DeviceFaultReport, Heartbeat
 
 
@@ -249,9 +251,10 @@ def test_a_monitor_reads_numbers_and_nothing_about_people(town: Town) -> None:
     url = f"{town.address}/metrics"
     assert requests.get(url, timeout=20).status_code == 403
     assert requests.get(url, headers={"Authorization": "Bearer wrong"}, timeout=20).status_code == 403
-    page = town.client("root", Role.ADMINISTRATOR).get("/accounts").text
-    token = re.search(r"Bearer ([0-9a-f]+)", page)
+    root = town.client("root", Role.ADMINISTRATOR)
+    token = re.search(r"Bearer ([\w-]{40,})", root.post("/accounts/monitor").text)
     assert token
+    assert token[1] not in root.get("/accounts").text  # shown once
     answer = requests.get(url, headers={"Authorization": f"Bearer {token[1]}"}, timeout=20)
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     lines = answer.text.splitlines()
@@ -279,3 +282,55 @@ def test_a_chosen_language_is_remembered(town: Town) -> None:
     answer = requests.get(f"{town.address}/language/en", headers=came, allow_redirects=False, timeout=20)
     assert answer.headers["location"] == "/login?next=%2Fqueue"
     assert answer.headers["set-cookie"].startswith("__Host-language=en")
+
+
+def test_a_new_monitor_token_ends_the_one_before(town: Town) -> None:
+    root = town.client("root", Role.ADMINISTRATOR)
+    tokens = [re.findall(r"Bearer ([\w-]{40,})", root.post("/accounts/monitor").text)[0] for _ in range(2)]
+    codes = [
+        requests.get(f"{town.address}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=20).status_code
+        for token in tokens
+    ]
+    assert codes == [403, 200]
+
+
+def test_a_first_password_opens_nothing_but_its_change(town: Town) -> None:
+    root = town.client("root", Role.ADMINISTRATOR)
+    made = root.post("/accounts/add", name="carl", role="staff").text
+    first = re.findall(r'once-value digits">([^<]+)<', made)[0]
+    app = pyotp.TOTP(re.findall(r"secret=([A-Z2-7]+)", made)[0])
+    login = town.office.accounts.login("carl", first, app.at(town.clock.now))
+    assert login is not None
+    carl = Client(town, login.token, login.csrf_token)
+    for path in ("/", "/queue", "/review"):
+        answer = carl.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account")
+    assert carl.post("/queue/approve").status_code == 303
+    assert "Somebody else gave you this password" in carl.get("/account").text
+    assert carl.post("/account/password", old=first, new=first).status_code == 400
+    assert carl.post("/account/password", old=first, new="four-unlike-words-here").status_code == 200
+    assert carl.get("/queue").status_code == 200
+
+
+def test_an_administrator_resets_what_somebody_lost_and_reopens_what_was_closed(town: Town) -> None:
+    root, anna = town.client("root", Role.ADMINISTRATOR), town.client("anna")
+    shown = root.post("/accounts/reset-password", name="anna").text
+    password = re.findall(r'once-value digits">([^<]+)<', shown)[0]
+    assert anna.get("/queue").status_code == 303  # the session ended
+    shown = root.post("/accounts/reset-app", name="anna").text
+    app = pyotp.TOTP(re.findall(r"secret=([A-Z2-7]+)", shown)[0])
+    town.clock.move(seconds=30)
+    assert town.office.accounts.login("anna", password, town.code(town.colleague("anna"))) is None
+    login = town.office.accounts.login("anna", password, app.at(town.clock.now))
+    assert login is not None
+    assert login.account.must_change
+    root.post("/accounts/disable", name="anna")
+    town.clock.move(seconds=30)
+    assert town.office.accounts.login("anna", password, app.at(town.clock.now)) is None
+    root.post("/accounts/reopen", name="anna")
+    assert town.office.accounts.login("anna", password, app.at(town.clock.now)) is not None
+    for path in ("reset-password", "reset-app", "disable"):
+        assert root.post(f"/accounts/{path}", name="root").status_code == 400
+    with town.office.database.read() as session:
+        said = set(session.scalars(select(AuditRow.action)))
+    assert {"user.password_reset", "user.second_factor_reset", "user.reopened"} <= said

@@ -1,6 +1,5 @@
 """The office in numbers, for people and for a monitor."""
 
-import hmac
 from collections.abc import Iterator
 
 from starlette.responses import PlainTextResponse, Response
@@ -38,10 +37,10 @@ def numbers(call: Call) -> Response:
 def metrics(call: Call) -> Response:
     """OpenMetrics for a monitor that brings the office's token. Nothing in it is about people."""
     kind, _, token = call.request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not hmac.compare_digest(
-        token.strip().encode(), call.services.metrics_token.encode()
-    ):
-        raise NotAllowed("a monitor sends the header `Authorization: Bearer` with the token that administrators see")
+    if kind.lower() != "bearer" or not call.services.monitor.fits(token.strip()):
+        raise NotAllowed(
+            "a monitor sends the header `Authorization: Bearer` with the token that an administrator made on /accounts"
+        )
     text = "\n".join([*_lines(call), "# EOF"]) + "\n"
     return PlainTextResponse(text, media_type="application/openmetrics-text; version=1.0.0; charset=utf-8")
 

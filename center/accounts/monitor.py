@@ -1,0 +1,46 @@
+"""The token by which a monitor reads `/metrics`: shown once when it is made, kept as a hash, replaced at will."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from center.accounts.tables import MonitorTokenRow
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database
+
+
+class MonitorToken:
+    """At most one token. Threads may share it; `who` is an account's id."""
+
+    def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+
+    def make(self, who: str) -> str:
+        """A new token, never shown again; the one before it ends."""
+        token, now = secrets.token_urlsafe(32), self._clock()
+        with self._database.write() as session:
+            session.execute(delete(MonitorTokenRow))
+            session.execute(insert(MonitorTokenRow).values(token_hash=_hash(token), made_by=who, made_at=now))
+            self._audit.append(session, now, who, "monitor.token", "metrics")
+        return token
+
+    def made_at(self) -> datetime | None:
+        """When the token was made; None: there is none."""
+        with self._database.read() as session:
+            return session.execute(select(MonitorTokenRow.made_at)).scalar_one_or_none()
+
+    def fits(self, token: str) -> bool:
+        """Whether it is the one."""
+        with self._database.read() as session:
+            kept = session.execute(select(MonitorTokenRow.token_hash)).scalar_one_or_none()
+        return kept is not None and hmac.compare_digest(kept, _hash(token))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
