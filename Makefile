@@ -34,6 +34,7 @@ accuracy: setup
 	@$(BIN)/python -m bench.accuracy $(if $(FACES),--faces "$(FACES)") --profile $(PROFILE) --per-check $(PER_CHECK)
 
 golden: setup
+	@scripts/setup-tests
 	$(BIN)/pytest -q tests/golden --update-golden
 	$(BIN)/python -m sim.pictures docs/pictures
 

@@ -1,5 +1,10 @@
-"""`python -m sim.pictures DIR`: the README's pictures, made by the simulator: the pose screen and a finished photo."""
+"""`python -m sim.pictures DIR`: the README's pictures, made by the simulator.
 
+The booth's pose screen, a finished photo, and the office's page for review in both languages (with a chromium; the
+tests' set-up installs one).
+"""
+
+import shutil
 import sys
 import tempfile
 from contextlib import closing
@@ -7,37 +12,96 @@ from pathlib import Path
 
 from PIL import Image
 
+from center.accounts.model.roles import Role
 from kiosk.core.session.state import State
-from sim.play.scenario import Graduate, load
+from sim.office.staffed import Login, StaffedOffice
+from sim.play.scenario import Graduate, Scenario, load
 from sim.play.stage import Stage
 from sim.play.world import World
 
 SEED = 17
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+LANGUAGES = {"zh": "review.zh", "en": "review"}
+"""What the office's pages call a language -> the picture's name."""
 
 
 def main() -> int:
-    """Play card-happy until the photo is there, and keep the two pictures."""
+    """Make the pictures. Returns 0 done, 1 no photo came or there is no browser, 2 wrong use."""
     if len(sys.argv) != 2:
         sys.stderr.write("usage: python -m sim.pictures DIR\n")
         return 2
+    if CHROMIUM is None:
+        sys.stderr.write("no chromium on this machine: apt-get install chromium\n")
+        return 1
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    scenario = load("card-happy").model_copy(update={"graduate": (Graduate(seed=SEED),)})
+    graduate = (Graduate(seed=SEED),)
+    booth = load("card-happy").model_copy(update={"graduate": graduate})
+    real = load("staff-want-another")
+    office = real.model_copy(update={"graduate": graduate, "office": real.office.model_copy(update={"decides": ()})})
+    return 0 if _booth(booth, out) and _office(office, out) else 1
+
+
+def _booth(scenario: Scenario, out: Path) -> bool:
+    """Play until the photo is there; keep the last pose screen and the photo."""
     # Closed whatever happens: the stand-in office's thread would keep a program that failed from ending.
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder, closing(World(scenario, Path(folder))) as world:
         stage = Stage(scenario, world, Path(folder))
         world.start()
         screen = world.booth.shell.grab()
         while not (received := world.office.received()):
-            if world.clock.now_ns() >= scenario.limit_s * 1e9:
-                sys.stderr.write(f"{scenario.name} gave no photo in {scenario.limit_s:g} s: play it and see why\n")
-                return 1
+            if _too_long(world, scenario):
+                return False
             if world.booth.loop.session.state is State.POSE:
                 screen = world.booth.shell.grab()
             stage.turn()
     Image.fromarray(screen).save(out / "pose.jpg", quality=92)
     (out / "photo.jpg").write_bytes(received[0].photo)
-    return 0
+    return True
+
+
+def _office(scenario: Scenario, out: Path) -> bool:
+    """Play until the real office has the photo; keep the page on which staff review it."""
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder, closing(World(scenario, Path(folder))) as world:
+        stage = Stage(scenario, world, Path(folder))
+        world.start()
+        while not world.office.received():
+            if _too_long(world, scenario):
+                return False
+            stage.turn()
+        assert isinstance(world.office, StaffedOffice), f"{scenario.name} has the real office"
+        _review(world.office, world.office.hire("staff", Role.STAFF), out)
+    return True
+
+
+def _review(office: StaffedOffice, login: Login, out: Path) -> None:
+    from playwright.sync_api import sync_playwright  # a library of the tests: imported where it is needed
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{office.url}/login")
+        for field, value in (("name", login.name), ("password", login.password), ("code", login.code(office.now()))):
+            page.fill(f"[name={field}]", value)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{office.url}/queue")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#stage.is-ready")
+        # By https: only so a cookie with the prefix can be put there by hand; cookies don't look at ports.
+        host = office.url.replace("http:", "https:")
+        for language, name in LANGUAGES.items():
+            page.context.add_cookies([{"name": "__Host-language", "value": language, "url": host, "secure": True}])
+            page.reload()
+            page.wait_for_selector("#stage.is-ready")
+            page.screenshot(path=str(out / f"{name}.jpg"), type="jpeg", quality=85)
+        browser.close()
+
+
+def _too_long(world: World, scenario: Scenario) -> bool:
+    if world.clock.now_ns() < scenario.limit_s * 1e9:
+        return False
+    sys.stderr.write(f"{scenario.name} gave no photo in {scenario.limit_s:g} s: play it and see why\n")
+    return True
 
 
 if __name__ == "__main__":

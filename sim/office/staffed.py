@@ -66,7 +66,7 @@ class StaffedOffice:
         self._made = make_real_office(folder)
         self.file, self.seal_to = self._made.file, self._made.seal_to
         self.credential = self._made.credential
-        self.now = lambda: _whole_ms(clock())
+        self.now: Callable[[], datetime] = lambda: _whole_ms(clock())
         with ExitStack() as opened:
             config = self._made.config
             review = config.review.model_copy(update={"undo_s": undo_s})
