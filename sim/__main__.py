@@ -11,7 +11,11 @@ from dataclasses import asdict
 from itertools import chain, count
 from pathlib import Path
 
+from kiosk.core.session.journal import JournalError
+from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
+from kiosk.runtime.calibration import CalibrationFault
+from kiosk.runtime.load import ConfigFault, load_config
 from rules.profile import ProfileError
 from sim.play.scenario import Scenario, ScenarioFault, load, names
 from sim.twins.scene import Person
@@ -42,16 +46,24 @@ def _command(argv: Sequence[str] | None) -> int:
     run.add_argument("--json", action="store_true", help="one JSON object a run on standard output")
     run.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
     run.add_argument("-v", "--verbose", action="store_true", help="log what the booth does")
-    lister = verbs.add_parser("list", help="the scenarios that come with the simulator, one a line")
+    lister = verbs.add_parser("list", help="the scenarios that come with the simulator, each with its summary")
     lister.add_argument("--json", action="store_true", help="one JSON object a scenario: name and summary")
     calibrating = verbs.add_parser("calibrate", help="calibrate a simulated booth whose truth is known")
     calibrating.add_argument("--out", type=Path, default=None, metavar="DIR", help="its storage (a new folder in out/)")
+    replaying = verbs.add_parser("replay", help="show the screens of a booth's journal as they were")
+    replaying.add_argument("journal", type=Path, metavar="JOURNAL", help="a file of the booth's journal folder")
+    replaying.add_argument("--config", type=Path, metavar="FILE", help="the booth's configuration (the defaults)")
+    replaying.add_argument(
+        "--out", type=Path, default=None, metavar="DIR", help="for the sheets (a new folder in out/)"
+    )
     verbs.add_parser("demo", help="the main job with booth and office, in a window where there is a display")
     options = parser.parse_args(argv)
     if options.verb == "list":
         return _list(options)
     if options.verb == "calibrate":
         return _calibrate(options.out or _new_folder())
+    if options.verb == "replay":
+        return _replay(options)
     if options.verb == "demo":
         return _demo()
     return _run(options)
@@ -59,7 +71,12 @@ def _command(argv: Sequence[str] | None) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     for name in names():
-        line = json.dumps({"name": name, "summary": load(name).summary}, ensure_ascii=False) if options.json else name
+        summary = load(name).summary
+        line = (
+            json.dumps({"name": name, "summary": summary}, ensure_ascii=False)
+            if options.json
+            else f"{name:<28} {summary}"
+        )
         sys.stdout.write(line + "\n")
     return 0
 
@@ -126,6 +143,27 @@ def _demo() -> int:
     _prepare(window=window, verbose=False)
     sys.stderr.write("A drawn graduate sits down in the simulated booth; booth and office are the real thing.\n")
     return demo(_new_folder(), window=window)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    """Print each visit's screens and keep a contact sheet of it."""
+    from sim.replay import replay_visits
+
+    try:
+        config = BoothConfig() if options.config is None else load_config(options.config)
+        out = options.out or _new_folder()
+        out.mkdir(parents=True, exist_ok=True)
+        number = 0
+        for number, visit in enumerate(
+            replay_visits(options.journal, config, calibrated=options.config is not None), 1
+        ):
+            sheet = out / f"visit-{number:03}.png"
+            visit.sheet.save(sheet)
+            sys.stdout.write(f"visit {number}: {sheet}\n" + "".join(f"{line}\n" for line in visit.lines))
+    except (ConfigFault, JournalError, ProfileError, CalibrationFault) as fault:
+        sys.stderr.write(f"sim: {options.journal}: {fault}\n")
+        return 1
+    return 0
 
 
 def _calibrate(out: Path) -> int:

@@ -19,6 +19,7 @@ from kiosk.hardware.card_serial import CardWorker
 from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
 from kiosk.hardware.scanner_input import InputScanner
 from kiosk.hardware.scanner_serial import SerialScanner
+from kiosk.ports.calibration import Calibration
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.frames import Frame
@@ -126,6 +127,13 @@ def policy_of(profile: Profile, lamps: LampRange | None = None, language: str = 
     )
 
 
+def configured_policy(config: BoothConfig, profile: Profile, calibration: Calibration | None) -> SessionPolicy:
+    """The policy of a booth's sessions: profile, configuration and what was calibrated (None: nothing)."""
+    lamps = None if calibration is None else calibration.lamps
+    working = None if lamps is None else Levels(lamps.left, lamps.right)
+    return policy_of(profile, lamp_range(config.lamps, working), config.display.language)
+
+
 def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None, *, headless: bool = False) -> Booth:
     """Make a booth. Devices are opened later, by their supervisors; the panel now.
 
@@ -136,7 +144,6 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     calibrated = _calibration(config)
     found = calibrated.calibration if calibrated is not None else None
     config = applied(config, found)
-    working = Levels(found.lamps.left, found.lamps.right) if found is not None and found.lamps is not None else None
     season = load_season(profile.season)
     emit = queue.put
     live: LatestSlot[Frame] = LatestSlot()
@@ -150,7 +157,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye]
     roster = RosterCache(config.storage, disk=vendors.disk)
     resolver = IdentityResolver(vault, roster)
-    policy = policy_of(profile, lamp_range(config.lamps, working), config.display.language)
+    policy = configured_policy(config, profile, found)
     identity_readers: tuple[IdentityReader, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)
     runner = EffectRunner(
@@ -164,7 +171,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     journal = JournalFile(config.storage.folder / "journal", f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
     notifier = Notifier.of_environment(os.environ)
     deps = LoopDependencies(queue, runner, shell, resolver, eye, live, clock, journal.write, notifier.alive)
-    loop = Loop(policy, _facts(profile, season, config.office.public_url), deps)
+    loop = Loop(policy, facts_of(profile, season, config.office.public_url), deps)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
 
     def end() -> None:
@@ -203,7 +210,8 @@ def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> li
     return scanners
 
 
-def _facts(profile: Profile, season: SeasonTable, public_url: str | None) -> Facts:
+def facts_of(profile: Profile, season: SeasonTable, public_url: str | None) -> Facts:
+    """What screens say of the notice, the season and the office."""
     rules = season.rules
     return Facts(
         preparations=tuple(rule.value for rule in profile.prepare),

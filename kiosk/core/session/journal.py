@@ -108,15 +108,26 @@ def worth_recording(event: ev.Event, before: Session, after: Step) -> bool:
 
 def replay(lines: Iterable[str], policy: SessionPolicy) -> Session:
     """The session that the journal `lines` ended in; `policy` must be the one it was written under."""
+    session = None
+    for _, session in replayed(lines, policy):  # noqa: B007 - the last one counts
+        pass
+    if session is None:
+        raise JournalError("the journal ends after its header: there is no session in it to replay")
+    return session
+
+
+def replayed(lines: Iterable[str], policy: SessionPolicy) -> Iterator[tuple[ev.Event | None, Session]]:
+    """Each event of the journal `lines` with the session it led to. First, with None, the session of the header if it
+    has one. Raises `JournalError` at the line that can't be read; `policy` must be the one they were written under."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip("\0 \r\n"))
     session = _begun(next(numbered, (1, ""))[1], policy)
+    if session is not None:
+        yield None, session
     for event in _events(numbered):
         if session is None:
             session = start(policy, event.at_ns).session
         session = step(session, event, policy).session
-    if session is None:
-        raise JournalError("the journal ends after its header: there is no session in it to replay")
-    return session
+        yield event, session
 
 
 def _begun(line: str, policy: SessionPolicy) -> Session | None:

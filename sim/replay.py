@@ -1,0 +1,126 @@
+"""`python -m sim replay JOURNAL`: the screens of a booth's journal as they were, as text and as contact sheets.
+
+A journal holds tokens instead of people and no picture: whoever stands behind a token is shown as `***`, and where a
+preview or a photo was, the screen has an empty place.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from kiosk.core import events as ev
+from kiosk.core.session.journal import replayed
+from kiosk.core.session.state import Session, SessionPolicy, State
+from kiosk.ports.calibration import Calibration
+from kiosk.ports.config import BoothConfig
+from kiosk.runtime.calibration import load
+from kiosk.runtime.wiring import configured_policy, facts_of
+from kiosk.text.catalog import load_all
+from kiosk.ui.screens import draw
+from kiosk.ui.screens.ops import Text
+from kiosk.ui.shell import Shell
+from kiosk.ui.viewmodel import Facts, Masked, View
+from kiosk.ui.viewmodel.compute import view
+from rules.profile import load_profile
+from rules.season import load_season
+from sim.play.contact_sheet import ContactSheet
+
+HIDDEN = "***"
+HEADER, STEPS = 120.0, 215.0
+"""Base units from the top: the words below are the screen's own, without the header and the bar of steps."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one visit showed: a line of text and a picture for each change of the screen's words."""
+
+    lines: list[str] = field(default_factory=list)
+    sheet: ContactSheet = field(default_factory=ContactSheet)
+
+
+class Nobody:
+    """`People` of a replay: the vault's values are gone."""
+
+    def shown(self, token: ev.Token) -> Masked | None:  # noqa: ARG002 - whoever it is
+        """A person without name and number."""
+        return Masked(HIDDEN, HIDDEN, "")
+
+    def school(self, token: ev.Token) -> str | None:
+        """A school without a name; its token tells several apart."""
+        return f"{HIDDEN} {token[:4]}"
+
+
+def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool) -> Iterator[Visit]:
+    """The visits of a journal file, in order; what comes before the first touch belongs to the first one.
+
+    `config`: the configuration it was written under; `calibrated`: whether that booth's calibration lies in its
+    storage folder. Raises `OSError`, `JournalError` (with the line, and what differs), `ProfileError`.
+    """
+    profile = load_profile(config.profile)
+    policy = configured_policy(config, profile, _calibration(config) if calibrated else None)
+    facts = facts_of(profile, load_season(profile.season), config.office.public_url)
+    screens = _Screens(config, policy, facts)
+    try:
+        with journal.open(encoding="utf-8", errors="replace") as lines:
+            visit, was, begun = Visit(), State.CLOSED, False
+            for event, session in replayed(lines, policy):
+                if was is State.ATTRACT and session.state not in (was, State.CLOSED) and begun:
+                    yield visit
+                    visit = Visit()
+                begun = begun or session.state not in (State.ATTRACT, State.CLOSED)
+                was = session.state
+                screens.show(visit, event, session)
+        if visit.lines:
+            yield visit
+    finally:
+        screens.close()
+
+
+class _Screens:
+    """Draws each session as the booth's panel would, into memory."""
+
+    def __init__(self, config: BoothConfig, policy: SessionPolicy, facts: Facts) -> None:
+        os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+        self._policy, self._facts = policy, facts
+        self._catalogs = load_all()
+        self._shell = Shell(config.display, lambda _: None, _NoClock(), headless=True)
+        self._words = ""
+
+    def show(self, visit: Visit, event: ev.Event | None, session: Session) -> None:
+        """Add the screen to `visit` if its words are others than before."""
+        now_ns = session.since_ns if event is None else event.at_ns
+        shown = view(session, self._policy, self._facts, Nobody(), now_ns)
+        words = self._said(shown)
+        if words == self._words:
+            return
+        self._words = words
+        cause = "" if event is None else type(event).__name__
+        visit.lines.append(f"{now_ns / 1e9:10.3f} s  {session.state.value:<14}{cause:<16} {words}")
+        self._shell.show(shown)
+        visit.sheet.take(self._shell.grab())
+
+    def close(self) -> None:
+        """Close the panel."""
+        self._shell.close()
+
+    def _said(self, shown: View) -> str:
+        ops = draw(shown, self._catalogs[shown.language])
+        top = HEADER if shown.step is None else STEPS
+        return " | ".join(op.text.replace("\n", " ") for op in ops if isinstance(op, Text) and op.box.y >= top)
+
+
+class _NoClock:
+    """A replay has no time of its own: nobody touches its panel."""
+
+    def now_ns(self) -> int:
+        return 0
+
+    def wall(self) -> NoReturn:
+        raise AssertionError("a replay asks no wall clock")
+
+
+def _calibration(config: BoothConfig) -> Calibration | None:
+    found = load(config.storage.folder)
+    return None if found is None else found.calibration
