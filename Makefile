@@ -10,7 +10,7 @@ demo: setup
 
 test: setup
 	@scripts/setup-tests
-	$(BIN)/pytest -q -n auto --dist loadgroup
+	$(BIN)/pytest -q -n auto --dist loadgroup --durations 10
 
 check: setup
 	$(BIN)/ruff check .
@@ -20,7 +20,7 @@ check: setup
 
 faults: setup
 	@scripts/setup-tests
-	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults
+	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults tests/mutation
 
 bench: setup
 	@scripts/setup-tests

@@ -1,10 +1,10 @@
 """What the fault tests share. FAULTS=long goes through every call and kind; else a part of them, spread out."""
 
-import os
 from collections.abc import Callable
 
 import pytest
 
+from tests.faults.sites import LONG
 from tests.uplink.conftest import clock, manifest, photo, world  # noqa: F401 - fixtures
 
 Record = Callable[[str, int], None]
@@ -16,7 +16,7 @@ _COUNTS = "fault-count"
 @pytest.fixture
 def stride() -> int:
     """Every how many calls one goes wrong."""
-    return 1 if os.environ.get("FAULTS") == "long" else 13
+    return 1 if LONG else 13
 
 
 @pytest.fixture

@@ -5,12 +5,15 @@ outside them may sync or rename by itself.
 """
 
 import ast
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sim.twins.disk import Site
 
 ROOT = Path(__file__).parents[2]
+LONG = os.environ.get("FAULTS") == "long"
+"""Whether everything is gone through (`make faults`) or a part, spread out (`make test`)."""
 CALLS = frozenset({"fsync", "rename", "sync_folder"})
 """The calls of `Disk` that something durable rests on."""
 

@@ -1,6 +1,5 @@
 """A disk filled to the last byte, at any moment: nothing accepted is lost, the screen says why, room alone heals it."""
 
-import os
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -27,10 +26,10 @@ from sim.play.stage import Stage
 from sim.play.world import World
 from sim.twins.clock import VirtualClock
 from tests.faults.conftest import Record
+from tests.faults.sites import LONG
 from tests.faults.small_disk import Filler, small_disk
 from tests.uplink.conftest import IDENTITIES, SEAL_TO, make_manifest
 
-LONG = os.environ.get("FAULTS") == "long"
 SHOTS = 3
 S = 1_000_000_000
 HOUR_MS = 3_600_000

@@ -1,6 +1,5 @@
 """SIGKILL at random moments, a bad network, a full disk: nothing lost, nothing double, and it heals by itself."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from sim.faults.kills import play
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin
 from tests.faults.conftest import Record
+from tests.faults.sites import LONG
 from tests.uplink.conftest import make_manifest, storage_of
 from tests.uplink.worlds import World
 
@@ -22,7 +22,7 @@ S = 1_000_000_000
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_killed_at_random_nothing_is_lost_double_or_damaged(tmp_path: Path, photo: bytes, record: Record) -> None:
-    kills = 1_000 if os.environ.get("FAULTS") == "long" else 20
+    kills = 1_000 if LONG else 20
     figures = play(tmp_path, photo, kills)
     assert (figures.lost, figures.double, figures.corrupt, figures.left_in_spool) == (0, 0, 0, 0)
     assert figures.accepted > kills

@@ -3,7 +3,6 @@
 import base64
 import json
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -16,10 +15,9 @@ from sim.play.register import documents, roster, row_of
 from sim.play.scenario import Scenario, load, names
 from sim.play.stage import play
 from tests.faults.conftest import Record
+from tests.faults.sites import LONG
 
-SCENARIOS = (
-    names() if os.environ.get("FAULTS") == "long" else ("card-happy", "barcode-ambiguous", "card-and-barcode-disagree")
-)
+SCENARIOS = names() if LONG else ("card-happy", "barcode-ambiguous", "card-and-barcode-disagree")
 
 
 def texts(scenario: Scenario) -> set[str]:
