@@ -24,6 +24,7 @@ DEVICES: dict[str, tuple[str, tuple[Device, ...]]] = {
 REOPENED = "the booth reopens the device, after 0.5 s, then less and less often, at least every 30 s"
 FIXED = "the booth tries every 30 s and goes on as soon as the cause is gone"
 STARTED = "a new start: the program ends with this message, or does not begin"
+NEW_PROCESS = "the call that hangs, when it comes back; else the booth ends itself within a minute and starts anew"
 COMMAND = "the command, once it succeeds"
 HEALS = {
     "queue_overflow": "the program, when it has caught up",
@@ -32,6 +33,7 @@ HEALS = {
     "camera_library": FIXED,
     "camera_missing": REOPENED,
     "camera_busy": REOPENED,
+    "camera_hung": NEW_PROCESS,
     "camera_stalled": REOPENED,
     "camera_failed": REOPENED,
     "lamp_dead": "the lamp test, every minute: when the lamp shines again",
@@ -65,6 +67,7 @@ HEALS = {
     "storage_in_use": REOPENED,
     "storage_seal": FIXED,
     "unforeseen": REOPENED,
+    "silent": NEW_PROCESS,
     "unknown": REOPENED,
 }
 """What ends each fault, apart from removing its cause."""

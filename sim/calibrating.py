@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiosk.commands.calibrate import Result, calibrate
 from kiosk.commands.calibrate.guide import Step
-from kiosk.hardware.camera_picamera2 import PiCamera
+from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.ports.config import BoothConfig, CameraConfig, StorageConfig
 from kiosk.runtime.wiring import Vendors
 from sim.people import Light, Pose, drawn

@@ -11,5 +11,8 @@ settings.load_profile("booth")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="draw the golden pictures anew, then look at them")
     parser.addoption(
+        "--camera", default=None, choices=("VC4", "PISP"), help="run the camera's contract on the real picamera2"
+    )
+    parser.addoption(
         "--faces", default=None, help="a labelled folder of portraits, for tests that measure on real faces"
     )

@@ -1,10 +1,11 @@
 """`kiosk run`: the booth on this machine's hardware, until it is told to stop."""
 
 import argparse
-import contextlib
 import logging
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.load import ConfigFault, load_config
@@ -12,7 +13,10 @@ from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.wiring import build, production_vendors
 from rules.profile import ProfileError
 
+log = logging.getLogger(__name__)
+
 FRAME_S = 1 / 60
+HUNG = 75  # EX_TEMPFAIL of sysexits.h: try again
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +28,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the booth. Returns 0 when it was asked to stop, 1 when it can't start, 2 without its configuration file."""
+    """Run the booth. Returns 0 when it was asked to stop, 1 when it can't start, 2 without its configuration file.
+
+    Ends the process with 75 when a vendor's library hangs: systemd starts it anew.
+    """
     logging.basicConfig(
         level=logging.INFO if options.verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
@@ -38,8 +45,25 @@ def run(options: argparse.Namespace) -> int:
     except (ProfileError, DeviceFault) as fault:
         sys.stderr.write(f"kiosk run: {fault}\n")
         return 1
-    with stop_signal() as stop, contextlib.closing(booth):
-        booth.start()
-        while not stop.wait(FRAME_S) and booth.loop.tick():
-            pass
-    return 0
+    code, ended = 0, False
+    with stop_signal() as stop:
+        try:
+            booth.start()
+            while not stop.wait(FRAME_S) and booth.loop.tick():
+                if booth.must_restart:
+                    log.critical("a device's library does not come back: the booth ends, to be started anew")
+                    code = HUNG
+                    break
+        finally:
+            ended = booth.close()
+    if not ended or code == HUNG:
+        _end_now(code)
+    return code
+
+
+def _end_now(code: int) -> NoReturn:
+    """End without the usual farewell: the interpreter would call the library that hangs (picamera2 does, at exit)."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -244,7 +244,11 @@ class Recalled(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeviceFailed(Event):
-    """A device does not work. `fault` is a text id of the installer's message."""
+    """A device does not work, for one cause. `fault` names it: a text id of the installer's message.
+
+    Whoever reports a cause reports its end, too (`DeviceRecovered` with the same device and fault), and reports it once
+    between. A device can have several causes at a time, and two reporters the same.
+    """
 
     device: Device
     fault: str
@@ -252,9 +256,10 @@ class DeviceFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeviceRecovered(Event):
-    """A device works again."""
+    """One cause for which a device did not work is gone; it works again when none is left."""
 
     device: Device
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)

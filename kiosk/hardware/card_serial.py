@@ -57,7 +57,7 @@ class CardWorker:
         self._poll = CardPoll(config.poll_ms)
         self._listening = False
         self._wanted = False
-        self._broken = False  # the module's fault was told
+        self._told: str | None = None  # the module's fault, until it answers well; a port opened anew is no answer
 
     def listen(self, on: bool) -> None:
         """Read cards (`on`), or leave them alone. Callable from any thread; `poll` follows it."""
@@ -67,9 +67,8 @@ class CardWorker:
         """Take hold of the port. Whether a module answers on it shows in `poll`, within four seconds."""
         self.close()
         self._port = SerialPort(self.device, self._config.port, self._config.baud)
-        self._poll = CardPoll(self._config.poll_ms)
+        self._poll = CardPoll(self._config.poll_ms, faulty=self._told is not None)
         self._listening = False
-        self._broken = False
 
     def poll(self, timeout_s: float) -> None:
         """Ask, hear, tell. Waits at most `timeout_s` seconds for the module."""
@@ -106,15 +105,15 @@ class CardWorker:
                     self._emit(CardFailed(now_ns, trouble))
                 case CardGone():
                     self._emit(CardRemoved(now_ns))
-                case ReaderFault() if not self._broken:
-                    self._broken = True
+                case ReaderFault() if self._told is None:
                     fault = fault_of(output)
+                    self._told = fault.text_id
                     log.error("%s", fault)
                     self._emit(DeviceFailed(now_ns, self.device, fault.text_id))
-                case ReaderRecovered():
-                    self._broken = False
+                case ReaderRecovered() if self._told is not None:
+                    told, self._told = self._told, None
                     log.warning("%s: works again", self.device.value)
-                    self._emit(DeviceRecovered(now_ns, self.device))
+                    self._emit(DeviceRecovered(now_ns, self.device, told))
 
     def _valid_today(self, holder: CardHolder) -> bool | None:
         wall = self._clock.wall()

@@ -14,6 +14,7 @@ from gpiozero.exc import GPIOPinInUse, GPIOZeroError, PinInvalidPin, PinPWMUnsup
 from kiosk.core.events import Device, KeyTurned
 from kiosk.hardware.debounce import Debounce
 from kiosk.hardware.pwm_sysfs import PWM_PINS, SYSFS, PwmMissing, SysfsPwmPin
+from kiosk.hardware.vendor_library import import_vendor
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import LampsConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
@@ -33,17 +34,8 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
 
     Raises `PermanentFault`.
     """
-    try:
-        import lgpio
-        from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
-    except ImportError as failure:
-        raise PermanentFault(
-            Device.LAMP_LEFT,
-            "fault.lamps_library",
-            f"the pin library can't be loaded ({failure})",
-            "On the Raspberry Pi: sudo apt install python3-lgpio, and make the virtual environment with "
-            "--system-site-packages",
-        ) from failure
+    lgpio = import_vendor("lgpio", Device.LAMP_LEFT, "fault.lamps_library", "python3-lgpio")
+    from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 
     class PlainPin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
         """A pin without PWM hardware: never the flickering software PWM."""

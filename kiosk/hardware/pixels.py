@@ -28,4 +28,4 @@ def rgb_of(array: NDArray[np.uint8], layout: str, size: tuple[int, int]) -> Rgb:
         cv2.LUT(array[height:], _CHROMA_TO_STUDIO, studio[height:])
         rgb = cv2.cvtColor(studio, cv2.COLOR_YUV2RGB_I420)
         return np.ascontiguousarray(rgb[:, :width], dtype=np.uint8)
-    raise ValueError(f"pixel layout {layout!r} is not read here; set lores_format to BGR888 or YUV420")
+    raise ValueError(f"pixel layout {layout!r} is not read here: BGR888 and YUV420 are")

@@ -22,6 +22,7 @@ from gpiozero.pins.pi import PiPin
 SYSFS = Path("/sys/class/pwm")
 UDEV_S = 1.0  # udev gives a new channel's files to the gpio group within some tens of milliseconds
 _LOOK_AGAIN_S = 0.02
+IDLE_PERIOD_NS = 50_000  # 20 kHz, for a channel that never had a period
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,14 @@ class SysfsPwmPin(PiPin):  # type: ignore[misc]  # gpiozero has no types
             time.sleep(_LOOK_AGAIN_S)
 
     def _darken(self) -> None:
+        if not self._read("period"):
+            self._write("period", IDLE_PERIOD_NS)  # the kernel refuses a duty, even 0, before there is a period
         self._write("duty_cycle", 0)
         self._write("enable", 0)
         self._period_ns = self._duty_ns = 0
+
+    def _read(self, name: str) -> int:
+        return int((self._folder / name).read_text() or 0)
 
     def _write(self, name: str, value: int) -> None:
         (self._folder / name).write_text(str(value))
@@ -139,7 +145,8 @@ class SysfsPwmPin(PiPin):  # type: ignore[misc]  # gpiozero has no types
             self._darken()
             return
         level = self._get_state()
-        self._write("duty_cycle", 0)  # the kernel refuses a period shorter than the duty
+        if self._duty_ns:
+            self._write("duty_cycle", 0)  # the kernel refuses a period shorter than the duty
         self._period_ns = round(1e9 / value)
         self._write("period", self._period_ns)
         self._write("enable", 1)

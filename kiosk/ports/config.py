@@ -100,7 +100,6 @@ class CameraConfig(ConfigModel):
 
     main_size: Size = Field(default=(4608, 2592), description="the picture that becomes the photo")
     lores_size: Size = Field(default=(1280, 720), description="the live picture, of the same shape")
-    lores_format: Literal["BGR888", "YUV420"] = Field(default="BGR888", description="YUV420 on a Raspberry Pi 4")
     buffer_count: int = Field(default=4, ge=2, le=8, description="pictures of full size the camera has room for")
     frame_timeout_ms: int = _wait(1_500, 100, 60_000, "no live picture for so long: the camera has stalled")
     shot_timeout_ms: int = _wait(3_000, 200, 60_000, "no picture of full size for so long: the shot failed")

@@ -2,6 +2,7 @@
 
 DeviceFault
 ├── TemporaryFault (also OSError)   worth trying again: the supervisor reopens with back-off
+│   └── HungFault                   a call that does not return: only a new process mends it
 └── PermanentFault (also ValueError)  needs a person: wrong configuration, missing file, refused permission
 """
 
@@ -24,6 +25,10 @@ class DeviceFault(Exception):
 
 class TemporaryFault(DeviceFault, OSError):
     """Worth trying again."""
+
+
+class HungFault(TemporaryFault):
+    """A vendor's call does not come back. It may yet; a new process mends it for sure."""
 
 
 class PermanentFault(DeviceFault, ValueError):

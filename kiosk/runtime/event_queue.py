@@ -3,16 +3,18 @@
 import threading
 from collections import deque
 
-from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, KeyTurned
 
 OVERFLOW_FAULT = "fault.queue_overflow"
+KEPT = (DeviceFailed, DeviceRecovered, KeyTurned)
 
 
 class EventQueue:
     """Events from all threads, oldest first.
 
     Holds at most `capacity` events. A full queue drops the newest event and reports it once, as a fault of the
-    display (the main loop did not keep up), when it has been emptied; and the recovery when it is emptied again.
+    display (the main loop did not keep up), when it has been emptied; and the recovery when it is emptied again. What
+    is told only once and never again is not dropped: a device's failure and its recovery, and the staff's key.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
@@ -25,7 +27,7 @@ class EventQueue:
     def put(self, event: Event) -> None:
         """Add an event; never waits."""
         with self._lock:
-            if len(self._events) >= self._capacity:
+            if len(self._events) >= self._capacity and not isinstance(event, KEPT):
                 self._overflowed_at = event.at_ns
             else:
                 self._events.append(event)
@@ -39,6 +41,6 @@ class EventQueue:
                     taken.append(DeviceFailed(self._overflowed_at, Device.DISPLAY, OVERFLOW_FAULT))
                     self._overflowed_at, self._reported_at = None, self._overflowed_at
                 elif self._reported_at is not None:
-                    taken.append(DeviceRecovered(self._reported_at, Device.DISPLAY))
+                    taken.append(DeviceRecovered(self._reported_at, Device.DISPLAY, OVERFLOW_FAULT))
                     self._reported_at = None
             return taken

@@ -106,7 +106,7 @@ class Lights:
         if shines and lamp in self._dead:
             self._dead.discard(lamp)
             log.warning("%s: shines again", lamp.value)
-            self._emit(DeviceRecovered(now_ns, lamp))
+            self._emit(DeviceRecovered(now_ns, lamp, DEAD_LAMP))
         elif not shines and lamp not in self._dead:
             self._dead.add(lamp)
             log.error("%s: switched on, but the picture does not brighten. Check its plug and driver.", lamp.value)

@@ -1,17 +1,24 @@
 """Keeping a worker alive: open, poll, and after a fault close, wait, open again.
 
-The first failure and the recovery are reported and logged, nothing between. A temporary fault is tried again after
-0.5 s, doubling to 30 s; a permanent one (wrong configuration, no permission) every 30 s, since a person may mend it.
-The same `poll` runs on a thread in production and in lockstep on a virtual clock.
+The first failure and the recovery are reported and logged, nothing between; the failure before anything is closed,
+because closing may hang. A temporary fault is tried again after 0.5 s, doubling to 30 s; a permanent one (wrong
+configuration, no permission) every 30 s, since a person may mend it. The same `poll` runs on a thread in production and
+in lockstep on a virtual clock.
+
+A vendor's call may never return. Nobody can end such a thread, but somebody else can tell: the main loop looks at every
+supervisor (`look`), and one whose turn does not end counts as failed, whatever the device. Where it stays so, or a
+worker says itself that its library hangs (`HungFault`), only a new process helps: `is_hung`.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 
-from kiosk.core.events import Device, DeviceFailed, DeviceRecovered
+from common.patience import Patience
+from kiosk.core.events import DeviceFailed, DeviceRecovered
 from kiosk.ports.clock import Clock
-from kiosk.ports.faults import DeviceFault, TemporaryFault
+from kiosk.ports.faults import DeviceFault, HungFault, TemporaryFault
 from kiosk.ports.worker import Emit, Worker
 
 log = logging.getLogger(__name__)
@@ -20,30 +27,44 @@ FIRST_WAIT_NS = 500_000_000
 LONGEST_WAIT_NS = 30_000_000_000
 POLL_S = 0.05
 UNFORESEEN = "fault.unforeseen"
+SILENT = "fault.silent"
+
+SILENT_NS = 20_000_000_000
+"""No turn takes longer: opening a camera with a full autofocus sweep takes 8 s, loading the face models some."""
+HUNG_NS = 40_000_000_000
+"""Silent for so long after it was told: it will not come back."""
+LOOK_NS = 2_000_000_000  # the main loop looks every second
 
 
 class Supervisor:
-    """One worker and its state of health."""
+    """One worker and its state of health. `poll` on one thread, `look` on any other."""
 
     def __init__(self, worker: Worker, emit: Emit, clock: Clock) -> None:
         self._worker = worker
         self._emit = emit
         self._clock = clock
         self._is_open = False
-        self._failing: Device | None = None  # which device was reported, until it works again
+        self._lock = threading.Lock()  # over the report: both threads make it
+        self._told: DeviceFault | None = None  # what was reported, until it works again
         self._wait_ns = FIRST_WAIT_NS
         self._next_try_ns = 0
+        self._turns = 0  # begun and ended
+        self._seen = 0
+        self._silence = Patience(SILENT_NS, LOOK_NS)
+        self._library_hangs = Patience(HUNG_NS, LOOK_NS)
+        self._hung_fault = False
 
     def poll(self, timeout_s: float) -> bool:
         """Let the worker work for at most `timeout_s`; returns whether it is open."""
-        if not self._is_open and not self._open():
-            return False
-        try:
-            self._worker.poll(timeout_s)
-        except DeviceFault as fault:
-            self._fail(fault)
-        else:
-            self._recovered()
+        self._turns += 1
+        if self._is_open or self._open():
+            try:
+                self._worker.poll(timeout_s)
+            except DeviceFault as fault:
+                self._fail(fault)
+            else:
+                self._recovered()
+        self._turns += 1
         return self._is_open
 
     def crashed(self, error: Exception) -> None:
@@ -52,6 +73,27 @@ class Supervisor:
         self._fail(
             TemporaryFault(self._worker.device, UNFORESEEN, "an unforeseen error", "See the log; restart the booth")
         )
+
+    def look(self) -> None:
+        """See whether the worker still comes back from its calls, and report it failed when not."""
+        now_ns, turns = self._clock.now_ns(), self._turns
+        if turns != self._seen:
+            self._seen = turns
+            self._silence.heard(now_ns)
+        else:
+            self._silence.listened(now_ns)
+        if self._hung_fault:
+            self._library_hangs.listened(now_ns)
+        else:
+            self._library_hangs.heard(now_ns)
+        if self._silence.is_over:
+            remedy = "The booth starts itself anew; if that repeats, check that device and its cable"
+            self._report(TemporaryFault(self._worker.device, SILENT, "it does not answer", remedy))
+
+    @property
+    def is_hung(self) -> bool:
+        """Whether only a new process helps."""
+        return self._library_hangs.is_over or self._silence.silent_ns > SILENT_NS + HUNG_NS
 
     def close(self) -> None:
         """Close the worker."""
@@ -70,25 +112,32 @@ class Supervisor:
         return True
 
     def _fail(self, fault: DeviceFault) -> None:
-        self._worker.close()
+        self._report(fault)
+        self._hung_fault = isinstance(fault, HungFault)
         self._is_open = False
-        now_ns = self._clock.now_ns()
+        self._worker.close()
         temporary = isinstance(fault, TemporaryFault)
-        self._next_try_ns = now_ns + (self._wait_ns if temporary else LONGEST_WAIT_NS)
+        self._next_try_ns = self._clock.now_ns() + (self._wait_ns if temporary else LONGEST_WAIT_NS)
         self._wait_ns = min(2 * self._wait_ns, LONGEST_WAIT_NS)
-        if self._failing is None:
-            self._failing = fault.device
+
+    def _report(self, fault: DeviceFault) -> None:
+        with self._lock:
+            if self._told is not None:
+                return
+            self._told = fault
             log.error("%s", fault)
-            self._emit(DeviceFailed(now_ns, fault.device, fault.text_id))
+            self._emit(DeviceFailed(self._clock.now_ns(), fault.device, fault.text_id))
 
     def _recovered(self) -> None:
         """A device is well again only after it has worked, not when it merely opened."""
-        if self._failing is None:
-            return
-        device, self._failing = self._failing, None
-        self._wait_ns = FIRST_WAIT_NS
-        log.warning("%s: works again", device.value)
-        self._emit(DeviceRecovered(self._clock.now_ns(), device))
+        self._hung_fault = False
+        with self._lock:
+            if self._told is None:
+                return
+            told, self._told = self._told, None
+            self._wait_ns = FIRST_WAIT_NS
+            log.warning("%s: works again", told.device.value)
+            self._emit(DeviceRecovered(self._clock.now_ns(), told.device, told.text_id))
 
 
 class Threads:
@@ -105,12 +154,14 @@ class Threads:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """Ask every thread to end and wait for it, at most `timeout_s` each."""
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """Ask every thread to close its worker and end; whether all did within `timeout_s`."""
         self._stop.set()
+        give_up_s = time.monotonic() + timeout_s
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(timeout_s)
+                thread.join(max(0.0, give_up_s - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, supervisor: Supervisor) -> None:
         while not self._stop.is_set():

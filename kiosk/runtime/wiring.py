@@ -13,8 +13,9 @@ from importlib.metadata import version
 from common.disk import Disk
 from common.latest_slot import LatestSlot
 from kiosk.core.session.lighting import LampRange, Levels
-from kiosk.core.session.state import SessionPolicy
-from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera, open_picamera2
+from kiosk.core.session.state import SessionPolicy, State
+from kiosk.hardware.camera_picamera2 import CameraWorker
+from kiosk.hardware.camera_vendor import PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
 from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
 from kiosk.hardware.scanner_input import InputScanner
@@ -52,6 +53,8 @@ from rules.profile import Profile, load_profile
 from rules.season import SeasonTable, load_season
 
 log = logging.getLogger(__name__)
+
+AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +108,26 @@ class Booth:
         for worker in self._workers.values():
             worker.poll(0.0)
 
-    def close(self) -> None:
-        """Stop the workers, close the panel, the journal and the roster."""
+    @property
+    def must_restart(self) -> bool:
+        """Whether a vendor's call does not come back and only a new process helps; never with a graduate in between."""
+        return self.loop.session.state in AT_REST and any(worker.is_hung for worker in self._workers.values())
+
+    def close(self) -> bool:
+        """Stop the workers, close the panel, the journal and the roster, within some seconds whatever a device does.
+
+        Returns whether every worker ended: else a thread still stands in a vendor's call, and the process must not
+        wait for it.
+        """
+        ended = True
         if self._threads is not None:
-            self._threads.stop()
-        for worker in self._workers.values():
-            worker.close()
+            ended = self._threads.stop()
+        else:
+            for worker in self._workers.values():
+                worker.close()
         self.shell.close()
         self._end()
+        return ended
 
 
 def policy_of(profile: Profile, lamps: LampRange | None = None, language: str = LANGUAGES[0]) -> SessionPolicy:
@@ -170,9 +185,15 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     )
     journal = JournalFile(config.storage.folder / "journal", f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
     notifier = Notifier.of_environment(os.environ)
-    deps = LoopDependencies(queue, runner, shell, resolver, eye, live, clock, journal.write, notifier.alive)
-    loop = Loop(policy, facts_of(profile, season, config.office.public_url), deps)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
+
+    def alive() -> None:
+        notifier.alive()
+        for supervisor in supervised.values():
+            supervisor.look()
+
+    deps = LoopDependencies(queue, runner, shell, resolver, eye, live, clock, journal.write, alive)
+    loop = Loop(policy, facts_of(profile, season, config.office.public_url), deps)
 
     def end() -> None:
         journal.close()

@@ -93,7 +93,6 @@ class ShotSaverWorker:
         self._jobs: dict[str, _Job] = {}
         self._trouble: str | None = None
         self._write_trouble: str | None = None
-        self._polled = False
         self._room = False
         self._room_check_ns = 0
 
@@ -108,8 +107,6 @@ class ShotSaverWorker:
             self._open_outbox()
             self._look_for_room()
             self._watcher.open()
-            self._trouble = None
-            self._polled = False
         except DeviceFault:
             self.close()
             raise
@@ -128,9 +125,7 @@ class ShotSaverWorker:
         if now >= self._room_check_ns:
             self._look_for_room()
         self._tell_news()
-        if self._polled:  # after the first poll the supervisor reports a device well that had failed: speak after it
-            self._tell_health()
-        self._polled = True
+        self._tell_health()
 
     def close(self) -> None:
         """Let go of the folder; shots not yet kept stay in memory for the next `open`."""
@@ -281,9 +276,11 @@ class ShotSaverWorker:
         trouble = self._write_trouble or (None if self._room else faults.FULL)
         if trouble == self._trouble:
             return
-        now = self._clock.now_ns()
-        self._emit(DeviceRecovered(now, self.device) if trouble is None else DeviceFailed(now, self.device, trouble))
-        self._trouble = trouble
+        now, told, self._trouble = self._clock.now_ns(), self._trouble, trouble
+        if trouble is not None:
+            self._emit(DeviceFailed(now, self.device, trouble))
+        if told is not None:
+            self._emit(DeviceRecovered(now, self.device, told))
 
 
 def _made(shot_id: str, original: Original | None) -> bytes | None:

@@ -1,27 +1,42 @@
 """The twin of the vendor's camera class: Picamera2's methods over a scene instead of a sensor.
 
 A `CameraRig` is what is screwed to the booth: it outlives the `Picamera2Twin` objects the booth opens and closes, and
-holds the scene, the light of the moment and the faults. Frames come every `frame_ns` (14.35 a second, the real
-sensor's pace at full size); automatic exposure and white balance converge over frames; fixed controls take effect
-three frames late; a request that is not released starves the camera of buffers. The small picture is rendered for
-each frame somebody looks at, the big one only when it is captured.
+holds the scene, the light of the moment and the faults. Frames come every `FRAME_NS` (14.35 a second, the real
+sensor's pace at full size); automatic exposure and white balance converge over frames; controls show some frames
+after they were set; a request that is not released starves the camera of buffers. The small picture is rendered for
+each frame, the big one only when it is captured.
 
-Two ways to live: in lockstep the world calls `step` and passes `advance`, so that waiting inside `captured_request`
-moves the virtual clock instead of blocking the only thread; without `advance` a thread delivers frames in real time.
+As in the library, what is asked for is a job of the event thread: it outlives the time-out of its result and takes a
+frame nobody waits for, until it is cancelled; and an exception in `post_callback` ends the event thread, after which
+nothing comes. The contract test holds twin and library to the same answers.
+
+Two ways to live: in lockstep the world calls `step` and passes `advance`, so that waiting for a job moves the virtual
+clock instead of blocking the only thread; without `advance` a thread delivers frames in real time.
 """
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator
-from enum import StrEnum
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from enum import Enum, StrEnum
+from typing import Any, Generic, TypeVar
 
 from sim.twins.camera_light import FRAME_NS, HIGHEST_GAIN, LONGEST_US, AutoExposure, Noise, Picture, expose, yuv420
 
 ScenePicture = Callable[[tuple[int, int], int], Picture]
 """(width, height), exposed_ns -> (height, width, 3) uint8 RGB, as a camera with the reference exposure sees it."""
 
-CONTROL_DELAY_FRAMES = 3
+CONTROL_DELAY_FRAMES = 5
+"""The requests that are queued already come first (four buffers), then the sensor's own delay."""
+FIRST_FRAME_NS = 4 * FRAME_NS  # the first frames are marked as not to be used, and the library drops them
+
+T = TypeVar("T")
+
+
+class PlatformTwin(Enum):
+    """The image processor, by picamera2's names."""
+
+    VC4 = 0  # Raspberry Pi 4
+    PISP = 1  # Raspberry Pi 5
 
 
 class CameraFault(StrEnum):
@@ -34,6 +49,7 @@ class CameraFault(StrEnum):
     DARK = "dark"  # frames are nearly black
     UNPLUGGED = "unplugged"  # no frames, and it can't be opened
     UNLOCKABLE = "unlockable"  # fixed exposure is ignored
+    HANGS_IN_CLOSE = "hangs_in_close"  # no more frames, and closing never ends
 
 
 class CameraRig:
@@ -47,6 +63,7 @@ class CameraRig:
         *,
         noise: float = 1.5,
         autofocus: bool = True,
+        platform: PlatformTwin = PlatformTwin.PISP,
         cast: tuple[float, float] = (1.0, 1.0),
     ) -> None:
         """`cast`: red and blue of the light beside green, which the camera's own white balance does not remove."""
@@ -54,6 +71,8 @@ class CameraRig:
         self.now_ns = now_ns
         self.advance = advance
         self.autofocus = autofocus
+        self.platform = platform
+        self.sweep_frames = 8  # how long autofocus takes
         self.cast = cast
         self.brighter = 1.0  # how much brighter the scene is than its picture, whose 8 bits end at white
         self.fault = CameraFault.NONE
@@ -104,13 +123,48 @@ class RequestTwin:
             self._camera.give_back()
 
 
+class JobTwin(Generic[T]):
+    """Something the event thread is asked to do: `step` says whether it is done, and what came of it."""
+
+    def __init__(self, camera: "Picamera2Twin", step: Callable[[], tuple[bool, T | None]]) -> None:
+        self._camera = camera
+        self._step = step
+        self._result: T | None = None
+        self._cancelled = False
+        self.done = False
+
+    def execute(self) -> bool:
+        """Try to do it, as the event thread does with each frame."""
+        self.done, self._result = self._step()
+        return self.done
+
+    def cancel(self) -> None:
+        """Whoever asks for the result hears `CancelledError`."""
+        self._cancelled = self.done = True
+
+    def get_result(self, timeout: float) -> T:
+        """The result; raises `TimeoutError` after `timeout` seconds, and the job goes on.
+
+        The library would wait for ever without a time-out; the twin insists.
+        """
+        assert timeout is not None, "a job's result without a time-out is waited for for ever"
+        if not self._camera.wait_until(lambda: self.done, timeout):
+            raise TimeoutError
+        if self._cancelled:
+            raise CancelledError
+        assert self._result is not None
+        return self._result
+
+
 class Picamera2Twin:
-    """The ten methods of `picamera2.Picamera2` the booth uses, with its names and parameters."""
+    """The methods of `picamera2.Picamera2` the booth uses, with its names and parameters."""
 
     def __init__(self, camera_num: int = 0, *, rig: CameraRig) -> None:
-        if rig.fault in (CameraFault.BUSY, CameraFault.UNPLUGGED) or rig.camera is not None:
-            why = "Device or resource busy" if rig.fault is not CameraFault.UNPLUGGED else "list index out of range"
-            raise RuntimeError("Camera __init__ sequence did not complete.") from RuntimeError(why)
+        if rig.fault is CameraFault.UNPLUGGED:
+            raise IndexError("list index out of range")
+        if rig.fault is CameraFault.BUSY or rig.camera is not None:
+            why = RuntimeError("Failed to acquire camera: Device or resource busy")
+            raise RuntimeError("Camera __init__ sequence did not complete.") from why
         self.camera_num = camera_num
         self.post_callback: Callable[[Any], None] | None = None
         self.camera_config: dict[str, Any] | None = None
@@ -119,14 +173,22 @@ class Picamera2Twin:
         self._changed = threading.Condition(self._lock)
         self._light = AutoExposure()
         self._completed: list[RequestTwin] = []
+        self._jobs: list[JobTwin[Any]] = []
         self._pending: list[tuple[int, dict[str, Any]]] = []  # (frame number from which on, controls)
         self._free = 0
         self._frame = 0
+        self._sweep_ends = 0  # frame number at which autofocus has its answer
         self._next_ns = 0  # when the next frame is handed over
         self._started = False
+        self._is_dead = False  # the event thread ended by an exception
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         rig.camera = self
+
+    @property
+    def platform(self) -> PlatformTwin:
+        """The image processor."""
+        return self._rig.platform
 
     @property
     def camera_controls(self) -> dict[str, tuple[object, object, object]]:
@@ -138,6 +200,7 @@ class Picamera2Twin:
             "AwbEnable": (False, True, True),
             "ColourGains": (0.0, 32.0, None),
             "FrameDurationLimits": (69_669, 220_416_802, 69_669),
+            "NoiseReductionMode": (0, 4, 0),
         }
         if self._rig.autofocus:
             controls |= {"AfMode": (0, 2, 0), "LensPosition": (0.0, 15.0, 1.0)}
@@ -164,69 +227,64 @@ class Picamera2Twin:
         for name in ("main", "lores"):
             if any(side % 2 for side in camera_config[name]["size"]):
                 raise RuntimeError("width and height should be even")
+        if self.platform is PlatformTwin.VC4 and camera_config["lores"]["format"] != "YUV420":
+            raise RuntimeError("lores stream must be YUV")
         self.camera_config = camera_config
         self._free = camera_config["buffer_count"]
-        self.set_controls(camera_config["controls"])
+        self._check(camera_config["controls"])
+        self._light.control(camera_config["controls"])
 
     def start(self) -> None:
         """Let frames come."""
         if self.camera_config is None:
             raise RuntimeError("Camera has not been configured")
         self._started = True
-        self._next_ns = self._rig.now_ns() + 2 * FRAME_NS
+        self._next_ns = self._rig.now_ns() + FIRST_FRAME_NS
         if self._rig.advance is None:
             self._thread = threading.Thread(target=self._run, name="camera-twin", daemon=True)
             self._thread.start()
 
-    def stop(self) -> None:
-        """No more frames."""
+    def close(self) -> None:
+        """Stop and release the camera, so that it can be opened again."""
+        while self._rig.fault is CameraFault.HANGS_IN_CLOSE:
+            self._stop.wait(0.01)  # until the fault is taken away: a vendor's thread that never answers
         self._started = False
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(2.0)
+            self._thread.join()
             self._thread = None
         with self._lock:
             while self._completed:
                 self._completed.pop().release()
-
-    def close(self) -> None:
-        """Release the camera, so that it can be opened again."""
-        self.stop()
         if self._rig.camera is self:
             self._rig.camera = None
 
     def set_controls(self, controls: dict[str, object]) -> None:
-        """Deliver controls with a request to come: they show three frames later."""
-        unknown = set(controls) - set(self.camera_controls)
-        if unknown:
-            raise RuntimeError(f"Control {unknown.pop()} is not advertised by libcamera")
+        """Deliver controls with a request to come: they show some frames later."""
+        self._check(controls)
         with self._lock:
             self._pending.append((self._frame + CONTROL_DELAY_FRAMES, dict(controls)))
 
-    @contextlib.contextmanager
-    def captured_request(self, wait: float, flush: int | None = None) -> Iterator[RequestTwin]:
-        """The next frame (its exposure begun at `flush` ns or later), released at the end of the block.
+    def capture_request(self, wait: bool, flush: int | None = None) -> JobTwin[RequestTwin]:
+        """A job that gives the next frame whose exposure began at `flush` ns or later. Its buffer is lent."""
+        assert wait is False, "the booth waits for the job, slice by slice"
+        return self._ask(lambda: self._pick(flush))
 
-        Raises `TimeoutError` after `wait` seconds. The library would wait for ever without `wait`; the twin insists.
-        """
-        request = self._capture(wait, flush)
-        try:
-            yield request
-        finally:
-            request.release()
-
-    def autofocus_cycle(self, wait: float) -> bool:
-        """Focus once; True when the lens found it. Takes half a second."""
-        if self._rig.fault in (CameraFault.STALL, CameraFault.UNPLUGGED):
-            self._pass_time(int(wait * 1e9))
-            raise TimeoutError
-        self._pass_time(500_000_000)
-        return True
+    def autofocus_cycle(self, wait: bool) -> JobTwin[bool]:
+        """A job that focuses once; True when the lens found it."""
+        assert wait is False, "the booth waits for the job, slice by slice"
+        self._sweep_ends = self._frame + CONTROL_DELAY_FRAMES + self._rig.sweep_frames
+        return self._ask(lambda: (self._frame >= self._sweep_ends, True))
 
     def cancel_all_and_flush(self) -> None:
-        """Forget jobs that wait for a frame. The twin keeps none beyond their time-out."""
+        """Forget the jobs that wait for a frame: whoever waits for them hears `CancelledError`."""
+        with self._lock:
+            for job in self._jobs:
+                job.cancel()
+            self._jobs.clear()
+            self._changed.notify_all()
 
-    # What the rig and the requests use
+    # What the rig, the requests and the jobs use
 
     def deliver_due(self) -> None:
         """Hand over every frame whose time has come."""
@@ -254,13 +312,45 @@ class Picamera2Twin:
         with self._lock:
             self._free += 1
 
+    def wait_until(self, done: Callable[[], bool], timeout_s: float) -> bool:
+        """Whether `done` came true within `timeout_s`: on a virtual clock by moving it, in real time by waiting."""
+        if self._rig.advance is None:
+            with self._lock:
+                return self._changed.wait_for(done, timeout_s)
+        give_up_ns = self._rig.now_ns() + round(timeout_s * 1e9)
+        while not done():
+            left_ns = give_up_ns - self._rig.now_ns()
+            if left_ns <= 0:
+                return False
+            self._rig.advance(min(left_ns, max(1, self._next_ns - self._rig.now_ns())))
+            self.deliver_due()
+        return True
+
+    def _ask(self, step: Callable[[], tuple[bool, T | None]]) -> JobTwin[T]:
+        job = JobTwin(self, step)
+        with self._lock:
+            self._jobs.append(job)
+            if self._completed:  # a frame is there already
+                self._work()
+        return job
+
+    def _work(self) -> None:
+        """Do the jobs, in their order, as far as they can be done."""
+        if self._rig.fault is CameraFault.NEVER_RETURNS or self._is_dead:
+            return
+        while self._jobs and self._jobs[0].execute():
+            self._jobs.pop(0)
+        self._changed.notify_all()
+
     def _run(self) -> None:
         while not self._stop.wait(max(0.001, (self._next_ns - self._rig.now_ns()) / 1e9)):
+            # A sensor does not wait: what a busy machine did not fetch in time is lost.
+            self._next_ns = max(self._next_ns, self._rig.now_ns() - FRAME_NS)
             self.deliver_due()
 
     def _deliver(self, handed_over_ns: int) -> None:
         self._frame += 1
-        if self._rig.fault in (CameraFault.STALL, CameraFault.UNPLUGGED):
+        if self._is_dead or self._rig.fault in STILL:
             return
         with self._lock:
             if self._free == 0:
@@ -273,13 +363,22 @@ class Picamera2Twin:
             request = RequestTwin(self, metadata, sensor_ns - 1000 * int(metadata["ExposureTime"]))
             request.acquire()
             self._completed.append(request)
-            if self.post_callback is not None:
-                self.post_callback(request)
+            self._work()
+            try:
+                if self.post_callback is not None:
+                    self.post_callback(request)
+            except Exception:
+                self._is_dead = True  # the library logs it and its event thread ends; nothing more comes
+                return
             request.release()
             while len(self._completed) > 1:
                 self._completed.pop(0).release()
             self._light.next_frame()
-            self._changed.notify_all()
+
+    def _check(self, controls: dict[str, Any]) -> None:
+        unknown = set(controls) - set(self.camera_controls)
+        if unknown:
+            raise RuntimeError(f"Control {unknown.pop()} is not advertised by libcamera")
 
     def _take_controls(self) -> None:
         due = [controls for frame, controls in self._pending if frame <= self._frame]
@@ -288,37 +387,15 @@ class Picamera2Twin:
             if self._rig.fault is not CameraFault.UNLOCKABLE:
                 self._light.control(controls)
 
-    def _capture(self, wait: float, flush: int | None) -> RequestTwin:
-        assert wait is not None, "captured_request without `wait` waits for ever"
-        give_up_ns = self._rig.now_ns() + int(wait * 1e9)
-        while True:
-            with self._lock:
-                request = self._pick(flush)
-                if request is not None:
-                    return request
-                left_ns = give_up_ns - self._rig.now_ns()
-                if left_ns <= 0:
-                    raise TimeoutError
-                if self._rig.advance is None:
-                    self._changed.wait(left_ns / 1e9)
-                    continue
-            self._pass_time(min(left_ns, max(1, self._next_ns - self._rig.now_ns())))
-
-    def _pick(self, flush: int | None) -> RequestTwin | None:
-        if self._rig.fault is CameraFault.NEVER_RETURNS:
-            return None
+    def _pick(self, flush: int | None) -> tuple[bool, RequestTwin | None]:
         while self._completed:
             request = self._completed.pop(0)
             metadata = request.get_metadata()
             if flush is None or metadata["SensorTimestamp"] - 1000 * metadata["ExposureTime"] >= flush:
-                return request
+                return True, request
             request.release()
-        return None
+        return False, None
 
-    def _pass_time(self, span_ns: int) -> None:
-        """Let the clock reach the next frame: on a virtual clock by moving it, in real time by waiting."""
-        if self._rig.advance is None:
-            self._stop.wait(span_ns / 1e9)
-        else:
-            self._rig.advance(span_ns)
-            self.deliver_due()
+
+STILL = frozenset({CameraFault.STALL, CameraFault.UNPLUGGED, CameraFault.HANGS_IN_CLOSE})
+"""Faults under which no frames come."""

@@ -6,26 +6,21 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from kiosk.core.events import Event
-from kiosk.hardware.camera_picamera2 import CameraWorker, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
 from kiosk.hardware.lamps_pwm import LampsDevice, open_pins
 from kiosk.hardware.scanner_input import InputScanner
 from kiosk.ports.clock import Clock
-from kiosk.ports.config import CameraConfig, CardConfig, LampsConfig
+from kiosk.ports.config import CardConfig, LampsConfig
 from kiosk.ports.faults import DeviceFault
-from kiosk.ports.frames import Burst
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.runtime.vault import SessionVault
-from sim.twins.camera_light import Picture
 from sim.twins.card_tty import CardTty
 from sim.twins.cards import made_up_card
 from sim.twins.clock import VirtualClock
 from sim.twins.input_node import InputNode
-from sim.twins.picamera2 import CameraRig
 from sim.twins.pins import Pins
 
 BOTH = ["twin", pytest.param("device", marks=pytest.mark.hardware)]
@@ -38,15 +33,13 @@ class Place:
     def __init__(self, clock: Clock, step: Callable[[], None]) -> None:
         self.clock = clock
         self.events: list[Event] = []
-        self.bursts: list[Burst] = []
         self.vault = SessionVault()
         self.step = step
-        self.camera: CameraWorker
         self.card: CardWorker
         self.lamps: LampsDevice
         self.scanner: InputScanner
 
-    def until(self, worker: CameraWorker | CardWorker | LampsDevice | InputScanner, done: Callable[[], bool]) -> bool:
+    def until(self, worker: CardWorker | LampsDevice | InputScanner, done: Callable[[], bool]) -> bool:
         """Let `worker` work until `done`, for ten seconds at most; whether it was done."""
         end_ns = self.clock.now_ns() + 10_000_000_000
         while not done():
@@ -73,27 +66,6 @@ def virtual_clock() -> VirtualClock:
 
 def _real() -> Place:
     return Place(SystemClock(), lambda: time.sleep(0.005))
-
-
-def _grey(size: tuple[int, int], exposed_ns: int) -> Picture:
-    return np.full((size[1], size[0], 3), 120 + exposed_ns % 7, np.uint8)
-
-
-@pytest.fixture(params=BOTH)
-def camera_place(request: pytest.FixtureRequest, virtual_clock: VirtualClock) -> Iterator[Place]:
-    if request.param == "twin":
-        rig = CameraRig(_grey, virtual_clock.now_ns, virtual_clock.advance)
-        place = _virtual(virtual_clock, rig.step)
-        config = CameraConfig.model_validate({"main_size": (576, 324), "lores_size": (320, 180)})
-        place.camera = CameraWorker(config, rig.factory, place.events.append, place.bursts.append, virtual_clock)
-    else:
-        place = _real()
-        place.camera = CameraWorker(
-            CameraConfig(), open_picamera2, place.events.append, place.bursts.append, place.clock
-        )
-    _open_or_skip(place.camera.open, "a camera on a Raspberry Pi")
-    yield place
-    place.camera.close()
 
 
 @pytest.fixture(params=BOTH)

@@ -6,56 +6,8 @@ On a Raspberry Pi, with the booth stopped:
 
 from typing import Any
 
-from kiosk.core.events import BurstFailed, CardRead, CodeRead
+from kiosk.core.events import CardRead, CodeRead
 from kiosk.core.identity import CardHolder
-from kiosk.hardware.exposure import Exposure
-
-
-def test_the_camera_shows_live_pictures_newest_first(camera_place: Any) -> None:
-    place = camera_place
-    reader = place.camera.live.reader()
-    frames: list[Any] = []
-
-    def three() -> bool:
-        frame = reader.next()
-        if frame is not None:
-            frames.append(frame)
-        return len(frames) >= 3
-
-    assert place.until(place.camera, three)
-    stamps = [frame.exposed_ns for frame in frames]
-    assert stamps == sorted(set(stamps))
-    assert all(stamp <= place.clock.now_ns() for stamp in stamps)
-
-
-def test_a_burst_is_exposed_after_the_decision_and_locked(camera_place: Any) -> None:
-    place = camera_place
-    reader = place.camera.live.reader()
-    assert place.until(place.camera, lambda: reader.next() is not None)
-    decided_ns = place.clock.now_ns()
-    place.camera.shoot(5, 1, decided_ns)
-    assert place.until(place.camera, lambda: bool(place.bursts or place.events))
-    (burst,) = place.bursts
-    assert (burst.request, burst.take) == (5, 1)
-    assert all(frame.exposed_ns >= decided_ns for frame in burst.frames)
-    first, *rest = [Exposure.of(frame.metadata) for frame in burst.frames]
-    assert all(first is not None and first.is_close_to(other) for other in rest)
-
-
-def test_a_burst_ordered_before_closing_is_answered(camera_place: Any) -> None:
-    place = camera_place
-    place.camera.shoot(6, 2, place.clock.now_ns())
-    place.camera.close()
-    assert [type(event) for event in place.events] == [BurstFailed]
-
-
-def test_the_camera_can_be_closed_twice_and_opened_again(camera_place: Any) -> None:
-    place = camera_place
-    place.camera.close()
-    place.camera.close()
-    place.camera.open()
-    reader = place.camera.live.reader()
-    assert place.until(place.camera, lambda: reader.next() is not None)
 
 
 def test_a_card_is_read_when_listening_and_not_before(card_place: Any) -> None:

@@ -187,6 +187,7 @@ def test_fingerprint_tells_any_value_of_the_policy() -> None:
 WORDS_OF_OURS = {
     ("Touched", "arg"),
     ("DeviceFailed", "fault"),
+    ("DeviceRecovered", "fault"),
     ("Saved", "receipt"),
     ("TakeFinished", "warnings"),
     ("TakeFinished", "doubts"),

@@ -71,6 +71,8 @@ def sysfs(tmp_path: Path) -> Path:
     chip = tmp_path / "pwm" / "pwmchip2"
     for channel in range(4):
         (chip / f"pwm{channel}").mkdir(parents=True)
+        for name in ("period", "duty_cycle", "enable"):
+            (chip / f"pwm{channel}" / name).write_text("0")
     device = tmp_path / "devices" / "1f00098000.pwm"
     device.mkdir(parents=True)
     (chip / "device").symlink_to(device)

@@ -246,3 +246,33 @@ def test_a_fault_names_device_detail_and_remedy() -> None:
     fault = fault_of(ReaderFault(Cause.SELF_TEST, 0x60))
     assert str(fault).startswith("card_reader: the reader's security module reports itself broken")
     assert "(code 0x60). Switch the reader off and on once" in str(fault)
+
+
+def test_a_silent_reader_on_an_adapter_plugged_in_again_stays_failed_until_it_answers(
+    rig: CardRig, clock: VirtualClock
+) -> None:
+    supervisor = Supervisor(rig.worker, rig.events.append, clock)
+
+    def run(seconds: int) -> None:
+        for _ in range(seconds * 100):
+            clock.advance(10_000_000)
+            rig.reader.step()
+            supervisor.poll(0)
+
+    rig.reader.break_with(CardFault.SILENCE)
+    run(30)
+    rig.reader.unplug()
+    run(5)
+    rig.reader.plug_in()
+    run(60)
+    failed, gone, back = told_of_the_reader(rig.events)
+    assert isinstance(failed, DeviceFailed)
+    assert failed.fault == "fault.card_reader_silent"
+    assert isinstance(gone, DeviceFailed)
+    assert isinstance(back, DeviceRecovered)
+    assert back.fault == gone.fault == "fault.card_reader_unplugged"
+    rig.reader.break_with(CardFault.NONE)
+    run(10)
+    last = told_of_the_reader(rig.events)[-1]
+    assert isinstance(last, DeviceRecovered)
+    assert last.fault == "fault.card_reader_silent"

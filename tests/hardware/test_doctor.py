@@ -17,7 +17,7 @@ from kiosk.commands.doctor.lamps import darken, examine_lamps
 from kiosk.commands.doctor.port_names import port_advice
 from kiosk.commands.doctor.scanner import examine_scanner
 from kiosk.commands.doctor.system import examine_clock, examine_models, examine_storage
-from kiosk.hardware.camera_picamera2 import PiCamera
+from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig, CameraConfig, ScannerConfig, StorageConfig
 from sim.twins.camera_light import Picture

@@ -1,5 +1,6 @@
 """The lamps: the hardware-PWM pin on a made-up sysfs tree, and the device on gpiozero's mock pins."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +27,33 @@ def make_chip(sysfs: Path, number: int, label: str) -> Path:
     for name in ("export", "unexport"):
         (chip / name).touch()
     for channel in range(4):
-        (chip / f"pwm{channel}").mkdir()
+        folder = chip / f"pwm{channel}"
+        folder.mkdir()
+        for name in ("period", "duty_cycle", "enable"):
+            (folder / name).write_bytes(b"0")
     return chip
+
+
+@pytest.fixture(autouse=True)
+def _kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's rules (pwm_apply_state): no duty and no start without a period, and never a duty beyond it."""
+    write = Path.write_text
+
+    def write_text(path: Path, text: str, **_: object) -> int:
+        folder = path.parent
+        if (folder / "period").exists() and path.name in ("period", "duty_cycle", "enable"):
+            now = {
+                name: int((folder / name).read_text()) if (folder / name).exists() else 0
+                for name in ("period", "duty_cycle", "enable")
+            }
+            asked = now | {path.name: int(text)}
+            if asked != now and (asked["duty_cycle"] > asked["period"] or (asked["enable"] and not asked["period"])):
+                raise OSError(errno.EINVAL, "Invalid argument")
+            if path.name == "duty_cycle" and not now["period"]:
+                raise OSError(errno.EINVAL, "Invalid argument")
+        return write(path, text)
+
+    monkeypatch.setattr(Path, "write_text", write_text)
 
 
 @pytest.fixture
@@ -70,6 +96,7 @@ def test_without_the_overlay_the_remedy_names_the_line_to_add(tmp_path: Path) ->
 
 def test_a_new_pin_is_exported_and_dark(sysfs: Path) -> None:
     folder = sysfs / "pwmchip2" / "pwm0"
+    (folder / "period").write_text("50000")
     (folder / "duty_cycle").write_text("40000")  # left behind by a process that died
     pwm_pin(sysfs)
     assert value(sysfs / "pwmchip2", "export") == "0"
@@ -83,7 +110,7 @@ def test_a_channel_that_udev_has_not_given_to_the_group_yet_is_waited_for_and_no
     write = Path.write_text
     refused: list[Path] = []
 
-    def write_text(path: Path, text: str) -> int:
+    def write_text(path: Path, text: str, **_: object) -> int:
         if path.name == "duty_cycle" and len(refused) < refusals:
             refused.append(path)
             raise PermissionError
@@ -107,6 +134,23 @@ def test_a_level_is_a_share_of_the_period(sysfs: Path) -> None:
     assert (value(folder, "period"), value(folder, "duty_cycle"), value(folder, "enable")) == ("50000", "35000", "1")
     assert pin.state == pytest.approx(0.7)
     assert pin.frequency == pytest.approx(20_000)
+
+
+def test_a_channel_that_never_had_a_period_gets_one_before_its_duty(sysfs: Path) -> None:
+    folder = sysfs / "pwmchip2" / "pwm0"
+    with pytest.raises(OSError, match="Invalid argument"):  # as the kernel does
+        (folder / "duty_cycle").write_text("0")
+    pwm_pin(sysfs)
+    assert (value(folder, "duty_cycle"), value(folder, "enable")) == ("0", "0")
+
+
+def test_a_shorter_period_is_written_after_the_duty_was_taken_back(sysfs: Path) -> None:
+    pin = pwm_pin(sysfs)
+    pin.frequency = 1_000
+    pin.state = 1.0
+    pin.frequency = 20_000
+    folder = sysfs / "pwmchip2" / "pwm0"
+    assert (value(folder, "period"), value(folder, "duty_cycle")) == ("50000", "50000")
 
 
 def test_a_gpiozero_device_drives_the_pwm_hardware_and_leaves_it_dark(sysfs: Path) -> None:

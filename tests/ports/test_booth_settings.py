@@ -50,7 +50,6 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
     "profile": (['"jiangsu-2019"', '"national-2017"'], ['"mars-2030"', '""', '"../jiangsu-2019"', "2019"]),
     "camera.main_size": sizes(160, 9248, 2, ["[4608, 2592]", "[1920, 1080]", "[9248, 5202]"]),
     "camera.lores_size": sizes(160, 9248, 2, ["[1280, 720]", "[640, 360]"]),
-    "camera.lores_format": (['"BGR888"', '"YUV420"'], ['"RGB888"', '""', "1"]),
     "camera.buffer_count": whole(2, 8),
     "camera.frame_timeout_ms": whole(100, 60_000),
     "camera.shot_timeout_ms": whole(200, 60_000),

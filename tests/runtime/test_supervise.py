@@ -2,13 +2,14 @@
 
 import itertools
 import queue
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event
-from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
+from kiosk.ports.faults import DeviceFault, HungFault, PermanentFault, TemporaryFault
 from kiosk.runtime.supervise import FIRST_WAIT_NS, LONGEST_WAIT_NS, Supervisor, Threads
 from sim.twins.clock import VirtualClock
 
@@ -154,3 +155,111 @@ def test_an_unforeseen_error_costs_the_device_and_not_the_booth(clock: VirtualCl
     threads.stop()
     assert isinstance(event, DeviceFailed)
     assert (event.device, event.fault) == (Device.CARD_READER, "fault.unforeseen")
+
+
+def test_a_failure_is_told_before_anything_is_closed(clock: VirtualClock, events: list[Event]) -> None:
+    told_at_close: list[int] = []
+
+    class HangsInClose(Plug):
+        def close(self) -> None:
+            told_at_close.append(len(events))
+
+    plug = HangsInClose()
+    supervisor = Supervisor(plug, events.append, clock)
+    supervisor.poll(0)
+    plug.plugged = False
+    supervisor.poll(0)
+    assert told_at_close == [1]
+
+
+class Stuck(Plug):
+    """A device whose vendor's call does not come back until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered, self.let_go = threading.Event(), threading.Event()
+
+    def poll(self, timeout_s: float) -> None:
+        self.entered.set()
+        self.let_go.wait()
+
+
+def _hangs(supervisor: Supervisor) -> bool:
+    return supervisor.is_hung
+
+
+def _looks(supervisor: Supervisor, clock: VirtualClock, seconds: int) -> None:
+    for _ in range(seconds):
+        clock.advance(SECOND)
+        supervisor.look()
+
+
+@pytest.mark.parametrize("device", Device)
+def test_a_worker_that_is_silent_too_long_counts_as_failed_whatever_the_device(
+    clock: VirtualClock, device: Device
+) -> None:
+    told: queue.Queue[Event] = queue.Queue()
+    stuck = Stuck()
+    stuck.device = device
+    supervisor = Supervisor(stuck, told.put, clock)
+    threads = Threads([supervisor], ["stuck"])
+    threads.start()
+    stuck.entered.wait()
+    supervisor.look()
+    _looks(supervisor, clock, 19)
+    assert told.empty(), "opening a camera takes seconds"
+    _looks(supervisor, clock, 3)
+    assert told.get(timeout=60) == DeviceFailed(clock.now_ns() - SECOND, device, "fault.silent")
+    assert not _hangs(supervisor), "it may yet come back"
+    _looks(supervisor, clock, 60)
+    assert _hangs(supervisor)
+    assert told.empty(), "told once"
+    stuck.let_go.set()
+    recovered = told.get(timeout=60)
+    assert isinstance(recovered, DeviceRecovered)
+    assert (recovered.device, recovered.fault) == (device, "fault.silent")
+    threads.stop()
+
+
+def test_time_in_which_the_booth_itself_stood_still_is_nobodys_silence(
+    clock: VirtualClock, events: list[Event]
+) -> None:
+    supervisor = Supervisor(Plug(), events.append, clock)
+    supervisor.poll(0)
+    supervisor.look()
+    for _ in range(5):
+        clock.advance(600 * SECOND)  # a machine that was suspended, or a process that was stopped
+        supervisor.look()
+    assert events == []
+
+
+def test_a_library_that_says_it_hangs_needs_a_new_process_after_a_while_and_not_when_it_mends(
+    clock: VirtualClock, events: list[Event]
+) -> None:
+    plug = Plug(HungFault)
+    plug.plugged = False
+    supervisor = Supervisor(plug, events.append, clock)
+    for _ in range(30):
+        supervisor.poll(0)
+        _looks(supervisor, clock, 1)
+    assert not _hangs(supervisor)
+    for _ in range(30):
+        supervisor.poll(0)
+        _looks(supervisor, clock, 1)
+    assert _hangs(supervisor)
+    plug.plugged = True
+    clock.advance(LONGEST_WAIT_NS)
+    supervisor.poll(0)
+    supervisor.look()
+    assert not _hangs(supervisor)
+    assert [type(event) for event in events] == [DeviceFailed, DeviceRecovered]
+
+
+def test_ending_does_not_wait_for_a_worker_that_hangs(clock: VirtualClock, events: list[Event]) -> None:
+    stuck = Stuck()
+    threads = Threads([Supervisor(stuck, events.append, clock)], ["stuck"])
+    threads.start()
+    stuck.entered.wait()
+    assert not threads.stop(0.01)
+    stuck.let_go.set()
+    assert threads.stop(60)

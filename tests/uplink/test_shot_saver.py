@@ -187,7 +187,10 @@ def test_a_save_that_fails_says_so_and_is_done_later_without_a_hand(bench: Bench
     assert bench.taken() == []
     bench.clock.advance(100_000_000)
     bench.saver.poll(0)
-    assert bench.taken() == [Saved(3_000_000_000, 1, "AB0001"), DeviceRecovered(3_000_000_000, Device.STORAGE)]
+    assert bench.taken() == [
+        Saved(3_000_000_000, 1, "AB0001"),
+        DeviceRecovered(3_000_000_000, Device.STORAGE, "fault.storage_write"),
+    ]
     assert len(bench.rows()) == 1
 
 
@@ -203,7 +206,10 @@ def test_a_full_disk_refuses_room_says_full_and_heals(bench: Bench, manifest: Ma
     bench.disk.full = False
     bench.clock.advance(2_000_000_000)
     bench.saver.poll(0)
-    assert bench.taken() == [Saved(5_000_000_000, 1, "AB0001"), DeviceRecovered(5_000_000_000, Device.STORAGE)]
+    assert bench.taken() == [
+        Saved(5_000_000_000, 1, "AB0001"),
+        DeviceRecovered(5_000_000_000, Device.STORAGE, "fault.storage_full"),
+    ]
 
 
 def test_below_the_floor_an_accepted_shot_is_still_kept(bench: Bench, manifest: Make) -> None:
@@ -224,7 +230,7 @@ def test_a_shot_that_waits_survives_close_and_open(bench: Bench, manifest: Make)
     bench.saver.open()
     bench.clock.advance(2_000_000_000)
     bench.saver.poll(0)
-    assert [type(event) for event in bench.taken()] == [SaveFailed, DeviceFailed, Saved]
+    assert [type(event) for event in bench.taken()] == [SaveFailed, DeviceFailed, Saved, DeviceRecovered]
 
 
 def test_an_envelope_without_a_row_is_entered_at_open(bench: Bench, manifest: Make) -> None:
@@ -249,12 +255,11 @@ def test_a_damaged_outbox_is_set_aside_and_built_anew_from_the_envelopes(bench: 
     assert len(list(bench.folder.glob("outbox.damaged-*.sqlite3"))) == 1
 
 
-def test_trouble_found_at_open_is_told_after_the_supervisor_reported_the_recovery(bench: Bench) -> None:
+def test_trouble_found_at_open_is_told_as_a_cause_of_its_own(bench: Bench) -> None:
     bench.saver.close()
     bench.disk.full = True
     bench.saver.open()
     bench.saver.poll(0)
-    assert bench.taken() == []
     bench.saver.poll(0)
     assert bench.taken() == [DeviceFailed(1_000_000_000, Device.STORAGE, "fault.storage_full")]
 

@@ -81,21 +81,21 @@ def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str,
 
 def _camera(config: BoothConfig) -> Finding:
     from kiosk.commands.doctor.camera import examine_camera
-    from kiosk.hardware.camera_picamera2 import open_picamera2
+    from kiosk.hardware.camera_vendor import open_picamera2
 
     return examine_camera(config.camera, open_picamera2, SystemClock())
 
 
 def _calibration(config: BoothConfig) -> Finding:
     from kiosk.commands.doctor.calibration import examine_calibration
-    from kiosk.hardware.camera_picamera2 import open_picamera2
+    from kiosk.hardware.camera_vendor import open_picamera2
 
     return examine_calibration(config, open_picamera2, SystemClock())
 
 
 def _lamps(config: BoothConfig) -> Finding:
     from kiosk.commands.doctor.lamps import examine_lamps
-    from kiosk.hardware.camera_picamera2 import open_picamera2
+    from kiosk.hardware.camera_vendor import open_picamera2
     from kiosk.hardware.lamps_pwm import open_pins
 
     return examine_lamps(config, open_pins, open_picamera2, SystemClock())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.watch import watching
-from kiosk.hardware.camera_picamera2 import PiCamera
+from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault

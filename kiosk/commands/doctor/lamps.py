@@ -7,7 +7,7 @@ from contextlib import closing
 
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.watch import light_of, watching
-from kiosk.hardware.camera_picamera2 import PiCamera
+from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig, LampsConfig

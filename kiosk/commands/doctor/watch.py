@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from kiosk.core.events import Event
-from kiosk.hardware.camera_picamera2 import CameraWorker, PiCamera
+from kiosk.hardware.camera_picamera2 import CameraWorker
+from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.hardware.exposure import Exposure
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import CameraConfig

@@ -81,7 +81,8 @@ class CardPoll:
     when the module is `ReaderRecovered` again.
     """
 
-    def __init__(self, poll_ms: int) -> None:
+    def __init__(self, poll_ms: int, *, faulty: bool = False) -> None:
+        """`faulty`: a fault was told before the line was opened anew, and no good answer came since."""
         self._poll_ms = poll_ms
         self._decoder = FrameDecoder()
         self._listening = False
@@ -93,7 +94,7 @@ class CardPoll:
         self._card = _Card()
         self._round = _Round()
         self._fruitless = 0
-        self._faulty = False  # a `ReaderFault` was told, and no good answer came since
+        self._faulty = faulty  # a `ReaderFault` was told, and no good answer came since
 
     @property
     def due_ns(self) -> int:

@@ -74,15 +74,15 @@ def note_season(draft: Draft) -> None:
 
 def note_failure(draft: Draft) -> None:
     assert isinstance(draft.event, ev.DeviceFailed)
-    device = draft.event.device
-    if all(known is not device for known, _ in draft.session.failed):
-        draft.set(failed=(*draft.session.failed, (device, draft.event.fault)))
+    draft.set(failed=(*draft.session.failed, (draft.event.device, draft.event.fault)))
 
 
 def note_recovery(draft: Draft) -> None:
     assert isinstance(draft.event, ev.DeviceRecovered)
-    device = draft.event.device
-    draft.set(failed=tuple(pair for pair in draft.session.failed if pair[0] is not device))
+    left, gone = list(draft.session.failed), (draft.event.device, draft.event.fault)
+    if gone in left:
+        left.remove(gone)  # one of them: another reporter may have the same cause
+    draft.set(failed=tuple(left))
 
 
 def note_key(draft: Draft) -> None:

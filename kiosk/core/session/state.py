@@ -133,7 +133,7 @@ class Session:
     next_id: int = 1  # the next effect's id
     language: str = "zh_CN"
     season: SeasonState | None = None
-    failed: tuple[tuple[Device, str], ...] = ()  # what does not work and the fault's text id; first cause first
+    failed: tuple[tuple[Device, str], ...] = ()  # what does not work and why (text id), each cause; the first first
     service: bool = False  # staff's key
     consent_ns: int | None = None
     hint: Hint = Hint.NONE

@@ -42,7 +42,7 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.ShotStands: st.builds(ev.ShotStands, NS, NUMBERS, st.sampled_from(ev.DecisionState), WORDS),
     ev.Recalled: st.builds(ev.Recalled, NS, NUMBERS, st.none() | st.sampled_from(ev.DecisionState), WORDS),
     ev.DeviceFailed: st.builds(ev.DeviceFailed, NS, st.sampled_from(ev.Device), TOKENS),
-    ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device)),
+    ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device), TOKENS),
     ev.LampsTested: st.builds(ev.LampsTested, NS),
     ev.SeasonTold: st.builds(ev.SeasonTold, NS, st.sampled_from(ev.SeasonState)),
     ev.KeyTurned: st.builds(ev.KeyTurned, NS, st.booleans()),
@@ -161,7 +161,7 @@ MOVES: tuple[Move, ...] = (
         ev.Recalled(booth.now_ns, one_of(orders(booth), n), one_of((None, *ev.DecisionState), n))
     ),
     lambda booth, n: booth.do(ev.DeviceFailed(booth.now_ns, one_of(tuple(ev.Device), n), "fault.test")),
-    lambda booth, n: booth.do(ev.DeviceRecovered(booth.now_ns, one_of(tuple(ev.Device), n))),
+    lambda booth, n: booth.do(ev.DeviceRecovered(booth.now_ns, one_of(tuple(ev.Device), n), "fault.test")),
     lambda booth, _: booth.lamps_tested(),
     lambda booth, n: booth.tell_season(one_of(tuple(ev.SeasonState), n)),
     lambda booth, n: booth.do(ev.KeyTurned(booth.now_ns, n % 2 == 0)),

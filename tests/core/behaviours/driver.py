@@ -262,8 +262,8 @@ class Booth:
         self.do(ev.DeviceFailed(self.now_ns, device, fault))
         self.do(ev.Tick(self.now_ns))
 
-    def recover(self, device: ev.Device) -> None:
-        self.do(ev.DeviceRecovered(self.now_ns, device))
+    def recover(self, device: ev.Device, fault: str = "fault.test") -> None:
+        self.do(ev.DeviceRecovered(self.now_ns, device, fault))
         self.do(ev.Tick(self.now_ns))
 
     def lamps_tested(self) -> Asked:

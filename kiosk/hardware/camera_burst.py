@@ -1,0 +1,76 @@
+"""A burst: read the exposure that has settled, fix it, and take only frames that were exposed after the decision with
+just that exposure, as their own metadata show.
+
+It takes as many frames as it takes: the time-out of a shot is counted in frames at the sensor's pace, so that a slow
+machine needs longer and does not fail.
+"""
+
+from kiosk.core.events import ShootFault
+from kiosk.hardware.camera_running import FRAME_MS, RunningCamera
+from kiosk.hardware.exposure import Exposure, ExposureHistory, exposed_ns, unlocked
+from kiosk.hardware.pixels import rgb_of
+from kiosk.ports.config import CameraConfig
+from kiosk.ports.frames import Frame
+
+
+class BurstLost(Exception):
+    """No burst; `fault` says why."""
+
+    def __init__(self, fault: ShootFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+def take_burst(
+    camera: RunningCamera, config: CameraConfig, history: ExposureHistory, decided_ns: int
+) -> tuple[Frame, ...]:
+    """The frames of full size, all exposed after `decided_ns` with one exposure. Raises `BurstLost`."""
+    most = config.shot_timeout_ms // FRAME_MS
+    last = camera.frames + most
+    try:
+        exposure = _settled(camera, history, last, patient_until=camera.frames + most // 3)
+        camera.control(exposure.controls())
+        return _frames(camera, config, exposure, decided_ns, last)
+    except TimeoutError:
+        raise BurstLost(ShootFault.CAMERA_TIMEOUT) from None
+    finally:
+        camera.control(unlocked(config.colour_gains))
+
+
+def _settled(camera: RunningCamera, history: ExposureHistory, last: int, patient_until: int) -> Exposure:
+    """The exposure automatic exposure came to rest at; after a third of the frames, the newest there is."""
+    while not history.settled and (history.newest is None or camera.frames < patient_until):
+        with camera.captured(last) as request:
+            history.add(request.get_metadata())
+    assert history.newest is not None
+    return history.newest
+
+
+def _frames(
+    camera: RunningCamera, config: CameraConfig, exposure: Exposure, decided_ns: int, last: int
+) -> tuple[Frame, ...]:
+    frames: list[Frame] = []
+    first: Exposure | None = None
+    others = 0  # frames with another exposure
+    after_ns = decided_ns
+    while len(frames) < config.burst_frames:
+        if camera.frames > last:
+            raise BurstLost(ShootFault.EXPOSURE_NOT_LOCKED if others and not frames else ShootFault.CAMERA_TIMEOUT)
+        try:
+            with camera.captured(last, flush=after_ns) as request:
+                metadata = request.get_metadata()
+                after_ns = exposed_ns(metadata) + 1
+                found = Exposure.of(metadata)
+                if found is None or not exposure.is_close_to(found):
+                    others += 1
+                    continue
+                if first is not None and not first.is_close_to(found):
+                    frames.clear()  # the lock took hold between them: each is near what was asked, not near the other
+                first = found if not frames else first
+                rgb = rgb_of(request.make_array("main"), "BGR888", config.main_size)
+                frames.append(Frame(rgb, after_ns - 1, metadata))
+        except TimeoutError:
+            if others and not frames:
+                raise BurstLost(ShootFault.EXPOSURE_NOT_LOCKED) from None
+            raise
+    return tuple(frames)

@@ -1,0 +1,179 @@
+"""A camera that runs: its frames as they come, waiting for one of them, and noticing that none come.
+
+Theory of operation. picamera2 calls back on its own thread, its lock held, for every frame: there the small stream is
+copied into a slot and counted, no more, and nothing may be raised: an exception would end that thread, and every later
+call would wait for ever. Whoever wants a frame of the full size asks for a job and waits for it in slices.
+
+Nothing here is measured by the clock alone. The camera is silent when no frame came while somebody listened
+(`Patience`); a job takes too long when so many frames have come that its own must have been among them. So a machine
+that is ten times too slow takes ten times as long and fails in nothing.
+
+A job outlives the time-out of its result. It is then cancelled; where it was done in that very moment, the frame is
+taken all the same, or its buffer would be lost to the camera.
+"""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.latest_slot import LatestSlot
+from common.patience import Patience
+from kiosk.hardware.camera_vendor import (
+    RASPBERRY_PI_4,
+    CameraJob,
+    CameraRequest,
+    LettingGo,
+    PiCamera,
+    failed_while_running,
+    stalled,
+)
+from kiosk.hardware.exposure import unlocked
+from kiosk.hardware.pixels import rgb_of
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import CameraConfig
+from kiosk.ports.faults import DeviceFault
+from kiosk.ports.frames import Rgb
+
+FRAME_MS = 70
+"""The sensor's pace at full size: 14.35 frames a second."""
+FRAME_DURATION_US = (100, 83_333)  # as fast as the sensor can; exposure up to 1/12 s in bad light
+NOISE_REDUCTION_FAST = 1
+"""libcamera's NoiseReductionMode `Fast`: the Raspberry Pi 4 does the high quality of still pictures in software."""
+MANUAL_FOCUS = 0  # libcamera's AfModeManual
+SWEEP_MS = 6_000
+"""A full autofocus sweep takes some 4.5 s."""
+SLICE_S = 0.1
+SLICE_NS = 150_000_000  # what counts of one slice as silence: the slice, and a little for being woken
+
+Arrival = tuple[NDArray[np.uint8], Mapping[str, Any]]
+T = TypeVar("T")
+
+
+class RunningCamera:
+    """An opened camera, configured by `start`. Raises what picamera2 raises, and `TimeoutError`."""
+
+    def __init__(self, camera: PiCamera, config: CameraConfig, clock: Clock) -> None:
+        self._camera = camera
+        self._config = config
+        self._clock = clock
+        self._layout = "YUV420" if camera.platform.name == RASPBERRY_PI_4 else "BGR888"
+        self._arrivals: LatestSlot[Arrival] = LatestSlot()
+        self._arrived = self._arrivals.reader()
+        self._trouble: Exception | None = None  # what went wrong in the callback
+        self._heard = 0
+        self._silence = Patience(config.frame_timeout_ms * 1_000_000, SLICE_NS)
+        self.frames = 0  # that have come since the start
+
+    def start(self) -> None:
+        """Configure both streams and let frames come. With autofocus this takes seconds."""
+        config = self._config
+        controls: dict[str, Any] = {"FrameDurationLimits": FRAME_DURATION_US, **unlocked(config.colour_gains)}
+        if self._camera.platform.name == RASPBERRY_PI_4:
+            controls["NoiseReductionMode"] = NOISE_REDUCTION_FAST
+        configuration = self._camera.create_still_configuration(
+            main={"size": config.main_size, "format": "BGR888"},
+            lores={"size": config.lores_size, "format": self._layout},
+            raw=None,  # no raw stream: four more full-size buffers would not fit a Raspberry Pi 4
+            buffer_count=config.buffer_count,
+            controls=controls,
+            queue=True,
+        )
+        self._camera.configure(configuration)
+        self._camera.post_callback = self._frame_arrived
+        self._camera.start()
+        self._silence.heard(self._clock.now_ns())
+
+    def has_lens(self) -> bool:
+        """Whether the lens can be moved."""
+        return "LensPosition" in self._camera.camera_controls
+
+    def set_lens(self, dioptres: float) -> None:
+        """Move the lens and leave it there."""
+        self._camera.set_controls({"AfMode": MANUAL_FOCUS, "LensPosition": dioptres})
+
+    def focus(self) -> bool:
+        """Focus once; whether the lens found it."""
+        try:
+            return self._result(self._camera.autofocus_cycle(wait=False), self.frames + SWEEP_MS // FRAME_MS)
+        except TimeoutError:
+            return False
+
+    def control(self, controls: dict[str, object]) -> None:
+        """Set controls; they show some frames later."""
+        self._camera.set_controls(controls)
+
+    @contextmanager
+    def captured(self, last: int, flush: int | None = None) -> Iterator[CameraRequest]:
+        """The next frame whose exposure began at `flush` ns or later, its buffer lent for the block.
+
+        Raises `TimeoutError` when the camera is silent, or when frame number `last` has come and it was none of them.
+        """
+        request = self._result(self._camera.capture_request(wait=False, flush=flush), last)
+        try:
+            yield request
+        finally:
+            request.release()
+
+    def newest(self, timeout_s: float) -> Arrival | None:
+        """The newest small picture and its metadata, if one has come since the last call, or does in `timeout_s`."""
+        arrival = self._arrived.next(timeout_s)
+        if arrival is not None:
+            self._arrivals.clear()
+        self._listen()
+        return arrival
+
+    def rgb(self, array: NDArray[np.uint8]) -> Rgb:
+        """The picture in an array of the small stream."""
+        return rgb_of(array, self._layout, self._config.lores_size)
+
+    def check(self) -> None:
+        """Raise the fault of a camera that has been silent for too long, or whose callback met something unforeseen."""
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise failed_while_running(trouble) from trouble
+        if self._silence.is_over:
+            raise self.stalled()
+
+    def stalled(self) -> DeviceFault:
+        """The fault of a camera that gives no pictures."""
+        return stalled(self._silence.silent_ns // 1_000_000)
+
+    def let_go(self) -> LettingGo:
+        """Begin to close the camera."""
+        self._camera.post_callback = None
+        return LettingGo(self._camera)
+
+    def _frame_arrived(self, request: CameraRequest) -> None:
+        """Runs on picamera2's thread with its lock held: copy, count, leave; never raise."""
+        try:
+            self._arrivals.put((request.make_array("lores"), request.get_metadata()))
+        except Exception as failure:
+            self._trouble = self._trouble or failure
+        self.frames += 1
+
+    def _result(self, job: CameraJob[T], last: int) -> T:
+        """What a job gives. Raises `TimeoutError` as `captured` does."""
+        while True:
+            try:
+                return job.get_result(SLICE_S)
+            except TimeoutError:
+                self._listen()
+            if self._silence.is_over or self.frames > last:
+                break
+        self._camera.cancel_all_and_flush()
+        try:
+            return job.get_result(SLICE_S)  # it was just being done
+        except CancelledError:
+            raise TimeoutError from None
+
+    def _listen(self) -> None:
+        now_ns, frames = self._clock.now_ns(), self.frames
+        if frames != self._heard:
+            self._heard = frames
+            self._silence.heard(now_ns)
+        else:
+            self._silence.listened(now_ns)

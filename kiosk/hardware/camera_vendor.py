@@ -1,0 +1,184 @@
+"""What the booth uses of picamera2, how it is opened and let go, and what its exceptions mean.
+
+This is the only module that imports picamera2, and only when the real camera is opened.
+"""
+
+import gc
+import os
+import threading
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.core.events import Device
+from kiosk.hardware.vendor_library import import_vendor
+from kiosk.ports.faults import DeviceFault, HungFault, TemporaryFault
+
+FAULTS = (RuntimeError, OSError, IndexError, ValueError, KeyError, AttributeError, TypeError)
+"""What picamera2 and libcamera raise; the last two when a camera is gone under them."""
+
+RASPBERRY_PI_4 = "VC4"
+"""picamera2's name for the image processor of a Raspberry Pi 4 and older."""
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class CameraRequest(Protocol):
+    """One completed frame, as much of picamera2's `CompletedRequest` as is used. Its buffer is lent: release it."""
+
+    def get_metadata(self) -> dict[str, Any]: ...
+
+    def make_array(self, name: str) -> NDArray[np.uint8]: ...
+
+    def release(self) -> None: ...
+
+
+class CameraJob(Protocol[T_co]):
+    """Something picamera2's event thread will do. A time-out of `get_result` does not cancel it."""
+
+    def get_result(self, timeout: float) -> T_co: ...
+
+
+class PiCamera(Protocol):
+    """As much of `picamera2.Picamera2` as is used; the contract test holds twin and library against it."""
+
+    post_callback: Callable[[Any], None] | None
+
+    @property
+    def platform(self) -> Enum: ...
+
+    @property
+    def camera_controls(self) -> Mapping[str, object]: ...
+
+    def create_still_configuration(
+        self,
+        main: dict[str, Any],
+        lores: dict[str, Any] | None,
+        raw: dict[str, Any] | None,
+        *,
+        buffer_count: int,
+        controls: dict[str, Any],
+        queue: bool,
+    ) -> dict[str, Any]: ...
+
+    def configure(self, camera_config: dict[str, Any]) -> None: ...
+
+    def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def set_controls(self, controls: dict[str, object]) -> None: ...
+
+    def capture_request(self, wait: bool, *, flush: int | None = None) -> CameraJob[CameraRequest]: ...
+
+    def autofocus_cycle(self, wait: bool) -> CameraJob[bool]: ...
+
+    def cancel_all_and_flush(self) -> None: ...
+
+
+def open_picamera2() -> PiCamera:
+    """Open the Raspberry Pi's first camera. Raises `PermanentFault` where the library can't be loaded."""
+    library = import_vendor("picamera2", Device.CAMERA, "fault.camera_library", "python3-picamera2")
+    # Made in two steps: when the constructor fails, what it had opened is found on the object. The booth tries again
+    # every half minute, and each failure would cost a descriptor.
+    camera = library.Picamera2.__new__(library.Picamera2)
+    try:
+        camera.__init__(0)
+    except Exception:
+        _close_pipe(camera)
+        raise
+    opened: PiCamera = camera
+    return opened
+
+
+def _close_pipe(camera: Any) -> None:
+    """Close the pipe of a camera that was not opened: picamera2 closes it only with an open camera."""
+    reader, writer = getattr(camera, "notifymeread", None), getattr(camera, "notifyme_w", None)
+    if reader is not None:
+        reader.close()
+    if writer is not None:
+        os.close(writer)
+
+
+class LettingGo:
+    """Closing a camera, which may never end: picamera2 and libcamera wait for their threads without limit."""
+
+    def __init__(self, camera: PiCamera) -> None:
+        self._camera: PiCamera | None = camera
+        self.failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="camera-close", daemon=True)
+        self._thread.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether the camera was let go within `timeout_s`."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        assert self._camera is not None
+        try:
+            # Not `stop` first: that asks the event thread, which may be dead, and waits for its answer. `close` ends
+            # the event thread and then stops the camera itself.
+            self._camera.close()
+        except Exception as failure:
+            self.failure = failure
+        # picamera2's objects refer to each other in circles: without this the buffers (200 MB) and descriptors stay.
+        self._camera = None
+        gc.collect()
+
+
+def why_not_opened(failure: Exception) -> DeviceFault:
+    """What an exception of opening, configuring or starting means."""
+    chain = ""
+    link: BaseException | None = failure
+    while link is not None:  # picamera2 hides the reason behind a general RuntimeError
+        chain += str(link) + "; "
+        link = link.__cause__ or link.__context__
+    if "busy" in chain.lower():
+        return TemporaryFault(
+            Device.CAMERA,
+            "fault.camera_busy",
+            "another program holds the camera",
+            "Close it (often rpicam-hello or a second booth: ps aux | grep -e rpicam -e kiosk)",
+        )
+    why = "no camera is found" if isinstance(failure, IndexError) else str(failure)
+    return TemporaryFault(
+        Device.CAMERA,
+        "fault.camera_missing",
+        f"the camera can't be opened ({why})",
+        "Switch the booth off, press both ends of the camera's ribbon cable home, and look for the camera with "
+        "rpicam-hello --list-cameras",
+    )
+
+
+def failed_while_running(failure: Exception) -> DeviceFault:
+    """What an exception of a camera that ran means."""
+    return TemporaryFault(
+        Device.CAMERA,
+        "fault.camera_failed",
+        f"the camera failed while running ({failure})",
+        "The booth opens it again by itself; if that repeats, restart the booth and check the ribbon cable",
+    )
+
+
+def stalled(silent_ms: int) -> DeviceFault:
+    """No frames."""
+    return TemporaryFault(
+        Device.CAMERA,
+        "fault.camera_stalled",
+        f"the camera gave no picture for {silent_ms} ms",
+        "The booth opens it again by itself; if that repeats, check its ribbon cable and the power supply",
+    )
+
+
+def hung() -> DeviceFault:
+    """The camera's library does not come back from closing: this process can't open it any more."""
+    return HungFault(
+        Device.CAMERA,
+        "fault.camera_hung",
+        "the camera's library does not let the camera go",
+        "The booth starts itself anew; if that repeats, switch the power off and on and check the ribbon cable",
+    )

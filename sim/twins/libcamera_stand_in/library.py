@@ -1,0 +1,93 @@
+"""The real picamera2 over the stand-in: what differs from a Raspberry Pi is put right here, and only here.
+
+In a process of its own: picamera2 keeps its platform and its camera manager for the life of the process.
+"""
+
+import fcntl
+import os
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from sim.twins.libcamera_stand_in.sensor import Sensor
+
+SITE = Path(__file__).with_name("site")
+UNUSED = {
+    "kms": ("PixelFormats",),  # a preview on the screen without a desktop
+    "pidng": (),
+    "pidng.camdefs": ("Picamera2Camera",),  # raw files
+    "pidng.core": ("PICAM2DNG",),
+    "prctl": (),  # a child process for video
+}
+"""Modules that picamera2 imports and the booth never comes to: made of nothing. Two of them have no wheel."""
+
+
+def plug_in(sensor: Sensor) -> Any:
+    """Let `sensor` be this process's camera; returns the module `picamera2`.
+
+    The packages' folder (`packages.folder()`) must be on the path.
+    """
+    if str(SITE) not in sys.path:
+        sys.path.insert(0, str(SITE))
+    for name, members in UNUSED.items():
+        sys.modules.setdefault(name, _empty(name, members))
+    import libcamera
+    import picamera2
+    import picamera2.allocators.dmaallocator as buffers
+    import picamera2.platform as machine
+
+    chosen = machine.Platform[sensor.platform.value]
+    machine._platform = chosen  # noqa: SLF001 - read off /dev/video* at import, which says nothing here
+    picamera2.Picamera2.platform = chosen
+    buffers.DmaHeap = MemoryHeap
+    buffers.fcntl = SimpleNamespace(ioctl=_synchronised)
+    libcamera.plug_in(sensor)
+    return picamera2
+
+
+class MemoryHeap:
+    """picamera2's `DmaHeap` without the kernel's: buffers are anonymous files. Holds a descriptor, as theirs does."""
+
+    def __init__(self) -> None:
+        self._handle: int | None = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+
+    @property
+    def isValid(self) -> bool:  # noqa: N802 - picamera2's name
+        return self._handle is not None
+
+    def alloc(self, name: str, size: int) -> Any:
+        """A buffer of `size` bytes."""
+        from picamera2.dma_heap import UniqueFD
+
+        descriptor = os.memfd_create(name, os.MFD_CLOEXEC)
+        os.ftruncate(descriptor, size)
+        return UniqueFD(descriptor)
+
+    def close(self) -> None:
+        """Let go of the heap."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def _synchronised(descriptor: int, _request: int, _argument: object) -> int:
+    """Memory of the process needs no synchronising; a closed descriptor still fails."""
+    fcntl.fcntl(descriptor, fcntl.F_GETFD)
+    return 0
+
+
+def _empty(name: str, members: tuple[str, ...]) -> ModuleType:
+    module = ModuleType(name)
+    for member in members:
+        setattr(module, member, _Nothing)
+    return module
+
+
+class _AnyName(type):
+    def __getattr__(cls, name: str) -> str:
+        return name
+
+
+class _Nothing(metaclass=_AnyName):
+    """Has every name: a table of pixel formats is made of it at import."""
