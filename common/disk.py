@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+NO_LIMIT = 1 << 62  # btrfs and others make names for files as they are needed
+
 
 class Disk:
     """The operating system's own calls. All raise `OSError`."""
@@ -58,6 +60,15 @@ class Disk:
         """Bytes an ordinary user can still write where `folder` lies."""
         figures = os.statvfs(folder)
         return figures.f_bavail * figures.f_frsize
+
+    def free_files(self, folder: Path) -> int:
+        """How many more files an ordinary user can make where `folder` lies; `NO_LIMIT` where nothing limits them."""
+        figures = os.statvfs(folder)
+        return figures.f_favail if figures.f_files else NO_LIMIT
+
+    def is_read_only(self, folder: Path) -> bool:
+        """Whether the disk where `folder` lies is mounted for reading only."""
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 @contextlib.contextmanager

@@ -61,6 +61,8 @@ HEALS = {
     "models_folder": FIXED,
     "models_fetch": COMMAND,
     "storage_full": "room: looked for every 2 s; the uplink makes room by deleting what the office has",
+    "storage_files": "files that are deleted: looked for every 2 s",
+    "storage_read_only": "a disk that can be written again: looked for every 2 s",
     "storage_write": "the next save that succeeds: tried every 2 s, what was accepted stays in memory",
     "storage_damaged": "a new start: the outbox is built again from the envelopes",
     "storage_outbox": FIXED,

@@ -16,6 +16,10 @@ class ShotSaver(Protocol):
 
     def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None: ...
 
+    def try_out(self) -> None:
+        """Try whether a shot could be kept now; a failure is told as the storage's (`DeviceFailed`)."""
+        ...
+
     def follow(self, request: int, shot_id: str) -> None:
         """Tell from now on how a kept shot stands, instead of any other: `ShotStands` for `request`, each news once."""
         ...

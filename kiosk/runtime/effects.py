@@ -89,6 +89,8 @@ class EffectRunner:
         adapters = self._adapters
         match effect:
             case fx.Listen(on=on):
+                if on:  # a graduate is there: better no seat than a photo that can't be kept
+                    adapters.saver.try_out()
                 for reader in adapters.identity_readers:
                     reader.listen(on)
             case fx.Watch(on=on):

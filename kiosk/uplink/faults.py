@@ -7,6 +7,8 @@ from kiosk.core.events import Device
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
 
 FULL = "fault.storage_full"
+NO_FILES = "fault.storage_files"
+READ_ONLY = "fault.storage_read_only"
 WRITE = "fault.storage_write"
 DAMAGED = "fault.storage_damaged"
 SETTINGS = "fault.storage_outbox"

@@ -16,6 +16,7 @@ class BoothPaths:
         self.secret = folder / "device.secret"
         self.lock = folder / "booth.lock"
         self.ballast = folder / "ballast"
+        self.probe = folder / "probe"
         self.journal = folder / "journal"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:

@@ -27,6 +27,7 @@ from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.sealing import Seal, sealing_to
 from kiosk.uplink.spool import Spool
+from kiosk.uplink.storage_check import StorageCheck
 from wire.envelope import build
 from wire.manifest import Manifest
 
@@ -35,7 +36,8 @@ _Order = tuple[int, Manifest, bytes, Original | None]
 
 log = logging.getLogger(__name__)
 
-_ROOM_CHECK_NS = 2_000_000_000
+_LOOK_NS = 2_000_000_000
+_TRIAL_NS = 60_000_000_000  # a block a minute does not wear a card out
 _RETRY_NS = 2_000_000_000
 
 
@@ -93,8 +95,12 @@ class ShotSaverWorker:
         self._jobs: dict[str, _Job] = {}
         self._trouble: str | None = None
         self._write_trouble: str | None = None
-        self._room = False
-        self._room_check_ns = 0
+        self._check = StorageCheck(config, self._disk)
+        self._disk_trouble: str | None = None  # what was seen of the disk
+        self._look_ns = 0
+        self._trial_trouble: str | None = None  # what came of trying it
+        self._trial_ns = 0
+        self._try_now = False
 
     def open(self) -> None:
         """Take the folder: lock it, clear what a crash left half written, adopt envelopes without a row."""
@@ -105,7 +111,7 @@ class ShotSaverWorker:
             self._take_lock()
             self._spool.sweep_parts()
             self._open_outbox()
-            self._look_for_room()
+            self._look_at_disk()
             self._watcher.open()
         except DeviceFault:
             self.close()
@@ -122,8 +128,10 @@ class ShotSaverWorker:
         now = self._clock.now_ns()
         for job in [job for job in self._jobs.values() if job.retry_ns <= now]:
             self._try(job)
-        if now >= self._room_check_ns:
-            self._look_for_room()
+        if now >= self._look_ns:
+            self._look_at_disk()
+        if self._try_now or now >= self._trial_ns:
+            self._try_disk()
         self._tell_news()
         self._tell_health()
 
@@ -137,6 +145,10 @@ class ShotSaverWorker:
     def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None:
         """Order a shot to be kept; `poll` does it, the making of its original too. Any thread."""
         self._orders.put((request, manifest, photo_jpeg, original))
+
+    def try_out(self) -> None:
+        """Try whether a shot could be kept, as a graduate is about to sit down; `poll` does it. Any thread."""
+        self._try_now = True
 
     def follow(self, request: int, shot_id: str) -> None:
         """Tell from now on how a kept shot stands; `poll` does it. Any thread."""
@@ -193,6 +205,7 @@ class ShotSaverWorker:
             self._write_trouble = fault.text_id
             return False
         del self._jobs[job.shot_id]
+        self._written()
         if self._write_trouble is not None and not self._jobs:
             log.warning("storage works again, every accepted shot is kept")
             self._write_trouble = None
@@ -256,24 +269,39 @@ class ShotSaverWorker:
         except BlockingIOError as error:
             raise faults.in_use(self._config.folder) from error
 
-    def _look_for_room(self) -> None:
-        self._room_check_ns = self._clock.now_ns() + _ROOM_CHECK_NS
+    def _look_at_disk(self) -> None:
+        self._look_ns = self._clock.now_ns() + _LOOK_NS
         try:
-            free = self._disk.free_bytes(self._config.folder)
+            trouble = self._check.look()
         except OSError as error:
-            log.error("can't tell the free space of %s: %s", self._config.folder, error)
-            self._room = False
-            return
-        room = free >= self._config.floor_bytes
-        if self._room and not room:
-            log.error("%d bytes free in %s, floor is %d", free, self._config.folder, self._config.floor_bytes)
-        self._room = room
-        if free >= self._config.floor_bytes + BALLAST_BYTES:
-            with contextlib.suppress(OSError):  # a disk that fails here fails at the next save, and that is told
+            trouble = faults.of(error, self._config.folder).text_id
+        if trouble is not None and trouble != self._disk_trouble:
+            log.error("%s: %d bytes free in %s", trouble, self._check.free_bytes, self._config.folder)
+        self._disk_trouble = trouble
+        if trouble is None and self._check.free_bytes >= self._config.floor_bytes + BALLAST_BYTES:
+            with contextlib.suppress(OSError):  # a disk that fails here fails when it is tried out, and that is told
                 self._ballast.lay()
 
+    def _try_disk(self) -> None:
+        """Try whether bytes come to the medium; again soon while they do not."""
+        self._try_now = False
+        try:
+            self._check.try_out()
+        except OSError as error:
+            fault = faults.of(error, self._config.folder)
+            if self._trial_trouble is None:
+                log.error("%s", fault)
+            self._trial_trouble = fault.text_id
+            self._trial_ns = self._clock.now_ns() + _RETRY_NS
+        else:
+            self._written()
+
+    def _written(self) -> None:
+        self._trial_trouble = None
+        self._trial_ns = self._clock.now_ns() + _TRIAL_NS
+
     def _tell_health(self) -> None:
-        trouble = self._write_trouble or (None if self._room else faults.FULL)
+        trouble = self._write_trouble or self._disk_trouble or self._trial_trouble
         if trouble == self._trouble:
             return
         now, told, self._trouble = self._clock.now_ns(), self._trouble, trouble

@@ -43,6 +43,8 @@ class DiskTwin(Disk):
         forgets: Site | None = None,
     ) -> None:
         self.full = False
+        self.no_files = False  # no inode is left
+        self.read_only = False  # as Linux mounts a disk that fails
         self.fail_at: int | None = None
         self.failure: BaseException = OSError(errno.EIO, "Input/output error")
         self.short_writes = False
@@ -50,7 +52,7 @@ class DiskTwin(Disk):
         self.free = free
         self.forgets = forgets
         self.sites: list[Site] = []
-        self._before = before
+        self.before = before
         self._root = root
         self._folders = _folders(root)
         self._off = False
@@ -127,6 +129,14 @@ class DiskTwin(Disk):
             return 0
         return self.free(folder) if self.free else super().free_bytes(folder)
 
+    def free_files(self, folder: Path) -> int:
+        """See `Disk`."""
+        return 0 if self.no_files else super().free_files(folder)
+
+    def is_read_only(self, folder: Path) -> bool:
+        """See `Disk`."""
+        return self.read_only or super().is_read_only(folder)
+
     def lose_power(self, *, names_too: bool, bytes_too: bool = True) -> None:
         """Leave in the folder what a power cut now could leave, and switch on again without faults.
 
@@ -152,8 +162,8 @@ class DiskTwin(Disk):
         self.calls.append(call)
         caller = sys._getframe(2)  # noqa: SLF001 - the only way to ask
         self.sites.append((Path(caller.f_code.co_filename).stem, caller.f_lineno, call))
-        if self._before is not None:
-            self._before(call)
+        if self.before is not None:
+            self.before(call)
         if len(self.calls) == self.fail_at:
             self._off = isinstance(self.failure, PowerCut)
             raise self.failure

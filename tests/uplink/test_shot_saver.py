@@ -1,5 +1,6 @@
 """Keeping an accepted shot: `Saved` only when durable, and whatever can't be kept now is kept later."""
 
+import errno
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -317,3 +318,73 @@ def test_nothing_personal_is_in_names_rows_or_log(
     seen += (bench.folder / "outbox.sqlite3").read_bytes().decode("utf-8", "replace")
     for secret in ("11010519491231002X", "张三", "2026000001"):
         assert secret not in seen
+
+
+# before a graduate is asked to sit: what the disk says, and what it does
+
+
+def healths(events: list[Event]) -> list[tuple[str, str]]:
+    return [
+        ("failed" if isinstance(event, DeviceFailed) else "recovered", event.fault.removeprefix("fault.storage_"))
+        for event in events
+        if isinstance(event, DeviceFailed | DeviceRecovered)
+    ]
+
+
+@pytest.mark.parametrize(("attribute", "fault"), [("full", "full"), ("no_files", "files"), ("read_only", "read_only")])
+def test_an_idle_booth_says_that_the_disk_takes_no_photo_and_when_it_does_again(
+    bench: Bench, attribute: str, fault: str
+) -> None:
+    bench.saver.poll(0)
+    setattr(bench.disk, attribute, True)
+    bench.clock.advance(2_000_000_000)
+    bench.saver.poll(0)
+    setattr(bench.disk, attribute, False)
+    bench.clock.advance(2_000_000_000)
+    bench.saver.poll(0)
+    assert healths(bench.taken()) == [("failed", fault), ("recovered", fault)]
+
+
+def test_a_disk_that_takes_no_bytes_is_found_before_there_is_a_photo(bench: Bench) -> None:
+    """It has room and is mounted for writing, and what is written does not get to the medium."""
+    bench.saver.poll(0)
+    bench.disk.before = refusing("fsync")
+    bench.saver.try_out()
+    bench.saver.poll(0)
+    assert healths(bench.taken()) == [("failed", "write")]
+    bench.clock.advance(2_000_000_000)
+    bench.saver.poll(0)
+    bench.disk.before = None
+    assert bench.taken() == [], "told once"
+    bench.clock.advance(2_000_000_000)
+    bench.saver.poll(0)
+    assert healths(bench.taken()) == [("recovered", "write")]
+
+
+def test_an_idle_booth_tries_its_disk_once_a_minute(bench: Bench) -> None:
+    bench.saver.poll(0)
+    bench.disk.before = refusing("rename")
+    for _ in range(29):
+        bench.clock.advance(2_000_000_000)
+        bench.saver.poll(0)
+    assert bench.taken() == []
+    bench.clock.advance(2_000_000_000)
+    bench.saver.poll(0)
+    assert healths(bench.taken()) == [("failed", "write")]
+
+
+def test_what_a_trial_leaves_behind_is_gone_and_holds_up_no_other(bench: Bench) -> None:
+    for name in ("probe", "probe.part"):
+        (bench.folder / name).write_bytes(b"of a process that died")
+    bench.saver.try_out()
+    bench.saver.poll(0)
+    assert bench.taken() == []
+    assert list(bench.folder.glob("probe*")) == []
+
+
+def refusing(call: str) -> Callable[[str], None]:
+    def refuse(name: str) -> None:
+        if name == call:
+            raise OSError(errno.EIO, "Input/output error")
+
+    return refuse

@@ -1,0 +1,52 @@
+"""Whether a photo taken now could be kept: looked at and tried before a graduate is asked to sit, not found out after.
+
+What can be asked is asked often: room, names for files (inodes), whether the disk is mounted for reading only, as
+Linux does by itself when a card fails. What can't be asked is tried: some bytes are brought to the medium and away
+again.
+"""
+
+import contextlib
+from pathlib import Path
+
+from common.disk import Disk, write_durably
+from kiosk.ports.config import StorageConfig
+from kiosk.uplink import faults
+from kiosk.uplink.paths import BoothPaths
+
+FEWEST_FILES = 200
+"""Names a disk must still have: a shot takes three at most (envelope, its temporary name, the ledger's journal)."""
+PROBE_BYTES = 4096  # one block of the file system
+
+
+class StorageCheck:
+    """The disk under the booth's folder."""
+
+    def __init__(self, config: StorageConfig, disk: Disk) -> None:
+        self._folder = config.folder
+        self._floor = config.floor_bytes
+        self._disk = disk
+        self._probe: Path = BoothPaths(config.folder).probe
+        self.free_bytes = 0  # when last looked
+
+    def look(self) -> str | None:
+        """The fault that stands in the way of keeping a shot, as its text id, as far as it can be asked.
+
+        Raises `OSError` when the disk does not even answer that.
+        """
+        self.free_bytes = self._disk.free_bytes(self._folder)
+        if self._disk.is_read_only(self._folder):
+            return faults.READ_ONLY
+        if self.free_bytes < self._floor:
+            return faults.FULL
+        if self._disk.free_files(self._folder) < FEWEST_FILES:
+            return faults.NO_FILES
+        return None
+
+    def try_out(self) -> None:
+        """Bring some bytes to the medium, by the calls that keep a shot, and delete them. Raises `OSError`."""
+        part = self._probe.with_suffix(".part")
+        for left_behind in (part, self._probe):  # by a crash
+            with contextlib.suppress(FileNotFoundError):
+                self._disk.unlink(left_behind)
+        write_durably(self._disk, self._probe, bytes(PROBE_BYTES), part)
+        self._disk.unlink(self._probe)
