@@ -24,7 +24,7 @@ DEVICES: dict[str, tuple[str, tuple[Device, ...]]] = {
 REOPENED = "the booth reopens the device, after 0.5 s, then less and less often, at least every 30 s"
 FIXED = "the booth tries every 30 s and goes on as soon as the cause is gone"
 STARTED = "a new start: the program ends with this message, or does not begin"
-NEW_PROCESS = "the call that hangs, when it comes back; else the booth ends itself within a minute and starts anew"
+NEW_PROCESS = "the call that hangs, when it comes back; else the booth ends itself within two minutes and starts anew"
 COMMAND = "the command, once it succeeds"
 HEALS = {
     "queue_overflow": "the program, when it has caught up",

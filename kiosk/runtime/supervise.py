@@ -29,8 +29,8 @@ POLL_S = 0.05
 UNFORESEEN = "fault.unforeseen"
 SILENT = "fault.silent"
 
-SILENT_NS = 20_000_000_000
-"""No turn takes longer: opening a camera with a full autofocus sweep takes 8 s, loading the face models some."""
+SILENT_NS = 45_000_000_000
+"""No turn takes longer: opening a camera with a full autofocus sweep takes 8 s, under load five times that."""
 HUNG_NS = 40_000_000_000
 """Silent for so long after it was told: it will not come back."""
 LOOK_NS = 2_000_000_000  # the main loop looks every second

@@ -72,7 +72,7 @@ class CameraRig:
         self.advance = advance
         self.autofocus = autofocus
         self.platform = platform
-        self.sweep_frames = 8  # how long autofocus takes
+        self.sweep_frames = 2  # how long autofocus takes; a real sweep some 4.5 s
         self.cast = cast
         self.brighter = 1.0  # how much brighter the scene is than its picture, whose 8 bits end at white
         self.fault = CameraFault.NONE

@@ -206,7 +206,7 @@ def test_a_worker_that_is_silent_too_long_counts_as_failed_whatever_the_device(
     threads.start()
     stuck.entered.wait()
     supervisor.look()
-    _looks(supervisor, clock, 19)
+    _looks(supervisor, clock, 44)
     assert told.empty(), "opening a camera takes seconds"
     _looks(supervisor, clock, 3)
     assert told.get(timeout=60) == DeviceFailed(clock.now_ns() - SECOND, device, "fault.silent")

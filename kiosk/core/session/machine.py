@@ -287,8 +287,9 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
     S.CAPTURE: (
-        Deadline(15_000, S.CHOOSE, whole=True, when=has_hope),
-        Deadline(15_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
+        # Every order is answered, on a slow machine late; a camera that hangs is told as failed before this.
+        Deadline(60_000, S.CHOOSE, whole=True, when=has_hope),
+        Deadline(60_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
     ),
     S.CHOOSE: (
         Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True, when=nothing_finished),

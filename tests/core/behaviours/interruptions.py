@@ -125,7 +125,7 @@ DEADLINES: tuple[tuple[State, Way, float, State, bool], ...] = (
     (State.PREPARE, lambda: booth_in(State.PREPARE), 60, State.STILL_THERE, True),
     (State.POSE, lambda: booth_in(State.POSE), 15, State.STILL_THERE, True),
     (State.REASON, lambda: booth_in(State.REASON), 45, State.STILL_THERE, True),
-    (State.CAPTURE, lambda: booth_in(State.CAPTURE), 15, State.STAFF_HELP, False),
+    (State.CAPTURE, lambda: booth_in(State.CAPTURE), 60, State.STAFF_HELP, False),
     (State.CHOOSE, lambda: booth_in(State.CHOOSE), 20, State.STAFF_HELP, False),
     (State.CHOOSE, with_photo, 45, State.STILL_THERE, True),
     (State.SAVING, lambda: booth_in(State.SAVING), 20, State.STAFF_HELP, False),
@@ -231,7 +231,7 @@ def graduate_who_walks_away_is_forgotten() -> None:
 def reasons_of_the_machines_own_deadlines_are_told() -> None:
     for state, reason in ((State.CAPTURE, HelpReason.NO_LEGAL_PHOTO), (State.SAVING, HelpReason.NOT_SAVED)):
         booth = booth_in(state)
-        booth.wait(20)
+        booth.wait(60)
         assert (booth.state, booth.session.help) == (State.STAFF_HELP, reason)
         booth.touch(Action.STILL_HERE)
         booth.expect(State.STAFF_HELP, "there is no way back")

@@ -175,7 +175,7 @@ def without_a_camera_no_other_take_is_begun() -> None:
 def camera_that_never_answers_leaves_the_earlier_take() -> None:
     booth = Booth().at_retake()
     booth.pose(2)
-    booth.wait(10)
+    booth.wait(55)
     booth.touch(Action.LANGUAGE)
     booth.wait(4.5)
     booth.expect(State.CAPTURE)
@@ -489,7 +489,7 @@ def shot_that_becomes_durable_late_still_gets_its_receipt() -> None:
 def nothing_is_saved_for_who_waits_for_no_photo() -> None:
     booth = booth_in(State.CAPTURE)
     order = booth.newest(fx.Shoot).id
-    booth.wait(15)
+    booth.wait(60)
     assert (booth.state, booth.session.waiting_for) == (State.STAFF_HELP, order)
     booth.do(ev.Saved(booth.now_ns, order, "AB12"))
     booth.expect(State.STAFF_HELP)
