@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from itertools import chain, count
 from pathlib import Path
@@ -57,6 +58,9 @@ def _command(argv: Sequence[str] | None) -> int:
         "--out", type=Path, default=None, metavar="DIR", help="for the sheets (a new folder in out/)"
     )
     verbs.add_parser("demo", help="the main job with booth and office, in a window where there is a display")
+    booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
+    booth.add_argument("--config", type=Path, required=True, help="the booth's configuration, as for `kiosk run`")
+    booth.add_argument("--twins", type=Path, required=True, metavar="DIR", help="where ports and commands are made")
     options = parser.parse_args(argv)
     if options.verb == "list":
         return _list(options)
@@ -66,6 +70,8 @@ def _command(argv: Sequence[str] | None) -> int:
         return _replay(options)
     if options.verb == "demo":
         return _demo()
+    if options.verb == "booth":
+        return _booth(options.config, options.twins)
     return _run(options)
 
 
@@ -164,6 +170,20 @@ def _replay(options: argparse.Namespace) -> int:
         sys.stderr.write(f"sim: {options.journal}: {fault}\n")
         return 1
     return 0
+
+
+def _booth(config: Path, twins: Path) -> int:
+    from kiosk.commands.run import keep_running
+    from sim.play.station import Station
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        station = Station(load_config(config), twins)
+    except ConfigFault as fault:
+        sys.stderr.write(f"sim: {fault}\n")
+        return fault.exit_code
+    with closing(station):
+        return keep_running(station.build)
 
 
 def _calibrate(out: Path) -> int:

@@ -4,13 +4,14 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.stop import stop_signal
-from kiosk.runtime.wiring import build, production_vendors
+from kiosk.runtime.wiring import Booth, build, production_vendors
 from rules.profile import ProfileError
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,13 @@ def run(options: argparse.Namespace) -> int:
         format="%(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    return keep_running(lambda: build(load_config(options.config), production_vendors()))
+
+
+def keep_running(make: Callable[[], Booth]) -> int:
+    """Make a booth and run it until it is told to stop; the same for every kind of vendor objects."""
     try:
-        booth = build(load_config(options.config), production_vendors())
+        booth = make()
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk run: {fault}\n")
         return fault.exit_code

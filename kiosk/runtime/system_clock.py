@@ -2,26 +2,41 @@
 
 import ctypes
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from kiosk.ports.clock import WallTime
 
 _TIMEX_BYTES = 256  # struct timex is 208 bytes on 64-bit Linux; the kernel writes no more than its own size
 _CLOCK_NOT_SYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
+TIMESYNCD_MARK = Path("/run/systemd/timesync/synchronized")
+"""systemd-timesyncd keeps this file from its first answer of a time server on (systemd-timesyncd.service(8))."""
+
+
+def ask_kernel() -> int:
+    """The state adjtimex(2) gives, or -1 where this process may not ask."""
+    buffer = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: only ask
+    return int(ctypes.CDLL(None, use_errno=True).adjtimex(buffer))
 
 
 class SystemClock:
-    """The monotonic clock, which is the one the camera stamps with, and the kernel's word on the wall clock."""
+    """The monotonic clock, which is the one the camera stamps with, and whether the wall clock can be trusted.
 
-    def __init__(self) -> None:
-        self._libc = ctypes.CDLL(None, use_errno=True)
+    The kernel says it of any time service. A service whose system call filter keeps it from asking (systemd/
+    uplink.service: the call that asks is the one that sets) hears it from systemd-timesyncd.
+    """
+
+    def __init__(self, ask: Callable[[], int] = ask_kernel, timesyncd_mark: Path = TIMESYNCD_MARK) -> None:
+        self._ask = ask
+        self._mark = timesyncd_mark
 
     def now_ns(self) -> int:
         """Nanoseconds since the machine started."""
         return time.monotonic_ns()
 
     def wall(self) -> WallTime:
-        """The wall clock, UTC; `synced` as the kernel says (adjtimex), so any time service will do."""
-        buffer = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: only ask
-        state = self._libc.adjtimex(buffer)
-        return WallTime(datetime.now(UTC), synced=0 <= state != _CLOCK_NOT_SYNCHRONISED)
+        """The wall clock, UTC."""
+        state = self._ask()
+        synced = self._mark.exists() if state < 0 else state != _CLOCK_NOT_SYNCHRONISED
+        return WallTime(datetime.now(UTC), synced)

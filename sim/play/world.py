@@ -33,7 +33,7 @@ from kiosk.uplink.roster_cache import RosterCache
 from rules.profile import Profile, load_profile
 from sim.office.server import Office
 from sim.office.staffed import StaffedOffice
-from sim.people import Light, Pose
+from sim.people import Pose
 from sim.play.register import roster
 from sim.play.scenario import Scenario
 from sim.twins.card_tty import CardTty
@@ -42,7 +42,7 @@ from sim.twins.disk import DiskTwin
 from sim.twins.input_node import InputNode
 from sim.twins.picamera2 import CameraRig, Picamera2Twin
 from sim.twins.pins import Pins
-from sim.twins.scene import Person, Rgb, Scene
+from sim.twins.scene import Person, Rgb, Scene, drawable
 from wire.roster_change import RosterPage
 from wire.seal import new_identity
 
@@ -154,17 +154,9 @@ class World:
         return self.rig.factory()
 
     def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
-        light, self.rig.brighter = _drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)
+        light, self.rig.brighter = drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)
         picture = self._scene.picture(size, light, self.seated)
         return picture if self._code is None else _with_code(picture, self._code)
-
-
-def _drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:
-    """The light as the scene can be drawn without burning out, and how much brighter it really is."""
-    reference = Light()
-    whole = left + right + 2 * ambient
-    brighter = max(1.0, whole / (reference.left + reference.right + 2 * reference.ambient))
-    return Light(left / brighter, right / brighter, ambient / brighter), brighter
 
 
 def _made(folder: Path) -> Path:

@@ -2,10 +2,12 @@
 
 from collections import deque
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from kiosk.hardware.pwm_sysfs import PWM_PINS, SYSFS, PwmMissing, SysfsPwmPin, find_channel
 from kiosk.ports.config import LampsConfig
 
 WEAK_SHARE = 0.45  # what a weak lamp still gives
@@ -33,7 +35,7 @@ class Pins:
 
     def factory(self) -> MockFactory:
         """The pins, as `open_pins` gives them. The key stands as it was left."""
-        self._pins = MockFactory(pin_class=MockPWMPin)
+        self._pins = self._made()
         self._drive_key(self._key_closed)
         return self._pins
 
@@ -72,13 +74,53 @@ class Pins:
         else:
             pin.drive_high()
 
+    def _made(self) -> MockFactory:
+        return MockFactory(pin_class=MockPWMPin)
+
+    def _shining(self, number: int) -> float:
+        if self._pins is None:
+            return 0.0
+        pin: Any = self._pins.pin(number)
+        return float(pin.state) if pin.function == "output" else 0.0
+
     def _level(self, side: str, number: int) -> float:
         if self._faults[side] is LampFault.DEAD:
             return 0.0
         if self._faults[side] is LampFault.STUCK:
             return self._held[side]
-        if self._pins is None:
-            return 0.0
-        pin: Any = self._pins.pin(number)
-        level = float(pin.state) if pin.function == "output" else 0.0
+        level = self._shining(number)
         return level * WEAK_SHARE if self._faults[side] is LampFault.WEAK else level
+
+
+class KernelPins(Pins):
+    """Pins whose lamps hang on the PWM files under `sysfs`, as on a Raspberry Pi; the others are gpiozero's mocks."""
+
+    def __init__(self, config: LampsConfig, sysfs: Path = SYSFS) -> None:
+        super().__init__(config)
+        self._sysfs = sysfs
+
+    def _made(self) -> MockFactory:
+        return _KernelPwmFactory(self._sysfs)
+
+    def _shining(self, number: int) -> float:
+        """As the kernel's files say, whoever wrote them."""
+        try:
+            folder = find_channel(number, self._sysfs)
+            period, duty, enabled = (int((folder / name).read_text()) for name in ("period", "duty_cycle", "enable"))
+        except (PwmMissing, OSError, ValueError):
+            return 0.0
+        return duty / period if enabled and period else 0.0
+
+
+class _KernelPwmFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no types
+    def __init__(self, sysfs: Path) -> None:
+        super().__init__(pin_class=MockPWMPin)
+        self._sysfs = sysfs
+
+    def pin(self, name: Any, pin_class: Any = None, **kwargs: Any) -> Any:
+        for _, info in self.board_info.find_pin(name):
+            if int(info.name.removeprefix("GPIO")) in PWM_PINS:
+                if info not in self.pins:
+                    self.pins[info] = SysfsPwmPin(self, info, self._sysfs)
+                return self.pins[info]
+        return super().pin(name, pin_class, **kwargs)

@@ -152,3 +152,11 @@ def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
     linear = level[..., None] * colour
     smooth = cv2.resize(linear, size, interpolation=cv2.INTER_LINEAR)
     return to_srgb(smooth)
+
+
+def drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:
+    """The light as the scene can be drawn without burning out, and how much brighter it really is."""
+    reference = Light()
+    whole = left + right + 2 * ambient
+    brighter = max(1.0, whole / (reference.left + reference.right + 2 * reference.ambient))
+    return Light(left / brighter, right / brighter, ambient / brighter), brighter

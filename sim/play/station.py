@@ -1,0 +1,236 @@
+"""A booth on this machine's display with twins as vendor objects: `kiosk run` where there is no Raspberry Pi.
+
+The booth is the one `kiosk run` makes, run by the same loop; seconds are seconds. What a vendor would deliver is a twin;
+the lamps hang on the kernel's PWM files, the panel is whatever SDL shows. Nobody is there until a graduate is
+sent in. `Station.answer` takes commands, one line each, from a Unix socket (`docs/boot.md`).
+"""
+
+import json
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kiosk.core.events import Action
+from kiosk.ports.clock import WallTime
+from kiosk.ports.config import BoothConfig
+from kiosk.runtime.wiring import Booth, Vendors, build
+from kiosk.text.catalog import load_all
+from kiosk.ui.screens import draw
+from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
+from kiosk.uplink.disk import Disk
+from sim.people import Pose, drawn
+from sim.play.graduate import Visitor
+from sim.play.register import Papers, papers
+from sim.play.scenario import Booth as Setting
+from sim.play.scenario import Graduate
+from sim.twins.card_tty import CardTty
+from sim.twins.clock import RealClock
+from sim.twins.input_node import InputNode
+from sim.twins.picamera2 import CameraFault, CameraRig, Picamera2Twin
+from sim.twins.pins import KernelPins
+from sim.twins.scene import Person, Rgb, Scene, drawable
+from sim.twins.touch import Finger
+
+_TURN_S = 1 / 60
+_CATALOGS = load_all()
+
+
+class StationClock:
+    """Real seconds from a wall time on; can be moved forward, and can hang the main thread that asks it."""
+
+    def __init__(self, wall: datetime) -> None:
+        self._clock = RealClock(wall)
+        self._ahead_ns = 0
+        self._hung = threading.Event()
+
+    def now_ns(self) -> int:
+        """The machine's monotonic clock, and what was skipped. Never answers the main thread once it hangs."""
+        if self._hung.is_set() and threading.current_thread() is threading.main_thread():
+            threading.Event().wait()
+        return self._clock.now_ns() + self._ahead_ns
+
+    def wall(self) -> WallTime:
+        """The wall time it began at, moved on."""
+        wall = self._clock.wall()
+        return WallTime(wall.moment + timedelta(microseconds=self._ahead_ns // 1000), wall.synced)
+
+    def skip(self, seconds: float) -> None:
+        """Let so many seconds be over at once."""
+        self._ahead_ns += int(seconds * 1e9)
+
+    def hang(self) -> None:
+        """From now on the main thread waits for an answer for ever, as for a vendor call that hangs."""
+        self._hung.set()
+
+
+class Station:
+    """The world of one booth. `folder`: where the reader's port, the scanner and the socket are made."""
+
+    def __init__(self, config: BoothConfig, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        setting = Setting()
+        self._ambient = setting.ambient
+        self._clock = StationClock(setting.wall)
+        self._scene = Scene()
+        self._finger = Finger()
+        self._visitor: Visitor | None = None
+        self._person: Person | None = None
+        self._papers: Papers | None = None
+        self._seed = 0
+        self._opened = self._failed = 0
+        self._booth: Booth | None = None
+        self._stop = threading.Event()
+        self._closing = ExitStack()
+        self._reader = CardTty(self._clock.now_ns, folder=folder)
+        self._closing.callback(self._reader.close)
+        self._scanner = InputNode(folder)
+        self._closing.callback(self._scanner.close)
+        self._pins = KernelPins(config.lamps)
+        self._rig = CameraRig(self._picture, self._clock.now_ns)
+        card = config.card.model_copy(update={"port": self._reader.port})
+        scanner = config.scanner.model_copy(update={"input_path": self._scanner.path})
+        self._config = config.model_copy(update={"card": card, "scanner": scanner})
+        self._commands = _listening(folder / "commands")
+        self._closing.callback(self._commands.close)
+
+    def build(self) -> Booth:
+        """The booth, with people and commands around it from now on."""
+        vendors = Vendors(self._clock, self._open_camera, self._pins.factory, Disk())
+        self._booth = build(self._config, vendors)
+        for work in (self._live, self._hear):
+            threading.Thread(target=work, name=work.__name__, daemon=True).start()
+        return self._booth
+
+    def close(self) -> None:
+        """Take everything away that was made; again is harmless."""
+        self._stop.set()
+        self._closing.close()
+
+    def answer(self, line: str) -> dict[str, object]:
+        """Do what a command says and tell how things are."""
+        word, _, rest = line.strip().partition(" ")
+        if word == "graduate":
+            self._welcome()
+        elif word == "camera":
+            self._rig.fault = CameraFault(rest)
+        elif word == "skip":
+            self._clock.skip(float(rest))
+        elif word == "hang":
+            self._clock.hang()
+        elif word != "state":
+            raise ValueError(f"{word!r} is no command: graduate, camera FAULT, skip SECONDS, hang, state")
+        return self._state()
+
+    def _state(self) -> dict[str, object]:
+        view = None if self._booth is None else self._booth.loop.view
+        session = None if self._booth is None else self._booth.loop.session
+        return {
+            "screen": None if view is None else view.screen.value,
+            "failed": [] if session is None else sorted({device.value for device, _ in session.failed}),
+            "somebody": self._visitor is not None,
+            "camera_opened": self._opened,
+            "camera_failed": self._failed,
+        }
+
+    # the vendor's objects
+
+    def _open_camera(self) -> Picamera2Twin:
+        try:
+            camera = self._rig.factory()
+        except Exception:
+            self._failed += 1
+            raise
+        self._opened += 1
+        return camera
+
+    def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
+        light, self._rig.brighter = drawable(self._pins.left, self._pins.right, self._ambient)
+        visitor, person = self._visitor, self._person
+        seated = () if visitor is None or person is None else ((person, visitor.pose_at(self._now_s())),)
+        return self._scene.picture(size, light, seated)
+
+    # the person
+
+    def _welcome(self) -> None:
+        self._seed += 1
+        graduate = Graduate(seed=self._seed)
+        self._papers, self._person = papers(graduate), drawn(graduate.seed)
+        self._visitor = Visitor(graduate, self._papers.school, self, Pose())
+
+    def _now_s(self) -> float:
+        return self._clock.now_ns() / 1e9
+
+    def _live(self) -> None:
+        while not self._stop.wait(_TURN_S):
+            self._reader.step()
+            self._pins.step()
+            self._finger.lift_when_due(self._now_s())
+            visitor, view = self._visitor, self._booth.loop.view if self._booth is not None else None
+            if visitor is not None and view is not None:
+                visitor.look(view, self._now_s())
+                if visitor.gone:
+                    self._visitor = None
+
+    def touch(self, action: Action, arg: str) -> bool:
+        """Press a button where it is drawn."""
+        view = None if self._booth is None else self._booth.loop.view
+        if view is None:
+            return False
+        for op in draw(view, _CATALOGS[view.language]):
+            if isinstance(op, TouchArea) and op.action is action and op.arg == arg:
+                self._finger.press(*self._on_panel(op.box.centre.x, op.box.centre.y), self._now_s())
+                return True
+        return False
+
+    def _on_panel(self, x: float, y: float) -> tuple[float, float]:
+        """Where a place of the screen is on the panel, in shares of it: a panel of another shape has margins."""
+        assert self._booth is not None
+        height, width = self._booth.shell.grab().shape[:2]
+        scale = min(width / WIDTH, height / HEIGHT)
+        left, top = (width - scale * WIDTH) / 2, (height - scale * HEIGHT) / 2
+        return (left + scale * x) / width, (top + scale * y) / height
+
+    def present(self, thing: str) -> None:
+        """Lay the card on the reader, or hold a code before the scanner."""
+        assert self._papers is not None
+        if thing == "card":
+            self._reader.lay(self._papers.card)
+        else:
+            self._scanner.scan(self._papers.student_no if thing == "student_card" else self._papers.exam_no)
+
+    def take_card(self) -> None:
+        """Take the card from the reader."""
+        self._reader.take()
+
+    def scan_receipt(self) -> None:
+        """Nobody here has a phone."""
+
+    def open_receipt(self) -> None:
+        """Nobody here has a phone."""
+
+    # commands
+
+    def _hear(self) -> None:
+        while not self._stop.is_set():
+            with suppress(OSError):
+                line, _ = self._commands.accept()
+                with line, line.makefile("rw", encoding="utf-8") as talk:
+                    talk.write(json.dumps(_answered(self.answer, talk.readline())) + "\n")
+
+
+def _answered(answer: Callable[[str], dict[str, object]], line: str) -> dict[str, object]:
+    try:
+        return answer(line)
+    except ValueError as fault:
+        return {"wrong": str(fault)}
+
+
+def _listening(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)  # of a booth that was killed
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+    return listener
