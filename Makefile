@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo test check bench golden accuracy faults clean
+.PHONY: setup demo test check boot deb bench golden accuracy faults clean
 BIN := .venv/bin
 
 setup:
@@ -17,6 +17,17 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The Debian packages, into build/deb. ARCH: amd64 or arm64.
+ARCH ?= amd64
+deb: setup
+	@scripts/deb $(ARCH)
+
+# The units under Debian's own systemd, installed from the packages. REPORT=1 writes what was seen into docs/boot.md.
+boot: setup
+	@scripts/setup-boot
+	@DEB_OUT=out/boot/deb DEB_COMPRESSION=none scripts/deb
+	BOOT_REPORT=$(REPORT) $(BIN)/pytest -q -n 0 -m boot tests/boot
 
 faults: setup
 	@scripts/setup-tests

@@ -5,7 +5,7 @@ The Pi has PWM hardware on four pins. Its chip is found by the address it is lab
 differs between models and kernels.
 
 The hardware goes on by itself when the process dies: `open` darkens the lamps first, and the service's
-`ExecStopPost` runs `kiosk doctor lamps --off`.
+`ExecStopPost` is `systemd/lamps-off`, which knows the same labels.
 """
 
 import errno

@@ -1,7 +1,7 @@
 """A booth on this machine's display with twins as vendor objects: `kiosk run` where there is no Raspberry Pi.
 
-The booth is the one `kiosk run` makes, run by the same loop; seconds are seconds. What a vendor would deliver is a twin;
-the lamps hang on the kernel's PWM files, the panel is whatever SDL shows. Nobody is there until a graduate is
+The booth is the one `kiosk run` makes, run by the same loop; seconds are seconds. What a vendor would deliver is a
+twin; the lamps hang on the kernel's PWM files, the panel is whatever SDL shows. Nobody is there until a graduate is
 sent in. `Station.answer` takes commands, one line each, from a Unix socket (`docs/boot.md`).
 """
 
@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from common.disk import Disk
 from kiosk.core.events import Action
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig
@@ -20,10 +21,9 @@ from kiosk.runtime.wiring import Booth, Vendors, build
 from kiosk.text.catalog import load_all
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
-from kiosk.uplink.disk import Disk
 from sim.people import Pose, drawn
 from sim.play.graduate import Visitor
-from sim.play.register import Papers, papers
+from sim.play.register import Documents, documents
 from sim.play.scenario import Booth as Setting
 from sim.play.scenario import Graduate
 from sim.twins.card_tty import CardTty
@@ -78,7 +78,7 @@ class Station:
         self._finger = Finger()
         self._visitor: Visitor | None = None
         self._person: Person | None = None
-        self._papers: Papers | None = None
+        self._documents: Documents | None = None
         self._seed = 0
         self._opened = self._failed = 0
         self._booth: Booth | None = None
@@ -157,8 +157,8 @@ class Station:
     def _welcome(self) -> None:
         self._seed += 1
         graduate = Graduate(seed=self._seed)
-        self._papers, self._person = papers(graduate), drawn(graduate.seed)
-        self._visitor = Visitor(graduate, self._papers.school, self, Pose())
+        self._documents, self._person = documents(graduate), drawn(graduate.seed)
+        self._visitor = Visitor(graduate, self._documents.school, self, Pose())
 
     def _now_s(self) -> float:
         return self._clock.now_ns() / 1e9
@@ -195,11 +195,11 @@ class Station:
 
     def present(self, thing: str) -> None:
         """Lay the card on the reader, or hold a code before the scanner."""
-        assert self._papers is not None
+        assert self._documents is not None
         if thing == "card":
-            self._reader.lay(self._papers.card)
+            self._reader.lay(self._documents.card)
         else:
-            self._scanner.scan(self._papers.student_no if thing == "student_card" else self._papers.exam_no)
+            self._scanner.scan(self._documents.student_no if thing == "student_card" else self._documents.exam_no)
 
     def take_card(self) -> None:
         """Take the card from the reader."""

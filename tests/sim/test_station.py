@@ -34,7 +34,7 @@ def chip_of_a_pi_5(sysfs: Path) -> Path:
 
 
 def test_the_camera_fails_as_it_is_told(station: Station) -> None:
-    assert station.answer("camera unplugged\n")["camera_failed"] == 0
+    assert station.answer("camera busy\n")["camera_failed"] == 0
     with pytest.raises(RuntimeError):
         station._open_camera()
     assert station.answer("state")["camera_failed"] == 1

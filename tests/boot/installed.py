@@ -1,0 +1,144 @@
+"""Booth and office installed and configured in a machine, as systemd/README.md says, with twins where a vendor's
+library would be: chosen by a drop-in of the test, which changes nothing else of the unit."""
+
+import json
+import shutil
+import socket
+from pathlib import Path
+
+from tests.boot.machine import Machine, wait_for
+from wire.seal import new_identity, recipient_of
+
+ROOT = Path(__file__).parents[2]
+TWINS = "/run/kiosk/twins"
+PWM = "/sys/devices/platform/1f00098000.pwm/pwm/pwmchip0"
+_BOOTH = "/etc/kiosk/booth.toml"
+_OFFICE = "/etc/center/center.toml"
+
+_UNDER_TEST = f"""[Service]
+ExecStart=
+ExecStart=/usr/bin/cage -d -- /bin/sh -c "wlr-randr --output HEADLESS-1 --custom-mode 720x1280; \\
+    exec /opt/kiosk/bin/python -m sim booth --config {_BOOTH} --twins {TWINS}"
+Environment=WLR_BACKENDS=headless,libinput WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman PYTHONPATH=/opt/twins
+"""
+_PROBED = """[Service]
+ExecStartPost=-{python} /opt/probe.py {state}
+"""
+
+
+class Installed:
+    """The programs in `machine`, from `packages` (two .deb files)."""
+
+    def __init__(self, machine: Machine, packages: list[Path]) -> None:
+        self.machine = machine
+        self.said = self._install(packages)
+        self.before_configuration = {unit: machine.show(unit, "ActiveState") for unit in ("booth", "uplink", "office")}
+
+    def _install(self, packages: list[Path]) -> str:
+        inside = [f"/root/{package.name}" for package in packages]
+        for package, path in zip(packages, inside, strict=True):
+            shutil.copy(package, self.machine.path(path))
+        return self.machine.run("apt-get", "install", "-y", "--no-install-recommends", *inside)
+
+    def replace_units(self, folder: Path) -> None:
+        """Put other units in place of the packages': those before a change, to see that they fail."""
+        for unit in folder.glob("*.service"):
+            text = unit.read_text("utf-8").replace("/opt/kiosk/.venv/bin/center", "/opt/center/bin/center")
+            self.machine.write(f"/usr/lib/systemd/system/{unit.name}", text.replace("/.venv/bin/", "/bin/"))
+        for pam in folder.glob("*.pam"):
+            self.machine.write(f"/etc/pam.d/{pam.stem}", pam.read_text("utf-8"))
+
+    def configure(self) -> None:
+        """Office first, then the booth with its one-time code; what the test needs beside them."""
+        machine = self.machine
+        machine.run("chgrp", "-R", "gpio", PWM)  # udev's part: there is none in a container
+        machine.write(_OFFICE, 'folder = "/var/lib/center"\n')
+        machine.run("systemctl", "start", "office")
+        office = json.loads(self.as_office("center", "init", "--config", _OFFICE, "--json"))
+        keys = json.dumps([office["seal_to"], recipient_of(new_identity())])
+        machine.write(
+            _BOOTH,
+            '[office]\ncredential_file = "/etc/kiosk/credential"\nverify_every_ms = 1000\nretry_most_ms = 2000\n'
+            "heartbeat_every_ms = 2000\n"
+            "[camera]\nshot_timeout_ms = 60000\nframe_timeout_ms = 20000\n"  # a loaded machine draws frames slowly
+            f'[storage]\nsecret_file = "/etc/kiosk/device.secret"\nseal_to = {keys}\n',
+        )
+        code = self.as_office("center", "booths", "enrol", "booth-1", "--config", _OFFICE).split()[-1]
+        machine.run("kiosk", "enrol", "--config", _BOOTH, stdin=f"{code}\n")
+        machine.run("chown", "kiosk:", "/etc/kiosk/credential")
+        shutil.copytree(ROOT / "sim", machine.path("/opt/twins/sim"))
+        machine.write("/etc/systemd/system/booth.service.d/twins.conf", _UNDER_TEST)
+        machine.write("/etc/systemd/system/seatd.service.d/no-vt.conf", "[Service]\nEnvironment=SEATD_VTBOUND=0\n")
+        self._lay_traps()
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "restart", "seatd", "office")
+
+    def _lay_traps(self) -> None:
+        """What the sandboxes are to keep the units from, and the probe that tries."""
+        machine = self.machine
+        machine.write("/home/person/letter", "private\n")
+        machine.run("chmod", "755", "/home/person")
+        machine.write("/tmp/outside", "shared\n")
+        machine.run("mkdir", "-p", "-m", "755", "/usr/lib/modules/0")
+        machine.run("mknod", "-m", "666", "/dev/strange", "c", "1", "11")
+        machine.run("mknod", "-m", "666", "/dev/ttyS9", "c", "4", "73")
+        shutil.copy(Path(__file__).with_name("probe.py"), machine.path("/opt/probe.py"))
+        for unit, python, state in (
+            ("booth", "/opt/kiosk/bin/python", "/var/lib/kiosk"),
+            ("uplink", "/opt/kiosk/bin/python", "/var/lib/kiosk"),
+            ("office", "/opt/center/bin/python", "/var/lib/center"),
+        ):
+            text = _PROBED.format(python=python, state=f"{state}/probe-{unit}")
+            machine.write(f"/etc/systemd/system/{unit}.service.d/probe.conf", text)
+
+    def as_office(self, *command: str) -> str:
+        """Run a command as the office's account."""
+        return self.machine.run("setpriv", "--reuid=center", "--regid=center", "--init-groups", *command)
+
+    def ask(self, command: str) -> dict[str, object]:
+        """Tell the booth's twins something, and hear how things are (`python -m sim booth`)."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(60)
+            line.connect(str(self.machine.path(f"{TWINS}/commands")))
+            with line.makefile("rw", encoding="utf-8") as talk:
+                talk.write(f"{command}\n")
+                talk.flush()
+                answer: dict[str, object] = json.loads(talk.readline())
+        assert "wrong" not in answer, answer
+        return answer
+
+    def screen(self) -> str | None:
+        """Which screen the booth shows; None while it is not there."""
+        try:
+            return str(self.ask("state")["screen"])
+        except (OSError, ValueError):
+            return None
+
+    def is_active(self, unit: str) -> bool:
+        """Whether systemd calls the unit active."""
+        return self.machine.show(unit, "ActiveState") == "active"
+
+    def rests(self) -> None:
+        """Wait until the booth shows its first screen and is active."""
+        wait_for("the first screen", lambda: self.screen() == "attract")
+        wait_for("an active booth", lambda: self.is_active("booth"))
+
+    def picture(self, path: Path) -> None:
+        """Take a picture of the panel, from the compositor."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        seat = ("env", "XDG_RUNTIME_DIR=/run/kiosk", "WAYLAND_DISPLAY=wayland-0")
+        account = ("setpriv", "--reuid=kiosk", "--regid=kiosk", "--init-groups")
+        self.machine.run(*account, *seat, "grim", "/run/kiosk/panel.png")
+        shutil.copy(self.machine.path("/run/kiosk/panel.png"), path)
+
+    def lamps(self) -> list[int]:
+        """What the files of the lamps' PWM channels say: duty of each that is enabled, else 0."""
+        folder = self.machine.path(PWM)
+        channels = [folder / f"pwm{number}" for number in (0, 1)]
+        return [int((one / "duty_cycle").read_text()) * int((one / "enable").read_text()) for one in channels]
+
+    def shots(self) -> dict[str, int]:
+        """How many shots the booth's outbox has in each state."""
+        said = self.machine.run("kiosk", "uplink", "--status", "--config", _BOOTH, "--json")
+        counts: dict[str, int] = json.loads(said)
+        return counts

@@ -1,0 +1,42 @@
+"""What a run of `make boot` saw, as a page: out/boot/report.md, and on request the section of docs/boot.md."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs" / "boot.md"
+_BEGIN, _END = "<!-- seen: written by make boot REPORT=1 -->\n", "<!-- end -->\n"
+
+_notes: list[tuple[str, str]] = []
+_rows: list[tuple[str, str, float, str]] = []
+
+
+def note(what: str, seen: str) -> None:
+    """Something about the run itself."""
+    _notes.append((what, seen))
+
+
+def take(test: pytest.TestReport) -> None:
+    """One finished test, with what it recorded as `seen`."""
+    if test.when != "call" or "tests/boot/" not in test.nodeid:
+        return
+    name = re.sub(r"^test_", "", test.nodeid.split("::")[-1]).replace("_", " ")
+    seen = "; ".join(str(value) for key, value in test.user_properties if key == "seen")
+    _rows.append((name, "seen" if test.passed else "NOT SEEN", test.duration, seen))
+
+
+def write(path: Path) -> None:
+    """Write the report; with BOOT_REPORT=1 into the docs, too."""
+    if not _rows:
+        return
+    lines = ["| run | |", "|---|---|", *(f"| {what} | {seen} |" for what, seen in _notes), ""]
+    lines += ["| check | | s | what was seen |", "|---|---|---|---|"]
+    lines += [f"| {name} | {verdict} | {seconds:.1f} | {seen} |" for name, verdict, seconds, seen in _rows]
+    page = "\n".join(lines) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, "utf-8")
+    if os.environ.get("BOOT_REPORT") == "1":
+        before, _, rest = DOCS.read_text("utf-8").partition(_BEGIN)
+        DOCS.write_text(before + _BEGIN + page + _END + rest.partition(_END)[2], "utf-8")

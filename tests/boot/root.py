@@ -1,0 +1,53 @@
+"""The Debian the machine boots: made once by mmdebstrap with what the packages depend on, kept outside the checkout."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SUITE = "trixie"
+TOOLS = ("ca-certificates", "grim", "wlr-randr")
+"""What only the test needs in the machine."""
+_FORM = "1"  # counted up when a root that is kept must be made anew though its packages are the same
+
+
+def packages() -> list[str]:
+    """Everything the packages of ours depend on, of alternatives the first; BOOT_EXTRA: more, to try something."""
+    wanted = {*TOOLS, *os.environ.get("BOOT_EXTRA", "").split()}
+    for control in sorted((ROOT / "packaging").glob("*/control")):
+        for line in re.findall(r"^(?:Pre-)?Depends: (.*)$", control.read_text("ascii"), re.MULTILINE):
+            wanted |= {re.split(r"[ |(]", wish.strip())[0] for wish in line.split(",")}
+    return sorted(wanted)
+
+
+def cache() -> Path:
+    """Where roots are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "makeup-booth" / "boot"
+
+
+def cached_root() -> tuple[Path, float | None]:
+    """The root file system, and in how many seconds it was made (None: it was there)."""
+    wanted = packages()
+    key = hashlib.sha256(" ".join([_FORM, SUITE, *wanted]).encode()).hexdigest()[:16]
+    root = cache() / f"root-{key}"
+    if root.is_dir():
+        return root, None
+    cache().mkdir(parents=True, exist_ok=True)
+    if "BOOT_EXTRA" not in os.environ:
+        for older in cache().glob("root-*"):  # of another list of packages, or half made
+            shutil.rmtree(older)
+    sys.stderr.write(f"\nMaking a Debian {SUITE} root file system in {root} (minutes, once) ...\n")
+    begun = time.monotonic()
+    half = root.with_suffix(".half")
+    command = ["mmdebstrap", "--quiet", "--variant=apt", f"--include={','.join(wanted)}", SUITE, str(half)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        shutil.rmtree(half, ignore_errors=True)
+        raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+    half.rename(root)
+    return root, time.monotonic() - begun

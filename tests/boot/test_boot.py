@@ -1,0 +1,276 @@
+"""The units under Debian's own systemd as process 1: booth, uplink and office, installed from their packages.
+
+The tests are one story, in this order: each begins with a booth that rests, and leaves one.
+"""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.boot.directives import PROBED
+from tests.boot.installed import Installed
+from tests.boot.machine import wait_for
+
+ROOT = Path(__file__).parents[2]
+OUT = ROOT / "out" / "boot"
+PANEL = (720, 1280)
+UNITS = ("booth", "uplink", "office")
+Record = Callable[[str, object], None]
+
+pytestmark = [pytest.mark.boot, pytest.mark.timeout(900)]
+
+
+def unit_lines(unit: str) -> list[tuple[str, str]]:
+    """The directives of a unit of ours, in order."""
+    text = (ROOT / "systemd" / f"{unit}.service").read_text("utf-8")
+    lines = [line.partition("=") for line in text.splitlines() if line and line[0] not in "#["]
+    return [(name, value) for name, _, value in lines]
+
+
+def healed(here: Installed, before: int) -> None:
+    """Wait until systemd started the booth anew and it rests."""
+    wait_for("the booth started anew", lambda: int(here.machine.show("booth", "NRestarts")) > before)
+    here.rests()
+
+
+def test_the_packages_install_without_a_network(here: Installed, record_property: Record) -> None:
+    assert "Setting up makeup-booth" in here.said
+    assert here.before_configuration == dict.fromkeys(UNITS, "inactive")
+    for unit in UNITS:
+        assert here.machine.run("systemctl", "is-enabled", unit).strip() == "enabled"
+        named = here.machine.show(unit, "Documentation").removeprefix("file://")
+        assert here.machine.path(named).is_file()
+    here.machine.run("udevadm", "verify", "--resolve-names=late", "/usr/lib/udev/rules.d/60-makeup-booth.rules")
+    record_property("seen", "apt, offline; enabled, and down until there is a configuration")
+
+
+def test_every_unit_gets_active(here: Installed, record_property: Record) -> None:
+    begun = time.monotonic()
+    for unit in UNITS:
+        wait_for(f"{unit} active", partial(here.is_active, unit))
+    record_property(
+        "seen", f"booth, uplink, office active, {time.monotonic() - begun:.1f} s after they were configured"
+    )
+    assert [here.machine.show(unit, "NRestarts") for unit in UNITS] == ["0", "0", "0"]
+
+
+def test_the_panel_shows_the_first_screen(here: Installed, record_property: Record) -> None:
+    wait_for("the first screen", lambda: here.screen() == "attract", 60)
+    golden = Image.open(ROOT / "tests/golden/screens/attract.zh_CN.png").convert("RGB")
+
+    def same() -> str | None:
+        here.picture(OUT / "attract.png")
+        seen = Image.open(OUT / "attract.png").convert("RGB")
+        assert seen.size == PANEL
+        small = np.asarray(seen.resize(golden.size, Image.Resampling.BOX), np.int16)
+        other = float((np.abs(small - np.asarray(golden, np.int16)).max(axis=2) > 64).mean())
+        return f"{100 * other:.2f} %" if other < 0.02 else None
+
+    other = wait_for("the first screen in the compositor's picture", same)
+    record_property("seen", f"720 x 1280 from the compositor; {other} of its points differ from the golden screen")
+
+
+def test_the_booth_has_its_seat_from_seatd(here: Installed, record_property: Record) -> None:
+    account = here.machine.run("id", "-u", "kiosk").strip()
+    assert f"uid: {account}" in here.machine.log("seatd")
+    record_property("seen", "cage opened seat0 through seatd, without PAM")
+
+
+def test_systemd_knows_every_directive(here: Installed, record_property: Record) -> None:
+    log = here.machine.log("*")
+    assert "Unknown key" not in log
+    assert "does not support BPF/cgroup" not in log, "IPAddressDeny= is not enforced"
+    for unit in UNITS:
+        for name, value in unit_lines(unit):
+            if name in ("StartLimitIntervalSec", "SystemCallArchitectures", "IPAddressDeny", "Conflicts"):
+                shown = here.machine.show(unit, {"StartLimitIntervalSec": "StartLimitIntervalUSec"}.get(name, name))
+                expected = {"any": "::/0 0.0.0.0/0"}.get(value, value)
+                assert set(expected.split()) <= set(shown.split()), (unit, name, shown)
+    group = here.machine.show("booth", "ControlGroup")
+    limit = here.machine.path(f"/sys/fs/cgroup{group}/memory.max")
+    if limit.exists():
+        assert limit.read_text().strip() == here.machine.show("booth", "MemoryMax")
+        record_property("seen", f"memory limit {limit.read_text().strip()} bytes in the kernel")
+    else:
+        assert int(here.machine.show("booth", "MemoryMax")) > 0
+        record_property("seen", "memory limit set; NOT enforced on this host, whose cgroup2 has no memory controller")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_sandbox_refuses(here: Installed, record_property: Record, unit: str) -> None:
+    state = "/var/lib/center" if unit == "office" else "/var/lib/kiosk"
+    file = here.machine.path(f"{state}/probe-{unit}.json")
+    seen = wait_for("the probe's findings", lambda: json.loads(file.read_text()) if file.exists() else None, 60)
+    directives = dict(unit_lines(unit))
+    refused = {PROBED[name]: "refused" for name in directives if name in PROBED}
+    if unit == "booth":
+        refused |= {"internet": "refused"}
+        assert (seen["serial_line"], seen["lamps"]) == ("allowed", "allowed")
+    if "PrivateDevices" in directives:
+        refused |= {"strange_device": "refused"}
+    refused |= {"resources_call": "refused", "privileged_call": "refused"}
+    assert {name: seen.get(name) for name in refused} == refused
+    assert seen["umask"] == directives["UMask"]
+    assert (seen["core_bytes"], seen["descriptors"]) == (0, int(directives["LimitNOFILE"]))
+    assert seen["working_directory"] == directives["WorkingDirectory"]
+    account = directives["User"]
+    assert [str(seen["user"]), str(seen["group"])] == [here.machine.run("id", f, account).strip() for f in ("-u", "-g")]
+    assert seen["local_sockets"] == "allowed"
+    for name in ("mnt", "uts"):
+        outside = here.machine.run("readlink", f"/proc/1/ns/{name}").strip()
+        assert seen["mounts" if name == "mnt" else "host_name"] != outside
+    folders = [(state, directives["StateDirectoryMode"])]
+    folders += [("/run/kiosk", directives["RuntimeDirectoryMode"])] if unit == "booth" else []
+    for folder, mode in folders:
+        assert here.machine.run("stat", "-c", "%U 0%a", folder).split() == [account, mode]
+    record_property("seen", f"{len(refused)} things tried from inside and refused")
+
+
+def test_whether_the_clock_is_synchronised_reaches_the_office(here: Installed, record_property: Record) -> None:
+    look = (
+        "import sqlite3, glob; base = sqlite3.connect(glob.glob('/var/lib/center/*.sqlite*')[0]); "
+        "print(*(row for row in base.execute('select * from heartbeats')))"
+    )
+
+    def told(word: str) -> bool:
+        return word in here.as_office("/opt/center/bin/python", "-c", look).replace(" ", "")
+
+    wait_for("an unsynchronised clock at the office", lambda: told('"clock_synced":false'))
+    here.machine.write("/run/systemd/timesync/synchronized", "")
+    wait_for("a synchronised clock at the office", lambda: told('"clock_synced":true'))
+    record_property("seen", "uplink heard it from timesyncd's mark; it was not killed for asking the kernel")
+
+
+def test_a_killed_uplink_comes_back(here: Installed, record_property: Record) -> None:
+    begun = time.monotonic()
+    os.kill(here.machine.program("uplink", "python"), signal.SIGKILL)
+    wait_for("the uplink started anew", lambda: here.machine.show("uplink", "NRestarts") == "1")
+    wait_for("an active uplink", lambda: here.is_active("uplink"))
+    record_property("seen", f"active again {time.monotonic() - begun:.0f} s after SIGKILL; the next check sends by it")
+
+
+def test_a_session_ends_in_a_receipt_and_a_verified_shot(here: Installed, record_property: Record) -> None:
+    here.rests()
+    verified = here.shots()["verified"]
+    screens: list[str] = []
+    brightest = 0
+    here.ask("graduate")
+
+    def over() -> bool:
+        nonlocal brightest
+        state = here.ask("state")
+        screen = str(state["screen"])
+        brightest = max(brightest, *here.lamps())
+        if not screens or screens[-1] != screen:
+            screens.append(screen)
+        elif screen in ("pose", "choose", "done"):
+            here.picture(OUT / f"{screen}.png")
+        return not state["somebody"] and screen == "attract"
+
+    begun = time.monotonic()
+    wait_for("the graduate's leaving", over, 240)
+    assert "done" in screens, screens
+    assert brightest > 0, "the lamps never shone"
+    wait_for("the office's word that the shot is verified", lambda: here.shots()["verified"] == verified + 1)
+    photos = here.machine.run("find", "/var/lib/center/photos", "-type", "f", "-size", "+10k").split()
+    assert len(photos) >= verified + 1
+    record_property("seen", f"{' → '.join(screens)} in {time.monotonic() - begun:.0f} s; verified by the office")
+
+
+def test_a_stopped_booth_is_started_anew(here: Installed, record_property: Record) -> None:
+    here.rests()
+    restarts = int(here.machine.show("booth", "NRestarts"))
+    begun = time.monotonic()
+    os.kill(here.machine.program("booth", "python"), signal.SIGSTOP)
+    healed(here, restarts)
+    assert "Watchdog timeout" in here.machine.log("booth")
+    record_property("seen", f"SIGSTOP: watchdog, first screen again after {time.monotonic() - begun:.0f} s")
+
+
+def test_a_hung_main_loop_is_started_anew(here: Installed, record_property: Record) -> None:
+    restarts = int(here.machine.show("booth", "NRestarts"))
+    timeouts = here.machine.log("booth").count("Watchdog timeout")
+    begun = time.monotonic()
+    here.ask("hang")
+    healed(here, restarts)
+    assert here.machine.log("booth").count("Watchdog timeout") == timeouts + 1
+    record_property("seen", f"a call that never returns: first screen again after {time.monotonic() - begun:.0f} s")
+
+
+def shine(here: Installed) -> None:
+    """Let somebody come until the lamps shine."""
+    here.ask("graduate")
+    wait_for("shining lamps", lambda: min(here.lamps()) > 0, 120)
+
+
+def test_a_killed_booth_leaves_no_lamp_on(here: Installed, record_property: Record) -> None:
+    restarts = int(here.machine.show("booth", "NRestarts"))
+    shine(here)
+    begun = time.monotonic()
+    for name in ("python", "cage"):
+        os.kill(here.machine.program("booth", name), signal.SIGKILL)
+    wait_for("dark lamps", lambda: max(here.lamps()) == 0)
+    dark_s = time.monotonic() - begun
+    healed(here, restarts)
+    record_property("seen", f"SIGKILL: dark after {dark_s:.1f} s, first screen after {time.monotonic() - begun:.0f} s")
+
+
+def tries(here: Installed, known: int) -> int | None:
+    """How often opening the camera failed, when that is more than `known`."""
+    failed = int(str(here.ask("state")["camera_failed"]))
+    return failed if failed > known else None
+
+
+def test_fifty_failed_openings_of_the_camera_leak_no_descriptor(here: Installed, record_property: Record) -> None:
+    here.rests()
+    pid = here.machine.program("booth", "python")
+    before = len(os.listdir(f"/proc/{pid}/fd"))
+    most = 0
+    here.ask("camera unplugged")
+    failed = first = int(str(here.ask("state")["camera_failed"]))
+    while failed < first + 50:
+        here.ask("skip 40")  # the longest wait between two tries is 30 s
+        failed = wait_for("one more try", partial(tries, here, failed))
+        most = max(most, len(os.listdir(f"/proc/{pid}/fd")))
+    failed -= first
+    assert most <= before + 5
+    here.ask("camera none")
+    here.ask("skip 40")
+    here.rests()
+    record_property("seen", f"{failed} failed openings: {before} descriptors before, at most {most}")
+
+
+def test_stop_ends_in_time_and_leaves_no_lamp_on(here: Installed, record_property: Record) -> None:
+    here.rests()
+    shine(here)
+    begun = time.monotonic()
+    here.machine.run("systemctl", "stop", "booth")
+    took_s = time.monotonic() - begun
+    assert here.machine.show("booth", "Result") == "success"
+    assert took_s < int(dict(unit_lines("booth"))["TimeoutStopSec"])
+    assert here.lamps() == [0, 0]
+    record_property("seen", f"in the middle of a session: {took_s:.1f} s, lamps dark, result success")
+
+
+def test_what_a_stopped_unit_shared_is_gone(here: Installed, record_property: Record) -> None:
+    here.machine.run("systemctl", "stop", "uplink", "office")
+    shared = here.machine.run("cat", "/proc/sysvipc/shm").splitlines()[1:]
+    assert shared == []
+    record_property("seen", "no shared memory left")
+
+
+def test_removing_the_package_leaves_what_must_not_be_lost(here: Installed, record_property: Record) -> None:
+    kept = here.machine.run("find", "/var/lib/kiosk", "-type", "f", "-path", "*spool*")
+    assert kept
+    here.machine.run("apt-get", "purge", "-y", "makeup-booth")
+    assert here.machine.run("find", "/opt/kiosk", "-type", "f", check=False) == ""
+    assert here.machine.run("find", "/var/lib/kiosk", "-type", "f", "-path", "*spool*") == kept
+    record_property("seen", "programs gone, kept shots and keys still there")
