@@ -8,6 +8,7 @@ from typing import Self
 from center.accounts.service import Accounts
 from center.audit.service import Audit
 from center.booths.service import Booths
+from center.delivery.service import Deliveries
 from center.identity.provisional import Provisional
 from center.identity.service import Settling
 from center.intake.service import Receiving
@@ -50,6 +51,7 @@ class Office:
     provisional: Provisional
     booths: Booths
     accounts: Accounts
+    deliveries: Deliveries
 
     @classmethod
     def open(cls, config: CenterConfig, clock: Clock = wall_clock, photos: PhotoStore | None = None) -> Self:
@@ -68,6 +70,7 @@ class Office:
             roster = Roster(database, vault, audit, clock)
             settling = Settling(database, vault, audit, roster, config.review, clock)
             profiles = {name: load_profile(name) for name in profile_names()}
+            mending = Mending(database, store, envelopes, keys, profiles)
             office = cls(
                 config=config,
                 clock=clock,
@@ -79,12 +82,13 @@ class Office:
                 receiving=Receiving(database, store, keys, vault, profiles, clock),
                 queue=Queue(database, audit, config.review, clock),
                 settling=settling,
-                mending=Mending(database, store, envelopes, keys, profiles),
+                mending=mending,
                 verdicts=Verdicts(database, clock),
                 roster=roster,
                 provisional=Provisional(database, vault, audit, roster, settling, clock),
                 booths=Booths(database, audit, config.enrolment, clock),
                 accounts=Accounts(database, vault, audit, clock),
+                deliveries=Deliveries(database, vault, audit, roster, envelopes, mending, profiles, clock),
             )
             undo.pop_all()
         return office

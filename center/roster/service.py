@@ -165,6 +165,13 @@ class Roster:
             if row.sealed is not None
         ]
 
+    def of_school(self, session: Session, school: str) -> list[RosterRow]:
+        """Every row of a school that is there. Raises `VaultFault`."""
+        query = select(RosterRowRow.row_id, RosterRowRow.sealed).where(
+            RosterRowRow.school == school, RosterRowRow.sealed.is_not(None)
+        )
+        return [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
+
     def provisional(self, session: Session, limit: int) -> list[Found]:
         """The newest rows that staff made and no school has sent since. Raises `VaultFault`."""
         query = select(RosterRowRow.row_id, RosterRowRow.sealed).where(

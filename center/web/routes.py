@@ -4,6 +4,7 @@ from center.accounts import pages as accounts
 from center.accounts.model.roles import Right
 from center.audit import pages as audit
 from center.booths import pages as booths
+from center.delivery import pages as deliveries
 from center.graduates import pages as school
 from center.identity import pages as settle
 from center.receipts import pages as receipts
@@ -60,6 +61,11 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/rosters", rosters.rosters, Right.ROSTERS),
     Page("POST", "/rosters", rosters.bring, Right.ROSTERS, file_bytes=rosters.MOST_BYTES),
     Page("POST", "/rosters/take-back", rosters.take_back, Right.ROSTERS),
+    Page("GET", "/deliveries", deliveries.deliveries, Right.DELIVER),
+    Page("POST", "/deliveries", deliveries.make, Right.DELIVER),
+    Page("POST", "/deliveries/take", deliveries.take, Right.DELIVER),
+    Page("POST", "/deliveries/password", deliveries.password, Right.DELIVER),
+    Page("POST", "/deliveries/hand-over", deliveries.hand_over, Right.DELIVER),
     Page("GET", "/booths", booths.board, Right.NUMBERS),
     Page("POST", "/booths/enrol", booths.enrol, Right.MANAGE_BOOTHS),
     Page("POST", "/booths/revoke", booths.revoke, Right.MANAGE_BOOTHS),

@@ -1,0 +1,135 @@
+"""`center deliveries`: packs of approved photos for schools."""
+
+import argparse
+import os
+from pathlib import Path
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.delivery.model import Change
+from center.delivery.service import Delivery
+from center.wiring import Office
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="deliveries_verb", required=True, metavar="VERB")
+    show = verbs.add_parser("show", help="what a school would get now, what is left out and why, who is missing")
+    make = verbs.add_parser("make", help="make a school's next delivery; its password is on standard output")
+    for verb in (show, make):
+        verb.add_argument("school", help="the school's name as its roster has it")
+        verb.add_argument("year", help="the year of graduation")
+    listing = verbs.add_parser("list", help="the deliveries that were made, the newest first")
+    listing.add_argument("--school", help="of this school only")
+    take = verbs.add_parser("take", help="write a delivery's encrypted archive into a folder")
+    take.add_argument("number", type=int, help="the delivery, from `center deliveries list`")
+    take.add_argument("folder", type=Path, help="where to: the file is new, nothing is written over")
+    password = verbs.add_parser("password", help="a delivery's password, to be told apart from the file; audited")
+    password.add_argument("number", type=int)
+    handed = verbs.add_parser("hand-over", help="note who took a delivery at the school")
+    handed.add_argument("number", type=int)
+    handed.add_argument("receiver", help="who took it, and how")
+    for verb in (show, make, listing, take, password, handed):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    work = {
+        "show": _show,
+        "make": _make,
+        "list": _list,
+        "take": _take,
+        "password": _password,
+        "hand-over": _hand_over,
+    }[options.deliveries_verb]
+    return refusing("deliveries", lambda: work(options))
+
+
+def _show(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        standing = office.deliveries.standing(options.school, options.year)
+    counts = {change.value: standing.plan.counts[change] for change in Change} | {"unchanged": standing.plan.unchanged}
+    people = {"waiting": standing.waiting, "rejected": standing.rejected, "missing": standing.missing}
+    if options.json:
+        left_out = [{"reason": reason.value, "shot_id": shot_id} for reason, shot_id in standing.plan.left_out]
+        say_json({**counts, **people, "rows": standing.rows, "left_out": left_out})
+        return 0
+    for name, count in {**counts, **people}.items():
+        say(f"{name:10}{count}")
+    for reason, shot_id in standing.plan.left_out:
+        say(f"left out  shot {shot_id}: {reason.value}")
+    return 0
+
+
+def _make(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        made, password = office.deliveries.make(by_command(), options.school, options.year)
+    if options.json:
+        say_json(_as_json(made) | {"password": password})
+    else:
+        say(_line(made))
+        say(f"password  {password}")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        made = office.deliveries.all(options.school)
+    for one in made:
+        if options.json:
+            say_json(_as_json(one))
+        else:
+            say(_line(one))
+    return 0
+
+
+def _take(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        name, data = office.deliveries.archive(by_command(), options.number)
+    path = options.folder / name
+    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+        out.write(data)
+    if options.json:
+        say_json({"file": str(path.absolute()), "bytes": len(data)})
+    else:
+        say(str(path.absolute()))
+    return 0
+
+
+def _password(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        password = office.deliveries.password(by_command(), options.number)
+    if options.json:
+        say_json({"delivery": options.number, "password": password})
+    else:
+        say(password)
+    return 0
+
+
+def _hand_over(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        office.deliveries.hand_over(by_command(), options.number, options.receiver)
+    if options.json:
+        say_json({"delivery": options.number, "handed_over": True})
+    return 0
+
+
+def _line(one: Delivery) -> str:
+    counts = ", ".join(f"{count} {change.value}" for change, count in sorted(one.counts.items()))
+    over = f"handed over {one.handed_over_at:%Y-%m-%d}" if one.handed_over_at else "not handed over"
+    return f"{one.delivery_id:<6}{one.made_at:%Y-%m-%d}  {one.school} {one.year}, number {one.number}: {counts}; {over}"
+
+
+def _as_json(one: Delivery) -> dict[str, object]:
+    return {
+        "delivery": one.delivery_id,
+        "school": one.school,
+        "year": one.year,
+        "number": one.number,
+        "made_at": one.made_at.isoformat(),
+        "handed_over_at": one.handed_over_at and one.handed_over_at.isoformat(),
+        **{change.value: one.counts.get(change, 0) for change in Change},
+    }

@@ -1,0 +1,1 @@
+"""Approved photos to their schools: packs, numbered supplements, receipts of handing over."""

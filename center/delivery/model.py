@@ -1,0 +1,172 @@
+"""What goes into a delivery: approved photos by file name, what is left out and why, and what a supplement changes.
+
+Pure. Two rules: nothing is delivered that is not approved for good, and nothing approved is left out silently.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from wire.roster_change import RosterRow
+
+NOWHERE = "未分班"
+"""The folder of graduates without a class."""
+
+_PLAIN_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_\-]{0,39}")
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_LONGEST_FOLDER = 60
+
+
+class LeftOut(StrEnum):
+    """Why an approved photo can't be delivered yet."""
+
+    NO_STUDENT_NO = "no_student_no"  # its file could not be named
+    SAME_NAME = "same_name"  # two graduates have one student number
+    NO_ROW = "no_row"  # the roster does not have the person
+
+
+class Change(StrEnum):
+    """What a delivery does with a photo."""
+
+    NEW = "new"
+    REPLACED = "replaced"  # another photo, or another row, than was delivered before
+    WITHDRAWN = "withdrawn"  # was delivered, and is not approved any more
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A photo that is approved for good. `row`: its graduate's roster row, None where the roster has none.
+
+    `digest`: of the photo's file, as it would be delivered, and of the row, so that a change of either is seen.
+    """
+
+    shot_id: str
+    person_id: str
+    file_name: str  # the profile's template
+    row: RosterRow | None = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A photo in a delivery. `path`: in the archive; empty for a withdrawn one."""
+
+    change: Change
+    shot_id: str
+    person_id: str
+    path: str = field(repr=False)
+    digest: str
+    row: RosterRow | None = field(default=None, repr=False)
+    before: str = ""  # the shot whose photo this takes the place of
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a delivery made now would hold."""
+
+    items: tuple[Item, ...]
+    left_out: tuple[tuple[LeftOut, str], ...]  # reason and shot id
+    unchanged: int
+
+    @property
+    def counts(self) -> Counter[Change]:
+        """How many of each kind."""
+        return Counter(item.change for item in self.items)
+
+
+def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]]) -> Plan:
+    """What has to be delivered: `approved` against what was `delivered`.
+
+    `delivered`: person id -> shot id and digest of what the school holds now for that person.
+    """
+    named, left_out = _named(approved)
+    items: list[Item] = []
+    unchanged = 0
+    for one, path in named:
+        held = delivered.get(one.person_id)
+        made = Item(Change.NEW, one.shot_id, one.person_id, path, one.digest, one.row)
+        if held is None:
+            items.append(made)
+        elif held == (one.shot_id, one.digest):
+            unchanged += 1
+        else:
+            items.append(replace(made, change=Change.REPLACED, before=held[0]))
+    # Who is left out now keeps what was delivered: only a photo that lost its approval is withdrawn.
+    standing = {one.person_id for one in approved}
+    items += [
+        Item(Change.WITHDRAWN, shot_id, person_id, "", digest)
+        for person_id, (shot_id, digest) in delivered.items()
+        if person_id not in standing
+    ]
+    return Plan(tuple(sorted(items, key=lambda item: (item.path, item.shot_id))), tuple(left_out), unchanged)
+
+
+def _named(approved: Iterable[Approved]) -> tuple[list[tuple[Approved, str]], list[tuple[LeftOut, str]]]:
+    """Those that have a file name of their own, with their path in the archive."""
+    named: list[tuple[Approved, str]] = []
+    left_out: list[tuple[LeftOut, str]] = []
+    for one in approved:
+        if one.row is None:
+            left_out.append((LeftOut.NO_ROW, one.shot_id))
+        elif _PLAIN_CODE.fullmatch(one.row.student_no) is None:
+            left_out.append((LeftOut.NO_STUDENT_NO, one.shot_id))
+        else:
+            folder = f"{folder_name(one.row.school)}/{folder_name(one.row.class_name) or NOWHERE}"
+            named.append((one, f"{folder}/{one.file_name.format(student_no=one.row.student_no)}"))
+    # Of any class: a school sorts the files into one folder sooner or later. Windows knows no capitals.
+    often = Counter(_file(path) for _, path in named)
+    left_out += [(LeftOut.SAME_NAME, one.shot_id) for one, path in named if often[_file(path)] > 1]
+    return [(one, path) for one, path in named if often[_file(path)] == 1], left_out
+
+
+def folder_name(text: str) -> str:
+    """A name as a folder that every system takes."""
+    return _UNSAFE.sub("_", text).strip(" .")[:_LONGEST_FOLDER]
+
+
+def _file(path: str) -> str:
+    return path.rpartition("/")[2].casefold()
+
+
+MANIFEST = "清单.xlsx"
+MANIFEST_COLUMNS: tuple[tuple[str, int], ...] = (
+    ("变更", 8),
+    ("文件", 30),
+    ("毕业年度", 10),
+    ("学校名称", 24),
+    ("专业名称", 20),
+    ("班级名称", 16),
+    ("学号", 16),
+    ("身份证号", 22),
+    ("姓名", 14),
+    ("性别", 6),
+    ("考生号", 18),
+    ("SHA-256", 40),
+    ("图像采集码(base64)", 30),
+)
+"""Title and width: what changed, the file, the notice's nine fields, the file's digest, the collection code."""
+
+_CHANGES = {Change.NEW: "新增", Change.REPLACED: "更换", Change.WITHDRAWN: "作废"}
+
+
+def manifest_row(item: Item, sha256: str, codes: Sequence[str]) -> tuple[str, ...]:
+    """An item in the manifest. `sha256`: of the file in the archive, empty for a withdrawn one; `codes`: base64 of its
+    collection codes, which nobody here reads."""
+    fields = ("",) * 9 if item.row is None else tuple(item.row.model_dump().values())
+    return (_CHANGES[item.change], item.path, *fields, sha256, " ".join(codes))
+
+
+def note(school: str, number: int, made: str, counts: Mapping[Change, int]) -> str:
+    """The note beside the encrypted archive: what it is, and how it is opened. Nothing in it is about a person."""
+    kind = "首次交付" if number == 1 else f"第 {number - 1} 次补充交付（只含有变化的照片）"
+    said = "，".join(f"{_CHANGES[change]} {count} 张" for change, count in sorted(counts.items()) if count)
+    return (
+        f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind}\n日期：{made}\n内容：{said}\n\n"
+        "本压缩包内的 photos.zip 已加密（AES-256）。请用 7-Zip、WinRAR 或 Bandizip 打开，\n"
+        "Windows 自带的解压程序无法打开。密码另行告知，请勿与本文件一起转发。\n"
+        "photos.zip 内有照片（学校/班级/文件名）和清单“清单.xlsx”。\n"
+        "清单中“更换”的照片取代以前交付的照片，“作废”的照片请删除。\n"
+        "请核对照片与姓名，如有问题请在收到后二十个工作日内反馈。\n"
+    )

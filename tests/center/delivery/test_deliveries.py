@@ -1,0 +1,259 @@
+"""Deliveries from approved photos to what a school opens, on both databases."""
+
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import select, text
+
+from center.__main__ import main
+from center.audit.tables import AuditRow
+from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, Change, LeftOut
+from center.delivery.service import Deliveries
+from center.platform.documents.archive import INNER, NOTE
+from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.shots.model.ruling import Approve, Reject
+from center.wiring import Office
+from tests.center.conftest import file_shot
+from tests.center.nobody import HandClock, photo, shot_id, somebody
+from wire.roster_change import RosterRow
+
+SCHOOL, YEAR = "示范大学", "2026"
+
+
+def enter(office: Office, *numbers: int, **changes: str) -> None:
+    """Roster rows of the people of these numbers."""
+    rows = []
+    for number in numbers:
+        person = somebody(number)
+        assert person.id_number
+        assert person.student_no
+        fields = {
+            "year": YEAR,
+            "school": SCHOOL,
+            "major": "数学",
+            "class_name": "1班",
+            "student_no": person.student_no,
+            "id_number": person.id_number,
+            "name": person.name,
+            "sex": "女",
+            "exam_no": "26320102150001",
+        }
+        rows.append(RosterRow(**(fields | changes)))
+    office.roster.put("test", rows)
+
+
+def decide(office: Office, clock: HandClock, number: int, ruling: Approve | Reject | None = None) -> None:
+    """Staff decide on a shot, for good."""
+    shot = office.queue.claim("anna", shot_id(number))
+    office.queue.decide("anna", shot.shot_id, shot.version, ruling or Approve())
+    clock.move(seconds=11)
+
+
+def approve(office: Office, clock: HandClock, number: int) -> None:
+    file_shot(office, number, person=person_of(number))
+    decide(office, clock, number)
+
+
+def person_of(number: int) -> object:
+    return somebody(number, school=SCHOOL, year=YEAR)
+
+
+def opened(data: bytes, password: str, folder: Path) -> dict[str, bytes]:
+    """The inner archive's files, opened by 7-Zip as a school does."""
+    program = shutil.which("7z") or shutil.which("7zz")
+    if program is None:
+        pytest.skip("NOT RUN: 7-Zip is not installed (p7zip-full)")
+    folder.mkdir()
+    (folder / "pack.zip").write_bytes(data)
+    subprocess.run([program, "x", "-y", f"-p{password}", f"-o{folder}", folder / "pack.zip"], check=True, stdout=-3)
+    with zipfile.ZipFile(folder / INNER) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def lines_of(files: dict[str, bytes]) -> list[dict[str, str]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(files[MANIFEST])).active
+    assert sheet is not None
+    titles, *rows = sheet.iter_rows(values_only=True)
+    assert list(titles) == [title for title, _ in MANIFEST_COLUMNS]
+    return [dict(zip(map(str, titles), (str(cell or "") for cell in row), strict=True)) for row in rows]
+
+
+def test_a_school_opens_its_photos_with_the_password_and_finds_who_is_who(
+    office: Office, clock: HandClock, tmp_path: Path
+) -> None:
+    enter(office, 1, 2)
+    for number in (1, 2):
+        approve(office, clock, number)
+    made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+    assert (made.number, made.counts) == (1, {Change.NEW: 2})
+    name, data = office.deliveries.archive("sue", made.delivery_id)
+    files = opened(data, password, tmp_path / "school")
+    student = somebody(1).student_no
+    path = f"{SCHOOL}/1班/{student}.jpg"
+    assert files[path] == photo()
+    (line,) = (line for line in lines_of(files) if line["文件"] == path)
+    assert (line["变更"], line["学号"], line["身份证号"]) == ("新增", student, somebody(1).id_number)
+    assert line["SHA-256"] == hashlib.sha256(photo()).hexdigest()
+    with zipfile.ZipFile(io.BytesIO(data)) as outer:
+        assert outer.namelist() == [NOTE, INNER]
+        said = outer.read(NOTE).decode("utf-8-sig")
+    for secret in (student, somebody(1).id_number, somebody(1).name, password):
+        assert secret
+        assert secret not in said + name
+
+
+def test_the_same_delivery_gives_the_same_bytes_inside_each_time(
+    plain_office: Office, clock: HandClock, tmp_path: Path
+) -> None:
+    enter(plain_office, 1)
+    approve(plain_office, clock, 1)
+    made, password = plain_office.deliveries.make("sue", SCHOOL, YEAR)
+    inside = []
+    for attempt in ("first", "second"):
+        clock.move(seconds=100_000)
+        opened(plain_office.deliveries.archive("sue", made.delivery_id)[1], password, tmp_path / attempt)
+        inside.append((tmp_path / attempt / INNER).read_bytes())
+    assert inside[0] == inside[1]
+
+
+def test_nothing_is_delivered_that_is_not_approved_for_good(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2, 3, 4)
+    for number in (1, 2, 3):
+        file_shot(office, number, person=person_of(number))
+    decide(office, clock, 2, Reject(("glasses",)))
+    shot = office.queue.claim("anna", shot_id(3))
+    office.queue.decide("anna", shot.shot_id, shot.version, Approve())  # its undo is still open
+    standing = office.deliveries.standing(SCHOOL, YEAR)
+    assert standing.plan.items == ()
+    assert (standing.waiting, standing.rejected, standing.missing, standing.rows) == (2, 1, 1, 4)
+    with pytest.raises(Conflict, match="nothing to deliver"):
+        office.deliveries.make("sue", SCHOOL, YEAR)
+    clock.move(seconds=11)
+    assert [item.shot_id for item in office.deliveries.standing(SCHOOL, YEAR).plan.items] == [shot_id(3)]
+
+
+def test_a_supplement_holds_what_changed_and_withdraws_what_lost_its_approval(
+    office: Office, clock: HandClock, tmp_path: Path
+) -> None:
+    enter(office, 1, 2, 3)
+    for number in (1, 2):
+        approve(office, clock, number)
+    office.deliveries.make("sue", SCHOOL, YEAR)
+    with pytest.raises(Conflict):
+        office.deliveries.make("sue", SCHOOL, YEAR)
+    with office.database.read() as session:
+        version = session.execute(
+            text("select version from shots where shot_id = :id"), {"id": shot_id(1)}
+        ).scalar_one()
+    office.queue.reopen("sue", shot_id(1), version)
+    decide(office, clock, 1, Reject(("glasses",)))
+    enter(office, 2, class_name="2班")
+    approve(office, clock, 3)
+    made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+    assert (made.number, made.counts) == (2, {Change.NEW: 1, Change.REPLACED: 1, Change.WITHDRAWN: 1})
+    files = opened(office.deliveries.archive("sue", made.delivery_id)[1], password, tmp_path / "school")
+    assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增", "更换"]
+    assert f"{SCHOOL}/2班/{somebody(2).student_no}.jpg" in files
+    assert len(files) == 3
+
+
+def test_a_person_the_roster_does_not_have_is_named_and_not_delivered(office: Office, clock: HandClock) -> None:
+    approve(office, clock, 1)
+    standing = office.deliveries.standing(SCHOOL, YEAR)
+    assert (standing.plan.items, standing.plan.left_out) == ((), ((LeftOut.NO_ROW, shot_id(1)),))
+
+
+def test_a_photo_never_goes_to_another_school(office: Office, clock: HandClock) -> None:
+    enter(office, 1)
+    approve(office, clock, 1)
+    assert office.deliveries.schools() == [(SCHOOL, YEAR)]
+    assert office.deliveries.standing("别的大学", YEAR).plan.items == ()
+    assert office.deliveries.standing(SCHOOL, "2025").plan.items == ()
+
+
+def test_two_who_make_a_delivery_at_once_make_one(office: Office, clock: HandClock) -> None:
+    enter(office, 1)
+    approve(office, clock, 1)
+
+    def make(_: int) -> bool:
+        try:
+            office.deliveries.make("sue", SCHOOL, YEAR)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as several:
+        assert sum(several.map(make, range(4))) == 1
+    assert [one.number for one in office.deliveries.all()] == [1]
+
+
+def test_who_took_it_is_noted_once_and_everything_is_in_the_audit(office: Office, clock: HandClock) -> None:
+    enter(office, 1)
+    approve(office, clock, 1)
+    made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+    assert office.deliveries.password("sue", made.delivery_id) == password
+    office.deliveries.archive("sue", made.delivery_id)
+    with pytest.raises(WrongRequest):
+        office.deliveries.hand_over("sue", made.delivery_id, "  ")
+    office.deliveries.hand_over("sue", made.delivery_id, "王老师，当面")
+    with pytest.raises(Conflict):
+        office.deliveries.hand_over("sue", made.delivery_id, "somebody else")
+    with pytest.raises(NotThere):
+        office.deliveries.hand_over("sue", 99, "nobody")
+    (one,) = office.deliveries.all(SCHOOL)
+    assert (one.receiver, one.handed_over_at) == ("王老师，当面", clock.now)
+    with office.database.read() as session:
+        actions = [action for action in session.scalars(select(AuditRow.action)) if action.startswith("delivery.")]
+        stored = session.execute(text("select * from deliveries")).all()
+    assert actions == ["delivery.made", "delivery.password", "delivery.taken", "delivery.handed_over"]
+    for secret in (password, "王老师"):
+        assert secret not in repr(stored)
+        assert secret not in repr(one)
+
+
+def test_the_command_does_what_the_page_does(
+    plain_office: Office, clock: HandClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter(plain_office, 1)
+    approve(plain_office, clock, 1)
+    config = tmp_path / "center.toml"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+
+    def run(*words: str) -> dict[str, object]:
+        code = main(["deliveries", *words, "--config", str(config), "--json"])
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        answer: dict[str, object] = json.loads(said.out) if said.out else {}
+        return answer
+
+    assert run("show", SCHOOL, YEAR)["new"] == 1
+    made = run("make", SCHOOL, YEAR)
+    number = str(made["delivery"])
+    taken = run("take", number, str(tmp_path))
+    path = Path(str(taken["file"]))
+    assert path.stat().st_mode & 0o077 == 0
+    assert len(opened(path.read_bytes(), str(made["password"]), tmp_path / "school")) == 2
+    assert main(["deliveries", "take", number, str(tmp_path), "--config", str(config)]) == 1
+    capsys.readouterr()
+    assert run("password", number)["password"] == made["password"]
+    assert run("hand-over", number, "王老师")["handed_over"] is True
+    assert run("list")["handed_over_at"] is not None
+
+
+def test_an_office_that_can_not_read_a_photo_delivers_nothing_half(plain_office: Office, clock: HandClock) -> None:
+    enter(plain_office, 1)
+    approve(plain_office, clock, 1)
+    made, _ = plain_office.deliveries.make("sue", SCHOOL, YEAR)
+    (file,) = (plain_office.config.folder / "photos").rglob(f"{shot_id(1)}-*")
+    file.unlink()
+    service: Deliveries = plain_office.deliveries
+    with pytest.raises(Exception, match="photo store has no file"):
+        service.archive("sue", made.delivery_id)

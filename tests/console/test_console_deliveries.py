@@ -1,0 +1,52 @@
+"""The page of deliveries: seen, made, taken, handed over, by who may."""
+
+import re
+
+import pytest
+
+from center.accounts.model.roles import Role
+from center.shots.model.ruling import Approve
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, person_of
+from tests.center.nobody import shot_id
+from tests.console.console_town import Town, file_shot
+
+OF = f"{YEAR} {SCHOOL}"
+
+
+@pytest.fixture
+def stocked(town: Town) -> Town:
+    """Two approved photos of a school, one of them of nobody on the roster, and a graduate without any."""
+    enter(town.office, 1, 3)
+    for number in (1, 2):
+        file_shot(town.office, number, person=person_of(number))
+        shot = town.office.queue.claim("anna", shot_id(number))
+        town.office.queue.decide("anna", shot.shot_id, shot.version, Approve())
+    town.clock.move(seconds=11)
+    return town
+
+
+def test_a_supervisor_sees_what_a_school_gets_and_what_is_missing_makes_it_and_takes_it(stocked: Town) -> None:
+    sue = stocked.client("sue", Role.SUPERVISOR)
+    page = sue.get(f"/deliveries?of={OF}").text
+    assert "bring in the school&#39;s roster" in page
+    assert "0 wait for staff, 0 must be taken again, 1 of 2 on the roster have no photo" in page
+    page = sue.post("/deliveries", of=OF).text
+    password = re.findall(r'once-value digits">([^<]+)<', page)[0]
+    number = re.findall(r'name="delivery" value="(\d+)"', page)[0]
+    taken = sue.post("/deliveries/take", delivery=number)
+    assert taken.headers["content-type"] == "application/zip"
+    assert taken.content.startswith(b"PK")
+    assert password in sue.post("/deliveries/password", delivery=number, of=OF).text
+    page = sue.post("/deliveries/hand-over", delivery=number, of=OF, receiver="王老师，当面").text
+    assert "王老师，当面" in page
+    assert sue.post("/deliveries", of=OF).status_code == 409
+    assert sue.post("/deliveries/take", delivery="99").status_code == 404
+    assert sue.post("/deliveries", of="").status_code == 400
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.ADMINISTRATOR])
+def test_nobody_else_delivers(stocked: Town, role: Role) -> None:
+    client = stocked.client("x", role)
+    assert client.get("/deliveries").status_code == 403
+    for path in ("/deliveries", "/deliveries/take", "/deliveries/password", "/deliveries/hand-over"):
+        assert client.post(path, of=OF, delivery="1", receiver="x").status_code == 403
