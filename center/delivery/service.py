@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -36,6 +35,7 @@ from center.platform.documents.archive import encrypted_archive, inner_archive
 from center.platform.documents.workbook import Column, workbook
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.seal_keys import Envelopes
+from center.platform.tables import CounterRow
 from center.platform.vault import Vault
 from center.recrop.service import Mending
 from center.recrop.tables import MendedRow
@@ -49,6 +49,7 @@ from wire.manifest import Person
 from wire.roster_change import RosterRow
 from wire.verdict import Decision
 
+_COUNTER = "deliveries"
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _PASSWORD_SIGNS = 20  # of 31: 99 bits
 _MOST_RECEIVER = 200
@@ -133,42 +134,41 @@ class Deliveries:
     def make(self, who: str, school: str, year: str) -> tuple[Delivery, str]:
         """Make the next delivery of a school; with its password, which is told apart.
 
-        Raises `Conflict` when there is nothing to deliver, or somebody makes one at this moment; `WrongRequest`.
+        Raises `Conflict` when there is nothing to deliver, as when somebody else has just made one.
         """
         password = "".join(secrets.choice(_SIGNS) for _ in range(_PASSWORD_SIGNS))
         now = self._clock()
-        try:
-            with self._database.write() as session:
-                planned = self._plan(session, school, year, self._rows(session, school, year))
-                if not planned.items:
-                    raise Conflict(f"there is nothing to deliver to {school} of {year}: all it may have, it has")
-                number = (
-                    1
-                    + session.execute(
-                        select(func.coalesce(func.max(DeliveryRow.number), 0)).where(
-                            DeliveryRow.school == school, DeliveryRow.year == year
-                        )
-                    ).scalar_one()
-                )
-                delivery_id: int = session.execute(
-                    insert(DeliveryRow)
-                    .values(
-                        school=school,
-                        year=year,
-                        number=number,
-                        made_by=who,
-                        made_at=now,
-                        password_sealed=self._vault.seal(_PASSWORD, f"{school}\0{year}\0{number}", password.encode()),
+        with self._database.write() as session:
+            # Nobody else plans until this one is written: two would both find the same photos undelivered.
+            session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
+            planned = self._plan(session, school, year, self._rows(session, school, year))
+            if not planned.items:
+                raise Conflict(f"there is nothing to deliver to {school} of {year}: all it may have, it has")
+            number = (
+                1
+                + session.execute(
+                    select(func.coalesce(func.max(DeliveryRow.number), 0)).where(
+                        DeliveryRow.school == school, DeliveryRow.year == year
                     )
-                    .returning(DeliveryRow.delivery_id)
                 ).scalar_one()
-                session.execute(insert(DeliveryItemRow), [self._item_row(delivery_id, one) for one in planned.items])
-                counts = dict(planned.counts)
-                detail: dict[str, str | int] = {"school": school, "year": year, "number": number}
-                detail |= {change.value: count for change, count in counts.items()}
-                self._audit.append(session, now, who, "delivery.made", str(delivery_id), detail)
-        except IntegrityError as fault:
-            raise Conflict("somebody else made a delivery for this school at this moment: look at it first") from fault
+            )
+            delivery_id: int = session.execute(
+                insert(DeliveryRow)
+                .values(
+                    school=school,
+                    year=year,
+                    number=number,
+                    made_by=who,
+                    made_at=now,
+                    password_sealed=self._vault.seal(_PASSWORD, f"{school}\0{year}\0{number}", password.encode()),
+                )
+                .returning(DeliveryRow.delivery_id)
+            ).scalar_one()
+            session.execute(insert(DeliveryItemRow), [self._item_row(delivery_id, one) for one in planned.items])
+            counts = dict(planned.counts)
+            detail: dict[str, str | int] = {"school": school, "year": year, "number": number}
+            detail |= {change.value: count for change, count in counts.items()}
+            self._audit.append(session, now, who, "delivery.made", str(delivery_id), detail)
         return Delivery(delivery_id, school, year, number, who, now, counts), password
 
     def all(self, school: str | None = None, limit: int = 200) -> list[Delivery]:

@@ -45,3 +45,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("delivery_id", "shot_id", name=op.f("pk_delivery_items")),
     )
     op.create_index("ix_delivery_items_person_id", "delivery_items", ["person_id"], unique=False)
+    counters = sa.table("counters", sa.column("name", sa.String), sa.column("value", sa.BigInteger))
+    op.bulk_insert(counters, [{"name": "deliveries", "value": 0}])
