@@ -1,7 +1,7 @@
 """The appearance checks on drawn people of several skin tones: bare faces pass, what is worn is told."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ SEEDS = (105, 119, 139)
 """One person each of a middling, the lightest and the darkest skin."""
 PLAIN_HAIR = {"hair_style": "short"}
 AT_REST = Pose()
+KEPT = 3
+"""Analyzed pictures that are kept for the next test: each holds some 22 MB."""
 
 Look = Callable[..., tuple[Picture, Analysis]]
 
@@ -33,7 +35,7 @@ def look(analyzer: PictureAnalyzer) -> Look:
     """Draw and study one person: `look(seed, traits, pose)`."""
     scene = Scene()
 
-    @cache
+    @lru_cache(KEPT)
     def analysis(seed: int, traits: tuple[tuple[str, Any], ...], pose: Pose) -> tuple[Picture, Analysis]:
         person = drawn(seed, **PLAIN_HAIR, **dict(traits))
         rgb = np.array(scene.picture(HALF, Light(), [(person, pose)]))
