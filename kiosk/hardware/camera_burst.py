@@ -6,7 +6,7 @@ machine needs longer and does not fail.
 """
 
 from kiosk.core.events import ShootFault
-from kiosk.hardware.camera_running import FRAME_MS, RunningCamera
+from kiosk.hardware.camera_running import FRAME_MS, Frames, RunningCamera
 from kiosk.hardware.exposure import Exposure, ExposureHistory, exposed_ns, unlocked
 from kiosk.hardware.pixels import rgb_of
 from kiosk.ports.config import CameraConfig
@@ -25,39 +25,39 @@ def take_burst(
     camera: RunningCamera, config: CameraConfig, history: ExposureHistory, decided_ns: int
 ) -> tuple[Frame, ...]:
     """The frames of full size, all exposed after `decided_ns` with one exposure. Raises `BurstLost`."""
-    most = config.shot_timeout_ms // FRAME_MS
-    last = camera.frames + most
+    left = Frames(config.shot_timeout_ms // FRAME_MS)
     try:
-        exposure = _settled(camera, history, last, patient_until=camera.frames + most // 3)
+        exposure = _settled(camera, history, left)
         camera.control(exposure.controls())
-        return _frames(camera, config, exposure, decided_ns, last)
+        return _frames(camera, config, exposure, decided_ns, left)
     except TimeoutError:
         raise BurstLost(ShootFault.CAMERA_TIMEOUT) from None
     finally:
         camera.control(unlocked(config.colour_gains))
 
 
-def _settled(camera: RunningCamera, history: ExposureHistory, last: int, patient_until: int) -> Exposure:
+def _settled(camera: RunningCamera, history: ExposureHistory, left: Frames) -> Exposure:
     """The exposure automatic exposure came to rest at; after a third of the frames, the newest there is."""
-    while not history.settled and (history.newest is None or camera.frames < patient_until):
-        with camera.captured(last) as request:
+    enough = left.left * 2 // 3
+    while not history.settled and (history.newest is None or left.left > enough):
+        with camera.captured(left) as request:
             history.add(request.get_metadata())
     assert history.newest is not None
     return history.newest
 
 
 def _frames(
-    camera: RunningCamera, config: CameraConfig, exposure: Exposure, decided_ns: int, last: int
+    camera: RunningCamera, config: CameraConfig, exposure: Exposure, decided_ns: int, left: Frames
 ) -> tuple[Frame, ...]:
     frames: list[Frame] = []
     first: Exposure | None = None
     others = 0  # frames with another exposure
     after_ns = decided_ns
     while len(frames) < config.burst_frames:
-        if camera.frames > last:
+        if left.left < 0:
             raise BurstLost(ShootFault.EXPOSURE_NOT_LOCKED if others and not frames else ShootFault.CAMERA_TIMEOUT)
         try:
-            with camera.captured(last, flush=after_ns) as request:
+            with camera.captured(left, flush=after_ns) as request:
                 metadata = request.get_metadata()
                 after_ns = exposed_ns(metadata) + 1
                 found = Exposure.of(metadata)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from common.latest_slot import LatestSlot
 from kiosk.core.events import BurstFailed, Device, ShootFault
 from kiosk.hardware.camera_burst import BurstLost, take_burst
-from kiosk.hardware.camera_running import RunningCamera
+from kiosk.hardware.camera_running import Frames, RunningCamera
 from kiosk.hardware.camera_vendor import FAULTS, LettingGo, PiCamera, failed_while_running, hung, why_not_opened
 from kiosk.hardware.exposure import ExposureHistory, exposed_ns
 from kiosk.ports.clock import Clock
@@ -121,7 +121,7 @@ class CameraWorker:
     def _start(self, camera: RunningCamera) -> None:
         camera.start()
         try:
-            with camera.captured(camera.frames + 1):
+            with camera.captured(Frames(1)):
                 pass
         except TimeoutError as failure:
             raise camera.stalled() from failure

@@ -5,8 +5,9 @@ copied into a slot and counted, no more, and nothing may be raised: an exception
 call would wait for ever. Whoever wants a frame of the full size asks for a job and waits for it in slices.
 
 Nothing here is measured by the clock alone. The camera is silent when no frame came while somebody listened
-(`Patience`); a job takes too long when so many frames have come that its own must have been among them. So a machine
-that is ten times too slow takes ten times as long and fails in nothing.
+(`Patience`); a job takes too long when so many frames have come while it was waited for that its own must have been
+among them (`Frames`): what comes while a picture is copied does not count. So a machine that is ten times too slow
+takes ten times as long and fails in nothing.
 
 A job outlives the time-out of its result. It is then cancelled; where it was done in that very moment, the frame is
 taken all the same, or its buffer would be lost to the camera.
@@ -15,6 +16,7 @@ taken all the same, or its buffer would be lost to the camera.
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -51,6 +53,13 @@ SLICE_NS = 150_000_000  # what counts of one slice as silence: the slice, and a 
 
 Arrival = tuple[NDArray[np.uint8], Mapping[str, Any]]
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Frames:
+    """How many frames may still come while somebody waits for one of them."""
+
+    left: int
 
 
 class RunningCamera:
@@ -98,7 +107,7 @@ class RunningCamera:
     def focus(self) -> bool:
         """Focus once; whether the lens found it."""
         try:
-            return self._result(self._camera.autofocus_cycle(wait=False), self.frames + SWEEP_MS // FRAME_MS)
+            return self._result(self._camera.autofocus_cycle(wait=False), Frames(SWEEP_MS // FRAME_MS))
         except TimeoutError:
             return False
 
@@ -107,12 +116,12 @@ class RunningCamera:
         self._camera.set_controls(controls)
 
     @contextmanager
-    def captured(self, last: int, flush: int | None = None) -> Iterator[CameraRequest]:
+    def captured(self, frames: Frames, flush: int | None = None) -> Iterator[CameraRequest]:
         """The next frame whose exposure began at `flush` ns or later, its buffer lent for the block.
 
-        Raises `TimeoutError` when the camera is silent, or when frame number `last` has come and it was none of them.
+        Takes what has come from `frames`. Raises `TimeoutError` when the camera is silent, or when none is left.
         """
-        request = self._result(self._camera.capture_request(wait=False, flush=flush), last)
+        request = self._result(self._camera.capture_request(wait=False, flush=flush), frames)
         try:
             yield request
         finally:
@@ -155,15 +164,19 @@ class RunningCamera:
             self._trouble = self._trouble or failure
         self.frames += 1
 
-    def _result(self, job: CameraJob[T], last: int) -> T:
+    def _result(self, job: CameraJob[T], frames: Frames) -> T:
         """What a job gives. Raises `TimeoutError` as `captured` does."""
-        while True:
-            try:
-                return job.get_result(SLICE_S)
-            except TimeoutError:
-                self._listen()
-            if self._silence.is_over or self.frames > last:
-                break
+        before = self.frames
+        try:
+            while True:
+                try:
+                    return job.get_result(SLICE_S)
+                except TimeoutError:
+                    self._listen()
+                if self._silence.is_over or self.frames - before > frames.left:
+                    break
+        finally:
+            frames.left -= max(1, self.frames - before)
         self._camera.cancel_all_and_flush()
         try:
             return job.get_result(SLICE_S)  # it was just being done

@@ -340,3 +340,25 @@ def test_on_real_threads_a_burst_comes_too(events: list[Event]) -> None:
     worker.close()
     assert all(frame.exposed_ns >= decided_ns for frame in bursts[0].frames)
     assert events == []
+
+
+def test_frames_that_come_while_a_picture_is_copied_do_not_end_a_burst(booth: Booth) -> None:
+    """A machine under load needs seconds for one picture of full size, and the camera goes on meanwhile."""
+    booth.run(2_000)
+    quick = booth.scene.__call__
+    rig = booth.rig
+
+    def slow(size: tuple[int, int], exposed_ns: int) -> Picture:
+        if size == CONFIG.main_size:
+            rig.scene_picture = quick  # the frames that come meanwhile are small
+            for _ in range(80):
+                booth.clock.advance(70_000_000)
+                rig.step()
+            rig.scene_picture = slow
+        return quick(size, exposed_ns)
+
+    rig.scene_picture = slow
+    booth.worker.shoot(7, 1, booth.clock.now_ns())
+    booth.run(2_000)
+    assert [burst.request for burst in booth.bursts] == [7]
+    assert booth.events == []
