@@ -1,7 +1,7 @@
 """Playing a scenario: visitors come and go, things break and are repaired, and what was seen is written down."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +95,7 @@ class Stage:
         self._guided = ""  # the instruction on the screen's picture
         self._held = False  # the graduate held still, and the screen was photographed again
         self.closed = False  # the window
+        self.tell: Callable[[State], None] = lambda _: None  # is told each screen as it comes
 
     def play(self) -> Outcome:
         """Play to the end: until everyone has left and `after_s` have passed, `limit_s` are over, or the window is
@@ -263,6 +264,7 @@ class Stage:
         session = self.world.booth.loop.session
         if not self.record.states or self.record.states[-1] is not view.screen:
             self.record.states.append(view.screen)
+            self.tell(view.screen)
             self._screen_since_s, self._filmed, self._held = now_s, False, False
         if not self._filmed and now_s - self._screen_since_s >= SHOWN_STILL_S:
             self._film_screen()
