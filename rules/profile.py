@@ -159,7 +159,7 @@ class Consent(_Model):
 class Prints(_Model):
     """The print sheet, in millimetres."""
 
-    count: int = Field(ge=1)
+    count: int = Field(ge=1, le=100)
     width_mm: float = Field(gt=0)
     height_mm: float = Field(gt=0)
     paper_width_mm: float = Field(gt=0)
@@ -174,6 +174,8 @@ class Profile(_Model):
     title: Title
     source: str  # the paper the profile follows
     identification: IdentificationRule
+    to_bring: IdentificationRule  # what the notice tells graduates to bring; `identification` is what is accepted
+    fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)  # a head, paid by the school
     season: str  # name of the season's table in rules/season
     takes: int = Field(ge=1, le=9)
     prepare: tuple[Prepare, ...]

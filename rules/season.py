@@ -28,7 +28,8 @@ class SeasonState(StrEnum):
     """What the rules of the season say of a moment."""
 
     OPEN = "open"
-    OUT_OF_SEASON = "out_of_season"
+    BEFORE_SEASON = "before_season"
+    AFTER_SEASON = "after_season"
     NOT_A_WORKING_DAY = "not_a_working_day"
     OUT_OF_HOURS = "out_of_hours"
     YEAR_UNCONFIRMED = "year_unconfirmed"  # in window and hours, but the year's working days are not known
@@ -123,8 +124,10 @@ def season_state(wall_moment: datetime, synced: bool, table: SeasonTable) -> Sea
     today, rules = local.date(), table.rules
     first, last = rules.first_day.of(today.year), rules.last_day.of(today.year)
     if not first <= today <= last:
-        window_from = first if today < first else rules.first_day.of(today.year + 1)
-        return Season(SeasonState.OUT_OF_SEASON, _next_opening(local, table), window_from)
+        early = today < first
+        window_from = first if early else rules.first_day.of(today.year + 1)
+        state = SeasonState.BEFORE_SEASON if early else SeasonState.AFTER_SEASON
+        return Season(state, _next_opening(local, table), window_from)
     confirmed = table.workdays.confirmed(today.year)
     if confirmed and not table.workdays.is_working_day(today):
         return Season(SeasonState.NOT_A_WORKING_DAY, _next_opening(local, table), first)

@@ -17,7 +17,16 @@ NOW_NS = 40_000_000_000
 JIANGSU = load_profile("jiangsu-2019")
 NATIONAL = load_profile("national-2017")
 POLICY = SessionPolicy(IdentificationRule.EITHER, JIANGSU.live_rules)
-FACTS = Facts(JIANGSU.prepare, 180, (8, 1), (11, 20), ("9:00–11:30", "13:30–17:00"))
+FACTS = Facts(
+    JIANGSU.prepare,
+    180,
+    (8, 1),
+    (11, 20),
+    ("9:00–11:30", "13:30–17:00"),
+    bring_both=True,
+    desk_place="一楼大厅服务台",
+    desk_phone="025-8000 0000",
+)
 
 SCHOOLS = {"s1": "南京航空航天大学", "s2": "江苏科技大学苏州理工学院", "s3": "南京信息工程大学滨江学院（继续教育）"}
 
@@ -68,13 +77,14 @@ def gallery() -> Iterator[Shown]:
 
 
 def _before() -> Iterator[Shown]:
-    for season in (SeasonState.OUT_OF_SEASON, SeasonState.NOT_A_WORKING_DAY, SeasonState.OUT_OF_HOURS):
+    closed = (SeasonState.BEFORE_SEASON, SeasonState.AFTER_SEASON, SeasonState.NOT_A_WORKING_DAY)
+    for season in (*closed, SeasonState.OUT_OF_HOURS):
         yield Shown(f"closed-{season.value}", Session(State.CLOSED, season=season))
     yield Shown("closed-asking", Session(State.CLOSED))
     no_hours = replace(FACTS, hours=())
-    yield Shown("closed-no-hours", Session(State.CLOSED, season=SeasonState.OUT_OF_SEASON), facts=no_hours)
+    yield Shown("closed-no-hours", Session(State.CLOSED, season=SeasonState.AFTER_SEASON), facts=no_hours)
     yield Shown("attract", Session(State.ATTRACT))
-    national = replace(FACTS, preparations=NATIONAL.prepare)
+    national = replace(FACTS, preparations=NATIONAL.prepare, bring_both=False, backdrop=(255, 255, 255))
     card_only = replace(POLICY, identification=IdentificationRule.CARD)
     yield Shown("attract-national", Session(State.ATTRACT), card_only, national)
     yield Shown("consent", Session(State.CONSENT))
@@ -99,7 +109,7 @@ def _identity() -> Iterator[Shown]:
 
 def _photo() -> Iterator[Shown]:
     yield Shown("prepare", Session(State.PREPARE))
-    national = replace(FACTS, preparations=NATIONAL.prepare)
+    national = replace(FACTS, preparations=NATIONAL.prepare, bring_both=False, backdrop=(255, 255, 255))
     yield Shown("prepare-national", Session(State.PREPARE), facts=national)
     yield Shown("pose-waiting", Session(State.POSE))
     for guide in dict.fromkeys(WORDS.values()):
@@ -119,7 +129,7 @@ def _photo() -> Iterator[Shown]:
     yield Shown("pose-advice-failed", Session(State.POSE, takes=short))
     in_vain = Session(State.POSE, since_ns=NOW_NS - 25_000_000_000, guidance=Guidance("guide.eyes_open"))
     yield Shown("pose-in-vain", in_vain)
-    said_why = Session(State.POSE, guidance=Guidance("guide.too_far"), reason=Reason.MEDICAL)
+    said_why = Session(State.POSE, guidance=Guidance("guide.too_far"), reason=Reason.EYES)
     yield Shown("pose-excused", said_why)
     yield Shown("reason", Session(State.REASON))
     yield Shown("capture", Session(State.CAPTURE))
@@ -145,7 +155,7 @@ def _keep() -> Iterator[Shown]:
     yield Shown("choose-failed-twice", Session(State.CHOOSE, takes=both, proposed=2, picked=2))
     better = (failed, Take(2, 0.5))
     yield Shown("choose-failed-other", Session(State.CHOOSE, takes=better, proposed=2, chosen=1, picked=1))
-    noted = Session(State.CHOOSE, takes=(failed,), proposed=1, picked=1, reason=Reason.MEDICAL)
+    noted = Session(State.CHOOSE, takes=(failed,), proposed=1, picked=1, reason=Reason.EYES)
     yield Shown("choose-excused", noted)
     yield Shown("saving", Session(State.SAVING, takes=(good,)))
     receipt = "4T7QK2M9XR3WB8HNZC5VD6JPYA"

@@ -60,7 +60,7 @@ def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool) -> It
     """
     profile = load_profile(config.profile)
     policy = configured_policy(config, profile, _calibration(config) if calibrated else None)
-    facts = facts_of(profile, load_season(profile.season), config.office.public_url)
+    facts = facts_of(profile, load_season(profile.season), config)
     screens = _Screens(config, policy, facts)
     try:
         with journal.open(encoding="utf-8", errors="replace") as lines:

@@ -42,20 +42,31 @@ class Way(StrEnum):
 
 
 class Ground(StrEnum):
-    """Why a photo may be approved though a check did not say yes."""
+    """Why a photo may be approved though a check did not say yes: staff looked, or from which rule it is excepted.
+
+    Why somebody is excepted may be faith or health: staff look at it at the desk, and nothing of it is kept.
+    """
 
     SEEN = "seen"  # staff looked: the rule is kept
-    FAITH = "faith"
-    MEDICAL = "medical"
-    MARK = "mark"  # a scar or birthmark
+    HEAD_COVER = "head_cover"
+    EYES = "eyes"
+    SKIN = "skin"
     OTHER = "other"  # staff's own words
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Ground | None":
+        return {"faith": cls.HEAD_COVER, "medical": cls.OTHER, "mark": cls.SKIN}.get(str(value))  # kept before 0.2
 
 
 # Booths name their flags; those that ask nothing only bring the shot to the top.
 ASKS: dict[str, Question] = {
     "provisional_row": Question.ROW,
     "code_only": Question.IDENTITY,
-    "says_head_cover": Question.RULES,
+    "exception_head_cover": Question.RULES,
+    "exception_skin": Question.RULES,
+    "exception_eyes": Question.RULES,
+    "exception_other": Question.RULES,
+    "says_head_cover": Question.RULES,  # booths before 0.2 named them so
     "says_scar": Question.RULES,
     "says_medical": Question.RULES,
     "says_other": Question.RULES,
@@ -66,9 +77,11 @@ ASKS: dict[str, Question] = {
 NEEDED: frozenset[str] = frozenset(ASKS) - {"could_not_tell", "required_failed", OfficeFlag.NOT_JUDGED.value}
 
 GROUND_OF: dict[str, Ground] = {
-    "says_head_cover": Ground.FAITH,
-    "says_scar": Ground.MARK,
-    "says_medical": Ground.MEDICAL,
+    "exception_head_cover": Ground.HEAD_COVER,
+    "exception_skin": Ground.SKIN,
+    "exception_eyes": Ground.EYES,
+    "says_head_cover": Ground.HEAD_COVER,
+    "says_scar": Ground.SKIN,
 }
 """What the graduate's own reason suggests."""
 

@@ -83,6 +83,10 @@ RecipientKeys = Annotated[
     AfterValidator(_recipients),
     Takes("at most 8 public keys (age1...)"),
 ]
+Words = Annotated[
+    str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$"), Takes("1 to 40 characters on one line")
+]
+Phone = Annotated[str, Field(pattern=r"^[0-9+() -]{3,24}$"), Takes("3 to 24 digits, spaces, hyphens, brackets and +")]
 ProfileName = Annotated[str, AfterValidator(_known_profile), Takes("the name of a profile in rules/profiles")]
 OfficeBoothId = Annotated[BoothId, Takes("1 to 63 lower-case letters, digits and hyphens, no hyphen first")]
 
@@ -183,6 +187,13 @@ class StorageConfig(ConfigModel):
     journal_days: int = _days(30, 1, "the session journal stays so long")
 
 
+class DeskConfig(ConfigModel):
+    """Where people are helped, as the help screen says it."""
+
+    place: Words | None = Field(default=None, description="where the desk is; without it the centre's address is shown")
+    phone: Phone | None = Field(default=None, description="the desk's number")
+
+
 class DisplayConfig(ConfigModel):
     """The touch panel."""
 
@@ -201,6 +212,7 @@ class BoothConfig(ConfigModel):
     scanner: ScannerConfig = ScannerConfig()
     office: OfficeConfig = OfficeConfig()
     storage: StorageConfig = StorageConfig()
+    desk: DeskConfig = DeskConfig()
     display: DisplayConfig = DisplayConfig()
 
     @model_validator(mode="after")

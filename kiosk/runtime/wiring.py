@@ -49,7 +49,7 @@ from kiosk.vision.checks.framing import EYE_PLACE
 from kiosk.vision.checks.pose import STRAIGHT, PoseZero
 from kiosk.vision.models import models_folder
 from kiosk.vision.worker import EyeWorker
-from rules.profile import Profile, load_profile
+from rules.profile import IdentificationRule, Profile, load_profile
 from rules.season import SeasonTable, load_season
 
 log = logging.getLogger(__name__)
@@ -193,7 +193,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
             supervisor.look()
 
     deps = LoopDependencies(queue, runner, shell, resolver, eye, live, clock, journal.write, alive)
-    loop = Loop(policy, facts_of(profile, season, config.office.public_url), deps)
+    loop = Loop(policy, facts_of(profile, season, config), deps)
 
     def end() -> None:
         journal.close()
@@ -231,15 +231,20 @@ def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> li
     return scanners
 
 
-def facts_of(profile: Profile, season: SeasonTable, public_url: str | None) -> Facts:
+def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Facts:
     """What screens say of the notice, the season and the office."""
-    rules = season.rules
+    rules, page = season.rules, config.office.public_url
     return Facts(
         preparations=tuple(rule.value for rule in profile.prepare),
         retention_days=profile.consent.retention_days,
         first_day=(rules.first_day.month, rules.first_day.day),
         last_day=(rules.last_day.month, rules.last_day.day),
-        receipt_page=f"{public_url}/r/" if public_url else "",
+        bring_both=profile.to_bring is IdentificationRule.BOTH,
+        backdrop=profile.background.rgb,
+        keep_days=config.storage.keep_days,
+        desk_place=config.desk.place or "",
+        desk_phone=config.desk.phone or "",
+        receipt_page=f"{page}/r/" if page else "",
         eye_y=EYE_PLACE,
         hours=tuple(f"{span.opens:%-H:%M}–{span.closes:%-H:%M}" for span in rules.hours),
     )

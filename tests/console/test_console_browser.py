@@ -280,7 +280,7 @@ def every_page(town: Town, desk: Desk, look: Callable[[Page, str], None], **wind
     page.locator(".actions [data-key=m]").click()
     expect(page.locator("#mending")).to_be_visible()
     look(page, "mend")
-    for number, flag in ((4, "provisional_row"), (5, "code_only"), (6, "says_other")):
+    for number, flag in ((4, "provisional_row"), (5, "code_only"), (6, "exception_other")):
         file_shot(town.office, number, flags=(flag,), person=somebody(99, student_no=None))
         page.goto(f"{town.address}/review/{shot_id(number)}")
         page.keyboard.press("Enter")

@@ -98,7 +98,7 @@ def test_the_row_of_a_person_is_found_masked_and_attached(town: Town) -> None:
 
 
 def test_questions_are_asked_one_after_the_other(town: Town) -> None:
-    file_shot(town.office, 1, flags=("says_scar", "code_only"))
+    file_shot(town.office, 1, flags=("exception_skin", "code_only"))
     anna = town.client("anna")
     page = anna.post("/review")
     assert "Is it this person?" in settle(anna, page).text
@@ -107,7 +107,7 @@ def test_questions_are_asked_one_after_the_other(town: Town) -> None:
     assert re.search(r'value="mark"[^>]*checked', page.text)  # what the graduate said
     page = settle(anna, page, "exempt", ground="mark", words="<b>old burn</b>")
     assert "&lt;b&gt;old burn&lt;/b&gt;" in page.text
-    assert settled(town) == [("confirmed", ["code_only"]), ("exception", ["says_scar"])]
+    assert settled(town) == [("confirmed", ["code_only"]), ("exception", ["exception_skin"])]
     approved = anna.post(f"/review/{shot_id(1)}/approve", here=here(page.text))
     assert approved.status_code == 200
     assert state_of(town, 1) is State.PROVISIONAL
@@ -126,7 +126,7 @@ def test_questions_are_asked_one_after_the_other(town: Town) -> None:
     ],
 )
 def test_an_answer_that_is_none_changes_nothing(town: Town, do: str, form: dict[str, str]) -> None:
-    file_shot(town.office, 1, flags=("says_other",))
+    file_shot(town.office, 1, flags=("exception_other",))
     anna = town.client("anna")
     assert settle(anna, anna.post("/review"), do, **form).status_code == 400
     assert settled(town) == []
@@ -236,7 +236,7 @@ def test_a_wrong_number_is_told_in_the_dialog_and_what_was_typed_stays(town: Tow
 @pytest.mark.xdist_group("chromium")
 def test_settling_needs_no_mouse(town: Town, desk: Callable[..., Page]) -> None:
     on_the_roster(town)
-    file_shot(town.office, 1, flags=("provisional_row", "code_only", "says_medical"), person=stranger())
+    file_shot(town.office, 1, flags=("provisional_row", "code_only", "exception_eyes"), person=stranger())
     page = desk("anna")
     page.goto(f"{town.address}/queue")
     page.keyboard.press("Enter")
@@ -255,7 +255,7 @@ def test_settling_needs_no_mouse(town: Town, desk: Callable[..., Page]) -> None:
     expect(page.locator("#settling h2")).to_have_text("Is it this person?")
     page.keyboard.press("Enter")
     expect(page.locator("#settling h2")).to_have_text("May this photo be approved?")
-    expect(page.locator("[value=medical]")).to_be_checked()
+    expect(page.locator("[value=eyes]")).to_be_checked()
     page.keyboard.press("1")
     expect(page.locator("[value=seen]")).to_be_checked()
     page.keyboard.press("Enter")

@@ -73,6 +73,6 @@ def test_booth_out_of_season_ends_closed(booth: Booth) -> None:
     for device, _ in booth.session.failed:
         booth.recover(device)
     for _ in range(12):
-        booth.tell_season(ev.SeasonState.OUT_OF_SEASON)
+        booth.tell_season(ev.SeasonState.BEFORE_SEASON)
         booth.wait(60, tick_ms=5_000)
     booth.expect(State.CLOSED)

@@ -99,6 +99,8 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
     "storage.roster_days": DAYS,
     "storage.person_days": DAYS,
     "storage.journal_days": DAYS,
+    "desk.place": (['"一楼大厅"', f'"{"一" * 40}"'], ['""', f'"{"一" * 41}"', '"a\\nb"', "1"]),
+    "desk.phone": (['"025-8000 0000"', '"+86 (25) 123"'], ['"12"', '"call us"', "110", f'"{"1" * 25}"']),
     "display.size": sizes(240, 7680, 1, ["[720, 1280]", "[240, 7680]"]),
     "display.fullscreen": YES_NO,
     "display.language": (['"zh_CN"', '"en"'], ['"fr"', '""', "1"]),

@@ -29,7 +29,7 @@ def edited(old: str, new: str) -> str:
 
 
 def test_both_profiles_come_with_the_booth() -> None:
-    assert profile_names() == ("jiangsu-2019", "national-2017")
+    assert profile_names() == ("jiangsu-2019", "jiangsu-2025", "national-2017")
 
 
 @pytest.mark.parametrize("name", profile_names())
@@ -66,6 +66,25 @@ def test_the_two_notices_differ_where_they_say_so() -> None:
     assert national.checks[CheckId.GLASSES].policy is Policy.OFF
     assert national.checks[CheckId.GLARE].policy is Policy.REQUIRED
     assert national.checks[CheckId.TOP_CONTRAST].policy is Policy.REQUIRED
+
+
+def test_the_reported_profile_differs_only_where_its_reports_say_so() -> None:
+    notice, reported = load_profile("jiangsu-2019"), load_profile("jiangsu-2025")
+    assert reported.source.startswith("reported: ")
+    assert (notice.fee_yuan, notice.prints.count) == (12, 6)
+    assert (reported.fee_yuan, reported.prints.count) == (15, 5)
+    assert Prepare.GLASSES_CLEAR in reported.prepare
+    assert reported.checks[CheckId.GLASSES].policy is Policy.OFF
+    differing = {check for check in CheckId if notice.checks[check] != reported.checks[check]}
+    assert differing == {CheckId.GLASSES}
+    assert reported.checks[CheckId.GLASSES].source.startswith("reported: ")
+
+
+@pytest.mark.parametrize("name", ["jiangsu-2019", "jiangsu-2025"])
+def test_jiangsu_asks_for_both_papers_and_accepts_either(name: str) -> None:
+    profile = load_profile(name)
+    assert profile.to_bring is IdentificationRule.BOTH
+    assert profile.identification is IdentificationRule.EITHER
 
 
 def test_the_default_profile_says_what_the_notice_says() -> None:
@@ -121,7 +140,7 @@ def test_framing_checks_are_judged_live_only_and_the_file_at_the_shot_only() -> 
 
 
 def test_an_unknown_name_is_answered_with_the_names_there_are() -> None:
-    with pytest.raises(ProfileError, match=r"no profile 'hubei'; there are: jiangsu-2019, national-2017"):
+    with pytest.raises(ProfileError, match=r"no profile 'hubei'; there are: jiangsu-2019, jiangsu-2025, national-2017"):
         load_profile("hubei")
 
 

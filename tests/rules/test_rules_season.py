@@ -46,10 +46,10 @@ def test_the_window_of_2026_has_76_working_days() -> None:
 @pytest.mark.parametrize(
     ("moment", "state"),
     [
-        ("2026-07-31 10:00", SeasonState.OUT_OF_SEASON),
+        ("2026-07-31 10:00", SeasonState.BEFORE_SEASON),
         ("2026-08-03 10:00", SeasonState.OPEN),
         ("2026-11-20 10:00", SeasonState.OPEN),  # the last day is in the window
-        ("2026-11-21 10:00", SeasonState.OUT_OF_SEASON),
+        ("2026-11-21 10:00", SeasonState.AFTER_SEASON),
         ("2026-08-01 10:00", SeasonState.NOT_A_WORKING_DAY),  # a Saturday
         ("2026-09-20 10:00", SeasonState.OPEN),  # a Sunday that is worked
         ("2026-10-10 10:00", SeasonState.OPEN),  # a Saturday that is worked
@@ -88,7 +88,7 @@ def test_an_open_booth_has_no_next_opening() -> None:
 
 
 def test_after_the_last_confirmed_window_only_its_first_day_is_known() -> None:
-    assert at("2026-11-22 18:53") == Season(SeasonState.OUT_OF_SEASON, None, date(2027, 8, 1))
+    assert at("2026-11-22 18:53") == Season(SeasonState.AFTER_SEASON, None, date(2027, 8, 1))
     assert at("2026-11-20 17:00") == Season(SeasonState.OUT_OF_HOURS, None, date(2026, 8, 1))
 
 
@@ -98,7 +98,7 @@ def test_after_the_last_confirmed_window_only_its_first_day_is_known() -> None:
         ("2027-08-02 10:00", SeasonState.YEAR_UNCONFIRMED),
         ("2027-08-01 10:00", SeasonState.YEAR_UNCONFIRMED),  # a Sunday, but it might be worked
         ("2027-08-02 03:00", SeasonState.OUT_OF_HOURS),  # shut on any day
-        ("2027-07-31 10:00", SeasonState.OUT_OF_SEASON),  # out of the window on any calendar
+        ("2027-07-31 10:00", SeasonState.BEFORE_SEASON),  # out of the window on any calendar
     ],
 )
 def test_an_unconfirmed_year_is_said_so_unless_the_answer_does_not_depend_on_it(

@@ -57,7 +57,6 @@ def said() -> set[str]:
         *(f"button.reason_{reason.value}" for reason in Reason),
         *(f"again.{check.value}" for check in CheckId),
         "again.other",
-        "again.more",
         *(rule for name in profile_names() for rule in load_profile(name).prepare),
     }
 

@@ -15,11 +15,12 @@ from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
 from kiosk.ui.screens import draw, theme
 from kiosk.ui.screens.decision import modules
-from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, QrCode, Text, TouchArea
+from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, QrCode, RoundRect, Text, TouchArea, Veil
 from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.viewmodel import ADVICE, view
+from rules.checks import CheckId
 from rules.profile import load_profile, profile_names
-from sim.gallery import Known, Shown, gallery
+from sim.gallery import FACTS, NOW_NS, POLICY, Known, Shown, gallery
 
 MM_15 = 122.7  # base units: the 7-inch panel is 88 mm wide
 GALLERY = list(gallery())
@@ -127,6 +128,50 @@ def contrast(one: Colour, other: Colour) -> float:
 )
 def test_words_stand_out_from_their_ground(ink: str, ground: str) -> None:
     assert contrast(getattr(theme, ink), getattr(theme, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("line", ["WHITE", "GOOD_LIGHT"])
+def test_the_outline_is_seen_on_any_backdrop(line: str) -> None:
+    """Its casing contrasts with the line, so one of both contrasts with whatever lies behind."""
+    shown = next(one for one in GALLERY if one.name == "pose-too_far")
+    seen = view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns)
+    (veil,) = [op for op in draw(seen, CATALOGS["en"]) if isinstance(op, Veil)]
+    assert veil.casing_width >= 2
+    colour = getattr(theme, line)
+    assert contrast(colour, veil.casing) >= 3
+    for backdrop in ((100, 197, 255), (255, 255, 255), (240, 240, 240), (128, 128, 128), (20, 20, 20)):
+        assert max(contrast(colour, backdrop), contrast(veil.casing, backdrop)) >= 3
+
+
+def test_take_again_and_accept_never_change_sides() -> None:
+    sides = set()
+    for shown in GALLERY:
+        seen = view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns)
+        areas = {op.action: op.box for op in draw(seen, CATALOGS["zh_CN"]) if isinstance(op, TouchArea)}
+        if {Action.RETAKE, Action.ACCEPT} <= areas.keys():
+            sides.add(areas[Action.RETAKE].x < areas[Action.ACCEPT].x)
+    assert sides == {True}
+
+
+def test_every_reason_of_a_rejection_is_shown() -> None:
+    reasons = tuple(check.value for check in list(CheckId)[:12])
+    seen = view(Session(State.REJECTED, reasons=reasons), POLICY, FACTS, Known(), NOW_NS)
+    words = {op.text for op in draw(seen, CATALOGS["zh_CN"]) if isinstance(op, Text)}
+    assert {CATALOGS["zh_CN"].text(f"again.{reason}") for reason in reasons} <= words
+
+
+def test_the_start_screen_shows_the_profiles_backdrop_and_papers() -> None:
+    for both, words in ((True, "attract.need_both_detail"), (False, "attract.need_code_detail")):
+        facts = replace(FACTS, bring_both=both, backdrop=(240, 240, 240))
+        ops = draw(view(Session(State.ATTRACT), POLICY, facts, Known(), NOW_NS), CATALOGS["zh_CN"])
+        assert any(isinstance(op, RoundRect) and op.fill == (240, 240, 240) for op in ops)
+        assert CATALOGS["zh_CN"].text(words) in {op.text for op in ops if isinstance(op, Text)}
+
+
+def test_help_says_where_which_number_and_until_when() -> None:
+    ops = draw(view(Session(State.STAFF_HELP), POLICY, FACTS, Known(), NOW_NS), CATALOGS["zh_CN"])
+    words = {op.text for op in ops if isinstance(op, Text)}
+    assert {FACTS.desk_place, FACTS.desk_phone, "  ".join(FACTS.hours)} <= words
 
 
 def test_every_rule_of_every_profile_has_a_picture() -> None:

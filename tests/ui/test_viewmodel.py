@@ -194,7 +194,7 @@ def test_after_twenty_seconds_in_vain_the_graduate_may_say_why() -> None:
     assert offered(Session(State.POSE, since_ns=NOW_NS - 19 * S)) == []
     assert offered(Session(State.POSE, since_ns=NOW_NS - 20 * S)) == [Action.BOOTH_WRONG]
     assert offered(Session(State.POSE, since_ns=NOW_NS - 9 * S, failed_bursts=2)) == [Action.BOOTH_WRONG]
-    assert offered(Session(State.POSE, since_ns=NOW_NS - 60 * S, reason=Reason.SCAR)) == []
+    assert offered(Session(State.POSE, since_ns=NOW_NS - 60 * S, reason=Reason.SKIN)) == []
 
 
 def test_every_reason_can_be_given_and_the_way_back_is_there() -> None:
@@ -279,7 +279,7 @@ def test_what_failed_without_a_name_is_told_as_such() -> None:
 
 def test_who_said_why_is_not_told_again_what_does_not_fit() -> None:
     for take in (failed(), Take(1, 0.6, doubts=("gaze",)), Take(1, 0.6, warnings=("ears",))):
-        shown = choosing(take, reason=Reason.MEDICAL)
+        shown = choosing(take, reason=Reason.EYES)
         assert (shown.note, primary(shown)) == (Say("choose.excused"), [Action.ACCEPT])
 
 
@@ -287,7 +287,7 @@ def test_before_the_next_take_it_is_said_what_to_do_otherwise() -> None:
     assert seen(Session(State.POSE, takes=(failed(),))).note == Say("guide.hair_brows")
     assert seen(Session(State.POSE, takes=(failed(1, "exposure"),))).note == Say("again.exposure")
     assert seen(Session(State.POSE, takes=(failed(1, "position"),))).note == Say("guide.into_middle")
-    assert seen(Session(State.POSE, takes=(failed(),), reason=Reason.SCAR)).note == Say("pose.excused")
+    assert seen(Session(State.POSE, takes=(failed(),), reason=Reason.SKIN)).note == Say("pose.excused")
 
 
 def test_a_doubt_that_has_no_name_is_told_as_such() -> None:
@@ -322,7 +322,7 @@ def test_a_rejection_says_what_another_photo_needs() -> None:
     assert shown.reasons == (Say("again.glasses"), Say("again.other"))
     assert actions(shown) == [Action.CANCEL, Action.RETAKE]
     many = seen(Session(State.REJECTED, reasons=("glasses", "ears", "roll", "yaw", "pitch", "sharp", "other")))
-    assert many.reasons[3:] == (Say("again.yaw"), Say("again.more", (("count", "3"),)))
+    assert [reason.id for reason in many.reasons[4:]] == ["again.pitch", "again.sharp", "again.other"], "none is hidden"
 
 
 def test_a_rejection_without_a_reason_says_where_to_ask() -> None:

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,15 @@ def test_a_line_never_begins_with_a_closing_mark() -> None:
 
 def test_a_break_after_a_pause_wins_over_a_torn_word() -> None:
     assert wrap("请放低发髻，再拍一张", wide, 18) == ["请放低发髻，", "再拍一张"]
+
+
+@pytest.mark.parametrize("width", range(22, 37, 2))
+@pytest.mark.parametrize(
+    "name", ["南京信息工程大学滨江学院（继续教育）", "江苏科技大学苏州理工学院", "南京航空航天大学金城学院（吴中）"]
+)
+def test_a_schools_name_is_broken_between_its_parts(name: str, width: int) -> None:
+    for line in wrap(name, wide, width)[:-1]:
+        assert line.endswith(("大学", "学院", "）")), wrap(name, wide, width)
 
 
 def test_the_last_line_may_be_short_but_not_lonely() -> None:

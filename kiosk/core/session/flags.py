@@ -8,10 +8,10 @@ SEASON_FLAGS: dict[SeasonState | None, tuple[Flag, ...]] = {
     SeasonState.YEAR_UNCONFIRMED: (Flag.YEAR_UNCONFIRMED,),
 }
 REASON_FLAGS: dict[Reason, Flag] = {
-    Reason.HEAD_COVER: Flag.SAYS_HEAD_COVER,
-    Reason.SCAR: Flag.SAYS_SCAR,
-    Reason.MEDICAL: Flag.SAYS_MEDICAL,
-    Reason.OTHER: Flag.SAYS_OTHER,
+    Reason.HEAD_COVER: Flag.EXCEPTION_HEAD_COVER,
+    Reason.SKIN: Flag.EXCEPTION_SKIN,
+    Reason.EYES: Flag.EXCEPTION_EYES,
+    Reason.OTHER: Flag.EXCEPTION_OTHER,
 }
 
 

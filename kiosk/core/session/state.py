@@ -66,9 +66,9 @@ class HelpReason(StrEnum):
 class Reason(StrEnum):
     """Why the graduate says that the checks can't be met. Chosen freely; the shot is then taken all the same."""
 
-    HEAD_COVER = "head_cover"  # worn for religious reasons
-    SCAR = "scar"  # a scar, a mark, the skin
-    MEDICAL = "medical"  # eyes, an injury, an illness, glasses that must stay
+    HEAD_COVER = "head_cover"
+    SKIN = "skin"
+    EYES = "eyes"  # or glasses that must stay
     OTHER = "other"  # or rather not said
 
 
@@ -83,10 +83,10 @@ class Flag(StrEnum):
     YEAR_UNCONFIRMED = "year_unconfirmed"
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no answer
     REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate kept it
-    SAYS_HEAD_COVER = "says_head_cover"  # the graduate said the booth is wrong, and why
-    SAYS_SCAR = "says_scar"
-    SAYS_MEDICAL = "says_medical"
-    SAYS_OTHER = "says_other"
+    EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception, and for which of the checks:
+    EXCEPTION_SKIN = "exception_skin"  # the ground, which may be faith or health, is asked by nobody and kept nowhere
+    EXCEPTION_EYES = "exception_eyes"
+    EXCEPTION_OTHER = "exception_other"
 
 
 @dataclass(frozen=True, slots=True)

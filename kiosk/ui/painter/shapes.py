@@ -137,16 +137,20 @@ def polygon(op: Polygon, place: Place) -> Mask:
     return Mask(x, y, _average(canvas))
 
 
-def veil(op: Veil, place: Place) -> tuple[Mask, Mask]:
-    """Return the coverage of the box without the clear shape, and of the shape's line; both end with the box."""
+def veil(op: Veil, place: Place) -> tuple[Mask, Mask, Mask]:
+    """Return the coverage of the box without the clear shape, of the shape's line, and of line and casing; all end
+    with the box."""
     box = _round_rect(RoundRect(op.box, op.radius), place, 0.0)
     height, width = box.cover.shape
     fine = _fine(_points(op.clear, place), box.x, box.y)
     canvas = np.full((height * FINE, width * FINE), 255, np.uint8)
     cv2.fillPoly(canvas, [fine], 0, cv2.LINE_8, SHIFT)
-    line = np.zeros_like(canvas)
-    cv2.polylines(line, [fine], True, 255, max(1, round(op.line_width * place.scale * FINE)), cv2.LINE_8, SHIFT)
-    return Mask(box.x, box.y, _average(canvas) * box.cover), Mask(box.x, box.y, _average(line) * box.cover)
+    masks = [canvas]
+    for width in (op.line_width, op.line_width + 2 * op.casing_width):
+        masks.append(np.zeros_like(canvas))
+        cv2.polylines(masks[-1], [fine], True, 255, max(1, round(width * place.scale * FINE)), cv2.LINE_8, SHIFT)
+    tint, line, cased = (Mask(box.x, box.y, _average(mask) * box.cover) for mask in masks)
+    return tint, line, cased
 
 
 def _points(points: tuple[tuple[float, float], ...], place: Place) -> NDArray[np.float64]:

@@ -160,9 +160,10 @@ def _filled_and_lined(outer: Mask, inner: Mask | None, op: RoundRect | Circle) -
     return (_tinted(outer, op.fill, op.alpha), ring) if op.fill else (ring,)
 
 
-def _veiled(tint: Mask, line: Mask, op: Veil) -> Sprite:
-    """Tint and line as one surface: it is drawn over every live frame."""
+def _veiled(tint: Mask, line: Mask, cased: Mask, op: Veil) -> Sprite:
+    """Tint, casing and line as one surface: it is drawn over every live frame."""
     veil = _tinted(tint, op.colour, op.alpha)
+    veil.surface.blit(_tinted(cased, op.casing, 1.0).surface, (0, 0))
     veil.surface.blit(_tinted(line, op.line, 1.0).surface, (0, 0))
     return veil
 

@@ -4,12 +4,17 @@ Pure: the width of a text is the caller's to measure. Among the ways to fill the
 a break after a punctuation mark wins over one in the middle of a Chinese phrase, where it may tear a word.
 """
 
+import re
 from collections.abc import Callable
 
 NEVER_FIRST = set("，。、；：！？）】》」』”’…—～·％,.;:!?)]}%")
 """Characters that never begin a line (GB/T 15834, 5.1.1 and the habits of Latin type)."""
 NEVER_LAST = set("（【《「『“‘([{")
 PAUSES = set("，。、；：！？,.;:!? ")
+NAME_PARTS = ("大学", "学院", "学校", "校区", "分院")
+"""Where a school's name may be broken: "南京信息工程大学|滨江学院", never "滨|江"."""
+TORN_NAME = 2.0
+"""What a break inside such a part costs: any other way is better."""
 TORN = 0.3
 """What a break inside a Chinese phrase costs; a line of half the width costs 0.25."""
 
@@ -87,4 +92,14 @@ def _even(pieces: list[str], measure: Measure, width: float, count: int, last_fr
 
 
 def _torn(pieces: list[str], end: int) -> float:
-    return 0.0 if pieces[end - 1][-1] in PAUSES else TORN
+    before, after = "".join(pieces[:end]), pieces[end] if end < len(pieces) else ""
+    if before[-1] in PAUSES or after[:1] in NEVER_LAST or before.endswith(NAME_PARTS):
+        return 0.0
+    return TORN_NAME if _in_name(before, "".join(pieces[end:])) else TORN
+
+
+def _in_name(before: str, rest: str) -> bool:
+    """Whether a break here tears a part of a school's name: between its last break and its next ending."""
+    part = re.split(r"[，。、；：！？,.;:!? （(]", before)[-1]
+    tail = re.match(r"[\u4e00-\u9fff]{0,10}?(?:大学|学院|学校|校区|分院)", rest)
+    return bool(part) and tail is not None

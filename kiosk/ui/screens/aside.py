@@ -27,15 +27,31 @@ def staff_help(page: Page) -> None:
     """Why, and where to go: there is always a way without the machine."""
     view = page.view
     parts.header(page, help_too=False)
-    page.add(Circle(Point(360, 350), 130, theme.PRIMARY_TINT))
-    page.add(*icons.desk(Box(280, 270, 160, 160), theme.PRIMARY))
-    parts.title(page, 520)
-    box = Box(theme.MARGIN, 632, theme.CONTENT_W, 176)
+    page.add(Circle(Point(360, 290), 120, theme.PRIMARY_TINT))
+    page.add(*icons.desk(Box(285, 215, 150, 150), theme.PRIMARY))
+    parts.title(page, 440)
+    box = Box(theme.MARGIN, 544, theme.CONTENT_W, 190)
     parts.card(page, box)
     page.add(Text(box.inset(36, 16), page.say(view.lines[0]), 38, theme.INK, True, "centre", lines=3, least=26))
-    parts.line(page, view.lines[1], 846, height=80, lines=2, colour=theme.INK)
-    parts.line(page, view.lines[2], 934, height=84, lines=2)
+    _where(page, Box(theme.MARGIN, 770, theme.CONTENT_W, 168))
+    parts.line(page, view.lines[1], 950, height=70, lines=2, colour=theme.INK)
+    parts.line(page, view.lines[2], 1026, height=76, lines=2)
     parts.actions(page, *view.buttons)
+
+
+def _where(page: Page, box: Box) -> None:
+    """Where the desk is, which number it has, until when somebody is there."""
+    facts, say = page.view.facts, page.catalog.text
+    rows = [("where", facts.desk_place or say("staff_help.place_default"))]
+    rows += [("phone", facts.desk_phone)] if facts.desk_phone else []
+    rows += [("until", "  ".join(facts.hours))] if facts.hours else []
+    height = box.h / len(rows)
+    for i, (label, words) in enumerate(rows):
+        y = box.y + i * height
+        name = Box(box.x + 36, y, 110, height)
+        page.add(Text(name, say(f"staff_help.{label}"), theme.SMALL, theme.SOFT_INK, least=theme.TINY))
+        place = Box(box.x + 156, y, box.w - 192, height)
+        page.add(Text(place, words, theme.BODY, theme.INK, bold=True, least=theme.TINY))
 
 
 def out_of_service(page: Page) -> None:

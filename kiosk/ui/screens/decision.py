@@ -56,18 +56,30 @@ def rejected(page: Page) -> None:
     parts.title(page, 240, lines=1)
     parts.whom(page, Box(theme.MARGIN, 322, theme.CONTENT_W, 68))
     parts.line(page, view.lines[0], 398, height=78, lines=2)
-    height, gap = 98.0, 12.0
-    for i, reason in enumerate(view.reasons):
-        box = Box(theme.MARGIN, 486 + i * (height + gap), theme.CONTENT_W, height)
-        parts.card(page, box)
-        page.add(*_picture(reason, Box(box.x + 26, box.y + 15, 68, 68)))
-        words = Box(box.x + 122, box.y + 10, box.w - 150, height - 20)
-        page.add(Text(words, page.say(reason), 36, theme.INK, bold=True, lines=2, least=26))
+    _reasons(page, Box(theme.MARGIN, 486, theme.CONTENT_W, 552))
     if not view.reasons:
         page.add(Circle(Point(360, 730), 130, theme.PRIMARY_TINT))
         page.add(*icons.camera(Box(285, 655, 150, 150), theme.PRIMARY))
     parts.line(page, view.lines[1], 1052)
     parts.actions(page, *view.buttons)
+
+
+def _reasons(page: Page, place: Box) -> None:
+    """Every reason: one below the other, more than five in two columns."""
+    reasons, gap = page.view.reasons, 12.0
+    columns = 1 if len(reasons) <= 5 else 2
+    rows = max(1, -(-len(reasons) // columns))
+    width = (place.w - gap * (columns - 1)) / columns
+    height = min(98.0, (place.h - gap * (rows - 1)) / rows)
+    side, edge = (68.0, 26.0) if columns == 1 else (min(52.0, height - 16), 14.0)
+    for i, reason in enumerate(reasons):
+        x, y = place.x + (i % columns) * (width + gap), place.y + (i // columns) * (height + gap)
+        parts.card(page, Box(x, y, width, height))
+        page.add(*_picture(reason, Box(x + edge, y + (height - side) / 2, side, side)))
+        left = edge + side + edge
+        words = Box(x + left, y + 6, width - left - 14, height - 12)
+        size = 36 if columns == 1 else 29
+        page.add(Text(words, page.say(reason), size, theme.INK, bold=True, lines=2, least=20))
 
 
 def _tick(page: Page, y: float) -> None:

@@ -31,13 +31,14 @@ def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
 SKIN: Colour = (246, 218, 196)
 HAIR: Colour = (52, 50, 56)
 SHIRT: Colour = (255, 255, 255)
+DARK_SHIRT: Colour = (52, 74, 104)
 FOLD: Colour = (206, 216, 228)
 
 
-def portrait(box: Box) -> tuple[Op, ...]:
+def portrait(box: Box, *, white_top: bool) -> tuple[Op, ...]:
     """A friendly head and shoulders, for the start screen's photo."""
     pen = Pen(box, theme.INK, 2.4)
-    _bust(pen, SKIN, HAIR, SHIRT)
+    _bust(pen, SKIN, HAIR, SHIRT if white_top else DARK_SHIRT)
     for side in (-1, 1):
         pen.line((50 + 9.5 * side, 68.5), (50 + 13 * side, 75), (50 + 6 * side, 86), (50, 78), colour=FOLD)
     pen.line((50, 78), (50, 118), colour=FOLD)

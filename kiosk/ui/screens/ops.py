@@ -119,6 +119,8 @@ class Veil:
     alpha: float
     line: Colour
     line_width: float
+    casing: Colour  # on both sides of the line: a line of one colour is lost on a backdrop like it
+    casing_width: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,22 +129,19 @@ def line(
 
 
 def actions(page: Page, *buttons: Button | None) -> None:
-    """Draw the buttons at the bottom: the primary one on the right and large, another on its left."""
+    """Draw the buttons at the bottom from left to right as given, whichever is primary: that one is the widest."""
     shown = [button for button in buttons if button is not None]
     y, height, gap = theme.ACTION_TOP, theme.ACTION_H, 20.0
-    primary = next((button for button in shown if button.primary), None)
-    others = [button for button in shown if not button.primary]
-    if primary is None:
-        width = 300.0 if len(others) == 1 else (theme.CONTENT_W - gap) / 2
-        x = (720 - width * len(others) - gap * (len(others) - 1)) / 2
+    if any(button.primary for button in shown):
+        side, x = 224.0, theme.MARGIN
+        wide = theme.CONTENT_W - (side + gap) * (len(shown) - 1)
     else:
-        width = 224.0
-        x = theme.MARGIN
-    for button in others:
+        side = wide = 300.0 if len(shown) == 1 else (theme.CONTENT_W - gap) / 2
+        x = (720 - side * len(shown) - gap * (len(shown) - 1)) / 2
+    for button in shown:
+        width = wide if button.primary else side
         action(page, button, Box(x, y, width, height))
         x += width + gap
-    if primary:
-        action(page, primary, Box(x, y, 720 - theme.MARGIN - x, height))
 
 
 def action(page: Page, button: Button, box: Box, size: float = 38) -> None:

@@ -88,7 +88,7 @@ def _preview(page: Page, place: Box, *, good: bool) -> None:
     eyes = Point(place.centre.x, place.y + ((framing.eye_y - middle) / height + 0.5) * place.h)
     points = scenes.outline(eyes, framing.face_width / height * place.h, place.bottom + 12)
     line = theme.GOOD_LIGHT if good else theme.WHITE
-    page.add(Veil(place, theme.RADIUS, points, theme.BLACK, 0.24, line, 6))
+    page.add(Veil(place, theme.RADIUS, points, theme.BLACK, 0.24, line, 6, theme.BLACK, 3))
 
 
 def reason(page: Page) -> None:

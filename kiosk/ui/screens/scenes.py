@@ -11,8 +11,8 @@ STEEL: Colour = (206, 216, 227)
 DARK_STEEL: Colour = (126, 143, 161)
 
 
-def photo_print(box: Box) -> tuple[Op, ...]:
-    """A finished photo as a print, in the corners of a viewfinder."""
+def photo_print(box: Box, backdrop: Colour, *, white_top: bool) -> tuple[Op, ...]:
+    """A finished photo as a print, in the corners of a viewfinder: its backdrop and its top are the profile's."""
     w = min(box.w, box.h * 0.75) * 0.84
     print_box = Box(box.centre.x - w / 2, box.centre.y - w * 2 / 3, w, w * 4 / 3)
     inner = print_box.inset(w * 0.05)
@@ -20,8 +20,8 @@ def photo_print(box: Box) -> tuple[Op, ...]:
     person = Box(inner.centre.x - size / 2, inner.y + inner.h * 0.13 - size * 0.09, size, size)
     ops: list[Op] = [
         RoundRect(print_box, 16, theme.CARD, shadow=True),
-        RoundRect(inner, 8, theme.PHOTO_BLUE),
-        *icons.portrait(person),
+        RoundRect(inner, 8, backdrop, theme.HAIRLINE, 2),
+        *icons.portrait(person, white_top=white_top),
     ]
     # The shoulders end at the print's edge: its white border covers what the portrait has beyond it.
     y, side, tall = inner.y + inner.h * 0.6, inner.x - print_box.x, inner.h * 0.4

@@ -56,7 +56,8 @@ def attract(page: Page) -> None:
     page.add(Text(Box(40, 156, 640, 84), page.say(page.view.title), 64, theme.INK, bold=True, align="centre", least=44))
     parts.line(page, page.view.lines[0], 240)
     page.add(Circle(Point(360, 532), 232, theme.PRIMARY_TINT))
-    page.add(*scenes.photo_print(Box(160, 312, 400, 440)))
+    white = "prepare.white_top" in page.view.facts.preparations
+    page.add(*scenes.photo_print(Box(160, 312, 400, 440), page.view.facts.backdrop, white_top=white))
     for i, (icon, name) in enumerate(_needs(page)):
         _need(page, Box(40 + i * 218, 796, 204, 214), icon, name)
     start = page.view.buttons[0]
@@ -74,7 +75,8 @@ def _needs(page: Page) -> tuple[tuple[Icon, str], ...]:
     code = view.identification is IdentificationRule.EITHER
     top = "top" if "prepare.white_top" in view.facts.preparations else "top_contrast"
     shirt = preparations.shirt if top == "top" else preparations.top_contrast
-    return ((icons.id_card, "code" if code else "card"), (shirt, top), (icons.clock, "time"))
+    papers = "card" if not code else "both" if view.facts.bring_both else "code"
+    return ((icons.id_card, papers), (shirt, top), (icons.clock, "time"))
 
 
 def _need(page: Page, box: Box, icon: Icon, name: str) -> None:
@@ -104,7 +106,8 @@ def _need(page: Page, box: Box, icon: Icon, name: str) -> None:
     )
 
 
-CONSENT_ROWS = ("purpose", "items", "receiver", "kept", "contact")
+CONSENT_ROWS = {"purpose": 96, "items": 186, "receiver": 80, "kept": 152, "contact": 86}
+"""The rows of the consent page with their heights."""
 
 
 def consent(page: Page) -> None:
@@ -112,18 +115,19 @@ def consent(page: Page) -> None:
     parts.header(page, help_too=True)
     parts.title(page, 236, height=70, lines=1)
     parts.line(page, page.view.lines[0], 306, colour=theme.GOOD)
-    box = Box(theme.MARGIN, 368, theme.CONTENT_W, 600)
+    box = Box(theme.MARGIN, 368, theme.CONTENT_W, sum(CONSENT_ROWS.values()))
     parts.card(page, box)
-    height = box.h / len(CONSENT_ROWS)
-    days = page.view.facts.retention_days
-    for i, row in enumerate(CONSENT_ROWS):
-        y = box.y + i * height
-        if i:
+    y = box.y
+    facts = page.view.facts
+    for row, height in CONSENT_ROWS.items():
+        if y > box.y:
             page.add(Stroke((Point(box.x + 32, y), Point(box.right - 32, y)), 2, theme.HAIRLINE))
         label = page.catalog.text(f"consent.{row}")
         page.add(Text(Box(box.x + 32, y, 124, height), label, 28, theme.PRIMARY, bold=True, least=theme.TINY))
-        words = page.catalog.text(f"consent.{row}_text", days=days)
-        page.add(Text(Box(box.x + 172, y + 8, 448, height - 16), words, theme.BODY, theme.INK, lines=3, least=24))
+        words = page.catalog.text(f"consent.{row}_text", days=facts.retention_days, keep_days=facts.keep_days)
+        place = Box(box.x + 172, y + 6, 448, height - 12)
+        page.add(Text(place, words, theme.BODY, theme.INK, lines=5, least=24))
+        y += height
     parts.line(page, Say("consent.never"), 986, colour=theme.INK)
     parts.line(page, Say("consent.no"), 1032)
     parts.actions(page, *page.view.buttons)

@@ -283,15 +283,8 @@ def _approved(asked: _Asked) -> View:
     )
 
 
-MOST_REASONS = 5
-"""So many reasons have room; of more, the last line tells how many there are."""
-
-
 def _rejected(asked: _Asked) -> View:
     reasons = tuple(Say(f"again.{reason}") for reason in asked.session.reasons)
-    if len(reasons) > MOST_REASONS:
-        more = Say("again.more", (("count", str(len(reasons) - MOST_REASONS + 1)),))
-        reasons = (*reasons[: MOST_REASONS - 1], more)
     return replace(
         asked.base,
         title=Say("rejected.title"),

@@ -54,6 +54,11 @@ class Facts:
     first_day: tuple[int, int]  # month, day
     last_day: tuple[int, int]
     hours: tuple[str, ...] = ()
+    bring_both: bool = False  # the notice asks for ID card and student card; one of them is accepted all the same
+    backdrop: tuple[int, int, int] = (100, 197, 255)  # the colour of a finished photo's background
+    keep_days: int = 7  # so long the booth keeps its copy after the office has it
+    desk_place: str = ""  # where people are helped; "": the office's address
+    desk_phone: str = ""
     receipt_page: str = ""  # where phones read how a receipt stands: its code follows; "": nowhere
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
 

@@ -99,7 +99,7 @@ def go_on(booth: Booth) -> None:
 Move = Callable[[Booth, int], object]
 KEYS = ("card-li", "card-wu", "code-li", "code-wu")
 ANSWERS = ((), (LI,), (WU,), (LI, WU), (LI, LI_AT_B), (LI, LI_AGAIN))
-ARGS = ("", "1", "2", "school-a", "school-b", "medical")
+ARGS = ("", "1", "2", "school-a", "school-b", "eyes")
 POSES: tuple[Mapping[CheckId, float | None], ...] = (
     {},
     {CheckId.ROLL: 9.0},

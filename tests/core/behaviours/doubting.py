@@ -8,14 +8,14 @@ from kiosk.core.session.state import Flag, Reason, State, Take
 from rules.checks import CheckId, Verdict
 
 FLAGS = {
-    Reason.HEAD_COVER: Flag.SAYS_HEAD_COVER,
-    Reason.SCAR: Flag.SAYS_SCAR,
-    Reason.MEDICAL: Flag.SAYS_MEDICAL,
-    Reason.OTHER: Flag.SAYS_OTHER,
+    Reason.HEAD_COVER: Flag.EXCEPTION_HEAD_COVER,
+    Reason.SKIN: Flag.EXCEPTION_SKIN,
+    Reason.EYES: Flag.EXCEPTION_EYES,
+    Reason.OTHER: Flag.EXCEPTION_OTHER,
 }
 
 
-def excused(reason: Reason = Reason.MEDICAL) -> Booth:
+def excused(reason: Reason = Reason.EYES) -> Booth:
     """A graduate whose eyes never open enough, and who said why."""
     booth = booth_in(State.REASON)
     booth.touch(Action.GIVE_REASON, reason.value)
@@ -152,7 +152,7 @@ def reason_is_asked_for_after_two_lost_bursts() -> None:
 def with_a_reason_the_shot_is_taken_all_the_same() -> None:
     booth = excused()
     booth.expect(State.POSE)
-    assert (booth.session.reason, booth.session.judgement) == (Reason.MEDICAL, None)
+    assert (booth.session.reason, booth.session.judgement) == (Reason.EYES, None)
     booth.pose(2, eyes_open=0, roll=20)
     booth.expect(State.CAPTURE)
     order = booth.newest(fx.Shoot)
@@ -191,7 +191,7 @@ def every_reason_is_flagged() -> None:
 
 
 def only_reasons_on_the_screen_count() -> None:
-    for nonsense in ("", "1", "lazy", "MEDICAL"):
+    for nonsense in ("", "1", "lazy", "EYES"):
         booth = booth_in(State.REASON)
         assert booth.touch(Action.GIVE_REASON, nonsense) == ()
         assert (booth.state, booth.session.reason) == (State.REASON, None)

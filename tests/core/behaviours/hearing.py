@@ -156,7 +156,7 @@ def photo_after_a_rejection_is_a_shot_of_its_own() -> None:
 
 def nothing_of_a_rejected_shot_counts_for_the_next_one() -> None:
     booth = booth_in(State.REASON)
-    booth.touch(Action.GIVE_REASON, Reason.MEDICAL.value)
+    booth.touch(Action.GIVE_REASON, Reason.EYES.value)
     booth.pose(2)
     booth.burst_fails()
     booth.pose(2)

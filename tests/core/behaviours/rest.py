@@ -6,7 +6,12 @@ from kiosk.core.events import Action, Device, SeasonState
 from kiosk.core.session.state import HelpReason, State
 
 SERVED = (SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.CLOCK_UNSYNCED)
-NOT_SERVED = (SeasonState.OUT_OF_SEASON, SeasonState.NOT_A_WORKING_DAY, SeasonState.OUT_OF_HOURS)
+NOT_SERVED = (
+    SeasonState.BEFORE_SEASON,
+    SeasonState.AFTER_SEASON,
+    SeasonState.NOT_A_WORKING_DAY,
+    SeasonState.OUT_OF_HOURS,
+)
 AT_REST_ASKED = ["Forget", "Listen off", "Watch off", "Light off"]
 
 NEEDED_TO_START = {
