@@ -17,7 +17,8 @@ def run_verb(
 ) -> int:
     """Run the verb that `argv` (None: the process's arguments) names; returns its code. Wrong use exits with 2.
 
-    `verbs`: verb -> one line of help. The module `package.verb` has `configure(parser)` and `run(options) -> int`.
+    `verbs`: verb -> one line of help. The module `package.verb` has `configure(parser)`, `run(options) -> int`, and
+    `EXAMPLES`, command lines that `--help` shows, of the verb and of each verb below it.
     `accepts`: whether an argument may be used at all.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -28,8 +29,21 @@ def run_verb(
     for verb, help_line in verbs.items():
         sub = known.add_parser(verb, help=help_line, description=help_line[0].upper() + help_line[1:] + ".")
         if verb == chosen:
-            import_module(f"{package}.{verb}").configure(sub)
+            module = import_module(f"{package}.{verb}")
+            module.configure(sub)
+            show_examples(sub, module.EXAMPLES)
     if not all(map(accepts, arguments)):
         parser.error("an argument holds bytes that are no text in UTF-8: type it anew")
     options = parser.parse_args(arguments)
     return int(import_module(f"{package}.{options.verb}").run(options))
+
+
+def show_examples(parser: argparse.ArgumentParser, examples: Sequence[str]) -> None:
+    """Let `--help` of `parser`, and of each parser below it, end with those of `examples` that are its own."""
+    mine = [line for line in examples if f"{line} ".startswith(f"{parser.prog} ")]
+    parser.epilog = "\n".join(["examples:", *(f"  {line}" for line in mine)]) if mine else None
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    for action in parser._actions:  # noqa: SLF001 - argparse names the parsers below one nowhere else
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for below in action.choices.values():
+                show_examples(below, mine)

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from itertools import chain, count
 from pathlib import Path
 
+from common.command_line import show_examples
 from kiosk.core.session.journal import JournalError
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
@@ -22,6 +23,17 @@ from sim.play.scenario import Scenario, ScenarioFault, load, names
 from sim.twins.scene import Person
 
 OUT = Path("out")
+EXAMPLES = (
+    "python -m sim run card-happy",
+    "python -m sim run all --json",
+    "python -m sim run card-happy --window --realtime",
+    "python -m sim list",
+    "python -m sim calibrate",
+    "python -m sim replay /var/lib/kiosk/journal/20260901T093000.jsonl --config booth.toml",
+    "python -m sim demo",
+    "python -m sim booth --config booth.toml --twins out/twins",
+)
+"""What `--help` shows, of each command its own."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,6 +73,7 @@ def _command(argv: Sequence[str] | None) -> int:
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
     booth.add_argument("--config", type=Path, required=True, help="the booth's configuration, as for `kiosk run`")
     booth.add_argument("--twins", type=Path, required=True, metavar="DIR", help="where ports and commands are made")
+    show_examples(parser, EXAMPLES)
     options = parser.parse_args(argv)
     if options.verb == "list":
         return _list(options)

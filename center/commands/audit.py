@@ -6,6 +6,8 @@ from center.commands.settings import add_config, load_config
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
 from center.wiring import Office
 
+EXAMPLES = ("center audit verify --config center.toml",)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

@@ -6,6 +6,12 @@ from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.wiring import Office
 
+EXAMPLES = (
+    "center booths enrol booth-1 --config center.toml",
+    "center booths list --config center.toml",
+    "center booths revoke booth-1 --config center.toml",
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

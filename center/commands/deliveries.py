@@ -11,6 +11,16 @@ from center.delivery.service import Delivery
 from center.wiring import Office
 
 
+EXAMPLES = (
+    "center deliveries show 江苏科技大学 2026 --config center.toml",
+    "center deliveries make 江苏科技大学 2026 --config center.toml",
+    "center deliveries list --config center.toml",
+    "center deliveries take 1 /media/usb --config center.toml",
+    "center deliveries password 1 --config center.toml",
+    "center deliveries hand-over 1 'Ms Wang, in person' --config center.toml",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     verbs = parser.add_subparsers(dest="deliveries_verb", required=True, metavar="VERB")

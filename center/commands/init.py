@@ -13,6 +13,8 @@ from center.platform.seal_keys import add_seal_key, load_seal_keys
 from center.platform.vault import load_vault, make_keys
 from center.wiring import open_database, open_photos
 
+EXAMPLES = ("center init --config /etc/center/center.toml",)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

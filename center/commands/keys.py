@@ -17,6 +17,13 @@ from center.shots.tables import ShotRow
 from center.wiring import Office
 from wire.seal import SealError
 
+EXAMPLES = (
+    "center keys list --config center.toml",
+    "center keys new --config center.toml",
+    "center keys rotate --config center.toml",
+    "center keys restore-test seal.keys --config center.toml",
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

@@ -11,6 +11,12 @@ from center.wiring import Office
 _HOUR = timedelta(hours=1)
 
 
+EXAMPLES = (
+    "center photos unnamed --config center.toml",
+    "center photos sweep --config center.toml",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     verbs = parser.add_subparsers(dest="photos_verb", required=True, metavar="VERB")

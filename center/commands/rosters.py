@@ -22,6 +22,13 @@ from rules.names import mask_name
 _MOST_LISTED = 10_000
 
 
+EXAMPLES = (
+    "center rosters import school.xlsx --config center.toml",
+    "center rosters provisional --config center.toml",
+    "center rosters take-back 0123456789abcdef0123456789abcdef --config center.toml",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     verbs = parser.add_subparsers(dest="rosters_verb", required=True, metavar="VERB")

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 _STOP_S = 20
 
 
+EXAMPLES = ("center serve --config /etc/center/center.toml",)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_config(parser)

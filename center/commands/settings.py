@@ -1,17 +1,20 @@
 """Configuration files: TOML in, frozen models out, and an error an administrator can act on."""
 
 import argparse
-import tomllib
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from center.platform.configuration import CenterConfig
 from center.platform.faults import OfficeFault
+from common import config_file
+from common.config_file import read_config
 
 
 class ConfigFault(OfficeFault):
-    """A configuration that can't be used; the message names the file, the key, the value and the remedy."""
+    """A configuration that can't be used; the message names the file and each finding: line, key, value, remedy."""
+
+    def __init__(self, message: str, *, missing: bool = False) -> None:
+        super().__init__(message)
+        self.missing = missing  # there is no such file: wrong use of a command
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -26,17 +29,6 @@ def load_config(path: Path | None) -> CenterConfig:
     if path is None:
         return CenterConfig()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigFault(f"{path}: cannot be read ({error.strerror}). Name an existing TOML file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigFault(f"{path}: is not TOML ({error}). Mend that place.") from error
-    try:
-        return CenterConfig.model_validate(table)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the file"
-        shown = first["input"] if isinstance(first["input"], str | int | float | bool) else "..."
-        if "password" in first["msg"]:
-            shown = "..."  # what was put into the wrong place is still a secret
-        raise ConfigFault(f"{path}: {key} = {shown!r}: {first['msg']}. docs/office.md lists every key.") from error
+        return read_config(CenterConfig, path)
+    except config_file.ConfigFault as fault:
+        raise ConfigFault(str(fault), missing=fault.missing) from fault

@@ -27,12 +27,12 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 
 
 def refusing(command: str, work: Callable[[], int]) -> int:
-    """Run `work`; a refusal becomes one line on standard error and 1."""
+    """Run `work`; a refusal becomes words on standard error and 1, a file that is not there 2."""
     try:
         return work()
     except (OfficeFault, OSError) as fault:
         sys.stderr.write(f"center {command}: {fault}\n")
-        return 1
+        return 2 if isinstance(fault, FileNotFoundError) or getattr(fault, "missing", False) else 1
 
 
 def by_command() -> str:

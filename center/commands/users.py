@@ -10,6 +10,14 @@ from center.commands.speaking import by_command, log_to_stderr, refusing, say, s
 from center.platform.faults import WrongRequest
 from center.wiring import Office
 
+EXAMPLES = (
+    "center users add anna --role administrator --config center.toml",
+    "center users list --config center.toml",
+    "center users disable anna --config center.toml",
+    "center users reopen anna --config center.toml",
+    "center users reset anna --config center.toml",
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

@@ -4,26 +4,49 @@ One machine needs none of it: a folder holds the database, the photos and the ke
 files that the configuration names.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from common.config_file import Clash, hold_apart
+from common.fields import AsTuple, ConfigModel, FilePath, Takes
 from wire.seal import MAX_SEALED_BYTES
 
-FilePath = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
-Words = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
+
+def _networks(proxies: tuple[str, ...]) -> tuple[str, ...]:
+    for proxy in proxies:
+        ip_network(proxy)  # raises ValueError, which names it
+    return proxies
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+def _endpoint(address: str) -> str:
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise ValueError("endpoint must begin with https:// or http://")
+    return address
 
 
-class DatabaseConfig(_Model):
+Networks = Annotated[
+    tuple[str, ...], AsTuple, Field(max_length=64), AfterValidator(_networks), Takes("at most 64 addresses or networks")
+]
+DatabaseUrl = Annotated[str, Field(max_length=2_000), Takes("postgresql://user@host/name or sqlite:////path/file")]
+Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"), Takes("3 to 63 of a-z, 0-9, . and -")]
+Endpoint = Annotated[
+    str, Field(max_length=2_000), AfterValidator(_endpoint), Takes("an address, as https://s3.example.edu.cn")
+]
+Region = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,63}$"), Takes("1 to 63 letters, digits and hyphens")]
+Prefix = Annotated[
+    str, Field(max_length=512, pattern=r"^([A-Za-z0-9_-]+/)*$"), Takes('"", or folders that each end with /')
+]
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$"), Takes("an address or a host name of this machine")]
+
+
+class DatabaseConfig(ConfigModel):
     """Where the rows are. Without `url`: SQLite in the office's folder."""
 
-    url: str | None = None  # postgresql://user@host/name, or sqlite:////path/office.sqlite
+    url: DatabaseUrl | None = None  # postgresql://user@host/name, or sqlite:////path/office.sqlite
     password_file: FilePath | None = None  # PostgreSQL's password, mode 0600
     connections: int = Field(default=10, ge=1, le=200)  # a process holds at most so many
 
@@ -40,13 +63,13 @@ class DatabaseConfig(_Model):
         return url
 
 
-class PhotoConfig(_Model):
+class PhotoConfig(ConfigModel):
     """Where the envelopes are. Without `bucket`: a folder of files in the office's folder."""
 
-    bucket: str | None = Field(default=None, min_length=1, max_length=63)
-    endpoint: str | None = None  # https://s3.example.edu.cn; None: Amazon's
-    region: str = "us-east-1"
-    prefix: str = Field(default="", pattern=r"^([A-Za-z0-9_-]+/)*$")
+    bucket: Bucket | None = None
+    endpoint: Endpoint | None = None  # https://s3.example.edu.cn; None: Amazon's
+    region: Region = "us-east-1"
+    prefix: Prefix = ""
     key_id_file: FilePath | None = None
     key_file: FilePath | None = None
     timeout_s: int = Field(default=10, ge=1, le=300)
@@ -55,19 +78,17 @@ class PhotoConfig(_Model):
     def _whole(self) -> "PhotoConfig":
         if self.bucket is not None and (self.key_id_file is None or self.key_file is None):
             raise ValueError("a bucket needs key_id_file and key_file")
-        if self.endpoint is not None and urlsplit(self.endpoint).scheme not in ("http", "https"):
-            raise ValueError("endpoint must begin with https:// or http://")
         return self
 
 
-class ServerConfig(_Model):
+class ServerConfig(ConfigModel):
     """Where the office listens. Booths need https: give certificate and key, or put a proxy before it."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: int = Field(default=8203, ge=0, le=65535)  # 0: any free one
     certificate_file: FilePath | None = None
     certificate_key_file: FilePath | None = None
-    proxies: Words = ()  # addresses of proxies whose X-Forwarded-For is believed
+    proxies: Networks = ()  # addresses of proxies whose X-Forwarded-For is believed
 
     @model_validator(mode="after")
     def _both(self) -> "ServerConfig":
@@ -76,35 +97,39 @@ class ServerConfig(_Model):
         return self
 
 
-class LimitsConfig(_Model):
+class LimitsConfig(ConfigModel):
     """What one request, one booth and one stranger may ask of the office."""
 
     envelope_bytes: int = Field(default=MAX_SEALED_BYTES, ge=1_000, le=MAX_SEALED_BYTES)
-    in_flight_bytes: int = Field(default=256 << 20, ge=1 << 20)  # envelopes in memory at once, all booths together
-    body_timeout_s: int = Field(default=120, ge=1)  # a whole body must have come by then
-    booth_per_s: float = Field(default=50.0, gt=0)  # requests of one booth, on average
-    booth_burst: int = Field(default=200, ge=1)
-    stranger_per_min: float = Field(default=30.0, gt=0)  # refused credentials and codes from one address
-    stranger_burst: int = Field(default=20, ge=1)
+    in_flight_bytes: int = Field(
+        default=256 << 20, ge=1 << 20, le=1 << 40
+    )  # envelopes in memory at once, all booths together
+    body_timeout_s: int = Field(default=120, ge=1, le=3_600)  # a whole body must have come by then
+    booth_per_s: float = Field(default=50.0, gt=0, le=1_000_000)  # requests of one booth, on average
+    booth_burst: int = Field(default=200, ge=1, le=1_000_000)
+    stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused credentials and codes from one address
+    stranger_burst: int = Field(default=20, ge=1, le=1_000_000)
     page_items: int = Field(default=500, ge=1, le=5_000)  # verdicts or roster rows in one answer
 
 
-class ReviewConfig(_Model):
+class ReviewConfig(ConfigModel):
     """How staff work."""
 
     lease_s: int = Field(default=90, ge=10, le=3_600)  # a claimed shot is left to its reviewer this long
     undo_s: int = Field(default=10, ge=0, le=600)  # a decision is provisional this long
-    skip_s: int = Field(default=900, ge=0)  # a skipped shot isn't shown to the same person again for this long
+    skip_s: int = Field(
+        default=900, ge=0, le=86_400
+    )  # a skipped shot isn't shown to the same person again for this long
     second_look_share: float = Field(default=0.02, ge=0, le=1)  # of decided shots, put before another reviewer blindly
 
 
-class EnrolmentConfig(_Model):
+class EnrolmentConfig(ConfigModel):
     """One-time codes for booths."""
 
     code_hours: int = Field(default=24, ge=1, le=720)
 
 
-class CenterConfig(_Model):
+class CenterConfig(ConfigModel):
     """All of one office."""
 
     folder: FilePath = Path("/var/lib/center")
@@ -118,9 +143,11 @@ class CenterConfig(_Model):
     enrolment: EnrolmentConfig = EnrolmentConfig()
 
     @model_validator(mode="after")
-    def _room_for_one(self) -> "CenterConfig":
+    def _room_for_one(self, info: ValidationInfo) -> "CenterConfig":
+        keys = ("limits.in_flight_bytes", "limits.envelope_bytes")
         if self.limits.in_flight_bytes < self.limits.envelope_bytes:
-            raise ValueError("limits.in_flight_bytes must be at least limits.envelope_bytes")
+            said = "limits.in_flight_bytes must be at least limits.envelope_bytes"
+            hold_apart([Clash(keys, said, "Make room for one envelope at least")], info)
         return self
 
     @property

@@ -27,6 +27,13 @@ Report = dict[str, JsonValue]
 _LANGUAGES = {"zh": "zh_CN", "en": "en"}
 
 
+EXAMPLES = (
+    "kiosk check photo.jpg --profile jiangsu-2019",
+    "kiosk check *.jpg --profile national-2017 --language zh",
+    "kiosk check photo.jpg --profile jiangsu-2019 --json",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="pictures to judge")

@@ -8,6 +8,11 @@ from pathlib import Path
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, dump_config, load_config
 
+EXAMPLES = (
+    "kiosk config > booth.toml",
+    "kiosk config booth.toml",
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

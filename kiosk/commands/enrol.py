@@ -11,6 +11,8 @@ from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.uplink.client import Later, OfficeClient, Refused
 
+EXAMPLES = ("kiosk enrol --config /etc/kiosk/booth.toml",)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

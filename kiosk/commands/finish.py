@@ -20,6 +20,9 @@ from rules.profile import Profile, ProfileError, load_profile
 Result = dict[str, JsonValue]
 
 
+EXAMPLES = ("kiosk finish portrait.jpg --profile jiangsu-2019 --out photo.jpg",)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("image", type=Path, metavar="IMAGE", help="the picture to make a photo of")

@@ -8,6 +8,11 @@ from pathlib import Path
 from kiosk.ports.faults import DeviceFault
 from kiosk.vision import models
 
+EXAMPLES = (
+    "kiosk models fetch",
+    "kiosk models verify",
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

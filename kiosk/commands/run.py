@@ -20,6 +20,12 @@ FRAME_S = 1 / 60
 HUNG = 75  # EX_TEMPFAIL of sysexits.h: try again
 
 
+EXAMPLES = (
+    "kiosk run --config /etc/kiosk/booth.toml",
+    "kiosk run --config booth.toml --verbose",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(

@@ -23,6 +23,13 @@ from kiosk.uplink.paths import BoothPaths
 _ROUND_S = 1.0  # how soon a newly kept shot is seen, and how often the watchdog hears of an idle loop
 
 
+EXAMPLES = (
+    "kiosk uplink --config /etc/kiosk/booth.toml",
+    "kiosk uplink --config booth.toml --status --json",
+    "kiosk uplink --config booth.toml --retry",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--config", type=Path, required=True, help="the booth's configuration")

@@ -235,7 +235,7 @@ def test_a_password_in_the_configuration_is_refused_and_not_repeated(run: Run) -
 def test_a_missing_configuration_is_named(run: Run) -> None:
     run.file.unlink()
     code, _, err = run("serve")
-    assert code == 1
+    assert code == 2
     assert str(run.file) in err
 
 

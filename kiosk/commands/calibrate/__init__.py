@@ -26,6 +26,12 @@ from rules.profile import load_profile
 NEUTRAL = 3.0  # chroma (Lab) up to which a card is grey
 
 
+EXAMPLES = (
+    "kiosk calibrate --config /etc/kiosk/booth.toml",
+    "kiosk calibrate --config booth.toml --only empty",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--config", type=Path, required=True, help="the booth's configuration; its storage is used")

@@ -21,6 +21,13 @@ DEVICES = ("card", "camera", "calibration", "lamps", "scanner", "storage", "mode
 BAUDS = (115200, 57600, 38400, 19200, 9600)
 
 
+EXAMPLES = (
+    "kiosk doctor --config /etc/kiosk/booth.toml",
+    "kiosk doctor card --port /dev/serial/by-id/usb-reader --json",
+    "kiosk doctor lamps --off",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("device", nargs="?", choices=(*DEVICES, "all"), default="all", help="default: all")
