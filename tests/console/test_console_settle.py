@@ -105,8 +105,8 @@ def test_questions_are_asked_one_after_the_other(town: Town) -> None:
     assert "Is it this person?" in settle(anna, page).text
     page = settle(anna, page, "confirm")
     assert "May this photo be approved?" in page.text
-    assert re.search(r'value="mark"[^>]*checked', page.text)  # what the graduate said
-    page = settle(anna, page, "exempt", ground="mark", words="<b>old burn</b>")
+    assert re.search(r'value="skin"[^>]*checked', page.text)  # what the graduate said
+    page = settle(anna, page, "exempt", ground="skin", words="<b>old burn</b>")
     assert "&lt;b&gt;old burn&lt;/b&gt;" in page.text
     assert settled(town) == [("confirmed", ["code_only"]), ("exception", ["exception_skin"])]
     approved = anna.post(f"/review/{shot_id(1)}/approve", here=here(page.text))
