@@ -10,7 +10,6 @@ from center.delivery.model import Change
 from center.delivery.service import Delivery
 from center.wiring import Office
 
-
 EXAMPLES = (
     "center deliveries show 江苏科技大学 2026 --config center.toml",
     "center deliveries make 江苏科技大学 2026 --config center.toml",
