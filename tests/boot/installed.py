@@ -45,6 +45,8 @@ class Installed:
         for unit in folder.glob("*.service"):
             text = unit.read_text("utf-8").replace("/opt/kiosk/.venv/bin/center", "/opt/center/bin/center")
             self.machine.write(f"/usr/lib/systemd/system/{unit.name}", text.replace("/.venv/bin/", "/bin/"))
+        for number in (0, 1):  # terminals: a container has none, and older units ask for them
+            self.machine.run("mknod", "-m", "620", f"/dev/tty{number}", "c", "4", str(number))
         for pam in folder.glob("*.pam"):
             self.machine.write(f"/etc/pam.d/{pam.stem}", pam.read_text("utf-8"))
 
