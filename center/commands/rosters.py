@@ -5,6 +5,7 @@ Booths get what changed by their feed.
 
 import argparse
 import getpass
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from center.platform.foreign_tables.values import Sheet, TableFault, Unreadable
 from center.roster.imports import Outcome, import_roster
 from center.roster.model.file import in_order
 from center.roster.model.findings import Finding
+from center.roster.workbooks import refused_rows, template
+from center.web.catalog import catalog
 from center.wiring import Office
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
@@ -39,9 +42,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     reading.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
     reading.add_argument("--good-rows", action="store_true", help="take the good rows and leave the refused ones out")
     reading.add_argument("--hidden-sheets", action="store_true", help="read hidden sheets like the others")
+    reading.add_argument(
+        "--refused", type=Path, metavar="OUT.xlsx", help="write the refused rows and their reasons, for the school"
+    )
     reading.add_argument("--password-file", type=Path, help="a file with the password of an encrypted FILE")
     add_config(reading)
     reading.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+    form = verbs.add_parser("template", help="write the empty form for schools: nine columns, set to text")
+    form.add_argument("out", type=Path, metavar="OUT.xlsx")
 
     provisional = verbs.add_parser("provisional", help="list the rows that staff made and no school has sent since")
     taking = verbs.add_parser("take-back", help="take such a row back; its photos ask again who is on them")
@@ -57,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
     match options.rosters_verb:
         case "import":
             return refusing("rosters", lambda: _import(options))
+        case "template":
+            return refusing("rosters", lambda: _written(options.out, template()))
         case "provisional":
             return refusing("rosters", lambda: _provisional(options))
         case _:
@@ -100,7 +111,22 @@ def _import(options: argparse.Namespace) -> int:
             hidden_too=options.hidden_sheets,
         )
     _report(outcome, options)
+    if options.refused is not None and outcome.reading.refused:
+        _written(options.refused, refused_rows(outcome.reading, _for_school))
     return 0 if outcome.taken else 1
+
+
+def _for_school(finding: Finding) -> str:
+    """A finding's words in Chinese: schools read them."""
+    return catalog("zh")(f"roster_finding.{finding.kind.value}", **finding.values)
+
+
+def _written(out: Path, data: bytes) -> int:
+    """A new file that its owner alone can read: names and numbers are in it."""
+    with open(out, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
+        file.write(data)
+    sys.stderr.write(f"wrote {out.absolute()}\n")
+    return 0
 
 
 def _sheets(path: Path, password_file: Path | None) -> tuple[Sheet, ...]:

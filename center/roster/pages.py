@@ -1,17 +1,22 @@
 """Schools' rosters: bring a file in, what was brought in before, and the rows staff made in their place."""
 
+import base64
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.responses import Response
 
 from center.identity.model import StandsApproved
+from center.platform.documents.workbook import XLSX
 from center.platform.faults import WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import TableFault
 from center.roster.imports import Outcome, import_roster, past_imports
 from center.roster.model.file import in_order
 from center.roster.model.findings import Finding, RosterFault, Weight
+from center.roster.workbooks import refused_rows, template
 from center.web.call import Call
+from center.web.catalog import catalog
 
 MOST_BYTES = 16 << 20
 """Some 200 000 rows; larger files are for the command, which sits beside the database."""
@@ -19,6 +24,7 @@ MOST_BYTES = 16 << 20
 _FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200
 _MOST_IMPORTS = 30
+_MOST_REFUSED = 5_000  # rows; more are written by the command
 _MOST_PROVISIONAL = 100
 
 
@@ -30,6 +36,7 @@ class Report:
     findings: tuple[Finding, ...]
     looked: bool  # the asker wanted to look only
     more: int
+    refused: str = ""  # base64 of the workbook of refused rows
 
 
 def rosters(call: Call) -> Response:
@@ -58,7 +65,19 @@ def bring(call: Call) -> Response:
             return _page(call, 400, fault=fault)
     found = sorted(in_order(outcome.reading.findings), key=lambda one: one.weight is Weight.WARNING)
     shown = tuple(found[:_MOST_FINDINGS])
-    return _page(call, report=Report(outcome, shown, do == "look", len(found) - len(shown)))
+    refused = ""
+    if 0 < len(outcome.reading.refused_rows) <= _MOST_REFUSED:
+        words = catalog("zh")  # of the school that gets it
+        book = refused_rows(outcome.reading, lambda one: words(f"roster_finding.{one.kind.value}", **one.values))
+        refused = base64.b64encode(book).decode()
+    return _page(call, report=Report(outcome, shown, do == "look", len(found) - len(shown), refused))
+
+
+def form(_call: Call) -> Response:
+    """The empty form for schools."""
+    name = quote("名单模板.xlsx")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(template(), media_type=XLSX, headers=headers)
 
 
 def take_back(call: Call) -> Response:

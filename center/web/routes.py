@@ -60,6 +60,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/numbers/checks/{check}", evidence.check, Right.NUMBERS),
     Page("GET", "/rosters", rosters.rosters, Right.ROSTERS),
     Page("POST", "/rosters", rosters.bring, Right.ROSTERS, file_bytes=rosters.MOST_BYTES),
+    Page("GET", "/rosters/form", rosters.form, Right.ROSTERS),
     Page("POST", "/rosters/take-back", rosters.take_back, Right.ROSTERS),
     Page("GET", "/deliveries", deliveries.deliveries, Right.DELIVER),
     Page("POST", "/deliveries", deliveries.make, Right.DELIVER),

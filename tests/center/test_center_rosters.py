@@ -441,3 +441,29 @@ def test_an_encrypted_file_takes_its_password_from_a_file(
     (tmp_path / "password").write_text("secret\n")
     assert command(path, "--password-file", str(tmp_path / "password"))[0] == 0
     assert len(rows_of(plain_office)) == 1
+
+
+def test_refused_rows_go_back_to_the_school_with_the_reason_beside_each_and_come_in_when_put_right(
+    plain_office: Office, command: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    path = workbook(tmp_path / "roster.xlsx", [*ROW], row(student_no="2026000002", id_number="110105194912310047"))
+    out = tmp_path / "refused.xlsx"
+    assert command(path, "--good-rows", "--refused", str(out))[0] == 0
+    assert out.stat().st_mode & 0o077 == 0
+    (sheet,) = read_file(out)
+    titles, back = sheet.rows
+    assert titles.cells[:9] == tuple(HEADER)
+    assert back.cells[4:6] == ("2026000002", "110105194912310047")
+    assert back.cells[9:11] == ("Sheet", "3")
+    assert "与校验码不符" in str(back.cells[11])
+    mended = [*back.cells[:5], OTHER, *back.cells[6:]]
+    again = workbook(tmp_path / "again.xlsx", mended[:9])
+    assert command(again)[0] == 0
+    assert len(rows_of(plain_office)) == 2
+
+
+def test_the_empty_form_is_read_back_as_one_without_rows(tmp_path: Path) -> None:
+    out = tmp_path / "form.xlsx"
+    assert main(["rosters", "template", str(out)]) == 0
+    assert read_roster(read_file(out)).rows == ()
+    assert main(["rosters", "template", str(out)]) == 1  # nothing is written over

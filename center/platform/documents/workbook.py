@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 
 import xlsxwriter
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of a workbook."""
+
 _MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the library wants it without a zone
 _MOST_WIDTH = 40
 
