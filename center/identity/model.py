@@ -72,9 +72,15 @@ ASKS: dict[str, Question] = {
     "says_other": Question.RULES,
     "could_not_tell": Question.RULES,
     "required_failed": Question.RULES,
+    "tried_in_vain": Question.RULES,
     OfficeFlag.NOT_JUDGED.value: Question.RULES,
 }
-NEEDED: frozenset[str] = frozenset(ASKS) - {"could_not_tell", "required_failed", OfficeFlag.NOT_JUDGED.value}
+NEEDED: frozenset[str] = frozenset(ASKS) - {
+    "could_not_tell",
+    "required_failed",
+    "tried_in_vain",
+    OfficeFlag.NOT_JUDGED.value,
+}
 
 GROUND_OF: dict[str, Ground] = {
     "exception_head_cover": Ground.HEAD_COVER,

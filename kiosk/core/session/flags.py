@@ -26,5 +26,6 @@ def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
         *SEASON_FLAGS.get(session.season, ()),
         *((Flag.COULD_NOT_TELL,) if take.doubts else ()),
         *((Flag.REQUIRED_FAILED,) if take.failures and session.reason is None else ()),
+        *((Flag.TRIED_IN_VAIN,) if session.tried_in_vain and session.reason is None else ()),
         *((REASON_FLAGS[session.reason],) if session.reason is not None else ()),
     )

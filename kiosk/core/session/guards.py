@@ -12,7 +12,7 @@ from kiosk.core.session.guidance import advance
 from kiosk.core.session.identify import Finding, find
 from kiosk.core.session.lighting import WANTED, Lighting, exposure_limit
 from kiosk.core.session.lighting import advance as balanced
-from kiosk.core.session.quality import Judgement, excused, judge_live
+from kiosk.core.session.quality import ESSENTIAL, Judgement, excused, judge_live
 from kiosk.core.session.state import HelpReason, Hint, Reason, Session, SessionPolicy, Take
 from rules.checks import CheckId, Verdict
 from rules.checks import Policy as CheckPolicy
@@ -25,6 +25,9 @@ SAVE_TRIES = 3
 ADVICE_NS = 8_000_000_000  # read a sentence and let the hair down: crowd medians 1.5 + 3 s, with room
 WITHOUT_SUCCESS_NS = 20_000_000_000
 """When the pose screen offers "something can't be right": some 13 instructions long, eight times the crowd's pose."""
+IN_VAIN_NS = 45_000_000_000
+"""How long the live checks may keep a person who is in place from the shot: 30 instructions. The booth then takes the
+best frame it gets, and staff look."""
 IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
 """What must not fail while the lamps are set: a turned head is lit unevenly by even lamps."""
 SERVED = frozenset({SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.CLOCK_UNSYNCED})
@@ -39,6 +42,7 @@ def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
 
 def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session:
     """`session` after one measured frame: judgement, light, guidance, how long all has held, who is there."""
+    session = replace(session, tried_in_vain=in_vain(session, event, policy))
     judgement = judged(session, event.measures, policy)
     lighting = lit(session, event, policy, judgement)
     if not light_is_set(lighting, policy):
@@ -62,9 +66,24 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
 
 
 def judged(session: Session, measures: Measures, policy: SessionPolicy) -> Judgement:
-    """The live judgement; of someone who said why the checks can't be met, most of them only warn."""
+    """The live judgement; of someone who said why the checks can't be met, or tried for long enough, most of them only
+    warn."""
     judgement = judge_live(measures, policy.live_rules, session.judgement)
-    return judgement if session.reason is None else excused(judgement)
+    return excused(judgement) if is_excused(session) else judgement
+
+
+def is_excused(session: Session) -> bool:
+    """Whether only the essential checks hold up the shot."""
+    return session.reason is not None or session.tried_in_vain
+
+
+def in_vain(session: Session, event: ev.Measured, policy: SessionPolicy) -> bool:
+    """Whether the graduate has tried for so long that the shot is taken as it is: in place, but something else fails.
+    Once this is so it stays: a second take would fail in the same way."""
+    if session.tried_in_vain or event.at_ns - session.since_ns < IN_VAIN_NS:
+        return session.tried_in_vain
+    failing = {one.check for one in judged(session, event.measures, policy).failing()}
+    return bool(failing) and not failing & ESSENTIAL
 
 
 def lit(session: Session, event: ev.Measured, policy: SessionPolicy, judgement: Judgement) -> Lighting | None:

@@ -87,6 +87,7 @@ class Flag(StrEnum):
     EXCEPTION_SKIN = "exception_skin"  # the ground, which may be faith or health, is asked by nobody and kept nowhere
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
+    TRIED_IN_VAIN = "tried_in_vain"  # the live checks could not all be met in time: the best frame was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ class Session:
     guidance: Guidance = Guidance()
     lighting: Lighting | None = None  # how the lamps stand; None at rest
     reason: Reason | None = None  # why the checks can't be met, as the graduate says
+    tried_in_vain: bool = False  # the live checks were not met in time: all but the essential ones only warn
     held_since_ns: int | None = None  # since when all live checks have held
     waiting_for: int | None = None  # the effect whose outcome the state waits for
     shoot_fault: ShootFault | None = None  # why the last burst gave nothing

@@ -152,6 +152,8 @@ def _pose(asked: _Asked) -> View:
         note = _mend(last)
     elif session.reason is not None:
         note = Say("pose.excused")
+    elif session.tried_in_vain:
+        note = Say("pose.tried_in_vain")
     say_why = may_say_why(session, asked.now_ns)
     return replace(
         asked.base,

@@ -124,6 +124,81 @@ def who_said_why_is_given_no_time_to_mend_it() -> None:
     booth.expect(State.CAPTURE)
 
 
+# the checks can't be met in time
+
+IN_VAIN_S = 45
+
+
+def tried(seconds: float, **values: float | None) -> Booth:
+    """A graduate in place whose `values` never come right."""
+    booth = booth_in(State.POSE)
+    booth.pose(seconds, 1, FRAME_MS, **values)
+    return booth
+
+
+def after_forty_five_seconds_in_vain_the_best_frame_is_taken() -> None:
+    booth = tried(IN_VAIN_S - 0.2, eyes_open=0, roll=20)
+    booth.expect(State.POSE, "too early")
+    assert not booth.session.tried_in_vain
+    booth.pose(2, eyes_open=0, roll=20)
+    booth.expect(State.CAPTURE)
+    order = booth.newest(fx.Shoot)
+    assert isinstance(order, fx.Shoot)
+    assert order.excused, "a burst is not lost for what was excused"
+
+
+def take_after_trying_in_vain_is_flagged_with_what_failed() -> None:
+    for failures, more in (((), ()), (("roll",), (Flag.REQUIRED_FAILED,))):
+        booth = tried(IN_VAIN_S + 2, roll=20)
+        booth.burst_taken()
+        booth.finish(1, 0.4, failures, (), failures)
+        assert saved_flags(booth) == (*more, Flag.TRIED_IN_VAIN)
+
+
+def a_reason_says_more_than_having_tried_in_vain() -> None:
+    booth = tried(30, roll=20)
+    booth.touch(Action.BOOTH_WRONG)
+    booth.touch(Action.GIVE_REASON, Reason.EYES.value)
+    booth.pose(2, roll=20)
+    booth.burst_taken()
+    booth.finish(1, 0.4)
+    assert saved_flags(booth) == (Flag.EXCEPTION_EYES,)
+
+
+def who_is_not_alone_or_not_in_place_has_not_tried() -> None:
+    for check, value in (("one_face", 0.5), ("distance", 0.1)):
+        booth = booth_in(State.POSE)
+        values: dict[str, float | None] = {"eyes_open": 0, check: value}
+        booth.pose(IN_VAIN_S + 5, 1, FRAME_MS, **values)
+        booth.expect(State.POSE)
+        assert not booth.session.tried_in_vain
+        booth.pose(2)
+        booth.expect(State.CAPTURE, "in place at last, nothing failed: no frame is called the best of bad ones")
+        assert not booth.session.tried_in_vain
+
+
+def second_take_after_trying_in_vain_is_not_held_up_again() -> None:
+    booth = tried(IN_VAIN_S + 2, roll=20)
+    booth.burst_taken()
+    booth.finish(1, 0.4)
+    booth.touch(Action.RETAKE)
+    booth.pose(2, roll=20)
+    booth.expect(State.CAPTURE)
+
+
+def next_graduate_has_not_tried_in_vain() -> None:
+    booth = tried(IN_VAIN_S + 2, roll=20)
+    booth.burst_taken()
+    booth.finish(1, 0.4)
+    saved_flags(booth)
+    assert booth.session.tried_in_vain
+    booth.wait(0.1)
+    booth.saved()
+    booth.wait(300)
+    booth.expect(State.ATTRACT)
+    assert not booth.session.tried_in_vain
+
+
 # the graduate says that the booth is wrong
 
 

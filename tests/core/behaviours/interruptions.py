@@ -201,7 +201,7 @@ def card_and_code_put_the_deadline_off_as_a_touch_does() -> None:
 
 def face_puts_the_deadline_of_pose_off() -> None:
     booth = booth_in(State.POSE)
-    booth.pose(60, frame_ms=500, roll=20)
+    booth.pose(60, frame_ms=500, distance=0.1)
     booth.expect(State.POSE)
     booth.pose(14, faces=0)
     booth.expect(State.POSE)
@@ -211,9 +211,9 @@ def face_puts_the_deadline_of_pose_off() -> None:
 
 def three_minutes_without_a_shot_offer_help() -> None:
     booth = booth_in(State.POSE)
-    booth.pose(179, frame_ms=500, roll=20)
+    booth.pose(179, frame_ms=500, distance=0.1)
     booth.expect(State.POSE)
-    booth.pose(2, roll=20)
+    booth.pose(2, distance=0.1)
     assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NO_LEGAL_PHOTO)
     booth.touch(Action.STILL_HERE)
     booth.expect(State.POSE)
