@@ -90,3 +90,5 @@ class CheckRule:
     policy: Policy
     limit: Limit
     unit: str
+    refuse: Limit | None = None
+    """Of a required check: only beyond this range it fails; between `limit` and this it warns. None: `limit` alone."""

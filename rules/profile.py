@@ -133,19 +133,34 @@ class Range(_Model):
 class Check(_Model):
     """One check: what a failure means, the range at each stage it is judged at, and where the numbers come from.
 
-    `shot_policy`: what it means on the shot, where that is not the same: live a graduate can still mend it."""
+    `shot_policy`: what it means on the shot, where that is not the same: live a graduate can still mend it.
+    `refuse`: of a required check, the wider range beyond which a shot is refused; outside `shot` but within `refuse` it
+    warns. For measures in which people differ by nearly as much as a fault makes."""
 
     policy: Policy
     shot_policy: Policy | None = None
     unit: str = Field(min_length=1)
     live: Range | None = None
     shot: Range | None = None
+    refuse: Range | None = None
     source: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _judged_somewhere(self) -> "Check":
         if self.live is None and self.shot is None:
             raise ValueError("give a range for live, shot or both")
+        return self
+
+    @model_validator(mode="after")
+    def _refuses_beyond_the_shot_s_limit(self) -> "Check":
+        if self.refuse is None:
+            return self
+        if self.shot is None or (self.shot_policy or self.policy) is not Policy.REQUIRED:
+            raise ValueError("refuse needs a range for shot and the policy required: what warns refuses nothing")
+        for end, wider in (("min", -1), ("max", 1)):
+            inner, outer = getattr(self.shot, end), getattr(self.refuse, end)
+            if outer is not None and (inner is None or (outer - inner) * wider < 0):
+                raise ValueError(f"refuse.{end} {outer} must lie beyond shot.{end} {inner}")
         return self
 
 
@@ -210,7 +225,8 @@ class Profile(_Model):
             span = entry.live if stage == "live" else entry.shot
             if span is not None:
                 policy = entry.policy if stage == "live" or entry.shot_policy is None else entry.shot_policy
-                rules.append(CheckRule(check, policy, Limit(span.min, span.max), entry.unit))
+                wider = None if stage == "live" or entry.refuse is None else Limit(entry.refuse.min, entry.refuse.max)
+                rules.append(CheckRule(check, policy, Limit(span.min, span.max), entry.unit, wider))
         return tuple(rules)
 
 

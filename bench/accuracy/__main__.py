@@ -14,11 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.accuracy.bars import bars
+from bench.accuracy.left_out import left_out_figures, strangers
 from bench.accuracy.page import page
 from bench.accuracy.plan import planned
 from bench.accuracy.pool import worked
 from bench.accuracy.summary import Table, summed
-from rules.profile import ProfileError, load_profile
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.face.find import FaceFinder
+from kiosk.vision.models import models_folder
+from rules.profile import Profile, ProfileError, load_profile
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "pictures": len(outcomes),
         "seconds": round(time.monotonic() - began),
     }
-    report: Table = {**head, **summed(outcomes, profile)}
+    report: Table = {**head, "left_out": _strangers(options.faces, profile), **summed(outcomes, profile)}
     promises = bars(report)
     report["promises"] = [bar._asdict() for bar in promises]
     (options.out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -56,6 +60,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{word} {bar.promise}: {bar.figure} (limit {bar.limit})")
         print(f"{options.out}/index.html, {options.out}/report.json; {head['seconds']} s")
     return 1 if options.strict and any(bar.holds is False for bar in promises) else 0
+
+
+def _strangers(faces: Path | None, profile: Profile) -> Table | None:
+    if faces is None:
+        return None
+    sys.stderr.write("Judging every data set by what is laid without it\n")
+    people = strangers(faces, PictureAnalyzer(models_folder()), FaceFinder(models_folder()), profile)
+    return left_out_figures(people, profile)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

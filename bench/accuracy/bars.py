@@ -34,12 +34,30 @@ class Bar(NamedTuple):
 
 def bars(report: Table) -> list[Bar]:
     """All promises in their order."""
-    return [*_geometry(report), *_good(report), *_misses(report), *_groups(report)]
+    return [*_left_out(report), *_geometry(report), *_good(report), *_misses(report), *_groups(report)]
 
 
 def percent(value: float | None, digits: int = 1) -> str:
     """A share as per cent."""
     return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def _left_out(report: Table) -> Iterator[Bar]:
+    study = report.get("left_out")
+    if study is None:
+        yield Bar("strangers refused, each data set left out", "", "no portraits were given", None)
+        return
+    everybody = study["refused"]["all"]
+    yield Bar(
+        "strangers refused, each data set left out", f"<= {percent(FALSE_REFUSALS, 0)}",
+        f"{percent(everybody['share'])} of {everybody['of']} ({percent(everybody['low'])} to "
+        f"{percent(everybody['high'])}): {', '.join(study['refused_who']) or 'nobody'}",
+        everybody["share"] <= FALSE_REFUSALS,
+    )  # fmt: skip
+    yield Bar(
+        "checks that refuse more than one stranger in a hundred", "none",
+        ", ".join(study["may_not_refuse"]) or "none", not study["may_not_refuse"],
+    )  # fmt: skip
 
 
 def _geometry(report: Table) -> Iterator[Bar]:

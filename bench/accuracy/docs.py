@@ -47,7 +47,48 @@ def figures(report: Table) -> str:
     counts = f"{report['pictures']} pictures judged, {report['portraits']} labelled portraits"
     more = f"at least {report['per_check']} faulty pictures a check and as many good drawn faces a skin tone"
     head = f"Profile `{report['profile']}`: {counts}, {more}."
-    return "\n".join([head, "", *_promises(report), "", *_misses(report), "", *_good(report), "", *_groups(report)])
+    return "\n".join(
+        [
+            head,
+            "",
+            *_left_out(report),
+            *_promises(report),
+            "",
+            *_misses(report),
+            "",
+            *_good(report),
+            "",
+            *_groups(report),
+        ]
+    )
+
+
+def _left_out(report: Table) -> Iterator[str]:
+    study = report.get("left_out")
+    if study is None:
+        return
+    sets = [name for name in study["refused"] if name != "all"]
+    yield from ("### Strangers: every data set judged by what was laid without it", "")
+    yield f"| check | policy | refused (95 %) | warned | {' | '.join(f'{name}: refused, margin' for name in sets)} |"
+    yield f"|---|---|---|---|{'---|' * len(sets)}"
+    for check, entry in study["checks"].items():
+        cells = [_left_out_cell(entry, name) for name in sets]
+        both = f"{_rate(entry['refused'])} | {_short(entry['warned'])}"
+        yield f"| {check} | {entry['policy']} | {both} | {' | '.join(cells)} |"
+    cells = [_short(study["refused"][name]) for name in sets]
+    yield f"| **any** | | {_rate(study['refused']['all'])} | | {' | '.join(cells)} |"
+    yield from (
+        "",
+        "A margin is the distance of the limit that refuses from the mean of the other sets, in their spread.",
+        "",
+    )
+
+
+def _left_out_cell(entry: Table, name: str) -> str:
+    refused, margin = entry["sets"].get(name), entry["margin"].get(name)
+    if refused is None:
+        return "set aside"
+    return f"{refused['count']} of {refused['of']}" + ("" if margin is None else f", {margin}")
 
 
 def _promises(report: Table) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Portrait:
 def neutral(folder: Path) -> list[Portrait]:
     """The neutral portraits, by name. ValueError when there are none or the labels are wrong."""
     place = folder / "neutral" if (folder / "neutral").is_dir() else folder
-    paths = _pictures(place)
+    paths = pictures(place)
     if not paths:
         raise ValueError(f"{folder} holds no portraits: give a folder with neutral/*.jpg, or with .jpg files")
     table = next((path for path in (folder / "labels.csv", place / "labels.csv") if path.is_file()), None)
@@ -56,10 +56,11 @@ def neutral(folder: Path) -> list[Portrait]:
 
 def smiling(folder: Path) -> list[Portrait]:
     """The smiling portraits, if there are any."""
-    return [Portrait(path) for path in _pictures(folder / "smiling")]
+    return [Portrait(path) for path in pictures(folder / "smiling")]
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures(folder: Path) -> list[Path]:
+    """The pictures of a folder, by name; none where it does not exist."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES) if folder.is_dir() else []
 
 

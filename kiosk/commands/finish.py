@@ -10,14 +10,20 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from kiosk.ports.faults import DeviceFault
+from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import load_all
-from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.analysis import Analysis, PictureAnalyzer
+from kiosk.vision.checks.checkup import doubt_rows, judge_shot, no_portrait
+from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.models import models_folder
-from kiosk.vision.photo.finish import FinishRefused, finish
+from kiosk.vision.photo.finish import NO_FACE, FinishRefused, finish_studied
 from kiosk.vision.photo.picture import BadPicture, read_picture
 from rules.profile import Profile, ProfileError, load_profile
 
 Result = dict[str, JsonValue]
+
+DOUBTFUL = 3
+"""Exit code of a photo that was made, but may be no portrait."""
 
 
 EXAMPLES = ("kiosk finish portrait.jpg --profile jiangsu-2019 --out photo.jpg",)
@@ -32,7 +38,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use or no such picture."""
+    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use or no such picture, 3 done with
+    doubts."""
     try:
         profile = load_profile(options.profile)
     except ProfileError as error:
@@ -49,16 +56,33 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     elif result["status"] == "done":
         sys.stdout.write(f"{options.out}\n")
+        for doubt in _doubts(result):
+            sys.stderr.write(f"kiosk finish: {options.image}: doubt: {doubt['id']}: {doubt['message']}\n")
     if result["status"] != "done":
         which = f"{options.image}: " if result["status"] == "refused" else ""  # a failure names its file itself
         sys.stderr.write(f"kiosk finish: {which}{result['reason']}\n")
-    return 0 if result["status"] == "done" else 2 if not options.image.exists() else 1
+        return 2 if not options.image.exists() else 1
+    return DOUBTFUL if result["doubts"] else 0
+
+
+def _doubts(result: Result) -> list[dict[str, str]]:
+    rows = result["doubts"]
+    assert isinstance(rows, list)
+    told = []
+    for row in rows:
+        assert isinstance(row, dict)
+        words = row["message"]
+        assert isinstance(words, dict)
+        told.append({"id": str(row["id"]), "message": f"{words['en']} {words['zh']}"})
+    return told
 
 
 def _finished(image: Path, out: Path, profile: Profile) -> Result:
     head: Result = {"image": str(image), "profile": profile.name}
     try:
-        photo = finish(read_picture(image), PictureAnalyzer(models_folder()), profile)
+        rgb, analyzer = read_picture(image), PictureAnalyzer(models_folder())
+        analysis = analyzer.analyze(rgb)
+        photo = NO_FACE if analysis is None else finish_studied(rgb, analysis, profile)
     except (BadPicture, DeviceFault) as error:
         return {"status": "failed", **head, "reason": str(error)}
     if isinstance(photo, FinishRefused):
@@ -69,7 +93,22 @@ def _finished(image: Path, out: Path, profile: Profile) -> Result:
         _write_whole(out, photo.jpeg)
     except OSError as error:
         return {"status": "failed", **head, "reason": f"{out} can't be written ({error.strerror}). Name another place"}
-    return {"status": "done", **head, "out": str(out), **photo.report}
+    assert analysis is not None, "no photo is made without a face"
+    return {
+        "status": "done",
+        **head,
+        "out": str(out),
+        **photo.report,
+        "doubts": _doubted(rgb, analysis, analyzer, profile),
+    }
+
+
+def _doubted(rgb: Rgb, analysis: Analysis, analyzer: PictureAnalyzer, profile: Profile) -> list[JsonValue]:
+    """What makes it doubtful that the picture is a portrait, or the photo one that staff would keep."""
+    hand = analyzer.hand(rgb, analysis.face)
+    values = shot_values(rgb, analysis, profile, hand=hand, finished=True)
+    judgement = judge_shot(values, profile)
+    return [*doubt_rows(no_portrait(values, judgement, plain=analysis.backdrop.plain), judgement, load_all())]
 
 
 def _write_whole(path: Path, data: bytes) -> None:

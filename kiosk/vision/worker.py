@@ -249,6 +249,7 @@ class EyeWorker:
         hand = self._analyzer.hand(rgb, analysis.face)
         measured = shot_values(rgb, analysis, self._profile, self._zero, hand=hand, finished=True)
         values = held.baseline.judged(measured) | {
+            CheckId.PITCH: measured[CheckId.PITCH],  # of a picture the eyes take the face's shape out
             CheckId.FILE: 0.0,
             CheckId.LIVE_PERSON: held.liveness.score(None if ground.empty is None else ground.empty_holds),
         }

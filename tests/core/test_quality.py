@@ -21,6 +21,19 @@ def verdict(rule: CheckRule, value: float | None, before: Judgement | None = Non
     return judged.verdict
 
 
+def test_between_its_limit_and_what_it_refuses_a_required_check_warns() -> None:
+    smile = CheckRule(CheckId.NEUTRAL, Policy.REQUIRED, Limit(max=0.33), "share", Limit(max=0.7))
+    told = {value: verdict(smile, value) for value in (0.33, 0.34, 0.7, 0.71, None)}
+    assert list(told.values()) == [Verdict.PASS, Verdict.WARN, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN]
+    (judged,) = judge({CheckId.NEUTRAL: 0.5}, (smile,)).checks
+    assert (judged.side, judged.limit) == (1, Limit(max=0.33)), "what is told is the limit it lies beyond"
+
+
+def test_an_end_that_is_not_widened_refuses_at_nothing() -> None:
+    light = CheckRule(CheckId.LIGHT_EVEN, Policy.REQUIRED, Limit(-0.1, 0.1), "ratio", Limit(max=0.2))
+    assert [verdict(light, value) for value in (-5.0, 0.15, 0.3)] == [Verdict.WARN, Verdict.WARN, Verdict.FAIL]
+
+
 def frame(faces: int = 1, **values: float | None) -> Measures:
     return Measures(1, faces, {CheckId(name): value for name, value in values.items()})
 

@@ -45,6 +45,32 @@ def test_finish_writes_a_legal_file_and_prints_the_report(
 
 
 @pytest.mark.usefixtures("models")
+def test_finish_of_what_may_be_no_portrait_says_its_doubts_in_both_languages(
+    portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grey, out = tmp_path / "grey.png", tmp_path / "photo.jpg"
+    with Image.open(portrait) as picture:
+        picture.convert("L").convert("RGB").save(grey)
+    assert main(["finish", str(grey), "--profile", PROFILE, "--out", str(out), "--json"]) == 3
+    doubts = {doubt["id"]: doubt["message"] for doubt in json.loads(capsys.readouterr().out)["doubts"]}
+    assert doubts["skin_colour"]["zh"] != doubts["skin_colour"]["en"]
+    assert main(["finish", str(grey), "--profile", PROFILE, "--out", str(out)]) == 3
+    said = capsys.readouterr()
+    assert said.out == f"{out}\n"
+    assert all(words in said.err for words in doubts["skin_colour"].values())
+    assert check_file(out.read_bytes(), load_profile(PROFILE).photo) == (), "a photo is made all the same"
+
+
+@pytest.mark.usefixtures("models")
+def test_finish_of_a_good_portrait_has_no_doubts(
+    portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "photo.jpg"
+    assert main(["finish", str(portrait), "--profile", PROFILE, "--out", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["doubts"] == []
+
+
+@pytest.mark.usefixtures("models")
 def test_finish_says_why_it_refuses_in_both_languages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wall, out = tmp_path / "wall.png", tmp_path / "photo.jpg"
     Image.new("RGB", (900, 900), (200, 200, 200)).save(wall)

@@ -95,7 +95,8 @@ def judge(
         value = values[rule.check]
         limit = widened(rule.limit) if rule.check in passed else rule.limit
         side = 0 if value is None else limit.side(value)
-        answers.append(Judged(rule.check, _verdict(rule.policy, value, side), value, side, rule.limit))
+        beyond = rule.refuse is None or value is None or rule.refuse.side(value) != 0
+        answers.append(Judged(rule.check, _verdict(rule.policy, value, side, refused=beyond), value, side, rule.limit))
     return Judgement(tuple(answers))
 
 
@@ -111,11 +112,11 @@ def widened(limit: Limit) -> Limit:
     )
 
 
-def _verdict(policy: Policy, value: float | None, side: int) -> Verdict:
+def _verdict(policy: Policy, value: float | None, side: int, *, refused: bool) -> Verdict:
     if policy is Policy.OFF:
         return Verdict.OFF
     if value is None:
         return Verdict.UNKNOWN
     if side == 0:
         return Verdict.PASS
-    return Verdict.FAIL if policy is Policy.REQUIRED else Verdict.WARN
+    return Verdict.FAIL if policy is Policy.REQUIRED and refused else Verdict.WARN

@@ -41,6 +41,40 @@ def doubts(values: Mapping[CheckId, float | None], profile: Profile) -> tuple[st
     return tuple(check.value for check in required if check in values and values[check] is None)
 
 
+COLOURLESS = 1.4
+"""`skin_colour` of a grey picture is 1.5: no skin in any light is so far from the middle of its colours."""
+
+
+def no_portrait(values: Mapping[CheckId, float | None], judgement: Judgement, *, plain: bool) -> tuple[CheckId, ...]:
+    """What makes it doubtful that a photo made of a picture is a portrait, in the order of guidance: required
+    checks that fail or can't tell, a backdrop of which no model could be made (not `plain`), a picture without colour.
+    """
+    doubtful = {one.check for one in judgement.failing()}
+    doubtful |= {one.check for one in judgement.checks if one.verdict is Verdict.UNKNOWN and one.check in values}
+    if not plain:
+        doubtful.add(CheckId.BACKGROUND_EVEN)
+    if (values.get(CheckId.SKIN_COLOUR) or 0.0) >= COLOURLESS:
+        doubtful.add(CheckId.SKIN_COLOUR)
+    return tuple(one.check for one in judgement.checks if one.check in doubtful)
+
+
+def doubt_rows(
+    doubted: tuple[CheckId, ...], judgement: Judgement, catalogs: Mapping[str, Catalog]
+) -> list[dict[str, JsonValue]]:
+    """`id` and `message` (zh, en) of each doubt."""
+    sides = {one.check: one.side if one.value is not None else None for one in judgement.checks}
+    rows: list[dict[str, JsonValue]] = []
+    for check in doubted:
+        side = sides[check]
+        words = "check.unknown" if side is None else f"check.{check.value}.{'low' if side < 0 else 'high'}"
+        rows.append({"id": check.value, "message": _both(words, catalogs)})
+    return rows
+
+
+def _both(words: str, catalogs: Mapping[str, Catalog]) -> dict[str, JsonValue]:
+    return {"zh": catalogs["zh_CN"].text(words), "en": catalogs["en"].text(words)}
+
+
 def score(judgement: Judgement) -> float:
     """How good a take is, 0..1, to rank takes of one person: the mean comfort of all checks that were told.
 
@@ -77,7 +111,7 @@ def _row(check: CheckId, judged: Judged | None, rule: CheckRule | None, catalogs
         "value": None if value is None else round(value, 4),
         "unit": "" if rule is None else rule.unit,
         "limit": limit,
-        "message": {"zh": catalogs["zh_CN"].text(words), "en": catalogs["en"].text(words)},
+        "message": _both(words, catalogs),
     }
 
 

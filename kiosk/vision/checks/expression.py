@@ -4,9 +4,14 @@ The lids come from the iris network (16 points along the lids), the lips from th
 the line of the corners, as the mean of the middle three places, where it is widest and one bad point counts least.
 
 The networks draw what faces usually show, so each gap is held against what is seen in it. In an open eye the white
-lies beside the dark of the pupil; where lids are closed there is skin: little contrast takes from the gap. Between
-parted lips there are teeth or the dark of the mouth; full lips that touch show lips: the height of what is no lip
-counts three times as much as the mesh's gap, which alone makes a mouth open only when it is wide.
+lies beside the dark of the pupil; where lids are closed there is skin: little contrast takes from the gap. But narrow
+dark eyes show little white, and shade and blur take contrast, too: where the upper lid arches over the line of the
+corners as no closed lid does, the eye is open however little is seen in it. Between parted lips there are teeth or the
+dark of the mouth; full lips that touch show lips: the height of what is no lip counts three times as much as the mesh's
+gap, which alone makes a mouth open only when it is wide.
+
+Teeth in a gap too thin for the mesh are told on a picture by their colour (`teeth`): lips keep their redness for their
+lightness (a* over L* + 16) in light and shade, and the seam of closed lips is as red as they are; teeth are not red.
 
 Gaze is where the irises lie between the corners of the eyes. An eye turned aside by an angle carries its iris by some
 0.4 eye widths times its sine (the eyeball's radius is 12 mm, the opening 30 mm wide). Both eyes turn alike, while what
@@ -20,6 +25,8 @@ import math
 import cv2
 import numpy as np
 
+from kiosk.vision.checks.headmap import UNIT_PX, HeadMap, to_map
+from kiosk.vision.checks.pose import IRIS_UP, iris_offset
 from kiosk.vision.face.face import Face
 from kiosk.vision.face.iris import EyeFit
 from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, MOUTH_CORNERS
@@ -27,16 +34,20 @@ from kiosk.vision.face.square import Points
 from kiosk.vision.pixels import Floats, lab
 
 UPPER_MIDDLE, LOWER_MIDDLE = (11, 12, 13), (3, 4, 5)
-"""Of an eye's outline: 0 to 8 are the lower lid with both corners, outer to inner, 9 to 15 the upper without."""
+"""Of an eye's outline: 0 to 8 are the lower lid with both corners, inner to outer, 9 to 15 the upper without."""
 EYE_CONTRAST = 28.0
 """L* between the bright and the dark of an open eye (92nd and 8th percentile): 108 open eyes measured 31 and more.
 Closed lids measure 8 to 24 where they are smooth; where dark lashes make it more, the lids' gap is small."""
+ARCH_SHUT, ARCH_OPEN = 0.06, 0.15
+"""How far the upper lid rises above the line of the corners, in eye widths: closed lids that are drawn or painted came
+to 0.12 (the network draws lids where lashes are), the narrowest of 328 open eyes to 0.15."""
 FROM_ENDS = 0.08  # share of the opening's pixels left out at each end: 8th and 92nd percentile
 
 LIP_COLUMNS = ((0, 13, 14, 17), (37, 82, 87, 84), (267, 312, 317, 314))
 """Mesh points down three columns of the mouth: outer and inner edge of the upper lip, inner and outer of the lower."""
 SEAM_REACH, SEAM_STEPS = 0.12, 25
 """How far above and below the seam is looked, in mouth widths, and in how many steps."""
+UP_COUNTS = 0.5  # how much an iris that lies too high or low counts in the gaze
 _LIP_COLUMNS = np.array(LIP_COLUMNS)
 _STEPS = np.linspace(-SEAM_REACH, SEAM_REACH, SEAM_STEPS, dtype=np.float32)[None, :, None]
 SEEN_COUNTS = 0.75
@@ -45,16 +56,42 @@ SEEN_COUNTS = 0.75
 DARK = 0.62  # of the lips' L* + 16: the dark of the mouth; the seam of closed lips is a line of it
 LIGHTER, LESS_RED = 4.0, 5.0  # L* above and a* below the lips': teeth
 
+UPPER_LIP = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
+LOWER_LIP = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
+"""The lips' outer edges, from the picture's left to its right."""
+TEETH_REACH, FROM_CORNERS = 0.035, 0.2
+"""How far above and below the inner edges of the lips is looked, in units of the head map; share of the mouth left out
+at each corner."""
+TOOTH_RED, TOOTH_LIGHT = 0.45, 0.55
+"""Shares of the lips' redness and lightness that teeth stay below and above."""
+SHOWN = 65  # percentile of the columns: teeth that a third of the mouth shows
+TEETH_COUNT = 1.25
+"""The height of teeth against the gap's: 124 closed mouths came to 0.032 at most (gloss), of 20 that show teeth 17 to
+0.05 and more; two rows of a photo's pixels are 0.03."""
+
 
 def eyes_open(face: Face) -> float:
-    """Lid gap over eye width, of the smaller eye; less where the gap shows no eye."""
-    return min(eye_openness(eye) * min(1.0, _contrast(face, eye) / EYE_CONTRAST) for eye in (face.eye_l, face.eye_r))
+    """Lid gap over eye width, of the smaller eye; less where neither what is in the gap nor the lid's arch shows an
+    eye."""
+    return min(eye_openness(eye) * _shown(face, eye) for eye in (face.eye_l, face.eye_r))
+
+
+def _shown(face: Face, eye: EyeFit) -> float:
+    arched = (_arch(eye) - ARCH_SHUT) / (ARCH_OPEN - ARCH_SHUT)
+    return min(1.0, max(_contrast(face, eye) / EYE_CONTRAST, arched))
+
+
+def _arch(eye: EyeFit) -> float:
+    """How far the middle of the upper lid lies above the line of the corners, in eye widths."""
+    inner, outer = eye.lids[0], eye.lids[8]
+    line = np.repeat((inner + outer)[None] / np.float32(2), len(UPPER_MIDDLE), axis=0)
+    return _gap(eye.lids[list(UPPER_MIDDLE)], line, inner, outer)
 
 
 def eye_openness(eye: EyeFit) -> float:
     """Lid gap over eye width of one eye, by its lids alone; 0 when shut."""
-    outer, inner = eye.lids[0], eye.lids[8]
-    return _gap(eye.lids[list(UPPER_MIDDLE)], eye.lids[list(LOWER_MIDDLE)], outer, inner)
+    inner, outer = eye.lids[0], eye.lids[8]
+    return _gap(eye.lids[list(UPPER_MIDDLE)], eye.lids[list(LOWER_MIDDLE)], inner, outer)
 
 
 def mouth_open(face: Face) -> float:
@@ -63,6 +100,31 @@ def mouth_open(face: Face) -> float:
     left, right = mesh[list(MOUTH_CORNERS)]
     drawn = _gap(mesh[list(LIPS_INNER_TOP[2:5])], mesh[list(LIPS_INNER_BOTTOM[2:5])], left, right)
     return (1 - SEEN_COUNTS) * drawn + SEEN_COUNTS * _between_lips(face)
+
+
+def teeth(head: HeadMap) -> float:
+    """Height of teeth between the lips over the mouth's width, times `TEETH_COUNT`; 0.0 where none are seen."""
+    inner_top, inner_bottom = (to_map(head.mesh[list(edge)]) for edge in (LIPS_INNER_TOP, LIPS_INNER_BOTTOM))
+    outer_top, outer_bottom = (to_map(head.mesh[list(edge)]) for edge in (UPPER_LIP, LOWER_LIP))
+    start, end = float(inner_top[0, 0]), float(inner_top[-1, 0])
+    width = end - start
+    columns = np.arange(int(start + FROM_CORNERS * width), int(end - FROM_CORNERS * width) + 1)
+    if len(columns) < 2:
+        return 0.0
+    top, bottom, above, below = (
+        np.interp(columns, edge[:, 0], edge[:, 1]) for edge in (inner_top, inner_bottom, outer_top, outer_bottom)
+    )
+    colours = cv2.blur(head.lab, (3, 1))
+    lightness, red = colours[..., 0], colours[..., 1] / (colours[..., 0] + 16)
+    rows = np.concatenate([(top + above) / 2, (bottom + below) / 2]).astype(np.intp)
+    lips = (rows, np.concatenate([columns, columns]))
+    tooth = (red < TOOTH_RED * np.median(red[lips])) & (lightness > TOOTH_LIGHT * np.median(lightness[lips]))
+    reach = TEETH_REACH * UNIT_PX
+    heights = [
+        np.count_nonzero(tooth[int(upper - reach) : int(lower + reach) + 1, column])
+        for column, upper, lower in zip(columns, top, bottom, strict=True)
+    ]
+    return TEETH_COUNT * float(np.percentile(heights, SHOWN)) / width
 
 
 def _contrast(face: Face, eye: EyeFit) -> float:
@@ -114,21 +176,7 @@ def _gap(upper: Points, lower: Points, one: Points, other: Points) -> float:
     return max(0.0, gap if across[1] >= 0 else -gap) / width
 
 
-USUAL_DOWN = 0.072
-"""How far below the line of the corners the iris lies, in eye widths: mean of 36 portraits."""
-DOWN_COUNTS = 0.5
-
-
 def gaze(face: Face) -> float:
     """How far both irises lie from where they look at the lens, in eye widths; 0.1 is some 15 degrees aside."""
-    across, down = (np.array([_offset(face.eye_l, 1), _offset(face.eye_r, -1)])).mean(axis=0)
-    return math.hypot(float(across), DOWN_COUNTS * (float(down) - USUAL_DOWN))
-
-
-def _offset(eye: EyeFit, towards: int) -> tuple[float, float]:
-    """The iris from the middle of the corners, (right, down) of the picture along the eye's own line, in eye widths."""
-    outer, inner = eye.lids[0], eye.lids[8]
-    along = (inner - outer) * towards
-    width = float(np.hypot(*along))
-    off = (eye.pupil - (outer + inner) / 2) / width
-    return float(off @ along) / width, float(off @ np.array([-along[1], along[0]])) / width
+    across, up = (np.array([iris_offset(face.eye_l, 1), iris_offset(face.eye_r, -1)])).mean(axis=0)
+    return math.hypot(float(across), UP_COUNTS * (float(up) - IRIS_UP))

@@ -1,8 +1,9 @@
 """The light on the face: is it clipped, too dark, one-sided?
 
 Skin is sampled at points of the mesh away from brows, eyes, lips and nostrils, each with its twin on the other side
-of the face. Evenness is the median over all pairs of the ratio of their lightness: a highlight, a mole, a beard's
-edge or hair over one cheek changes some pairs and not the median.
+of the face: the skin's own colour cancels. Evenness is the median over all pairs of the ratio of their lightness, of
+the cheeks and of the lower face apart, and the smaller of the two counts: a lamp lights both alike, while a highlight,
+a mole, a beard, hair over a cheek or the jaw of a face that is turned a little or round changes the one.
 
 Skin tones differ by more than bad exposures do. So lightness is the cube root of light (L* + 16), whose ratios do
 not depend on the skin; and "too dark" means crushed to black where no camera keeps detail, or a frame in which even
@@ -37,6 +38,7 @@ from kiosk.vision.pixels import Floats, lab, to_light
 
 EYE_ZONE = (0.24, 0.30, 0.14)  # half width, above, below the middle of the eye: brow, lids and the fold under them
 LIP_ZONE = (0.34, 0.52, 0.80)  # half width, from, to below the eye line
+JAW_FROM = 0.62  # height from which a place belongs to the lower face
 SKIN_X, SKIN_Y = (0.12, 0.62), (-0.42, 1.05)
 """Where skin is sampled on the mean face; unit: distance of the outer eye corners, origin between them."""
 
@@ -54,7 +56,11 @@ WHITE_SHARE, WHITE_VALUE = 0.05, 150
 132 good pictures the brightest 5 % reached 210 and more, of 60 taken 2.2 stops and more too dark 76 to 124."""
 TOO_BRIGHT_SHARE, TOO_DARK_SHARE = 0.005, 0.05
 """The starting limits of the two, used here only to tell which one is the worse."""
-SMOOTHING_PX = 5  # side of the square averaged around each point for evenness, in the cut of 192
+SMOOTHING_PX = 5  # side of the square averaged around each point, in the cut of 192
+
+AT_L = 65.0  # the lightness colours are brought to
+RED, YELLOW = (15.0, 10.0), (20.0, 15.0)
+"""Middle and half width of a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
 
 
 def exposure(rgb: Rgb, face: Face) -> float:
@@ -93,10 +99,15 @@ def _crushed(face: Face) -> float:
 
 
 def light_even(face: Face) -> float:
-    """Lightness of the face's left over its right in the picture, minus 1: + the left is brighter."""
+    """Lightness of the face's left over its right in the picture, minus 1: + the left is brighter; 0.0 where cheeks and
+    lower face disagree on the side."""
     smooth = np.asarray(cv2.blur(face.crop, (SMOOTHING_PX, SMOOTHING_PX)), np.uint8)
     left, right = (lab(_colours(smooth, places))[:, 0] + 16 for places in _skin_places(face))
-    return float(np.median(left / right)) - 1
+    ratios, lower = left / right - 1, _lower_half()
+    cheeks_told, jaw_told = (float(np.median(ratios[part])) for part in (~lower, lower))
+    if cheeks_told * jaw_told <= 0:
+        return 0.0
+    return min(cheeks_told, jaw_told, key=abs)
 
 
 def _skin_places(face: Face) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -114,6 +125,12 @@ def _colours(crop: Rgb, places: NDArray[np.intp]) -> Rgb:
 
 
 @cache
+def _lower_half() -> NDArray[np.bool_]:
+    """Which of the skin's pairs lie on the lower face."""
+    return np.asarray(mean_mesh()[_skin_pairs()[0], 1] > JAW_FROM, np.bool_)
+
+
+@cache
 def _skin_pairs() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Mesh points on skin at the picture's left, and their twins at its right."""
     x, y = mean_mesh()[:, 0], mean_mesh()[:, 1]
@@ -125,12 +142,6 @@ def _skin_pairs() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     inside = (x < -SKIN_X[0]) & (x > -SKIN_X[1]) & (y > SKIN_Y[0]) & (y < SKIN_Y[1])
     left = np.flatnonzero(inside & ~at_eye & ~at_lips)
     return left, twins()[left]
-
-
-AT_L = 65.0  # the lightness colours are brought to
-RED, YELLOW = (15.0, 10.0), (20.0, 15.0)
-"""Middle and half width of a* 5..25 and b* 5..35: OFIQ's ranges of natural colour."""
-SMOOTHING_PX = 5  # side of the square averaged around each point, in the cut of 192
 
 
 def cheeks(face: Face) -> Floats:

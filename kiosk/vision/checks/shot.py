@@ -11,7 +11,7 @@ from kiosk.vision.checks.clothes import top_colour, top_contrast
 from kiosk.vision.checks.expression import gaze
 from kiosk.vision.checks.headmap import head_map
 from kiosk.vision.checks.light import skin_colour
-from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pose
+from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pitch_with_eyes, pose
 from kiosk.vision.checks.silhouette import shoulders
 from kiosk.vision.checks.smile import smile
 from rules.checks import CheckId
@@ -41,9 +41,8 @@ def shot_values(
         CheckId.HAIR_HEIGHT: hair_top,
         CheckId.ROLL: turned.roll,
         CheckId.YAW: turned.yaw,
-        CheckId.PITCH: turned.pitch,
+        CheckId.PITCH: pitch_with_eyes(face, zero),
         CheckId.EYES_OPEN: expression.eyes_open(face),
-        CheckId.MOUTH_CLOSED: expression.mouth_open(face),
         CheckId.LIGHT_EVEN: light.light_even(face),
         CheckId.EXPOSURE: light.exposure(rgb, face),
         CheckId.GAZE: gaze(face),
@@ -59,6 +58,7 @@ def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[Check
     0..1; None: not looked for."""
     head = head_map(rgb, analysis.face, analysis)
     return {
+        CheckId.MOUTH_CLOSED: max(expression.mouth_open(analysis.face), expression.teeth(head)),
         CheckId.OCCLUSION: cover.occlusion(head, hand),
         CheckId.HEAD_COVER: headwear.head_cover(head),
         CheckId.GLASSES: eyewear.glasses(head),

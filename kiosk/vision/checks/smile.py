@@ -1,51 +1,55 @@
-"""Is the face relaxed? A smile draws the corners of the mouth up, the folds beside it apart and back, the lips thin.
+"""Is the face relaxed? How far the mesh has gone along the way from a face at rest to a smile.
 
-Four signs of the mesh are seen together in a smile, each of another muscle or of what it pulls on:
+The way is a direction in the space of all mesh points, laid by linear discriminant analysis
+(`bench/accuracy/smile_axis.py` makes `smile_axis.csv` again from its data): the mean change between the same person at
+rest and smiling, turned away from everything in which faces at rest differ (round faces, beards, long jaws), and from
+what pitch and yaw do to the mesh of a face at rest. So no single place decides: corners, cheeks, folds and lids each
+add a little. The mesh is first turned, moved and scaled onto the mean face by the points that expression leaves alone,
+and folded onto its mirror image, so that a crooked mouth is no smile.
 
-- the lift: how far the corners lie above the middle of the line between the lips, over the mouth's width;
-- the spread: the distance of the folds beside the mouth, in distances of the outer eye corners;
-- the depth: how far those folds lie behind the base of the nose, in the same unit: the cheeks are pulled back;
-- the upper lip: its height over the mouth's width, which stretching makes less.
-
-Each is counted in its spread among relaxed faces, and all count alike: a mouth that is wide, or whose corners rest
-high, has one of them, a smile has all. The answer is the share of the way to a smile: 0 a relaxed face as they are on
-average, 1 a smile. Faces differ by 0.26; before the camera the person's own live frames take that out
+The answer is 0 for a face at rest as they are on average and 1 for the mean of posed smiles. People at rest differ by
+0.22 of it: from a file only a plain smile is sure. Before the camera the person's own live frames take that out
 (`kiosk.vision.checks.personal_baseline`).
 """
 
+import csv
+from functools import cache
+from pathlib import Path
+
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.vision.face.face import Face
-from kiosk.vision.face.landmarks import EYE_L_CORNERS, EYE_R_CORNERS, MOUTH_CORNERS
+from kiosk.vision.face.landmarks import RIGID, mean_mesh, twins
 
-SPREAD_FOLDS, DEEP_FOLDS = (207, 427), (206, 426)
-NOSE_BASE = 2
-LIPS_MEET = (13, 14)
-UPPER_LIP = (0, 13)  # outer and inner edge
-RELAXED = np.array([-0.0245, 0.9911, 0.1538, 0.1313])
-SPREADS = np.array([0.0277, 0.0222, 0.0052, -0.0150])
-"""Mean and standard deviation of lift, spread, depth and upper lip of relaxed faces, 36 portraits; the last shrinks."""
-SMILE = 2.435
-"""The mean of smiles on the scale of those spreads: 18 portraits, half of them with teeth."""
+MIRRORED = np.array([-1.0, 1.0, 1.0])
 
 
 def smile(face: Face) -> float:
     """Share of the way from a relaxed face (0) to a smile (1)."""
-    mesh = face.mesh[:, :2]
-    left, right = mesh[list(MOUTH_CORNERS)]
-    across = right - left
-    width = float(np.hypot(*across))
-    down = np.array([-across[1], across[0]]) / width
-    unit = _apart(face, (EYE_L_CORNERS[0], EYE_R_CORNERS[0]))
-    signs = (
-        float((mesh[list(LIPS_MEET)].mean(axis=0) - (left + right) / 2) @ down) / width,
-        _apart(face, SPREAD_FOLDS) / unit,
-        float(face.mesh[list(DEEP_FOLDS), 2].mean() - face.mesh[NOSE_BASE, 2]) / unit,
-        float((mesh[UPPER_LIP[1]] - mesh[UPPER_LIP[0]]) @ down) / width,
-    )
-    return float(((np.array(signs) - RELAXED) / SPREADS).mean()) / SMILE
+    axis, rest = smile_axis()
+    return float((axis * straightened(face.mesh.astype(np.float64))).sum() - rest)
 
 
-def _apart(face: Face, pair: tuple[int, int]) -> float:
-    one, other = face.mesh[list(pair), :2]
-    return float(np.hypot(*(other - one)))
+def straightened(mesh: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A mesh (468, 3) in pixels laid onto the mean face (its unit), its two sides averaged: (468, 3)."""
+    mean, rigid = mean_mesh(), list(RIGID)
+    seen, wanted = mesh[rigid], mean[rigid]
+    middle, aim = seen.mean(axis=0), wanted.mean(axis=0)
+    seen, wanted = seen - middle, wanted - aim
+    u, sizes, vt = np.linalg.svd(seen.T @ wanted)
+    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+    scale = float((sizes * sign).sum() / (seen**2).sum())
+    laid = (mesh - middle) @ (u * sign @ vt) * scale + aim
+    answer: NDArray[np.float64] = (laid + laid[twins()] * MIRRORED) / 2
+    return answer
+
+
+@cache
+def smile_axis() -> tuple[NDArray[np.float64], float]:
+    """The direction (468, 3) and where the mean face at rest lies along it."""
+    with (Path(__file__).parent / "smile_axis.csv").open(encoding="utf-8") as file:
+        rows = [[float(row[axis]) for axis in "xyz"] for row in csv.DictReader(file)]
+    axis = np.array(rows[:-1])
+    axis.setflags(write=False)
+    return axis, rows[-1][0]

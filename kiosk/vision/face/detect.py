@@ -38,6 +38,11 @@ class Detection:
         """The box's area in square pixels."""
         return max(0.0, self.box[2] - self.box[0]) * max(0.0, self.box[3] - self.box[1])
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The box's middle (x, y)."""
+        return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+
     def square(self) -> Square:
         """The square the mesh is looked for in: 1.5 times the box, upright to the eyes."""
         x0, y0, x1, y1 = self.box

@@ -1,11 +1,16 @@
 """Finding the face in a still picture of any size, as exactly as the networks can.
 
 The picture is searched at reduced sizes by squares as large as half its shorter side, as that side, and as all of it:
-so faces far from the camera and second faces are found, too. The largest face is then fitted several times, from
-squares drawn around the fit before, plain and mirrored; the mean of the fits is quieter than one of them, and
-mirroring removes the network's one-sidedness.
+so faces far from the camera and second faces are found, too. A face that the picture's edge cuts in half is no face to
+the detector; joined with its own mirror image it is one.
+
+The face that counts is the most prominent one: large, central, and clear, which a face on a poster or mirrored in a
+window is not. It is fitted several times, from squares drawn around the fit before, plain and mirrored; the mean of the
+fits is quieter than one of them, and mirroring removes the network's one-sidedness.
 """
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +21,17 @@ from kiosk.vision.face.face import Face, Observation
 from kiosk.vision.face.iris import IrisFinder
 from kiosk.vision.face.landmarks import twins
 from kiosk.vision.face.mesh import MeshFinder, MeshFit, square_of
-from kiosk.vision.face.square import Points
-from kiosk.vision.face.track import PRESENT, is_other
+from kiosk.vision.face.square import Points, Square
+from kiosk.vision.face.track import PRESENT, is_other, outside
 from kiosk.vision.pixels import resized
 
 SEARCH_SIDE_PX = 128  # a searched square is reduced to once or twice this, which the detector sees
 SETTLING_FITS = 2  # fits before the ones that count
+RIVALS = 3  # faces fitted to choose from
+RIVAL_SHARE = 0.25  # of the best one's prominence before fitting; fainter ones are no rivals
+AWAY = 0.5  # how much less a face in the picture's corner counts than one in its middle, by area
+HALF_SURE = 0.7
+"""Detector's score from which a face joined with its mirror image counts: many things are symmetric then."""
 
 
 class FaceFinder:
@@ -33,13 +43,21 @@ class FaceFinder:
         self._irises = IrisFinder(models)
 
     def find(self, rgb: Rgb, at_ns: int = 0) -> Observation:
-        """The largest face of the picture and the share of a second one; no face: `Observation.face` is None."""
-        found = self._detections(rgb)
-        for detection in sorted(found, key=lambda one: one.area, reverse=True):
-            face = self._fitted(rgb, detection)
-            if face is not None:
-                return Observation(at_ns, face, self._share_of_others(rgb, face, found))
-        return Observation(at_ns, None)
+        """The most prominent face of the picture and the share of a second one; no face: `Observation.face` is None."""
+        found = sorted(self._detections(rgb), key=lambda one: _prominence(rgb, one), reverse=True)
+        faces: list[tuple[float, Face]] = []
+        for detection in found:
+            weight = _prominence(rgb, detection)
+            if len(faces) == RIVALS or (faces and weight < RIVAL_SHARE * faces[0][0]):
+                break
+            if all(outside(*detection.middle, face) for _, face in faces):
+                face = self._fitted(rgb, detection)
+                if face is not None:
+                    faces.append((weight, face))
+        if not faces:
+            return Observation(at_ns, None)
+        face = max(faces, key=lambda one: one[0] * _clearness(one[1]))[1]
+        return Observation(at_ns, face, self._share_of_others(rgb, face, found))
 
     def second_share(self, rgb: Rgb, face: Face) -> float:
         """Area of the largest other face in the picture over that of `face`; 0.0 when there is no other."""
@@ -61,7 +79,28 @@ class FaceFinder:
 
     def _share_of_others(self, rgb: Rgb, face: Face, found: list[Detection]) -> float:
         others = [one.area for one in found if is_other(self._meshes, rgb, one, face)]
-        return max(others, default=0.0) / face.area
+        return max([*others, *self._halves(rgb, face)], default=0.0) / face.area
+
+    def _halves(self, rgb: Rgb, face: Face) -> Iterator[float]:
+        """Areas of faces cut in half by the picture's left and right edge; not where `face` itself reaches it."""
+        factor = max(1, min(rgb.shape[:2]) // (2 * SEARCH_SIDE_PX))
+        small = _reduced(rgb, factor)
+        height, width = small.shape[:2]
+        x0, _, x1, _ = (place / factor for place in face.box)
+        for strip, near in ((small[:, : width // 2], x0 <= 0), (small[:, width - width // 2 :][:, ::-1], x1 >= width)):
+            if near:
+                continue
+            joined = np.ascontiguousarray(np.concatenate([strip[:, ::-1], strip], axis=1))
+            middle = joined.shape[1] / 2 - 0.5
+            for square in _down_the_middle(middle, height):
+                for half in self._detector.find(joined, square):
+                    central = abs(half.middle[0] - middle) < math.sqrt(half.area) / 4
+                    if half.score >= HALF_SURE and central and self._is_face(joined, half):
+                        yield half.area / 2 * factor**2
+
+    def _is_face(self, rgb: Rgb, detection: Detection) -> bool:
+        fit = self._meshes.fit(rgb, detection.square())
+        return fit.score >= PRESENT and self._meshes.fit(rgb, square_of(fit.points)).score >= PRESENT
 
     def _fitted(self, rgb: Rgb, detection: Detection) -> Face | None:
         return self._settled(rgb, self._meshes.fit(rgb, detection.square()))
@@ -77,6 +116,25 @@ class FaceFinder:
         mesh = np.float32(0.5) * (fit.points + mirrored.points[twins()])
         eye_l, eye_r = (self._irises.fit(rgb, mesh, right=right) for right in (False, True))
         return Face(mesh, fit.score, eye_l, eye_r, fit.crop, fit.square)
+
+
+def _prominence(rgb: Rgb, detection: Detection) -> float:
+    """A detection's area times its score, less the further it is from the picture's middle."""
+    height, width = rgb.shape[:2]
+    (x, y), reach = detection.middle, math.hypot(width, height) / 2
+    return detection.area * detection.score * (1 - AWAY * min(1.0, math.hypot(x - width / 2, y - height / 2) / reach))
+
+
+def _clearness(face: Face) -> float:
+    """How much light and dark there is in a face: glass and paper take contrast."""
+    return face.score * float(face.crop.std())
+
+
+def _down_the_middle(x: float, height: int) -> Iterator[Square]:
+    """Squares about the column `x`, of the picture's height and of half of it."""
+    yield Square(x, (height - 1) / 2, float(height))
+    for place in (0.25, 0.5, 0.75):
+        yield Square(x, height * place - 0.5, height / 2)
 
 
 def _reduced(rgb: Rgb, factor: int) -> Rgb:

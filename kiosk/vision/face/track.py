@@ -109,7 +109,7 @@ def is_other(meshes: MeshFinder, rgb: Rgb, detection: Detection, face: Face) -> 
     Fitted twice: what only looks like a face (a parting in dark hair: mesh scores of 0.58, then 0.29) falls at the
     second look, and what was a part of `face` has moved onto it by then.
     """
-    if not outside(*_middle(detection), face):
+    if not outside(*detection.middle, face):
         return False
     fit = meshes.fit(rgb, detection.square())
     if fit.score < PRESENT:
@@ -123,11 +123,6 @@ def outside(x: float, y: float, face: Face) -> bool:
     """Whether a place of the picture lies outside the face."""
     x0, y0, x1, y1 = face.box
     return not (x0 <= x <= x1 and y0 <= y <= y1)
-
-
-def _middle(detection: Detection) -> tuple[float, float]:
-    x0, y0, x1, y1 = detection.box
-    return (x0 + x1) / 2, (y0 + y1) / 2
 
 
 def face_of(rgb: Rgb, fit: MeshFit, irises: IrisFinder) -> Face:

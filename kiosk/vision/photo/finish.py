@@ -33,11 +33,14 @@ class FinishRefused:
     reason: str
 
 
+NO_FACE = FinishRefused(FinishFault.NO_FACE, "no face was found in the picture. Shoot again, facing the lens.")
+
+
 def finish(rgb: Rgb, analyzer: PictureAnalyzer, profile: Profile, take: int = 0) -> FinishedPhoto | FinishRefused:
     """Make the legal photo of the person in `rgb`, or say why there is none."""
     analysis = analyzer.analyze(rgb)
     if analysis is None:
-        return FinishRefused(FinishFault.NO_FACE, "no face was found in the picture. Shoot again, facing the lens.")
+        return NO_FACE
     return finish_studied(rgb, analysis, profile, take)
 
 

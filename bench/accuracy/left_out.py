@@ -1,0 +1,185 @@
+"""How often strangers are refused: every data set judged by what was laid without it.
+
+Limits laid on one set of people look right on that set. So each set of people at rest is left out in turn: the way from
+rest to smile (`bench.accuracy.smile_axis`) is laid by the others, each check's limit is stated in the spread that its
+measure has between people of the *other* sets, and the refusals counted are those of the set left out.
+
+**Which checks may refuse a picture from a file**: only those that refuse at most `MOST_REFUSED` of people left out, all
+sets together. Any other check warns, by `policy` or by a wider `refuse`, or is judged against the person's own live
+frames.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.accuracy.faces import pictures
+from bench.accuracy.smile_axis import POSED, SEEN_SETS, SMILING, direction, shapes, turned
+from bench.accuracy.stats import share
+from kiosk.core.session.quality import judge
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.checks.shot import shot_values
+from kiosk.vision.face.face import Face
+from kiosk.vision.face.find import FaceFinder
+from kiosk.vision.photo.picture import read_picture
+from rules.checks import CheckId, CheckRule, Policy, Verdict
+from rules.profile import Profile
+
+Table = dict[str, Any]
+Values = Mapping[CheckId, float | None]
+
+MOST_REFUSED = 0.01
+OF_PICTURE = frozenset(
+    {
+        CheckId.ENOUGH_PIXELS, CheckId.POSITION, CheckId.HAIR_HEIGHT, CheckId.TOP_COLOUR, CheckId.TOP_CONTRAST,
+        CheckId.BACKGROUND_COLOUR, CheckId.BACKGROUND_EVEN, CheckId.SHADOW, CheckId.SHOULDERS,
+    }
+)  # fmt: skip
+"""What depends on how a set was photographed and cut, not on who is in it."""
+OF_LIGHT = frozenset({CheckId.LIGHT_EVEN, CheckId.EXPOSURE, CheckId.SKIN_COLOUR})
+NOT_ASKED: Mapping[str, frozenset[CheckId]] = {POSED: frozenset(), "rest": OF_LIGHT, "close": OF_LIGHT}
+"""Sets lit from one side or oddly coloured tell nothing of light."""
+SHOW: Mapping[str, frozenset[CheckId]] = {
+    "neutral/003": frozenset({CheckId.HAIR_BROWS, CheckId.HAIR_EYES}),  # a fringe
+    "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED}),  # smiles
+    "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED}),  # teeth
+}
+"""Faults that people at rest do show, by looking at them: right to refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """One person at rest and what is measured, with everything that was laid without the own set."""
+
+    set: str
+    name: str
+    values: Values
+
+    def asked(self, check: CheckId) -> bool:
+        """Whether the check's answer counts."""
+        aside = OF_PICTURE | NOT_ASKED[self.set] | SHOW.get(f"{self.set}/{self.name}", frozenset())
+        return check not in aside and self.values.get(check) is not None
+
+
+def strangers(folder: Path, analyzer: PictureAnalyzer, finder: FaceFinder, profile: Profile) -> list[Stranger]:
+    """Everybody at rest in `folder`; `neutral` by an axis laid without the person's set."""
+    seen: dict[str, dict[str, tuple[Face, Values]]] = {
+        name: dict(_measured(folder / name, analyzer, profile)) for name in SEEN_SETS
+    }
+    seen = {name: people for name, people in seen.items() if people}
+    smiling = {path.stem: finder.find(read_picture(path)).face for path in pictures(folder / SMILING)}
+    turns = turned(finder) if smiling else None
+    found = []
+    for name, people in seen.items():
+        others = {other: shapes([face for face, _ in them.values()]) for other, them in seen.items() if other != name}
+        pairs = [(seen[POSED][who][0], face) for who, face in smiling.items() if face and who in seen.get(POSED, {})]
+        for who, (face, values) in people.items():
+            told = dict(values)
+            if turns is not None and others and name != POSED:
+                # The posed set cannot be left out whole: it alone smiles. There the person is (`_without_person`).
+                axis, rest = direction(others, _pair_rows(pairs), turns)
+                told[CheckId.NEUTRAL] = float(shapes([face])[0] @ axis) - rest
+            found.append(Stranger(name, who, told))
+    if turns is not None and POSED in seen:
+        found = [*_without_person(found, seen, smiling, turns)]
+    return found
+
+
+def _without_person(
+    found: Sequence[Stranger],
+    seen: Mapping[str, Mapping[str, tuple[Face, Values]]],
+    smiling: Mapping[str, Face | None],
+    turns: Any,
+) -> Iterator[Stranger]:
+    """The posed set in sixths: the axis is laid without the sixth a person is in."""
+    people = list(seen[POSED])
+    others = {name: shapes([face for face, _ in them.values()]) for name, them in seen.items() if name != POSED}
+    told: dict[str, float] = {}
+    for part in range(6):
+        out = people[part::6]
+        kept = [who for who in people if who not in out]
+        pairs = [(seen[POSED][who][0], face) for who in kept if (face := smiling.get(who)) is not None]
+        at_rest = others | {POSED: shapes([seen[POSED][who][0] for who in kept])}
+        axis, rest = direction(at_rest, _pair_rows(pairs), turns)
+        told |= {who: float(shapes([seen[POSED][who][0]])[0] @ axis) - rest for who in out}
+    for one in found:
+        values = {**one.values, CheckId.NEUTRAL: told[one.name]} if one.set == POSED else one.values
+        yield Stranger(one.set, one.name, values)
+
+
+def _pair_rows(pairs: Sequence[tuple[Face, Face]]) -> tuple[Any, Any]:
+    return shapes([rest for rest, _ in pairs]), shapes([smile for _, smile in pairs])
+
+
+def _measured(folder: Path, analyzer: PictureAnalyzer, profile: Profile) -> Iterator[tuple[str, tuple[Face, Values]]]:
+    for path in pictures(folder):
+        rgb = read_picture(path)
+        analysis = analyzer.analyze(rgb)
+        if analysis is not None:
+            hand = analyzer.hand(rgb, analysis.face)
+            yield path.stem, (analysis.face, shot_values(rgb, analysis, profile, hand=hand))
+
+
+def left_out_figures(people: Sequence[Stranger], profile: Profile) -> Table:
+    """For each check: refused, warned, by set and pooled, and the margin of the limit in spreads of the other sets."""
+    sets = sorted({one.set for one in people})
+    rules = [rule for rule in profile.shot_rules if rule.check not in OF_PICTURE and rule.policy is not Policy.OFF]
+    checks: Table = {}
+    for rule in rules:
+        told = {name: [one for one in people if one.set == name and one.asked(rule.check)] for name in sets}
+        everybody = [one for them in told.values() for one in them]
+        if not everybody:
+            continue
+        checks[rule.check.value] = {
+            "policy": rule.policy.value,
+            "refused": _share(everybody, rule, Verdict.FAIL),
+            "warned": _share(everybody, rule, Verdict.WARN),
+            "sets": {name: _share(them, rule, Verdict.FAIL) for name, them in told.items() if them},
+            "margin": {name: _margin(rule, told, name) for name, them in told.items() if them},
+        }
+    required = [rule for rule in rules if rule.policy is Policy.REQUIRED]
+    by_set = {name: [one for one in people if one.set == name] for name in sets}
+    return {
+        "people": len(people),
+        "checks": checks,
+        "refused": {name: _any(them, required) for name, them in by_set.items()} | {"all": _any(people, required)},
+        "refused_who": sorted(f"{one.set}/{one.name}" for one in people if _fails(one, required)),
+        "may_not_refuse": sorted(name for name, entry in checks.items() if not may_refuse(entry)),
+    }
+
+
+def may_refuse(entry: Table) -> bool:
+    """Whether a check may go on refusing pictures from a file: it refuses at most one stranger in a hundred; of fewer
+    than a hundred, one."""
+    refused = entry["refused"]
+    return bool(refused["count"] <= max(1, MOST_REFUSED * refused["of"]))
+
+
+def _verdict(one: Stranger, rule: CheckRule) -> Verdict:
+    return judge({rule.check: one.values[rule.check]}, (rule,)).checks[0].verdict
+
+
+def _share(people: Sequence[Stranger], rule: CheckRule, verdict: Verdict) -> Table:
+    return dict(share(sum(_verdict(one, rule) is verdict for one in people), len(people)))
+
+
+def _fails(one: Stranger, rules: Sequence[CheckRule]) -> bool:
+    return any(one.asked(rule.check) and _verdict(one, rule) is Verdict.FAIL for rule in rules)
+
+
+def _any(people: Sequence[Stranger], rules: Sequence[CheckRule]) -> Table:
+    return dict(share(sum(_fails(one, rules) for one in people), len(people)))
+
+
+def _margin(rule: CheckRule, told: Mapping[str, Sequence[Stranger]], out: str) -> float | None:
+    """How many spreads of the other sets lie between their mean and the nearer end that refuses."""
+    values = [one.values[rule.check] for name, them in told.items() if name != out for one in them]
+    known = np.array([value for value in values if value is not None])
+    if len(known) < 2 or known.std() == 0:
+        return None
+    end = rule.limit if rule.refuse is None else rule.refuse
+    ends = [abs(side - known.mean()) for side in (end.min, end.max) if side is not None]
+    return round(float(min(ends) / known.std()), 1)
