@@ -28,8 +28,10 @@ REST = (-0.5, 0.5)
 """Where the own rest lies on the scale of `checks.smile`: 2.2 spreads of 0.22, between people, about 0."""
 CHANGE_COUNTS = 2.6
 """A change of 0.27, which 34 of 36 posed smiles pass and turning a head by ten degrees does not, counts as 0.7."""
-HELD_DEG = 4.0  # pitch at most taken to be the shape of the face: its spread between people who sit straight is 4.2
-TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 15.0}
+HELD_DEG = 2.0
+"""Pitch at most taken to be the shape of the face, half its spread between people who sit straight: with more, a head
+that is bent while something else is put right would become the own one."""
+TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 11.5}
 """Frames in which the head is turned further teach nothing: lids and corners look otherwise. Of 66 people who sat
 straight three measured a pitch of more than 10."""
 FEWEST, KEPT = 8, 120
