@@ -11,6 +11,7 @@ COMMANDS = {
     "serve": "receive from booths and serve staff's pages until stopped",
     "users": "add or list the accounts of staff",
     "rosters": "import the rosters of schools",
+    "attendance": "who of a school was photographed, by class, and who is missing",
     "deliveries": "make packs of approved photos for schools, and hand them over",
     "booths": "enrol, list or revoke booths",
     "keys": "the keys booths seal photos to",

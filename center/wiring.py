@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from center.accounts.service import Accounts
+from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.booths.service import Booths
 from center.delivery.service import Deliveries
@@ -51,6 +52,7 @@ class Office:
     provisional: Provisional
     booths: Booths
     accounts: Accounts
+    attendances: Attendances
     deliveries: Deliveries
 
     @classmethod
@@ -88,6 +90,7 @@ class Office:
                 provisional=Provisional(database, vault, audit, roster, settling, clock),
                 booths=Booths(database, audit, config.enrolment, clock),
                 accounts=Accounts(database, vault, audit, clock),
+                attendances=Attendances(database, vault, audit, roster, clock),
                 deliveries=Deliveries(database, vault, audit, roster, envelopes, mending, profiles, clock),
             )
             undo.pop_all()

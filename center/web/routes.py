@@ -2,6 +2,7 @@
 
 from center.accounts import pages as accounts
 from center.accounts.model.roles import Right
+from center.attendance import pages as attendance
 from center.audit import pages as audit
 from center.booths import pages as booths
 from center.delivery import pages as deliveries
@@ -62,6 +63,7 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/rosters", rosters.bring, Right.ROSTERS, file_bytes=rosters.MOST_BYTES),
     Page("GET", "/rosters/form", rosters.form, Right.ROSTERS),
     Page("POST", "/rosters/take-back", rosters.take_back, Right.ROSTERS),
+    Page("GET", "/attendance", attendance.attendance, Right.ATTENDANCE),
     Page("GET", "/deliveries", deliveries.deliveries, Right.DELIVER),
     Page("POST", "/deliveries", deliveries.make, Right.DELIVER),
     Page("POST", "/deliveries/take", deliveries.take, Right.DELIVER),

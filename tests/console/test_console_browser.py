@@ -11,6 +11,7 @@ from center.accounts.model.roles import Role
 from center.shots.model.ruling import Reject
 from center.shots.model.shot import State
 from center.shots.service import read_shot
+from tests.center.delivery.test_deliveries import enter
 from tests.center.nobody import report, shot_id, somebody
 from tests.center.roster_files import HEADER, ROW
 from tests.console.console_town import PASSWORD, Town, differ, file_shot
@@ -294,6 +295,10 @@ def every_page(town: Town, desk: Desk, look: Callable[[Page, str], None], **wind
     page.goto(f"{town.address}/numbers/second-looks")
     expect(page.get_by_text("The first stands")).to_have_count(1)
     look(page, "/numbers/second-looks")
+    enter(town.office, 98)  # nobody photographed her
+    page.goto(f"{town.address}/attendance?of={roster_row().school}")
+    expect(page.locator("#reminder")).to_be_visible()
+    look(page, "/attendance")
     file_shot(town.office, 7, flags=("provisional_row",))
     shot = town.office.queue.claim(anna, shot_id(7))
     fields = {**roster_row().model_dump(), "student_no": "2026000007", "id_number": "11010519491231002X"}

@@ -28,6 +28,7 @@ class Right(StrEnum):
     ALL_SCHOOLS = "all_schools"  # without it: the account's own school only
     STATUS = "status"  # see which graduates are done
     ROSTERS = "rosters"  # bring in schools' rosters, take provisional rows back
+    ATTENDANCE = "attendance"  # see by name who of a school was never photographed
     DELIVER = "deliver"  # make, take and hand over deliveries to schools
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
@@ -47,7 +48,8 @@ _STAFF = frozenset(
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STAFF: _STAFF,
-    Role.SUPERVISOR: _STAFF | {Right.REOPEN, Right.NUMBERS, Right.READ_AUDIT, Right.ROSTERS, Right.DELIVER},
+    Role.SUPERVISOR: _STAFF
+    | {Right.REOPEN, Right.NUMBERS, Right.READ_AUDIT, Right.ROSTERS, Right.ATTENDANCE, Right.DELIVER},
     # Who runs the machines and accounts does not judge photos: duties are separate.
     Role.ADMINISTRATOR: frozenset(
         {

@@ -1,0 +1,118 @@
+"""Who of a roster was photographed: roster rows against photos, counted by major and class.
+
+Pure. Every row has one standing and every photo is somebody's or named as without a row: nothing drops out of the sum.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rules.names import clean_code
+from wire.roster_change import RosterRow
+
+
+class Standing(StrEnum):
+    """How far somebody on the roster is."""
+
+    APPROVED = "approved"  # for good: no undo is open any more
+    WAITING = "waiting"  # photographed; staff have not decided for good
+    RETAKE = "retake"  # photographed; no photo that holds, and none that waits
+    MISSING = "missing"  # never photographed
+
+
+_BEST_FIRST = (Standing.APPROVED, Standing.WAITING, Standing.RETAKE)
+
+
+@dataclass(frozen=True, slots=True)
+class Photographed:
+    """A photo as it stands, and the numbers its person is known by; either may be empty.
+
+    `person_id`: the same for all photos of one person, as the office knows it.
+    """
+
+    shot_id: str
+    person_id: str
+    standing: Standing
+    id_number: str = field(default="", repr=False)
+    student_no: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A class of a major, and how many of it stand where."""
+
+    major: str
+    class_name: str
+    counts: Counter[Standing]
+    missing: tuple[str, ...] = field(repr=False)  # names, in the order of the roster's student numbers
+
+    @property
+    def rows(self) -> int:
+        """How many the roster has."""
+        return self.counts.total()
+
+    @property
+    def photographed(self) -> int:
+        """How many came, whatever became of the photo."""
+        return self.rows - self.counts[Standing.MISSING]
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """A school's year. `without_row`: photos of nobody on its roster."""
+
+    groups: tuple[Group, ...]
+    without_row: tuple[str, ...]
+    double: tuple[str, ...]  # the newest photo of each row that two persons of the office's records lay claim to
+
+    @property
+    def counts(self) -> Counter[Standing]:
+        """How many of the school stand where."""
+        return sum((group.counts for group in self.groups), Counter())
+
+
+def attendance(rows: Sequence[RosterRow], photos: Iterable[Photographed]) -> Attendance:
+    """Match `photos`, oldest first, to `rows`: by ID number, and where a photo has none, by student number.
+
+    Of several photos of one row the best standing counts: a photo waiting again takes no approval away.
+    """
+    by_id = {_code(row.id_number): at for at, row in enumerate(rows)}
+    by_student = {_code(row.student_no): at for at, row in enumerate(rows)}
+    found: dict[int, list[Photographed]] = {}
+    without_row: list[str] = []
+    for photo in photos:
+        # Never by student number where an ID number is known and is another one's: that would be the wrong person.
+        at = by_id.get(_code(photo.id_number)) if photo.id_number else by_student.get(_code(photo.student_no))
+        if at is None:
+            without_row.append(photo.shot_id)
+        else:
+            found.setdefault(at, []).append(photo)
+    classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
+    for at, row in enumerate(rows):
+        standings = {photo.standing for photo in found.get(at, ())}
+        standing = next((one for one in _BEST_FIRST if one in standings), Standing.MISSING)
+        classes.setdefault((row.major, row.class_name), []).append((row, standing))
+    groups = tuple(_group(major, name, classes[major, name]) for major, name in sorted(classes))
+    double = tuple(some[-1].shot_id for _, some in sorted(found.items()) if len({one.person_id for one in some}) > 1)
+    return Attendance(groups, tuple(without_row), double)
+
+
+def _group(major: str, class_name: str, lines: list[tuple[RosterRow, Standing]]) -> Group:
+    lines = sorted(lines, key=lambda line: line[0].student_no)
+    missing = tuple(row.name for row, standing in lines if standing is Standing.MISSING)
+    return Group(major, class_name, Counter(standing for _, standing in lines), missing)
+
+
+def reminder(school: str, groups: Iterable[Group]) -> str:
+    """The missing by class, ready to paste into a chat: names, and no number of anybody."""
+    lines = [
+        f"{group.major} {group.class_name}（{len(group.missing)} 人）：{'、'.join(group.missing)}"
+        for group in groups
+        if group.missing
+    ]
+    return "\n".join((f"{school} 尚未拍摄毕业证书照片的同学：", *lines)) if lines else ""
+
+
+def _code(text: str) -> str:
+    return clean_code(text).upper()

@@ -1,0 +1,84 @@
+"""Attendance of a school, counted anew from the roster and the photos each time it is asked for."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from center.attendance.model import Attendance, Photographed, Standing, attendance
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import NotThere
+from center.platform.vault import Vault
+from center.roster.service import Roster
+from center.roster.tables import RosterRowRow
+from center.shots.model.shot import Stage
+from center.shots.tables import IdentityRow, ShotRow
+from wire.manifest import Person
+from wire.verdict import Decision
+
+
+class Attendances:
+    """Who came, for all schools. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(self, database: Database, vault: Vault, audit: Audit, roster: Roster, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._audit = audit
+        self._roster = roster
+        self._clock = clock
+
+    def schools(self) -> list[str]:
+        """Every school with a roster, in order."""
+        query = select(RosterRowRow.school).where(RosterRowRow.sealed.is_not(None)).distinct()
+        with self._database.read() as session:
+            return sorted(school for school in session.scalars(query) if school)
+
+    def years(self, school: str) -> list[str]:
+        """The years of graduation in a school's roster, the newest first. Raises `VaultFault`."""
+        with self._database.read() as session:
+            return sorted({row.year for row in self._roster.of_school(session, school)}, reverse=True)
+
+    def of(self, who: str, school: str, year: str) -> Attendance:
+        """Who came and who is missing, by name; noted in the audit. Raises `NotThere`, `VaultFault`."""
+        now = self._clock()
+        with self._database.write() as session:
+            rows = [row for row in self._roster.of_school(session, school) if row.year == year]
+            if not rows:
+                raise NotThere(f"there is no roster of {school} for {year}: bring it in first")
+            found = attendance(rows, self._photos(session, school, year, now))
+            detail: dict[str, str | int] = {"school": school, "year": year, "rows": len(rows)}
+            self._audit.append(session, now, who, "attendance.shown", school, detail)
+        return found
+
+    def _photos(self, session: Session, school: str, year: str, now: datetime) -> list[Photographed]:
+        """The school's photos, oldest first. One without a year may be of any."""
+        query = (
+            select(
+                ShotRow.shot_id,
+                ShotRow.person_id,
+                ShotRow.stage,
+                ShotRow.decision,
+                ShotRow.told,
+                ShotRow.final_at,
+                ShotRow.replaced_by,
+                IdentityRow.sealed,
+            )
+            .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
+            .where(ShotRow.school == school, or_(ShotRow.year == year, ShotRow.year.is_(None)))
+            .where(ShotRow.stage.in_([Stage.QUEUED.value, Stage.DECIDED.value]))
+            .order_by(ShotRow.queued_at, ShotRow.shot_id)
+        )
+        photos = []
+        for shot in session.execute(query):
+            person = Person.model_validate_json(self._vault.open("identity", shot.shot_id, shot.sealed))
+            if shot.stage == Stage.QUEUED.value or not (shot.told or shot.final_at <= now):
+                standing = Standing.WAITING
+            elif shot.decision == Decision.APPROVED.value and shot.replaced_by is None:
+                standing = Standing.APPROVED
+            else:
+                standing = Standing.RETAKE
+            numbers = (person.id_number or "", person.student_no or "")
+            photos.append(Photographed(shot.shot_id, shot.person_id, standing, *numbers))
+        return photos

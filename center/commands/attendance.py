@@ -1,0 +1,53 @@
+"""`center attendance`: who of a school was photographed, by class, and who is missing."""
+
+import argparse
+
+from center.attendance.model import Attendance, Standing, reminder
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.wiring import Office
+
+EXAMPLES = (
+    "center attendance 江苏科技大学 2026 --config center.toml",
+    "center attendance 江苏科技大学 2026 --reminder --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("school", help="the school's name as its roster has it")
+    parser.add_argument("year", help="the year of graduation")
+    add_config(parser)
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="one JSON object a line on standard output, one a class")
+    shape.add_argument("--reminder", action="store_true", help="the missing by class, names only, to paste into a chat")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    return refusing("attendance", lambda: _show(options))
+
+
+def _show(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        found = office.attendances.of(by_command(), options.school, options.year)
+    if options.reminder:
+        say(reminder(options.school, found.groups))
+    elif options.json:
+        for group in found.groups:
+            counts = {standing.value: group.counts[standing] for standing in Standing}
+            say_json({"major": group.major, "class": group.class_name, "rows": group.rows, **counts})
+    else:
+        _table(found)
+    return 0
+
+
+def _table(found: Attendance) -> None:
+    for group in found.groups:
+        counts = ", ".join(f"{group.counts[standing]} {standing.value}" for standing in Standing)
+        say(f"{group.major} {group.class_name}: {group.photographed} of {group.rows} photographed; {counts}")
+    for shot_id in found.without_row:
+        say(f"without a row  shot {shot_id}")
+    for shot_id in found.double:
+        say(f"two persons, one row  shot {shot_id}")

@@ -1,0 +1,78 @@
+"""Attendance of a school from its roster and photos, on both databases."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from center.__main__ import main
+from center.attendance.model import Standing
+from center.audit.tables import AuditRow
+from center.platform.faults import NotThere
+from center.shots.model.ruling import Approve, Reject
+from center.wiring import Office
+from tests.center.conftest import file_shot
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of
+from tests.center.nobody import HandClock, shot_id, somebody
+
+
+def counts(office: Office) -> dict[str, int]:
+    found = office.attendances.of("sue", SCHOOL, YEAR)
+    return {standing.value: found.counts[standing] for standing in Standing}
+
+
+def test_who_came_follows_photos_and_decisions(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2, 3, 4)
+    approve(office, clock, 1)
+    file_shot(office, 2, person=person_of(2))
+    decide(office, clock, 2, Reject(("glasses",)))
+    file_shot(office, 3, person=person_of(3))
+    assert counts(office) == {"approved": 1, "waiting": 1, "retake": 1, "missing": 1}
+    shot = office.queue.claim("anna", shot_id(3))
+    office.queue.decide("anna", shot.shot_id, shot.version, Approve())
+    assert counts(office)["waiting"] == 1, "its undo is still open"
+    clock.move(seconds=11)
+    assert counts(office) == {"approved": 2, "waiting": 0, "retake": 1, "missing": 1}
+
+
+def test_a_photo_of_nobody_on_the_roster_is_named(office: Office, clock: HandClock) -> None:
+    enter(office, 1)
+    approve(office, clock, 2)
+    found = office.attendances.of("sue", SCHOOL, YEAR)
+    assert found.without_row == (shot_id(2),)
+    assert [group.missing for group in found.groups] == [(somebody(1).name,)]
+
+
+def test_each_look_is_in_the_audit_and_a_school_without_a_roster_is_refused(office: Office) -> None:
+    enter(office, 1)
+    office.attendances.of("sue", SCHOOL, YEAR)
+    with pytest.raises(NotThere, match="no roster of 示范大学 for 1999"):
+        office.attendances.of("sue", SCHOOL, "1999")
+    with office.database.read() as session:
+        shown = session.scalars(select(AuditRow.actor).where(AuditRow.action == "attendance.shown")).all()
+    assert shown == ["sue"]
+    assert (office.attendances.schools(), office.attendances.years(SCHOOL)) == ([SCHOOL], [YEAR])
+
+
+def test_the_command_does_what_the_page_does(
+    plain_office: Office, clock: HandClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter(plain_office, 1, 2)
+    approve(plain_office, clock, 1)
+    config = tmp_path / "center.toml"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+
+    def run(*words: str) -> str:
+        code = main(["attendance", SCHOOL, YEAR, "--config", str(config), *words])
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        return said.out
+
+    line = json.loads(run("--json"))
+    assert (line["rows"], line["approved"], line["missing"]) == (2, 1, 1)
+    assert "数学 1班: 1 of 2 photographed" in run()
+    said = run("--reminder")
+    assert somebody(2).name in said
+    assert str(somebody(2).student_no) not in said
+    assert main(["attendance", SCHOOL, "1999", "--config", str(config)]) == 1

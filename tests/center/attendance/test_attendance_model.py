@@ -1,0 +1,88 @@
+"""Who came: every row has one standing, every photo is somebody's or named."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from center.attendance.model import Attendance, Photographed, Standing, attendance, reminder
+from wire.roster_change import RosterRow
+
+ID = "32010220040101{:04d}"
+
+
+def row(number: int, class_name: str = "1班", name: str = "") -> RosterRow:
+    return RosterRow(
+        year="2026",
+        school="示范大学",
+        major="数学",
+        class_name=class_name,
+        student_no=f"s{number}",
+        id_number=ID.format(number),
+        name=name or f"甲{number}",
+        sex="女",
+        exam_no="26320102150001",
+    )
+
+
+def shot(
+    shot_id: str, number: int, standing: Standing = Standing.WAITING, *, student: int | None = None, person: str = ""
+) -> Photographed:
+    """A photo of the person with the number; `student`: known by student number alone."""
+    numbers = (ID.format(number), "") if student is None else ("", f"S {student}")
+    return Photographed(shot_id, person or f"p{number}", standing, *numbers)
+
+
+def standings(found: Attendance) -> dict[str, int]:
+    return {standing.value: count for standing, count in found.counts.items()}
+
+
+def test_a_row_is_found_by_id_number_and_else_by_student_number_however_it_is_written() -> None:
+    found = attendance([row(1), row(2), row(3)], [shot("a", 1, Standing.APPROVED), shot("b", 0, student=2)])
+    assert standings(found) == {"approved": 1, "waiting": 1, "missing": 1}
+    assert found.groups[0].photographed == 2
+    assert found.groups[0].missing == ("甲3",)
+
+
+def test_another_id_number_with_the_same_student_number_is_another_person() -> None:
+    stranger = Photographed("a", "p9", Standing.APPROVED, ID.format(9), "s1")
+    found = attendance([row(1)], [stranger])
+    assert standings(found) == {"missing": 1}
+    assert found.without_row == ("a",)
+
+
+def test_the_best_of_several_photos_counts() -> None:
+    photos = [shot("a", 1, Standing.RETAKE), shot("b", 1, Standing.APPROVED), shot("c", 1, Standing.WAITING)]
+    assert standings(attendance([row(1)], photos)) == {"approved": 1}
+    assert standings(attendance([row(1)], photos[::2])) == {"waiting": 1}
+    assert standings(attendance([row(1)], photos[:1])) == {"retake": 1}
+
+
+def test_two_persons_for_one_row_are_named_and_two_photos_of_one_are_not() -> None:
+    assert attendance([row(1)], [shot("a", 1), shot("b", 1)]).double == ()
+    assert attendance([row(1)], [shot("a", 1), shot("b", 0, student=1, person="other")]).double == ("b",)
+
+
+def test_a_reminder_has_the_missing_by_class_and_no_number() -> None:
+    rows = [row(1, "2班", "张三"), row(2, "1班", "李四"), row(3, "1班", "王五"), row(4, "3班", "赵六")]
+    said = reminder("示范大学", attendance(rows, [shot("a", 4)]).groups)
+    assert said.splitlines() == [
+        "示范大学 尚未拍摄毕业证书照片的同学：",
+        "数学 1班（2 人）：李四、王五",
+        "数学 2班（1 人）：张三",
+    ]
+    assert reminder("示范大学", attendance([row(4)], [shot("a", 4)]).groups) == ""
+
+
+@given(
+    rows=st.lists(st.integers(1, 8), unique=True).map(lambda some: [row(at, f"{at % 3}班") for at in some]),
+    photos=st.lists(st.tuples(st.integers(1, 12), st.sampled_from(list(Standing)[:3]))),
+)
+def test_nobody_drops_out_of_the_sum(rows: Sequence[RosterRow], photos: Sequence[tuple[int, Standing]]) -> None:
+    found = attendance(rows, [shot(f"shot {at}", *photo) for at, photo in enumerate(photos)])
+    assert found.counts.total() == len(rows)
+    there = {int(one.student_no[1:]) for one in rows}
+    came = {number for number, _ in photos}
+    assert sum(group.photographed for group in found.groups) == len(there & came)
+    assert len(found.without_row) == sum(number not in there for number, _ in photos)
+    assert sum(len(group.missing) for group in found.groups) == found.counts[Standing.MISSING]
