@@ -24,8 +24,8 @@ from bench.office_stock import fill, make_office
 from bench.row import Row, spread
 from center.accounts.model.roles import Role
 from center.platform.configuration import CenterConfig
-from center.shots.model.ruling import Approve, Reject
-from center.wiring import Office
+from center.shots.model.staff_decision import Approve, Reject
+from center.wiring.office import Office
 
 FEW, MANY = 10_000, 1_000_000
 CLAIM_LIMIT_MS, GROWTH_LIMIT, PAGE_LIMIT_MS = 15.0, 1.5, 100.0

@@ -22,7 +22,7 @@ import psycopg
 from bench.cluster import NoPostgres, cluster, new_database
 from bench.office_stock import make_office, photo, sent
 from bench.row import Row, spread
-from center.wiring import Office
+from center.wiring.office import Office
 from wire.digest import content_digest
 
 SIZE = 100_000

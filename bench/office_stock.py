@@ -14,8 +14,8 @@ from pydantic import JsonValue
 from center.platform.configuration import CenterConfig, DatabaseConfig
 from center.platform.database import Database
 from center.platform.migrate import migrate
-from center.platform.vault import make_keys
-from center.wiring import Office
+from center.platform.office_keys import make_keys
+from center.wiring.office import Office
 from rules.checks import CheckRule, Policy
 from rules.profile import load_profile
 from wire import envelope
@@ -129,4 +129,4 @@ def fill(config: CenterConfig, count: int) -> None:
         office.booths.enrol("bench", "booth-1")
         for number in range(1, HEAD + 1):
             shot_id, data = sent(number, "booth-1", jpeg)
-            office.receiving.receive("booth-1", shot_id, hashlib.sha256(data).digest(), data)
+            office.intake.receive("booth-1", shot_id, hashlib.sha256(data).digest(), data)

@@ -6,44 +6,45 @@ import secrets
 import segno
 from starlette.responses import Response
 
-from center.accounts.model.roles import Role
-from center.accounts.sessions import session_name
+from center.accounts.model.roles import Right, Role
+from center.accounts.monitor import MonitorToken
+from center.accounts.service import Accounts
+from center.accounts.sessions import Sessions, session_name
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
-from center.web.call import Call
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 4, 5
 
 
-def accounts(call: Call) -> Response:
+def accounts(call: PageRequest) -> Response:
     """Every account and every open session."""
     return _accounts(call)
 
 
-def _accounts(call: Call, status: int = 200, problem: str = "", token: str = "") -> Response:
+def _accounts(call: PageRequest, status: int = 200, problem: str = "", token: str = "") -> Response:
     return call.page(
         "accounts.html",
         status,
         problem=problem,
         typed={name: call.word(name, "") for name in ("name", "role", "school")},
-        accounts=call.services.office.accounts.all(),
+        accounts=call.service(Accounts).all(),
         roles=list(Role),
-        sessions=call.services.sessions.open(),
+        sessions=call.service(Sessions).open(),
         token=token,
-        token_made=call.services.monitor.made_at(),
+        token_made=call.service(MonitorToken).made_at(),
     )
 
 
-def add(call: Call) -> Response:
+def add(call: PageRequest) -> Response:
     """Make an account with a password drawn here; password and authenticator code are shown once."""
     name, role, school = call.word("name").strip(), call.word("role"), call.word("school", "").strip()
     if role not in set(Role):
         raise WrongRequest("there is no such role")
     password = _drawn_password()
     try:
-        address = call.services.office.accounts.add(
-            call.who, name, Role(role), password, school or None, must_change=True
-        )
+        address = call.service(Accounts).add(call.who, name, Role(role), password, school or None, must_change=True)
     except Conflict:
         return _accounts(call, 409, call.text("accounts.taken", name=name))
     except NotAllowed:
@@ -53,75 +54,75 @@ def add(call: Call) -> Response:
     return _shown_once(call, "new_title", name, password=password, address=address)
 
 
-def reset_password(call: Call) -> Response:
+def reset_password(call: PageRequest) -> Response:
     """Another first password for somebody who lost his, shown once."""
     name, password = _another(call), _drawn_password()
-    call.services.office.accounts.reset_password(call.who, name, password)
+    call.service(Accounts).reset_password(call.who, name, password)
     return _shown_once(call, "password_title", name, password=password)
 
 
-def reset_app(call: Call) -> Response:
+def reset_app(call: PageRequest) -> Response:
     """Another secret for somebody's authenticator app, shown once."""
     name = _another(call)
-    address = call.services.office.accounts.reset_second_factor(call.who, name)
+    address = call.service(Accounts).reset_second_factor(call.who, name)
     return _shown_once(call, "app_title", name, address=address)
 
 
-def reopen(call: Call) -> Response:
+def reopen(call: PageRequest) -> Response:
     """Open a closed account again."""
-    call.services.office.accounts.reopen(call.who, call.word("name"))
+    call.service(Accounts).reopen(call.who, call.word("name"))
     return call.go("/accounts")
 
 
-def make_monitor_token(call: Call) -> Response:
+def make_monitor_token(call: PageRequest) -> Response:
     """Another token for the monitor, shown once; the one before it ends."""
-    return _accounts(call, token=call.services.monitor.make(call.who))
+    return _accounts(call, token=call.service(MonitorToken).make(call.who))
 
 
-def disable(call: Call) -> Response:
+def disable(call: PageRequest) -> Response:
     """Close an account and end its sessions."""
-    call.services.office.accounts.disable(call.who, _another(call))
+    call.service(Accounts).disable(call.who, _another(call))
     return call.go("/accounts")
 
 
-def end_session(call: Call) -> Response:
+def end_session(call: PageRequest) -> Response:
     """End somebody's session at once."""
-    call.services.sessions.end(call.who, call.word("session_id"))
+    call.service(Sessions).end(call.who, call.word("session_id"))
     return call.go("/accounts")
 
 
-def own(call: Call) -> Response:
+def own(call: PageRequest) -> Response:
     """The asker's own account."""
     return _own(call)
 
 
-def end_own_session(call: Call) -> Response:
+def end_own_session(call: PageRequest) -> Response:
     """End one of the asker's own sessions, on another machine as a rule. Raises `NotThere`."""
     session_id = call.word("session_id")
-    if session_id not in {session.session_id for session in call.services.sessions.open(call.who)}:
+    if session_id not in {session.session_id for session in call.service(Sessions).open(call.who)}:
         raise NotThere("there is no such session of yours, or it ended before")
-    call.services.sessions.end(call.who, session_id)
+    call.service(Sessions).end(call.who, session_id)
     return call.go("/account")
 
 
-def own_password(call: Call) -> Response:
+def own_password(call: PageRequest) -> Response:
     """Another password; other sessions of the account end."""
     assert call.login is not None, "the gate asks"
     try:
-        call.services.sessions.change_password(call.who, call.login.token, call.word("old"), call.word("new"))
+        call.service(Sessions).change_password(call.who, call.login.token, call.word("old"), call.word("new"))
     except WrongRequest as fault:
         return _own(call, status=400, problem=str(fault))
     return _own(call, changed=True)
 
 
-def _own(call: Call, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
-    sessions = call.services.sessions.open(call.who)
+def _own(call: PageRequest, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
+    sessions = call.service(Sessions).open(call.who)
     assert call.login is not None, "the gate asks"
     present = session_name(call.login.token).hex()
     return call.page("account.html", status, sessions=sessions, present=present, problem=problem, changed=changed)
 
 
-def _another(call: Call) -> str:
+def _another(call: PageRequest) -> str:
     """The account the form names, which must be another one than the asker's. Raises `WrongRequest`."""
     name = call.word("name")
     if name == call.account.name:
@@ -133,7 +134,7 @@ def _drawn_password() -> str:
     return "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
-def _shown_once(call: Call, title: str, name: str, *, password: str = "", address: str = "") -> Response:
+def _shown_once(call: PageRequest, title: str, name: str, *, password: str = "", address: str = "") -> Response:
     code = _code(address) if address else ""
     return call.page("account_new.html", title=title, name=name, password=password, address=address, code=code)
 
@@ -143,3 +144,18 @@ def _code(address: str) -> str:
     out = io.BytesIO()
     segno.make(address, error="m").save(out, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, svgclass="qr")
     return out.getvalue().decode()
+
+
+PAGES = (
+    Page("GET", "/account", own, first_password=True),
+    Page("POST", "/account/password", own_password, first_password=True),
+    Page("POST", "/account/end-session", end_own_session),
+    Page("GET", "/accounts", accounts, Right.MANAGE_USERS),
+    Page("POST", "/accounts/add", add, Right.MANAGE_USERS),
+    Page("POST", "/accounts/disable", disable, Right.MANAGE_USERS),
+    Page("POST", "/accounts/reopen", reopen, Right.MANAGE_USERS),
+    Page("POST", "/accounts/reset-password", reset_password, Right.MANAGE_USERS),
+    Page("POST", "/accounts/reset-app", reset_app, Right.MANAGE_USERS),
+    Page("POST", "/accounts/monitor", make_monitor_token, Right.MANAGE_USERS),
+    Page("POST", "/accounts/end-session", end_session, Right.MANAGE_USERS),
+)

@@ -26,7 +26,7 @@ from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
-from center.platform.vault import Vault
+from center.platform.office_keys import OfficeKeys
 
 _NAME = re.compile(r"[\w.-]{1,40}")
 _ISSUER = "Makeup booth office"
@@ -64,9 +64,9 @@ SHARED_PLACE = "unknown"
 class Accounts:
     """All accounts. Threads may share it."""
 
-    def __init__(self, database: Database, vault: Vault, audit: Audit, clock: Clock) -> None:
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
         self._database = database
-        self._vault = vault
+        self._office_keys = office_keys
         self._audit = audit
         self._clock = clock
         self._hasher = PasswordHasher()  # the library's defaults: argon2id, RFC 9106's second choice
@@ -96,7 +96,7 @@ class Accounts:
                         role=role.value,
                         school=school,
                         password_hash=self._hasher.hash(password),
-                        totp_sealed=self._vault.seal("totp", user_id, secret.encode()),
+                        totp_sealed=self._office_keys.seal("totp", user_id, secret.encode()),
                         totp_step=0,
                         failures=0,
                         created_at=now,
@@ -164,7 +164,7 @@ class Accounts:
         secret, now = pyotp.random_base32(), self._clock()
         with self._database.write() as session:
             user_id = self._named(session, name)
-            sealed = self._vault.seal("totp", user_id, secret.encode())
+            sealed = self._office_keys.seal("totp", user_id, secret.encode())
             session.execute(update(UserRow).where(UserRow.user_id == user_id).values(totp_sealed=sealed, totp_step=0))
             self._start_over(session, user_id, now)
             self._audit.append(session, now, who, "user.second_factor_reset", user_id)
@@ -198,7 +198,7 @@ class Accounts:
         if user is None or user.disabled_at is not None:
             return None
         known = browser if browser and self.knows_browser(name, browser) else ""
-        at = self._vault.lookup("login place", known or place)
+        at = self._office_keys.lookup("login place", known or place)
         if self._locked(user.user_id, at, now):
             return None
         step = self._step(user, code, now)
@@ -275,7 +275,7 @@ class Accounts:
 
     def _step(self, user: UserRow, code: str, now: datetime) -> int | None:
         """The time step whose code this is, if it was not used before."""
-        secret = self._vault.open("totp", user.user_id, user.totp_sealed).decode()
+        secret = self._office_keys.open("totp", user.user_id, user.totp_sealed).decode()
         present = int(now.timestamp()) // _STEP_S
         for step in range(present - _DRIFT_STEPS, present + _DRIFT_STEPS + 1):
             if step > user.totp_step and pyotp.utils.strings_equal(code, pyotp.TOTP(secret).at(step * _STEP_S)):
@@ -297,7 +297,7 @@ class Accounts:
 
     def _browser(self, user_id: str, nonce: str) -> str:
         """What a browser brings to be known; only the office can make it."""
-        mark = self._vault.lookup("known browser", f"{user_id}\0{nonce}").hex()[:40]
+        mark = self._office_keys.lookup("known browser", f"{user_id}\0{nonce}").hex()[:40]
         return f"{user_id}.{nonce}.{mark}"
 
     def _locked(self, user_id: str, place: bytes, now: datetime) -> bool:

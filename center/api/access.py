@@ -17,7 +17,7 @@ _LONGEST_TOKEN = 200
 _bearer = HTTPBearer(auto_error=False, scheme_name="booth", description="The booth's credential, from its enrolment.")
 
 
-class Doorkeeper:
+class BoothAccess:
     """Lets booths in, and slows down who is too eager."""
 
     def __init__(self, booths: Booths, booth_rate: Rate, stranger_rate: Rate) -> None:
@@ -44,10 +44,10 @@ class Doorkeeper:
             raise later("too many refused requests from this address", 429, math.ceil(wait_s))
 
 
-def booth_of(doorkeeper: Doorkeeper) -> Callable[..., Booth]:
+def booth_of(booth_access: BoothAccess) -> Callable[..., Booth]:
     """The dependency that gives a route its booth."""
 
     def booth(request: Request, credential: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Booth:
-        return doorkeeper.booth(request, None if credential is None else credential.credentials)
+        return booth_access.booth(request, None if credential is None else credential.credentials)
 
     return booth

@@ -2,10 +2,19 @@
 
 import hashlib
 from collections.abc import Mapping
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from wire.model import WireModel
+
+_LAST_PLACE = 2**53 - 1  # the largest whole number every JSON reader keeps
+
+After = Annotated[int, Query(ge=0, le=_LAST_PLACE, description="The place in the feed to read on from; 0: all.")]
+"""A feed's parameter."""
+
+SAME: dict[int | str, dict[str, Any]] = {304: {"description": "The page is the one of If-None-Match."}}
+"""A feed's answer when nothing changed."""
 
 
 def message(model: WireModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,30 +1,31 @@
-"""The web application for booths, put together from an office."""
+"""The web application for booths: what all its routes share."""
 
-import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from center.api import feeds, problems
-from center.api.access import Doorkeeper, booth_of
+from center.api import problems
+from center.api.access import BoothAccess, booth_of
 from center.api.bodies import Drain
-from center.booths import api as booths
-from center.intake import api as shots
+from center.booths.service import Booth, Booths
+from center.platform.configuration import LimitsConfig
 from center.platform.limits import Monotonic, Rate
-from center.wiring import Office
 from wire.enrolment import Enrolment
 from wire.heartbeat import Heartbeat
 from wire.model import WireModel
 from wire.problem import Problem
 
+Routers = Callable[[BoothAccess, Callable[..., Booth]], Iterable[APIRouter]]
+"""Makes the routes of all tasks, given who lets booths in and the dependency that names the asking one."""
+
 _SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, Problem)
 """Messages that no route's return type names: bodies we decode ourselves, and refusals."""
 
 
-def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI:
-    """`docs/wire.md`, served from `office`. The caller closes the office."""
-    limits = office.config.limits
+def application(limits: LimitsConfig, booths: Booths, routers: Routers, monotonic: Monotonic) -> FastAPI:
+    """`docs/wire.md`, served by these routes."""
     app = FastAPI(
         title="The office, for booths",
         version="1",
@@ -34,19 +35,17 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
         redoc_url=None,
         redirect_slashes=False,  # booths never follow redirects
     )
-    doorkeeper = Doorkeeper(
-        office.booths,
+    booth_access = BoothAccess(
+        booths,
         Rate(limits.booth_per_s, limits.booth_burst, monotonic),
         Rate(limits.stranger_per_min / 60, limits.stranger_burst, monotonic),
     )
-    booth = booth_of(doorkeeper)
-    app.include_router(shots.router(office.receiving, booth, limits))
-    app.include_router(feeds.router(office.verdicts, office.roster, booth, limits.page_items))
-    app.include_router(booths.router(office.booths, office.clock, doorkeeper, booth))
+    for router in routers(booth_access, booth_of(booth_access)):
+        app.include_router(router)
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(Drain, most=limits.envelope_bytes)
-    app.add_middleware(problems.LastResort)
+    app.add_middleware(problems.UnexpectedFaults)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the framework's own way to change it
     return app
 

@@ -12,7 +12,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from center.platform.faults import Unavailable
-from center.platform.vault import VaultFault
+from center.platform.office_keys import OfficeKeysFault
 from wire.faults import WireError
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 
@@ -64,7 +64,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(WireError, _unreadable)
     app.add_exception_handler(Unavailable, _unavailable)
-    app.add_exception_handler(VaultFault, _vault)
+    app.add_exception_handler(OfficeKeysFault, _office_keys)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -105,7 +105,7 @@ async def _unavailable(_request: Request, fault: Exception) -> Response:
     return problem_response(503, ProblemType.TRY_LATER, str(fault), {"Retry-After": str(_RETRY_AFTER_S)})
 
 
-async def _vault(_request: Request, fault: Exception) -> Response:
+async def _office_keys(_request: Request, fault: Exception) -> Response:
     log.error("%s", fault)
     return problem_response(
         503, ProblemType.TRY_LATER, "the office can't read its own records now", {"Retry-After": str(_RETRY_AFTER_S)}
@@ -137,7 +137,7 @@ def _methods(request: Request) -> list[str]:
     ]
 
 
-class LastResort:
+class UnexpectedFaults:
     """Outermost: a fault of ours becomes a 500 problem, and a log entry without the message that might quote people."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -2,13 +2,16 @@
 
 from starlette.responses import Response
 
+from center.accounts.model.roles import Right
 from center.attendance.model import Standing, reminder
-from center.web.call import Call
+from center.attendance.service import Attendances
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 
-def attendance(call: Call) -> Response:
+def attendance(call: PageRequest) -> Response:
     """A school's classes with their counts, and the reminder without numbers."""
-    service = call.services.office.attendances
+    service = call.service(Attendances)
     school = call.request.query_params.get("of", "")
     years = service.years(school) if school else []
     asked = call.request.query_params.get("year", "")
@@ -24,3 +27,6 @@ def attendance(call: Call) -> Response:
         standings=list(Standing),
         reminder=reminder(school, found.groups) if found else "",
     )
+
+
+PAGES = (Page("GET", "/attendance", attendance, Right.ATTENDANCE),)

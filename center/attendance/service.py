@@ -10,9 +10,9 @@ from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere
-from center.platform.vault import Vault
+from center.platform.office_keys import OfficeKeys
 from center.roster.service import Roster
-from center.roster.tables import RosterRowRow
+from center.roster.tables import RosterEntry
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, ShotRow
 from wire.manifest import Person
@@ -22,26 +22,26 @@ from wire.verdict import Decision
 class Attendances:
     """Who came, for all schools. Threads may share it; `who` is an account's id or a command's user."""
 
-    def __init__(self, database: Database, vault: Vault, audit: Audit, roster: Roster, clock: Clock) -> None:
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
         self._database = database
-        self._vault = vault
+        self._office_keys = office_keys
         self._audit = audit
         self._roster = roster
         self._clock = clock
 
     def schools(self) -> list[str]:
         """Every school with a roster, in order."""
-        query = select(RosterRowRow.school).where(RosterRowRow.sealed.is_not(None)).distinct()
+        query = select(RosterEntry.school).where(RosterEntry.sealed.is_not(None)).distinct()
         with self._database.read() as session:
             return sorted(school for school in session.scalars(query) if school)
 
     def years(self, school: str) -> list[str]:
-        """The years of graduation in a school's roster, the newest first. Raises `VaultFault`."""
+        """The years of graduation in a school's roster, the newest first. Raises `OfficeKeysFault`."""
         with self._database.read() as session:
             return sorted({row.year for row in self._roster.of_school(session, school)}, reverse=True)
 
     def of(self, who: str, school: str, year: str) -> Attendance:
-        """Who came and who is missing, by name; noted in the audit. Raises `NotThere`, `VaultFault`."""
+        """Who came and who is missing, by name; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
         now = self._clock()
         with self._database.write() as session:
             rows = [row for row in self._roster.of_school(session, school) if row.year == year]
@@ -72,7 +72,7 @@ class Attendances:
         )
         photos = []
         for shot in session.execute(query):
-            person = Person.model_validate_json(self._vault.open("identity", shot.shot_id, shot.sealed))
+            person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
             if shot.stage == Stage.QUEUED.value or not (shot.told or shot.final_at <= now):
                 standing = Standing.WAITING
             elif shot.decision == Decision.APPROVED.value and shot.replaced_by is None:

@@ -2,24 +2,34 @@
 
 from starlette.responses import Response
 
-from center.web.call import Call
+from center.accounts.model.roles import Right
+from center.audit.reader import AuditReader
+from center.audit.service import Audit
+from center.platform.database import Database
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 PAGE = 100
 
 
-def audit(call: Call) -> Response:
+def audit(call: PageRequest) -> Response:
     """The newest entries, or those before a place, or those about one thing; the chain is not recomputed here."""
     asked = call.request.query_params
     before = asked.get("before", "")
     subject = asked.get("about", "")[:80]
     place = int(before) if before.isdecimal() and len(before) < 16 else None
-    entries = call.services.trail.newest(place, subject or None, PAGE)
-    people = {account.user_id: account.name for account in call.services.office.accounts.all()}
+    entries = call.service(AuditReader).newest(place, subject or None, PAGE)
+    people = {account.user_id: account.name for account in call.services.accounts.all()}
     return call.page("audit.html", entries=entries, people=people, subject=subject, more=len(entries) == PAGE)
 
 
-def verify(call: Call) -> Response:
+def verify(call: PageRequest) -> Response:
     """Recompute the whole chain; a piece of the page."""
-    office = call.services.office
-    length, newest, breaks = office.audit.verify(office.database)
+    length, newest, breaks = call.service(Audit).verify(call.service(Database))
     return call.page("_verified.html", length=length, hash=newest.hex(), breaks=breaks[:20], broken=len(breaks))
+
+
+PAGES = (
+    Page("GET", "/audit", audit, Right.READ_AUDIT),
+    Page("POST", "/audit/verify", verify, Right.READ_AUDIT),
+)

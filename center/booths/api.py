@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from center.api.access import Doorkeeper
+from center.api.access import BoothAccess
 from center.api.answers import message
 from center.api.bodies import declared_length, read_body
 from center.api.problems import Refused, responses
@@ -25,7 +25,7 @@ def _json_body(name: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def router(booths: Booths, clock: Clock, doorkeeper: Doorkeeper, booth_of: Callable[..., Booth]) -> APIRouter:
+def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Callable[..., Booth]) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["booths"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
@@ -57,7 +57,7 @@ def router(booths: Booths, clock: Clock, doorkeeper: Doorkeeper, booth_of: Calla
         asked = Enrolment.decode(await read_body(request, length, _BODY_S))
         credential = await run_in_threadpool(booths.exchange, asked.booth_id, asked.code)
         if credential is None:
-            doorkeeper.stranger(request)
+            booth_access.stranger(request)
             detail = "the code is wrong, used, too old or another booth's: make a new one with `center booths enrol`"
             raise Refused(401, ProblemType.UNAUTHORISED, detail)
         return message(Enrolled(booth_id=asked.booth_id, credential=credential), 201)

@@ -1,15 +1,19 @@
 """The board of booths: who is heard of, what waits where, how much room is left; enrol and revoke."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from starlette.responses import Response
 
-from center.booths.service import BoothState
+from center.accounts.model.roles import Right
+from center.booths.service import Booths, BoothState
+from center.platform.configuration import EnrolmentConfig
 from center.platform.faults import Conflict, WrongRequest
-from center.review.figures import BOOTH_COUNTED
-from center.web.call import Call
+from center.platform.seal_keys import Envelopes
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 _QUIET_AFTER = timedelta(minutes=5)
 _LATE_AFTER_S = 30 * 60
@@ -27,6 +31,15 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BoardFigures:
+    """What the board shows of tasks above this one; `center.wiring` fills it."""
+
+    waiting_by_booth: Callable[[], Mapping[str, int]]  # shots that wait for staff, counted up to `counted`
+    counted: int
+    set_aside: Callable[[int], Sequence[tuple[object, tuple[str, ...]]]]  # refused shots with the reasons
+
+
+@dataclass(frozen=True, slots=True)
 class BoothLine:
     """A booth on the board. `ago_s`: since its last sign of life."""
 
@@ -38,27 +51,27 @@ class BoothLine:
     late: bool
 
 
-def board(call: Call) -> Response:
+def board(call: PageRequest) -> Response:
     """Every booth."""
     return _board(call)
 
 
-def enrol(call: Call) -> Response:
+def enrol(call: PageRequest) -> Response:
     """A one-time code, shown once."""
     schools = [school.strip() for school in call.word("schools", "").replace("，", ",").split(",") if school.strip()]
     booth_id = call.word("booth_id").strip()
     try:
-        code = call.services.office.booths.enrol(call.who, booth_id, schools)
+        code = call.service(Booths).enrol(call.who, booth_id, schools)
     except WrongRequest:
-        return call.told("enrol-fault", call.text("booths.bad_name"))
+        return call.form_fault("enrol-fault", call.text("booths.bad_name"))
     except Conflict:
-        return call.told("enrol-fault", call.text("booths.other_schools", booth=booth_id))
+        return call.form_fault("enrol-fault", call.text("booths.other_schools", booth=booth_id))
     return _board(call, code=code, code_of=booth_id)
 
 
-def revoke(call: Call) -> Response:
+def revoke(call: PageRequest) -> Response:
     """End a booth's credential at once."""
-    call.services.office.booths.revoke(call.who, call.word("booth_id"))
+    call.service(Booths).revoke(call.who, call.word("booth_id"))
     return call.go("/booths")
 
 
@@ -75,9 +88,9 @@ def health(state: BoothState, now: datetime) -> Health:
     return Health.TROUBLE if trouble else Health.FINE
 
 
-def _board(call: Call, code: str = "", code_of: str = "") -> Response:
-    services, now = call.services, call.services.office.clock()
-    waiting = services.figures.waiting_by_booth()
+def _board(call: PageRequest, code: str = "", code_of: str = "") -> Response:
+    now = call.now
+    waiting = call.service(BoardFigures).waiting_by_booth()
     lines = [
         BoothLine(
             state,
@@ -87,17 +100,17 @@ def _board(call: Call, code: str = "", code_of: str = "") -> Response:
             _low_disk(state),
             _late(state),
         )
-        for state in services.office.booths.all()
+        for state in call.service(Booths).all()
     ]
     return call.page(
         "booths.html",
         lines=lines,
-        counted=BOOTH_COUNTED,
+        counted=call.service(BoardFigures).counted,
         code=code,
         code_of=code_of,
-        code_hours=services.office.config.enrolment.code_hours,
-        aside=services.desk.set_aside(20),
-        keys=services.office.envelopes.recipients,
+        code_hours=call.service(EnrolmentConfig).code_hours,
+        aside=call.service(BoardFigures).set_aside(20),
+        keys=call.service(Envelopes).recipients,
     )
 
 
@@ -107,3 +120,10 @@ def _late(state: BoothState) -> bool:
 
 def _low_disk(state: BoothState) -> bool:
     return state.heartbeat is not None and state.heartbeat.free_bytes < _LEAST_FREE_BYTES
+
+
+PAGES = (
+    Page("GET", "/booths", board, Right.NUMBERS),
+    Page("POST", "/booths/enrol", enrol, Right.MANAGE_BOOTHS),
+    Page("POST", "/booths/revoke", revoke, Right.MANAGE_BOOTHS),
+)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.booths.tables import BoothRow, CredentialRow, EnrolmentRow, HeartbeatRow
-from center.platform.batch import Together
+from center.platform.batch import Batcher
 from center.platform.clock import Clock
 from center.platform.configuration import EnrolmentConfig
 from center.platform.database import Database, upsert
@@ -71,7 +71,7 @@ class Booths:
         self._audit = audit
         self._code_life = timedelta(hours=config.code_hours)
         self._clock = clock
-        self._letting_in = Together(self._let_in)
+        self._letting_in = Batcher(self._let_in)
 
     def enrol(self, who: str, booth_id: str, schools: Sequence[str] = ()) -> str:
         """A one-time code for the booth, new or again; earlier codes end. `schools`: a new booth's; none: all.
@@ -137,7 +137,7 @@ class Booths:
 
     def authenticate(self, token: str) -> Booth | None:
         """The booth with this credential; None when it is wrong or revoked. Raises `Unavailable`."""
-        return self._letting_in.bring(_hash(token))
+        return self._letting_in.submit(_hash(token))
 
     def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:
         with self._database.read() as session:

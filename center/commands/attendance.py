@@ -5,7 +5,7 @@ import argparse
 from center.attendance.model import Attendance, Standing, reminder
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.wiring import Office
+from center.wiring.office import Office
 
 EXAMPLES = (
     "center attendance 江苏科技大学 2026 --config center.toml",

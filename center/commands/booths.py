@@ -4,7 +4,7 @@ import argparse
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.wiring import Office
+from center.wiring.office import Office
 
 EXAMPLES = (
     "center booths enrol booth-1 --config center.toml",

@@ -8,7 +8,7 @@ from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.delivery.model import Change
 from center.delivery.service import Delivery
-from center.wiring import Office
+from center.wiring.office import Office
 
 EXAMPLES = (
     "center deliveries show 江苏科技大学 2026 --config center.toml",

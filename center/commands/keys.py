@@ -14,7 +14,7 @@ from center.platform.faults import OfficeFault
 from center.platform.photos import photo_name
 from center.platform.seal_keys import Envelopes, SealKeys, SealKeysFault, add_seal_key, load_seal_keys
 from center.shots.tables import ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from wire.seal import SealError
 
 EXAMPLES = (

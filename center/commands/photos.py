@@ -6,7 +6,7 @@ from datetime import timedelta
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.retention.sweep import LEAST_AGE, SAFE_AGE, Sweep
-from center.wiring import Office
+from center.wiring.office import Office
 
 _HOUR = timedelta(hours=1)
 

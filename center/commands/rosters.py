@@ -18,7 +18,7 @@ from center.roster.model.file import in_order
 from center.roster.model.findings import Finding
 from center.roster.workbooks import refused_rows, template
 from center.web.catalog import catalog
-from center.wiring import Office
+from center.wiring.office import Office
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
 

@@ -10,14 +10,14 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from center.api.app import create_app
 from center.commands.settings import add_config, load_config
 from center.commands.site import Site
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
 from center.platform.configuration import CenterConfig, ServerConfig
 from center.platform.impatient import ImpatientProtocol
-from center.web.app import make_console
-from center.wiring import NotReady, Office
+from center.wiring.booth_api import create_app
+from center.wiring.console import make_console
+from center.wiring.office import NotReady, Office
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _serve(config: CenterConfig, *, as_json: bool) -> int:
     with Office.open(config) as office, _listener(config.server) as listener:
-        moved = office.receiving.catch_up()
+        moved = office.intake.catch_up()
         if moved:
             log.info("opened %d shots that were received before", moved)
         app = create_app(office)

@@ -8,7 +8,7 @@ from center.accounts.model.roles import Role
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.platform.faults import WrongRequest
-from center.wiring import Office
+from center.wiring.office import Office
 
 EXAMPLES = (
     "center users add anna --role administrator --config center.toml",

@@ -4,47 +4,50 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from center.accounts.model.roles import Right
 from center.delivery.model import Change
+from center.delivery.service import Deliveries
 from center.platform.faults import Conflict, WrongRequest
-from center.web.call import Call
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 _MOST_LEFT_OUT = 50
 
 
-def deliveries(call: Call) -> Response:
+def deliveries(call: PageRequest) -> Response:
     """The schools, what one of them would get now, and what was delivered."""
     return _page(call, *_chosen(call.request.query_params.get("of", "")))
 
 
-def make(call: Call) -> Response:
+def make(call: PageRequest) -> Response:
     """Make the next delivery of a school; its password is shown."""
     school, year = _chosen(call.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
     try:
-        made, password = call.services.office.deliveries.make(call.who, school, year)
+        made, password = call.service(Deliveries).make(call.who, school, year)
     except Conflict as fault:
         return _page(call, school, year, status=409, problem=str(fault))
     return _page(call, school, year, password=password, password_of=made.delivery_id)
 
 
-def take(call: Call) -> Response:
+def take(call: PageRequest) -> Response:
     """A delivery's file."""
-    name, data = call.services.office.deliveries.archive(call.who, call.number("delivery"))
+    name, data = call.service(Deliveries).archive(call.who, call.number("delivery"))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(data, media_type="application/zip", headers=headers)
 
 
-def password(call: Call) -> Response:
+def password(call: PageRequest) -> Response:
     """A delivery's password again; the audit has it."""
     delivery_id = call.number("delivery")
-    shown = call.services.office.deliveries.password(call.who, delivery_id)
+    shown = call.service(Deliveries).password(call.who, delivery_id)
     return _page(call, *_chosen(call.word("of", "")), password=shown, password_of=delivery_id)
 
 
-def hand_over(call: Call) -> Response:
+def hand_over(call: PageRequest) -> Response:
     """Note who took a delivery at the school."""
-    call.services.office.deliveries.hand_over(call.who, call.number("delivery"), call.word("receiver"))
+    call.service(Deliveries).hand_over(call.who, call.number("delivery"), call.word("receiver"))
     return _page(call, *_chosen(call.word("of", "")))
 
 
@@ -55,7 +58,7 @@ def _chosen(of: str) -> tuple[str, str]:
 
 
 def _page(
-    call: Call,
+    call: PageRequest,
     school: str,
     year: str,
     *,
@@ -64,10 +67,10 @@ def _page(
     password: str = "",
     password_of: int = 0,
 ) -> Response:
-    service = call.services.office.deliveries
+    service = call.service(Deliveries)
     standing = service.standing(school, year) if school else None
     done = service.all(school or None)
-    name_of = call.services.office.accounts.name_of
+    name_of = call.services.accounts.name_of
     left_out = [] if standing is None else list(standing.plan.left_out[:_MOST_LEFT_OUT])
     return call.page(
         "deliveries.html",
@@ -84,3 +87,12 @@ def _page(
         password=password,
         password_of=password_of,
     )
+
+
+PAGES = (
+    Page("GET", "/deliveries", deliveries, Right.DELIVER),
+    Page("POST", "/deliveries", make, Right.DELIVER),
+    Page("POST", "/deliveries/take", take, Right.DELIVER),
+    Page("POST", "/deliveries/password", password, Right.DELIVER),
+    Page("POST", "/deliveries/hand-over", hand_over, Right.DELIVER),
+)

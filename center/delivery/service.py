@@ -34,11 +34,11 @@ from center.platform.database import Database
 from center.platform.documents.archive import encrypted_archive, inner_archive
 from center.platform.documents.workbook import Column, workbook
 from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.platform.office_keys import OfficeKeys
 from center.platform.seal_keys import Envelopes
 from center.platform.tables import CounterRow
-from center.platform.vault import Vault
-from center.recrop.service import Mending
-from center.recrop.tables import MendedRow
+from center.recrop.service import Recropping
+from center.recrop.tables import RecroppedRow
 from center.roster.service import Roster
 from center.shots.model.shot import Stage
 from center.shots.tables import DecisionRow, IdentityRow, ShotRow
@@ -72,7 +72,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SchoolDelivery:
     """How a school stands: what a delivery made now would hold, and who has no approved photo."""
 
     plan: Plan
@@ -88,16 +88,16 @@ class Deliveries:
     def __init__(
         self,
         database: Database,
-        vault: Vault,
+        office_keys: OfficeKeys,
         audit: Audit,
         roster: Roster,
         envelopes: Envelopes,
-        recrops: Mending,
+        recrops: Recropping,
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
         self._database = database
-        self._vault = vault
+        self._office_keys = office_keys
         self._audit = audit
         self._roster = roster
         self._envelopes = envelopes
@@ -112,8 +112,8 @@ class Deliveries:
             found = session.execute(query.order_by(ShotRow.school, ShotRow.year)).all()
         return [(row.school, row.year) for row in found if row.school and row.year]
 
-    def standing(self, school: str, year: str) -> Standing:
-        """What could be delivered now, and what is missing. Raises `Unavailable`, `VaultFault`."""
+    def standing(self, school: str, year: str) -> SchoolDelivery:
+        """What could be delivered now, and what is missing. Raises `Unavailable`, `OfficeKeysFault`."""
         with self._database.read() as session:
             rows = self._rows(session, school, year)
             planned = self._plan(session, school, year, rows)
@@ -129,7 +129,7 @@ class Deliveries:
         undecided = [one for one in newest.values() if one.stage == Stage.QUEUED.value or one.final_at > now]
         rejected = [one for one in newest.values() if one not in undecided and one.decision == Decision.REJECTED.value]
         missing = sum(not photographed & {f"id {row.id_number}", f"student {row.student_no}"} for row in rows)
-        return Standing(planned, len(undecided), len(rejected), missing, len(rows))
+        return SchoolDelivery(planned, len(undecided), len(rejected), missing, len(rows))
 
     def make(self, who: str, school: str, year: str) -> tuple[Delivery, str]:
         """Make the next delivery of a school; with its password, which is told apart.
@@ -160,7 +160,7 @@ class Deliveries:
                     number=number,
                     made_by=who,
                     made_at=now,
-                    password_sealed=self._vault.seal(_PASSWORD, f"{school}\0{year}\0{number}", password.encode()),
+                    password_sealed=self._office_keys.seal(_PASSWORD, f"{school}\0{year}\0{number}", password.encode()),
                 )
                 .returning(DeliveryRow.delivery_id)
             ).scalar_one()
@@ -172,7 +172,7 @@ class Deliveries:
         return Delivery(delivery_id, school, year, number, who, now, counts), password
 
     def all(self, school: str | None = None, limit: int = 200) -> list[Delivery]:
-        """The newest deliveries, of one school or of all. Raises `VaultFault`."""
+        """The newest deliveries, of one school or of all. Raises `OfficeKeysFault`."""
         query = select(DeliveryRow).order_by(DeliveryRow.delivery_id.desc()).limit(limit)
         if school is not None:
             query = query.where(DeliveryRow.school == school)
@@ -242,7 +242,7 @@ class Deliveries:
                 .values(
                     handed_over_at=now,
                     handed_over_by=who,
-                    receiver_sealed=self._vault.seal(_RECEIVER, str(delivery_id), receiver.encode()),
+                    receiver_sealed=self._office_keys.seal(_RECEIVER, str(delivery_id), receiver.encode()),
                 )
                 .returning(DeliveryRow.delivery_id)
             ).first()
@@ -262,16 +262,16 @@ class Deliveries:
             select(
                 ShotRow.shot_id, ShotRow.person_id, ShotRow.sha256, ShotRow.profile, ShotRow.year, IdentityRow.sealed
             )
-            .add_columns(MendedRow.sha256.label("recropped"))
+            .add_columns(RecroppedRow.sha256.label("recropped"))
             .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
-            .outerjoin(MendedRow, MendedRow.decision_id == newest.scalar_subquery())
+            .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
             .where(ShotRow.school == school, or_(ShotRow.year == year, ShotRow.year.is_(None)))
             .where(*_approved(self._clock()))
             .order_by(ShotRow.shot_id)
         )
         approved = []
         for shot in session.execute(query):
-            person = Person.model_validate_json(self._vault.open("identity", shot.shot_id, shot.sealed))
+            person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
             row = by_number.get(clean_code(person.id_number or "").upper())
             row = row or by_student.get(clean_code(person.student_no or "").upper())
             source = (shot.recropped or shot.sha256).hex()
@@ -305,7 +305,7 @@ class Deliveries:
         )
         known: set[str] = set()
         for shot in session.execute(query):
-            person = Person.model_validate_json(self._vault.open("identity", shot.shot_id, shot.sealed))
+            person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
             known |= {f"id {person.id_number}"} if person.id_number else set()
             known |= {f"student {person.student_no}"} if person.student_no else set()
         return known
@@ -319,11 +319,11 @@ class Deliveries:
             "change": item.change.value,
             "digest": item.digest,
             "before": item.before or None,
-            "sealed": self._vault.seal(_ITEM, f"{delivery_id} {item.shot_id}", json.dumps(said).encode()),
+            "sealed": self._office_keys.seal(_ITEM, f"{delivery_id} {item.shot_id}", json.dumps(said).encode()),
         }
 
     def _item(self, row: DeliveryItemRow) -> Item:
-        said = json.loads(self._vault.open(_ITEM, f"{row.delivery_id} {row.shot_id}", row.sealed))
+        said = json.loads(self._office_keys.open(_ITEM, f"{row.delivery_id} {row.shot_id}", row.sealed))
         person = None if said["row"] is None else RosterRow(**said["row"])
         return Item(Change(row.change), row.shot_id, row.person_id, said["path"], row.digest, person, row.before or "")
 
@@ -335,11 +335,11 @@ class Deliveries:
 
     def _opened_password(self, row: DeliveryRow) -> str:
         name = f"{row.school}\0{row.year}\0{row.number}"
-        return self._vault.open(_PASSWORD, name, row.password_sealed).decode()
+        return self._office_keys.open(_PASSWORD, name, row.password_sealed).decode()
 
     def _delivery(self, row: DeliveryRow, counts: dict[Change, int]) -> Delivery:
         sealed = row.receiver_sealed
-        receiver = "" if sealed is None else self._vault.open(_RECEIVER, str(row.delivery_id), sealed).decode()
+        receiver = "" if sealed is None else self._office_keys.open(_RECEIVER, str(row.delivery_id), sealed).decode()
         return Delivery(
             row.delivery_id,
             row.school,

@@ -3,20 +3,23 @@
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
+from center.review.pages.filters import filters_of
+from center.review.queries import ReviewQueries
 from center.shots.model.shot import State
-from center.web.call import Call
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 _MOST = 500
 
 
-def school(call: Call) -> Response:
+def school(call: PageRequest) -> Response:
     """The newest shot of everybody, and how many stand where."""
-    services, now = call.services, call.services.office.clock()
-    name = call.filters.school if call.may(Right.ALL_SCHOOLS) else call.account.school
-    lines = services.desk.of_school(call.who, name, _MOST)
+    now = call.now
+    name = filters_of(call).school if call.may(Right.ALL_SCHOOLS) else call.account.school
+    lines = call.service(ReviewQueries).of_school(call.who, name, _MOST)
     states = {line.shot.shot_id: _standing(line.shot.state(now), line.shot.decision) for line in lines}
     counts = {standing: list(states.values()).count(standing) for standing in ("waiting", "approved", "retake")}
-    schools = services.desk.schools() if call.may(Right.ALL_SCHOOLS) else []
+    schools = call.service(ReviewQueries).schools() if call.may(Right.ALL_SCHOOLS) else []
     return call.page("school.html", lines=lines, states=states, counts=counts, school=name, schools=schools, most=_MOST)
 
 
@@ -25,3 +28,6 @@ def _standing(state: State, decision: str | None) -> str:
     if state not in (State.FINAL, State.REPLACED):
         return "waiting"
     return "approved" if decision == "approved" else "retake"
+
+
+PAGES = (Page("GET", "/school", school, Right.STATUS),)

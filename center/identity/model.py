@@ -92,7 +92,7 @@ GROUND_OF: dict[str, Ground] = {
 """What the graduate's own reason suggests."""
 
 
-class Unsettled(Conflict):
+class OpenQuestions(Conflict):
     """The shot can't be approved yet: these flags ask something nobody has answered."""
 
     def __init__(self, shot_id: str, flags: Collection[str]) -> None:
@@ -101,7 +101,7 @@ class Unsettled(Conflict):
         self.flags = tuple(flags)
 
 
-class StandsApproved(Conflict):
+class RowInUse(Conflict):
     """A provisional row can't be taken back: an approved photo rests on it."""
 
     def __init__(self, shot_id: str) -> None:
@@ -113,7 +113,7 @@ class StandsApproved(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Answer:
     """An answer: which flags, how, by whom (an account's id), when. `words` are for the office alone."""
 
     flags: tuple[str, ...]
@@ -141,23 +141,23 @@ class Exempt:
             raise WrongRequest(f"the reason has {len(self.words)} characters, at most {LONGEST_WORDS} are kept")
 
 
-def answered(settled: Iterable[Settled]) -> frozenset[str]:
+def answered_by(answered_by: Iterable[Answer]) -> frozenset[str]:
     """The flags somebody has answered."""
-    return frozenset(flag for one in settled for flag in one.flags)
+    return frozenset(flag for one in answered_by for flag in one.flags)
 
 
-def asking(flags: Iterable[str], settled: Collection[str]) -> dict[Question, tuple[str, ...]]:
+def asking(flags: Iterable[str], answered_by: Collection[str]) -> dict[Question, tuple[str, ...]]:
     """The open questions with the flags that ask them, in their order."""
-    open_flags = [flag for flag in flags if flag in ASKS and flag not in settled]
+    open_flags = [flag for flag in flags if flag in ASKS and flag not in answered_by]
     asked = {question: tuple(flag for flag in open_flags if ASKS[flag] is question) for question in Question}
     return {question: those for question, those in asked.items() if those}
 
 
-def check_settled(shot_id: str, flags: Iterable[str], settled: Collection[str]) -> None:
-    """Whether a shot with these flags may be approved; raises `Unsettled`."""
-    missing = [flag for flag in flags if flag in NEEDED and flag not in settled]
+def check_answered(shot_id: str, flags: Iterable[str], answered_by: Collection[str]) -> None:
+    """Whether a shot with these flags may be approved; raises `OpenQuestions`."""
+    missing = [flag for flag in flags if flag in NEEDED and flag not in answered_by]
     if missing:
-        raise Unsettled(shot_id, missing)
+        raise OpenQuestions(shot_id, missing)
 
 
 def attached(person: Person, row: RosterRow) -> Person:

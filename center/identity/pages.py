@@ -9,15 +9,17 @@ from typing import Any
 
 from starlette.responses import Response
 
-from center.identity.model import GROUND_OF, Exempt, Ground, Question, asking
-from center.identity.service import Candidate
+from center.accounts.model.roles import Right
+from center.identity.model import GROUND_OF, Exempt, Ground, Question, RowInUse, asking
+from center.identity.provisional import ProvisionalRows
+from center.identity.service import Candidate, IdentityAnswers
 from center.platform.faults import MovedOn, WrongRequest
-from center.review.desk import Sheet
-from center.review.pages.hand import read_hand
-from center.review.pages.review import here_of, show
 from center.roster.model.findings import RowFault
+from center.roster.pages import show as show_rosters
 from center.shots.model.shot import Shot
-from center.web.call import Call, id_of
+from center.shots.pages import ShotOnPage, ShotPage
+from center.web.gate import SHOT, Page
+from center.web.page_request import PageRequest
 
 _FIELDS = ("year", "school", "student_no", "id_number", "name", "sex", "major", "class_name", "exam_no")
 _LONGEST_SEARCH = 200
@@ -30,54 +32,56 @@ class _WordsMissing(Exception):
     """Another ground without words."""
 
 
-def settle(call: Call) -> Response:
+def answer(call: PageRequest) -> Response:
     """Open the first open question, search, or answer it."""
-    here = here_of(call)
+    here = call.service(ShotPage).here(call)
     do = call.word("do", "")
     if do in ("", "search"):
-        return _dialog(call, call.services.desk.sheet(here.shot_id), call.word("search", "")[:_LONGEST_SEARCH])
+        return _dialog(
+            call, call.service(ShotPage).sheet(call, here.shot_id), call.word("search", "")[:_LONGEST_SEARCH]
+        )
     try:
         shot = _answered(call, do)
     except RowFault as fault:
         field = call.text(f"settle.field_{fault.field}")
         said = call.text(f"roster_finding.{fault.kind.value}", **fault.values)
-        return call.told("settle-fault", f"{field}{call.text('app.colon')}{said}")
+        return call.form_fault("settle-fault", f"{field}{call.text('app.colon')}{said}")
     except _WordsMissing:
-        return call.told("settle-fault", call.text("settle.words_missing"))
+        return call.form_fault("settle-fault", call.text("settle.words_missing"))
     except MovedOn as fault:
-        return show(call, id_of(call), ahead=read_hand(call, "ahead"), audited=False, fault=fault)
-    return show(call, shot.shot_id, ahead=read_hand(call, "ahead"), opened=settling_of)
+        return call.service(ShotPage).conflict(call, fault)
+    return call.service(ShotPage).show(call, shot.shot_id, open_question_of)
 
 
-def settling_of(call: Call, sheet: Sheet) -> dict[str, Any]:
+def open_question_of(call: PageRequest, sheet: ShotOnPage) -> dict[str, Any]:
     """What the dialog shows of the first open question; nothing where there is none."""
     return _values(call, sheet, "")
 
 
-def _dialog(call: Call, sheet: Sheet, search: str) -> Response:
+def _dialog(call: PageRequest, sheet: ShotOnPage, search: str) -> Response:
     values = _values(call, sheet, search)
     if not values:
         raise WrongRequest("nothing on this shot is left to settle: load the page again")
-    return call.page("_settle.html", shot=sheet.shot, **values)
+    return call.page("_answer.html", shot=sheet.shot, **values)
 
 
-def _answered(call: Call, do: str) -> Shot:
-    settling, here = call.services.office.settling, here_of(call)
+def _answered(call: PageRequest, do: str) -> Shot:
+    service, here = call.service(IdentityAnswers), call.service(ShotPage).here(call)
     match do:
         case "attach":
-            return settling.attach(call.who, here.shot_id, here.version, call.word("row", ""))
+            return service.attach(call.who, here.shot_id, here.version, call.word("row", ""))
         case "make":
             fields = {name: call.word(name, "") for name in _FIELDS}
-            return settling.make_row(call.who, here.shot_id, here.version, fields)
+            return service.make_row(call.who, here.shot_id, here.version, fields)
         case "confirm":
-            return settling.confirm(call.who, here.shot_id, here.version)
+            return service.confirm(call.who, here.shot_id, here.version)
         case "exempt":
-            return settling.exempt(call.who, here.shot_id, here.version, _exempt(call))
+            return service.exempt(call.who, here.shot_id, here.version, _exempt(call))
         case _:
             raise WrongRequest("there is no such answer")
 
 
-def _exempt(call: Call) -> Exempt:
+def _exempt(call: PageRequest) -> Exempt:
     try:
         ground = Ground(call.word("ground", ""))
     except ValueError:
@@ -88,21 +92,36 @@ def _exempt(call: Call) -> Exempt:
     return Exempt(ground, words)
 
 
-def _values(call: Call, sheet: Sheet, search: str) -> dict[str, Any]:
-    asked = asking(sheet.line.flags, sheet.line.settled)
+def _values(call: PageRequest, sheet: ShotOnPage, search: str) -> dict[str, Any]:
+    asked = asking(sheet.flags, sheet.answered)
     if not asked:
         return {}
     question, flags = next(iter(asked.items()))
     found: Sequence[Candidate] = ()
     if question is Question.ROW:
-        found = call.services.office.settling.candidates(call.who, sheet.shot.shot_id, search)
+        found = call.service(IdentityAnswers).candidates(call.who, sheet.shot.shot_id, search)
     return {
         "question": question,
         "question_flags": flags,
         "left": len(asked) - 1,
         "found": found,
         "search": search,
-        "person": sheet.line.person,
+        "person": sheet.person,
         "grounds": GROUND_KEYS,
         "suggested": next((GROUND_OF[flag] for flag in flags if flag in GROUND_OF), None),
     }
+
+
+def take_back(call: PageRequest) -> Response:
+    """Take a provisional row off the roster; the roster's page tells what became of it."""
+    try:
+        shots = call.service(ProvisionalRows).take_back(call.who, call.word("row"))
+    except RowInUse as fault:
+        return show_rosters(call, 409, stands=fault.shot_id)
+    return show_rosters(call, taken_back=len(shots))
+
+
+PAGES = (
+    Page("POST", "/rosters/take-back", take_back, Right.ROSTERS),
+    Page("POST", f"/review/{SHOT}/settle", answer, Right.ANSWER_FLAGS),
+)

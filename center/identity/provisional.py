@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
-from center.identity.model import StandsApproved, Way, attached
-from center.identity.service import Settling
-from center.identity.tables import SettlementRow
+from center.identity.model import RowInUse, Way, attached
+from center.identity.service import IdentityAnswers
+from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere
-from center.platform.vault import Vault
-from center.roster.service import Found, Roster
+from center.platform.office_keys import OfficeKeys
+from center.roster.service import Roster, RosterMatch
 from center.shots.model.person import lookup_text, year_of
-from center.shots.model.retake import standing
+from center.shots.model.retake import approved_photo
 from center.shots.people import earlier_shots
 from center.shots.tables import PersonRow
 from wire.manifest import Person
@@ -30,43 +30,49 @@ _NOBODY = Person.model_validate(dict.fromkeys(Person.model_fields, None) | {"nam
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ProvisionalRow:
     """A provisional row, by whom it was made and when, and the photos it was given to."""
 
-    found: Found = field(repr=False)
+    found: RosterMatch = field(repr=False)
     by: str
     at: datetime
     shots: tuple[str, ...]
 
 
-class Provisional:
+class ProvisionalRows:
     """Provisional rows. Threads may share it; `who` is an account's id or a command's user."""
 
     def __init__(
-        self, database: Database, vault: Vault, audit: Audit, roster: Roster, settling: Settling, clock: Clock
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        roster: Roster,
+        identity_answers: IdentityAnswers,
+        clock: Clock,
     ) -> None:
         self._database = database
-        self._vault = vault
+        self._office_keys = office_keys
         self._audit = audit
         self._roster = roster
-        self._settling = settling
+        self._identity_answers = identity_answers
         self._clock = clock
 
-    def rows(self, who: str, limit: int) -> list[Made]:
-        """The newest provisional rows, to be shown masked; the look is in the audit. Raises `VaultFault`."""
+    def rows(self, who: str, limit: int) -> list[ProvisionalRow]:
+        """The newest provisional rows, to be shown masked; the look is in the audit. Raises `OfficeKeysFault`."""
         with self._database.write() as session:
             found = self._roster.provisional(session, limit)
             names = [one.row_id for one in found]
             answers = session.execute(
                 select(
-                    SettlementRow.row_id,
-                    SettlementRow.shot_id,
-                    SettlementRow.way,
-                    SettlementRow.user_id,
-                    SettlementRow.at,
+                    AnswerRow.row_id,
+                    AnswerRow.shot_id,
+                    AnswerRow.way,
+                    AnswerRow.user_id,
+                    AnswerRow.at,
                 )
-                .where(SettlementRow.row_id.in_(names), SettlementRow.withdrawn_at.is_(None))
-                .order_by(SettlementRow.settlement_id)
+                .where(AnswerRow.row_id.in_(names), AnswerRow.withdrawn_at.is_(None))
+                .order_by(AnswerRow.settlement_id)
             ).all()
             if found:
                 self._audit.append(session, self._clock(), who, "roster.shown", "", {"rows": names})
@@ -76,13 +82,13 @@ class Provisional:
             first = next((answer for answer in own if answer.way == Way.PROVISIONAL.value), None)
             if first is not None:
                 shots = tuple(dict.fromkeys(answer.shot_id for answer in own))
-                made.append(Made(one, first.user_id, first.at, shots))
+                made.append(ProvisionalRow(one, first.user_id, first.at, shots))
         return made
 
     def take_back(self, who: str, row_id: str) -> list[str]:
         """Take a row off the roster, and its answers back; the shots that ask again.
 
-        Raises `NotThere` (also for a school's own row), `StandsApproved`, `Unavailable`.
+        Raises `NotThere` (also for a school's own row), `RowInUse`, `Unavailable`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -90,7 +96,7 @@ class Provisional:
             if row is None:
                 raise NotThere("there is no such provisional row: it was taken back, or the school has sent its own")
             self._check_nothing_stands(session, row)
-            shots = self._settling.withdraw(session, row_id, now)
+            shots = self._identity_answers.withdraw(session, row_id, now)
             self._roster.remove_rows(session, [row_id])
             self._audit.append(session, now, who, "roster.taken_back", row_id, {"shots": shots})
         return shots
@@ -98,8 +104,8 @@ class Provisional:
     def _check_nothing_stands(self, session: Session, row: RosterRow) -> None:
         """Also photos that booths filed under the row itself, without anybody's answer."""
         person = attached(_NOBODY, row)
-        lookup = self._vault.lookup("person", lookup_text(person) or "")
+        lookup = self._office_keys.lookup("person", lookup_text(person) or "")
         person_id = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
-        stands = None if person_id is None else standing(earlier_shots(session, person_id, ""), year_of(person))
+        stands = None if person_id is None else approved_photo(earlier_shots(session, person_id, ""), year_of(person))
         if stands is not None:
-            raise StandsApproved(stands)
+            raise RowInUse(stands)

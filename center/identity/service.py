@@ -15,22 +15,22 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.identity import model as domain
-from center.identity.model import Exempt, Ground, Question, Settled, StandsApproved, Way
-from center.identity.tables import SettlementRow
+from center.identity.model import Answer, Exempt, Ground, Question, RowInUse, Way
+from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
 from center.platform.configuration import ReviewConfig
 from center.platform.database import Database
 from center.platform.faults import NotThere, WrongRequest
-from center.platform.vault import Vault
+from center.platform.office_keys import OfficeKeys
 from center.roster.model.findings import Kind, RowFault
-from center.roster.service import Found, Roster
+from center.roster.service import Roster, RosterMatch
 from center.shots.model import shot as moves
 from center.shots.model.person import lookup_text, school_of, year_of
 from center.shots.model.rank import OfficeFlag, rank
-from center.shots.model.retake import standing
+from center.shots.model.retake import approved_photo
 from center.shots.model.shot import Shot
 from center.shots.people import earlier_shots, person_of
-from center.shots.service import Judged, read_for_ruling, write_shot
+from center.shots.service import ShotToDecide, read_for_decision, write_shot
 from center.shots.tables import IdentityRow, ShotRow
 from wire.manifest import Person
 from wire.roster_change import RosterRow
@@ -44,14 +44,14 @@ _WORDS, _BEFORE = "settlement words", "settlement before"
 class Candidate:
     """A row that may be the person on the photo. `same_*` None: the shot does not say."""
 
-    found: Found
+    found: RosterMatch
     same_number: bool | None
     same_student: bool | None
     same_name: bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _NewAnswer:
     """An answer before it is written: more columns of its row, what else the audit notes, who it makes the person."""
 
     way: Way
@@ -60,14 +60,20 @@ class _Answer:
     person: Person | None = None
 
 
-class Settling:
+class IdentityAnswers:
     """Answers for all reviewers. Threads may share it; `who` is an account's id."""
 
     def __init__(
-        self, database: Database, vault: Vault, audit: Audit, roster: Roster, config: ReviewConfig, clock: Clock
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        roster: Roster,
+        config: ReviewConfig,
+        clock: Clock,
     ) -> None:
         self._database = database
-        self._vault = vault
+        self._office_keys = office_keys
         self._audit = audit
         self._roster = roster
         self._lease = timedelta(seconds=config.lease_s)
@@ -76,7 +82,7 @@ class Settling:
     def candidates(self, who: str, shot_id: str, text: str = "") -> list[Candidate]:
         """Rows whose ID number, student number or whole name is `text`; without it, those of the person on the shot.
 
-        At most `MOST_FOUND`; a row with the shot's own ID number comes first. Raises `NotThere`, `VaultFault`.
+        At most `MOST_FOUND`; a row with the shot's own ID number comes first. Raises `NotThere`, `OfficeKeysFault`.
         """
         with self._database.write() as session:
             person = self._person(session, shot_id)
@@ -98,7 +104,7 @@ class Settling:
         return sorted(made, key=lambda one: (one.same_number is not True, one.same_student is not True))
 
     def attach(self, who: str, shot_id: str, version: int, row_id: str) -> Shot:
-        """The person is that row's. Raises `MovedOn`, `NotThere`, `WrongRequest`, `VaultFault`."""
+        """The person is that row's. Raises `MovedOn`, `NotThere`, `WrongRequest`, `OfficeKeysFault`."""
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.ROW)
             row = self._roster.row(session, row_id)
@@ -123,30 +129,30 @@ class Settling:
         """The person is believed to be who the code says. Raises `MovedOn`, `NotThere`, `WrongRequest`."""
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.IDENTITY)
-            return self._answer(session, who, judged, version, flags, _Answer(Way.CONFIRMED))
+            return self._answer(session, who, judged, version, flags, _NewAnswer(Way.CONFIRMED))
 
     def exempt(self, who: str, shot_id: str, version: int, exempt: Exempt) -> Shot:
         """The photo may be approved all the same. Raises `MovedOn`, `NotThere`, `WrongRequest`."""
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.RULES)
-            sealed = self._vault.seal(_WORDS, shot_id, exempt.words.encode()) if exempt.words else None
-            answer = _Answer(Way.EXCEPTION, {"ground": exempt.ground.value, "words_sealed": sealed})
+            sealed = self._office_keys.seal(_WORDS, shot_id, exempt.words.encode()) if exempt.words else None
+            answer = _NewAnswer(Way.EXCEPTION, {"ground": exempt.ground.value, "words_sealed": sealed})
             return self._answer(session, who, judged, version, flags, answer)
 
-    def of_shot(self, shot_id: str) -> tuple[Settled, ...]:
-        """Every answer on a shot, the oldest first, with its words. Raises `VaultFault`."""
-        query = select(SettlementRow).where(SettlementRow.shot_id == shot_id).order_by(SettlementRow.settlement_id)
+    def of_shot(self, shot_id: str) -> tuple[Answer, ...]:
+        """Every answer on a shot, the oldest first, with its words. Raises `OfficeKeysFault`."""
+        query = select(AnswerRow).where(AnswerRow.shot_id == shot_id).order_by(AnswerRow.settlement_id)
         with self._database.read() as session:
             rows = session.scalars(query).all()
         return tuple(
-            Settled(
+            Answer(
                 tuple(row.flags),
                 Way(row.way),
                 None if row.ground is None else Ground(row.ground),
                 row.user_id,
                 row.at,
                 row.row_id,
-                "" if row.words_sealed is None else self._vault.open(_WORDS, shot_id, row.words_sealed).decode(),
+                "" if row.words_sealed is None else self._office_keys.open(_WORDS, shot_id, row.words_sealed).decode(),
                 row.withdrawn_at,
             )
             for row in rows
@@ -155,52 +161,52 @@ class Settling:
     def withdraw(self, session: Session, row_id: str, now: datetime) -> list[str]:
         """Take back every answer that named a row, inside the caller's transaction; their shots.
 
-        Who was thought to be on a photo before is so again, and its flags ask again. Raises `StandsApproved`.
+        Who was thought to be on a photo before is so again, and its flags ask again. Raises `RowInUse`.
         """
-        query = select(SettlementRow).where(SettlementRow.row_id == row_id, SettlementRow.withdrawn_at.is_(None))
-        answers = session.scalars(query.order_by(SettlementRow.settlement_id.desc())).all()
+        query = select(AnswerRow).where(AnswerRow.row_id == row_id, AnswerRow.withdrawn_at.is_(None))
+        answers = session.scalars(query.order_by(AnswerRow.settlement_id.desc())).all()
         for answer in answers:
-            judged = read_for_ruling(session, answer.shot_id)
+            judged = read_for_decision(session, answer.shot_id)
             if judged.shot.decision is Decision.APPROVED and judged.shot.replaced_by is None:
-                raise StandsApproved(answer.shot_id)
+                raise RowInUse(answer.shot_id)
             flags = judged.flags
             if answer.settlement_id == _newest_with_row(session, answer.shot_id):
                 assert answer.before_sealed is not None, "an answer with a row changed the person"
-                before = Person.decode(self._vault.open(_BEFORE, answer.shot_id, answer.before_sealed))
+                before = Person.decode(self._office_keys.open(_BEFORE, answer.shot_id, answer.before_sealed))
                 flags = self._give(session, answer.shot_id, before, flags)
             answer.withdrawn_at = now
             session.flush()
             _place(session, answer.shot_id, flags)
         return list(dict.fromkeys(answer.shot_id for answer in answers))
 
-    def _asked(self, session: Session, shot_id: str, question: Question) -> tuple[Judged, tuple[str, ...]]:
+    def _asked(self, session: Session, shot_id: str, question: Question) -> tuple[ShotToDecide, tuple[str, ...]]:
         """The shot, locked, and the flags that ask `question`. An answer may be given anew as long as it is asked."""
-        judged = read_for_ruling(session, shot_id)
+        judged = read_for_decision(session, shot_id)
         flags = domain.asking(judged.flags, ()).get(question)
         if flags is None:
             raise WrongRequest("nothing on this shot asks for that: load the page again")
         return judged, flags
 
-    def _as(self, session: Session, shot_id: str, way: Way, row_id: str, row: RosterRow) -> _Answer:
+    def _as(self, session: Session, shot_id: str, way: Way, row_id: str, row: RosterRow) -> _NewAnswer:
         """The answer that makes a row's person the shot's. What it was before is kept, sealed."""
         before = self._person(session, shot_id)
-        sealed = self._vault.seal(_BEFORE, shot_id, _written(before))
+        sealed = self._office_keys.seal(_BEFORE, shot_id, _written(before))
         same = domain.same_number(before, row)
         columns = {"row_id": row_id, "before_sealed": sealed}
-        return _Answer(way, columns, {"row": row_id, "same_number": same}, domain.attached(before, row))
+        return _NewAnswer(way, columns, {"row": row_id, "same_number": same}, domain.attached(before, row))
 
     def _answer(
-        self, session: Session, who: str, judged: Judged, version: int, flags: tuple[str, ...], answer: _Answer
+        self, session: Session, who: str, judged: ShotToDecide, version: int, flags: tuple[str, ...], answer: _NewAnswer
     ) -> Shot:
         """Write one answer: the shot, the person where a row was given, the history, the audit."""
         now, shot_id = self._clock(), judged.shot.shot_id
-        shot = moves.settle(judged.shot, who, version, now, self._lease)
+        shot = moves.answer(judged.shot, who, version, now, self._lease)
         write_shot(session, shot)
         all_flags = judged.flags
         if answer.person is not None:
             all_flags = self._give(session, shot_id, answer.person, all_flags)
         columns = {"shot_id": shot_id, "flags": list(flags), "way": answer.way.value, "user_id": who, "at": now}
-        session.execute(insert(SettlementRow).values(**columns, **answer.columns))
+        session.execute(insert(AnswerRow).values(**columns, **answer.columns))
         _place(session, shot_id, all_flags)
         noted = {"flags": list(flags), "way": answer.way.value, "ground": answer.columns.get("ground")}
         self._audit.append(session, now, who, "shot.settled", shot_id, noted | dict(answer.noted))
@@ -208,10 +214,10 @@ class Settling:
 
     def _give(self, session: Session, shot_id: str, person: Person, flags: tuple[str, ...]) -> tuple[str, ...]:
         """Put a person in place of who the shot was of; its flags after that."""
-        sealed = self._vault.seal("identity", shot_id, _written(person))
+        sealed = self._office_keys.seal("identity", shot_id, _written(person))
         session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
-        person_id, new = person_of(session, self._vault, lookup_text(person))
-        stands = None if new else standing(earlier_shots(session, person_id, shot_id), year_of(person))
+        person_id, new = person_of(session, self._office_keys, lookup_text(person))
+        stands = None if new else approved_photo(earlier_shots(session, person_id, shot_id), year_of(person))
         session.execute(
             update(ShotRow)
             .where(ShotRow.shot_id == shot_id)
@@ -224,28 +230,28 @@ class Settling:
         sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
         if sealed is None:
             raise NotThere(f"there is no shot {shot_id[:40]!r} to settle")
-        return Person.decode(self._vault.open("identity", shot_id, sealed))
+        return Person.decode(self._office_keys.open("identity", shot_id, sealed))
 
 
 def _newest_with_row(session: Session, shot_id: str) -> int | None:
     """The answer that says who is on the photo now."""
-    newest = select(func.max(SettlementRow.settlement_id)).where(
-        SettlementRow.shot_id == shot_id, SettlementRow.row_id.is_not(None), SettlementRow.withdrawn_at.is_(None)
+    newest = select(func.max(AnswerRow.settlement_id)).where(
+        AnswerRow.shot_id == shot_id, AnswerRow.row_id.is_not(None), AnswerRow.withdrawn_at.is_(None)
     )
     return session.execute(newest).scalar_one()
 
 
 def _place(session: Session, shot_id: str, flags: Sequence[str]) -> None:
     """Write a shot's flags, and its place in the queue by those nobody has answered."""
-    settled = answered_flags(session, [shot_id]).get(shot_id, frozenset())
-    left = [flag for flag in flags if flag not in settled]
+    answered = answered_flags(session, [shot_id]).get(shot_id, frozenset())
+    left = [flag for flag in flags if flag not in answered]
     session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(flags=list(flags), rank=int(rank(left))))
 
 
 def answered_flags(session: Session, shot_ids: Sequence[str]) -> dict[str, frozenset[str]]:
     """The flags of these shots that somebody answered, by answers that hold."""
-    query = select(SettlementRow.shot_id, SettlementRow.flags).where(
-        SettlementRow.shot_id.in_(shot_ids), SettlementRow.withdrawn_at.is_(None)
+    query = select(AnswerRow.shot_id, AnswerRow.flags).where(
+        AnswerRow.shot_id.in_(shot_ids), AnswerRow.withdrawn_at.is_(None)
     )
     found: dict[str, frozenset[str]] = {}
     for row in session.execute(query):

@@ -12,7 +12,7 @@ from center.platform.columns import Json
 from center.platform.tables import Base, BigKey, Id
 
 
-class SettlementRow(Base):
+class AnswerRow(Base):
     """An answer to what flags of a shot ask. Words and who was thought to be on the photo before are sealed."""
 
     __tablename__ = "settlements"

@@ -10,7 +10,7 @@ from center.api.answers import message
 from center.api.bodies import declared_length, read_body
 from center.api.problems import Refused, later, responses
 from center.booths.service import Booth
-from center.intake.service import Filed, ForeignShot, OtherDigest, Receiving, WrongDigest
+from center.intake.service import Filed, ForeignShot, Intake, OtherDigest, WrongDigest
 from center.platform.configuration import LimitsConfig
 from center.platform.limits import Room
 from wire.digest import format_digest, parse_digest
@@ -37,7 +37,7 @@ _BODY = {
 }
 
 
-def router(receiving: Receiving, booth_of: Callable[..., Booth], limits: LimitsConfig) -> APIRouter:
+def router(intake: Intake, booth_of: Callable[..., Booth], limits: LimitsConfig) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["shots"])
     room = Room(limits.in_flight_bytes)
@@ -66,7 +66,7 @@ def router(receiving: Receiving, booth_of: Callable[..., Booth], limits: LimitsC
             if not fits:
                 raise later("too many envelopes are coming in at once")
             data = await read_body(request, length, limits.body_timeout_s)
-            filed = await run_in_threadpool(_receive, receiving, booth.booth_id, shot_id, sha256, data)
+            filed = await run_in_threadpool(_receive, intake, booth.booth_id, shot_id, sha256, data)
         return _answer(filed)
 
     @routes.get(
@@ -81,7 +81,7 @@ def router(receiving: Receiving, booth_of: Callable[..., Booth], limits: LimitsC
     def get_shot(shot_id: ShotIdPath, booth: InBooth) -> Response:
         """Of the booth's own shots only."""
         try:
-            filed = receiving.status(booth.booth_id, shot_id)
+            filed = intake.status(booth.booth_id, shot_id)
         except ForeignShot:
             raise _foreign() from None
         if filed is None:
@@ -91,9 +91,9 @@ def router(receiving: Receiving, booth_of: Callable[..., Booth], limits: LimitsC
     return routes
 
 
-def _receive(receiving: Receiving, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
+def _receive(intake: Intake, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
     try:
-        return receiving.receive(booth_id, shot_id, sha256, data)
+        return intake.receive(booth_id, shot_id, sha256, data)
     except WrongDigest:
         detail = "the bytes that came are not those of Content-Digest: send them again"
         raise Refused(400, ProblemType.DIGEST_MISMATCH, detail) from None

@@ -14,11 +14,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from center.intake.model import Opened, Refusal
+from center.platform.office_keys import OfficeKeys
 from center.platform.tables import table_of
-from center.platform.vault import Vault
 from center.shots.model.person import lookup_text, receipt_text
 from center.shots.model.rank import OfficeFlag, rank
-from center.shots.model.retake import standing
+from center.shots.model.retake import approved_photo
 from center.shots.model.shot import Stage
 from center.shots.people import earlier_shots, people_of
 from center.shots.tables import FindingRow, IdentityRow, ReportRow, ShotRow
@@ -28,7 +28,7 @@ _IDENTITIES = insert(table_of(IdentityRow))
 _REPORTS = insert(table_of(ReportRow))
 _FINDINGS = insert(table_of(FindingRow))
 
-Found = Opened | Refusal | None
+OpeningResult = Opened | Refusal | None
 """What opening an envelope gave; None: it could not be opened now."""
 
 
@@ -40,43 +40,45 @@ class Arrival:
     booth_id: str
     sha256: bytes
     size: int
-    found: Found
+    found: OpeningResult
 
 
 Row = dict[str, Any]
 
 
-def file_arrivals(session: Session, vault: Vault, now: datetime, arrivals: Sequence[Arrival]) -> list[Row]:
+def file_arrivals(session: Session, office_keys: OfficeKeys, now: datetime, arrivals: Sequence[Arrival]) -> list[Row]:
     """Write everything known of `arrivals`; the rows of `shots`, in the same order.
 
     Raises `IntegrityError` when one of them is filed already, or is among them twice.
     """
-    filled = found_values(session, vault, now, [(arrival.shot_id, arrival.found) for arrival in arrivals])
+    filled = found_values(session, office_keys, now, [(arrival.shot_id, arrival.found) for arrival in arrivals])
     rows = [_received(arrival, now) | values for arrival, values in zip(arrivals, filled, strict=True)]
     alike = {row["stage"]: [one for one in rows if one["stage"] == row["stage"]] for row in rows}
     for some in alike.values():  # those of one stage fill the same columns
         session.execute(_SHOTS, sorted(some, key=lambda row: str(row["shot_id"])))
-    file_beside(session, vault, [(arrival.shot_id, arrival.found) for arrival in arrivals])
+    file_beside(session, office_keys, [(arrival.shot_id, arrival.found) for arrival in arrivals])
     return rows
 
 
-def found_values(session: Session, vault: Vault, now: datetime, shots: Sequence[tuple[str, Found]]) -> list[Row]:
+def found_values(
+    session: Session, office_keys: OfficeKeys, now: datetime, shots: Sequence[tuple[str, OpeningResult]]
+) -> list[Row]:
     """The columns of `shots` that opening fills, for each shot id with what was found in it."""
     opened = [(shot_id, found) for shot_id, found in shots if isinstance(found, Opened)]
-    people = people_of(session, vault, [lookup_text(found.manifest.person) for _, found in opened])
+    people = people_of(session, office_keys, [lookup_text(found.manifest.person) for _, found in opened])
     queued = {
-        shot_id: _queued(session, vault, now, shot_id, found, person)
+        shot_id: _queued(session, office_keys, now, shot_id, found, person)
         for (shot_id, found), person in zip(opened, people, strict=True)
     }
     return [queued.get(shot_id) or _not_queued(found) for shot_id, found in shots]
 
 
-def file_beside(session: Session, vault: Vault, shots: Sequence[tuple[str, Found]]) -> None:
+def file_beside(session: Session, office_keys: OfficeKeys, shots: Sequence[tuple[str, OpeningResult]]) -> None:
     """Identities, reports and findings, which stand in tables of their own."""
     opened = [(shot_id, found) for shot_id, found in shots if isinstance(found, Opened)]
     if not opened:
         return
-    session.execute(_IDENTITIES, [_identity(vault, shot_id, found) for shot_id, found in opened])
+    session.execute(_IDENTITIES, [_identity(office_keys, shot_id, found) for shot_id, found in opened])
     session.execute(_REPORTS, [_report(shot_id, found) for shot_id, found in opened])
     findings = [row for shot_id, found in opened for row in _findings(shot_id, found)]
     if findings:
@@ -97,19 +99,19 @@ def _received(arrival: Arrival, now: datetime) -> Row:
     }
 
 
-def _not_queued(found: Found) -> Row:
+def _not_queued(found: OpeningResult) -> Row:
     if isinstance(found, Refusal):
         return {"stage": Stage.REFUSED.value, "refusal": list(found.reasons)}
     return {}
 
 
 def _queued(
-    session: Session, vault: Vault, now: datetime, shot_id: str, opened: Opened, person: tuple[str, bool]
+    session: Session, office_keys: OfficeKeys, now: datetime, shot_id: str, opened: Opened, person: tuple[str, bool]
 ) -> Row:
     manifest = opened.manifest
     person_id, new = person
     flags = opened.flags
-    if not new and standing(earlier_shots(session, person_id, shot_id), opened.year) is not None:
+    if not new and approved_photo(earlier_shots(session, person_id, shot_id), opened.year) is not None:
         flags = (*flags, OfficeFlag.APPROVED_ALREADY.value)
     return {
         "stage": Stage.QUEUED.value,
@@ -122,7 +124,7 @@ def _queued(
         "year": opened.year,
         "identified_by": manifest.identified_by,
         "person_id": person_id,
-        "receipt_lookup": vault.lookup("receipt", receipt_text(manifest.receipt)),
+        "receipt_lookup": office_keys.lookup("receipt", receipt_text(manifest.receipt)),
         "flags": list(flags),
         "all_passed": opened.all_passed and not flags,
         "shot_at": manifest.times.shot,
@@ -130,9 +132,9 @@ def _queued(
     }
 
 
-def _identity(vault: Vault, shot_id: str, opened: Opened) -> Row:
+def _identity(office_keys: OfficeKeys, shot_id: str, opened: Opened) -> Row:
     person = json.dumps(opened.manifest.person.model_dump(mode="json"), ensure_ascii=False).encode()
-    return {"shot_id": shot_id, "sealed": vault.seal("identity", shot_id, person)}
+    return {"shot_id": shot_id, "sealed": office_keys.seal("identity", shot_id, person)}
 
 
 def _report(shot_id: str, opened: Opened) -> Row:

@@ -7,9 +7,9 @@ Pure: bytes in, an answer out, whatever the bytes. Nothing large is decoded befo
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from center.shots.model.origin import origin
 from center.shots.model.person import school_of, year_of
 from center.shots.model.rank import OfficeFlag, Rank, clean_flags, rank
+from center.shots.model.recrop_source import recrop_source
 from center.shots.model.report import CheckResult, findings, not_judged, read_report
 from rules.filecheck import check_file
 from rules.original import original_faults
@@ -79,7 +79,7 @@ def open_shot(data: bytes, shot_id: str, booth_id: str, profiles: Mapping[str, P
     if faults:
         return Refusal(tuple(str(fault) for fault in faults))
     if envelope.original is not None:
-        told = origin(manifest.finish)
+        told = recrop_source(manifest.finish)
         if told is None:
             return Refusal(("the manifest does not say what original.jpg is: describe it in finish.original",))
         # By its markers alone: decoding a million pixels of each shot would be for the few that are mended.

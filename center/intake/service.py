@@ -22,15 +22,15 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
-from center.intake.filing import Arrival, Found, file_arrivals, file_beside, found_values
+from center.intake.filing import Arrival, OpeningResult, file_arrivals, file_beside, found_values
 from center.intake.model import Opened, Refusal, open_shot
-from center.platform.batch import Together
+from center.platform.batch import Batcher
 from center.platform.clock import Clock
 from center.platform.database import Database
+from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoGone, PhotoStore, photo_name
 from center.platform.seal_keys import SealKeys
 from center.platform.tables import table_of
-from center.platform.vault import Vault
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, ShotRow
 from rules.profile import Profile
@@ -78,7 +78,7 @@ class Filed:
     new: bool = False
 
 
-class Receiving:
+class Intake:
     """Takes envelopes in. Threads may share it."""
 
     def __init__(
@@ -86,18 +86,18 @@ class Receiving:
         database: Database,
         photos: PhotoStore,
         keys: SealKeys,
-        vault: Vault,
+        office_keys: OfficeKeys,
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
         self._database = database
         self._photos = photos
         self._keys = keys
-        self._vault = vault
+        self._office_keys = office_keys
         self._profiles = profiles
         self._clock = clock
-        self._filing = Together(self._file)
-        self._asking = Together(self._ask)
+        self._filing = Batcher(self._file)
+        self._asking = Batcher(self._ask)
 
     def receive(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
         """File the envelope `data`; the same bytes again give the same answer.
@@ -118,7 +118,7 @@ class Receiving:
         self._photos.put(photo_name(shot_id, sha256), data, sha256)
         stored = _Stored(booth_id, shot_id, sha256, data)
         try:
-            return self._filing.bring(stored)
+            return self._filing.submit(stored)
         except IntegrityError:
             # Another request filed this shot meanwhile, or one of those that were to be filed at the same stroke.
             return self._known(booth_id, shot_id, sha256) or self._file_alone(stored)
@@ -153,7 +153,7 @@ class Receiving:
         return moved
 
     def _known(self, booth_id: str, shot_id: str, sha256: bytes | None) -> Filed | None:
-        row = self._asking.bring(shot_id)
+        row = self._asking.submit(shot_id)
         if row is None:
             return None
         if row.booth_id != booth_id:
@@ -199,13 +199,13 @@ class Receiving:
             ).scalar_one()
             if stage in (Stage.RECEIVED.value, Stage.REFUSED.value):
                 shots = [(known.shot_id, found)]
-                (values,) = found_values(session, self._vault, self._clock(), shots)
+                (values,) = found_values(session, self._office_keys, self._clock(), shots)
                 session.execute(update(ShotRow).where(ShotRow.shot_id == known.shot_id).values(**values))
                 if session.get(IdentityRow, known.shot_id) is None:  # else it was opened before its file was lost
-                    file_beside(session, self._vault, shots)
+                    file_beside(session, self._office_keys, shots)
         return self._known(booth_id, known.shot_id, known.sha256) or known
 
-    def _open(self, data: bytes, shot_id: str, booth_id: str) -> Found:
+    def _open(self, data: bytes, shot_id: str, booth_id: str) -> OpeningResult:
         try:
             return open_shot(self._keys.unseal(data), shot_id, booth_id, self._profiles)
         except NoKey:
@@ -231,7 +231,7 @@ class Receiving:
         ]
         now = self._clock()
         with self._database.write() as session:
-            rows = file_arrivals(session, self._vault, now, arrivals)
+            rows = file_arrivals(session, self._office_keys, now, arrivals)
         return [
             Filed(row["shot_id"], row["sha256"], now, row.get("verified_at"), tuple(row.get("refusal") or ()), new=True)
             for row in rows

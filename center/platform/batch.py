@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Together(Generic[Item, Result]):
+class Batcher(Generic[Item, Result]):
     """Collects what threads bring while `do` is busy. `do` gives one result for each item, in order."""
 
     def __init__(self, do: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
@@ -25,7 +25,7 @@ class Together(Generic[Item, Result]):
         self._waiting: deque[tuple[Item, Future[Result]]] = deque()  # appending and popping are atomic
         self._turn = threading.Lock()
 
-    def bring(self, item: Item) -> Result:
+    def submit(self, item: Item) -> Result:
         """The item's result. Raises what `do` raised for the stroke it was in: the others in it get the same."""
         mine: Future[Result] = Future()
         self._waiting.append((item, mine))

@@ -38,7 +38,7 @@ class MovedOn(Conflict):
         self.at = at
 
 
-class AlreadyTold(Conflict):
+class DecisionFinal(Conflict):
     """The decision is final: it can no longer be undone, only reopened by a supervisor."""
 
     def __init__(self, shot_id: str) -> None:

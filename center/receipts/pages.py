@@ -2,17 +2,22 @@
 
 from starlette.responses import Response
 
-from center.receipts.service import receipt_standing
-from center.web.call import Call
+from center.platform.database import Database
+from center.platform.office_keys import OfficeKeys
+from center.receipts.service import receipt_state
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 _LONGEST_CODE = 64
 
 
-def receipt(call: Call) -> Response:
+def receipt(call: PageRequest) -> Response:
     """Waiting, approved or please come again; nothing about the person, not even the reason."""
     code = call.request.path_params["code"][:_LONGEST_CODE]
-    office = call.services.office
-    found = receipt_standing(office.database, office.vault, office.clock, code)
+    found = receipt_state(call.service(Database), call.service(OfficeKeys), call.services.clock, code)
     return call.page(
-        "receipt.html", 404 if found is None else 200, standing="unknown" if found is None else found.standing.value
+        "receipt.html", 404 if found is None else 200, state="unknown" if found is None else found.state.value
     )
+
+
+PAGES = (Page("GET", "/r/{code}", receipt, public=True),)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from center.platform.clock import Clock
 from center.platform.database import Database
-from center.platform.vault import Vault
+from center.platform.office_keys import OfficeKeys
 from center.shots.model.person import receipt_text
 from center.shots.model.shot import State
 from center.shots.service import SHOT_COLUMNS, shot_of
@@ -15,7 +15,7 @@ from center.shots.tables import DecisionRow, ShotRow
 from wire.verdict import Decision
 
 
-class Standing(StrEnum):
+class ReceiptState(StrEnum):
     """How a receipt stands."""
 
     WAITING = "waiting"
@@ -24,16 +24,16 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptStanding:
+class ReceiptAnswer:
     """The public answer. `reasons` are names of checks or `other`, only with `RETAKE`."""
 
-    standing: Standing
+    state: ReceiptState
     reasons: tuple[str, ...] = ()
 
 
-def receipt_standing(database: Database, vault: Vault, clock: Clock, code: str) -> ReceiptStanding | None:
+def receipt_state(database: Database, office_keys: OfficeKeys, clock: Clock, code: str) -> ReceiptAnswer | None:
     """How the shot with this receipt stands; None when there is none. Raises `Unavailable`."""
-    lookup = vault.lookup("receipt", receipt_text(code))
+    lookup = office_keys.lookup("receipt", receipt_text(code))
     with database.read() as session:
         row = session.execute(
             select(*SHOT_COLUMNS).where(ShotRow.receipt_lookup == lookup).order_by(ShotRow.received_at.desc()).limit(1)
@@ -42,11 +42,11 @@ def receipt_standing(database: Database, vault: Vault, clock: Clock, code: str) 
             return None
         shot = shot_of(row)
         if shot.state(clock()) not in (State.FINAL, State.REPLACED):
-            return ReceiptStanding(Standing.WAITING)
+            return ReceiptAnswer(ReceiptState.WAITING)
         if shot.decision is Decision.APPROVED:
-            return ReceiptStanding(Standing.APPROVED)
+            return ReceiptAnswer(ReceiptState.APPROVED)
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot.shot_id)
         reasons = session.execute(
             select(DecisionRow.reasons).where(DecisionRow.decision_id == newest.scalar_subquery())
         ).scalar_one()
-    return ReceiptStanding(Standing.RETAKE, tuple(reasons))
+    return ReceiptAnswer(ReceiptState.RETAKE, tuple(reasons))

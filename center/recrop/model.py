@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from center.platform.faults import WrongRequest
-from center.shots.model.ruling import Mend
+from center.shots.model.staff_decision import Recrop
 from rules.encode import NoEncoding, encode
 from rules.filecheck import check_file
 from rules.photo import PlainSides
@@ -50,11 +50,11 @@ class Original:
             right=self._is_plain((width - 1, 0, width, height)),
         )
 
-    def cut(self, mend: Mend, spec: PhotoSpec) -> Image.Image:
-        """The photo that a legal `mend` cuts out of it."""
-        left, top = -mend.dx / mend.scale, -mend.dy / mend.scale
-        right, bottom = left + spec.width_px / mend.scale, top + spec.height_px / mend.scale
-        room = math.ceil(_REACH / mend.scale) + 1
+    def cut(self, recrop: Recrop, spec: PhotoSpec) -> Image.Image:
+        """The photo that a legal `recrop` cuts out of it."""
+        left, top = -recrop.dx / recrop.scale, -recrop.dy / recrop.scale
+        right, bottom = left + spec.width_px / recrop.scale, top + spec.height_px / recrop.scale
+        room = math.ceil(_REACH / recrop.scale) + 1
         width, height = self.size
         across = max(0, math.ceil(-left)) + room, max(0, math.ceil(right) - width) + room
         down = max(0, math.ceil(-top)) + room, max(0, math.ceil(bottom) - height) + room
@@ -86,9 +86,9 @@ class Original:
         )
 
 
-def mended_photo(original: Original, mend: Mend, profile: Profile) -> bytes:
+def recropped_photo(original: Original, recrop: Recrop, profile: Profile) -> bytes:
     """The register's file of a mended photo. Raises `WrongRequest` when no legal file can be made of it."""
-    file = encode(original.cut(mend, profile.photo), profile.photo)
+    file = encode(original.cut(recrop, profile.photo), profile.photo)
     if isinstance(file, NoEncoding):
         raise WrongRequest(f"the mended photo can't be kept: {file}; take another crop, or reject the photo")
     faults = check_file(file.jpeg, profile.photo)

@@ -6,14 +6,14 @@ is the original laid where the crop puts it; saving cuts the photo out of it by 
 
 from starlette.responses import Response
 
-from center.identity.model import Unsettled
-from center.platform.faults import ApprovedAlready, MovedOn, WrongRequest
-from center.recrop.service import Mendable
-from center.review.pages.hand import read_hand
-from center.review.pages.review import go_on, here_of, show, shown_at
+from center.accounts.model.roles import Right
+from center.platform.faults import WrongRequest
+from center.recrop.service import RecropInput, Recropping
 from center.shots.model.overlay import Overlay, readings
-from center.shots.model.ruling import Approve, Mend
-from center.web.call import Call, id_of
+from center.shots.model.staff_decision import Approve, Recrop
+from center.shots.pages import ShotPage
+from center.web.gate import SHOT, Page
+from center.web.page_request import PageRequest
 from rules.photo import Crop, CropRefused, solve_crop
 
 _STEPS: dict[str, tuple[float, float, float]] = {
@@ -27,10 +27,10 @@ _STEPS: dict[str, tuple[float, float, float]] = {
 """Nudge -> pixels to the right and down, and the factor of the scale about the middle of the photo."""
 
 
-def mend(call: Call) -> Response:
+def recrop(call: PageRequest) -> Response:
     """Nudge, solve anew or save. Without a nudge: the editor as it opens, a piece of the page."""
-    here = here_of(call)
-    source = call.services.office.mending.mendable(here.shot_id)
+    here = call.service(ShotPage).here(call)
+    source = call.service(Recropping).recroppable(here.shot_id)
     spec = source.profile.photo
     now = _crop(call, source)
     move = call.word("move", "")
@@ -38,38 +38,32 @@ def mend(call: Call) -> Response:
         return _save(call, now)
     wanted = _wanted(move, now, source)
     crop = now if wanted is None else wanted
-    face = crop.place(source.origin.face)
+    face = crop.place(source.recrop_source.face)
     return call.page(
-        "_mend.html",
-        shot=call.services.desk.shot(here.shot_id),
+        "_recrop.html",
+        shot=here,
         overlay=Overlay(spec, face, readings(face, spec)),
         crop=crop,
         size=source.original.size,
         stuck=wanted is None and move != "",
-        changed=crop != source.origin.crop,
+        changed=crop != source.recrop_source.crop,
         background=source.profile.background.rgb,
         spec=spec,
     )
 
 
-def _save(call: Call, crop: Crop) -> Response:
-    here, office = here_of(call), call.services.office
-    made = Mend(crop.scale, crop.dx, crop.dy)
-    kept = office.mending.make(here.shot_id, made)
-    try:
-        shot = office.queue.decide(
-            call.who, here.shot_id, here.version, Approve(mend=made), shown_at=shown_at(call), kept=kept
-        )
-    except (MovedOn, ApprovedAlready, Unsettled) as fault:
-        return show(call, id_of(call), ahead=read_hand(call, "ahead"), audited=False, fault=fault)
-    return go_on(call, shot)
+def _save(call: PageRequest, crop: Crop) -> Response:
+    page = call.service(ShotPage)
+    made = Recrop(crop.scale, crop.dx, crop.dy)
+    kept = call.service(Recropping).make(page.here(call).shot_id, made)
+    return page.decide(call, Approve(recrop=made), kept)
 
 
-def _wanted(move: str, now: Crop, source: Mendable) -> Crop | None:
+def _wanted(move: str, now: Crop, source: RecropInput) -> Crop | None:
     """The crop after a move; None where it would not be legal. Without a move the present one, if it is legal."""
     spec = source.profile.photo
     if move == "best" or (move == "" and not _legal(now, source)):
-        best = solve_crop(source.origin.face, source.original.size, spec, source.original.plain_sides())
+        best = solve_crop(source.recrop_source.face, source.original.size, spec, source.original.plain_sides())
         return None if isinstance(best, CropRefused) else best
     if move == "":
         return now
@@ -86,17 +80,20 @@ def _wanted(move: str, now: Crop, source: Mendable) -> Crop | None:
     return crop if _legal(crop, source) else None
 
 
-def _legal(crop: Crop, source: Mendable) -> bool:
-    return not source.faults(Mend(crop.scale, crop.dx, crop.dy))
+def _legal(crop: Crop, source: RecropInput) -> bool:
+    return not source.faults(Recrop(crop.scale, crop.dx, crop.dy))
 
 
-def _crop(call: Call, source: Mendable) -> Crop:
+def _crop(call: PageRequest, source: RecropInput) -> Crop:
     """The crop on the page; the booth's own when it opens."""
     words = [call.word(name, "") for name in ("scale", "dx", "dy")]
     if not all(words):
-        return source.origin.crop
+        return source.recrop_source.crop
     try:
         scale, dx, dy = map(float, words)
     except ValueError:
         raise WrongRequest("the crop is not made of numbers: load the page again") from None
     return Crop(scale, dx, dy, 0.0)
+
+
+PAGES = (Page("POST", f"/review/{SHOT}/mend", recrop, Right.REVIEW),)

@@ -14,10 +14,10 @@ from center.platform.database import Database
 from center.platform.faults import NotThere, Unavailable, WrongRequest
 from center.platform.photos import PhotoStore, photo_name
 from center.platform.seal_keys import Envelopes, SealKeys
-from center.recrop.model import Original, mended_photo
-from center.recrop.tables import MendedRow
-from center.shots.model.origin import Origin, origin
-from center.shots.model.ruling import Mend, mend_faults
+from center.recrop.model import Original, recropped_photo
+from center.recrop.tables import RecroppedRow
+from center.shots.model.recrop_source import RecropSource, recrop_source
+from center.shots.model.staff_decision import Recrop, RecroppedPhoto, recrop_faults
 from center.shots.tables import DecisionRow, ShotRow
 from rules.profile import Profile
 from wire.envelope import Envelope
@@ -25,28 +25,20 @@ from wire.seal import SealError, seal
 
 
 @dataclass(frozen=True, slots=True)
-class Mendable:
+class RecropInput:
     """A shot whose crop can be mended. `face` and `crop` are in pixels of the original, from its edges."""
 
-    origin: Origin
+    recrop_source: RecropSource
     original: Original
     profile: Profile
 
-    def faults(self, mend: Mend) -> tuple[str, ...]:
+    def faults(self, recrop: Recrop) -> tuple[str, ...]:
         """What is wrong with a crop; none: it is legal."""
         plain = self.original.plain_sides()
-        return mend_faults(mend, self.origin.face, self.original.size, self.profile.photo, plain)
+        return recrop_faults(recrop, self.recrop_source.face, self.original.size, self.profile.photo, plain)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A mended photo in the photo store, for the decision that makes it count."""
-
-    sha256: bytes
-    size: int
-
-
-class Mending:
+class Recropping:
     """Mended photos. Threads may share it."""
 
     def __init__(
@@ -63,37 +55,37 @@ class Mending:
         self._keys = keys
         self._profiles = profiles
 
-    def mendable(self, shot_id: str) -> Mendable:
+    def recroppable(self, shot_id: str) -> RecropInput:
         """What a shot can be cut from. Raises `NotThere`, `Unavailable`; `WrongRequest` when no original came."""
         envelope = self._envelope(shot_id)
-        source = origin(envelope.manifest.finish)
+        source = recrop_source(envelope.manifest.finish)
         if envelope.original is None or source is None:
             raise WrongRequest("no original came with this photo: it can't be mended here, reject it instead")
         profile = self._profiles[envelope.manifest.profile]
-        return Mendable(source, Original(envelope.original, profile.background), profile)
+        return RecropInput(source, Original(envelope.original, profile.background), profile)
 
     def original(self, shot_id: str) -> bytes:
-        """The original's file. Raises as `mendable`."""
+        """The original's file. Raises as `recroppable`."""
         original = self._envelope(shot_id).original
         if original is None:
             raise NotThere(f"no original came with shot {shot_id[:40]!r}")
         return original
 
-    def make(self, shot_id: str, mend: Mend) -> Kept:
+    def make(self, shot_id: str, recrop: Recrop) -> RecroppedPhoto:
         """Cut the photo anew and keep it durably; nothing counts before a decision names it.
 
-        Raises as `mendable`; `WrongRequest` also for a crop or a file that is not legal.
+        Raises as `recroppable`; `WrongRequest` also for a crop or a file that is not legal.
         """
-        source = self.mendable(shot_id)
-        faults = source.faults(mend)
+        source = self.recroppable(shot_id)
+        faults = source.faults(recrop)
         if faults:
             raise WrongRequest("the crop is not legal: " + "; ".join(faults))
-        jpeg = mended_photo(source.original, mend, source.profile)
+        jpeg = recropped_photo(source.original, recrop, source.profile)
         recipients = self._keys.recipients[:1]
         data = seal(jpeg, recipients) if recipients else jpeg
         sha256 = hashlib.sha256(data).digest()
         self._photos.put(photo_name(shot_id, sha256), data, sha256)
-        return Kept(sha256, len(data))
+        return RecroppedPhoto(sha256, len(data))
 
     def finished(self, shot_id: str) -> bytes:
         """The photo as it goes on to the register: cut anew by the newest decision that stands, else as it came.
@@ -111,9 +103,9 @@ class Mending:
     def _kept(self, shot_id: str) -> bytes | None:
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot_id).scalar_subquery()
         query = (
-            select(MendedRow.sha256)
-            .join(DecisionRow, DecisionRow.decision_id == MendedRow.decision_id)
-            .where(MendedRow.decision_id == newest, DecisionRow.undone_at.is_(None))
+            select(RecroppedRow.sha256)
+            .join(DecisionRow, DecisionRow.decision_id == RecroppedRow.decision_id)
+            .where(RecroppedRow.decision_id == newest, DecisionRow.undone_at.is_(None))
         )
         with self._database.read() as session:
             found: bytes | None = session.execute(query).scalar_one_or_none()

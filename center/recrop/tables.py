@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from center.platform.tables import Base, BigKey
 
 
-class MendedRow(Base):
+class RecroppedRow(Base):
     """A photo cut anew by a decision, beside the one that came: its file's digest in the photo store."""
 
     __tablename__ = "mended_photos"

@@ -15,7 +15,7 @@ from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.photos import PROBE_ID, PhotoStore
-from center.recrop.tables import MendedRow
+from center.recrop.tables import RecroppedRow
 from center.shots.tables import ShotRow
 
 SAFE_AGE = timedelta(hours=24)
@@ -65,7 +65,9 @@ class Sweep:
         with self._database.read() as session:
             rows = [
                 *session.execute(select(ShotRow.shot_id, ShotRow.sha256).where(ShotRow.shot_id.in_(wanted))),
-                *session.execute(select(MendedRow.shot_id, MendedRow.sha256).where(MendedRow.shot_id.in_(wanted))),
+                *session.execute(
+                    select(RecroppedRow.shot_id, RecroppedRow.sha256).where(RecroppedRow.shot_id.in_(wanted))
+                ),
             ]
         return {f"{row.shot_id}-{row.sha256.hex()}" for row in rows}
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from center.review.desk import Sheet
+from center.review.queries import ShotDetail
 from rules.checks import CheckId, CheckRule, Policy, Verdict
 
 _BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
@@ -29,7 +29,7 @@ class CheckRow:
         return self.rule.policy is Policy.REQUIRED
 
 
-def rows(sheet: Sheet) -> tuple[CheckRow, ...]:
+def rows(sheet: ShotDetail) -> tuple[CheckRow, ...]:
     """Every check the profile asks for."""
     told = {result.check: result for result in sheet.results}
     found = {finding.check: finding for finding in sheet.findings}

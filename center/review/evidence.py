@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from center.platform.clock import Clock
 from center.platform.database import Database
-from center.review.model.trial import Sample, sample
+from center.review.model.limit_simulation import Sample, sample
 from center.shots.tables import DecisionRow, ReportRow, ShotRow
 from rules.checks import CheckId
 from wire.verdict import Decision
@@ -19,7 +19,7 @@ MOST = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastPhoto:
     """A photo staff decided on. `values`: by check, None where the booth could not tell."""
 
     approved: bool
@@ -31,7 +31,7 @@ class Past:
 class Evidence:
     """What was read. `cut`: there was more than is read of one verdict."""
 
-    past: tuple[Past, ...]
+    past: tuple[PastPhoto, ...]
     cut: bool
 
     @property
@@ -54,7 +54,7 @@ class Evidence:
         )
 
 
-class Checks:
+class CheckHistory:
     """Reads evidence. Threads may share it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -84,7 +84,7 @@ class Checks:
         with self._database.read() as session:
             rows = {said: session.execute(self._newest(profile, days, said)).all() for said in Decision}
         past = [
-            Past(said is Decision.APPROVED, tuple(row.reasons), _values(row.checks))
+            PastPhoto(said is Decision.APPROVED, tuple(row.reasons), _values(row.checks))
             for said, found in rows.items()
             for row in found[:MOST]
         ]
@@ -98,7 +98,7 @@ class Checks:
             .where(
                 DecisionRow.decided_at >= self._clock() - timedelta(days=days),
                 DecisionRow.undone_at.is_(None),
-                DecisionRow.mend.is_(None),
+                DecisionRow.recrop.is_(None),
                 DecisionRow.decision == said.value,
                 ShotRow.profile == profile,
             )

@@ -1,8 +1,7 @@
 """The queue staff work on: claim, skip, decide, undo. Every move is one transaction and one audit entry.
 
-How its head is claimed in one statement stands in `center.review.head`. A small share of decided shots comes to another
-reviewer once more, who can't tell (`center.review.seconds`): the same moves then move that second look, and never the
-shot.
+`center.review.claim_query` claims its head in one statement. A small share of decided shots goes to a second reviewer,
+who cannot tell (`center.review.second_review`): the same moves then change that second review, and never the shot.
 """
 
 import secrets
@@ -15,26 +14,25 @@ from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
-from center.identity.model import check_settled
+from center.identity.model import check_answered
 from center.identity.service import answered_flags
 from center.platform.clock import Clock
 from center.platform.configuration import ReviewConfig
 from center.platform.database import Database
 from center.platform.faults import MovedOn, WrongRequest
 from center.platform.tables import table_of
-from center.recrop.service import Kept
-from center.recrop.tables import MendedRow
-from center.review.head import COUNTED, EVERYTHING, QUEUED, Filters, matching, take_head
-from center.review.seconds import draw, second_of, void, write_second
-from center.review.seconds import take as take_looks
+from center.recrop.tables import RecroppedRow
+from center.review.claim_query import COUNTED, EVERYTHING, QUEUED, Filters, claim_head, matching
+from center.review.second_review import draw, second_review_of, void, write_second_review
+from center.review.second_review import take as take_looks
 from center.review.tables import SkipRow
 from center.shots.model import shot as moves
 from center.shots.model.rank import Rank
-from center.shots.model.retake import check_approval, standing
-from center.shots.model.ruling import Approve, Reject, Ruling
+from center.shots.model.retake import approved_photo, check_approval
 from center.shots.model.shot import Shot, Stage
+from center.shots.model.staff_decision import Approve, RecroppedPhoto, Reject, StaffDecision
 from center.shots.people import earlier_shots
-from center.shots.service import Judged, read_for_ruling, read_shot, shot_of, write_shot
+from center.shots.service import ShotToDecide, read_for_decision, read_shot, shot_of, write_shot
 from center.shots.tables import DecisionRow, ShotRow
 
 _CHANCE = secrets.SystemRandom()
@@ -106,7 +104,7 @@ class Queue:
             shots = self._second_looks(session, who, now, filters, count, but)
             if len(shots) < count:
                 values = {**wanted, "most": count - len(shots), "but": [*but, *(shot.shot_id for shot in shots)]}
-                taken = session.execute(take_head(filters.shape), values).all()
+                taken = session.execute(claim_head(filters.shape), values).all()
                 shots += [shot_of(row) for row in sorted(taken, key=lambda row: (row.rank, row.queued_at, row.shot_id))]
             for shot in shots:
                 self._audit.append(session, now, who, "shot.shown", shot.shot_id)
@@ -179,30 +177,30 @@ class Queue:
         who: str,
         shot_id: str,
         version: int,
-        ruling: Ruling,
+        staff_decision: StaffDecision,
         *,
         shown_at: datetime | None = None,
-        kept: Kept | None = None,
+        kept: RecroppedPhoto | None = None,
     ) -> Shot:
         """The holder decides; provisional for a while. `shown_at`: when the page really showed it, None: at the claim.
-        `kept`: the photo made by the approval's mend (`Mending.make`), which must come with it.
+        `kept`: the photo made by the approval's mend (`Recropping.make`), which must come with it.
 
-        Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `Unsettled`.
+        Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `OpenQuestions`.
         """
-        if (kept is not None) != (isinstance(ruling, Approve) and ruling.mend is not None):
+        if (kept is not None) != (isinstance(staff_decision, Approve) and staff_decision.recrop is not None):
             raise WrongRequest("a mended crop needs the photo that was made by it, and no other decision has one")
         now = self._clock()
         with self._database.write() as session:
-            judged = read_for_ruling(session, shot_id)
-            second = second_of(session, who, judged.shot, lock=True)
+            judged = read_for_decision(session, shot_id)
+            second = second_review_of(session, who, judged.shot, lock=True)
             if second is not None:
-                decided = moves.decide(second.shot, who, version, ruling.decision, now, self._undo)
-                write_second(session, second, decided, ruling=ruling, shown_at=shown_at)
-                self._audit.append(session, now, who, f"second.{ruling.decision.value}", shot_id)
+                decided = moves.decide(second.shot, who, version, staff_decision.decision, now, self._undo)
+                write_second_review(session, second, decided, staff_decision=staff_decision, shown_at=shown_at)
+                self._audit.append(session, now, who, f"second.{staff_decision.decision.value}", shot_id)
                 return decided
-            decided = moves.decide(judged.shot, who, version, ruling.decision, now, self._undo)
-            self._settle(
-                session, who, replace(judged, shot=decided), ruling, shown_at=shown_at, in_bulk=False, kept=kept
+            decided = moves.decide(judged.shot, who, version, staff_decision.decision, now, self._undo)
+            self._record(
+                session, who, replace(judged, shot=decided), staff_decision, shown_at=shown_at, in_bulk=False, kept=kept
             )
         return decided
 
@@ -213,24 +211,24 @@ class Queue:
         """
         now = self._clock()
         with self._database.write() as session:
-            judged = read_for_ruling(session, shot_id)
+            judged = read_for_decision(session, shot_id)
             seen = judged.shot
             if seen.version != version or not judged.all_passed:
                 raise MovedOn(shot_id, seen.state(now).value, seen.touched_by, seen.touched_at)
             held = moves.claim(seen, who, now, self._lease)
             decided = moves.decide(held, who, held.version, Approve().decision, now, self._undo)
-            self._settle(session, who, replace(judged, shot=decided), Approve(), shown_at=shown_at, in_bulk=True)
+            self._record(session, who, replace(judged, shot=decided), Approve(), shown_at=shown_at, in_bulk=True)
         return decided
 
     def undo(self, who: str, shot_id: str, version: int) -> Shot:
-        """Take back one's own decision while nobody heard; the shot is held again. Raises `MovedOn`, `AlreadyTold`."""
+        """Take back one's own provisional decision and hold the shot again. Raises `MovedOn`, `DecisionFinal`."""
         now = self._clock()
         with self._database.write() as session:
-            shot = read_for_ruling(session, shot_id).shot
-            second = second_of(session, who, shot, lock=True)
+            shot = read_for_decision(session, shot_id).shot
+            second = second_review_of(session, who, shot, lock=True)
             if second is not None:
                 undone = moves.undo(second.shot, who, version, now, self._lease)
-                write_second(session, second, undone, claimed_at=now)
+                write_second_review(session, second, undone, claimed_at=now)
                 self._audit.append(session, now, who, "second.undone", shot_id)
                 return undone
             undone = moves.undo(shot, who, version, now, self._lease)
@@ -242,7 +240,7 @@ class Queue:
         """Put a final decision back into the queue. Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
-            reopened = moves.reopen(read_for_ruling(session, shot_id).shot, who, version, now)
+            reopened = moves.reopen(read_for_decision(session, shot_id).shot, who, version, now)
             self._take_back(session, reopened, now, claimed_at=None)
             self._audit.append(session, now, who, "shot.reopened", shot_id)
         return reopened
@@ -283,65 +281,65 @@ class Queue:
     ) -> tuple[Shot, Callable[[Shot, datetime | None], None]]:
         """The shot as `who` sees it, locked, and how to write what moved of it. `NotThere`."""
         shot = read_shot(session, shot_id, lock=True)
-        second = second_of(session, who, shot, lock=True)
+        second = second_review_of(session, who, shot, lock=True)
         if second is None:
             return shot, lambda moved, claimed_at: write_shot(session, moved, claimed_at=claimed_at)
-        return second.shot, lambda moved, claimed_at: write_second(session, second, moved, claimed_at=claimed_at)
+        return second.shot, lambda moved, claimed_at: write_second_review(session, second, moved, claimed_at=claimed_at)
 
-    def _settle(
+    def _record(
         self,
         session: Session,
         who: str,
-        judged: Judged,
-        ruling: Ruling,
+        judged: ShotToDecide,
+        staff_decision: StaffDecision,
         *,
         shown_at: datetime | None,
         in_bulk: bool,
-        kept: Kept | None = None,
+        kept: RecroppedPhoto | None = None,
     ) -> None:
         """Write a decision: the shot, the photo it replaces or made, the history, the audit."""
         decided, shot_id, now = judged.shot, judged.shot.shot_id, judged.shot.decided_at
         assert judged.person_id is not None, "every opened shot has a person"
         assert now is not None, "a decision has its moment"
         replaces = None
-        if isinstance(ruling, Approve):
-            replaces = standing(earlier_shots(session, judged.person_id, shot_id), judged.year)
-            check_approval(shot_id, replaces, ruling.replaces)
+        if isinstance(staff_decision, Approve):
+            replaces = approved_photo(earlier_shots(session, judged.person_id, shot_id), judged.year)
+            check_approval(shot_id, replaces, staff_decision.replaces)
             if judged.flags:
-                check_settled(shot_id, judged.flags, answered_flags(session, [shot_id]).get(shot_id, ()))
+                check_answered(shot_id, judged.flags, answered_flags(session, [shot_id]).get(shot_id, ()))
         write_shot(session, decided)
         if replaces is not None:
             session.execute(update(ShotRow).where(ShotRow.shot_id == replaces).values(replaced_by=shot_id))
-        reasons = list(ruling.reasons) if isinstance(ruling, Reject) else []
-        mend = ruling.mend if isinstance(ruling, Approve) else None
+        reasons = list(staff_decision.reasons) if isinstance(staff_decision, Reject) else []
+        recrop = staff_decision.recrop if isinstance(staff_decision, Approve) else None
         decision_id = session.execute(
             _DECISION,
             {
                 "shot_id": shot_id,
                 "user_id": who,
-                "decision": ruling.decision.value,
+                "decision": staff_decision.decision.value,
                 "reasons": reasons,
-                "note": ruling.note if isinstance(ruling, Reject) else "",
-                "mend": None if mend is None else [mend.scale, mend.dx, mend.dy],
+                "note": staff_decision.note if isinstance(staff_decision, Reject) else "",
+                "mend": None if recrop is None else [recrop.scale, recrop.dx, recrop.dy],
                 "replaces": replaces,
                 "in_bulk": in_bulk,
                 "shown_at": shown_at or judged.claimed_at,
                 "decided_at": now,
             },
         ).scalar_one()
-        if not judged.flags and mend is None and self._chance() < self._share:
+        if not judged.flags and recrop is None and self._chance() < self._share:
             draw(session, decided, decision_id, now)
         detail: dict[str, Any] = {
             "reasons": reasons,
             "replaces": replaces,
-            "mended": mend is not None,
+            "mended": recrop is not None,
             "in_bulk": in_bulk,
         }
         if kept is not None:
             values = {"decision_id": decision_id, "shot_id": shot_id, "sha256": kept.sha256, "size": kept.size}
-            session.execute(insert(MendedRow).values(**values))
+            session.execute(insert(RecroppedRow).values(**values))
             detail["photo"] = kept.sha256.hex()
-        self._audit.append(session, now, who, f"shot.{ruling.decision.value}", shot_id, detail)
+        self._audit.append(session, now, who, f"shot.{staff_decision.decision.value}", shot_id, detail)
 
     def _take_back(self, session: Session, shot: Shot, now: datetime, *, claimed_at: datetime | None) -> None:
         """Write a shot whose decision no longer holds; what it replaced stands again."""

@@ -16,8 +16,8 @@ from center.platform.columns import Json
 from center.platform.tables import Base, BigKey, Id, partial
 
 
-class SecondLookRow(Base):
-    """A decided shot before another reviewer, for whom it is one that waits. See `center.review.seconds`."""
+class SecondReviewRow(Base):
+    """A decided shot before another reviewer, for whom it is one that waits. See `center.review.second_review`."""
 
     __tablename__ = "second_looks"
     __table_args__ = (

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from center.audit.trail import Trail
+from center.audit.reader import AuditReader
 from center.platform.foreign_tables.values import Sheet
 from center.roster.model.file import Reading, elsewhere, read_roster
 from center.roster.model.findings import Weight
-from center.roster.service import IMPORTED, Imported, Roster
+from center.roster.service import IMPORTED, ImportCounts, Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Outcome:
     """What became of a file. `written` False: nothing was changed, and `done` is what would have been."""
 
     reading: Reading
-    done: Imported
+    done: ImportCounts
     taken: bool  # good enough to go in
     written: bool
 
@@ -56,7 +56,7 @@ def import_roster(
     return Outcome(reading, done, taken, written)
 
 
-def past_imports(trail: Trail, limit: int) -> list[PastImport]:
+def past_imports(audit_reader: AuditReader, limit: int) -> list[PastImport]:
     """The newest imports, out of the audit."""
     return [
         PastImport(
@@ -65,7 +65,7 @@ def past_imports(trail: Trail, limit: int) -> list[PastImport]:
             tuple(_words(entry.detail.get("schools"))),
             *(_count(entry.detail.get(name)) for name in ("new", "changed", "same", "left_out")),
         )
-        for entry in trail.newest(None, IMPORTED, limit)
+        for entry in audit_reader.newest(None, IMPORTED, limit)
     ]
 
 

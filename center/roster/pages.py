@@ -1,12 +1,16 @@
 """Schools' rosters: bring a file in, what was brought in before, and the rows staff made in their place."""
 
 import base64
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from center.identity.model import StandsApproved
+from center.accounts.model.roles import Right
+from center.accounts.service import Accounts
+from center.audit.reader import AuditReader
 from center.platform.documents.workbook import XLSX
 from center.platform.faults import WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
@@ -14,9 +18,11 @@ from center.platform.foreign_tables.values import TableFault
 from center.roster.imports import Outcome, import_roster, past_imports
 from center.roster.model.file import in_order
 from center.roster.model.findings import Finding, RosterFault, Weight
+from center.roster.service import Roster
 from center.roster.workbooks import refused_rows, template
-from center.web.call import Call
 from center.web.catalog import catalog
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 MOST_BYTES = 16 << 20
 """Some 200 000 rows; larger files are for the command, which sits beside the database."""
@@ -26,6 +32,21 @@ _MOST_FINDINGS = 200
 _MOST_IMPORTS = 30
 _MOST_REFUSED = 5_000  # rows; more are written by the command
 _MOST_PROVISIONAL = 100
+
+
+class StaffRow(Protocol):
+    """A row that staff made for somebody no roster knew."""
+
+    @property
+    def by(self) -> str:
+        """The account that made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRows:
+    """The rows staff made, which a task above this one keeps; `center.wiring` fills it."""
+
+    rows: Callable[[str, int], Sequence[StaffRow]]  # who looks (audited), at most so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +60,22 @@ class Report:
     refused: str = ""  # base64 of the workbook of refused rows
 
 
-def rosters(call: Call) -> Response:
+def rosters(call: PageRequest) -> Response:
     """The form, the past imports, the provisional rows."""
-    return _page(call)
+    return show(call)
 
 
-def bring(call: Call) -> Response:
+def bring(call: PageRequest) -> Response:
     """Look at a file, or bring it in: all of it, or nothing and the reasons."""
     do = call.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or brought in: load the page again")
     # One after the other: a workbook takes many times its size while it is read.
-    with call.services.importing:
+    with call.service(Roster).importing:
         try:
             sheets = read_bytes(call.file, call.word("password", "") or None)
             outcome = import_roster(
-                call.services.office.roster,
+                call.service(Roster),
                 call.who,
                 sheets,
                 good_rows=call.word("good_rows", "") == "yes",
@@ -62,7 +83,7 @@ def bring(call: Call) -> Response:
                 hidden_too=call.word("hidden_sheets", "") == "yes",
             )
         except (TableFault, RosterFault) as fault:
-            return _page(call, 400, fault=fault)
+            return show(call, 400, fault=fault)
     found = sorted(in_order(outcome.reading.findings), key=lambda one: one.weight is Weight.WARNING)
     shown = tuple(found[:_MOST_FINDINGS])
     refused = ""
@@ -70,27 +91,18 @@ def bring(call: Call) -> Response:
         words = catalog("zh")  # of the school that gets it
         book = refused_rows(outcome.reading, lambda one: words(f"roster_finding.{one.kind.value}", **one.values))
         refused = base64.b64encode(book).decode()
-    return _page(call, report=Report(outcome, shown, do == "look", len(found) - len(shown), refused))
+    return show(call, report=Report(outcome, shown, do == "look", len(found) - len(shown), refused))
 
 
-def form(_call: Call) -> Response:
+def form(_call: PageRequest) -> Response:
     """The empty form for schools."""
     name = quote("名单模板.xlsx")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(template(), media_type=XLSX, headers=headers)
 
 
-def take_back(call: Call) -> Response:
-    """Take a provisional row off the roster."""
-    try:
-        shots = call.services.office.provisional.take_back(call.who, call.word("row"))
-    except StandsApproved as fault:
-        return _page(call, 409, stands=fault.shot_id)
-    return _page(call, taken_back=len(shots))
-
-
-def _page(
-    call: Call,
+def show(
+    call: PageRequest,
     status: int = 200,
     *,
     report: Report | None = None,
@@ -98,11 +110,11 @@ def _page(
     stands: str = "",
     taken_back: int | None = None,
 ) -> Response:
-    services = call.services
-    imports = past_imports(services.trail, _MOST_IMPORTS)
-    made = services.office.provisional.rows(call.who, _MOST_PROVISIONAL)
+    """The page, with what became of a form. `stands`: the approved shot a row can't be taken from."""
+    imports = past_imports(call.service(AuditReader), _MOST_IMPORTS)
+    made = call.service(StaffRows).rows(call.who, _MOST_PROVISIONAL)
     names = {
-        who: services.office.accounts.name_of(who) for who in {one.who for one in imports} | {one.by for one in made}
+        who: call.service(Accounts).name_of(who) for who in {one.who for one in imports} | {one.by for one in made}
     }
     return call.page(
         "rosters.html",
@@ -118,3 +130,10 @@ def _page(
         most_mb=MOST_BYTES >> 20,
         most_bytes=MOST_BYTES,
     )
+
+
+PAGES = (
+    Page("GET", "/rosters", rosters, Right.ROSTERS),
+    Page("GET", "/rosters/form", form, Right.ROSTERS),
+    Page("POST", "/rosters", bring, Right.ROSTERS, file_bytes=MOST_BYTES),
+)

@@ -6,6 +6,7 @@ ten times comes once. Rows that were removed stay in it as names without content
 """
 
 import secrets
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,9 +18,9 @@ from sqlalchemy.orm import Session
 from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
+from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
-from center.platform.vault import Vault
-from center.roster.tables import RosterRowRow
+from center.roster.tables import RosterEntry
 from rules.names import clean_code, fold_name
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 
@@ -33,7 +34,7 @@ IMPORTED = "roster"
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportCounts:
     """What an import did."""
 
     new: int
@@ -42,7 +43,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RosterMatch:
     """A row that was looked for. `provisional`: staff made it, its school never sent it."""
 
     row_id: str
@@ -53,13 +54,14 @@ class Found:
 class Roster:
     """All schools' rows. Threads may share it."""
 
-    def __init__(self, database: Database, vault: Vault, audit: Audit, clock: Clock) -> None:
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
         self._database = database
-        self._vault = vault
+        self._office_keys = office_keys
         self._audit = audit
         self._clock = clock
+        self.importing = threading.Lock()  # one file at a time: reading one takes memory
 
-    def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> Imported:
+    def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> ImportCounts:
         """Add rows, or correct the ones that are known; the same rows again change nothing. All or none.
 
         Of two rows for one student the later one holds. The audit has every import with its schools and counts;
@@ -82,26 +84,26 @@ class Roster:
                 else:
                     corrected.append({"row_id": row_id, **values})
             if added:
-                session.execute(insert(RosterRowRow), added)
+                session.execute(insert(RosterEntry), added)
             if corrected:
-                session.execute(update(RosterRowRow), corrected)
+                session.execute(update(RosterEntry), corrected)
             new, changed = len(added), len(corrected)
             if new or changed:
                 _set_counter(session, place)
-            done = Imported(new, changed, len(by_lookup) - new - changed)
+            done = ImportCounts(new, changed, len(by_lookup) - new - changed)
             counts = {"new": new, "changed": changed, "same": done.same, "left_out": left_out}
             schools = sorted({row.school for row in by_lookup.values()})[:_MOST_SCHOOLS]
             self._audit.append(session, self._clock(), who, "roster.put", IMPORTED, {**counts, "schools": schools})
         return done
 
-    def compare(self, rows: Sequence[RosterRow]) -> Imported:
+    def compare(self, rows: Sequence[RosterRow]) -> ImportCounts:
         """What `put` would do with these rows. Raises `Unavailable`."""
         by_lookup = {self._lookup(row): row for row in rows}
         with self._database.read() as session:
             known = _known(session, by_lookup)
         new = len(by_lookup) - len(known)
         changed = sum(was.provisional or was.content != self._content(by_lookup[at]) for at, was in known.items())
-        return Imported(new, changed, len(by_lookup) - new - changed)
+        return ImportCounts(new, changed, len(by_lookup) - new - changed)
 
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
         """The ID numbers of `rows` that the roster has for another student, too. Raises `Unavailable`."""
@@ -109,7 +111,7 @@ class Roster:
         with self._database.read() as session:
             students: dict[bytes, set[bytes]] = {}
             for some in _batched(set(numbers.values()), _AT_ONCE):
-                query = select(RosterRowRow.id_lookup, RosterRowRow.lookup).where(RosterRowRow.id_lookup.in_(some))
+                query = select(RosterEntry.id_lookup, RosterEntry.lookup).where(RosterEntry.id_lookup.in_(some))
                 for number, student in session.execute(query):
                     assert number is not None, "asked for by number"
                     students.setdefault(number, set()).add(student)
@@ -123,16 +125,16 @@ class Roster:
         lookup = self._lookup(row)
         place = _lock_counter(session) + 1
         known = session.execute(
-            select(RosterRowRow.row_id, RosterRowRow.sealed).where(RosterRowRow.lookup == lookup)
+            select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.lookup == lookup)
         ).one_or_none()
         if known is not None and known.sealed is not None:
             return None
         row_id: str = secrets.token_hex(16) if known is None else known.row_id
         values = self._values(row_id, row, place) | {"provisional": True}
         if known is None:
-            session.execute(insert(RosterRowRow).values(row_id=row_id, lookup=lookup, **values))
+            session.execute(insert(RosterEntry).values(row_id=row_id, lookup=lookup, **values))
         else:
-            session.execute(update(RosterRowRow).where(RosterRowRow.row_id == row_id).values(**values))
+            session.execute(update(RosterEntry).where(RosterEntry.row_id == row_id).values(**values))
         _set_counter(session, place)
         return row_id
 
@@ -140,60 +142,60 @@ class Roster:
         """The content of a row; None where it is gone or never was, or not `provisional` as asked for.
 
         The row stays as it is until the transaction ends: what is given to a photo can't be taken back meanwhile.
-        Raises `VaultFault`.
+        Raises `OfficeKeysFault`.
         """
-        query = select(RosterRowRow.sealed).where(RosterRowRow.row_id == row_id).with_for_update()
+        query = select(RosterEntry.sealed).where(RosterEntry.row_id == row_id).with_for_update()
         if provisional:
-            query = query.where(RosterRowRow.provisional)
+            query = query.where(RosterEntry.provisional)
         sealed = session.execute(query).scalar_one_or_none()
         return None if sealed is None else self._opened(row_id, sealed)
 
-    def find(self, session: Session, texts: Sequence[str], limit: int) -> list[Found]:
+    def find(self, session: Session, texts: Sequence[str], limit: int) -> list[RosterMatch]:
         """At most `limit` rows whose ID number, student number or whole name is one of `texts`, the newest first."""
         codes = [clean_code(text).upper() for text in texts]
         names = [fold_name(text) for text in texts]
         wanted = or_(
-            RosterRowRow.id_lookup.in_([self._vault.lookup("person", f"id {code}") for code in codes if code]),
-            RosterRowRow.student_lookup.in_([self._vault.lookup("student", code) for code in codes if code]),
-            RosterRowRow.name_lookup.in_([self._vault.lookup("name", name) for name in names if name]),
+            RosterEntry.id_lookup.in_([self._office_keys.lookup("person", f"id {code}") for code in codes if code]),
+            RosterEntry.student_lookup.in_([self._office_keys.lookup("student", code) for code in codes if code]),
+            RosterEntry.name_lookup.in_([self._office_keys.lookup("name", name) for name in names if name]),
         )
-        query = select(RosterRowRow).where(RosterRowRow.sealed.is_not(None), wanted)
-        rows = session.scalars(query.order_by(RosterRowRow.sequence.desc()).limit(limit)).all()
+        query = select(RosterEntry).where(RosterEntry.sealed.is_not(None), wanted)
+        rows = session.scalars(query.order_by(RosterEntry.sequence.desc()).limit(limit)).all()
         return [
-            Found(row.row_id, self._opened(row.row_id, row.sealed), row.provisional)
+            RosterMatch(row.row_id, self._opened(row.row_id, row.sealed), row.provisional)
             for row in rows
             if row.sealed is not None
         ]
 
     def of_school(self, session: Session, school: str) -> list[RosterRow]:
-        """Every row of a school that is there. Raises `VaultFault`."""
-        query = select(RosterRowRow.row_id, RosterRowRow.sealed).where(
-            RosterRowRow.school == school, RosterRowRow.sealed.is_not(None)
+        """Every row of a school that is there. Raises `OfficeKeysFault`."""
+        query = select(RosterEntry.row_id, RosterEntry.sealed).where(
+            RosterEntry.school == school, RosterEntry.sealed.is_not(None)
         )
         return [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
 
-    def provisional(self, session: Session, limit: int) -> list[Found]:
-        """The newest rows that staff made and no school has sent since. Raises `VaultFault`."""
-        query = select(RosterRowRow.row_id, RosterRowRow.sealed).where(
-            RosterRowRow.provisional, RosterRowRow.sealed.is_not(None)
+    def provisional(self, session: Session, limit: int) -> list[RosterMatch]:
+        """The newest rows that staff made and no school has sent since. Raises `OfficeKeysFault`."""
+        query = select(RosterEntry.row_id, RosterEntry.sealed).where(
+            RosterEntry.provisional, RosterEntry.sealed.is_not(None)
         )
-        rows = session.execute(query.order_by(RosterRowRow.sequence.desc()).limit(limit)).all()
-        return [Found(row.row_id, self._opened(row.row_id, row.sealed), provisional=True) for row in rows]
+        rows = session.execute(query.order_by(RosterEntry.sequence.desc()).limit(limit)).all()
+        return [RosterMatch(row.row_id, self._opened(row.row_id, row.sealed), provisional=True) for row in rows]
 
     def remove_rows(self, session: Session, row_ids: Sequence[str]) -> int:
         """Take rows away, content and all, inside the caller's transaction; how many there were."""
         removed = 0
         place = _lock_counter(session)
         for row_id in dict.fromkeys(row_ids):
-            known = RosterRowRow.row_id == row_id, RosterRowRow.sealed.is_not(None)
-            if session.execute(select(RosterRowRow.row_id).where(*known)).first() is None:
+            known = RosterEntry.row_id == row_id, RosterEntry.sealed.is_not(None)
+            if session.execute(select(RosterEntry.row_id).where(*known)).first() is None:
                 continue
             place += 1
             removed += 1
             gone = dict.fromkeys(("content", "sealed", "id_lookup", "student_lookup", "name_lookup"))
             session.execute(
-                update(RosterRowRow)
-                .where(RosterRowRow.row_id == row_id)
+                update(RosterEntry)
+                .where(RosterEntry.row_id == row_id)
                 .values(sequence=place, provisional=False, **gone)
             )
         if removed:
@@ -218,10 +220,10 @@ class Roster:
                 select(func.coalesce(func.max(CounterRow.value), 0)).where(CounterRow.name == _COUNTER)
             ).scalar_one()
             reset = after > newest
-            query = select(RosterRowRow).where(RosterRowRow.sequence > (0 if reset else after))
+            query = select(RosterEntry).where(RosterEntry.sequence > (0 if reset else after))
             if schools is not None:
-                query = query.where(RosterRowRow.school.in_(schools))
-            rows = session.scalars(query.order_by(RosterRowRow.sequence).limit(limit + 1)).all()
+                query = query.where(RosterEntry.school.in_(schools))
+            rows = session.scalars(query.order_by(RosterEntry.sequence).limit(limit + 1)).all()
         changes = tuple(self._change(row) for row in rows[:limit])
         start = 0 if reset else after
         return RosterPage(
@@ -231,16 +233,16 @@ class Roster:
             more=len(rows) > limit,
         )
 
-    def _change(self, row: RosterRowRow) -> RosterChange:
+    def _change(self, row: RosterEntry) -> RosterChange:
         if row.sealed is None:
             return RowRemoved(sequence=row.sequence, row_id=row.row_id)
         return RowSet(sequence=row.sequence, row_id=row.row_id, row=self._opened(row.row_id, row.sealed))
 
     def _opened(self, row_id: str, sealed: bytes) -> RosterRow:
-        return RosterRow.decode(self._vault.open(_KIND, row_id, sealed))
+        return RosterRow.decode(self._office_keys.open(_KIND, row_id, sealed))
 
     def _content(self, row: RosterRow) -> bytes:
-        return self._vault.lookup("roster content", row.encode().decode())
+        return self._office_keys.lookup("roster content", row.encode().decode())
 
     def _values(self, row_id: str, row: RosterRow, place: int) -> dict[str, Any]:
         """The columns of a row with this content at this place of the feed."""
@@ -248,19 +250,19 @@ class Roster:
             "sequence": place,
             "school": row.school,
             "id_lookup": self._id_lookup(row),
-            "student_lookup": self._vault.lookup("student", clean_code(row.student_no).upper()),
-            "name_lookup": self._vault.lookup("name", fold_name(row.name)),
+            "student_lookup": self._office_keys.lookup("student", clean_code(row.student_no).upper()),
+            "name_lookup": self._office_keys.lookup("name", fold_name(row.name)),
             "provisional": False,
             "content": self._content(row),
-            "sealed": self._vault.seal(_KIND, row_id, row.encode()),
+            "sealed": self._office_keys.seal(_KIND, row_id, row.encode()),
         }
 
     def _id_lookup(self, row: RosterRow) -> bytes:
-        return self._vault.lookup("person", f"id {clean_code(row.id_number).upper()}")
+        return self._office_keys.lookup("person", f"id {clean_code(row.id_number).upper()}")
 
     def _lookup(self, row: RosterRow) -> bytes:
         key = "\0".join((clean_code(row.year), row.school, clean_code(row.student_no).upper()))
-        return self._vault.lookup("roster row", key)
+        return self._office_keys.lookup("roster row", key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +276,11 @@ class _Known:
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
     """What the roster has of these students."""
-    columns = RosterRowRow.lookup, RosterRowRow.row_id, RosterRowRow.content, RosterRowRow.provisional
+    columns = RosterEntry.lookup, RosterEntry.row_id, RosterEntry.content, RosterEntry.provisional
     return {
         row.lookup: _Known(row.row_id, row.content, row.provisional)
         for some in _batched(lookups, _AT_ONCE)
-        for row in session.execute(select(*columns).where(RosterRowRow.lookup.in_(some)))
+        for row in session.execute(select(*columns).where(RosterEntry.lookup.in_(some)))
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from center.platform.tables import Base, Id
 
 
-class RosterRowRow(Base):
+class RosterEntry(Base):
     """A roster row, sealed, under the place of its newest change. Rows that are gone stay as names without content."""
 
     __tablename__ = "roster_rows"

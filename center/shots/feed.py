@@ -11,14 +11,14 @@ from center.booths.tables import BoothRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.shots.model.shot import Stage
-from center.shots.tables import DecisionRow, ShotRow, VerdictRow
+from center.shots.tables import DecisionRow, FeedRow, ShotRow
 from wire.verdict import Decision, Verdict, VerdictPage
 
 _DECIDED: BindParameter[str] = bindparam("decided", Stage.DECIDED.value, literal_execute=True)
 _AT_ONCE = 500
 
 
-class Verdicts:
+class DecisionFeed:
     """The booths' feeds. Threads may share it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -30,9 +30,9 @@ class Verdicts:
         self._publish(booth_id)
         with self._database.read() as session:
             rows = session.scalars(
-                select(VerdictRow)
-                .where(VerdictRow.booth_id == booth_id, VerdictRow.sequence > after)
-                .order_by(VerdictRow.sequence)
+                select(FeedRow)
+                .where(FeedRow.booth_id == booth_id, FeedRow.sequence > after)
+                .order_by(FeedRow.sequence)
                 .limit(limit + 1)
             ).all()
         verdicts = tuple(
@@ -79,7 +79,7 @@ class Verdicts:
                 }
                 for number, shot in enumerate(shots, start=1)
             ]
-            session.execute(insert(VerdictRow), verdicts)
+            session.execute(insert(FeedRow), verdicts)
             session.execute(
                 update(ShotRow).where(ShotRow.shot_id.in_([shot.shot_id for shot in shots])).values(told=True)
             )

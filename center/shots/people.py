@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from center.platform.database import upsert
+from center.platform.office_keys import OfficeKeys
 from center.platform.tables import table_of
-from center.platform.vault import Vault
 from center.shots.model.retake import Earlier
 from center.shots.model.shot import Stage
 from center.shots.tables import PersonRow, ShotRow
@@ -32,18 +32,18 @@ _EARLIER = (
 )
 
 
-def person_of(session: Session, vault: Vault, text: str | None) -> tuple[str, bool]:
+def person_of(session: Session, office_keys: OfficeKeys, text: str | None) -> tuple[str, bool]:
     """The person that `text` (of `domain.person.lookup_text`) identifies, and whether it is new; None: always new."""
-    return people_of(session, vault, [text])[0]
+    return people_of(session, office_keys, [text])[0]
 
 
-def people_of(session: Session, vault: Vault, texts: Sequence[str | None]) -> list[tuple[str, bool]]:
+def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | None]) -> list[tuple[str, bool]]:
     """As `person_of`, for several at once; somebody who is in `texts` twice is new once."""
     if not texts:
         return []
     fresh = [secrets.token_hex(16) for _ in texts]
     lookups = [
-        vault.lookup("nobody", person_id) if text is None else vault.lookup("person", text)
+        office_keys.lookup("nobody", person_id) if text is None else office_keys.lookup("person", text)
         for text, person_id in zip(texts, fresh, strict=True)
     ]
     # Two shots of one person can be filed at the same moment: whoever comes second takes the first one's row. In one

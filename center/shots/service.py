@@ -34,7 +34,7 @@ _SHOTS = table_of(ShotRow)
 # On tables, made once: every move of a shot reads and writes.
 _READ = select(*(_SHOTS.c[column.key] for column in SHOT_COLUMNS)).where(_SHOTS.c.shot_id == bindparam("shot_id"))
 _READ_LOCKED = _READ.with_for_update()
-_READ_FOR_RULING = _READ_LOCKED.add_columns(
+_READ_FOR_DECISION = _READ_LOCKED.add_columns(
     _SHOTS.c.person_id, _SHOTS.c.year, _SHOTS.c.claimed_at, _SHOTS.c.all_passed, _SHOTS.c.flags
 )
 _MOVED = (
@@ -55,7 +55,7 @@ _WRITE_CLAIMED = _WRITE.values(claimed_at=bindparam("claimed_at"))
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ShotToDecide:
     """A shot that is being decided on, and what the decision needs to know of it."""
 
     shot: Shot
@@ -82,16 +82,16 @@ def shot_of(row: Row[*tuple[Any, ...]]) -> Shot:
     return Shot(**values)
 
 
-def read_for_ruling(session: Session, shot_id: str) -> Judged:
+def read_for_decision(session: Session, shot_id: str) -> ShotToDecide:
     """The shot for a decision or its undoing: locked, and all shots of the person with it. Raises `NotThere`.
 
     The person first, then the shot, always: two decisions on one person's shots would else wait for each other.
     """
     lock_person_of(session, shot_id)
-    row = session.execute(_READ_FOR_RULING, {"shot_id": shot_id}).one_or_none()
+    row = session.execute(_READ_FOR_DECISION, {"shot_id": shot_id}).one_or_none()
     if row is None:
         raise NotThere(f"there is no shot {shot_id[:40]!r}")
-    return Judged(shot_of(row), row.person_id, row.year, row.claimed_at, row.all_passed, tuple(row.flags or ()))
+    return ShotToDecide(shot_of(row), row.person_id, row.year, row.claimed_at, row.all_passed, tuple(row.flags or ()))
 
 
 def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = None) -> None:

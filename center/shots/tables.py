@@ -133,7 +133,7 @@ class DecisionRow(Base):
     decision: Mapped[str] = mapped_column(String(16))
     reasons: Mapped[list[str]] = mapped_column(Json)
     note: Mapped[str] = mapped_column(Text)
-    mend: Mapped[list[float] | None] = mapped_column(Json)  # scale, dx, dy
+    recrop: Mapped[list[float] | None] = mapped_column("mend", Json)  # scale, dx, dy
     replaces: Mapped[str | None] = mapped_column(Id)
     in_bulk: Mapped[bool]
     shown_at: Mapped[datetime | None]
@@ -141,7 +141,7 @@ class DecisionRow(Base):
     undone_at: Mapped[datetime | None]
 
 
-class VerdictRow(Base):
+class FeedRow(Base):
     """What a booth was told, in the order of its feed."""
 
     __tablename__ = "verdicts"

@@ -1,5 +1,7 @@
 """The console as one ASGI application on an office, to be mounted beside what booths talk to."""
 
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
@@ -9,12 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from center.platform.faults import NotThere, WrongRequest
-from center.web.call import Call
-from center.web.gate import endpoint, language_of, refused
+from center.web.gate import Page, endpoint, language_of, refused
 from center.web.headers import SecureHeaders
-from center.web.routes import PAGES
+from center.web.page_request import PageRequest
 from center.web.services import Services
-from center.wiring import Office
 
 
 class _ShotId(Convertor[str]):
@@ -31,20 +31,19 @@ class _ShotId(Convertor[str]):
         return value
 
 
-def make_console(office: Office) -> Starlette:
-    """All pages on this office. It holds nothing between requests: any number of processes may serve one office."""
+def application(services: Services, pages: Sequence[Page]) -> Starlette:
+    """These pages on one office. It holds nothing between requests: any number of processes may serve one office."""
     register_url_convertor("shot", _ShotId())
-    services = Services.of(office)
 
     def not_found(request: Request, fault: Exception) -> Response:
-        call = Call(services, request, language_of(request), {}, None)
+        call = PageRequest(services, request, language_of(request), {}, None)
         status = fault.status_code if isinstance(fault, HTTPException) else 404
         if status == 405:
             return refused(call, WrongRequest("this address does not take that kind of request"))
         return refused(call, NotThere())
 
     return Starlette(
-        routes=[Route(page.path, endpoint(page, services), methods=[page.method]) for page in PAGES],
+        routes=[Route(page.path, endpoint(page, services), methods=[page.method]) for page in pages],
         middleware=[Middleware(SecureHeaders)],
         exception_handlers={404: not_found, 405: not_found},
     )

@@ -1,7 +1,8 @@
-"""The words on the pages by message id, in Chinese and English."""
+"""The words on the pages by message id, in Chinese and English. Each task keeps its own in its folder `text`."""
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from common.catalog import Catalog, read_messages
 
@@ -28,7 +29,13 @@ class PageCatalog(Catalog):
 def catalog(language: str) -> PageCatalog:
     """The catalog of `language`, a key of `LANGUAGES`."""
     file = LANGUAGES[language]
-    return PageCatalog(file, read_messages("center.web", f"text/{file}.toml"), "center/web/text")
+    messages: dict[str, str] = {}
+    for folder in sorted(Path(__file__).parents[1].glob("*/text")):
+        own = read_messages(f"center.{folder.parent.name}", f"text/{file}.toml")
+        twice = own.keys() & messages.keys()
+        assert not twice, f"{sorted(twice)} stand in the words of two tasks"
+        messages |= own
+    return PageCatalog(file, messages, "the text folder of its task in center")
 
 
 def preferred(accepted: str) -> str:

@@ -22,8 +22,8 @@ from center.accounts.model.roles import Right, require
 from center.platform import faults
 from center.platform.faults import NotAllowed, OfficeFault, Unavailable, WrongRequest
 from center.platform.plain_text import require_plain
-from center.web.call import Call
 from center.web.catalog import LANGUAGES, preferred
+from center.web.page_request import PageRequest
 from center.web.services import Services
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,11 @@ _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.Unavailable, 503),
 )
 
+SHOT = "{shot_id:shot}"
+"""A shot's id in an address."""
+
 Form = Mapping[str, tuple[str, ...]]
-Handler = Callable[[Call], Response]
+Handler = Callable[[PageRequest], Response]
 Answer = TypeVar("Answer")
 
 
@@ -89,7 +92,7 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
         try:
             if page.file_bytes:
                 # Only who may send a file is listened to for so long.
-                shut = await run(partial(_at_the_door, page, services, request))
+                shut = await run(partial(_check_access, page, services, request))
                 if shut is not None:
                     return shut
                 form, file = await _form_and_file(request, page.file_bytes)
@@ -97,12 +100,12 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
                 form = await _form(request)
             return await run(partial(_answer, page, services, request, form, file))
         except (WrongRequest, Unavailable) as fault:
-            return refused(Call(services, request, language_of(request), {}, None), fault)
+            return refused(PageRequest(services, request, language_of(request), {}, None), fault)
 
     return answer
 
 
-def _at_the_door(page: Page, services: Services, request: Request) -> Response | None:
+def _check_access(page: Page, services: Services, request: Request) -> Response | None:
     """The answer to somebody who may not use the page; None: go on and read what comes."""
     answer = _answer(replace(page, handler=lambda _: _OPEN), services, request, None)
     return None if answer is _OPEN else answer
@@ -110,14 +113,14 @@ def _at_the_door(page: Page, services: Services, request: Request) -> Response |
 
 def _answer(page: Page, services: Services, request: Request, form: Form | None, file: bytes = b"") -> Response:
     """`form` None: it has not been read yet, nor has its token."""
-    call = Call(services, request, language_of(request), form or {}, None)
+    call = PageRequest(services, request, language_of(request), form or {}, None)
     try:
         require_plain(map("".join, request.query_params.multi_items()))
         if page.method == "POST":
             check_origin(request)
         token = request.cookies.get(SESSION_COOKIE, "")
-        login = services.office.accounts.session(token) if token else None
-        call = Call(services, request, call.language, form or {}, login, file)
+        login = services.accounts.session(token) if token else None
+        call = PageRequest(services, request, call.language, form or {}, login, file)
         if not page.public:
             if login is None:
                 return _to_login(call)
@@ -141,7 +144,7 @@ def _answer(page: Page, services: Services, request: Request, form: Form | None,
         return call.page("problem.html", 500, _WHOLE_PAGE, kind="fault", detail="")
 
 
-def refused(call: Call, fault: OfficeFault) -> Response:
+def refused(call: PageRequest, fault: OfficeFault) -> Response:
     """The page for an office's no."""
     status = next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
     if isinstance(fault, _TooLarge):
@@ -173,13 +176,13 @@ def check_origin(request: Request) -> None:
         raise NotAllowed("this came from another site and was not done: open the page here and try again")
 
 
-def _check_token(call: Call) -> None:
+def _check_token(call: PageRequest) -> None:
     assert call.login is not None, "asked before"
     if not hmac.compare_digest(call.word("csrf", "").encode(), call.login.csrf_token.encode()):
         raise NotAllowed("the page was made for another login and nothing was done: load it again")
 
 
-def _to_login(call: Call) -> Response:
+def _to_login(call: PageRequest) -> Response:
     request = call.request
     wanted = request.url.path if request.method == "GET" else "/"
     if request.url.query and request.method == "GET":

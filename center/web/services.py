@@ -1,22 +1,16 @@
-"""What the pages work with, put together once from the office."""
+"""What the pages work with: the services of all tasks by their type, so that this room need not know the tasks."""
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from anyio import CapacityLimiter
 
-from center.accounts.monitor import MonitorToken
-from center.accounts.sessions import Sessions
-from center.audit.trail import Trail
+from center.accounts.service import Accounts
+from center.platform.clock import Clock
 from center.platform.limits import Rate
-from center.review.desk import Desk
-from center.review.evidence import Checks
-from center.review.figures import Figures
-from center.review.seconds import SecondLooks
-from center.wiring import Office
-from rules.profile import Profile, load_profile, profile_names
+from center.platform.office_keys import OfficeKeys
+from rules.profile import Profile
 
 _PUBLIC_THREADS = 3
 """Strangers' pages and logins share so many threads and connections; staff's pages half of the connections. What is
@@ -24,52 +18,37 @@ left is for booths: nobody who can reach the login page can stall them."""
 _FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE = 1.0, 60
 """Of one address: a campus behind one may log in together at nine o'clock."""
 
+Service = TypeVar("Service")
+
+
+def _public_threads() -> CapacityLimiter:
+    return CapacityLimiter(_PUBLIC_THREADS)
+
+
+def _logins() -> Rate:
+    return Rate(_FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE)
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The office, and what only its pages ask of it."""
+    """Put together once (`center.wiring.console`); threads share it."""
 
-    office: Office
-    desk: Desk
-    figures: Figures
-    evidence: Checks
-    seconds: SecondLooks
-    sessions: Sessions
-    trail: Trail
+    clock: Clock
+    office_keys: OfficeKeys
+    accounts: Accounts
     profiles: Mapping[str, Profile]
-    importing: threading.Lock  # one roster at a time: reading one takes memory
-    monitor: MonitorToken
+    by_type: Mapping[type, object]
     staff_threads: CapacityLimiter
-    public_threads: CapacityLimiter
-    logins: Rate  # by address; browsers that were let in before are not held up by it
+    public_threads: CapacityLimiter = field(default_factory=_public_threads)
+    # By address; browsers that were let in before are not held up by it.
+    logins: Rate = field(default_factory=_logins)
 
-    @classmethod
-    def of(cls, office: Office) -> Self:
-        """Everything on one office."""
-        profiles = {name: load_profile(name) for name in profile_names()}
-        return cls(
-            office=office,
-            desk=Desk(
-                office.database,
-                office.envelopes,
-                office.vault,
-                office.audit,
-                profiles,
-                office.config.review,
-                office.clock,
-            ),
-            figures=Figures(office.database, office.clock),
-            evidence=Checks(office.database, office.clock),
-            seconds=SecondLooks(office.database, office.audit, office.clock),
-            sessions=Sessions(office.database, office.audit, office.clock),
-            trail=Trail(office.database),
-            profiles=profiles,
-            importing=threading.Lock(),
-            monitor=MonitorToken(office.database, office.audit, office.clock),
-            staff_threads=CapacityLimiter(max(2, office.config.database.connections // 2)),
-            public_threads=CapacityLimiter(_PUBLIC_THREADS),
-            logins=Rate(_FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE),
-        )
+    def get(self, kind: type[Service]) -> Service:
+        """The service of this type. Raises `LookupError`: `center.wiring.console` has none."""
+        found = self.by_type.get(kind)
+        if found is None:
+            raise LookupError(f"no service {kind.__name__}: add it in center/wiring/console.py")
+        return cast("Service", found)
 
     def threads_of(self, *, public: bool) -> CapacityLimiter:
         """The share of threads a page runs in."""

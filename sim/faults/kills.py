@@ -28,7 +28,7 @@ from sqlalchemy import select
 from center.platform.photos import photo_name
 from center.platform.seal_keys import load_seal_keys
 from center.shots.tables import ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from kiosk.commands import uplink
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig

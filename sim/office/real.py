@@ -14,7 +14,7 @@ from pathlib import Path
 from center.__main__ import main as center
 from center.commands.settings import load_config
 from center.platform.configuration import CenterConfig
-from center.wiring import Office
+from center.wiring.office import Office
 from wire.seal import new_identity, recipient_of
 
 BOOTH = "booth-1"

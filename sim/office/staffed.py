@@ -20,14 +20,14 @@ import uvicorn
 from sqlalchemy import select
 
 from center.accounts.model.roles import Role
-from center.api.app import create_app
 from center.commands.serve import server_config
 from center.commands.site import Site
 from center.platform.configuration import CenterConfig
 from center.platform.photos import photo_name
 from center.shots.tables import ShotRow
-from center.web.app import make_console
-from center.wiring import Office
+from center.wiring.booth_api import create_app
+from center.wiring.console import make_console
+from center.wiring.office import Office
 from kiosk.core.identity import RosterPerson
 from sim.office.real import BOOTH, make_real_office
 from sim.office.received import Received

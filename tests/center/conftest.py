@@ -20,14 +20,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bench.cluster import NoPostgres, cluster, new_database
-from center.api.app import create_app
 from center.commands.serve import server_config
 from center.platform.configuration import CenterConfig, DatabaseConfig, PhotoConfig, ReviewConfig
 from center.platform.database import Database
 from center.platform.migrate import migrate
-from center.platform.vault import make_keys
-from center.wiring import Office
-from tests.center.nobody import PASSING, START, HandClock, photo, shot_id, somebody
+from center.platform.office_keys import make_keys
+from center.wiring.booth_api import create_app
+from center.wiring.office import Office
+from tests.center.factories import PASSING, START, HandClock, photo, shot_id, somebody
 from wire import envelope
 from wire.manifest import Manifest, Times
 
@@ -215,7 +215,7 @@ def bucket(s3: S3, tmp_path: Path) -> PhotoConfig:
 def file_shot(office: Office, number: int, booth_id: str = "booth-1", **changes: object) -> str:
     """Bring shot `number` into the office; its id."""
     data = sent(number, booth_id, **changes)
-    filed = office.receiving.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
+    filed = office.intake.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
     assert not filed.refusal
     return filed.shot_id
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from center.accounts.model.roles import Role
 from center.accounts.service import Login
 from center.accounts.tables import SessionRow, UserRow
-from center.wiring import Office
-from tests.center.nobody import HandClock
+from center.wiring.office import Office
+from tests.center.factories import HandClock
 
 PASSWORD = "a long enough passphrase"
 

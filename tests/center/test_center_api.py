@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 
 from center.platform.configuration import LimitsConfig
 from center.platform.faults import Unavailable
-from center.shots.feed import Verdicts
-from center.shots.model.ruling import Approve, Reject, Ruling
+from center.shots.feed import DecisionFeed
+from center.shots.model.staff_decision import Approve, Reject, StaffDecision
 from center.shots.tables import ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from tests.center.conftest import Served, make_config, manifest, sent, serving
-from tests.center.nobody import HandClock, photo, shot_id
+from tests.center.factories import HandClock, photo, shot_id
 from wire import envelope
 from wire.digest import content_digest
 from wire.heartbeat import Heartbeat
@@ -325,14 +325,14 @@ def test_verdicts_come_when_they_are_final_and_only_to_their_booth(
 def test_a_reopened_decision_is_followed_by_a_later_verdict(served: Served, line: Line, clock: HandClock) -> None:
     line.put(1, sent(1))
     queue = served.office.queue
-    rulings: tuple[Ruling, ...] = (Approve(), Reject(("sharp",)))
-    for ruling in rulings:
+    rulings: tuple[StaffDecision, ...] = (Approve(), Reject(("sharp",)))
+    for staff_decision in rulings:
         (shot,) = queue.claim_next("anna")
-        decided = queue.decide("anna", shot.shot_id, shot.version, ruling)
+        decided = queue.decide("anna", shot.shot_id, shot.version, staff_decision)
         clock.move(minutes=1)
         page = VerdictPage.decode(line.get("/v1/verdicts").content)
-        assert page.verdicts[-1].decision is ruling.decision
-        if isinstance(ruling, Approve):
+        assert page.verdicts[-1].decision is staff_decision.decision
+        if isinstance(staff_decision, Approve):
             queue.reopen("sue", decided.shot_id, decided.version)
     assert [one.sequence for one in page.verdicts] == [1, 2]
 
@@ -447,7 +447,7 @@ def test_a_fault_of_the_office_is_a_problem_and_quotes_nobody(
     def broken(*_: object) -> None:
         raise RuntimeError(manifest(1).person.name)
 
-    monkeypatch.setattr(Verdicts, "page", broken)
+    monkeypatch.setattr(DecisionFeed, "page", broken)
     assert problem(line.get("/v1/verdicts")) == (500, ProblemType.TRY_LATER)
     assert "RuntimeError" in caplog.text
     assert manifest(1).person.name not in caplog.text

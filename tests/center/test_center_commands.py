@@ -18,9 +18,9 @@ import pytest
 
 from center.__main__ import main
 from center.commands.settings import load_config
-from center.wiring import Office
+from center.wiring.office import Office
 from tests.center.conftest import free_port, sent
-from tests.center.nobody import shot_id
+from tests.center.factories import shot_id
 from wire.seal import new_identity, recipient_of, seal
 
 PASSWORD = "a long enough passphrase"
@@ -172,7 +172,7 @@ def send(made: Run, number: int, *recipients: str) -> None:
     data = seal(sent(number), recipients)
     with Office.open(load_config(made.file)) as office:
         office.booths.enrol("test", "booth-1")
-        filed = office.receiving.receive("booth-1", shot_id(number), hashlib.sha256(data).digest(), data)
+        filed = office.intake.receive("booth-1", shot_id(number), hashlib.sha256(data).digest(), data)
     assert filed.verified_at is not None
 
 

@@ -10,16 +10,16 @@ import requests
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from center.api.app import create_app
 from center.audit.tables import AuditRow
 from center.commands.site import Site
 from center.platform.photos import photo_name
 from center.shots.tables import DecisionRow, ShotRow
-from center.web.app import make_console
-from center.wiring import Office
+from center.wiring.booth_api import create_app
+from center.wiring.console import make_console
+from center.wiring.office import Office
 from tests.center.conftest import Served, sent, serving
-from tests.center.nobody import HandClock, shot_id
-from tests.console.console_town import Client, Town
+from tests.center.factories import HandClock, shot_id
+from tests.console.office_server import Client, OfficeServer
 from wire.digest import content_digest
 
 BOOTHS, EACH, REVIEWERS = 50, 2, 10
@@ -27,11 +27,11 @@ LONGEST_S = 120
 
 
 @pytest.fixture
-def crowd(office: Office, clock: HandClock) -> Iterator[tuple[Served, Town]]:
+def crowd(office: Office, clock: HandClock) -> Iterator[tuple[Served, OfficeServer]]:
     """The office with booths' and staff's pages under one address, as `center serve` does it."""
     office.accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # another test's matter
     with serving(office, app=Site(create_app(office), make_console(office))) as served:
-        yield served, Town(office, clock, served.url)  # a clock of the same form
+        yield served, OfficeServer(office, clock, served.url)  # a clock of the same form
 
 
 def at_once(works: Sequence[Callable[[], None]]) -> None:
@@ -57,11 +57,11 @@ def at_once(works: Sequence[Callable[[], None]]) -> None:
 
 
 def test_ten_reviewers_and_fifty_booths_at_once_lose_nothing_and_share_nothing(
-    crowd: tuple[Served, Town], office: Office, clock: HandClock
+    crowd: tuple[Served, OfficeServer], office: Office, clock: HandClock
 ) -> None:
-    served, town = crowd
+    served, office_server = crowd
     tokens = {f"hall-{number}": served.enrol(f"hall-{number}") for number in range(BOOTHS)}
-    clients = [town.client(f"reviewer-{number}") for number in range(REVIEWERS)]
+    clients = [office_server.client(f"reviewer-{number}") for number in range(REVIEWERS)]
     bodies: dict[str, tuple[str, bytes]] = {}
     for place, booth_id in enumerate(tokens):
         for number in range(place * EACH + 1, (place + 1) * EACH + 1):

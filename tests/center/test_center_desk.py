@@ -4,79 +4,89 @@ from datetime import timedelta
 
 import pytest
 
-from center.audit.trail import Trail
+from center.audit.reader import AuditReader
 from center.platform.faults import NotThere
 from center.review import figures, queue
-from center.review.desk import Desk, Place
+from center.review.claim_query import EVERYTHING, Filters
 from center.review.figures import Figures, Totals
-from center.review.head import EVERYTHING, Filters
-from center.shots.model.ruling import Approve, Reject
-from center.wiring import Office
+from center.review.queries import QueuePlace, ReviewQueries
+from center.shots.model.staff_decision import Approve, Reject
+from center.wiring.office import Office
 from rules.profile import load_profile
 from tests.center.conftest import file_shot
-from tests.center.nobody import HandClock, shot_id, somebody
+from tests.center.factories import HandClock, shot_id, somebody
 
 
 @pytest.fixture
-def desk(office: Office) -> Desk:
+def queries(office: Office) -> ReviewQueries:
     profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
-    return Desk(
-        office.database, office.envelopes, office.vault, office.audit, profiles, office.config.review, office.clock
+    return ReviewQueries(
+        office.database,
+        office.envelopes,
+        office.office_keys,
+        office.audit,
+        profiles,
+        office.config.review,
+        office.clock,
     )
 
 
-def decide(office: Office, clock: HandClock, number: int, ruling: Approve | Reject, seconds: float) -> None:
+def decide(office: Office, clock: HandClock, number: int, staff_decision: Approve | Reject, seconds: float) -> None:
     shot = office.queue.claim("anna", shot_id(number))
     clock.move(seconds=seconds)
-    office.queue.decide("anna", shot.shot_id, shot.version, ruling)
+    office.queue.decide("anna", shot.shot_id, shot.version, staff_decision)
 
 
-def test_pages_follow_each_other_without_gap_or_double(office: Office, desk: Desk, clock: HandClock) -> None:
+def test_pages_follow_each_other_without_gap_or_double(
+    office: Office, queries: ReviewQueries, clock: HandClock
+) -> None:
     for number in range(1, 12):
         flags = ("code_only",) if number in (4, 9) else ()
         file_shot(office, number, flags=flags)
         if number % 3 == 0:  # several arrive in the same millisecond
             clock.move(seconds=1)
     seen: list[str] = []
-    after: Place | None = None
+    after: QueuePlace | None = None
     while True:
-        page = desk.page("anna", EVERYTHING, after, 3)
+        page = queries.page("anna", EVERYTHING, after, 3)
         seen += [line.shot.shot_id for line in page.lines]
         if page.next is None:
             break
-        after = Place.read(str(page.next))
+        after = QueuePlace.read(str(page.next))
     ordered = [4, 9, *(number for number in range(1, 12) if number not in (4, 9))]
     assert seen == [shot_id(number) for number in ordered]
-    assert desk.depth(EVERYTHING) == 11
-    assert desk.depth(Filters(booth_id="nowhere")) == 0
+    assert queries.depth(EVERYTHING) == 11
+    assert queries.depth(Filters(booth_id="nowhere")) == 0
 
 
-def test_each_school_that_waits_is_named_once(office: Office, desk: Desk) -> None:
-    assert desk.schools() == []
+def test_each_school_that_waits_is_named_once(office: Office, queries: ReviewQueries) -> None:
+    assert queries.schools() == []
     for number, school in enumerate(("乙大学", "甲大学", "乙大学", "丙大学"), start=1):
         file_shot(office, number, person=somebody(number, school=school))
     file_shot(office, 9, person=somebody(9, school=None))
-    assert sorted(desk.schools()) == sorted(("甲大学", "乙大学", "丙大学"))
+    assert sorted(queries.schools()) == sorted(("甲大学", "乙大学", "丙大学"))
 
 
-def test_a_sheet_holds_the_person_the_checks_and_earlier_shots(office: Office, desk: Desk, clock: HandClock) -> None:
+def test_a_sheet_holds_the_person_the_checks_and_earlier_shots(
+    office: Office, queries: ReviewQueries, clock: HandClock
+) -> None:
     file_shot(office, 1, person=somebody(7))
     decide(office, clock, 1, Reject(("glasses",), "tinted"), 4)
     clock.move(minutes=1)
     file_shot(office, 2, person=somebody(7))
-    sheet = desk.sheet(shot_id(2))
+    sheet = queries.sheet(shot_id(2))
     assert sheet.line.person == somebody(7)
     assert not sheet.findings
     assert [(line.shot.shot_id, line.reasons) for line in sheet.earlier] == [(shot_id(1), ("glasses",))]
-    assert sheet.standing is None
-    said = desk.sheet(shot_id(1)).said
+    assert sheet.approved_photo is None
+    said = queries.sheet(shot_id(1)).said
     assert said is not None
     assert (said.reasons, said.note, said.undone) == (("glasses",), "tinted", False)
     with pytest.raises(NotThere):
-        desk.sheet(shot_id(99))
+        queries.sheet(shot_id(99))
 
 
-def test_what_was_done_last_comes_first_once(office: Office, desk: Desk, clock: HandClock) -> None:
+def test_what_was_done_last_comes_first_once(office: Office, queries: ReviewQueries, clock: HandClock) -> None:
     for number in (1, 2, 3):
         file_shot(office, number)
     decide(office, clock, 1, Approve(), 5)
@@ -85,12 +95,14 @@ def test_what_was_done_last_comes_first_once(office: Office, desk: Desk, clock: 
     office.queue.skip("anna", shot_id(2), skipped.version)
     clock.move(seconds=5)
     decide(office, clock, 3, Approve(), 5)
-    assert desk.lately("anna", 5) == [shot_id(3), shot_id(2), shot_id(1)]
-    assert desk.lately("anna", 2) == [shot_id(3), shot_id(2)]
-    assert desk.lately("bert", 5) == []
+    assert queries.lately("anna", 5) == [shot_id(3), shot_id(2), shot_id(1)]
+    assert queries.lately("anna", 2) == [shot_id(3), shot_id(2)]
+    assert queries.lately("bert", 5) == []
 
 
-def test_figures_count_what_stands_and_how_long_it_took(office: Office, desk: Desk, clock: HandClock) -> None:
+def test_figures_count_what_stands_and_how_long_it_took(
+    office: Office, queries: ReviewQueries, clock: HandClock
+) -> None:
     figures = Figures(office.database, clock)
     assert (figures.work(7), figures.reasons(7), figures.totals()) == ([], [], Totals(0, 0, 0))
     for number in range(1, 11):
@@ -104,7 +116,7 @@ def test_figures_count_what_stands_and_how_long_it_took(office: Office, desk: De
     assert figures.reasons(7) == [("glasses", 3), ("ears", 2)]
     assert figures.totals() == Totals(7, 3, 0)
     assert figures.waiting_by_booth() == {}
-    shot = desk.shot(shot_id(10))
+    shot = queries.shot(shot_id(10))
     office.queue.undo("anna", shot.shot_id, shot.version)
     assert figures.totals() == Totals(7, 3, 1)  # what a monitor was told once is never taken off again
     assert figures.work(7)[0].approved == 6
@@ -112,20 +124,20 @@ def test_figures_count_what_stands_and_how_long_it_took(office: Office, desk: De
     assert figures.work(7) == []
 
 
-def test_the_audit_is_read_backwards_and_by_subject(office: Office, desk: Desk) -> None:
+def test_the_audit_is_read_backwards_and_by_subject(office: Office, queries: ReviewQueries) -> None:
     file_shot(office, 1)
-    desk.seen("anna", shot_id(1))
-    desk.revealed("anna", shot_id(1))
-    trail = Trail(office.database)
-    newest = trail.newest(None, None, 2)
+    queries.seen("anna", shot_id(1))
+    queries.revealed("anna", shot_id(1))
+    audit_reader = AuditReader(office.database)
+    newest = audit_reader.newest(None, None, 2)
     assert [entry.action for entry in newest] == ["person.revealed", "shot.seen"]
-    before = trail.newest(newest[-1].place, None, 50)
+    before = audit_reader.newest(newest[-1].place, None, 50)
     assert all(entry.place < newest[-1].place for entry in before)
-    assert [entry.subject for entry in trail.newest(None, shot_id(1), 9)] == [shot_id(1)] * 2
+    assert [entry.subject for entry in audit_reader.newest(None, shot_id(1), 9)] == [shot_id(1)] * 2
 
 
 def test_counting_stops_where_a_reviewer_would_wait_for_it(
-    office: Office, desk: Desk, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    office: Office, queries: ReviewQueries, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(1, 7):
         file_shot(office, number, flags=("code_only",) if number > 4 else ())

@@ -18,15 +18,15 @@ from center.platform.faults import ApprovedAlready, MovedOn, NotAllowed, WrongRe
 from center.shots.model.person import lookup_text, receipt_text
 from center.shots.model.rank import Rank, clean_flags, rank
 from center.shots.model.report import read_report
-from center.shots.model.retake import Earlier, check_approval, standing
-from center.shots.model.ruling import OTHER, REASONS, Mend, Reject, mend_faults
+from center.shots.model.retake import Earlier, approved_photo, check_approval
 from center.shots.model.shot import Shot, Stage, State, claim, decide, reopen, undo
+from center.shots.model.staff_decision import OTHER, REASONS, Recrop, Reject, recrop_faults
 from rules.checks import CheckId
 from rules.photo import Crop, PlainSides, solve_crop
 from rules.profile import load_profile
 from rules.spec import FaceGeometry
 from tests.center.conftest import sent
-from tests.center.nobody import PROFILE, START, shot_id, somebody
+from tests.center.factories import PROFILE, START, shot_id, somebody
 from wire.verdict import Decision
 
 LEASE, UNDO = timedelta(seconds=90), timedelta(seconds=10)
@@ -85,25 +85,25 @@ FACE = FaceGeometry(pupil_l=(560, 700), pupil_r=(720, 700), hair_top=420, chin=9
 SIZE = (1280, 1600)
 
 
-def mend_of(crop: Crop) -> Mend:
-    return Mend(crop.scale, crop.dx, crop.dy)
+def mend_of(crop: Crop) -> Recrop:
+    return Recrop(crop.scale, crop.dx, crop.dy)
 
 
 def test_the_solved_crop_is_a_legal_mend_and_moving_it_far_is_not() -> None:
     crop = solve_crop(FACE, SIZE, PROFILE.photo, PlainSides())
     assert isinstance(crop, Crop)
-    assert mend_faults(mend_of(crop), FACE, SIZE, PROFILE.photo, PlainSides()) == ()
+    assert recrop_faults(mend_of(crop), FACE, SIZE, PROFILE.photo, PlainSides()) == ()
     assert "hair_top" in " ".join(
-        mend_faults(replace(mend_of(crop), dy=crop.dy - 60), FACE, SIZE, PROFILE.photo, PlainSides())
+        recrop_faults(replace(mend_of(crop), dy=crop.dy - 60), FACE, SIZE, PROFILE.photo, PlainSides())
     )
-    assert "scale" in " ".join(mend_faults(Mend(1.5, 0, 0), FACE, SIZE, PROFILE.photo, PlainSides()))
-    assert "beyond" in " ".join(mend_faults(mend_of(crop), FACE, (1000, 1600), PROFILE.photo, PlainSides()))
+    assert "scale" in " ".join(recrop_faults(Recrop(1.5, 0, 0), FACE, SIZE, PROFILE.photo, PlainSides()))
+    assert "beyond" in " ".join(recrop_faults(mend_of(crop), FACE, (1000, 1600), PROFILE.photo, PlainSides()))
 
 
 @given(st.floats(), st.floats(), st.floats())
 def test_no_mend_that_is_called_legal_breaks_a_limit(scale: float, dx: float, dy: float) -> None:
-    mend = Mend(scale, dx, dy)
-    if mend_faults(mend, FACE, SIZE, PROFILE.photo, PlainSides(top=True)):
+    recrop = Recrop(scale, dx, dy)
+    if recrop_faults(recrop, FACE, SIZE, PROFILE.photo, PlainSides(top=True)):
         return
     placed = Crop(scale, dx, dy, 0.0).place(FACE)
     spec = PROFILE.photo
@@ -119,10 +119,12 @@ def earlier(number: int, decision: Decision | None, year: str | None = "2026", *
 
 def test_the_standing_photo_is_the_approved_one_of_the_year_that_was_not_replaced() -> None:
     approved = earlier(1, Decision.APPROVED)
-    assert standing([earlier(2, Decision.REJECTED), earlier(3, None), approved], "2026") == shot_id(1)
-    assert standing([approved], "2029") is None
-    assert standing([approved], None) == standing([earlier(1, Decision.APPROVED, None)], "2029") == shot_id(1)
-    assert standing([earlier(1, Decision.APPROVED, replaced=True)], "2026") is None
+    assert approved_photo([earlier(2, Decision.REJECTED), earlier(3, None), approved], "2026") == shot_id(1)
+    assert approved_photo([approved], "2029") is None
+    assert (
+        approved_photo([approved], None) == approved_photo([earlier(1, Decision.APPROVED, None)], "2029") == shot_id(1)
+    )
+    assert approved_photo([earlier(1, Decision.APPROVED, replaced=True)], "2026") is None
 
 
 def test_an_approved_photo_is_replaced_only_by_its_name() -> None:

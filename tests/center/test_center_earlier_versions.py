@@ -12,12 +12,12 @@ import pytest
 
 from center.platform.configuration import CenterConfig, ReviewConfig
 from center.platform.migrate import migrate
-from center.review.desk import Desk
+from center.review.queries import ReviewQueries
 from center.shots.model.shot import Stage
 from center.shots.tables import ShotRow
-from center.wiring import Office, open_database
+from center.wiring.office import Office, open_database
 from rules.profile import load_profile
-from tests.center.nobody import HandClock
+from tests.center.factories import HandClock
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "office-0.1.0.tar.xz"
 
@@ -47,30 +47,36 @@ def office(folder: Path, expected: dict[str, Any]) -> Iterator[Office]:
 
 
 @pytest.fixture
-def desk(office: Office) -> Desk:
+def queries(office: Office) -> ReviewQueries:
     profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
-    return Desk(
-        office.database, office.envelopes, office.vault, office.audit, profiles, office.config.review, office.clock
+    return ReviewQueries(
+        office.database,
+        office.envelopes,
+        office.office_keys,
+        office.audit,
+        profiles,
+        office.config.review,
+        office.clock,
     )
 
 
-def test_every_shot_and_decision_is_there(office: Office, desk: Desk, expected: dict[str, Any]) -> None:
+def test_every_shot_and_decision_is_there(office: Office, queries: ReviewQueries, expected: dict[str, Any]) -> None:
     for shot_id, known in expected["shots"].items():
-        sheet = desk.sheet(shot_id)
+        sheet = queries.sheet(shot_id)
         found = {
             "state": sheet.shot.state(office.clock()).value,
             "version": sheet.shot.version,
             "decision": sheet.shot.decision and sheet.shot.decision.value,
             "reasons": list(sheet.line.reasons),
             "flags": list(sheet.line.flags),
-            "answered": sorted(sheet.line.settled),
+            "answered": sorted(sheet.line.answered),
             "name": sheet.line.person.name if sheet.line.person else None,
             "answers": [
                 [one.way.value, list(one.flags), one.ground and one.ground.value, one.words]
-                for one in office.settling.of_shot(shot_id)
+                for one in office.identity_answers.of_shot(shot_id)
             ],
-            "photo": hashlib.sha256(desk.photo(shot_id)).hexdigest(),
-            "finished": hashlib.sha256(office.mending.finished(shot_id)).hexdigest(),
+            "photo": hashlib.sha256(queries.photo(shot_id)).hexdigest(),
+            "finished": hashlib.sha256(office.recropping.finished(shot_id)).hexdigest(),
         }
         assert found == known, shot_id
 
@@ -93,7 +99,7 @@ def test_the_booth_is_known_by_its_old_credential_and_hears_the_same_decisions(
 ) -> None:
     booth = office.booths.authenticate(expected["booth_1_credential"])
     assert booth is not None
-    page = office.verdicts.page(booth.booth_id, 0, 100)
+    page = office.decision_feed.page(booth.booth_id, 0, 100)
     heard = [[one.sequence, one.shot_id, one.decision.value, list(one.reasons)] for one in page.verdicts]
     assert heard == expected["verdicts"]
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from center.platform.office_keys import make_keys
 from center.platform.seal_keys import add_seal_key, load_seal_keys
-from center.platform.vault import make_keys
 from common.disk import Disk
 
 T = TypeVar("T")

@@ -12,10 +12,10 @@ from center.platform.faults import Unavailable
 from center.platform.photos import PhotoFolder, PhotoGone, photo_name
 from center.shots.model.shot import Stage
 from center.shots.tables import ShotRow
-from center.wiring import Office, open_photos
+from center.wiring.office import Office, open_photos
 from tests.center.conftest import file_shot, make_config, sent
 from tests.center.conftest import manifest as make_manifest
-from tests.center.nobody import START, HandClock, shot_id
+from tests.center.factories import START, HandClock, shot_id
 from wire import heartbeat, manifest, receipt, roster_change, verdict
 from wire.faults import MessageError
 from wire.model import WireModel
@@ -29,7 +29,7 @@ MESSAGES = [
 
 
 def receive(office: Office, booth_id: str, number: int, data: bytes) -> Filed:
-    return office.receiving.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
+    return office.intake.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
 
 
 def lose(office: Office, number: int) -> None:
@@ -62,7 +62,7 @@ def test_a_lost_file_at_start_up_stops_neither_the_office_nor_the_other_shots(
         file_shot(plain_office, number)
         unopen(plain_office, number)
     lose(plain_office, 1)
-    assert plain_office.receiving.catch_up() == 1
+    assert plain_office.intake.catch_up() == 1
     assert [stage_of(plain_office, number) for number in (1, 2)] == [Stage.RECEIVED, Stage.QUEUED]
 
 
@@ -71,7 +71,7 @@ def test_a_shot_whose_file_is_gone_is_asked_for_again_and_comes_back(office: Off
     receive(office, "booth-1", 1, data)
     unopen(office, 1)
     lose(office, 1)
-    assert office.receiving.status("booth-1", shot_id(1)) is None
+    assert office.intake.status("booth-1", shot_id(1)) is None
     again = receive(office, "booth-1", 1, data)
     assert again.verified_at is not None
     assert stage_of(office, 1) is Stage.QUEUED

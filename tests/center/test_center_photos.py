@@ -12,10 +12,10 @@ import pytest
 from center.platform.configuration import CenterConfig, PhotoConfig
 from center.platform.faults import Unavailable
 from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore, photo_name
-from center.wiring import Office, open_photos
+from center.wiring.office import Office, open_photos
 from common.disk import Disk
 from tests.center.conftest import free_port, make_config, sent
-from tests.center.nobody import HandClock, shot_id
+from tests.center.factories import HandClock, shot_id
 
 DATA = b"an envelope's bytes" * 5_000
 SHA256 = hashlib.sha256(DATA).digest()
@@ -60,7 +60,7 @@ def test_an_office_with_a_bucket_receives_and_reads_back(
     data = sent(1)
     with Office.open(make_config(request, tmp_path, "sqlite", photos=bucket), clock) as office:
         office.booths.enrol("test", "booth-1")
-        filed = office.receiving.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
+        filed = office.intake.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
         assert filed.verified_at is not None
         assert office.photos.get(photo_name(shot_id(1), filed.sha256)) == data
     assert not (tmp_path / "photos").exists()

@@ -6,22 +6,21 @@ from collections import Counter
 import pytest
 from sqlalchemy import select
 
-from center.platform.faults import AlreadyTold, ApprovedAlready, MovedOn, NotThere
-from center.recrop.service import Kept
-from center.review.head import Filters
-from center.shots.model.ruling import Approve, Mend, Reject
+from center.platform.faults import ApprovedAlready, DecisionFinal, MovedOn, NotThere
+from center.review.claim_query import Filters
 from center.shots.model.shot import State
+from center.shots.model.staff_decision import Approve, Recrop, RecroppedPhoto, Reject
 from center.shots.service import read_shot
 from center.shots.tables import DecisionRow, ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from tests.center.conftest import file_shot
-from tests.center.nobody import PASSING, HandClock, shot_id, somebody
+from tests.center.factories import PASSING, HandClock, shot_id, somebody
 from wire.verdict import Decision
 
 REJECT = Reject(("glasses",))
 
 
-MADE = Kept(bytes(32), 35_000)
+MADE = RecroppedPhoto(bytes(32), 35_000)
 """A photo that a mend made."""
 
 
@@ -140,7 +139,7 @@ def test_a_decision_is_provisional_then_final(office: Office, clock: HandClock) 
     again = office.queue.decide("anna", undone.shot_id, undone.version, Approve())
     clock.move(seconds=10)
     assert state(office, 1) is State.FINAL
-    with pytest.raises(AlreadyTold):
+    with pytest.raises(DecisionFinal):
         office.queue.undo("anna", again.shot_id, again.version)
     with office.database.read() as session:
         history = session.scalars(select(DecisionRow).order_by(DecisionRow.decision_id)).all()
@@ -254,14 +253,14 @@ def test_bulk_approval_takes_only_what_passed_every_check(office: Office, clock:
 def test_a_supervisor_reopens_a_final_decision(office: Office, clock: HandClock) -> None:
     file_shot(office, 1)
     (held,) = office.queue.claim_next("anna")
-    decided = office.queue.decide("anna", held.shot_id, held.version, Approve(mend=Mend(0.5, -10, -20)), kept=MADE)
+    decided = office.queue.decide("anna", held.shot_id, held.version, Approve(recrop=Recrop(0.5, -10, -20)), kept=MADE)
     with pytest.raises(MovedOn):
         office.queue.reopen("sue", decided.shot_id, decided.version)
     clock.move(minutes=1)
     office.queue.reopen("sue", decided.shot_id, decided.version)
     assert state(office, 1) is State.QUEUED
     with office.database.read() as session:
-        assert session.scalars(select(DecisionRow)).one().mend == [0.5, -10, -20]
+        assert session.scalars(select(DecisionRow)).one().recrop == [0.5, -10, -20]
 
 
 def test_every_look_and_word_is_in_the_audit(office: Office) -> None:

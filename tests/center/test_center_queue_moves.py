@@ -8,13 +8,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import select, update
 
 from center.platform.configuration import ReviewConfig
-from center.platform.faults import AlreadyTold, MovedOn
+from center.platform.faults import DecisionFinal, MovedOn
 from center.review.queue import Queue
-from center.shots.model.ruling import Approve, Reject
+from center.shots.model.staff_decision import Approve, Reject
 from center.shots.tables import ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from tests.center.conftest import file_shot
-from tests.center.nobody import HandClock, shot_id
+from tests.center.factories import HandClock, shot_id
 
 REJECT = Reject(("glasses",))
 WHO = ("anna", "bert", "cora")
@@ -89,7 +89,7 @@ class QueueMachine(RuleBasedStateMachine):
         )
         try:
             undone = self.queue.undo(by, shot_id(number), version)
-        except (MovedOn, AlreadyTold):
+        except (MovedOn, DecisionFinal):
             assert not may
             return
         assert may

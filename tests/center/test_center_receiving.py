@@ -6,16 +6,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from center.intake import service as receiving
-from center.intake.service import Filed, ForeignShot, OtherDigest, Receiving, WrongDigest
+from center.intake import service as intake
+from center.intake.service import Filed, ForeignShot, Intake, OtherDigest, WrongDigest
 from center.platform.photos import photo_name
 from center.platform.seal_keys import SealKeys
 from center.shots.model.shot import Stage
 from center.shots.tables import FindingRow, IdentityRow, PersonRow, ReportRow, ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from rules.profile import load_profile
 from tests.center.conftest import manifest, sent
-from tests.center.nobody import PASSING, HandClock, photo, shot_id, somebody
+from tests.center.factories import PASSING, HandClock, photo, shot_id, somebody
 from wire import envelope
 
 
@@ -24,7 +24,7 @@ def digest(data: bytes) -> bytes:
 
 
 def receive(office: Office, number: int, data: bytes, booth_id: str = "booth-1") -> Filed:
-    return office.receiving.receive(booth_id, shot_id(number), digest(data), data)
+    return office.intake.receive(booth_id, shot_id(number), digest(data), data)
 
 
 def row(office: Office, number: int) -> ShotRow:
@@ -77,13 +77,13 @@ def test_the_id_of_another_booths_shot_is_refused_to_ask_and_to_send(office: Off
     with pytest.raises(ForeignShot):
         receive(office, 1, sent(1, "booth-2"), "booth-2")
     with pytest.raises(ForeignShot):
-        office.receiving.status("booth-2", shot_id(1))
+        office.intake.status("booth-2", shot_id(1))
 
 
 def test_bytes_that_do_not_fit_their_digest_leave_nothing(office: Office) -> None:
     with pytest.raises(WrongDigest):
-        office.receiving.receive("booth-1", shot_id(1), bytes(32), sent(1))
-    assert office.receiving.status("booth-1", shot_id(1)) is None
+        office.intake.receive("booth-1", shot_id(1), bytes(32), sent(1))
+    assert office.intake.status("booth-1", shot_id(1)) is None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_refused_shot_is_opened_again_when_it_is_sent_again(plain_office: Offi
     assert receive(plain_office, 1, data).refusal
     office = plain_office
     profiles = {"nowhere-1": load_profile("jiangsu-2019")}
-    wiser = Receiving(office.database, office.photos, SealKeys(()), office.vault, profiles, office.clock)
+    wiser = Intake(office.database, office.photos, SealKeys(()), office.office_keys, profiles, office.clock)
     assert wiser.receive("booth-1", shot_id(1), digest(data), data).verified_at is not None
     assert len(office.queue.claim_next("anna")) == 1
 
@@ -129,13 +129,13 @@ def test_a_fault_in_opening_loses_no_bytes_and_is_made_up_for(
     plain_office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(receiving, "open_shot", _broken)
+        broken.setattr(intake, "open_shot", _broken)
         filed = receive(plain_office, 1, sent(1))
         assert (filed.verified_at, filed.refusal) == (None, ())
-        assert plain_office.receiving.status("booth-1", shot_id(1)) == replace(filed, new=False)
+        assert plain_office.intake.status("booth-1", shot_id(1)) == replace(filed, new=False)
     assert "RuntimeError" in caplog.text
     assert "王小明" not in caplog.text
-    assert plain_office.receiving.catch_up() == 1
+    assert plain_office.intake.catch_up() == 1
     assert row(plain_office, 1).stage == Stage.QUEUED.value
 
 
@@ -205,4 +205,4 @@ def test_the_database_holds_names_and_numbers_sealed_only(plain_office: Office) 
         assert secret.encode() not in raw
     with plain_office.database.read() as session:
         sealed = session.scalars(select(IdentityRow)).one().sealed
-    assert person.name.encode() in plain_office.vault.open("identity", shot_id(1), sealed)
+    assert person.name.encode() in plain_office.office_keys.open("identity", shot_id(1), sealed)

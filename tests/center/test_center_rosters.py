@@ -17,9 +17,9 @@ from center.platform.foreign_tables.reader import read_file
 from center.platform.foreign_tables.values import Cell, DateCell, ErrorCell, TableFault, Unreadable
 from center.roster.model.file import Reading, elsewhere, in_order, read_roster
 from center.roster.model.findings import UNKNOWN, Kind, RosterFault, Weight
-from center.wiring import Office
+from center.wiring.office import Office
 from tests.center.conftest import file_shot
-from tests.center.nobody import shot_id
+from tests.center.factories import shot_id
 from tests.center.roster_files import HEADER, NUMBER, OTHER, ROW, row, sheets_of, workbook
 from wire.roster_change import RosterRow, RowSet
 
@@ -392,7 +392,7 @@ def test_a_provisional_row_is_listed_and_taken_back_by_command(
     file_shot(plain_office, 1, flags=("provisional_row",))
     shot = plain_office.queue.claim("anna", shot_id(1))
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": OTHER, "name": "李四"}
-    plain_office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    plain_office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields)
 
     def said(*words: str) -> tuple[int, str]:
         code = main(["rosters", *words, "--config", str(config)])

@@ -12,9 +12,9 @@ from center.platform.configuration import CenterConfig
 from center.platform.faults import Unavailable
 from center.platform.photos import photo_name
 from center.platform.seal_keys import LOOK_AGAIN_S, SealKeysFault, add_seal_key, load_seal_keys
-from center.wiring import Office
+from center.wiring.office import Office
 from tests.center.conftest import make_config, manifest, sent
-from tests.center.nobody import HandClock, photo, shot_id
+from tests.center.factories import HandClock, photo, shot_id
 from wire.seal import new_identity, recipient_of, seal
 
 TODAY = datetime(2026, 9, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> CenterConfig:
 
 
 def receive(office: Office, number: int, data: bytes) -> Filed:
-    return office.receiving.receive("booth-1", shot_id(number), hashlib.sha256(data).digest(), data)
+    return office.intake.receive("booth-1", shot_id(number), hashlib.sha256(data).digest(), data)
 
 
 def test_a_sealed_shot_is_opened_and_its_bytes_stay_sealed(config: CenterConfig, clock: HandClock) -> None:
@@ -65,7 +65,7 @@ def test_a_shot_whose_key_is_not_here_is_kept_and_opened_when_the_key_comes(
             office.envelopes.open(shot_id(1), filed.sha256)
     elsewhere.rename(config.seal_keys)
     with Office.open(config, clock) as office:
-        assert office.receiving.catch_up() == 1
+        assert office.intake.catch_up() == 1
         assert len(office.queue.claim_next("anna")) == 1
 
 
@@ -100,7 +100,7 @@ def test_a_rotation_that_fails_makes_no_key_and_one_lost_shot_hides_no_booth(
             office.booths.enrol("test", booth)
         filed = receive(office, 1, seal(sent(1), [key]))
         data = seal(sent(2, "booth-2"), [key])
-        office.receiving.receive("booth-2", shot_id(2), hashlib.sha256(data).digest(), data)
+        office.intake.receive("booth-2", shot_id(2), hashlib.sha256(data).digest(), data)
     (lost,) = (config.folder / "photos").rglob(f"{photo_name(shot_id(1), filed.sha256).rpartition('/')[2]}*")
     lost.unlink()
     assert main(["keys", "rotate", "--check", "--config", str(file)]) == 1

@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 from center.platform.configuration import ReviewConfig
-from center.platform.faults import AlreadyTold, MovedOn, NotThere
-from center.review import seconds
-from center.review.desk import Desk
-from center.review.head import Filters
+from center.platform.faults import DecisionFinal, MovedOn, NotThere
+from center.review import second_review
+from center.review.claim_query import Filters
 from center.review.model.shares import Share
+from center.review.queries import ReviewQueries
 from center.review.queue import Queue
-from center.review.seconds import SecondLooks
-from center.shots.model.ruling import Approve, Reject, Ruling
+from center.review.second_review import SecondReviews
 from center.shots.model.shot import Shot, State
+from center.shots.model.staff_decision import Approve, Reject, StaffDecision
 from center.shots.service import read_shot
-from center.wiring import Office
+from center.wiring.office import Office
 from rules.profile import load_profile
 from tests.center.conftest import file_shot, make_config
-from tests.center.nobody import PASSING, HandClock, shot_id, somebody
+from tests.center.factories import PASSING, HandClock, shot_id, somebody
 from wire.verdict import Decision
 
 REJECT = Reject(("glasses",), "frames")
@@ -36,22 +36,28 @@ def office(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> 
 
 
 @pytest.fixture
-def looks(office: Office) -> SecondLooks:
-    return SecondLooks(office.database, office.audit, office.clock)
+def looks(office: Office) -> SecondReviews:
+    return SecondReviews(office.database, office.audit, office.clock)
 
 
 @pytest.fixture
-def desk(office: Office) -> Desk:
+def queries(office: Office) -> ReviewQueries:
     profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
-    return Desk(
-        office.database, office.envelopes, office.vault, office.audit, profiles, office.config.review, office.clock
+    return ReviewQueries(
+        office.database,
+        office.envelopes,
+        office.office_keys,
+        office.audit,
+        profiles,
+        office.config.review,
+        office.clock,
     )
 
 
-def decided(office: Office, clock: HandClock, number: int, ruling: Ruling, **changes: Any) -> Shot:
+def decided(office: Office, clock: HandClock, number: int, staff_decision: StaffDecision, **changes: Any) -> Shot:
     """Shot `number`, on which anna has decided for good."""
     shot = office.queue.claim("anna", file_shot(office, number, **changes))
-    shot = office.queue.decide("anna", shot.shot_id, shot.version, ruling)
+    shot = office.queue.decide("anna", shot.shot_id, shot.version, staff_decision)
     clock.move(seconds=11)
     return shot
 
@@ -84,30 +90,32 @@ def test_a_second_look_changes_nothing_by_itself(office: Office, clock: HandCloc
     assert said.decision is Decision.REJECTED
     assert stored(office, 1) == before
     clock.move(seconds=11)
-    page = office.verdicts.page("booth-1", 0, 10)
+    page = office.decision_feed.page("booth-1", 0, 10)
     assert [(verdict.shot_id, verdict.decision) for verdict in page.verdicts] == [(shot_id(1), Decision.APPROVED)]
     assert office.queue.claim_next("bert") == office.queue.claim_next("cora") == []
 
 
-def test_the_page_of_a_second_look_tells_nothing_of_the_first(office: Office, desk: Desk, clock: HandClock) -> None:
+def test_the_page_of_a_second_look_tells_nothing_of_the_first(
+    office: Office, queries: ReviewQueries, clock: HandClock
+) -> None:
     decided(office, clock, 1, REJECT)
     (seen,) = office.queue.claim_next("bert")
     # Meanwhile the graduate comes again and is approved: that would tell, too.
     decided(office, clock, 2, Approve(), person=somebody(1))
-    sheet = desk.sheet(shot_id(1), "bert")
-    fresh = desk.sheet(file_shot(office, 3), "bert")
-    assert (sheet.said, sheet.earlier, sheet.standing) == (fresh.said, fresh.earlier, fresh.standing)
+    sheet = queries.sheet(shot_id(1), "bert")
+    fresh = queries.sheet(file_shot(office, 3), "bert")
+    assert (sheet.said, sheet.earlier, sheet.approved_photo) == (fresh.said, fresh.earlier, fresh.approved_photo)
     assert sheet.line.reasons == fresh.line.reasons
     assert (sheet.shot.decision, sheet.shot.state(clock())) == (None, State.CLAIMED)
     office.queue.decide("bert", seen.shot_id, seen.version, Approve())
-    own = desk.sheet(shot_id(1), "bert")
+    own = queries.sheet(shot_id(1), "bert")
     assert (own.shot.decision, own.shot.decided_by, own.shot.state(clock())) == (
         Decision.APPROVED,
         "bert",
         State.PROVISIONAL,
     )
-    assert desk.lately("bert", 5)[0] == shot_id(1)
-    assert desk.sheet(shot_id(1), "cora").shot.decision is Decision.REJECTED  # what it is to everybody else
+    assert queries.lately("bert", 5)[0] == shot_id(1)
+    assert queries.sheet(shot_id(1), "cora").shot.decision is Decision.REJECTED  # what it is to everybody else
 
 
 def test_a_second_look_is_undone_skipped_and_given_back_like_any_shot(office: Office, clock: HandClock) -> None:
@@ -126,7 +134,7 @@ def test_a_second_look_is_undone_skipped_and_given_back_like_any_shot(office: Of
     held = office.queue.claim("cora", back.shot_id)
     final = office.queue.decide("cora", held.shot_id, held.version, Approve())
     clock.move(seconds=11)
-    with pytest.raises(AlreadyTold):
+    with pytest.raises(DecisionFinal):
         office.queue.undo("cora", final.shot_id, final.version)
 
 
@@ -175,7 +183,7 @@ def test_who_works_on_a_part_of_the_queue_gets_second_looks_of_that_part(
     assert (seen.shot_id, seen.state(clock()), seen.holder) == (shot_id(1), State.CLAIMED, "bert")
 
 
-def test_the_share_is_what_chance_says(office: Office, clock: HandClock, looks: SecondLooks) -> None:
+def test_the_share_is_what_chance_says(office: Office, clock: HandClock, looks: SecondReviews) -> None:
     numbers = iter([0.019, 0.021, 0.5])
     config = ReviewConfig(second_look_share=0.02)
     queue = Queue(office.database, office.audit, config, clock, chance=lambda: next(numbers))
@@ -187,9 +195,9 @@ def test_the_share_is_what_chance_says(office: Office, clock: HandClock, looks: 
 
 
 def test_no_more_are_drawn_than_somebody_may_look_at(
-    office: Office, clock: HandClock, looks: SecondLooks, monkeypatch: pytest.MonkeyPatch
+    office: Office, clock: HandClock, looks: SecondReviews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seconds, "MOST_OPEN", 2)
+    monkeypatch.setattr(second_review, "MOST_OPEN", 2)
     for number in (1, 2, 3):
         decided(office, clock, number, Approve())
     assert looks.looks(7).open == 2
@@ -200,9 +208,9 @@ def test_no_more_are_drawn_than_somebody_may_look_at(
 
 
 def test_disagreements_are_counted_with_their_interval_and_listed_until_settled(
-    office: Office, clock: HandClock, looks: SecondLooks
+    office: Office, clock: HandClock, looks: SecondReviews
 ) -> None:
-    said: list[tuple[Ruling, Ruling]] = [
+    said: list[tuple[StaffDecision, StaffDecision]] = [
         (Approve(), Approve()),
         (Approve(), REJECT),
         (REJECT, Approve()),
@@ -227,9 +235,9 @@ def test_disagreements_are_counted_with_their_interval_and_listed_until_settled(
         Decision.REJECTED,
         ("glasses",),
     )
-    looks.settle("sue", one.look_id, "first")
+    looks.arbitrate("sue", one.look_id, "first")
     with pytest.raises(NotThere):
-        looks.settle("sue", one.look_id, "first")
+        looks.arbitrate("sue", one.look_id, "first")
     office.queue.reopen("sue", two.shot_id, two.version)  # it holds no longer: nothing is left to settle
     assert looks.disagreements(9) == []
     assert looks.looks(7).differ == Share(2, 4)

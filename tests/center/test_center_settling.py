@@ -3,20 +3,20 @@
 import pytest
 from sqlalchemy import select
 
-from center.identity.model import Exempt, Ground, StandsApproved, Unsettled, Way, provisional_row
-from center.identity.tables import SettlementRow
+from center.identity.model import Exempt, Ground, OpenQuestions, RowInUse, Way, provisional_row
+from center.identity.tables import AnswerRow
 from center.platform.faults import MovedOn, NotThere, WrongRequest
-from center.review.desk import Desk
-from center.review.head import EVERYTHING
+from center.review.claim_query import EVERYTHING
+from center.review.queries import ReviewQueries
 from center.roster.model.findings import UNKNOWN
-from center.roster.tables import RosterRowRow
-from center.shots.model.ruling import Approve, Reject
+from center.roster.tables import RosterEntry
 from center.shots.model.shot import Shot, State
+from center.shots.model.staff_decision import Approve, Reject
 from center.shots.tables import ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from rules.profile import load_profile
 from tests.center.conftest import file_shot
-from tests.center.nobody import HandClock, shot_id, somebody
+from tests.center.factories import HandClock, shot_id, somebody
 from wire.manifest import Person
 from wire.roster_change import RosterRow, RowRemoved, RowSet
 
@@ -62,27 +62,33 @@ def column(office: Office, name: str, number: int = 1) -> object:
 
 
 @pytest.fixture
-def desk(office: Office) -> Desk:
+def queries(office: Office) -> ReviewQueries:
     profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
-    return Desk(
-        office.database, office.envelopes, office.vault, office.audit, profiles, office.config.review, office.clock
+    return ReviewQueries(
+        office.database,
+        office.envelopes,
+        office.office_keys,
+        office.audit,
+        profiles,
+        office.config.review,
+        office.clock,
     )
 
 
-def test_a_shot_without_a_row_is_approved_only_after_it_got_one(office: Office, desk: Desk) -> None:
+def test_a_shot_without_a_row_is_approved_only_after_it_got_one(office: Office, queries: ReviewQueries) -> None:
     office.roster.put("import", [row()])
     shot = flagged(office, "provisional_row")
-    with pytest.raises(Unsettled, match="provisional_row"):
+    with pytest.raises(OpenQuestions, match="provisional_row"):
         office.queue.decide("anna", shot.shot_id, shot.version, Approve())
-    (candidate,) = office.settling.candidates("anna", shot.shot_id)
+    (candidate,) = office.identity_answers.candidates("anna", shot.shot_id)
     assert (candidate.same_number, candidate.same_student, candidate.same_name) == (True, None, True)
-    settled = office.settling.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
-    person = desk.sheet(shot.shot_id).line.person
+    answered = office.identity_answers.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
+    person = queries.sheet(shot.shot_id).line.person
     assert person is not None
     assert (person.student_no, person.school, person.id_number) == ("2026000001", "示范大学", NUMBER)
     assert column(office, "school") == "示范大学"
     assert column(office, "flags") == ["provisional_row"]  # the question stays beside its answer
-    assert office.queue.decide("anna", shot.shot_id, settled.version, Approve()).state(office.clock()) is (
+    assert office.queue.decide("anna", shot.shot_id, answered.version, Approve()).state(office.clock()) is (
         State.PROVISIONAL
     )
 
@@ -97,8 +103,8 @@ def test_rejecting_needs_nothing_settled(office: Office) -> None:
 def test_a_row_is_found_by_number_student_number_or_whole_name_and_the_look_is_noted(office: Office, text: str) -> None:
     office.roster.put("import", [row(), row("2026000002", id_number=OTHER_NUMBER, name="王小明")])
     shot = flagged(office, "provisional_row", person=stranger(name="李四", id_number=None))
-    assert office.settling.candidates("anna", shot.shot_id) == []
-    (candidate,) = office.settling.candidates("anna", shot.shot_id, text)
+    assert office.identity_answers.candidates("anna", shot.shot_id) == []
+    (candidate,) = office.identity_answers.candidates("anna", shot.shot_id, text)
     assert candidate.found.row.student_no == "2026000001"
     assert (candidate.same_number, candidate.same_name) == (None, False)
     searched = [detail for action, detail in actions(office, shot.shot_id) if action == "roster.searched"]
@@ -110,16 +116,16 @@ def test_a_row_is_found_by_number_student_number_or_whole_name_and_the_look_is_n
 def test_parts_of_names_and_numbers_find_nobody(office: Office, text: str) -> None:
     office.roster.put("import", [row()])
     shot = flagged(office, "provisional_row")
-    assert office.settling.candidates("anna", shot.shot_id, text) == []
+    assert office.identity_answers.candidates("anna", shot.shot_id, text) == []
 
 
-def test_a_row_with_another_id_number_keeps_the_cards_and_is_noted(office: Office, desk: Desk) -> None:
+def test_a_row_with_another_id_number_keeps_the_cards_and_is_noted(office: Office, queries: ReviewQueries) -> None:
     office.roster.put("import", [row(id_number=OTHER_NUMBER)])
     shot = flagged(office, "provisional_row")
-    (candidate,) = office.settling.candidates("anna", shot.shot_id)  # by its name
+    (candidate,) = office.identity_answers.candidates("anna", shot.shot_id)  # by its name
     assert candidate.same_number is False
-    office.settling.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
-    person = desk.sheet(shot.shot_id).line.person
+    office.identity_answers.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
+    person = queries.sheet(shot.shot_id).line.person
     assert person is not None
     assert person.id_number == NUMBER
     assert actions(office, shot.shot_id)[-1][1]["same_number"] is False
@@ -133,10 +139,10 @@ def test_the_row_may_show_that_the_person_has_an_approved_photo(office: Office, 
     clock.move(minutes=1)
     shot = flagged(office, "provisional_row", number=2, person=stranger(name="阿依古丽·买买提", id_number=None))
     assert column(office, "flags", 2) == ["provisional_row"]
-    (candidate,) = office.settling.candidates("anna", shot.shot_id)
-    settled = office.settling.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
+    (candidate,) = office.identity_answers.candidates("anna", shot.shot_id)
+    answered = office.identity_answers.attach("anna", shot.shot_id, shot.version, candidate.found.row_id)
     assert column(office, "flags", 2) == ["provisional_row", "approved_already"]
-    done = office.queue.decide("anna", shot.shot_id, settled.version, Approve(replaces=shot_id(1)))
+    done = office.queue.decide("anna", shot.shot_id, answered.version, Approve(replaces=shot_id(1)))
     assert done.decision is not None
     assert column(office, "replaced_by", 1) == shot_id(2)
 
@@ -144,15 +150,15 @@ def test_the_row_may_show_that_the_person_has_an_approved_photo(office: Office, 
 def test_a_provisional_row_reaches_the_booths_until_the_school_sends_its_own(office: Office) -> None:
     shot = flagged(office, "provisional_row")
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "阿依古丽"}
-    office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields)
     (change,) = office.roster.page(None, 0, 10).changes
     assert isinstance(change, RowSet)
     assert (change.row.student_no, change.row.sex, change.row.major) == ("2026000009", "女", UNKNOWN)
     with office.database.read() as session:
-        assert session.execute(select(RosterRowRow.provisional)).scalar_one() is True
+        assert session.execute(select(RosterEntry.provisional)).scalar_one() is True
     office.roster.put("import", [row("2026000009")])
     with office.database.read() as session:
-        assert session.execute(select(RosterRowRow.provisional)).scalar_one() is False
+        assert session.execute(select(RosterEntry.provisional)).scalar_one() is False
     (change,) = office.roster.page(None, 1, 10).changes
     assert isinstance(change, RowSet)
     assert change.row.major == "数学"
@@ -163,9 +169,9 @@ def test_no_provisional_row_is_made_beside_the_schools_own(office: Office) -> No
     shot = flagged(office, "provisional_row")
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000001", "id_number": NUMBER, "name": "阿依古丽"}
     with pytest.raises(WrongRequest, match="search for it"):
-        office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+        office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields)
     with office.database.read() as session:
-        assert session.execute(select(SettlementRow)).first() is None
+        assert session.execute(select(AnswerRow)).first() is None
 
 
 @pytest.mark.parametrize("missing", ["year", "school", "student_no", "name"])
@@ -190,59 +196,61 @@ def test_a_residence_card_of_2017_makes_a_row_with_the_sex_staff_say() -> None:
     assert provisional_row(fields | {"id_number": NUMBER, "sex": "男"}).sex == "女"  # a number that tells it is right
 
 
-def test_a_row_taken_back_leaves_booths_and_photo_as_before(office: Office, desk: Desk) -> None:
+def test_a_row_taken_back_leaves_booths_and_photo_as_before(office: Office, queries: ReviewQueries) -> None:
     shot = flagged(office, "provisional_row")
-    before = desk.sheet(shot.shot_id).line
+    before = queries.sheet(shot.shot_id).line
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "李四"}
-    settled = office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    answered = office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields)
     (made,) = office.provisional.rows("sue", 9)
     assert (made.by, made.shots, made.found.row.name) == ("anna", (shot.shot_id,), "李四")
     assert office.provisional.take_back("sue", made.found.row_id) == [shot.shot_id]
     assert [type(change) for change in office.roster.page(None, 0, 9).changes] == [RowRemoved]
-    after = desk.sheet(shot.shot_id).line
+    after = queries.sheet(shot.shot_id).line
     assert (after.person, after.school, after.open_flags) == (before.person, before.school, before.open_flags)
-    with pytest.raises(Unsettled):
-        office.queue.decide("anna", shot.shot_id, settled.version, Approve())
+    with pytest.raises(OpenQuestions):
+        office.queue.decide("anna", shot.shot_id, answered.version, Approve())
     with pytest.raises(NotThere):
         office.provisional.take_back("sue", made.found.row_id)
     assert office.provisional.rows("sue", 9) == []
-    again = office.settling.make_row("anna", shot.shot_id, settled.version, fields)  # the same student, anew
+    again = office.identity_answers.make_row("anna", shot.shot_id, answered.version, fields)  # the same student, anew
     office.queue.decide("anna", shot.shot_id, again.version, Approve())
-    with pytest.raises(StandsApproved, match=shot.shot_id):
+    with pytest.raises(RowInUse, match=shot.shot_id):
         office.provisional.take_back("sue", office.provisional.rows("sue", 9)[0].found.row_id)
 
 
 def test_a_row_stays_while_a_photo_booths_filed_under_it_is_approved(office: Office) -> None:
     shot = flagged(office, "provisional_row")
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "李四"}
-    settled = office.settling.make_row("anna", shot.shot_id, shot.version, fields)
-    office.queue.decide("anna", shot.shot_id, settled.version, Reject(("glasses",)))
+    answered = office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields)
+    office.queue.decide("anna", shot.shot_id, answered.version, Reject(("glasses",)))
     later = flagged(office, number=2, person=stranger(year="2026", student_no="2026000009"))
     office.queue.decide("anna", later.shot_id, later.version, Approve())
-    with pytest.raises(StandsApproved, match=later.shot_id):
+    with pytest.raises(RowInUse, match=later.shot_id):
         office.provisional.take_back("sue", office.provisional.rows("sue", 9)[0].found.row_id)
 
 
 def test_an_identity_by_code_alone_is_confirmed_by_staff(office: Office) -> None:
     shot = flagged(office, "code_only")
-    with pytest.raises(Unsettled):
+    with pytest.raises(OpenQuestions):
         office.queue.decide("anna", shot.shot_id, shot.version, Approve())
-    settled = office.settling.confirm("anna", shot.shot_id, shot.version)
-    office.queue.decide("anna", shot.shot_id, settled.version, Approve())
-    (one,) = office.settling.of_shot(shot.shot_id)
+    answered = office.identity_answers.confirm("anna", shot.shot_id, shot.version)
+    office.queue.decide("anna", shot.shot_id, answered.version, Approve())
+    (one,) = office.identity_answers.of_shot(shot.shot_id)
     assert (one.flags, one.way, one.by, one.words) == (("code_only",), Way.CONFIRMED, "anna", "")
 
 
 def test_an_exception_has_a_ground_and_its_words_are_sealed(office: Office) -> None:
     shot = flagged(office, "exception_head_cover", "could_not_tell")
-    settled = office.settling.exempt("anna", shot.shot_id, shot.version, Exempt(Ground.HEAD_COVER, "looked at"))
-    office.queue.decide("anna", shot.shot_id, settled.version, Approve())
-    (one,) = office.settling.of_shot(shot.shot_id)
+    answered = office.identity_answers.exempt(
+        "anna", shot.shot_id, shot.version, Exempt(Ground.HEAD_COVER, "looked at")
+    )
+    office.queue.decide("anna", shot.shot_id, answered.version, Approve())
+    (one,) = office.identity_answers.of_shot(shot.shot_id)
     assert one.flags == ("exception_head_cover", "could_not_tell")
     assert (one.ground, one.words) == (Ground.HEAD_COVER, "looked at")
     assert "hijab" not in repr(one)
     with office.database.read() as session:
-        sealed = session.execute(select(SettlementRow.words_sealed)).scalar_one()
+        sealed = session.execute(select(AnswerRow.words_sealed)).scalar_one()
         assert sealed is not None
         assert b"hijab" not in sealed
     noted = next(detail for action, detail in actions(office, shot.shot_id) if action == "shot.settled")
@@ -264,48 +272,48 @@ def test_what_the_booth_could_not_judge_is_judged_by_approving(office: Office) -
 def test_only_the_holder_settles_and_only_what_was_seen(office: Office) -> None:
     shot = flagged(office, "code_only")
     with pytest.raises(MovedOn):
-        office.settling.confirm("bob", shot.shot_id, shot.version)
+        office.identity_answers.confirm("bob", shot.shot_id, shot.version)
     with pytest.raises(MovedOn):
-        office.settling.confirm("anna", shot.shot_id, shot.version - 1)
-    assert office.settling.of_shot(shot.shot_id) == ()
-    settled = office.settling.confirm("anna", shot.shot_id, shot.version)
+        office.identity_answers.confirm("anna", shot.shot_id, shot.version - 1)
+    assert office.identity_answers.of_shot(shot.shot_id) == ()
+    answered = office.identity_answers.confirm("anna", shot.shot_id, shot.version)
     with pytest.raises(MovedOn):
-        office.settling.confirm("anna", shot.shot_id, shot.version)
-    assert settled.holder == "anna"
+        office.identity_answers.confirm("anna", shot.shot_id, shot.version)
+    assert answered.holder == "anna"
 
 
 def test_nothing_is_settled_that_was_not_asked(office: Office) -> None:
     shot = flagged(office, "clock_unsynced")
     with pytest.raises(WrongRequest, match="nothing on this shot asks"):
-        office.settling.confirm("anna", shot.shot_id, shot.version)
+        office.identity_answers.confirm("anna", shot.shot_id, shot.version)
     with pytest.raises(WrongRequest, match="nothing on this shot asks"):
-        office.settling.exempt("anna", shot.shot_id, shot.version, Exempt(Ground.SEEN))
+        office.identity_answers.exempt("anna", shot.shot_id, shot.version, Exempt(Ground.SEEN))
     with pytest.raises(NotThere):
-        office.settling.candidates("anna", "f" * 32)
+        office.identity_answers.candidates("anna", "f" * 32)
     asked = flagged(office, "provisional_row", number=2)
     with pytest.raises(NotThere, match="search again"):
-        office.settling.attach("anna", asked.shot_id, asked.version, "f" * 32)
+        office.identity_answers.attach("anna", asked.shot_id, asked.version, "f" * 32)
 
 
-def test_a_settled_shot_waits_among_the_others(office: Office, desk: Desk, clock: HandClock) -> None:
+def test_a_settled_shot_waits_among_the_others(office: Office, queries: ReviewQueries, clock: HandClock) -> None:
     file_shot(office, 5)
     clock.move(seconds=5)
     shot = flagged(office, "code_only", "clock_unsynced")
-    settled = office.settling.confirm("anna", shot.shot_id, shot.version)
+    answered = office.identity_answers.confirm("anna", shot.shot_id, shot.version)
     assert column(office, "rank") == 0  # one flag asks nothing and is still a reason to look first
-    office.queue.release("anna", shot.shot_id, settled.version)
+    office.queue.release("anna", shot.shot_id, answered.version)
     other = flagged(office, "code_only", number=2, person=somebody(2))
-    office.settling.confirm("anna", other.shot_id, other.version)
+    office.identity_answers.confirm("anna", other.shot_id, other.version)
     assert column(office, "rank", 2) == 1
-    lines = desk.page("anna", EVERYTHING, None, 10).lines
+    lines = queries.page("anna", EVERYTHING, None, 10).lines
     assert [line.shot.shot_id for line in lines] == [shot_id(1), shot_id(5), shot_id(2)]
-    assert [line.settled for line in lines] == [{"code_only"}, set(), {"code_only"}]
+    assert [line.answered for line in lines] == [{"code_only"}, set(), {"code_only"}]
 
 
 def test_answers_stand_after_an_undone_decision(office: Office) -> None:
     shot = flagged(office, "code_only")
-    settled = office.settling.confirm("anna", shot.shot_id, shot.version)
-    decided = office.queue.decide("anna", shot.shot_id, settled.version, Approve())
+    answered = office.identity_answers.confirm("anna", shot.shot_id, shot.version)
+    decided = office.queue.decide("anna", shot.shot_id, answered.version, Approve())
     again = office.queue.undo("anna", shot.shot_id, decided.version)
     assert office.queue.decide("anna", shot.shot_id, again.version, Approve()).decision is not None
 
@@ -314,9 +322,9 @@ def test_a_row_that_is_being_given_is_not_taken_back_in_that_moment(office: Offi
     """On SQLite one writes at a time anyway."""
     shot = flagged(office, "provisional_row")
     fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER, "name": "李四"}
-    office.settling.make_row("anna", shot.shot_id, shot.version, fields)
+    office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields)
     (made,) = office.provisional.rows("sue", 9)
-    free = select(RosterRowRow.row_id).where(RosterRowRow.row_id == made.found.row_id).with_for_update(skip_locked=True)
+    free = select(RosterEntry.row_id).where(RosterEntry.row_id == made.found.row_id).with_for_update(skip_locked=True)
     with office.database.write() as giving:
         assert office.roster.row(giving, made.found.row_id) is not None
         if not office.database.is_sqlite:

@@ -16,14 +16,14 @@ from center.platform.configuration import CenterConfig
 from center.platform.database import Database
 from center.platform.faults import Unavailable
 from center.platform.migrate import is_current, migrate
+from center.platform.office_keys import OfficeKeys, OfficeKeysFault, load_office_keys, make_keys
 from center.platform.tables import Base
-from center.platform.vault import Vault, VaultFault, load_vault, make_keys
-from center.receipts.service import ReceiptStanding, Standing, receipt_standing
-from center.shots.model.ruling import Approve, Reject
+from center.receipts.service import ReceiptAnswer, ReceiptState, receipt_state
+from center.shots.model.staff_decision import Approve, Reject
 from center.shots.tables import ShotRow
-from center.wiring import NotReady, Office
+from center.wiring.office import NotReady, Office
 from tests.center.conftest import Postgres, file_shot, free_port, sent
-from tests.center.nobody import HandClock, shot_id, somebody
+from tests.center.factories import HandClock, shot_id, somebody
 
 
 def test_sqlite_keeps_every_commit_and_says_so(plain_office: Office) -> None:
@@ -76,10 +76,10 @@ def test_a_locked_sqlite_is_unavailable_not_broken(plain_office: Office, monkeyp
     monkeypatch.setattr("center.platform.database._BUSY_MS", 10)
     data = sent(1)
     with pytest.raises(Unavailable):
-        plain_office.receiving.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
+        plain_office.intake.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
     other.execute("ROLLBACK")
     other.close()
-    assert plain_office.receiving.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data).new
+    assert plain_office.intake.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data).new
 
 
 class Stopped(BaseException):
@@ -102,16 +102,16 @@ def test_a_stop_at_any_statement_leaves_a_shot_whole_or_not_at_all(office: Offic
     for stop in range(1, 60):
         left[0] = stop
         try:
-            office.receiving.receive("booth-1", shot_id(1), digest, data)
+            office.intake.receive("booth-1", shot_id(1), digest, data)
         except Stopped:
             stops += 1
             left[0] = 0
-            assert office.receiving.status("booth-1", shot_id(1)) is None
+            assert office.intake.status("booth-1", shot_id(1)) is None
             continue
         break
     assert stops >= 5
     event.remove(office.database.engine, "before_cursor_execute", count)
-    filed = office.receiving.status("booth-1", shot_id(1))
+    filed = office.intake.status("booth-1", shot_id(1))
     assert filed is not None
     assert filed.verified_at is not None
 
@@ -148,41 +148,41 @@ def test_a_long_audit_is_verified_page_by_page(plain_office: Office, monkeypatch
 
 
 def test_a_receipt_tells_waiting_approved_or_retake_and_nothing_else(office: Office, clock: HandClock) -> None:
-    def ask(code: str) -> ReceiptStanding | None:
-        return receipt_standing(office.database, office.vault, office.clock, code)
+    def ask(code: str) -> ReceiptAnswer | None:
+        return receipt_state(office.database, office.office_keys, office.clock, code)
 
     for number in (1, 2):
         file_shot(office, number)
-    assert ask("rece 000001") == ReceiptStanding(Standing.WAITING)
+    assert ask("rece 000001") == ReceiptAnswer(ReceiptState.WAITING)
     first, second = office.queue.claim_next("anna", count=2)
     office.queue.decide("anna", first.shot_id, first.version, Approve())
     office.queue.decide("anna", second.shot_id, second.version, Reject(("glasses",)))
-    assert ask("RECE-000001") == ReceiptStanding(Standing.WAITING)
+    assert ask("RECE-000001") == ReceiptAnswer(ReceiptState.WAITING)
     clock.move(minutes=1)
-    assert ask("RECE-000001") == ReceiptStanding(Standing.APPROVED)
-    assert ask("RECE-000002") == ReceiptStanding(Standing.RETAKE, ("glasses",))
+    assert ask("RECE-000001") == ReceiptAnswer(ReceiptState.APPROVED)
+    assert ask("RECE-000002") == ReceiptAnswer(ReceiptState.RETAKE, ("glasses",))
     assert ask("RECE-000003") is None
 
 
 def test_what_is_sealed_opens_only_as_what_it_was(tmp_path: Path) -> None:
     make_keys(tmp_path / "key")
     assert not make_keys(tmp_path / "key")
-    vault = load_vault(tmp_path / "key")
+    office_keys = load_office_keys(tmp_path / "key")
     content = json.dumps({"name": somebody(1).name}).encode()
-    sealed = vault.seal("identity", shot_id(1), content)
-    assert vault.open("identity", shot_id(1), sealed) == content
-    assert vault.seal("identity", shot_id(1), content) != sealed
+    sealed = office_keys.seal("identity", shot_id(1), content)
+    assert office_keys.open("identity", shot_id(1), sealed) == content
+    assert office_keys.seal("identity", shot_id(1), content) != sealed
     for kind, name, data in (
         ("identity", shot_id(2), sealed),
         ("totp", shot_id(1), sealed),
         ("identity", shot_id(1), sealed[:-1] + bytes([sealed[-1] ^ 1])),
         ("identity", shot_id(1), b""),
     ):
-        with pytest.raises(VaultFault):
-            vault.open(kind, name, data)
-    with pytest.raises(VaultFault):
-        Vault(bytes(32)).open("identity", shot_id(1), sealed)
-    assert vault.lookup("person", "x") != vault.lookup("receipt", "x")
+        with pytest.raises(OfficeKeysFault):
+            office_keys.open(kind, name, data)
+    with pytest.raises(OfficeKeysFault):
+        OfficeKeys(bytes(32)).open("identity", shot_id(1), sealed)
+    assert office_keys.lookup("person", "x") != office_keys.lookup("receipt", "x")
 
 
 @pytest.mark.parametrize(("content", "mode"), [("00" * 31, 0o600), ("nonsense", 0o600), ("00" * 32, 0o640)])
@@ -190,5 +190,5 @@ def test_a_key_file_that_is_none_or_open_to_others_is_refused(tmp_path: Path, co
     path = tmp_path / "key"
     path.write_text(content)
     path.chmod(mode)
-    with pytest.raises(VaultFault, match="key"):
-        load_vault(path)
+    with pytest.raises(OfficeKeysFault, match="key"):
+        load_office_keys(path)

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from center.api.app import create_app
 from center.commands.site import Site
 from center.platform import impatient
-from center.web.app import make_console
-from center.wiring import Office
+from center.wiring.booth_api import create_app
+from center.wiring.console import make_console
+from center.wiring.office import Office
 from tests.center.conftest import Served, file_shot, sent, serving
-from tests.center.nobody import shot_id
+from tests.center.factories import shot_id
 from wire.digest import content_digest
 
 HALF = b"GET /login HTTP/1.1\r\nHost: office\r\nX-Slow: "

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 
 from center.__main__ import main
-from center.intake import service as receiving
+from center.intake import service as intake
 from center.platform.configuration import CenterConfig, PhotoConfig
 from center.platform.faults import Unavailable
 from center.platform.photos import PhotoFolder, PhotoStore, photo_name
 from center.platform.tables import table_of
 from center.retention.sweep import Sweep
 from center.shots.tables import ShotRow
-from center.wiring import Office, open_photos
+from center.wiring.office import Office, open_photos
 from common.disk import Disk
 from tests.center.conftest import file_shot, make_config, sent
-from tests.center.nobody import shot_id
+from tests.center.factories import shot_id
 
 DAY = timedelta(days=1)
 
@@ -42,9 +42,9 @@ def left_behind(office: Office, number: int, monkeypatch: pytest.MonkeyPatch) ->
     data = sent(number)
     sha256 = hashlib.sha256(data).digest()
     with monkeypatch.context() as stop:
-        stop.setattr(receiving, "file_arrivals", lambda *_: (_ for _ in ()).throw(Unavailable("the power is cut")))
+        stop.setattr(intake, "file_arrivals", lambda *_: (_ for _ in ()).throw(Unavailable("the power is cut")))
         with pytest.raises(Unavailable):
-            office.receiving.receive("booth-1", shot_id(number), sha256, data)
+            office.intake.receive("booth-1", shot_id(number), sha256, data)
     return photo_name(shot_id(number), sha256), data
 
 
@@ -77,7 +77,7 @@ def test_a_booth_that_comes_back_with_an_old_photo_keeps_it(
 ) -> None:
     name, data = left_behind(plain_office, 1, monkeypatch)
     stored_long_ago(plain_office, name)
-    plain_office.receiving.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
+    plain_office.intake.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
     stored_long_ago(plain_office, name)
     assert sweep_of(plain_office).sweep("root", DAY) == 0
     assert plain_office.photos.get(name) == data

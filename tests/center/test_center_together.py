@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import func, select
 
-from center.intake import service as receiving
+from center.intake import service as intake
 from center.intake.model import open_shot
 from center.intake.service import Filed, OtherDigest
-from center.platform.batch import Together
+from center.platform.batch import Batcher
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from tests.center.conftest import manifest, sent
-from tests.center.nobody import photo, shot_id, somebody
+from tests.center.factories import photo, shot_id, somebody
 from wire import envelope
 
 WAIT_S = 30
@@ -38,7 +38,7 @@ class Telling(deque[Any]):
         self.told.release()
 
 
-def at_one_stroke(together: Together[Any, Any], calls: Sequence[Callable[[], Result]]) -> list[Future[Result]]:
+def at_one_stroke(together: Batcher[Any, Any], calls: Sequence[Callable[[], Result]]) -> list[Future[Result]]:
     """What `calls` gave, each from a thread of its own, when all of them had to wait for `together`'s turn."""
     queue = together._waiting = Telling()
     with ThreadPoolExecutor(len(calls)) as pool:
@@ -58,15 +58,15 @@ def negated(strokes: list[Sequence[int]], items: Sequence[int]) -> list[int]:
 
 def test_who_comes_alone_is_served_at_once_and_alone() -> None:
     strokes: list[Sequence[int]] = []
-    together = Together(partial(negated, strokes))
-    assert [together.bring(1), together.bring(2)] == [-1, -2]
+    together = Batcher(partial(negated, strokes))
+    assert [together.submit(1), together.submit(2)] == [-1, -2]
     assert strokes == [[1], [2]]
 
 
 def test_those_who_had_to_wait_are_served_at_one_stroke_each_with_its_own_result() -> None:
     strokes: list[Sequence[int]] = []
-    together = Together(partial(negated, strokes))
-    futures = at_one_stroke(together, [partial(together.bring, number) for number in range(5)])
+    together = Batcher(partial(negated, strokes))
+    futures = at_one_stroke(together, [partial(together.submit, number) for number in range(5)])
     assert [future.result() for future in futures] == [0, -1, -2, -3, -4]
     assert strokes == [[0, 1, 2, 3, 4]]
 
@@ -80,25 +80,25 @@ def test_a_fault_reaches_everybody_of_the_stroke_and_nobody_after_it(fault: Base
             raise faults.pop()
         return items
 
-    together = Together(do)
-    futures = at_one_stroke(together, [partial(together.bring, number) for number in range(3)])
+    together = Batcher(do)
+    futures = at_one_stroke(together, [partial(together.submit, number) for number in range(3)])
     assert [future.exception() for future in futures] == [fault] * 3
-    assert together.bring(7) == 7
+    assert together.submit(7) == 7
 
 
 def test_results_too_few_leave_nobody_waiting() -> None:
-    together = Together[int, int](lambda items: items[:1])
-    futures = at_one_stroke(together, [partial(together.bring, number) for number in range(3)])
+    together = Batcher[int, int](lambda items: items[:1])
+    futures = at_one_stroke(together, [partial(together.submit, number) for number in range(3)])
     assert futures[0].result() == 0
     assert all(isinstance(future.exception(), ValueError) for future in futures[1:])
 
 
 def _receive(office: Office, number: int, data: bytes, booth_id: str = "booth-1") -> Filed:
-    return office.receiving.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
+    return office.intake.receive(booth_id, shot_id(number), hashlib.sha256(data).digest(), data)
 
 
 def _filed_at_one_stroke(office: Office, *shots: tuple[int, bytes]) -> list[Future[Filed]]:
-    together = office.receiving._filing
+    together = office.intake._filing
     return at_one_stroke(together, [partial(_receive, office, number, data) for number, data in shots])
 
 
@@ -120,7 +120,7 @@ def test_shots_of_every_fate_are_filed_at_one_stroke(office: Office, monkeypatch
             raise RuntimeError("nobody thought of this")
         return open_shot(data, shot, *rest)
 
-    monkeypatch.setattr(receiving, "open_shot", stumbling)
+    monkeypatch.setattr(intake, "open_shot", stumbling)
     shots = [(4, sent(4)), (2, b"no envelope"), (3, sent(3)), (1, sent(1))]
     futures = _filed_at_one_stroke(office, *shots)
     assert [future.result().shot_id for future in futures] == [shot_id(number) for number, _ in shots]

@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from center.recrop.service import Kept
-from center.review.evidence import Checks
+from center.review.evidence import CheckHistory
+from center.review.model.limit_simulation import histogram, quantiles, sample, simulate, tidy_step
 from center.review.model.shares import Share
-from center.review.model.trial import attempt, histogram, quantiles, sample, tidy_step
-from center.shots.model.ruling import Approve, Mend, Reject
-from center.wiring import Office
+from center.shots.model.staff_decision import Approve, Recrop, RecroppedPhoto, Reject
+from center.wiring.office import Office
 from rules.checks import CheckId, Limit
 from tests.center.conftest import file_shot
-from tests.center.nobody import PASSING, HandClock, shot_id
+from tests.center.factories import PASSING, HandClock, shot_id
 
 VALUES = st.floats(-1e6, 1e6)
 GROUPS = st.lists(st.one_of(st.none(), VALUES), max_size=40)
@@ -49,7 +48,7 @@ def test_every_photo_is_counted_once_at_any_limit(
 ) -> None:
     seen = sample(good, bad)
     limit = Limit(min(low, high), max(low, high))
-    trial = attempt(seen, limit)
+    trial = simulate(seen, limit)
     assert trial.false_refusals.of + seen.good_untold == len(good)
     assert trial.misses.of + seen.bad_untold == len(bad)
     assert trial.false_refusals.count == sum(value is not None and limit.side(value) != 0 for value in good)
@@ -61,7 +60,7 @@ def test_every_photo_is_counted_once_at_any_limit(
 
 def test_a_wider_limit_refuses_fewer_and_misses_more() -> None:
     seen = sample((1, 2, 3, 4), (3.5, 5, 6))
-    trials = [attempt(seen, Limit(max=limit)) for limit in (2, 3, 5)]
+    trials = [simulate(seen, Limit(max=limit)) for limit in (2, 3, 5)]
     assert [trial.false_refusals.count for trial in trials] == [2, 1, 0]
     assert [trial.misses.count for trial in trials] == [0, 0, 2]
 
@@ -80,7 +79,7 @@ def test_a_limit_moves_in_tidy_steps(width: float) -> None:
     assert round(step / 10 ** math.floor(math.log10(step) + 1e-9), 6) in (1, 2, 5)
 
 
-def judged(office: Office, number: int, value: float | None, ruling: Approve | Reject) -> None:
+def judged(office: Office, number: int, value: float | None, staff_decision: Approve | Reject) -> None:
     """A photo on which `roll` measured `value`, and what staff said."""
     checks = tuple(
         one | {"value": value, "verdict": "unknown" if value is None else "pass"} if one["id"] == "roll" else one
@@ -88,12 +87,16 @@ def judged(office: Office, number: int, value: float | None, ruling: Approve | R
     )
     file_shot(office, number, checks=checks)
     shot = office.queue.claim("anna", shot_id(number))
-    kept = Kept(bytes(32), 35_000) if isinstance(ruling, Approve) and ruling.mend is not None else None
-    office.queue.decide("anna", shot.shot_id, shot.version, ruling, kept=kept)
+    kept = (
+        RecroppedPhoto(bytes(32), 35_000)
+        if isinstance(staff_decision, Approve) and staff_decision.recrop is not None
+        else None
+    )
+    office.queue.decide("anna", shot.shot_id, shot.version, staff_decision, kept=kept)
 
 
 def test_staffs_word_and_the_booths_values_are_brought_together(office: Office, clock: HandClock) -> None:
-    checks = Checks(office.database, clock)
+    checks = CheckHistory(office.database, clock)
     assert checks.evidence("jiangsu-2019", 30).past == ()
     judged(office, 1, 1.0, Approve())
     judged(office, 2, 9.0, Approve())  # outside the limit: a false refusal
@@ -101,7 +104,7 @@ def test_staffs_word_and_the_booths_values_are_brought_together(office: Office, 
     judged(office, 4, 8.0, Reject(("glasses", "roll")))
     judged(office, 5, 0.1, Reject(("glasses",)))  # says nothing of the head
     judged(office, 6, None, Approve())
-    judged(office, 7, 0.0, Approve(mend=Mend(0.5, -10, -20)))  # not approved as it came
+    judged(office, 7, 0.0, Approve(recrop=Recrop(0.5, -10, -20)))  # not approved as it came
     undone = office.queue.claim("bert", file_shot(office, 8))
     decided = office.queue.decide("bert", undone.shot_id, undone.version, Reject(("roll",)))
     office.queue.undo("bert", decided.shot_id, decided.version)
@@ -110,7 +113,7 @@ def test_staffs_word_and_the_booths_values_are_brought_together(office: Office, 
     assert (evidence.approved, evidence.rejected, evidence.cut) == (3, 3, False)
     seen = evidence.of(CheckId.ROLL)
     assert (seen.good, seen.bad, seen.untold) == ((1.0, 9.0), (0.5, 8.0), Share(1, 5))
-    trial = attempt(seen, Limit(-3.5, 3.5))
+    trial = simulate(seen, Limit(-3.5, 3.5))
     assert (trial.false_refusals, trial.misses) == (Share(1, 2), Share(1, 2))
     assert checks.profiles(30) == ["jiangsu-2019"]
     assert checks.evidence("national-2017", 30).past == ()

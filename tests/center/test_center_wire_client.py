@@ -10,10 +10,10 @@ from typing import Any
 
 from PIL import Image
 
-from center.shots.model.ruling import Approve, Reject
-from center.wiring import Office
+from center.shots.model.staff_decision import Approve, Reject
+from center.wiring.office import Office
 from tests.center.conftest import Served
-from tests.center.nobody import HandClock, photo
+from tests.center.factories import HandClock, photo
 from tests.center.page_booth import PageBooth, build_envelope
 from wire.roster_change import RosterRow
 
@@ -64,9 +64,9 @@ def original() -> bytes:
     return out.getvalue()
 
 
-def decide(office: Office, ruling: Approve | Reject) -> None:
+def decide(office: Office, staff_decision: Approve | Reject) -> None:
     (shot,) = office.queue.claim_next("anna")
-    office.queue.decide("anna", shot.shot_id, shot.version, ruling)
+    office.queue.decide("anna", shot.shot_id, shot.version, staff_decision)
 
 
 def test_the_client_stands_on_the_page_and_the_standard_library_alone() -> None:

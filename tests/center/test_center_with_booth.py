@@ -12,9 +12,9 @@ import pytest
 
 from center.platform.configuration import CenterConfig
 from center.platform.seal_keys import add_seal_key
-from center.shots.model.ruling import Reject
+from center.shots.model.staff_decision import Reject
 from center.shots.tables import ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
@@ -23,7 +23,7 @@ from kiosk.uplink.outbox import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.twins.clock import VirtualClock
 from tests.center.conftest import Served, make_config, manifest, sent, serving
-from tests.center.nobody import START, HandClock, photo, shot_id
+from tests.center.factories import START, HandClock, photo, shot_id
 from wire.receipt import ShotStatus
 from wire.seal import new_identity, recipient_of
 

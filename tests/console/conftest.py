@@ -12,10 +12,10 @@ from center.accounts.model.roles import Role
 from center.platform.configuration import CenterConfig, ReviewConfig
 from center.platform.database import Database
 from center.platform.migrate import migrate
-from center.platform.vault import make_keys
-from center.wiring import Office
-from tests.center.nobody import HandClock
-from tests.console.console_town import Town, serving
+from center.platform.office_keys import make_keys
+from center.wiring.office import Office
+from tests.center.factories import HandClock
+from tests.console.office_server import OfficeServer, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -38,7 +38,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def town(tmp_path: Path, empty_database: Path) -> Iterator[Town]:
+def office_server(tmp_path: Path, empty_database: Path) -> Iterator[OfficeServer]:
     """An office with its pages on a real port, two booths, and a clock moved by hand."""
     clock = HandClock()
     make_keys(tmp_path / "office.key")
@@ -51,7 +51,7 @@ def town(tmp_path: Path, empty_database: Path) -> Iterator[Town]:
         with serving(office) as address:
             # As strong a hash as staff's passwords have takes a tenth of a second; here it is another one's to test.
             office.accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-            yield Town(office, clock, address)
+            yield OfficeServer(office, clock, address)
 
 
 @pytest.fixture(scope="session")
@@ -66,9 +66,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def desk(town: Town, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a browser window with a colleague logged in: `desk("anna")`. A script that fails, or that the pages'
-    policy had to stop, fails the test."""
+def browser_window(office_server: OfficeServer, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a browser window with a colleague logged in: `browser_window("anna")`. A script that fails, or that the
+    pages' policy had to stop, fails the test."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
@@ -84,10 +84,10 @@ def desk(town: Town, chromium: Browser) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(8_000)
         contexts.append(context)
         # By https: only so a cookie with the prefix can be put there by hand; cookies don't look at ports.
-        host = town.address.replace("http:", "https:")
+        host = office_server.address.replace("http:", "https:")
         context.add_cookies([{"name": "__Host-language", "value": language, "url": host, "secure": True}])
         if name is not None:
-            token = town.client(name, role, school).token
+            token = office_server.client(name, role, school).token
             context.add_cookies([{"name": "__Host-session", "value": token, "url": host, "secure": True}])
         page = context.new_page()
         page.on("pageerror", lambda fault: faults.append(str(fault)))

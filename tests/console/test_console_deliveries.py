@@ -5,27 +5,27 @@ import re
 import pytest
 
 from center.accounts.model.roles import Role
-from center.shots.model.ruling import Approve
+from center.shots.model.staff_decision import Approve
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, person_of
-from tests.center.nobody import shot_id
-from tests.console.console_town import Town, file_shot
+from tests.center.factories import shot_id
+from tests.console.office_server import OfficeServer, file_shot
 
 OF = f"{YEAR} {SCHOOL}"
 
 
 @pytest.fixture
-def stocked(town: Town) -> Town:
+def stocked(office_server: OfficeServer) -> OfficeServer:
     """Two approved photos of a school, one of them of nobody on the roster, and a graduate without any."""
-    enter(town.office, 1, 3)
+    enter(office_server.office, 1, 3)
     for number in (1, 2):
-        file_shot(town.office, number, person=person_of(number))
-        shot = town.office.queue.claim("anna", shot_id(number))
-        town.office.queue.decide("anna", shot.shot_id, shot.version, Approve())
-    town.clock.move(seconds=11)
-    return town
+        file_shot(office_server.office, number, person=person_of(number))
+        shot = office_server.office.queue.claim("anna", shot_id(number))
+        office_server.office.queue.decide("anna", shot.shot_id, shot.version, Approve())
+    office_server.clock.move(seconds=11)
+    return office_server
 
 
-def test_a_supervisor_sees_what_a_school_gets_and_what_is_missing_makes_it_and_takes_it(stocked: Town) -> None:
+def test_a_supervisor_sees_what_a_school_gets_and_what_is_missing_makes_it_and_takes_it(stocked: OfficeServer) -> None:
     sue = stocked.client("sue", Role.SUPERVISOR)
     page = sue.get(f"/deliveries?of={OF}").text
     assert "bring in the school&#39;s roster" in page
@@ -45,7 +45,7 @@ def test_a_supervisor_sees_what_a_school_gets_and_what_is_missing_makes_it_and_t
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMINISTRATOR])
-def test_nobody_else_delivers(stocked: Town, role: Role) -> None:
+def test_nobody_else_delivers(stocked: OfficeServer, role: Role) -> None:
     client = stocked.client("x", role)
     assert client.get("/deliveries").status_code == 403
     for path in ("/deliveries", "/deliveries/take", "/deliveries/password", "/deliveries/hand-over"):

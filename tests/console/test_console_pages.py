@@ -9,23 +9,23 @@ from sqlalchemy import select, text
 
 from center.accounts.model.roles import Role
 from center.audit.tables import AuditRow
-from center.shots.model.ruling import Approve, Reject
-from tests.center.nobody import shot_id, somebody
-from tests.console.console_town import PASSWORD, Client, Town, differ, file_shot
+from center.shots.model.staff_decision import Approve, Reject
+from tests.center.factories import shot_id, somebody
+from tests.console.office_server import PASSWORD, Client, OfficeServer, differ, file_shot
 from wire.heartbeat import DeviceFaultReport, Heartbeat
 
 
-def decided(town: Town, number: int, ruling: Approve | Reject, seconds: float = 5) -> None:
-    who = town.colleague("anna").user_id
-    shot = town.office.queue.claim(who, shot_id(number))
-    town.clock.move(seconds=seconds)
-    town.office.queue.decide(who, shot.shot_id, shot.version, ruling)
+def decided(office_server: OfficeServer, number: int, staff_decision: Approve | Reject, seconds: float = 5) -> None:
+    who = office_server.colleague("anna").user_id
+    shot = office_server.office.queue.claim(who, shot_id(number))
+    office_server.clock.move(seconds=seconds)
+    office_server.office.queue.decide(who, shot.shot_id, shot.version, staff_decision)
 
 
-def beat(town: Town, booth_id: str, **changes: object) -> None:
+def beat(office_server: OfficeServer, booth_id: str, **changes: object) -> None:
     values: dict[str, object] = {
         "booth_id": booth_id,
-        "at": town.clock.now,
+        "at": office_server.clock.now,
         "clock_synced": True,
         "version": "0.1.0",
         "profile": "jiangsu-2019",
@@ -34,46 +34,46 @@ def beat(town: Town, booth_id: str, **changes: object) -> None:
         "oldest_waiting_s": 95,
         "free_bytes": 20 << 30,
     }
-    town.office.booths.heard(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
+    office_server.office.booths.heard(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
 
 
-def receipt(town: Town, code: str, language: str = "en") -> requests.Response:
-    return requests.get(f"{town.address}/r/{code}", headers={"Accept-Language": language}, timeout=20)
+def receipt(office_server: OfficeServer, code: str, language: str = "en") -> requests.Response:
+    return requests.get(f"{office_server.address}/r/{code}", headers={"Accept-Language": language}, timeout=20)
 
 
-def test_a_receipt_tells_waiting_approved_or_retake_once_it_is_final(town: Town) -> None:
-    file_shot(town.office, 1)
-    file_shot(town.office, 2)
-    assert "Waiting for review" in receipt(town, "RECE-000001").text
-    decided(town, 1, Approve())
-    decided(town, 2, Reject(("glasses",)))
-    assert "Waiting for review" in receipt(town, "RECE-000001").text
-    town.clock.move(seconds=11)
-    assert "Photo approved" in receipt(town, "rece 000001").text
-    assert "Please take it again" in receipt(town, "RECE-000002").text
-    assert "请重新拍照" in receipt(town, "RECE-000002", "zh-CN,zh;q=0.9").text
+def test_a_receipt_tells_waiting_approved_or_retake_once_it_is_final(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    file_shot(office_server.office, 2)
+    assert "Waiting for review" in receipt(office_server, "RECE-000001").text
+    decided(office_server, 1, Approve())
+    decided(office_server, 2, Reject(("glasses",)))
+    assert "Waiting for review" in receipt(office_server, "RECE-000001").text
+    office_server.clock.move(seconds=11)
+    assert "Photo approved" in receipt(office_server, "rece 000001").text
+    assert "Please take it again" in receipt(office_server, "RECE-000002").text
+    assert "请重新拍照" in receipt(office_server, "RECE-000002", "zh-CN,zh;q=0.9").text
 
 
-def test_a_receipts_page_is_the_same_for_everybody(town: Town) -> None:
-    file_shot(town.office, 1)
-    file_shot(town.office, 2, person=somebody(2, name="李四", school="他大学"), flags=("code_only",))
-    decided(town, 1, Reject(("glasses", "head_cover"), "own words"))
-    decided(town, 2, Reject(("other",), "other words"))
-    town.clock.move(seconds=11)
-    pages = [re.sub("RECE-00000[12]", "", receipt(town, f"RECE-00000{number}").text) for number in (1, 2)]
+def test_a_receipts_page_is_the_same_for_everybody(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    file_shot(office_server.office, 2, person=somebody(2, name="李四", school="他大学"), flags=("code_only",))
+    decided(office_server, 1, Reject(("glasses", "head_cover"), "own words"))
+    decided(office_server, 2, Reject(("other",), "other words"))
+    office_server.clock.move(seconds=11)
+    pages = [re.sub("RECE-00000[12]", "", receipt(office_server, f"RECE-00000{number}").text) for number in (1, 2)]
     assert pages[0] == pages[1]  # neither person nor reason makes a difference
 
 
-def test_an_unknown_receipt_is_not_found_and_says_what_to_do(town: Town) -> None:
-    answer = receipt(town, "WRONG")
+def test_an_unknown_receipt_is_not_found_and_says_what_to_do(office_server: OfficeServer) -> None:
+    answer = receipt(office_server, "WRONG")
     assert answer.status_code == 404
     assert "check the address" in answer.text
 
 
-def test_a_school_sees_only_its_own(town: Town) -> None:
-    file_shot(town.office, 1, person=somebody(1, school="甲大学", student_no="2026111111"))
-    file_shot(town.office, 2, person=somebody(2, school="乙大学", student_no="2026222222"))
-    school = town.client("jia", Role.SCHOOL, "甲大学")
+def test_a_school_sees_only_its_own(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, person=somebody(1, school="甲大学", student_no="2026111111"))
+    file_shot(office_server.office, 2, person=somebody(2, school="乙大学", student_no="2026222222"))
+    school = office_server.client("jia", Role.SCHOOL, "甲大学")
     for path in ("/school", "/school?school=乙大学"):
         page = school.get(path).text
         assert "2026****11" in page
@@ -85,22 +85,22 @@ def test_a_school_sees_only_its_own(town: Town) -> None:
     assert school.get("/").headers["location"] == "/school"
 
 
-def test_a_school_hears_of_a_decision_when_it_is_final(town: Town) -> None:
-    file_shot(town.office, 1)
-    school = town.client("shifan", Role.SCHOOL, "示范大学")
-    decided(town, 1, Approve())
+def test_a_school_hears_of_a_decision_when_it_is_final(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    school = office_server.client("shifan", Role.SCHOOL, "示范大学")
+    decided(office_server, 1, Approve())
     assert "<strong>0</strong><span>approved" in school.get("/school").text
-    town.clock.move(seconds=11)
+    office_server.clock.move(seconds=11)
     assert "<strong>1</strong><span>approved" in school.get("/school").text
 
 
-def test_booths_show_what_they_said_and_how_long_ago(town: Town) -> None:
-    file_shot(town.office, 1)
-    beat(town, "booth-1")
+def test_booths_show_what_they_said_and_how_long_ago(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    beat(office_server, "booth-1")
     fault = DeviceFaultReport(device="lamp_left", fault="fault.lamp_dead")
-    beat(town, "booth-2", free_bytes=1 << 30, oldest_waiting_s=7_200, waiting_envelopes=61, faults=(fault,))
-    town.clock.move(seconds=60)
-    page = town.client("root", Role.ADMINISTRATOR).get("/booths").text
+    beat(office_server, "booth-2", free_bytes=1 << 30, oldest_waiting_s=7_200, waiting_envelopes=61, faults=(fault,))
+    office_server.clock.move(seconds=60)
+    page = office_server.client("root", Role.ADMINISTRATOR).get("/booths").text
     words = re.sub(r"<[^>]+>|\s+", " ", page)
     words = re.sub(" +", " ", words)
     assert "booth-1 fine" in words
@@ -109,39 +109,41 @@ def test_booths_show_what_they_said_and_how_long_ago(town: Town) -> None:
     assert "Free space 1.0 GB" in words
     assert "61 · oldest 2 h" in words
     assert "Left lamp · A lamp does not light" in words
-    town.clock.move(minutes=10)
+    office_server.clock.move(minutes=10)
     assert page.count("booth-quiet") == 0
-    assert town.client("root", Role.ADMINISTRATOR).get("/booths").text.count("booth-quiet") == 2
+    assert office_server.client("root", Role.ADMINISTRATOR).get("/booths").text.count("booth-quiet") == 2
 
 
-def test_a_booth_is_enrolled_with_a_code_shown_once_and_revoked(town: Town) -> None:
-    root = town.client("root", Role.ADMINISTRATOR)
+def test_a_booth_is_enrolled_with_a_code_shown_once_and_revoked(office_server: OfficeServer) -> None:
+    root = office_server.client("root", Role.ADMINISTRATOR)
     page = root.post("/booths/enrol", booth_id="hall-9", schools="甲大学，乙大学").text
     code = re.search(r"([0-9A-Z]{5}-){3}[0-9A-Z]{5}", page)
     assert code
     assert "甲大学, 乙大学" in page
     assert code[0] not in root.get("/booths").text
-    token = town.office.booths.exchange("hall-9", code[0])
+    token = office_server.office.booths.exchange("hall-9", code[0])
     assert token is not None
     root.post("/booths/revoke", booth_id="hall-9")
-    assert town.office.booths.authenticate(token) is None
+    assert office_server.office.booths.authenticate(token) is None
     assert root.post("/booths/enrol", booth_id="Hall 9!").status_code == 400
 
 
-def test_what_could_not_be_opened_is_listed_with_its_reasons(town: Town) -> None:
+def test_what_could_not_be_opened_is_listed_with_its_reasons(office_server: OfficeServer) -> None:
     import hashlib
 
     data = b"not an envelope"
-    town.office.receiving.receive("booth-1", shot_id(5), hashlib.sha256(data).digest(), data)
-    assert "not an envelope" in town.client("root", Role.ADMINISTRATOR).get("/booths").text
+    office_server.office.intake.receive("booth-1", shot_id(5), hashlib.sha256(data).digest(), data)
+    assert "not an envelope" in office_server.client("root", Role.ADMINISTRATOR).get("/booths").text
 
 
-def test_numbers_count_seconds_reasons_and_decisions_that_stand(town: Town) -> None:
+def test_numbers_count_seconds_reasons_and_decisions_that_stand(office_server: OfficeServer) -> None:
     for number in range(1, 12):
-        file_shot(town.office, number)
+        file_shot(office_server.office, number)
     for number in range(1, 11):
-        decided(town, number, Approve() if number > 2 else Reject(("glasses", "ears")[:number]), seconds=number)
-    page = town.client("sue", Role.SUPERVISOR).get("/numbers").text
+        decided(
+            office_server, number, Approve() if number > 2 else Reject(("glasses", "ears")[:number]), seconds=number
+        )
+    page = office_server.client("sue", Role.SUPERVISOR).get("/numbers").text
     row = re.search(r'<th scope="row">anna</th>(.*?)</tr>', page)
     assert row
     cells = re.findall(r">([^<>]+)</td>", row[1])
@@ -152,10 +154,10 @@ def test_numbers_count_seconds_reasons_and_decisions_that_stand(town: Town) -> N
     assert "rejected · 20 %" in page
 
 
-def test_a_new_account_works_with_what_is_shown_once(town: Town) -> None:
+def test_a_new_account_works_with_what_is_shown_once(office_server: OfficeServer) -> None:
     import pyotp
 
-    root = town.client("root", Role.ADMINISTRATOR)
+    root = office_server.client("root", Role.ADMINISTRATOR)
     page = root.post("/accounts/add", name="carl", role="staff").text
     password = re.search(r'once-value digits">([^<]+)<', page)
     address = re.search(r"(otpauth://[^<]+)<", page)
@@ -163,15 +165,15 @@ def test_a_new_account_works_with_what_is_shown_once(town: Town) -> None:
     assert address
     totp = pyotp.parse_uri(address[1].replace("&amp;", "&"))
     assert isinstance(totp, pyotp.TOTP)
-    assert town.office.accounts.login("carl", password[1], totp.at(town.clock.now)) is not None
+    assert office_server.office.accounts.login("carl", password[1], totp.at(office_server.clock.now)) is not None
     assert password[1] not in root.get("/accounts").text
     assert root.post("/accounts/add", name="carl", role="staff").status_code == 409
     assert root.post("/accounts/add", name="dora", role="king").status_code == 400
     assert root.post("/accounts/add", name="dora", role="school").status_code == 400  # without a school
 
 
-def test_what_is_wrong_with_a_new_account_or_booth_is_told_beside_the_form(town: Town) -> None:
-    root = town.client("root", Role.ADMINISTRATOR)
+def test_what_is_wrong_with_a_new_account_or_booth_is_told_beside_the_form(office_server: OfficeServer) -> None:
+    root = office_server.client("root", Role.ADMINISTRATOR)
     for form, status, words in (
         ({"name": "root", "role": "staff"}, 409, "There is an account root already"),
         ({"name": "a b", "role": "staff", "school": ""}, 400, "letters, digits, dots"),
@@ -186,15 +188,15 @@ def test_what_is_wrong_with_a_new_account_or_booth_is_told_beside_the_form(town:
     assert "enrolled for other schools" in root.post("/booths/enrol", booth_id="booth-1", schools="甲大学").text
 
 
-def test_a_closed_account_is_out_at_once_and_nobody_closes_the_own(town: Town) -> None:
-    anna, root = town.client("anna"), town.client("root", Role.ADMINISTRATOR)
+def test_a_closed_account_is_out_at_once_and_nobody_closes_the_own(office_server: OfficeServer) -> None:
+    anna, root = office_server.client("anna"), office_server.client("root", Role.ADMINISTRATOR)
     assert root.post("/accounts/disable", name="root").status_code == 400
     root.post("/accounts/disable", name="anna")
     assert anna.get("/queue").status_code == 303
 
 
-def test_an_administrator_ends_a_session_at_once(town: Town) -> None:
-    anna, root = town.client("anna"), town.client("root", Role.ADMINISTRATOR)
+def test_an_administrator_ends_a_session_at_once(office_server: OfficeServer) -> None:
+    anna, root = office_server.client("anna"), office_server.client("root", Role.ADMINISTRATOR)
     page = root.get("/accounts").text
     row = r'<th scope="row">anna</th><td data-label.*?name="session_id" value="([0-9a-f]+)"'
     session = re.search(row, page, re.DOTALL)
@@ -204,8 +206,8 @@ def test_an_administrator_ends_a_session_at_once(town: Town) -> None:
     assert anna.get("/queue").status_code == 303
 
 
-def test_everybody_ends_own_sessions_elsewhere_and_nobody_elses(town: Town) -> None:
-    here, elsewhere, bob = town.client("anna"), town.client("anna"), town.client("bob")
+def test_everybody_ends_own_sessions_elsewhere_and_nobody_elses(office_server: OfficeServer) -> None:
+    here, elsewhere, bob = office_server.client("anna"), office_server.client("anna"), office_server.client("bob")
     page = here.get("/account").text
     others = re.findall(r'name="session_id" value="([0-9a-f]+)"', page)
     assert len(others) == 1
@@ -216,26 +218,28 @@ def test_everybody_ends_own_sessions_elsewhere_and_nobody_elses(town: Town) -> N
     assert here.get("/account").status_code == 200
 
 
-def test_a_new_password_needs_the_old_one_and_ends_other_sessions(town: Town) -> None:
-    here, elsewhere = town.client("anna"), town.client("anna")
+def test_a_new_password_needs_the_old_one_and_ends_other_sessions(office_server: OfficeServer) -> None:
+    here, elsewhere = office_server.client("anna"), office_server.client("anna")
     assert "not right" in here.post("/account/password", old="wrong", new="another-long-password").text
     assert here.post("/account/password", old=PASSWORD, new="short").status_code == 400
     assert elsewhere.get("/account").status_code == 200
     assert here.post("/account/password", old=PASSWORD, new="another-long-password").status_code == 200
     assert here.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 303
-    colleague = town.colleague("anna")
-    assert town.office.accounts.login("anna", PASSWORD, town.code(colleague)) is None
-    assert town.office.accounts.login("anna", "another-long-password", town.code(colleague)) is not None
+    colleague = office_server.colleague("anna")
+    assert office_server.office.accounts.login("anna", PASSWORD, office_server.code(colleague)) is None
+    assert (
+        office_server.office.accounts.login("anna", "another-long-password", office_server.code(colleague)) is not None
+    )
 
 
-def test_the_audit_page_proves_the_chain_and_finds_a_changed_row(town: Town) -> None:
-    file_shot(town.office, 1)
-    decided(town, 1, Approve())
-    sue = town.client("sue", Role.SUPERVISOR)
+def test_the_audit_page_proves_the_chain_and_finds_a_changed_row(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    decided(office_server, 1, Approve())
+    sue = office_server.client("sue", Role.SUPERVISOR)
     assert "It holds" in sue.post("/audit/verify").text
     assert "approved" in sue.get(f"/audit?about={shot_id(1)}").text
-    with town.office.database.engine.connect() as connection:
+    with office_server.office.database.engine.connect() as connection:
         for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
             connection.execute(text(f"DROP TRIGGER {name}"))
         connection.execute(text("UPDATE audit SET actor = 'somebody else' WHERE action = 'shot.approved'"))
@@ -243,15 +247,15 @@ def test_the_audit_page_proves_the_chain_and_finds_a_changed_row(town: Town) -> 
     assert "does not hold in" in sue.post("/audit/verify").text
 
 
-def test_a_monitor_reads_numbers_and_nothing_about_people(town: Town) -> None:
-    differ(town)
-    file_shot(town.office, 1, flags=("code_only",))
-    beat(town, "booth-1")
-    town.clock.move(seconds=30)
-    url = f"{town.address}/metrics"
+def test_a_monitor_reads_numbers_and_nothing_about_people(office_server: OfficeServer) -> None:
+    differ(office_server)
+    file_shot(office_server.office, 1, flags=("code_only",))
+    beat(office_server, "booth-1")
+    office_server.clock.move(seconds=30)
+    url = f"{office_server.address}/metrics"
     assert requests.get(url, timeout=20).status_code == 403
     assert requests.get(url, headers={"Authorization": "Bearer wrong"}, timeout=20).status_code == 403
-    root = town.client("root", Role.ADMINISTRATOR)
+    root = office_server.client("root", Role.ADMINISTRATOR)
     token = re.search(r"Bearer ([\w-]{40,})", root.post("/accounts/monitor").text)
     assert token
     assert token[1] not in root.get("/accounts").text  # shown once
@@ -272,36 +276,38 @@ def test_a_monitor_reads_numbers_and_nothing_about_people(town: Town) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh-CN,zh;q=0.9", "en-GB", "fr", ""])
-def test_the_browsers_language_is_spoken_and_chinese_to_others(town: Town, language: str) -> None:
-    answer = requests.get(f"{town.address}/login", headers={"Accept-Language": language}, timeout=20)
+def test_the_browsers_language_is_spoken_and_chinese_to_others(office_server: OfficeServer, language: str) -> None:
+    answer = requests.get(f"{office_server.address}/login", headers={"Accept-Language": language}, timeout=20)
     assert ('lang="en"' in answer.text.split("<head>")[0]) == language.startswith("en")
 
 
-def test_a_chosen_language_is_remembered(town: Town) -> None:
-    came = {"Referer": f"{town.address}/login?next=%2Fqueue"}
-    answer = requests.get(f"{town.address}/language/en", headers=came, allow_redirects=False, timeout=20)
+def test_a_chosen_language_is_remembered(office_server: OfficeServer) -> None:
+    came = {"Referer": f"{office_server.address}/login?next=%2Fqueue"}
+    answer = requests.get(f"{office_server.address}/language/en", headers=came, allow_redirects=False, timeout=20)
     assert answer.headers["location"] == "/login?next=%2Fqueue"
     assert answer.headers["set-cookie"].startswith("__Host-language=en")
 
 
-def test_a_new_monitor_token_ends_the_one_before(town: Town) -> None:
-    root = town.client("root", Role.ADMINISTRATOR)
+def test_a_new_monitor_token_ends_the_one_before(office_server: OfficeServer) -> None:
+    root = office_server.client("root", Role.ADMINISTRATOR)
     tokens = [re.findall(r"Bearer ([\w-]{40,})", root.post("/accounts/monitor").text)[0] for _ in range(2)]
     codes = [
-        requests.get(f"{town.address}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=20).status_code
+        requests.get(
+            f"{office_server.address}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=20
+        ).status_code
         for token in tokens
     ]
     assert codes == [403, 200]
 
 
-def test_a_first_password_opens_nothing_but_its_change(town: Town) -> None:
-    root = town.client("root", Role.ADMINISTRATOR)
+def test_a_first_password_opens_nothing_but_its_change(office_server: OfficeServer) -> None:
+    root = office_server.client("root", Role.ADMINISTRATOR)
     made = root.post("/accounts/add", name="carl", role="staff").text
     first = re.findall(r'once-value digits">([^<]+)<', made)[0]
     app = pyotp.TOTP(re.findall(r"secret=([A-Z2-7]+)", made)[0])
-    login = town.office.accounts.login("carl", first, app.at(town.clock.now))
+    login = office_server.office.accounts.login("carl", first, app.at(office_server.clock.now))
     assert login is not None
-    carl = Client(town, login.token, login.csrf_token)
+    carl = Client(office_server, login.token, login.csrf_token)
     for path in ("/", "/queue", "/review"):
         answer = carl.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/account")
@@ -312,25 +318,28 @@ def test_a_first_password_opens_nothing_but_its_change(town: Town) -> None:
     assert carl.get("/queue").status_code == 200
 
 
-def test_an_administrator_resets_what_somebody_lost_and_reopens_what_was_closed(town: Town) -> None:
-    root, anna = town.client("root", Role.ADMINISTRATOR), town.client("anna")
+def test_an_administrator_resets_what_somebody_lost_and_reopens_what_was_closed(office_server: OfficeServer) -> None:
+    root, anna = office_server.client("root", Role.ADMINISTRATOR), office_server.client("anna")
     shown = root.post("/accounts/reset-password", name="anna").text
     password = re.findall(r'once-value digits">([^<]+)<', shown)[0]
     assert anna.get("/queue").status_code == 303  # the session ended
     shown = root.post("/accounts/reset-app", name="anna").text
     app = pyotp.TOTP(re.findall(r"secret=([A-Z2-7]+)", shown)[0])
-    town.clock.move(seconds=30)
-    assert town.office.accounts.login("anna", password, town.code(town.colleague("anna"))) is None
-    login = town.office.accounts.login("anna", password, app.at(town.clock.now))
+    office_server.clock.move(seconds=30)
+    assert (
+        office_server.office.accounts.login("anna", password, office_server.code(office_server.colleague("anna")))
+        is None
+    )
+    login = office_server.office.accounts.login("anna", password, app.at(office_server.clock.now))
     assert login is not None
     assert login.account.must_change
     root.post("/accounts/disable", name="anna")
-    town.clock.move(seconds=30)
-    assert town.office.accounts.login("anna", password, app.at(town.clock.now)) is None
+    office_server.clock.move(seconds=30)
+    assert office_server.office.accounts.login("anna", password, app.at(office_server.clock.now)) is None
     root.post("/accounts/reopen", name="anna")
-    assert town.office.accounts.login("anna", password, app.at(town.clock.now)) is not None
+    assert office_server.office.accounts.login("anna", password, app.at(office_server.clock.now)) is not None
     for path in ("reset-password", "reset-app", "disable"):
         assert root.post(f"/accounts/{path}", name="root").status_code == 400
-    with town.office.database.read() as session:
+    with office_server.office.database.read() as session:
         said = set(session.scalars(select(AuditRow.action)))
     assert {"user.password_reset", "user.second_factor_reset", "user.reopened"} <= said

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from center.accounts.model.roles import Role
 from center.audit.tables import AuditRow
 from center.shots.model.shot import State
-from tests.center.nobody import PROFILE, report, shot_id, somebody
-from tests.console.console_town import (
+from tests.center.factories import PROFILE, report, shot_id, somebody
+from tests.console.office_server import (
     FINISH,
     Client,
-    Town,
+    OfficeServer,
     decide,
     decisions,
     file_shot,
@@ -27,17 +27,17 @@ from tests.console.console_town import (
 )
 
 
-def actions(town: Town, who: str) -> list[tuple[str, str]]:
-    user_id = town.colleague(who).user_id
-    with town.office.database.read() as session:
+def actions(office_server: OfficeServer, who: str) -> list[tuple[str, str]]:
+    user_id = office_server.colleague(who).user_id
+    with office_server.office.database.read() as session:
         rows = session.scalars(select(AuditRow).where(AuditRow.actor == user_id).order_by(AuditRow.place))
         return [(row.action, row.subject) for row in rows]
 
 
-def test_two_reviewers_never_get_the_same_shot(town: Town) -> None:
+def test_two_reviewers_never_get_the_same_shot(office_server: OfficeServer) -> None:
     for number in range(1, 25):
-        file_shot(town.office, number)
-    clients = [town.client(name) for name in ("anna", "bob", "carl")]
+        file_shot(office_server.office, number)
+    clients = [office_server.client(name) for name in ("anna", "bob", "carl")]
 
     def work(client: Client) -> list[int]:
         seen = []
@@ -54,14 +54,14 @@ def test_two_reviewers_never_get_the_same_shot(town: Town) -> None:
     with ThreadPoolExecutor(3) as pool:
         seen = [number for numbers in pool.map(work, clients) for number in numbers]
     assert sorted(seen) == list(range(1, 25))
-    assert len(decisions(town)) == 24
+    assert len(decisions(office_server)) == 24
 
 
-def test_flagged_shots_come_first_with_their_reason(town: Town) -> None:
-    file_shot(town.office, 1)
-    town.clock.move(seconds=5)
-    file_shot(town.office, 2, flags=("provisional_row",))
-    anna = town.client("anna")
+def test_flagged_shots_come_first_with_their_reason(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    office_server.clock.move(seconds=5)
+    file_shot(office_server.office, 2, flags=("provisional_row",))
+    anna = office_server.client("anna")
     page = anna.post("/review")
     assert number_of(page.text) == 2
     assert "Not on the roster" in page.text
@@ -69,84 +69,84 @@ def test_flagged_shots_come_first_with_their_reason(town: Town) -> None:
     assert tiles == [" tile-flagged", ""]
 
 
-def test_one_key_decides_and_shows_the_next_shot(town: Town) -> None:
+def test_one_key_decides_and_shows_the_next_shot(office_server: OfficeServer) -> None:
     for number in (1, 2, 3):
-        file_shot(town.office, number)
-        town.clock.move(seconds=1)
-    anna = town.client("anna")
+        file_shot(office_server.office, number)
+        office_server.clock.move(seconds=1)
+    anna = office_server.client("anna")
     first = anna.post("/review")
     second = decide(anna, first, "approve")
     assert (number_of(first.text), number_of(second.text)) == (1, 2)
     assert second.headers["hx-push-url"] == f"/review/{shot_id(2)}"
-    assert state_of(town, 1) is State.PROVISIONAL
+    assert state_of(office_server, 1) is State.PROVISIONAL
 
 
-def test_the_seconds_counted_are_those_the_photo_was_looked_at(town: Town) -> None:
-    file_shot(town.office, 1)
-    anna = town.client("anna")
+def test_the_seconds_counted_are_those_the_photo_was_looked_at(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna = office_server.client("anna")
     page = anna.post("/review")
-    town.clock.move(seconds=20)
+    office_server.clock.move(seconds=20)
     decide(anna, page, "approve", looked_ms="7300")
-    (made,) = decisions(town)
+    (made,) = decisions(office_server)
     assert made.shown_at is not None
     assert (made.decided_at - made.shown_at).total_seconds() == 7.3
 
 
-def test_a_stale_version_is_refused_with_who_and_when(town: Town) -> None:
-    file_shot(town.office, 1)
-    anna, bob = town.client("anna"), town.client("bob")
+def test_a_stale_version_is_refused_with_who_and_when(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna, bob = office_server.client("anna"), office_server.client("bob")
     page = anna.post("/review")
-    town.clock.move(seconds=91)  # her lease runs out
+    office_server.clock.move(seconds=91)  # her lease runs out
     other = bob.post("/review")
     decide(bob, other, "reject", reasons="glasses")
     late = decide(anna, page, "approve")
     assert late.status_code == 409
-    clock = (town.clock.now.timestamp() + 8 * 3600) % 86_400
+    clock = (office_server.clock.now.timestamp() + 8 * 3600) % 86_400
     when = f"{int(clock // 3600):02d}:{int(clock % 3600 // 60):02d}:{int(clock % 60):02d}"
     assert f"bob moved this photo on at {when}" in late.text
-    assert [made.decision for made in decisions(town)] == ["rejected"]
+    assert [made.decision for made in decisions(office_server)] == ["rejected"]
 
 
-def test_a_lease_that_is_kept_up_keeps_colleagues_away(town: Town) -> None:
-    file_shot(town.office, 1)
-    anna, bob = town.client("anna"), town.client("bob")
+def test_a_lease_that_is_kept_up_keeps_colleagues_away(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna, bob = office_server.client("anna"), office_server.client("bob")
     page = anna.post("/review")
     for _ in range(4):
-        town.clock.move(seconds=60)
+        office_server.clock.move(seconds=60)
         kept = anna.post("/review/keep", held(page.text))
         assert "away too long" not in kept.text
         assert 'name="here"' not in bob.post("/review").text
-    town.clock.move(seconds=91)
+    office_server.clock.move(seconds=91)
     assert number_of(bob.post("/review").text) == 1
     assert "away too long" in anna.post("/review/keep", held(page.text)).text
 
 
-def test_a_decision_can_be_undone_for_some_seconds_and_then_is_told(town: Town) -> None:
-    file_shot(town.office, 1)
-    anna = town.client("anna")
+def test_a_decision_can_be_undone_for_some_seconds_and_then_is_told(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna = office_server.client("anna")
     page = anna.post("/review")
     done = decide(anna, page, "approve")
     version = re.search(r'"undo_version": "(\d+)"', done.text)
     assert version
     assert anna.get("/r/RECE-000001").text.count("Waiting for review") == 1
-    town.clock.move(seconds=9)
+    office_server.clock.move(seconds=9)
     undone = anna.post(f"/review/{shot_id(1)}/undo", undo_version=version[1])
-    assert state_of(town, 1) is State.CLAIMED
+    assert state_of(office_server, 1) is State.CLAIMED
     again = decide(anna, undone, "approve")
     version = re.search(r'"undo_version": "(\d+)"', again.text)
     assert version
-    town.clock.move(seconds=11)
+    office_server.clock.move(seconds=11)
     late = anna.post(f"/review/{shot_id(1)}/undo", undo_version=version[1])
     assert late.status_code == 409
     assert "final" in late.text
     assert "Photo approved" in anna.get("/r/RECE-000001").text
 
 
-def test_what_was_on_the_screen_comes_after_an_undone_shot(town: Town) -> None:
+def test_what_was_on_the_screen_comes_after_an_undone_shot(office_server: OfficeServer) -> None:
     for number in (1, 2):
-        file_shot(town.office, number)
-        town.clock.move(seconds=1)
-    anna = town.client("anna")
+        file_shot(office_server.office, number)
+        office_server.clock.move(seconds=1)
+    anna = office_server.client("anna")
     second = decide(anna, anna.post("/review"), "approve")
     version = re.search(r'"undo_version": "(\d+)"', second.text)
     assert version
@@ -156,36 +156,36 @@ def test_what_was_on_the_screen_comes_after_an_undone_shot(town: Town) -> None:
     assert number_of(decide(anna, first, "approve").text) == 2
 
 
-def test_a_rejection_needs_a_reason_and_another_reason_needs_words(town: Town) -> None:
-    file_shot(town.office, 1)
-    anna = town.client("anna")
+def test_a_rejection_needs_a_reason_and_another_reason_needs_words(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna = office_server.client("anna")
     page = anna.post("/review")
     for form in ({}, {"reasons": "ugly"}, {"reasons": "other"}, {"reasons": "other", "note": "  "}):
         assert decide(anna, page, "reject", **form).status_code == 400
-    assert decisions(town) == []
+    assert decisions(office_server) == []
     decide(anna, page, "reject", reasons=["glasses", "other"], note="tinted lenses")
-    (made,) = decisions(town)
+    (made,) = decisions(office_server)
     assert (made.reasons, made.note) == (["glasses", "other"], "tinted lenses")
 
 
-def test_a_skipped_shot_goes_to_colleagues_and_back_finds_it_again(town: Town) -> None:
+def test_a_skipped_shot_goes_to_colleagues_and_back_finds_it_again(office_server: OfficeServer) -> None:
     for number in (1, 2):
-        file_shot(town.office, number)
-        town.clock.move(seconds=1)
-    anna, bob = town.client("anna"), town.client("bob")
+        file_shot(office_server.office, number)
+        office_server.clock.move(seconds=1)
+    anna, bob = office_server.client("anna"), office_server.client("bob")
     second = decide(anna, anna.post("/review"), "skip")
     assert number_of(second.text) == 2
     assert f"/review/{shot_id(1)}/take" in second.text  # what the key "back" sends
     back = anna.post(f"/review/{shot_id(1)}/take", held(second.text))
     assert number_of(back.text) == 1
-    town.clock.move(seconds=1)
+    office_server.clock.move(seconds=1)
     decide(anna, back, "skip")
     assert number_of(bob.post("/review").text) == 1
 
 
-def test_the_number_is_masked_until_revealed_and_the_audit_has_it(town: Town) -> None:
-    file_shot(town.office, 1)
-    anna = town.client("anna")
+def test_the_number_is_masked_until_revealed_and_the_audit_has_it(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna = office_server.client("anna")
     page = anna.post("/review")
     assert "110105194900000001" not in page.text
     assert "王小明" not in page.text
@@ -193,23 +193,23 @@ def test_the_number_is_masked_until_revealed_and_the_audit_has_it(town: Town) ->
     shown = anna.post(f"/review/{shot_id(1)}/reveal")
     assert "110105194900000001" in shown.text
     assert "王小明" in shown.text
-    assert ("person.revealed", shot_id(1)) in actions(town, "anna")
+    assert ("person.revealed", shot_id(1)) in actions(office_server, "anna")
 
 
-def test_every_look_is_in_the_audit(town: Town) -> None:
-    file_shot(town.office, 1)
-    anna = town.client("anna")
+def test_every_look_is_in_the_audit(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna = office_server.client("anna")
     anna.get("/queue")
     anna.get(f"/review/{shot_id(1)}")
     anna.get("/school")
     anna.post("/review")
-    done = [action for action, _ in actions(town, "anna")]
+    done = [action for action, _ in actions(office_server, "anna")]
     assert done == ["user.login", "list.shown", "shot.seen", "list.shown", "shot.shown"]
 
 
-def test_every_check_stands_with_value_limit_and_verdict(town: Town) -> None:
-    file_shot(town.office, 1, checks=report(roll=4.2))
-    page = town.client("anna").post("/review").text
+def test_every_check_stands_with_value_limit_and_verdict(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, checks=report(roll=4.2))
+    page = office_server.client("anna").post("/review").text
     row = re.search(r'<tr class="row-fail"[^>]*>.*?</tr>', page, re.DOTALL)
     assert row
     words = re.sub(r"<[^>]+>|\s+", " ", row[0])
@@ -218,12 +218,12 @@ def test_every_check_stands_with_value_limit_and_verdict(town: Town) -> None:
         assert word in words, words
 
 
-def test_the_guides_show_where_a_limit_is_broken(town: Town) -> None:
+def test_the_guides_show_where_a_limit_is_broken(office_server: OfficeServer) -> None:
     low: dict[str, Any] = {**FINISH, "output": {**FINISH["output"], "hair_top": 119.5}}  # type: ignore[dict-item]
-    file_shot(town.office, 1)
-    town.clock.move(seconds=1)
-    file_shot(town.office, 2, finish=low)
-    anna = town.client("anna")
+    file_shot(office_server.office, 1)
+    office_server.clock.move(seconds=1)
+    file_shot(office_server.office, 2, finish=low)
+    anna = office_server.client("anna")
     first = anna.post("/review")
     assert "found-no" not in first.text
     second = decide(anna, first, "skip")
@@ -232,20 +232,22 @@ def test_the_guides_show_where_a_limit_is_broken(town: Town) -> None:
 
 
 @pytest.mark.parametrize("finish", [{}, {"output": 3}, {"output": {"pupil_l": ["x", None]}}, {"scale": 1e400}])
-def test_a_photo_without_a_readable_report_shows_the_limits_alone(town: Town, finish: dict[str, Any]) -> None:
-    file_shot(town.office, 1, finish={name: value for name, value in finish.items() if value != float("inf")})
-    page = town.client("anna").post("/review")
+def test_a_photo_without_a_readable_report_shows_the_limits_alone(
+    office_server: OfficeServer, finish: dict[str, Any]
+) -> None:
+    file_shot(office_server.office, 1, finish={name: value for name, value in finish.items() if value != float("inf")})
+    page = office_server.client("anna").post("/review")
     assert page.status_code == 200
     assert 'class="guides"' in page.text
     assert "/mend" not in page.text
 
 
-def test_earlier_shots_of_the_person_stand_beside_it_with_their_reasons(town: Town) -> None:
-    file_shot(town.office, 1, person=somebody(7))
-    anna = town.client("anna")
+def test_earlier_shots_of_the_person_stand_beside_it_with_their_reasons(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, person=somebody(7))
+    anna = office_server.client("anna")
     decide(anna, anna.post("/review"), "reject", reasons="glasses")
-    town.clock.move(minutes=5)
-    file_shot(town.office, 2, person=somebody(7))
+    office_server.clock.move(minutes=5)
+    file_shot(office_server.office, 2, person=somebody(7))
     page = anna.post("/review").text
     beside = page[page.index('class="earlier"') :]
     assert f"/review/{shot_id(1)}" in beside
@@ -253,12 +255,12 @@ def test_earlier_shots_of_the_person_stand_beside_it_with_their_reasons(town: To
     assert "Wears glasses" in beside
 
 
-def test_an_approved_photo_is_replaced_only_by_the_key_that_says_so(town: Town) -> None:
-    file_shot(town.office, 1, person=somebody(7))
-    anna = town.client("anna")
+def test_an_approved_photo_is_replaced_only_by_the_key_that_says_so(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, person=somebody(7))
+    anna = office_server.client("anna")
     decide(anna, anna.post("/review"), "approve")
-    town.clock.move(minutes=5)
-    file_shot(town.office, 2, person=somebody(7))
+    office_server.clock.move(minutes=5)
+    file_shot(office_server.office, 2, person=somebody(7))
     page = anna.post("/review")
     assert "The person has an approved photo" in page.text
     assert "Approve instead" in page.text
@@ -266,9 +268,9 @@ def test_an_approved_photo_is_replaced_only_by_the_key_that_says_so(town: Town) 
     assert 'data-key="a" data-needs-photo' not in page.text
     refused = decide(anna, page, "approve")
     assert refused.status_code == 409
-    assert state_of(town, 1) is State.FINAL
+    assert state_of(office_server, 1) is State.FINAL
     decide(anna, refused, "approve", replaces=shot_id(1))
-    assert state_of(town, 1) is State.REPLACED
+    assert state_of(office_server, 1) is State.REPLACED
 
 
 def tick(page: requests.Response) -> dict[str, Any]:
@@ -278,33 +280,35 @@ def tick(page: requests.Response) -> dict[str, Any]:
     return {"item": items, "shown": shown[1]}
 
 
-def test_a_page_is_approved_only_where_all_passed_each_with_its_answer(town: Town) -> None:
-    file_shot(town.office, 1)
-    file_shot(town.office, 2, checks=report(glasses=0.9))
-    file_shot(town.office, 3, flags=("code_only",))
-    file_shot(town.office, 4)
-    file_shot(town.office, 5)
-    anna, bob = town.client("anna"), town.client("bob")
+def test_a_page_is_approved_only_where_all_passed_each_with_its_answer(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    file_shot(office_server.office, 2, checks=report(glasses=0.9))
+    file_shot(office_server.office, 3, flags=("code_only",))
+    file_shot(office_server.office, 4)
+    file_shot(office_server.office, 5)
+    anna, bob = office_server.client("anna"), office_server.client("bob")
     form = tick(anna.get("/queue"))
     assert [item.split(".")[0] for item in form["item"]] == [shot_id(number) for number in (1, 4, 5)]
-    town.office.queue.claim(town.colleague("bob").user_id, shot_id(4))
+    office_server.office.queue.claim(office_server.colleague("bob").user_id, shot_id(4))
     form["item"].append(f"{shot_id(2)}.1")  # smuggled in
     answer = anna.post("/queue/approve", form)
     assert "2 of 4 approved" in answer.text
     assert "bob was quicker" in answer.text
-    states = [state_of(town, number) for number in range(1, 6)]
+    states = [state_of(office_server, number) for number in range(1, 6)]
     assert states == [State.PROVISIONAL, State.QUEUED, State.QUEUED, State.CLAIMED, State.PROVISIONAL]
-    assert all(made.in_bulk for made in decisions(town))
+    assert all(made.in_bulk for made in decisions(office_server))
     undo = re.findall(r'name="item" value="([^"]+)"', answer.text)
     assert "Taken back" in anna.post("/queue/undo", item=undo).text
-    assert state_of(town, 1) is State.QUEUED
+    assert state_of(office_server, 1) is State.QUEUED
     assert bob.get("/queue").status_code == 200
 
 
-def test_filters_show_and_claim_only_what_fits(town: Town) -> None:
-    file_shot(town.office, 1, booth_id="booth-1", person=somebody(1, school="甲大学"))
-    file_shot(town.office, 2, booth_id="booth-2", person=somebody(2, school="乙大学"), checks=report(glasses=0.9))
-    anna = town.client("anna")
+def test_filters_show_and_claim_only_what_fits(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, booth_id="booth-1", person=somebody(1, school="甲大学"))
+    file_shot(
+        office_server.office, 2, booth_id="booth-2", person=somebody(2, school="乙大学"), checks=report(glasses=0.9)
+    )
+    anna = office_server.client("anna")
     for query, number in (("booth=booth-2", 2), ("school=甲大学", 1), ("check=glasses", 2)):
         page = anna.get(f"/queue?{query}")
         assert page.text.count('class="tile"') == 1
@@ -316,11 +320,11 @@ def test_filters_show_and_claim_only_what_fits(town: Town) -> None:
     assert "?booth=booth-2" in after.headers["hx-push-url"]
 
 
-def test_the_list_goes_on_where_it_ended(town: Town) -> None:
+def test_the_list_goes_on_where_it_ended(office_server: OfficeServer) -> None:
     for number in range(1, 31):
-        file_shot(town.office, number)
-        town.clock.move(seconds=1)
-    anna = town.client("anna")
+        file_shot(office_server.office, number)
+        office_server.clock.move(seconds=1)
+    anna = office_server.client("anna")
     seen: list[str] = []
     path = "/queue"
     while path:
@@ -331,41 +335,41 @@ def test_the_list_goes_on_where_it_ended(town: Town) -> None:
     assert seen == [shot_id(number) for number in range(1, 31)]
 
 
-def test_leaving_gives_everything_back(town: Town) -> None:
+def test_leaving_gives_everything_back(office_server: OfficeServer) -> None:
     for number in (1, 2, 3):
-        file_shot(town.office, number)
-    anna = town.client("anna")
+        file_shot(office_server.office, number)
+    anna = office_server.client("anna")
     page = anna.post("/review")
     ahead = anna.post("/review/ahead", held(page.text)).text
     more = re.search(r'name="ahead" value="([^"]*)"', ahead)
     assert more
-    assert town.office.queue.waiting().claimed == 3
+    assert office_server.office.queue.waiting().claimed == 3
     anna.post("/review/stop", here=here(page.text), ahead=more[1])
-    assert town.office.queue.waiting().claimed == 0
+    assert office_server.office.queue.waiting().claimed == 0
 
 
-def test_only_a_supervisor_reopens_a_final_decision(town: Town) -> None:
-    file_shot(town.office, 1)
-    anna, sue = town.client("anna"), town.client("sue", Role.SUPERVISOR)
+def test_only_a_supervisor_reopens_a_final_decision(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna, sue = office_server.client("anna"), office_server.client("sue", Role.SUPERVISOR)
     decide(anna, anna.post("/review"), "approve")
-    town.clock.move(seconds=11)
+    office_server.clock.move(seconds=11)
     page = sue.get(f"/review/{shot_id(1)}").text
     version = re.search(r'reopen".*?"undo_version": "(\d+)"', page, re.DOTALL)
     assert version
     assert anna.post(f"/review/{shot_id(1)}/reopen", undo_version=version[1]).status_code == 403
     sue.post(f"/review/{shot_id(1)}/reopen", undo_version=version[1])
-    assert state_of(town, 1) is State.QUEUED
+    assert state_of(office_server, 1) is State.QUEUED
 
 
 @pytest.fixture
-def injected(town: Town) -> Callable[[], str]:
+def injected(office_server: OfficeServer) -> Callable[[], str]:
     """A shot whose every word is hostile; the page that shows it."""
     evil = "<img src=x onerror=alert(1)>'\"{{7*7}}"
     person = somebody(1, name=evil, school=evil, major=evil, class_name=evil, student_no=evil[:20], id_number=evil[:18])
-    file_shot(town.office, 1, person=person, flags=("<script>",))
+    file_shot(office_server.office, 1, person=person, flags=("<script>",))
 
     def page() -> str:
-        anna = town.client("anna")
+        anna = office_server.client("anna")
         shown = anna.post("/review").text + anna.post(f"/review/{shot_id(1)}/reveal").text
         return shown + anna.get("/queue").text + anna.get("/school").text
 
@@ -380,16 +384,16 @@ def test_words_from_a_booth_are_words_on_the_page(injected: Callable[[], str]) -
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
 
 
-def test_a_reviewer_meets_the_next_shot_when_the_file_of_the_first_is_gone(town: Town) -> None:
-    anna = town.client("anna")
+def test_a_reviewer_meets_the_next_shot_when_the_file_of_the_first_is_gone(office_server: OfficeServer) -> None:
+    anna = office_server.client("anna")
     for number in (1, 2):
-        file_shot(town.office, number)
-    (file,) = (town.office.config.folder / "photos").rglob(f"{shot_id(1)}-*")
+        file_shot(office_server.office, number)
+    (file,) = (office_server.office.config.folder / "photos").rglob(f"{shot_id(1)}-*")
     file.unlink()
     page = anna.post("/review")
     assert page.status_code == 200
     assert shot_id(2) in page.text
-    assert state_of(town, 1) is State.REFUSED
-    board = town.client("sue", Role.SUPERVISOR).get("/booths").text
+    assert state_of(office_server, 1) is State.REFUSED
+    board = office_server.client("sue", Role.SUPERVISOR).get("/booths").text
     assert "the photo store has no file" in board
     assert shot_id(1)[:12] in board

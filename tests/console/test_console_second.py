@@ -5,21 +5,18 @@ import re
 import pytest
 
 from center.accounts.model.roles import Role
-from center.platform.configuration import ReviewConfig
-from center.review.queue import Queue
 from center.shots.service import read_shot
-from tests.center.nobody import shot_id
-from tests.console.console_town import Town, differ, file_shot, here
+from tests.center.factories import shot_id
+from tests.console.office_server import OfficeServer, differ, file_shot, here
 from wire.verdict import Decision
 
 
 @pytest.fixture
-def drawing(town: Town) -> Town:
+def drawing(office_server: OfficeServer) -> OfficeServer:
     """An office in which every decided shot is drawn."""
-    config = ReviewConfig(lease_s=90, undo_s=10, second_look_share=1)
-    queue = Queue(town.office.database, town.office.audit, config, town.clock, chance=lambda: 0.0)
-    object.__setattr__(town.office, "queue", queue)
-    return town
+    queue = office_server.office.queue
+    queue._share, queue._chance = 1, lambda: 0.0
+    return office_server
 
 
 def bare(page: str) -> str:
@@ -27,7 +24,7 @@ def bare(page: str) -> str:
     return re.sub(r"\*+\d+|[0-9a-f]{32}(?:\.\d+)?|[\w-]{40,}|\d{2}:\d{2}(?::\d{2})?|RECE-\d+", "", page)
 
 
-def test_the_page_of_a_second_look_is_the_page_of_a_fresh_shot(drawing: Town) -> None:
+def test_the_page_of_a_second_look_is_the_page_of_a_fresh_shot(drawing: OfficeServer) -> None:
     file_shot(drawing.office, 1)
     anna = drawing.client("anna")
     first = anna.post("/review").text
@@ -51,9 +48,9 @@ def test_the_page_of_a_second_look_is_the_page_of_a_fresh_shot(drawing: Town) ->
         assert read_shot(session, shot_id(1)).decision is Decision.APPROVED
 
 
-def test_a_supervisor_settles_and_an_administrator_sees_the_rate_alone(town: Town) -> None:
-    name = differ(town)
-    root, sue = town.client("root", Role.ADMINISTRATOR), town.client("sue", Role.SUPERVISOR)
+def test_a_supervisor_settles_and_an_administrator_sees_the_rate_alone(office_server: OfficeServer) -> None:
+    name = differ(office_server)
+    root, sue = office_server.client("root", Role.ADMINISTRATOR), office_server.client("sue", Role.SUPERVISOR)
     rate = root.get("/numbers/second-looks").text
     assert "100.0 %" in rate
     assert "20.7–100.0 %" in rate  # Wilson's interval of 1 in 1
@@ -67,16 +64,16 @@ def test_a_supervisor_settles_and_an_administrator_sees_the_rate_alone(town: Tow
     assert sue.post("/numbers/second-looks", look_id=look[1], outcome="neither").status_code == 400
     sue.post("/numbers/second-looks", look_id=look[1], outcome="back", version=version[1])
     assert name not in sue.get("/numbers/second-looks").text
-    assert town.office.queue.waiting().waiting == 1
+    assert office_server.office.queue.waiting().waiting == 1
     assert sue.post("/numbers/second-looks", look_id=look[1], outcome="back", version=version[1]).status_code == 404
 
 
-def test_the_first_decision_may_be_said_to_stand(town: Town) -> None:
-    name = differ(town)
-    sue = town.client("sue", Role.SUPERVISOR)
+def test_the_first_decision_may_be_said_to_stand(office_server: OfficeServer) -> None:
+    name = differ(office_server)
+    sue = office_server.client("sue", Role.SUPERVISOR)
     look = re.search(r'name="look_id" value="(\d+)"', sue.get("/numbers/second-looks").text)
     assert look
     sue.post("/numbers/second-looks", look_id=look[1], outcome="first")
     assert "No disagreement waits" in sue.get("/numbers/second-looks").text
-    with town.office.database.read() as session:
+    with office_server.office.database.read() as session:
         assert read_shot(session, name).decision is Decision.APPROVED

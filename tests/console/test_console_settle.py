@@ -12,19 +12,19 @@ from sqlalchemy import select
 from center.accounts.model.roles import Role
 from center.audit.tables import AuditRow
 from center.identity.model import ASKS, GROUND_OF, Ground, Question, Way
-from center.identity.tables import SettlementRow
+from center.identity.tables import AnswerRow
 from center.shots.model.shot import State
 from center.shots.service import read_shot
 from kiosk.core.session.state import Flag
-from tests.center.nobody import shot_id, somebody
-from tests.console.console_town import Client, Town, file_shot, here
+from tests.center.factories import shot_id, somebody
+from tests.console.office_server import Client, OfficeServer, file_shot, here
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
 NUMBER = "11010519491231002X"
 
 
-def on_the_roster(town: Town) -> None:
+def on_the_roster(office_server: OfficeServer) -> None:
     row = RosterRow(
         year="2026",
         school="示范大学",
@@ -36,7 +36,7 @@ def on_the_roster(town: Town) -> None:
         sex="女",
         exam_no="26320102150001",
     )
-    town.office.roster.put("import", [row])
+    office_server.office.roster.put("import", [row])
 
 
 def stranger(**changes: str | None) -> Person:
@@ -50,15 +50,15 @@ def settle(client: Client, page: requests.Response, do: str = "", **form: Any) -
     return client.post(f"/review/{number}/settle", {"here": held, "do": do, **form})
 
 
-def settled(town: Town) -> list[tuple[str, list[str]]]:
-    with town.office.database.read() as session:
-        rows = session.scalars(select(SettlementRow).order_by(SettlementRow.settlement_id))
+def answered(office_server: OfficeServer) -> list[tuple[str, list[str]]]:
+    with office_server.office.database.read() as session:
+        rows = session.scalars(select(AnswerRow).order_by(AnswerRow.settlement_id))
         return [(row.way, row.flags) for row in rows]
 
 
-def state_of(town: Town, number: int) -> State:
-    with town.office.database.read() as session:
-        return read_shot(session, shot_id(number)).state(town.clock.now)
+def state_of(office_server: OfficeServer, number: int) -> State:
+    with office_server.office.database.read() as session:
+        return read_shot(session, shot_id(number)).state(office_server.clock.now)
 
 
 def test_every_flag_of_a_booth_either_asks_something_or_only_comes_first() -> None:
@@ -68,9 +68,9 @@ def test_every_flag_of_a_booth_either_asks_something_or_only_comes_first() -> No
     assert set(GROUND_OF) < set(ASKS)
 
 
-def test_a_flagged_shot_offers_settling_in_place_of_approval(town: Town) -> None:
-    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
-    anna = town.client("anna")
+def test_a_flagged_shot_offers_settling_in_place_of_approval(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
+    anna = office_server.client("anna")
     page = anna.post("/review")
     assert 'data-key="t"' in page.text
     assert 'data-key="a" data-needs-photo' not in page.text
@@ -79,10 +79,10 @@ def test_a_flagged_shot_offers_settling_in_place_of_approval(town: Town) -> None
     assert "Not on the roster" in refused.text
 
 
-def test_the_row_of_a_person_is_found_masked_and_attached(town: Town) -> None:
-    on_the_roster(town)
-    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
-    anna = town.client("anna")
+def test_the_row_of_a_person_is_found_masked_and_attached(office_server: OfficeServer) -> None:
+    on_the_roster(office_server)
+    file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
+    anna = office_server.client("anna")
     page = anna.post("/review")
     dialog = settle(anna, page)
     for word in ("110105********002X", "王*", "same ID number", "same name", "2026****01"):
@@ -94,13 +94,13 @@ def test_the_row_of_a_person_is_found_masked_and_attached(town: Town) -> None:
     page = settle(anna, page, "attach", row=row[1])
     assert 'data-key="a" data-needs-photo' in page.text
     assert "Row found on the roster" in page.text
-    assert settled(town) == [("attached", ["provisional_row"])]
+    assert answered(office_server) == [("attached", ["provisional_row"])]
     assert "settling" not in page.text.replace("/settle", "")
 
 
-def test_questions_are_asked_one_after_the_other(town: Town) -> None:
-    file_shot(town.office, 1, flags=("exception_skin", "code_only"))
-    anna = town.client("anna")
+def test_questions_are_asked_one_after_the_other(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, flags=("exception_skin", "code_only"))
+    anna = office_server.client("anna")
     page = anna.post("/review")
     assert "Is it this person?" in settle(anna, page).text
     page = settle(anna, page, "confirm")
@@ -108,10 +108,10 @@ def test_questions_are_asked_one_after_the_other(town: Town) -> None:
     assert re.search(r'value="skin"[^>]*checked', page.text)  # what the graduate said
     page = settle(anna, page, "exempt", ground="skin", words="<b>old burn</b>")
     assert "&lt;b&gt;old burn&lt;/b&gt;" in page.text
-    assert settled(town) == [("confirmed", ["code_only"]), ("exception", ["exception_skin"])]
+    assert answered(office_server) == [("confirmed", ["code_only"]), ("exception", ["exception_skin"])]
     approved = anna.post(f"/review/{shot_id(1)}/approve", here=here(page.text))
     assert approved.status_code == 200
-    assert state_of(town, 1) is State.PROVISIONAL
+    assert state_of(office_server, 1) is State.PROVISIONAL
 
 
 @pytest.mark.parametrize(
@@ -126,16 +126,16 @@ def test_questions_are_asked_one_after_the_other(town: Town) -> None:
         ("dance", {}),
     ],
 )
-def test_an_answer_that_is_none_changes_nothing(town: Town, do: str, form: dict[str, str]) -> None:
-    file_shot(town.office, 1, flags=("exception_other",))
-    anna = town.client("anna")
+def test_an_answer_that_is_none_changes_nothing(office_server: OfficeServer, do: str, form: dict[str, str]) -> None:
+    file_shot(office_server.office, 1, flags=("exception_other",))
+    anna = office_server.client("anna")
     assert settle(anna, anna.post("/review"), do, **form).status_code == 400
-    assert settled(town) == []
+    assert answered(office_server) == []
 
 
-def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_told_masked(town: Town) -> None:
-    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
-    anna = town.client("anna")
+def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_told_masked(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
+    anna = office_server.client("anna")
     page = anna.post("/review")
     assert "nobody with what is known" in settle(anna, page).text
     assert "Nobody on the roster has exactly" in settle(anna, page, "search", search="李四").text
@@ -146,22 +146,22 @@ def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_told_masked(
     assert "ID number: does not fit its check digit" in wrong.text
     assert wrong.headers["HX-Retarget"] == "#settle-fault"  # beside the form, which stays as it was typed
     assert "Name: is empty" in settle(anna, page, "make", **(fields | {"name": " "})).text
-    on_the_roster(town)
+    on_the_roster(office_server)
     assert "search for it instead" in settle(anna, page, "make", **(fields | {"student_no": "2026000001"})).text
     page = settle(anna, page, "make", **fields)
     assert "Provisional row made" in page.text
-    assert len(town.office.roster.page(None, 0, 10).changes) == 2
+    assert len(office_server.office.roster.page(None, 0, 10).changes) == 2
 
 
-def test_searches_and_answers_are_in_the_audit(town: Town) -> None:
-    on_the_roster(town)
-    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
-    anna = town.client("anna")
+def test_searches_and_answers_are_in_the_audit(office_server: OfficeServer) -> None:
+    on_the_roster(office_server)
+    file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
+    anna = office_server.client("anna")
     page = anna.post("/review")
     row = re.search(r'"row": "([0-9a-f]{32})"', settle(anna, page).text)
     assert row
     settle(anna, page, "attach", row=row[1])
-    with town.office.database.read() as session:
+    with office_server.office.database.read() as session:
         query = select(AuditRow.action, AuditRow.detail).where(AuditRow.subject == shot_id(1)).order_by(AuditRow.place)
         noted = [(action, detail) for action, detail in session.execute(query) if action != "shot.shown"]
     assert noted == [
@@ -173,21 +173,21 @@ def test_searches_and_answers_are_in_the_audit(town: Town) -> None:
     ]
 
 
-def test_a_colleague_who_was_quicker_is_named(town: Town) -> None:
-    file_shot(town.office, 1, flags=("code_only",))
-    anna, bob = town.client("anna"), town.client("bob")
+def test_a_colleague_who_was_quicker_is_named(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, flags=("code_only",))
+    anna, bob = office_server.client("anna"), office_server.client("bob")
     page = anna.post("/review")
-    town.clock.move(seconds=91)
+    office_server.clock.move(seconds=91)
     bob.post("/review")
     late = settle(anna, page, "confirm")
     assert late.status_code == 409
     assert "bob moved this photo on" in late.text
-    assert settled(town) == []
+    assert answered(office_server) == []
 
 
-def test_a_settled_flag_is_told_in_the_list_and_the_rest_stay(town: Town) -> None:
-    file_shot(town.office, 1, flags=("code_only", "clock_unsynced"))
-    anna = town.client("anna")
+def test_a_settled_flag_is_told_in_the_list_and_the_rest_stay(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, flags=("code_only", "clock_unsynced"))
+    anna = office_server.client("anna")
     page = settle(anna, anna.post("/review"), "confirm")
     anna.post("/review/stop", here=here(page.text))
     tile = anna.get("/queue").text
@@ -196,10 +196,10 @@ def test_a_settled_flag_is_told_in_the_list_and_the_rest_stay(town: Town) -> Non
     assert "Identified by code only" not in tile
 
 
-def test_only_reviewers_settle(town: Town) -> None:
-    file_shot(town.office, 1, flags=("code_only",))
+def test_only_reviewers_settle(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, flags=("code_only",))
     for role, school in ((Role.ADMINISTRATOR, None), (Role.SCHOOL, "示范大学")):
-        client = town.client(role.value, role, school)
+        client = office_server.client(role.value, role, school)
         assert client.post(f"/review/{shot_id(1)}/settle", here=f"{shot_id(1)}.1", do="confirm").status_code == 403
 
 
@@ -214,10 +214,12 @@ def test_every_answer_and_ground_has_its_word() -> None:
 
 
 @pytest.mark.xdist_group("chromium")
-def test_a_wrong_number_is_told_in_the_dialog_and_what_was_typed_stays(town: Town, desk: Callable[..., Page]) -> None:
-    file_shot(town.office, 1, flags=("provisional_row",), person=stranger())
-    page = desk("anna", language="zh")
-    page.goto(f"{town.address}/queue")
+def test_a_wrong_number_is_told_in_the_dialog_and_what_was_typed_stays(
+    office_server: OfficeServer, browser_window: Callable[..., Page]
+) -> None:
+    file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
+    page = browser_window("anna", language="zh")
+    page.goto(f"{office_server.address}/queue")
     page.keyboard.press("Enter")
     page.locator(".actions [data-key=t]:enabled").click()
     page.locator("#settling summary").click()
@@ -231,15 +233,15 @@ def test_a_wrong_number_is_told_in_the_dialog_and_what_was_typed_stays(town: Tow
     page.locator("#settling [name=id_number]").fill(NUMBER)
     page.locator("#settling .make button.good").click()
     expect(page.locator("#settling")).to_have_count(0)
-    assert [way for way, _ in settled(town)] == ["provisional"]
+    assert [way for way, _ in answered(office_server)] == ["provisional"]
 
 
 @pytest.mark.xdist_group("chromium")
-def test_settling_needs_no_mouse(town: Town, desk: Callable[..., Page]) -> None:
-    on_the_roster(town)
-    file_shot(town.office, 1, flags=("provisional_row", "code_only", "exception_eyes"), person=stranger())
-    page = desk("anna")
-    page.goto(f"{town.address}/queue")
+def test_settling_needs_no_mouse(office_server: OfficeServer, browser_window: Callable[..., Page]) -> None:
+    on_the_roster(office_server)
+    file_shot(office_server.office, 1, flags=("provisional_row", "code_only", "exception_eyes"), person=stranger())
+    page = browser_window("anna")
+    page.goto(f"{office_server.address}/queue")
     page.keyboard.press("Enter")
     expect(page.locator("#stage.is-ready")).to_be_visible()
     page.keyboard.press("t")
@@ -264,5 +266,5 @@ def test_settling_needs_no_mouse(town: Town, desk: Callable[..., Page]) -> None:
     expect(page.locator(".actions [data-key=a]:enabled")).to_be_visible()
     page.keyboard.press("a")
     expect(page.locator("h1")).to_contain_text("All done")
-    assert state_of(town, 1) is State.PROVISIONAL
-    assert [way for way, _ in settled(town)] == ["attached", "confirmed", "exception"]
+    assert state_of(office_server, 1) is State.PROVISIONAL
+    assert [way for way, _ in answered(office_server)] == ["attached", "confirmed", "exception"]

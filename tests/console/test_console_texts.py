@@ -12,21 +12,21 @@ import pytest
 from center.accounts.model.roles import Role
 from center.booths.pages import Health
 from center.platform.foreign_tables.values import UNREADABLE
-from center.receipts.service import Standing
+from center.receipts.service import ReceiptState
 from center.review.model.reasons import KEYS
 from center.roster.model.findings import NO_ROSTER, SAID, Kind, NoRoster
 from center.shots.model.rank import OfficeFlag
-from center.shots.model.ruling import REASONS
 from center.shots.model.shot import State
+from center.shots.model.staff_decision import REASONS
 from center.web.catalog import LANGUAGES, catalog
 from kiosk.core.session.state import Flag
 from rules.checks import CheckId, Verdict
 from rules.spec import PhotoLimit
 
 ROOT = files("center.web")
-BOOTHS_WORDS = files("kiosk").joinpath("text/en.toml").read_text("utf-8")
-TEMPLATES = {entry.name: entry.read_text("utf-8") for entry in ROOT.joinpath("templates").iterdir()}
 CENTER = Path(__file__).parents[2] / "center"
+BOOTHS_WORDS = files("kiosk").joinpath("text/en.toml").read_text("utf-8")
+TEMPLATES = {path.name: path.read_text("utf-8") for path in CENTER.glob("*/templates/*.html")}
 CODE = [path.read_text("utf-8") for path in CENTER.rglob("*.py")]
 ACTIONS = {
     found.replace(".", "_")
@@ -69,7 +69,7 @@ def names(group: str) -> set[str]:
         ("role", {role.value for role in Role}),
         ("health", {health.value for health in Health}),
         ("guides", {limit.value for limit in PhotoLimit}),
-        ("receipt", {standing.value for standing in Standing}),
+        ("receipt", {standing.value for standing in ReceiptState}),
         ("fault", set(tomllib.loads(BOOTHS_WORDS)["fault"])),
         ("roster_finding", {kind.value for kind in Kind}),
         ("roster_fault", {kind.value for kind in NoRoster}),

@@ -12,7 +12,7 @@ import pytest
 import center.__main__
 from center.accounts.model.roles import Role
 from center.shots.model.rank import OfficeFlag
-from center.web.routes import PAGES
+from center.wiring.console import PAGES
 from kiosk.uplink.outbox import ShotState
 from kiosk.uplink.paths import BoothPaths
 from rules.profile import Background, BackgroundMode, Check, Consent, IdentificationRule, Prepare, Profile

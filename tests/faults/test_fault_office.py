@@ -23,14 +23,14 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.booths.service import Booths
-from center.intake.service import Filed, Receiving
+from center.intake.service import Filed, Intake
 from center.platform.configuration import EnrolmentConfig
 from center.platform.database import Database
 from center.platform.faults import OfficeFault
 from center.platform.migrate import migrate
+from center.platform.office_keys import OfficeKeys, make_keys
 from center.platform.photos import PhotoFolder, photo_name
 from center.platform.seal_keys import SealKeys, add_seal_key
-from center.platform.vault import Vault, make_keys
 from center.shots.tables import ShotRow
 from common.disk import Disk
 from rules.profile import load_profile
@@ -95,7 +95,7 @@ class Trouble:
                 raise PowerCut
 
 
-class Desk:
+class TroubledOffice:
     """An office's receiving on one folder, put together as `center serve` does, with trouble in it."""
 
     def __init__(self, folder: Path, trouble: Trouble, forgets: Site | None = None) -> None:
@@ -103,11 +103,11 @@ class Desk:
         trouble.disk = self.disk
         self.photos = PhotoFolder(folder / "photos", self.disk)
         self.database = Database(f"sqlite:///{folder / 'office.sqlite'}")
-        self.receiving = Receiving(
+        self.intake = Intake(
             self.database,
             self.photos,
             keys=SealKeys(IDENTITIES),
-            vault=Vault(bytes(32)),
+            office_keys=OfficeKeys(bytes(32)),
             profiles=PROFILES,
             clock=lambda: START,
         )
@@ -127,7 +127,7 @@ class Desk:
 
     def receive(self, number: int, data: bytes) -> Filed:
         digest = hashlib.sha256(data).digest()
-        return self.receiving.receive("booth-1", f"{number:032x}", digest, data)
+        return self.intake.receive("booth-1", f"{number:032x}", digest, data)
 
     def close(self) -> None:
         event.remove(self.database.engine, "before_cursor_execute", self._statement)
@@ -189,7 +189,7 @@ class OfficeSweep:
         folder.mkdir(parents=True)
         shutil.copy(self.empty / "office.sqlite", folder)
         trouble = Trouble(kind, at)
-        desk = Desk(folder, trouble, self.forgets)
+        desk = TroubledOffice(folder, trouble, self.forgets)
         promised = dict(self._send(desk, trouble))
         if kind not in STOPS:
             assert promised.keys() == self.sealed.keys(), "without a power cut every shot gets its receipt in the end"
@@ -202,7 +202,7 @@ class OfficeSweep:
         shutil.rmtree(folder)
         return trouble
 
-    def _send(self, desk: Desk, trouble: Trouble) -> Iterator[tuple[int, Filed]]:
+    def _send(self, desk: TroubledOffice, trouble: Trouble) -> Iterator[tuple[int, Filed]]:
         """The booth sends each shot, again after each refusal, twice after a receipt; the receipts it got."""
         try:
             desk.start()
@@ -220,11 +220,11 @@ class OfficeSweep:
 
     def _check(self, folder: Path, promised: dict[int, Filed]) -> None:
         """What got a receipt is there with its bytes, before anybody sends again; then all of it, once."""
-        desk = Desk(folder, Trouble())
+        desk = TroubledOffice(folder, Trouble())
         desk.start()
         try:
             for number, filed in promised.items():
-                again = desk.receiving.status("booth-1", filed.shot_id)
+                again = desk.intake.status("booth-1", filed.shot_id)
                 assert again is not None, f"shot {number} got a receipt and is not known"
                 assert again.sha256 == hashlib.sha256(self.sealed[number]).digest()
                 assert self._stored(desk, number) == self.sealed[number], f"shot {number} got a receipt, bytes differ"
@@ -237,7 +237,7 @@ class OfficeSweep:
         finally:
             desk.close()
 
-    def _stored(self, desk: Desk, number: int) -> bytes | None:
+    def _stored(self, desk: TroubledOffice, number: int) -> bytes | None:
         try:
             return desk.photos.get(photo_name(f"{number:032x}", hashlib.sha256(self.sealed[number]).digest()))
         except OfficeFault:
@@ -323,19 +323,19 @@ def test_the_office_sweep_finds_a_commit_that_is_missing(sweep: OfficeSweep, mon
 def test_the_office_sweep_finds_a_row_filed_before_its_bytes(
     sweep: OfficeSweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = Receiving._file
+    file = Intake._file
     put = PhotoFolder.put
     later: list[tuple[Any, ...]] = []
 
     def remember(self: PhotoFolder, *given: Any) -> None:
         later.append((self, *given))
 
-    def file_first(self: Receiving, *given: Any) -> list[Filed]:
+    def file_first(self: Intake, *given: Any) -> list[Filed]:
         filed = file(self, *given)
         put(*later.pop())
         return filed
 
     monkeypatch.setattr(PhotoFolder, "put", remember)
-    monkeypatch.setattr(Receiving, "_file", file_first)
+    monkeypatch.setattr(Intake, "_file", file_first)
     with pytest.raises(AssertionError):
         sweep.run(list(STOPS))

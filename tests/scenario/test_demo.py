@@ -11,7 +11,7 @@ from sqlalchemy import select
 from center.commands.settings import load_config
 from center.platform.clock import wall_clock
 from center.shots.tables import ShotRow
-from center.wiring import Office
+from center.wiring.office import Office
 from kiosk.uplink.outbox import Outbox
 from sim.demo import SCENARIO, demo
 from sim.play.scenario import load

@@ -20,7 +20,7 @@ class Right(StrEnum):
     REVIEW = "review"  # claim, decide, skip, undo
     REVEAL = "reveal"  # see an ID number unmasked; audited
     APPROVE_PAGE = "approve_page"  # approve the visible page where all checks passed
-    SETTLE = "settle"  # give a flagged shot its roster row, or an exception with a reason
+    ANSWER_FLAGS = "settle"  # give a flagged shot its roster row, or an exception with a reason
     REPLACE = "replace"  # approve in place of an approved photo
     REOPEN = "reopen"  # take a final decision back
     NUMBERS = "numbers"  # figures of everybody's work
@@ -39,7 +39,7 @@ _STAFF = frozenset(
         Right.REVIEW,
         Right.REVEAL,
         Right.APPROVE_PAGE,
-        Right.SETTLE,
+        Right.ANSWER_FLAGS,
         Right.REPLACE,
         Right.ALL_SCHOOLS,
         Right.STATUS,

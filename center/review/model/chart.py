@@ -7,7 +7,7 @@ values lie, not how many there are.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from center.review.model.trial import Bins
+from center.review.model.limit_simulation import Bins
 from rules.checks import Limit
 
 WIDTH, HALF = 600, 84

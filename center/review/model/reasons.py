@@ -1,6 +1,6 @@
 """The reasons for a rejection with the keys that give them: the same key for the same reason, always."""
 
-from center.shots.model.ruling import OTHER, REASONS
+from center.shots.model.staff_decision import OTHER, REASONS
 from rules.checks import CheckId
 
 _OFTEN = (

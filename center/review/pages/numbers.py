@@ -4,23 +4,28 @@ from collections.abc import Iterator
 
 from starlette.responses import PlainTextResponse, Response
 
+from center.accounts.model.roles import Right
+from center.accounts.monitor import MonitorToken
+from center.booths.service import Booths
 from center.platform.faults import NotAllowed
-from center.review.figures import BOOTH_COUNTED
-from center.review.head import COUNTED
-from center.web.call import Call
+from center.review.claim_query import COUNTED
+from center.review.figures import BOOTH_COUNTED, Figures
+from center.review.queue import Queue
+from center.review.second_review import SecondReviews
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 _SPANS = (1, 7, 30)
 _LOOKS_DAYS = 30
 
 
-def numbers(call: Call) -> Response:
+def numbers(call: PageRequest) -> Response:
     """What waits, how staff work, what they say."""
-    services = call.services
     asked = call.request.query_params.get("days", "")
     days = int(asked) if asked in {str(span) for span in _SPANS} else 7
-    now = services.office.clock()
-    waiting = services.office.queue.waiting()
-    work = services.figures.work(days)
+    now = call.now
+    waiting = call.service(Queue).waiting()
+    work = call.service(Figures).work(days)
     return call.page(
         "numbers.html",
         days=days,
@@ -30,14 +35,14 @@ def numbers(call: Call) -> Response:
         work=work,
         approved=sum(one.approved for one in work),
         rejected=sum(one.rejected for one in work),
-        reasons=services.figures.reasons(days),
+        reasons=call.service(Figures).reasons(days),
     )
 
 
-def metrics(call: Call) -> Response:
+def metrics(call: PageRequest) -> Response:
     """OpenMetrics for a monitor that brings the office's token. Nothing in it is about people."""
     kind, _, token = call.request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not call.services.monitor.fits(token.strip()):
+    if kind.lower() != "bearer" or not call.service(MonitorToken).fits(token.strip()):
         raise NotAllowed(
             "a monitor sends the header `Authorization: Bearer` with the token that an administrator made on /accounts"
         )
@@ -45,9 +50,9 @@ def metrics(call: Call) -> Response:
     return PlainTextResponse(text, media_type="application/openmetrics-text; version=1.0.0; charset=utf-8")
 
 
-def _lines(call: Call) -> Iterator[str]:
-    services, now = call.services, call.services.office.clock()
-    waiting, totals = services.office.queue.waiting(), services.figures.totals()
+def _lines(call: PageRequest) -> Iterator[str]:
+    now = call.now
+    waiting, totals = call.service(Queue).waiting(), call.service(Figures).totals()
     yield from _gauge(
         "center_shots_waiting", f"Shots that wait for staff, counted up to {COUNTED}.", {"": waiting.waiting}
     )
@@ -62,12 +67,12 @@ def _lines(call: Call) -> Iterator[str]:
     yield "# TYPE center_decisions_taken_back counter"
     yield "# HELP center_decisions_taken_back Of these, those undone by their reviewer or reopened by a supervisor."
     yield f"center_decisions_taken_back_total {totals.taken_back}"
-    looks = services.seconds.looks(_LOOKS_DAYS)
+    looks = call.service(SecondReviews).looks(_LOOKS_DAYS)
     about = f"Second looks of the last {_LOOKS_DAYS} days."
     yield from _gauge("center_second_looks_decided", about, {"": looks.differ.of})
     yield from _gauge("center_second_looks_differing", "Of these, those that differ.", {"": looks.differ.count})
-    booths = [state for state in services.office.booths.all() if state.revoked_at is None]
-    by_booth = services.figures.waiting_by_booth()
+    booths = [state for state in call.service(Booths).all() if state.revoked_at is None]
+    by_booth = call.service(Figures).waiting_by_booth()
     yield from _gauge(
         "center_booth_shots_waiting",
         f"Shots of a booth that wait for staff, counted up to {BOOTH_COUNTED}.",
@@ -105,3 +110,9 @@ def _gauge(name: str, about: str, values: dict[str, float]) -> Iterator[str]:
     for booth, value in values.items():
         label = f'{{booth="{booth}"}}' if booth else ""
         yield f"{name}{label} {value:g}" if isinstance(value, float) else f"{name}{label} {value}"
+
+
+PAGES = (
+    Page("GET", "/metrics", metrics, public=True),  # with a token of its own
+    Page("GET", "/numbers", numbers, Right.NUMBERS),
+)

@@ -5,13 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.responses import Response
 
-from center.platform.faults import AlreadyTold, ApprovedAlready, MovedOn, NotThere, OfficeFault
-from center.review.desk import Place
-from center.review.head import COUNTED
-from center.review.pages.hand import read_held
+from center.accounts.model.roles import Right
+from center.accounts.service import Accounts
+from center.booths.service import Booths
+from center.platform.configuration import ReviewConfig
+from center.platform.faults import ApprovedAlready, DecisionFinal, MovedOn, NotThere, OfficeFault
+from center.review.claim_query import COUNTED
+from center.review.model.reasons import KEYS
+from center.review.pages.filters import filters_of
+from center.review.queries import QueuePlace, ReviewQueries
+from center.review.queue import Queue
+from center.shots.model.leased import read_leased
 from center.shots.model.rank import Rank
 from center.shots.model.shot import State
-from center.web.call import Call
+from center.shots.model.staff_decision import OTHER
+from center.web.gate import Page
+from center.web.page_request import PageRequest
 
 PAGE = 24
 _LONGEST_LOOK = timedelta(hours=1)
@@ -26,18 +35,20 @@ class Answer:
     said: str
 
 
-def listing(call: Call) -> Response:
+def listing(call: PageRequest) -> Response:
     """The queue from its head, or from a place in it."""
-    services, filters = call.services, call.filters
-    now = services.office.clock()
-    page = services.desk.page(call.who, filters, Place.read(call.request.query_params.get("after", "")), PAGE)
-    depth = services.desk.depth(filters)
+    filters = filters_of(call)
+    now = call.now
+    page = call.service(ReviewQueries).page(
+        call.who, filters, QueuePlace.read(call.request.query_params.get("after", "")), PAGE
+    )
+    depth = call.service(ReviewQueries).depth(filters)
     names: dict[str, str] = {}
     states: dict[str, State] = {}
     for line in page.lines:
         states[line.shot.shot_id] = line.shot.state(now)
         if states[line.shot.shot_id] is State.CLAIMED and line.shot.holder:
-            names.setdefault(line.shot.holder, services.office.accounts.name_of(line.shot.holder))
+            names.setdefault(line.shot.holder, call.service(Accounts).name_of(line.shot.holder))
     clean = [line for line in page.lines if line.all_passed and (states[line.shot.shot_id] is State.QUEUED)]
     return call.page(
         "queue.html",
@@ -49,63 +60,71 @@ def listing(call: Call) -> Response:
         names=names,
         clean=clean,
         flagged=int(Rank.FLAGGED),
-        schools=services.desk.schools(),
-        booths=services.office.booths.names(),
+        checks=[check for check in KEYS if check != OTHER],
+        schools=call.service(ReviewQueries).schools(),
+        booths=call.service(Booths).names(),
         shown=round(now.timestamp()),
         now=now,
     )
 
 
-def approve_page(call: Call) -> Response:
+def approve_page(call: PageRequest) -> Response:
     """Approve what was ticked of the visible page, one by one; each has an answer of its own."""
     shown = _shown(call)
     answers = []
     for word in call.form.get("item", ())[:PAGE]:
-        held = read_held(word)
+        held = read_leased(word)
         try:
-            shot = call.services.office.queue.approve_seen(call.who, held.shot_id, held.version, shown)
+            shot = call.service(Queue).approve_seen(call.who, held.shot_id, held.version, shown)
         except (MovedOn, ApprovedAlready, NotThere) as fault:
             answers.append(Answer(held.shot_id, None, _why(call, fault)))
         else:
             answers.append(Answer(held.shot_id, shot.version, call.text("bulk.approved")))
-    return _answered(call, answers, undo_s=call.services.office.config.review.undo_s)
+    return _answered(call, answers, undo_s=call.service(ReviewConfig).undo_s)
 
 
-def undo_page(call: Call) -> Response:
+def undo_page(call: PageRequest) -> Response:
     """Take the approvals of a page back, one by one."""
     answers = []
     for word in call.form.get("item", ())[:PAGE]:
-        held = read_held(word)
+        held = read_leased(word)
         try:
-            shot = call.services.office.queue.undo(call.who, held.shot_id, held.version)
-            call.services.office.queue.release(call.who, shot.shot_id, shot.version)
-        except (MovedOn, AlreadyTold, NotThere) as fault:
+            shot = call.service(Queue).undo(call.who, held.shot_id, held.version)
+            call.service(Queue).release(call.who, shot.shot_id, shot.version)
+        except (MovedOn, DecisionFinal, NotThere) as fault:
             answers.append(Answer(held.shot_id, None, _why(call, fault)))
         else:
             answers.append(Answer(held.shot_id, None, call.text("bulk.undone")))
     return _answered(call, answers, undo_s=0)
 
 
-def _answered(call: Call, answers: list[Answer], undo_s: int) -> Response:
-    people = {answer.shot_id: call.services.desk.name_of(answer.shot_id) for answer in answers}
+def _answered(call: PageRequest, answers: list[Answer], undo_s: int) -> Response:
+    people = {answer.shot_id: call.service(ReviewQueries).name_of(answer.shot_id) for answer in answers}
     return call.page("bulk.html", answers=answers, people=people, undo_s=undo_s, approved=undo_s > 0)
 
 
-def _why(call: Call, fault: OfficeFault) -> str:
+def _why(call: PageRequest, fault: OfficeFault) -> str:
     match fault:
         case MovedOn():
-            by = call.services.office.accounts.name_of(fault.by) if fault.by else call.text("review.office")
+            by = call.service(Accounts).name_of(fault.by) if fault.by else call.text("review.office")
             return call.text("bulk.moved_on", by=by, state=call.text(f"state.{fault.state}"))
         case ApprovedAlready():
             return call.text("bulk.approved_already")
-        case AlreadyTold():
+        case DecisionFinal():
             return call.text("bulk.already_told")
         case _:
             return call.text("bulk.missing")
 
 
-def _shown(call: Call) -> datetime:
+def _shown(call: PageRequest) -> datetime:
     """When the list was loaded, as it says; never in the future and at most an hour ago."""
-    now = call.services.office.clock()
+    now = call.now
     said = datetime.fromtimestamp(min(call.number("shown"), 32_503_680_000), UTC)
     return min(now, max(said, now - _LONGEST_LOOK))
+
+
+PAGES = (
+    Page("GET", "/queue", listing, Right.REVIEW),
+    Page("POST", "/queue/approve", approve_page, Right.APPROVE_PAGE),
+    Page("POST", "/queue/undo", undo_page, Right.APPROVE_PAGE),
+)

@@ -4,27 +4,34 @@ Each move answers with the next page at once instead of sending the browser to i
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right, require
-from center.identity.model import NEEDED, Unsettled, asking
-from center.platform.faults import AlreadyTold, ApprovedAlready, MovedOn, OfficeFault, WrongRequest
+from center.accounts.service import Accounts
+from center.identity.model import NEEDED, OpenQuestions, asking
+from center.identity.service import IdentityAnswers
+from center.platform.configuration import ReviewConfig
+from center.platform.faults import ApprovedAlready, DecisionFinal, MovedOn, OfficeFault, WrongRequest
 from center.platform.photos import PhotoGone
 from center.review.check_rows import rows
-from center.review.desk import Sheet
 from center.review.model.reasons import KEYS
-from center.review.pages.hand import Held, fill, keep, let_go, next_of, read_hand, read_held, written
-from center.shots.model.origin import origin
+from center.review.pages.filters import filters_of
+from center.review.pages.leases import fill, keep, let_go, next_of, read_leases, written
+from center.review.queries import ReviewQueries, ShotDetail
+from center.review.queue import Queue
+from center.shots.model.leased import LeasedShot, read_leased
 from center.shots.model.overlay import Overlay, overlay, readings
-from center.shots.model.ruling import OTHER, Approve, Reject, Ruling
+from center.shots.model.recrop_source import recrop_source
 from center.shots.model.shot import Shot, State
-from center.web.call import Call, id_of
-from center.web.show import clock
+from center.shots.model.staff_decision import OTHER, Approve, RecroppedPhoto, Reject, StaffDecision
+from center.shots.pages import Dialog, ShotOnPage, ShotPage
+from center.web.gate import SHOT, Page
+from center.web.page_request import PageRequest, id_of
+from center.web.render import clock
 from rules.names import mask_name
 from rules.photo import Crop
 
@@ -44,27 +51,27 @@ class Done:
     undo_s: int
 
 
-def idle(call: Call) -> Response:
+def idle(call: PageRequest) -> Response:
     """Nobody's shot on the screen: after the last one, and for an address that was kept."""
-    return call.page("done.html", done=None, depth=call.services.desk.depth(call.filters))
+    return call.page("done.html", done=None, depth=call.service(ReviewQueries).depth(filters_of(call)))
 
 
-def start(call: Call) -> Response:
+def start(call: PageRequest) -> Response:
     """The head of the queue."""
     here, ahead = next_of(call, [])
     return _show_or_end(call, here, ahead, None)
 
 
-def look(call: Call) -> Response:
+def look(call: PageRequest) -> Response:
     """A shot by its address: to work on if one holds it, else to look at."""
     return show(call, id_of(call), audited=False)
 
 
-def take(call: Call) -> Response:
+def take(call: PageRequest) -> Response:
     """Hold this very shot: out of a list, or back to it. What was on the screen stays next."""
-    ahead = [held for held in [*read_hand(call, "here"), *read_hand(call, "ahead")] if held.shot_id != id_of(call)]
+    ahead = [held for held in [*read_leases(call, "here"), *read_leases(call, "ahead")] if held.shot_id != id_of(call)]
     try:
-        call.services.office.queue.claim(call.who, id_of(call))
+        call.service(Queue).claim(call.who, id_of(call))
     except MovedOn as fault:
         # Decided shots are looked at, not taken: that is no conflict but what "back" is for.
         return show(
@@ -73,7 +80,7 @@ def take(call: Call) -> Response:
     return show(call, id_of(call), ahead=ahead)
 
 
-def approve(call: Call) -> Response:
+def approve(call: PageRequest) -> Response:
     """Approve and go on."""
     replaces = call.word("replaces", "") or None
     if replaces is not None:
@@ -81,93 +88,93 @@ def approve(call: Call) -> Response:
     return _decide(call, Approve(replaces=replaces))
 
 
-def reject(call: Call) -> Response:
+def reject(call: PageRequest) -> Response:
     """Reject with reasons and go on."""
     reasons, note = call.form.get("reasons", ()), call.word("note", "").strip()
     if OTHER in reasons and not note:
-        return call.told("reject-fault", call.text("reject.words_missing"))
+        return call.form_fault("reject-fault", call.text("reject.words_missing"))
     return _decide(call, Reject(tuple(reasons), note))
 
 
-def skip(call: Call) -> Response:
+def skip(call: PageRequest) -> Response:
     """Leave it to somebody else, or to later, and go on."""
     here = _here(call)
     try:
-        shot = call.services.office.queue.skip(call.who, here.shot_id, here.version)
+        shot = call.service(Queue).skip(call.who, here.shot_id, here.version)
     except MovedOn as fault:
-        return show(call, here.shot_id, ahead=read_hand(call, "ahead"), fault=fault)
+        return show(call, here.shot_id, ahead=read_leases(call, "ahead"), fault=fault)
     return _go_on(call, shot, "skipped", 0)
 
 
-def undo(call: Call) -> Response:
+def undo(call: PageRequest) -> Response:
     """Take the own decision back; the shot is on the screen again and what was there comes after it."""
     shot_id = id_of(call)
-    ahead = [*read_hand(call, "here"), *read_hand(call, "ahead")]
+    ahead = [*read_leases(call, "here"), *read_leases(call, "ahead")]
     try:
-        call.services.office.queue.undo(call.who, shot_id, call.number("undo_version"))
-    except (MovedOn, AlreadyTold) as fault:
+        call.service(Queue).undo(call.who, shot_id, call.number("undo_version"))
+    except (MovedOn, DecisionFinal) as fault:
         return show(call, shot_id, ahead=ahead, audited=False, fault=fault)
     return show(call, shot_id, ahead=[held for held in ahead if held.shot_id != shot_id])
 
 
-def reopen(call: Call) -> Response:
+def reopen(call: PageRequest) -> Response:
     """Put a final decision back into the queue."""
     shot_id = id_of(call)
     try:
-        call.services.office.queue.reopen(call.who, shot_id, call.number("undo_version"))
+        call.service(Queue).reopen(call.who, shot_id, call.number("undo_version"))
     except MovedOn as fault:
         return show(call, shot_id, audited=False, fault=fault)
     return show(call, shot_id, audited=False)
 
 
-def reveal(call: Call) -> Response:
+def reveal(call: PageRequest) -> Response:
     """The person unmasked, as a piece of the page; the audit has it before the screen does."""
-    person = call.services.desk.revealed(call.who, id_of(call))
+    person = call.service(ReviewQueries).revealed(call.who, id_of(call))
     return call.page("_person.html", person=person, revealed=True, shot_id=id_of(call))
 
 
-def fill_ahead(call: Call) -> Response:
+def fill_ahead(call: PageRequest) -> Response:
     """Claim what comes next and have its photos loaded; a piece of the page."""
-    ahead = fill(call, _here(call).shot_id, read_hand(call, "ahead"))
+    ahead = fill(call, _here(call).shot_id, read_leases(call, "ahead"))
     return call.page("_ahead.html", ahead=ahead, ahead_text=written(ahead), fill=False)
 
 
-def keep_alive(call: Call) -> Response:
+def keep_alive(call: PageRequest) -> Response:
     """The page is still looked at: renew its leases. A piece of the page: empty, or that a colleague has the shot."""
     here = _here(call)
-    kept = keep(call, [here, *read_hand(call, "ahead")])
+    kept = keep(call, [here, *read_leases(call, "ahead")])
     return call.page("_lease.html", lost=here not in kept)
 
 
-def stop(call: Call) -> Response:
+def stop(call: PageRequest) -> Response:
     """Give everything back and leave."""
-    let_go(call, [*read_hand(call, "here"), *read_hand(call, "ahead")])
+    let_go(call, [*read_leases(call, "here"), *read_leases(call, "ahead")])
     return call.go(call.at("/queue"))
 
 
 def show(
-    call: Call,
+    call: PageRequest,
     shot_id: str,
     *,
-    ahead: Sequence[Held] = (),
+    ahead: Sequence[LeasedShot] = (),
     done: Done | None = None,
     fault: OfficeFault | None = None,
     audited: bool = True,
-    opened: Callable[[Call, Sheet], dict[str, Any]] | None = None,
+    opened: Dialog | None = None,
 ) -> Response:
     """The page of one shot. `audited`: a claim or a renewed one has noted already that it is shown. `opened`: what a
     dialog that is open on it shows, of the shot as it is now."""
-    services, now = call.services, call.services.office.clock()
-    sheet = services.desk.sheet(shot_id, call.who)
+    now = call.now
+    sheet = call.service(ReviewQueries).sheet(shot_id, call.who)
     state = sheet.shot.state(now)
     mine = state is State.CLAIMED and sheet.shot.holder == call.who
     if not audited and not mine:
-        services.desk.seen(call.who, shot_id)
-    lately = services.desk.lately(call.who, _LATELY)
+        call.service(ReviewQueries).seen(call.who, shot_id)
+    lately = call.service(ReviewQueries).lately(call.who, _LATELY)
     before = lately[lately.index(shot_id) + 1 :] if shot_id in lately else lately
-    name_of = services.office.accounts.name_of
+    name_of = call.service(Accounts).name_of
     headers = {"HX-Push-Url": call.at(f"/review/{shot_id}")}
-    asked = asking(sheet.line.flags, sheet.line.settled)
+    asked = asking(sheet.line.flags, sheet.line.answered)
     dialog = opened(call, sheet) if opened is not None and mine else {}
     return call.page(
         "review.html",
@@ -178,11 +185,11 @@ def show(
         state=state,
         mine=mine,
         can_undo=state is State.PROVISIONAL and sheet.shot.decided_by == call.who,
-        can_mend=mine and sheet.mendable,
+        can_recrop=mine and sheet.recroppable,
         undo_left_s=_left(sheet.shot, now),
         holder=_colleague(call, sheet),
         overlay=_overlay(sheet),
-        which="finished" if _mended(sheet) else "",
+        which="finished" if _recropped(sheet) else "",
         rows=rows(sheet),
         reasons=KEYS,
         ahead=list(ahead),
@@ -191,51 +198,44 @@ def show(
         back=before[0] if before else None,
         done=done,
         fault=_told(call, fault),
-        lease_s=services.office.config.review.lease_s,
+        lease_s=call.service(ReviewConfig).lease_s,
         asked=asked,
-        must_settle=any(flag in NEEDED for flags in asked.values() for flag in flags),
-        settlements=[(one, name_of(one.by)) for one in services.office.settling.of_shot(shot_id)],
+        must_answer=any(flag in NEEDED for flags in asked.values() for flag in flags),
+        answers=[(one, name_of(one.by)) for one in call.service(IdentityAnswers).of_shot(shot_id)],
         **{"question": None, **dialog},
     )
 
 
-def go_on(call: Call, shot: Shot) -> Response:
-    """After a decision: the next shot, with the line that offers to undo."""
-    return _go_on(
-        call, shot, "" if shot.decision is None else shot.decision.value, call.services.office.config.review.undo_s
-    )
-
-
-def here_of(call: Call) -> Held:
-    """The shot on the screen, which must be the one in the address. Raises `WrongRequest`."""
-    return _here(call)
-
-
-def shown_at(call: Call) -> datetime | None:
+def _shown_at(call: PageRequest) -> datetime | None:
     """When the photo was really on the screen, by the page's own stop-watch; None: the page did not say."""
     word = call.word("looked_ms", "")
     if not word.isdecimal() or len(word) > 9:
         return None
-    return call.services.office.clock() - timedelta(milliseconds=int(word))
+    return call.now - timedelta(milliseconds=int(word))
 
 
-def _decide(call: Call, ruling: Ruling) -> Response:
+def _decide(call: PageRequest, staff_decision: StaffDecision, kept: RecroppedPhoto | None = None) -> Response:
     here = _here(call)
     try:
-        shot = call.services.office.queue.decide(call.who, here.shot_id, here.version, ruling, shown_at=shown_at(call))
-    except (MovedOn, ApprovedAlready, Unsettled) as fault:
-        return show(call, here.shot_id, ahead=read_hand(call, "ahead"), audited=False, fault=fault)
-    return go_on(call, shot)
+        shot = call.service(Queue).decide(
+            call.who, here.shot_id, here.version, staff_decision, shown_at=_shown_at(call), kept=kept
+        )
+    except (MovedOn, ApprovedAlready, OpenQuestions) as fault:
+        return show(call, here.shot_id, ahead=read_leases(call, "ahead"), audited=False, fault=fault)
+    decision = "" if shot.decision is None else shot.decision.value
+    return _go_on(call, shot, decision, call.service(ReviewConfig).undo_s)
 
 
-def _go_on(call: Call, shot: Shot, what: str, undo_s: int) -> Response:
-    here, ahead = next_of(call, read_hand(call, "ahead"))
-    name = mask_name(call.services.desk.name_of(shot.shot_id))
+def _go_on(call: PageRequest, shot: Shot, what: str, undo_s: int) -> Response:
+    here, ahead = next_of(call, read_leases(call, "ahead"))
+    name = mask_name(call.service(ReviewQueries).name_of(shot.shot_id))
     done = Done(shot.shot_id, shot.version, what, name, undo_s)
     return _show_or_end(call, here, ahead, done)
 
 
-def _show_or_end(call: Call, here: Held | None, ahead: Sequence[Held], done: Done | None) -> Response:
+def _show_or_end(
+    call: PageRequest, here: LeasedShot | None, ahead: Sequence[LeasedShot], done: Done | None
+) -> Response:
     rest = list(ahead)
     while here is not None:
         try:
@@ -248,36 +248,36 @@ def _show_or_end(call: Call, here: Held | None, ahead: Sequence[Held], done: Don
         "done.html",
         headers={"HX-Push-Url": call.at("/review")},
         done=done,
-        depth=call.services.desk.depth(call.filters),
+        depth=call.service(ReviewQueries).depth(filters_of(call)),
     )
 
 
-def _set_aside(call: Call, here: Held, reason: str) -> None:
-    queue = call.services.office.queue
+def _set_aside(call: PageRequest, here: LeasedShot, reason: str) -> None:
+    queue = call.service(Queue)
     try:
         queue.set_aside(call.who, here.shot_id, here.version, reason)
     except MovedOn:  # a second look: its first decision stands
         queue.skip(call.who, here.shot_id, here.version)
 
 
-def _here(call: Call) -> Held:
-    here = read_held(call.word("here"))
+def _here(call: PageRequest) -> LeasedShot:
+    here = read_leased(call.word("here"))
     if "shot_id" in call.request.path_params and here.shot_id != id_of(call):
         raise WrongRequest("the form is about another shot than the address: load the page again")
     return here
 
 
-def _mended(sheet: Sheet) -> Crop | None:
+def _recropped(sheet: ShotDetail) -> Crop | None:
     """The crop of a decision that stands and mended it."""
-    if sheet.said is None or sheet.said.undone or sheet.said.mend is None:
+    if sheet.said is None or sheet.said.undone or sheet.said.recrop is None:
         return None
-    return Crop(*sheet.said.mend, 0.0)
+    return Crop(*sheet.said.recrop, 0.0)
 
 
-def _overlay(sheet: Sheet) -> Overlay:
+def _overlay(sheet: ShotDetail) -> Overlay:
     """The guides over the photo that is shown: as the booth cut it, or as it was mended."""
-    finish, spec, crop = sheet.manifest.finish, sheet.profile.photo, _mended(sheet)
-    source = origin(finish)
+    finish, spec, crop = sheet.manifest.finish, sheet.profile.photo, _recropped(sheet)
+    source = recrop_source(finish)
     if crop is None or source is None:
         return overlay(finish, spec)
     face = crop.place(source.face)
@@ -289,27 +289,59 @@ def _left(shot: Shot, now: datetime) -> int:
     return 0 if shot.final_at is None else max(0, int((shot.final_at - now).total_seconds()))
 
 
-def _colleague(call: Call, sheet: Sheet) -> str:
+def _colleague(call: PageRequest, sheet: ShotDetail) -> str:
     """Who moved the shot last, by the name colleagues know."""
     who = sheet.shot.holder or sheet.shot.decided_by or sheet.shot.touched_by
-    return call.services.office.accounts.name_of(who) if who else ""
+    return call.service(Accounts).name_of(who) if who else ""
 
 
-def _told(call: Call, fault: OfficeFault | None) -> str:
+def _told(call: PageRequest, fault: OfficeFault | None) -> str:
     """A conflict in words: who, when, what it is now."""
     match fault:
         case None:
             return ""
         case MovedOn():
-            by = call.services.office.accounts.name_of(fault.by) if fault.by else call.text("review.office")
+            by = call.service(Accounts).name_of(fault.by) if fault.by else call.text("review.office")
             at = clock(fault.at) if fault.at else ""
             return call.text("review.moved_on", by=by, at=at, state=call.text(f"state.{fault.state}"))
-        case AlreadyTold():
+        case DecisionFinal():
             return call.text("review.already_told")
         case ApprovedAlready():
             return call.text("review.approved_already")
-        case Unsettled():
+        case OpenQuestions():
             flags = call.text("app.comma").join(call.text.named("flag", flag) for flag in fault.flags)
             return call.text("review.unsettled", flags=flags)
         case _:
             return str(fault)
+
+
+def _sheet(call: PageRequest, shot_id: str) -> ShotOnPage:
+    return call.service(ReviewQueries).sheet(shot_id)
+
+
+def _with_dialog(call: PageRequest, shot_id: str, dialog: Dialog) -> Response:
+    return show(call, shot_id, ahead=read_leases(call, "ahead"), opened=dialog)
+
+
+def _conflict(call: PageRequest, fault: OfficeFault) -> Response:
+    return show(call, id_of(call), ahead=read_leases(call, "ahead"), audited=False, fault=fault)
+
+
+SHOT_PAGE = ShotPage(here=_here, sheet=_sheet, show=_with_dialog, conflict=_conflict, decide=_decide)
+"""How recrop and identity, whose dialogs stand over this page, use it."""
+
+PAGES = (
+    Page("GET", "/review", idle, Right.REVIEW),
+    Page("POST", "/review", start, Right.REVIEW),
+    Page("POST", "/review/ahead", fill_ahead, Right.REVIEW),
+    Page("POST", "/review/keep", keep_alive, Right.REVIEW),
+    Page("POST", "/review/stop", stop, Right.REVIEW),
+    Page("GET", f"/review/{SHOT}", look, Right.REVIEW),
+    Page("POST", f"/review/{SHOT}/take", take, Right.REVIEW),
+    Page("POST", f"/review/{SHOT}/approve", approve, Right.REVIEW),
+    Page("POST", f"/review/{SHOT}/reject", reject, Right.REVIEW),
+    Page("POST", f"/review/{SHOT}/skip", skip, Right.REVIEW),
+    Page("POST", f"/review/{SHOT}/undo", undo, Right.REVIEW),
+    Page("POST", f"/review/{SHOT}/reopen", reopen, Right.REOPEN),
+    Page("POST", f"/review/{SHOT}/reveal", reveal, Right.REVEAL),
+)

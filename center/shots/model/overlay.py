@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from center.shots.model.origin import face_in
+from center.shots.model.recrop_source import face_in
 from rules.spec import FaceGeometry, PhotoLimit, PhotoSpec, Span, margins
 
 

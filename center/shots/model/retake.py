@@ -19,7 +19,7 @@ class Earlier:
     year: str | None
 
 
-def standing(others: Iterable[Earlier], year: str | None) -> str | None:
+def approved_photo(others: Iterable[Earlier], year: str | None) -> str | None:
     """The shot id of the person's approved photo for `year`, provisional or final; None: there is none.
 
     Somebody who graduates twice has two; an unknown year may be either, so it counts as the same.

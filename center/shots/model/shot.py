@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from center.platform.faults import AlreadyTold, MovedOn
+from center.platform.faults import DecisionFinal, MovedOn
 from wire.verdict import Decision
 
 
@@ -104,7 +104,7 @@ def set_aside(shot: Shot, who: str, version: int, now: datetime) -> Shot:
     return replace(_moved(shot, who, now, holder=None, lease_until=None), stage=Stage.REFUSED)
 
 
-def settle(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
+def answer(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
     """The holder answered what a flag asks: a new version, still held, for a whole lease. Raises `MovedOn`."""
     _held(shot, who, version, now)
     return _moved(shot, who, now, holder=who, lease_until=now + lease)
@@ -124,12 +124,12 @@ def decide(shot: Shot, who: str, version: int, decision: Decision, now: datetime
 
 
 def undo(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
-    """Take one's own provisional decision back and hold the shot again. Raises `MovedOn`, `AlreadyTold`."""
+    """Take one's own provisional decision back and hold the shot again. Raises `MovedOn`, `DecisionFinal`."""
     state = shot.state(now)
     if shot.version != version or shot.decided_by != who or state not in (State.PROVISIONAL, State.FINAL):
         raise _moved_on(shot, now)
     if state is State.FINAL:
-        raise AlreadyTold(shot.shot_id)
+        raise DecisionFinal(shot.shot_id)
     return _moved(_undecided(shot), who, now, holder=who, lease_until=now + lease)
 
 

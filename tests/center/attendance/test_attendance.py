@@ -10,11 +10,11 @@ from center.__main__ import main
 from center.attendance.model import Standing
 from center.audit.tables import AuditRow
 from center.platform.faults import NotThere
-from center.shots.model.ruling import Approve, Reject
-from center.wiring import Office
+from center.shots.model.staff_decision import Approve, Reject
+from center.wiring.office import Office
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of
-from tests.center.nobody import HandClock, shot_id, somebody
+from tests.center.factories import HandClock, shot_id, somebody
 
 
 def counts(office: Office) -> dict[str, int]:

@@ -19,10 +19,10 @@ from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, Change, LeftOut
 from center.delivery.service import Deliveries
 from center.platform.documents.archive import INNER, NOTE
 from center.platform.faults import Conflict, NotThere, WrongRequest
-from center.shots.model.ruling import Approve, Reject
-from center.wiring import Office
+from center.shots.model.staff_decision import Approve, Reject
+from center.wiring.office import Office
 from tests.center.conftest import file_shot
-from tests.center.nobody import HandClock, photo, shot_id, somebody
+from tests.center.factories import HandClock, photo, shot_id, somebody
 from wire.roster_change import RosterRow
 
 SCHOOL, YEAR = "示范大学", "2026"
@@ -50,10 +50,10 @@ def enter(office: Office, *numbers: int, **changes: str) -> None:
     office.roster.put("test", rows)
 
 
-def decide(office: Office, clock: HandClock, number: int, ruling: Approve | Reject | None = None) -> None:
+def decide(office: Office, clock: HandClock, number: int, staff_decision: Approve | Reject | None = None) -> None:
     """Staff decide on a shot, for good."""
     shot = office.queue.claim("anna", shot_id(number))
-    office.queue.decide("anna", shot.shot_id, shot.version, ruling or Approve())
+    office.queue.decide("anna", shot.shot_id, shot.version, staff_decision or Approve())
     clock.move(seconds=11)
 
 
@@ -117,10 +117,10 @@ def test_the_same_delivery_gives_the_same_bytes_inside_each_time(
     approve(plain_office, clock, 1)
     made, password = plain_office.deliveries.make("sue", SCHOOL, YEAR)
     inside = []
-    for attempt in ("first", "second"):
+    for simulate in ("first", "second"):
         clock.move(seconds=100_000)
-        opened(plain_office.deliveries.archive("sue", made.delivery_id)[1], password, tmp_path / attempt)
-        inside.append((tmp_path / attempt / INNER).read_bytes())
+        opened(plain_office.deliveries.archive("sue", made.delivery_id)[1], password, tmp_path / simulate)
+        inside.append((tmp_path / simulate / INNER).read_bytes())
     assert inside[0] == inside[1]
 
 

@@ -5,7 +5,7 @@ import requests
 
 from center.__main__ import main
 from center.platform.plain_text import is_plain
-from center.wiring import Office
+from center.wiring.office import Office
 from tests.center.conftest import serving
 from wire.enrolment import Enrolment
 from wire.faults import MessageError

@@ -1,0 +1,88 @@
+"""The office's keys: what hides identities in the database.
+
+One file of 32 random bytes, made by `center init`, kept apart from the database and its backups. From it come, by
+HKDF, one key for look-ups (HMAC-SHA-256: the same person is found again, nobody can be guessed without the key), one
+to seal what must be read again (AES-256-GCM), one for the audit's chain.
+"""
+
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from center.platform.faults import OfficeFault
+from common.disk import Disk, alone_in, write_durably
+
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+
+
+class OfficeKeysFault(OfficeFault):
+    """A key file or a sealed value that can't be used."""
+
+
+class OfficeKeys:
+    """Hashes and seals under the office's keys."""
+
+    def __init__(self, master: bytes) -> None:
+        """Take the 32 bytes of the key file."""
+        if len(master) != _KEY_BYTES:
+            raise OfficeKeysFault(f"the office's key has {len(master)} bytes instead of {_KEY_BYTES}")
+        self._lookup = _derive(master, "lookup")
+        self._seal = AESGCM(_derive(master, "seal"))
+        self.audit_key = _derive(master, "audit")
+
+    def lookup(self, kind: str, text: str) -> bytes:
+        """The keyed hash to find `text` by; the same text of another kind has another one."""
+        return hmac.digest(self._lookup, f"{kind}\0{text}".encode(), hashlib.sha256)
+
+    def seal(self, kind: str, name: str, content: bytes) -> bytes:
+        """`content` readable only with the key, and only as what it was sealed as (`kind`, and its row's `name`)."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._seal.encrypt(nonce, content, f"{kind}\0{name}".encode())
+
+    def open(self, kind: str, name: str, sealed: bytes) -> bytes:
+        """What was sealed. Raises `OfficeKeysFault`: it was changed, moved to another row, or sealed by another key."""
+        try:
+            return self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], f"{kind}\0{name}".encode())
+        except (InvalidTag, ValueError) as fault:
+            raise OfficeKeysFault(
+                f"the sealed {kind} of {name} can't be opened: it was changed, or the key file is another office's"
+            ) from fault
+
+
+def make_keys(path: Path, disk: Disk | None = None) -> bool:
+    """Make the key file at `path`, durably, readable by its owner only; False if there is one. Raises `OSError`."""
+    with alone_in(path.parent):
+        if path.exists():
+            return False
+        key = secrets.token_bytes(_KEY_BYTES).hex().encode() + b"\n"
+        write_durably(disk or Disk(), path, key, path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
+    return True
+
+
+def load_office_keys(path: Path) -> OfficeKeys:
+    """The vault of the key file at `path`. Raises `OfficeKeysFault`."""
+    try:
+        text = path.read_text("ascii").strip()
+        mode = path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as fault:
+        raise OfficeKeysFault(
+            f"the key file {path} can't be read ({type(fault).__name__}): run `center init`, or bring it back from "
+            "where it is kept safe"
+        ) from fault
+    if mode & 0o077:
+        raise OfficeKeysFault(f"the key file {path} can be read by others: chmod 600 {path}")
+    try:
+        return OfficeKeys(bytes.fromhex(text))
+    except ValueError as fault:
+        raise OfficeKeysFault(f"the key file {path} does not hold 64 hex digits: bring the right one back") from fault
+
+
+def _derive(master: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=f"makeup-booth office {purpose} 1".encode()).derive(master)

@@ -1,0 +1,127 @@
+"""A check's limit held against what staff said: who was refused wrongly, what was let through, and what another limit
+would have done.
+
+Staff's word is the truth here. A photo approved as it came was *good*; one rejected for the very check was *bad* by it.
+Photos rejected for other reasons say nothing of this check: whoever finds one reason may stop looking, so they are left
+out. What was approved only after mending is left out too.
+
+- **False refusal**: good, and outside the limit.
+- **Miss**: bad, and inside the limit.
+- **Not told**: the booth gave no value; it is neither, and counted apart.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from center.review.model.shares import Share
+from rules.checks import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The native values of one check on past photos, in staff's two groups, each sorted."""
+
+    good: tuple[float, ...]
+    bad: tuple[float, ...]
+    good_untold: int = 0
+    bad_untold: int = 0
+
+    @property
+    def untold(self) -> Share:
+        """Photos of both groups without a value."""
+        count = self.good_untold + self.bad_untold
+        return Share(count, count + len(self.good) + len(self.bad))
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSimulation:
+    """What a limit does to a sample."""
+
+    limit: Limit
+    false_refusals: Share  # of good photos
+    misses: Share  # of bad ones
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """Where the values of a group lie."""
+
+    low: float  # 5 of 100 are at most this
+    middle: float
+    high: float  # 95 of 100 are at most this
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """Counts of both groups in equal steps from `start`; values beyond the ends are counted in the first and last."""
+
+    start: float
+    step: float
+    good: tuple[int, ...]
+    bad: tuple[int, ...]
+
+    @property
+    def end(self) -> float:
+        """Where the last step ends."""
+        return self.start + self.step * len(self.good)
+
+    def place(self, value: float) -> float:
+        """Where `value` lies between start (0) and end (1), at most a little outside."""
+        return min(1.0, max(0.0, (value - self.start) / (self.end - self.start)))
+
+
+def sample(good: Iterable[float | None], bad: Iterable[float | None]) -> Sample:
+    """Sort the values of both groups; None is counted as not told."""
+    goods, bads = list(good), list(bad)
+    told_good, told_bad = ([value for value in group if value is not None] for group in (goods, bads))
+    return Sample(
+        tuple(sorted(told_good)),
+        tuple(sorted(told_bad)),
+        len(goods) - len(told_good),
+        len(bads) - len(told_bad),
+    )
+
+
+def simulate(seen: Sample, limit: Limit) -> LimitSimulation:
+    """What `limit` would have done."""
+    refused = sum(limit.side(value) != 0 for value in seen.good)
+    missed = sum(limit.side(value) == 0 for value in seen.bad)
+    return LimitSimulation(limit, Share(refused, len(seen.good)), Share(missed, len(seen.bad)))
+
+
+def quantiles(values: Sequence[float]) -> Quantiles | None:
+    """Of sorted values; None without any."""
+    if not values:
+        return None
+    return Quantiles(*(values[min(len(values) - 1, int(share * len(values)))] for share in (0.05, 0.5, 0.95)))
+
+
+def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:
+    """Both groups over one scale that shows the limits and all but the outermost hundredth of either end."""
+    marks = [side for limit in limits for side in (limit.min, limit.max) if side is not None]
+    for group in (seen.good, seen.bad):
+        if group:
+            cut = len(group) // 100
+            marks += [group[cut], group[-1 - cut]]
+    low, high = min(marks, default=0.0), max(marks, default=1.0)
+    if high - low <= 0:
+        low, high = low - 0.5, high + 0.5
+    room = (high - low) * 0.06
+    start, step = low - room, (high - low + 2 * room) / count
+    return Bins(start, step, _counts(seen.good, start, step, count), _counts(seen.bad, start, step, count))
+
+
+def tidy_step(width: float) -> float:
+    """A step for moving a limit over a scale this wide: about a two-hundredth, 1, 2 or 5 times a power of ten."""
+    if not width > 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(width / 200))
+    return next(power * times for times in (1, 2, 5, 10) if power * times >= width / 200 * 0.999)
+
+
+def _counts(values: Sequence[float], start: float, step: float, count: int) -> tuple[int, ...]:
+    counts = [0] * count
+    for value in values:
+        counts[min(count - 1, max(0, int((value - start) // step)))] += 1
+    return tuple(counts)

@@ -1,0 +1,137 @@
+"""The checks judged by staff's verdicts: all of them in a table, and one with its limit to be moved."""
+
+import math
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.platform.faults import NotThere
+from center.review.evidence import MOST, CheckHistory, Evidence
+from center.review.model.chart import chart
+from center.review.model.limit_simulation import LimitSimulation, Sample, histogram, quantiles, simulate, tidy_step
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+from rules.checks import CheckId, CheckRule, Limit, Policy
+
+SPANS = (7, 30, 180)
+_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A check with its present limit, as staff's verdicts judge it."""
+
+    rule: CheckRule
+    seen: Sample
+    trial: LimitSimulation
+
+    @property
+    def required(self) -> bool:
+        """Whether a failure refuses the photo."""
+        return self.rule.policy is Policy.REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """One side of a limit that can be moved. `name`: min or max."""
+
+    name: str
+    low: float
+    high: float
+    step: float
+    value: float
+
+
+def checks(call: PageRequest) -> Response:
+    """Every check of a profile: false refusals and misses."""
+    days, profile, profiles = _asked(call)
+    evidence = _evidence(call, profile, days)
+    return call.page(
+        "checks.html",
+        days=days,
+        spans=SPANS,
+        profile=profile,
+        profiles=profiles,
+        evidence=evidence,
+        most=MOST,
+        lines=[_line(rule, evidence.of(rule.check)) for rule in _rules(call, profile)],
+    )
+
+
+def check(call: PageRequest) -> Response:
+    """One check: where the values lie, and what another limit would have done."""
+    days, profile, profiles = _asked(call)
+    name = call.request.path_params["check"]
+    rule = next((rule for rule in _rules(call, profile) if rule.check.value == name), None)
+    if rule is None:
+        raise NotThere(f"the profile has no check {name[:40]!r} of photos")
+    evidence = _evidence(call, profile, days)
+    line = _line(rule, evidence.of(rule.check))
+    tried = Limit(_side(call, "min", rule.limit.min), _side(call, "max", rule.limit.max))
+    bins = histogram(line.seen, [rule.limit])
+    return call.page(
+        "check.html",
+        days=days,
+        spans=SPANS,
+        profile=profile,
+        profiles=profiles,
+        evidence=evidence,
+        line=line,
+        tried=simulate(line.seen, tried),
+        moved=tried != rule.limit,
+        chart=chart(bins, rule.limit, tried),
+        good=quantiles(line.seen.good),
+        bad=quantiles(line.seen.bad),
+        sliders=[
+            Slider(side, _round(bins.start, step), _round(bins.end, step), step, value)
+            for step in (tidy_step(bins.end - bins.start),)
+            for side, value in (("min", tried.min), ("max", tried.max))
+            if value is not None
+        ],
+    )
+
+
+def _asked(call: PageRequest) -> tuple[int, str, list[str]]:
+    """The days and the profile the address names, each a known one; and the profiles to choose from."""
+    asked = call.request.query_params
+    days = int(asked["days"]) if asked.get("days") in {str(span) for span in SPANS} else SPANS[1]
+    known = list(call.services.profiles)
+    profiles = [name for name in call.service(CheckHistory).profiles(days) if name in known] or known[:1]
+    wanted = asked.get("profile", "")
+    return days, wanted if wanted in known else profiles[0], profiles
+
+
+def _evidence(call: PageRequest, profile: str, days: int) -> Evidence:
+    return call.service(CheckHistory).evidence(profile, days)
+
+
+def _rules(call: PageRequest, profile: str) -> list[CheckRule]:
+    rules = call.services.profiles[profile].shot_rules
+    return [rule for rule in rules if rule.policy is not Policy.OFF and rule.check not in _BEFORE_THE_SHOT]
+
+
+def _line(rule: CheckRule, seen: Sample) -> CheckLine:
+    return CheckLine(rule, seen, simulate(seen, rule.limit))
+
+
+def _side(call: PageRequest, name: str, now: float | None) -> float | None:
+    """The side as the address moves it; a side without a limit keeps none, and what is no number moves nothing."""
+    if now is None:
+        return None
+    try:
+        value = float(call.request.query_params.get(name, "")[:30])
+    except ValueError:
+        return now
+    return value if math.isfinite(value) and abs(value) < 1e9 else now
+
+
+def _round(value: float, step: float) -> float:
+    """To a whole number of steps: a slider's places are counted from its lower end."""
+    return round(round(value / step) * step, 9)
+
+
+PAGES = (
+    Page("GET", "/numbers/checks", checks, Right.NUMBERS),
+    Page("GET", "/numbers/checks/{check}", check, Right.NUMBERS),
+)

@@ -1,0 +1,14 @@
+"""The part of the queue that a page's address names."""
+
+from center.review.claim_query import Filters
+from center.web.page_request import PageRequest
+from rules.checks import CheckId
+
+_CHECKS = frozenset(check.value for check in CheckId)
+
+
+def filters_of(call: PageRequest) -> Filters:
+    """The filters in the address; what is no filter is left out."""
+    kept = call.kept
+    check = kept.get("check")
+    return Filters(kept.get("school"), kept.get("booth"), check if check in _CHECKS else None)

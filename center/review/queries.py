@@ -1,0 +1,423 @@
+"""What staff see of a shot: the queue's list, one shot with everything known of it, its photo.
+
+Names and numbers come out of the vault here and nowhere else in the office's pages. What shows a person's record
+says so in the audit first (`seen`, `revealed`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.identity.service import answered_flags
+from center.platform.clock import Clock
+from center.platform.configuration import ReviewConfig
+from center.platform.database import Database
+from center.platform.faults import NotThere
+from center.platform.office_keys import OfficeKeys
+from center.platform.seal_keys import Envelopes
+from center.review.claim_query import COUNTED, QUEUED, Filters, matching
+from center.review.second_review import second_review_of
+from center.review.tables import SecondReviewRow, SkipRow
+from center.shots.model.report import CheckResult, findings, read_report
+from center.shots.model.retake import approved_photo
+from center.shots.model.shot import Shot, Stage
+from center.shots.people import earlier_shots
+from center.shots.service import SHOT_COLUMNS, read_shot, shot_of
+from center.shots.tables import DecisionRow, FindingRow, IdentityRow, ShotRow
+from rules.profile import Profile
+from wire.envelope import Envelope
+from wire.manifest import Manifest, Person
+
+
+@dataclass(frozen=True, slots=True)
+class ShotSummary:
+    """A shot in a list."""
+
+    shot: Shot
+    booth_id: str
+    school: str | None
+    received_at: datetime
+    queued_at: datetime | None
+    flags: tuple[str, ...]
+    all_passed: bool
+    findings: tuple[str, ...] = ()
+    person: Person | None = field(default=None, repr=False)
+    reasons: tuple[str, ...] = ()
+    answered: frozenset[str] = frozenset()  # flags somebody answered
+
+    @property
+    def open_flags(self) -> tuple[str, ...]:
+        """The flags nobody has answered."""
+        return tuple(flag for flag in self.flags if flag not in self.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a list goes on: after this shot."""
+
+    rank: int
+    queued_ms: int
+    shot_id: str
+
+    @classmethod
+    def read(cls, text: str) -> "QueuePlace | None":
+        """From an address; None for what is no place."""
+        parts = text.split("-")
+        if len(parts) != 3 or not (parts[0].isdecimal() and parts[1].isdecimal() and len(parts[1]) < 16):
+            return None
+        return cls(min(int(parts[0]), 9), int(parts[1]), parts[2][:32])
+
+    def __str__(self) -> str:
+        """For an address."""
+        return f"{self.rank}-{self.queued_ms}-{self.shot_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A piece of the queue. `next`: where it goes on, None at its end."""
+
+    lines: tuple[ShotSummary, ...]
+    next: QueuePlace | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastDecision:
+    """A decision on a shot, the newest one."""
+
+    reasons: tuple[str, ...]
+    note: str = field(repr=False)
+    recrop: tuple[float, float, float] | None
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShotDetail:
+    """Everything known of one shot."""
+
+    line: ShotSummary
+    manifest: Manifest
+    profile: Profile
+    results: tuple[CheckResult, ...]  # as the booth reported
+    findings: tuple[CheckResult, ...]  # what did not pass, by the office's own profile
+    earlier: tuple[ShotSummary, ...]  # of the same person, newest first
+    approved_photo: str | None  # the person's approved photo, if another one is
+    said: LastDecision | None
+    recroppable: bool  # an original came with it
+
+    @property
+    def shot(self) -> Shot:
+        """What moves of it."""
+        return self.line.shot
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Its flags, answered ones too."""
+        return self.line.flags
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """The flags somebody answered."""
+        return self.line.answered
+
+    @property
+    def person(self) -> Person | None:
+        """Who is on it."""
+        return self.line.person
+
+
+class ReviewQueries:
+    """Reads for staff. Threads may share it; `who` is an account's id."""
+
+    def __init__(
+        self,
+        database: Database,
+        envelopes: Envelopes,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        profiles: Mapping[str, Profile],
+        config: ReviewConfig,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._envelopes = envelopes
+        self._office_keys = office_keys
+        self._audit = audit
+        self._profiles = profiles
+        self._skip = timedelta(seconds=config.skip_s)
+        self._clock = clock
+
+    def page(self, who: str, filters: Filters, after: QueuePlace | None, limit: int) -> QueuePage:
+        """`limit` waiting shots in the queue's order, with masked names to come; audited as one look at a list."""
+        query = (
+            select(*_LINE_COLUMNS)
+            .where(ShotRow.stage == QUEUED, *matching(filters))
+            .order_by(ShotRow.rank, ShotRow.queued_at, ShotRow.shot_id)
+            .limit(limit + 1)
+        )
+        if after is not None:
+            at = datetime.fromtimestamp(after.queued_ms / 1000, self._clock().tzinfo)
+            query = query.where(
+                or_(
+                    ShotRow.rank > after.rank,
+                    and_(ShotRow.rank == after.rank, ShotRow.queued_at > at),
+                    and_(ShotRow.rank == after.rank, ShotRow.queued_at == at, ShotRow.shot_id > after.shot_id),
+                )
+            )
+        with self._database.read() as session:
+            rows = session.execute(query).all()
+            lines = self._lines(session, rows[:limit])
+        self.seen_together(who, [line.shot.shot_id for line in lines])
+        rest = rows[limit - 1] if len(rows) > limit else None
+        at_ms = 0 if rest is None else round(rest.queued_at.timestamp() * 1000)
+        return QueuePage(lines, None if rest is None else QueuePlace(rest.rank, at_ms, rest.shot_id))
+
+    def depth(self, filters: Filters) -> int:
+        """How many shots wait, counted up to `COUNTED`."""
+        some = select(ShotRow.shot_id).where(ShotRow.stage == QUEUED, *matching(filters)).limit(COUNTED)
+        with self._database.read() as session:
+            return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+    def schools(self) -> list[str]:
+        """The schools that have shots waiting: one step of the index for each, however long the queue is."""
+        with self._database.read() as session:
+            return list(session.scalars(sql(_SCHOOLS)))
+
+    def sheet(self, shot_id: str, who: str | None = None) -> ShotDetail:
+        """One shot, as `who` may see it: whose second look it is sees a shot that waits, and nothing else of it.
+
+        Raises `NotThere` (also for one that was never opened), `Unavailable`, `OfficeKeysFault`.
+        """
+        with self._database.read() as session:
+            row = session.execute(select(*_LINE_COLUMNS).where(ShotRow.shot_id == shot_id)).one_or_none()
+            if row is None or row.profile not in self._profiles:
+                raise NotThere(f"there is no shot {shot_id[:40]!r} to look at")
+            (line,) = self._lines(session, [row])
+            rows = session.execute(
+                select(*_LINE_COLUMNS)
+                .where(ShotRow.person_id == row.person_id, ShotRow.shot_id != shot_id)
+                .order_by(ShotRow.queued_at.desc(), ShotRow.shot_id)
+                .limit(_EARLIER)
+            ).all()
+            earlier = self._lines(session, rows)
+            stands = approved_photo(earlier_shots(session, row.person_id, shot_id), row.year)
+            said = _said(session, shot_id)
+            second = None if who is None else second_review_of(session, who, line.shot)
+        if second is not None:
+            line = replace(line, shot=second.shot, reasons=second.reasons)
+            earlier, stands = (), None  # there was none when the first decision fell
+            said = (
+                None if second.shot.decision is None else LastDecision(second.reasons, second.note, None, undone=False)
+            )
+        profile = self._profiles[row.profile]
+        envelope = self._envelope(shot_id, row.sha256)
+        manifest, results = envelope.manifest, read_report(envelope.manifest.checks)
+        recroppable = envelope.original is not None
+        return ShotDetail(
+            line, manifest, profile, results, findings(results, profile), earlier, stands, said, recroppable
+        )
+
+    def shot(self, shot_id: str) -> Shot:
+        """What moves of one shot. Raises `NotThere`."""
+        with self._database.read() as session:
+            return read_shot(session, shot_id)
+
+    def photo(self, shot_id: str) -> bytes:
+        """The photo's file, byte for byte. Raises `NotThere`, `Unavailable`."""
+        with self._database.read() as session:
+            row = session.execute(
+                select(ShotRow.sha256, ShotRow.verified_at).where(ShotRow.shot_id == shot_id)
+            ).one_or_none()
+        if row is None or row.verified_at is None:
+            raise NotThere(f"there is no shot {shot_id[:40]!r} to look at")
+        return self._envelope(shot_id, row.sha256).photo
+
+    def name_of(self, shot_id: str) -> str:
+        """The person's name on a shot the asker has on the screen, to be masked; empty where there is none."""
+        with self._database.read() as session:
+            person = self._people(session, [shot_id]).get(shot_id)
+        return "" if person is None else person.name
+
+    def school_of(self, shot_id: str) -> str | None:
+        """The school a shot is filed under. Raises `NotThere`."""
+        with self._database.read() as session:
+            row = session.execute(select(ShotRow.school).where(ShotRow.shot_id == shot_id)).one_or_none()
+        if row is None:
+            raise NotThere(f"there is no shot {shot_id[:40]!r}")
+        school: str | None = row.school
+        return school
+
+    def seen(self, who: str, shot_id: str) -> None:
+        """Note in the audit that `who` looked at a shot without holding it."""
+        now = self._clock()
+        with self._database.write() as session:
+            self._audit.append(session, now, who, "shot.seen", shot_id)
+
+    def revealed(self, who: str, shot_id: str) -> Person:
+        """The person unmasked; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
+        now = self._clock()
+        with self._database.write() as session:
+            person = self._people(session, [shot_id]).get(shot_id)
+            if person is None:
+                raise NotThere(f"there is no shot {shot_id[:40]!r} to look at")
+            self._audit.append(session, now, who, "person.revealed", shot_id)
+        return person
+
+    def lately(self, who: str, count: int) -> list[str]:
+        """The shots `who` decided or skipped last, the newest first, each once."""
+        decided = (
+            select(DecisionRow.shot_id, DecisionRow.decided_at)
+            .where(DecisionRow.user_id == who)
+            .order_by(DecisionRow.decided_at.desc())
+            .limit(count)
+        )
+        skipped = (
+            select(SkipRow.shot_id, SkipRow.until)
+            .where(SkipRow.user_id == who)
+            .order_by(SkipRow.until.desc())
+            .limit(count)
+        )
+        seconds = (
+            select(SecondReviewRow.shot_id, SecondReviewRow.decided_at)
+            .where(SecondReviewRow.touched_by == who, SecondReviewRow.decided_at.is_not(None))
+            .order_by(SecondReviewRow.decided_at.desc())
+            .limit(count)
+        )
+        with self._database.read() as session:
+            moves = [(row.decided_at, row.shot_id) for row in session.execute(decided)]
+            moves += [(row.until - self._skip, row.shot_id) for row in session.execute(skipped)]
+            moves += [(row.decided_at, row.shot_id) for row in session.execute(seconds)]
+        return list(dict.fromkeys(shot_id for _, shot_id in sorted(moves, reverse=True)))[:count]
+
+    def of_school(self, who: str, school: str | None, limit: int) -> tuple[ShotSummary, ...]:
+        """The newest shots of a school (None: of all), whatever became of them; audited as one look at a list."""
+        query = select(*_LINE_COLUMNS).where(ShotRow.queued_at.is_not(None)).order_by(ShotRow.queued_at.desc())
+        if school is not None:
+            query = query.where(ShotRow.school == school)
+        with self._database.read() as session:
+            lines = self._lines(session, session.execute(query.limit(limit)).all())
+        self.seen_together(who, [line.shot.shot_id for line in lines])
+        return lines
+
+    def set_aside(self, limit: int) -> list[tuple[ShotSummary, tuple[str, ...]]]:
+        """What is not in the queue and should be: refused at opening, lost since, or not opened for `_NOT_OPENED`; the
+        newest first, with the reasons (none: it waits for its key, or opening it failed)."""
+        with self._database.read() as session:
+            rows = session.execute(
+                select(*_LINE_COLUMNS)
+                .where(
+                    or_(
+                        ShotRow.stage == Stage.REFUSED.value,
+                        and_(ShotRow.stage == Stage.RECEIVED.value, ShotRow.received_at < self._clock() - _NOT_OPENED),
+                    )
+                )
+                .order_by(ShotRow.received_at.desc())
+                .limit(limit)
+            ).all()
+        return [(_line(row), tuple(row.refusal or ())) for row in rows]
+
+    def seen_together(self, who: str, shot_ids: Sequence[str]) -> None:
+        """Note in the audit that `who` looked at a list of shots; of none there is nothing to note."""
+        if not shot_ids:
+            return
+        now = self._clock()
+        with self._database.write() as session:
+            self._audit.append(session, now, who, "list.shown", "", {"shots": list(shot_ids)})
+
+    def _lines(self, session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[ShotSummary, ...]:
+        ids = [row.shot_id for row in rows]
+        people = self._people(session, ids)
+        found: dict[str, list[str]] = {}
+        for row in session.execute(
+            select(FindingRow.shot_id, FindingRow.check_id).where(FindingRow.shot_id.in_(ids))
+        ).all():
+            found.setdefault(row.shot_id, []).append(row.check_id)
+        newest = (
+            select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id.in_(ids)).group_by(DecisionRow.shot_id)
+        )
+        reasons = {
+            row.shot_id: tuple(row.reasons)
+            for row in session.execute(
+                select(DecisionRow.shot_id, DecisionRow.reasons).where(
+                    DecisionRow.decision_id.in_(newest), DecisionRow.undone_at.is_(None)
+                )
+            )
+        }
+        answered = answered_flags(session, ids)
+        return tuple(
+            _line(
+                row,
+                answered=answered.get(row.shot_id, frozenset()),
+                findings=tuple(found.get(row.shot_id, ())),
+                person=people.get(row.shot_id),
+                reasons=reasons.get(row.shot_id, ()),
+            )
+            for row in rows
+        )
+
+    def _people(self, session: Session, shot_ids: Sequence[str]) -> dict[str, Person]:
+        rows = session.execute(
+            select(IdentityRow.shot_id, IdentityRow.sealed).where(IdentityRow.shot_id.in_(shot_ids))
+        ).all()
+        return {row.shot_id: Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed)) for row in rows}
+
+    def _envelope(self, shot_id: str, sha256: bytes) -> Envelope:
+        return self._envelopes.open(shot_id, sha256)
+
+
+_NOT_OPENED = timedelta(minutes=10)
+_EARLIER = 8
+
+_LINE_COLUMNS = (
+    *SHOT_COLUMNS,
+    ShotRow.rank,
+    ShotRow.booth_id,
+    ShotRow.sha256,
+    ShotRow.school,
+    ShotRow.year,
+    ShotRow.profile,
+    ShotRow.person_id,
+    ShotRow.received_at,
+    ShotRow.queued_at,
+    ShotRow.flags,
+    ShotRow.all_passed,
+    ShotRow.refusal,
+)
+
+_SCHOOLS = """
+WITH RECURSIVE waiting(school) AS (
+    SELECT min(school) FROM shots WHERE stage = 'queued'
+    UNION ALL
+    SELECT (SELECT min(school) FROM shots WHERE stage = 'queued' AND school > waiting.school)
+    FROM waiting WHERE waiting.school IS NOT NULL
+)
+SELECT school FROM waiting WHERE school IS NOT NULL
+"""
+
+
+def _line(row: Row[*tuple[Any, ...]], **beside: Any) -> ShotSummary:
+    return ShotSummary(
+        shot=shot_of(row),
+        booth_id=row.booth_id,
+        school=row.school,
+        received_at=row.received_at,
+        queued_at=row.queued_at,
+        flags=tuple(row.flags or ()),
+        all_passed=row.all_passed,
+        **beside,
+    )
+
+
+def _said(session: Session, shot_id: str) -> LastDecision | None:
+    row = session.scalars(
+        select(DecisionRow).where(DecisionRow.shot_id == shot_id).order_by(DecisionRow.decision_id.desc()).limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    recrop = None if row.recrop is None else (row.recrop[0], row.recrop[1], row.recrop[2])
+    return LastDecision(tuple(row.reasons), row.note, recrop, row.undone_at is not None)

@@ -1,0 +1,324 @@
+"""Second looks: a small random share of decided shots goes to another reviewer, who can't tell it from any other.
+
+For that reviewer the shot is one that waits, with a version and a lease of its own, and moves by the same rules
+(`center.shots.model.shot`); what is stored moves in `second_looks` and never in `shots`. The outcome stays what the
+first decision made it. Where the two differ, a supervisor sees both and says which holds.
+
+Only such shots are drawn of which a page shows nothing that would tell: without a flag, not mended, the person's only
+one. A look that nobody took within a day lapses: a photo of last week would tell, too.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import NotThere
+from center.platform.tables import table_of
+from center.review.claim_query import EVERYTHING, Filters, matching
+from center.review.model.shares import Share
+from center.review.tables import SecondReviewRow, SkipRow
+from center.shots.model.shot import Shot, Stage
+from center.shots.model.staff_decision import Reject, StaffDecision
+from center.shots.tables import DecisionRow, ShotRow
+from wire.verdict import Decision
+
+OPEN_FOR = timedelta(days=1)
+MOST_OPEN = 200
+"""So many wait at most: an office with one reviewer would else collect them for nobody."""
+
+_LOOKS = table_of(SecondReviewRow)
+_COLUMNS = tuple(_LOOKS.c)
+
+_WAITING = (
+    select(_LOOKS.c.look_id)
+    .where(
+        _LOOKS.c.decision.is_(None),
+        _LOOKS.c.voided_at.is_(None),
+        _LOOKS.c.due_at <= bindparam("now"),
+        _LOOKS.c.due_at > bindparam("since"),
+    )
+    .order_by(_LOOKS.c.due_at, _LOOKS.c.look_id)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedDecision:
+    """What one of the two said: when, who (an account's id), and why."""
+
+    decision: Decision
+    by: str
+    at: datetime
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two looks at one shot that differ. `version`: of the shot, to put it back with."""
+
+    look_id: int
+    shot_id: str
+    version: int
+    first: ReviewedDecision
+    again: ReviewedDecision
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReviewFigures:
+    """Second looks of some days. `differ`: of all that were decided."""
+
+    differ: Share
+    too_strict: int  # rejected first, approved at the second look
+    too_kind: int  # approved first, rejected at the second look
+    open: int
+
+
+def draw(session: Session, shot: Shot, decision_id: int, now: datetime) -> None:
+    """Put a shot that was just decided up for a second look, unless enough wait already or the person has another
+    shot, of which the page would tell."""
+    person_id = select(ShotRow.person_id).where(ShotRow.shot_id == shot.shot_id).scalar_subquery()
+    others = select(ShotRow.shot_id).where(ShotRow.person_id == person_id, ShotRow.shot_id != shot.shot_id).limit(1)
+    waiting = select(_LOOKS.c.look_id).where(*_open(now)).limit(MOST_OPEN).subquery()
+    if (
+        session.execute(others).first() is not None
+        or session.execute(select(func.count()).select_from(waiting)).scalar_one() >= MOST_OPEN
+    ):
+        return
+    session.execute(
+        insert(_LOOKS).values(
+            shot_id=shot.shot_id,
+            decision_id=decision_id,
+            first_by=shot.decided_by,
+            first_decision=shot.decision.value if shot.decision else "",
+            first_at=shot.decided_at,
+            due_at=shot.final_at,
+            version=1,
+        )
+    )
+
+
+def void(session: Session, shot_id: str, now: datetime) -> None:
+    """The first decision no longer holds: nobody needs to look at it again."""
+    session.execute(
+        update(_LOOKS)
+        .where(_LOOKS.c.shot_id == shot_id, _LOOKS.c.decision.is_(None), _LOOKS.c.voided_at.is_(None))
+        .values(voided_at=now)
+    )
+
+
+def take(
+    session: Session,
+    who: str,
+    now: datetime,
+    lease: timedelta,
+    filters: Filters,
+    count: int,
+    but: Collection[str],
+) -> list[Shot]:
+    """At most `count` looks for `who`: what `who` still holds, else what is due, of shots `who` never decided on.
+
+    Of the part of the queue `who` works on only: another school's photo in between would tell.
+    """
+    # One step of a small index; nearly always there is nothing, and no claim should pay for more than that.
+    waiting = session.execute(_WAITING, {"now": now, "since": now - OPEN_FOR, "most": MOST_OPEN}).scalars().all()
+    if not waiting:
+        return []
+    own = and_(_LOOKS.c.holder == who, _LOOKS.c.lease_until > now)
+    fits = [exists().where(ShotRow.shot_id == _LOOKS.c.shot_id, *matching(filters))] if filters != EVERYTHING else []
+    free = or_(_LOOKS.c.holder.is_(None), _LOOKS.c.lease_until <= now)
+    rows = session.execute(
+        select(*_COLUMNS)
+        .where(
+            _LOOKS.c.look_id.in_(waiting),
+            *_open(now),
+            or_(own, free),
+            *fits,
+            _LOOKS.c.shot_id.not_in(but),
+            ~exists().where(DecisionRow.shot_id == _LOOKS.c.shot_id, DecisionRow.user_id == who),
+            ~exists().where(SkipRow.user_id == who, SkipRow.shot_id == _LOOKS.c.shot_id, SkipRow.until > now),
+        )
+        .order_by(_LOOKS.c.due_at, _LOOKS.c.look_id)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+    ).all()
+    taken = []
+    for row in rows:
+        shot = _shot(row)
+        if row.holder != who or row.lease_until <= now:
+            shot = replace(shot, version=shot.version + 1)
+        shot = replace(shot, holder=who, lease_until=now + lease, touched_by=who, touched_at=now)
+        _write(session, row.look_id, shot, claimed_at=now)
+        taken.append(shot)
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReview:
+    """A second look as the shot its reviewer sees."""
+
+    look_id: int
+    shot: Shot
+    claimed_at: datetime | None
+    reasons: tuple[str, ...]
+    note: str
+
+
+def second_review_of(session: Session, who: str, shot: Shot, *, lock: bool = False) -> SecondReview | None:
+    """The second look at `shot` that `who` holds or took; None: there is none, and the shot is what it is."""
+    if shot.stage is not Stage.DECIDED or shot.decided_by == who:
+        return None
+    query = (
+        select(*_COLUMNS)
+        .where(
+            _LOOKS.c.shot_id == shot.shot_id,
+            _LOOKS.c.touched_by == who,
+            _LOOKS.c.first_at == shot.decided_at,
+            _LOOKS.c.voided_at.is_(None),
+        )
+        .order_by(_LOOKS.c.look_id.desc())
+        .limit(1)
+    )
+    row = session.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        return None
+    return SecondReview(row.look_id, _shot(row), row.claimed_at, tuple(row.reasons or ()), row.note or "")
+
+
+def write_second_review(
+    session: Session,
+    second: SecondReview,
+    shot: Shot,
+    *,
+    claimed_at: datetime | None = None,
+    staff_decision: StaffDecision | None = None,
+    shown_at: datetime | None = None,
+) -> None:
+    """Store what moved of a second look, and what was said of it."""
+    said: dict[str, Any] = {}
+    if staff_decision is not None:
+        said = {
+            "reasons": list(staff_decision.reasons) if isinstance(staff_decision, Reject) else [],
+            "note": staff_decision.note if isinstance(staff_decision, Reject) else "",
+            "shown_at": shown_at or second.claimed_at,
+        }
+    _write(session, second.look_id, shot, claimed_at=claimed_at, **said)
+
+
+class SecondReviews:
+    """What came of second looks. Threads may share it; `who` is an account's id."""
+
+    def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+
+    def looks(self, days: int) -> SecondReviewFigures:
+        """Of the last `days` days, each once nobody can undo it."""
+        now = self._clock()
+        done = (_LOOKS.c.decided_at >= now - timedelta(days=days), _LOOKS.c.final_at <= now)
+        count = func.count()
+        differ = _LOOKS.c.decision != _LOOKS.c.first_decision
+        approved = _LOOKS.c.decision == Decision.APPROVED.value
+        with self._database.read() as session:
+            of, strict, kind = session.execute(
+                select(count, count.filter(differ, approved), count.filter(differ, ~approved)).where(*done)
+            ).one()
+            waiting = select(_LOOKS.c.look_id).where(*_open(now)).limit(MOST_OPEN).subquery()
+            still = session.execute(select(func.count()).select_from(waiting)).scalar_one()
+        return SecondReviewFigures(Share(strict + kind, of), strict, kind, still)
+
+    def disagreements(self, limit: int) -> list[Disagreement]:
+        """Those no supervisor has settled, of decisions that still hold; the oldest first."""
+        query = (
+            select(*_COLUMNS, ShotRow.version.label("shot_version"), DecisionRow.reasons.label("first_reasons"))
+            .join(ShotRow, ShotRow.shot_id == _LOOKS.c.shot_id)
+            .join(DecisionRow, DecisionRow.decision_id == _LOOKS.c.decision_id)
+            .where(
+                _LOOKS.c.decision.is_not(None),
+                _LOOKS.c.settled_at.is_(None),
+                _LOOKS.c.final_at <= self._clock(),
+                _LOOKS.c.decision != _LOOKS.c.first_decision,
+                ShotRow.stage == Stage.DECIDED.value,
+                ShotRow.decided_at == _LOOKS.c.first_at,
+            )
+            .order_by(_LOOKS.c.look_id)
+            .limit(limit)
+        )
+        with self._database.read() as session:
+            rows = session.execute(query).all()
+        return [
+            Disagreement(
+                row.look_id,
+                row.shot_id,
+                row.shot_version,
+                ReviewedDecision(Decision(row.first_decision), row.first_by, row.first_at, tuple(row.first_reasons)),
+                ReviewedDecision(Decision(row.decision), row.touched_by, row.decided_at, tuple(row.reasons or ())),
+            )
+            for row in rows
+        ]
+
+    def arbitrate(self, who: str, look_id: int, outcome: str) -> None:
+        """A supervisor has looked at both: `first` stands, or the shot goes `back`. Raises `NotThere`."""
+        now = self._clock()
+        with self._database.write() as session:
+            row = session.execute(
+                update(_LOOKS)
+                .where(_LOOKS.c.look_id == look_id, _LOOKS.c.decision.is_not(None), _LOOKS.c.settled_at.is_(None))
+                .values(settled_by=who, settled_at=now, outcome=outcome)
+                .returning(_LOOKS.c.shot_id)
+            ).one_or_none()
+            if row is None:
+                raise NotThere("there is no such disagreement, or somebody has settled it")
+            self._audit.append(session, now, who, "second.settled", row.shot_id, {"outcome": outcome})
+
+
+def _open(now: datetime) -> Sequence[Any]:
+    """Due, nobody has decided, not too old."""
+    return (
+        _LOOKS.c.decision.is_(None),
+        _LOOKS.c.voided_at.is_(None),
+        _LOOKS.c.due_at <= now,
+        _LOOKS.c.due_at > now - OPEN_FOR,
+    )
+
+
+def _shot(row: Any) -> Shot:
+    """The look as the shot its reviewer sees."""
+    decision = None if row.decision is None else Decision(row.decision)
+    return Shot(
+        shot_id=row.shot_id,
+        stage=Stage.QUEUED if decision is None else Stage.DECIDED,
+        version=row.version,
+        holder=row.holder,
+        lease_until=row.lease_until,
+        decision=decision,
+        decided_by=None if decision is None else row.touched_by,
+        decided_at=row.decided_at,
+        final_at=row.final_at,
+        touched_by=row.touched_by,
+        touched_at=row.touched_at,
+    )
+
+
+def _write(session: Session, look_id: int, shot: Shot, *, claimed_at: datetime | None = None, **said: Any) -> None:
+    values: dict[str, Any] = {
+        "version": shot.version,
+        "holder": shot.holder,
+        "lease_until": shot.lease_until,
+        "touched_by": shot.touched_by,
+        "touched_at": shot.touched_at,
+        "decision": None if shot.decision is None else shot.decision.value,
+        "decided_at": shot.decided_at,
+        "final_at": shot.final_at,
+        **said,
+    }
+    if claimed_at is not None:
+        values["claimed_at"] = claimed_at
+    session.execute(update(_LOOKS).where(_LOOKS.c.look_id == look_id).values(**values))

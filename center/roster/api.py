@@ -1,0 +1,34 @@
+"""`/v1/roster`: the roster as booths keep their copies of it."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from center.api.answers import SAME, After, page
+from center.api.problems import responses
+from center.booths.service import Booth
+from center.roster.service import Roster
+from wire.roster_change import RosterPage
+
+
+def router(roster: Roster, booth_of: Callable[..., Booth], page_items: int) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["feeds"])
+    InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
+
+    @routes.get(
+        "/v1/roster",
+        summary="Changes of the roster this booth may read",
+        response_model=None,
+        responses={
+            200: {"model": RosterPage, "description": "Changes after the place, oldest first."},
+            **SAME,
+            **responses(400, 401, 429, 503),
+        },
+    )
+    def get_roster(request: Request, booth: InBooth, after: After = 0) -> Response:
+        """Rows of the booth's schools; of all schools when it was enrolled without any."""
+        return page(request, roster.page(booth.schools, after, page_items))
+
+    return routes

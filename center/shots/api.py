@@ -1,0 +1,34 @@
+"""`/v1/verdicts`: what staff decided of a booth's shots."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from center.api.answers import SAME, After, page
+from center.api.problems import responses
+from center.booths.service import Booth
+from center.shots.feed import DecisionFeed
+from wire.verdict import VerdictPage
+
+
+def router(verdicts: DecisionFeed, booth_of: Callable[..., Booth], page_items: int) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["feeds"])
+    InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
+
+    @routes.get(
+        "/v1/verdicts",
+        summary="What staff decided of this booth's shots",
+        response_model=None,
+        responses={
+            200: {"model": VerdictPage, "description": "Verdicts after the place, oldest first."},
+            **SAME,
+            **responses(400, 401, 429, 503),
+        },
+    )
+    def get_verdicts(request: Request, booth: InBooth, after: After = 0) -> Response:
+        """Final decisions only: what staff can still undo is not told."""
+        return page(request, verdicts.page(booth.booth_id, after, page_items))
+
+    return routes

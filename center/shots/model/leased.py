@@ -1,0 +1,34 @@
+"""A shot and the version of it that was seen, as pages carry it in their forms (`id.version`)."""
+
+import re
+from dataclasses import dataclass
+
+from center.platform.faults import WrongRequest
+from center.shots.model.shot import Shot
+
+_HELD = re.compile(r"([0-9a-f]{32})\.([0-9]{1,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedShot:
+    """A shot and the version of it that was seen."""
+
+    shot_id: str
+    version: int
+
+    @classmethod
+    def of(cls, shot: Shot) -> "LeasedShot":
+        """What a shot is now."""
+        return cls(shot.shot_id, shot.version)
+
+    def __str__(self) -> str:
+        """For a form."""
+        return f"{self.shot_id}.{self.version}"
+
+
+def read_leased(text: str) -> LeasedShot:
+    """One of them from a form. Raises `WrongRequest`."""
+    found = _HELD.fullmatch(text)
+    if found is None:
+        raise WrongRequest("the form does not name a shot and its version: load the page again")
+    return LeasedShot(found[1], int(found[2]))

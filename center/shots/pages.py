@@ -1,0 +1,55 @@
+"""The page of one shot as other tasks use it: they put a dialog over it and answer through it.
+
+Review owns the page and fills this slot (`center.wiring.console`); recrop and identity, which stand below review, reach
+it here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.responses import Response
+
+from center.platform.faults import OfficeFault
+from center.shots.model.leased import LeasedShot
+from center.shots.model.shot import Shot
+from center.shots.model.staff_decision import RecroppedPhoto, StaffDecision
+from center.web.page_request import PageRequest
+from wire.manifest import Person
+
+
+class ShotOnPage(Protocol):
+    """What a dialog may know of the shot it stands over."""
+
+    @property
+    def shot(self) -> Shot:
+        """What moves of it."""
+
+    @property
+    def flags(self) -> Sequence[str]:
+        """Its flags, answered ones too."""
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """The flags somebody answered."""
+
+    @property
+    def person(self) -> Person | None:
+        """Who is on it."""
+
+
+Dialog = Callable[[PageRequest, ShotOnPage], dict[str, Any]]
+"""What a dialog that is open on the page shows; empty where there is nothing to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShotPage:
+    """The page of one shot."""
+
+    here: Callable[
+        [PageRequest], LeasedShot
+    ]  # the shot on the screen; raises `WrongRequest` when the form names another
+    sheet: Callable[[PageRequest, str], ShotOnPage]  # one shot as staff see it
+    show: Callable[[PageRequest, str, Dialog], Response]  # the page again, with the dialog open on it
+    conflict: Callable[[PageRequest, OfficeFault], Response]  # the page again, with what came between
+    decide: Callable[[PageRequest, StaffDecision, RecroppedPhoto | None], Response]  # decide and go on to the next shot

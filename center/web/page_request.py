@@ -1,0 +1,129 @@
+"""One request of a page: who asks, in which language, what the form says; and the answers it can be given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from center.accounts.model.roles import Right, may
+from center.accounts.service import Account, Login
+from center.platform.faults import WrongRequest
+from center.web.catalog import PageCatalog, catalog
+from center.web.render import render
+from center.web.services import Services
+
+_KEPT = {"school": 200, "booth": 63, "check": 40}
+"""What is kept of an address from page to page, and at most how many characters of it."""
+
+Service = TypeVar("Service")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A request that passed the gate. `login` is None on public pages only."""
+
+    services: Services
+    request: Request
+    language: str
+    form: Mapping[str, tuple[str, ...]]
+    login: Login | None
+    file: bytes = b""
+
+    @property
+    def account(self) -> Account:
+        """Who asks."""
+        assert self.login is not None, "the gate lets nobody else come here"
+        return self.login.account
+
+    @property
+    def who(self) -> str:
+        """The asker's account id."""
+        return self.account.user_id
+
+    @property
+    def text(self) -> PageCatalog:
+        """The words in the asker's language."""
+        return catalog(self.language)
+
+    @property
+    def address(self) -> str:
+        """The address that asks, as the server sees it: behind a proxy only where the configuration names that."""
+        return self.request.client.host if self.request.client is not None else ""
+
+    @property
+    def now(self) -> datetime:
+        """The office's time."""
+        return self.services.clock()
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """What the address narrows lists to (`school`, `booth`, `check`), which links to other pages keep."""
+        asked = self.request.query_params
+        return {name: asked[name][:most] for name, most in _KEPT.items() if asked.get(name)}
+
+    def service(self, kind: type[Service]) -> Service:
+        """The service of this type (`center.wiring.console` says which there are)."""
+        return self.services.get(kind)
+
+    def may(self, right: Right) -> bool:
+        """Whether the asker has the right."""
+        return self.login is not None and may(self.login.account.role, right)
+
+    def at(self, path: str, **more: str) -> str:
+        """The address of a page of ours that keeps the filters."""
+        query = urlencode({name: value for name, value in {**self.kept, **more}.items() if value})
+        return f"{path}?{query}" if query else path
+
+    def ticket(self, shot_id: str) -> str:
+        """What lets this session's pages load the photo of a shot."""
+        assert self.login is not None, "the gate lets nobody else come here"
+        secret = self.login.csrf_token
+        return self.services.office_keys.lookup("photo ticket", f"{secret}\0{shot_id}").hex()[:32]
+
+    def photo(self, shot_id: str, which: str = "") -> str:
+        """The address of a photo for this session's pages. `which`: "original" or "finished", empty: as it came."""
+        return f"/shots/{shot_id}/{self.ticket(shot_id)}.jpg" + (f"?{which}" if which else "")
+
+    def word(self, name: str, default: str | None = None) -> str:
+        """The form's field. Raises `WrongRequest` when it is missing and has no default."""
+        values = self.form.get(name)
+        if values:
+            return values[0]
+        if default is None:
+            raise WrongRequest(f"the form came without {name}: load the page again")
+        return default
+
+    def number(self, name: str) -> int:
+        """The form's field as a whole number. Raises `WrongRequest`."""
+        word = self.word(name)
+        if not word.isdecimal() or len(word) > 12:
+            raise WrongRequest(f"the form's {name} is no number: load the page again")
+        return int(word)
+
+    def page(
+        self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+    ) -> Response:
+        """A page from its template."""
+        html = render(template, {"call": self, "t": self.text, "Right": Right, **values})
+        return HTMLResponse(html, status, headers)
+
+    def form_fault(self, place: str, said: str) -> Response:
+        """What is wrong with a form, told beside it: the element `place` takes the words, the form stays as typed."""
+        headers = {"HX-Retarget": f"#{place}", "HX-Reselect": f"#{place}", "HX-Reswap": "outerHTML show:top"}
+        return self.page("_fault.html", 400, headers, place=place, said=said)
+
+    def go(self, path: str) -> Response:
+        """To another page of ours. htmx would put a redirect's page under the old address: it is told where to go."""
+        if "hx-request" in self.request.headers:
+            return Response(headers={"HX-Redirect": path})
+        return RedirectResponse(path, 303)
+
+
+def id_of(call: PageRequest) -> str:
+    """The shot id in the address (its pattern is checked by the route's table)."""
+    shot_id: str = call.request.path_params["shot_id"]
+    return shot_id

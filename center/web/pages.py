@@ -1,0 +1,115 @@
+"""Coming in, going out, choosing a language."""
+
+import math
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from center.accounts.model.login import LONGEST_PASSWORD, SESSION_AT_MOST
+from center.accounts.model.roles import Right
+from center.web.catalog import LANGUAGES
+from center.web.gate import BROWSER_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, Page
+from center.web.page_request import PageRequest
+from center.web.static_files import asset
+
+_A_YEAR_S = 31_536_000
+_BROWSER_KEPT_S = 180 * 86_400
+
+
+def home(call: PageRequest) -> Response:
+    """To where the asker's work is."""
+    for right, path in ((Right.REVIEW, "/queue"), (Right.MANAGE_BOOTHS, "/booths"), (Right.STATUS, "/school")):
+        if call.may(right):
+            return call.go(path)
+    return call.go("/account")
+
+
+def login_page(call: PageRequest) -> Response:
+    """The form."""
+    if call.login is not None:
+        return call.go("/")
+    return _form(call, 200)
+
+
+def login(call: PageRequest) -> Response:
+    """Let in who knows name, password and code; else the same words whatever was wrong."""
+    name, password = call.word("name", "").strip(), call.word("password", "")
+    browser = call.request.cookies.get(BROWSER_COOKIE, "")
+    if len(password) > LONGEST_PASSWORD:
+        return _form(call, 401, wrong=True)
+    accounts, place = call.services.accounts, call.address
+    wait_s = 0.0 if accounts.knows_browser(name, browser) else call.services.logins.take(place)
+    if wait_s > 0:
+        return _form(call, 429, wait_s=math.ceil(wait_s))
+    let_in = accounts.login(name, password, _digits(call.word("code", "")), place=place, browser=browser)
+    if let_in is None:
+        return _form(call, 401, wrong=True)
+    answer = call.go(local(call.word("next", "/")))
+    for cookie, value, kept_s in (
+        (SESSION_COOKIE, let_in.token, int(SESSION_AT_MOST.total_seconds())),
+        (BROWSER_COOKIE, let_in.browser, _BROWSER_KEPT_S),
+    ):
+        answer.set_cookie(cookie, value, max_age=kept_s, path="/", secure=True, httponly=True, samesite="lax")
+    return answer
+
+
+def logout(call: PageRequest) -> Response:
+    """End the session here and in the database."""
+    assert call.login is not None, "the gate asks"
+    call.services.accounts.logout(call.login.token)
+    answer = call.go("/login")
+    answer.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def language(call: PageRequest) -> Response:
+    """Remember the language and go back to the page the link stood on."""
+    wanted = call.request.path_params["language"]
+    came = urlsplit(call.request.headers.get("referer", ""))
+    ours = came.netloc == call.request.headers.get("host", "")
+    answer = call.go(local(f"{came.path}?{came.query}" if came.query else came.path) if ours else "/")
+    if wanted in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=_A_YEAR_S, path="/", secure=True, httponly=True, samesite="lax"
+        )
+    return answer
+
+
+def static_file(call: PageRequest) -> Response:
+    """A style, script or picture of ours."""
+    return asset(call.request.path_params["name"])
+
+
+def local(address: str) -> str:
+    """`address` if it is a path of ours, else the start page: nobody is sent elsewhere by a link to us."""
+    parts = urlsplit(address)
+    fine = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"
+
+
+def _form(call: PageRequest, status: int, *, wrong: bool = False, wait_s: int = 0) -> Response:
+    return call.page(
+        "login.html",
+        status,
+        {"Retry-After": str(wait_s)} if wait_s else None,
+        wrong=wrong,
+        wait_s=wait_s,
+        name=call.word("name", "")[:40],
+        next=local(call.word("next", call.request.query_params.get("next", "/"))),
+        plain=call.request.url.scheme != "https" and call.request.url.hostname not in ("127.0.0.1", "localhost", "::1"),
+    )
+
+
+def _digits(code: str) -> str:
+    return "".join(sign for sign in code if sign.isascii() and sign.isdecimal())[:8]
+
+
+PAGES = (
+    Page("GET", "/static/{name}", static_file, public=True),
+    Page("GET", "/language/{language}", language, public=True),
+    Page("GET", "/login", login_page, public=True),
+    Page("POST", "/login", login, public=True),
+    Page("GET", "/", home),
+    Page("POST", "/logout", logout, first_password=True),
+)

@@ -1,0 +1,96 @@
+"""Templates and what they may call. Everything is escaped; a name that is not there is an error, not an empty place."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from center.web.static_files import address
+from rules.idnumber import mask_id_number
+from rules.names import mask_name, show_name
+from rules.season import CHINA
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """The page `template` with `values`."""
+    return _environment().get_template(template).render(values)
+
+
+def _folders() -> list[Path]:
+    """Every task's own templates, and the layout they share. A name stands once."""
+    return sorted(Path(__file__).parents[1].glob("*/templates"))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_folders()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        clock=clock,
+        day=day,
+        moment=moment,
+        span=span,
+        number=number,
+        size=size,
+        mask_name=mask_name,
+        mask_id=mask_id_number,
+        mask_code=mask_code,
+        show_name=show_name,
+    )
+    environment.globals["static"] = address
+    return environment
+
+
+def clock(at: datetime) -> str:
+    """14:03:59."""
+    return f"{at.astimezone(CHINA):%H:%M:%S}"
+
+
+def day(at: datetime) -> str:
+    """2026-09-01."""
+    return f"{at.astimezone(CHINA):%Y-%m-%d}"
+
+
+def moment(at: datetime) -> str:
+    """2026-09-01 14:03."""
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+def span(seconds: float, units: str) -> str:
+    """A time in its largest unit; `units`: the words for day, hour, minute and second, with a space between each."""
+    in_days, in_hours, in_minutes, in_seconds = units.split()
+    for length, unit in ((86_400, in_days), (3_600, in_hours), (60, in_minutes)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} {in_seconds}"
+
+
+def number(value: float | None) -> str:
+    """A measure in three significant digits, never in powers of ten."""
+    if value is None:
+        return "–"
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    text = f"{value:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−") if text not in ("-0", "") else "0"
+
+
+def mask_code(code: str) -> str:
+    """A student number with its middle hidden."""
+    return f"{code[:4]}{'*' * max(0, len(code) - 6)}{code[-2:]}" if len(code) > 6 else "*" * len(code)
+
+
+def size(count: int) -> str:
+    """Bytes in the unit people use."""
+    for length, unit in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
+        if count >= length:
+            return f"{count / length:.1f} {unit}"
+    return f"{count} B"

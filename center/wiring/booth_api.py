@@ -1,0 +1,29 @@
+"""The web application for booths put together: every task's routes on one office."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from fastapi import APIRouter, FastAPI
+
+from center.api.access import BoothAccess
+from center.api.app import application
+from center.booths import api as booths
+from center.booths.service import Booth
+from center.intake import api as intake
+from center.platform.limits import Monotonic
+from center.roster import api as roster
+from center.shots import api as shots
+from center.wiring.office import Office
+
+
+def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI:
+    """`docs/wire.md`, served from `office`. The caller closes the office."""
+    limits = office.config.limits
+
+    def routers(booth_access: BoothAccess, booth: Callable[..., Booth]) -> Iterator[APIRouter]:
+        yield intake.router(office.intake, booth, limits)
+        yield shots.router(office.decision_feed, booth, limits.page_items)
+        yield roster.router(office.roster, booth, limits.page_items)
+        yield booths.router(office.booths, office.clock, booth_access, booth)
+
+    return application(limits, office.booths, routers, monotonic)

@@ -1,0 +1,100 @@
+"""Staff's pages put together: every task's pages in one list, and the services they ask for.
+
+Nothing is reachable that is not in `PAGES`; each page names the right it needs.
+"""
+
+from anyio import CapacityLimiter
+from starlette.applications import Starlette
+
+from center.accounts import pages as accounts
+from center.accounts.monitor import MonitorToken
+from center.accounts.sessions import Sessions
+from center.attendance import pages as attendance
+from center.audit import pages as audit
+from center.audit.reader import AuditReader
+from center.booths import pages as booths
+from center.booths.pages import BoardFigures
+from center.delivery import pages as delivery
+from center.graduates import pages as graduates
+from center.identity import pages as identity
+from center.receipts import pages as receipts
+from center.recrop import pages as recrop
+from center.review.evidence import CheckHistory
+from center.review.figures import BOOTH_COUNTED, Figures
+from center.review.pages import checks, numbers, photo, queue, review, second_review
+from center.review.queries import ReviewQueries
+from center.review.second_review import SecondReviews
+from center.roster import pages as roster
+from center.roster.pages import StaffRows
+from center.web import pages as web_pages
+from center.web.app import application
+from center.web.gate import Page
+from center.web.services import Services
+from center.wiring.office import Office
+from rules.profile import load_profile, profile_names
+
+PAGES: tuple[Page, ...] = (
+    *web_pages.PAGES,
+    *receipts.PAGES,
+    *accounts.PAGES,
+    *queue.PAGES,
+    *review.PAGES,
+    *recrop.PAGES,
+    *identity.PAGES,
+    *photo.PAGES,
+    *numbers.PAGES,
+    *second_review.PAGES,
+    *checks.PAGES,
+    *graduates.PAGES,
+    *roster.PAGES,
+    *attendance.PAGES,
+    *delivery.PAGES,
+    *booths.PAGES,
+    *audit.PAGES,
+)
+
+
+def make_console(office: Office) -> Starlette:
+    """All pages on this office."""
+    return application(services_of(office), PAGES)
+
+
+def services_of(office: Office) -> Services:
+    """Everything pages may ask for."""
+    profiles = {name: load_profile(name) for name in profile_names()}
+    database, clock = office.database, office.clock
+    queries = ReviewQueries(
+        database, office.envelopes, office.office_keys, office.audit, profiles, office.config.review, clock
+    )
+    figures = Figures(database, clock)
+    services: list[object] = [
+        database,
+        office.office_keys,
+        office.audit,
+        office.envelopes,
+        office.accounts,
+        office.booths,
+        office.roster,
+        office.identity_answers,
+        office.provisional,
+        office.recropping,
+        office.queue,
+        office.attendances,
+        office.deliveries,
+        office.config.review,
+        office.config.enrolment,
+        queries,
+        figures,
+        CheckHistory(database, clock),
+        SecondReviews(database, office.audit, clock),
+        MonitorToken(database, office.audit, clock),
+        Sessions(database, office.audit, clock),
+        AuditReader(database),
+        # What pages of lower tasks show of higher ones.
+        BoardFigures(figures.waiting_by_booth, BOOTH_COUNTED, queries.set_aside),
+        StaffRows(office.provisional.rows),
+        review.SHOT_PAGE,
+    ]
+    by_type = {type(service): service for service in services}
+    staff_threads = CapacityLimiter(max(2, office.config.database.connections // 2))
+    return Services(clock, office.office_keys, office.accounts, profiles, by_type, staff_threads)

@@ -1,0 +1,150 @@
+"""The office put together from its configuration: the only place where database, photos and keys are opened."""
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from center.accounts.service import Accounts
+from center.attendance.service import Attendances
+from center.audit.service import Audit
+from center.booths.service import Booths
+from center.delivery.service import Deliveries
+from center.identity.provisional import ProvisionalRows
+from center.identity.service import IdentityAnswers
+from center.intake.service import Intake
+from center.platform.clock import Clock, wall_clock
+from center.platform.configuration import CenterConfig
+from center.platform.database import Database
+from center.platform.faults import OfficeFault
+from center.platform.migrate import is_current
+from center.platform.office_keys import OfficeKeys, load_office_keys
+from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore
+from center.platform.seal_keys import Envelopes, load_seal_keys
+from center.recrop.service import Recropping
+from center.review.queue import Queue
+from center.roster.service import Roster
+from center.shots.feed import DecisionFeed
+from rules.profile import load_profile, profile_names
+
+
+class NotReady(OfficeFault):
+    """The office can't be opened as it is; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything the office can do. `close` it, or use it as a context."""
+
+    config: CenterConfig
+    clock: Clock
+    database: Database
+    photos: PhotoStore
+    envelopes: Envelopes
+    office_keys: OfficeKeys
+    audit: Audit
+    intake: Intake
+    queue: Queue
+    identity_answers: IdentityAnswers
+    recropping: Recropping
+    decision_feed: DecisionFeed
+    roster: Roster
+    provisional: ProvisionalRows
+    booths: Booths
+    accounts: Accounts
+    attendances: Attendances
+    deliveries: Deliveries
+
+    @classmethod
+    def open(cls, config: CenterConfig, clock: Clock = wall_clock, photos: PhotoStore | None = None) -> Self:
+        """Open an office that `center init` made. Raises `NotReady`, `OfficeKeysFault`,
+        `SealKeysFault`, `Unavailable`."""
+        office_keys, keys = load_office_keys(config.keys), load_seal_keys(config.seal_keys)
+        with contextlib.ExitStack() as undo:
+            database = open_database(config)
+            undo.callback(database.close)
+            if not is_current(database):
+                raise NotReady("the database was never made, or by another version: run `center init`")
+            store = photos if photos is not None else open_photos(config)
+            undo.callback(store.close)
+            audit = Audit(office_keys.audit_key)
+            envelopes = Envelopes(store, keys)
+            roster = Roster(database, office_keys, audit, clock)
+            identity_answers = IdentityAnswers(database, office_keys, audit, roster, config.review, clock)
+            profiles = {name: load_profile(name) for name in profile_names()}
+            recropping = Recropping(database, store, envelopes, keys, profiles)
+            office = cls(
+                config=config,
+                clock=clock,
+                database=database,
+                photos=store,
+                envelopes=envelopes,
+                office_keys=office_keys,
+                audit=audit,
+                intake=Intake(database, store, keys, office_keys, profiles, clock),
+                queue=Queue(database, audit, config.review, clock),
+                identity_answers=identity_answers,
+                recropping=recropping,
+                decision_feed=DecisionFeed(database, clock),
+                roster=roster,
+                provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
+                booths=Booths(database, audit, config.enrolment, clock),
+                accounts=Accounts(database, office_keys, audit, clock),
+                attendances=Attendances(database, office_keys, audit, roster, clock),
+                deliveries=Deliveries(database, office_keys, audit, roster, envelopes, recropping, profiles, clock),
+            )
+            undo.pop_all()
+        return office
+
+    def close(self) -> None:
+        """Let go of everything; again is harmless."""
+        self.photos.close()
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        """Use it as a context."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+
+def open_database(config: CenterConfig) -> Database:
+    """The configured database, not yet connected. Raises `NotReady` (its password file)."""
+    password = config.database.password_file
+    return Database(
+        config.database_url,
+        password=None if password is None else _secret(password),
+        connections=config.database.connections,
+    )
+
+
+def open_photos(config: CenterConfig) -> PhotoStore:
+    """The configured photo store, its folder made. Raises `NotReady`, `Unavailable`."""
+    photos = config.photos
+    if photos.bucket is None:
+        folder = PhotoFolder(config.folder / "photos")
+        folder.make()
+        return folder
+    assert photos.key_id_file is not None, "the configuration has both files or no bucket"
+    assert photos.key_file is not None, "the configuration has both files or no bucket"
+    return PhotoBucket(
+        photos.bucket,
+        endpoint=photos.endpoint,
+        region=photos.region,
+        prefix=photos.prefix,
+        key_id=_secret(photos.key_id_file),
+        key=_secret(photos.key_file),
+        timeout_s=photos.timeout_s,
+    )
+
+
+def _secret(path: Path) -> str:
+    try:
+        text = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise NotReady(f"the secret {path} can't be read ({type(fault).__name__})") from fault
+    if not text:
+        raise NotReady(f"the secret {path} is empty")
+    return text
