@@ -6,8 +6,8 @@ call would wait for ever. Whoever wants a frame of the full size asks for a job 
 
 Nothing here is measured by the clock alone. The camera is silent when no frame came while somebody listened
 (`Patience`); a job takes too long when so many frames have come while it was waited for that its own must have been
-among them (`Frames`): what comes while a picture is copied does not count. So a machine that is ten times too slow
-takes ten times as long and fails in nothing.
+among them (`Frames`): what comes while a picture is copied does not count. So a slow machine gets more time; a very
+slow one still fails (docs/hardware.md).
 
 A job outlives the time-out of its result. It is then cancelled; where it was done in that very moment, the frame is
 taken all the same, or its buffer would be lost to the camera.
