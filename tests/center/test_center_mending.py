@@ -157,7 +157,7 @@ def test_a_mended_photo_is_sealed_as_booths_seal_theirs(config: CenterConfig, cl
         assert check_file(office.recropping.finished(shot_id(1)), PROFILE.photo) == ()
 
 
-@pytest.mark.parametrize("mend", [Recrop(1.2, -72, -96), Recrop(1 / 1.4, -72, -20), Recrop(1 / 1.4, float("nan"), 0)])
+@pytest.mark.parametrize("recrop", [Recrop(1.2, -72, -96), Recrop(1 / 1.4, -72, -20), Recrop(1 / 1.4, float("nan"), 0)])
 def test_an_illegal_crop_makes_no_photo(plain_office: Office, recrop: Recrop) -> None:
     filed(plain_office)
     with pytest.raises(WrongRequest, match="not legal"):
