@@ -19,9 +19,8 @@ from rules.profile import Profile
 LEEWAY = 1.5
 """A shot is lost when pose, eyes or mouth lie beyond this many times the live limit. The live limits held a moment
 before; a person at their edge must not be sent round for a tenth of a degree."""
-LEEWAY_OF = {CheckId.NEUTRAL: 3.0}
-"""A smile counts 2.6 times against the own rest (`personal_baseline`); only a laugh loses the shot, for a person who
-smiles at every shot must get one: the finished photo says the rest."""
+NEVER_LOST_BY = frozenset({CheckId.NEUTRAL})
+"""Who smiles at every shot must get a photo, too: a smile chooses between frames and is told with the photo."""
 JUDGED = (
     CheckId.ROLL,
     CheckId.YAW,
@@ -97,13 +96,13 @@ def _judged(
 
 def _lost(judgement: Judgement) -> bool:
     return any(
-        _far(one.value, one.limit.min, one.limit.max, LEEWAY_OF.get(one.check, LEEWAY))
+        _far(one.value, one.limit.min, one.limit.max)
         for one in judgement.failing()
-        if one.value is not None
+        if one.value is not None and one.check not in NEVER_LOST_BY
     )
 
 
-def _far(value: float, low: float | None, high: float | None, leeway: float) -> bool:
-    below = low is not None and value < (low * leeway if low < 0 else low / leeway)
-    above = high is not None and value > high * leeway
+def _far(value: float, low: float | None, high: float | None) -> bool:
+    below = low is not None and value < (low * LEEWAY if low < 0 else low / LEEWAY)
+    above = high is not None and value > high * LEEWAY
     return below or above
