@@ -65,6 +65,9 @@ def _command(argv: Sequence[str] | None) -> int:
     calibrating.add_argument("--out", type=Path, default=None, metavar="DIR", help="its storage (a new folder in out/)")
     replaying = verbs.add_parser("replay", help="show the screens of a booth's journal as they were")
     replaying.add_argument("journal", type=Path, metavar="JOURNAL", help="a file of the booth's journal folder")
+    replaying.add_argument(
+        "--anyway", action="store_true", help="also if limits have changed since: the way may differ from what was seen"
+    )
     replaying.add_argument("--config", type=Path, metavar="FILE", help="the booth's configuration (the defaults)")
     replaying.add_argument(
         "--out", type=Path, default=None, metavar="DIR", help="for the sheets (a new folder in out/)"
@@ -174,7 +177,7 @@ def _replay(options: argparse.Namespace) -> int:
         out.mkdir(parents=True, exist_ok=True)
         number = 0
         for number, visit in enumerate(
-            replay_visits(options.journal, config, calibrated=options.config is not None), 1
+            replay_visits(options.journal, config, calibrated=options.config is not None, anyway=options.anyway), 1
         ):
             sheet = out / f"visit-{number:03}.png"
             visit.sheet.save(sheet)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kiosk.core import events as ev
-from kiosk.core.session.journal import replayed
+from kiosk.core.session.journal import as_written_under, replayed
 from kiosk.core.session.state import Session, SessionPolicy, State
 from kiosk.ports.calibration import Calibration
 from kiosk.ports.config import BoothConfig
@@ -52,11 +52,12 @@ class Nobody:
         return f"{HIDDEN} {token[:4]}"
 
 
-def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool) -> Iterator[Visit]:
+def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool, anyway: bool = False) -> Iterator[Visit]:
     """The visits of a journal file, in order; what comes before the first touch belongs to the first one.
 
     `config`: the configuration it was written under; `calibrated`: whether that booth's calibration lies in its
-    storage folder. Raises `OSError`, `JournalError` (with the line, and what differs), `ProfileError`.
+    storage folder; `anyway`: also where limits have changed since. Raises `OSError`, `JournalError` (with the line, and
+    what differs), `ProfileError`.
     """
     profile = load_profile(config.profile)
     policy = configured_policy(config, profile, _calibration(config) if calibrated else None)
@@ -65,7 +66,7 @@ def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool) -> It
     try:
         with journal.open(encoding="utf-8", errors="replace") as lines:
             visit, was, begun = Visit(), State.CLOSED, False
-            for event, session in replayed(lines, policy):
+            for event, session in replayed(as_written_under(lines, policy) if anyway else lines, policy):
                 if was is State.ATTRACT and session.state not in (was, State.CLOSED) and begun:
                     yield visit
                     visit = Visit()

@@ -12,6 +12,7 @@ A power cut leaves the last line unfinished: it is dropped, and the replay ends 
 be read is a `JournalError` that names the line, because a replay that skips an event ends in another session.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -128,6 +129,16 @@ def replayed(lines: Iterable[str], policy: SessionPolicy) -> Iterator[tuple[ev.E
             session = start(policy, event.at_ns).session
         session = step(session, event, policy).session
         yield event, session
+
+
+def as_written_under(lines: Iterable[str], policy: SessionPolicy) -> Iterator[str]:
+    """The journal `lines` with `policy` in their header: what its events lead to under other limits than those they
+    were written under. The way may differ from what the graduate saw."""
+    for number, line in enumerate(lines):
+        if number == 0:
+            with contextlib.suppress(UnfinishedLine):  # no header at all: said where it is read
+                line = _line(_object(line) | {"policy": fingerprint(policy)})
+        yield line
 
 
 def _begun(line: str, policy: SessionPolicy) -> Session | None:
