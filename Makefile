@@ -8,9 +8,10 @@ setup:
 demo: setup
 	@$(BIN)/python -m sim demo
 
+# FACES: a folder of labelled portraits; without it the tests that need one say NOT RUN.
 test: setup
 	@scripts/setup-tests
-	$(BIN)/pytest -q -n auto --dist loadgroup --durations 10
+	$(BIN)/pytest -q -n auto --dist loadgroup --durations 10 $(if $(FACES),--faces "$(FACES)")
 
 check: setup
 	$(BIN)/ruff check .

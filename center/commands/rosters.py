@@ -27,6 +27,7 @@ _MOST_LISTED = 10_000
 
 EXAMPLES = (
     "center rosters import school.xlsx --config center.toml",
+    "center rosters template form.xlsx",
     "center rosters provisional --config center.toml",
     "center rosters take-back 0123456789abcdef0123456789abcdef --config center.toml",
 )
