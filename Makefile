@@ -11,7 +11,7 @@ demo: setup
 # FACES: a folder of labelled portraits; without it the tests that need one say NOT RUN.
 test: setup
 	@scripts/setup-tests
-	$(BIN)/pytest -q -n auto --dist loadgroup --durations 10 $(if $(FACES),--faces "$(FACES)")
+	$(BIN)/pytest -q -n auto --dist loadgroup --durations 10 $(if $(FACES),--faces="$(FACES)")
 
 check: setup
 	$(BIN)/ruff check .
