@@ -1,15 +1,15 @@
 """Deliveries: what a school gets next, made once, built as often as it is asked for.
 
 A delivery is written down as its items - which photo under which name, with which row - and never as a file: the
-archive is built from them when somebody takes it, the same bytes inside each time. So there is nothing to lose or to
-find on another server, and what a school was given can be shown as long as its photos are kept.
+archive is built from them when somebody takes it, the same bytes inside while nothing has changed. So there is nothing
+to lose or to find on another server, and what a school was given can be shown as long as its photos are kept.
 """
 
 import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +80,14 @@ class SchoolDelivery:
     rejected: int  # people whose newest photo was rejected
     missing: int  # roster rows without any photo
     rows: int  # roster rows of the school and year
+
+
+@dataclass(frozen=True, slots=True)
+class _Photo:
+    """Digests of a shot's stored envelope, and of what its photo comes from: that, or the photo cut anew."""
+
+    envelope: bytes
+    source: bytes
 
 
 class Deliveries:
@@ -193,23 +201,18 @@ class Deliveries:
         with self._database.read() as session:
             row = self._row(session, delivery_id)
             items = [self._item(one) for one in session.scalars(_items_of(delivery_id))]
-            digests = {
-                shot.shot_id: shot.sha256
-                for shot in session.execute(
-                    select(ShotRow.shot_id, ShotRow.sha256)
-                    .join(DeliveryItemRow, DeliveryItemRow.shot_id == ShotRow.shot_id)
-                    .where(DeliveryItemRow.delivery_id == delivery_id)
-                )
-            }
+            present = self._approved_now(session, delivery_id)
         files: list[tuple[str, bytes]] = []
         lines: list[tuple[str, ...]] = []
         for item in sorted(items, key=lambda one: (one.path, one.shot_id)):
-            if item.change is Change.WITHDRAWN:
-                lines.append(manifest_row(item, "", ()))
+            came = present.get(item.shot_id)
+            if came is None or _digest(came.source, item.row) != item.digest:
+                # Withdrawn, or not approved any more, or cut anew since: the next supplement says what takes its place.
+                lines.append(manifest_row(replace(item, change=Change.WITHDRAWN), "", ()))
                 continue
             photo = self._recrops.finished(item.shot_id)
             files.append((item.path, photo))
-            codes = self._envelopes.open(item.shot_id, digests[item.shot_id]).manifest.opaque_codes
+            codes = self._envelopes.open(item.shot_id, came.envelope).manifest.opaque_codes
             lines.append(manifest_row(item, hashlib.sha256(photo).hexdigest(), codes))
         columns = [Column(title, width) for title, width in MANIFEST_COLUMNS]
         files.insert(0, (MANIFEST, workbook("清单", columns, lines)))
@@ -272,10 +275,10 @@ class Deliveries:
         approved = []
         for shot in session.execute(query):
             person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
-            row = by_number.get(clean_code(person.id_number or "").upper())
-            row = row or by_student.get(clean_code(person.student_no or "").upper())
-            source = (shot.recropped or shot.sha256).hex()
-            digest = hashlib.sha256(source.encode() + (b"" if row is None else row.encode())).hexdigest()
+            number = clean_code(person.id_number or "").upper()
+            # Never by the student number where an ID number says who it is: the row could be somebody else's.
+            row = by_number.get(number) if number else by_student.get(clean_code(person.student_no or "").upper())
+            digest = _digest(shot.recropped or shot.sha256, row)
             name = self._profiles[shot.profile].file_name
             approved.append(Approved(shot.shot_id, shot.person_id, name, row, digest))
         return plan(approved, self._delivered(session, school, year))
@@ -309,6 +312,17 @@ class Deliveries:
             known |= {f"id {person.id_number}"} if person.id_number else set()
             known |= {f"student {person.student_no}"} if person.student_no else set()
         return known
+
+    def _approved_now(self, session: Session, delivery_id: int) -> dict[str, _Photo]:
+        """The photos of a delivery that are approved for good now, by shot."""
+        newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
+        query = (
+            select(ShotRow.shot_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))
+            .join(DeliveryItemRow, DeliveryItemRow.shot_id == ShotRow.shot_id)
+            .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
+            .where(DeliveryItemRow.delivery_id == delivery_id, *_approved(self._clock()))
+        )
+        return {shot.shot_id: _Photo(shot.sha256, shot.recropped or shot.sha256) for shot in session.execute(query)}
 
     def _item_row(self, delivery_id: int, item: Item) -> dict[str, Any]:
         said = {"path": item.path, "row": None if item.row is None else item.row.model_dump()}
@@ -351,6 +365,11 @@ class Deliveries:
             row.handed_over_at,
             receiver,
         )
+
+
+def _digest(source: bytes, row: RosterRow | None) -> str:
+    """What changes when the photo or its row does."""
+    return hashlib.sha256(source.hex().encode() + (b"" if row is None else row.encode())).hexdigest()
 
 
 def _approved(now: datetime) -> tuple[Any, ...]:

@@ -257,3 +257,31 @@ def test_an_office_that_can_not_read_a_photo_delivers_nothing_half(plain_office:
     service: Deliveries = plain_office.deliveries
     with pytest.raises(Exception, match="photo store has no file"):
         service.archive("sue", made.delivery_id)
+
+
+def test_an_id_number_the_roster_lacks_never_takes_the_row_of_another_by_the_student_number(
+    office: Office, clock: HandClock
+) -> None:
+    enter(office, 1)
+    other = somebody(2, school=SCHOOL, year=YEAR, student_no=somebody(1).student_no)
+    file_shot(office, 2, person=other)
+    decide(office, clock, 2)
+    standing = office.deliveries.standing(SCHOOL, YEAR)
+    assert (standing.plan.items, standing.plan.left_out) == ((), ((LeftOut.NO_ROW, shot_id(2)),))
+
+
+def test_a_photo_that_lost_its_approval_is_not_in_the_file_that_is_taken_later(
+    office: Office, clock: HandClock, tmp_path: Path
+) -> None:
+    enter(office, 1, 2)
+    for number in (1, 2):
+        approve(office, clock, number)
+    made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+    with office.database.read() as session:
+        version = session.execute(
+            text("select version from shots where shot_id = :id"), {"id": shot_id(1)}
+        ).scalar_one()
+    office.queue.reopen("sue", shot_id(1), version)
+    files = opened(office.deliveries.archive("sue", made.delivery_id)[1], password, tmp_path / "school")
+    assert sorted(files) == sorted([MANIFEST, f"{SCHOOL}/1班/{somebody(2).student_no}.jpg"])
+    assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增"]
