@@ -51,18 +51,18 @@ class Device(StrEnum):
 
 
 class CardTrouble(StrEnum):
-    """Why a card that was laid on the reader gave no person."""
+    """Why a card on the reader could not be used."""
 
     HOLD_STILL = "hold_still"  # read failed, worth another try
     NOT_ID_CARD = "not_id_card"
-    DAMAGED = "damaged"  # card and module do not accept each other: staff
+    DAMAGED = "damaged"  # card and module do not accept each other: the graduate needs staff
 
 
 class CodeKind(StrEnum):
     """What a scanned code may be. A barcode is only a candidate until the roster knows it."""
 
     STUDENT_OR_EXAM_NUMBER = "student_or_exam_number"
-    OPAQUE = "opaque"  # image-collection QR (图像采集码): bytes kept with the shot, never read
+    OPAQUE = "opaque"  # image-collection QR (图像采集码): bytes stored with the shot, never interpreted
 
 
 class ShootFault(StrEnum):
@@ -75,7 +75,7 @@ class ShootFault(StrEnum):
 
 
 class DecisionState(StrEnum):
-    """How a kept shot stands, as far as this booth has heard from the office."""
+    """The state of a saved shot, as far as the office has told this booth."""
 
     WITH_STAFF = "with_staff"  # the office has it, and nobody has decided yet
     APPROVED = "approved"
@@ -83,7 +83,7 @@ class DecisionState(StrEnum):
 
 
 class FinishFault(StrEnum):
-    """Why a take could not be made a legal photo (geometry or file; never looks)."""
+    """Why a take could not be made a legal photo (geometry or file; never a failed check of appearance)."""
 
     NO_FACE = "no_face"
     TWO_FACES = "two_faces"
@@ -117,7 +117,7 @@ class Touched(Event):
 
 @dataclass(frozen=True, slots=True)
 class CardFound(Event):
-    """A card lies on the reader and is being read."""
+    """A card is on the reader and is being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,12 @@ class CardRead(Event):
     """A card was read: `person` is the holder's token."""
 
     person: Token
-    valid_today: bool | None  # None: the clock can't say
+    valid_today: bool | None  # None: unknown, because the clock is not synchronised
 
 
 @dataclass(frozen=True, slots=True)
 class CardFailed(Event):
-    """A card lies there and can't be read."""
+    """A card is on the reader and cannot be read."""
 
     trouble: CardTrouble
 
@@ -167,14 +167,14 @@ class RosterAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class Measured(Event):
-    """The eye measured a live frame."""
+    """The vision worker measured a live frame."""
 
     measures: Measures
 
 
 @dataclass(frozen=True, slots=True)
 class BurstTaken(Event):
-    """The burst of effect `request` is in memory, its best frame chosen; `take` names it from now on."""
+    """The burst of effect `request` is in memory and its best frame is chosen; `take` is its number from now on."""
 
     request: int
     take: int
@@ -182,7 +182,7 @@ class BurstTaken(Event):
 
 @dataclass(frozen=True, slots=True)
 class BurstFailed(Event):
-    """The burst of effect `request` gave nothing."""
+    """The burst of effect `request` failed."""
 
     request: int
     fault: ShootFault
@@ -190,9 +190,8 @@ class BurstFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TakeFinished(Event):
-    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are all checks of looks that failed,
-    `failures` those of them that the profile requires; `doubts` are required checks that were tried and could not
-    tell."""
+    """Take `take` is a legal photo; `score` (0..1) ranks takes; `warnings` are all checks that failed, `failures`
+    those of them that the profile requires; `doubts` are required checks that gave no result."""
 
     take: int
     score: float
@@ -226,7 +225,8 @@ class SaveFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ShotStands(Event):
-    """News of the shot that effect `request` follows. `reasons`: names of checks or `other`, only of a rejection."""
+    """A new state of the shot that effect `request` follows. `reasons`: names of checks or `other`, only of a
+    rejection."""
 
     request: int
     standing: DecisionState
@@ -235,7 +235,8 @@ class ShotStands(Event):
 
 @dataclass(frozen=True, slots=True)
 class Recalled(Event):
-    """What staff said of earlier shots of the person of effect `request`; `standing` None: nothing that matters now."""
+    """What staff decided on earlier shots of the person of effect `request`; `standing` None: nothing that matters
+    now."""
 
     request: int
     standing: DecisionState | None
@@ -246,8 +247,8 @@ class Recalled(Event):
 class DeviceFailed(Event):
     """A device does not work, for one cause. `fault` names it: a text id of the installer's message.
 
-    Whoever reports a cause reports its end, too (`DeviceRecovered` with the same device and fault), and reports it once
-    between. A device can have several causes at a time, and two reporters the same.
+    Who reports a cause also reports its end (`DeviceRecovered` with the same device and fault), and reports the cause
+    once until then. A device can have several causes at a time, and two reporters can report the same one.
     """
 
     device: Device
@@ -264,7 +265,7 @@ class DeviceRecovered(Event):
 
 @dataclass(frozen=True, slots=True)
 class LampsTested(Event):
-    """The lamps' self-test is over: they shine at the levels asked for."""
+    """The lamps' self-test is over: they are at the requested levels."""
 
 
 @dataclass(frozen=True, slots=True)

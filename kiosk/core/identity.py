@@ -1,4 +1,4 @@
-"""Who a person says to be, and how much of it a screen may show."""
+"""Who a person claims to be, and how much of it a screen may show."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from rules.profile import IdentificationRule as IdentificationRule
 
 
 class Identification(StrEnum):
-    """How a person was identified; the profile says which ones count, the record says which one it was."""
+    """How a person was identified: the profile says which ways are accepted, the shot's manifest which one was used."""
 
     CARD = "card"
     CODE = "code"
@@ -28,7 +28,7 @@ NO_DATE = ""
 
 @dataclass(frozen=True, slots=True)
 class CardHolder:
-    """What the booth keeps of a card; all other fields are dropped in the decoder.
+    """The fields of a card that the booth uses; the decoder drops all others.
 
     `sex` is 0 unknown, 1 male, 2 female, 9 unstated (GB/T 2261.1).
     """

@@ -1,4 +1,4 @@
-"""What the eye tells the core: measures of one frame, as plain numbers."""
+"""What the vision worker tells the core: measures of one frame, as plain numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from rules.checks import CheckId
 class Measures:
     """Native values of one frame.
 
-    `values` maps a check to its native value; a check that was tried and could not be answered maps to None;
-    a check that was not tried (amortised, or not in the live subset) is absent. `frame_ns` is the moment the
-    frame's exposure began, on the session's monotonic clock. `exposure_us`: exposure time in microseconds times
-    gain, how hard the camera had to try; None where it does not say.
+    `values` maps a check to its native value; a check that was tried and could not be answered maps to None; a check
+    that was not tried (amortised, or not in the live subset) is absent. `frame_ns` is the moment the frame's exposure
+    began, on the session's monotonic clock. `exposure_us`: exposure time in microseconds times gain, a measure of how
+    dark the scene is; None where the camera does not report it.
     """
 
     frame_ns: int

@@ -1,6 +1,6 @@
-"""Calibrations on disk: one folder each in `<storage>/calibration`, named by its moment; the newest counts.
+"""Calibrations on disk: one folder each in `<storage>/calibration`, named by its date and time; the newest is used.
 
-A calibration is written whole or not at all: into a folder beside, synced, then renamed.
+A calibration is written as a whole or not at all: into a temporary folder, synced, then renamed.
 """
 
 import json
@@ -26,19 +26,19 @@ REMEDY = "Run kiosk calibrate again"
 
 
 class CalibrationFault(ValueError):
-    """A calibration that can't be used; the message names the file, what is wrong and the remedy."""
+    """A calibration cannot be used; the message names the file, the fault and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A calibration with its pictures: those of the empty booth by lamp, (h, w, 3) each."""
+    """A calibration with its pictures of the empty booth by lamp, each (h, w, 3)."""
 
     calibration: Calibration
     plates: Mapping[str, Rgb] = field(default_factory=dict)
 
 
 def calibrations_in(storage: Path) -> Path:
-    """Where the booth with this storage folder keeps its calibrations."""
+    """The folder of the calibrations of the booth with this storage folder."""
     return storage / "calibration"
 
 
@@ -74,7 +74,7 @@ def load(storage: Path) -> Calibrated | None:
     path = folders[-1] / FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        # By way of JSON, where strict models take arrays for tuples and texts for moments.
+        # Through JSON, from which strict models accept arrays as tuples and strings as times.
         calibration = Calibration.model_validate_json(json.dumps(table, default=str))
         plates = {} if calibration.plates is None else {name: _picture(folders[-1], name) for name in PLATES}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -87,7 +87,7 @@ def load(storage: Path) -> Calibrated | None:
 
 
 def applied(config: BoothConfig, calibration: Calibration | None) -> BoothConfig:
-    """`config` with what was calibrated, where it says nothing itself."""
+    """`config`, completed with calibrated values where it sets none."""
     if calibration is None:
         return config
     camera = config.camera
@@ -110,7 +110,7 @@ def _picture(folder: Path, name: str) -> Rgb:
     try:
         with Image.open(path, formats=["PNG"]) as image:
             return np.asarray(image.convert("RGB"))
-    except Exception as error:  # a decoder raises whatever its mistakes lead to
+    except Exception as error:  # a decoder of foreign bytes can raise anything
         raise CalibrationFault(
             f"{folder / FILE}: its picture {path.name} can't be read ({error}). {REMEDY}."
         ) from error

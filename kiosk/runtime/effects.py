@@ -1,4 +1,4 @@
-"""Turning the session's wishes into calls on the adapters. Nothing here waits; outcomes come back as events."""
+"""Carries out the session's effects by calling adapters. Nothing here waits; outcomes come back as events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from rules.season import SeasonTable, season_state
 
 
 class IdentityReader(Protocol):
-    """Anything that reads identities: only while listening."""
+    """An adapter that reads identities, but only while listening."""
 
     def listen(self, on: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """Everything an effect may touch."""
+    """The adapters that effects use."""
 
     camera: Camera
     lights: Lights
@@ -58,7 +58,7 @@ class EffectRunner:
         self._clock = clock
         self._last_id = 0
         self._shot_ns: dict[int, int] = {}
-        self._shot_ids: dict[int, str] = {}  # by the effect that keeps the shot
+        self._shot_ids: dict[int, str] = {}  # by the effect that saves the shot
 
     def run(self, effect: fx.Effect) -> None:
         """Run one effect; an id that was run already is not run again."""
@@ -89,7 +89,7 @@ class EffectRunner:
         adapters = self._adapters
         match effect:
             case fx.Listen(on=on):
-                if on:  # a graduate is there: better no seat than a photo that can't be kept
+                if on:  # refuse the session rather than take a photo that cannot be saved
                     adapters.saver.try_out()
                 for reader in adapters.identity_readers:
                     reader.listen(on)

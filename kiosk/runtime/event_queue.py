@@ -1,4 +1,4 @@
-"""The one queue into the main loop: bounded, and overflow is itself an event."""
+"""The queue into the main loop: bounded; an overflow is itself an event."""
 
 import threading
 from collections import deque
@@ -12,9 +12,9 @@ KEPT = (DeviceFailed, DeviceRecovered, KeyTurned)
 class EventQueue:
     """Events from all threads, oldest first.
 
-    Holds at most `capacity` events. A full queue drops the newest event and reports it once, as a fault of the
-    display (the main loop did not keep up), when it has been emptied; and the recovery when it is emptied again. What
-    is told only once and never again is not dropped: a device's failure and its recovery, and the staff's key.
+    Holds at most `capacity` events. A full queue drops the newest event and reports it once, as a fault of the display
+    (the main loop did not keep up), after it has been emptied; and the recovery when it is emptied again. Events that
+    are reported only once are never dropped: a device's failure and recovery, and the staff key.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
@@ -33,7 +33,7 @@ class EventQueue:
                 self._events.append(event)
 
     def drain(self, most: int = 64) -> list[Event]:
-        """Take at most `most` events, oldest first; a fault event stands where events were lost."""
+        """Take at most `most` events, oldest first; a fault event stands in the place of lost events."""
         with self._lock:
             taken = [self._events.popleft() for _ in range(min(most, len(self._events)))]
             if not self._events:

@@ -1,4 +1,4 @@
-"""What stands behind the session's tokens: the one place where vault, roster and masking meet."""
+"""Resolves the session's tokens: the only module that joins vault, roster and masking."""
 
 from kiosk.core.events import RosterRow, Token
 from kiosk.core.identity import CardHolder, RosterPerson
@@ -10,7 +10,7 @@ from rules.names import mask_name
 
 
 class IdentityResolver:
-    """Looks people up by token and shows them masked; holds no data itself."""
+    """Looks people up by token and returns them masked; stores no data itself."""
 
     def __init__(self, vault: SessionVault, roster: Roster) -> None:
         self._vault = vault
@@ -29,11 +29,11 @@ class IdentityResolver:
         return tuple(RosterRow(self._vault.token(row), self._vault.token(("school", row.school))) for row in found)
 
     def holder(self, token: Token) -> CardHolder | None:
-        """The card holder behind a token."""
+        """The card holder of a token."""
         return self._vault.get(token, CardHolder)
 
     def row(self, token: Token | None) -> RosterPerson | None:
-        """The roster row behind a token."""
+        """The roster row of a token."""
         return None if token is None else self._vault.get(token, RosterPerson)
 
     def id_number(self, person: Token, row: Token | None) -> str | None:
@@ -44,11 +44,11 @@ class IdentityResolver:
         return None if found is None else found.id_number
 
     def code(self, token: Token) -> str | bytes | None:
-        """The code behind a token: a number as text, or the opaque bytes of an image-collection code."""
+        """The code of a token: a number as text, or the opaque bytes of an image-collection code."""
         return self._vault.get(token, str) or self._vault.get(token, bytes)
 
     def shown(self, token: Token) -> Masked | None:
-        """The person behind a card's, code's or row's token as a screen may show it."""
+        """The person of a card's, code's or row's token, masked for a screen."""
         row = self.row(token)
         if row is not None:
             return Masked(mask_name(row.name), mask_id_number(row.id_number), row.school)
@@ -59,10 +59,10 @@ class IdentityResolver:
         return Masked("", mask_id_number(code), "") if isinstance(code, str) else None
 
     def school(self, token: Token) -> str | None:
-        """The name of the school behind a token."""
+        """The name of the school of a token."""
         value = self._vault.get(token, tuple)
         return str(value[1]) if value else None
 
     def forget(self) -> None:
-        """Drop everything about the person."""
+        """Delete everything about the person."""
         self._vault.forget()

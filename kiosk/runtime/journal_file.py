@@ -1,7 +1,7 @@
-"""The journal on disk: files of a few megabytes, the newest ones kept.
+"""The journal on disk: files of a few megabytes, of which the newest are kept.
 
-A file ends only while the booth is at rest, so that a visit is never torn, and the next one can be replayed alone.
-Each line leaves the process at once: what a fault was about stands in its last lines.
+A file ends only while the booth is at rest, so that no visit is split and every file can be replayed alone. Each line
+is written at once, so the last lines show what led to a crash.
 """
 
 import contextlib
@@ -16,14 +16,15 @@ from kiosk.core.session.state import Session, SessionPolicy, State
 log = logging.getLogger(__name__)
 
 KEPT_FILES = 25
-FILE_BYTES = 4_000_000  # some 100 visits; with the files kept, at most 100 MB and some 2500 visits
+FILE_BYTES = 4_000_000  # about 100 visits; with all files kept, at most 100 MB and about 2500 visits
 
 
 class JournalFile:
-    """Appends every event the session takes. A line lost at a power cut loses a record, never a shot.
+    """Appends every event the session takes.
 
-    `name`: the start of the files' names; a number follows. A disk that takes nothing ends the journal, not the booth;
-    a new one begins at the next rest at which the disk takes it.
+    A power cut can lose a line of the journal, never a shot. `name`: the start of the files' names; a number follows.
+    If the disk accepts no more, the journal ends and the booth continues; a new file begins at the next rest at which
+    the disk accepts one.
     """
 
     def __init__(self, folder: Path, name: str, policy: SessionPolicy, file_bytes: int = FILE_BYTES) -> None:
@@ -77,7 +78,7 @@ class JournalFile:
         self._complained = False
 
     def _new_file(self) -> IO[str]:
-        # A clock that is not synchronised may give a start the name of an earlier one.
+        # With an unsynchronised clock a new file may get the name of an earlier one.
         number = 0
         while True:
             try:
@@ -95,6 +96,6 @@ class JournalFile:
         self._complained = True
         file = self._file
         self.close()
-        if file is not None and not self._written:  # else each try would leave an empty file
+        if file is not None and not self._written:  # otherwise each attempt would leave an empty file
             with contextlib.suppress(OSError):
                 Path(file.name).unlink()

@@ -1,8 +1,8 @@
-"""Switching the lamps on at the levels the session asks for, and seeing that each one really shines.
+"""Sets the lamps to the levels the session requests, and checks that each one gives light.
 
-A lamp is tested by the picture: switch it, and the picture must brighten. The test runs whenever dark lamps are
-switched on (the graduate reads the rules meanwhile), and again every minute while a lamp is known dead, so that a
-mended lamp brings the booth back.
+A lamp is tested with the camera: when it is switched on, the picture must become brighter. The test runs whenever dark
+lamps are switched on (while the graduate reads the rules), and every minute while a lamp is known to be dead, so that
+the booth recovers when the lamp is repaired.
 """
 
 import logging
@@ -22,18 +22,18 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 RETEST_NS = 60_000_000_000
-PATIENCE_NS = 3_000_000_000  # without frames for this long the camera is at fault, not the lamp
+PATIENCE_NS = 3_000_000_000  # without frames for this long the camera is faulty, not the lamp
 DEAD_LAMP = "fault.lamp_dead"
 
 
 def lamp_range(config: LampsConfig, working: Levels | None = None) -> LampRange:
-    """What the session needs to know of the lamps; `working`: the calibrated levels."""
+    """The lamps' range as the session needs it; `working`: the calibrated levels."""
     settle_ns = config.settle_ms * 1_000_000
     return LampRange(working or Levels(config.level, config.level), settle_ns=settle_ns)
 
 
 class Lights:
-    """A `Worker` that brings the lamps to the levels asked for, testing them on the way."""
+    """A `Worker` that sets the lamps to the requested levels and tests them on the way."""
 
     device = Device.LAMP_LEFT
 
@@ -44,13 +44,13 @@ class Lights:
         self._emit = emit
         self._clock = clock
         self._on = False
-        self._levels = (0.0, 0.0)  # what is asked for
+        self._levels = (0.0, 0.0)  # the requested levels
         self._dead: set[Device] = set()
         self._test: Iterator[None] | None = None
         self._retest_ns = 0
 
     def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None:
-        """Order levels 0..1 (dark lamps are tested first) or darkness; returns at once."""
+        """Request levels 0..1 (dark lamps are tested first) or darkness; returns at once."""
         self._levels = (left, right) if on else (0.0, 0.0)
         if on and not self._on:
             self._test = self._run_test()

@@ -1,4 +1,4 @@
-"""The booth's configuration file, checked against this machine, too."""
+"""Loads the booth's configuration file and checks it against this machine."""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""The main loop: drain events, step the session, start its effects, draw what changed, feed the watchdog."""
+"""The main loop: take events from the queue, step the session, start its effects, draw what changed, notify the
+watchdog."""
 
 import logging
 from collections.abc import Callable
@@ -21,12 +22,12 @@ from kiosk.ui.viewmodel import Facts, View, view
 log = logging.getLogger(__name__)
 
 MOST_EVENTS = 64
-ALIVE_EVERY_NS = 1_000_000_000  # systemd wants to hear within 10 s (systemd/booth.service)
+ALIVE_EVERY_NS = 1_000_000_000  # systemd expects a notification within 10 s (systemd/booth.service)
 
 
 @dataclass(frozen=True, slots=True)
 class LoopDependencies:
-    """What the loop talks to."""
+    """The parts the loop uses."""
 
     queue: EventQueue
     runner: EffectRunner
@@ -40,7 +41,7 @@ class LoopDependencies:
 
 
 class Loop:
-    """The session and its world. `tick` is one turn; it never waits."""
+    """Runs the session. `tick` is one turn; it never waits."""
 
     def __init__(self, policy: SessionPolicy, facts: Facts, deps: LoopDependencies) -> None:
         self._policy = policy
@@ -52,10 +53,10 @@ class Loop:
         self._alive_due_ns = 0
 
     def start(self) -> None:
-        """Start the session: closed, until the season is told."""
+        """Start the session: closed, until the season is known."""
         now_ns = self._deps.clock.now_ns()
         step = core.start(self._policy, now_ns)
-        self._deps.record(Tick(now_ns), step.session)  # from its moment a replay of the journal starts
+        self._deps.record(Tick(now_ns), step.session)  # a replay of the journal starts from this tick
         self._apply(step, None)
 
     def tick(self) -> bool:
@@ -76,7 +77,7 @@ class Loop:
             self._deps.alive()
 
     def take(self, event: Event) -> None:
-        """Apply one event and start what it asks for."""
+        """Apply one event and start the effects it requests."""
         step = core.step(self.session, event, self._policy)
         if worth_recording(event, self.session, step):
             self._deps.record(event, step.session)
@@ -84,7 +85,7 @@ class Loop:
 
     def _apply(self, step: core.Step, event: Event | None) -> None:
         if not step.foreseen:
-            # A touch that nobody offered is a double tap; anything else is a fault of ours.
+            # A touch that was not offered is a double tap; any other unforeseen event is a programming error.
             level = logging.INFO if isinstance(event, Touched) else logging.ERROR
             log.log(level, "%s in %s changed nothing", type(event).__name__, self.session.state.value)
         if step.session.state is not self.session.state:

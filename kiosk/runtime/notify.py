@@ -1,6 +1,6 @@
-"""Telling systemd how a process is (sd_notify), without a library: one datagram on a socket systemd names.
+"""Notifies systemd of a process's state (sd_notify) without a library: one datagram to the socket that systemd names.
 
-Ready, alive, stopping. Outside systemd there is no socket and nothing is sent, so that code need not ask.
+Outside systemd there is no socket and nothing is sent, so callers need not check.
 """
 
 import os
@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 
 class Notifier:
-    """The line to systemd of a `Type=notify` service.
+    """The connection of a `Type=notify` service to systemd.
 
-    `address`: NOTIFY_SOCKET, a path, or an abstract name when it begins with `@`; None sends nothing.
-    `watchdog_s`: within how many seconds systemd wants to hear `alive`, None when it doesn't watch this process;
-    call it from the loop that works, at least twice as often.
+    `address`: NOTIFY_SOCKET, a path, or an abstract name when it begins with `@`; None sends nothing. `watchdog_s`:
+    within how many seconds systemd expects `alive`; None if it does not watch this process. Call `alive` from the
+    working loop, at least twice as often.
     """
 
     def __init__(self, address: str | None = None, watchdog_s: float | None = None) -> None:
@@ -22,21 +22,22 @@ class Notifier:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str], pid: int | None = None) -> "Notifier":
-        """The line systemd gave in the environment; none when WATCHDOG_PID means another process."""
+        """The connection that systemd names in the environment; without watchdog if WATCHDOG_PID names another
+        process."""
         watched = int(environment.get("WATCHDOG_PID") or 0) in (0, os.getpid() if pid is None else pid)
         usec = int(environment.get("WATCHDOG_USEC") or 0)
         return cls(environment.get("NOTIFY_SOCKET"), usec / 1e6 if watched and usec > 0 else None)
 
     def ready(self) -> None:
-        """Start-up is over: units that wait for this one may start."""
+        """Report that start-up is complete: units that wait for this one may start."""
         self._send("READY=1")
 
     def alive(self) -> None:
-        """The working loop went round once more."""
+        """Report one more turn of the working loop."""
         self._send("WATCHDOG=1")
 
     def stopping(self) -> None:
-        """The process is ending because it was asked to."""
+        """Report that the process is stopping on request."""
         self._send("STOPPING=1")
 
     def status(self, line: str) -> None:
@@ -52,4 +53,4 @@ class Notifier:
                 line.connect(self._address)
                 line.send(message.encode())
             except OSError:
-                return  # systemd restarts what it doesn't hear; a booth must not end over its own line to it
+                return  # systemd restarts a silent process; a failed notification must not end the booth

@@ -1,7 +1,7 @@
-"""Being told to stop: SIGTERM (systemd) and SIGINT (a person at the keyboard), as something to wait for.
+"""Waits for SIGTERM (from systemd) or SIGINT (from the keyboard).
 
-Not a `threading.Event` set by the handler: a handler runs in the main thread between any two of its steps, also while
-that thread holds the event's own lock to wait for it, and then both wait for each other for ever.
+It does not use a `threading.Event` set by the handler: a handler runs in the main thread between any two of its
+instructions, also while that thread holds the event's lock in order to wait for it, and then it would deadlock.
 """
 
 import select
@@ -15,31 +15,31 @@ _NUMBERS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StopSignal:
-    """Whether the process was told to stop. Made by `stop_signal`; waited for in the main thread."""
+    """Whether the process received a stop signal. Created by `stop_signal`; wait for it in the main thread."""
 
     def __init__(self, bell: socket.socket) -> None:
         self._bell = bell
         self._told = False
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait at most so many seconds (None: for ever) to be told; whether that was so, now or before."""
+        """Wait at most so many seconds (None: without limit); returns whether a signal has come, now or earlier."""
         if not self._told and select.select([self._bell], [], [], timeout_s)[0]:
             self._bell.recv(4096)
         return self._told
 
     def remember(self, _number: int, _frame: FrameType | None) -> None:
-        """The signals' handler."""
+        """The signal handler."""
         self._told = True
 
 
 @contextmanager
 def stop_signal() -> Iterator[StopSignal]:
-    """Hear SIGTERM and SIGINT until the block ends; in the main thread only."""
+    """Handle SIGTERM and SIGINT until the block ends; in the main thread only."""
     heard, bell = socket.socketpair()
     bell.setblocking(False)
     stop = StopSignal(heard)
     handlers = [signal.signal(number, stop.remember) for number in _NUMBERS]
-    # The interpreter rings it the moment a signal comes, so that none falls between the look and the wait.
+    # The interpreter writes to it the moment a signal comes, so that none is missed between the check and the wait.
     wakeup = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
     try:
         yield stop

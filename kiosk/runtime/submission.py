@@ -16,7 +16,7 @@ from wire.manifest import Person as WirePerson
 
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 signs that a person can tell apart on a photograph: no 0/O, no 1/I."""
-RECEIPT_SIGNS = 26  # 5 bits each: 130 random bits, so that a receipt can't be guessed
+RECEIPT_SIGNS = 26  # 5 bits each: 130 random bits, so that a receipt cannot be guessed
 
 
 def new_receipt() -> str:
@@ -38,7 +38,7 @@ class Submissions:
         self._by_take: dict[int, Manifest] = {}
 
     def manifest(self, order: Save, photo: FinishedPhoto, shot_ns: int) -> Manifest:
-        """The manifest of `order`: built at the first call, the same one at every repeat."""
+        """The manifest of `order`: built at the first call, the same one at every further call."""
         known = self._by_take.get(order.take)
         if known is None:
             known = self._by_take[order.take] = self._build(order, photo, shot_ns)
@@ -72,7 +72,7 @@ class Submissions:
         )
 
     def _at(self, at_ns: int, now: WallTime) -> datetime:
-        """The wall time of a monotonic moment, counted back from now."""
+        """The wall time of a monotonic time, computed back from now."""
         return now.moment - timedelta(microseconds=(self._clock.now_ns() - at_ns) / 1000)
 
     def _opaque(self, order: Save) -> list[bytes]:

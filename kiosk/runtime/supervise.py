@@ -2,12 +2,12 @@
 
 The first failure and the recovery are reported and logged, nothing between; the failure before anything is closed,
 because closing may hang. A temporary fault is tried again after 0.5 s, doubling to 30 s; a permanent one (wrong
-configuration, no permission) every 30 s, since a person may mend it. The same `poll` runs on a thread in production and
-in lockstep on a virtual clock.
+configuration, no permission) every 30 s, since a person may correct it. The same `poll` runs on a thread in production
+and in lockstep on a virtual clock.
 
-A vendor's call may never return. Nobody can end such a thread, but somebody else can tell: the main loop looks at every
-supervisor (`look`), and one whose turn does not end counts as failed, whatever the device. Where it stays so, or a
-worker says itself that its library hangs (`HungFault`), only a new process helps: `is_hung`.
+A call of a vendor's library may never return. Such a thread cannot be stopped, but it can be noticed: the main loop
+checks every supervisor (`look`), and one whose turn does not end counts as failed, whatever the device. If it does not
+recover, or a worker reports that its library hangs (`HungFault`), only a new process helps: `is_hung`.
 """
 
 import logging
@@ -33,19 +33,19 @@ SILENT_NS = 45_000_000_000
 """No turn takes longer: opening a camera with a full autofocus sweep takes 8 s, under load five times that."""
 HUNG_NS = 40_000_000_000
 """Silent for so long after it was told: it will not come back."""
-LOOK_NS = 2_000_000_000  # the main loop looks every second
+LOOK_NS = 2_000_000_000  # the main loop checks every second
 
 
 class Supervisor:
-    """One worker and its state of health. `poll` on one thread, `look` on any other."""
+    """One worker and its health. Call `poll` on one thread, `look` on any other."""
 
     def __init__(self, worker: Worker, emit: Emit, clock: Clock) -> None:
         self._worker = worker
         self._emit = emit
         self._clock = clock
         self._is_open = False
-        self._lock = threading.Lock()  # over the report: both threads make it
-        self._told: DeviceFault | None = None  # what was reported, until it works again
+        self._lock = threading.Lock()  # guards the report, which both threads make
+        self._told: DeviceFault | None = None  # the reported fault, until the worker works again
         self._wait_ns = FIRST_WAIT_NS
         self._next_try_ns = 0
         self._turns = 0  # begun and ended
@@ -68,14 +68,14 @@ class Supervisor:
         return self._is_open
 
     def crashed(self, error: Exception) -> None:
-        """Note an error nobody foresaw: the device is out, its cause kept, and is tried again later."""
+        """Note an unforeseen error: the device counts as failed, the cause is kept, and it is tried again later."""
         log.error("%s: unforeseen error", self._worker.device.value, exc_info=error)
         self._fail(
             TemporaryFault(self._worker.device, UNFORESEEN, "an unforeseen error", "See the log; restart the booth")
         )
 
     def look(self) -> None:
-        """See whether the worker still comes back from its calls, and report it failed when not."""
+        """Check whether the worker still returns from its calls, and report it as failed if not."""
         now_ns, turns = self._clock.now_ns(), self._turns
         if turns != self._seen:
             self._seen = turns
@@ -129,7 +129,7 @@ class Supervisor:
             self._emit(DeviceFailed(self._clock.now_ns(), fault.device, fault.text_id))
 
     def _recovered(self) -> None:
-        """A device is well again only after it has worked, not when it merely opened."""
+        """Report the recovery; a device has recovered only after it has worked, not when it merely opened."""
         self._hung_fault = False
         with self._lock:
             if self._told is None:
@@ -155,7 +155,7 @@ class Threads:
             thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
-        """Ask every thread to close its worker and end; whether all did within `timeout_s`."""
+        """Ask every thread to close its worker and end; returns whether all did within `timeout_s`."""
         self._stop.set()
         give_up_s = time.monotonic() + timeout_s
         for thread in self._threads:
@@ -167,7 +167,7 @@ class Threads:
         while not self._stop.is_set():
             try:
                 is_open = supervisor.poll(POLL_S)
-            except Exception as error:  # a worker's mistake may cost its device, not the booth
+            except Exception as error:  # an error in a worker may disable its device, not the booth
                 supervisor.crashed(error)
                 is_open = False
             if not is_open:

@@ -15,16 +15,16 @@ TIMESYNCD_MARK = Path("/run/systemd/timesync/synchronized")
 
 
 def ask_kernel() -> int:
-    """The state adjtimex(2) gives, or -1 where this process may not ask."""
-    buffer = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: only ask
+    """The state from adjtimex(2), or -1 if this process may not call it."""
+    buffer = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: read only
     return int(ctypes.CDLL(None, use_errno=True).adjtimex(buffer))
 
 
 class SystemClock:
     """The monotonic clock, which is the one the camera stamps with, and whether the wall clock can be trusted.
 
-    The kernel says it of any time service. A service whose system call filter keeps it from asking (systemd/
-    uplink.service: the call that asks is the one that sets) hears it from systemd-timesyncd.
+    The kernel knows it for every time service. A process whose system call filter forbids the call
+    (systemd/uplink.service: the same call can set the clock) learns it from systemd-timesyncd.
     """
 
     def __init__(self, ask: Callable[[], int] = ask_kernel, timesyncd_mark: Path = TIMESYNCD_MARK) -> None:

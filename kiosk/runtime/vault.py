@@ -1,4 +1,4 @@
-"""Where personal data live while a session is open: behind opaque tokens, in this object only."""
+"""Holds personal data while a session is open: behind opaque tokens, in this object only."""
 
 import secrets
 import threading
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class SessionVault:
-    """Tokens for values. The same value has the same token until `forget`; no token outlives it.
+    """Tokens for values. The same value has the same token until `forget`, which invalidates all tokens.
 
     Values are anything hashable: a `CardHolder`, a scanned code's bytes, a `RosterPerson`, a school's name.
     """
@@ -21,7 +21,7 @@ class SessionVault:
         self._by_value: dict[object, Token] = {}
 
     def token(self, value: object) -> Token:
-        """The token of `value`, made when it is new."""
+        """The token of `value`, created if it is new."""
         with self._lock:
             known = self._by_value.get(value)
             if known is not None:
@@ -32,13 +32,13 @@ class SessionVault:
             return token
 
     def get(self, token: Token, kind: type[T]) -> T | None:
-        """The value behind `token` if it is a `kind`, else None (forgotten, or of another kind)."""
+        """The value of `token` if it is a `kind`, else None (deleted, or of another kind)."""
         with self._lock:
             value = self._by_token.get(token)
         return value if isinstance(value, kind) else None
 
     def forget(self) -> None:
-        """Drop every value and token."""
+        """Delete every value and token."""
         with self._lock:
             self._by_token.clear()
             self._by_value.clear()

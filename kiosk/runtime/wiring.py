@@ -1,4 +1,4 @@
-"""The only place that makes adapters: configuration and vendor objects in, a booth out.
+"""The only module that constructs adapters: configuration and vendor objects in, a booth out.
 
 What differs between a Raspberry Pi and the simulator is in `Vendors`, and is always passed in: nothing here falls
 back to a simulated part.
@@ -59,7 +59,7 @@ AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
 
 @dataclass(frozen=True, slots=True)
 class Vendors:
-    """What a Raspberry Pi and the simulator each bring."""
+    """The vendor objects, from a Raspberry Pi or from the simulator."""
 
     clock: Clock
     camera: Callable[[], PiCamera]
@@ -73,7 +73,7 @@ def production_vendors() -> Vendors:
 
 
 class Booth:
-    """A whole booth: its loop, its workers, and how they start and end."""
+    """A whole booth: its loop and its workers, with their start and end."""
 
     def __init__(
         self,
@@ -104,20 +104,20 @@ class Booth:
         self.loop.start()
 
     def poll(self) -> None:
-        """Let every worker work once, without waiting (lockstep)."""
+        """Run one turn of every worker, without waiting (lockstep)."""
         for worker in self._workers.values():
             worker.poll(0.0)
 
     @property
     def must_restart(self) -> bool:
-        """Whether a vendor's call does not come back and only a new process helps; never with a graduate in between."""
+        """Whether a vendor's call does not return and only a new process helps; never true during a session."""
         return self.loop.session.state in AT_REST and any(worker.is_hung for worker in self._workers.values())
 
     def close(self) -> bool:
         """Stop the workers, close the panel, the journal and the roster, within some seconds whatever a device does.
 
-        Returns whether every worker ended: else a thread still stands in a vendor's call, and the process must not
-        wait for it.
+        Returns whether every worker ended: if not, a thread is still in a vendor's call, and the process must not wait
+        for it.
         """
         ended = True
         if self._threads is not None:
@@ -131,7 +131,7 @@ class Booth:
 
 
 def policy_of(profile: Profile, lamps: LampRange | None = None, language: str = LANGUAGES[0]) -> SessionPolicy:
-    """What every session takes from the profile, the booth's lamps and its display's `language`, shown first."""
+    """The policy of every session, from the profile, the booth's lamps and the first `language` of its display."""
     others = tuple(other for other in LANGUAGES if other != language)
     return SessionPolicy(
         identification=profile.identification,
@@ -143,7 +143,7 @@ def policy_of(profile: Profile, lamps: LampRange | None = None, language: str = 
 
 
 def configured_policy(config: BoothConfig, profile: Profile, calibration: Calibration | None) -> SessionPolicy:
-    """The policy of a booth's sessions: profile, configuration and what was calibrated (None: nothing)."""
+    """The policy of a booth's sessions: from profile, configuration and calibration (None: not calibrated)."""
     lamps = None if calibration is None else calibration.lamps
     working = None if lamps is None else Levels(lamps.left, lamps.right)
     return policy_of(profile, lamp_range(config.lamps, working), config.display.language)
@@ -203,7 +203,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
 
 
 def _calibration(config: BoothConfig) -> Calibrated | None:
-    """What was calibrated. A calibration that can't be read is as good as none: the booth serves, the doctor tells."""
+    """The calibration, or None. With an unreadable one the booth works as without; the doctor reports it."""
     try:
         return load(config.storage.folder)
     except CalibrationFault as fault:
@@ -212,7 +212,7 @@ def _calibration(config: BoothConfig) -> Calibrated | None:
 
 
 def _station(calibrated: Calibrated | None) -> tuple[PoseZero, EmptyBackdrop | None]:
-    """What the eye needs to know of this booth."""
+    """What the vision worker needs to know about this booth."""
     if calibrated is None:
         return STRAIGHT, None
     zero, exposures = calibrated.calibration.zero, calibrated.calibration.plates
@@ -232,7 +232,7 @@ def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> li
 
 
 def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Facts:
-    """What screens say of the notice, the season and the office."""
+    """What screens show about the notice, the season and the office."""
     rules, page = season.rules, config.office.public_url
     return Facts(
         preparations=tuple(rule.value for rule in profile.prepare),

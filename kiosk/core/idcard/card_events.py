@@ -1,4 +1,4 @@
-"""What the polling of the ID-card reader asks to be sent, and what it found out."""
+"""The outputs of the ID-card reader's polling: bytes to send, and findings."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,7 +16,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class CardPresent:
-    """A card lies there and is being read."""
+    """A card is on the reader and is being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class HolderRead:
 
 @dataclass(frozen=True, slots=True)
 class CardUnreadable:
-    """The card can't be read. `status` is the module's last code, None when it gave none or the record is bad."""
+    """The card cannot be read. `status` is the module's last code; None when it gave none or the record is bad."""
 
     trouble: CardTrouble
     status: int | None
@@ -40,17 +40,17 @@ class CardGone:
 
 
 class Cause(Enum):
-    """What is wrong with the module or the line to it."""
+    """What is wrong with the module or its serial line."""
 
-    SILENT = auto()  # nothing comes back
-    GARBLED = auto()  # something comes back, never a whole frame; or the module sees our frames damaged
-    SELF_TEST = auto()  # the module says it is broken or not authorised
-    REFUSES = auto()  # the module refuses the protocol's own commands
+    SILENT = auto()  # no answer
+    GARBLED = auto()  # bytes arrive but no whole frame; or the module receives our frames damaged
+    SELF_TEST = auto()  # the module reports that it is broken or not authorised
+    REFUSES = auto()  # the module refuses the commands of the protocol
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderFault:
-    """The module does not do its work."""
+    """The module does not work."""
 
     cause: Cause
     status: int | None = None

@@ -1,15 +1,14 @@
 """The polling of an ID-card reader as a pure state machine: bytes and time in, bytes and findings out.
 
-Theory of operation. While listening, the reader is asked "find" every `poll_ms`; when a card answers it is
-selected and read. Each question has a time-out and three tries; after three the module is asked for its status
-and reset, and the failure is told. While deaf (nobody has consented) no card is touched: the module is only asked
-for its status now and then, so that a dead reader is known before the next person comes.
+Theory of operation. While listening, the reader is asked "find" every `poll_ms`; when a card answers it is selected and
+read. Each question has a time-out and three tries; after three the module is asked for its status and reset, and the
+failure is reported. While not listening (before consent) no card is accessed: the module is only asked for its status
+from time to time, so that a dead reader is noticed before the next graduate comes. A card that was read or refused is
+not read again until it is removed. "CardGone" needs a quiet period, because some readers answer "no card" for a card
+left lying after a read. A card that appears again within that period is read again: the same holder is not reported
+twice; another holder counts as a removal and a new card.
 
-A card that has been dealt with (read, or refused) is left alone until it is gone. "CardGone" needs a quiet period,
-because some readers answer "no card" for a card left lying after a read. A card that shows up again inside that
-period is read again: the same holder is not told twice, another holder is a removal and a new card.
-
-A late answer to an earlier question must not pass for the answer to this one: "find ok" is only taken while
+A late answer to an earlier question must not be taken for the answer to this one: "find ok" is only taken while
 finding, a record only while reading; anything else in the wrong place is ignored until the time-out.
 """
 
@@ -44,23 +43,23 @@ TIMEOUT_MS = {
 LONGEST_MS = {Command.READ: 8000}
 """An answer that keeps coming may take longer, up to this (2000 for the others): 1295 bytes need 1.35 s at 9600."""
 
-GAP_MS = 700  # an answer that began and paused this long is broken off
+GAP_MS = 700  # an answer that began and then paused this long is incomplete
 TRIES = 3
-FRUITLESS_ROUNDS = 2  # rounds of "find" without any answer, though the module says it is well
-QUIET_MS = 1500  # no card answered for this long: it was taken away
-CHECK_MS = 5000  # while deaf, the module's status is asked this often
+FRUITLESS_ROUNDS = 2  # rounds of "find" without any answer although the module reports no fault
+QUIET_MS = 1500  # no card answered for this long: it was removed
+CHECK_MS = 5000  # how often the module's status is asked while not listening
 SHORT_BYTES = 64  # replies to find and select carry 4 and 8 bytes; a record carries more than a thousand
 
 
 @dataclass(slots=True)
 class _Card:
-    """The card that lies there, if any."""
+    """The card on the reader, if any."""
 
     holder: CardHolder | None = None
     seen_ns: int | None = None  # when a card last answered
     missing: bool = False  # the last find said "no card"
-    handled: bool = False  # this card was dealt with
-    told: bool = False  # `CardPresent` was said of it
+    handled: bool = False  # this card was read or refused
+    told: bool = False  # `CardPresent` was reported for it
 
 
 @dataclass(slots=True)
@@ -75,40 +74,41 @@ class _Round:
 
 
 class CardPoll:
-    """One reader. Call `tick` at `due_ns` or whenever time passed, `feed` with what the line gave.
+    """One reader.
 
-    `now_ns` is any monotonic clock. Starts deaf. After a `ReaderFault` it goes on asking, and tells once
-    when the module is `ReaderRecovered` again.
+    Call `tick` at `due_ns` or when time has passed, `feed` with received bytes. `now_ns` is any monotonic clock. Starts
+    without listening. After a `ReaderFault` it continues to poll, and reports `ReaderRecovered` once when the module
+    works again.
     """
 
     def __init__(self, poll_ms: int, *, faulty: bool = False) -> None:
-        """`faulty`: a fault was told before the line was opened anew, and no good answer came since."""
+        """`faulty`: a fault was reported before the line was reopened, and no valid answer has come since."""
         self._poll_ms = poll_ms
         self._decoder = FrameDecoder()
         self._listening = False
-        self._greeted = False  # the module was asked for its status once; whether it answers that is its maker's choice
-        self._asked: Command | None = None  # the question that waits for its answer
+        self._greeted = False  # the module was asked for its status once; not every make answers that
+        self._asked: Command | None = None  # the request that waits for its answer
         self._asked_ns = 0
         self._due_ns = 0  # its time-out, or the moment of the next question
-        self._heard = False  # bytes came since the module last gave a sense
+        self._heard = False  # bytes arrived since the module's last valid frame
         self._card = _Card()
         self._round = _Round()
         self._fruitless = 0
-        self._faulty = faulty  # a `ReaderFault` was told, and no good answer came since
+        self._faulty = faulty  # a `ReaderFault` was reported, and no valid answer has come since
 
     @property
     def due_ns(self) -> int:
-        """When `tick` has something to do next."""
+        """When `tick` must be called next."""
         return self._due_ns
 
     @property
     def card_missing(self) -> bool:
-        """Whether the module's last word was that there is no card."""
+        """Whether the module's last answer was that there is no card."""
         return self._card.missing
 
     @property
     def asked(self) -> Command | None:
-        """The question that waits for its answer."""
+        """The request that waits for its answer."""
         return self._asked
 
     def listen(self, on: bool, now_ns: int) -> None:
@@ -121,7 +121,7 @@ class CardPoll:
             self._decoder.give_up()  # half a record is personal data, too
 
     def tick(self, now_ns: int) -> list[Output]:
-        """What is to be done because time passed."""
+        """The outputs due at `now_ns`."""
         out: list[Output] = []
         if now_ns < self._due_ns:
             return out
@@ -136,7 +136,7 @@ class CardPoll:
         return out
 
     def feed(self, data: bytes, now_ns: int) -> list[Output]:
-        """What is to be done because the line gave `data`."""
+        """The outputs that follow from the received `data`."""
         out: list[Output] = []
         if data:
             self._heard = True
@@ -146,7 +146,7 @@ class CardPoll:
                 self._due_ns = min(now_ns + GAP_MS * MS, longest_ns)
         return out
 
-    # What the module said
+    # The module's answers
 
     def _take(self, items: list[Reply | Damaged], now_ns: int, out: list[Output]) -> None:
         for item in items:
@@ -202,7 +202,7 @@ class CardPoll:
             self._failed(reply.status, now_ns, out)
             return
         if not number_is_plausible(holder.number) and self._round.doubtful != holder:
-            self._round.doubtful = holder  # read it twice: either the card says so, or the line lied
+            self._round.doubtful = holder  # read it twice: the card really holds this, or the line damaged it
             self._ask(Command.READ, now_ns, out)
             return
         if holder != self._card.holder:
@@ -220,27 +220,27 @@ class CardPoll:
         self._rest(now_ns)
 
     def _refuse(self, trouble: CardTrouble, status: int | None, now_ns: int, out: list[Output]) -> None:
-        """This card gives nothing more until it was taken away."""
+        """Ignore this card until it is removed."""
         if self._card.holder is None:
             out.append(CardUnreadable(trouble, status))
         self._card.handled = True
         self._rest(now_ns)
 
-    # What went wrong
+    # Failures
 
     def _failed(self, status: int | None, now_ns: int, out: list[Output]) -> None:
-        """The question brought no good answer: ask again, or after three tries ask how the module is."""
+        """The request got no valid answer: repeat it, or after three tries ask for the module's status."""
         asked = self._asked
         assert asked is not None
         if status is not None:
             self._round.status = status
             if outcome(status) in (Outcome.RETRY, Outcome.UNKNOWN):
-                self._card.seen_ns = now_ns  # it said something else than "no card"
+                self._card.seen_ns = now_ns  # it answered something other than "no card"
         self._round.tries += 1
         if asked is Command.STATUS and self._listening and not self._greeted:
             self._end_greeting(now_ns)
         elif asked is Command.RESET and self._round.status is not None:
-            self._round_failed(now_ns, out)  # it spoke in this round; some modules ignore status and reset
+            self._round_failed(now_ns, out)  # it answered in this round; some modules ignore status and reset
         elif asked is Command.RESET:
             self._fault(Cause.GARBLED if self._heard else Cause.SILENT, None, now_ns, out)
         elif self._round.tries < TRIES:
@@ -255,7 +255,7 @@ class CardPoll:
             self._ask(Command.STATUS, now_ns, out)
 
     def _module_answered(self, now_ns: int, out: list[Output]) -> None:
-        """The module lives. After three failures it is reset, and then the failure is told."""
+        """The module answers its status. After three failures it is reset, and then the failure is reported."""
         if self._round.failed and self._asked is Command.STATUS:
             self._round.tries = 0
             self._ask(Command.RESET, now_ns, out)
@@ -295,7 +295,7 @@ class CardPoll:
         self._card = _Card()
         self._rest(now_ns)
 
-    # How the machine moves
+    # Transitions
 
     def _ask(self, command: Command, now_ns: int, out: list[Output]) -> None:
         self._asked, self._asked_ns = command, now_ns
@@ -312,7 +312,7 @@ class CardPoll:
 
 
 def _is_stale(asked: Command, reply: Reply) -> bool:
-    """Whether `reply` is a good answer, but to another question than `asked`."""
+    """Whether `reply` is a valid answer, but to another request than `asked`."""
     if outcome(reply.status) is not Outcome.GO_ON:
         return False
     if asked is Command.READ:

@@ -1,14 +1,13 @@
-"""The ID-card reader's language: frames out of bytes, requests, and what each status code means.
+"""The ID-card reader's protocol: frames from bytes, requests, and the meaning of each status code.
 
 Frames of the SAM_A / SAM_V module (the security module every second-generation reader holds):
 
     request  AA AA AA 96 69 | LenHi LenLo | CMD PARA ...            | CHK     Len counts CMD..CHK
     reply    AA AA AA 96 69 | LenHi LenLo | SW1 SW2 SW3 DATA ...    | CHK     Len counts SW1..CHK
 
-CHK is the XOR of everything between the preamble and itself. The decoder does no input or output: it is fed
-bytes in any chunking and gives the replies in them. It skips garbage up to the next preamble; a frame whose
-checksum is wrong is reported as damaged and the search goes on right behind its preamble, so a true frame that
-follows is still found.
+CHK is the XOR of everything between the preamble and itself. The decoder does no input or output: it is fed bytes in
+any chunking and gives the replies in them. It skips garbage up to the next preamble; a frame whose checksum is wrong is
+reported as damaged and the search goes on right behind its preamble, so a valid frame that follows is still found.
 """
 
 from dataclasses import dataclass
@@ -39,12 +38,12 @@ class Outcome(StrEnum):
     """What the booth does about a status code."""
 
     GO_ON = "go_on"
-    EMPTY = "empty"  # the item is not on the card; go on without it
+    EMPTY = "empty"  # the item is not on the card; continue without it
     NO_CARD = "no_card"  # normal while polling
     RETRY = "retry"  # "hold the card still"
-    RESEND = "resend"  # the module saw our frame damaged
-    PROGRAM_ERROR = "program_error"  # the module refuses the command itself
-    DAMAGED = "damaged"  # card and module do not accept each other: staff
+    RESEND = "resend"  # the module received our frame damaged
+    PROGRAM_ERROR = "program_error"  # the module refuses the command
+    DAMAGED = "damaged"  # card and module do not accept each other: the graduate needs staff
     NOT_ID_CARD = "not_id_card"
     DEVICE_FAULT = "device_fault"
     UNKNOWN = "unknown"  # retry, then staff; the code is logged
@@ -116,7 +115,7 @@ def request(command: Command) -> bytes:
 
 
 class FrameDecoder:
-    """Bytes in, replies out. Never raises, whatever it is fed."""
+    """Bytes in, replies out. Never raises, whatever the bytes."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

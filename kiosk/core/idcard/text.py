@@ -1,4 +1,4 @@
-"""From the text block of a card to its holder. Everything the booth may not keep is dropped here.
+"""From the text block of a card to its holder. Everything the booth may not store is dropped here.
 
 Three layouts share the 256 bytes of UTF-16LE text; the character at byte 248 tells them apart: a space for a
 citizen, J for a resident of Hong Kong, Macao or Taiwan (as a citizen's), I for a foreigner's card of 2017 (own
@@ -112,7 +112,7 @@ def _number(field: str) -> str:
 
 
 def _date(text: bytes, place: tuple[int, int]) -> str:
-    """YYYYMMDD, or `NO_DATE`: a card that says its validity in another way is read, and staff look at it."""
+    """YYYYMMDD, or `NO_DATE`: a card that states its validity in another way is read, and staff look at it."""
     try:
         field = _field(text, place, "date")
         date(int(field[:4]), int(field[4:6]), int(field[6:]))
@@ -129,7 +129,7 @@ def _valid_to(text: bytes, place: tuple[int, int]) -> str | None:
 
 
 def valid_on(holder: CardHolder, day: date) -> bool | None:
-    """Whether the card is valid on `day` (first and last day included); None when the card does not tell."""
+    """Whether the card is valid on `day` (first and last day included); None when the card does not state it."""
     today = day.strftime("%Y%m%d")
     begins, ends = holder.valid_from, holder.valid_to
     if begins > today or (ends not in (None, NO_DATE) and ends < today):
@@ -140,7 +140,7 @@ def valid_on(holder: CardHolder, day: date) -> bool | None:
 def number_is_plausible(number: str) -> bool:
     """Whether the check character fits (ISO 7064 MOD 11-2). A 15-character number of 2017 has none here: True.
 
-    The reader's checksum misses two flips of the same bit; a number that does not fit is worth a second read.
+    The reader's checksum misses two errors in the same bit, so a number that does not fit is read a second time.
     """
     if len(number) != 18:
         return True

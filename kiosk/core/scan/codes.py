@@ -32,9 +32,9 @@ class Scan:
 def classify(data: bytes) -> Scan | None:
     """What the scanned bytes are; None when there is nothing in them.
 
-    4 to 20 ASCII letters, digits and hyphens are a candidate number, everything else is opaque. An AIM identifier
-    for a QR code makes any content opaque, one for a bar code keeps it a number only if it can be one. Several lines
-    are one opaque code: a line of a QR code must not become somebody's number. The same line several times is one.
+    4 to 20 ASCII letters, digits and hyphens are a candidate number, anything else is opaque. An AIM identifier for a
+    QR code makes any content opaque, one for a bar code keeps it a number only if it can be one. Several lines are one
+    opaque code: a line of a QR code must not become somebody's number. The same line several times is one.
     """
     mark = _AIM.match(data)
     content = data[mark.end() :] if mark else data
@@ -51,7 +51,7 @@ def classify(data: bytes) -> Scan | None:
 
 
 class Repeats:
-    """Tells a second scan of the same code from a new one. A code that keeps coming stays one scan."""
+    """Tells a second scan of the same code from a new one. A code that is seen continuously is one scan."""
 
     def __init__(self) -> None:
         self._last: Scan | None = None

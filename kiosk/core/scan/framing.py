@@ -1,13 +1,11 @@
-"""From what a scanner sends to whole codes: bytes in any chunking in, codes out, no input or output.
+"""From a scanner's bytes to whole codes: bytes in any chunking in, codes out, no input or output.
 
-A scanner sends a code in one go and then is silent until somebody scans the next. So a code is what comes between two
-silences, and not a line: a QR code may hold several lines, and none of them may be taken for a code of its own. What
-marks the end (CR, LF, Tab, ETX, EOT, NUL, as the scanner is set) shortens the silence that is waited for, and tells
-whether a code is whole: a scanner that has ended codes with a mark has not finished one that ends without. Whatever
-is known to lack a part is dropped: nobody is taken for the person whose number the rest would be.
+What marks the end (CR, LF, Tab, ETX, EOT, NUL, as the scanner is set) shortens the pause that is waited for, and shows
+whether a code is complete: if a scanner has ended earlier codes with a mark, a code without one is incomplete. An
+incomplete code is dropped, because the rest of it could be another person's number.
 """
 
-LONGEST_CODE = 4096  # bytes; the largest QR code holds 2953. What is longer is no code and is dropped
+LONGEST_CODE = 4096  # bytes; the largest QR code holds 2953. Anything longer is no code and is dropped
 QUIET_MS = 100  # a code with its end mark is over after this pause: its next line would have begun
 
 START = b"\x02"
@@ -18,8 +16,8 @@ ENDS = b"\r\n\t\x03\x04\x00"
 class Framer:
     """Bytes in any chunking, whole codes out, without their start and end marks. The time is passed in.
 
-    Call `feed` with b"" when time has passed and nothing came: only a silence that was seen ends a code.
-    `pause_ms`: so long a silence ends a code that has no end mark.
+    Call `feed` with b"" when time has passed and nothing came: only an observed pause ends a code. `pause_ms`: a pause
+    of this length ends a code that has no end mark.
     """
 
     def __init__(self, pause_ms: int = QUIET_MS) -> None:
@@ -34,7 +32,7 @@ class Framer:
 
     @property
     def pending(self) -> bool:
-        """Whether something came that the silence has not ended yet."""
+        """Whether bytes arrived that no pause has ended yet."""
         return bool(self._sent) or self._damaged
 
     @property
@@ -43,19 +41,19 @@ class Framer:
         return self._uses_marks
 
     def damage(self, now_ns: int) -> None:
-        """Something is known to be missing here: what came, and what comes up to the next silence, is dropped."""
+        """Bytes were lost here: drop what arrived, and what arrives before the next pause."""
         self._damaged = True
         self._last_ns = now_ns
 
     def feed(self, data: bytes, now_ns: int) -> list[bytes]:
-        """The codes that are whole at `now_ns`, when `data` came."""
+        """The codes that are complete at `now_ns`, when `data` arrived."""
         whole: list[bytes] = []
         if self.pending:
             silent_ms = (now_ns - self._last_ns) / 1_000_000
             if not data and silent_ms >= (QUIET_MS if self._ended else self._pause_ms):
                 whole = self._take()
             elif data and silent_ms >= self._pause_ms and not self._ended:
-                # Nobody looked meanwhile: this may be the rest, or another code behind one that was cut off.
+                # The pause was not observed: this may be the rest, or another code after one that was cut off.
                 self._damaged = True
         if data:
             self.heard += len(data)
@@ -80,7 +78,9 @@ class Framer:
             # An encrypted QR code may end with any byte: only text tells how the scanner is set.
             self._uses_marks = self._uses_marks or (content.isascii() and content.decode("ascii").isprintable())
         elif self._uses_marks and content != self._cut_off:
-            self._cut_off = content  # twice cut off in the same place is not cut off: the scanner was set anew
+            self._cut_off = (
+                content  # cut off twice in the same place means complete: the scanner's settings were changed
+            )
             return []
         else:
             self._uses_marks = False

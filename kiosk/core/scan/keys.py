@@ -1,4 +1,4 @@
-"""What a scanner in keyboard mode types, made into bytes: Linux input events in, whole codes out.
+"""Decode a scanner in keyboard mode: Linux input events in, whole codes out.
 
 Layout: US, which is what scanners type by default. Letters may come with Shift or Caps Lock, control characters with
 Ctrl (Ctrl+M is Enter), and any character as Alt and its number. A key that stands for no character, an Alt that is
@@ -49,7 +49,7 @@ class KeyDecoder:
         self._skipping = False  # from SYN_DROPPED to the end of its report, which is incomplete
 
     def feed(self, data: bytes, now_ns: int) -> list[bytes]:
-        """The codes that are whole at `now_ns`, when `data` came."""
+        """The codes that are complete at `now_ns`, when `data` arrived."""
         self._bytes += data
         typed, damaged = bytearray(), False
         while len(self._bytes) >= EVENT.size:

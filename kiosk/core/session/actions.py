@@ -1,4 +1,4 @@
-"""What the rules of the session do: each action changes a draft of the session, or asks for an effect."""
+"""The actions of the session's rules: each changes a draft of the session, or requests an effect."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Ses
 
 
 class Draft:
-    """A session while one event is applied to it: what its actions write to."""
+    """A session while one event is applied to it; actions write to it."""
 
     def __init__(self, session: Session, event: Event, policy: SessionPolicy) -> None:
         self.session = session
@@ -39,7 +39,7 @@ Do = Callable[[Draft], None]
 
 
 def wipe(draft: Draft) -> None:
-    """Forget the person: only what belongs to the booth stays."""
+    """Delete everything about the person; only the booth's own state stays."""
     old = draft.session
     draft.session = Session(
         state=old.state,
@@ -55,7 +55,7 @@ def wipe(draft: Draft) -> None:
 
 
 def rest(draft: Draft) -> None:
-    """Devices at rest: deaf, blind, dark."""
+    """Devices at rest: readers off, vision off, lamps dark."""
     draft.ask(lambda number: fx.Listen(number, on=False))
     draft.ask(lambda number: fx.Watch(number, on=False))
     draft.ask(lambda number: fx.Light(number, on=False))
@@ -104,7 +104,7 @@ def listen(draft: Draft) -> None:
 
 
 def drop_keys(draft: Draft) -> None:
-    """Start over. A card that was read is not read again before it was taken away: somebody forgot it there."""
+    """Start over. A card that was already read is not read again before it is removed: somebody forgot it there."""
     not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
     shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
     draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), person=None, hint=shown, flags=())
@@ -112,7 +112,7 @@ def drop_keys(draft: Draft) -> None:
 
 
 def drop_opaque_codes(draft: Draft) -> None:
-    """What came with somebody else's card or code may be theirs too."""
+    """Drop the opaque codes: they may belong to the person of the card or code that was rejected."""
     draft.set(opaque_codes=())
 
 
@@ -180,7 +180,7 @@ def found(draft: Draft) -> IdentityFinding:
 
 
 def resolve_person(draft: Draft) -> None:
-    """The rows leave one person, or none: then the row is provisional."""
+    """Note the person: the only roster row, or a provisional row if there is none."""
     answer = found(draft)
     assert answer.by is not None
     set_person(draft, answer.rows[0].row if answer.rows else None, answer.by)
@@ -212,7 +212,7 @@ def stop_listening(draft: Draft) -> None:
 
 
 def light(draft: Draft) -> None:
-    """The lamps on: at the working levels, or as they last stood in this session."""
+    """Switch the lamps on: at the working levels, or at their last levels in this session."""
     lighting = switched_on(draft.session.lighting, draft.policy.lamps, draft.event.at_ns)
     draft.set(lighting=lighting)
     ask_levels(draft, lighting)
@@ -229,7 +229,7 @@ def note_tested(draft: Draft) -> None:
 
 
 def balance(draft: Draft) -> None:
-    """From here on the lamps balance themselves on whoever sits down."""
+    """From here on balance the lamps on the person who sits down."""
     assert draft.session.lighting is not None
     draft.set(lighting=balanced_anew(draft.session.lighting, draft.event.at_ns))
 
@@ -254,7 +254,7 @@ def see(draft: Draft) -> None:
 
 
 def excuse(draft: Draft) -> None:
-    """The graduate said why the checks can't be met: it is noted, and they hold up no shot any more."""
+    """The graduate said why the checks cannot be met: note the reason; the checks no longer prevent the shot."""
     assert isinstance(draft.event, ev.Touched)
     draft.set(reason=Reason(draft.event.arg), failed_bursts=0, shoot_fault=None)
 
@@ -279,7 +279,7 @@ def add_take(draft: Draft) -> None:
 
 
 def note_finished(draft: Draft) -> None:
-    """The best finished take is proposed, and picked unless the graduate chose one since the last shot."""
+    """Propose the best finished take; also pick it, unless the graduate has chosen one since the last capture."""
     event = draft.event
     assert isinstance(event, ev.TakeFinished)
     told = {"score": event.score, "warnings": event.warnings, "doubts": event.doubts, "failures": event.failures}
@@ -292,7 +292,8 @@ def note_finished(draft: Draft) -> None:
 
 
 def _likely_to_pass(take: Take) -> tuple[int, int, float]:
-    """What staff would refuse comes last, however comfortable its other values are; then what nobody could judge."""
+    """Sort key: takes with failed checks come last, however good their other values are; before them takes with
+    checks without a result."""
     return -len(take.failures), -len(take.doubts), take.score or 0.0
 
 
@@ -345,14 +346,14 @@ def note_receipt(draft: Draft) -> None:
 
 
 def follow(draft: Draft) -> None:
-    """From here on the booth hears what becomes of the shot."""
+    """From here on report every new state of the shot."""
     kept = draft.session.kept
     assert kept is not None
     draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, seated=False, reasons=())
 
 
 def watch_seat(draft: Draft) -> None:
-    """Who waits is looked after: what staff say is for nobody else."""
+    """Watch the seat while the graduate waits: the decision must be shown to nobody else."""
     draft.ask(lambda number: fx.Watch(number, on=True))
 
 
@@ -363,7 +364,8 @@ def see_seat(draft: Draft) -> None:
 
 
 def note_standing(draft: Draft) -> None:
-    """How the shot stands. A code alone proves nothing about who holds it: then no reason is told."""
+    """Note the state of the shot, without reasons if the graduate was identified by a code alone: that proves
+    nothing."""
     event, person = draft.event, draft.session.person
     assert isinstance(event, ev.ShotStands | ev.Recalled)
     told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)
@@ -371,7 +373,7 @@ def note_standing(draft: Draft) -> None:
 
 
 def drop_takes(draft: Draft) -> None:
-    """The same person, another shot: nothing of the last one stays but why it was rejected."""
+    """The same person, another shot: keep nothing of the last one but the reasons of its rejection."""
     draft.set(
         takes=(),
         proposed=None,
@@ -388,10 +390,11 @@ def drop_takes(draft: Draft) -> None:
 
 
 def back(session: Session) -> State:
-    """The state to go back to from STILL_THERE or STAFF_HELP: the one that was interrupted, if it still makes sense."""
+    """The state to go back to from STILL_THERE or STAFF_HELP: the one that was interrupted, if its condition still
+    holds."""
     assert session.resume is not None
     if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
         return State.POSE
     if looking_up(session):
-        return State.IDENTIFY  # the answer came, or comes, while nobody hears it: ask for the keys again
+        return State.IDENTIFY  # the roster's answer may have come while no state accepted it: look the keys up again
     return session.resume

@@ -1,7 +1,7 @@
-"""Everything the session can ask of the world, as frozen values.
+"""The effects the session can request, as frozen values.
 
-An effect carries an `id`, counted from 1 in a session. Running one twice is harmless, its outcome comes back
-as an event that names the id as `request`.
+An effect carries an `id`, counted from 1 in a session. Running one twice is harmless. Its outcome comes back as an
+event that names the id as `request`.
 """
 
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from kiosk.core.session.state import Flag
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A wish of the session."""
+    """A request of the session to the runtime."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AskSeason(Effect):
-    """Tell the season as of now (`SeasonTold`)."""
+    """Report the current season (`SeasonTold`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listen(Effect):
-    """Let the card reader and scanners read (`on`), or be deaf. Nothing is read before consent."""
+    """Switch the card reader and scanners on or off. Nothing is read before consent."""
 
     on: bool
 
@@ -39,14 +39,14 @@ class LookUp(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Watch(Effect):
-    """Let the eye judge live frames (`on`), or look away. The camera judges only while a session is open."""
+    """Switch the measuring of live frames on or off. Frames are measured only while a session is open."""
 
     on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Light(Effect):
-    """Bring the lamps to these levels (0..1 of full power; left is the picture's left), or to rest."""
+    """Set the lamps to these levels (0..1 of full power; left is the picture's left), or to rest."""
 
     on: bool
     left: float = 0.0
@@ -55,9 +55,9 @@ class Light(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Shoot(Effect):
-    """Lock the exposure, take a burst of frames exposed after `decided_ns`, keep the best as take `take`.
+    """Lock the exposure, take a burst of frames exposed after `decided_ns`, use the best as take `take`.
 
-    `excused`: the graduate said why the checks can't be met; the burst is kept whatever they say.
+    `excused`: the graduate said why the checks cannot be met; the burst is used even if they fail.
     """
 
     take: int
@@ -87,14 +87,14 @@ class Save(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Follow(Effect):
-    """Tell how the shot stands that effect `kept` made durable (`ShotStands`), each news once, until forgotten."""
+    """Report each new state of the shot that effect `kept` made durable (`ShotStands`), once, until `Forget`."""
 
     kept: int
 
 
 @dataclass(frozen=True, slots=True)
 class Recall(Effect):
-    """Tell what staff said of earlier shots of this person (`Recalled`)."""
+    """Report what staff decided on earlier shots of this person (`Recalled`)."""
 
     person: Token
     row: Token | None  # None: provisional row
@@ -102,7 +102,7 @@ class Recall(Effect):
 
 @dataclass(frozen=True, slots=True)
 class DropTakes(Effect):
-    """Forget the takes and their photos: what is taken from now on is another shot of the same person."""
+    """Delete the takes and their photos: the next capture belongs to another shot of the same person."""
 
 
 @dataclass(frozen=True, slots=True)

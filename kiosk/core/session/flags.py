@@ -1,4 +1,4 @@
-"""Why staff should look at an accepted shot first: what its session and its take say."""
+"""The flags of an accepted shot, from its session and its take: why staff should look at it first."""
 
 from kiosk.core.events import SeasonState
 from kiosk.core.session.state import Flag, Reason, Session, Take
@@ -16,10 +16,10 @@ REASON_FLAGS: dict[Reason, Flag] = {
 
 
 def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
-    """The flags of the shot that `take` becomes.
+    """The flags of the shot made of `take`.
 
-    A failed required check is a flag of its own only where the graduate gave no reason: a reason stands for what it
-    explains, and says more.
+    A failed required check is flagged only where the graduate gave no reason: the flag of the reason covers it and says
+    more.
     """
     return (
         *session.flags,

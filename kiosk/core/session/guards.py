@@ -1,4 +1,4 @@
-"""What the rules of the session ask before they apply: predicates over a session, an event and the policy."""
+"""The guards of the session's rules: predicates over a session, an event and the policy."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,9 @@ Guard = Callable[[Session, Event, SessionPolicy], bool]
 CARD_TRIES = 3
 BURST_TRIES = 3
 SAVE_TRIES = 3
-ADVICE_NS = 8_000_000_000  # read a sentence and let the hair down: crowd medians 1.5 + 3 s, with room
+ADVICE_NS = (
+    8_000_000_000  # time to read a sentence and let the hair down: medians of test persons 1.5 + 3 s, plus a reserve
+)
 WITHOUT_SUCCESS_NS = 20_000_000_000
 """When the pose screen offers "something can't be right": some 13 instructions long, eight times the crowd's pose."""
 IN_VAIN_NS = 45_000_000_000
@@ -34,14 +36,14 @@ SERVED = frozenset({SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.
 
 
 def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
-    """`session` with the roster's answer noted under the key it belongs to."""
+    """`session` with the roster's answer stored under its key."""
     if event.key == session.card:
         return replace(session, card_rows=event.rows)
     return replace(session, code_rows=event.rows)
 
 
 def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session:
-    """`session` after one measured frame: judgement, light, guidance, how long all has held, who is there."""
+    """`session` after one measured frame: check results, light, guidance, how long all checks have passed, presence."""
     session = replace(session, tried_in_vain=in_vain(session, event, policy))
     judgement = judged(session, event.measures, policy)
     lighting = lit(session, event, policy, judgement)
@@ -66,20 +68,20 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
 
 
 def judged(session: Session, measures: Measures, policy: SessionPolicy) -> Judgement:
-    """The live judgement; of someone who said why the checks can't be met, or tried for long enough, most of them only
-    warn."""
+    """The results of the live checks; most of them only warn if the graduate said why they cannot be met, or has
+    tried for long enough."""
     judgement = judge_live(measures, policy.live_rules, session.judgement)
     return excused(judgement) if is_excused(session) else judgement
 
 
 def is_excused(session: Session) -> bool:
-    """Whether only the essential checks hold up the shot."""
+    """Whether only the essential checks can prevent the shot."""
     return session.reason is not None or session.tried_in_vain
 
 
 def in_vain(session: Session, event: ev.Measured, policy: SessionPolicy) -> bool:
-    """Whether the graduate has tried for so long that the shot is taken as it is: in place, but something else fails.
-    Once this is so it stays: a second take would fail in the same way."""
+    """Whether the graduate has tried for so long that the shot is taken anyway: the face is in place, but other
+    checks fail. Stays true for the session, because a second take would fail in the same way."""
     if session.tried_in_vain or event.at_ns - session.since_ns < IN_VAIN_NS:
         return session.tried_in_vain
     failing = {one.check for one in judged(session, event.measures, policy).failing()}
@@ -87,7 +89,7 @@ def in_vain(session: Session, event: ev.Measured, policy: SessionPolicy) -> bool
 
 
 def lit(session: Session, event: ev.Measured, policy: SessionPolicy, judgement: Judgement) -> Lighting | None:
-    """The lighting after one more frame; where the profile asks for no even light, the lamps stay as they are."""
+    """The lighting after one more frame; if the profile does not require even light, the lamps stay as they are."""
     lighting = session.lighting
     if lighting is None or light_is_set(lighting, policy):
         return lighting
@@ -98,18 +100,19 @@ def lit(session: Session, event: ev.Measured, policy: SessionPolicy, judgement: 
 
 
 def light_is_set(lighting: Lighting | None, policy: SessionPolicy) -> bool:
-    """Whether the lamps stand as they shall for the shot; always, where the profile asks for no even light."""
+    """Whether the lamps are balanced for the shot; always true if the profile does not require even light."""
     asked = any(rule.check is CheckId.LIGHT_EVEN and rule.policy is not CheckPolicy.OFF for rule in policy.live_rules)
     return not asked or lighting is None or lighting.done
 
 
 def being_advised(session: Session, now_ns: int) -> bool:
-    """Whether the graduate is being told what the last take lacks, and given time to do something about it."""
+    """Whether the graduate is being told what the last take lacks, with time to correct it."""
     return take_to_improve(session) is not None and now_ns - session.since_ns < ADVICE_NS
 
 
 def take_to_improve(session: Session) -> Take | None:
-    """The last take, where it can't be used, or where staff would ask for another one and nobody said why."""
+    """The last take if it cannot be used, or if it failed a required check without a reason from the graduate; else
+    None."""
     last = session.takes[-1] if session.takes else None
     if last is None or (last.fault is None and (not last.failures or session.reason is not None)):
         return None
@@ -117,7 +120,7 @@ def take_to_improve(session: Session) -> Take | None:
 
 
 def looking_up(session: Session) -> bool:
-    """Whether a key's rows are still to come."""
+    """Whether a roster look-up is still running."""
     return (session.card is not None and session.card_rows is None) or (
         session.code is not None and session.code_rows is None
     )
@@ -156,13 +159,13 @@ def reading(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
 
 
 def loses_reader(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """The reader fails while the screen speaks of the card on it, which nobody reads any more."""
+    """The reader fails while the screen refers to the card on it, which cannot be read any more."""
     about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD)
     return about_card and isinstance(event, ev.DeviceFailed) and event.device is ev.Device.CARD_READER
 
 
 def new_code(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """A number that is not already looked up: the camera reads a code again in every frame it sees it in."""
+    """A number that is not looked up yet: the camera reads a visible code again in every frame."""
     return (
         isinstance(event, ev.CodeRead) and event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER and event.code != session.code
     )
@@ -184,7 +187,7 @@ def finds(finding: Finding) -> Guard:
 
 
 def all_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """No look-up is under way: what the screen shows is what the keys lead to."""
+    """No look-up is running: the person on the screen is the result for all keys."""
     return not looking_up(session)
 
 
@@ -193,7 +196,7 @@ def knows_school(session: Session, event: Event, policy: SessionPolicy) -> bool:
 
 
 def held_long_enough(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """All live checks have held, and the lamps stand as they shall for the shot."""
+    """All live checks have passed for long enough, and the lamps are balanced for the shot."""
     if not isinstance(event, ev.Measured):
         return False
     after = seen(session, event, policy)
@@ -208,7 +211,7 @@ def awaited(session: Session, event: Event, _policy: SessionPolicy) -> bool:
 
 
 def saved_late(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The graduate waits for just this: another order's number can't be taken for it."""
+    """The outcome of exactly the save that the graduate waits for, not of another one."""
     return session.help is HelpReason.NOT_SAVED and awaited(session, event, policy)
 
 
@@ -225,7 +228,7 @@ def last_save_try(session: Session, event: Event, policy: SessionPolicy) -> bool
 
 
 def has_hope(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """An earlier take is, or may still become, a legal photo."""
+    """An earlier take is a legal photo or is still being finished."""
     return any(take.fault is None for take in session.takes)
 
 
@@ -234,7 +237,7 @@ def nothing_finished(session: Session, _event: Event, _policy: SessionPolicy) ->
 
 
 def of_open_take(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """The first answer about a take; repeated ones change nothing."""
+    """The first result for a take; repeated ones change nothing."""
     if not isinstance(event, ev.TakeFinished | ev.TakeRefused):
         return False
     take = session.take(event.take)
@@ -267,7 +270,8 @@ def takes_left(session: Session, _event: Event, policy: SessionPolicy) -> bool:
 
 
 def may_say_why(session: Session, now_ns: int) -> bool:
-    """Whether the graduate has tried long enough, or often enough, to say that the booth is wrong; once is enough."""
+    """Whether the graduate may say that the booth is wrong: tried long enough or often enough, and has not said so
+    yet."""
     tried = now_ns - session.since_ns >= WITHOUT_SUCCESS_NS or session.failed_bursts + 1 >= BURST_TRIES
     return session.reason is None and tried
 
@@ -281,7 +285,7 @@ def gives_reason(_session: Session, event: Event, _policy: SessionPolicy) -> boo
 
 
 def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The graduate was sent to staff for another reason than a photo that the booth still tries to keep."""
+    """The graduate was not sent to staff because of a photo that the booth is still trying to save."""
     return session.help is not HelpReason.NOT_SAVED
 
 
@@ -290,7 +294,7 @@ def can_go_back(session: Session, _event: Event, _policy: SessionPolicy) -> bool
 
 
 def of_asked(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """News of the shot, or the person, that the session asked about last."""
+    """The event belongs to the shot or person that the session asked about last."""
     return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
 
 
@@ -303,7 +307,7 @@ def tells(standing: DecisionState) -> Guard:
 
 
 def confirms(standing: DecisionState) -> Guard:
-    """Nothing is looked up any more, and this is what staff said of the person's earlier shots."""
+    """No look-up is running, and staff's decision on the person's earlier shots is this one."""
 
     def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
         return session.standing is standing and all_answered(session, event, policy)
@@ -316,7 +320,8 @@ def with_staff(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
 
 
 def had_somebody(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """While staff have the photo, somebody was seen waiting: in a room too dark for the eye nobody is sent away."""
+    """Somebody was seen waiting while staff review the photo. In a room too dark to see a face the session does not
+    end early."""
     return session.seated and with_staff(session, event, policy)
 
 

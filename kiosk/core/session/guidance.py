@@ -1,9 +1,9 @@
 """One instruction at a time, in a fixed order, without flicker.
 
-The order is the order of the live rules (face, light, background, position, appearance, expression): the first
-failing check speaks. Two delays keep the words calm: a new instruction must have been the first one for
-`DWELL_MS` (a blink lasts 200 ms and shall not be scolded), and one that is shown stays for `SHOWN_MS`.
-"Hold still" comes at once, since the capture follows it.
+The order is the order of the live rules (face, light, background, position, appearance, expression): the first failing
+check gives the instruction. Two delays avoid flicker: a new instruction must have been the first one for `DWELL_MS` (a
+blink of 200 ms causes no instruction), and one that is shown stays for `SHOWN_MS`. "Hold still" comes at once, since
+the capture follows it.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ WORDS: dict[tuple[CheckId, int], str] = {
     (CheckId.DISTANCE, -1): "guide.too_far",
     (CheckId.DISTANCE, 1): "guide.too_near",
     (CheckId.ENOUGH_PIXELS, -1): "guide.too_far",
-    # Right in the frame is left of the graduate, who looks at the lens.
+    # Right in the frame is the left of the graduate, who faces the lens.
     (CheckId.CENTRE_X, -1): "guide.move_left",
     (CheckId.CENTRE_X, 1): "guide.move_right",
     (CheckId.CENTRE_Y, -1): "guide.sit_lower",
@@ -85,7 +85,7 @@ class Guidance:
 
 
 def words(judged: Judged) -> str | None:
-    """The instruction for one failed check, or None where the graduate can do nothing about it."""
+    """The instruction for one failed check, or None if the graduate cannot correct it."""
     return WORDS.get((judged.check, judged.side))
 
 

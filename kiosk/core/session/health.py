@@ -7,7 +7,7 @@ from kiosk.core.identity import IdentificationRule
 
 
 class Need(StrEnum):
-    """What the booth must be able to do for a graduate."""
+    """The capabilities that a state needs."""
 
     SHOW = "show"
     IDENTIFY = "identify"
@@ -37,6 +37,6 @@ CAN_DO_WITHOUT: dict[IdentificationRule, frozenset[Device]] = {
 def stops(
     failed: tuple[tuple[Device, str], ...], needs: frozenset[Need], rule: IdentificationRule
 ) -> tuple[Device, str] | None:
-    """The first failed device without which `needs` can't be met, with its fault; None: the booth can go on."""
+    """The first failed device without which `needs` cannot be met, with its fault; None: the booth can continue."""
     spare = CAN_DO_WITHOUT[rule]
     return next((pair for pair in failed if NEEDED_FOR[pair[0]] in needs and pair[0] not in spare), None)

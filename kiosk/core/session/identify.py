@@ -1,8 +1,8 @@
-"""From the rows a card and a code lead to, to the person: one finding for every combination.
+"""From the roster rows of a card and a code to the person: one finding for every combination.
 
-An ID number leads to the roster's Sfzh, a barcode to Xh or Ksh; both must lead to the same row. Student numbers
-repeat across schools. A card without a row is photographed on a provisional row; a code without a row goes to
-staff, since a code alone proves nothing.
+An ID number leads to the roster's Sfzh, a barcode to Xh or Ksh; both must lead to the same row. Student numbers repeat
+across schools. A graduate whose card has no row gets a provisional row; a code without a row needs staff, since a code
+alone proves nothing.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from kiosk.core.session.state import Session
 
 
 class Finding(StrEnum):
-    """What the answers so far amount to."""
+    """The result of the roster's answers so far."""
 
     NOTHING = "nothing"
     NEED_CARD = "need_card"
@@ -28,7 +28,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityFinding:
-    """A finding, the rows it leaves open (none: provisional), and what identified them."""
+    """A finding, the rows that are still possible (none: provisional), and how the person was identified."""
 
     finding: Finding
     rows: tuple[RosterRow, ...] = ()
@@ -64,7 +64,7 @@ def _both(card: tuple[RosterRow, ...], code: tuple[RosterRow, ...], rule: Identi
     if common:
         return _one_of(common, Identification.BOTH)
     if not code and rule is IdentificationRule.CARD:
-        return _one_of(card, Identification.CARD)  # no key at all: any barcode in the room can be read
+        return _one_of(card, Identification.CARD)  # not a key: any barcode in the room can be read
     if card or code:
         return IdentityFinding(Finding.DISAGREE)
     if rule is IdentificationRule.BOTH:

@@ -1,15 +1,14 @@
 """The journal: every event of a session as a line of JSON, from which the session is rebuilt exactly.
 
-The first line is the header: the journal's version, and the fingerprint of the policy, since the same events lead
-elsewhere under another policy. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
-first of them is the tick at whose moment the session was started. A journal that goes on where an earlier file
-ended holds the session at rest in its header instead of that tick.
+The first line is the header: the journal's version, and the fingerprint of the policy, since the same events lead to
+another session under another policy. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
+first of them is the tick at whose moment the session was started. A journal that continues an earlier file has the
+session at rest in its header instead of that tick.
 
-Events hold tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once the
-vault has forgotten it.
-
-A power cut leaves the last line unfinished: it is dropped, and the replay ends before it. Anything else that can't
-be read is a `JournalError` that names the line, because a replay that skips an event ends in another session.
+Events hold tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once the vault
+has deleted its value. A power cut can leave the last line incomplete: it is dropped, and the replay ends before it. Any
+other unreadable line is a `JournalError` that names it, because a replay that skips an event would end in another
+session.
 """
 
 import contextlib
@@ -24,7 +23,7 @@ from kiosk.core import events as ev
 from kiosk.core.session.machine import Step, start, step
 from kiosk.core.session.state import Session, SessionPolicy
 
-VERSION = 2  # 2: a settled person is recalled and a kept shot followed, so effects count on from other numbers
+VERSION = 2  # 2: two more effects (Recall, Follow), so effect ids differ from version 1
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (
@@ -57,15 +56,16 @@ _FIELDS = {kind.__name__: {"event", *(field.name for field in fields(kind))} for
 
 
 class JournalError(ValueError):
-    """A journal, or one line of it, that can't be read. Says which line, and what to do."""
+    """A journal or one of its lines cannot be read. The message says which line and what to do."""
 
 
 class UnfinishedLine(JournalError):
-    """A line that ends too early, as a power cut leaves the last one."""
+    """A line that ends too early, as the last one after a power cut."""
 
 
 def header(policy: SessionPolicy, session: Session | None = None) -> str:
-    """The first line of a journal written under `policy`, without a line end. `session`: where it goes on from."""
+    """The first line of a journal written under `policy`, without a line end. `session`: the state it continues
+    from."""
     head: dict[str, object] = {"journal": VERSION, "policy": fingerprint(policy)}
     return _line(head if session is None else head | {"session": _plain(session)})
 
@@ -76,7 +76,7 @@ def fingerprint(policy: SessionPolicy) -> str:
 
 
 def encode(event: ev.Event) -> str:
-    """`event` as one line of ASCII, without a line end; floats keep every bit."""
+    """`event` as one line of ASCII without a line end; floats are exact."""
     plain = _plain(event)
     assert isinstance(plain, dict)
     return _line({"event": type(event).__name__, **plain})
@@ -103,12 +103,12 @@ def decode(line: str) -> ev.Event:
 
 
 def worth_recording(event: ev.Event, before: Session, after: Step) -> bool:
-    """Whether a replay needs `event`: all but the ticks, sixty a second, that changed and asked for nothing."""
+    """Whether a replay needs `event`: all but ticks (sixty a second) that changed nothing and requested no effect."""
     return not isinstance(event, ev.Tick) or after.session != before or bool(after.effects)
 
 
 def replay(lines: Iterable[str], policy: SessionPolicy) -> Session:
-    """The session that the journal `lines` ended in; `policy` must be the one it was written under."""
+    """The session at the end of the journal `lines`; `policy` must be the one they were written under."""
     session = None
     for _, session in replayed(lines, policy):  # noqa: B007 - the last one counts
         pass
@@ -132,17 +132,17 @@ def replayed(lines: Iterable[str], policy: SessionPolicy) -> Iterator[tuple[ev.E
 
 
 def as_written_under(lines: Iterable[str], policy: SessionPolicy) -> Iterator[str]:
-    """The journal `lines` with `policy` in their header: what its events lead to under other limits than those they
-    were written under. The way may differ from what the graduate saw."""
+    """The journal `lines` with `policy` in their header: to replay its events under other limits than they were
+    written under. The screens may differ from those the graduate saw."""
     for number, line in enumerate(lines):
         if number == 0:
-            with contextlib.suppress(UnfinishedLine):  # no header at all: said where it is read
+            with contextlib.suppress(UnfinishedLine):  # no header: reported where the header is read
                 line = _line(_object(line) | {"policy": fingerprint(policy)})
         yield line
 
 
 def _begun(line: str, policy: SessionPolicy) -> Session | None:
-    """What the header says the journal goes on from; None: it begins with the booth."""
+    """The session that the header continues from; None: the journal begins with the start of the booth."""
     try:
         head = _object(line)
     except UnfinishedLine as error:

@@ -1,18 +1,18 @@
-"""The lamps balance themselves: from the light on the face to the lamps' next levels.
+"""Balancing the lamps: from the light on the face to the lamps' next levels.
 
-Theory of operation. What counts is the light on the left of the face over that on the right, as ratio of linear
-light: `light_even` is a ratio of lightness, which is the cube root of light, so the ratio is (1 + light_even)^3. Its
-logarithm y grows with the logarithm x of left lamp over right lamp, steadily and never faster than x itself; how fast
-depends on how far each lamp reaches around the nose and on what else shines. Nobody knows that beforehand, so the
-first step assumes a usual slope and each further one takes the slope just seen (the secant method). A window at one
-side only makes the slope smaller; a weak lamp only shifts the curve.
+Theory of operation. The controlled value is the light on the left of the face divided by that on the right, as a ratio
+of linear light: `light_even` is a ratio of lightness, which is the cube root of light, so the ratio is (1 +
+light_even)^3. Its logarithm y grows with the logarithm x of left lamp over right lamp, monotonically and with a slope
+of at most 1; the slope depends on how far each lamp reaches around the nose and on other light. It is not known
+beforehand, so the first step assumes a usual slope and each further one uses the slope just measured (the secant
+method). A window at one side only makes the slope smaller; a weak lamp only shifts the curve.
 
-How much light there is altogether is the camera's business (automatic exposure) until it has to amplify: then the
-lamps are raised, and lowered when skin burns out.
+The total amount of light is left to the camera's automatic exposure until it has to amplify: then the lamps are raised.
+They are lowered when skin is overexposed.
 
-The loop is bounded: at most `MOST_STEPS` changes each time the graduate sits down, none while the head is turned or
-out of place, and an end after `PATIENCE_NS` whatever is measured. Where the lamps cannot do it, the check
-`light_even` says so afterwards: a lamp at the end of its range beside a window is not a dead lamp.
+The loop is bounded: at most `MOST_STEPS` changes each time the graduate sits down, none while the head is turned or out
+of place, and an end after `PATIENCE_NS` whatever is measured. Where the lamps cannot balance the light, the check
+`light_even` fails afterwards; a lamp at the end of its range beside a window is not reported as dead.
 """
 
 import math
@@ -48,8 +48,8 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class LampRange:
-    """What the lamps can do: the `working` (calibrated) levels to begin with, the least and most of a lamp that
-    shines, how long light takes to be steady, and how long the self-test may take when lamps are switched on."""
+    """The lamps' range: the `working` (calibrated) levels to begin with, the lowest and highest level of a lamp that
+    is on, how long the light takes to be steady, and how long the self-test may take when lamps are switched on."""
 
     working: Levels = Levels(0.7, 0.7)
     least: float = 0.05
@@ -60,8 +60,8 @@ class LampRange:
 
 @dataclass(frozen=True, slots=True)
 class Lighting:
-    """How the lamps stand in a session. `steady_ns`: frames exposed earlier do not show these levels. `told`: what
-    was measured under them. `before`: ln(left / right) and its effect one step ago."""
+    """The state of the lamps in a session. `steady_ns`: frames exposed earlier do not show these levels. `told`:
+    what was measured under them. `before`: ln(left / right) and its effect one step ago."""
 
     levels: Levels
     steady_ns: int
@@ -74,19 +74,19 @@ class Lighting:
 
 
 def switched_on(lighting: Lighting | None, lamps: LampRange, now_ns: int) -> Lighting:
-    """The lamps on, as they last stood in this session; lamps that were dark are tested first."""
+    """The lamps switched on at their last levels in this session; lamps that were dark are tested first."""
     if lighting is None:
         return Lighting(lamps.working, now_ns + lamps.test_ns)
     return lighting if lighting.on else replace(lighting, on=True, steady_ns=now_ns + lamps.test_ns)
 
 
 def tested(lighting: Lighting, lamps: LampRange, now_ns: int) -> Lighting:
-    """The self-test is over: from a moment on the light is steady."""
+    """The self-test is over; the light is steady after a known moment."""
     return replace(lighting, steady_ns=min(lighting.steady_ns, now_ns + lamps.settle_ns))
 
 
 def balanced_anew(lighting: Lighting, now_ns: int) -> Lighting:
-    """The graduate sits down (again): what was seen before does not count, where the lamps stand does."""
+    """The graduate sits down (again): drop earlier measurements, keep the lamps' levels."""
     return Lighting(lighting.levels, max(now_ns, lighting.steady_ns), lighting.on)
 
 
@@ -96,7 +96,7 @@ def exposure_limit(rules: Iterable[CheckRule]) -> Limit:
 
 
 def advance(lighting: Lighting, measures: Measures, lamps: LampRange, now_ns: int, exposure: Limit) -> Lighting:
-    """The lighting after one more frame of a face that is in its place. New `levels` are an order to the lamps.
+    """The lighting after one more frame of a face that is in its place. Changed `levels` must be sent to the lamps.
 
     `exposure`: the profile's limit of that check.
     """
@@ -129,7 +129,7 @@ def next_levels(
     lamps: LampRange,
     exposure: Limit,
 ) -> Levels | None:
-    """The control law: better levels, or None where these are good or nothing better is in the lamps' range."""
+    """The control law: better levels, or None if these are good or the lamps' range allows nothing better."""
     now = lighting.levels
     tilt = math.log(now.left / now.right)
     effect = _effect(now, told[CheckId.LIGHT_EVEN])
@@ -146,7 +146,7 @@ def next_levels(
 
 def split(tilt: float, total: float, lamps: LampRange) -> Levels:
     """Levels whose logarithmic ratio is `tilt` and whose sum is `total`, as far as the lamps' range allows. The
-    ratio goes before the sum: a lamp that can't shine stronger takes the other one down with it."""
+    ratio has priority over the sum: if one lamp is at its maximum, the other is lowered."""
     share = 1 / (1 + math.exp(-tilt))
     left, right = total * share, total * (1 - share)
     dimmed = max(left, right) / lamps.most
@@ -160,7 +160,7 @@ def _within(level: float, lamps: LampRange) -> float:
 
 
 def _effect(levels: Levels, even: float | None) -> tuple[float, float] | None:
-    """ln(left / right) of the lamps and of the light on the face; None where that could not be told."""
+    """ln(left / right) of the lamps and of the light on the face; None if that could not be measured."""
     if even is None or even <= -1:
         return None
     return math.log(levels.left / levels.right), 3 * math.log(1 + even)
@@ -173,10 +173,10 @@ def _slope(before: tuple[float, float] | None, now: tuple[float, float]) -> floa
 
 
 def _share(side: int, exposure_us: float | None, *, first: bool) -> float:
-    """The factor for both lamps. `side`: where the skin's exposure lies, +1 burnt out, -1 too dark.
+    """The factor for both lamps.
 
-    The lamps are dimmed for burnt-out skin once only: automatic exposure works against it, and a wet forehead shines
-    under any light.
+    `side`: the skin's exposure: +1 overexposed, -1 too dark. The lamps are dimmed for overexposed skin once only:
+    automatic exposure counteracts it, and a wet forehead has highlights under any light.
     """
     if side > 0:
         return LOWERED if first else 1.0

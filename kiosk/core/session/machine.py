@@ -1,12 +1,10 @@
 """The session of one graduate, as tables. All rules about session state live in this file.
 
-`RULES` says what a trigger does in a state; the first rule of the state whose guard holds applies, then the rules
-of `EVERYWHERE`. A trigger is a class of events, or, for a touch, what was asked for. `ENTER` says what every entry
-into a state does. `DEADLINES` are compared on ticks: there are no timers, so none can be lost. `IGNORED` lists what
-a state may hear and does not care about. `NEEDS` says what must work in a state; where it does not, the next tick
-leads out of service.
-
-A trigger that is neither ruled nor ignored in a state changes nothing, and `step` says so.
+`RULES` says what a trigger does in a state: the first rule of the state whose guard holds applies, then the rules of
+`EVERYWHERE`. A trigger is a class of events, or, for a touch, the requested action. `ENTER` says what happens on every
+entry into a state. `DEADLINES` are compared on ticks: there are no timers, so none can be lost. `IGNORED` lists events
+that a state may receive and ignores. `NEEDS` says what must work in a state; if it does not, the next tick leads out of
+service. A trigger that has no rule and is not ignored in a state changes nothing, and `step` reports it.
 """
 
 from dataclasses import dataclass, replace
@@ -123,7 +121,7 @@ def broken_with_usable_take(session: Session, event: Event, policy: SessionPolic
 
 
 def may_retake(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Another take is left, and what it needs works: else the way back from POSE would be a flicker."""
+    """Another take is left, and what it needs works; otherwise POSE would be left again at once."""
     return takes_left(session, event, policy) and not broken(replace(session, state=State.POSE), event, policy)
 
 
@@ -145,7 +143,8 @@ def _staff(reason: HelpReason) -> tuple[Do, ...]:
 
 
 def _identifying(state: State) -> tuple[Rule, ...]:
-    """A card or code may still come when a school is asked for or a person is shown: the keys are judged anew."""
+    """Rules for a card or code that arrives while a school is asked for or a person is shown: all keys are judged
+    again."""
     found = ev.RosterAnswered
     return (
         Rule(state, ev.CardRead, always, None, (take_card,)),
@@ -166,7 +165,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CLOSED, ev.SeasonTold, serving, S.ATTRACT, (note_season,)),
     Rule(S.ATTRACT, ev.SeasonTold, not_serving, S.CLOSED, (note_season,)),
     Rule(S.ATTRACT, A.START, serving, S.CONSENT),
-    # consent: nothing is read before it
+    # consent: nothing is read before the graduate agrees
     Rule(S.CONSENT, A.AGREE, always, S.IDENTIFY, (note_consent,)),
     Rule(S.CONSENT, A.DECLINE, always, S.STAFF_HELP, _staff(HelpReason.DECLINED_CONSENT)),
     # identify
@@ -187,7 +186,8 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.REJECTED), S.REJECTED),
     Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE),
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
-    # photograph; with an earlier take that is or may become a photo, no failure of a further one ends the session
+    # photograph; if an earlier take is usable or still being finished, the failure of a later one does not end the
+    # session
     Rule(
         S.PREPARE, ev.Recalled, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)
     ),  # a slow disk, a quick finger
@@ -196,7 +196,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
     Rule(S.POSE, ev.Tick, broken_with_usable_take, S.CHOOSE),
-    # the graduate says the booth is wrong: with a reason the shot is taken all the same, and staff look first
+    # the graduate says the booth is wrong: with a reason the shot is taken anyway, and staff look at it first
     Rule(S.POSE, A.BOOTH_WRONG, tried_in_vain, S.REASON),
     Rule(S.REASON, A.GIVE_REASON, gives_reason, S.POSE, (excuse,)),
     Rule(S.REASON, A.STILL_HERE, always, S.POSE),
@@ -206,7 +206,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CAPTURE, ev.BurstFailed, last_burst_try, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO)),
     Rule(S.CAPTURE, ev.BurstFailed, awaited, S.POSE, (count_burst_failure,)),
     Rule(S.CAPTURE, ev.Tick, broken_with_usable_take, S.CHOOSE),
-    # choose; the finish of a take may also come while the graduate already poses for the next, or is away
+    # choose; a take may also be finished while the graduate already poses for the next one, or is away
     Rule(S.CHOOSE, ev.TakeRefused, last_hope_refused, S.STAFF_HELP, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.STAFF_HELP, ev.TakeRefused, last_hope_refused, None, (note_refused, *_staff(HelpReason.NO_LEGAL_PHOTO))),
     Rule(S.CHOOSE, ev.TakeRefused, only_hope_refused, S.POSE, (note_refused,)),
@@ -219,8 +219,8 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.Saved, awaited, S.DONE, (note_receipt,)),
     Rule(S.SAVING, ev.SaveFailed, last_save_try, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED)),
     Rule(S.SAVING, ev.SaveFailed, awaited, None, (count_save_failure, save)),
-    Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # late, but durable after all
-    # what staff say, while the graduate is still there or when they come again
+    Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # durable, but late
+    # staff's decision, while the graduate is still there or when they return
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing, watch_seat)),
@@ -274,7 +274,7 @@ WAIT_FOR_STAFF_MS = 120_000
 SEAT_EMPTY_MS = 8_000
 """Nobody is seen any more where somebody waited: what staff say is not for whoever comes next."""
 
-# The seconds are ours: what people took at the median (find a card, tidy hair, choose: 3 s each) times ten or more.
+# Our own figures: ten or more times the median that people took (find a card, tidy hair, choose: 3 s each).
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
@@ -287,7 +287,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
     S.CAPTURE: (
-        # Every order is answered, on a slow machine late; a camera that hangs is told as failed before this.
+        # Every burst is answered, on a slow machine late; a camera that hangs is reported as failed before this.
         Deadline(60_000, S.CHOOSE, whole=True, when=has_hope),
         Deadline(60_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
     ),
@@ -306,16 +306,16 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.STILL_THERE: (Deadline(15_000, S.ATTRACT, whole=True),),
     S.STAFF_HELP: (
         Deadline(60_000, S.ATTRACT, when=nothing_to_save),
-        Deadline(300_000, S.ATTRACT),  # until staff have come: the receipt is still to be had
+        Deadline(300_000, S.ATTRACT),  # until staff have come: the receipt may still arrive
     ),
 }
 
 ALL = frozenset(State)
 DEAF = ALL - set(IDENTIFYING)
 
-# Touches are not here: one that its state does not offer is a screen's fault, or a second tap.
+# Touches are not listed: one that the state does not offer is an error of a screen, or a second tap.
 IGNORED: dict[Trigger, frozenset[State]] = {
-    # Read before the readers went deaf; or a key that a state does not wait for.
+    # Read before the readers were switched off; or a key that the state does not wait for.
     ev.CardFound: ALL - {S.IDENTIFY},
     ev.CardRead: DEAF,
     ev.CardFailed: ALL - {S.IDENTIFY},
@@ -323,7 +323,7 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.CodeRead: DEAF,
     ev.RosterAnswered: DEAF,
     ev.Measured: ALL - {S.POSE, S.DONE},
-    # Outcomes that come after the graduate has gone, or of an order that was given up.
+    # Outcomes that arrive after the graduate has left, or of an effect that was given up.
     ev.BurstTaken: ALL - {S.CAPTURE},
     ev.BurstFailed: ALL - {S.CAPTURE},
     ev.TakeFinished: ALL - set(FINISHING),
@@ -350,7 +350,7 @@ NEEDS: dict[State, frozenset[Need]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came of one event: the session, what it asks for, and whether the event was foreseen at all."""
+    """The result of one event: the session, the effects it requests, and whether the event was foreseen."""
 
     session: Session
     effects: tuple[fx.Effect, ...]
@@ -358,7 +358,7 @@ class Step:
 
 
 def start(policy: SessionPolicy, at_ns: int) -> Step:
-    """The session of a booth that was just switched on: closed, until the season is told."""
+    """The session of a booth that was just switched on: closed, until the season is known."""
     draft = Draft(Session(), ev.Tick(at_ns), policy)
     _enter(draft, State.CLOSED)
     ask_season(draft)
@@ -366,7 +366,7 @@ def start(policy: SessionPolicy, at_ns: int) -> Step:
 
 
 def step(session: Session, event: Event, policy: SessionPolicy) -> Step:
-    """Apply one event. Pure: the same arguments give the same step, and nothing else is read or changed."""
+    """Apply one event. Pure: the same arguments give the same step; nothing else is read or changed."""
     draft = Draft(session, event, policy)
     rules = rules_of(session.state, trigger(event))
     if rules and isinstance(event, SIGNS_OF_LIFE):
@@ -380,12 +380,12 @@ def step(session: Session, event: Event, policy: SessionPolicy) -> Step:
 
 
 def trigger(event: Event) -> Trigger:
-    """What the tables know `event` by."""
+    """The trigger of `event` in the tables."""
     return event.action if isinstance(event, ev.Touched) else type(event)
 
 
 def rules_of(state: State, on: Trigger) -> tuple[Rule, ...]:
-    """The rules that `on` may meet in `state`, in the order in which their guards are asked: its own first."""
+    """The rules for `on` in `state`, in the order in which their guards are evaluated: those of the state first."""
     return tuple(rule for rule in (*RULES, *EVERYWHERE) if rule.state in (state, None) and rule.on is on)
 
 

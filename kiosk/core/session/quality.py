@@ -1,4 +1,4 @@
-"""From native values to verdicts: a limit, a policy, and "could not tell" kept apart from "bad"."""
+"""From native values to check results: a limit, a policy, and "no result" kept apart from "bad"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One check's answer. `side` is -1 below the limit, +1 above it, 0 inside or unknown."""
+    """The result of one check. `side` is -1 below the limit, +1 above it, 0 inside or unknown."""
 
     check: CheckId
     verdict: Verdict
@@ -20,13 +20,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All answers for one frame or picture, in the order of the rules."""
+    """The results of all checks of one frame or picture, in the order of the rules."""
 
     checks: tuple[Judged, ...]
 
     @property
     def ready(self) -> bool:
-        """No required check failed and the picture was judged at all."""
+        """No required check failed, and at least one check was made."""
         return bool(self.checks) and all(judged.verdict is not Verdict.FAIL for judged in self.checks)
 
     def failing(self) -> tuple[Judged, ...]:
@@ -39,10 +39,10 @@ NOBODY = Judgement((Judged(CheckId.ONE_FACE, Verdict.FAIL, None, -1, Limit(min=1
 
 
 def judge_live(measures: Measures, rules: tuple[CheckRule, ...], before: Judgement | None) -> Judgement:
-    """Judge a live frame. Without a face there is one answer: `one_face` failed below its limit.
+    """Judge a live frame.
 
-    Dear checks are measured in turn. One that was not tried in this frame keeps the answer of `before`: what
-    failed two frames ago has not passed since.
+    Without a face there is one result: `one_face` failed below its limit. Expensive checks are measured in turn; one
+    that was not measured in this frame keeps its result of `before`.
     """
     if measures.faces == 0:
         return NOBODY
@@ -66,7 +66,7 @@ ESSENTIAL = frozenset(
 
 
 def excused(judgement: Judgement) -> Judgement:
-    """`judgement` of someone who can't meet the checks and said why: all but the essential ones only warn."""
+    """`judgement` for a graduate who cannot meet the checks and said why: all but the essential ones only warn."""
     return Judgement(
         tuple(
             replace(one, verdict=Verdict.WARN) if one.verdict is Verdict.FAIL and one.check not in ESSENTIAL else one
@@ -82,10 +82,10 @@ HYSTERESIS = 0.1
 def judge(
     values: Mapping[CheckId, float | None], rules: tuple[CheckRule, ...], before: Judgement | None = None
 ) -> Judgement:
-    """Judge `values` by `rules`; checks that were not tried (absent from `values`) are not in the answer.
+    """Judge `values` by `rules`; checks that were not measured (absent from `values`) are not in the result.
 
-    With the judgement `before`, a check that passed in it is held against a limit wider by `HYSTERESIS`, so that
-    a value trembling at its limit does not flicker.
+    A check that passed in the judgement `before` is compared with a limit wider by `HYSTERESIS`, so that a value near
+    its limit does not alternate.
     """
     passed = {judged.check for judged in before.checks if judged.verdict is Verdict.PASS} if before else set()
     answers = []

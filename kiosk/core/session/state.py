@@ -1,4 +1,4 @@
-"""What a session is made of: its states, and everything the booth knows of now, as one frozen value."""
+"""The parts of a session: its states, and everything the booth knows at this moment, as one frozen value."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ from rules.checks import CheckRule
 
 
 class State(StrEnum):
-    """Where a session can be."""
+    """The states of a session."""
 
     CLOSED = "closed"
     ATTRACT = "attract"
@@ -42,11 +42,11 @@ class Hint(StrEnum):
     LOOKING_UP = "looking_up"
     HOLD_STILL = "hold_still"
     NOT_ID_CARD = "not_id_card"
-    USE_CODE = "use_code"  # the card can't be read: the code will do
+    USE_CODE = "use_code"  # the card cannot be read: a code is enough
     QR_KEPT = "qr_kept"  # the image-collection code is kept; card or student number is still needed
-    CARD_ALSO = "card_also"  # code known, the profile wants the card too
-    CODE_ALSO = "code_also"  # card known, the profile wants the code too
-    TAKE_AWAY = "take_away"  # the card that was read is somebody else's: it may still lie there
+    CARD_ALSO = "card_also"  # code known, the profile requires the card too
+    CODE_ALSO = "code_also"  # card known, the profile requires the code too
+    TAKE_AWAY = "take_away"  # the card that was read is somebody else's and may still be on the reader
 
 
 class HelpReason(StrEnum):
@@ -64,12 +64,13 @@ class HelpReason(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why the graduate says that the checks can't be met. Chosen freely; the shot is then taken all the same."""
+    """Why the graduate says that the checks can't be met. The graduate chooses freely; the shot is then taken
+    anyway."""
 
     HEAD_COVER = "head_cover"
     SKIN = "skin"
     EYES = "eyes"  # or glasses that must stay
-    OTHER = "other"  # or rather not said
+    OTHER = "other"  # or no statement
 
 
 class Flag(StrEnum):
@@ -81,13 +82,13 @@ class Flag(StrEnum):
     CARD_VALIDITY_UNKNOWN = "card_validity_unknown"
     CLOCK_UNSYNCED = "clock_unsynced"
     YEAR_UNCONFIRMED = "year_unconfirmed"
-    COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no answer
-    REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate kept it
+    COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no result
+    REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate used it anyway
     EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception, and for which of the checks:
-    EXCEPTION_SKIN = "exception_skin"  # the ground, which may be faith or health, is asked by nobody and kept nowhere
+    EXCEPTION_SKIN = "exception_skin"  # the ground, which may be faith or health, is neither asked nor stored
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
-    TRIED_IN_VAIN = "tried_in_vain"  # the live checks could not all be met in time: the best frame was taken
+    TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Take:
     """One take: `score` is None until it is finished; `fault` says why it can't be a legal photo; `doubts` are the
-    required checks that could not tell, `failures` the ones that failed (staff would ask for another photo)."""
+    required checks without a result, `failures` those that failed (staff would reject the photo)."""
 
     number: int
     score: float | None = None
@@ -114,7 +115,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """What the profile and the configuration fix for every session: values, no files."""
+    """What profile and configuration determine for every session: values, no files."""
 
     identification: IdentificationRule
     live_rules: tuple[CheckRule, ...]  # in the order of guidance
@@ -126,7 +127,7 @@ class SessionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All the booth knows of now. At rest (see `wipe`) nothing of a person is in it."""
+    """Everything the booth knows at this moment. At rest (see `wipe`) it contains nothing about a person."""
 
     state: State = State.CLOSED
     since_ns: int = 0  # when this state began
@@ -134,7 +135,7 @@ class Session:
     next_id: int = 1  # the next effect's id
     language: str = "zh_CN"
     season: SeasonState | None = None
-    failed: tuple[tuple[Device, str], ...] = ()  # what does not work and why (text id), each cause; the first first
+    failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
     service: bool = False  # staff's key
     consent_ns: int | None = None
     hint: Hint = Hint.NONE
@@ -149,12 +150,12 @@ class Session:
     flags: tuple[Flag, ...] = ()
     judgement: Judgement | None = None  # the newest live judgement
     guidance: Guidance = Guidance()
-    lighting: Lighting | None = None  # how the lamps stand; None at rest
-    reason: Reason | None = None  # why the checks can't be met, as the graduate says
+    lighting: Lighting | None = None  # state of the lamps; None at rest
+    reason: Reason | None = None  # why the checks cannot be met, according to the graduate
     tried_in_vain: bool = False  # the live checks were not met in time: all but the essential ones only warn
-    held_since_ns: int | None = None  # since when all live checks have held
+    held_since_ns: int | None = None  # since when all live checks have passed
     waiting_for: int | None = None  # the effect whose outcome the state waits for
-    shoot_fault: ShootFault | None = None  # why the last burst gave nothing
+    shoot_fault: ShootFault | None = None  # why the last burst failed
     failed_bursts: int = 0
     takes: tuple[Take, ...] = ()
     proposed: int | None = None  # number of the best take
@@ -163,15 +164,15 @@ class Session:
     save_failures: int = 0
     receipt: str | None = None
     kept: int | None = None  # the effect that made the shot durable
-    asked: int | None = None  # the effect that asks how this shot, or this person's earlier ones, stand
-    standing: DecisionState | None = None  # what came of it
-    seated: bool = False  # a face was seen since the graduate waits for staff
+    asked: int | None = None  # the effect that asks for the state of this shot, or of this person's earlier ones
+    standing: DecisionState | None = None  # its answer
+    seated: bool = False  # a face was seen while the graduate waits for staff
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
-    resume: State | None = None  # where STILL_THERE and STAFF_HELP go back to
+    resume: State | None = None  # the state to which STILL_THERE and STAFF_HELP return
 
     def hold_ms(self, now_ns: int) -> int:
-        """How long all live checks have held, in ms."""
+        """How long all live checks have passed, in ms."""
         return 0 if self.held_since_ns is None else max(0, now_ns - self.held_since_ns) // 1_000_000
 
     def take(self, number: int | None) -> Take | None:

@@ -1,4 +1,4 @@
-"""What a row of the session's tables is made of."""
+"""The row types of the session's tables."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
