@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -31,6 +32,7 @@ class SeasonState(StrEnum):
     BEFORE_SEASON = "before_season"
     AFTER_SEASON = "after_season"
     NOT_A_WORKING_DAY = "not_a_working_day"
+    CLOSED_TODAY = "closed_today"  # a working day on which the office is shut by its own table
     OUT_OF_HOURS = "out_of_hours"
     YEAR_UNCONFIRMED = "year_unconfirmed"  # in window and hours, but the year's working days are not known
     CLOCK_UNSYNCED = "clock_unsynced"  # the wall clock can't be trusted
@@ -83,23 +85,42 @@ class Opening(_Model):
         return self
 
 
+class DayHours(_Model):
+    """The hours of one date in place of the usual ones; none: shut all day. They hold on a weekend or holiday, too."""
+
+    day: date
+    hours: tuple[Opening, ...] = ()
+    note: str = Field(default="", max_length=200)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _hours_in_order(self.hours)
+        return self
+
+
 class SeasonRules(_Model):
-    """One season's table: the window (both days included) and the opening hours of a working day."""
+    """One season's table: the window (both days included), the opening hours of a working day, days with others."""
 
     schema_version: int = Field(ge=1, le=1)
     source: str = Field(min_length=1)
     first_day: MonthDay
     last_day: MonthDay
     hours: tuple[Opening, ...] = Field(min_length=1)
+    exceptions: tuple[DayHours, ...] = ()
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first_day.of(2023) > self.last_day.of(2023):
             raise ValueError("first_day must not be after last_day: a window lies within one year")
-        for earlier, later in zip(self.hours, self.hours[1:], strict=False):
-            if earlier.closes > later.opens:
-                raise ValueError(f"hours overlap or are not in order at {later.opens}")
+        _hours_in_order(self.hours)
+        days = [one.day for one in self.exceptions]
+        if len(set(days)) < len(days):
+            raise ValueError(f"{next(day for day in days if days.count(day) > 1)} stands twice in exceptions")
         return self
+
+    def exception(self, day: date) -> DayHours | None:
+        """What the table says of this date alone."""
+        return next((one for one in self.exceptions if one.day == day), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,23 @@ class SeasonTable:
 
     rules: SeasonRules
     workdays: Workdays
+
+    def hours_of(self, day: date) -> tuple[Opening, ...]:
+        """The hours of a day within or outside the window, none where it is not served. `UnconfirmedYear`."""
+        own = self.rules.exception(day)
+        if own is not None:
+            return own.hours
+        return self.rules.hours if self.workdays.is_working_day(day) else ()
+
+    def in_window(self, day: date) -> bool:
+        """Whether `day` lies within the make-up window of its year."""
+        return self.rules.first_day.of(day.year) <= day <= self.rules.last_day.of(day.year)
+
+    def window_days(self, year: int) -> tuple[date, ...]:
+        """The days of the window of `year` on which the booth serves. `UnconfirmedYear`."""
+        first, last = self.rules.first_day.of(year), self.rules.last_day.of(year)
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return tuple(day for day in days if self.hours_of(day))
 
 
 class SeasonError(ValueError):
@@ -128,10 +166,13 @@ def season_state(wall_moment: datetime, synced: bool, table: SeasonTable) -> Sea
         window_from = first if early else rules.first_day.of(today.year + 1)
         state = SeasonState.BEFORE_SEASON if early else SeasonState.AFTER_SEASON
         return Season(state, _next_opening(local, table), window_from)
-    confirmed = table.workdays.confirmed(today.year)
-    if confirmed and not table.workdays.is_working_day(today):
+    confirmed, own = table.workdays.confirmed(today.year), rules.exception(today)
+    if own is not None and not own.hours:
+        return Season(SeasonState.CLOSED_TODAY, _next_opening(local, table), first)
+    if own is None and confirmed and not table.workdays.is_working_day(today):
         return Season(SeasonState.NOT_A_WORKING_DAY, _next_opening(local, table), first)
-    if not any(part.opens <= local.time() < part.closes for part in rules.hours):
+    hours = rules.hours if own is None else own.hours
+    if not any(part.opens <= local.time() < part.closes for part in hours):
         return Season(SeasonState.OUT_OF_HOURS, _next_opening(local, table), first)
     return Season(SeasonState.OPEN if confirmed else SeasonState.YEAR_UNCONFIRMED, None, first)
 
@@ -160,6 +201,12 @@ def read_workdays(text: str) -> Workdays:
     return _read(_WORKDAYS_FILE, text, Workdays)
 
 
+def _hours_in_order(hours: tuple[Opening, ...]) -> None:
+    for earlier, later in pairwise(hours):
+        if earlier.closes > later.opens:
+            raise ValueError(f"hours overlap or are not in order at {later.opens}")
+
+
 def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
     """The first opening after `local`; None if it lies in, or behind, a year that is not confirmed."""
     rules = table.rules
@@ -168,12 +215,12 @@ def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
         day = max(day, rules.first_day.of(year))
         while day <= rules.last_day.of(year):
             try:
-                worked = table.workdays.is_working_day(day)
+                hours = table.hours_of(day)
             except UnconfirmedYear:
                 return None
-            openings = [datetime.combine(day, part.opens, CHINA) for part in rules.hours]
+            openings = [datetime.combine(day, part.opens, CHINA) for part in hours]
             coming = [opening for opening in openings if opening > local]
-            if worked and coming:
+            if coming:
                 return coming[0]
             day += timedelta(days=1)
     return None

@@ -26,6 +26,7 @@ from center.review.queries import ReviewQueries
 from center.review.second_review import SecondReviews
 from center.roster import pages as roster
 from center.roster.pages import StaffRows
+from center.season import pages as season
 from center.web import pages as web_pages
 from center.web.app import application
 from center.web.gate import Page
@@ -47,6 +48,7 @@ PAGES: tuple[Page, ...] = (
     *checks.PAGES,
     *graduates.PAGES,
     *roster.PAGES,
+    *season.PAGES,
     *attendance.PAGES,
     *delivery.PAGES,
     *booths.PAGES,
@@ -79,6 +81,7 @@ def services_of(office: Office) -> Services:
         office.provisional,
         office.recropping,
         office.queue,
+        office.seasons,
         office.attendances,
         office.deliveries,
         office.config.review,

@@ -24,8 +24,13 @@ from center.platform.seal_keys import Envelopes, load_seal_keys
 from center.recrop.service import Recropping
 from center.review.queue import Queue
 from center.roster.service import Roster
+from center.season.service import Seasons
 from center.shots.feed import DecisionFeed
 from rules.profile import load_profile, profile_names
+from rules.season import load_season
+
+_SEASON = "jiangsu"
+"""The table that comes with the program, in force until staff change it."""
 
 
 class NotReady(OfficeFault):
@@ -52,6 +57,7 @@ class Office:
     provisional: ProvisionalRows
     booths: Booths
     accounts: Accounts
+    seasons: Seasons
     attendances: Attendances
     deliveries: Deliveries
 
@@ -90,6 +96,7 @@ class Office:
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
                 booths=Booths(database, audit, config.enrolment, clock),
                 accounts=Accounts(database, office_keys, audit, clock),
+                seasons=Seasons(database, audit, load_season(_SEASON), clock),
                 attendances=Attendances(database, office_keys, audit, roster, clock),
                 deliveries=Deliveries(database, office_keys, audit, roster, envelopes, recropping, profiles, clock),
             )

@@ -311,6 +311,8 @@ def every_page(
     page.goto(f"{office_server.address}/attendance?of={roster_row().school}")
     expect(page.locator("#reminder")).to_be_visible()
     look(page, "/attendance")
+    page.goto(f"{office_server.address}/season")
+    look(page, "/season")
     file_shot(office_server.office, 7, flags=("provisional_row",))
     shot = office_server.office.queue.claim(anna, shot_id(7))
     fields = {**roster_row().model_dump(), "student_no": "2026000007", "id_number": "11010519491231002X"}

@@ -1,6 +1,6 @@
 """The season: never guessed, always China's time, and the same working days as the public calendar's."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 import chinese_calendar
@@ -12,6 +12,7 @@ from rules.season import (
     CHINA,
     Season,
     SeasonError,
+    SeasonRules,
     SeasonState,
     SeasonTable,
     load_season,
@@ -249,3 +250,40 @@ def test_a_season_without_its_calendar_says_which_file_is_missing(tmp_path: Path
     (folder_with(tmp_path, "schema_version", "schema_version") / "workdays.toml").unlink()
     with pytest.raises(SeasonError, match=r"workdays\.toml, is missing"):
         load_season("ours", tmp_path)
+
+
+def with_exceptions(*exceptions: dict[str, object]) -> SeasonTable:
+    rules = SeasonRules.model_validate({**TABLE.rules.model_dump(), "exceptions": tuple(exceptions)})
+    return SeasonTable(rules, TABLE.workdays)
+
+
+def state_at(text: str, table: SeasonTable) -> SeasonState:
+    return season_state(datetime.fromisoformat(text).replace(tzinfo=CHINA), True, table).state
+
+
+MORNING = {"opens": time(9), "closes": time(11, 30)}
+
+
+def test_a_date_of_its_own_has_its_own_hours() -> None:
+    table = with_exceptions({"day": date(2026, 9, 30), "hours": (MORNING,)})
+    assert state_at("2026-09-30 10:00", table) is SeasonState.OPEN
+    assert state_at("2026-09-30 14:00", table) is SeasonState.OUT_OF_HOURS, "a closed afternoon"
+    assert state_at("2026-09-29 14:00", table) is SeasonState.OPEN
+
+
+def test_a_date_without_hours_is_shut_and_the_next_opening_passes_it_over() -> None:
+    table = with_exceptions({"day": date(2026, 10, 19), "note": "设备检修"})
+    season = season_state(datetime(2026, 10, 19, 10, tzinfo=CHINA), True, table)
+    assert season.state is SeasonState.CLOSED_TODAY
+    assert season.next_opening == datetime(2026, 10, 20, 9, tzinfo=CHINA)
+
+
+def test_a_weekend_with_hours_is_served() -> None:
+    table = with_exceptions({"day": date(2026, 9, 12), "hours": (MORNING,)})
+    assert state_at("2026-09-12 10:00", table) is SeasonState.OPEN
+    assert len(table.window_days(2026)) == 77
+
+
+def test_a_date_stands_once() -> None:
+    with pytest.raises(ValueError, match="2026-10-19 stands twice"):
+        with_exceptions({"day": date(2026, 10, 19)}, {"day": date(2026, 10, 19), "hours": (MORNING,)})

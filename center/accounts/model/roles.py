@@ -30,6 +30,7 @@ class Right(StrEnum):
     ROSTERS = "rosters"  # bring in schools' rosters, take provisional rows back
     ATTENDANCE = "attendance"  # see by name who of a school was never photographed
     DELIVER = "deliver"  # make, take and hand over deliveries to schools
+    SEASON = "season"  # change the window, opening hours and confirmed years
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
 
@@ -49,7 +50,7 @@ _STAFF = frozenset(
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STAFF: _STAFF,
     Role.SUPERVISOR: _STAFF
-    | {Right.REOPEN, Right.NUMBERS, Right.READ_AUDIT, Right.ROSTERS, Right.ATTENDANCE, Right.DELIVER},
+    | {Right.REOPEN, Right.NUMBERS, Right.READ_AUDIT, Right.ROSTERS, Right.ATTENDANCE, Right.DELIVER, Right.SEASON},
     # Who runs the machines and accounts does not judge photos: duties are separate.
     Role.ADMINISTRATOR: frozenset(
         {

@@ -1,0 +1,252 @@
+"""The season's table as staff change it: what a form says, read; a change, applied; every result valid or refused.
+
+Pure. The table itself, and what it says of a moment, is `rules.season`; here is how it becomes another one.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from center.platform.faults import WrongRequest
+from rules.season import DayHours, MonthDay, Opening, SeasonRules, SeasonTable
+from rules.workdays import Holiday, Workdays, Year
+
+_SPAN = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至]\s*(\d{1,2})[:：](\d{2})")
+_MONTH_DAY = re.compile(r"(?:\d{4}-)?(\d{1,2})-(\d{1,2})")
+_HOLIDAY = re.compile(r"(\S+)\s+(\d{4}-\d{2}-\d{2})(?:\s+(\d{4}-\d{2}-\d{2}))?")
+_MOST_EXCEPTIONS = 400
+_MOST_NOTE, _MOST_SOURCE = 200, 200
+
+
+class SeasonProblem(StrEnum):
+    """What is wrong with a change."""
+
+    HOURS = "hours"
+    DATE = "date"
+    WINDOW = "window"
+    HOLIDAYS = "holidays"
+    YEAR = "year"
+    NOTE = "note"
+    TOO_MANY = "too_many"
+
+
+SAID: dict[SeasonProblem, str] = {
+    SeasonProblem.HOURS: "hours are written like 09:00-11:30 13:30-17:00, in order and apart: {value}",
+    SeasonProblem.DATE: "a date is written like 2026-09-30: {value}",
+    SeasonProblem.WINDOW: "the window's days are written like 08-01, the first before the last: {value}",
+    SeasonProblem.HOLIDAYS: "a holiday is a line like `春节 2027-02-05 2027-02-11`: {value}",
+    SeasonProblem.YEAR: "the calendar of {year} is not right: {value}",
+    SeasonProblem.NOTE: "a note or source has at most {most} characters, and a year needs its source",
+    SeasonProblem.TOO_MANY: "the table has {most} dates of their own already: take old ones out first",
+}
+
+
+class SeasonFault(WrongRequest):
+    """A change of the season that makes no sense. `problem` and `values` say it in any language."""
+
+    def __init__(self, problem: SeasonProblem, **values: str) -> None:
+        super().__init__(SAID[problem].format_map(values))
+        self.problem = problem
+        self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class WindowChange:
+    """Another first and last day of every year."""
+
+    first: MonthDay
+    last: MonthDay
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChange:
+    """Other hours of a working day."""
+
+    hours: tuple[Opening, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """A date with hours of its own (none: shut), or, with `hours` None, as any other day again."""
+
+    day: date
+    hours: tuple[Opening, ...] | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class YearChange:
+    """The holidays of a year as the State Council has announced them."""
+
+    year: int
+    content: Year
+
+
+SeasonChange = WindowChange | HoursChange | DayChange | YearChange
+
+
+def apply(table: SeasonTable, change: SeasonChange) -> SeasonTable:
+    """The table after `change`. Raises `SeasonFault`."""
+    rules = table.rules.model_dump()
+    try:
+        match change:
+            case WindowChange(first, last):
+                rules |= {"first_day": first.model_dump(), "last_day": last.model_dump()}
+            case HoursChange(hours):
+                rules["hours"] = tuple(part.model_dump() for part in hours)
+            case DayChange(day, hours, note):
+                own = [one for one in table.rules.exceptions if one.day != day]
+                if hours is not None:
+                    own.append(DayHours(day=day, hours=hours, note=note))
+                if len(own) > _MOST_EXCEPTIONS:
+                    raise SeasonFault(SeasonProblem.TOO_MANY, most=str(_MOST_EXCEPTIONS))
+                rules["exceptions"] = tuple(one.model_dump() for one in sorted(own, key=lambda one: one.day))
+            case YearChange(year, content):
+                return SeasonTable(table.rules, Workdays(years={**table.workdays.years, year: content}))
+        return SeasonTable(SeasonRules.model_validate(rules), table.workdays)
+    except ValidationError as fault:
+        raise _fault_of(change, fault) from None
+
+
+def _fault_of(change: SeasonChange, fault: ValidationError) -> SeasonFault:
+    why = fault.errors()[0]["msg"].removeprefix("Value error, ")
+    match change:
+        case WindowChange():
+            return SeasonFault(SeasonProblem.WINDOW, value=why)
+        case YearChange(year):
+            return SeasonFault(SeasonProblem.YEAR, year=str(year), value=why)
+        case _:
+            return SeasonFault(SeasonProblem.HOURS, value=why)
+
+
+def described(change: SeasonChange) -> dict[str, str]:
+    """The change in words for the audit: what, and what to."""
+    match change:
+        case WindowChange(first, last):
+            return {"what": "window", "to": f"{show_month_day(first)} {show_month_day(last)}"}
+        case HoursChange(hours):
+            return {"what": "hours", "to": show_hours(hours)}
+        case DayChange(day, None):
+            return {"what": "day", "day": day.isoformat(), "to": "usual"}
+        case DayChange(day, hours, note):
+            return {"what": "day", "day": day.isoformat(), "to": show_hours(hours or ()) or "closed", "note": note}
+        case YearChange(year, content):
+            return {"what": "year", "day": str(year), "to": content.source}
+
+
+def show_hours(hours: Sequence[Opening]) -> str:
+    """`09:00-11:30 13:30-17:00`; empty where there are none."""
+    return " ".join(f"{part.opens:%H:%M}-{part.closes:%H:%M}" for part in hours)
+
+
+def show_month_day(day: MonthDay) -> str:
+    """`08-01`."""
+    return f"{day.month:02}-{day.day:02}"
+
+
+def read_hours(text: str) -> tuple[Opening, ...]:
+    """Hours as people write them. Raises `SeasonFault`."""
+    found = _SPAN.findall(text)
+    left = _SPAN.sub("", text).strip(" ,，、;；\t")
+    try:
+        parts = tuple(
+            Opening(opens=time(int(start), int(at)), closes=time(int(end), int(until)))
+            for start, at, end, until in found
+        )
+    except ValueError:
+        raise SeasonFault(SeasonProblem.HOURS, value=text[:60]) from None
+    if left or not parts:
+        raise SeasonFault(SeasonProblem.HOURS, value=text[:60])
+    return parts
+
+
+def read_month_day(text: str) -> MonthDay:
+    """`08-01`. Raises `SeasonFault`."""
+    match = _MONTH_DAY.fullmatch(text.strip())
+    try:
+        if match is not None:
+            return MonthDay(month=int(match[1]), day=int(match[2]))
+    except ValueError:
+        pass
+    raise SeasonFault(SeasonProblem.WINDOW, value=text[:40])
+
+
+def read_date(text: str) -> date:
+    """`2026-09-30`. Raises `SeasonFault`."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise SeasonFault(SeasonProblem.DATE, value=text[:40]) from None
+
+
+def read_note(text: str) -> str:
+    """A short note of staff's. Raises `SeasonFault`."""
+    note = " ".join(text.split())
+    if len(note) > _MOST_NOTE:
+        raise SeasonFault(SeasonProblem.NOTE, most=str(_MOST_NOTE))
+    return note
+
+
+def read_year(year: str, source: str, holidays: str, worked: str) -> YearChange:
+    """A calendar year from a form: one holiday a line (name, first and last day), the weekend days that are worked.
+
+    Raises `SeasonFault`.
+    """
+    source = " ".join(source.split())
+    if not 0 < len(source) <= _MOST_SOURCE:
+        raise SeasonFault(SeasonProblem.NOTE, most=str(_MOST_SOURCE))
+    number = int(year) if year.strip().isdecimal() and len(year.strip()) == 4 else 0
+    if not number:
+        raise SeasonFault(SeasonProblem.DATE, value=year[:40])
+    lines = [line.strip() for line in holidays.splitlines() if line.strip()]
+    try:
+        change = YearChange(
+            number,
+            Year(
+                source=source,
+                holidays=tuple(_holiday(line) for line in lines),
+                working_weekends=tuple(read_date(word) for word in re.split(r"[\s,，、]+", worked) if word),
+            ),
+        )
+        Workdays(years={number: change.content})
+    except ValidationError as fault:
+        why = fault.errors()[0]["msg"].removeprefix("Value error, ")
+        raise SeasonFault(SeasonProblem.YEAR, year=str(number), value=why) from None
+    return change
+
+
+def _holiday(line: str) -> Holiday:
+    match = _HOLIDAY.fullmatch(line)
+    if match is None:
+        raise SeasonFault(SeasonProblem.HOLIDAYS, value=line[:60])
+    return Holiday(name=match[1], first=read_date(match[2]), last=read_date(match[3] or match[2]))
+
+
+def encode(table: SeasonTable) -> dict[str, Any]:
+    """The table as it is stored: years too, so that what was decided stays whatever a later program brings."""
+    years = {str(number): year.model_dump(mode="json") for number, year in table.workdays.years.items()}
+    return {"rules": table.rules.model_dump(mode="json"), "years": years}
+
+
+def decode(stored: dict[str, Any], shipped: Workdays) -> SeasonTable:
+    """The table from what is stored; years that only the program knows (`shipped`) are there, too."""
+    own = Workdays.model_validate_json(json.dumps({"years": stored["years"]}))
+    rules = SeasonRules.model_validate_json(json.dumps(stored["rules"]))
+    return SeasonTable(rules, Workdays(years={**shipped.years, **own.years}))
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonVersion:
+    """The table in force, or one before it. `number` 0: as it came with the program."""
+
+    number: int
+    table: SeasonTable
+    changed_by: str = ""
+    changed_at: datetime | None = None
+    said: dict[str, str] = field(default_factory=dict)  # the change that made it (`described`)

@@ -1,0 +1,90 @@
+"""The season's page: what is in force today, the window as a calendar, every change, who made it."""
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.platform.faults import WrongRequest
+from center.season.calendar import DayKind, calendar
+from center.season.model import (
+    DayChange,
+    HoursChange,
+    SeasonChange,
+    SeasonFault,
+    WindowChange,
+    read_date,
+    read_hours,
+    read_month_day,
+    read_note,
+    read_year,
+    show_hours,
+    show_month_day,
+)
+from center.season.service import Seasons
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+from rules.season import CHINA, season_state
+
+_MOST_HISTORY = 30
+_FAULT_PLACE = "season-fault"
+
+
+def season(call: PageRequest) -> Response:
+    """The table in force and its history."""
+    seasons = call.service(Seasons)
+    current = seasons.current()
+    state = season_state(call.now, True, current.table)
+    year = call.now.astimezone(CHINA).year
+    if state.window_from is not None:
+        year = state.window_from.year
+    history = seasons.history(_MOST_HISTORY)
+    rules = current.table.rules
+    return call.page(
+        "season.html",
+        current=current,
+        state=state,
+        year=year,
+        calendar=calendar(current.table, year),
+        counts=None,
+        kinds=list(DayKind),
+        first=show_month_day(rules.first_day),
+        last=show_month_day(rules.last_day),
+        hours=show_hours(rules.hours),
+        exceptions=[(one, show_hours(one.hours)) for one in reversed(rules.exceptions)],
+        years=sorted(current.table.workdays.years.items(), reverse=True)[:4],
+        history=history,
+        names={one.changed_by: call.services.accounts.name_of(one.changed_by) for one in history},
+    )
+
+
+def change(call: PageRequest) -> Response:
+    """Put another table in force, or say what is wrong beside the form."""
+    try:
+        call.service(Seasons).change(call.who, call.number("version"), _change(call))
+    except SeasonFault as fault:
+        return call.form_fault(_FAULT_PLACE, call.text(f"season_fault.{fault.problem.value}", **fault.values))
+    return call.go("/season")
+
+
+def _change(call: PageRequest) -> SeasonChange:
+    match call.word("do"):
+        case "window":
+            return WindowChange(read_month_day(call.word("first")), read_month_day(call.word("last")))
+        case "hours":
+            return HoursChange(read_hours(call.word("hours")))
+        case "day":
+            text = call.word("hours", "").strip()
+            hours = read_hours(text) if text else ()
+            return DayChange(read_date(call.word("day")), hours, read_note(call.word("note", "")))
+        case "usual":
+            return DayChange(read_date(call.word("day")), None)
+        case "year":
+            words = (call.word(name, "") for name in ("year", "source", "holidays", "worked"))
+            return read_year(*words)
+        case other:
+            raise WrongRequest(f"the season has no change {other[:20]!r}: load the page again")
+
+
+PAGES = (
+    Page("GET", "/season", season, Right.SEASON),
+    Page("POST", "/season", change, Right.SEASON),
+)

@@ -1,0 +1,84 @@
+"""The season in force: read by everything that follows working days, changed by supervisors, every form kept."""
+
+from datetime import date, datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import Conflict
+from center.platform.tables import CounterRow
+from center.season.model import SeasonChange, SeasonVersion, apply, decode, described, encode
+from center.season.tables import SeasonRow
+from rules.season import CHINA, Season, SeasonTable, season_state
+
+_COUNTER = "season"
+_SUBJECT = "season"
+
+
+class Seasons:
+    """The season's table and its history. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(self, database: Database, audit: Audit, shipped: SeasonTable, clock: Clock) -> None:
+        """`shipped`: the table as it came with the program, in force until somebody changes it."""
+        self._database = database
+        self._audit = audit
+        self._shipped = shipped
+        self._clock = clock
+
+    def current(self) -> SeasonVersion:
+        """The table in force. Raises `Unavailable`."""
+        with self._database.read() as session:
+            return self._current(session)
+
+    def table(self) -> SeasonTable:
+        """The same, without who changed it. Raises `Unavailable`."""
+        return self.current().table
+
+    def now(self) -> Season:
+        """What the season says of this moment. Raises `Unavailable`."""
+        return season_state(self._clock(), True, self.table())
+
+    def due(self, since: datetime, working_days: int) -> date:
+        """The last day of a term of so many Chinese working days that began at `since`, which does not count itself.
+
+        The office's own closed days do not lengthen a term. Raises `UnconfirmedYear`, `Unavailable`.
+        """
+        return self.table().workdays.working_days_after(since.astimezone(CHINA).date(), working_days)
+
+    def history(self, limit: int = 50) -> list[SeasonVersion]:
+        """The newest forms, the one in force first. Raises `Unavailable`."""
+        with self._database.read() as session:
+            rows = session.scalars(select(SeasonRow).order_by(SeasonRow.version.desc()).limit(limit)).all()
+        return [self._version(row) for row in rows]
+
+    def change(self, who: str, seen: int, change: SeasonChange) -> SeasonVersion:
+        """Put another table in force. `seen`: the version its maker looked at.
+
+        Raises `SeasonFault` (the change makes no sense), `Conflict` (somebody changed it meanwhile), `Unavailable`.
+        """
+        now = self._clock()
+        with self._database.write() as session:
+            # One change after the other: the second one must see the first.
+            session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
+            before = self._current(session)
+            if before.number != seen:
+                raise Conflict("the season was changed meanwhile: look at it as it is now, then decide")
+            made = apply(before.table, change)
+            if made == before.table:
+                return before
+            said, number = described(change), before.number + 1
+            values = {"changed_by": who, "changed_at": now, "said": said, "content": encode(made)}
+            session.execute(insert(SeasonRow).values(version=number, **values))
+            self._audit.append(session, now, who, "season.changed", _SUBJECT, {"version": number, **said})
+        return SeasonVersion(number, made, who, now, said)
+
+    def _current(self, session: Session) -> SeasonVersion:
+        row = session.scalars(select(SeasonRow).order_by(SeasonRow.version.desc()).limit(1)).first()
+        return SeasonVersion(0, self._shipped) if row is None else self._version(row)
+
+    def _version(self, row: SeasonRow) -> SeasonVersion:
+        table = decode(row.content, self._shipped.workdays)
+        return SeasonVersion(row.version, table, row.changed_by, row.changed_at, row.said)
