@@ -14,6 +14,7 @@ COMMANDS = {
     "rosters": "import the rosters of schools",
     "attendance": "who of a school was photographed, by class, and who is missing",
     "deliveries": "make packs of approved photos for schools, and hand them over",
+    "jobs": "what is done in the background: list it, cancel it, do it",
     "booths": "enrol, list or revoke booths",
     "keys": "the keys booths seal photos to",
     "photos": "photos that no row names: see and sweep them",

@@ -4,11 +4,11 @@ Pure. Every row has one standing and every photo is somebody's or named as witho
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from rules.names import clean_code
+from center.roster.model.matching import Numbers, SchoolRows
 from wire.roster_change import RosterRow
 
 
@@ -26,16 +26,12 @@ _BEST_FIRST = (Standing.APPROVED, Standing.WAITING, Standing.RETAKE)
 
 @dataclass(frozen=True, slots=True)
 class Photographed:
-    """A photo as it stands, and the numbers its person is known by; either may be empty.
-
-    `person_id`: the same for all photos of one person, as the office knows it.
-    """
+    """A photo as it stands. `person_id`: the same for all photos of one person, as the office knows it."""
 
     shot_id: str
     person_id: str
     standing: Standing
-    id_number: str = field(default="", repr=False)
-    student_no: str = field(default="", repr=False)
+    numbers: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +68,32 @@ class Attendance:
         return sum((group.counts for group in self.groups), Counter())
 
 
-def attendance(rows: Sequence[RosterRow], photos: Iterable[Photographed]) -> Attendance:
-    """Match `photos`, oldest first, to `rows`: by ID number, and where a photo has none, by student number.
+def attendance(rows: SchoolRows, year: str, photos: Iterable[Photographed]) -> Attendance:
+    """Match the school's `photos`, oldest first, to its rows, and count those of `year`.
 
     Of several photos of one row the best standing counts: a photo waiting again takes no approval away.
     """
-    by_id = {_code(row.id_number): at for at, row in enumerate(rows)}
-    by_student = {_code(row.student_no): at for at, row in enumerate(rows)}
     found: dict[int, list[Photographed]] = {}
     without_row: list[str] = []
     for photo in photos:
-        # Never by student number where an ID number is known and is another one's: that would be the wrong person.
-        at = by_id.get(_code(photo.id_number)) if photo.id_number else by_student.get(_code(photo.student_no))
-        if at is None:
+        place = rows.place(photo.numbers)
+        if place.row is not None:
+            found.setdefault(place.row, []).append(photo)
+        elif place.year == year:
             without_row.append(photo.shot_id)
-        else:
-            found.setdefault(at, []).append(photo)
     classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
-    for at, row in enumerate(rows):
+    for at, row in enumerate(rows.rows):
+        if row.year != year:
+            continue
         standings = {photo.standing for photo in found.get(at, ())}
         standing = next((one for one in _BEST_FIRST if one in standings), Standing.MISSING)
         classes.setdefault((row.major, row.class_name), []).append((row, standing))
     groups = tuple(_group(major, name, classes[major, name]) for major, name in sorted(classes))
-    double = tuple(some[-1].shot_id for _, some in sorted(found.items()) if len({one.person_id for one in some}) > 1)
+    double = tuple(
+        some[-1].shot_id
+        for at, some in sorted(found.items())
+        if rows.rows[at].year == year and len({one.person_id for one in some}) > 1
+    )
     return Attendance(groups, tuple(without_row), double)
 
 
@@ -112,7 +111,3 @@ def reminder(school: str, groups: Iterable[Group]) -> str:
         if group.missing
     ]
     return "\n".join((f"{school} 尚未拍摄毕业证书照片的同学：", *lines)) if lines else ""
-
-
-def _code(text: str) -> str:
-    return clean_code(text).upper()

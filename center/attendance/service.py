@@ -1,8 +1,6 @@
 """Attendance of a school, counted anew from the roster and the photos each time it is asked for."""
 
-from datetime import datetime
-
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.attendance.model import Attendance, Photographed, Standing, attendance
@@ -11,6 +9,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere
 from center.platform.office_keys import OfficeKeys
+from center.roster.model.matching import Numbers, SchoolRows
 from center.roster.service import Roster
 from center.roster.tables import RosterEntry
 from center.shots.model.shot import Stage
@@ -42,22 +41,24 @@ class Attendances:
 
     def of(self, who: str, school: str, year: str) -> Attendance:
         """Who came and who is missing, by name; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
-        now = self._clock()
         with self._database.write() as session:
-            rows = [row for row in self._roster.of_school(session, school) if row.year == year]
-            if not rows:
+            rows = SchoolRows(self._roster.of_school(session, school))
+            count = sum(row.year == year for row in rows.rows)
+            if not count:
                 raise NotThere(f"there is no roster of {school} for {year}: bring it in first")
-            found = attendance(rows, self._photos(session, school, year, now))
-            detail: dict[str, str | int] = {"school": school, "year": year, "rows": len(rows)}
-            self._audit.append(session, now, who, "attendance.shown", school, detail)
+            found = attendance(rows, year, self.photos(session, school))
+            detail: dict[str, str | int] = {"school": school, "year": year, "rows": count}
+            self._audit.append(session, self._clock(), who, "attendance.shown", school, detail)
         return found
 
-    def _photos(self, session: Session, school: str, year: str, now: datetime) -> list[Photographed]:
-        """The school's photos, oldest first. One without a year may be of any."""
+    def photos(self, session: Session, school: str) -> list[Photographed]:
+        """All photos of a school that staff have or had before them, oldest first. Raises `OfficeKeysFault`."""
+        now = self._clock()
         query = (
             select(
                 ShotRow.shot_id,
                 ShotRow.person_id,
+                ShotRow.year,
                 ShotRow.stage,
                 ShotRow.decision,
                 ShotRow.told,
@@ -66,7 +67,7 @@ class Attendances:
                 IdentityRow.sealed,
             )
             .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
-            .where(ShotRow.school == school, or_(ShotRow.year == year, ShotRow.year.is_(None)))
+            .where(ShotRow.school == school)
             .where(ShotRow.stage.in_([Stage.QUEUED.value, Stage.DECIDED.value]))
             .order_by(ShotRow.queued_at, ShotRow.shot_id)
         )
@@ -79,6 +80,6 @@ class Attendances:
                 standing = Standing.APPROVED
             else:
                 standing = Standing.RETAKE
-            numbers = (person.id_number or "", person.student_no or "")
-            photos.append(Photographed(shot.shot_id, shot.person_id, standing, *numbers))
+            numbers = Numbers(person.id_number or "", person.student_no or "", shot.year)
+            photos.append(Photographed(shot.shot_id, shot.person_id, standing, numbers))
         return photos

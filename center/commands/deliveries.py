@@ -7,6 +7,7 @@ from pathlib import Path
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.delivery.model import Change
+from center.delivery.packing import file_name
 from center.delivery.service import Delivery
 from center.wiring.office import Office
 
@@ -97,12 +98,18 @@ def _list(options: argparse.Namespace) -> int:
 
 def _take(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        name, data = office.deliveries.archive(by_command(), options.number)
-    path = options.folder / name
-    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
-        out.write(data)
+        contents = office.deliveries.contents(options.number)
+        path = options.folder / file_name(contents)
+        with open(path, "x+b", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+            try:
+                office.packing.build(contents, out, lambda _done, _total: None)
+            except BaseException:
+                path.unlink()
+                raise
+        size = path.stat().st_size
+        office.deliveries.note_taken(by_command(), options.number, size)
     if options.json:
-        say_json({"file": str(path.absolute()), "bytes": len(data)})
+        say_json({"file": str(path.absolute()), "bytes": size})
     else:
         say(str(path.absolute()))
     return 0

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from center.commands.jobs_process import JobsProcess
 from center.commands.settings import add_config, load_config
 from center.commands.site import Site
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
@@ -30,23 +31,28 @@ EXAMPLES = ("center serve --config /etc/center/center.toml",)
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_config(parser)
+    parser.add_argument("--no-jobs", action="store_true", help="do no background jobs here: other servers do them")
     parser.add_argument("--json", action="store_true", help="the address as one JSON object on standard output")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 when it was stopped, 1 with the reason when it can't serve."""
     log_to_stderr()
-    return refusing("serve", lambda: _serve(load_config(options.config), as_json=options.json))
+    return refusing("serve", lambda: _serve(load_config(options.config), options))
 
 
-def _serve(config: CenterConfig, *, as_json: bool) -> int:
-    with Office.open(config) as office, _listener(config.server) as listener:
+def _serve(config: CenterConfig, options: argparse.Namespace) -> int:
+    with (
+        Office.open(config) as office,
+        _listener(config.server) as listener,
+        contextlib.nullcontext() if options.no_jobs else JobsProcess(options.config),
+    ):
         moved = office.intake.catch_up()
         if moved:
             log.info("opened %d shots that were received before", moved)
         app = create_app(office)
         address = _address(config.server, listener)
-        app.router.lifespan_context = _announcing(address, as_json=as_json)
+        app.router.lifespan_context = _announcing(address, as_json=options.json)
         server = uvicorn.Server(server_config(Site(app, make_console(office)), config.server))
         with contextlib.suppress(KeyboardInterrupt):  # the server has stopped in order when it raises this
             server.run(sockets=[listener])

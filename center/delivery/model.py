@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from wire.roster_change import RosterRow
 
-NOWHERE = "未分班"
+NO_CLASS = "未分班"
 """The folder of graduates without a class."""
 
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_\-]{0,39}")
@@ -25,6 +25,8 @@ class LeftOut(StrEnum):
     NO_STUDENT_NO = "no_student_no"  # its file could not be named
     SAME_NAME = "same_name"  # two graduates have one student number
     NO_ROW = "no_row"  # the roster does not have the person
+    SEVERAL_ROWS = "several_rows"  # the roster has the person more than once in one year
+    SAME_ROW = "same_row"  # another approved photo claims the same roster row
 
 
 class Change(StrEnum):
@@ -37,7 +39,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A photo that is approved for good. `row`: its graduate's roster row, None where the roster has none.
+    """A photo that is approved for good. `row`: its graduate's roster row; None: the roster has none, or `several`.
 
     `digest`: of the photo's file, as it would be delivered, and of the row, so that a change of either is seen.
     """
@@ -47,6 +49,7 @@ class Approved:
     file_name: str  # the profile's template
     row: RosterRow | None = field(repr=False)
     digest: str
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +108,19 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]])
 
 def _named(approved: Iterable[Approved]) -> tuple[list[tuple[Approved, str]], list[tuple[LeftOut, str]]]:
     """Those that have a file name of their own, with their path in the archive."""
+    approved = list(approved)
+    claims = Counter(one.row for one in approved)
     named: list[tuple[Approved, str]] = []
     left_out: list[tuple[LeftOut, str]] = []
     for one in approved:
         if one.row is None:
-            left_out.append((LeftOut.NO_ROW, one.shot_id))
+            left_out.append((LeftOut.SEVERAL_ROWS if one.several else LeftOut.NO_ROW, one.shot_id))
+        elif claims[one.row] > 1:
+            left_out.append((LeftOut.SAME_ROW, one.shot_id))
         elif _PLAIN_CODE.fullmatch(one.row.student_no) is None:
             left_out.append((LeftOut.NO_STUDENT_NO, one.shot_id))
         else:
-            folder = f"{folder_name(one.row.school)}/{folder_name(one.row.class_name) or NOWHERE}"
+            folder = f"{folder_name(one.row.school)}/{folder_name(one.row.class_name) or NO_CLASS}"
             named.append((one, f"{folder}/{one.file_name.format(student_no=one.row.student_no)}"))
     # Of any class: a school sorts the files into one folder sooner or later. Windows knows no capitals.
     often = Counter(_file(path) for _, path in named)

@@ -33,9 +33,15 @@ def make(call: PageRequest) -> Response:
 
 def take(call: PageRequest) -> Response:
     """A delivery's file."""
-    name, data = call.service(Deliveries).archive(call.who, call.number("delivery"))
+    name, data = call.service(Deliveries).file(call.who, call.number("delivery"))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(data, media_type="application/zip", headers=headers)
+
+
+def build(call: PageRequest) -> Response:
+    """Have a delivery's file built again."""
+    call.service(Deliveries).build_again(call.who, call.number("delivery"))
+    return _page(call, *_chosen(call.word("of", "")))
 
 
 def password(call: PageRequest) -> Response:
@@ -82,6 +88,8 @@ def _page(
         changes=list(Change),
         left_out=left_out,
         done=done,
+        builds=service.builds(done),
+        without_school=service.without_school(),
         names={one.made_by: name_of(one.made_by) for one in done},
         problem=problem,
         password=password,
@@ -92,6 +100,7 @@ def _page(
 PAGES = (
     Page("GET", "/deliveries", deliveries, Right.DELIVER),
     Page("POST", "/deliveries", make, Right.DELIVER),
+    Page("POST", "/deliveries/build", build, Right.DELIVER),
     Page("POST", "/deliveries/take", take, Right.DELIVER),
     Page("POST", "/deliveries/password", password, Right.DELIVER),
     Page("POST", "/deliveries/hand-over", hand_over, Right.DELIVER),

@@ -1,51 +1,39 @@
-"""Deliveries: what a school gets next, made once, built as often as it is asked for.
+"""Deliveries: what a school gets next, made once; its file is built from that in the background (`packing`).
 
-A delivery is written down as its items - which photo under which name, with which row - and never as a file: the
-archive is built from them when somebody takes it, the same bytes inside while nothing has changed. So there is nothing
-to lose or to find on another server, and what a school was given can be shown as long as its photos are kept.
+A delivery is written down as its items - which photo under which name, with which row. The file is built from them,
+the same bytes inside while nothing has changed, and kept for some days only: what a school was given can be built again
+as long as its photos are kept.
 """
 
 import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from center.attendance.model import Photographed, Standing, attendance
+from center.attendance.service import Attendances
 from center.audit.service import Audit
-from center.delivery.model import (
-    MANIFEST,
-    MANIFEST_COLUMNS,
-    Approved,
-    Change,
-    Item,
-    Plan,
-    manifest_row,
-    note,
-    plan,
-)
+from center.delivery.model import Approved, Change, Item, Plan, plan
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
+from center.jobs.model import Job
+from center.jobs.service import Jobs
 from center.platform.clock import Clock
 from center.platform.database import Database
-from center.platform.documents.archive import encrypted_archive, inner_archive
-from center.platform.documents.workbook import Column, workbook
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.platform.seal_keys import Envelopes
 from center.platform.tables import CounterRow
-from center.recrop.service import Recropping
 from center.recrop.tables import RecroppedRow
+from center.roster.model.matching import SchoolRows
 from center.roster.service import Roster
 from center.shots.model.shot import Stage
-from center.shots.tables import DecisionRow, IdentityRow, ShotRow
-from rules.names import clean_code
+from center.shots.tables import DecisionRow, ShotRow
 from rules.profile import Profile
-from rules.season import CHINA
-from wire.manifest import Person
 from wire.roster_change import RosterRow
 from wire.verdict import Decision
 
@@ -53,6 +41,11 @@ _COUNTER = "deliveries"
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _PASSWORD_SIGNS = 20  # of 31: 99 bits
 _MOST_RECEIVER = 200
+_MOST_WITHOUT_SCHOOL = 200
+PACK = "pack"
+"""The kind of job that builds a delivery's file."""
+LAYOUT = "1"
+"""Raised when this program would lay out the same delivery otherwise: files built before are built again."""
 _ITEM, _PASSWORD, _RECEIVER = "delivery item", "delivery password", "delivery receiver"
 
 
@@ -76,18 +69,26 @@ class SchoolDelivery:
     """How a school stands: what a delivery made now would hold, and who has no approved photo."""
 
     plan: Plan
-    waiting: int  # photos that staff have not decided for good
-    rejected: int  # people whose newest photo was rejected
+    waiting: int  # people on the roster whose photo staff have not decided for good
+    rejected: int  # people on the roster without a photo that holds, and none that waits
     missing: int  # roster rows without any photo
     rows: int  # roster rows of the school and year
+    without_row: int  # photos, approved or not, of nobody on the roster
 
 
 @dataclass(frozen=True, slots=True)
-class _Photo:
-    """Digests of a shot's stored envelope, and of what its photo comes from: that, or the photo cut anew."""
+class Contents:
+    """A delivery as its file is built from it. `present`: the shots whose photo may be in it now."""
 
-    envelope: bytes
-    source: bytes
+    delivery_id: int
+    school: str
+    year: str
+    number: int
+    made_at: datetime
+    password: str = field(repr=False)
+    items: tuple[Item, ...] = field(repr=False)
+    present: set[str]
+    fingerprint: str
 
 
 class Deliveries:
@@ -99,8 +100,8 @@ class Deliveries:
         office_keys: OfficeKeys,
         audit: Audit,
         roster: Roster,
-        envelopes: Envelopes,
-        recrops: Recropping,
+        attendances: Attendances,
+        jobs: Jobs,
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
@@ -108,8 +109,8 @@ class Deliveries:
         self._office_keys = office_keys
         self._audit = audit
         self._roster = roster
-        self._envelopes = envelopes
-        self._recrops = recrops
+        self._attendances = attendances
+        self._jobs = jobs
         self._profiles = profiles
         self._clock = clock
 
@@ -123,21 +124,24 @@ class Deliveries:
     def standing(self, school: str, year: str) -> SchoolDelivery:
         """What could be delivered now, and what is missing. Raises `Unavailable`, `OfficeKeysFault`."""
         with self._database.read() as session:
-            rows = self._rows(session, school, year)
-            planned = self._plan(session, school, year, rows)
-            shots = session.execute(
-                select(ShotRow.stage, ShotRow.decision, ShotRow.final_at, ShotRow.person_id)
-                .where(ShotRow.school == school, or_(ShotRow.year == year, ShotRow.year.is_(None)))
-                .where(ShotRow.stage.in_([Stage.QUEUED.value, Stage.DECIDED.value]))
-                .order_by(ShotRow.queued_at)
-            ).all()
-            photographed = self._photographed(session, school)
-        now = self._clock()
-        newest = {shot.person_id: shot for shot in shots}
-        undecided = [one for one in newest.values() if one.stage == Stage.QUEUED.value or one.final_at > now]
-        rejected = [one for one in newest.values() if one not in undecided and one.decision == Decision.REJECTED.value]
-        missing = sum(not photographed & {f"id {row.id_number}", f"student {row.student_no}"} for row in rows)
-        return SchoolDelivery(planned, len(undecided), len(rejected), missing, len(rows))
+            rows, photos = self._school(session, school)
+            planned = self._plan(session, school, year, rows, photos)
+        found = attendance(rows, year, photos)
+        counts = found.counts
+        return SchoolDelivery(
+            planned,
+            counts[Standing.WAITING],
+            counts[Standing.RETAKE],
+            counts[Standing.MISSING],
+            counts.total(),
+            len(found.without_row),
+        )
+
+    def without_school(self) -> list[str]:
+        """Approved photos that no school is known of: nobody gets them before somebody says whose they are."""
+        query = select(ShotRow.shot_id).where(ShotRow.school.is_(None), *_approved(self._clock()))
+        with self._database.read() as session:
+            return list(session.scalars(query.order_by(ShotRow.shot_id).limit(_MOST_WITHOUT_SCHOOL)))
 
     def make(self, who: str, school: str, year: str) -> tuple[Delivery, str]:
         """Make the next delivery of a school; with its password, which is told apart.
@@ -149,7 +153,7 @@ class Deliveries:
         with self._database.write() as session:
             # Nobody else plans until this one is written: two would both find the same photos undelivered.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
-            planned = self._plan(session, school, year, self._rows(session, school, year))
+            planned = self._plan(session, school, year, *self._school(session, school))
             if not planned.items:
                 raise Conflict(f"there is nothing to deliver to {school} of {year}: all it may have, it has")
             number = (
@@ -176,6 +180,7 @@ class Deliveries:
             counts = dict(planned.counts)
             detail: dict[str, str | int] = {"school": school, "year": year, "number": number}
             detail |= {change.value: count for change, count in counts.items()}
+            self.build(session, who, delivery_id, school, year, number)
             self._audit.append(session, now, who, "delivery.made", str(delivery_id), detail)
         return Delivery(delivery_id, school, year, number, who, now, counts), password
 
@@ -196,33 +201,69 @@ class Deliveries:
             counts.setdefault(delivery_id, {})[Change(change)] = count
         return [self._delivery(row, counts.get(row.delivery_id, {})) for row in rows]
 
-    def archive(self, who: str, delivery_id: int) -> tuple[str, bytes]:
-        """A delivery as a file: its name and bytes; noted in the audit. Raises `NotThere`, `Unavailable`."""
+    def build(self, session: Session, who: str, delivery_id: int, school: str, year: str, number: int) -> int:
+        """Ask for a delivery's file inside the caller's transaction; the job's number."""
+        return self._jobs.ask(session, who, PACK, f"{year} {school} {number}", {"delivery": delivery_id})
+
+    def build_again(self, who: str, delivery_id: int) -> int:
+        """Ask for a delivery's file anew: it is not kept any more, or what is in it has changed. Raises `NotThere`."""
+        with self._database.write() as session:
+            row = self._row(session, delivery_id)
+            return self.build(session, who, delivery_id, row.school, row.year, row.number)
+
+    def file(self, who: str, delivery_id: int) -> tuple[str, bytes]:
+        """A delivery's built file: its name and bytes; noted in the audit.
+
+        Raises `Conflict`: it is not built, or a photo in it lost its approval since; `NotThere`, `Unavailable`.
+        """
+        with self._database.read() as session:
+            row = self._row(session, delivery_id)
+            now = self.fingerprint(session, delivery_id)
+        subject = f"{row.year} {row.school} {row.number}"
+        job = self._jobs.newest_about(PACK, [subject]).get(subject)
+        if job is None or not job.file_name:
+            raise Conflict(f"the file of delivery {delivery_id} is not built: build it, then take it")
+        if job.result.get("fingerprint") != now:
+            raise Conflict(f"what delivery {delivery_id} may hold has changed since it was built: build it again")
+        data = self._jobs.file(job.job_id)
+        self.note_taken(who, delivery_id, len(data))
+        return job.file_name, data
+
+    def builds(self, deliveries: Sequence[Delivery]) -> dict[int, Job]:
+        """The newest building of each delivery's file: delivery -> job."""
+        subjects = {f"{one.year} {one.school} {one.number}": one.delivery_id for one in deliveries}
+        return {subjects[subject]: job for subject, job in self._jobs.newest_about(PACK, list(subjects)).items()}
+
+    def note_taken(self, who: str, delivery_id: int, size: int) -> None:
+        """Have the audit know that somebody took a delivery's file."""
+        with self._database.write() as session:
+            self._audit.append(session, self._clock(), who, "delivery.taken", str(delivery_id), {"bytes": size})
+
+    def contents(self, delivery_id: int) -> Contents:
+        """What a delivery's file holds now. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             row = self._row(session, delivery_id)
             items = [self._item(one) for one in session.scalars(_items_of(delivery_id))]
             present = self._approved_now(session, delivery_id)
-        files: list[tuple[str, bytes]] = []
-        lines: list[tuple[str, ...]] = []
-        for item in sorted(items, key=lambda one: (one.path, one.shot_id)):
-            came = present.get(item.shot_id)
-            if came is None or _digest(came.source, item.row) != item.digest:
-                # Withdrawn, or not approved any more, or cut anew since: the next supplement says what takes its place.
-                lines.append(manifest_row(replace(item, change=Change.WITHDRAWN), "", ()))
-                continue
-            photo = self._recrops.finished(item.shot_id)
-            files.append((item.path, photo))
-            codes = self._envelopes.open(item.shot_id, came.envelope).manifest.opaque_codes
-            lines.append(manifest_row(item, hashlib.sha256(photo).hexdigest(), codes))
-        columns = [Column(title, width) for title, width in MANIFEST_COLUMNS]
-        files.insert(0, (MANIFEST, workbook("清单", columns, lines)))
-        made = row.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
-        counts = {change: sum(item.change is change for item in items) for change in Change}
-        password = self._opened_password(row)
-        data = encrypted_archive(inner_archive(files), note(row.school, row.number, made, counts), password)
-        with self._database.write() as session:
-            self._audit.append(session, self._clock(), who, "delivery.taken", str(delivery_id), {"bytes": len(data)})
-        return f"delivery-{row.year}-{delivery_id:05d}-{row.number}.zip", data
+            fingerprint = self.fingerprint(session, delivery_id)
+        return Contents(
+            delivery_id,
+            row.school,
+            row.year,
+            row.number,
+            row.made_at,
+            self._opened_password(row),
+            tuple(sorted(items, key=lambda one: (one.path, one.shot_id))),
+            # Withdrawn, or not approved any more, or cut anew since: the next supplement says what takes its place.
+            {one.shot_id for one in items if _digest(present.get(one.shot_id, b""), one.row) == one.digest},
+            fingerprint,
+        )
+
+    def fingerprint(self, session: Session, delivery_id: int) -> str:
+        """What changes when the file of a delivery would."""
+        present = self._approved_now(session, delivery_id)
+        text = "".join(f"{shot_id}{source.hex()}" for shot_id, source in sorted(present.items()))
+        return hashlib.sha256(f"{LAYOUT}{text}".encode()).hexdigest()
 
     def password(self, who: str, delivery_id: int) -> str:
         """A delivery's password, to be told to the school apart from the file; noted in the audit."""
@@ -254,33 +295,26 @@ class Deliveries:
                 raise Conflict("this delivery was handed over before: its receiver stays as it was noted")
             self._audit.append(session, now, who, "delivery.handed_over", str(delivery_id))
 
-    def _rows(self, session: Session, school: str, year: str) -> list[RosterRow]:
-        return [row for row in self._roster.of_school(session, school) if row.year == year]
+    def _school(self, session: Session, school: str) -> tuple[SchoolRows, list[Photographed]]:
+        return SchoolRows(self._roster.of_school(session, school)), self._attendances.photos(session, school)
 
-    def _plan(self, session: Session, school: str, year: str, rows: Sequence[RosterRow]) -> Plan:
-        by_number = {row.id_number: row for row in rows}
-        by_student = {clean_code(row.student_no).upper(): row for row in rows}
+    def _plan(self, session: Session, school: str, year: str, rows: SchoolRows, photos: Sequence[Photographed]) -> Plan:
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
-            select(
-                ShotRow.shot_id, ShotRow.person_id, ShotRow.sha256, ShotRow.profile, ShotRow.year, IdentityRow.sealed
-            )
-            .add_columns(RecroppedRow.sha256.label("recropped"))
-            .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
+            select(ShotRow.shot_id, ShotRow.sha256, ShotRow.profile, RecroppedRow.sha256.label("recropped"))
             .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
-            .where(ShotRow.school == school, or_(ShotRow.year == year, ShotRow.year.is_(None)))
-            .where(*_approved(self._clock()))
-            .order_by(ShotRow.shot_id)
+            .where(ShotRow.school == school, *_approved(self._clock()))
         )
+        sources = {shot.shot_id: shot for shot in session.execute(query)}
         approved = []
-        for shot in session.execute(query):
-            person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
-            number = clean_code(person.id_number or "").upper()
-            # Never by the student number where an ID number says who it is: the row could be somebody else's.
-            row = by_number.get(number) if number else by_student.get(clean_code(person.student_no or "").upper())
-            digest = _digest(shot.recropped or shot.sha256, row)
-            name = self._profiles[shot.profile].file_name
-            approved.append(Approved(shot.shot_id, shot.person_id, name, row, digest))
+        for photo in photos:
+            source, place = sources.get(photo.shot_id), rows.place(photo.numbers)
+            if source is None or place.year != year:
+                continue
+            row = None if place.row is None else rows.rows[place.row]
+            digest = _digest(source.recropped or source.sha256, row)
+            name = self._profiles[source.profile].file_name
+            approved.append(Approved(photo.shot_id, photo.person_id, name, row, digest, place.several))
         return plan(approved, self._delivered(session, school, year))
 
     def _delivered(self, session: Session, school: str, year: str) -> dict[str, tuple[str, str]]:
@@ -299,22 +333,8 @@ class Deliveries:
                 held[item.person_id] = (item.shot_id, item.digest)
         return held
 
-    def _photographed(self, session: Session, school: str) -> set[str]:
-        """By which numbers people with a photo are known to the school's roster."""
-        query = (
-            select(ShotRow.shot_id, IdentityRow.sealed)
-            .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
-            .where(ShotRow.school == school)
-        )
-        known: set[str] = set()
-        for shot in session.execute(query):
-            person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
-            known |= {f"id {person.id_number}"} if person.id_number else set()
-            known |= {f"student {person.student_no}"} if person.student_no else set()
-        return known
-
-    def _approved_now(self, session: Session, delivery_id: int) -> dict[str, _Photo]:
-        """The photos of a delivery that are approved for good now, by shot."""
+    def _approved_now(self, session: Session, delivery_id: int) -> dict[str, bytes]:
+        """The photos of a delivery that are approved for good now: shot -> digest of what the photo comes from."""
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id)
         query = (
             select(ShotRow.shot_id, ShotRow.sha256, RecroppedRow.sha256.label("recropped"))
@@ -322,7 +342,7 @@ class Deliveries:
             .outerjoin(RecroppedRow, RecroppedRow.decision_id == newest.scalar_subquery())
             .where(DeliveryItemRow.delivery_id == delivery_id, *_approved(self._clock()))
         )
-        return {shot.shot_id: _Photo(shot.sha256, shot.recropped or shot.sha256) for shot in session.execute(query)}
+        return {shot.shot_id: shot.recropped or shot.sha256 for shot in session.execute(query)}
 
     def _item_row(self, delivery_id: int, item: Item) -> dict[str, Any]:
         said = {"path": item.path, "row": None if item.row is None else item.row.model_dump()}

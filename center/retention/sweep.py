@@ -1,4 +1,4 @@
-"""Photos that no row names: found and, after a safe age, deleted.
+"""Photos, and files of jobs, that no row names: found and, after a safe age, deleted.
 
 Bytes are stored before their row is written. A stop between the two leaves a photo nobody knows of; the booth, which
 has no receipt, sends again and writes over it. Only when the booth never comes back does it stay for good.
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from center.audit.model import Detail
 from center.audit.service import Audit
+from center.jobs.tables import JobRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.photos import PROBE_ID, PhotoStore
@@ -67,6 +68,11 @@ class Sweep:
                 *session.execute(select(ShotRow.shot_id, ShotRow.sha256).where(ShotRow.shot_id.in_(wanted))),
                 *session.execute(
                     select(RecroppedRow.shot_id, RecroppedRow.sha256).where(RecroppedRow.shot_id.in_(wanted))
+                ),
+                *session.execute(
+                    select(JobRow.file_id.label("shot_id"), JobRow.file_sha256.label("sha256")).where(
+                        JobRow.file_id.in_(wanted)
+                    )
                 ),
             ]
         return {f"{row.shot_id}-{row.sha256.hex()}" for row in rows}

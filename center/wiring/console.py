@@ -17,6 +17,7 @@ from center.booths.pages import BoardFigures
 from center.delivery import pages as delivery
 from center.graduates import pages as graduates
 from center.identity import pages as identity
+from center.jobs import pages as jobs
 from center.receipts import pages as receipts
 from center.recrop import pages as recrop
 from center.review.evidence import CheckHistory
@@ -51,6 +52,7 @@ PAGES: tuple[Page, ...] = (
     *season.PAGES,
     *attendance.PAGES,
     *delivery.PAGES,
+    *jobs.PAGES,
     *booths.PAGES,
     *audit.PAGES,
 )
@@ -82,6 +84,7 @@ def services_of(office: Office) -> Services:
         office.recropping,
         office.queue,
         office.seasons,
+        office.jobs,
         office.attendances,
         office.deliveries,
         office.config.review,

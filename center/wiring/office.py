@@ -9,10 +9,12 @@ from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.booths.service import Booths
+from center.delivery.packing import Packing
 from center.delivery.service import Deliveries
 from center.identity.provisional import ProvisionalRows
 from center.identity.service import IdentityAnswers
 from center.intake.service import Intake
+from center.jobs.service import Jobs
 from center.platform.clock import Clock, wall_clock
 from center.platform.configuration import CenterConfig
 from center.platform.database import Database
@@ -58,8 +60,10 @@ class Office:
     booths: Booths
     accounts: Accounts
     seasons: Seasons
+    jobs: Jobs
     attendances: Attendances
     deliveries: Deliveries
+    packing: Packing
 
     @classmethod
     def open(cls, config: CenterConfig, clock: Clock = wall_clock, photos: PhotoStore | None = None) -> Self:
@@ -79,6 +83,9 @@ class Office:
             identity_answers = IdentityAnswers(database, office_keys, audit, roster, config.review, clock)
             profiles = {name: load_profile(name) for name in profile_names()}
             recropping = Recropping(database, store, envelopes, keys, profiles)
+            jobs = Jobs(database, store, audit, clock)
+            attendances = Attendances(database, office_keys, audit, roster, clock)
+            deliveries = Deliveries(database, office_keys, audit, roster, attendances, jobs, profiles, clock)
             office = cls(
                 config=config,
                 clock=clock,
@@ -97,8 +104,10 @@ class Office:
                 booths=Booths(database, audit, config.enrolment, clock),
                 accounts=Accounts(database, office_keys, audit, clock),
                 seasons=Seasons(database, audit, load_season(_SEASON), clock),
-                attendances=Attendances(database, office_keys, audit, roster, clock),
-                deliveries=Deliveries(database, office_keys, audit, roster, envelopes, recropping, profiles, clock),
+                jobs=jobs,
+                attendances=attendances,
+                deliveries=deliveries,
+                packing=Packing(database, deliveries, envelopes, recropping),
             )
             undo.pop_all()
         return office

@@ -22,7 +22,12 @@ POSTS = [page for page in PRIVATE if page.method == "POST"]
 
 def address(page: Page) -> str:
     path = page.path.replace("{shot_id:shot}", shot_id(1)).replace("{ticket}", "0" * 32)
-    return path.replace("{name}", "console.css").replace("{code}", "NOPE").replace("{language}", "en")
+    return (
+        path.replace("{name}", "console.css")
+        .replace("{code}", "NOPE")
+        .replace("{language}", "en")
+        .replace("{job_id:int}", "1")
+    )
 
 
 def ask(client: Client, page: Page) -> requests.Response:

@@ -31,6 +31,7 @@ class Right(StrEnum):
     ATTENDANCE = "attendance"  # see by name who of a school was never photographed
     DELIVER = "deliver"  # make, take and hand over deliveries to schools
     SEASON = "season"  # change the window, opening hours and confirmed years
+    JOBS = "jobs"  # see what is done in the background, and cancel it
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
 
@@ -50,7 +51,16 @@ _STAFF = frozenset(
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STAFF: _STAFF,
     Role.SUPERVISOR: _STAFF
-    | {Right.REOPEN, Right.NUMBERS, Right.READ_AUDIT, Right.ROSTERS, Right.ATTENDANCE, Right.DELIVER, Right.SEASON},
+    | {
+        Right.REOPEN,
+        Right.NUMBERS,
+        Right.READ_AUDIT,
+        Right.ROSTERS,
+        Right.ATTENDANCE,
+        Right.DELIVER,
+        Right.SEASON,
+        Right.JOBS,
+    },
     # Who runs the machines and accounts does not judge photos: duties are separate.
     Role.ADMINISTRATOR: frozenset(
         {
@@ -60,6 +70,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.READ_AUDIT,
             Right.ROSTERS,
             Right.ALL_SCHOOLS,
+            Right.JOBS,
         }
     ),
     Role.SCHOOL: frozenset({Right.STATUS}),

@@ -1,11 +1,13 @@
 """Who came: every row has one standing, every photo is somebody's or named."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from center.attendance.model import Attendance, Photographed, Standing, attendance, reminder
+from center.attendance import model
+from center.attendance.model import Attendance, Photographed, Standing, reminder
+from center.roster.model.matching import Numbers, SchoolRows
 from wire.roster_change import RosterRow
 
 ID = "32010220040101{:04d}"
@@ -30,7 +32,11 @@ def shot(
 ) -> Photographed:
     """A photo of the person with the number; `student`: known by student number alone."""
     numbers = (ID.format(number), "") if student is None else ("", f"S {student}")
-    return Photographed(shot_id, person or f"p{number}", standing, *numbers)
+    return Photographed(shot_id, person or f"p{number}", standing, Numbers(*numbers, year="2026"))
+
+
+def attendance(rows: Sequence[RosterRow], photos: Iterable[Photographed]) -> Attendance:
+    return model.attendance(SchoolRows(rows), "2026", photos)
 
 
 def standings(found: Attendance) -> dict[str, int]:
@@ -45,7 +51,7 @@ def test_a_row_is_found_by_id_number_and_else_by_student_number_however_it_is_wr
 
 
 def test_another_id_number_with_the_same_student_number_is_another_person() -> None:
-    stranger = Photographed("a", "p9", Standing.APPROVED, ID.format(9), "s1")
+    stranger = Photographed("a", "p9", Standing.APPROVED, Numbers(ID.format(9), "s1", "2026"))
     found = attendance([row(1)], [stranger])
     assert standings(found) == {"missing": 1}
     assert found.without_row == ("a",)

@@ -15,8 +15,8 @@ from sqlalchemy import select, text
 
 from center.__main__ import main
 from center.audit.tables import AuditRow
+from center.commands.jobs import make_runner
 from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, Change, LeftOut
-from center.delivery.service import Deliveries
 from center.platform.documents.archive import INNER, NOTE
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.shots.model.staff_decision import Approve, Reject
@@ -66,6 +66,20 @@ def person_of(number: int) -> object:
     return somebody(number, school=SCHOOL, year=YEAR)
 
 
+def built(office: Office, delivery_id: int) -> tuple[str, bytes]:
+    """A delivery's file by the job that builds it: its name and bytes."""
+    office.deliveries.build_again("sue", delivery_id)
+    work(office)
+    return office.deliveries.file("sue", delivery_id)
+
+
+def work(office: Office) -> None:
+    """Do the jobs there are."""
+    runner = make_runner(office)
+    while runner.run_one():
+        pass
+
+
 def opened(data: bytes, password: str, folder: Path) -> dict[str, bytes]:
     """The inner archive's files, opened by 7-Zip as a school does."""
     program = shutil.which("7z") or shutil.which("7zz")
@@ -94,7 +108,7 @@ def test_a_school_opens_its_photos_with_the_password_and_finds_who_is_who(
         approve(office, clock, number)
     made, password = office.deliveries.make("sue", SCHOOL, YEAR)
     assert (made.number, made.counts) == (1, {Change.NEW: 2})
-    name, data = office.deliveries.archive("sue", made.delivery_id)
+    name, data = built(office, made.delivery_id)
     files = opened(data, password, tmp_path / "school")
     student = somebody(1).student_no
     path = f"{SCHOOL}/1班/{student}.jpg"
@@ -119,7 +133,7 @@ def test_the_same_delivery_gives_the_same_bytes_inside_each_time(
     inside = []
     for simulate in ("first", "second"):
         clock.move(seconds=100_000)
-        opened(plain_office.deliveries.archive("sue", made.delivery_id)[1], password, tmp_path / simulate)
+        opened(built(plain_office, made.delivery_id)[1], password, tmp_path / simulate)
         inside.append((tmp_path / simulate / INNER).read_bytes())
     assert inside[0] == inside[1]
 
@@ -159,7 +173,7 @@ def test_a_supplement_holds_what_changed_and_withdraws_what_lost_its_approval(
     approve(office, clock, 3)
     made, password = office.deliveries.make("sue", SCHOOL, YEAR)
     assert (made.number, made.counts) == (2, {Change.NEW: 1, Change.REPLACED: 1, Change.WITHDRAWN: 1})
-    files = opened(office.deliveries.archive("sue", made.delivery_id)[1], password, tmp_path / "school")
+    files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
     assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增", "更换"]
     assert f"{SCHOOL}/2班/{somebody(2).student_no}.jpg" in files
     assert len(files) == 3
@@ -200,7 +214,7 @@ def test_who_took_it_is_noted_once_and_everything_is_in_the_audit(office: Office
     approve(office, clock, 1)
     made, password = office.deliveries.make("sue", SCHOOL, YEAR)
     assert office.deliveries.password("sue", made.delivery_id) == password
-    office.deliveries.archive("sue", made.delivery_id)
+    built(office, made.delivery_id)
     with pytest.raises(WrongRequest):
         office.deliveries.hand_over("sue", made.delivery_id, "  ")
     office.deliveries.hand_over("sue", made.delivery_id, "王老师，当面")
@@ -254,9 +268,9 @@ def test_an_office_that_can_not_read_a_photo_delivers_nothing_half(plain_office:
     made, _ = plain_office.deliveries.make("sue", SCHOOL, YEAR)
     (file,) = (plain_office.config.folder / "photos").rglob(f"{shot_id(1)}-*")
     file.unlink()
-    service: Deliveries = plain_office.deliveries
-    with pytest.raises(Exception, match="photo store has no file"):
-        service.archive("sue", made.delivery_id)
+    with pytest.raises(Conflict, match="is not built"):
+        built(plain_office, made.delivery_id)
+    assert "photo store has no file" in plain_office.jobs.newest(1)[0].fault
 
 
 def test_an_id_number_the_roster_lacks_never_takes_the_row_of_another_by_the_student_number(
@@ -282,6 +296,6 @@ def test_a_photo_that_lost_its_approval_is_not_in_the_file_that_is_taken_later(
             text("select version from shots where shot_id = :id"), {"id": shot_id(1)}
         ).scalar_one()
     office.queue.reopen("sue", shot_id(1), version)
-    files = opened(office.deliveries.archive("sue", made.delivery_id)[1], password, tmp_path / "school")
+    files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
     assert sorted(files) == sorted([MANIFEST, f"{SCHOOL}/1班/{somebody(2).student_no}.jpg"])
     assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增"]

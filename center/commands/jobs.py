@@ -1,0 +1,113 @@
+"""`center jobs`: what is done in the background; `work` does it."""
+
+import argparse
+import signal
+import sys
+import threading
+import time
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.jobs.model import Job
+from center.jobs.runner import JobRunner
+from center.wiring.jobs import job_kinds
+from center.wiring.office import Office
+
+EXAMPLES = (
+    "center jobs list --config center.toml",
+    "center jobs cancel 7 --config center.toml",
+    "center jobs work --once --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="jobs_verb", required=True, metavar="VERB")
+    listing = verbs.add_parser("list", help="the newest jobs and how far they are")
+    listing.add_argument("--limit", type=int, default=50, help="at most so many (%(default)s)")
+    cancel = verbs.add_parser("cancel", help="end a job that waits, or have the one that runs end at its next step")
+    cancel.add_argument("number", type=int, help="the job, from `center jobs list`")
+    work = verbs.add_parser("work", help="do jobs until stopped; `center serve` runs this in a process of its own")
+    work.add_argument("--once", action="store_true", help="end when nothing is left to do")
+    work.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
+    for verb in (listing, cancel, work):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    return refusing("jobs", lambda: {"list": _list, "cancel": _cancel, "work": _work}[options.jobs_verb](options))
+
+
+def _list(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        found = office.jobs.newest(max(1, options.limit))
+    for job in found:
+        if options.json:
+            say_json(_as_json(job))
+        else:
+            say(f"{job.job_id:<6}{job.kind:8}{job.state.value:11}{job.done}/{job.total}  {job.subject}  {job.fault}")
+    return 0
+
+
+def _cancel(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        office.jobs.cancel(by_command(), options.number)
+        job = office.jobs.get(options.number)
+    if options.json:
+        say_json(_as_json(job))
+    else:
+        say(f"job {job.job_id}: {job.state.value}" + (", ends at its next step" if job.state.is_open else ""))
+    return 0
+
+
+def _work(options: argparse.Namespace) -> int:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if options.with_parent:
+        threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
+    with Office.open(load_config(options.config)) as office:
+        runner = make_runner(office)
+        if options.once:
+            while not stop.is_set() and runner.run_one():
+                pass
+        else:
+            runner.run_until(stop)
+    return 0
+
+
+def make_runner(office: Office) -> JobRunner:
+    """What does this office's jobs."""
+    return JobRunner(
+        office.database,
+        office.photos,
+        job_kinds(office),
+        office.jobs,
+        office.clock,
+        time.monotonic,
+        office.config.folder / "work",
+    )
+
+
+def _watch_parent(stop: threading.Event) -> None:
+    """A server that was killed closes this pipe, whatever else it could not do any more."""
+    while sys.stdin.buffer.read(1):
+        pass
+    stop.set()
+
+
+def _as_json(job: Job) -> dict[str, object]:
+    return {
+        "job": job.job_id,
+        "kind": job.kind,
+        "subject": job.subject,
+        "state": job.state.value,
+        "done": job.done,
+        "total": job.total,
+        "starts": job.starts,
+        "fault": job.fault,
+        "file": job.file_name or None,
+    }

@@ -1,0 +1,65 @@
+"""The process that does jobs beside a server: started, started again when it ends, ended with the server."""
+
+import logging
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Self
+
+log = logging.getLogger(__name__)
+
+_STOP_S = 20
+_MOST_WAIT_S = 60.0
+
+
+class JobsProcess:
+    """`center jobs work` in a process of its own, for as long as the context lasts.
+
+    What work takes of memory and time is not the server's, and what it dies of neither.
+    """
+
+    def __init__(self, config: Path | None) -> None:
+        """`config`: the configuration's file, as the server was given it."""
+        self._command = [sys.executable, "-m", "center", "jobs", "work", "--with-parent"]
+        if config is not None:
+            self._command += ["--config", str(config)]
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name="jobs process", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it: the job it is in the middle of is taken up again by the next one."""
+        self._stop.set()
+        with self._lock:
+            process = self._process
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._thread.join(_STOP_S)
+
+    def _keep(self) -> None:
+        wait_s = 1.0
+        while not self._stop.is_set():
+            with self._lock:
+                # Its standard input closes when the server is gone, however that went.
+                self._process = subprocess.Popen(  # noqa: S603 - our own command
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+                )
+            code = self._process.wait()
+            assert self._process.stdin is not None, "asked for"
+            self._process.stdin.close()
+            if self._stop.is_set():
+                return
+            log.error("the process that does jobs ended (%d): started again in %g s", code, wait_s)
+            self._stop.wait(wait_s)
+            wait_s = min(_MOST_WAIT_S, 2 * wait_s)

@@ -1,0 +1,68 @@
+"""A job's way, as values.
+
+    waiting ──taken──> running ──> done | failed | cancelled
+       ^                  │
+       └──lease runs out──┘  (its process was killed: the next one takes it, at most `MOST_STARTS` times)
+
+Stored is only the `JobState`; whether a running job is still somebody's is a matter of its lease and the time. Each
+taking has a number of its own (`starts`), and everything a runner writes names it: a process that was stopped and
+wakes after its job was taken by another one can't write any more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+LEASE = timedelta(seconds=30)
+"""A job is left to its runner for so long; the runner renews it every third of that."""
+
+MOST_STARTS = 3
+"""A job that three processes ended in is taken no more: it would end the fourth."""
+
+FILES_KEPT = timedelta(days=7)
+"""A result can be made again from its task; no file of photos lies longer than needed."""
+
+
+class JobState(StrEnum):
+    """What is stored of a job's state."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something will still be done."""
+        return self in (JobState.WAITING, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands. Nothing in it is about a person."""
+
+    job_id: int
+    kind: str
+    subject: str  # what it is about, as its task names it: one open job of a kind each
+    arguments: Mapping[str, JsonValue]
+    asked_by: str
+    asked_at: datetime
+    state: JobState
+    starts: int = 0
+    done: int = 0
+    total: int = 0
+    cancel_asked: bool = False
+    ended_at: datetime | None = None
+    fault: str = ""
+    result: Mapping[str, JsonValue] = field(default_factory=dict)
+    file_name: str = ""  # of the result, while it is kept
+    file_bytes: int = 0
+
+    @property
+    def percent(self) -> int:
+        """How far it is, 0 to 100."""
+        return 100 * self.done // self.total if self.total else 0

@@ -1,0 +1,226 @@
+"""The other side of jobs: a process that takes one after the other and does it.
+
+Any number of processes on any number of machines may run; a job is one's at a time, by its lease. Whoever is killed
+in the middle leaves a lease that runs out, and the next runner begins the job anew.
+"""
+
+import contextlib
+import hashlib
+import logging
+import secrets
+import shutil
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from center.jobs.model import LEASE, MOST_STARTS, Job, JobState
+from center.jobs.service import Jobs, job_of
+from center.jobs.tables import JobRow
+from center.jobs.work import JobCancelled, JobKind, JobLost, JobResult
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import OfficeFault, Unavailable
+from center.platform.photos import PhotoStore, photo_name
+
+log = logging.getLogger(__name__)
+
+_IDLE_S = 1.0
+_SHOWN_EVERY_S = 0.5  # progress is written at most so often
+
+
+class JobRunner:
+    """Does jobs of the kinds it is given. `folder`: where work may put files while it goes on."""
+
+    def __init__(
+        self,
+        database: Database,
+        photos: PhotoStore,
+        kinds: Mapping[str, JobKind],
+        jobs: Jobs,
+        clock: Clock,
+        monotonic: Callable[[], float],
+        folder: Path,
+    ) -> None:
+        self._database = database
+        self._photos = photos
+        self._kinds = kinds
+        self._jobs = jobs
+        self._clock = clock
+        self._monotonic = monotonic
+        self._folder = folder
+
+    def run_until(self, stop: threading.Event) -> None:
+        """Do what there is to do until `stop`. A database that is away is waited for."""
+        away = False
+        while not stop.is_set():
+            try:
+                busy = self.run_one()
+                if not busy:
+                    self._jobs.drop_files(self._clock())
+                if away:
+                    log.info("the jobs' database can be used again")
+                away = False
+            except Unavailable as fault:
+                if not away:
+                    log.warning("jobs wait: %s", fault)
+                busy, away = False, True
+            if not busy:
+                stop.wait(_IDLE_S)
+
+    def run_one(self) -> bool:
+        """Take the oldest job there is and do it; False when there is none. Raises `Unavailable`."""
+        job = self._take()
+        if job is None:
+            return False
+        log.info("job %d (%s): begun, start %d", job.job_id, job.kind, job.starts)
+        try:
+            self._do(job)
+        except JobLost:
+            log.warning("job %d: another process has it now", job.job_id)
+        return True
+
+    def _do(self, job: Job) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for left_over in self._folder.glob(f"job-{job.job_id}-*"):  # of a process that was killed
+                shutil.rmtree(left_over, ignore_errors=True)
+            with (
+                tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=self._folder) as folder,
+                self._leased(job),
+            ):
+                run = _Run(job, Path(folder), self)
+                result = self._kinds[job.kind].work(run)
+                run.last()
+                self._finish(job, result)
+        except JobCancelled:
+            self._end(job, JobState.CANCELLED)
+        except JobLost:
+            raise
+        except OSError as fault:
+            self._end(
+                job, JobState.FAILED, f"a file could not be written ({fault.strerror}): make room, then ask again"
+            )
+        except OfficeFault as fault:
+            self._end(job, JobState.FAILED, str(fault))
+        except Exception as fault:
+            # Its message may quote a person: where it was is logged, what it said is not.
+            log.error("job %d failed (%s)\n%s", job.job_id, type(fault).__name__, _where(fault))
+            self._end(job, JobState.FAILED, f"a fault of the program ({type(fault).__name__}): its log says where")
+        else:
+            log.info("job %d (%s): done", job.job_id, job.kind)
+
+    def _take(self) -> Job | None:
+        now = self._clock()
+        free = and_(
+            JobRow.kind.in_(list(self._kinds)),
+            or_(
+                JobRow.state == JobState.WAITING.value,
+                and_(JobRow.state == JobState.RUNNING.value, JobRow.lease_until < now),
+            ),
+        )
+        with self._database.read() as session:
+            if session.execute(select(JobRow.job_id).where(free).limit(1)).first() is None:
+                return None
+        with self._database.write() as session:
+            query = select(JobRow).where(free).order_by(JobRow.job_id).limit(1).with_for_update(skip_locked=True)
+            row = session.scalars(query).one_or_none()
+            if row is None:
+                return None
+            if row.cancel_asked or row.starts >= MOST_STARTS:
+                row.state = JobState.CANCELLED.value if row.cancel_asked else JobState.FAILED.value
+                row.ended_at = now
+                if not row.cancel_asked:
+                    row.fault = f"the program was stopped {row.starts} times in the middle of it: its log may say why"
+                return None
+            row.state, row.lease_until, row.starts, row.done = JobState.RUNNING.value, now + LEASE, row.starts + 1, 0
+            return job_of(row)
+
+    @contextlib.contextmanager
+    def _leased(self, job: Job) -> Iterator[None]:
+        """Renew the job's lease from a thread, however long a step of the work takes."""
+        end = threading.Event()
+
+        def renew() -> None:
+            while not end.wait(LEASE.total_seconds() / 3):
+                with contextlib.suppress(Unavailable, JobLost), self._database.write() as session:
+                    self.write(session, job, lease_until=self.lease_end())
+
+        thread = threading.Thread(target=renew, name=f"lease of job {job.job_id}")
+        thread.start()
+        try:
+            yield
+        finally:
+            end.set()
+            thread.join()
+
+    def progress(self, job: Job, done: int, total: int) -> None:
+        """Write how far a job is. Raises `JobCancelled`, `JobLost`."""
+        with self._database.write() as session:
+            self.write(session, job, done=done, total=total, lease_until=self.lease_end())
+            if session.execute(select(JobRow.cancel_asked).where(JobRow.job_id == job.job_id)).scalar_one():
+                raise JobCancelled
+
+    def write(self, session: Session, job: Job, **values: object) -> None:
+        """Change the row of a job that this runner has. Raises `JobLost`."""
+        mine = JobRow.job_id == job.job_id, JobRow.starts == job.starts, JobRow.state == JobState.RUNNING.value
+        changed: CursorResult[Any] = session.execute(update(JobRow).where(*mine).values(**values))  # type: ignore[assignment]
+        if changed.rowcount != 1:
+            raise JobLost
+
+    def lease_end(self) -> datetime:
+        """Until when a lease renewed now holds."""
+        return self._clock() + LEASE
+
+    def now_s(self) -> float:
+        """A clock for intervals."""
+        return self._monotonic()
+
+    def _finish(self, job: Job, result: JobResult) -> None:
+        values: dict[str, object] = {}
+        if result.path is not None:
+            data = result.path.read_bytes()
+            file_id, sha256 = secrets.token_hex(16), hashlib.sha256(data).digest()
+            self._photos.put(photo_name(file_id, sha256), data, sha256)
+            values = {"file_id": file_id, "file_sha256": sha256, "file_bytes": len(data)}
+            values["file_name"] = result.file_name
+        self._end(job, JobState.DONE, "", result=dict(result.values), **values)
+
+    def _end(self, job: Job, state: JobState, fault: str = "", **values: object) -> None:
+        with self._database.write() as session:
+            self.write(session, job, state=state.value, ended_at=self._clock(), fault=fault, **values)
+
+
+class _Run:
+    """A job in the hands of its work (`JobRun`)."""
+
+    def __init__(self, job: Job, folder: Path, runner: JobRunner) -> None:
+        self.job = job
+        self.folder = folder
+        self._runner = runner
+        self._shown = -1.0
+        self._total = 1
+
+    def progress(self, done: int, total: int) -> None:
+        now = self._runner.now_s()
+        if done < total and 0 <= self._shown > now - _SHOWN_EVERY_S:
+            return
+        self._shown, self._total = now, total
+        self._runner.progress(self.job, done, total)
+
+    def last(self) -> None:
+        """All of it is done: the last moment to hear that somebody cancelled it."""
+        self._runner.progress(self.job, self._total, self._total)
+
+    def hold(self, session: Session) -> None:
+        self._runner.write(session, self.job, lease_until=self._runner.lease_end())
+
+
+def _where(fault: Exception) -> str:
+    return "".join(traceback.format_tb(fault.__traceback__))

@@ -1,0 +1,139 @@
+"""Jobs as those who ask for them see them: asked for, looked at, cancelled, their results fetched."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.jobs.model import FILES_KEPT, Job, JobState
+from center.jobs.tables import JobRow
+from center.platform.clock import Clock
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict, NotThere
+from center.platform.photos import PhotoStore, photo_name
+
+_OPEN = (JobState.WAITING.value, JobState.RUNNING.value)
+
+
+class Jobs:
+    """All jobs. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(self, database: Database, photos: PhotoStore, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._photos = photos
+        self._audit = audit
+        self._clock = clock
+
+    def ask(
+        self, session: Session, who: str, kind: str, subject: str, arguments: Mapping[str, JsonValue] | None = None
+    ) -> int:
+        """Ask for a job inside the caller's transaction; its number. An open one about the same is that one."""
+        adding = upsert(session, JobRow).values(
+            kind=kind,
+            subject=subject,
+            arguments=dict(arguments or {}),
+            asked_by=who,
+            asked_at=self._clock(),
+            state=JobState.WAITING.value,
+            starts=0,
+            done=0,
+            total=0,
+            cancel_asked=False,
+            fault="",
+            result={},
+            file_name="",
+            file_bytes=0,
+        )
+        made = session.execute(adding.on_conflict_do_nothing().returning(JobRow.job_id)).scalar_one_or_none()
+        if made is not None:
+            return made
+        same = select(JobRow.job_id).where(JobRow.kind == kind, JobRow.subject == subject, JobRow.state.in_(_OPEN))
+        found = session.execute(same).scalar_one_or_none()
+        if found is None:  # it ended in this very moment
+            raise Conflict(f"the {kind} that was going on has just ended: look at it, or ask again")
+        return found
+
+    def get(self, job_id: int) -> Job:
+        """A job. Raises `NotThere`."""
+        with self._database.read() as session:
+            return job_of(_row(session, job_id))
+
+    def newest(self, limit: int) -> list[Job]:
+        """The newest jobs."""
+        with self._database.read() as session:
+            return [job_of(row) for row in session.scalars(select(JobRow).order_by(JobRow.job_id.desc()).limit(limit))]
+
+    def newest_about(self, kind: str, subjects: list[str]) -> dict[str, Job]:
+        """The newest job of a kind about each of the subjects that has one."""
+        query = select(JobRow).where(JobRow.kind == kind, JobRow.subject.in_(subjects)).order_by(JobRow.job_id)
+        with self._database.read() as session:
+            return {row.subject: job_of(row) for row in session.scalars(query)}
+
+    def cancel(self, who: str, job_id: int) -> None:
+        """End a job that waits, or have the one that runs end at its next step. Raises `NotThere`, `Conflict`."""
+        now = self._clock()
+        with self._database.write() as session:
+            row = _row(session, job_id, lock=True)
+            if not JobState(row.state).is_open:
+                raise Conflict(f"job {job_id} has ended before ({row.state}): there is nothing to cancel")
+            values: dict[str, object] = {"cancel_asked": True}
+            if row.state == JobState.WAITING.value:
+                values |= {"state": JobState.CANCELLED.value, "ended_at": now}
+            session.execute(update(JobRow).where(JobRow.job_id == job_id).values(**values))
+            self._audit.append(session, now, who, "job.cancelled", str(job_id), {"kind": row.kind})
+
+    def file(self, job_id: int) -> bytes:
+        """The file a job made. Raises `NotThere`: it made none, or it is not kept any more; `Unavailable`."""
+        with self._database.read() as session:
+            row = _row(session, job_id)
+        if row.file_id is None or row.file_sha256 is None:
+            raise NotThere(f"job {job_id} has no file: ask for it again")
+        return self._photos.get(photo_name(row.file_id, row.file_sha256))
+
+    def drop_files(self, now: datetime) -> int:
+        """Delete the files of jobs that ended `FILES_KEPT` ago; how many."""
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(JobRow).where(JobRow.file_id.is_not(None), JobRow.ended_at < now - FILES_KEPT)
+            ).all()
+        for row in rows:
+            assert row.file_id is not None, "asked for"
+            assert row.file_sha256 is not None, "a file has its digest"
+            self._photos.drop(photo_name(row.file_id, row.file_sha256), 0)
+            with self._database.write() as session:
+                gone = {"file_id": None, "file_sha256": None}
+                session.execute(update(JobRow).where(JobRow.job_id == row.job_id).values(**gone))
+        return len(rows)
+
+
+def _row(session: Session, job_id: int, *, lock: bool = False) -> JobRow:
+    query = select(JobRow).where(JobRow.job_id == job_id)
+    row = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotThere(f"there is no job {job_id}")
+    return row
+
+
+def job_of(row: JobRow) -> Job:
+    """The job in a row."""
+    return Job(
+        row.job_id,
+        row.kind,
+        row.subject,
+        row.arguments,
+        row.asked_by,
+        row.asked_at,
+        JobState(row.state),
+        row.starts,
+        row.done,
+        row.total,
+        row.cancel_asked,
+        row.ended_at,
+        row.fault,
+        row.result,
+        row.file_name if row.file_id is not None else "",
+        row.file_bytes,
+    )

@@ -1,0 +1,13 @@
+"""Every task's kinds of jobs, with the work behind each."""
+
+from collections.abc import Mapping
+
+from center.delivery.service import PACK
+from center.jobs.work import JobKind
+from center.wiring.office import Office
+
+
+def job_kinds(office: Office) -> Mapping[str, JobKind]:
+    """The kinds this office does, by name."""
+    kinds = (JobKind(PACK, office.packing.work),)
+    return {kind.name: kind for kind in kinds}
