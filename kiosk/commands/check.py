@@ -1,4 +1,4 @@
-"""`kiosk check`: judge pictures by a profile's rules."""
+"""`kiosk check`: check pictures against a profile's rules."""
 
 import argparse
 import json
@@ -130,7 +130,7 @@ def _print(report: Report) -> None:
 
 
 def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
-    """The report for people: each check that is not passed, with what is so, its value and its limit."""
+    """The report for people: each check that did not pass, with the finding, its value and its limit."""
     yield f"{image}: {words.text('report.ready' if report['ready'] else 'report.not_ready')}"
     for row in _rows(report["checks"]):
         if row["verdict"] not in (Verdict.FAIL.value, Verdict.WARN.value):
@@ -148,7 +148,7 @@ def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
 
 
 def _measured(row: Report, words: Catalog) -> str:
-    """A value with its unit, and what it may be."""
+    """A value with its unit and its limits."""
     limit = row["limit"]
     assert isinstance(limit, dict)
     value = f"{row['value']:g} {row['unit']}".rstrip()

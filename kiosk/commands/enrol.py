@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the credential is kept, 1 with the reason when it is not."""
+    """Run the command. Returns 0 if the credential is stored, 1 with the reason if not."""
     try:
         config = load_config(options.config)
     except ConfigFault as fault:
@@ -37,8 +37,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def enrol(config: BoothConfig, code: str) -> str:
-    """Exchange `code` and keep the credential where the configuration says, readable by its owner only. Returns what
-    went wrong, "" for nothing."""
+    """Exchange `code` and store the credential where the configuration says, readable by its owner only. Returns
+    what went wrong, "" for nothing."""
     path = config.office.credential_file
     assert path is not None, "asked before"
     disk, part = Disk(), path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
@@ -63,7 +63,8 @@ def enrol(config: BoothConfig, code: str) -> str:
 
 
 def _code() -> str:
-    """Asked for at a terminal; from a pipe the first line. Never an argument: those can be seen by everybody."""
+    """The code: asked for at a terminal, or the first line of a pipe. Never an argument: everybody on the machine
+    can see those."""
     if sys.stdin.isatty():
         sys.stderr.write("One-time code: ")
         sys.stderr.flush()

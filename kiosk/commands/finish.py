@@ -1,4 +1,4 @@
-"""`kiosk finish`: make a legal photo of a picture."""
+"""`kiosk finish`: make a legal photo from a picture."""
 
 import argparse
 import json
@@ -104,7 +104,7 @@ def _finished(image: Path, out: Path, profile: Profile) -> Result:
 
 
 def _doubted(rgb: Rgb, analysis: Analysis, analyzer: PictureAnalyzer, profile: Profile) -> list[JsonValue]:
-    """What makes it doubtful that the picture is a portrait, or the photo one that staff would keep."""
+    """Reasons to doubt that the picture is a portrait, or that staff would accept the photo."""
     hand = analyzer.hand(rgb, analysis.face)
     values = shot_values(rgb, analysis, profile, hand=hand, finished=True)
     judgement = judge_shot(values, profile)

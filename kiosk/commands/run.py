@@ -35,9 +35,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the booth. Returns 0 when it was asked to stop, 1 when it can't start, 2 without its configuration file.
+    """Run the booth.
 
-    Ends the process with 75 when a vendor's library hangs: systemd starts it anew.
+    Returns 0 after a stop signal, 1 if it cannot start, 2 without its configuration file. Ends the process with 75 if a
+    vendor's library hangs: systemd then restarts it.
     """
     logging.basicConfig(
         level=logging.INFO if options.verbose else logging.WARNING,
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def keep_running(make: Callable[[], Booth]) -> int:
-    """Make a booth and run it until it is told to stop; the same for every kind of vendor objects."""
+    """Construct a booth and run it until a stop signal; the same for every kind of vendor objects."""
     try:
         booth = make()
     except ConfigFault as fault:
@@ -74,7 +75,8 @@ def keep_running(make: Callable[[], Booth]) -> int:
 
 
 def _end_now(code: int) -> NoReturn:
-    """End without the usual farewell: the interpreter would call the library that hangs (picamera2 does, at exit)."""
+    """Exit without cleanup: at exit the interpreter would call the library that hangs (picamera2 registers such a
+    call)."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""`kiosk uplink`: send what the booth kept to the office, for ever; or tell how far the shots are."""
+"""`kiosk uplink`: send saved shots to the office until it is stopped; or print the state of the shots."""
 
 import argparse
 import contextlib
@@ -20,7 +20,7 @@ from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
 from kiosk.uplink.paths import BoothPaths
 
-_ROUND_S = 1.0  # how soon a newly kept shot is seen, and how often the watchdog hears of an idle loop
+_ROUND_S = 1.0  # how soon a newly saved shot is seen, and how often an idle loop notifies the watchdog
 
 
 EXAMPLES = (
@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when it was asked to stop or is done, 1 with the reason when it can't work."""
+    """Run the command. Returns 0 after a stop signal or when done, 1 with the reason if it cannot work."""
     try:
         config = load_config(options.config)
         if options.deletions:
@@ -68,7 +68,7 @@ def _send_for_ever(config: BoothConfig) -> int:
         while not stop.wait(0):
             changed |= loop.poll(_ROUND_S, stop.wait)
             if changed and clock.now_ns() >= tell_ns:  # counting 20 000 rows for each shot would take longer than it
-                with contextlib.suppress(TemporaryFault):  # a status line is not worth ending for
+                with contextlib.suppress(TemporaryFault):  # a failing status line must not end the uplink
                     notifier.status(_line(loop.counts()))
                 changed, tell_ns = False, clock.now_ns() + round(_ROUND_S * 1e9)
             notifier.alive()
@@ -77,7 +77,7 @@ def _send_for_ever(config: BoothConfig) -> int:
 
 
 def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
-    path = _ledger(config)
+    path = _outbox_path(config)
     if path is None:
         return 1
     with Outbox(path) as outbox:
@@ -101,7 +101,7 @@ def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
 
 
 def _tell_deletions(config: BoothConfig, *, as_json: bool) -> int:
-    path = _ledger(config)
+    path = _outbox_path(config)
     if path is None:
         return 1
     with Outbox(path) as outbox:
@@ -115,7 +115,7 @@ def _tell_deletions(config: BoothConfig, *, as_json: bool) -> int:
     return 0
 
 
-def _ledger(config: BoothConfig) -> Path | None:
+def _outbox_path(config: BoothConfig) -> Path | None:
     path = BoothPaths(config.storage.folder).outbox
     if path.exists():
         return path

@@ -1,8 +1,7 @@
-"""A burst: read the exposure that has settled, fix it, and take only frames that were exposed after the decision with
-just that exposure, as their own metadata show.
+"""A burst: read the steady exposure, lock it, and take only frames exposed with it after the decision.
 
-It takes as many frames as it takes: the time-out of a shot is counted in frames at the sensor's pace, so that a slow
-machine needs longer and does not fail.
+Each frame's metadata prove its exposure. The time-out of a shot is counted in frames at the sensor's rate, so that a
+slow machine needs longer and does not fail.
 """
 
 from kiosk.core.events import ShootFault
@@ -37,7 +36,7 @@ def take_burst(
 
 
 def _settled(camera: RunningCamera, history: ExposureHistory, left: Frames) -> Exposure:
-    """The exposure automatic exposure came to rest at; after a third of the frames, the newest there is."""
+    """The steady exposure of automatic exposure; after a third of the frames, the newest one."""
     enough = left.left * 2 // 3
     while not history.settled and (history.newest is None or left.left > enough):
         with camera.captured(left) as request:
@@ -65,7 +64,8 @@ def _frames(
                     others += 1
                     continue
                 if first is not None and not first.is_close_to(found):
-                    frames.clear()  # the lock took hold between them: each is near what was asked, not near the other
+                    # the lock took effect between them: each is near the requested value, not near the other
+                    frames.clear()
                 first = found if not frames else first
                 rgb = rgb_of(request.make_array("main"), "BGR888", config.main_size)
                 frames.append(Frame(rgb, after_ns - 1, metadata))

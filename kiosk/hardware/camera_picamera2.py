@@ -1,7 +1,7 @@
 """The camera, on picamera2: one configuration running all the time, live frames, and bursts with locked exposure.
 
 `camera_running` holds the camera while it runs, `camera_burst` takes a burst, `camera_vendor` is the library's surface.
-Here they live as a worker: opened, polled, closed in bounded time whatever the library does.
+This module makes them a worker: opened, polled, and closed in bounded time whatever the library does.
 """
 
 import logging
@@ -62,14 +62,14 @@ class CameraWorker:
         self.live: LatestSlot[Frame] = live or LatestSlot()
 
     def shoot(self, request: int, take: int, decided_ns: int) -> None:
-        """Order a burst; `poll` takes it and ends it in `on_burst` or `BurstFailed`."""
+        """Request a burst; `poll` takes it and ends it in `on_burst` or `BurstFailed`."""
         self._orders.append(_Order(request, take, decided_ns))
 
     def open(self) -> None:
-        """Open, configure and start the camera and see its first picture; with autofocus this takes seconds.
+        """Open, configure and start the camera and wait for its first picture; with autofocus this takes seconds.
 
-        A camera that opens and gives no picture is not open: otherwise it would seem to recover again and again.
-        Raises `HungFault` while the library still has not let go of the camera that was closed before.
+        A camera that opens but gives no picture does not count as open: otherwise it would seem to recover again and
+        again. Raises `HungFault` while the library has not released the camera that was closed before.
         """
         self.close()
         if self._closing is not None:
@@ -85,9 +85,9 @@ class CameraWorker:
             raise why_not_opened(failure) from failure
 
     def poll(self, timeout_s: float) -> None:
-        """Take an ordered burst, publish the newest live frame (waiting `timeout_s` for it), notice a stall.
+        """Take a requested burst, publish the newest live frame (waiting `timeout_s` for it), notice a stall.
 
-        A burst takes as long as its frames take to come: 0.3 s, and up to `shot_timeout_ms` of the sensor's frames.
+        A burst lasts until its frames have arrived: 0.3 s, at most `shot_timeout_ms` of the sensor's frames.
         """
         camera = self._camera
         if camera is None:
@@ -104,12 +104,12 @@ class CameraWorker:
             raise failed_while_running(failure) from failure
 
     def close(self) -> None:
-        """Let the camera go, within `close_s`, and answer bursts that were ordered."""
+        """Release the camera within `close_s`, and answer bursts that were requested."""
         camera, self._camera = self._camera, None
         if camera is not None:
             self._closing = camera.let_go()
         closing, self._closing = self._closing, None
-        # A camera that hung is given its time once; after that it is only looked at.
+        # A camera that hung is waited for once; after that it is only checked.
         if closing is not None and not closing.wait(self._close_s if camera is not None else 0.0):
             self._closing = closing
         elif closing is not None and closing.failure is not None:

@@ -1,16 +1,14 @@
-"""A camera that runs: its frames as they come, waiting for one of them, and noticing that none come.
+"""A running camera: its frames as they arrive, waiting for a frame, and noticing that none arrive.
 
 Theory of operation. picamera2 calls back on its own thread, its lock held, for every frame: there the small stream is
-copied into a slot and counted, no more, and nothing may be raised: an exception would end that thread, and every later
-call would wait for ever. Whoever wants a frame of the full size asks for a job and waits for it in slices.
+only copied into a slot and counted, and nothing may be raised: an exception would end that thread, and every later call
+would wait without end. A frame of the full size is requested as a job and waited for in slices.
 
-Nothing here is measured by the clock alone. The camera is silent when no frame came while somebody listened
-(`Patience`); a job takes too long when so many frames have come while it was waited for that its own must have been
-among them (`Frames`): what comes while a picture is copied does not count. So a slow machine gets more time; a very
-slow one still fails (docs/hardware.md).
-
-A job outlives the time-out of its result. It is then cancelled; where it was done in that very moment, the frame is
-taken all the same, or its buffer would be lost to the camera.
+No time-out uses the clock alone. The camera is silent if no frame came while the program was waiting (`Patience`); a
+job takes too long if so many frames have arrived while it was waited for that its own must have been among them
+(`Frames`); frames that arrive while a picture is copied do not count. So a slow machine gets more time. A job outlives
+the time-out of its result. It is then cancelled; if it was completed at that very moment, the frame is taken anyway, or
+its buffer would be lost to the camera.
 """
 
 from collections.abc import Iterator, Mapping
@@ -49,7 +47,7 @@ MANUAL_FOCUS = 0  # libcamera's AfModeManual
 SWEEP_MS = 6_000
 """A full autofocus sweep takes some 4.5 s."""
 SLICE_S = 0.1
-SLICE_NS = 150_000_000  # what counts of one slice as silence: the slice, and a little for being woken
+SLICE_NS = 150_000_000  # how much of one slice counts as silence: the slice, and a little for waking up
 
 Arrival = tuple[NDArray[np.uint8], Mapping[str, Any]]
 T = TypeVar("T")
@@ -57,7 +55,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Frames:
-    """How many frames may still come while somebody waits for one of them."""
+    """How many frames may still arrive while one of them is waited for."""
 
     left: int
 
@@ -72,13 +70,13 @@ class RunningCamera:
         self._layout = "YUV420" if camera.platform.name == RASPBERRY_PI_4 else "BGR888"
         self._arrivals: LatestSlot[Arrival] = LatestSlot()
         self._arrived = self._arrivals.reader()
-        self._trouble: Exception | None = None  # what went wrong in the callback
+        self._trouble: Exception | None = None  # the error in the callback
         self._heard = 0
         self._silence = Patience(config.frame_timeout_ms * 1_000_000, SLICE_NS)
-        self.frames = 0  # that have come since the start
+        self.frames = 0  # frames since the start
 
     def start(self) -> None:
-        """Configure both streams and let frames come. With autofocus this takes seconds."""
+        """Configure both streams and start them. With autofocus this takes seconds."""
         config = self._config
         controls: dict[str, Any] = {"FrameDurationLimits": FRAME_DURATION_US, **unlocked(config.colour_gains)}
         if self._camera.platform.name == RASPBERRY_PI_4:
@@ -105,21 +103,22 @@ class RunningCamera:
         self._camera.set_controls({"AfMode": MANUAL_FOCUS, "LensPosition": dioptres})
 
     def focus(self) -> bool:
-        """Focus once; whether the lens found it."""
+        """Focus once; returns whether autofocus succeeded."""
         try:
             return self._result(self._camera.autofocus_cycle(wait=False), Frames(SWEEP_MS // FRAME_MS))
         except TimeoutError:
             return False
 
     def control(self, controls: dict[str, object]) -> None:
-        """Set controls; they show some frames later."""
+        """Set controls; they take effect some frames later."""
         self._camera.set_controls(controls)
 
     @contextmanager
     def captured(self, frames: Frames, flush: int | None = None) -> Iterator[CameraRequest]:
-        """The next frame whose exposure began at `flush` ns or later, its buffer lent for the block.
+        """The next frame whose exposure began at `flush` ns or later; its buffer is borrowed for the block.
 
-        Takes what has come from `frames`. Raises `TimeoutError` when the camera is silent, or when none is left.
+        Deducts the frames that have arrived from `frames`. Raises `TimeoutError` if the camera is silent, or if none is
+        left.
         """
         request = self._result(self._camera.capture_request(wait=False, flush=flush), frames)
         try:
@@ -128,7 +127,8 @@ class RunningCamera:
             request.release()
 
     def newest(self, timeout_s: float) -> Arrival | None:
-        """The newest small picture and its metadata, if one has come since the last call, or does in `timeout_s`."""
+        """The newest small picture and its metadata, if one has arrived since the last call or arrives within
+        `timeout_s`."""
         arrival = self._arrived.next(timeout_s)
         if arrival is not None:
             self._arrivals.clear()
@@ -140,7 +140,7 @@ class RunningCamera:
         return rgb_of(array, self._layout, self._config.lores_size)
 
     def check(self) -> None:
-        """Raise the fault of a camera that has been silent for too long, or whose callback met something unforeseen."""
+        """Raise the fault of a camera that has been silent for too long, or whose callback failed."""
         trouble, self._trouble = self._trouble, None
         if trouble is not None:
             raise failed_while_running(trouble) from trouble
@@ -152,12 +152,12 @@ class RunningCamera:
         return stalled(self._silence.silent_ns // 1_000_000)
 
     def let_go(self) -> LettingGo:
-        """Begin to close the camera."""
+        """Start closing the camera."""
         self._camera.post_callback = None
         return LettingGo(self._camera)
 
     def _frame_arrived(self, request: CameraRequest) -> None:
-        """Runs on picamera2's thread with its lock held: copy, count, leave; never raise."""
+        """Runs on picamera2's thread with its lock held: copy, count, return; never raise."""
         try:
             self._arrivals.put((request.make_array("lores"), request.get_metadata()))
         except Exception as failure:
@@ -165,7 +165,7 @@ class RunningCamera:
         self.frames += 1
 
     def _result(self, job: CameraJob[T], frames: Frames) -> T:
-        """What a job gives. Raises `TimeoutError` as `captured` does."""
+        """The result of a job. Raises `TimeoutError` as `captured` does."""
         before = self.frames
         try:
             while True:
@@ -179,7 +179,7 @@ class RunningCamera:
             frames.left -= max(1, self.frames - before)
         self._camera.cancel_all_and_flush()
         try:
-            return job.get_result(SLICE_S)  # it was just being done
+            return job.get_result(SLICE_S)  # it was being done at this moment
         except CancelledError:
             raise TimeoutError from None
 

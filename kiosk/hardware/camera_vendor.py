@@ -1,4 +1,4 @@
-"""What the booth uses of picamera2, how it is opened and let go, and what its exceptions mean.
+"""The part of picamera2 that the booth uses: opening, closing, and the meaning of its exceptions.
 
 This is the only module that imports picamera2, and only when the real camera is opened.
 """
@@ -27,7 +27,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class CameraRequest(Protocol):
-    """One completed frame, as much of picamera2's `CompletedRequest` as is used. Its buffer is lent: release it."""
+    """One completed frame, as much of picamera2's `CompletedRequest` as is used. Its buffer is borrowed: release it."""
 
     def get_metadata(self) -> dict[str, Any]: ...
 
@@ -37,7 +37,7 @@ class CameraRequest(Protocol):
 
 
 class CameraJob(Protocol[T_co]):
-    """Something picamera2's event thread will do. A time-out of `get_result` does not cancel it."""
+    """A job for picamera2's event thread. A time-out of `get_result` does not cancel it."""
 
     def get_result(self, timeout: float) -> T_co: ...
 
@@ -82,7 +82,7 @@ class PiCamera(Protocol):
 def open_picamera2() -> PiCamera:
     """Open the Raspberry Pi's first camera. Raises `PermanentFault` where the library can't be loaded."""
     library = import_vendor("picamera2", Device.CAMERA, "fault.camera_library", "python3-picamera2")
-    # Made in two steps: when the constructor fails, what it had opened is found on the object. The booth tries again
+    # In two steps: if the constructor fails, the object still holds what it had opened. The booth tries again
     # every half minute, and each failure would cost a descriptor.
     camera = library.Picamera2.__new__(library.Picamera2)
     try:
@@ -104,7 +104,8 @@ def _close_pipe(camera: Any) -> None:
 
 
 class LettingGo:
-    """Closing a camera, which may never end: picamera2 and libcamera wait for their threads without limit."""
+    """Closes a camera on a thread, because closing may never end: picamera2 and libcamera wait for their threads
+    without limit."""
 
     def __init__(self, camera: PiCamera) -> None:
         self._camera: PiCamera | None = camera
@@ -113,7 +114,7 @@ class LettingGo:
         self._thread.start()
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether the camera was let go within `timeout_s`."""
+        """Whether the camera was released within `timeout_s`."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -131,7 +132,7 @@ class LettingGo:
 
 
 def why_not_opened(failure: Exception) -> DeviceFault:
-    """What an exception of opening, configuring or starting means."""
+    """The fault for an exception while opening, configuring or starting."""
     chain = ""
     link: BaseException | None = failure
     while link is not None:  # picamera2 hides the reason behind a general RuntimeError
@@ -155,7 +156,7 @@ def why_not_opened(failure: Exception) -> DeviceFault:
 
 
 def failed_while_running(failure: Exception) -> DeviceFault:
-    """What an exception of a camera that ran means."""
+    """The fault for an exception of a running camera."""
     return TemporaryFault(
         Device.CAMERA,
         "fault.camera_failed",
@@ -165,7 +166,7 @@ def failed_while_running(failure: Exception) -> DeviceFault:
 
 
 def stalled(silent_ms: int) -> DeviceFault:
-    """No frames."""
+    """The fault of a camera without frames."""
     return TemporaryFault(
         Device.CAMERA,
         "fault.camera_stalled",
@@ -175,7 +176,7 @@ def stalled(silent_ms: int) -> DeviceFault:
 
 
 def hung() -> DeviceFault:
-    """The camera's library does not come back from closing: this process can't open it any more."""
+    """The fault of a library that does not return from closing: this process cannot open the camera any more."""
     return HungFault(
         Device.CAMERA,
         "fault.camera_hung",

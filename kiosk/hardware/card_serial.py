@@ -37,13 +37,12 @@ log = logging.getLogger(__name__)
 
 
 class CardWorker:
-    """Reads cards while it listens, and only then. Emits `CardFound CardRead CardFailed CardRemoved`.
+    """Reads cards only while it listens.
 
-    An expired card is read like any other, with `valid_today` False: what follows is the session's business.
-
-    A port that is gone is raised. A module that is silent, garbled or broken behind a good port is told as
-    `DeviceFailed`, and as `DeviceRecovered` at its first good answer: opening the port again would seem to mend it
-    every few seconds, because a serial port opens well with nothing behind it.
+    Emits `CardFound CardRead CardFailed CardRemoved`. An expired card is read like any other, with `valid_today` False;
+    the session decides what follows. A missing port is raised. A module that is silent, garbled or broken on a working
+    port is reported as `DeviceFailed`, and as `DeviceRecovered` at its first valid answer: reopening the port would
+    seem to repair it every few seconds, because a serial port opens without a device behind it.
     """
 
     device = Device.CARD_READER
@@ -57,21 +56,22 @@ class CardWorker:
         self._poll = CardPoll(config.poll_ms)
         self._listening = False
         self._wanted = False
-        self._told: str | None = None  # the module's fault, until it answers well; a port opened anew is no answer
+        # the module's fault, until it gives a valid answer; reopening the port is no answer
+        self._told: str | None = None
 
     def listen(self, on: bool) -> None:
-        """Read cards (`on`), or leave them alone. Callable from any thread; `poll` follows it."""
+        """Read cards (`on`) or ignore them. Callable from any thread; takes effect in `poll`."""
         self._wanted = on
 
     def open(self) -> None:
-        """Take hold of the port. Whether a module answers on it shows in `poll`, within four seconds."""
+        """Open the port. `poll` shows within four seconds whether a module answers on it."""
         self.close()
         self._port = SerialPort(self.device, self._config.port, self._config.baud)
         self._poll = CardPoll(self._config.poll_ms, faulty=self._told is not None)
         self._listening = False
 
     def poll(self, timeout_s: float) -> None:
-        """Ask, hear, tell. Waits at most `timeout_s` seconds for the module."""
+        """Send, receive, emit events. Waits at most `timeout_s` seconds for the module."""
         port = self._port
         if port is None:
             raise RuntimeError("the card reader is polled before it was opened")
@@ -86,7 +86,7 @@ class CardWorker:
         self._do(port, self._poll.feed(data, now_ns), now_ns)
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Close the port."""
         port, self._port = self._port, None
         if port is not None:
             port.close()
@@ -121,7 +121,7 @@ class CardWorker:
 
 
 def fault_of(fault: ReaderFault) -> DeviceFault:
-    """What the module's `fault` is called, and what an installer does about it."""
+    """The booth's fault for the module's `fault`, with the remedy for an installer."""
     code = "" if fault.status is None else f" (code 0x{fault.status:02X})"
     match fault.cause:
         case Cause.SILENT:

@@ -1,8 +1,8 @@
-"""A contact that bounces, made into one clean change."""
+"""Turns a bouncing contact into single changes."""
 
 
 class Debounce:
-    """Believes a level only after it held for `stable_ms`. No clock: the time is passed in."""
+    """Accepts a level only after it was stable for `stable_ms`. No clock: the time is passed in."""
 
     def __init__(self, stable_ms: int, level: bool = False) -> None:
         self._stable_ns = stable_ms * 1_000_000
@@ -11,7 +11,7 @@ class Debounce:
         self._since_ns: int | None = None
 
     def feed(self, level: bool, now_ns: int) -> bool | None:
-        """The new level at the moment it is believed, else None. Feed it often: the level between is not seen."""
+        """The new level when it is accepted, else None. Call it often: changes between calls are not seen."""
         if level != self._seen or self._since_ns is None:
             self._seen, self._since_ns = level, now_ns
         if level == self._believed or now_ns - self._since_ns < self._stable_ns:

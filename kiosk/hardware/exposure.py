@@ -1,4 +1,4 @@
-"""Exposure as the shot needs it: read from metadata, locked by explicit values, and proven by metadata again."""
+"""Exposure of a shot: read from metadata, locked by explicit values, and verified by metadata again."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ SETTLED_FRAMES = 3
 
 
 def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
-    """The controls that hand the exposure back to the camera, and the white balance, too, unless it is calibrated;
-    libcamera forgets the fixed values with it."""
+    """The controls that return exposure, and white balance unless calibrated, to automatic control; libcamera then
+    drops the fixed values."""
     if colour_gains is None:
         return {"AeEnable": True, "AwbEnable": True}
     return {"AeEnable": True, "AwbEnable": False, "ColourGains": colour_gains}
@@ -20,7 +20,7 @@ def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What one frame was exposed with. `time_us` microseconds, `gain` analogue, `colour_gains` red and blue."""
+    """The exposure of one frame. `time_us` microseconds, `gain` analogue, `colour_gains` red and blue."""
 
     time_us: int
     gain: float
@@ -28,7 +28,7 @@ class Exposure:
 
     @staticmethod
     def of(metadata: Mapping[str, object]) -> "Exposure | None":
-        """The exposure in a frame's metadata; None when it names none."""
+        """The exposure in a frame's metadata; None if it has none."""
         time_us, gain, colour = (metadata.get(key) for key in ("ExposureTime", "AnalogueGain", "ColourGains"))
         if not isinstance(time_us, int) or not isinstance(gain, (int, float)):
             return None
@@ -58,13 +58,13 @@ class Exposure:
 
 
 class ExposureHistory:
-    """The exposures of the newest live frames: has automatic exposure come to rest?"""
+    """The exposures of the newest live frames: is automatic exposure steady?"""
 
     def __init__(self) -> None:
         self._newest: deque[Exposure] = deque(maxlen=SETTLED_FRAMES)
 
     def add(self, metadata: Mapping[str, object]) -> None:
-        """Take in one frame's metadata."""
+        """Add one frame's metadata."""
         exposure = Exposure.of(metadata)
         if exposure is not None:
             self._newest.append(exposure)
@@ -82,7 +82,7 @@ class ExposureHistory:
         )
 
     def clear(self) -> None:
-        """Forget every frame."""
+        """Drop every frame."""
         self._newest.clear()
 
 

@@ -1,6 +1,7 @@
 """The lamps and staff's key switch, as gpiozero devices on a pin factory that is passed in.
 
-Never a fall-back to mock pins: a booth that boots "fine" with dead lamps is worse than one that says what is wrong.
+Never falls back to mock pins: a booth that starts without a fault but with dead lamps is worse than one that reports
+it.
 """
 
 import threading
@@ -20,7 +21,7 @@ from kiosk.ports.config import LampsConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
 from kiosk.ports.worker import Emit
 
-LOOK_S = 0.01  # the key is looked at this often: its bounces must be seen
+LOOK_S = 0.01  # how often the key is read: its bounces must be seen
 KEY_STABLE_MS = 50
 """A key switch bounces for some 10 ms; a level counts after five times that."""
 
@@ -38,7 +39,7 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
     from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 
     class PlainPin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
-        """A pin without PWM hardware: never the flickering software PWM."""
+        """A pin without PWM hardware: refuses PWM, since software PWM flickers."""
 
         def _set_frequency(self, value: float | None) -> None:
             if value is not None:
@@ -76,8 +77,8 @@ def open_pins(sysfs: Path = SYSFS) -> PinFactory:
 class LampsDevice:
     """`Lamps` and, for the key switch, `Worker`. Emits `KeyTurned`. `factory` gives the pins: `open_pins`, or a twin's.
 
-    Dark until `set` and after `close`. Opened again after a fault, the lamps shine as was last asked: the session that
-    wants light does not know that they were gone.
+    Dark until `set` and after `close`. When reopened after a fault the lamps return to the last requested levels: the
+    session does not know of the interruption.
     """
 
     device = Device.LAMP_LEFT
@@ -96,7 +97,7 @@ class LampsDevice:
         self._closing = threading.Event()
 
     def open(self) -> None:
-        """Take the pins; the lamps are dark at first, then as last asked."""
+        """Claim the pins; the lamps are dark at first, then at the last requested levels."""
         self.close()
         config = self._config
         try:
@@ -124,14 +125,14 @@ class LampsDevice:
         for lamp, level in ((Device.LAMP_LEFT, left), (Device.LAMP_RIGHT, right)):
             device = self._lamps.get(lamp)
             if device is None:
-                continue  # not open: dark, and `open` will see to it
+                continue  # not open: dark; `open` sets the levels
             try:
                 device.value = level
             except (GPIOZeroError, OSError) as failure:
                 self._fault = _pin_failed(lamp, failure)
 
     def poll(self, timeout_s: float) -> None:
-        """Report a turned key, and a pin that failed in `set`. Looks once, then rests for `timeout_s` at most."""
+        """Report a turned key, and a pin that failed in `set`. Reads once, then waits for `timeout_s` at most."""
         if timeout_s > 0:
             self._closing.wait(min(timeout_s, LOOK_S))
         fault, self._fault = self._fault, None
@@ -145,7 +146,7 @@ class LampsDevice:
             self._emit(KeyTurned(now_ns, turned))
 
     def close(self) -> None:
-        """Darken the lamps and give the pins back."""
+        """Switch the lamps off and release the pins."""
         self._closing.set()
         devices = [*self._lamps.values(), self._key, self._pins]
         self._lamps, self._key, self._pins = {}, None, None

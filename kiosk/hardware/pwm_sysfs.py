@@ -4,8 +4,8 @@ gpiozero over lgpio makes PWM in software, at 100 Hz and in steps of 1 %: lamps 
 The Pi has PWM hardware on four pins. Its chip is found by the address it is labelled with, because its number
 differs between models and kernels.
 
-The hardware goes on by itself when the process dies: `open` darkens the lamps first, and the service's
-`ExecStopPost` is `systemd/lamps-off`, which knows the same labels.
+The hardware keeps running when the process dies: `open` switches the lamps off first, and the service's `ExecStopPost`
+is `systemd/lamps-off`, which knows the same labels.
 """
 
 import errno
@@ -20,7 +20,7 @@ from gpiozero.exc import PinInvalidFunction, PinInvalidState, PinPWMUnsupported
 from gpiozero.pins.pi import PiPin
 
 SYSFS = Path("/sys/class/pwm")
-UDEV_S = 1.0  # udev gives a new channel's files to the gpio group within some tens of milliseconds
+UDEV_S = 1.0  # udev assigns a new channel's files to the gpio group within some tens of milliseconds
 _LOOK_AGAIN_S = 0.02
 IDLE_PERIOD_NS = 50_000  # 20 kHz, for a channel that never had a period
 
@@ -78,23 +78,24 @@ class SysfsPwmPin(PiPin):  # type: ignore[misc]  # gpiozero has no types
         try:
             (self._folder.parent / "export").write_text(self._folder.name.removeprefix("pwm"))
         except OSError as failure:
-            if failure.errno != errno.EBUSY:  # exported before: by a process that died
+            if failure.errno != errno.EBUSY:  # already exported, by a process that died
                 raise
         self._darken_when_allowed()
 
     def close(self) -> None:
-        """Dark, off, and handed back."""
+        """Set to dark, disable and unexport."""
         if not self._folder.exists():
             return
         self._darken()
         (self._folder.parent / "unexport").write_text(self._folder.name.removeprefix("pwm"))
 
     def output_with_state(self, state: float) -> None:
-        """gpiozero's way of making a pin an output without a glitch; the hardware pin is none other."""
+        """gpiozero's call to make a pin an output without a glitch; a hardware pin already is one."""
         self._set_state(state)
 
     def _darken_when_allowed(self) -> None:
-        """Right after the export the channel's files are still root's: udev comes a moment later."""
+        """Set to dark once permitted: right after the export the channel's files still belong to root until udev
+        changes them."""
         deadline = time.monotonic() + UDEV_S
         while True:
             try:

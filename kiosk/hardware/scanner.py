@@ -1,4 +1,4 @@
-"""What both kinds of scanner share: from whole codes to events."""
+"""Common to both kinds of scanner: from whole codes to events."""
 
 from kiosk.core.events import CodeRead
 from kiosk.core.scan.codes import Repeats, classify
@@ -8,7 +8,8 @@ from kiosk.ports.worker import Emit
 
 
 class CodeTeller:
-    """Emits `CodeRead` for each new code while it listens. Deaf, it drops them: nothing is read before consent."""
+    """Emits `CodeRead` for each new code while it listens, and otherwise drops codes: nothing is read before
+    consent."""
 
     def __init__(self, vault: Vault, emit: Emit, clock: Clock) -> None:
         self._vault = vault
@@ -18,12 +19,12 @@ class CodeTeller:
         self._listening = False
 
     def listen(self, on: bool) -> None:
-        """Tell codes (`on`), or drop them."""
+        """Emit codes (`on`) or drop them."""
         self._listening = on
         self._repeats.forget()
 
     def tell(self, codes: list[bytes]) -> None:
-        """Tell what is in `codes`."""
+        """Emit the new ones of `codes`."""
         for code in codes:
             scan = classify(code)
             if scan is None or not self._listening:

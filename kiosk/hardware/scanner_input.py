@@ -33,20 +33,20 @@ class InputScanner:
         self._node: int | None = None
 
     def listen(self, on: bool) -> None:
-        """Tell codes (`on`), or drop what is scanned."""
+        """Emit codes (`on`) or drop them."""
         if self._decoder.framer.pending:
             self._decoder.framer.damage(
                 self._clock.now_ns()
-            )  # a code that began before the consent is not told after it
+            )  # a code that began before consent is not emitted after it
         self._teller.listen(on)
 
     @property
     def framer(self) -> Framer:
-        """How far the scanner was understood, for the doctor."""
+        """The state of decoding, for the doctor."""
         return self._decoder.framer
 
     def open(self) -> None:
-        """Take the input device for the booth alone."""
+        """Open and grab the input device."""
         self.close()
         try:
             self._node = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -61,11 +61,11 @@ class InputScanner:
         self._decoder = KeyDecoder()
 
     def poll(self, timeout_s: float) -> None:
-        """Tell the codes typed since, waiting at most `timeout_s` seconds for a key."""
+        """Emit the codes typed since the last call, waiting at most `timeout_s` seconds for a key."""
         if self._node is None:
             raise RuntimeError("the scanner is polled before it was opened")
         data = self._read(self._node)
-        if not data:  # that nothing came is told before the wait: only a silence that was seen ends a code
+        if not data:  # pass on that nothing came before waiting: only an observed pause ends a code
             self._teller.tell(self._decoder.feed(b"", self._clock.now_ns()))
             data = self._wait(self._node, timeout_s)
         self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))
@@ -85,11 +85,11 @@ class InputScanner:
         except OSError as failure:
             raise self._gone() from failure
         if not data and not self._path.exists():
-            raise self._gone()  # a FIFO has no error of its own when the other end is gone
+            raise self._gone()  # a FIFO reports no error when the other end is closed
         return data
 
     def close(self) -> None:
-        """Let go of the device; the kernel ends the grab with it."""
+        """Close the device; the kernel ends the grab with it."""
         node, self._node = self._node, None
         if node is not None:
             os.close(node)

@@ -25,34 +25,34 @@ class SerialScanner:
         self._port: SerialPort | None = None
 
     def listen(self, on: bool) -> None:
-        """Tell codes (`on`), or drop what is scanned."""
+        """Emit codes (`on`) or drop them."""
         if self._framer.pending:
-            self._framer.damage(self._clock.now_ns())  # a code that began before the consent is not told after it
+            self._framer.damage(self._clock.now_ns())  # a code that began before consent is not emitted after it
         self._teller.listen(on)
 
     @property
     def framer(self) -> Framer:
-        """How far the scanner was understood, for the doctor."""
+        """The state of decoding, for the doctor."""
         return self._framer
 
     def open(self) -> None:
-        """Take hold of the port."""
+        """Open the port."""
         self.close()
         self._port = SerialPort(self.device, self._path, BAUD)
         self._framer = Framer()
 
     def poll(self, timeout_s: float) -> None:
-        """Tell the codes scanned since, waiting at most `timeout_s` seconds for bytes."""
+        """Emit the codes scanned since the last call, waiting at most `timeout_s` seconds for bytes."""
         if self._port is None:
             raise RuntimeError("the scanner is polled before it was opened")
         data = self._port.read(0)
-        if not data:  # that nothing came is told before the wait: only a silence that was seen ends a code
+        if not data:  # pass on that nothing came before waiting: only an observed pause ends a code
             self._teller.tell(self._framer.feed(b"", self._clock.now_ns()))
             data = self._port.read(min(timeout_s, QUIET_MS / 1000) if self._framer.pending else timeout_s)
         self._teller.tell(self._framer.feed(data, self._clock.now_ns()))
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Close the port."""
         port, self._port = self._port, None
         if port is not None:
             port.close()

@@ -1,4 +1,4 @@
-"""A serial port without blocking reads, and its faults in our words."""
+"""A serial port without blocking reads, and its faults as `DeviceFault`."""
 
 import errno
 import os
@@ -15,20 +15,21 @@ CHUNK = 4096
 
 
 class SerialPort:
-    """One serial port, 8N1, opened for us alone. All calls raise `DeviceFault`."""
+    """One serial port, 8N1, opened exclusively. All calls raise `DeviceFault`."""
 
     def __init__(self, device: Device, path: str, baud: int) -> None:
         self._device = device
         self._path = path
         self._text = f"fault.{device.value}"
         try:
-            # timeout=0: `read` gives what is there. Waiting is done here, by select, so a virtual clock never waits.
+            # timeout=0: `read` returns what has arrived. Waiting is done here by select, so a virtual clock never
+            # waits.
             self._port = serial.Serial(path, baud, timeout=0, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
         except (serial.SerialException, OSError, ValueError, termios.error) as failure:
             raise self._why_not_opened(failure) from failure
 
     def read(self, timeout_s: float) -> bytes:
-        """The bytes that came, waiting at most `timeout_s` seconds for the first (0: do not wait)."""
+        """The bytes received, waiting at most `timeout_s` seconds for the first (0: do not wait)."""
         try:
             if timeout_s > 0:
                 select.select([self._port.fileno()], [], [], timeout_s)
@@ -44,7 +45,7 @@ class SerialPort:
             raise self._gone() from failure
 
     def close(self) -> None:
-        """Let go of the port; harmless twice, and when the device is gone."""
+        """Close the port; idempotent, and no error if the device is gone."""
         try:
             self._port.close()
         except (serial.SerialException, OSError, termios.error):
@@ -90,7 +91,7 @@ class SerialPort:
 
 
 def _error_number(failure: BaseException | None) -> int | None:
-    """The system's error number, which pyserial and termios keep in different places, or in the failure before."""
+    """The system's error number, which pyserial and termios store in different places, or in the exception's cause."""
     while failure is not None:
         number = getattr(failure, "errno", None) or (failure.args[0] if failure.args else None)
         if isinstance(number, int):

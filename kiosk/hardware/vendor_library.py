@@ -1,7 +1,7 @@
-"""Importing what a vendor brings, with the real cause when it can't be imported.
+"""Imports a vendor's library, and reports the real cause if that fails.
 
-"No module named" is one of many: a library that is there and misses its own half, one that was built for another
-NumPy, one that writes a file at import. Each has another remedy, and none is "install it".
+"No module named" is only one cause: a library may lack a part of its own, may be built for another NumPy, or may write
+a file at import. Each has another remedy, and none is "install it".
 """
 
 import os
@@ -20,14 +20,14 @@ def import_vendor(name: str, device: Device, text_id: str, package: str) -> Modu
     """
     try:
         return import_module(name)
-    except Exception as failure:  # foreign code that runs at import raises anything
+    except Exception as failure:  # foreign code that runs at import can raise anything
         why = _why(failure)
         remedy = next((say(name, package) for fits, say in REMEDIES if fits(failure, name)), _OTHERWISE(name, package))
         raise PermanentFault(device, text_id, f"the library {name} can't be loaded ({why})", remedy) from failure
 
 
 def _why(failure: BaseException) -> str:
-    """The first cause: libraries wrap it."""
+    """The first cause: libraries wrap it in other exceptions."""
     while failure.__cause__ is not None:
         failure = failure.__cause__
     return f"{type(failure).__name__}: {failure}"

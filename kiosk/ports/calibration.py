@@ -1,4 +1,4 @@
-"""What a calibration found out about one booth: data, as it is saved and passed in."""
+"""The results of calibrating one booth, as saved and passed in."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -21,14 +21,14 @@ class LampLevels(_Model):
 
 
 class Zero(_Model):
-    """What the camera measures for a head that looks straight into it, degrees."""
+    """The measured angles of a head that looks straight into the lens, degrees."""
 
     yaw: float
     pitch: float
 
 
 class PlateExposures(_Model):
-    """With how much light each picture of the empty booth was taken: exposure time in microseconds times gain."""
+    """The exposure of each picture of the empty booth: exposure time in microseconds times gain."""
 
     dark: float = Field(gt=0)
     left: float = Field(gt=0)
@@ -41,7 +41,7 @@ class Calibration(_Model):
     schema_version: Literal[1] = 1
     moment: datetime
     clock_synced: bool
-    colour_gains: Pair | None = None  # red, blue: under them a grey card is grey
+    colour_gains: Pair | None = None  # red, blue: gains under which a grey card is grey
     lens_position: float | None = None  # dioptres
     lamps: LampLevels | None = None
     zero: Zero | None = None

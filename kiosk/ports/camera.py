@@ -9,14 +9,14 @@ from kiosk.ports.frames import Frame
 class Camera(Protocol):
     """A `Worker` too. Live frames go to `live`; `shoot` is queued and done by `poll`.
 
-    A burst SHALL hold only frames whose exposure began after `decided_ns`, with the locked exposure verified in
-    each frame's metadata; it SHALL end within the configured time-out, as a burst handed on or as `BurstFailed`.
+    A burst SHALL hold only frames whose exposure began after `decided_ns`, with the locked exposure verified in each
+    frame's metadata; it SHALL end within the configured time-out, in a burst or in `BurstFailed`.
     """
 
     live: LatestSlot[Frame]
 
     def shoot(self, request: int, take: int, decided_ns: int) -> None:
-        """Order a burst; returns at once."""
+        """Request a burst; returns at once."""
         ...
 
 

@@ -1,6 +1,6 @@
-"""Settings of a booth that are right each for itself and can't stand together.
+"""Settings of a booth that are valid one by one but contradict each other.
 
-`clashes` looks at the values alone; whether two paths lead to one device the machine must be asked (`same_device`).
+`clashes` looks at the values alone; only the machine can tell whether two paths lead to one device (`same_device`).
 """
 
 import os

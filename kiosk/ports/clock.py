@@ -1,4 +1,4 @@
-"""Time as the booth sees it: durations are monotonic, the wall is only for records."""
+"""The booth's clocks: durations use the monotonic clock, the wall clock is only for records."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class WallTime:
-    """A moment on the wall clock (aware, any zone) and whether that clock is synchronised."""
+    """A time by the wall clock (aware, any zone) and whether that clock is synchronised."""
 
     moment: datetime
     synced: bool
@@ -19,7 +19,7 @@ class WallTime:
 
 
 class Clock(Protocol):
-    """SHALL never go back in `now_ns`; SHALL say in `wall().synced` whether the wall clock can be trusted."""
+    """`now_ns` SHALL never go back; `wall().synced` SHALL say whether the wall clock can be trusted."""
 
     def now_ns(self) -> int:
         """Nanoseconds on the monotonic clock, the one the camera stamps its frames with."""

@@ -1,7 +1,7 @@
 """The booth's configuration: frozen, strict, every value with its range, passed in and never imported.
 
-Paths, pins and limits of one booth. What the notice fixes is not here but in the profile (`rules/profiles`). Which
-settings can't stand together is in `clashes`.
+Paths, pins and limits of one booth. What the notice determines is in the profile (`rules/profiles`). Contradictions
+between settings are in `clashes`.
 """
 
 from pathlib import Path
@@ -169,7 +169,7 @@ class OfficeConfig(ConfigModel):
 
 
 class StorageConfig(ConfigModel):
-    """Where the booth keeps what it must not lose."""
+    """Where the booth stores shots, and for how long."""
 
     folder: FilePath = Field(default=Path("/var/lib/kiosk"), description="on a file system of its own, never tmpfs")
     floor_bytes: int = Field(
@@ -188,7 +188,7 @@ class StorageConfig(ConfigModel):
 
 
 class DeskConfig(ConfigModel):
-    """Where people are helped, as the help screen says it."""
+    """The staff desk as the help screen describes it."""
 
     place: Words | None = Field(default=None, description="where the desk is; without it the centre's address is shown")
     phone: Phone | None = Field(default=None, description="the desk's number")
@@ -203,7 +203,7 @@ class DisplayConfig(ConfigModel):
 
 
 class BoothConfig(ConfigModel):
-    """All of one booth."""
+    """The configuration of one booth."""
 
     profile: ProfileName = Field(default="jiangsu-2019", description="the notice that photos are taken by")
     camera: CameraConfig = CameraConfig()

@@ -1,4 +1,4 @@
-"""The display as the loop uses it; generic in what a view is, so that ports know no screens."""
+"""The display as the loop uses it; generic in the type of a view, so that ports do not depend on screens."""
 
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
@@ -20,5 +20,5 @@ class Display(Protocol[V]):
         ...
 
     def forget(self) -> None:
-        """Blank the screen; drop every picture and word that was drawn."""
+        """Blank the screen; drop every picture and text that was drawn."""
         ...

@@ -1,4 +1,4 @@
-"""What the eye offers beside its events: the takes it holds and the photos it made of them."""
+"""The vision worker as the runtime uses it: the takes it holds and the photos made of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ it is called for accepted photos only, on the I/O worker. Again it gives the sam
 
 @dataclass(frozen=True, slots=True)
 class FinishedPhoto:
-    """A legal photo of one take: the file, its picture for the screen, and the report of how it was made."""
+    """A legal photo of one take: the file, its picture for the screen, and the finish report."""
 
     take: int
     jpeg: bytes
@@ -26,12 +26,13 @@ class FinishedPhoto:
 
 
 class Eye(Protocol):
-    """SHALL be callable from the main thread without waiting for pixels: orders are queued, answers are events.
+    """SHALL be callable from the main thread without waiting for image processing: requests are queued, answers are
+    events.
 
-    `watch` and `listen` switch live judging and code reading. `judge_burst` SHALL end in `BurstTaken` or
-    `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forgive` comes before the burst of a take: that burst
-    SHALL be kept whatever the person looks like, as long as there is a face. `forget` SHALL drop every frame, take
-    and photo, and every track of a face.
+    `watch` and `listen` switch live judging and code reading. `judge_burst` SHALL end in `BurstTaken` or `BurstFailed`,
+    `finish` in `TakeFinished` or `TakeRefused`. `forgive` comes before the burst of a take: that burst SHALL be used
+    whatever the checks say, as long as there is a face. `forget` SHALL drop every frame, take and photo, and every
+    track of a face.
     """
 
     def watch(self, on: bool) -> None: ...

@@ -1,8 +1,8 @@
 """The faults an adapter raises; foreign exceptions become these at the edge.
 
 DeviceFault
-├── TemporaryFault (also OSError)   worth trying again: the supervisor reopens with back-off
-│   └── HungFault                   a call that does not return: only a new process mends it
+├── TemporaryFault (also OSError)   may pass: the supervisor reopens with back-off
+│   └── HungFault                   a call that does not return: only a new process helps
 └── PermanentFault (also ValueError)  needs a person: wrong configuration, missing file, refused permission
 """
 
@@ -10,7 +10,7 @@ from kiosk.core.events import Device
 
 
 class DeviceFault(Exception):
-    """A device does not do what it should.
+    """A device does not work.
 
     `text_id` names the installer's message in the catalog; `remedy` says what to do, in plain words.
     """
@@ -24,11 +24,11 @@ class DeviceFault(Exception):
 
 
 class TemporaryFault(DeviceFault, OSError):
-    """Worth trying again."""
+    """May pass by itself; the supervisor tries again."""
 
 
 class HungFault(TemporaryFault):
-    """A vendor's call does not come back. It may yet; a new process mends it for sure."""
+    """A vendor's call does not return. It may still return; a new process certainly helps."""
 
 
 class PermanentFault(DeviceFault, ValueError):

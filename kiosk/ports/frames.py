@@ -1,4 +1,4 @@
-"""What crosses between camera, eye and screen: frames and bursts."""
+"""Values exchanged between camera, vision and screen: frames and bursts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

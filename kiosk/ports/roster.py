@@ -1,4 +1,4 @@
-"""The roster as the booth asks it."""
+"""The roster as the booth uses it."""
 
 from typing import Protocol
 

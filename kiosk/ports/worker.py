@@ -1,4 +1,5 @@
-"""How every adapter lives: open, poll, close. On a thread in production, in lockstep on a virtual clock in CI."""
+"""The life cycle of every adapter: open, poll, close. On a thread in production, in lockstep on a virtual clock in
+CI."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -10,9 +11,7 @@ Emit = Callable[[Event], None]
 
 
 class Worker(Protocol):
-    """One device or job.
-
-    `open` SHALL raise `TemporaryFault` or `PermanentFault` and leave nothing half open.
+    """One device or task. If `open` fails it SHALL raise `TemporaryFault` or `PermanentFault` and leave nothing open.
     `poll` SHALL return within `timeout_s` plus the device's own documented limit, SHALL emit what happened,
     and SHALL raise a `DeviceFault` when the device is gone. `close` SHALL be idempotent and SHALL not raise.
     """
@@ -20,13 +19,13 @@ class Worker(Protocol):
     device: Device
 
     def open(self) -> None:
-        """Take hold of the device."""
+        """Open the device."""
         ...
 
     def poll(self, timeout_s: float) -> None:
-        """Do what there is to do, waiting at most `timeout_s` seconds for it (0: do not wait)."""
+        """Do pending work, waiting at most `timeout_s` seconds for it (0: do not wait)."""
         ...
 
     def close(self) -> None:
-        """Let go of the device."""
+        """Close the device."""
         ...

@@ -1,6 +1,6 @@
-"""What the graduate sees and touches: view-model, screens, painter, shell."""
+"""The graduate's user interface: view-model, screens, painter, shell."""
 
 import os
 
-# pygame greets on standard output when it is imported; ours carries results only.
+# pygame prints a greeting on standard output when it is imported; ours carries results only.
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

@@ -1,8 +1,8 @@
-"""From fingers to deliberate presses: pure, time is an argument.
+"""From touches to deliberate presses: pure, time is an argument.
 
-A press is a finger that goes down and up inside one button, which is still there when it goes up. Panels report
-phantom touches, so the start button wants a finger that rests; and a second touch right after an accepted one is the
-same hand trembling, or meant for a screen that is gone.
+A press is a finger that goes down and up inside one button, which is still there when it goes up. Panels report phantom
+touches, so the start button needs a longer touch; and a second touch right after an accepted one is a double tap, or
+was meant for the previous screen.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class _Finger:
 
 
 class Presser:
-    """Follows one finger at a time; others are ignored until it is up, or was down for `LOST_NS`."""
+    """Follows one finger at a time; others are ignored until it is lifted, or was down for `LOST_NS`."""
 
     def __init__(self) -> None:
         self._finger: _Finger | None = None
@@ -47,7 +47,7 @@ class Presser:
         held = self._finger
         if held is not None and held.id != finger and now_ns - held.down_ns < LOST_NS:
             return
-        self._finger = None  # a finger that comes down again was lifted before, told or not
+        self._finger = None  # a finger that touches again was lifted before, reported or not
         if self._is_deaf(now_ns):
             self._touched_ns = now_ns
             return

@@ -1,6 +1,7 @@
 """The window: shows views, turns touches into events. Lives on the main thread; nothing here waits.
 
-Fingers count, and the mouse: some panels come as one. The mouse events that SDL makes of fingers do not.
+Touches and mouse events are used, since some panels appear as a mouse. Mouse events that SDL derives from touches are
+ignored.
 """
 
 import logging
@@ -40,10 +41,10 @@ WINDOW_SHARE = 0.9  # of the desktop's height, for the simulator's window
 
 
 class Shell:
-    """One window, full screen on the panel. Raises `PermanentFault` where there is no display or no font.
+    """One window, full screen on the panel. Raises `PermanentFault` without a display or a font.
 
-    `headless` draws into memory (SDL's dummy driver): byte-identical pictures without a screen. `strict` raises
-    when words do not fit their place (tests); otherwise they are cut.
+    `headless` draws into memory (SDL's dummy driver): byte-identical pictures without a screen. `strict` raises if a
+    text does not fit its box (tests); otherwise it is cut.
     """
 
     def __init__(
@@ -67,11 +68,11 @@ class Shell:
 
     @property
     def areas(self) -> tuple[TouchArea, ...]:
-        """Where the shown screen can be touched, in base units."""
+        """The touch areas of the present screen, in base units."""
         return self._areas
 
     def pump(self) -> bool:
-        """Take what SDL has, emit `Touched` for presses; False when the window was closed."""
+        """Handle SDL's events, emit `Touched` for presses; False if the window was closed."""
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
                 return False
@@ -108,7 +109,7 @@ class Shell:
         return pygame.surfarray.array3d(self._surface).transpose(1, 0, 2).copy()
 
     def forget(self) -> None:
-        """Drop every picture and word that was drawn, and blank the surface; the next `show` draws all of it anew."""
+        """Drop every picture and text that was drawn, and blank the surface; the next `show` draws everything again."""
         self._painter.forget()
         self._preview = None
         self._drawn = None
@@ -121,7 +122,7 @@ class Shell:
             pygame.display.quit()
 
     def _finger(self, event: SdlEvent) -> None:
-        """Fingers come in shares of the window; a panel whose driver is wrong sends values far outside of it."""
+        """Touch positions are fractions of the window; a panel with a wrong driver sends values far outside of it."""
         if not self._strange_touch and not (-0.1 <= event.x <= 1.1 and -0.1 <= event.y <= 1.1):
             self._strange_touch = True
             log.warning(

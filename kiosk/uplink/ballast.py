@@ -1,8 +1,9 @@
-"""Bytes that lie on the disk only to be thrown off it: room for the write that frees all the rest.
+"""Reserved disk space that is given up for the write that lets everything else be freed.
 
-A booth whose disk is full to the last byte could send a shot, and then not record that the office has it: it would
-send it again for ever and never delete anything. So the booth lays a file while there is room, and the uplink throws
-it away when the ledger finds none. No envelope makes it do so, though one that waits may then take some of that room.
+A booth whose disk is full to the last byte could send a shot, and then not record that the office has it: it would send
+it again without end and never delete anything. So the booth writes a file while there is space, and the uplink deletes
+it when the outbox finds none. The file is never deleted for an envelope, though a waiting envelope may then use part of
+the space.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from common.disk import Disk, write_durably
 
-BALLAST_BYTES = 1 << 20  # some hundred commits of the ledger, whose journal needs 10 to 20 KB each
+BALLAST_BYTES = 1 << 20  # about a hundred commits of the outbox, whose journal needs 10 to 20 KB each
 
 
 class Ballast:
@@ -22,17 +23,17 @@ class Ballast:
         self._disk = disk
 
     def lay(self) -> None:
-        """Put the file there if it is missing."""
+        """Write the file if it is missing."""
         if self._path.exists():
             return
         part = self._path.with_suffix(".part")
         with contextlib.suppress(FileNotFoundError):
             self._disk.unlink(part)
-        # Random, so that a file system that compresses really gives the room away.
+        # Random bytes, so that a compressing file system really reserves the space.
         write_durably(self._disk, self._path, secrets.token_bytes(BALLAST_BYTES), part)
 
     def throw(self) -> bool:
-        """Delete the file; whether it was there."""
+        """Delete the file; returns whether it existed."""
         try:
             self._disk.unlink(self._path)
         except FileNotFoundError:

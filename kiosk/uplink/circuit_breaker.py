@@ -27,7 +27,7 @@ def jitter_s(config: OfficeConfig, failures: int, random: random.Random) -> floa
 
 
 class CircuitBreaker:
-    """The breaker between this process and the office. It starts unproved: a process probes first."""
+    """The breaker between this process and the office. It starts open for a probe: a new process probes first."""
 
     def __init__(self, config: OfficeConfig, clock: Clock, random: random.Random) -> None:
         self._config = config
@@ -49,18 +49,18 @@ class CircuitBreaker:
         """The probe was answered; after an opening, one shot may be sent as a test."""
         self.proved = True
         self._in_a_row = _FAILURES_IN_A_ROW - 1 if self._openings else 0
-        if self._probe_failed:  # else only shots were refused, and an answered probe says nothing about them
+        if self._probe_failed:  # otherwise only shots were refused, and an answered probe proves nothing about them
             self._recovered()
 
     def works(self) -> None:
-        """A shot's request was answered as it should be."""
+        """A shot's request was answered correctly."""
         self.proved = True
         self._openings = 0
         self._in_a_row = 0
         self._recovered()
 
     def probe_failed(self, reason: str, after_s: float | None) -> None:
-        """The probe was not answered as it should be."""
+        """The probe was not answered correctly."""
         self._probe_failed = True
         self.failed(reason, after_s, office_wide=True)
 
@@ -71,7 +71,7 @@ class CircuitBreaker:
             self.open_until_ns = max(self.open_until_ns, self._clock.now_ns() + size * 8_000_000 // most)
 
     def failed(self, reason: str, after_s: float | None, *, office_wide: bool) -> float:
-        """A request failed; how long its shot has to wait, seconds."""
+        """A request failed; returns how long its shot has to wait, seconds."""
         self._in_a_row += 1
         if not office_wide and self._in_a_row < _FAILURES_IN_A_ROW:
             return 0.0

@@ -1,7 +1,7 @@
-"""What the uplink says to the office over HTTP, and what the office's answers mean for a shot.
+"""Sends requests to the office over HTTP, and interprets its answers for a shot.
 
-One request, one answer, no retries in here: the loop decides about those. Every answer becomes one of four values, so
-that nothing a network, a proxy or a captive portal can say ends in an exception:
+One request, one answer, no retries: the loop decides about those. Every answer becomes one of four values, so that no
+answer of a network, a proxy or a captive portal raises an exception:
 
     Accepted   the office's receipt for exactly our bytes
     Unknown    the office doesn't have this shot
@@ -35,7 +35,7 @@ from wire.verdict import VerdictPage
 M = TypeVar("M", bound=WireModel)
 
 _ANSWER_BYTES = 65_536
-_PAGE_READS = 3  # a page of the roster may take so many read time-outs: it is the one large answer
+_PAGE_READS = 3  # a page of the roster may take this many read time-outs: it is the only large answer
 _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
@@ -53,14 +53,14 @@ FOR_GOOD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The office has our bytes; the receipt was held against them."""
+    """The office has our bytes; the receipt was checked against them."""
 
     receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The office doesn't know the shot."""
+    """The office does not know the shot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Nothing came of it for now. `after_s`: what the office asked us to wait."""
+    """No result for now. `after_s`: how long the office asks to wait."""
 
     reason: str
     after_s: float | None = None
@@ -81,7 +81,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """The office answers; `office_time` is its clock."""
+    """The office answered; `office_time` is its clock."""
 
     office_time: datetime
 
@@ -95,26 +95,26 @@ class _Answer:
 
 
 class OfficeClient:
-    """The booth's end of the line. Not to be shared by threads.
+    """The booth's client of the office. Not thread-safe.
 
-    A request ends within the connect time-out, plus that again for each 16 KiB the network doesn't take, plus twice
-    the read time-out; a page of a feed within four times the read time-out.
+    A request ends within the connect time-out, plus the same again for each 16 KiB that the network does not accept,
+    plus twice the read time-out; a page of a feed within four times the read time-out.
     """
 
     def __init__(self, config: OfficeConfig) -> None:
         self._config = config
         self._timeouts = (config.connect_timeout_ms / 1000, config.read_timeout_ms / 1000)
-        self._kept_open = False  # whether the last request left a connection that the next may find closed
+        self._kept_open = False  # whether the last request left a connection open that the next one may find closed
         self._session = requests.Session()
-        self._session.trust_env = False  # ~/.netrc would replace our credential
+        self._session.trust_env = False  # otherwise ~/.netrc could replace our credential
         self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": f"kiosk/{config.booth_id}"})
 
     def close(self) -> None:
-        """Hang up; again is harmless."""
+        """Close the connection; idempotent."""
         self._session.close()
 
     def send(self, shot_id: str, sha256: bytes, sealed: bytes) -> Accepted | Refused | Later:
-        """PUT the envelope, digest and length with it. Sending the same bytes again is harmless."""
+        """PUT the envelope with its digest and length. Sending the same bytes again is harmless."""
         headers = {"Content-Digest": format_digest(sha256), "Content-Type": "application/octet-stream"}
         answer = self._ask("PUT", f"/v1/shots/{shot_id}", headers, sealed)
         if isinstance(answer, Later):
@@ -124,7 +124,7 @@ class OfficeClient:
         return _trouble(answer)
 
     def status(self, shot_id: str, sha256: bytes) -> Accepted | Unknown | Refused | Later:
-        """Ask how far the office is with a shot."""
+        """Ask for the office's state of a shot."""
         answer = self._ask("GET", f"/v1/shots/{shot_id}")
         if isinstance(answer, Later):
             return answer
@@ -134,7 +134,7 @@ class OfficeClient:
         return Unknown() if problem is not None and problem.type is ProblemType.UNKNOWN_SHOT else _trouble(answer)
 
     def health(self) -> Alive | Later:
-        """Ask whether the office is there: a few bytes each way, without a credential."""
+        """Ask whether the office answers: a few bytes each way, without a credential."""
         answer = self._ask("GET", "/v1/health", secret=False)
         if isinstance(answer, Later):
             return answer
@@ -158,22 +158,22 @@ class OfficeClient:
         return Refused(f"{answer.status} unauthorised") if wrong else _trouble(answer)
 
     def heartbeat(self, heartbeat: Heartbeat) -> Alive | Later:
-        """Give a sign of life."""
+        """Send a heartbeat."""
         headers = {"Content-Type": "application/json"}
         return _alive(self._read("POST", "/v1/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
 
     def decisions(self, after: int) -> VerdictPage | Later:
-        """What staff decided of this booth's shots since place `after`."""
+        """Staff's decisions on this booth's shots since place `after`."""
         return self._read("GET", f"/v1/verdicts?after={after}", VerdictPage)
 
     def roster(self, after: int) -> RosterPage | Later:
-        """What changed in the roster since place `after`."""
+        """The roster's changes since place `after`."""
         return self._read("GET", f"/v1/roster?after={after}", RosterPage)
 
     def _read(
         self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
     ) -> M | Later:
-        """Ask for a message that is not about one shot: nothing in it can be refused for good."""
+        """Request a message that is not about one shot: such a request is never refused permanently."""
         answer = self._ask(method, path, headers, body, most=MAX_MESSAGE_BYTES)
         if isinstance(answer, Later):
             return answer
@@ -206,8 +206,8 @@ class OfficeClient:
     def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> _Answer:
         """One request and its answer; once more when a connection that was kept open had been closed meanwhile.
 
-        The office may close an idle connection at the very moment it is used again. That says nothing about the
-        office, and every request of ours may be repeated.
+        The office may close an idle connection at the very moment it is used again. That proves nothing about the
+        office, and each of our requests may be repeated.
         """
         kept_open, self._kept_open = self._kept_open, False
         try:
@@ -215,7 +215,7 @@ class OfficeClient:
         except requests.ConnectionError as error:
             if not kept_open or isinstance(error, requests.Timeout):
                 raise
-            self._session.close()  # hangs up; the session can go on
+            self._session.close()  # closes the connection; the session can continue
             answer = self._talk(method, path, headers, body, most)
         self._kept_open = True
         return answer
@@ -225,11 +225,11 @@ class OfficeClient:
             method,
             self._config.url + path,
             headers=headers,
-            # A file, not bytes: bytes go out in one call whose time-out is for all of them, and a slow
-            # line could never send a large envelope. A file goes out by 16 KiB, each with its own time.
+            # A file, not bytes: bytes are sent in one call whose time-out covers all of them, and a slow
+            # line could never send a large envelope. A file is sent in pieces of 16 KiB, each with its own time-out.
             data=io.BytesIO(body) if body else None,
             timeout=self._timeouts,
-            allow_redirects=False,  # a captive portal redirects; the credential stays with the office
+            allow_redirects=False,  # a captive portal redirects; the credential must only go to the office
             stream=True,
         ) as response:
             return _Answer(
@@ -240,7 +240,7 @@ class OfficeClient:
             )
 
     def _body(self, response: requests.Response, most: int) -> bytes:
-        """The whole answer of at most `most` bytes, in time also when it comes drop by drop."""
+        """The whole answer of at most `most` bytes, within the time-out even if it arrives byte by byte."""
         deadline = time.monotonic() + self._timeouts[1] * (1 if most == _ANSWER_BYTES else _PAGE_READS)
         body = bytearray()
         while piece := response.raw.read1(_ANSWER_BYTES):
@@ -278,13 +278,13 @@ def _trouble(answer: _Answer) -> Refused | Later:
     reason = f"{answer.status} {name}"
     if problem is not None and problem.type in FOR_GOOD and 400 <= answer.status < 500:
         return Refused(reason)
-    # An unexplained 500 may be this shot's own doing; all the rest would meet the next shot too.
+    # An unexplained 500 may be caused by this shot; every other failure would meet the next shot too.
     office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)
     return Later(reason, answer.retry_after_s, office_wide)
 
 
 def _problem(answer: _Answer) -> Problem | None:
-    """The office's own refusal; None when a proxy speaks, or an office newer than this booth."""
+    """The office's own refusal; None if the answer is from a proxy or from an office newer than this booth."""
     if answer.kind != MEDIA_TYPE:
         return None
     try:
@@ -294,7 +294,7 @@ def _problem(answer: _Answer) -> Problem | None:
 
 
 def _retry_after_s(response: requests.Response) -> float | None:
-    """Seconds from now, 0 to an hour. A date is read against the answer's own date, not against our clock."""
+    """Seconds from now, 0 to an hour. A date is compared with the answer's own date, not with our clock."""
     text = response.headers.get("Retry-After", "").strip()
     seconds: float
     if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
@@ -303,7 +303,8 @@ def _retry_after_s(response: requests.Response) -> float | None:
         try:
             until = email.utils.parsedate_to_datetime(text)
             seconds = (until - email.utils.parsedate_to_datetime(response.headers.get("Date", ""))).total_seconds()
-        except (ValueError, TypeError, OverflowError):  # no date, one with and one without a zone, or past all years
+        # no date, a date with and one without a zone, or a year out of range
+        except (ValueError, TypeError, OverflowError):
             return None
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
 
@@ -320,7 +321,7 @@ def _credential(path: Path) -> str | Later:
 
 
 def _why(error: Exception) -> str:
-    """In words for the installer; the libraries' own messages quote addresses and headers."""
+    """A message for the installer; the libraries' own messages quote addresses and headers."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the office's certificate is not trusted: check the booth's clock and certificates"
     if isinstance(error, requests.ConnectTimeout):

@@ -1,11 +1,11 @@
-"""SQLite as the booth needs it: every commit on the medium, and checked that it will be.
+"""SQLite with the durability the booth needs: every commit is on the medium, and the settings for that are verified.
 
 Two processes write the same file (booth and uplink). SQLite's write-ahead log would be faster, but two connections
 could lose committed work in it until 3.51.3, and a commit there is durable only with settings that many libraries
 undo. A rollback journal with `synchronous=EXTRA` costs five syncs a commit, which at one commit a shot is nothing.
 
-What can be fetched again (the roster) is another matter: there readers must never wait for a writer, so it does use
-the write-ahead log, with the repaired SQLite that apsw bundles.
+Data that can be fetched again (the roster) need less: there readers must never wait for a writer, so it does use the
+write-ahead log, with the repaired SQLite that apsw bundles.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ _BUSY_MS = 5_000
 
 
 class Durability(Enum):
-    """What a commit promises: (journal_mode, synchronous) as SQLite says them back."""
+    """The guarantee of a commit: (journal_mode, synchronous) as SQLite reports them."""
 
     DURABLE = ("delete", 3)  # EXTRA: on the medium when the call returns
     FETCHABLE = ("wal", 1)  # NORMAL: never corrupt, but a power cut may take the last commits; readers don't wait
@@ -30,7 +30,7 @@ class Durability(Enum):
 def connect(
     path: Path, migrations: Sequence[str], vfs: str | None = None, durability: Durability = Durability.DURABLE
 ) -> apsw.Connection:
-    """Open (or make) the database at `path`, with settings read back, its schema brought up to date.
+    """Open (or create) the database at `path`, verify its settings and migrate its schema.
 
     `migrations[n]` leads from `user_version` n to n + 1. Raises `TemporaryFault` (busy, no room, I/O),
     `PermanentFault` (not a database, settings refused, written by a newer program).
@@ -51,7 +51,7 @@ def _set(connection: apsw.Connection, path: Path, durability: Durability) -> Non
     journal, synchronous = durability.value
     said_journal = connection.pragma("journal_mode", journal)
     connection.pragma("synchronous", synchronous)
-    connection.pragma("secure_delete", True)  # what is deleted, or let go of, is overwritten
+    connection.pragma("secure_delete", True)  # deleted content is overwritten
     said_synchronous = connection.pragma("synchronous")
     if (said_journal, said_synchronous) != durability.value:
         raise faults.settings(
@@ -65,7 +65,7 @@ def _set(connection: apsw.Connection, path: Path, durability: Durability) -> Non
 def _migrate(connection: apsw.Connection, migrations: Sequence[str], path: Path) -> None:
     if connection.pragma("user_version") == len(migrations):
         return
-    with transaction(connection):  # of two processes that start together one migrates, the other then sees it
+    with transaction(connection):  # if two processes start together, one migrates and the other then sees the result
         version = connection.pragma("user_version")
         if version > len(migrations):
             raise faults.settings(
@@ -80,10 +80,10 @@ def _migrate(connection: apsw.Connection, migrations: Sequence[str], path: Path)
 
 @contextlib.contextmanager
 def transaction(connection: apsw.Connection) -> Iterator[None]:
-    """All or nothing, and alone from the first read on (BEGIN IMMEDIATE).
+    """A transaction that is exclusive from its first read on (BEGIN IMMEDIATE).
 
-    Not apsw's own context: after "disk full" SQLite has already rolled back, and apsw's second try to do so would hide
-    the first error behind its own.
+    Not apsw's own context: after "disk full" SQLite has already rolled back, and apsw's own attempt would replace the
+    first error with its own.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:

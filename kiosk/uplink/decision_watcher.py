@@ -2,7 +2,7 @@
 
 The uplink process writes the office's decisions into the outbox; the booth reads them there. A person is found by a
 keyed hash of the ID number (`RosterLock.person`): neither number nor name is stored, and without the device's secret
-the outbox tells only that two shots are of one person.
+the outbox reveals only that two shots show the same person.
 """
 
 import logging
@@ -38,7 +38,8 @@ class _Followed:
 
 
 class DecisionWatcher:
-    """Emits `ShotStands` and `Recalled`. Orders from any thread; `person` and `report` for the saver's thread."""
+    """Emits `ShotStands` and `Recalled`. Call `follow`, `recall` and `forget` on any thread, `person` and `report`
+    on the saver's thread."""
 
     def __init__(self, config: StorageConfig, disk: Disk, emit: Emit, clock: Clock) -> None:
         self._config = config
@@ -64,7 +65,7 @@ class DecisionWatcher:
             pass
 
     def open(self) -> None:
-        """Read the device's secret. Without it shots are saved all the same, but no returning person is recognised."""
+        """Read the device's secret. Without it shots are still saved, but no returning person is recognised."""
         try:
             self._lock = RosterLock(device_secret(self._config, self._disk))
         except (OSError, ValueError) as error:
@@ -92,7 +93,8 @@ class DecisionWatcher:
             self._emit(ShotStands(now_ns, followed.request, standing, _reasons(known)))
 
     def _next_recall(self) -> tuple[int, str | None] | None:
-        """Two threads may take the last order at the same time, so the queue is never asked whether it is empty."""
+        """The next pending recall or None. Two threads may take the last one at the same time, so the code never
+        asks whether the queue is empty."""
         try:
             return self._recalls.get_nowait()
         except queue.Empty:

@@ -1,4 +1,4 @@
-"""The device's secret: what the roster's rows and the persons of kept shots are hidden with."""
+"""The device's secret: the key for the roster's rows and for the persons of saved shots."""
 
 import secrets
 from pathlib import Path
@@ -11,7 +11,7 @@ SECRET_BYTES = 32
 
 
 def secret_path(config: StorageConfig) -> Path:
-    """Where the secret lies."""
+    """The path of the secret."""
     return config.secret_file or BoothPaths(config.folder).secret
 
 

@@ -1,4 +1,4 @@
-"""The storage's faults in the booth's words: one place for text ids and remedies."""
+"""The faults of the storage, with their text ids and remedies."""
 
 import errno
 from pathlib import Path
@@ -17,7 +17,7 @@ UNSEALED = "fault.storage_seal"
 
 
 def full(where: Path) -> TemporaryFault:
-    """No room left."""
+    """No space left."""
     return TemporaryFault(
         Device.STORAGE,
         FULL,
@@ -37,7 +37,7 @@ def forbidden(where: Path, why: str) -> PermanentFault:
 
 
 def unreliable(where: Path, why: str) -> TemporaryFault:
-    """The medium doesn't do what it should."""
+    """The medium does not work correctly."""
     return TemporaryFault(
         Device.STORAGE,
         WRITE,
@@ -47,7 +47,7 @@ def unreliable(where: Path, why: str) -> TemporaryFault:
 
 
 def damaged(where: Path, why: str) -> PermanentFault:
-    """A database that is none."""
+    """The file is not a database."""
     return PermanentFault(
         Device.STORAGE,
         DAMAGED,
@@ -57,12 +57,12 @@ def damaged(where: Path, why: str) -> PermanentFault:
 
 
 def settings(where: Path, why: str, remedy: str) -> PermanentFault:
-    """A database that can't be used as it is."""
+    """The database cannot be used with its settings."""
     return PermanentFault(Device.STORAGE, SETTINGS, f"the database {where} {why}", remedy)
 
 
 def no_keys() -> PermanentFault:
-    """Photos would lie readable on the disk."""
+    """Without these keys photos would be readable on the disk."""
     return PermanentFault(
         Device.STORAGE,
         UNSEALED,
@@ -72,7 +72,7 @@ def no_keys() -> PermanentFault:
 
 
 def in_use(folder: Path) -> TemporaryFault:
-    """Another booth has the folder."""
+    """Another booth uses the folder."""
     return TemporaryFault(
         Device.STORAGE,
         IN_USE,

@@ -1,11 +1,11 @@
-"""The uplink's work: send what is kept, ask whether it is verified, delete what may go. One small step at a time.
+"""The uplink's loop: send saved shots, ask whether they are verified, delete what may be deleted, one step at a time.
 
-The loop owns no thread and never sleeps: `poll` does at most one request, and waits only when it was given time to.
-So the same code runs for ever in its own process and in lockstep on a virtual clock. All it must remember is in the
-outbox; what it forgets when it stops (how the line is, the office's date) it learns again from the first probe.
+The loop owns no thread and never sleeps: `poll` makes at most one request, and waits only for the time it is given. So
+the same code runs in its own process and in lockstep on a virtual clock. Everything it must remember is in the outbox;
+what is lost when it stops (state of the circuit breaker, the office's date) it learns again from the first probe.
 
-Nothing is decided by the booth's wall clock alone. Waits survive a restart as wall times, but a clock that was set
-back ends them (see `outbox`); copies are deleted by the office's date only.
+Nothing is decided by the booth's wall clock alone. Waits survive a restart as wall times, but setting the clock back
+ends them (see `outbox`); copies are deleted by the office's date only.
 """
 
 import contextlib
@@ -43,10 +43,10 @@ _TOGETHER_NS = 1_000_000_000
 
 
 class UplinkLoop:
-    """Sends what the booth kept. Opens the outbox when it first needs it, and again after a fault of the disk.
+    """Sends saved shots. Opens the outbox when it is first needed, and again after a fault of the disk.
 
-    `poll` limit: one request to the office (see `OfficeClient`). Raises `PermanentFault` when the outbox can't be
-    used until a person or the booth has mended it.
+    `poll` limit: one request to the office (see `OfficeClient`). Raises `PermanentFault` if the outbox cannot be used
+    until a person or the booth has repaired it.
     """
 
     def __init__(
@@ -79,11 +79,12 @@ class UplinkLoop:
         self._storage_complained = False
         self._office_clock: tuple[int, int] | None = None  # (its milliseconds, our monotonic ns at that moment)
         self._date_due_ns = clock.now_ns()
-        self._noted: dict[str, Noted] = {}  # receipts that are not yet in the ledger, by shot
+        self._noted: dict[str, Noted] = {}  # receipts that are not yet in the outbox, by shot
         self._noted_since_ns = 0
 
     def poll(self, timeout_s: float, wait: Wait | None = None) -> bool:
-        """Do one step, the most urgent; whether there was one. With nothing to do, `wait` at most `timeout_s` first."""
+        """Do the most urgent step; returns whether there was one. With nothing to do, `wait` at most `timeout_s`
+        first."""
         if self._guarded_step():
             return True
         if timeout_s <= 0 or wait is None:
@@ -92,7 +93,7 @@ class UplinkLoop:
         return self._guarded_step()
 
     def next_due_ns(self) -> int:
-        """The monotonic moment of the next step as far as is known now; a new shot may come sooner."""
+        """The monotonic time of the next step as far as known now; a new shot may come earlier."""
         if self._outbox is None:
             return self._storage_until_ns
         now_ns, wall_ms = self._clock.now_ns(), self._clock.wall().ms
@@ -110,7 +111,7 @@ class UplinkLoop:
         return self._open().counts()
 
     def close(self) -> None:
-        """Hang up and let go of the outbox; again is harmless."""
+        """Close the connection and the outbox; idempotent."""
         if self._outbox is not None:
             with contextlib.suppress(DeviceFault):  # then these shots are sent again, which is harmless
                 self._keep_receipts(self._outbox)
@@ -119,7 +120,8 @@ class UplinkLoop:
         self._close_outbox()
 
     def _guarded_step(self) -> bool:
-        """One step; a disk that fails is left alone for a while, so that no acknowledgement is asked for in a loop."""
+        """One step. After a failure of the disk the loop pauses, so that it does not ask for the same
+        acknowledgement without end."""
         if self._clock.now_ns() < self._storage_until_ns:
             return False
         try:
@@ -141,7 +143,7 @@ class UplinkLoop:
         if fault.text_id == faults.FULL:
             with contextlib.suppress(OSError):  # it was worth a try
                 if self._ballast.throw():
-                    log.warning("threw the ballast away, so that the ledger can be written")
+                    log.warning("deleted the ballast so that the outbox can be written")
 
     def _step(self, outbox: Outbox) -> bool:
         now_ms = self._clock.wall().ms
@@ -164,7 +166,7 @@ class UplinkLoop:
                 self._ask(outbox, row)
                 return True
         if self._clock.now_ns() >= self._purge_due_ns:
-            # Before it: a purge that fails must not keep copies from being released.
+            # Before the purge: a failing purge must not prevent copies from being released.
             self._purge_due_ns = self._clock.now_ns() + EVERY_NS
             self._purge.run(outbox, self._office_ms())
         return self._release(outbox)
@@ -215,13 +217,13 @@ class UplinkLoop:
                 self._later(outbox, row, later)
 
     def _bytes(self, outbox: Outbox, row: ShotRow) -> bytes | None:
-        """The kept bytes, held against the digest they had; what differs is for staff and never sent."""
+        """The saved bytes, checked against their digest; bytes that differ are reported to staff and never sent."""
         try:
             sealed = self._spool.read(row.shot_id)
         except FileNotFoundError:
             self._park(outbox, row, "the envelope is missing on the booth's disk")
             return None
-        except OSError as error:  # a bad spot under this file: it must not hold up the others
+        except OSError as error:  # a bad block under this file: it must not delay the others
             self._unreadable(outbox, row, error)
             return None
         if hashlib.sha256(sealed).hexdigest() != row.digest:
@@ -239,12 +241,12 @@ class UplinkLoop:
         )
 
     def _keep_receipts(self, outbox: Outbox) -> None:
-        """Bring the receipts into the ledger, those of a second together: a commit is five syncs (ADR 069)."""
+        """Store the receipts of one second in the outbox together: a commit takes five syncs (ADR 069)."""
         outbox.received(*self._noted.values())
         self._noted.clear()
 
     def _verified_ms(self, receipt: Receipt) -> int:
-        """When the office verified the shot, by its clock, which so is learned."""
+        """When the office verified the shot, by its clock; the loop also learns the office's time from it."""
         moment = receipt.verified_at or receipt.received_at
         self._learn(moment)
         return _ms(moment)
@@ -253,7 +255,8 @@ class UplinkLoop:
         line_s = self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide)
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
         now_ms = self._clock.wall().ms
-        # When the whole office is away a shot waits only for the line, so that the oldest still goes first.
+        # When the whole office is unreachable a shot waits only for the breaker, so that the oldest is still sent
+        # first.
         outbox.postpone(row.shot_id, now_ms, now_ms + round((line_s if later.office_wide else own_s) * 1000))
         if not later.office_wide and row.attempts == 0:
             log.warning("shot %s: %s; it is tried again", row.shot_id, later.reason)
@@ -274,7 +277,8 @@ class UplinkLoop:
         )
 
     def _release(self, outbox: Outbox) -> bool:
-        """Delete one copy that the office verified long enough ago, by the office's date; whether there was one."""
+        """Delete one copy that the office verified long enough ago, by the office's date; returns whether there was
+        one."""
         office_ms = self._office_ms()
         if office_ms is None:
             return False
@@ -294,7 +298,7 @@ class UplinkLoop:
         return round(self._random.uniform(0.5, 1.0) * longest)
 
     def _learn(self, moment: datetime) -> None:
-        """Note the office's clock; never back, a moment in an older receipt says less than a later probe."""
+        """Note the office's time; never set it back, since an older receipt has an older time than a later probe."""
         self._office_clock = (max(_ms(moment), self._office_ms() or 0), self._clock.now_ns())
 
     def _office_ms(self) -> int | None:

@@ -1,4 +1,4 @@
-"""The ledger of kept shots: one row a shot id, shared by the booth (which adds) and the uplink (which sends).
+"""The outbox: one row for each saved shot, shared by the booth (which adds rows) and the uplink (which sends).
 
     kept ──receipt──> received ──office checked it──> verified ──a while after──> released
      │^                  │                               ^
@@ -6,13 +6,13 @@
      └── receipt that says it is checked ────────────────┘
     beside every state but released: parked, "staff must look", with the reason
 
-The envelope's file is durable before its row exists, and is gone before its row says `released`. So whatever
-moment the power goes: a file without a row is a kept shot (adopted at the next start), a row that is not
-`released` has its file, and no shot id has two rows.
+The envelope's file is durable before its row exists, and is gone before its row says `released`. So at whatever moment
+the power fails: a file without a row is a saved shot (a row is added at the next start), a row that is not `released`
+has its file, and no shot id has two rows.
 
-Times are milliseconds since 1970. `tried_ms` and `next_ms` are the booth's wall clock, because they must outlive the
-process; a row waits only while `tried_ms <= now < next_ms`, so a wall clock set back ends a wait and never
-stretches it without end. `verified_ms` and `released_ms` are the office's clock.
+Times are milliseconds since 1970. `tried_ms` and `next_ms` are by the booth's wall clock, because they must survive a
+restart; a row waits only while `tried_ms <= now < next_ms`, so setting the clock back ends a wait and never prolongs
+it. `verified_ms` and `released_ms` are by the office's clock.
 """
 
 import json
@@ -64,7 +64,7 @@ MIGRATIONS = (
 
 _Value = str | int | float | bytes | None
 _COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms"
-# `state <> 'released'` repeats what the queries say, so that SQLite sees that the partial index will do.
+# `state <> 'released'` repeats a condition of the queries, so that SQLite uses the partial index.
 _DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
 _NOT_OF = "shot_id NOT IN (SELECT value FROM json_each(:but))"
 _NEXT_DUE = (
@@ -76,7 +76,7 @@ _PARKED = f"SELECT {_COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq" 
 
 
 class ShotState(StrEnum):
-    """How far a shot is; docs/uplink.md says what each state means for people."""
+    """The state of a shot; docs/uplink.md explains each state."""
 
     KEPT = "kept"
     RECEIVED = "received"
@@ -95,10 +95,10 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class ShotRow:
-    """One shot as the ledger has it.
+    """A row of the outbox.
 
-    `digest`: SHA-256 of the kept bytes, hex. `content`: SHA-256 of the envelope before sealing, None when the row was
-    made from a file. `size`: bytes kept. `receipt`: the office's receipt as JSON.
+    `digest`: SHA-256 of the saved bytes, hex. `content`: SHA-256 of the envelope before sealing, None if the row was
+    rebuilt from a file. `size`: number of saved bytes. `receipt`: the office's receipt as JSON.
     """
 
     shot_id: str
@@ -116,9 +116,10 @@ class ShotRow:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A receipt (JSON) to be kept. `ask_ms`: from when to ask whether the shot is verified; both by the booth's clock.
+    """A receipt (JSON) to be stored.
 
-    `verified_ms`: the receipt says it is already, since this moment of the office's clock.
+    `ask_ms`: from when to ask whether the shot is verified, by the booth's clock. `verified_ms`: since when it is
+    already verified according to the receipt, by the office's clock.
     """
 
     shot_id: str
@@ -130,7 +131,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class KnownDecision:
-    """What the office said of a shot. `decision`: None while staff have not; `reasons`: names of checks."""
+    """The office's decision on a shot. `decision`: None while staff have not decided; `reasons`: names of checks."""
 
     state: ShotState
     decision: Decision | None
@@ -138,11 +139,11 @@ class KnownDecision:
 
 
 class Outbox:
-    """One process's connection to the ledger.
+    """One process's connection to the outbox.
 
     Every method may raise `TemporaryFault` (busy, full, I/O) or `PermanentFault` (damaged). Every change is one
-    transaction, durable when the method returns. A change that doesn't fit the row's state (a second receipt, a
-    release of what isn't verified) changes nothing.
+    transaction, durable when the method returns. A change that does not fit the row's state (a second receipt,
+    releasing an unverified shot) changes nothing.
     """
 
     def __init__(self, path: Path, vfs: str | None = None) -> None:
@@ -151,14 +152,14 @@ class Outbox:
         self._inode = path.stat().st_ino
 
     def replaced(self) -> bool:
-        """Whether another file now has the path: the booth set this one aside as damaged and made a new one."""
+        """Whether another file now has this path: the booth set this one aside as damaged and created a new one."""
         try:
             return self._path.stat().st_ino != self._inode
         except FileNotFoundError:
             return True
 
     def close(self) -> None:
-        """Let go of the file; again is harmless."""
+        """Close the file; idempotent."""
         self._connection.close(True)
 
     def __enter__(self) -> Self:
@@ -170,9 +171,9 @@ class Outbox:
     def add(
         self, shot_id: str, digest: str, content: str | None, size: int, kept_ms: int, person: bytes | None = None
     ) -> ShotRow:
-        """Enter a shot whose envelope is durable; the row as it now stands, the old one if the id was known.
+        """Add a shot whose envelope is durable; returns its row, the old one if the id was known.
 
-        `person`: what the device calls the person (`RosterLock.person`), None: nobody will be told of it again.
+        `person`: keyed hash of the person (`RosterLock.person`); None: a returning person is not recognised.
         """
         with ours(self._path), transaction(self._connection):
             self._connection.execute(
@@ -190,20 +191,20 @@ class Outbox:
             return self._one("shot_id = :id", id=shot_id)
 
     def due(self, state: ShotState, now_ms: int, but: Iterable[str] = ()) -> ShotRow | None:
-        """The oldest row in `state` that is neither parked nor waiting, nor of the shots `but`."""
+        """The oldest row in `state` that is neither parked nor waiting nor in `but`."""
         where = f"state = :state AND {_DUE} AND {_NOT_OF}"
         with ours(self._path):
             return self._one(where, state=state.value, now=now_ms, but=json.dumps(list(but)))
 
     def releasable(self, verified_before_ms: int) -> ShotRow | None:
-        """The oldest row verified before that moment of the office's clock."""
+        """The oldest row verified before a time by the office's clock."""
         with ours(self._path):
             return self._one(
                 "state <> 'released' AND state = 'verified' AND verified_ms < :moment", moment=verified_before_ms
             )
 
     def next_due_ms(self, now_ms: int) -> int | None:
-        """When the first row to send or to ask about is due (`now_ms`: at once); None when there is none."""
+        """When the first row to send or to ask about is due (`now_ms`: at once); None if there is none."""
         with ours(self._path):
             found = self._connection.execute(
                 _NEXT_DUE,
@@ -212,7 +213,7 @@ class Outbox:
         return None if found is None else int(found)
 
     def postpone(self, shot_id: str, now_ms: int, next_ms: int) -> None:
-        """Count an attempt that failed for now, and wait until `next_ms`."""
+        """Count a failed attempt and wait until `next_ms`."""
         self._change(
             "UPDATE shots SET attempts = attempts + 1, tried_ms = :now, next_ms = :next WHERE shot_id = :id",
             id=shot_id,
@@ -221,7 +222,7 @@ class Outbox:
         )
 
     def received(self, *receipts: Noted) -> None:
-        """Keep the office's receipts, all in one commit, or none."""
+        """Store the office's receipts, all in one commit or none."""
         with ours(self._path), transaction(self._connection):
             for one in receipts:
                 state = ShotState.RECEIVED if one.verified_ms is None else ShotState.VERIFIED
@@ -232,7 +233,7 @@ class Outbox:
                 )
 
     def verified(self, shot_id: str, office_ms: int) -> None:
-        """Note that the office checked the envelope and holds it durably, at `office_ms` of its clock."""
+        """Note that the office verified the envelope and stores it durably, at `office_ms` by its clock."""
         self._change(
             "UPDATE shots SET state = 'verified', verified_ms = :moment WHERE shot_id = :id AND state = 'received'",
             id=shot_id,
@@ -240,7 +241,7 @@ class Outbox:
         )
 
     def lost_by_office(self, shot_id: str) -> None:
-        """Send a shot again that the office had received and now doesn't know."""
+        """Mark a shot to be sent again that the office had received and no longer knows."""
         self._change(
             "UPDATE shots SET state = 'kept', receipt = NULL, next_ms = 0 WHERE shot_id = :id AND state = 'received'",
             id=shot_id,
@@ -255,27 +256,28 @@ class Outbox:
         )
 
     def park(self, shot_id: str, reason: str) -> None:
-        """Take a shot out of the queue for staff; its envelope stays. `reason` holds nothing personal."""
+        """Take a shot out of the queue until staff act; its envelope stays. `reason` contains nothing personal."""
         self._change("UPDATE shots SET parked = :reason WHERE shot_id = :id", id=shot_id, reason=reason)
 
     def unpark(self) -> int:
-        """Put every parked shot back into the queue, at once due; how many."""
+        """Put every parked shot back into the queue, due at once; returns how many."""
         return self._change("UPDATE shots SET parked = NULL, next_ms = 0 WHERE parked IS NOT NULL")
 
     def counts(self) -> dict[ShotState, int]:
-        """How many shots there are in each state."""
+        """The number of shots in each state."""
         with ours(self._path):
             found = dict(self._connection.execute("SELECT state, count(*) FROM shots GROUP BY state"))
         return {state: int(found.get(state.value, 0)) for state in ShotState}
 
     def parked(self) -> list[ShotRow]:
-        """The shots staff must look at, oldest first."""
+        """The parked shots, oldest first."""
         with ours(self._path):
             rows = self._connection.execute(_PARKED)
             return [_row(values) for values in rows]
 
     def waiting(self) -> tuple[int, int | None]:
-        """How many shots the office has not verified, and when the oldest of them was kept (ms); None: none waits."""
+        """How many shots the office has not verified, and when the oldest of them was saved (ms); None: none is
+        waiting."""
         with ours(self._path):
             found = self._connection.execute(
                 "SELECT count(*), min(kept_ms) FROM shots WHERE state <> 'released' AND state IN ('kept', 'received')"
@@ -284,12 +286,13 @@ class Outbox:
         return _number(count), None if oldest is None else _number(oldest)
 
     def decision_place(self) -> int:
-        """Where in its feed of verdicts this booth is."""
+        """This booth's place in the decision feed."""
         with ours(self._path):
             return int(self._connection.execute("SELECT place FROM verdict_feed").get or 0)
 
     def take_decisions(self, page: VerdictPage) -> None:
-        """Note what staff decided, and the place in the feed. Again changes nothing; unknown shots are passed over."""
+        """Store staff's decisions and the place in the feed. Repeating it changes nothing; unknown shots are
+        ignored."""
         with ours(self._path), transaction(self._connection):
             for verdict in page.verdicts:
                 self._connection.execute(
@@ -299,25 +302,25 @@ class Outbox:
             self._connection.execute("INSERT OR REPLACE INTO verdict_feed (one, place) VALUES (1, ?)", (page.next,))
 
     def decision_of(self, shot_id: str) -> KnownDecision | None:
-        """What the office said of a shot; None when it is not known here."""
+        """The office's decision on a shot; None if the shot is not known here."""
         with ours(self._path):
             found = self._connection.execute(f"{_DECISION} WHERE shot_id = ?", (shot_id,)).fetchone()
         return None if found is None else _known_decision(found)
 
     def decisions_of(self, person: bytes) -> list[KnownDecision]:
-        """What the office said of the shots of a person, the newest first."""
+        """The office's decisions on the shots of a person, newest first."""
         with ours(self._path):
             rows = self._connection.execute(f"{_DECISION} WHERE person = ? ORDER BY seq DESC", (person,))
             return [_known_decision(values) for values in rows]
 
     def kept_since(self, shot_id: str, moment_ms: int, now_ms: int) -> bool:
-        """Whether a shot was kept between two moments of the booth's wall clock."""
+        """Whether a shot was saved between two times by the booth's wall clock."""
         with ours(self._path):
             found = self._connection.execute("SELECT kept_ms FROM shots WHERE shot_id = ?", (shot_id,)).get
         return found is not None and moment_ms <= int(found) <= now_ms
 
     def forget_persons(self, before_ms: int) -> int:
-        """Let go of who was on shots kept before a moment of the booth's wall clock; of how many."""
+        """Delete the person's hash of shots saved before a time by the booth's wall clock; returns how many."""
         return self._change(
             "UPDATE shots SET person = NULL WHERE person IS NOT NULL AND kept_ms < :moment", moment=before_ms
         )
@@ -330,7 +333,7 @@ class Outbox:
         return {decision.value: int(found.get(decision.value, 0)) for decision in Decision}
 
     def forget_released(self, before_ms: int) -> int:
-        """Delete rows of shots released before that moment of the office's clock; how many."""
+        """Delete rows of shots released before a time by the office's clock; returns how many."""
         return self._change(
             "DELETE FROM shots WHERE state = 'released' AND released_ms < :moment AND parked IS NULL", moment=before_ms
         )

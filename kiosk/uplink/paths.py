@@ -1,4 +1,4 @@
-"""Where things lie in the booth's folder, said once."""
+"""The paths in the booth's folder."""
 
 from pathlib import Path
 
@@ -20,9 +20,9 @@ class BoothPaths:
         self.journal = folder / "journal"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:
-        """Rename a damaged outbox, with its journal, so that a new one can be made; its new name.
+        """Rename a damaged outbox, with its journal, so that a new one can be created; returns the new name.
 
-        What is new is durable by the new outbox's first commit, which syncs the same folder.
+        The renaming becomes durable with the new outbox's first commit, which syncs the same folder.
         """
         aside = self.folder / f"outbox.damaged-{now_ms}.sqlite3"
         disk.rename(self.outbox, aside)

@@ -1,7 +1,8 @@
-"""What is deleted by time alone, and how long it stays: the table of docs/uplink.md as code.
+"""Deletes what is deleted by age alone: the table of docs/uplink.md as code.
 
-Envelopes are not here: only the office's word releases them (`UplinkLoop`). What is here can be fetched again or is
-about nobody. Ages are taken by a clock that was synchronised, or not at all: a Raspberry Pi may boot in the past.
+Envelopes are not handled here: they are released only after the office verified them (`UplinkLoop`). Everything here
+can be fetched again or is about nobody. Ages are computed only with a synchronised clock: a Raspberry Pi may boot with
+a date in the past.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """Deletes what is too old. May raise `DeviceFault` and `OSError`; the next round goes on where it stopped."""
+    """Deletes what is too old. May raise `DeviceFault` and `OSError`; the next round continues where it stopped."""
 
     config: StorageConfig
     clock: Clock
@@ -36,7 +37,7 @@ class Purge:
     roster: RosterCache
 
     def run(self, outbox: Outbox, office_ms: int | None) -> None:
-        """One round; every deletion is logged by its rule and count, and in the ledger."""
+        """One round; every deletion is logged by its rule and count, and in the outbox."""
         if office_ms is not None:
             self._log(outbox, office_ms, "ledger rows", outbox.forget_released(office_ms - LEDGER_DAYS * _DAY_MS))
         wall = self.clock.wall()
@@ -56,7 +57,7 @@ class Purge:
     def _old_roster(self, since_ms: int) -> int:
         try:
             return self.roster.forget_unless_heard(since_ms)
-        except (DeviceFault, OSError):  # told when its changes were asked for; shots go on without a roster
+        except (DeviceFault, OSError):  # reported when its changes were requested; shots are sent without a roster too
             return 0
 
     def _old(self, paths: list[Path], before_ms: int) -> int:

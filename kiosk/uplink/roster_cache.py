@@ -1,11 +1,10 @@
-"""The roster on the booth: found only by someone who already knows the number that is looked for.
+"""The booth's copy of the roster: a row is found only by someone who already knows its number.
 
 It follows the office's feed: the uplink applies page after page, each in one transaction with its place, and the booth
 looks up. A row is stored once for each number it can be found by, each time locked by that number and the device's
-secret (`roster_lock`). The file tells how many rows there are and which entries are of one row, never whose they are.
-
-A booth whose roster is missing or unreadable serves all the same: nobody is found, and staff complete the row. A
-damaged file is deleted by the uplink, which then fetches everything anew; the booth sees that the file is another one.
+secret (`roster_lock`). The file reveals how many rows there are and which entries belong to one row, never whose they
+are. A booth whose roster is missing or unreadable still serves: nobody is found, and staff complete the row. The uplink
+deletes a damaged file and fetches everything again; the booth notices that the file was replaced.
 """
 
 import contextlib
@@ -46,8 +45,8 @@ MIGRATIONS = (
 class RosterCache:
     """`Roster` from a file in the booth's folder, opened when first needed. For one thread.
 
-    A look-up never raises: trouble with the file is logged once, and nobody is found. The other methods raise
-    `DeviceFault`, `OSError`, and `ValueError` for a secret that can't be used.
+    A look-up never raises: a fault of the file is logged once, and nobody is found. The other methods raise
+    `DeviceFault`, `OSError`, and `ValueError` for an unusable secret.
     """
 
     def __init__(self, config: StorageConfig, disk: Disk | None = None) -> None:
@@ -61,7 +60,7 @@ class RosterCache:
         self._complained = False
 
     def close(self) -> None:
-        """Let go of the file; again is harmless."""
+        """Close the file; idempotent."""
         if self._connection is not None:
             self._connection.close(True)
             self._connection = None
@@ -75,7 +74,7 @@ class RosterCache:
         return self._find(Kind.CODE, code)
 
     def place(self) -> int:
-        """Where in the office's feed this roster is; 0 at the beginning, and when it was locked by another secret."""
+        """This roster's place in the office's feed; 0 at the beginning, and if it was encrypted with another secret."""
         found = None
         if self._path.exists():
             with self._mending(), ours(self._path):
@@ -83,7 +82,8 @@ class RosterCache:
         return int(found or 0)
 
     def apply(self, page: RosterPage, heard_ms: int) -> None:
-        """Take in a page of the feed, all of it or nothing; `heard_ms`: when (wall clock). Again changes nothing."""
+        """Apply a page of the feed as a whole or not at all; `heard_ms`: when it was received (wall clock).
+        Repeating it changes nothing."""
         with self._mending(), ours(self._path):
             self._take_in(page, heard_ms, self._locked_by(), self._open())
 
@@ -102,7 +102,8 @@ class RosterCache:
             )
 
     def forget_unless_heard(self, since_ms: int) -> int:
-        """Delete every row when the office's last word is older than `since_ms` (wall clock); how many entries."""
+        """Delete every row if the office's last answer is older than `since_ms` (wall clock); returns how many
+        entries."""
         gone = 0
         if self._path.exists():
             with self._mending(), ours(self._path), transaction(connection := self._open()):
@@ -114,7 +115,7 @@ class RosterCache:
 
     @contextlib.contextmanager
     def _mending(self) -> Iterator[None]:
-        """Throw a damaged file away: its place in the feed goes with it, so everything comes again."""
+        """Delete a damaged file: its place in the feed is deleted with it, so everything is fetched again."""
         try:
             yield
         except PermanentFault as fault:
@@ -157,7 +158,7 @@ class RosterCache:
         return self._connection
 
     def _locked_by(self) -> RosterLock:
-        """The lock of this device."""
+        """Whether the file was encrypted by this device's lock."""
         if self._lock is None:
             self._lock = RosterLock(device_secret(self._config, self._disk))
         return self._lock

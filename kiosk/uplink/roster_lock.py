@@ -1,10 +1,11 @@
-"""What locks a roster row: the device's secret together with the number the row is looked for by.
+"""Encrypts roster rows under the device's secret together with the number by which a row is found.
 
-    tag = HMAC(secret, "tag" kind number)    where the row lies
-    key = HMAC(secret, "key" kind number)    what opens it: ChaCha20-Poly1305, the tag as associated data
+    tag = HMAC(secret, "tag" kind number)    under which the row is stored
+    key = HMAC(secret, "key" kind number)    what decrypts it: ChaCha20-Poly1305, the tag as associated data
 
-So a file of rows tells nothing without the secret, and the secret alone tells nothing without numbers to try; what
-somebody with both can do is in docs/threat-model.md. Rows are padded: their length shall not tell names apart.
+So a file of rows reveals nothing without the secret, and the secret alone reveals nothing without numbers to try;
+docs/threat-model.md says what an attacker with both can do. Rows are padded, so that their length does not distinguish
+names.
 """
 
 import hashlib
@@ -23,14 +24,14 @@ _PADDED_TO = 256
 
 
 class Kind(StrEnum):
-    """What a number is. A barcode doesn't say whether it is a student's or an exam's number."""
+    """What a number is. A barcode does not say whether it is a student number or an examinee number."""
 
     ID_NUMBER = "id"
     CODE = "code"
 
 
 class RosterLock:
-    """Locks and opens rows under one device's secret (32 bytes)."""
+    """Encrypts and decrypts rows under one device's secret (32 bytes)."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
@@ -38,32 +39,33 @@ class RosterLock:
         """Tells this secret from another one, and nothing else."""
 
     def person(self, id_number: str) -> bytes:
-        """What a person is called in the ledger of kept shots; not what the roster calls them."""
+        """The keyed hash of a person in the outbox; differs from the one in the roster."""
         return self._keyed("person", normal(id_number))
 
     def name(self, row_id: str) -> bytes:
-        """What a row of the feed is called in the file."""
+        """The keyed name of a feed row in the file."""
         return self._keyed("row", row_id)
 
     def tag(self, kind: Kind, number: str) -> bytes:
-        """Where rows lie that are found by `number`."""
+        """The tag of rows that are found by `number`."""
         return self._keyed("tag", kind.value, normal(number))
 
     def numbers(self, row: RosterRow) -> list[tuple[Kind, str]]:
-        """What a row can be found by, each once."""
+        """The numbers by which a row can be found, each once."""
         codes = dict.fromkeys((normal(row.student_no), normal(row.exam_no)))
         numbers = [(Kind.ID_NUMBER, normal(row.id_number)), *((Kind.CODE, code) for code in codes)]
         return [(kind, number) for kind, number in numbers if number]
 
     def lock(self, kind: Kind, number: str, row: RosterRow) -> bytes:
-        """`row`, readable only with `number`."""
+        """`row`, encrypted so that only `number` decrypts it."""
         plain = row.encode()
         padded = plain.ljust(-(-len(plain) // _PADDED_TO) * _PADDED_TO)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher(kind, number).encrypt(nonce, padded, self.tag(kind, number))
 
     def open(self, kind: Kind, number: str, locked: bytes) -> dict[str, str]:
-        """The fields of a row. Raises `ValueError`: changed, moved, or locked by another number or device."""
+        """The fields of a row. Raises `ValueError` if it was changed, moved, or encrypted under another number or
+        device."""
         nonce, rest = locked[:_NONCE_BYTES], locked[_NONCE_BYTES:]
         try:
             plain = self._cipher(kind, number).decrypt(nonce, rest, self.tag(kind, number))
@@ -76,7 +78,7 @@ class RosterLock:
         return ChaCha20Poly1305(self._keyed("key", kind.value, normal(number)))
 
     def _keyed(self, *parts: str) -> bytes:
-        """HMAC-SHA-256 over parts that can't run into each other."""
+        """HMAC-SHA-256 over unambiguously separated parts."""
         mac = hmac.new(self._secret, digestmod=hashlib.sha256)
         for part in parts:
             data = part.encode()
@@ -85,5 +87,5 @@ class RosterLock:
 
 
 def normal(number: str) -> str:
-    """Numbers are compared without outer spaces; the check sign X may be typed small."""
+    """`number` without outer spaces and in upper case: the check character X may be typed as x."""
     return number.strip().upper()

@@ -1,4 +1,4 @@
-"""How this booth seals an envelope: to the keys of its configuration, or not at all."""
+"""The booth's seal for envelopes: to the keys of its configuration, or not at all."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ LEAST_KEYS = 2
 
 
 def sealing_to(recipients: Sequence[str]) -> Seal | None:
-    """The seal to these public keys; None when they are too few to keep photos by."""
+    """The seal to these public keys; None if they are too few to save photos."""
     if len(set(recipients)) < LEAST_KEYS:
         return None
     return lambda envelope: seal(envelope, recipients)

@@ -1,7 +1,8 @@
-"""Keeping an accepted shot: the booth's I/O worker.
+"""Saves accepted shots: the booth's I/O worker.
 
-Order is everything: envelope built and sealed once, file durable, row durable, `Saved`. What can't be kept now stays
-in memory and is tried again until it is kept, so that room made on a full disk heals the booth without a hand.
+The order matters: build and seal the envelope once, make the file durable, make the row durable, emit `Saved`. A shot
+that cannot be saved stays in memory and is tried again until it is saved, so the booth recovers by itself when space is
+freed on a full disk.
 """
 
 import contextlib
@@ -37,7 +38,7 @@ _Order = tuple[int, Manifest, bytes, Original | None]
 log = logging.getLogger(__name__)
 
 _LOOK_NS = 2_000_000_000
-_TRIAL_NS = 60_000_000_000  # a block a minute does not wear a card out
+_TRIAL_NS = 60_000_000_000  # one block a minute does not wear out a memory card
 _RETRY_NS = 2_000_000_000
 
 
@@ -45,7 +46,7 @@ _RETRY_NS = 2_000_000_000
 class _Job:
     """A shot on its way to the disk; nothing personal outside the sealed bytes.
 
-    `waiting`: the requests that have not heard `Saved`.
+    `waiting`: the requests that have not been answered with `Saved`.
     """
 
     shot_id: str
@@ -61,8 +62,8 @@ class ShotSaverWorker:
     """`ShotSaver` and `Worker` for the storage.
 
     Emits `Saved`, `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write) or
-    `DeviceRecovered`. `open` raises when the folder can't be used at all. `poll` limit: one save. A save that fails
-    keeps its bytes through `close` and `open`. Not to be shared by two booths: the folder is locked.
+    `DeviceRecovered`. `open` raises if the folder cannot be used at all. `poll` limit: one save. The bytes of a failed
+    save survive `close` and `open`. Not to be shared by two booths: the folder is locked.
     """
 
     device = Device.STORAGE
@@ -96,14 +97,14 @@ class ShotSaverWorker:
         self._trouble: str | None = None
         self._write_trouble: str | None = None
         self._check = StorageCheck(config, self._disk)
-        self._disk_trouble: str | None = None  # what was seen of the disk
+        self._disk_trouble: str | None = None  # the last state of the disk
         self._look_ns = 0
-        self._trial_trouble: str | None = None  # what came of trying it
+        self._trial_trouble: str | None = None  # the result of the last trial
         self._trial_ns = 0
         self._try_now = False
 
     def open(self) -> None:
-        """Take the folder: lock it, clear what a crash left half written, adopt envelopes without a row."""
+        """Open the folder: lock it, delete half-written files of a crash, add rows for envelopes without one."""
         if self._seal is None:
             raise faults.no_keys()
         try:
@@ -121,7 +122,8 @@ class ShotSaverWorker:
             raise faults.of(error, self._config.folder) from error
 
     def poll(self, timeout_s: float) -> None:
-        """Keep one shot, waiting at most `timeout_s` seconds for an order; then retry what failed, look for room."""
+        """Save one shot, waiting at most `timeout_s` seconds for a request; then retry failed ones and check the
+        free space."""
         order = self._next_order(timeout_s)
         if order is not None:
             self._take_order(*order)
@@ -136,30 +138,30 @@ class ShotSaverWorker:
         self._tell_health()
 
     def close(self) -> None:
-        """Let go of the folder; shots not yet kept stay in memory for the next `open`."""
+        """Release the folder; shots not yet saved stay in memory for the next `open`."""
         self._close_outbox()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None:
-        """Order a shot to be kept; `poll` does it, the making of its original too. Any thread."""
+        """Request that a shot be saved; `poll` does it, including making its original. Any thread."""
         self._orders.put((request, manifest, photo_jpeg, original))
 
     def try_out(self) -> None:
-        """Try whether a shot could be kept, as a graduate is about to sit down; `poll` does it. Any thread."""
+        """Request a trial whether a shot could be saved, before a graduate sits down; `poll` does it. Any thread."""
         self._try_now = True
 
     def follow(self, request: int, shot_id: str) -> None:
-        """Tell from now on how a kept shot stands; `poll` does it. Any thread."""
+        """Report the state of a saved shot from now on; `poll` does it. Any thread."""
         self._watcher.follow(request, shot_id)
 
     def recall(self, request: int, id_number: str | None) -> None:
-        """Tell once what staff said of a person's earlier shots; `poll` does it. Any thread."""
+        """Report once what staff decided on a person's earlier shots; `poll` does it. Any thread."""
         self._watcher.recall(request, id_number)
 
     def forget(self) -> None:
-        """Follow nothing and recall nobody any more. Any thread."""
+        """Stop following and drop pending recalls. Any thread."""
         self._watcher.forget()
 
     def _next_order(self, timeout_s: float) -> _Order | None:
@@ -174,7 +176,7 @@ class ShotSaverWorker:
             job = self._job(manifest, photo, _made(manifest.shot_id, original))
             job.waiting.append(request)
             kept = self._try(job)
-        finally:  # whatever happens, the order is answered; the supervisor then sees the cause
+        finally:  # whatever happens, the request is answered; the supervisor then sees the cause
             if not kept:
                 self._emit(SaveFailed(self._clock.now_ns(), request))
 
@@ -193,7 +195,7 @@ class ShotSaverWorker:
         return job
 
     def _try(self, job: _Job) -> bool:
-        """Make a job durable and say so; False when it must wait."""
+        """Make a job durable and report it; False if it must wait."""
         try:
             self._make_durable(job)
         except (OSError, DeviceFault) as error:
@@ -226,7 +228,7 @@ class ShotSaverWorker:
             raise _used_twice(job.shot_id)
 
     def _tell_news(self) -> None:
-        """News can wait: a ledger that can't be read now is told when a shot can't be kept in it."""
+        """Report decisions. They can wait: an unreadable outbox is reported when a shot cannot be saved in it."""
         try:
             self._watcher.report(self._outbox)
         except DeviceFault as fault:
@@ -234,9 +236,9 @@ class ShotSaverWorker:
             self._close_outbox()
 
     def _adopt(self, outbox: Outbox) -> None:
-        """Enter envelopes that have no row: the power went between file and row, or the ledger was lost.
+        """Add rows for envelopes that have none: the power failed between file and row, or the outbox was lost.
 
-        The bytes go to the disk anew: what can be read after a crash of the program alone may not be on the medium.
+        The bytes are written again: after a crash of the program alone they may be readable but not on the medium.
         """
         for shot_id in self._spool.shot_ids():
             if outbox.row(shot_id) is None:
@@ -279,11 +281,11 @@ class ShotSaverWorker:
             log.error("%s: %d bytes free in %s", trouble, self._check.free_bytes, self._config.folder)
         self._disk_trouble = trouble
         if trouble is None and self._check.free_bytes >= self._config.floor_bytes + BALLAST_BYTES:
-            with contextlib.suppress(OSError):  # a disk that fails here fails when it is tried out, and that is told
+            with contextlib.suppress(OSError):  # a disk that fails here also fails in the trial, which reports it
                 self._ballast.lay()
 
     def _try_disk(self) -> None:
-        """Try whether bytes come to the medium; again soon while they do not."""
+        """Test whether bytes reach the medium; repeat soon while they do not."""
         self._try_now = False
         try:
             self._check.try_out()
@@ -312,13 +314,13 @@ class ShotSaverWorker:
 
 
 def _made(shot_id: str, original: Original | None) -> bytes | None:
-    """The original's file, or none: whatever goes wrong with it, the accepted photo is kept."""
+    """The original's file, or none: whatever goes wrong with it, the accepted photo is saved."""
     if original is None:
         return None
     try:
         return original()
     except Exception as fault:
-        # Vision met something nobody thought of, in what is only there to mend a crop. Its message is not logged: it
+        # An unforeseen error while making a file that only serves a later recrop. Its message is not logged: it
         # comes from foreign code that has the picture in its hands.
         log.error("shot %s is kept without its original (%s)", shot_id, type(fault).__name__)
         return None

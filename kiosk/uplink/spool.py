@@ -1,10 +1,10 @@
-"""The folder of envelopes: one file a shot, named by the shot's random id and nothing else.
+"""The folder of envelopes: one file a shot, named by the shot's random id.
 
-    spool/<shot id>.envelope      kept: whole and durable since the moment it has this name
-    spool/<shot id>.<8 hex>.part  being written, or left by a crash: worthless, deleted at the next start
+    spool/<shot id>.envelope      complete and durable once it has this name
+    spool/<shot id>.<8 hex>.part  being written, or left by a crash: deleted at the next start
 
-The booth writes and adopts, the uplink reads and removes. Bytes are sealed before they come here (see `sealing`), so
-this folder never needs to understand them.
+The booth writes envelopes and adds missing rows, the uplink reads and removes envelopes. Bytes are sealed before they
+come here (see `sealing`).
 """
 
 import contextlib
@@ -28,10 +28,9 @@ class Spool:
         self._disk = disk
 
     def make(self) -> None:
-        """Make the folder where it is missing, readable by its owner only, and its name and the name above it durable.
-
-        Names are synced also when the folders are there: the power may have gone right after they were made. Above
-        the booth's own folder the system may have said no: then the system made that folder, long ago.
+        """Create the folder if it is missing, readable by its owner only, and make its name and its parent's name
+        durable. Names are synced even if the folders exist: the power may have failed right after they were created.
+        Syncing above the booth's own folder may not be permitted: then the system created that folder long ago.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._disk.sync_folder(self._folder.parent)
@@ -42,28 +41,28 @@ class Spool:
                 raise
 
     def path(self, shot_id: str) -> Path:
-        """Where the envelope of a shot lies; refuses what is no shot id, so no name can lead out of the folder."""
+        """The path of a shot's envelope; refuses anything but a shot id, so no name can lead out of the folder."""
         if not SHOT_ID.fullmatch(shot_id):
             raise ValueError("a shot id is 32 lower-case hex digits: make it with secrets.token_hex(16)")
         return self._folder / (shot_id + _ENVELOPE)
 
     def put(self, shot_id: str, sealed: bytes) -> None:
-        """Make the envelope durable. Doing it again replaces the file at one stroke."""
+        """Make the envelope durable. Repeating it replaces the file atomically."""
         part = self._folder / f"{shot_id}.{secrets.token_hex(4)}{_PART}"
         write_durably(self._disk, self.path(shot_id), sealed, part)
 
     def read(self, shot_id: str) -> bytes:
-        """The bytes as kept; the caller holds them against the outbox's digest."""
+        """The saved bytes; the caller checks them against the outbox's digest."""
         return self.path(shot_id).read_bytes()
 
     def remove(self, shot_id: str) -> None:
-        """Delete the envelope, durably; a missing one is fine."""
+        """Delete the envelope, durably; a missing one is no error."""
         with contextlib.suppress(FileNotFoundError):
             self._disk.unlink(self.path(shot_id))
         self._disk.sync_folder(self._folder)
 
     def sweep_parts(self) -> int:
-        """Delete what a crash left half written; how many. Only for the one process that writes here."""
+        """Delete half-written files of a crash; returns how many. Only for the one process that writes here."""
         parts = sorted(self._folder.glob("*" + _PART))
         for part in parts:
             self._disk.unlink(part)

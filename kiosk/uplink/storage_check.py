@@ -1,8 +1,7 @@
-"""Whether a photo taken now could be kept: looked at and tried before a graduate is asked to sit, not found out after.
+"""Checks whether a photo taken now could be saved, before a graduate is asked to sit.
 
-What can be asked is asked often: room, names for files (inodes), whether the disk is mounted for reading only, as
-Linux does by itself when a card fails. What can't be asked is tried: some bytes are brought to the medium and away
-again.
+Free space, free inodes and the read-only flag (Linux mounts a failing card read-only) are read often. Whether writing
+works is tested by writing some bytes durably and deleting them.
 """
 
 import contextlib
@@ -14,7 +13,7 @@ from kiosk.uplink import faults
 from kiosk.uplink.paths import BoothPaths
 
 FEWEST_FILES = 200
-"""Names a disk must still have: a shot takes three at most (envelope, its temporary name, the ledger's journal)."""
+"""Names a disk must still have: a shot takes three at most (envelope, its temporary name, the outbox's journal)."""
 PROBE_BYTES = 4096  # one block of the file system
 
 
@@ -26,12 +25,12 @@ class StorageCheck:
         self._floor = config.floor_bytes
         self._disk = disk
         self._probe: Path = BoothPaths(config.folder).probe
-        self.free_bytes = 0  # when last looked
+        self.free_bytes = 0  # time of the last check
 
     def look(self) -> str | None:
-        """The fault that stands in the way of keeping a shot, as its text id, as far as it can be asked.
+        """The text id of the fault that prevents saving a shot, as far as it can be read.
 
-        Raises `OSError` when the disk does not even answer that.
+        Raises `OSError` if the disk does not even answer that.
         """
         self.free_bytes = self._disk.free_bytes(self._folder)
         if self._disk.is_read_only(self._folder):
@@ -43,9 +42,9 @@ class StorageCheck:
         return None
 
     def try_out(self) -> None:
-        """Bring some bytes to the medium, by the calls that keep a shot, and delete them. Raises `OSError`."""
+        """Write some bytes durably, with the calls that save a shot, and delete them. Raises `OSError`."""
         part = self._probe.with_suffix(".part")
-        for left_behind in (part, self._probe):  # by a crash
+        for left_behind in (part, self._probe):  # left by a crash
             with contextlib.suppress(FileNotFoundError):
                 self._disk.unlink(left_behind)
         write_durably(self._disk, self._probe, bytes(PROBE_BYTES), part)

@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 @dataclass(slots=True)
 class Result:
-    """A calibration in the making, and then where it was saved."""
+    """The parts of a calibration made so far, and the folder it was saved in."""
 
     calibration: Calibration
     plates: dict[str, Rgb] = field(default_factory=dict)
@@ -91,9 +91,9 @@ def calibrate(
     steps: Sequence[Step] = tuple(Step),
     poll_s: float | None = None,
 ) -> Result:
-    """Make the steps in their order and save the calibration; what is not made anew stays as it was.
+    """Do the steps in their order and save the calibration; parts that are not made again stay as they were.
 
-    Raises `CalibrationRefused` where a step does not work out, `DeviceFault`, `CalibrationFault`, `OSError`.
+    Raises `CalibrationRefused` if a step fails, `DeviceFault`, `CalibrationFault`, `OSError`.
     """
     wall = vendors.clock.wall()
     before = load(config.storage.folder)
@@ -151,7 +151,7 @@ class _Booth:
 
     def _seated(self, result: Result) -> None:
         self._shine()
-        camera = self._camera(result.calibration.colour_gains)  # with an autofocus cycle on whoever sits there
+        camera = self._camera(result.calibration.colour_gains)  # with an autofocus cycle on the seated person
         with watching(camera, self.vendors.camera, self.vendors.clock, self.poll_s) as watch:
             rules = load_profile(self.config.profile).live_rules
             found = seated(watch, self.lamps, self.config.lamps, self.tracker, rules)

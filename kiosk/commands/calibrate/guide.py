@@ -1,4 +1,4 @@
-"""What a person is asked to do, one thing after the other, and how they answer."""
+"""Asks a person to prepare each step, and waits for the answer."""
 
 import sys
 from enum import StrEnum
@@ -23,7 +23,7 @@ ASKED = {
 
 
 class Guide(Protocol):
-    """Somebody who sees to it that the booth is as a step wants it."""
+    """The person, or simulator, that prepares the booth for a step."""
 
     def ask(self, step: Step) -> None:
         """Say what to do and wait until it is done."""
@@ -35,7 +35,7 @@ class Guide(Protocol):
 
 
 class Terminal:
-    """A person at the keyboard: words on standard error, answers on standard input."""
+    """A person at the keyboard: messages on standard error, answers on standard input."""
 
     def ask(self, step: Step) -> None:
         """Say what to do and wait for Enter. Raises `EOFError` when there is nobody to press it."""

@@ -1,4 +1,5 @@
-"""The measurements of a calibration: white balance, lamps, pose, lens, plates. Each answers, or says why it can't."""
+"""The measurements of a calibration: white balance, lamps, pose, lens, plates. Each returns a result or says why it
+failed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,26 +23,26 @@ from kiosk.vision.face.track import FaceTracker
 from kiosk.vision.pixels import lab, to_light, to_rgb
 from rules.checks import CheckId, CheckRule
 
-STEADY_MS = 1_500  # automatic exposure and white balance come to rest within a second
-MEAN_FRAMES_MS = 700  # some ten frames: their mean holds a third of one frame's grain
+STEADY_MS = 1_500  # automatic exposure and white balance are steady within a second
+MEAN_FRAMES_MS = 700  # about ten frames: their mean has a third of one frame's noise
 CARD_SHARE = 0.22  # side of the square that must show the card, as a share of the frame's height
 CARD_SPREAD = 0.06  # of the card's lightness over that square
 CARD_DARK, CARD_BRIGHT = 40, 245
 FACE_MS = 12_000
 LOOK_MS = 80  # a little more than a frame
-SAME = 0.01  # exposures that differ less are one
+SAME = 0.01  # exposures that differ less are equal
 POSE_FRAMES = 20
 FARTHEST_ZERO, MOST_SWAY = 20.0, 2.5  # degrees
 
 
 class CalibrationRefused(ValueError):
-    """A step that did not work out; the message says what was seen and what to do."""
+    """A step failed; the message says what was measured and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class WhiteBalance:
-    """`gains`: red and blue under which the card is grey. `cast`: the card's chroma (Lab) under the gains looked at.
-    `picture`: the card alone."""
+    """`gains`: red and blue gains under which the card is grey. `cast`: the card's chroma (Lab) under the gains that
+    were checked. `picture`: the card alone."""
 
     gains: tuple[float, float]
     cast: float
@@ -50,7 +51,7 @@ class WhiteBalance:
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """What was found with a person in the seat: figures, no picture."""
+    """The figures measured with a person in the seat; no picture."""
 
     lens_position: float | None
     lamps: LampLevels
@@ -67,7 +68,7 @@ class EmptyBooth:
 
 
 def grey_card(watch: Watch) -> WhiteBalance:
-    """Look at a grey card under the lamps."""
+    """Measure a grey card under the lamps."""
     watch.frames(STEADY_MS)
     frame = _newest(watch.frames(MEAN_FRAMES_MS))
     height, width = frame.rgb.shape[:2]
@@ -125,7 +126,7 @@ def seated(
 def _balanced(
     watch: Watch, lamps: LampsDevice, config: LampsConfig, tracker: FaceTracker, rules: Sequence[CheckRule]
 ) -> tuple[LampLevels, float]:
-    """Run the booth's own control law until it is done; the levels, and the evenness they lead to."""
+    """Run the booth's own control law until it ends; returns the levels and the evenness reached."""
     bounds = lamp_range(config)
     lighting, limit = Lighting(bounds.working, 0), exposure_limit(rules)
     even = 0.0
@@ -143,7 +144,7 @@ def _balanced(
 
 
 def empty_booth(watch: Watch, lamps: LampsDevice, working: LampLevels, tracker: FaceTracker) -> EmptyBooth:
-    """Take the plates: lamps dark, left alone, right alone."""
+    """Record the empty backdrop: lamps dark, left alone, right alone."""
     plates: dict[str, Rgb] = {}
     exposures: dict[str, float] = {}
     for name, left, right in (("dark", 0, 0), ("left", 1, 0), ("right", 0, 1)):
@@ -165,7 +166,7 @@ def empty_booth(watch: Watch, lamps: LampsDevice, working: LampLevels, tracker: 
 
 
 class Faces:
-    """Live frames in which a face is seen, for so long."""
+    """Live frames with a face, for a limited time."""
 
     def __init__(self, watch: Watch, tracker: FaceTracker, milliseconds: int) -> None:
         self._watch, self._tracker = watch, tracker
@@ -175,7 +176,7 @@ class Faces:
         return self
 
     def __next__(self) -> tuple[Frame, Face]:
-        """The next one. Raises `StopIteration` when the time is over, `DeviceFault`."""
+        """The next frame. Raises `StopIteration` when the time is over, `DeviceFault`."""
         while self._watch.now_ns() < self._end_ns:
             for frame in self._watch.frames(LOOK_MS)[-1:]:
                 face = self._tracker.track(frame.rgb, frame.exposed_ns).face

@@ -1,6 +1,7 @@
-"""`kiosk doctor`: check each device alone, say what is wrong and what to do.
+"""`kiosk doctor`: check each device on its own, say what is wrong and what to do.
 
-Each device's libraries are loaded only when it is examined: the ten seconds of a card begin with the process.
+Each device's libraries are loaded only when it is examined: the ten seconds for a card include the start of the
+process.
 """
 
 import argparse

@@ -74,7 +74,7 @@ def examine_card(port: str, baud: int, now_ns: Callable[[], int], today: date, s
 
 
 def _read(line: SerialPort, now_ns: Callable[[], int]) -> HolderRead | CardUnreadable | ReaderFault | None:
-    """Ask until the card is read, something is wrong, or the time is over (None: no card)."""
+    """Poll until the card is read, a fault occurs, or the time is over (None: no card)."""
     poll = CardPoll(POLL_MS)
     started_ns = now_ns()
     poll.listen(True, started_ns)
@@ -102,7 +102,7 @@ def _at_the_end(poll: CardPoll) -> CardUnreadable | ReaderFault | None:
     if poll.card_missing:
         return None
     if poll.asked is not None:
-        return ReaderFault(Cause.SILENT)  # it answered once and does not answer this question
+        return ReaderFault(Cause.SILENT)  # it answered once and does not answer this request
     return CardUnreadable(CardTrouble.HOLD_STILL, None)
 
 

@@ -1,4 +1,4 @@
-"""What the doctor found out about one device."""
+"""The doctor's finding about one device."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from kiosk.ports.faults import DeviceFault
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One device's state. `status` is a word for programs, `message` says what is so and what to do about it.
+    """One device's state. `status` is for programs, `message` says what was found and what to do about it.
 
     `details` are measured values, JSON values only; nothing personal but masked.
     """

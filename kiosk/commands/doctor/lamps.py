@@ -1,4 +1,4 @@
-"""`kiosk doctor lamps`: switch each lamp, and see with the camera whether it shines."""
+"""`kiosk doctor lamps`: switch each lamp, and check with the camera whether it gives light."""
 
 import sys
 import time
@@ -16,7 +16,7 @@ from kiosk.ports.faults import DeviceFault
 SWITCH_S = 1.0
 STEADY_MS = 600
 LOOK_MS = 400
-BRIGHTER = 1.1  # a lamp that shines brightens the picture by this share at least
+BRIGHTER = 1.1  # a working lamp makes the picture brighter by at least this share
 
 
 def examine_lamps(
@@ -42,7 +42,7 @@ def examine_lamps(
 
 
 def darken(config: LampsConfig, pins: Callable[[], PinFactory], clock: Clock) -> Finding:
-    """Only switch the lamps off: what the service does after the booth ended, however it ended."""
+    """Only switch the lamps off, as the service does after the booth has ended."""
     lamps = LampsDevice(config, pins, lambda _event: None, clock)
     try:
         lamps.open()

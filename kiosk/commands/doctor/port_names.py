@@ -1,4 +1,4 @@
-"""Whether a port's name will still lead to the same device tomorrow, and which name does."""
+"""Checks whether a port's name is stable, and finds a stable one."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ DEV = Path("/dev")
 
 
 def port_advice(port: str, dev: Path = DEV) -> str:
-    """What to do about the name `port`; "" when it is as good as there is.
+    """Advice about the name `port`; "" if there is no better one.
 
     udev names a device in `by-id` by its maker, model and serial number. Two adapters of one kind without a serial
     number get one name there, and it leads to whichever was plugged in last; `by-path` names the socket.

@@ -1,4 +1,4 @@
-"""`kiosk doctor storage`, `models` and `clock`: what the machine itself brings."""
+"""`kiosk doctor storage`, `models` and `clock`: checks of the machine itself."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""The camera as an instrument: run it for a while and see what it sees."""
+"""The camera as a measuring device: run it for a while and collect its frames."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

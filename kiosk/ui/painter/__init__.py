@@ -1,10 +1,10 @@
-"""From draw operations to pixels, drawing again only what changed.
+"""Paints draw operations, and repaints only what changed.
 
-Theory of operation. Every operation becomes a *sprite* (a small surface with alpha) that is made once and kept.
-A screen is a list of operations; the painter compares it with the last one, and the places of the operations that
-came or went are *dirty*: there, and only there, every operation is drawn again in order, clipped. A live picture
-is dirty with every new frame; what lies under it is not drawn again, because it covers it, all but its round
-corners, for which the painter keeps what was there.
+Theory of operation. Every operation becomes a *sprite* (a small surface with alpha) that is made once and kept. A
+screen is a list of operations; the painter compares it with the last one, and the places of the operations that came or
+went are *dirty*: there, and only there, every operation is drawn again in order, clipped. A live picture is dirty with
+every new frame; operations under it are not drawn again, because it covers them except at its round corners, whose
+background the painter keeps.
 """
 
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ from kiosk.ui.screens.theme import PAGE
 
 @dataclass(frozen=True, slots=True)
 class _Corner:
-    """What shows through a picture's round corner."""
+    """The background of a picture's round corner."""
 
     rect: Rect
     surface: Surface
 
 
 class Painter:
-    """Paints one surface. `strict` raises `TextOverflow` for words that do not fit, else cuts them.
+    """Paints one surface. `strict` raises `TextOverflow` for text that does not fit, else cuts it.
 
     The base screen is scaled to fit and centred; the page's colour fills the rest.
     """
@@ -67,7 +67,7 @@ class Painter:
         return [*dirty, *(self._rect(op.box) for op in live)]
 
     def forget(self) -> None:
-        """Blank the surface and drop every sprite and picture: nothing of a person stays."""
+        """Blank the surface and drop every sprite and picture: nothing about a person stays."""
         self.target.fill(PAGE)
         self._sprites.forget()
         self._shown = None
@@ -103,7 +103,7 @@ class Painter:
         self.target.set_clip(None)
 
     def _refresh(self, ops: tuple[Op, ...], picture: Picture) -> None:
-        """Draw a live picture's new frame and what lies over it."""
+        """Draw a live picture's new frame and the operations above it."""
         rect = self._rect(picture.box)
         self.target.set_clip(rect)
         self._draw_picture(picture)

@@ -1,5 +1,5 @@
-"""The booth's typeface, Noto Sans CJK with the shapes of simplified Chinese, in two weights, and fonts of rare
-characters behind it."""
+"""The booth's typeface, Noto Sans CJK with the shapes of simplified Chinese, in two weights, with fallback fonts for
+rare characters."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -30,8 +30,8 @@ RARE = tuple(Path("/usr/share/fonts/truetype/hanazono") / name for name in ("Han
 REMEDY = "Install the font: apt-get install fonts-noto-cjk"
 
 ASCENT = 0.88  # of the size: the design space of an ideograph above the baseline
-CODE_SIZE = 0.46  # of the size: the words of a code in its frame
-CODE_ROOM = 0.18  # of the size: room on each side of these words
+CODE_SIZE = 0.46  # of the size: the text of a code in its frame
+CODE_ROOM = 0.18  # of the size: space on each side of this text
 MIDDLE = 0.37  # of the size: the visual middle of ideographs and capitals above the baseline
 
 
@@ -43,7 +43,7 @@ class FontMissing(PermanentFault):
 
 
 def find(bold: bool, folders: tuple[Path, ...] = FOLDERS) -> Path:
-    """Return the font file of a weight; raises `FontMissing`, naming the places that were searched."""
+    """Return the font file of a weight; raises `FontMissing`, naming the folders that were searched."""
     for folder in folders:
         path = folder / FILES[bold]
         if path.is_file():
@@ -64,11 +64,11 @@ def _open(path: Path) -> pygame.freetype.Font:
 
 
 class Fonts:
-    """Measures and renders words; sizes in pixels of the em square.
+    """Measures and renders text; sizes in pixels of the em square.
 
-    Names hold rare characters. One that the typeface lacks is taken from the next font of `RARE`; one that no font
-    has, and one of a private-use area, whose shape only its maker knows, is drawn as its code in a frame. So no
-    character shows as the empty box of a missing glyph, or as another one.
+    Names hold rare characters. One that the typeface lacks is taken from the next font of `RARE`; one that no font has,
+    or one of a private-use area, whose meaning is not standardised, is drawn as its code in a frame. So no character
+    appears as the empty box of a missing glyph, or as another character.
     """
 
     def __init__(self, folders: tuple[Path, ...] = FOLDERS, rare: tuple[Path, ...] = RARE) -> None:
@@ -98,7 +98,7 @@ class Fonts:
             x += self._run_width(words, font, size)
 
     def codes(self, text: str) -> list[str]:
-        """What of `text` is drawn as its code, in order: "U+2B820"."""
+        """The characters of `text` that are drawn as codes, in order: "U+2B820"."""
         return [words for words, font in self._runs(text, bold=False) if font is None]
 
     def _width(self, text: str, size: float, bold: bool) -> float:
@@ -131,7 +131,7 @@ class Fonts:
         return next((font for font in (usual, *self._rare) if font.get_metrics(char, size=16)[0] is not None), None)
 
     def _draw_code(self, target: Surface, at: tuple[float, float], code: str, size: float, colour: Colour) -> None:
-        """A code in a frame as high as an ideograph, its words in the frame's middle."""
+        """Draw a code in a frame as high as an ideograph."""
         x, y = at
         room, small = CODE_ROOM * size, CODE_SIZE * size
         wide = self._run_width(code, None, size)

@@ -1,4 +1,4 @@
-"""Shapes as coverage: how much of each pixel a shape covers, 0..1, smooth at the edge.
+"""Shapes as coverage masks: how much of each pixel a shape covers, 0..1, smooth at the edge.
 
 Round rectangles, discs and rings come from their distance functions; strokes and polygons are drawn four times
 too large and averaged. All sizes are pixels; a mask lies at (x, y) of the screen.

@@ -1,4 +1,4 @@
-"""Draw operations as finished little surfaces, made once and kept while they are used."""
+"""Draw operations as rendered surfaces, made once and cached while they are used."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from kiosk.ui.screens.ops import Arc, Circle, Colour, Op, Polygon, QrCode, Round
 
 KEPT_BYTES = 96_000_000
 LEADING = 1.36  # line height by size
-OVERHANG = 0.3  # by size: how far the tails of g and y, and accents, reach out of a box that a line just fits
+OVERHANG = 0.3  # by size: how far descenders and accents reach out of a box that a line just fits
 
 
 class TextOverflow(ValueError):
-    """Words do not fit their box even at their least size."""
+    """A text does not fit its box even at its minimum size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Sprite:
 
 
 class Sprites:
-    """The finished surface of every operation, the least recently used dropped above `KEPT_BYTES`.
+    """The rendered surface of every operation; the least recently used are dropped above `KEPT_BYTES`.
 
-    `strict`: words that do not fit raise `TextOverflow` (tests); else they are cut with an ellipsis.
+    `strict`: text that does not fit raises `TextOverflow` (tests); else it is cut with an ellipsis.
     """
 
     def __init__(self, fonts: Fonts, place: Place, *, strict: bool) -> None:
@@ -86,7 +86,7 @@ class Sprites:
                 return ()
 
     def _qr(self, op: QrCode) -> Sprite:
-        """Modules are whole pixels, so that a telephone sees clean squares; the code is centred in its box."""
+        """Modules are whole pixels, so that a phone sees sharp squares; the code is centred in its box."""
         side = min(op.box.w, op.box.h) * self._place.scale
         module = max(1, int(side // len(op.modules)))
         dark = np.repeat(np.repeat(np.array(op.modules, np.float32), module, axis=0), module, axis=1)

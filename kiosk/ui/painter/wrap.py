@@ -1,7 +1,7 @@
-"""Breaking words into lines: Chinese between any two characters, Latin between words, by the usual prohibitions.
+"""Breaks text into lines: Chinese between any two characters, Latin between words, by the usual prohibitions.
 
-Pure: the width of a text is the caller's to measure. Among the ways to fill the fewest lines, the evenest wins, and
-a break after a punctuation mark wins over one in the middle of a Chinese phrase, where it may tear a word.
+Pure: the caller measures the width of a text. Among the ways to use the fewest lines, the most even one is chosen, and
+a break after a punctuation mark is preferred to one inside a Chinese phrase, where it may split a word.
 """
 
 import re
@@ -24,9 +24,9 @@ Measure = Callable[[str], float]
 def wrap(text: str, measure: Measure, width: float, *, last_free: bool = False) -> list[str]:
     """Break `text` into lines no wider than `width`; `\\n` always breaks.
 
-    `last_free`: the last line of a paragraph may be short, though not lonely (text set to the left); else all are as
-    even as can be.
-    A single piece wider than `width` gets a line of its own: the caller sees it by measuring.
+    `last_free`: the last line of a paragraph may be short, but not a single character (left-aligned text); else all
+    lines are as even as possible. A single piece wider than `width` gets a line of its own: the caller notices it by
+    measuring.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -58,7 +58,7 @@ def _ideograph(char: str) -> bool:
 
 
 def _fill(pieces: list[str], measure: Measure, width: float) -> list[str]:
-    """Fill line after line as far as it goes: the fewest lines there can be."""
+    """Fill line after line as far as possible: the fewest lines."""
     lines = [""]
     for piece in pieces:
         if lines[-1] and measure((lines[-1] + piece).rstrip()) > width:
@@ -99,7 +99,7 @@ def _torn(pieces: list[str], end: int) -> float:
 
 
 def _in_name(before: str, rest: str) -> bool:
-    """Whether a break here tears a part of a school's name: between its last break and its next ending."""
+    """Whether a break here splits a part of a school's name: between its last break and its next ending."""
     part = re.split(r"[，。、；：！？,.;:!? （(]", before)[-1]
     tail = re.match(r"[\u4e00-\u9fff]{0,10}?(?:大学|学院|学校|校区|分院)", rest)
     return bool(part) and tail is not None

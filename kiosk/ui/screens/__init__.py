@@ -34,7 +34,7 @@ SCREENS: dict[State, Callable[[Page], None]] = {
 def draw(view: View, catalog: Catalog, pressed: Pressed | None = None) -> tuple[Op, ...]:
     """Return the draw operations of `view`, bottom first; `pressed` is the button under the finger.
 
-    `catalog` is that of the view's language. Raises `MissingText` for a message that is in no catalog.
+    `catalog` is that of the view's language. Raises `MissingText` for a text that is in no catalog.
     """
     page = Page(view, catalog, pressed)
     SCREENS[view.screen](page)

@@ -1,4 +1,4 @@
-"""Off the straight way: are you still there, the staff desk, out of service."""
+"""Screens outside the normal sequence: still there, staff help, out of service."""
 
 from kiosk.ui.screens import icons, parts, theme
 from kiosk.ui.screens.ops import Arc, Box, Circle, Point, RoundRect, Text
@@ -8,7 +8,7 @@ MIDDLE = Point(360, 420)
 
 
 def still_there(page: Page) -> None:
-    """A large count-down; any answer is one touch away."""
+    """A large countdown; every answer is one touch."""
     view = page.view
     parts.header(page, help_too=False)
     seconds = view.seconds_left or 0
@@ -24,7 +24,7 @@ def still_there(page: Page) -> None:
 
 
 def staff_help(page: Page) -> None:
-    """Why, and where to go: there is always a way without the machine."""
+    """Why the graduate is sent to staff, and where the desk is."""
     view = page.view
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 290), 120, theme.PRIMARY_TINT))
@@ -40,7 +40,7 @@ def staff_help(page: Page) -> None:
 
 
 def _where(page: Page, box: Box) -> None:
-    """Where the desk is, which number it has, until when somebody is there."""
+    """Where the desk is, its phone number, until when it is open."""
     facts, say = page.view.facts, page.catalog.text
     rows = [("where", facts.desk_place or say("staff_help.place_default"))]
     rows += [("phone", facts.desk_phone)] if facts.desk_phone else []
@@ -55,7 +55,7 @@ def _where(page: Page, box: Box) -> None:
 
 
 def out_of_service(page: Page) -> None:
-    """Plain words for the graduate; the first cause and the remedy, small, for staff."""
+    """A plain sentence for the graduate; the first cause and its remedy, small, for staff."""
     view = page.view
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 370), 130, theme.DISABLED))

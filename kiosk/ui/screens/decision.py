@@ -1,4 +1,4 @@
-"""The receipt, and what staff say of the photo."""
+"""Screens of the receipt and of staff's decision."""
 
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from kiosk.ui.viewmodel import Say
 
 
 def done(page: Page) -> None:
-    """Proof that one came: a code to photograph; what happens next, and that staff look at the photo now."""
+    """The receipt as a code to photograph; what happens next, and that staff are reviewing the photo."""
     view = page.view
     parts.header(page, help_too=False)
     _tick(page, 292)
@@ -30,7 +30,7 @@ def done(page: Page) -> None:
 
 
 def approved(page: Page) -> None:
-    """Staff approved the photo: just now, then the receipt is still there; or before this visit."""
+    """Staff approved the photo: just now, with the receipt; or before this visit."""
     view = page.view
     parts.header(page, help_too=False)
     if view.receipt:
@@ -50,7 +50,7 @@ def approved(page: Page) -> None:
 
 
 def rejected(page: Page) -> None:
-    """What another photo needs, one line each, in words of what to do."""
+    """What the next photo needs, one line each, as instructions."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
@@ -65,7 +65,7 @@ def rejected(page: Page) -> None:
 
 
 def _reasons(page: Page, place: Box) -> None:
-    """Every reason: one below the other, more than five in two columns."""
+    """All reasons: one below the other, more than five in two columns."""
     reasons, gap = page.view.reasons, 12.0
     columns = 1 if len(reasons) <= 5 else 2
     rows = max(1, -(-len(reasons) // columns))
@@ -106,7 +106,7 @@ def _next(page: Page, y: float, icon: Icon, words: Say) -> None:
 
 
 def _picture(reason: Say, box: Box) -> tuple[Op, ...]:
-    """The picture of the instruction a reason stands for; of one that may mean two, a person's."""
+    """The picture of a reason's instruction; a person's for a reason with two possible instructions."""
     name = reason.id.removeprefix("again.")
     guides = {guide for (check, _), guide in WORDS.items() if check.value == name}
     if len(guides) == 1:
@@ -115,7 +115,7 @@ def _picture(reason: Say, box: Box) -> tuple[Op, ...]:
 
 
 def grouped(receipt: str) -> str:
-    """Return a receipt code in groups of four, as people read codes aloud."""
+    """Return a receipt code in groups of four, as codes are read aloud."""
     return " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4))
 
 

@@ -1,4 +1,4 @@
-"""A picture beside each instruction: arrows on the preview's mirrored side, so that left is left."""
+"""The picture of each instruction: arrows follow the mirrored preview, so that left is left."""
 
 from kiosk.ui.screens import icons, preparations, theme
 from kiosk.ui.screens.ops import Box, Colour, Op

@@ -1,4 +1,4 @@
-"""Our own small pictures: the booth's mark, things, signs."""
+"""Icons: the booth's logo, objects, signs."""
 
 from kiosk.ui.screens import theme
 from kiosk.ui.screens.ops import Box, Colour, Op
@@ -53,7 +53,7 @@ def portrait(box: Box, *, white_top: bool) -> tuple[Op, ...]:
 
 
 def emblem(box: Box) -> tuple[Op, ...]:
-    """The booth's own mark: a portrait in the corners of a viewfinder."""
+    """The booth's logo: a portrait in the corners of a viewfinder."""
     pen = Pen(box, theme.WHITE, 6)
     pen.rect(0, 0, 100, 100, 26, fill=theme.PRIMARY)
     pen.disc(50, 42, 13)
@@ -175,7 +175,7 @@ def lamp(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def power(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A power sign: the booth rests."""
+    """A power sign: the booth is closed."""
     pen = Pen(box, colour)
     pen.line(*arc(50, 54, 34, 0.1, 0.9))
     pen.line((50, 14), (50, 50))

@@ -1,4 +1,4 @@
-"""Who sits there: card or code, which school, is this you."""
+"""Screens of identification: card or code, which school, is this you."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, scenes, theme
@@ -69,7 +69,7 @@ MOST_SCHOOLS = 4
 
 
 def school(page: Page) -> None:
-    """A student number that several schools know: which one?"""
+    """Which school, if several know the student number."""
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
     parts.line(page, page.view.lines[0], 316)
@@ -81,7 +81,7 @@ def school(page: Page) -> None:
 
 
 def confirm(page: Page) -> None:
-    """The person, masked: is this you?"""
+    """The person found, masked: is this you?"""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 268, height=80)

@@ -13,7 +13,7 @@ def take_slot(number: int) -> str:
 
 
 def choose(page: Page) -> None:
-    """The photo as it will be, large; the other takes beside it."""
+    """The finished photo, large; the other takes beside it."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 226, height=66, lines=1)
@@ -33,7 +33,7 @@ def choose(page: Page) -> None:
 
 
 def _photo(page: Page, box: Box, take: TakeShown, radius: float) -> None:
-    """Draw a take: its photo, or why there is none yet. A photo is never mirrored."""
+    """Draw a take: its photo, or why there is none. A photo is never mirrored."""
     page.add(RoundRect(box, radius, theme.DISABLED, shadow=radius > 10))
     if take.ready:
         page.add(Picture(take_slot(take.number), box, radius))

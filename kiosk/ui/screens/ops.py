@@ -1,4 +1,4 @@
-"""What can be drawn: frozen, hashable values in base units.
+"""The draw operations: frozen, hashable values in base units.
 
 The base screen is 720 x 1280 units (a 7-inch panel in portrait: 88 mm wide, so 15 mm are 123 units); the painter
 scales them to the screen it has. Colours are R, G, B of 0..255. Angles are in turns, clockwise from 12 o'clock.
@@ -110,7 +110,7 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """A tint over a box with round corners that leaves a shape clear and lines it, so that the eye goes there."""
+    """A tint over a box with round corners that leaves a shape clear and lines it, to draw attention there."""
 
     box: Box
     radius: float
@@ -125,7 +125,8 @@ class Veil:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words in a box, wrapped to at most `lines` lines; from `size` down to `least` until they fit. Never overflows."""
+    """Text in a box, wrapped to at most `lines` lines; shrinks from `size` down to `least` until it fits. Never
+    overflows."""
 
     box: Box
     text: str
@@ -173,7 +174,7 @@ class QrCode:
 
 @dataclass(frozen=True, slots=True)
 class TouchArea:
-    """Where a touch means `action` with `arg`. Draws nothing."""
+    """The area where a touch requests `action` with `arg`. Draws nothing."""
 
     box: Box
     action: Action

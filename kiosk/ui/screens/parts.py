@@ -1,4 +1,4 @@
-"""The parts screens are made of: header, steps, title, buttons, cards, notes, waiting dots."""
+"""Parts of screens: header, steps, title, buttons, cards, notes, waiting dots."""
 
 from dataclasses import dataclass, field
 from math import cos, pi, sin
@@ -15,7 +15,7 @@ Pressed = tuple[Action, str]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a screen is drawn from, and onto: `ops` grows from the bottom up."""
+    """The inputs of a screen and its output `ops`, bottom first."""
 
     view: View
     catalog: Catalog
@@ -23,14 +23,14 @@ class Page:
     ops: list[Op] = field(default_factory=list)
 
     def say(self, message: Say | None) -> str:
-        """Return the words of a message; "" for none. A value that is itself a message is said in its words."""
+        """Return the text of a message; "" for none. A value that is itself a message is replaced by its text."""
         if message is None:
             return ""
         said = {name: self.catalog.text(value) if value in self.catalog else value for name, value in message.values}
         return self.catalog.text(message.id, **said)
 
     def add(self, *ops: Op) -> None:
-        """Draw on top."""
+        """Add operations on top."""
         self.ops.extend(ops)
 
     def button(self, action: Action, arg: str = "") -> Button | None:
@@ -38,12 +38,12 @@ class Page:
         return next((one for one in self.view.buttons if one.action is action and one.arg == arg), None)
 
     def is_pressed(self, action: Action, arg: str = "") -> bool:
-        """Tell whether a finger rests on that button now."""
+        """Return whether a finger is on that button now."""
         return self.pressed == (action, arg)
 
 
 def header(page: Page, *, help_too: bool, language_too: bool = True) -> None:
-    """Draw who we are, and on the right the language switch and the call for help."""
+    """Draw the booth's name, and on the right the language switch and the help button."""
     view = page.view
     page.add(*icons.emblem(Box(theme.MARGIN, 36, 60, 60)))
     page.add(Text(Box(114, 35, 322, 30), page.catalog.text("app.office"), 22, theme.SOFT_INK, least=17))
@@ -74,7 +74,7 @@ def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None) -
 
 
 def steps(page: Page, now: Step) -> None:
-    """Draw the steps: done ones ticked, this one full, coming ones hollow."""
+    """Draw the steps: done ones ticked, the present one filled, later ones empty."""
     box = theme.STEPS
     pitch = box.w / len(Step)
     y = box.y + 24
@@ -110,7 +110,7 @@ def title(page: Page, y: float, *, lines: int = 2, height: float = 74) -> None:
 
 
 def whom(page: Page, box: Box) -> None:
-    """Draw whose photo this is, masked: whoever sits there now sees whether it is meant for them."""
+    """Draw whose photo this is, masked, so that the person in the seat can tell."""
     person = page.view.person
     if person is None:
         return
@@ -123,7 +123,7 @@ def whom(page: Page, box: Box) -> None:
 def line(
     page: Page, text: Say, y: float, *, height: float = 44, lines: int = 1, colour: Colour = theme.SOFT_INK
 ) -> None:
-    """Draw a sentence across the page."""
+    """Draw one line of text across the page."""
     box = Box(theme.MARGIN, y, theme.CONTENT_W, height)
     page.add(Text(box, page.say(text), theme.BODY, colour, align="centre", lines=lines, least=theme.TINY))
 

@@ -1,4 +1,4 @@
-"""A pen for pictures of our own: strokes and shapes on a 100 x 100 grid."""
+"""Draws icons: strokes and shapes on a 100 x 100 grid."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -35,7 +35,7 @@ class Pen:
         self.ops.append(Polygon(tuple(self.at(x, y) for x, y in points), fill or self.colour))
 
     def strike(self, *ends: tuple[float, float]) -> None:
-        """Strike out what was drawn: a red line that stands free of it."""
+        """Strike out the drawing: a red line with a clear margin."""
         placed = tuple(self.at(x, y) for x, y in ends)
         width = self.width * self._scale
         self.ops += (Stroke(placed, width * 2.6, CARD), Stroke(placed, width * 1.15, NO))

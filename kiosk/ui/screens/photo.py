@@ -1,4 +1,4 @@
-"""Taking the photo: the rules as pictures, the mirrored preview with its one instruction, the shot."""
+"""Screens of taking the photo: the rules as pictures, the mirrored preview with one instruction, the shot."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, scenes, theme
@@ -44,7 +44,7 @@ def pose(page: Page) -> None:
     view = page.view
     parts.header(page, help_too=True)
     holding = view.guide == HOLD_STILL
-    advising = not view.guide and view.note is not None  # time to read why the last take can't be used
+    advising = not view.guide and view.note is not None  # time to read why the last take cannot be used
     _banner(page, page.say(view.note) if advising else page.catalog.text(view.guide or "pose.waiting"), good=holding)
     mark = Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102)
     if holding:
@@ -69,7 +69,7 @@ def _banner(page: Page, words: str, *, good: bool) -> None:
 
 
 def _hold(page: Page, centre: Point, share: float) -> None:
-    """Draw how much of "hold still" is done."""
+    """Draw the progress of "hold still"."""
     page.add(Circle(centre, 46, None, (92, 168, 130), 11))
     if share > 0:
         page.add(Arc(centre, 40.5, 11, 0.0, min(share, 0.999), theme.WHITE))
@@ -92,7 +92,7 @@ def _preview(page: Page, place: Box, *, good: bool) -> None:
 
 
 def reason(page: Page) -> None:
-    """The graduate says that the booth is wrong: one touch on why, and the photo is taken all the same."""
+    """The graduate says that the booth is wrong: after one touch on a reason the photo is taken anyway."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 236, lines=1)
@@ -105,7 +105,7 @@ def reason(page: Page) -> None:
 
 
 def capture(page: Page) -> None:
-    """Look into the lens, keep still. No picture of oneself to look at, no flash of white."""
+    """Look into the lens, keep still. No preview, which would draw the eyes off the lens, and no white flash."""
     parts.header(page, help_too=False, language_too=False)
     _banner(page, page.say(page.view.title), good=True)
     parts.spinner(page, Point(BANNER.x + 75, BANNER.centre.y), 36, theme.WHITE, theme.GOOD)

@@ -1,6 +1,6 @@
-"""Colours, sizes and the grid every screen stands on.
+"""Colours, sizes and the grid of every screen.
 
-Pairs used for words keep a contrast of at least 4.5 : 1 (WCAG AA); a test computes every one of them.
+Pairs used for text have a contrast of at least 4.5 : 1 (WCAG AA); a test computes every one of them.
 """
 
 from kiosk.ui.screens.ops import WIDTH, Box, Colour
@@ -19,7 +19,7 @@ DISABLED_INK: Colour = (88, 101, 115)
 GOOD: Colour = (22, 116, 74)
 GOOD_TINT: Colour = (226, 244, 234)
 GOOD_LIGHT: Colour = (126, 226, 168)
-NO: Colour = (198, 48, 48)  # strikes in pictures only, never words
+NO: Colour = (198, 48, 48)  # for strikes in pictures only, never for text
 CARE: Colour = (132, 76, 0)
 CARE_TINT: Colour = (255, 243, 220)
 PHOTO_BLUE: Colour = (100, 197, 255)  # the notice's background, 教毕指〔2017〕99号

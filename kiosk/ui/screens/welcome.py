@@ -1,4 +1,4 @@
-"""Before a person is known: closed, the start screen, consent."""
+"""Screens before identification: closed, attract, consent."""
 
 from kiosk.core.events import Action
 from kiosk.core.identity import IdentificationRule
@@ -10,7 +10,7 @@ from kiosk.ui.viewmodel import Say
 
 
 def closed(page: Page) -> None:
-    """Why it is closed, and when it opens."""
+    """Why the booth is closed, and when it opens."""
     view = page.view
     parts.header(page, help_too=False)
     centre = Point(360, 330)
@@ -51,7 +51,7 @@ def _opening(page: Page, box: Box) -> None:
 
 
 def attract(page: Page) -> None:
-    """What this is, what you need, and one large button."""
+    """What the booth does, what the graduate needs, and one large button."""
     parts.header(page, help_too=False)
     page.add(Text(Box(40, 156, 640, 84), page.say(page.view.title), 64, theme.INK, bold=True, align="centre", least=44))
     parts.line(page, page.view.lines[0], 240)
@@ -111,7 +111,7 @@ CONSENT_ROWS = {"purpose": 96, "items": 186, "receiver": 80, "kept": 152, "conta
 
 
 def consent(page: Page) -> None:
-    """What is read, why, who gets it, for how long; a yes and a no, before anything is read."""
+    """Which data are read, why, who gets them, for how long; agree or decline before anything is read."""
     parts.header(page, help_too=True)
     parts.title(page, 236, height=70, lines=1)
     parts.line(page, page.view.lines[0], 306, colour=theme.GOOD)

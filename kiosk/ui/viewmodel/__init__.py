@@ -1,7 +1,7 @@
-"""What the screen says now, computed from the session alone: no pixel, no clock, no file.
+"""The content of the screen, computed from the session alone: no pixel, no clock, no file.
 
-`view(session, policy, facts, people, now_ns)` picks the words (as message ids), the buttons, and the few numbers a
-screen needs. How it looks is `kiosk.ui.screens`' business.
+`view(session, policy, facts, people, now_ns)` chooses the texts (as ids), the buttons and the few numbers a screen
+needs. `kiosk.ui.screens` defines how it looks.
 """
 
 from kiosk.ui.viewmodel.advice import ADVICE

@@ -1,4 +1,4 @@
-"""What the choose screen says of the take that is picked, and whether another one is offered first (ADR 076)."""
+"""What the choose screen says about the picked take, and whether another one is recommended (ADR 076)."""
 
 from kiosk.core.session.guidance import WORDS
 from kiosk.core.session.state import Session, Take
@@ -17,22 +17,22 @@ MOST_TRIES = 2
 
 
 def named(checks: tuple[str, ...]) -> str:
-    """The check to speak of, or `other`."""
+    """The check to name, or `other`."""
     return next((check for check in ADVICE if check in checks), "other")
 
 
 def advice_words(failures: tuple[str, ...]) -> str:
-    """What to do about the check to speak of: its instruction, or, where that depends on the side, what is wanted."""
+    """The advice about the named check: its instruction, or, if that depends on the side, the rule."""
     check = next((check for check in ADVICE if check in failures), failures[0])
     said = {words for (known, _), words in WORDS.items() if known is CheckId(check)}
     return said.pop() if len(said) == 1 else f"again.{check}"
 
 
 def advice(session: Session, left: int) -> tuple[Say | None, bool]:
-    """What to say of the picked take, and whether another take is advised, of which `left` can be taken.
+    """The advice about the picked take, and whether another take is recommended (`left` more are possible).
 
-    A failed check comes before one without an answer, and that before a mere warning. Who said why the checks can't be
-    met is not told again what does not fit: it is noted.
+    A failed check has priority over one without a result, and that over a warning. A graduate who said why the checks
+    cannot be met gets no advice about them.
     """
     take = session.take(session.picked)
     if take is None:

@@ -1,4 +1,4 @@
-"""From a session to what its screen says: one function a state."""
+"""From a session to the content of its screen: one function for each state."""
 
 from dataclasses import dataclass, replace
 
@@ -44,7 +44,7 @@ _END = Button(Action.CANCEL, Say("button.end"))
 
 
 def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, now_ns: int) -> View:
-    """Compute what the screen of `session` says at `now_ns` (the session's monotonic clock)."""
+    """Compute the content of the screen of `session` at `now_ns` (the session's monotonic clock)."""
     base = View(session.state, session.language, policy.identification, facts, STEPS.get(session.state))
     made = _VIEWS[session.state](_Asked(session, policy, people, base, now_ns))
     return replace(made, beat=now_ns // BEAT_NS % BEATS) if made.busy else made
@@ -52,7 +52,7 @@ def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a screen's view is computed from."""
+    """The inputs of a view."""
 
     session: Session
     policy: SessionPolicy
@@ -61,7 +61,7 @@ class _Asked:
     now_ns: int
 
     def seconds_left(self) -> int:
-        """Count the whole seconds until the state's own deadline, the first one that holds now."""
+        """Return the whole seconds until the state's first applicable deadline."""
         tick = Tick(self.now_ns)
         deadlines = DEADLINES[self.session.state]
         deadline = next(one for one in deadlines if one.when(self.session, tick, self.policy))
@@ -133,7 +133,7 @@ def _confirm(asked: _Asked) -> View:
 
 
 def _shown(asked: _Asked) -> Masked | None:
-    """The person as the roster has them, else as the card."""
+    """The person from the roster row, else from the card."""
     person = asked.session.person
     return None if person is None else asked.people.shown(person.row or person.key)
 
@@ -167,7 +167,7 @@ def _pose(asked: _Asked) -> View:
 
 
 def _mend(take: Take) -> Say:
-    """What to do so that the next take is better than this one."""
+    """The advice for a better next take."""
     if take.fault is not None:
         return Say(f"finish.{take.fault.value}")
     return Say(advice_words(take.failures))
@@ -270,7 +270,7 @@ def _with_receipt(asked: _Asked) -> View:
 
 
 def _approved(asked: _Asked) -> View:
-    """Just now, with the receipt; or earlier: then staff alone can take another one."""
+    """Approved just now, with the receipt; or earlier: then only staff can replace the photo."""
     seconds_left = asked.seconds_left()
     finish = Button(Action.FINISH, Say("button.finish"), primary=True)
     earlier = asked.session.receipt is None
@@ -314,7 +314,7 @@ def _staff_help(asked: _Asked) -> View:
     if asked.session.resume is not None:
         buttons = (_END, Button(Action.STILL_HERE, Say("button.go_on"), primary=True))
     else:
-        waits = reason is HelpReason.NOT_SAVED  # who leaves now has no receipt: no large button leads away
+        waits = reason is HelpReason.NOT_SAVED  # leaving now would lose the receipt: no large button leads away
         buttons = (Button(Action.FINISH, Say("button.back_home"), primary=not waits),)
     told = ("trying", "stay") if reason is HelpReason.NOT_SAVED else ("by_hand", "nothing_kept")
     lines = (Say(f"help.{reason.value}"), *(Say(f"staff_help.{words}") for words in told))

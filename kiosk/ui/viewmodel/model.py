@@ -1,4 +1,4 @@
-"""What a screen can say, as frozen values."""
+"""The content of screens, as frozen values."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -22,14 +22,14 @@ class Masked:
 
 
 class People(Protocol):
-    """Who stands behind a token, masked; the runtime's vault knows, the view does not."""
+    """The masked persons of tokens, from the runtime's vault."""
 
     def shown(self, token: Token) -> Masked | None:
-        """Return the person behind a card holder's, code's or roster row's token; None when it is forgotten."""
+        """Return the person of a card holder's, code's or roster row's token; None if it was deleted."""
         ...
 
     def school(self, token: Token) -> str | None:
-        """Return the name of the school behind `token`; None when it is forgotten."""
+        """Return the name of the school of `token`; None if it was deleted."""
         ...
 
 
@@ -43,10 +43,10 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What screens say of the profile and the season; fixed while the booth runs.
+    """Facts of the profile and the season for screens; constant while the booth runs.
 
     `preparations` are message ids (`prepare.…`) of the notice's rules, at most six. `hours` are spans such as
-    `9:00–11:30`; without any the screen says nothing of hours.
+    `9:00–11:30`; without any the screen shows no hours.
     """
 
     preparations: tuple[str, ...]
@@ -54,12 +54,12 @@ class Facts:
     first_day: tuple[int, int]  # month, day
     last_day: tuple[int, int]
     hours: tuple[str, ...] = ()
-    bring_both: bool = False  # the notice asks for ID card and student card; one of them is accepted all the same
+    bring_both: bool = False  # the notice asks for ID card and student card; one of them is accepted too
     backdrop: tuple[int, int, int] = (100, 197, 255)  # the colour of a finished photo's background
-    keep_days: int = 7  # so long the booth keeps its copy after the office has it
+    keep_days: int = 7  # how long the booth keeps its copy after the office has it
     desk_place: str = ""  # where people are helped; "": the office's address
     desk_phone: str = ""
-    receipt_page: str = ""  # where phones read how a receipt stands: its code follows; "": nowhere
+    receipt_page: str = ""  # address where phones read the state of a receipt, to which its code is appended; "": none
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
 
 
@@ -83,7 +83,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something a person can ask for."""
+    """A button of the screen."""
 
     action: Action
     text: Say
@@ -105,7 +105,7 @@ class TakeShown:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything a screen says. Fields a screen does not use keep their empty values."""
+    """The content of a screen. Fields that a screen does not use stay empty."""
 
     screen: State
     language: str
@@ -114,21 +114,21 @@ class View:
     step: Step | None = None
     title: Say | None = None
     lines: tuple[Say, ...] = ()
-    note: Say | None = None  # what just went wrong, or is worth knowing; one at a time
+    note: Say | None = None  # what just failed, or is worth knowing; one at a time
     buttons: tuple[Button, ...] = ()
     busy: bool = False  # the booth works: the person waits
     beat: int = 0  # 0..BEATS-1, the phase of a waiting picture
-    card_wanted: bool = False  # which ways of identification still lead on
+    card_wanted: bool = False  # which ways of identification still work
     code_wanted: bool = False
     scanner_works: bool = True  # without it, codes are still read before the camera
     person: Masked | None = None
     framing: Framing | None = None
     guide: str = ""  # the instruction's message id, `guide.…`
-    hold: float = 0.0  # how much of "hold still" is done, 0..1
+    hold: float = 0.0  # progress of "hold still", 0..1
     takes: tuple[TakeShown, ...] = ()
     receipt: str = ""
-    receipt_qr: str = ""  # what the QR code beside it says: the page's address, else the code itself
-    reasons: tuple[Say, ...] = ()  # what another photo needs
+    receipt_qr: str = ""  # content of the QR code: the page's address, else the receipt code
+    reasons: tuple[Say, ...] = ()  # what the next photo needs
     seconds_left: int | None = None
-    seconds_whole: int = 0  # what the count-down began with
+    seconds_whole: int = 0  # the countdown's start value
     fault: str = ""  # the first cause's text id, `fault.…`
