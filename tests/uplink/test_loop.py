@@ -312,7 +312,7 @@ def test_a_full_disk_gives_up_its_ballast_for_the_acknowledgement(
     world.run(60)
     assert world.row(1).state is ShotState.VERIFIED
     assert len(world.office.shots()) == 1
-    assert [record.message for record in caplog.records if "ballast away" in record.message] != []
+    assert [record.message for record in caplog.records if "deleted the ballast" in record.message] != []
 
 
 def test_a_ledger_that_fails_between_two_steps_is_left_alone_for_a_while(
