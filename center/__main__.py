@@ -1,4 +1,4 @@
-"""argv -> commands, nothing else."""
+"""Dispatches the command line to the commands."""
 
 import sys
 from collections.abc import Sequence

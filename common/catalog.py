@@ -9,19 +9,19 @@ from types import MappingProxyType
 
 
 class MissingText(LookupError):
-    """A message id, a language or a message's value is not there."""
+    """A message id, a language or a value of a message is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All messages of one language. `folder`: where its files lie, for error messages."""
+    """All messages of one language. `folder`: the folder of its files, for error messages."""
 
     language: str
     messages: Mapping[str, str]
     folder: str
 
     def text(self, message_id: str, **values: object) -> str:
-        """Message `message_id` with `values` put in; raises `MissingText` for an unknown id or a missing value."""
+        """Message `message_id` with `values` inserted; raises `MissingText` for an unknown id or a missing value."""
         message = self.messages.get(message_id)
         if message is None:
             raise MissingText(f"no message {message_id!r} in {self.language}: add it to every file of {self.folder}")
@@ -40,7 +40,7 @@ def read_messages(package: str, path: str) -> Mapping[str, str]:
 
 
 def placeholders(message: str) -> frozenset[str]:
-    """The names of the values a message wants."""
+    """The names of the values that a message needs."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(message) if name)
 
 

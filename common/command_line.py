@@ -1,4 +1,4 @@
-"""`PROGRAM VERB ...`: each verb is a module of its name, loaded only when it is used."""
+"""`PROGRAM VERB ...`: each verb is a module of the same name, loaded only when it is used."""
 
 import argparse
 import sys
@@ -18,8 +18,8 @@ def run_verb(
     """Run the verb that `argv` (None: the process's arguments) names; returns its code. Wrong use exits with 2.
 
     `verbs`: verb -> one line of help. The module `package.verb` has `configure(parser)`, `run(options) -> int`, and
-    `EXAMPLES`, command lines that `--help` shows, of the verb and of each verb below it.
-    `accepts`: whether an argument may be used at all.
+    `EXAMPLES`, command lines that `--help` shows, of the verb and of each verb below it. `accepts`: whether an argument
+    is allowed.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog=program, description=description)
@@ -39,7 +39,7 @@ def run_verb(
 
 
 def show_examples(parser: argparse.ArgumentParser, examples: Sequence[str]) -> None:
-    """Let `--help` of `parser`, and of each parser below it, end with those of `examples` that are its own."""
+    """Append to `--help` of `parser`, and of each of its subparsers, the `examples` that belong to it."""
     mine = [line for line in examples if f"{line} ".startswith(f"{parser.prog} ")]
     parser.epilog = "\n".join(["examples:", *(f"  {line}" for line in mine)]) if mine else None
     parser.formatter_class = argparse.RawDescriptionHelpFormatter

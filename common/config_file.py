@@ -1,7 +1,7 @@
-"""Configuration files: TOML in, a frozen model out, or everything that is wrong with it, each with its line and remedy.
+"""Configuration files: TOML in, a frozen model out, or every mistake in it with its line and remedy.
 
-A file is judged in two rounds. The first finds the values that are out of range, whatever their number. The second
-leaves those out and finds the pairs that clash, so that one wrong value hides nothing else.
+A file is checked in two rounds. The first finds all values that are out of range. The second leaves those out and finds
+contradictory pairs, so that one wrong value hides no other mistake.
 """
 
 import difflib
@@ -20,7 +20,7 @@ from common.fields import SECRET, range_words, settings
 
 MAX_BYTES = 1_000_000
 _MAX_SHOWN = 80
-_MAX_LINES = 1000  # beyond that, findings name no line: looking for it parses the file once a line
+_MAX_LINES = 1000  # in longer files findings name no line: finding it parses the file once for each line
 
 _NOT_TOML = (ValueError, RecursionError)
 """What the parser raises: its own error, and those of numbers of 5000 digits and of arrays 1000 deep."""
@@ -30,7 +30,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong in a configuration file. `line` counts from 1; None where no line can be named."""
+    """One mistake in a configuration file. `line` counts from 1; None where no line can be named."""
 
     line: int | None
     key: str
@@ -43,7 +43,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Settings that are right each for itself and can't stand together."""
+    """Settings that are valid one by one but contradict each other."""
 
     keys: tuple[str, ...]
     said: str
@@ -54,17 +54,17 @@ class Clash:
 
 
 class ConfigFault(ValueError):
-    """A configuration that can't be used. The message names the file and each finding: line, key, value, remedy."""
+    """A configuration cannot be used. The message names the file and each finding: line, key, value, remedy."""
 
     def __init__(self, source: str, findings: Sequence[Finding], *, missing: bool = False) -> None:
         super().__init__("\n".join(f"{source}{'' if it.line is None else f':{it.line}'}: {it}" for it in findings))
         self.source = source
         self.findings = tuple(findings)
-        self.missing = missing  # there is no such file: wrong use of a command, not a wrong configuration
+        self.missing = missing  # the file does not exist: wrong use of a command, not a wrong configuration
 
     @property
     def exit_code(self) -> int:
-        """What a command that got this file ends with: 2 for a file that is not there, else 1."""
+        """The exit status of a command with this file: 2 for a missing file, else 1."""
         return 2 if self.missing else 1
 
     def as_json(self) -> list[dict[str, object]]:
@@ -74,13 +74,13 @@ class ConfigFault(ValueError):
 
 @dataclass(slots=True)
 class ClashesFound:
-    """Given to a model as the context of its validation, this collects clashes instead of their raising an error."""
+    """Passed to a model as the validation context, this collects clashes instead of raising an error."""
 
     clashes: list[Clash] = field(default_factory=list)
 
 
 def hold_apart(clashes: Iterable[Clash], info: ValidationInfo) -> None:
-    """For a model's last validator: raise `ValueError` for `clashes`, or hand them to who asked for all."""
+    """For a model's last validator: raise `ValueError` for `clashes`, or add them to the collection in the context."""
     if isinstance(info.context, ClashesFound):
         info.context.clashes += clashes
     elif found := list(clashes):
@@ -90,7 +90,7 @@ def hold_apart(clashes: Iterable[Clash], info: ValidationInfo) -> None:
 def read_config(model: type[Model], path: Path, also: Callable[[Model], Iterable[Clash]] = lambda _: ()) -> Model:
     """The configuration in `path`. Raises `ConfigFault`; unknown keys are refused, missing ones have defaults.
 
-    `also` finds the clashes that only this machine can tell.
+    `also` finds the clashes that only this machine can determine.
     """
     text = _text(path)
     try:
@@ -151,12 +151,12 @@ def _checked(
         for key in findings:
             rest = _without(rest, key.split("."))
         _, clashes, _ = _judged(model, rest, also)
-        # A clash with a value that is left out is a clash with a default the file never asked for.
+        # A clash with a value that was left out is a clash with a default that the file does not contain.
         clashes = [clash for clash in clashes if not findings.keys() & set(clash.keys)]
     elif not clashes:
         return config
     for clash in clashes:
-        # Of two lines the later one is told; of a default none can be.
+        # Of two lines the later one is named; a default has none.
         line = max((found for key in clash.keys if (found := lines.of(key)) is not None), default=None)
         findings.setdefault(" ".join(clash.keys), Finding(line, clash.keys[0], clash.said, clash.remedy))
     raise ConfigFault(source, sorted(findings.values(), key=lambda found: found.line or 0))
@@ -165,7 +165,7 @@ def _checked(
 def _judged(
     model: type[Model], table: dict[str, Any], also: Callable[[Model], Iterable[Clash]]
 ) -> tuple[Model | None, list[Clash], list[ErrorDetails]]:
-    """The model when every value is in its range, the pairs that clash then, and else what is wrong."""
+    """The model if every value is in its range, with the clashing pairs; otherwise the values that are wrong."""
     found = ClashesFound()
     try:
         config = model.model_validate(table, context=found)
@@ -219,7 +219,7 @@ def _value(table: dict[str, Any], names: Sequence[str]) -> object:
 
 
 def _shown(value: object) -> str:
-    """The value as it stands in the file, short, and never a secret that was put into the wrong place."""
+    """The value as in the file, shortened, and never a secret in the wrong place."""
     text = _toml(value)
     if SECRET.search(text):
         return "(not shown: it holds a secret)"
@@ -235,9 +235,10 @@ def _toml(value: object) -> str:
 
 
 class _Lines:
-    """Where a key stands in the file: on the first line of the shortest beginning of the file that holds it.
+    """The lines of keys in the file.
 
-    The TOML parser tells no positions; asked for each beginning of the file, it does.
+    The TOML parser reports no positions, so each beginning of the file is parsed: a key's line is the last one of the
+    shortest beginning that contains it.
     """
 
     def __init__(self, text: str) -> None:
@@ -245,7 +246,7 @@ class _Lines:
         self._found: dict[str, int] | None = None
 
     def of(self, key: str) -> int | None:
-        """The line of `key` (from 1), or of the section it is in; None when the file does not say it."""
+        """The line of `key` (from 1), or of the section it is in; None if the file does not contain it."""
         if self._found is None:
             self._found = self._read()
         return self._found.get(key)
@@ -268,7 +269,7 @@ class _Lines:
 
 
 def _first_said(lines: Sequence[str], begun: int, end: int) -> int:
-    """The first of the lines `begun`..`end` that says something, counted from 1."""
+    """The first of the lines `begun`..`end` with content, counted from 1."""
     said = (at + 1 for at in range(begun, end) if lines[at].strip() and not lines[at].lstrip().startswith("#"))
     return next(said, end)
 
@@ -281,7 +282,7 @@ def _keys(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def dump_config(config: BaseModel) -> str:
-    """`config` as TOML with what each setting means and takes; settings that are not set are comments."""
+    """`config` as TOML with each setting's meaning and range; settings that are not set are comments."""
     table, known = config.model_dump(mode="json"), settings(type(config))
     lines: list[str] = []
     for key, value in table.items():

@@ -1,7 +1,8 @@
-"""The file operations that shots, photos and keys rest on, one method each, so that a test can make any of them fail.
+"""The file operations on which the durability of shots, photos and keys depends, one method each, so that a test can
+make any of them fail.
 
 Nothing here retries. After a failed `fsync` Linux may mark the pages clean without having written them, so a second
-`fsync` of the same file can succeed and mean nothing: whoever gets the error writes a new file from memory.
+`fsync` of the same file can succeed and mean nothing: after an error the caller writes a new file from memory.
 """
 
 import contextlib
@@ -10,14 +11,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-NO_LIMIT = 1 << 62  # btrfs and others make names for files as they are needed
+NO_LIMIT = 1 << 62  # btrfs and others create inodes as they are needed
 
 
 class Disk:
     """The operating system's own calls. All raise `OSError`."""
 
     def make_folder(self, path: Path) -> None:
-        """Make a folder only its owner can enter; an existing one is fine."""
+        """Create a folder that only its owner can enter; an existing one is no error."""
         path.mkdir(mode=0o700, exist_ok=True)
 
     def create(self, path: Path) -> int:
@@ -29,7 +30,7 @@ class Disk:
         return os.write(descriptor, data)
 
     def fsync(self, descriptor: int) -> None:
-        """Bring the file's bytes to the medium."""
+        """Write the file's bytes to the medium."""
         os.fsync(descriptor)
 
     def close(self, descriptor: int) -> None:
@@ -45,7 +46,7 @@ class Disk:
         os.unlink(path)
 
     def sync_folder(self, folder: Path) -> None:
-        """Bring the folder's names to the medium: without it a renamed file can be gone after a power cut."""
+        """Write the folder's entries to the medium: without it a renamed file can be missing after a power cut."""
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(descriptor)
@@ -73,7 +74,7 @@ class Disk:
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the lock of `folder`; waits for every other process that asks for it. Raises `OSError`.
+    """Hold the lock of `folder`, waiting for every other process that holds it. Raises `OSError`.
 
     Reading a file and then replacing it would otherwise overwrite what another process has just written. The lock is
     the system's on the folder itself: it leaves no file behind, and ends with the process.
@@ -87,10 +88,10 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def write_durably(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:
-    """Bring `data` to the medium under `path`, by way of `temporary` on the same file system: all of it or nothing.
+    """Write `data` durably under `path` through `temporary` on the same file system: all of it or nothing.
 
-    Raises `OSError`; then `path` is what it was before, or already the new bytes though not surely durable, and
-    calling again is the only remedy.
+    Raises `OSError`; then `path` has its old content, or the new content that may not be durable, and the only remedy
+    is to call again.
     """
     descriptor = disk.create(temporary)
     try:
@@ -109,7 +110,7 @@ def write_durably(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:
 
 
 def _drop(disk: Disk, temporary: Path) -> None:
-    """Free the space of a file that failed; what can't be deleted now, the sweep at the next start deletes."""
+    """Free the space of a failed file; if it cannot be deleted now, the sweep at the next start deletes it."""
     try:
         disk.unlink(temporary)
     except OSError:

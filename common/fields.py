@@ -1,7 +1,7 @@
-"""Types of configuration fields, and the words that describe what a field takes.
+"""Types of configuration fields, and descriptions of their ranges.
 
 Every field of a configuration has a range: two bounds, a `Literal`, a yes or no, or a type of this module. A field
-whose range `range_words` cannot put into words fails the tests.
+whose range `range_words` cannot describe fails the tests.
 """
 
 import re
@@ -27,7 +27,7 @@ class ConfigModel(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """What a field takes, in words, where bounds do not say it."""
+    """The values of a field in words, where bounds do not say it."""
 
     words: str
 
@@ -63,7 +63,7 @@ AsTuple = BeforeValidator(_tuple)
 
 
 def range_words(info: FieldInfo) -> str | None:
-    """What the field takes, in words ("2 to 8", "true or false"); None when nothing bounds it."""
+    """The field's range in words ("2 to 8", "true or false"); None without a range."""
     annotation, optional = _without_none(info.annotation)
     words = _words(annotation, info.metadata)
     return f"{words}, or left out" if words is not None and optional else words

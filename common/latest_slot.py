@@ -1,4 +1,4 @@
-"""A slot that holds the newest item: what is handed from one thread to another where only the newest counts."""
+"""A slot for the newest item, for passing data between threads where only the newest counts."""
 
 import threading
 from typing import Generic, TypeVar
@@ -22,7 +22,7 @@ class LatestSlot(Generic[T]):
             self._changed.notify_all()
 
     def clear(self) -> None:
-        """Forget the item, so that no picture of a person outlives the session."""
+        """Delete the item, so that no picture of a person outlives the session."""
         with self._changed:
             self._item = None
 

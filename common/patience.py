@@ -1,17 +1,16 @@
-"""How long something has been silent, counted in time in which it could have spoken.
+"""Measures how long a device has been silent while it could have answered.
 
-On a machine that is too busy, or was stopped for a while, the clock runs on while nobody does anything: what is waited
-for has not been silent, it has not been asked. So silence is counted from look to look, each look for `most_ns` at
-most: whoever waits is late by as much as what is waited for.
+On a machine that is too busy, or was suspended, the clock runs while no program does: the device was not silent, it was
+not asked. So silence is added up from check to check, each interval counting `most_ns` at most.
 """
 
 
 class Patience:
-    """Counts the silence of one thing. Times are monotonic ns."""
+    """The silence of one device. Times are monotonic ns."""
 
     def __init__(self, limit_ns: int, most_ns: int) -> None:
-        """`limit_ns`: more silence than this is too much. `most_ns`: what counts of the time between two looks; a
-        little more than lies between them when the machine is not busy."""
+        """`limit_ns`: a longer silence is too long. `most_ns`: how much of the time between two checks counts at
+        most; a little more than the interval of the checks on an idle machine."""
         self._limit_ns = limit_ns
         self._most_ns = most_ns
         self._looked_ns = 0
@@ -23,11 +22,11 @@ class Patience:
         return self.silent_ns > self._limit_ns
 
     def heard(self, now_ns: int) -> None:
-        """It spoke."""
+        """The device answered."""
         self._looked_ns = now_ns
         self.silent_ns = 0
 
     def listened(self, now_ns: int) -> None:
-        """It has said nothing since the last look."""
+        """The device has not answered since the last check."""
         self.silent_ns += min(max(0, now_ns - self._looked_ns), self._most_ns)
         self._looked_ns = now_ns

@@ -1,7 +1,7 @@
-"""The checks a picture can be held against: their names, units, limits and policies.
+"""The checks of a picture: their names, units, limits and policies.
 
-A check has a *native value* (what was measured, with its unit), a *limit* (data of the profile) and a
-*policy* (what a failure means). The three are separate so that staff's verdicts can later judge the limits.
+A check has a *native value* (what was measured, with its unit), a *limit* (data of the profile) and a *policy* (what a
+failure means). The three are separate so that the limits can later be compared with staff's decisions.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class CheckId(StrEnum):
-    """Every check by name. The names are the contract of `kiosk check --json`."""
+    """Every check by name. The names are part of the output of `kiosk check --json`."""
 
     ONE_FACE = "one_face"  # area of the second face / of the first; 0 when alone
     ENOUGH_PIXELS = "enough_pixels"  # pupil distance in the source, as a multiple of what the finished photo needs
@@ -20,17 +20,17 @@ class CheckId(StrEnum):
     PITCH = "pitch"  # degrees; + the chin is raised
     SHOULDERS = "shoulders"
     EYES_OPEN = "eyes_open"  # lid gap / eye width of the smaller eye
-    GAZE = "gaze"  # irises from where they look at the lens, in eye widths
+    GAZE = "gaze"  # distance of the irises from their place when looking at the lens, in eye widths
     MOUTH_CLOSED = "mouth_closed"  # inner lip gap / mouth width
     NEUTRAL = "neutral"  # 0 a relaxed face, 1 a smile
     GLASSES = "glasses"  # L* of a frame's lines on nose, cheeks and temples
-    GLARE = "glare"  # share of an eye's region blown out; 1 behind dark lenses
+    GLARE = "glare"  # overexposed share of an eye's region; 1 behind dark lenses
     HAIR_EYES = "hair_eyes"  # strands between brow and lid, L*; negative without
     HAIR_BROWS = "hair_brows"  # share of the band above a brow under hair
-    EARS = "ears"  # skin beside the face as a share of a usual ear's, of the smaller
+    EARS = "ears"  # visible skin beside the face as a share of a usual ear's area; the smaller side
     HEAD_COVER = "head_cover"  # dE of the head's upper part from the colours of hair
-    JEWELLERY = "jewellery"  # patch at an ear or line round the neck; 1 is what counts
-    OCCLUSION = "occlusion"  # share of the face that is not of the skin's hue
+    JEWELLERY = "jewellery"  # patch at an ear or line round the neck; 1 is the limit of what counts
+    OCCLUSION = "occlusion"  # share of the face that does not have the skin's hue
     TOP_COLOUR = "top_colour"
     TOP_CONTRAST = "top_contrast"
     BACKGROUND_EVEN = "background_even"
@@ -57,7 +57,7 @@ class Policy(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The answer of one check. `UNKNOWN` is "could not tell", which is not "bad"."""
+    """The result of one check. `UNKNOWN` means "no result", which is not "bad"."""
 
     PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
@@ -74,7 +74,7 @@ class Limit:
     max: float | None = None
 
     def side(self, value: float) -> int:
-        """Tell where `value` lies: -1 below the range, 0 in it, +1 above it."""
+        """Return where `value` lies: -1 below the range, 0 in it, +1 above it."""
         if self.min is not None and value < self.min:
             return -1
         if self.max is not None and value > self.max:

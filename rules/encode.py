@@ -1,6 +1,6 @@
 """The JPEG files of a photo and of its original: the best quality that fits the bytes allowed, found by bisection.
 
-Booth and office write the register's file by the same lines: the booth when it finishes, the office when staff mend.
+Booth and office encode with this code: the booth when it finishes a take, the office when staff recrop.
 """
 
 import io
@@ -23,7 +23,7 @@ ORIGINAL_QUALITY = 50
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A file that obeys the specification's size, and how it was made."""
+    """A file that meets the specification's size, and how it was made."""
 
     jpeg: bytes
     quality: int
@@ -32,13 +32,13 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class NoEncoding:
-    """No quality allowed gives a size allowed: `size` bytes at `quality` is the nearest."""
+    """No allowed quality gives an allowed size: `size` bytes at `quality` is the nearest."""
 
     quality: int
     size: int
 
     def __str__(self) -> str:
-        """The thing and the value, in the installer's words."""
+        """The message for the installer: the thing and the value."""
         return f"at JPEG quality {self.quality} the photo takes {self.size} bytes"
 
 
@@ -60,7 +60,8 @@ def encode(picture: Image.Image, spec: PhotoSpec) -> Encoded | NoEncoding:
 
 
 def encode_original(picture: Image.Image, dpi: int) -> Encoded | NoEncoding:
-    """Encode what a photo can be cut from anew, at most `ORIGINAL_BYTES` long, colour at half resolution."""
+    """Encode the original from which a photo can be cut again, at most `ORIGINAL_BYTES` long, colour at half
+    resolution."""
     found = _largest(lambda quality: _jpeg(picture, dpi, quality, HALF_COLOUR), ORIGINAL_QUALITY, 1, ORIGINAL_BYTES)
     return found if isinstance(found, NoEncoding) else Encoded(found[1], found[0], "4:2:0")
 

@@ -1,4 +1,4 @@
-"""Whether a file is the photo the register accepts: judged on its bytes, the last word before it leaves the booth."""
+"""Checks the bytes of a file against the rules of the register: the last check before it leaves the booth."""
 
 import io
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _DOTS_PER_INCH = 1
 _CHANNELS = 3
 _BITS = 8
 _DRAFT = (1, 1)  # pixels: the smallest the decoder makes, an eighth
-_MOST_SCANS = 64  # encoders write about ten; thousands in a small file are there to keep the reader busy
+_MOST_SCANS = 64  # encoders write about ten; thousands in a small file are an attack on the reader
 
 _WHOLE, _SAVE_AGAIN = "a whole JPEG file", "Save the photo again as JPEG."
 
@@ -35,7 +35,7 @@ class FileRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFault:
-    """One broken rule: what is, what should be, and what to do."""
+    """One broken rule: the value, the rule, and what to do."""
 
     rule: FileRule
     value: str
@@ -43,14 +43,15 @@ class FileFault:
     remedy: str
 
     def __str__(self) -> str:
-        """The thing, the value and the remedy, in the installer's words."""
+        """The message for the installer: the thing, the value and the remedy."""
         return f"{self.rule.value}: {self.value}, must be {self.limit}. {self.remedy}"
 
 
 def check_file(data: bytes, spec: PhotoSpec) -> tuple[FileFault, ...]:
-    """Every rule of `spec` the file `data` breaks; none: it may go to the register. Never raises, whatever the bytes.
+    """Every rule of `spec` the file `data` breaks; none: the register accepts it.
 
-    Pixels are decoded last, and only if all else is right: a picture that would fill the memory is refused unread.
+    Never raises, whatever the bytes. Pixels are decoded last, and only if everything else is right: a picture that
+    would fill the memory is refused before decoding.
     """
     size = _size_fault(len(data), spec)
     try:
@@ -121,8 +122,8 @@ def _density(facts: JpegFacts) -> str:
 def _decodes(data: bytes) -> bool:
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
-            picture.draft(None, _DRAFT)  # every byte is read all the same, and it takes half the time
+            picture.draft(None, _DRAFT)  # every byte is still read, and it takes half the time
             picture.load()
-    except Exception:  # a decoder of foreign bytes raises whatever its mistakes lead to
+    except Exception:  # a decoder of foreign bytes can raise anything
         return False
     return True

@@ -1,7 +1,7 @@
 """The citizen's ID number (GB 11643): 6 region, 8 birth date, 3 order (odd = male), 1 check (ISO 7064 MOD 11-2).
 
-Numbers of residents of Hong Kong, Macao and Taiwan (region 810000, 820000, 830000) and of foreigners with a
-permanent residence card (first digit 9) have the same form and are as genuine.
+Numbers of residents of Hong Kong, Macao and Taiwan (region 810000, 820000, 830000) and of foreigners with a permanent
+residence card (first digit 9) have the same form and are equally valid.
 """
 
 import re
@@ -30,7 +30,7 @@ _SHOWN_HEAD, _SHOWN_TAIL, _HIDDEN = 6, 4, 8
 
 
 class Sex(StrEnum):
-    """The sex a number tells, by its order digit."""
+    """The sex in a number, by its order digit."""
 
     MALE = "male"
     FEMALE = "female"
@@ -72,7 +72,8 @@ class IdNumberError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class IdNumber:
-    """A valid ID number. `region_known` False is a reason to look, never to refuse: regions come and go."""
+    """A valid ID number. `region_known` False is a reason for staff to look, never to refuse: regions are added and
+    removed."""
 
     number: str = field(repr=False)  # 18 characters, upper case
     birth: date = field(repr=False)
@@ -86,9 +87,9 @@ class IdNumber:
 
 
 def parse_id_number(text: str, today: date | None) -> IdNumber:
-    """The ID number in `text`; full-width digits, spaces, hidden characters and a small x are put right.
+    """The ID number in `text`; full-width digits, spaces, hidden characters and a lower-case x are corrected.
 
-    `today` judges dates of birth; None (the clock can't be trusted) leaves that out. Raises `IdNumberError`.
+    `today` is used to check dates of birth; None (the clock cannot be trusted) skips that. Raises `IdNumberError`.
     """
     number = clean_code(text).upper()
     if not number:
@@ -116,7 +117,7 @@ def check_digit(body: str) -> str:
 
 
 def mask_id_number(text: str) -> str:
-    """What a screen, a list or an error may show of a number: `320102********0017`.
+    """A number as a screen, a list or an error may show it: `320102********0017`.
 
     Eight characters or more are hidden, as eight stars; of a shorter text everything is.
     """

@@ -1,6 +1,6 @@
-"""What a JPEG file says of itself, read from its markers without decoding a pixel (ITU-T T.81, JFIF 1.02).
+"""The properties of a JPEG file, read from its markers without decoding a pixel (ITU-T T.81, JFIF 1.02).
 
-Safe on anything: every length is checked before it is used, and nothing is allocated that the file only promises.
+Safe on any bytes: every length is checked before it is used, and no memory is allocated on the file's own claims.
 """
 
 import struct
@@ -19,12 +19,12 @@ _CELLS = 64
 
 
 class NotJpeg(ValueError):
-    """The bytes are not a whole JPEG file; the message says where it ends to be one."""
+    """The bytes are not a whole JPEG file; the message says where the form is broken."""
 
 
 @dataclass(frozen=True, slots=True)
 class JpegFacts:
-    """What the markers say. `tables` are the quantisation tables by number, in the file's zigzag order."""
+    """The contents of the markers. `tables` are the quantisation tables by number, in the file's zigzag order."""
 
     width: int
     height: int
@@ -33,7 +33,7 @@ class JpegFacts:
     coding: str | None  # baseline, extended, progressive; None: one that common readers do not know
     density: tuple[int, int, int] | None  # JFIF: unit (1 = dots per inch), across, down; None: no JFIF header
     thumbnail: bool  # a second picture in the JFIF header
-    metadata: tuple[str, ...]  # what else is in it: EXIF, XMP, comment, ...; colour profiles are not listed
+    metadata: tuple[str, ...]  # other contents: EXIF, XMP, comment, ...; colour profiles are not listed
     tables: tuple[tuple[int, tuple[int, ...]], ...]
     scans: int  # times the decoder goes over the picture
     end: int  # bytes up to the end of the picture
@@ -173,7 +173,7 @@ def _metadata_kind(marker: int, body: bytes) -> str | None:
         if body.startswith(start):
             return kind
     if body.startswith((b"ICC_PROFILE\0", b"Adobe")):
-        return None  # how to read the colours: part of the picture
+        return None  # how colours are to be read: part of the picture
     return f"APP{marker - _APP0}"
 
 
@@ -208,7 +208,7 @@ def _standard_tables() -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
     return tuple(tables)
 
 
-@lru_cache(maxsize=256)  # encoders use few tables, and this is most of the time a file check takes
+@lru_cache(maxsize=256)  # encoders use few tables, and this takes most of the time of a file check
 def _nearest_quality(tables: tuple[tuple[int, ...], ...]) -> int:
     def distance(quality: int) -> int:
         standard = _standard_tables()[quality - 1]

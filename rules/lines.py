@@ -1,10 +1,10 @@
 """The exact answer to "which scale leaves the largest margin?", for limits that are linear in scale and shift.
 
-Theory of operation. A crop is `output = scale * input + shift`, so every limit on one axis says that the shift is
-at least, or at most, a line in the scale: `offset + slope * scale`, moved inwards by the margin where the limit is
-one a margin is kept to. A shift exists exactly if every lower line is below every upper line, which turns each pair
-of them into one half-plane of (scale, margin). The largest margin is then the highest point below a set of straight
-lines: a concave function of one variable, climbed exactly by intersecting the lines that are lowest at both ends.
+Theory of operation. A crop is `output = scale * input + shift`, so every limit on one axis says that the shift is at
+least, or at most, a line in the scale: `offset + slope * scale`, moved inwards by the margin for limits to which a
+margin is kept. A shift exists exactly if every lower line is below every upper line, which turns each pair of them into
+one half-plane of (scale, margin). The largest margin is then the highest point below a set of straight lines: a concave
+function of one variable, climbed exactly by intersecting the lines that are lowest at both ends.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class HalfPlane:
-    """What scale and margin must obey: `offset + slope * scale + weight * margin <= 0`, weight >= 0."""
+    """A condition on scale and margin: `offset + slope * scale + weight * margin <= 0`, weight >= 0."""
 
     offset: float
     slope: float
@@ -33,7 +33,7 @@ class HalfPlane:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """All limits of one axis's shift."""
+    """All limits of the shift on one axis."""
 
     lower: tuple[Line, ...]
     upper: tuple[Line, ...]
@@ -69,7 +69,8 @@ def scale_range(planes: Iterable[HalfPlane], margin: float, lo: float, hi: float
 
 
 def largest_margin(planes: list[HalfPlane], lo: float, hi: float) -> float | None:
-    """The largest margin any scale between `lo` and `hi` leaves; None if no scale obeys the limits without margin."""
+    """The largest margin any scale between `lo` and `hi` leaves; None if no scale meets the limits even without
+    margin."""
     span = scale_range([plane for plane in planes if plane.weight == 0], 0.0, lo, hi)
     if span is None:
         return None

@@ -1,12 +1,12 @@
-"""Names of people and codes on cards: what is cleaned, what is compared, what a screen may show.
+"""Names of people and codes on cards: how they are cleaned, compared and shown.
 
-Names are never normalised by NFKC: that would turn rare characters into others and so change who someone is.
+Names are never normalised by NFKC: that would replace rare characters by others and so change a person's name.
 """
 
 import unicodedata
 
 _SEPARATOR = "·"  # U+00B7, between the parts of a minority name
-_SEPARATORS = "•・‧∙⋅．.●･"  # what roster files hold in its place
+_SEPARATORS = "•・‧∙⋅．.●･"  # characters that roster files use in its place
 _FOLD = str.maketrans(dict.fromkeys(_SEPARATORS, _SEPARATOR))
 
 _CARD_NAME_UNITS = 15  # UTF-16 units of the card's name field
@@ -22,22 +22,23 @@ _FULL_WIDTH = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5
 
 
 def delete_hidden(text: str) -> str:
-    """`text` without characters nobody sees (categories Cf and Cc), which `str.strip` leaves in."""
+    """`text` without invisible characters (categories Cf and Cc), which `str.strip` leaves in."""
     return "".join(char for char in text if unicodedata.category(char) not in _HIDDEN)
 
 
 def clean_name(text: str) -> str:
-    """A name as it is kept: hidden characters deleted, space around it cut; nothing else changes."""
+    """A name as it is stored: hidden characters deleted, surrounding space removed; nothing else changes."""
     return delete_hidden(text).strip()
 
 
 def clean_code(text: str) -> str:
-    """A code (ID number, student number, exam number) as it is kept: ASCII where full-width, no spaces."""
+    """A code (ID number, student number, examinee number) as it is stored: full-width characters as ASCII, no
+    spaces."""
     return "".join(delete_hidden(text).translate(_FULL_WIDTH).split())
 
 
 def fold_name(text: str) -> str:
-    """A name as it is compared, never kept or shown: one separator, no spaces, no capitals."""
+    """A name as it is compared, never stored or shown: one separator, no spaces, lower case."""
     return "".join(delete_hidden(text).translate(_FOLD).split()).lower()
 
 
@@ -55,7 +56,7 @@ def same_name(roster: str, card: str) -> bool:
 
 
 def mask_name(text: str) -> str:
-    """What a screen may show of a name: its first character, `王*`."""
+    """A name as a screen may show it: its first character, `王*`."""
     name = clean_name(text)
     if not name:
         return "*"
@@ -66,7 +67,7 @@ def mask_name(text: str) -> str:
 
 
 def show_name(text: str) -> str:
-    """A name for a screen: characters no font has are shown by their number, `□(U+E863)`."""
+    """A name for a screen: characters that no font has are shown by their number, `□(U+E863)`."""
     return "".join(f"□(U+{ord(char):04X})" if unicodedata.category(char) in _UNSHOWABLE else char for char in text)
 
 

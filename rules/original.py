@@ -1,7 +1,6 @@
-"""The original beside a finished photo: the same picture with room around it, finer, to be cut anew by staff.
-
-Its background is brought in already. Only scale and shift lie between the two: `photo = scale * original + d`, in
-pixels from the pictures' edges, and no cut may enlarge it.
+"""The original of a finished photo: the same picture with space around it and a finer resolution, from which staff
+can recrop. Its background is already replaced. Only scale and shift lie between the two: `photo = scale * original +
+d`, in pixels from the pictures' edges, and no crop may enlarge it.
 """
 
 import math
@@ -23,7 +22,7 @@ MOST_SIDE_PX = 2_048
 
 @dataclass(frozen=True, slots=True)
 class OriginalFrame:
-    """Where an original lies: its size, its crop out of the camera's picture, and the photo's crop out of it."""
+    """The geometry of an original: its size, its crop from the camera's picture, and the photo's crop from it."""
 
     width: int
     height: int
@@ -32,11 +31,11 @@ class OriginalFrame:
 
 
 def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides) -> OriginalFrame:
-    """The original of a photo that `crop` cuts out of a picture (width, height). It reaches beyond the picture only
+    """The original of a photo that `crop` cuts out of a picture (width, height). It extends beyond the picture only
     where plain backdrop can be continued, and never enlarges it."""
     width, height = spec.width_px, spec.height_px
     left, top, right, bottom = -ROOM * width, -ROOM * height, (1 + ROOM) * width, (1 + ROOM) * height
-    # The picture's edges, seen from the photo. The photo itself lies inside wherever they count.
+    # The picture's edges in coordinates of the photo. The photo lies inside wherever they matter.
     if not plain.left:
         left = max(left, crop.dx)
     if not plain.top:
@@ -51,7 +50,7 @@ def original_frame(crop: Crop, picture_size: tuple[int, int], spec: PhotoSpec, p
 
 
 def original_faults(data: bytes, size: tuple[int, int]) -> tuple[str, ...]:
-    """What is wrong with the file of an original that says it is `size` (width, height); none: it may be opened.
+    """The faults of the file of an original of the declared `size` (width, height); none: it may be opened.
 
     Nothing is decoded. Each reason names the thing, the value and the remedy.
     """

@@ -1,4 +1,4 @@
-"""The crop that obeys the photo's specification with the largest margin.
+"""The crop that meets the photo's specification with the largest margin.
 
 A crop only scales and shifts: `output = scale * input + d`, in pixels, input and output both from their top left
 corner. Nothing is ever rotated, mirrored or stretched (教毕指〔2017〕99号).
@@ -31,7 +31,7 @@ _SCALE_TOLERANCE = 1e-7  # on a picture 10 000 px wide 0.001 px of output
 
 @dataclass(frozen=True, slots=True)
 class PlainSides:
-    """Where the crop may reach beyond the picture because plain backdrop can be continued there."""
+    """The sides where the crop may extend beyond the picture because plain backdrop can be continued there."""
 
     top: bool = False
     left: bool = False
@@ -60,9 +60,9 @@ class Crop:
 
 
 class CropFault(StrEnum):
-    """Why no crop obeys the specification with enough margin."""
+    """Why no crop meets the specification with enough margin."""
 
-    NO_FACE = "no_face"  # what was measured can't be a face
+    NO_FACE = "no_face"  # the measured points cannot be a face
     HAIR_TOO_HIGH = "hair_too_high"
     TOO_LITTLE_ROOM_ABOVE = "too_little_room_above"
     TOO_CLOSE = "too_close"
@@ -71,7 +71,7 @@ class CropFault(StrEnum):
 
 
 class CropRemedy(StrEnum):
-    """What would help. Directions are those of the picture, which is not mirrored."""
+    """What would make a crop possible. Directions are those of the picture, which is not mirrored."""
 
     SHOOT_AGAIN = "shoot_again"
     HAIR_DOWN = "hair_down"
@@ -107,7 +107,7 @@ class CropRefused:
     needed_px: float
 
     def __str__(self) -> str:
-        """The thing, the value and the remedy, in the installer's words."""
+        """The message for the installer: the thing, the value and the remedy."""
         best = "no crop lies in the picture" if self.margin_px is None else f"best margin {self.margin_px:.1f} px"
         return f"{self.fault.value}: {best}, {self.needed_px:g} px are needed. {_ADVICE[self.remedy]}"
 
@@ -117,14 +117,14 @@ def solve_crop(
 ) -> Crop | CropRefused:
     """The scale and shift with the largest margin to every limit, nearest the aims among equals.
 
-    `picture_size` is (width, height) of the picture `geometry` was measured in. The crop lies inside that picture,
-    or beyond it over plain backdrop at the top and sides, never beyond the bottom. Margins above
-    `spec.comfort_margin_px` count as equal: otherwise a pupil line two pixels beside the middle of the face would
-    shrink everybody to the smallest legal face for a fraction of a pixel of centring.
+    `picture_size` is (width, height) of the picture `geometry` was measured in. The crop lies inside that picture, or
+    beyond it over plain backdrop at the top and sides, never beyond the bottom. Margins above `spec.comfort_margin_px`
+    count as equal: otherwise a pupil line two pixels off the middle of the face would shrink every face to the smallest
+    legal size to gain a fraction of a pixel of centring.
     """
     if not geometry.plausible:
         return CropRefused(CropFault.NO_FACE, CropRemedy.SHOOT_AGAIN, None, spec.min_margin_px)
-    if geometry.hair_top <= 0:  # the hair leaves the picture: its top is not known
+    if geometry.hair_top <= 0:  # the hair reaches the picture's edge: its top is not known
         return CropRefused(CropFault.TOO_LITTLE_ROOM_ABOVE, CropRemedy.LOWER, None, spec.min_margin_px)
     width, height = picture_size
     problem = _Problem(
@@ -145,7 +145,7 @@ def solve_crop(
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """The limits of one crop. Edges are input coordinates the crop may not pass; None: free on that side."""
+    """The limits of one crop. Edges are input coordinates that the crop may not cross; None: no limit on that side."""
 
     face: FaceGeometry
     spec: PhotoSpec
@@ -164,7 +164,7 @@ class _Problem:
     def nearest_aims(self, margin: float) -> Crop:
         """The crop nearest the aims among those that keep `margin`, which must not exceed the largest."""
         spec, face, across, down = self.spec, self.face, self._across(), self._down()
-        # Deviations are weighed by the room each aim has to its nearer limit, so that none is used up first.
+        # Deviations are weighted by the distance of each aim to its nearer limit, so that all are used evenly.
         hair_room = spec.hair_top_px.margin(spec.aim_hair_top_px)
         eyes_room = spec.eyes_px.margin(spec.aim_eyes_px)
         width_room = spec.face_width_px.margin(spec.aim_face_width_px)
@@ -184,7 +184,7 @@ class _Problem:
             )
 
         scales = scale_range(self._planes(), margin, _SMALLEST_SCALE, self._top_scale())
-        # At the very peak the range is one point, which rounding may turn inside out: give way by a nanopixel.
+        # At the optimum the range is one point, which rounding may invert: widen it by a nanopixel.
         scales = scales or scale_range(self._planes(), margin - 1e-6, _SMALLEST_SCALE, self._top_scale())
         assert scales is not None, "the margin was found for these very limits"
         scale = minimise(cost, *scales, _SCALE_TOLERANCE)
@@ -235,11 +235,11 @@ class _Problem:
 def _why_refused(
     face: FaceGeometry, picture_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> tuple[CropFault, CropRemedy]:
-    """The first demand that can't be met, added one by one from the face itself to the picture's last edge."""
+    """The first condition that cannot be met, adding one by one from the face itself to the picture's last edge."""
     width, height = picture_size
     half = face.face_width / 2
     frontal = replace(face, face_l=face.pupil_middle - half, face_r=face.pupil_middle + half)
-    # How much of the picture the crop could use if the person moved freely in it without changing the distance.
+    # The crop possible if the person could move freely in the picture without changing the distance.
     room_across = None if plain.left or plain.right else float(width)
     room_down = height + face.hair_top if plain.top else float(height)
     alone = _Problem(face, spec)

@@ -1,4 +1,4 @@
-"""A profile: everything a year, a school or a province fixes, as data (`rules/profiles/*.toml`).
+"""A profile: everything that a year, a school or a province determines, as data (`rules/profiles/*.toml`).
 
 A profile is strict and frozen: a missing, unknown or contradictory entry is refused with its place in the file.
 """
@@ -57,7 +57,7 @@ GUIDANCE_ORDER: tuple[CheckId, ...] = (
     CheckId.GAZE,
     CheckId.MOUTH_CLOSED,
     CheckId.NEUTRAL,
-    # the moment and the file, which nobody can be guided to
+    # the moment and the file, for which there is no guidance
     CheckId.SHARP,
     CheckId.FILE,
 )
@@ -65,7 +65,7 @@ GUIDANCE_ORDER: tuple[CheckId, ...] = (
 
 
 class IdentificationRule(StrEnum):
-    """Which identification a profile asks for."""
+    """Which identification a profile requires."""
 
     CARD = "card"
     EITHER = "either"
@@ -75,13 +75,13 @@ class IdentificationRule(StrEnum):
 class BackgroundMode(StrEnum):
     """What finishing does with the background."""
 
-    KEEP = "keep"  # leave it as it was taken
-    EVEN = "even"  # bring it to the profile's colour, take the shading out
+    KEEP = "keep"  # leave it as photographed
+    EVEN = "even"  # shift it to the profile's colour, remove the shading
     REPLACE = "replace"  # matte the person onto the profile's colour
 
 
 class Prepare(StrEnum):
-    """The rules of a notice a graduate can follow before the photo; each is a text id and has a picture."""
+    """The rules of a notice that a graduate can follow before the photo; each is a text id and has a picture."""
 
     WHITE_TOP = "prepare.white_top"
     TOP_CONTRAST = "prepare.top_contrast"
@@ -99,7 +99,7 @@ class _Model(BaseModel):
 
 
 class Title(_Model):
-    """A profile's name as people read it."""
+    """A profile's title for people."""
 
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
@@ -133,9 +133,9 @@ class Range(_Model):
 class Check(_Model):
     """One check: what a failure means, the range at each stage it is judged at, and where the numbers come from.
 
-    `shot_policy`: what it means on the shot, where that is not the same: live a graduate can still mend it.
-    `refuse`: of a required check, the wider range beyond which a shot is refused; outside `shot` but within `refuse` it
-    warns. For measures in which people differ by nearly as much as a fault makes."""
+    `shot_policy`: its meaning on the shot, if different: in the live picture a graduate can still correct it.
+    `refuse`: for a required check, the wider range beyond which a shot is refused; outside `shot` but within
+    `refuse` it warns. For measures that differ between people by nearly as much as a fault changes them."""
 
     policy: Policy
     shot_policy: Policy | None = None
@@ -182,15 +182,16 @@ class Prints(_Model):
 
 
 class Profile(_Model):
-    """All of one notice. `name` is the file's."""
+    """All rules of one notice. `name` is the file's name."""
 
     name: str
     schema_version: Literal[1]
     title: Title
     source: str  # the paper the profile follows
     identification: IdentificationRule
-    to_bring: IdentificationRule  # what the notice tells graduates to bring; `identification` is what is accepted
-    fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)  # a head, paid by the school
+    to_bring: IdentificationRule  # what the notice asks graduates to bring; `identification` is what is accepted
+    # for each graduate, paid by the school
+    fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)
     season: str  # name of the season's table in rules/season
     takes: int = Field(ge=1, le=9)
     prepare: tuple[Prepare, ...]
@@ -231,7 +232,7 @@ class Profile(_Model):
 
 
 class ProfileError(ValueError):
-    """A profile that does not exist or is not right; the message names it, the place and the remedy."""
+    """A profile does not exist or is invalid; the message names it, the place and the remedy."""
 
 
 def profile_names(folder: Path | None = None) -> tuple[str, ...]:
@@ -256,7 +257,7 @@ def read_profile(name: str, text: str) -> Profile:
     """The profile `name` from the text of its file."""
     try:
         data = {"name": name, **tomllib.loads(text)}
-        # By way of JSON, where lists are tuples and words are enum members also to a strict model.
+        # Through JSON, from which a strict model accepts lists as tuples and strings as enum members.
         return Profile.model_validate_json(json.dumps(data))
     except tomllib.TOMLDecodeError as fault:
         raise ProfileError(f"profile {name!r} is not TOML: {fault}") from fault

@@ -1,4 +1,4 @@
-"""When a booth serves: the make-up window, working days, opening hours. A date table decides; nothing is guessed.
+"""When a booth serves: the make-up window, working days, opening hours, all from a dated table.
 
 China has one time, UTC+8, without summer time since 1991, so no time-zone database is needed.
 """
@@ -26,7 +26,7 @@ Table = TypeVar("Table", bound=BaseModel)
 
 
 class SeasonState(StrEnum):
-    """What the rules of the season say of a moment."""
+    """The state of the season at a given time."""
 
     OPEN = "open"
     BEFORE_SEASON = "before_season"
@@ -35,16 +35,16 @@ class SeasonState(StrEnum):
     CLOSED_TODAY = "closed_today"  # a working day on which the office is shut by its own table
     OUT_OF_HOURS = "out_of_hours"
     YEAR_UNCONFIRMED = "year_unconfirmed"  # in window and hours, but the year's working days are not known
-    CLOCK_UNSYNCED = "clock_unsynced"  # the wall clock can't be trusted
+    CLOCK_UNSYNCED = "clock_unsynced"  # the wall clock cannot be trusted
 
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """The season at one moment.
+    """The season at a given time.
 
-    `next_opening` is the next time the booth opens, China time, if it is shut and the working days up to then are
-    confirmed; `window_from` is the first day of the present window or, outside it, of the next.
-    Both are None while the clock can't be trusted.
+    `next_opening` is the next time the booth opens, China time, if it is closed and the working days up to then are
+    confirmed; `window_from` is the first day of the present window or, outside it, of the next. Both are None while the
+    clock can't be trusted.
     """
 
     state: SeasonState
@@ -73,7 +73,7 @@ class MonthDay(_Model):
 
 
 class Opening(_Model):
-    """Hours of one part of the day: open from `opens`, shut from `closes` on."""
+    """Hours of one part of the day: open from `opens`, closed from `closes` on."""
 
     opens: time
     closes: time
@@ -125,7 +125,7 @@ class SeasonRules(_Model):
 
 @dataclass(frozen=True, slots=True)
 class SeasonTable:
-    """All that decides a season: its rules and the working days."""
+    """The data of a season: its rules and the working days."""
 
     rules: SeasonRules
     workdays: Workdays
@@ -149,7 +149,7 @@ class SeasonTable:
 
 
 class SeasonError(ValueError):
-    """A season's table that does not exist or is not right; the message names it, the place and the remedy."""
+    """A season's table does not exist or is invalid; the message names it, the place and the remedy."""
 
 
 def season_state(wall_moment: datetime, synced: bool, table: SeasonTable) -> Season:
@@ -208,7 +208,7 @@ def _hours_in_order(hours: tuple[Opening, ...]) -> None:
 
 
 def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
-    """The first opening after `local`; None if it lies in, or behind, a year that is not confirmed."""
+    """The first opening after `local`; None if it lies in, or after, a year that is not confirmed."""
     rules = table.rules
     day = local.date()
     for year in (day.year, day.year + 1):
@@ -228,7 +228,7 @@ def _next_opening(local: datetime, table: SeasonTable) -> datetime | None:
 
 def _read(name: str, text: str, model: type[Table]) -> Table:
     try:
-        # By way of JSON, where lists are tuples, and dates and times are read from their ISO form.
+        # Through JSON, from which lists are accepted as tuples, and dates and times in ISO form.
         data = json.dumps(tomllib.loads(text), default=lambda value: value.isoformat())
         return model.model_validate_json(data)
     except tomllib.TOMLDecodeError as fault:

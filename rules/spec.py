@@ -1,4 +1,4 @@
-"""What the photo must be: its file, and where the face must lie in it. All as values, no pixels."""
+"""The specification of the photo: its file, and where the face must lie in it."""
 
 import math
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Span(_Model):
 
 
 class PhotoSpec(_Model):
-    """What the file must be and where the face must lie in it. All in output pixels unless named otherwise."""
+    """The requirements on the file and on the face's place in it. In output pixels unless named otherwise."""
 
     width_px: int = Field(ge=1)
     height_px: int = Field(ge=1)
@@ -47,8 +47,8 @@ class PhotoSpec(_Model):
     aim_hair_top_px: float
     aim_eyes_px: float
     aim_face_width_px: float
-    min_margin_px: float = Field(ge=0)  # below this margin to any limit a crop is refused
-    comfort_margin_px: float = Field(ge=0)  # margins beyond this are all as good: then the aims decide
+    min_margin_px: float = Field(ge=0)  # a crop with less margin to any limit is refused
+    comfort_margin_px: float = Field(ge=0)  # margins above this count as equal: then the aims decide
     max_scale: float = Field(gt=0)  # output pixels per source pixel: 1.0 never enlarges
 
     @model_validator(mode="after")
@@ -75,7 +75,7 @@ class PhotoSpec(_Model):
 
 @dataclass(frozen=True, slots=True)
 class FaceGeometry:
-    """What the crop needs to know of a face, in pixels of one picture (not mirrored)."""
+    """The points of a face that determine the crop, in pixels of one picture (not mirrored)."""
 
     pupil_l: Point  # the pupil at the LEFT of the picture
     pupil_r: Point
@@ -106,7 +106,8 @@ class FaceGeometry:
 
     @property
     def plausible(self) -> bool:
-        """Whether this can be an upright face at all: finite, hair above eyes above chin, left left of right."""
+        """Whether this can be an upright face: finite values, hair above eyes above chin, left side left of the
+        right side."""
         numbers = (*self.pupil_l, *self.pupil_r, self.hair_top, self.chin, self.face_l, self.face_r)
         return (
             all(math.isfinite(number) for number in numbers)

@@ -1,7 +1,7 @@
 """China's working days: weekdays without the holidays, plus the weekends that are worked in exchange.
 
-The State Council announces them each autumn for the year to come, so a year is known only once it stands in the
-table (`rules/season/workdays.toml`). A year that does not is never guessed.
+The State Council announces them each autumn for the year to come, so a year is known only once it is in the table
+(`rules/season/workdays.toml`). Other years are never guessed.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _SATURDAY = 5
 
 
 class UnconfirmedYear(ValueError):
-    """A working day was asked for in a year whose calendar is not in the table."""
+    """A working day is needed in a year whose calendar is not in the table."""
 
     def __init__(self, year: int) -> None:
         super().__init__(
@@ -30,7 +30,7 @@ class _Model(BaseModel):
 
 
 class Holiday(_Model):
-    """Days off in a row, both ends included, weekends among them or not."""
+    """Consecutive days off, both ends included, with or without weekends."""
 
     name: str = Field(min_length=1)
     first: date
@@ -84,7 +84,7 @@ class Workdays(_Model):
         return self
 
     def confirmed(self, year: int) -> bool:
-        """Whether `year` stands in the table."""
+        """Whether `year` is in the table."""
         return year in self.years
 
     def is_working_day(self, day: date) -> bool:
@@ -97,7 +97,8 @@ class Workdays(_Model):
         return day.weekday() < _SATURDAY and day not in year.days_off
 
     def working_days_after(self, day: date, count: int) -> date:
-        """The `count`-th working day after `day`, which itself does not count; `UnconfirmedYear` if it can't tell."""
+        """The `count`-th working day after `day`, which itself does not count; `UnconfirmedYear` if a year is not in
+        the table."""
         if count < 1:
             raise ValueError(f"count {count} must be 1 or more")
         while count:

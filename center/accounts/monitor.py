@@ -1,4 +1,4 @@
-"""The token by which a monitor reads `/metrics`: shown once when it is made, kept as a hash, replaced at will."""
+"""The token by which a monitor reads `/metrics`: shown once when it is made, stored as a hash, replaceable."""
 
 import hashlib
 import hmac
@@ -22,7 +22,7 @@ class MonitorToken:
         self._clock = clock
 
     def make(self, who: str) -> str:
-        """A new token, never shown again; the one before it ends."""
+        """Make a token, which is never shown again; the previous one becomes invalid."""
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._database.write() as session:
             session.execute(delete(MonitorTokenRow))
@@ -31,12 +31,12 @@ class MonitorToken:
         return token
 
     def made_at(self) -> datetime | None:
-        """When the token was made; None: there is none."""
+        """When the token was made; None if there is none."""
         with self._database.read() as session:
             return session.execute(select(MonitorTokenRow.made_at)).scalar_one_or_none()
 
     def fits(self, token: str) -> bool:
-        """Whether it is the one."""
+        """Whether `token` is valid."""
         with self._database.read() as session:
             kept = session.execute(select(MonitorTokenRow.token_hash)).scalar_one_or_none()
         return kept is not None and hmac.compare_digest(kept, _hash(token))

@@ -1,4 +1,4 @@
-"""Accounts and sessions: administrators make, close and end them; everybody has a page of one's own."""
+"""Pages of accounts and sessions: administrators manage all of them, everybody manages their own."""
 
 import io
 import secrets
@@ -38,7 +38,7 @@ def _accounts(call: PageRequest, status: int = 200, problem: str = "", token: st
 
 
 def add(call: PageRequest) -> Response:
-    """Make an account with a password drawn here; password and authenticator code are shown once."""
+    """Make an account with a random password; password and authenticator code are shown once."""
     name, role, school = call.word("name").strip(), call.word("role"), call.word("school", "").strip()
     if role not in set(Role):
         raise WrongRequest("there is no such role")
@@ -55,14 +55,14 @@ def add(call: PageRequest) -> Response:
 
 
 def reset_password(call: PageRequest) -> Response:
-    """Another first password for somebody who lost his, shown once."""
+    """Set a new first password for somebody who lost theirs, shown once."""
     name, password = _another(call), _drawn_password()
     call.service(Accounts).reset_password(call.who, name, password)
     return _shown_once(call, "password_title", name, password=password)
 
 
 def reset_app(call: PageRequest) -> Response:
-    """Another secret for somebody's authenticator app, shown once."""
+    """Set a new secret for somebody's authenticator app, shown once."""
     name = _another(call)
     address = call.service(Accounts).reset_second_factor(call.who, name)
     return _shown_once(call, "app_title", name, address=address)
@@ -75,7 +75,7 @@ def reopen(call: PageRequest) -> Response:
 
 
 def make_monitor_token(call: PageRequest) -> Response:
-    """Another token for the monitor, shown once; the one before it ends."""
+    """Make a new token for the monitor, shown once; the previous one becomes invalid."""
     return _accounts(call, token=call.service(MonitorToken).make(call.who))
 
 
@@ -97,7 +97,7 @@ def own(call: PageRequest) -> Response:
 
 
 def end_own_session(call: PageRequest) -> Response:
-    """End one of the asker's own sessions, on another machine as a rule. Raises `NotThere`."""
+    """End one of the asker's own sessions, usually on another machine. Raises `NotThere`."""
     session_id = call.word("session_id")
     if session_id not in {session.session_id for session in call.service(Sessions).open(call.who)}:
         raise NotThere("there is no such session of yours, or it ended before")
@@ -106,7 +106,7 @@ def end_own_session(call: PageRequest) -> Response:
 
 
 def own_password(call: PageRequest) -> Response:
-    """Another password; other sessions of the account end."""
+    """Change the asker's password; other sessions of the account end."""
     assert call.login is not None, "the gate asks"
     try:
         call.service(Sessions).change_password(call.who, call.login.token, call.word("old"), call.word("new"))
@@ -123,7 +123,7 @@ def _own(call: PageRequest, *, status: int = 200, problem: str = "", changed: bo
 
 
 def _another(call: PageRequest) -> str:
-    """The account the form names, which must be another one than the asker's. Raises `WrongRequest`."""
+    """The account that the form names, which must not be the asker's. Raises `WrongRequest`."""
     name = call.word("name")
     if name == call.account.name:
         raise WrongRequest("this is not done to the own account: another administrator does it")

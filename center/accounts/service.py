@@ -1,4 +1,4 @@
-"""Accounts and logins of staff: argon2id, TOTP, lock-out by place; sessions that live here and can be ended here."""
+"""Accounts and logins of staff: argon2id, TOTP, lock-out by place; sessions in the database, which can be ended."""
 
 import contextlib
 import hashlib
@@ -44,7 +44,7 @@ class Account:
     role: Role
     school: str | None
     disabled: bool = False
-    must_change: bool = False  # the password was given by somebody else: no page but its change
+    must_change: bool = False  # the password was set by somebody else: no page but the password change is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Login:
     account: Account
     token: str
     csrf_token: str
-    browser: str = ""  # of a login just made: what lets this browser be known the next time
+    browser: str = ""  # after a login: the value by which this browser is recognised the next time
 
 
 SHARED_PLACE = "unknown"
@@ -70,8 +70,8 @@ class Accounts:
         self._audit = audit
         self._clock = clock
         self._hasher = PasswordHasher()  # the library's defaults: argon2id, RFC 9106's second choice
-        # Hashes are dear on purpose. Two at once, behind everything else the machine does: who tries a thousand
-        # passwords waits, booths do not.
+        # Hashes are expensive on purpose. Two at once, at low priority: somebody who tries a thousand
+        # passwords has to wait, booths do not.
         self._hashing = ThreadPoolExecutor(2, "password", _step_back)
 
     def add(
@@ -79,8 +79,8 @@ class Accounts:
     ) -> str:
         """Make an account; the `otpauth://` address for its authenticator app, shown once and never again.
 
-        `must_change`: the password is not the owner's own choice; nothing else can be done before it is changed.
-        Raises `WrongRequest` (name or password), `NotAllowed` (school), `Conflict` (the name is taken).
+        `must_change`: the owner did not choose the password; it must be changed before anything else. Raises
+        `WrongRequest` (name or password), `NotAllowed` (school), `Conflict` (the name is taken).
         """
         if not _NAME.fullmatch(name):
             raise WrongRequest("an account's name has 1 to 40 letters, digits, dots, hyphens or underscores")
@@ -114,7 +114,7 @@ class Accounts:
             return [_account(row) for row in session.scalars(select(UserRow).order_by(UserRow.name))]
 
     def name_of(self, user_id: str) -> str:
-        """What colleagues call an account (in "decided by"); its id if there is none."""
+        """An account's name for colleagues (in "decided by"); the id itself if there is no such account."""
         with self._database.read() as session:
             found = session.execute(select(UserRow.name).where(UserRow.user_id == user_id)).scalar_one_or_none()
         return found or user_id
@@ -145,7 +145,7 @@ class Accounts:
             self._audit.append(session, now, who, "user.reopened", user_id)
 
     def reset_password(self, who: str, name: str, password: str) -> None:
-        """Another first password, to be changed at the next login; sessions end, locks are lifted.
+        """Set a first password that must be changed at the next login; sessions end, locks are lifted.
 
         Raises `NotThere`, `WrongRequest` (password).
         """
@@ -160,7 +160,7 @@ class Accounts:
             self._audit.append(session, now, who, "user.password_reset", user_id)
 
     def reset_second_factor(self, who: str, name: str) -> str:
-        """Another secret for the authenticator app, whose address is given once; sessions end. Raises `NotThere`."""
+        """Set a new secret for the authenticator app, returned once as an address; sessions end. Raises `NotThere`."""
         secret, now = pyotp.random_base32(), self._clock()
         with self._database.write() as session:
             user_id = self._named(session, name)
@@ -171,7 +171,7 @@ class Accounts:
         return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=_ISSUER)
 
     def knows_browser(self, name: str, browser: str) -> bool:
-        """Whether an account of this name was let in from this browser before (`Login.browser`)."""
+        """Whether an account of this name has logged in from this browser before (`Login.browser`)."""
         user_id, _, rest = browser.partition(".")
         nonce, _, mark = rest.partition(".")
         if not hmac.compare_digest(self._browser(user_id, nonce).encode(), browser.encode()) or not mark:
@@ -183,17 +183,17 @@ class Accounts:
     def login(
         self, name: str, password: str, code: str, *, place: str = SHARED_PLACE, browser: str = ""
     ) -> Login | None:
-        """A session for name, password and the app's six digits; None when any of them is wrong or the account is
-        closed, or locked for this place: a stranger learns no more than that.
+        """A session for name, password and the app's six digits.
 
-        `place`: the address it comes from. Failures count by account and place, and a browser that was let in before
-        (`browser`) is a place of its own: nobody locks an account for others by its name, nor a campus behind one
-        address for its own browsers.
+        None if any of them is wrong, or the account is closed or locked for this place: a stranger learns no more than
+        that. `place`: the address of the request. Failures count by account and place, and a browser that has logged in
+        before (`browser`) is a place of its own: so nobody can lock an account for its owner, or lock out the known
+        browsers of a campus behind one address.
         """
         now = self._clock()
         with self._database.read() as session:
             user = session.scalars(select(UserRow).where(UserRow.name == name)).one_or_none()
-        # A name that is not there takes as long as one that is.
+        # An unknown name takes as long as a known one.
         fits = self._fits(self._nobody if user is None else user.password_hash, password)
         if user is None or user.disabled_at is not None:
             return None
@@ -207,7 +207,7 @@ class Accounts:
             return None
         token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         with self._database.write() as session:
-            # Judged again in the statement: two requests with one code are let in once.
+            # Checked again in the statement: of two requests with one code only one succeeds.
             used = session.execute(
                 update(UserRow)
                 .where(UserRow.user_id == user.user_id, UserRow.totp_step < step)
@@ -230,7 +230,7 @@ class Accounts:
         return Login(_account(user), token, csrf_token, remembered)
 
     def session(self, token: str) -> Login | None:
-        """The session of a cookie, kept alive; None when it ended, by hand or by itself."""
+        """The session of a cookie, extended; None if it was ended or has expired."""
         now = self._clock()
         with self._database.read() as session:
             row = session.execute(
@@ -244,14 +244,14 @@ class Accounts:
             ).one_or_none()
         if row is None or session_over(row.SessionRow.created_at, row.SessionRow.seen_at, now):
             return None
-        # A page and its photos ask many times a second: noting it once a minute spares as many durable writes.
+        # A page and its photos ask many times a second: recording it once a minute avoids as many durable writes.
         if now - row.SessionRow.seen_at >= _SEEN_AGAIN:
             with self._database.write() as session:
                 session.execute(update(SessionRow).where(SessionRow.token_hash == _hash(token)).values(seen_at=now))
         return Login(_account(row.UserRow), token, row.SessionRow.csrf_token)
 
     def logout(self, token: str) -> None:
-        """End a session; again is harmless."""
+        """End a session; idempotent."""
         with self._database.write() as session:
             session.execute(
                 update(SessionRow)
@@ -261,7 +261,7 @@ class Accounts:
 
     @cached_property
     def _nobody(self) -> str:
-        """A hash no password fits."""
+        """A hash that matches no password."""
         return self._hasher.hash(secrets.token_hex(16))
 
     def _fits(self, password_hash: str, password: str) -> bool:
@@ -274,7 +274,7 @@ class Accounts:
             return False
 
     def _step(self, user: UserRow, code: str, now: datetime) -> int | None:
-        """The time step whose code this is, if it was not used before."""
+        """The time step of this code, if it was not used before."""
         secret = self._office_keys.open("totp", user.user_id, user.totp_sealed).decode()
         present = int(now.timestamp()) // _STEP_S
         for step in range(present - _DRIFT_STEPS, present + _DRIFT_STEPS + 1):
@@ -296,7 +296,7 @@ class Accounts:
         session.execute(delete(LoginFailureRow).where(LoginFailureRow.user_id == user_id))
 
     def _browser(self, user_id: str, nonce: str) -> str:
-        """What a browser brings to be known; only the office can make it."""
+        """The value by which a browser is recognised; only the office can make it."""
         mark = self._office_keys.lookup("known browser", f"{user_id}\0{nonce}").hex()[:40]
         return f"{user_id}.{nonce}.{mark}"
 
@@ -312,7 +312,7 @@ class Accounts:
     def _failed(self, user_id: str, place: bytes, now: datetime) -> None:
         where = (LoginFailureRow.user_id == user_id, LoginFailureRow.place == place)
         with self._database.write() as session:
-            # The account's row is the lock: two failures at once from a new place would both insert.
+            # The account's row serves as the lock: two simultaneous failures from a new place would both insert.
             session.execute(select(UserRow.user_id).where(UserRow.user_id == user_id).with_for_update())
             before = session.execute(select(LoginFailureRow.failures).where(*where)).scalar_one_or_none()
             failures = (before or 0) + 1
@@ -325,7 +325,7 @@ class Accounts:
 
 
 def _step_back() -> None:
-    """This thread, and those its hashing starts, run when nobody else wants the processor."""
+    """Lower the priority of this thread and of those its hashing starts."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 

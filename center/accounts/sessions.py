@@ -1,4 +1,4 @@
-"""Who is logged in where, and the end of it: listing, ending, one's own password."""
+"""Sessions: listing and ending them, changing one's own password."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from center.platform.faults import NotThere, WrongRequest
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A login that has not ended. `session_id` names it and opens nothing."""
+    """A session that has not ended. `session_id` names it and gives no access."""
 
     session_id: str
     user_name: str
@@ -36,7 +36,7 @@ class Sessions:
         self._hasher = PasswordHasher()
 
     def open(self, user_id: str | None = None) -> list[OpenSession]:
-        """The sessions that still hold, of one account or of all, the newest first."""
+        """The open sessions of one account or of all, newest first."""
         now = self._clock()
         query = (
             select(SessionRow, UserRow.name)
@@ -74,7 +74,7 @@ class Sessions:
             self._audit.append(session, now, who, "session.ended", ended.user_id)
 
     def change_password(self, who: str, token: str, old: str, new: str) -> None:
-        """A new password for the account `who`; its other sessions end. Raises `WrongRequest`."""
+        """Set a new password for the account `who`; its other sessions end. Raises `WrongRequest`."""
         now = self._clock()
         with self._database.read() as session:
             user = session.execute(select(UserRow.name, UserRow.password_hash).where(UserRow.user_id == who)).one()
@@ -103,5 +103,5 @@ class Sessions:
 
 
 def session_name(token: str) -> bytes:
-    """The hash a session is kept under."""
+    """The hash under which a session is stored."""
     return hashlib.sha256(token.encode()).digest()

@@ -19,7 +19,7 @@ class UserRow(Base):
     school: Mapped[str | None] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_sealed: Mapped[bytes]
-    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # the newest one used: a code works once
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # the newest time step used: a code works once
     failures: Mapped[int] = mapped_column(Integer, default=0)  # until version 0.1.0; now `LoginFailureRow`
     locked_until: Mapped[datetime | None]  # the same
     created_at: Mapped[datetime]
@@ -41,7 +41,7 @@ class SessionRow(Base):
 
 
 class LoginFailureRow(Base):
-    """Failed logins of an account from one place, since the last one that was let in from there."""
+    """Failed logins of an account from one place since the last successful one from there."""
 
     __tablename__ = "login_failures"
 
@@ -52,7 +52,7 @@ class LoginFailureRow(Base):
 
 
 class MonitorTokenRow(Base):
-    """The token a monitor brings to read `/metrics`, as a hash; the newest one counts."""
+    """The hash of the token by which a monitor reads `/metrics`; the newest one is valid."""
 
     __tablename__ = "monitor_tokens"
 

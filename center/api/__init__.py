@@ -1,1 +1,1 @@
-"""What booths talk to: `docs/wire.md` as a web application."""
+"""The interface for booths: `docs/wire.md` as a web application."""

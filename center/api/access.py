@@ -1,4 +1,4 @@
-"""Who may come in: booths by their credential, each only to what is its own."""
+"""Access of booths: by their credential, each only to its own data."""
 
 import math
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="booth", description="The boo
 
 
 class BoothAccess:
-    """Lets booths in, and slows down who is too eager."""
+    """Authenticates booths, and limits the rate of requests."""
 
     def __init__(self, booths: Booths, booth_rate: Rate, stranger_rate: Rate) -> None:
         self._booths = booths
@@ -38,14 +38,14 @@ class BoothAccess:
         return booth
 
     def stranger(self, request: Request) -> None:
-        """Count a refusal against the address it came from; `Refused` when there were too many."""
+        """Count a refusal for its address; raises `Refused` if there were too many."""
         wait_s = self._stranger_rate.take(request.client.host if request.client else "")
         if wait_s > 0:
             raise later("too many refused requests from this address", 429, math.ceil(wait_s))
 
 
 def booth_of(booth_access: BoothAccess) -> Callable[..., Booth]:
-    """The dependency that gives a route its booth."""
+    """The FastAPI dependency that gives a route its booth."""
 
     def booth(request: Request, credential: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Booth:
         return booth_access.booth(request, None if credential is None else credential.credentials)

@@ -1,4 +1,4 @@
-"""Answers that are messages of the wire."""
+"""Answers made of messages of `wire`."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from wire.model import WireModel
 
-_LAST_PLACE = 2**53 - 1  # the largest whole number every JSON reader keeps
+_LAST_PLACE = 2**53 - 1  # the largest whole number that every JSON reader represents exactly
 
 After = Annotated[int, Query(ge=0, le=_LAST_PLACE, description="The place in the feed to read on from; 0: all.")]
 """A feed's parameter."""
@@ -18,14 +18,14 @@ SAME: dict[int | str, dict[str, Any]] = {304: {"description": "The page is the o
 
 
 def message(model: WireModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A message in its one byte form."""
+    """A message in its canonical form."""
     return Response(
         model.encode(), status, {"Cache-Control": "no-store"} | dict(headers or {}), media_type="application/json"
     )
 
 
 def page(request: Request, model: WireModel) -> Response:
-    """A page of a feed with its `ETag`; 304 when the asker has just this page."""
+    """A page of a feed with its `ETag`; 304 if the client has exactly this page."""
     body = model.encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-store"}

@@ -1,4 +1,4 @@
-"""The web application for booths: what all its routes share."""
+"""The web application for booths: everything its routes share."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -31,7 +31,7 @@ def application(limits: LimitsConfig, booths: Booths, routers: Routers, monotoni
         version="1",
         description="What booth and office say to each other; docs/wire.md explains it.",
         openapi_url="/v1/openapi.json",
-        docs_url=None,  # the framework's pages load scripts from other people's servers
+        docs_url=None,  # the framework's documentation pages load scripts from other servers
         redoc_url=None,
         redirect_slashes=False,  # booths never follow redirects
     )
@@ -43,7 +43,7 @@ def application(limits: LimitsConfig, booths: Booths, routers: Routers, monotoni
     for router in routers(booth_access, booth_of(booth_access)):
         app.include_router(router)
     problems.install(app)
-    # The last one added is the outermost.
+    # The middleware added last is the outermost.
     app.add_middleware(Drain, most=limits.envelope_bytes)
     app.add_middleware(problems.UnexpectedFaults)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the framework's own way to change it
@@ -51,7 +51,7 @@ def application(limits: LimitsConfig, booths: Booths, routers: Routers, monotoni
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The description, with our refusals in place of the framework's."""
+    """The OpenAPI description, with our refusals in place of the framework's."""
     if app.openapi_schema is None:
         description = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         schemas = description["components"]["schemas"]

@@ -1,8 +1,7 @@
-"""Reading request bodies: never more than allowed, never for longer than allowed, and never left half read.
+"""Reads request bodies: never more than allowed, never for longer than allowed, and always to the end.
 
-A booth that is refused in the middle of sending would see a reset connection instead of the reason, and call the
-office unreachable. So whatever is left of a body is read and thrown away before an answer goes out; only what is far
-too large is cut off.
+A booth that is refused while it is sending would see a reset connection instead of the reason, and treat the office as
+unreachable. So the rest of a body is read and discarded before an answer is sent; only a far too large one is cut off.
 """
 
 import asyncio
@@ -59,7 +58,7 @@ async def read_body(request: Request, length: int, timeout_s: float) -> bytes:
 
 
 class Drain:
-    """Reads what is left of a request's body before its answer goes out, at most `most` bytes."""
+    """Reads the rest of a request's body before the answer is sent, at most `most` bytes."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app
@@ -100,6 +99,6 @@ class Drain:
 
 
 def _promised(scope: Scope) -> int:
-    """The length a request's body should have; 0 when nothing sensible is said."""
+    """The declared length of a request's body; 0 without a valid one."""
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
     return int(lengths[0]) if len(lengths) == 1 and lengths[0].isdigit() else 0

@@ -1,4 +1,4 @@
-"""Refusals as `wire.problem` says them: one exception, one form, also for what the framework refuses itself."""
+"""Refusals in the form of `wire.problem`, including those of the framework itself."""
 
 import logging
 import traceback
@@ -36,7 +36,7 @@ _TITLES = {
 
 
 class Refused(Exception):
-    """Ends a request with a problem. `retry_after_s` only for `TRY_LATER`."""
+    """Ends a request with a problem answer. `retry_after_s` only for `TRY_LATER`."""
 
     def __init__(self, status: int, kind: ProblemType, detail: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(detail)
@@ -55,12 +55,12 @@ def problem_response(status: int, kind: ProblemType, detail: str, headers: Mappi
 
 
 def later(detail: str, status: int = 503, retry_after_s: int = _RETRY_AFTER_S) -> Refused:
-    """Not now, for a reason that passes."""
+    """The refusal for a temporary reason."""
     return Refused(status, ProblemType.TRY_LATER, detail, retry_after_s=retry_after_s)
 
 
 def install(app: FastAPI) -> None:
-    """Give every refusal the form of a problem."""
+    """Install the handlers that give every refusal the form of a problem."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(WireError, _unreadable)
     app.add_exception_handler(Unavailable, _unavailable)
@@ -114,7 +114,7 @@ async def _office_keys(_request: Request, fault: Exception) -> Response:
 
 async def _invalid(_request: Request, fault: Exception) -> Response:
     assert isinstance(fault, RequestValidationError)
-    # Where and what kind, never the value: it may be anything.
+    # The place and the kind of mistake, never the value: it may be anything.
     wrong = "; ".join(f"{' '.join(map(str, item['loc']))}: {item['type']}" for item in fault.errors()[:5])
     return problem_response(400, ProblemType.BAD_REQUEST, f"{wrong}: see docs/wire.md for what is allowed")
 
@@ -124,12 +124,12 @@ async def _http(request: Request, fault: Exception) -> Response:
     detail = "there is nothing at this address for this method: see docs/wire.md for the addresses"
     headers = dict(fault.headers or {})
     if fault.status_code == 405:
-        headers["Allow"] = ", ".join(_methods(request))  # the framework names those of one route only
+        headers["Allow"] = ", ".join(_methods(request))  # the framework names the methods of one route only
     return problem_response(fault.status_code, ProblemType.BAD_REQUEST, detail, headers)
 
 
 def _methods(request: Request) -> list[str]:
-    """What can be done at the request's address."""
+    """The methods allowed at the request's address."""
     return [
         method
         for method in ("GET", "POST", "PUT")
@@ -138,7 +138,8 @@ def _methods(request: Request) -> list[str]:
 
 
 class UnexpectedFaults:
-    """Outermost: a fault of ours becomes a 500 problem, and a log entry without the message that might quote people."""
+    """The outermost handler: a programming error becomes a 500 problem and a log entry without its message, which
+    might quote personal data."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -155,7 +156,7 @@ class UnexpectedFaults:
         try:
             await self._app(scope, receive, watching)
         except Exception as fault:
-            # The edge of the program: one bad request must not end it, nor show its insides.
+            # At the program's edge: one bad request must neither end it nor reveal internals.
             where = "".join(traceback.format_tb(fault.__traceback__))
             log.error("a fault of the office itself (%s)\n%s", type(fault).__name__, where)
             if started or scope["type"] != "http":

@@ -1,1 +1,1 @@
-"""The audit: who did what to what and when, chained by hash."""
+"""The audit log: who did what to what and when, chained by hashes."""

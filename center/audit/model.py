@@ -1,8 +1,8 @@
 """The audit: entries chained by hash, so that a changed, removed or inserted row is found.
 
-Each entry's hash covers the one before and every field of its own, under a key that is not in the database: who can
-write the rows but has no key can't make a chain that fits. What a chain alone can't show is that its end was cut
-off; so the newest place and hash are kept apart (`audit_head`), and whoever notes them down can compare.
+Each entry's hash covers the one before and every field of its own, under a key that is not in the database: somebody
+who can write the rows but has no key cannot make a valid chain. A chain alone cannot show that entries at its end were
+removed; so the newest place and hash are stored separately (`audit_head`), and can be compared with a copy on paper.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An entry as it stands in the database."""
+    """An entry as stored in the database."""
 
     entry: Entry
     hash: bytes
@@ -41,14 +41,14 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where the chain does not hold, and what is seen there."""
+    """A place where the chain is broken, and what was found there."""
 
     place: int
     what: str
 
 
 def seal(key: bytes, before: bytes, entry: Entry) -> bytes:
-    """The hash of `entry` after the one whose hash is `before`."""
+    """The hash of `entry`, which follows the entry with the hash `before`."""
     fields = [
         entry.place,
         round(entry.at.timestamp() * 1000),
@@ -62,14 +62,14 @@ def seal(key: bytes, before: bytes, entry: Entry) -> bytes:
 
 
 def breaks(key: bytes, rows: Iterable[Sealed], head: tuple[int, bytes]) -> Iterator[Break]:
-    """Every place where the chain `rows` (by place, rising) does not hold. `head`: the newest place and hash."""
+    """Every place where the chain `rows` (by place, rising) is broken. `head`: the newest place and hash."""
     place, before = 0, FIRST
     for row in rows:
         if row.entry.place != place + 1:
             yield Break(place + 1, f"entries {place + 1} to {row.entry.place - 1} are missing")
         elif not hmac.compare_digest(seal(key, before, row.entry), row.hash):
             yield Break(row.entry.place, "the entry was changed, or the one before it")
-        # On with what is written, so that one changed row is one break and not the rest of the chain.
+        # Continue with the stored hash, so that one changed row is one break and not the rest of the chain.
         place, before = row.entry.place, row.hash
     if (place, before) != head:
         yield Break(

@@ -1,4 +1,4 @@
-"""The audit: who did what to what, when, and whether the chain holds."""
+"""The page of the audit log."""
 
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ PAGE = 100
 
 
 def audit(call: PageRequest) -> Response:
-    """The newest entries, or those before a place, or those about one thing; the chain is not recomputed here."""
+    """The newest entries, or those before a place, or those about one subject; the chain is not recomputed here."""
     asked = call.request.query_params
     before = asked.get("before", "")
     subject = asked.get("about", "")[:80]
@@ -24,7 +24,7 @@ def audit(call: PageRequest) -> Response:
 
 
 def verify(call: PageRequest) -> Response:
-    """Recompute the whole chain; a piece of the page."""
+    """Recompute the whole chain; returns a part of the page."""
     length, newest, breaks = call.service(Audit).verify(call.service(Database))
     return call.page("_verified.html", length=length, hash=newest.hex(), breaks=breaks[:20], broken=len(breaks))
 

@@ -1,4 +1,4 @@
-"""The audit as people read it: a page of entries, the newest first."""
+"""Reads pages of audit entries, newest first."""
 
 from sqlalchemy import select
 

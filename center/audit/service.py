@@ -1,4 +1,4 @@
-"""The audit in the database: append inside the transaction that does the thing, verify from outside."""
+"""The audit log in the database: appended to inside the transaction of the action, verified from outside."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from center.platform.tables import table_of
 
 _AT_ONCE = 1_000
 
-# On tables, made once: every look and decision of staff appends, and waits for nobody's statement to be put together.
+# Statements on tables, built once: every view and decision of staff appends, and building a statement takes time.
 _HEAD = select(table_of(AuditHeadRow).c.place, table_of(AuditHeadRow).c.hash).with_for_update()
 _APPEND = insert(table_of(AuditRow))
 
@@ -27,9 +27,9 @@ class Audit:
     def append(
         self, session: Session, at: datetime, actor: str, action: str, subject: str, detail: Detail | None = None
     ) -> None:
-        """Add an entry to the chain, for good if the transaction is.
+        """Add an entry to the chain as part of the transaction.
 
-        Call it last in a transaction: from here to the commit all other appends wait.
+        Call it last: from here to the commit all other appends wait.
         """
         head = session.execute(_HEAD).one()
         at = _whole_ms(at)
@@ -49,14 +49,14 @@ class Audit:
         )
 
     def verify(self, database: Database) -> tuple[int, bytes, list[Break]]:
-        """The chain's length, its newest hash, and every place where it does not hold."""
+        """The chain's length, its newest hash, and every place where it is broken."""
         with database.read() as session:
             head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash)).one_or_none()
         newest = (head.place, head.hash) if head is not None else (0, FIRST)
         return *newest, list(breaks(self._key, _rows(database, newest[0]), newest))
 
     def holds(self, database: Database, noted: str) -> bool:
-        """Whether an entry has the hash `noted` (hex digits). Only together with `verify` this proves anything."""
+        """Whether an entry has the hash `noted` (hex digits). Proves something only together with `verify`."""
         try:
             wanted = bytes.fromhex(noted)
         except ValueError:
@@ -65,13 +65,13 @@ class Audit:
             return session.execute(select(AuditRow.place).where(AuditRow.hash == wanted)).first() is not None
 
     def entries(self, session: Session, subject: str) -> list[Entry]:
-        """Everything that was done to `subject`, oldest first."""
+        """All entries about `subject`, oldest first."""
         rows = session.scalars(select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.place))
         return [_entry(row) for row in rows]
 
 
 def _rows(database: Database, upto: int) -> Iterator[Sealed]:
-    """Entries up to the head that was read, by the page: a long transaction would hold up everybody's writing."""
+    """Entries up to the head that was read, page by page: one long transaction would delay all writers."""
     after = 0
     while True:
         with database.read() as session:
@@ -93,5 +93,5 @@ def _entry(row: AuditRow) -> Entry:
 
 
 def _whole_ms(at: datetime) -> datetime:
-    """What the database will give back."""
+    """The time as the database returns it."""
     return datetime.fromtimestamp(round(at.timestamp() * 1000) / 1000, UTC)

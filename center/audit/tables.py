@@ -15,7 +15,7 @@ from center.platform.tables import Base
 
 
 class AuditRow(Base):
-    """An entry of the audit. Triggers refuse to change or delete one; the hashes show when it was done all the same."""
+    """An entry of the audit log. Triggers refuse changes and deletion; the hashes show if one happened anyway."""
 
     __tablename__ = "audit"
 
@@ -29,7 +29,7 @@ class AuditRow(Base):
 
 
 class AuditHeadRow(Base):
-    """The audit's newest place and hash: one row, moved on by a trigger of `audit`."""
+    """The audit's newest place and hash: one row, updated by a trigger of `audit`."""
 
     __tablename__ = "audit_head"
 

@@ -1,1 +1,1 @@
-"""Booths: enrolled, heard of, shut out."""
+"""Booths: enrolment, heartbeats, revocation."""

@@ -1,4 +1,4 @@
-"""`/v1/health`, `/v1/enrolments`, `/v1/heartbeats`: booths come, are alive, and learn the office's time."""
+"""`/v1/health`, `/v1/enrolments`, `/v1/heartbeats`: enrolment, heartbeats and the office's time for booths."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -37,7 +37,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Ca
         responses={200: {"model": HeartbeatAnswer, "description": "Yes, and its time."}},
     )
     async def get_health() -> Response:
-        """Needs no credential and touches no disk."""
+        """Needs no credential and accesses no disk."""
         return message(HeartbeatAnswer(office_time=clock()))
 
     @routes.post(
@@ -52,7 +52,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Ca
         },
     )
     async def post_enrolment(request: Request) -> Response:
-        """A code works once, for the booth it was made for. Was the answer lost, staff make another code."""
+        """A code works once, for the booth it was made for. If the answer is lost, staff make another code."""
         length = declared_length(request, _MOST_BYTES)
         asked = Enrolment.decode(await read_body(request, length, _BODY_S))
         credential = await run_in_threadpool(booths.exchange, asked.booth_id, asked.code)
@@ -73,7 +73,7 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Ca
         },
     )
     async def post_heartbeat(request: Request, booth: InBooth) -> Response:
-        """Once a minute or so; only the newest one is kept."""
+        """About once a minute; only the newest one is stored."""
         length = declared_length(request, _MOST_BYTES)
         heartbeat = Heartbeat.decode(await read_body(request, length, _BODY_S))
         if heartbeat.booth_id != booth.booth_id:

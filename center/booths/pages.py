@@ -1,4 +1,4 @@
-"""The board of booths: who is heard of, what waits where, how much room is left; enrol and revoke."""
+"""The board of booths: last heartbeat, waiting shots, free space; enrol and revoke."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ _LEAST_FREE_BYTES = 2 << 30
 
 
 class Health(StrEnum):
-    """How a booth is, the worst that holds."""
+    """A booth's health: the worst state that applies."""
 
     REVOKED = "revoked"
-    NEVER = "never"  # enrolled or not, it was never heard of
-    QUIET = "quiet"  # no sign of life for some minutes
-    TROUBLE = "trouble"  # it reports a fault, a full disk or shots it can't send
+    NEVER = "never"  # no heartbeat yet, enrolled or not
+    QUIET = "quiet"  # no heartbeat for some minutes
+    TROUBLE = "trouble"  # it reports a fault, a full disk or shots it cannot send
     FINE = "fine"
 
 
 @dataclass(frozen=True, slots=True)
 class BoardFigures:
-    """What the board shows of tasks above this one; `center.wiring` fills it."""
+    """Figures on the board from tasks above this one; `center.wiring` provides them."""
 
     waiting_by_booth: Callable[[], Mapping[str, int]]  # shots that wait for staff, counted up to `counted`
     counted: int
@@ -41,7 +41,7 @@ class BoardFigures:
 
 @dataclass(frozen=True, slots=True)
 class BoothLine:
-    """A booth on the board. `ago_s`: since its last sign of life."""
+    """A booth on the board. `ago_s`: since its last heartbeat."""
 
     state: BoothState
     health: Health
@@ -70,13 +70,13 @@ def enrol(call: PageRequest) -> Response:
 
 
 def revoke(call: PageRequest) -> Response:
-    """End a booth's credential at once."""
+    """Revoke a booth's credential at once."""
     call.service(Booths).revoke(call.who, call.word("booth_id"))
     return call.go("/booths")
 
 
 def health(state: BoothState, now: datetime) -> Health:
-    """How the booth is at `now`."""
+    """The booth's health at `now`."""
     beat = state.heartbeat
     if state.revoked_at is not None:
         return Health.REVOKED

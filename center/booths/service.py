@@ -1,7 +1,7 @@
-"""Booths: enrolled by a one-time code, known by a credential, revoked at once.
+"""Booths: enrolled by a one-time code, authenticated by a credential, revoked at once.
 
-A credential does not expire: a booth that was switched off for months must find its way back by itself. Codes and
-credentials are random enough that a plain hash of them can be stored; neither can be read back.
+A credential does not expire: a booth that was switched off for months must reconnect by itself. Codes and credentials
+are random enough to be stored as a plain hash; neither can be read back.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ _CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_LENGTH = 20  # 5 bits each
 _GROUP = 5
 
-# Made once: it is asked at every request.
+# Built once: it is used at every request.
 _LET_IN = (
     select(_CREDENTIALS.c.token_hash, _BOOTHS.c.booth_id, _BOOTHS.c.schools)
     .join(_CREDENTIALS, _CREDENTIALS.c.booth_id == _BOOTHS.c.booth_id)
@@ -44,7 +44,7 @@ _LET_IN = (
 
 @dataclass(frozen=True, slots=True)
 class Booth:
-    """A booth that may come in. `schools` None: it may read every school's roster."""
+    """An enrolled booth. `schools` None: it may read every school's roster."""
 
     booth_id: str
     schools: tuple[str, ...] | None
@@ -52,7 +52,7 @@ class Booth:
 
 @dataclass(frozen=True, slots=True)
 class BoothState:
-    """A booth for the board: what it is, and its newest sign of life."""
+    """A booth for the board, with its newest heartbeat."""
 
     booth_id: str
     schools: tuple[str, ...] | None
@@ -74,10 +74,10 @@ class Booths:
         self._letting_in = Batcher(self._let_in)
 
     def enrol(self, who: str, booth_id: str, schools: Sequence[str] = ()) -> str:
-        """A one-time code for the booth, new or again; earlier codes end. `schools`: a new booth's; none: all.
+        """Make a one-time code for the booth, new or known; earlier codes become invalid.
 
-        A booth that works keeps its credential until the code is used. Raises `WrongRequest`, `Conflict` (other
-        schools than it has: its copy of the roster would be wrong).
+        `schools`: of a new booth; none: all. A working booth keeps its credential until the code is used. Raises
+        `WrongRequest`, `Conflict` (other schools than before: its copy of the roster would be wrong).
         """
         if not _BOOTH_ID.fullmatch(booth_id):
             raise WrongRequest(
@@ -107,9 +107,8 @@ class Booths:
         return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
 
     def exchange(self, booth_id: str, code: str) -> str | None:
-        """The booth's new credential for its one-time code; None when the code is wrong, used, old or another's.
-
-        The credential before it, if there was one, ends.
+        """The booth's new credential for its one-time code; None if the code is wrong, used, expired or another
+        booth's. The previous credential becomes invalid.
         """
         plain = code.replace("-", "").replace(" ", "").upper()
         now = self._clock()
@@ -136,7 +135,7 @@ class Booths:
         return token
 
     def authenticate(self, token: str) -> Booth | None:
-        """The booth with this credential; None when it is wrong or revoked. Raises `Unavailable`."""
+        """The booth with this credential; None if it is wrong or revoked. Raises `Unavailable`."""
         return self._letting_in.submit(_hash(token))
 
     def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:
@@ -148,7 +147,7 @@ class Booths:
         return [booths.get(token_hash) for token_hash in hashes]
 
     def revoke(self, who: str, booth_id: str) -> None:
-        """End the booth's credential and codes at once. Its shots stay. Raises `NotThere`."""
+        """Revoke the booth's credential and codes at once. Its shots stay. Raises `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             booth = session.get(BoothRow, booth_id, with_for_update=True)
@@ -164,7 +163,7 @@ class Booths:
             self._audit.append(session, now, who, "booth.revoked", booth_id)
 
     def heard(self, booth_id: str, heartbeat: Heartbeat) -> datetime:
-        """Keep a booth's sign of life; the office's time. Raises `Unavailable`."""
+        """Store a booth's heartbeat; returns the office's time. Raises `Unavailable`."""
         now = self._clock()
         with self._database.write() as session:
             values = {"at": now, "message": heartbeat.encode().decode()}
@@ -211,5 +210,5 @@ class Booths:
 
 
 def _hash(secret: str) -> bytes:
-    """Codes have 100 random bits and credentials 256: nothing slower than one hash is needed to keep them."""
+    """Codes have 100 random bits and credentials 256: one fast hash is enough to store them."""
     return hashlib.sha256(secret.encode()).digest()

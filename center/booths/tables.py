@@ -1,4 +1,4 @@
-"""The tables of booths: who may come in, and the newest sign of life of each."""
+"""The tables of booths: enrolled booths and the newest heartbeat of each."""
 
 from datetime import datetime
 
@@ -23,11 +23,11 @@ class BoothRow(Base):
     schools: Mapped[list[str] | None] = mapped_column(Json)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    verdict_sequence: Mapped[int] = mapped_column(BigInteger, default=0)  # place of its newest verdict
+    verdict_sequence: Mapped[int] = mapped_column(BigInteger, default=0)  # place of its newest decision in the feed
 
 
 class CredentialRow(Base):
-    """A booth's credential, hashed. One of a booth is good: the newest."""
+    """A booth's credential, hashed. Only the newest one of a booth is valid."""
 
     __tablename__ = "booth_credentials"
 
@@ -49,7 +49,7 @@ class EnrolmentRow(Base):
 
 
 class HeartbeatRow(Base):
-    """The newest sign of life of each booth (`wire.heartbeat`, as sent)."""
+    """The newest heartbeat of each booth (`wire.heartbeat`, as sent)."""
 
     __tablename__ = "heartbeats"
 

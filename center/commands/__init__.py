@@ -1,1 +1,1 @@
-"""One small file a command: arguments in, an office asked, results out."""
+"""One small file for each command: arguments in, a call of a service, results out."""

@@ -1,4 +1,4 @@
-"""`center attendance`: who of a school was photographed, by class, and who is missing."""
+"""`center attendance`: which graduates of a school were photographed, by class, and who is missing."""
 
 import argparse
 

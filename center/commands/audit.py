@@ -1,4 +1,4 @@
-"""`center audit verify`: prove that no entry was changed, removed or added."""
+"""`center audit verify`: check that no entry was changed, removed or inserted."""
 
 import argparse
 
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the chain holds, 1 with the places where it does not."""
+    """Run the command. Returns 0 if the chain is intact, 1 with the places where it is broken."""
     log_to_stderr()
     return refusing("audit", lambda: _verify(options))
 

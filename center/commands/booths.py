@@ -1,4 +1,4 @@
-"""`center booths`: let booths in, see how they are, shut them out."""
+"""`center booths`: enrol booths, list them with their health, revoke them."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""`center init`: make the keys, the database and the photo store; again is harmless and brings them up to date."""
+"""`center init`: make the keys, the database and the photo store; repeating it migrates the database."""
 
 import argparse
 import hashlib
@@ -23,13 +23,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when the office can be served, 1 with the reason when it can't."""
+    """Run the command. Returns 0 if the office is ready, 1 with the reason if not."""
     log_to_stderr()
     return refusing("init", lambda: _init(load_config(options.config), as_json=options.json))
 
 
 def _try_photos(photos: PhotoStore) -> None:
-    """Keep and read back a few bytes, so that "ready" is true. Raises `Unavailable`."""
+    """Store and read back a few bytes, so that "ready" is true. Raises `Unavailable`."""
     content = b"center init was here"
     sha256 = hashlib.sha256(content).digest()
     photos.put(photo_name(PROBE_ID, sha256), content, sha256)

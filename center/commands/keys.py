@@ -66,9 +66,9 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _rotate(options: argparse.Namespace) -> int:
-    """A newer key, and who has yet to hear of it: the booths whose newest shot is sealed to an older one.
+    """Make a newer key, and name the booths that do not use it yet: those whose newest shot is sealed to an older one.
 
-    Everything is looked at before the key is made: a rotation that fails changes nothing.
+    Everything is checked before the key is made: a rotation that fails changes nothing.
     """
     config = load_config(options.config)
     keys = load_seal_keys(config.seal_keys)
@@ -90,9 +90,9 @@ def _rotate(options: argparse.Namespace) -> int:
 
 
 def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]:
-    """Booths that may come in and have sent something, each with the key its newest shot is sealed to.
+    """Enrolled booths that have sent a shot, each with the key of its newest one.
 
-    None: to none of these, or that shot can't be read; one such shot does not hide the other booths.
+    None: sealed to none of these keys, or the shot cannot be read; such a shot does not hide the other booths.
     """
     for booth in office.booths.all():
         with office.database.read() as session:
@@ -111,7 +111,7 @@ def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]
 
 
 def _restore_test(options: argparse.Namespace) -> int:
-    """Open the newest shots with that key alone."""
+    """Open the newest shots with only that key."""
     keys = load_seal_keys(options.file)
     if not keys.recipients:
         raise SealKeysFault(f"{options.file} holds no key: give the file from the safe")

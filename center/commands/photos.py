@@ -1,4 +1,4 @@
-"""`center photos`: photos that no row names, left by a stop between the two; see them, sweep them."""
+"""`center photos`: list and delete stored photos without a row, left by a crash between storing and filing."""
 
 import argparse
 from datetime import timedelta

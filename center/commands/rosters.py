@@ -1,7 +1,4 @@
-"""`center rosters`: a school's roster into the office, and rows that staff made taken back.
-
-Booths get what changed by their feed.
-"""
+"""`center rosters`: import a school's roster, withdraw rows that staff made. Booths get the changes by their feed."""
 
 import argparse
 import getpass
@@ -62,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when it is done (or would be), 1 with the reasons when it is not."""
+    """Run the command. Returns 0 if it is done (or would be), 1 with the reasons if not."""
     log_to_stderr()
     match options.rosters_verb:
         case "import":
@@ -118,12 +115,12 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _for_school(finding: Finding) -> str:
-    """A finding's words in Chinese: schools read them."""
+    """A finding's text in Chinese, for schools."""
     return catalog("zh")(f"roster_finding.{finding.kind.value}", **finding.values)
 
 
 def _written(out: Path, data: bytes) -> int:
-    """A new file that its owner alone can read: names and numbers are in it."""
+    """Write a new file that only its owner can read: it contains names and numbers."""
     with open(out, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
         file.write(data)
     sys.stderr.write(f"wrote {out.absolute()}\n")

@@ -1,4 +1,4 @@
-"""`center serve`: receive from booths until stopped."""
+"""`center serve`: serve booths and staff until stopped."""
 
 import argparse
 import contextlib
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 when it was stopped, 1 with the reason when it can't serve."""
+    """Run the command. Returns 0 after a stop signal, 1 with the reason if it cannot serve."""
     log_to_stderr()
     return refusing("serve", lambda: _serve(load_config(options.config), options))
 
@@ -54,16 +54,16 @@ def _serve(config: CenterConfig, options: argparse.Namespace) -> int:
         address = _address(config.server, listener)
         app.router.lifespan_context = _announcing(address, as_json=options.json)
         server = uvicorn.Server(server_config(Site(app, make_console(office)), config.server))
-        with contextlib.suppress(KeyboardInterrupt):  # the server has stopped in order when it raises this
+        with contextlib.suppress(KeyboardInterrupt):  # raised after the server has shut down in order
             server.run(sockets=[listener])
     return 0
 
 
 def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
-    """How the web server runs: no name of its own, no access log (the office's own log says what went wrong)."""
+    """The web server's settings: no server header, no access log (the office's own log has the faults)."""
     return uvicorn.Config(
         app,
-        loop="uvloop",  # these two by name: a server that fell back to slower ones would not say so
+        loop="uvloop",  # these two by name: a server that fell back to slower ones would not report it
         http=ImpatientProtocol,  # httptools
         log_config=None,
         access_log=False,
@@ -79,7 +79,7 @@ def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
 
 
 def _announcing(address: str, *, as_json: bool) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
-    """Say the address once requests are answered."""
+    """Print the address once requests are answered."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -94,7 +94,8 @@ def _announcing(address: str, *, as_json: bool) -> Callable[[FastAPI], contextli
 
 def _listener(server: ServerConfig) -> socket.socket:
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    # The protocol by name: without it asyncio would not see that this is TCP, leave Nagle's algorithm on, and every
+    # The protocol number explicitly: otherwise asyncio would not see that this is TCP, leave Nagle's algorithm on, and
+    # every
     # answer on a connection that is kept open would wait 40 ms for the other end's acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

@@ -1,4 +1,4 @@
-"""Configuration files: TOML in, frozen models out, and an error an administrator can act on."""
+"""Configuration files: TOML in, frozen models out, and an error that an administrator can act on."""
 
 import argparse
 from pathlib import Path
@@ -14,7 +14,7 @@ class ConfigFault(OfficeFault):
 
     def __init__(self, message: str, *, missing: bool = False) -> None:
         super().__init__(message)
-        self.missing = missing  # there is no such file: wrong use of a command
+        self.missing = missing  # the file does not exist: wrong use of a command
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:

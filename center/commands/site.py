@@ -4,7 +4,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Site:
-    """Sends each request to the application it is for; starting and stopping are the booths' application's matter."""
+    """Passes each request to its application; the application for booths handles startup and shutdown."""
 
     def __init__(self, booths: ASGIApp, staff: ASGIApp) -> None:
         self._booths = booths

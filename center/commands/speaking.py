@@ -1,4 +1,4 @@
-"""How commands speak: results on standard output, everything else on standard error, a reason with every no."""
+"""Output of commands: results on standard output, everything else on standard error, each refusal with its reason."""
 
 import json
 import logging
@@ -10,24 +10,24 @@ from center.platform.faults import OfficeFault
 
 
 def say(line: str) -> None:
-    """A result, for people."""
+    """Print a result for people."""
     sys.stdout.write(line + "\n")
-    sys.stdout.flush()  # a program reads the address while we go on serving
+    sys.stdout.flush()  # another program may read the address while the server runs
 
 
 def say_json(result: Mapping[str, object]) -> None:
-    """A result, for programs: one object a line."""
+    """Print a result for programs: one object a line."""
     say(json.dumps(result, ensure_ascii=False))
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Send the program's log to standard error."""
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every connection it looks at
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs every connection it looks at
 
 
 def refusing(command: str, work: Callable[[], int]) -> int:
-    """Run `work`; a refusal becomes words on standard error and 1, a file that is not there 2."""
+    """Run `work`; a refusal becomes a message on standard error and status 1, a missing file status 2."""
     try:
         return work()
     except (OfficeFault, OSError) as fault:
@@ -36,5 +36,5 @@ def refusing(command: str, work: Callable[[], int]) -> int:
 
 
 def by_command() -> str:
-    """Who the audit says did it: the machine's user at the command line."""
+    """The actor for the audit: the machine's user at the command line."""
     return f"command:{os.environ.get('SUDO_USER') or os.environ.get('USER') or os.getuid()}"[:80]

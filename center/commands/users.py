@@ -105,7 +105,7 @@ def _reopen(options: argparse.Namespace) -> int:
 
 
 def _reset(options: argparse.Namespace) -> int:
-    """The password or the second factor; sessions end either way."""
+    """Reset the password or the second factor; sessions end in both cases."""
     address = ""
     with Office.open(load_config(options.config)) as office:
         if options.app:
@@ -122,7 +122,8 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _password() -> str:
-    """Asked for twice at a terminal; from a pipe the first line. Never an argument: those can be seen by everybody."""
+    """The password: asked for twice at a terminal, or the first line of a pipe. Never an argument: everybody on the
+    machine can see those."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     password = getpass.getpass("Password: ")

@@ -1,1 +1,1 @@
-"""Which graduates are done, for their school."""
+"""The state of graduates, for their school."""

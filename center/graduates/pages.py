@@ -1,4 +1,4 @@
-"""Which graduates are done: a school sees its own, staff all. No photo, no number, names masked."""
+"""The state of graduates: a school sees its own, staff see all. No photo, no number, names masked."""
 
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ _MOST = 500
 
 
 def school(call: PageRequest) -> Response:
-    """The newest shot of everybody, and how many stand where."""
+    """The newest shot of every graduate, and counts by state."""
     now = call.now
     name = filters_of(call).school if call.may(Right.ALL_SCHOOLS) else call.account.school
     lines = call.service(ReviewQueries).of_school(call.who, name, _MOST)
@@ -24,7 +24,7 @@ def school(call: PageRequest) -> Response:
 
 
 def _standing(state: State, decision: str | None) -> str:
-    """The public word for a state: a provisional decision is not told to anybody."""
+    """The public state: a provisional decision is shown as waiting."""
     if state not in (State.FINAL, State.REPLACED):
         return "waiting"
     return "approved" if decision == "approved" else "retake"

@@ -1,1 +1,1 @@
-"""Who is on a flagged shot, and what else its flags ask."""
+"""Questions of flagged shots: who is on the photo, and what else flags ask."""

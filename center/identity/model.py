@@ -1,9 +1,9 @@
-"""What staff have to settle before a flagged shot can be approved, and how.
+"""The questions that staff must answer before a flagged shot can be approved.
 
-A flag that asks something (`ASKS`) stays open until somebody answered it; the answer is kept beside the shot, never in
-place of the flag. Approving needs every flag of `NEEDED` answered: who is on the photo, and why a rule of the notice
-does not hold for this person. What the booth merely could not judge, staff judge by approving or rejecting; saying so
-first is open to them.
+A flag that asks a question (`ASKS`) stays open until somebody has answered it; the answer is stored beside the flag and
+never replaces it. Approving requires answers to all flags of `NEEDED`: who is on the photo, and why a rule of the
+notice does not apply to this person. Where the booth had no result, staff judge by approving or rejecting; an explicit
+answer is optional.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,29 +25,29 @@ _LONGEST_FIELD = 200
 
 
 class Question(StrEnum):
-    """What staff are asked, in the order they are asked it."""
+    """The questions, in the order they are asked."""
 
     ROW = "row"  # which row of the roster is this person?
-    IDENTITY = "identity"  # no ID card was read: is it this person?
-    RULES = "rules"  # does the rule hold, or is there an exception?
+    IDENTITY = "identity"  # no ID card was read: is this the person?
+    RULES = "rules"  # is the rule met, or is there an exception?
 
 
 class Way(StrEnum):
     """How a question was answered."""
 
-    ATTACHED = "attached"  # to a row of the roster
-    PROVISIONAL = "provisional"  # a row was made, until the school sends its own
-    CONFIRMED = "confirmed"  # the person is believed to be who the code says
-    EXCEPTION = "exception"  # the photo may be approved all the same, on a ground
+    ATTACHED = "attached"  # by a row of the roster
+    PROVISIONAL = "provisional"  # by a provisional row, until the school sends its own
+    CONFIRMED = "confirmed"  # staff confirmed that the person is who the code says
+    EXCEPTION = "exception"  # the photo may be approved anyway, on a ground
 
 
 class Ground(StrEnum):
-    """Why a photo may be approved though a check did not say yes: staff looked, or from which rule it is excepted.
+    """Why a photo may be approved although a check did not pass: staff looked, or the rule has an exception.
 
-    Why somebody is excepted may be faith or health: staff look at it at the desk, and nothing of it is kept.
+    The reason of an exception may be faith or health: staff look at it at the desk, and it is not stored.
     """
 
-    SEEN = "seen"  # staff looked: the rule is kept
+    SEEN = "seen"  # staff looked: the rule is met
     HEAD_COVER = "head_cover"
     EYES = "eyes"
     SKIN = "skin"
@@ -58,7 +58,7 @@ class Ground(StrEnum):
         return {"faith": cls.HEAD_COVER, "medical": cls.OTHER, "mark": cls.SKIN}.get(str(value))  # kept before 0.2
 
 
-# Booths name their flags; those that ask nothing only bring the shot to the top.
+# Booths name their flags; flags that ask nothing only move the shot to the top of the queue.
 ASKS: dict[str, Question] = {
     "provisional_row": Question.ROW,
     "code_only": Question.IDENTITY,
@@ -93,7 +93,7 @@ GROUND_OF: dict[str, Ground] = {
 
 
 class OpenQuestions(Conflict):
-    """The shot can't be approved yet: these flags ask something nobody has answered."""
+    """The shot cannot be approved yet: these flags ask a question that nobody has answered."""
 
     def __init__(self, shot_id: str, flags: Collection[str]) -> None:
         super().__init__(f"shot {shot_id} has open questions ({', '.join(flags)}): settle them, or reject it")
@@ -102,7 +102,7 @@ class OpenQuestions(Conflict):
 
 
 class RowInUse(Conflict):
-    """A provisional row can't be taken back: an approved photo rests on it."""
+    """A provisional row cannot be withdrawn: an approved photo depends on it."""
 
     def __init__(self, shot_id: str) -> None:
         super().__init__(
@@ -123,18 +123,18 @@ class Answer:
     at: datetime
     row_id: str | None = None
     words: str = field(default="", repr=False)
-    withdrawn_at: datetime | None = None  # the provisional row it named was taken back
+    withdrawn_at: datetime | None = None  # the provisional row it named was withdrawn
 
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """An exception: its ground, and words where the ground is another one."""
+    """An exception: its ground, and staff's own text for the ground "other"."""
 
     ground: Ground
     words: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse an exception nobody could follow later."""
+        """Refuse an exception without the text that its ground needs."""
         if self.ground is Ground.OTHER and not self.words.strip():
             raise WrongRequest("an exception on another ground needs words of one's own")
         if len(self.words) > LONGEST_WORDS:
@@ -161,7 +161,7 @@ def check_answered(shot_id: str, flags: Iterable[str], answered_by: Collection[s
 
 
 def attached(person: Person, row: RosterRow) -> Person:
-    """Who is on the photo once the row is known: the roster's words, and the number of the card that was read."""
+    """The person on the photo once the row is known: the row's fields, and the number of the card that was read."""
     return Person(
         name=row.name,
         id_number=person.id_number or row.id_number,
@@ -194,8 +194,8 @@ def same_person_name(person: Person, row: RosterRow) -> bool | None:
 
 
 def provisional_row(fields: dict[str, str]) -> RosterRow:
-    """The row of somebody no roster knows. Year, school, student number, ID number and name must be known; the sex is
-    the ID number's where it tells one. Raises `RowFault`, which names the field and never its value."""
+    """The row of a person who is on no roster. Year, school, student number, ID number and name must be known; the
+    sex is the ID number's where it tells one. Raises `RowFault`, which names the field and never its value."""
     codes = {name: clean_code(fields.get(name, "")) for name in ("year", "student_no", "id_number", "exam_no")}
     words = {name: clean_name(fields.get(name, "")) for name in ("school", "name", "major", "class_name")}
     said = fields.get("sex", "")

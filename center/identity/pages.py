@@ -1,7 +1,7 @@
-"""Settling what a flagged shot asks: its row of the roster, whether it is this person, an exception with a ground.
+"""The dialog of a flagged shot's questions: its roster row, the identity, an exception with a ground.
 
-One question at a time, in a dialog over the shot. A search answers with the dialog alone; an answer with the whole
-page, the next question open on it, until nothing is asked any more.
+One question at a time, in a dialog over the shot. A search returns only the dialog; an answer returns the whole page
+with the next question, until none is open.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ GROUND_KEYS: dict[Ground, str] = dict(zip(Ground, "12340", strict=True))
 
 
 class _WordsMissing(Exception):
-    """Another ground without words."""
+    """The ground "other" without a text."""
 
 
 def answer(call: PageRequest) -> Response:
@@ -54,7 +54,7 @@ def answer(call: PageRequest) -> Response:
 
 
 def open_question_of(call: PageRequest, sheet: ShotOnPage) -> dict[str, Any]:
-    """What the dialog shows of the first open question; nothing where there is none."""
+    """The dialog's content for the first open question; None if there is none."""
     return _values(call, sheet, "")
 
 
@@ -113,7 +113,7 @@ def _values(call: PageRequest, sheet: ShotOnPage, search: str) -> dict[str, Any]
 
 
 def take_back(call: PageRequest) -> Response:
-    """Take a provisional row off the roster; the roster's page tells what became of it."""
+    """Withdraw a provisional row; the roster's page shows the result."""
     try:
         shots = call.service(ProvisionalRows).take_back(call.who, call.word("row"))
     except RowInUse as fault:

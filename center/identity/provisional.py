@@ -1,7 +1,7 @@
-"""Provisional rows: those staff made for people no roster knew, and taking one back.
+"""Provisional rows: rows that staff made for people on no roster, and withdrawing them.
 
-A row that was made by mistake sends booths somebody who is not so. Taken back, it is gone from booths the next time
-they ask, and every photo it was given to asks again who is on it.
+A row made by mistake gives booths a person who does not exist. After it is withdrawn, booths drop it at their next
+request, and every photo it was attached to asks again who is on it.
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ _NOBODY = Person.model_validate(dict.fromkeys(Person.model_fields, None) | {"nam
 
 @dataclass(frozen=True, slots=True)
 class ProvisionalRow:
-    """A provisional row, by whom it was made and when, and the photos it was given to."""
+    """A provisional row: who made it when, and the photos it is attached to."""
 
     found: RosterMatch = field(repr=False)
     by: str
@@ -59,7 +59,7 @@ class ProvisionalRows:
         self._clock = clock
 
     def rows(self, who: str, limit: int) -> list[ProvisionalRow]:
-        """The newest provisional rows, to be shown masked; the look is in the audit. Raises `OfficeKeysFault`."""
+        """The newest provisional rows, to be shown masked; audited. Raises `OfficeKeysFault`."""
         with self._database.write() as session:
             found = self._roster.provisional(session, limit)
             names = [one.row_id for one in found]
@@ -86,7 +86,7 @@ class ProvisionalRows:
         return made
 
     def take_back(self, who: str, row_id: str) -> list[str]:
-        """Take a row off the roster, and its answers back; the shots that ask again.
+        """Withdraw a row and its answers; returns the shots whose questions are open again.
 
         Raises `NotThere` (also for a school's own row), `RowInUse`, `Unavailable`.
         """
@@ -102,7 +102,7 @@ class ProvisionalRows:
         return shots
 
     def _check_nothing_stands(self, session: Session, row: RosterRow) -> None:
-        """Also photos that booths filed under the row itself, without anybody's answer."""
+        """Raise `RowInUse` if an approved photo depends on the row, including photos that booths filed under it."""
         person = attached(_NOBODY, row)
         lookup = self._office_keys.lookup("person", lookup_text(person) or "")
         person_id = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()

@@ -1,7 +1,7 @@
-"""What flagged shots ask, answered by staff: one transaction and one audit entry an answer.
+"""Staff's answers to the questions of flagged shots: one transaction and one audit entry for each.
 
-Looking a row up shows people, so it is in the audit too. An answer needs the shot in hand and the version seen, like a
-decision; it makes a new version and keeps the shot in the same hands.
+Searching rows shows people, so it is audited too. Like a decision, an answer requires a lease and the version seen; it
+makes a new version and extends the lease.
 """
 
 import json
@@ -42,7 +42,7 @@ _WORDS, _BEFORE = "settlement words", "settlement before"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row that may be the person on the photo. `same_*` None: the shot does not say."""
+    """A row that may be the person on the photo. `same_*` None: unknown for this shot."""
 
     found: RosterMatch
     same_number: bool | None
@@ -52,7 +52,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _NewAnswer:
-    """An answer before it is written: more columns of its row, what else the audit notes, who it makes the person."""
+    """An answer before it is written: further columns, further audit details, the new person."""
 
     way: Way
     columns: Mapping[str, Any] = field(default_factory=dict)
@@ -80,7 +80,8 @@ class IdentityAnswers:
         self._clock = clock
 
     def candidates(self, who: str, shot_id: str, text: str = "") -> list[Candidate]:
-        """Rows whose ID number, student number or whole name is `text`; without it, those of the person on the shot.
+        """Rows whose ID number, student number or whole name is `text`; without it, those that match the person on the
+        shot.
 
         At most `MOST_FOUND`; a row with the shot's own ID number comes first. Raises `NotThere`, `OfficeKeysFault`.
         """
@@ -104,7 +105,7 @@ class IdentityAnswers:
         return sorted(made, key=lambda one: (one.same_number is not True, one.same_student is not True))
 
     def attach(self, who: str, shot_id: str, version: int, row_id: str) -> Shot:
-        """The person is that row's. Raises `MovedOn`, `NotThere`, `WrongRequest`, `OfficeKeysFault`."""
+        """Attach a roster row to the shot. Raises `MovedOn`, `NotThere`, `WrongRequest`, `OfficeKeysFault`."""
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.ROW)
             row = self._roster.row(session, row_id)
@@ -114,8 +115,8 @@ class IdentityAnswers:
             return self._answer(session, who, judged, version, flags, answer)
 
     def make_row(self, who: str, shot_id: str, version: int, fields: Mapping[str, str]) -> Shot:
-        """Nobody's row is the person's: make one of these fields. Raises as `attach`; `RowFault` where they make no
-        row, or the roster has that student."""
+        """Make a provisional row of these fields and attach it. Raises as `attach`; `RowFault` if the fields are
+        invalid or the roster has that student."""
         row = domain.provisional_row(dict(fields))
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.ROW)
@@ -126,13 +127,14 @@ class IdentityAnswers:
             return self._answer(session, who, judged, version, flags, answer)
 
     def confirm(self, who: str, shot_id: str, version: int) -> Shot:
-        """The person is believed to be who the code says. Raises `MovedOn`, `NotThere`, `WrongRequest`."""
+        """Confirm that the person is who the code says. Raises `MovedOn`, `NotThere`, `WrongRequest`."""
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.IDENTITY)
             return self._answer(session, who, judged, version, flags, _NewAnswer(Way.CONFIRMED))
 
     def exempt(self, who: str, shot_id: str, version: int, exempt: Exempt) -> Shot:
-        """The photo may be approved all the same. Raises `MovedOn`, `NotThere`, `WrongRequest`."""
+        """Record that the photo may be approved although a check did not pass. Raises `MovedOn`, `NotThere`,
+        `WrongRequest`."""
         with self._database.write() as session:
             judged, flags = self._asked(session, shot_id, Question.RULES)
             sealed = self._office_keys.seal(_WORDS, shot_id, exempt.words.encode()) if exempt.words else None
@@ -140,7 +142,7 @@ class IdentityAnswers:
             return self._answer(session, who, judged, version, flags, answer)
 
     def of_shot(self, shot_id: str) -> tuple[Answer, ...]:
-        """Every answer on a shot, the oldest first, with its words. Raises `OfficeKeysFault`."""
+        """All answers on a shot, oldest first, with their texts. Raises `OfficeKeysFault`."""
         query = select(AnswerRow).where(AnswerRow.shot_id == shot_id).order_by(AnswerRow.settlement_id)
         with self._database.read() as session:
             rows = session.scalars(query).all()
@@ -159,9 +161,9 @@ class IdentityAnswers:
         )
 
     def withdraw(self, session: Session, row_id: str, now: datetime) -> list[str]:
-        """Take back every answer that named a row, inside the caller's transaction; their shots.
+        """Withdraw every answer that named a row, inside the caller's transaction; returns their shots.
 
-        Who was thought to be on a photo before is so again, and its flags ask again. Raises `RowInUse`.
+        The earlier person of each shot is restored, and its questions are open again. Raises `RowInUse`.
         """
         query = select(AnswerRow).where(AnswerRow.row_id == row_id, AnswerRow.withdrawn_at.is_(None))
         answers = session.scalars(query.order_by(AnswerRow.settlement_id.desc())).all()
@@ -180,7 +182,7 @@ class IdentityAnswers:
         return list(dict.fromkeys(answer.shot_id for answer in answers))
 
     def _asked(self, session: Session, shot_id: str, question: Question) -> tuple[ShotToDecide, tuple[str, ...]]:
-        """The shot, locked, and the flags that ask `question`. An answer may be given anew as long as it is asked."""
+        """The shot, locked, and the flags that ask `question`. A question may be answered again."""
         judged = read_for_decision(session, shot_id)
         flags = domain.asking(judged.flags, ()).get(question)
         if flags is None:
@@ -188,7 +190,7 @@ class IdentityAnswers:
         return judged, flags
 
     def _as(self, session: Session, shot_id: str, way: Way, row_id: str, row: RosterRow) -> _NewAnswer:
-        """The answer that makes a row's person the shot's. What it was before is kept, sealed."""
+        """The answer that attaches a row's person to the shot; the earlier person is stored, sealed."""
         before = self._person(session, shot_id)
         sealed = self._office_keys.seal(_BEFORE, shot_id, _written(before))
         same = domain.same_number(before, row)
@@ -198,7 +200,7 @@ class IdentityAnswers:
     def _answer(
         self, session: Session, who: str, judged: ShotToDecide, version: int, flags: tuple[str, ...], answer: _NewAnswer
     ) -> Shot:
-        """Write one answer: the shot, the person where a row was given, the history, the audit."""
+        """Write one answer: the shot, the person if a row was attached, the history, the audit."""
         now, shot_id = self._clock(), judged.shot.shot_id
         shot = moves.answer(judged.shot, who, version, now, self._lease)
         write_shot(session, shot)
@@ -213,7 +215,7 @@ class IdentityAnswers:
         return shot
 
     def _give(self, session: Session, shot_id: str, person: Person, flags: tuple[str, ...]) -> tuple[str, ...]:
-        """Put a person in place of who the shot was of; its flags after that."""
+        """Replace the person of a shot; returns its flags after that."""
         sealed = self._office_keys.seal("identity", shot_id, _written(person))
         session.execute(update(IdentityRow).where(IdentityRow.shot_id == shot_id).values(sealed=sealed))
         person_id, new = person_of(session, self._office_keys, lookup_text(person))
@@ -234,7 +236,7 @@ class IdentityAnswers:
 
 
 def _newest_with_row(session: Session, shot_id: str) -> int | None:
-    """The answer that says who is on the photo now."""
+    """The valid answer that attached the present person."""
     newest = select(func.max(AnswerRow.settlement_id)).where(
         AnswerRow.shot_id == shot_id, AnswerRow.row_id.is_not(None), AnswerRow.withdrawn_at.is_(None)
     )
@@ -242,14 +244,14 @@ def _newest_with_row(session: Session, shot_id: str) -> int | None:
 
 
 def _place(session: Session, shot_id: str, flags: Sequence[str]) -> None:
-    """Write a shot's flags, and its place in the queue by those nobody has answered."""
+    """Write a shot's flags, and its place in the queue according to the open ones."""
     answered = answered_flags(session, [shot_id]).get(shot_id, frozenset())
     left = [flag for flag in flags if flag not in answered]
     session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(flags=list(flags), rank=int(rank(left))))
 
 
 def answered_flags(session: Session, shot_ids: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The flags of these shots that somebody answered, by answers that hold."""
+    """The flags of these shots that have a valid answer."""
     query = select(AnswerRow.shot_id, AnswerRow.flags).where(
         AnswerRow.shot_id.in_(shot_ids), AnswerRow.withdrawn_at.is_(None)
     )

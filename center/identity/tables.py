@@ -1,4 +1,4 @@
-"""The table of answers to what flagged shots ask."""
+"""The table of answers to the questions of flagged shots."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from center.platform.tables import Base, BigKey, Id
 
 
 class AnswerRow(Base):
-    """An answer to what flags of a shot ask. Words and who was thought to be on the photo before are sealed."""
+    """An answer to the question of a shot's flags. Its text and the earlier person are sealed."""
 
     __tablename__ = "settlements"
 
@@ -27,4 +27,4 @@ class AnswerRow(Base):
     before_sealed: Mapped[bytes | None]  # the person, where a row changed it
     user_id: Mapped[str] = mapped_column(Id)
     at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]  # the row it named was taken back: the flags ask again
+    withdrawn_at: Mapped[datetime | None]  # the row it named was withdrawn: the question is open again

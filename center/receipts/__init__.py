@@ -1,1 +1,1 @@
-"""What a receipt's code tells a graduate."""
+"""The public state of a receipt."""

@@ -1,4 +1,4 @@
-"""The one page for everybody: what a receipt's code tells."""
+"""The public page of a receipt's code."""
 
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ _LONGEST_CODE = 64
 
 
 def receipt(call: PageRequest) -> Response:
-    """Waiting, approved or please come again; nothing about the person, not even the reason."""
+    """Waiting, approved or retake; nothing about the person, not even the reason."""
     code = call.request.path_params["code"][:_LONGEST_CODE]
     found = receipt_state(call.service(Database), call.service(OfficeKeys), call.services.clock, code)
     return call.page(

@@ -1,4 +1,4 @@
-"""What the code on a graduate's receipt tells: waiting, approved or please come again, and nothing about the person."""
+"""The state behind the code on a receipt: waiting, approved or retake, and nothing about the person."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +16,7 @@ from wire.verdict import Decision
 
 
 class ReceiptState(StrEnum):
-    """How a receipt stands."""
+    """The state of a receipt."""
 
     WAITING = "waiting"
     APPROVED = "approved"
@@ -32,7 +32,7 @@ class ReceiptAnswer:
 
 
 def receipt_state(database: Database, office_keys: OfficeKeys, clock: Clock, code: str) -> ReceiptAnswer | None:
-    """How the shot with this receipt stands; None when there is none. Raises `Unavailable`."""
+    """The state of the shot with this receipt; None if there is none. Raises `Unavailable`."""
     lookup = office_keys.lookup("receipt", receipt_text(code))
     with database.read() as session:
         row = session.execute(

@@ -1,1 +1,1 @@
-"""A photo cut anew from its original."""
+"""Recropping: a photo cut again from its original."""

@@ -1,7 +1,7 @@
-"""The photo cut anew from its original: scaled and moved only, encoded and checked as at the booth.
+"""Cuts a photo again from its original: scaled and shifted only, encoded and checked as at the booth.
 
-Pixels are counted from the pictures' edges: `photo = scale * original + d`. Where the cut reaches beyond the original,
-which is only legal over plain background, it goes on in the profile's colour.
+Pixels are counted from the pictures' edges: `photo = scale * original + d`. Where the crop extends beyond the original,
+which is only legal over plain background, it is filled with the profile's colour.
 """
 
 import io
@@ -24,14 +24,14 @@ _SAME = 14
 
 
 class Original:
-    """An original, opened. Its markers were checked when it came (`rules.original`)."""
+    """A decoded original. Its markers were checked when it was received (`rules.original`)."""
 
     def __init__(self, jpeg: bytes, background: Background) -> None:
-        """Decode it. Raises `WrongRequest` when its pixels can't be read."""
+        """Decode it. Raises `WrongRequest` if its pixels cannot be read."""
         try:
             with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
                 self._picture = picture.convert("RGB")
-        except Exception:  # a decoder of foreign bytes raises whatever its mistakes lead to
+        except Exception:  # a decoder of foreign bytes can raise anything
             raise WrongRequest("the original's pixels can't be read: the photo can't be mended, reject it") from None
         self._colour: tuple[int, int, int] = background.rgb
         self._brought = background.mode is not BackgroundMode.KEEP
@@ -42,7 +42,7 @@ class Original:
         return self._picture.size
 
     def plain_sides(self) -> PlainSides:
-        """Where background can be continued: that whole edge is of the profile's colour."""
+        """The sides where background can be continued: the whole edge has the profile's colour."""
         width, height = self.size
         return PlainSides(
             top=self._is_plain((0, 0, width, 1)),
@@ -51,7 +51,7 @@ class Original:
         )
 
     def cut(self, recrop: Recrop, spec: PhotoSpec) -> Image.Image:
-        """The photo that a legal `recrop` cuts out of it."""
+        """The photo that a legal `recrop` cuts from it."""
         left, top = -recrop.dx / recrop.scale, -recrop.dy / recrop.scale
         right, bottom = left + spec.width_px / recrop.scale, top + spec.height_px / recrop.scale
         room = math.ceil(_REACH / recrop.scale) + 1
@@ -63,8 +63,8 @@ class Original:
         return whole.resize((spec.width_px, spec.height_px), Image.Resampling.LANCZOS, box=box)
 
     def _continued(self, across: tuple[int, int], down: tuple[int, int]) -> Image.Image:
-        """The original with so many pixels more before and behind: background where the side is plain, else its last
-        row or column again, which a legal cut reaches with its filter only."""
+        """The original extended by this many pixels before and after: by background where the side is plain, else by
+        repeating its last row or column, which a legal crop reaches with its filter only."""
         pixels = np.pad(np.asarray(self._picture), (down, across, (0, 0)), mode="edge")
         plain = self.plain_sides()
         if plain.left:
@@ -87,7 +87,7 @@ class Original:
 
 
 def recropped_photo(original: Original, recrop: Recrop, profile: Profile) -> bytes:
-    """The register's file of a mended photo. Raises `WrongRequest` when no legal file can be made of it."""
+    """The file of a recropped photo. Raises `WrongRequest` if no legal file can be made."""
     file = encode(original.cut(recrop, profile.photo), profile.photo)
     if isinstance(file, NoEncoding):
         raise WrongRequest(f"the mended photo can't be kept: {file}; take another crop, or reject the photo")

@@ -1,7 +1,7 @@
-"""Photos cut anew from their originals: made, checked, kept beside those that came, and given on in their place.
+"""Recropped photos: made, checked, stored beside the photos that booths sent, and delivered in their place.
 
-What came is never written over: a mended photo is another file in the photo store, named by the decision that made it.
-It is sealed to the office's newest key, where there is one, as booths seal theirs.
+The booth's photo is never overwritten: a recropped photo is another file in the photo store, named by its decision, and
+sealed to the office's newest key if there is one.
 """
 
 import hashlib
@@ -26,20 +26,20 @@ from wire.seal import SealError, seal
 
 @dataclass(frozen=True, slots=True)
 class RecropInput:
-    """A shot whose crop can be mended. `face` and `crop` are in pixels of the original, from its edges."""
+    """A shot that can be recropped. `face` and `crop` are in pixels of the original, from its edges."""
 
     recrop_source: RecropSource
     original: Original
     profile: Profile
 
     def faults(self, recrop: Recrop) -> tuple[str, ...]:
-        """What is wrong with a crop; none: it is legal."""
+        """The faults of a crop; none: it is legal."""
         plain = self.original.plain_sides()
         return recrop_faults(recrop, self.recrop_source.face, self.original.size, self.profile.photo, plain)
 
 
 class Recropping:
-    """Mended photos. Threads may share it."""
+    """Makes and reads recropped photos. Threads may share it."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Recropping:
         self._profiles = profiles
 
     def recroppable(self, shot_id: str) -> RecropInput:
-        """What a shot can be cut from. Raises `NotThere`, `Unavailable`; `WrongRequest` when no original came."""
+        """The original and crop of a shot. Raises `NotThere`, `Unavailable`; `WrongRequest` if no original was sent."""
         envelope = self._envelope(shot_id)
         source = recrop_source(envelope.manifest.finish)
         if envelope.original is None or source is None:
@@ -72,7 +72,7 @@ class Recropping:
         return original
 
     def make(self, shot_id: str, recrop: Recrop) -> RecroppedPhoto:
-        """Cut the photo anew and keep it durably; nothing counts before a decision names it.
+        """Cut the photo again and store it durably; it has no effect before a decision names it.
 
         Raises as `recroppable`; `WrongRequest` also for a crop or a file that is not legal.
         """
@@ -88,7 +88,7 @@ class Recropping:
         return RecroppedPhoto(sha256, len(data))
 
     def finished(self, shot_id: str) -> bytes:
-        """The photo as it goes on to the register: cut anew by the newest decision that stands, else as it came.
+        """The photo for the register: recropped by the newest valid decision, else as the booth sent it.
 
         Raises `NotThere`, `Unavailable`.
         """

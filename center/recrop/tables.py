@@ -1,4 +1,4 @@
-"""The table of photos that were cut anew."""
+"""The table of recropped photos."""
 
 from sqlalchemy import (
     BigInteger,
@@ -10,7 +10,7 @@ from center.platform.tables import Base, BigKey
 
 
 class RecroppedRow(Base):
-    """A photo cut anew by a decision, beside the one that came: its file's digest in the photo store."""
+    """A photo recropped by a decision, in addition to the one the booth sent: its file's digest in the photo store."""
 
     __tablename__ = "mended_photos"
 

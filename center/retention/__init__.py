@@ -1,1 +1,1 @@
-"""What is kept too long and swept."""
+"""Deleting what is not needed any more."""

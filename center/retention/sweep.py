@@ -38,14 +38,14 @@ class Sweep:
         self._clock = clock
 
     def unnamed(self, age: timedelta = SAFE_AGE) -> Iterator[str]:
-        """The names of photos stored at least `age` ago that no row names. Raises `Unavailable`."""
+        """The names of photos without a row, stored at least `age` ago. Raises `Unavailable`."""
         old = (name for name in self._photos.old(age.total_seconds()) if not name.startswith(PROBE_ID))
         for names in _lots(old):
             known = self._known(names)
             yield from (name for name in names if name not in known)
 
     def sweep(self, who: str, age: timedelta = SAFE_AGE) -> int:
-        """Delete them; how many. Each is asked for again right before, and the audit names the shots."""
+        """Delete them; returns how many. Each is checked again right before, and the audit names the shots."""
         gone: list[str] = []
         try:
             for name in list(self.unnamed(age)):
@@ -61,7 +61,7 @@ class Sweep:
         return len(gone)
 
     def _known(self, names: Sequence[str]) -> set[str]:
-        """Those of `names` that a row names."""
+        """Those of `names` that have a row."""
         wanted = {_shot_id(name) for name in names}
         with self._database.read() as session:
             rows = [

@@ -1,1 +1,1 @@
-"""Staff's work on the queue: claim, look, decide, undo; second looks; the checks held against decisions."""
+"""Review: the queue, decisions, second reviews, and the checks compared with decisions."""

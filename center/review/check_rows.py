@@ -1,4 +1,4 @@
-"""A shot's checks as staff read them: value, unit, limit, verdict; what did not pass comes first."""
+"""A shot's checks for staff: value, unit, limit, result; those that did not pass come first."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One check. `verdict` is the office's own; `booth` what the booth said where that was another."""
+    """One check. `verdict` is the office's own result; `booth` the booth's, if it differs."""
 
     rule: CheckRule
     value: float | None
@@ -30,7 +30,7 @@ class CheckRow:
 
 
 def rows(sheet: ShotDetail) -> tuple[CheckRow, ...]:
-    """Every check the profile asks for."""
+    """Every check of the profile."""
     told = {result.check: result for result in sheet.results}
     found = {finding.check: finding for finding in sheet.findings}
     made = []

@@ -1,10 +1,9 @@
-"""The head of the queue as statements: which part of it somebody works on, and the claim of what comes first.
+"""SQL statements for the head of the queue: filters, and claiming the first shot.
 
-The claim finds the head and takes it in one statement: on PostgreSQL it steps over rows that another claim is just
-taking (`FOR UPDATE SKIP LOCKED`), on SQLite writers come one after the other anyway. Whether a lease ran out is judged
-in that same statement, so nobody ever has to clean up after a reviewer who went away.
-
-Statements are made once, on tables: putting one together anew takes as long as the database takes to answer it.
+The claim finds the head and takes it in one statement: on PostgreSQL it skips rows that another claim is taking (`FOR
+UPDATE SKIP LOCKED`), on SQLite writers run one after the other anyway. The same statement checks whether a lease has
+run out, so nothing has to clean up after a reviewer who left. Statements are built once, on tables: building one takes
+as long as the database needs to answer it.
 """
 
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from center.shots.tables import FindingRow, ShotRow
 _SHOTS, _SKIPS, _FINDINGS = map(table_of, (ShotRow, SkipRow, FindingRow))
 
 QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_execute=True)
-# Written into the statement, not passed beside it: the partial indexes are only used when the planner sees it.
+# A literal in the statement, not a parameter: the planner uses the partial indexes only if it sees the value.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Filters:
 
     @property
     def shape(self) -> tuple[bool, bool, bool]:
-        """Which of them are asked for."""
+        """Which filters are set."""
         return self.school is not None, self.booth_id is not None, self.finding is not None
 
 
@@ -48,9 +47,9 @@ COUNTED = 10_000
 
 @cache
 def claim_head(shape: tuple[bool, bool, bool]) -> Update:
-    """The claim of the queue's head, for filters of a shape (`Filters.shape`).
+    """The statement that claims the queue's head, for filters of a shape (`Filters.shape`).
 
-    No parameter has a column's name: it would be set.
+    No parameter may have a column's name: that column would be set.
     """
     who, now = bindparam("who", type_=_SHOTS.c.holder.type), bindparam("now", type_=_SHOTS.c.lease_until.type)
     free = and_(

@@ -1,4 +1,4 @@
-"""Past photos as evidence for the checks: the native values the booths measured, and what staff said of each."""
+"""Past photos as evidence about the checks: the native values that booths measured, and staff's decision on each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MOST = 4_000
 
 @dataclass(frozen=True, slots=True)
 class PastPhoto:
-    """A photo staff decided on. `values`: by check, None where the booth could not tell."""
+    """A decided photo. `values`: by check, None if the booth had no result."""
 
     approved: bool
     reasons: tuple[str, ...]
@@ -29,14 +29,14 @@ class PastPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was read. `cut`: there was more than is read of one verdict."""
+    """The photos read. `cut`: there were more than are read of one decision."""
 
     past: tuple[PastPhoto, ...]
     cut: bool
 
     @property
     def approved(self) -> int:
-        """Photos approved as they came."""
+        """Photos approved unchanged."""
         return sum(one.approved for one in self.past)
 
     @property
@@ -45,7 +45,8 @@ class Evidence:
         return len(self.past) - self.approved
 
     def of(self, check: CheckId) -> Sample:
-        """The values of one check in staff's two groups; photos whose report does not name the check are left out."""
+        """The values of one check on approved and on rejected photos; photos whose report does not contain the check
+        are left out."""
         name = check.value
         told = [one for one in self.past if name in one.values]
         return sample(
@@ -62,7 +63,7 @@ class CheckHistory:
         self._clock = clock
 
     def profiles(self, days: int) -> list[str]:
-        """The profiles of the newest decided photos of the last `days` days, the most frequent first."""
+        """The profiles of photos decided in the last `days` days, the most frequent first."""
         newest = (
             select(DecisionRow.shot_id)
             .where(DecisionRow.decided_at >= self._clock() - timedelta(days=days))
@@ -80,7 +81,7 @@ class CheckHistory:
             return [name for name in session.scalars(query) if name is not None]
 
     def evidence(self, profile: str, days: int) -> Evidence:
-        """The newest photos of `profile` that were decided in the last `days` days, at most `MOST` of each verdict."""
+        """The newest photos of `profile` that were decided in the last `days` days, at most `MOST` of each decision."""
         with self._database.read() as session:
             rows = {said: session.execute(self._newest(profile, days, said)).all() for said in Decision}
         past = [

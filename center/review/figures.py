@@ -1,4 +1,4 @@
-"""The office in numbers: what waits, how staff work, what they say. Nothing personal of graduates."""
+"""Figures of the office: waiting shots, work of staff, reasons. Nothing personal about graduates."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ SELECT booth_id, (
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one reviewer decided. Seconds from seeing a shot to deciding on it; None without a measured one."""
+    """The decisions of one reviewer. Seconds from seeing a shot to deciding on it; None if not measured."""
 
     name: str
     approved: int
@@ -42,7 +42,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Everything ever decided, also what was taken back later: these numbers only rise, as a monitor expects."""
+    """Counts of all decisions ever made, including undone ones: they only rise, as a monitor expects."""
 
     approved: int
     rejected: int
@@ -106,7 +106,8 @@ class Figures:
         return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
     def waiting_by_booth(self) -> dict[str, int]:
-        """How many shots of each booth wait for staff, counted up to `BOOTH_COUNTED`; only booths that have some."""
+        """How many shots of each booth wait for staff, counted up to `BOOTH_COUNTED`; only booths with waiting
+        shots."""
         with self._database.read() as session:
             rows = session.execute(_WAITING_BY_BOOTH, {"most": BOOTH_COUNTED}).all()
         return {row.booth_id: row.waiting for row in rows if row.waiting}
@@ -130,9 +131,8 @@ def _said(decision: Decision) -> ColumnElement[bool]:
 
 
 def _percentile(since: datetime, share: float) -> Select[str, int]:
-    """Each reviewer's `share` quantile of the milliseconds looked: the smallest that so many looks don't exceed.
-
-    Counted by rank in the query, which SQLite and PostgreSQL spell alike. What was approved in bulk is left out.
+    """Each reviewer's `share` quantile of the review time in milliseconds, computed by rank in SQL that SQLite and
+    PostgreSQL both accept. Bulk approvals are left out.
     """
     took = type_coerce(DecisionRow.decided_at, BigInteger) - type_coerce(DecisionRow.shown_at, BigInteger)
     looks = (

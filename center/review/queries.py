@@ -1,7 +1,7 @@
-"""What staff see of a shot: the queue's list, one shot with everything known of it, its photo.
+"""Reads for staff's pages: the queue's list, one shot with all its data, its photo.
 
-Names and numbers come out of the vault here and nowhere else in the office's pages. What shows a person's record
-says so in the audit first (`seen`, `revealed`).
+Only this module decrypts names and numbers for staff's pages. Every read that shows a person's record is audited first
+(`seen`, `revealed`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,17 +49,17 @@ class ShotSummary:
     findings: tuple[str, ...] = ()
     person: Person | None = field(default=None, repr=False)
     reasons: tuple[str, ...] = ()
-    answered: frozenset[str] = frozenset()  # flags somebody answered
+    answered: frozenset[str] = frozenset()  # flags with an answer
 
     @property
     def open_flags(self) -> tuple[str, ...]:
-        """The flags nobody has answered."""
+        """The flags without an answer."""
         return tuple(flag for flag in self.flags if flag not in self.answered)
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
-    """Where a list goes on: after this shot."""
+    """The place where a list continues: after this shot."""
 
     rank: int
     queued_ms: int
@@ -67,7 +67,7 @@ class QueuePlace:
 
     @classmethod
     def read(cls, text: str) -> "QueuePlace | None":
-        """From an address; None for what is no place."""
+        """From an address; None for an invalid place."""
         parts = text.split("-")
         if len(parts) != 3 or not (parts[0].isdecimal() and parts[1].isdecimal() and len(parts[1]) < 16):
             return None
@@ -80,7 +80,7 @@ class QueuePlace:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """A piece of the queue. `next`: where it goes on, None at its end."""
+    """A page of the queue. `next`: the place of the next page, None at the end."""
 
     lines: tuple[ShotSummary, ...]
     next: QueuePlace | None
@@ -88,7 +88,7 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class LastDecision:
-    """A decision on a shot, the newest one."""
+    """The newest decision on a shot."""
 
     reasons: tuple[str, ...]
     note: str = field(repr=False)
@@ -98,36 +98,36 @@ class LastDecision:
 
 @dataclass(frozen=True, slots=True)
 class ShotDetail:
-    """Everything known of one shot."""
+    """All data of one shot."""
 
     line: ShotSummary
     manifest: Manifest
     profile: Profile
     results: tuple[CheckResult, ...]  # as the booth reported
-    findings: tuple[CheckResult, ...]  # what did not pass, by the office's own profile
+    findings: tuple[CheckResult, ...]  # checks that did not pass, by the office's own profile
     earlier: tuple[ShotSummary, ...]  # of the same person, newest first
     approved_photo: str | None  # the person's approved photo, if another one is
     said: LastDecision | None
-    recroppable: bool  # an original came with it
+    recroppable: bool  # whether an original was sent with it
 
     @property
     def shot(self) -> Shot:
-        """What moves of it."""
+        """Its variable part."""
         return self.line.shot
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Its flags, answered ones too."""
+        """Its flags, including answered ones."""
         return self.line.flags
 
     @property
     def answered(self) -> frozenset[str]:
-        """The flags somebody answered."""
+        """The flags with an answer."""
         return self.line.answered
 
     @property
     def person(self) -> Person | None:
-        """Who is on it."""
+        """The person on it."""
         return self.line.person
 
 
@@ -153,7 +153,7 @@ class ReviewQueries:
         self._clock = clock
 
     def page(self, who: str, filters: Filters, after: QueuePlace | None, limit: int) -> QueuePage:
-        """`limit` waiting shots in the queue's order, with masked names to come; audited as one look at a list."""
+        """`limit` waiting shots in the queue's order; audited as one view of a list."""
         query = (
             select(*_LINE_COLUMNS)
             .where(ShotRow.stage == QUEUED, *matching(filters))
@@ -178,18 +178,19 @@ class ReviewQueries:
         return QueuePage(lines, None if rest is None else QueuePlace(rest.rank, at_ms, rest.shot_id))
 
     def depth(self, filters: Filters) -> int:
-        """How many shots wait, counted up to `COUNTED`."""
+        """The number of waiting shots, counted up to `COUNTED`."""
         some = select(ShotRow.shot_id).where(ShotRow.stage == QUEUED, *matching(filters)).limit(COUNTED)
         with self._database.read() as session:
             return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
     def schools(self) -> list[str]:
-        """The schools that have shots waiting: one step of the index for each, however long the queue is."""
+        """The schools with waiting shots: one step of the index for each, however long the queue is."""
         with self._database.read() as session:
             return list(session.scalars(sql(_SCHOOLS)))
 
     def sheet(self, shot_id: str, who: str | None = None) -> ShotDetail:
-        """One shot, as `who` may see it: whose second look it is sees a shot that waits, and nothing else of it.
+        """One shot as `who` may see it: the reviewer of a second review sees a waiting shot and nothing of its
+        decision.
 
         Raises `NotThere` (also for one that was never opened), `Unavailable`, `OfficeKeysFault`.
         """
@@ -210,7 +211,7 @@ class ReviewQueries:
             second = None if who is None else second_review_of(session, who, line.shot)
         if second is not None:
             line = replace(line, shot=second.shot, reasons=second.reasons)
-            earlier, stands = (), None  # there was none when the first decision fell
+            earlier, stands = (), None  # there was none when the first decision was made
             said = (
                 None if second.shot.decision is None else LastDecision(second.reasons, second.note, None, undone=False)
             )
@@ -223,7 +224,7 @@ class ReviewQueries:
         )
 
     def shot(self, shot_id: str) -> Shot:
-        """What moves of one shot. Raises `NotThere`."""
+        """The variable part of one shot. Raises `NotThere`."""
         with self._database.read() as session:
             return read_shot(session, shot_id)
 
@@ -238,13 +239,13 @@ class ReviewQueries:
         return self._envelope(shot_id, row.sha256).photo
 
     def name_of(self, shot_id: str) -> str:
-        """The person's name on a shot the asker has on the screen, to be masked; empty where there is none."""
+        """The person's name on a shot that the asker is viewing, to be masked; empty if there is none."""
         with self._database.read() as session:
             person = self._people(session, [shot_id]).get(shot_id)
         return "" if person is None else person.name
 
     def school_of(self, shot_id: str) -> str | None:
-        """The school a shot is filed under. Raises `NotThere`."""
+        """The school of a shot. Raises `NotThere`."""
         with self._database.read() as session:
             row = session.execute(select(ShotRow.school).where(ShotRow.shot_id == shot_id)).one_or_none()
         if row is None:
@@ -253,13 +254,13 @@ class ReviewQueries:
         return school
 
     def seen(self, who: str, shot_id: str) -> None:
-        """Note in the audit that `who` looked at a shot without holding it."""
+        """Record in the audit that `who` viewed a shot without holding it."""
         now = self._clock()
         with self._database.write() as session:
             self._audit.append(session, now, who, "shot.seen", shot_id)
 
     def revealed(self, who: str, shot_id: str) -> Person:
-        """The person unmasked; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
+        """The person unmasked; audited. Raises `NotThere`, `OfficeKeysFault`."""
         now = self._clock()
         with self._database.write() as session:
             person = self._people(session, [shot_id]).get(shot_id)
@@ -269,7 +270,7 @@ class ReviewQueries:
         return person
 
     def lately(self, who: str, count: int) -> list[str]:
-        """The shots `who` decided or skipped last, the newest first, each once."""
+        """The shots that `who` decided or skipped last, newest first, each once."""
         decided = (
             select(DecisionRow.shot_id, DecisionRow.decided_at)
             .where(DecisionRow.user_id == who)
@@ -295,7 +296,7 @@ class ReviewQueries:
         return list(dict.fromkeys(shot_id for _, shot_id in sorted(moves, reverse=True)))[:count]
 
     def of_school(self, who: str, school: str | None, limit: int) -> tuple[ShotSummary, ...]:
-        """The newest shots of a school (None: of all), whatever became of them; audited as one look at a list."""
+        """The newest shots of a school (None: of all) in any state; audited as one view of a list."""
         query = select(*_LINE_COLUMNS).where(ShotRow.queued_at.is_not(None)).order_by(ShotRow.queued_at.desc())
         if school is not None:
             query = query.where(ShotRow.school == school)
@@ -305,8 +306,8 @@ class ReviewQueries:
         return lines
 
     def set_aside(self, limit: int) -> list[tuple[ShotSummary, tuple[str, ...]]]:
-        """What is not in the queue and should be: refused at opening, lost since, or not opened for `_NOT_OPENED`; the
-        newest first, with the reasons (none: it waits for its key, or opening it failed)."""
+        """Shots missing from the queue: refused at opening, lost since, or not opened for `_NOT_OPENED`; newest
+        first, with the reasons (none: its key is missing, or opening failed)."""
         with self._database.read() as session:
             rows = session.execute(
                 select(*_LINE_COLUMNS)
@@ -322,7 +323,7 @@ class ReviewQueries:
         return [(_line(row), tuple(row.refusal or ())) for row in rows]
 
     def seen_together(self, who: str, shot_ids: Sequence[str]) -> None:
-        """Note in the audit that `who` looked at a list of shots; of none there is nothing to note."""
+        """Record in the audit that `who` viewed a list of shots; nothing for an empty list."""
         if not shot_ids:
             return
         now = self._clock()

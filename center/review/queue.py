@@ -1,7 +1,7 @@
-"""The queue staff work on: claim, skip, decide, undo. Every move is one transaction and one audit entry.
+"""The queue staff work on: claim, skip, decide, undo. Every action is one transaction and one audit entry.
 
 `center.review.claim_query` claims its head in one statement. A small share of decided shots goes to a second reviewer,
-who cannot tell (`center.review.second_review`): the same moves then change that second review, and never the shot.
+who cannot tell (`center.review.second_review`): the same actions then change that second review, never the shot.
 """
 
 import secrets
@@ -49,9 +49,9 @@ _NEWEST_DECISION = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much there is to do, counted up to `COUNTED` from the head of the queue."""
+    """The number of waiting shots, counted up to `COUNTED` from the head of the queue."""
 
-    waiting: int  # claimed ones too
+    waiting: int  # including claimed ones
     flagged: int
     claimed: int
     oldest: datetime | None
@@ -73,7 +73,7 @@ class Queue:
         clock: Clock,
         chance: Callable[[], float] = _CHANCE.random,
     ) -> None:
-        """`chance`: a number from 0 to 1; below the configured share a decision gets a second look."""
+        """`chance`: a number from 0 to 1; below the configured share a decision gets a second review."""
         self._database = database
         self._audit = audit
         self._share = config.second_look_share
@@ -86,10 +86,10 @@ class Queue:
     def claim_next(
         self, who: str, filters: Filters = EVERYTHING, count: int = 1, but: Collection[str] = ()
     ) -> list[Shot]:
-        """Take the next `count` shots, flagged first, then the oldest; fewer or none if there are not so many.
+        """Claim the next `count` shots, flagged first, then the oldest; fewer or none if there are not enough.
 
-        Shots that others hold or `who` skipped lately are passed over, and those of `but`. What `who` still holds, from
-        a page that was closed or an answer that came too late, comes again under the version it has.
+        Shots that others hold or that `who` skipped lately are left out, and those in `but`. Shots that `who` still
+        holds, from a closed page or a lost answer, are returned again under their version.
         """
         now = self._clock()
         wanted = {
@@ -111,7 +111,7 @@ class Queue:
         return shots
 
     def claim(self, who: str, shot_id: str) -> Shot:
-        """Take this very shot (from a list, or back to the one before). Raises `MovedOn`, `NotThere`."""
+        """Claim this shot (from a list, or going back to the previous one). Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
@@ -121,7 +121,7 @@ class Queue:
         return shot
 
     def renew(self, who: str, shot_id: str, version: int) -> Shot:
-        """The page is still looked at. Raises `MovedOn`, `NotThere`."""
+        """Renew the lease of a page that is still visible. Raises `MovedOn`, `NotThere`."""
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
             shot = moves.renew(shot, who, version, self._clock(), self._lease)
@@ -129,7 +129,7 @@ class Queue:
         return shot
 
     def release(self, who: str, shot_id: str, version: int) -> Shot:
-        """Give the shot back, undecided. Raises `MovedOn`, `NotThere`."""
+        """Release the shot without a decision. Raises `MovedOn`, `NotThere`."""
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
             shot = moves.release(shot, who, version, self._clock())
@@ -137,7 +137,7 @@ class Queue:
         return shot
 
     def skip(self, who: str, shot_id: str, version: int) -> Shot:
-        """Give the shot back and don't show it to `who` again for a while. Raises `MovedOn`, `NotThere`."""
+        """Release the shot and do not show it to `who` again for a while. Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
@@ -149,9 +149,9 @@ class Queue:
         return shot
 
     def set_aside(self, who: str, shot_id: str, version: int, reason: str) -> None:
-        """Take a shot whose envelope is gone out of the queue, with the reason; the others go on.
+        """Remove a shot whose envelope is missing from the queue, with the reason.
 
-        Raises `MovedOn` (also for a second look: its shot is decided), `NotThere`.
+        Raises `MovedOn` (also for a second review: its shot is decided), `NotThere`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -160,7 +160,7 @@ class Queue:
             self._audit.append(session, now, who, "shot.set_aside", shot_id)
 
     def skipped(self, who: str) -> list[str]:
-        """The shots that `who` skipped lately and nobody decided since, the earliest skip first."""
+        """The shots that `who` skipped lately and nobody has decided since, the earliest skip first."""
         now = self._clock()
         with self._database.read() as session:
             return list(
@@ -182,8 +182,8 @@ class Queue:
         shown_at: datetime | None = None,
         kept: RecroppedPhoto | None = None,
     ) -> Shot:
-        """The holder decides; provisional for a while. `shown_at`: when the page really showed it, None: at the claim.
-        `kept`: the photo made by the approval's mend (`Recropping.make`), which must come with it.
+        """Record the holder's decision; provisional for a while. `shown_at`: when the page showed it, None: at the
+        claim. `kept`: the photo made for the approval's recrop (`Recropping.make`), required with it.
 
         Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `OpenQuestions`.
         """
@@ -205,9 +205,9 @@ class Queue:
         return decided
 
     def approve_seen(self, who: str, shot_id: str, version: int, shown_at: datetime) -> Shot:
-        """Approve a shot of the visible page that nobody else holds. Only where every check passed.
+        """Approve a shot of the visible page that nobody else holds, only if every check passed.
 
-        One by one, so that each shot of a page has its own answer. Raises `MovedOn`, `NotThere`, `ApprovedAlready`.
+        One by one, so that each shot of a page has its own result. Raises `MovedOn`, `NotThere`, `ApprovedAlready`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -221,7 +221,7 @@ class Queue:
         return decided
 
     def undo(self, who: str, shot_id: str, version: int) -> Shot:
-        """Take back one's own provisional decision and hold the shot again. Raises `MovedOn`, `DecisionFinal`."""
+        """Undo one's own provisional decision and hold the shot again. Raises `MovedOn`, `DecisionFinal`."""
         now = self._clock()
         with self._database.write() as session:
             shot = read_for_decision(session, shot_id).shot
@@ -246,7 +246,7 @@ class Queue:
         return reopened
 
     def waiting(self, filters: Filters = EVERYTHING) -> Waiting:
-        """How much there is to do: two steps of the index and at most `COUNTED` rows of it."""
+        """The number of waiting shots: two steps of the index and at most `COUNTED` of its rows."""
         now = self._clock()
         head = (
             select(ShotRow.rank, ShotRow.holder, ShotRow.lease_until)
@@ -279,7 +279,7 @@ class Queue:
     def _as_seen(
         self, session: Session, who: str, shot_id: str
     ) -> tuple[Shot, Callable[[Shot, datetime | None], None]]:
-        """The shot as `who` sees it, locked, and how to write what moved of it. `NotThere`."""
+        """The shot as `who` sees it, locked, and the function that stores its changes. Raises `NotThere`."""
         shot = read_shot(session, shot_id, lock=True)
         second = second_review_of(session, who, shot, lock=True)
         if second is None:
@@ -297,7 +297,7 @@ class Queue:
         in_bulk: bool,
         kept: RecroppedPhoto | None = None,
     ) -> None:
-        """Write a decision: the shot, the photo it replaces or made, the history, the audit."""
+        """Store a decision: the shot, the photo it replaces or made, the history, the audit."""
         decided, shot_id, now = judged.shot, judged.shot.shot_id, judged.shot.decided_at
         assert judged.person_id is not None, "every opened shot has a person"
         assert now is not None, "a decision has its moment"
@@ -342,7 +342,7 @@ class Queue:
         self._audit.append(session, now, who, f"shot.{staff_decision.decision.value}", shot_id, detail)
 
     def _take_back(self, session: Session, shot: Shot, now: datetime, *, claimed_at: datetime | None) -> None:
-        """Write a shot whose decision no longer holds; what it replaced stands again."""
+        """Store a shot whose decision is undone; the photo it had replaced is valid again."""
         write_shot(session, shot, claimed_at=claimed_at)
         newest = session.execute(_NEWEST_DECISION, {"shot_id": shot.shot_id}).one()
         session.execute(update(DecisionRow).where(DecisionRow.decision_id == newest.decision_id).values(undone_at=now))

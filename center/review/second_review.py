@@ -1,11 +1,10 @@
-"""Second looks: a small random share of decided shots goes to another reviewer, who can't tell it from any other.
+"""Second reviews: a small random share of decided shots goes to another reviewer, who cannot tell which they are.
 
-For that reviewer the shot is one that waits, with a version and a lease of its own, and moves by the same rules
-(`center.shots.model.shot`); what is stored moves in `second_looks` and never in `shots`. The outcome stays what the
-first decision made it. Where the two differ, a supervisor sees both and says which holds.
-
-Only such shots are drawn of which a page shows nothing that would tell: without a flag, not mended, the person's only
-one. A look that nobody took within a day lapses: a photo of last week would tell, too.
+For that reviewer the shot is waiting, with its own version and lease, and follows the same rules
+(`center.shots.model.shot`); its changes are stored in `second_looks`, never in `shots`. The first decision stays valid.
+Where the two differ, a supervisor sees both and decides. Only shots whose page reveals nothing are drawn: without a
+flag, not recropped, the person's only one. A second review that nobody took within a day expires: an old photo would
+reveal it, too.
 """
 
 from collections.abc import Collection, Sequence
@@ -51,7 +50,7 @@ _WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class ReviewedDecision:
-    """What one of the two said: when, who (an account's id), and why."""
+    """One of the two decisions: when, by whom (an account's id), with which reasons."""
 
     decision: Decision
     by: str
@@ -61,7 +60,7 @@ class ReviewedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two looks at one shot that differ. `version`: of the shot, to put it back with."""
+    """Two decisions on one shot that differ. `version`: of the shot, needed to put it back."""
 
     look_id: int
     shot_id: str
@@ -72,17 +71,17 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class SecondReviewFigures:
-    """Second looks of some days. `differ`: of all that were decided."""
+    """Second reviews of some days. `differ`: the share of all that were decided."""
 
     differ: Share
-    too_strict: int  # rejected first, approved at the second look
-    too_kind: int  # approved first, rejected at the second look
+    too_strict: int  # rejected first, approved in the second review
+    too_kind: int  # approved first, rejected in the second review
     open: int
 
 
 def draw(session: Session, shot: Shot, decision_id: int, now: datetime) -> None:
-    """Put a shot that was just decided up for a second look, unless enough wait already or the person has another
-    shot, of which the page would tell."""
+    """Choose a shot that was just decided for a second review, unless enough are waiting or the person has another
+    shot, which the page would reveal."""
     person_id = select(ShotRow.person_id).where(ShotRow.shot_id == shot.shot_id).scalar_subquery()
     others = select(ShotRow.shot_id).where(ShotRow.person_id == person_id, ShotRow.shot_id != shot.shot_id).limit(1)
     waiting = select(_LOOKS.c.look_id).where(*_open(now)).limit(MOST_OPEN).subquery()
@@ -105,7 +104,7 @@ def draw(session: Session, shot: Shot, decision_id: int, now: datetime) -> None:
 
 
 def void(session: Session, shot_id: str, now: datetime) -> None:
-    """The first decision no longer holds: nobody needs to look at it again."""
+    """Cancel a second review because the first decision was undone."""
     session.execute(
         update(_LOOKS)
         .where(_LOOKS.c.shot_id == shot_id, _LOOKS.c.decision.is_(None), _LOOKS.c.voided_at.is_(None))
@@ -122,11 +121,10 @@ def take(
     count: int,
     but: Collection[str],
 ) -> list[Shot]:
-    """At most `count` looks for `who`: what `who` still holds, else what is due, of shots `who` never decided on.
-
-    Of the part of the queue `who` works on only: another school's photo in between would tell.
+    """At most `count` second reviews for `who`: those that `who` still holds, else due ones of shots that `who`
+    never decided on. Only within the filters in use: another school's photo in between would reveal it.
     """
-    # One step of a small index; nearly always there is nothing, and no claim should pay for more than that.
+    # One step of a small index; nearly always there is nothing, and a claim should not pay for more.
     waiting = session.execute(_WAITING, {"now": now, "since": now - OPEN_FOR, "most": MOST_OPEN}).scalars().all()
     if not waiting:
         return []
@@ -161,7 +159,7 @@ def take(
 
 @dataclass(frozen=True, slots=True)
 class SecondReview:
-    """A second look as the shot its reviewer sees."""
+    """A second review as the shot its reviewer sees."""
 
     look_id: int
     shot: Shot
@@ -171,7 +169,7 @@ class SecondReview:
 
 
 def second_review_of(session: Session, who: str, shot: Shot, *, lock: bool = False) -> SecondReview | None:
-    """The second look at `shot` that `who` holds or took; None: there is none, and the shot is what it is."""
+    """The second review of `shot` that `who` holds or took; None if there is none."""
     if shot.stage is not Stage.DECIDED or shot.decided_by == who:
         return None
     query = (
@@ -200,7 +198,7 @@ def write_second_review(
     staff_decision: StaffDecision | None = None,
     shown_at: datetime | None = None,
 ) -> None:
-    """Store what moved of a second look, and what was said of it."""
+    """Store the changes of a second review and its decision."""
     said: dict[str, Any] = {}
     if staff_decision is not None:
         said = {
@@ -212,7 +210,7 @@ def write_second_review(
 
 
 class SecondReviews:
-    """What came of second looks. Threads may share it; `who` is an account's id."""
+    """The results of second reviews. Threads may share it; `who` is an account's id."""
 
     def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
         self._database = database
@@ -220,7 +218,7 @@ class SecondReviews:
         self._clock = clock
 
     def looks(self, days: int) -> SecondReviewFigures:
-        """Of the last `days` days, each once nobody can undo it."""
+        """Figures of the last `days` days; a review counts once it can no longer be undone."""
         now = self._clock()
         done = (_LOOKS.c.decided_at >= now - timedelta(days=days), _LOOKS.c.final_at <= now)
         count = func.count()
@@ -235,7 +233,7 @@ class SecondReviews:
         return SecondReviewFigures(Share(strict + kind, of), strict, kind, still)
 
     def disagreements(self, limit: int) -> list[Disagreement]:
-        """Those no supervisor has settled, of decisions that still hold; the oldest first."""
+        """Disagreements that no supervisor has arbitrated, of decisions that are still valid; oldest first."""
         query = (
             select(*_COLUMNS, ShotRow.version.label("shot_version"), DecisionRow.reasons.label("first_reasons"))
             .join(ShotRow, ShotRow.shot_id == _LOOKS.c.shot_id)
@@ -265,7 +263,7 @@ class SecondReviews:
         ]
 
     def arbitrate(self, who: str, look_id: int, outcome: str) -> None:
-        """A supervisor has looked at both: `first` stands, or the shot goes `back`. Raises `NotThere`."""
+        """Record a supervisor's choice: the `first` decision stays, or the shot goes `back`. Raises `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             row = session.execute(
@@ -280,7 +278,7 @@ class SecondReviews:
 
 
 def _open(now: datetime) -> Sequence[Any]:
-    """Due, nobody has decided, not too old."""
+    """The condition: due, undecided, not too old."""
     return (
         _LOOKS.c.decision.is_(None),
         _LOOKS.c.voided_at.is_(None),
@@ -290,7 +288,7 @@ def _open(now: datetime) -> Sequence[Any]:
 
 
 def _shot(row: Any) -> Shot:
-    """The look as the shot its reviewer sees."""
+    """The second review as the shot its reviewer sees."""
     decision = None if row.decision is None else Decision(row.decision)
     return Shot(
         shot_id=row.shot_id,

@@ -1,4 +1,4 @@
-"""The tables of second looks and of skipped shots."""
+"""The tables of second reviews and of skipped shots."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from center.platform.tables import Base, BigKey, Id, partial
 
 
 class SecondReviewRow(Base):
-    """A decided shot before another reviewer, for whom it is one that waits. See `center.review.second_review`."""
+    """A decided shot in review by another reviewer, who sees it as waiting. See `center.review.second_review`."""
 
     __tablename__ = "second_looks"
     __table_args__ = (
@@ -32,8 +32,8 @@ class SecondReviewRow(Base):
     first_by: Mapped[str] = mapped_column(Id)
     first_decision: Mapped[str] = mapped_column(String(16))
     first_at: Mapped[datetime]
-    due_at: Mapped[datetime]  # once nobody can undo the first decision
-    voided_at: Mapped[datetime | None]  # the first decision was taken back
+    due_at: Mapped[datetime]  # when the first decision can no longer be undone
+    voided_at: Mapped[datetime | None]  # the first decision was undone
     version: Mapped[int] = mapped_column(Integer)
     holder: Mapped[str | None] = mapped_column(Id)
     lease_until: Mapped[datetime | None]
@@ -52,7 +52,7 @@ class SecondReviewRow(Base):
 
 
 class SkipRow(Base):
-    """A shot somebody would rather not judge now."""
+    """A shot that somebody skipped."""
 
     __tablename__ = "skips"
 

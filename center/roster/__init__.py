@@ -1,1 +1,1 @@
-"""Schools' rosters: read from files, kept sealed, fed to booths."""
+"""Schools' rosters: read from files, stored sealed, sent to booths."""

@@ -1,4 +1,4 @@
-"""Rosters into the office: one way for the command and the page, all of a file or nothing of it."""
+"""Imports rosters, for the command and the page alike: a file as a whole or not at all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from center.roster.service import IMPORTED, ImportCounts, Roster
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a file. `written` False: nothing was changed, and `done` is what would have been."""
+    """The result of an import. `written` False: nothing was changed, and `done` says what would have been."""
 
     reading: Reading
     done: ImportCounts
@@ -42,10 +42,10 @@ class PastImport:
 def import_roster(
     roster: Roster, who: str, sheets: Sequence[Sheet], *, good_rows: bool, dry_run: bool, hidden_too: bool = False
 ) -> Outcome:
-    """Read the roster in a file's sheets and put it in, unless a row is refused or `dry_run` asks only to look.
+    """Read the roster in a file's sheets and import it, unless a row is refused or `dry_run` is set.
 
-    `good_rows`: take the others all the same; `hidden_too`: read hidden sheets like the others. Raises `RosterFault`,
-    `Unavailable`.
+    `good_rows`: import the good rows even if others are refused; `hidden_too`: also read hidden sheets. Raises
+    `RosterFault`, `Unavailable`.
     """
     reading = read_roster(sheets, hidden_too=hidden_too)
     rows = [placed.row for placed in reading.rows]
@@ -57,7 +57,7 @@ def import_roster(
 
 
 def past_imports(audit_reader: AuditReader, limit: int) -> list[PastImport]:
-    """The newest imports, out of the audit."""
+    """The newest imports, from the audit log."""
     return [
         PastImport(
             entry.at,

@@ -1,4 +1,4 @@
-"""Schools' rosters: bring a file in, what was brought in before, and the rows staff made in their place."""
+"""The page of rosters: import a file, past imports, and the provisional rows."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ _MOST_PROVISIONAL = 100
 
 
 class StaffRow(Protocol):
-    """A row that staff made for somebody no roster knew."""
+    """A row that staff made for a person who was on no roster."""
 
     @property
     def by(self) -> str:
@@ -44,18 +44,18 @@ class StaffRow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StaffRows:
-    """The rows staff made, which a task above this one keeps; `center.wiring` fills it."""
+    """The provisional rows, from a task above this one; `center.wiring` provides it."""
 
     rows: Callable[[str, int], Sequence[StaffRow]]  # who looks (audited), at most so many
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a file, for the page. `findings`: the first ones, refusals before warnings."""
+    """The result of an import for the page. `findings`: the first ones, refusals before warnings."""
 
     outcome: Outcome
     findings: tuple[Finding, ...]
-    looked: bool  # the asker wanted to look only
+    looked: bool  # a dry run
     more: int
     refused: str = ""  # base64 of the workbook of refused rows
 
@@ -66,11 +66,11 @@ def rosters(call: PageRequest) -> Response:
 
 
 def bring(call: PageRequest) -> Response:
-    """Look at a file, or bring it in: all of it, or nothing and the reasons."""
+    """Check a file, or import it: all of it, or nothing and the reasons."""
     do = call.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or brought in: load the page again")
-    # One after the other: a workbook takes many times its size while it is read.
+    # One at a time: reading a workbook takes many times its size in memory.
     with call.service(Roster).importing:
         try:
             sheets = read_bytes(call.file, call.word("password", "") or None)
@@ -110,7 +110,7 @@ def show(
     stands: str = "",
     taken_back: int | None = None,
 ) -> Response:
-    """The page, with what became of a form. `stands`: the approved shot a row can't be taken from."""
+    """The page, with the result of a form. `stands`: the approved shot that depends on a row."""
     imports = past_imports(call.service(AuditReader), _MOST_IMPORTS)
     made = call.service(StaffRows).rows(call.who, _MOST_PROVISIONAL)
     names = {

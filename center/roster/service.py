@@ -1,8 +1,8 @@
-"""The roster and the feed booths keep their copies by.
+"""The roster, and the feed from which booths update their copies.
 
-A row is known by year, school and student number and keeps its random name when its content is corrected. The feed is
-the rows themselves by the place of their newest change: reading from 0 gives the whole roster, and a row that changed
-ten times comes once. Rows that were removed stay in it as names without content.
+A row is identified by year, school and student number and keeps its random name when its content is corrected. The feed
+is the rows themselves by the place of their newest change: reading from 0 gives the whole roster, and a row that
+changed ten times comes once. Rows that were removed stay in it as names without content.
 """
 
 import secrets
@@ -35,7 +35,7 @@ IMPORTED = "roster"
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """What an import did."""
+    """The counts of an import."""
 
     new: int
     changed: int
@@ -44,7 +44,7 @@ class ImportCounts:
 
 @dataclass(frozen=True, slots=True)
 class RosterMatch:
-    """A row that was looked for. `provisional`: staff made it, its school never sent it."""
+    """A row that was found. `provisional`: staff made it, its school has not sent it."""
 
     row_id: str
     row: RosterRow
@@ -62,10 +62,10 @@ class Roster:
         self.importing = threading.Lock()  # one file at a time: reading one takes memory
 
     def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> ImportCounts:
-        """Add rows, or correct the ones that are known; the same rows again change nothing. All or none.
+        """Add rows or correct known ones; identical rows change nothing.
 
-        Of two rows for one student the later one holds. The audit has every import with its schools and counts;
-        `left_out`: rows of the file that were refused. Raises `Unavailable`.
+        All or none. Of two rows for one student the later one is used. The audit records every import with its schools
+        and counts; `left_out`: refused rows of the file. Raises `Unavailable`.
         """
         by_lookup = {self._lookup(row): row for row in rows}
         with self._database.write() as session:
@@ -106,7 +106,7 @@ class Roster:
         return ImportCounts(new, changed, len(by_lookup) - new - changed)
 
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
-        """The ID numbers of `rows` that the roster has for another student, too. Raises `Unavailable`."""
+        """The ID numbers of `rows` that also belong to another student in the roster. Raises `Unavailable`."""
         numbers = {row.id_number: self._id_lookup(row) for row in rows}
         with self._database.read() as session:
             students: dict[bytes, set[bytes]] = {}
@@ -139,9 +139,9 @@ class Roster:
         return row_id
 
     def row(self, session: Session, row_id: str, *, provisional: bool = False) -> RosterRow | None:
-        """The content of a row; None where it is gone or never was, or not `provisional` as asked for.
+        """The content of a row; None if it does not exist, or is not `provisional` as requested.
 
-        The row stays as it is until the transaction ends: what is given to a photo can't be taken back meanwhile.
+        The row is locked until the transaction ends, so that it cannot be withdrawn while it is attached to a photo.
         Raises `OfficeKeysFault`.
         """
         query = select(RosterEntry.sealed).where(RosterEntry.row_id == row_id).with_for_update()
@@ -168,14 +168,14 @@ class Roster:
         ]
 
     def of_school(self, session: Session, school: str) -> list[RosterRow]:
-        """Every row of a school that is there. Raises `OfficeKeysFault`."""
+        """All present rows of a school. Raises `OfficeKeysFault`."""
         query = select(RosterEntry.row_id, RosterEntry.sealed).where(
             RosterEntry.school == school, RosterEntry.sealed.is_not(None)
         )
         return [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
 
     def provisional(self, session: Session, limit: int) -> list[RosterMatch]:
-        """The newest rows that staff made and no school has sent since. Raises `OfficeKeysFault`."""
+        """The newest provisional rows that no school has replaced. Raises `OfficeKeysFault`."""
         query = select(RosterEntry.row_id, RosterEntry.sealed).where(
             RosterEntry.provisional, RosterEntry.sealed.is_not(None)
         )
@@ -183,7 +183,7 @@ class Roster:
         return [RosterMatch(row.row_id, self._opened(row.row_id, row.sealed), provisional=True) for row in rows]
 
     def remove_rows(self, session: Session, row_ids: Sequence[str]) -> int:
-        """Take rows away, content and all, inside the caller's transaction; how many there were."""
+        """Remove rows with their content inside the caller's transaction; returns how many."""
         removed = 0
         place = _lock_counter(session)
         for row_id in dict.fromkeys(row_ids):
@@ -203,7 +203,7 @@ class Roster:
         return removed
 
     def remove(self, who: str, row_ids: Sequence[str]) -> int:
-        """Take rows away, content and all; how many there were. Raises `Unavailable`."""
+        """Remove rows with their content; returns how many. Raises `Unavailable`."""
         with self._database.write() as session:
             removed = self.remove_rows(session, row_ids)
             if removed:
@@ -213,7 +213,8 @@ class Roster:
     def page(self, schools: Sequence[str] | None, after: int, limit: int) -> RosterPage:
         """At most `limit` changes after a place, of these schools only (None: of all). Raises `Unavailable`.
 
-        A place this office never gave (its database came back from a backup) begins anew, with `reset`.
+        A place that this office never assigned (its database was restored from a backup) starts from the beginning,
+        with `reset`.
         """
         with self._database.read() as session:
             newest = session.execute(
@@ -267,7 +268,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the roster has of a student."""
+    """The roster's entry of a student."""
 
     row_id: str
     content: bytes | None
@@ -275,7 +276,7 @@ class _Known:
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
-    """What the roster has of these students."""
+    """The roster's entries of these students."""
     columns = RosterEntry.lookup, RosterEntry.row_id, RosterEntry.content, RosterEntry.provisional
     return {
         row.lookup: _Known(row.row_id, row.content, row.provisional)
@@ -292,7 +293,7 @@ def _batched(items: Iterable[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
 
 
 def _lock_counter(session: Session) -> int:
-    """The newest place; nobody else gives one until the transaction ends, so places can be read in their order."""
+    """The newest place; it is locked until the transaction ends, so that places become readable in order."""
     return session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).scalar_one()
 
 

@@ -11,7 +11,7 @@ from center.platform.tables import Base, Id
 
 
 class RosterEntry(Base):
-    """A roster row, sealed, under the place of its newest change. Rows that are gone stay as names without content."""
+    """A sealed roster row under the place of its newest change. Removed rows stay as names without content."""
 
     __tablename__ = "roster_rows"
 

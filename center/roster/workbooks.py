@@ -1,4 +1,4 @@
-"""Workbooks that go back to a school: the empty form, and the rows that were refused, each with its reasons."""
+"""Workbooks for a school: the empty form, and the refused rows with their reasons."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,15 @@ _REASONS = (Column("原工作表", 16), Column("原行号", 8), Column("退回�
 
 
 def template() -> bytes:
-    """The empty form: the notice's nine columns, set to text, so that no spreadsheet takes a code for a number."""
+    """The empty form: the notice's nine columns, formatted as text, so that no spreadsheet converts a code to a
+    number."""
     return workbook("名单", _FIELDS, ())
 
 
 def refused_rows(reading: Reading, words: Callable[[Finding], str]) -> bytes:
-    """The refused rows as they stood, to be put right and sent back; what is said of a whole sheet comes first.
+    """The refused rows as they were, to be corrected and sent again; findings about whole sheets come first.
 
-    `words`: a finding's words in the school's language, with its remedy.
+    `words`: the text of a finding in the school's language, with its remedy.
     """
     reasons: dict[tuple[str, int], list[str]] = {}
     for finding in reading.findings:

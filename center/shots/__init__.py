@@ -1,1 +1,1 @@
-"""The core that all tasks around a photo share: what a shot can become, whose it is, what was found and decided."""
+"""What all tasks around a photo share: a shot's states, its person, check results, decisions."""

@@ -1,4 +1,4 @@
-"""`/v1/verdicts`: what staff decided of a booth's shots."""
+"""`/v1/verdicts`: staff's decisions on a booth's shots."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -28,7 +28,7 @@ def router(verdicts: DecisionFeed, booth_of: Callable[..., Booth], page_items: i
         },
     )
     def get_verdicts(request: Request, booth: InBooth, after: After = 0) -> Response:
-        """Final decisions only: what staff can still undo is not told."""
+        """Final decisions only: a decision that can still be undone is not sent."""
         return page(request, verdicts.page(booth.booth_id, after, page_items))
 
     return routes

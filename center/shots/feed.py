@@ -1,7 +1,7 @@
-"""What booths are told: final decisions, each booth's in a feed of its own.
+"""The decision feed: each booth has its own, with final decisions only.
 
-A decision becomes final by time alone. Its place in the feed is given when the booth next asks, under the booth's own
-lock: so places rise in the order in which they can be read, and a booth that asks "after 41" can miss none.
+A decision becomes final by time alone. It gets its place in the feed when the booth next asks, under the booth's own
+lock: so places rise in the order in which they become readable, and a booth that asks "after 41" misses none.
 """
 
 from sqlalchemy import BindParameter, bindparam, func, insert, select, update
@@ -48,7 +48,7 @@ class DecisionFeed:
         return VerdictPage(verdicts=verdicts, next=verdicts[-1].sequence if verdicts else after, more=len(rows) > limit)
 
     def _publish(self, booth_id: str) -> None:
-        """Put what became final into the booth's feed."""
+        """Add decisions that became final to the booth's feed."""
         untold = (ShotRow.booth_id == booth_id, ShotRow.stage == _DECIDED, ~ShotRow.told)
         due = select(ShotRow.shot_id).where(*untold, ShotRow.final_at <= self._clock()).limit(1)
         with self._database.read() as session:
@@ -89,6 +89,6 @@ class DecisionFeed:
 
 
 def _reasons(session: Session, shot_id: str) -> list[str]:
-    """Those of the decision that stands: the newest one."""
+    """The reasons of the valid decision: the newest one."""
     newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot_id).scalar_subquery()
     return list(session.execute(select(DecisionRow.reasons).where(DecisionRow.decision_id == newest)).scalar_one())

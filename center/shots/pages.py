@@ -1,4 +1,4 @@
-"""The page of one shot as other tasks use it: they put a dialog over it and answer through it.
+"""The page of one shot as other tasks use it: they show a dialog over it and answer through it.
 
 Review owns the page and fills this slot (`center.wiring.console`); recrop and identity, which stand below review, reach
 it here.
@@ -19,23 +19,23 @@ from wire.manifest import Person
 
 
 class ShotOnPage(Protocol):
-    """What a dialog may know of the shot it stands over."""
+    """The data of the shot for a dialog over its page."""
 
     @property
     def shot(self) -> Shot:
-        """What moves of it."""
+        """Its variable part."""
 
     @property
     def flags(self) -> Sequence[str]:
-        """Its flags, answered ones too."""
+        """Its flags, including answered ones."""
 
     @property
     def answered(self) -> frozenset[str]:
-        """The flags somebody answered."""
+        """The flags with an answer."""
 
     @property
     def person(self) -> Person | None:
-        """Who is on it."""
+        """The person on it."""
 
 
 Dialog = Callable[[PageRequest, ShotOnPage], dict[str, Any]]
@@ -46,10 +46,8 @@ Dialog = Callable[[PageRequest, ShotOnPage], dict[str, Any]]
 class ShotPage:
     """The page of one shot."""
 
-    here: Callable[
-        [PageRequest], LeasedShot
-    ]  # the shot on the screen; raises `WrongRequest` when the form names another
+    here: Callable[[PageRequest], LeasedShot]  # the shot on the page; raises `WrongRequest` if the form names another
     sheet: Callable[[PageRequest, str], ShotOnPage]  # one shot as staff see it
     show: Callable[[PageRequest, str, Dialog], Response]  # the page again, with the dialog open on it
-    conflict: Callable[[PageRequest, OfficeFault], Response]  # the page again, with what came between
-    decide: Callable[[PageRequest, StaffDecision, RecroppedPhoto | None], Response]  # decide and go on to the next shot
+    conflict: Callable[[PageRequest, OfficeFault], Response]  # the page again, with a message of what happened
+    decide: Callable[[PageRequest, StaffDecision, RecroppedPhoto | None], Response]  # decide and show the next shot

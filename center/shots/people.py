@@ -1,4 +1,4 @@
-"""The person of a shot: found again by a keyed hash, never by name or number."""
+"""The person of a shot: recognised by a keyed hash, never by name or number."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from center.shots.tables import PersonRow, ShotRow
 from wire.verdict import Decision
 
 _SHOTS, _PEOPLE = table_of(ShotRow), table_of(PersonRow)
-# On tables, made once: each is asked at every decision.
+# Statements on tables, built once: each is used at every decision.
 _LOCK = (
     select(_PEOPLE.c.person_id)
     .where(
@@ -38,7 +38,7 @@ def person_of(session: Session, office_keys: OfficeKeys, text: str | None) -> tu
 
 
 def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | None]) -> list[tuple[str, bool]]:
-    """As `person_of`, for several at once; somebody who is in `texts` twice is new once."""
+    """As `person_of`, for several at once; a person who is in `texts` twice is new once."""
     if not texts:
         return []
     fresh = [secrets.token_hex(16) for _ in texts]
@@ -46,7 +46,7 @@ def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | N
         office_keys.lookup("nobody", person_id) if text is None else office_keys.lookup("person", text)
         for text, person_id in zip(texts, fresh, strict=True)
     ]
-    # Two shots of one person can be filed at the same moment: whoever comes second takes the first one's row. In one
+    # Two shots of one person can be filed at the same moment: the second one uses the row of the first. In one
     # order everywhere, so that two offices that file some of the same people never wait for each other.
     wanted = [{"person_id": fresh[lookups.index(lookup)], "lookup": lookup} for lookup in sorted(set(lookups))]
     adding = upsert(session, PersonRow).on_conflict_do_nothing().returning(_PEOPLE.c.lookup, _PEOPLE.c.person_id)
@@ -60,7 +60,7 @@ def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | N
 
 
 def lock_person_of(session: Session, shot_id: str) -> None:
-    """Keep everybody else from deciding on the person of this shot until the transaction ends."""
+    """Lock the person of this shot against other decisions until the transaction ends."""
     session.execute(_LOCK, {"shot_id": shot_id})
 
 

@@ -1,4 +1,4 @@
-"""A shot between its row and the domain's value."""
+"""Reads and writes shots."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ SHOT_COLUMNS = (
 )
 
 _SHOTS = table_of(ShotRow)
-# On tables, made once: every move of a shot reads and writes.
+# Statements on tables, built once: every action on a shot reads and writes.
 _READ = select(*(_SHOTS.c[column.key] for column in SHOT_COLUMNS)).where(_SHOTS.c.shot_id == bindparam("shot_id"))
 _READ_LOCKED = _READ.with_for_update()
 _READ_FOR_DECISION = _READ_LOCKED.add_columns(
@@ -56,7 +56,7 @@ _WRITE_CLAIMED = _WRITE.values(claimed_at=bindparam("claimed_at"))
 
 @dataclass(frozen=True, slots=True)
 class ShotToDecide:
-    """A shot that is being decided on, and what the decision needs to know of it."""
+    """A shot to be decided, with the data that the decision needs."""
 
     shot: Shot
     person_id: str | None
@@ -67,7 +67,7 @@ class ShotToDecide:
 
 
 def read_shot(session: Session, shot_id: str, *, lock: bool = False) -> Shot:
-    """The shot; with `lock` nobody else moves it until the transaction ends. Raises `NotThere`."""
+    """The shot; with `lock` nobody else can change it until the transaction ends. Raises `NotThere`."""
     row = session.execute(_READ_LOCKED if lock else _READ, {"shot_id": shot_id}).one_or_none()
     if row is None:
         raise NotThere(f"there is no shot {shot_id[:40]!r}")
@@ -85,7 +85,7 @@ def shot_of(row: Row[*tuple[Any, ...]]) -> Shot:
 def read_for_decision(session: Session, shot_id: str) -> ShotToDecide:
     """The shot for a decision or its undoing: locked, and all shots of the person with it. Raises `NotThere`.
 
-    The person first, then the shot, always: two decisions on one person's shots would else wait for each other.
+    Always the person first, then the shot: otherwise two decisions on one person's shots could deadlock.
     """
     lock_person_of(session, shot_id)
     row = session.execute(_READ_FOR_DECISION, {"shot_id": shot_id}).one_or_none()
@@ -95,7 +95,7 @@ def read_for_decision(session: Session, shot_id: str) -> ShotToDecide:
 
 
 def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = None) -> None:
-    """Store what moved. `claimed_at`: when its holder got to see it, None: leave as it was."""
+    """Store the changes. `claimed_at`: when its holder first saw it, None: unchanged."""
     values: dict[str, Any] = {
         "of": shot.shot_id,
         "stage": shot.stage.value,

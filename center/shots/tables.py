@@ -1,8 +1,9 @@
 """The tables of shots.
 
-Shots, identities and photos are apart: a row of `shots` says nothing of a person but the school; names and numbers are
-sealed in `identities`; photos are in the photo store. Look-ups go by keyed hashes (`*_lookup`). Columns that change at
-every claim (`holder`, `lease_until`, `version`) are in no index, so that PostgreSQL can update them in place.
+Shots, identities and photos are apart: a row of `shots` contains nothing about a person but the school; names and
+numbers are sealed in `identities`; photos are in the photo store. Look-ups go by keyed hashes (`*_lookup`). Columns
+that change at every claim (`holder`, `lease_until`, `version`) are in no index, so that PostgreSQL can update them in
+place.
 """
 
 from datetime import datetime
@@ -25,7 +26,7 @@ from center.platform.tables import Base, BigKey, Id, partial
 
 
 class PersonRow(Base):
-    """Somebody who was photographed, known by a keyed hash only. Holds that person's shots together."""
+    """A photographed person, identified by a keyed hash only; groups that person's shots."""
 
     __tablename__ = "people"
 
@@ -34,19 +35,19 @@ class PersonRow(Base):
 
 
 class ShotRow(Base):
-    """A shot: where its bytes are, how far it is, what staff said. See `center.shots.model.shot`."""
+    """A shot: where its bytes are, its state, staff's decision. See `center.shots.model.shot`."""
 
     __tablename__ = "shots"
     __table_args__ = (
-        # The claim's way to the head of the queue, whole or by school or booth.
+        # For claims: the head of the queue, whole or by school or booth.
         partial("ix_shots_queue", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
         partial("ix_shots_queue_of_school", "school", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
         partial("ix_shots_queue_of_booth", "booth_id", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
-        # A school's newest, whatever became of them.
+        # A school's newest shots, in any state.
         Index("ix_shots_of_school", "school", "queued_at"),
-        # Decisions whose graduates have not been told.
+        # Decisions that are not in the feed yet.
         partial("ix_shots_untold", "booth_id", "final_at", where="stage = 'decided' AND NOT told"),
-        # What staff have to look at by hand, or the office has to open again.
+        # Shots that staff must look into, or the office must open again.
         partial("ix_shots_set_aside", "stage", "received_at", where="stage IN ('received', 'refused')"),
         {"postgresql_with": {"fillfactor": 85}},
     )
@@ -73,7 +74,7 @@ class ShotRow(Base):
     touched_by: Mapped[str | None] = mapped_column(Id)
     touched_at: Mapped[datetime | None]
 
-    # From the opened envelope; None until it is.
+    # From the opened envelope; None until it is opened.
     rank: Mapped[int | None] = mapped_column(SmallInteger)
     queued_at: Mapped[datetime | None]
     profile: Mapped[str | None] = mapped_column(String(80))
@@ -89,7 +90,7 @@ class ShotRow(Base):
 
 
 class IdentityRow(Base):
-    """Who is on a shot (`wire.manifest.Person`), sealed."""
+    """The person on a shot (`wire.manifest.Person`), sealed."""
 
     __tablename__ = "identities"
 
@@ -119,7 +120,7 @@ class FindingRow(Base):
 
 
 class DecisionRow(Base):
-    """Every decision ever made, undone ones too: the numbers are counted here."""
+    """Every decision ever made, including undone ones; figures are counted here."""
 
     __tablename__ = "decisions"
     __table_args__ = (
@@ -142,7 +143,7 @@ class DecisionRow(Base):
 
 
 class FeedRow(Base):
-    """What a booth was told, in the order of its feed."""
+    """A booth's decision feed, in order."""
 
     __tablename__ = "verdicts"
 

@@ -1,1 +1,1 @@
-"""What staff's pages share: sessions, rights, layout, words, static files. Nothing is loaded from elsewhere."""
+"""What staff's pages share: sessions, rights, layout, texts, static files. Nothing is loaded from other sites."""

@@ -32,7 +32,7 @@ class _ShotId(Convertor[str]):
 
 
 def application(services: Services, pages: Sequence[Page]) -> Starlette:
-    """These pages on one office. It holds nothing between requests: any number of processes may serve one office."""
+    """These pages on one office. It keeps no state between requests: any number of processes may serve one office."""
     register_url_convertor("shot", _ShotId())
 
     def not_found(request: Request, fault: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The words on the pages by message id, in Chinese and English. Each task keeps its own in its folder `text`."""
+"""The texts of the pages by message id, in Chinese and English. Each task keeps its own in its folder `text`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -17,11 +17,11 @@ class PageCatalog(Catalog):
     """All messages of one language; templates call it."""
 
     def __call__(self, message_id: str, **values: object) -> str:
-        """Message `message_id` with `values` put in; raises `MissingText`."""
+        """Message `message_id` with `values` inserted; raises `MissingText`."""
         return self.text(message_id, **values)
 
     def named(self, group: str, name: str) -> str:
-        """Message `group.name`, or `name` itself where there is none: for names that booths and profiles bring."""
+        """Message `group.name`, or `name` itself if there is none: for names that come from booths and profiles."""
         return self.messages.get(f"{group}.{name}", name)
 
 
@@ -39,7 +39,7 @@ def catalog(language: str) -> PageCatalog:
 
 
 def preferred(accepted: str) -> str:
-    """The language to speak to somebody whose browser sends this `Accept-Language`."""
+    """The language for a browser with this `Accept-Language`."""
     for part in accepted.lower().split(","):
         known = part.strip()[:2]
         if known in LANGUAGES:

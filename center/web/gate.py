@@ -1,7 +1,7 @@
-"""The one way into every page: who asks, from where, with which right.
+"""Access control of every page.
 
-Order: the origin of what changes something, the session in the database, the form's token, the right of the role.
-Only then the page runs, in a thread of its own because the database waits.
+The order of checks: the origin of a request that changes something, the session in the database, the form's token, the
+right of the role. Only then the page runs, in a thread because the database blocks.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ BROWSER_COOKIE = "__Host-browser"
 
 _OPEN = Response()
 
-# For a piece of a page that was asked for: a refusal takes the page's place, not the piece's.
+# For a request of a part of a page: a refusal replaces the page, not the part.
 _WHOLE_PAGE = {"HX-Retarget": "#page", "HX-Reselect": "#page", "HX-Reswap": "outerHTML show:window:top"}
 
 _MOST_BYTES = 64 * 1024
@@ -60,28 +60,28 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A line of the table of pages. `right` None: every account may; `public`: nobody has to be logged in."""
+    """An entry of the table of pages. `right` None: open to every account; `public`: open without login."""
 
     method: str
     path: str
     handler: Handler
     right: Right | None = None
     public: bool = False
-    file_bytes: int = 0  # the form brings a file of at most so many bytes
+    file_bytes: int = 0  # the form contains a file of at most this many bytes
     first_password: bool = False  # open to an account that must change its first password
 
 
 class _TooLarge(WrongRequest):
-    """More than any of our forms holds."""
+    """The request is larger than any of our forms."""
 
 
 def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Response]]:
-    """The page as the web server calls it."""
+    """The ASGI endpoint of a page."""
 
     threads = services.threads_of(public=page.public)
 
     async def run(work: Callable[[], Answer]) -> Answer:
-        """In a thread of the page's own share; nobody joins a queue that is too long to be worth the wait."""
+        """Run in a thread of the page's share; refuse if too many requests already wait."""
         if threads.statistics().tasks_waiting >= _MOST_WAITING:
             raise Unavailable("the office has too much to do at this moment: try again in a few seconds")
         return await to_thread.run_sync(work, limiter=threads)
@@ -91,7 +91,7 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
         file = b""
         try:
             if page.file_bytes:
-                # Only who may send a file is listened to for so long.
+                # Only an account that may send a file is read from for so long.
                 shut = await run(partial(_check_access, page, services, request))
                 if shut is not None:
                     return shut
@@ -106,13 +106,13 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
 
 
 def _check_access(page: Page, services: Services, request: Request) -> Response | None:
-    """The answer to somebody who may not use the page; None: go on and read what comes."""
+    """The answer to a request that may not use the page; None: continue and read its form."""
     answer = _answer(replace(page, handler=lambda _: _OPEN), services, request, None)
     return None if answer is _OPEN else answer
 
 
 def _answer(page: Page, services: Services, request: Request, form: Form | None, file: bytes = b"") -> Response:
-    """`form` None: it has not been read yet, nor has its token."""
+    """`form` None: neither the form nor its token has been read yet."""
     call = PageRequest(services, request, language_of(request), form or {}, None)
     try:
         require_plain(map("".join, request.query_params.multi_items()))
@@ -137,7 +137,7 @@ def _answer(page: Page, services: Services, request: Request, form: Form | None,
             log.warning("%s %s refused to %s: %s", page.method, page.path, who, fault)
         return refused(call, fault)
     except Exception as fault:
-        # A fault of ours must not show what it is about: where it was is logged, its message (it may quote a person)
+        # A programming error: its place is logged; its message (which may quote a person)
         # is neither logged nor shown.
         where = "".join(traceback.format_tb(fault.__traceback__))
         log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
@@ -145,7 +145,7 @@ def _answer(page: Page, services: Services, request: Request, form: Form | None,
 
 
 def refused(call: PageRequest, fault: OfficeFault) -> Response:
-    """The page for an office's no."""
+    """The page for a refusal of the office."""
     status = next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
     if isinstance(fault, _TooLarge):
         status = 413
@@ -154,15 +154,16 @@ def refused(call: PageRequest, fault: OfficeFault) -> Response:
 
 
 def language_of(request: Request) -> str:
-    """What the asker chose, else what the browser says."""
+    """The language that the asker chose, else that of the browser."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
 
 
 def check_origin(request: Request) -> None:
-    """Refuse what another site made the browser send. Raises `NotAllowed`.
+    """Refuse requests that another site made the browser send. Raises `NotAllowed`.
 
-    A browser says where a form stood in `Origin` and, the newer ones, in `Sec-Fetch-Site`; without both it isn't one.
+    Browsers name the form's site in `Origin`, newer ones also in `Sec-Fetch-Site`; a client without both is not a
+    browser.
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
@@ -203,7 +204,7 @@ async def _form(request: Request) -> Form:
 
 
 async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
-    """A line with the form's fields, then the file as it is: no multipart reader is needed for one file either."""
+    """One line with the form's fields, then the file's bytes: no multipart reader is needed for one file either."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/octet-stream":
         raise WrongRequest("the file did not come as one: load the page again")

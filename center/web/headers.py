@@ -1,4 +1,4 @@
-"""The headers of every answer: what a browser may do with our pages. No script, style or picture from elsewhere."""
+"""The security headers of every answer. No script, style or picture from other sites."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,13 +30,13 @@ _TWO_YEARS_S = 63_072_000
 
 
 class SecureHeaders:
-    """Puts `HEADERS` on every answer, `no-store` on those that don't say otherwise, HSTS where the line is https."""
+    """Adds `HEADERS` to every answer, `no-store` unless an answer sets something else, and HSTS over https."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, with headers."""
+        """Pass on with headers."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""One request of a page: who asks, in which language, what the form says; and the answers it can be given."""
+"""A request of a page: account, language, form fields; and the possible answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Service = TypeVar("Service")
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A request that passed the gate. `login` is None on public pages only."""
+    """A request that passed the access check. `login` is None on public pages only."""
 
     services: Services
     request: Request
@@ -35,7 +35,7 @@ class PageRequest:
 
     @property
     def account(self) -> Account:
-        """Who asks."""
+        """The asker's account."""
         assert self.login is not None, "the gate lets nobody else come here"
         return self.login.account
 
@@ -46,12 +46,12 @@ class PageRequest:
 
     @property
     def text(self) -> PageCatalog:
-        """The words in the asker's language."""
+        """The texts in the asker's language."""
         return catalog(self.language)
 
     @property
     def address(self) -> str:
-        """The address that asks, as the server sees it: behind a proxy only where the configuration names that."""
+        """The client's address; behind a proxy only if the configuration names the proxy."""
         return self.request.client.host if self.request.client is not None else ""
 
     @property
@@ -61,7 +61,7 @@ class PageRequest:
 
     @property
     def kept(self) -> Mapping[str, str]:
-        """What the address narrows lists to (`school`, `booth`, `check`), which links to other pages keep."""
+        """The filters in the address (`school`, `booth`, `check`), which links to other pages keep."""
         asked = self.request.query_params
         return {name: asked[name][:most] for name, most in _KEPT.items() if asked.get(name)}
 
@@ -79,13 +79,14 @@ class PageRequest:
         return f"{path}?{query}" if query else path
 
     def ticket(self, shot_id: str) -> str:
-        """What lets this session's pages load the photo of a shot."""
+        """The ticket that lets this session's pages load the photo of a shot."""
         assert self.login is not None, "the gate lets nobody else come here"
         secret = self.login.csrf_token
         return self.services.office_keys.lookup("photo ticket", f"{secret}\0{shot_id}").hex()[:32]
 
     def photo(self, shot_id: str, which: str = "") -> str:
-        """The address of a photo for this session's pages. `which`: "original" or "finished", empty: as it came."""
+        """The address of a photo for this session's pages. `which`: "original" or "finished"; empty: as the booth
+        sent it."""
         return f"/shots/{shot_id}/{self.ticket(shot_id)}.jpg" + (f"?{which}" if which else "")
 
     def word(self, name: str, default: str | None = None) -> str:
@@ -112,12 +113,13 @@ class PageRequest:
         return HTMLResponse(html, status, headers)
 
     def form_fault(self, place: str, said: str) -> Response:
-        """What is wrong with a form, told beside it: the element `place` takes the words, the form stays as typed."""
+        """A message about a wrong form, shown in the element `place`; the form keeps its contents."""
         headers = {"HX-Retarget": f"#{place}", "HX-Reselect": f"#{place}", "HX-Reswap": "outerHTML show:top"}
         return self.page("_fault.html", 400, headers, place=place, said=said)
 
     def go(self, path: str) -> Response:
-        """To another page of ours. htmx would put a redirect's page under the old address: it is told where to go."""
+        """To another page of ours. For htmx a header names the target, since it would show a redirect's page under
+        the old address."""
         if "hx-request" in self.request.headers:
             return Response(headers={"HX-Redirect": path})
         return RedirectResponse(path, 303)

@@ -1,4 +1,4 @@
-"""Coming in, going out, choosing a language."""
+"""Login, logout, language."""
 
 import math
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ _BROWSER_KEPT_S = 180 * 86_400
 
 
 def home(call: PageRequest) -> Response:
-    """To where the asker's work is."""
+    """Redirect to the asker's first page."""
     for right, path in ((Right.REVIEW, "/queue"), (Right.MANAGE_BOOTHS, "/booths"), (Right.STATUS, "/school")):
         if call.may(right):
             return call.go(path)
@@ -25,14 +25,14 @@ def home(call: PageRequest) -> Response:
 
 
 def login_page(call: PageRequest) -> Response:
-    """The form."""
+    """The login form."""
     if call.login is not None:
         return call.go("/")
     return _form(call, 200)
 
 
 def login(call: PageRequest) -> Response:
-    """Let in who knows name, password and code; else the same words whatever was wrong."""
+    """Log in with name, password and code; a refusal has the same text whatever was wrong."""
     name, password = call.word("name", "").strip(), call.word("password", "")
     browser = call.request.cookies.get(BROWSER_COOKIE, "")
     if len(password) > LONGEST_PASSWORD:
@@ -64,7 +64,7 @@ def logout(call: PageRequest) -> Response:
 
 
 def language(call: PageRequest) -> Response:
-    """Remember the language and go back to the page the link stood on."""
+    """Store the language and go back to the page of the link."""
     wanted = call.request.path_params["language"]
     came = urlsplit(call.request.headers.get("referer", ""))
     ours = came.netloc == call.request.headers.get("host", "")
@@ -77,12 +77,12 @@ def language(call: PageRequest) -> Response:
 
 
 def static_file(call: PageRequest) -> Response:
-    """A style, script or picture of ours."""
+    """A static file of ours."""
     return asset(call.request.path_params["name"])
 
 
 def local(address: str) -> str:
-    """`address` if it is a path of ours, else the start page: nobody is sent elsewhere by a link to us."""
+    """`address` if it is a path of ours, else the start page: no open redirect."""
     parts = urlsplit(address)
     fine = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"

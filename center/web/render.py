@@ -1,4 +1,4 @@
-"""Templates and what they may call. Everything is escaped; a name that is not there is an error, not an empty place."""
+"""Templates and the functions they may call. Everything is escaped; an undefined name is an error."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ def render(template: str, values: Mapping[str, Any]) -> str:
 
 
 def _folders() -> list[Path]:
-    """Every task's own templates, and the layout they share. A name stands once."""
+    """The template folders of all tasks and the shared layout. Names are unique."""
     return sorted(Path(__file__).parents[1].glob("*/templates"))
 
 

@@ -1,4 +1,4 @@
-"""What the pages work with: the services of all tasks by their type, so that this room need not know the tasks."""
+"""The services of all tasks by their type, so that `center.web` need not import the tasks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ def _logins() -> Rate:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Put together once (`center.wiring.console`); threads share it."""
+    """Constructed once (`center.wiring.console`); threads share it."""
 
     clock: Clock
     office_keys: OfficeKeys
@@ -40,7 +40,7 @@ class Services:
     by_type: Mapping[type, object]
     staff_threads: CapacityLimiter
     public_threads: CapacityLimiter = field(default_factory=_public_threads)
-    # By address; browsers that were let in before are not held up by it.
+    # By address; known browsers are not limited by it.
     logins: Rate = field(default_factory=_logins)
 
     def get(self, kind: type[Service]) -> Service:
@@ -51,5 +51,5 @@ class Services:
         return cast("Service", found)
 
     def threads_of(self, *, public: bool) -> CapacityLimiter:
-        """The share of threads a page runs in."""
+        """The thread pool in which a page runs."""
         return self.public_threads if public else self.staff_threads

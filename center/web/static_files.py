@@ -1,4 +1,4 @@
-"""The few files a page loads, by name from a fixed list: no path of an address ever meets the disk."""
+"""The static files, by name from a fixed list: no path of an address reaches the disk."""
 
 from functools import cache
 from hashlib import sha256
@@ -13,7 +13,7 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def asset(name: str) -> Response:
-    """The file. Raises `NotThere`. Its address holds its digest, so it may be kept for good."""
+    """The file. Raises `NotThere`. Its address contains its digest, so it may be cached without limit."""
     content = contents().get(name)
     if content is None:
         raise NotThere(f"there is no file {name[:40]!r}")

@@ -1,1 +1,1 @@
-"""The office put together: its services, staff's pages, the routes for booths."""
+"""Constructs the office: its services, staff's pages, the routes for booths."""

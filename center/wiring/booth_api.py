@@ -1,4 +1,4 @@
-"""The web application for booths put together: every task's routes on one office."""
+"""Constructs the web application for booths from every task's routes."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,6 +1,6 @@
-"""Staff's pages put together: every task's pages in one list, and the services they ask for.
+"""Constructs staff's pages: every task's pages in one list, and their services.
 
-Nothing is reachable that is not in `PAGES`; each page names the right it needs.
+Only pages in `PAGES` are reachable; each names the right it needs.
 """
 
 from anyio import CapacityLimiter
@@ -64,7 +64,7 @@ def make_console(office: Office) -> Starlette:
 
 
 def services_of(office: Office) -> Services:
-    """Everything pages may ask for."""
+    """The services for pages."""
     profiles = {name: load_profile(name) for name in profile_names()}
     database, clock = office.database, office.clock
     queries = ReviewQueries(
@@ -96,7 +96,7 @@ def services_of(office: Office) -> Services:
         MonitorToken(database, office.audit, clock),
         Sessions(database, office.audit, clock),
         AuditReader(database),
-        # What pages of lower tasks show of higher ones.
+        # Data of higher tasks on pages of lower ones.
         BoardFigures(figures.waiting_by_booth, BOOTH_COUNTED, queries.set_aside),
         StaffRows(office.provisional.rows),
         review.SHOT_PAGE,

@@ -1,4 +1,4 @@
-"""The office put together from its configuration: the only place where database, photos and keys are opened."""
+"""Constructs the office from its configuration: the only place where database, photos and keys are opened."""
 
 import contextlib
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ _SEASON = "jiangsu"
 
 
 class NotReady(OfficeFault):
-    """The office can't be opened as it is; the message says what to do."""
+    """The office is not ready; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Everything the office can do. `close` it, or use it as a context."""
+    """The office's services. `close` it, or use it as a context."""
 
     config: CenterConfig
     clock: Clock
@@ -113,7 +113,7 @@ class Office:
         return office
 
     def close(self) -> None:
-        """Let go of everything; again is harmless."""
+        """Close everything; idempotent."""
         self.photos.close()
         self.database.close()
 

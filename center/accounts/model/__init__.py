@@ -1,1 +1,1 @@
-"""The rules of accounts as values: who may do what, when a login is let in."""
+"""The rules of accounts as values: roles and rights, passwords, lock-out."""

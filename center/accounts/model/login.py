@@ -1,4 +1,4 @@
-"""When a login is let in: passwords, lock-out, how long a session lasts. Numbers follow ASVS 5.0 (6.2, 6.3, 7.3)."""
+"""The rules of logins: passwords, lock-out, how long a session lasts. Numbers follow ASVS 5.0 (6.2, 6.3, 7.3)."""
 
 from datetime import datetime, timedelta
 
@@ -31,7 +31,7 @@ def check_password(password: str, name: str) -> None:
 
 
 def lock_until(failures: int, now: datetime) -> datetime | None:
-    """Until when an account is closed after so many failures in a row: doubling from a minute to an hour."""
+    """Until when an account is locked after this many failures in a row: doubling from a minute to an hour."""
     if failures < _FREE_TRIES:
         return None
     doublings: int = min(failures - _FREE_TRIES, 10)
@@ -39,5 +39,5 @@ def lock_until(failures: int, now: datetime) -> datetime | None:
 
 
 def session_over(created_at: datetime, seen_at: datetime, now: datetime) -> bool:
-    """Whether a session has ended by itself."""
+    """Whether a session has expired."""
     return now >= seen_at + SESSION_IDLE or now >= created_at + SESSION_AT_MOST

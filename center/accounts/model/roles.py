@@ -1,4 +1,4 @@
-"""Who may do what: roles and rights, one table."""
+"""Roles and rights, in one table."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from center.platform.faults import NotAllowed
 
 
 class Role(StrEnum):
-    """What an account is for."""
+    """The kind of an account."""
 
     STAFF = "staff"
     SUPERVISOR = "supervisor"
@@ -18,18 +18,18 @@ class Right(StrEnum):
     """One thing an account may do."""
 
     REVIEW = "review"  # claim, decide, skip, undo
-    REVEAL = "reveal"  # see an ID number unmasked; audited
+    REVEAL = "reveal"  # see a whole ID number; audited
     APPROVE_PAGE = "approve_page"  # approve the visible page where all checks passed
     ANSWER_FLAGS = "settle"  # give a flagged shot its roster row, or an exception with a reason
     REPLACE = "replace"  # approve in place of an approved photo
-    REOPEN = "reopen"  # take a final decision back
-    NUMBERS = "numbers"  # figures of everybody's work
+    REOPEN = "reopen"  # reopen a final decision
+    NUMBERS = "numbers"  # figures about everybody's work
     READ_AUDIT = "read_audit"
     ALL_SCHOOLS = "all_schools"  # without it: the account's own school only
-    STATUS = "status"  # see which graduates are done
-    ROSTERS = "rosters"  # bring in schools' rosters, take provisional rows back
-    ATTENDANCE = "attendance"  # see by name who of a school was never photographed
-    DELIVER = "deliver"  # make, take and hand over deliveries to schools
+    STATUS = "status"  # see the state of graduates
+    ROSTERS = "rosters"  # import schools' rosters, withdraw provisional rows
+    ATTENDANCE = "attendance"  # see the names of a school's graduates who were never photographed
+    DELIVER = "deliver"  # make, download and hand over deliveries to schools
     SEASON = "season"  # change the window, opening hours and confirmed years
     JOBS = "jobs"  # see what is done in the background, and cancel it
     MANAGE_BOOTHS = "manage_booths"
@@ -61,7 +61,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.SEASON,
         Right.JOBS,
     },
-    # Who runs the machines and accounts does not judge photos: duties are separate.
+    # Administrators of machines and accounts do not review photos: duties are separate.
     Role.ADMINISTRATOR: frozenset(
         {
             Right.MANAGE_BOOTHS,
@@ -83,7 +83,7 @@ def may(role: Role, right: Right) -> bool:
 
 
 def require(role: Role, right: Right) -> None:
-    """Go on, or raise `NotAllowed`."""
+    """Return, or raise `NotAllowed`."""
     if not may(role, right):
         holders = ", ".join(other.value for other in Role if may(other, right))
         raise NotAllowed(f"the role {role.value} may not do this ({right.value}); it is for: {holders}")

@@ -1,6 +1,6 @@
-"""Two groups of values above and below one line, with the limits across it: drawn as numbers, for a template's SVG.
+"""The geometry of a chart: two groups of values above and below one line, with the limits; for a template's SVG.
 
-Pure. Each group has its own height, since rejected photos are few beside approved ones: what is compared is where the
+Pure. Each group has its own height, since rejected photos are few beside approved ones: the chart compares where the
 values lie, not how many there are.
 """
 
@@ -15,7 +15,7 @@ WIDTH, HALF = 600, 84
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle of the drawing; `count` is said when it is pointed at."""
+    """A rectangle of the drawing; `count` is shown when it is pointed at."""
 
     x: float
     y: float
@@ -26,7 +26,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A limit: where it stands and its value."""
+    """A limit: its place and its value."""
 
     x: float
     value: float
@@ -45,7 +45,7 @@ class Chart:
 
 
 def chart(bins: Bins, now: Limit, tried: Limit) -> Chart:
-    """The drawing, `WIDTH` by twice `HALF`; a tried limit that is the present one is not drawn again."""
+    """The drawing, `WIDTH` by twice `HALF`; a tried limit equal to the present one is not drawn again."""
     return Chart(
         good=_bars(bins.good, up=True),
         bad=_bars(bins.bad, up=False),
@@ -69,6 +69,6 @@ def _bars(counts: Sequence[int], *, up: bool) -> tuple[Bar, ...]:
     made = []
     for place, count in enumerate(counts):
         if count:
-            height = max(2.0, round(count / most * HALF, 1))  # one photo can be seen beside thousands
+            height = max(2.0, round(count / most * HALF, 1))  # high enough that one photo is visible beside thousands
             made.append(Bar(round(place * width, 1), HALF - height if up else HALF, round(width - 1, 1), height, count))
     return tuple(made)

@@ -1,9 +1,8 @@
-"""A check's limit held against what staff said: who was refused wrongly, what was let through, and what another limit
-would have done.
+"""Compares a check's limit with staff's decisions: false refusals, misses, and what another limit would have done.
 
-Staff's word is the truth here. A photo approved as it came was *good*; one rejected for the very check was *bad* by it.
-Photos rejected for other reasons say nothing of this check: whoever finds one reason may stop looking, so they are left
-out. What was approved only after mending is left out too.
+Staff's decision counts as the truth. A photo approved unchanged was *good*; one rejected for this check was *bad*.
+Photos rejected for other reasons say nothing about this check, because a reviewer may stop after the first reason, so
+they are left out, and so are photos approved after a recrop.
 
 - **False refusal**: good, and outside the limit.
 - **Miss**: bad, and inside the limit.
@@ -45,7 +44,7 @@ class LimitSimulation:
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Where the values of a group lie."""
+    """The quantiles of a group's values."""
 
     low: float  # 5 of 100 are at most this
     middle: float
@@ -72,7 +71,7 @@ class Bins:
 
 
 def sample(good: Iterable[float | None], bad: Iterable[float | None]) -> Sample:
-    """Sort the values of both groups; None is counted as not told."""
+    """Sort the values of both groups; None is counted as not measured."""
     goods, bads = list(good), list(bad)
     told_good, told_bad = ([value for value in group if value is not None] for group in (goods, bads))
     return Sample(

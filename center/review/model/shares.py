@@ -1,4 +1,4 @@
-"""A share of things counted, with the uncertainty it has."""
+"""A share with its uncertainty."""
 
 import math
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ _Z95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`count` of `of`. `value`, `low` and `high` (Wilson's 95 % interval) are None where nothing was counted."""
+    """`count` of `of`. `value`, `low` and `high` (Wilson's 95 % interval) are None if nothing was counted."""
 
     count: int
     of: int
 
     def __post_init__(self) -> None:
-        """Refuse what is no share."""
+        """Refuse values that are no share."""
         if not 0 <= self.count <= self.of:
             raise ValueError(f"{self.count} of {self.of} is no share: give 0 <= count <= of")
 

@@ -1,4 +1,4 @@
-"""The checks judged by staff's verdicts: all of them in a table, and one with its limit to be moved."""
+"""Pages of the checks compared with staff's decisions: a table of all, and one check with a movable limit."""
 
 import math
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A check with its present limit, as staff's verdicts judge it."""
+    """A check with its present limit, compared with staff's decisions."""
 
     rule: CheckRule
     seen: Sample
@@ -60,7 +60,7 @@ def checks(call: PageRequest) -> Response:
 
 
 def check(call: PageRequest) -> Response:
-    """One check: where the values lie, and what another limit would have done."""
+    """One check: the distribution of values, and what another limit would have done."""
     days, profile, profiles = _asked(call)
     name = call.request.path_params["check"]
     rule = next((rule for rule in _rules(call, profile) if rule.check.value == name), None)
@@ -93,7 +93,7 @@ def check(call: PageRequest) -> Response:
 
 
 def _asked(call: PageRequest) -> tuple[int, str, list[str]]:
-    """The days and the profile the address names, each a known one; and the profiles to choose from."""
+    """The days and the profile in the address, replaced by known ones, and the profiles to choose from."""
     asked = call.request.query_params
     days = int(asked["days"]) if asked.get("days") in {str(span) for span in SPANS} else SPANS[1]
     known = list(call.services.profiles)
@@ -116,7 +116,8 @@ def _line(rule: CheckRule, seen: Sample) -> CheckLine:
 
 
 def _side(call: PageRequest, name: str, now: float | None) -> float | None:
-    """The side as the address moves it; a side without a limit keeps none, and what is no number moves nothing."""
+    """The limit of this side as the address moves it; a side without a limit stays so, and an invalid number changes
+    nothing."""
     if now is None:
         return None
     try:
@@ -127,7 +128,7 @@ def _side(call: PageRequest, name: str, now: float | None) -> float | None:
 
 
 def _round(value: float, step: float) -> float:
-    """To a whole number of steps: a slider's places are counted from its lower end."""
+    """Round to a whole number of steps from the slider's lower end."""
     return round(round(value / step) * step, 9)
 
 

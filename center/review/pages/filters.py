@@ -1,4 +1,4 @@
-"""The part of the queue that a page's address names."""
+"""The queue filters in a page's address."""
 
 from center.review.claim_query import Filters
 from center.web.page_request import PageRequest
@@ -8,7 +8,7 @@ _CHECKS = frozenset(check.value for check in CheckId)
 
 
 def filters_of(call: PageRequest) -> Filters:
-    """The filters in the address; what is no filter is left out."""
+    """The filters in the address; invalid ones are left out."""
     kept = call.kept
     check = kept.get("check")
     return Filters(kept.get("school"), kept.get("booth"), check if check in _CHECKS else None)

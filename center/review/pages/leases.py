@@ -1,8 +1,8 @@
-"""The shots a reviewer holds: the one on the screen, and a few behind it whose photos are loaded already.
+"""The shots leased to a reviewer: the one on the screen, and the next few whose photos are already loaded.
 
-The page itself carries which they are (`id.version`, by commas), so that any process of the office can answer the next
-key without looking for them. Nothing here is believed: a shot is only given on after its lease was renewed for the very
-account and version.
+The page itself names them (`id.version`, separated by commas), so that any process of the office can answer the next
+key without a search. The list is not trusted: a shot is shown only after its lease was renewed for this account and
+version.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,18 +20,19 @@ _MOST = 8
 
 
 def read_leases(call: PageRequest, name: str) -> list[LeasedShot]:
-    """Those in the form's field `name`, each once. Raises `WrongRequest`."""
+    """The leased shots in the form's field `name`, each once. Raises `WrongRequest`."""
     words = [word for word in call.word(name, "").split(",") if word]
     return list(dict.fromkeys(read_leased(word) for word in words[:_MOST]))
 
 
 def written(hand: Iterable[LeasedShot]) -> str:
-    """For a form's field."""
+    """The value of a form's field."""
     return ",".join(map(str, hand))
 
 
 def next_of(call: PageRequest, ahead: Sequence[LeasedShot]) -> tuple[LeasedShot | None, list[LeasedShot]]:
-    """The shot to show next, and those still ahead of it: out of the hand, else from the queue; None: there is none."""
+    """The shot to show next and the further leased ones: from the page's leases, else from the queue; None if there
+    is none."""
     queue = call.service(Queue)
     rest = list(ahead)
     while rest:
@@ -39,13 +40,13 @@ def next_of(call: PageRequest, ahead: Sequence[LeasedShot]) -> tuple[LeasedShot 
         try:
             return LeasedShot.of(queue.renew(call.who, first.shot_id, first.version)), rest
         except (MovedOn, NotThere):
-            continue  # its lease ran out and a colleague has it: on with the next
+            continue  # its lease ran out and a colleague has it: continue with the next
     claimed = queue.claim_next(call.who, filters_of(call), 1)
     return (LeasedShot.of(claimed[0]), []) if claimed else (None, [])
 
 
 def fill(call: PageRequest, here: str, ahead: Sequence[LeasedShot]) -> list[LeasedShot]:
-    """`ahead`, filled up from the queue."""
+    """`ahead`, completed from the queue."""
     missing = AHEAD - len(ahead)
     if missing <= 0:
         return list(ahead)
@@ -55,7 +56,7 @@ def fill(call: PageRequest, here: str, ahead: Sequence[LeasedShot]) -> list[Leas
 
 
 def keep(call: PageRequest, hand: Iterable[LeasedShot]) -> list[LeasedShot]:
-    """Renew every lease of the hand; those that are still one's own."""
+    """Renew all leases; returns those that are still the reviewer's."""
     kept = []
     for held in hand:
         try:
@@ -66,7 +67,7 @@ def keep(call: PageRequest, hand: Iterable[LeasedShot]) -> list[LeasedShot]:
 
 
 def let_go(call: PageRequest, hand: Iterable[LeasedShot]) -> None:
-    """Give every shot of the hand back to the queue."""
+    """Return all leased shots to the queue."""
     for held in hand:
         try:
             call.service(Queue).release(call.who, held.shot_id, held.version)

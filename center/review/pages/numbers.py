@@ -1,4 +1,4 @@
-"""The office in numbers, for people and for a monitor."""
+"""Figures of the office, for people and for a monitor."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _LOOKS_DAYS = 30
 
 
 def numbers(call: PageRequest) -> Response:
-    """What waits, how staff work, what they say."""
+    """Waiting shots, work of staff, reasons."""
     asked = call.request.query_params.get("days", "")
     days = int(asked) if asked in {str(span) for span in _SPANS} else 7
     now = call.now
@@ -40,7 +40,7 @@ def numbers(call: PageRequest) -> Response:
 
 
 def metrics(call: PageRequest) -> Response:
-    """OpenMetrics for a monitor that brings the office's token. Nothing in it is about people."""
+    """OpenMetrics for a monitor with the office's token. Nothing in it is about people."""
     kind, _, token = call.request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not call.service(MonitorToken).fits(token.strip()):
         raise NotAllowed(

@@ -1,4 +1,4 @@
-"""The photo's file for a page that was made for this very session: as it came, its original, or as it goes on."""
+"""The photo's file for a page of this session: as the booth sent it, its original, or as it is delivered."""
 
 import hmac
 
@@ -13,8 +13,8 @@ from center.web.page_request import PageRequest, id_of
 
 
 def photo(call: PageRequest) -> Response:
-    """The JPEG. Its address holds a ticket that only a page gives, and a page that shows a shot is in the audit: so
-    no photo is read past it. `no-store` comes with every answer."""
+    """The JPEG. Its address contains a ticket that only a page contains, and every page that shows a shot is
+    audited: so no photo is read without an audit entry. Every answer has `no-store`."""
     shot_id = id_of(call)
     if not hmac.compare_digest(call.request.path_params["ticket"].encode(), call.ticket(shot_id).encode()):
         raise NotThere(f"there is no shot {shot_id} to look at under this address")

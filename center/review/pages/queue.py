@@ -1,4 +1,4 @@
-"""What waits: the list with its filters, and the approval of a whole visible page where every check passed."""
+"""The list of waiting shots with its filters, and the approval of a whole visible page."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ _LONGEST_LOOK = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one shot of a page. `version`: to undo it with, None where nothing was decided."""
+    """The result for one shot of a page. `version`: needed to undo it, None if nothing was decided."""
 
     shot_id: str
     version: int | None
@@ -36,7 +36,7 @@ class Answer:
 
 
 def listing(call: PageRequest) -> Response:
-    """The queue from its head, or from a place in it."""
+    """The queue from its head or from a given place."""
     filters = filters_of(call)
     now = call.now
     page = call.service(ReviewQueries).page(
@@ -69,7 +69,7 @@ def listing(call: PageRequest) -> Response:
 
 
 def approve_page(call: PageRequest) -> Response:
-    """Approve what was ticked of the visible page, one by one; each has an answer of its own."""
+    """Approve the ticked shots of the visible page one by one; each has its own result."""
     shown = _shown(call)
     answers = []
     for word in call.form.get("item", ())[:PAGE]:
@@ -84,7 +84,7 @@ def approve_page(call: PageRequest) -> Response:
 
 
 def undo_page(call: PageRequest) -> Response:
-    """Take the approvals of a page back, one by one."""
+    """Undo the approvals of a page one by one."""
     answers = []
     for word in call.form.get("item", ())[:PAGE]:
         held = read_leased(word)
@@ -117,7 +117,7 @@ def _why(call: PageRequest, fault: OfficeFault) -> str:
 
 
 def _shown(call: PageRequest) -> datetime:
-    """When the list was loaded, as it says; never in the future and at most an hour ago."""
+    """When the list was loaded according to the form; never in the future and at most an hour ago."""
     now = call.now
     said = datetime.fromtimestamp(min(call.number("shown"), 32_503_680_000), UTC)
     return min(now, max(said, now - _LONGEST_LOOK))

@@ -1,6 +1,6 @@
-"""One shot at a time: look, say, and the next one is there.
+"""The review page: one shot at a time.
 
-Each move answers with the next page at once instead of sending the browser to it: one round trip for one key.
+Each action returns the next page at once instead of a redirect: one round trip for each key.
 """
 
 import logging
@@ -42,7 +42,7 @@ _LATELY = 12
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What the reviewer just did, for the line that offers to undo it."""
+    """The reviewer's last action, for the line that offers to undo it."""
 
     shot_id: str
     version: int
@@ -52,7 +52,7 @@ class Done:
 
 
 def idle(call: PageRequest) -> Response:
-    """Nobody's shot on the screen: after the last one, and for an address that was kept."""
+    """The page without a shot: after the last one, and for a bookmarked address."""
     return call.page("done.html", done=None, depth=call.service(ReviewQueries).depth(filters_of(call)))
 
 
@@ -63,17 +63,17 @@ def start(call: PageRequest) -> Response:
 
 
 def look(call: PageRequest) -> Response:
-    """A shot by its address: to work on if one holds it, else to look at."""
+    """A shot by its address: to work on if the reviewer holds it, else to view."""
     return show(call, id_of(call), audited=False)
 
 
 def take(call: PageRequest) -> Response:
-    """Hold this very shot: out of a list, or back to it. What was on the screen stays next."""
+    """Claim this shot, from a list or going back to it. The shot on the screen becomes the next one."""
     ahead = [held for held in [*read_leases(call, "here"), *read_leases(call, "ahead")] if held.shot_id != id_of(call)]
     try:
         call.service(Queue).claim(call.who, id_of(call))
     except MovedOn as fault:
-        # Decided shots are looked at, not taken: that is no conflict but what "back" is for.
+        # Decided shots are shown, not claimed: that is no conflict but the purpose of "back".
         return show(
             call, id_of(call), ahead=ahead, audited=False, fault=fault if fault.state == State.CLAIMED else None
         )
@@ -81,7 +81,7 @@ def take(call: PageRequest) -> Response:
 
 
 def approve(call: PageRequest) -> Response:
-    """Approve and go on."""
+    """Approve and show the next shot."""
     replaces = call.word("replaces", "") or None
     if replaces is not None:
         require(call.account.role, Right.REPLACE)
@@ -89,7 +89,7 @@ def approve(call: PageRequest) -> Response:
 
 
 def reject(call: PageRequest) -> Response:
-    """Reject with reasons and go on."""
+    """Reject with reasons and show the next shot."""
     reasons, note = call.form.get("reasons", ()), call.word("note", "").strip()
     if OTHER in reasons and not note:
         return call.form_fault("reject-fault", call.text("reject.words_missing"))
@@ -97,7 +97,7 @@ def reject(call: PageRequest) -> Response:
 
 
 def skip(call: PageRequest) -> Response:
-    """Leave it to somebody else, or to later, and go on."""
+    """Skip the shot and show the next one."""
     here = _here(call)
     try:
         shot = call.service(Queue).skip(call.who, here.shot_id, here.version)
@@ -107,7 +107,7 @@ def skip(call: PageRequest) -> Response:
 
 
 def undo(call: PageRequest) -> Response:
-    """Take the own decision back; the shot is on the screen again and what was there comes after it."""
+    """Undo the reviewer's own decision; its shot is shown again, followed by the one that was on the screen."""
     shot_id = id_of(call)
     ahead = [*read_leases(call, "here"), *read_leases(call, "ahead")]
     try:
@@ -128,26 +128,27 @@ def reopen(call: PageRequest) -> Response:
 
 
 def reveal(call: PageRequest) -> Response:
-    """The person unmasked, as a piece of the page; the audit has it before the screen does."""
+    """The person unmasked, as a part of the page; audited before it is shown."""
     person = call.service(ReviewQueries).revealed(call.who, id_of(call))
     return call.page("_person.html", person=person, revealed=True, shot_id=id_of(call))
 
 
 def fill_ahead(call: PageRequest) -> Response:
-    """Claim what comes next and have its photos loaded; a piece of the page."""
+    """Claim the next shots and have their photos loaded; a part of the page."""
     ahead = fill(call, _here(call).shot_id, read_leases(call, "ahead"))
     return call.page("_ahead.html", ahead=ahead, ahead_text=written(ahead), fill=False)
 
 
 def keep_alive(call: PageRequest) -> Response:
-    """The page is still looked at: renew its leases. A piece of the page: empty, or that a colleague has the shot."""
+    """Renew the leases of a page that is still visible. Returns a part of the page: empty, or that a colleague has
+    the shot."""
     here = _here(call)
     kept = keep(call, [here, *read_leases(call, "ahead")])
     return call.page("_lease.html", lost=here not in kept)
 
 
 def stop(call: PageRequest) -> Response:
-    """Give everything back and leave."""
+    """Release all leases and leave."""
     let_go(call, [*read_leases(call, "here"), *read_leases(call, "ahead")])
     return call.go(call.at("/queue"))
 
@@ -162,8 +163,8 @@ def show(
     audited: bool = True,
     opened: Dialog | None = None,
 ) -> Response:
-    """The page of one shot. `audited`: a claim or a renewed one has noted already that it is shown. `opened`: what a
-    dialog that is open on it shows, of the shot as it is now."""
+    """The page of one shot. `audited`: a claim or renewal has already recorded that it is shown. `opened`: builds
+    the content of an open dialog from the present shot."""
     now = call.now
     sheet = call.service(ReviewQueries).sheet(shot_id, call.who)
     state = sheet.shot.state(now)
@@ -207,7 +208,7 @@ def show(
 
 
 def _shown_at(call: PageRequest) -> datetime | None:
-    """When the photo was really on the screen, by the page's own stop-watch; None: the page did not say."""
+    """When the photo appeared on the screen, as measured by the page; None if the page did not send it."""
     word = call.word("looked_ms", "")
     if not word.isdecimal() or len(word) > 9:
         return None
@@ -240,7 +241,7 @@ def _show_or_end(
     while here is not None:
         try:
             return show(call, here.shot_id, ahead=rest, done=done)
-        except PhotoGone as fault:  # one lost file must not hold up the queue
+        except PhotoGone as fault:  # one lost file must not block the queue
             log.error("shot %s was set aside: %s", here.shot_id, fault)
             _set_aside(call, here, str(fault))
             here, rest = next_of(call, rest)
@@ -256,7 +257,7 @@ def _set_aside(call: PageRequest, here: LeasedShot, reason: str) -> None:
     queue = call.service(Queue)
     try:
         queue.set_aside(call.who, here.shot_id, here.version, reason)
-    except MovedOn:  # a second look: its first decision stands
+    except MovedOn:  # a second review: its first decision is valid
         queue.skip(call.who, here.shot_id, here.version)
 
 
@@ -268,14 +269,14 @@ def _here(call: PageRequest) -> LeasedShot:
 
 
 def _recropped(sheet: ShotDetail) -> Crop | None:
-    """The crop of a decision that stands and mended it."""
+    """The crop of the valid decision, if it recropped the photo."""
     if sheet.said is None or sheet.said.undone or sheet.said.recrop is None:
         return None
     return Crop(*sheet.said.recrop, 0.0)
 
 
 def _overlay(sheet: ShotDetail) -> Overlay:
-    """The guides over the photo that is shown: as the booth cut it, or as it was mended."""
+    """The guides over the photo on the page: as the booth cut it, or recropped."""
     finish, spec, crop = sheet.manifest.finish, sheet.profile.photo, _recropped(sheet)
     source = recrop_source(finish)
     if crop is None or source is None:
@@ -290,13 +291,13 @@ def _left(shot: Shot, now: datetime) -> int:
 
 
 def _colleague(call: PageRequest, sheet: ShotDetail) -> str:
-    """Who moved the shot last, by the name colleagues know."""
+    """The name of the account that changed the shot last."""
     who = sheet.shot.holder or sheet.shot.decided_by or sheet.shot.touched_by
     return call.service(Accounts).name_of(who) if who else ""
 
 
 def _told(call: PageRequest, fault: OfficeFault | None) -> str:
-    """A conflict in words: who, when, what it is now."""
+    """The text of a conflict: who, when, present state."""
     match fault:
         case None:
             return ""

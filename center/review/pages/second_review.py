@@ -1,4 +1,4 @@
-"""Second looks: how often two reviewers differ, and the shots on which they did, for a supervisor to settle."""
+"""The page of second reviews: how often two reviewers differ, and the shots that a supervisor must arbitrate."""
 
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ _MOST = 50
 
 
 def second_looks(call: PageRequest) -> Response:
-    """The rate with its interval; the photos only to those who judge photos."""
+    """The rate with its interval; photos are shown only to accounts that may review."""
     asked = call.request.query_params.get("days", "")
     days = int(asked) if asked in {str(span) for span in SPANS} else SPANS[1]
     shown = call.service(SecondReviews).disagreements(_MOST) if call.may(Right.REOPEN) else []
@@ -33,7 +33,7 @@ def second_looks(call: PageRequest) -> Response:
 
 
 def arbitrate(call: PageRequest) -> Response:
-    """The first decision stands, or the shot goes back into the queue. Raises `MovedOn`, `NotThere`."""
+    """Keep the first decision, or put the shot back into the queue. Raises `MovedOn`, `NotThere`."""
     look_id, outcome = call.number("look_id"), call.word("outcome")
     if outcome not in ("first", "back"):
         raise WrongRequest("a disagreement is settled by `first` or `back`: load the page again")

@@ -1,1 +1,1 @@
-"""A roster's file and its rows as values."""
+"""A roster file and its rows as values."""

@@ -1,9 +1,9 @@
-"""The numbers a roster may know a person by: those that stand on the cards booths read.
+"""The numbers by which a roster may identify a person: those on the cards that booths read.
 
 Citizens, residents of Hong Kong, Macao and Taiwan, and foreigners with a permanent residence card of 2023 have 18
 characters (`rules.idnumber`). A permanent residence card of 2017 has 15: three letters of the nationality and twelve
-digits, from which neither sex nor date of birth is read. Passports and travel permits are no cards of that kind: no
-booth reads them, and the notice's form has no column for them.
+digits, which contain neither sex nor date of birth. Passports and travel permits are not such cards: no booth reads
+them, and the notice's form has no column for them.
 """
 
 import re
@@ -18,7 +18,7 @@ _SEXES = {Sex.MALE: "男", Sex.FEMALE: "女"}
 
 @dataclass(frozen=True, slots=True)
 class CardNumber:
-    """A number as it is kept. `sex`: 男 or 女, None where the number does not tell."""
+    """A number as it is stored. `sex`: 男 or 女, None if the number does not contain it."""
 
     number: str = field(repr=False)
     sex: str | None

@@ -1,7 +1,7 @@
-"""Where the table stands in a school's sheet: its header row and which column is which.
+"""Finds the table in a school's sheet: its header row and its columns.
 
-Structure is never guessed in silence: a column twice, a second table, or a missing column is a finding of the sheet,
-and the sheet waits until the school has answered it.
+Structure is never guessed silently: a repeated column, a second table or a missing column is a finding about the sheet,
+which is not imported until the school has corrected it.
 """
 
 import re
@@ -33,7 +33,7 @@ _ENOUGH = len(COLUMNS) // 2
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet's table: `columns`: field -> its column, counted from 0; `rows`: those below the header."""
+    """A sheet's table. `columns`: field -> column, counted from 0; `rows`: those below the header."""
 
     columns: Mapping[str, int]
     rows: tuple[Row, ...] = field(repr=False)
@@ -41,7 +41,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a sheet holds: a table, or None with what is wrong, or None without findings where no roster is."""
+    """The result for a sheet: a table, or None with findings, or None without findings if it contains no roster."""
 
     table: Table | None
     findings: tuple[Finding, ...] = ()
@@ -49,7 +49,7 @@ class Layout:
 
 
 def find_table(sheet: Sheet) -> Layout:
-    """The table of a sheet and what is to be told of the sheet's structure."""
+    """The table of a sheet and the findings about the sheet's structure."""
     for at, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
         places = _places(row)
         if len(places) >= _ENOUGH:
@@ -58,7 +58,7 @@ def find_table(sheet: Sheet) -> Layout:
 
 
 def title_of(name: str) -> str:
-    """A field as schools know it, and as the notice does."""
+    """A field's title for schools, with the notice's short name."""
     return f"{COLUMNS[name][1]} ({name})"
 
 

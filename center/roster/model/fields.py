@@ -1,7 +1,7 @@
-"""Each field of a roster's row: the text a cell stands for, and whether it can be what its column says.
+"""The fields of a roster row: the text of a cell, and whether it is plausible for its column.
 
-Nothing is repaired that could make another person of somebody. The type of the cell counts: a spreadsheet that took a
-code for a number or a class for a date has destroyed what was typed.
+Nothing is repaired that could turn one person into another. The type of the cell matters: a spreadsheet that stored a
+code as a number or a class as a date has destroyed what was typed.
 """
 
 import re
@@ -36,7 +36,7 @@ Say = Callable[..., None]
 
 
 def read_fields(raw: Mapping[str, Cell], say: Say) -> dict[str, str]:
-    """The fields of one row as text; whatever is wrong is said. What is refused may have any text."""
+    """The fields of one row as text; mistakes are reported. A refused field may have any text."""
     fields = {name: text_of(name, cell) for name, cell in raw.items()}
     told = {name for name in COLUMNS if _check_type(name, raw[name], fields, say)}
     for name in COLUMNS.keys() - told:
@@ -72,7 +72,7 @@ def text_of(name: str, cell: Cell) -> str:
 
 
 def _check_type(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool:
-    """Whether the cell's type alone settles the field; what is wrong with it is said."""
+    """Whether the cell's type alone decides the field; mistakes are reported."""
     text = fields[name]
     if isinstance(cell, ErrorCell) or (isinstance(cell, str | bool) and _ERROR.fullmatch(text)):
         say(name, Kind.ERROR_CELL, text[:12])
@@ -91,7 +91,7 @@ def _check_type(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool
 
 
 def _check_number(name: str, typed: bool, cell: Cell, fields: Mapping[str, str], say: Say) -> bool:
-    """Codes that a spreadsheet took for numbers: what is lost can't be told from what was never there."""
+    """Check codes that a spreadsheet stored as numbers: lost digits cannot be recognised."""
     text = fields[name]
     if not typed and _EXPONENT.fullmatch(text) is None:
         return False
@@ -117,7 +117,7 @@ def _check_presence(name: str, fields: dict[str, str], say: Say) -> None:
 
 
 def _check_year(fields: dict[str, str], say: Say) -> None:
-    """A year in one form only: in another one the same students would stand in the roster twice."""
+    """Check the year, which must have one form only: otherwise the same students would be in the roster twice."""
     found = _YEAR.fullmatch(fields["year"])
     if found is None:
         say("year", Kind.NO_YEAR, fields["year"][:12])

@@ -1,7 +1,7 @@
-"""A school's roster read from the sheets of its file: the good rows, and what is wrong with the others.
+"""Reads a school's roster from the sheets of its file: the good rows, and the mistakes in the others.
 
-Pure. Schools send what their systems give: any order of columns, a title above them, hidden characters, numbers in the
-place of text. What a row lacks is said with its place, the value masked, and what to do.
+Pure. Schools send what their systems export: any order of columns, a title above them, hidden characters, numbers
+instead of text. Each mistake is reported with its place, the masked value, and what to do.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from wire.roster_change import RosterRow
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A good row and where it stood."""
+    """A good row and its place in the file."""
 
     sheet: str
     number: int
@@ -26,7 +26,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that can't go in, as it stood: field -> text, for the workbook that the school gets back."""
+    """A refused row as it was: field -> text, for the workbook that the school gets back."""
 
     sheet: str
     number: int
@@ -35,7 +35,7 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file read: its good rows, each once, the refused ones, and everything found on the way."""
+    """A file that was read: its good rows, each once, the refused ones, and all findings."""
 
     rows: tuple[Placed, ...]
     findings: tuple[Finding, ...]
@@ -52,7 +52,7 @@ class Reading:
 def read_roster(sheets: Sequence[Sheet], *, hidden_too: bool = False) -> Reading:
     """The roster in a file's sheets; in hidden ones only if `hidden_too`.
 
-    Raises `RosterFault` when no sheet has one, or the only one lacks a column.
+    Raises `RosterFault` if no sheet has one, or the only one lacks a column.
     """
     rows: list[Placed] = []
     findings: list[Finding] = []
@@ -90,7 +90,7 @@ def read_roster(sheets: Sequence[Sheet], *, hidden_too: bool = False) -> Reading
 
 
 def _read_row(sheet: str, table: Table, row: Row) -> tuple[Placed | RefusedRow | None, list[Finding]]:
-    """One row read. A row without anything in the table's columns is passed over."""
+    """Read one row. A row without content in the table's columns is skipped."""
     raw = {name: row.cell(column) for name, column in table.columns.items()}
     said: list[Finding] = []
 
@@ -107,7 +107,8 @@ def _read_row(sheet: str, table: Table, row: Row) -> tuple[Placed | RefusedRow |
 
 
 def _each_once(rows: Sequence[Placed]) -> tuple[list[Placed], list[Placed], list[Finding]]:
-    """Rows that stand once or are the same twice; those given differently twice, which are refused; what is wrong."""
+    """Rows that occur once or are repeated identically; rows repeated with differences, which are refused; the
+    findings."""
     findings: dict[tuple[int, str, str], Finding] = {}
     wrong: set[int] = set()
     for name, kind, key in (
@@ -143,7 +144,7 @@ def _id_key(row: RosterRow) -> tuple[str, ...]:
 
 
 def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
-    """The reading with a warning at each row whose ID number the roster has for another student."""
+    """The reading with a warning for each row whose ID number belongs to another student in the roster."""
     shown = mask_id_number
     more = tuple(
         Finding(one.sheet, one.number, title_of("id_number"), Kind.NUMBER_ELSEWHERE, shown(one.row.id_number))

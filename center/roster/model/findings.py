@@ -1,7 +1,7 @@
-"""What can be wrong with a roster's file and with one of its rows, each with its words and its remedy.
+"""The possible mistakes in a roster file and its rows, each with its text and remedy.
 
-A finding is a kind with values, so that commands say it in English and pages in the language of who reads them. No
-value is a person's: numbers and names come masked.
+A finding is a kind with values, so that commands print it in English and pages in the reader's language. Values about a
+person are masked.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ class Kind(StrEnum):
     """What is wrong in a row."""
 
     TOO_LONG = "too_long"
-    NEEDED = "needed"  # empty, and nobody can be found without it
+    NEEDED = "needed"  # empty, and a person cannot be found without it
     EMPTY = "empty"
     DIGITS_LOST = "digits_lost"
     ZEROS_LOST = "zeros_lost"
@@ -126,7 +126,7 @@ ID_FAULTS: dict[IdFault, Kind] = {
 
 
 class RowFault(WrongRequest):
-    """A row that staff want to make is wrong. `field`: by our name; the message never holds its value."""
+    """A row that staff want to make is invalid. `field`: our name of it; the message never contains its value."""
 
     def __init__(self, field: str, kind: Kind, **values: str) -> None:
         super().__init__(f"the provisional row's {field}: {SAID[kind][1].format_map(values)}")
@@ -137,7 +137,7 @@ class RowFault(WrongRequest):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong in one row, or, with `row` 0, in a whole sheet; `field` is empty where it is not one field's.
+    """A mistake in one row or, with `row` 0, in a whole sheet; `field` is empty if it concerns no single field.
 
     `row` counts as the spreadsheet does, from 1; `shown` and `values` are masked.
     """
@@ -151,12 +151,12 @@ class Finding:
 
     @property
     def weight(self) -> Weight:
-        """What it means for its row."""
+        """Its consequence for the row."""
         return SAID[self.kind][0]
 
     @property
     def what(self) -> str:
-        """What is wrong, and what to do."""
+        """The mistake and the remedy."""
         return SAID[self.kind][1].format_map(self.values)
 
     def __str__(self) -> str:
@@ -171,7 +171,7 @@ class Finding:
 
 
 class NoRoster(StrEnum):
-    """Why a file that could be read holds no roster."""
+    """Why a readable file contains no roster."""
 
     NO_HEADER = "no_header"
     NO_COLUMN = "no_column"

@@ -1,1 +1,1 @@
-"""A shot and what is known of it as values. Pure."""
+"""A shot and its data as values. Pure."""

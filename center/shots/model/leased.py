@@ -1,4 +1,4 @@
-"""A shot and the version of it that was seen, as pages carry it in their forms (`id.version`)."""
+"""A shot and the version that was seen, as forms contain it (`id.version`)."""
 
 import re
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ _HELD = re.compile(r"([0-9a-f]{32})\.([0-9]{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class LeasedShot:
-    """A shot and the version of it that was seen."""
+    """A shot and the version that was seen."""
 
     shot_id: str
     version: int
 
     @classmethod
     def of(cls, shot: Shot) -> "LeasedShot":
-        """What a shot is now."""
+        """The present version of a shot."""
         return cls(shot.shot_id, shot.version)
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
-"""The specification drawn over a photo: where hair top, eyes and cheeks may lie, and where the booth found them.
+"""The guides over a photo: where hair top, eyes and cheeks may lie, and where the booth found them.
 
-Pure: numbers in, numbers out. A photo whose finish report can't be read is shown with the limits alone.
+Pure. If the finish report cannot be read, only the limits are shown.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from rules.spec import FaceGeometry, PhotoLimit, PhotoSpec, Span, margins
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One limit of the face's place: what was found, what is allowed, how far inside (negative: outside)."""
+    """One limit of the face's place: the measured value, the allowed range, the margin (negative: outside)."""
 
     limit: PhotoLimit
     value: float
@@ -23,13 +23,13 @@ class Reading:
 
     @property
     def holds(self) -> bool:
-        """Whether the limit is kept."""
+        """Whether the limit is met."""
         return self.margin >= 0
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What is drawn, in pixels of the photo. `face` and `readings` are empty where the report can't be read."""
+    """The guides in pixels of the photo. `face` and `readings` are empty if the report cannot be read."""
 
     spec: PhotoSpec
     face: FaceGeometry | None
@@ -37,11 +37,11 @@ class Overlay:
 
     @property
     def legal(self) -> bool:
-        """Whether every limit holds; False also when it can't be told."""
+        """Whether every limit is met; False also if that is unknown."""
         return bool(self.readings) and all(reading.holds for reading in self.readings)
 
     def holds(self, name: str) -> bool:
-        """Whether the limit of this name holds."""
+        """Whether the limit of this name is met."""
         return all(reading.holds for reading in self.readings if reading.limit.value == name)
 
 
@@ -52,7 +52,7 @@ def overlay(finish: Mapping[str, JsonValue], spec: PhotoSpec) -> Overlay:
 
 
 def readings(face: FaceGeometry, spec: PhotoSpec) -> tuple[Reading, ...]:
-    """Each limit, what was found of it, and how far inside it lies."""
+    """Each limit with its measured value and margin."""
     found = {
         PhotoLimit.HAIR_TOP: (face.hair_top, spec.hair_top_px),
         PhotoLimit.EYES: (face.eyes, spec.eyes_px),

@@ -1,4 +1,4 @@
-"""Who a shot is of, as far as the office needs it to find the same person again."""
+"""The identity of a shot's person, as far as the office needs it to recognise the person again."""
 
 from rules.names import clean_code, clean_name
 from wire.manifest import Person
@@ -7,9 +7,9 @@ _LONGEST_SCHOOL = 200
 
 
 def lookup_text(person: Person) -> str | None:
-    """What identifies the person, the strongest there is; None: nothing does (each such shot stands alone).
+    """The strongest identifier of the person; None if there is none (each such shot counts as another person).
 
-    To be put through a keyed hash before it is stored anywhere. A student number is only unique within a school.
+    To be hashed with a key before it is stored. A student number is only unique within a school.
     """
     if person.id_number and (number := clean_code(person.id_number).upper()):
         return f"id {number}"

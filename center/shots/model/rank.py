@@ -1,7 +1,6 @@
-"""Who comes first in the queue: flagged shots, then the rest, each the oldest first.
+"""The order of the queue: flagged shots, then the rest, each oldest first.
 
-A flag is a reason why a machine must not be the only one to have looked. Booths send some (`kiosk` names them), the
-office adds its own.
+Booths send flags (`kiosk` names them), the office adds its own.
 """
 
 import re
@@ -17,11 +16,11 @@ class Rank(IntEnum):
 
 
 class OfficeFlag(StrEnum):
-    """Why the office itself wants a person to look first."""
+    """The office's own flags."""
 
-    NOT_JUDGED = "not_judged"  # a required check has no answer in the booth's report
+    NOT_JUDGED = "not_judged"  # a required check has no result in the booth's report
     APPROVED_ALREADY = "approved_already"  # the person has an approved photo
-    UNNAMED_FLAG = "unnamed_flag"  # the booth sent a flag that is no flag's name
+    UNNAMED_FLAG = "unnamed_flag"  # the booth sent an unknown flag
 
 
 _FLAG = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -29,7 +28,7 @@ _MOST_FLAGS = 16
 
 
 def clean_flags(flags: Iterable[str]) -> tuple[str, ...]:
-    """The booth's flags that are names, each once; whatever else it sent counts as one flag of its own."""
+    """The booth's known flags, each once; anything else it sent becomes one flag of its own."""
     wanted: dict[str, None] = {}
     for flag in flags:
         wanted[flag if _FLAG.fullmatch(flag) and len(wanted) < _MOST_FLAGS else OfficeFlag.UNNAMED_FLAG.value] = None

@@ -1,7 +1,7 @@
 """The original a photo was cut from, as the booth's finish report describes it (`original` of docs/wire.md).
 
-A booth sent the report: it is read leniently. Report places are pixel centres (the first pixel's is 0), ours are
-edges: half a pixel is added.
+The report comes from a booth and is read leniently. Coordinates in the report are pixel centres (the first is 0), ours
+are edges: half a pixel is added.
 """
 
 import math
@@ -17,7 +17,7 @@ from rules.spec import FaceGeometry
 
 @dataclass(frozen=True, slots=True)
 class RecropSource:
-    """An original: its size (width, height), the face in it, and the crop that made the photo out of it."""
+    """An original: its size (width, height), the face in it, and the crop that made the photo from it."""
 
     size: tuple[int, int]
     face: FaceGeometry
@@ -25,7 +25,7 @@ class RecropSource:
 
 
 def recrop_source(finish: Mapping[str, JsonValue]) -> RecropSource | None:
-    """The original the photo can be cut from; None where the report does not tell."""
+    """The original the photo can be cut from; None if the report does not describe it."""
     source = finish.get("original")
     if not isinstance(source, dict):
         return None
@@ -43,7 +43,7 @@ def recrop_source(finish: Mapping[str, JsonValue]) -> RecropSource | None:
 
 
 def face_in(places: JsonValue) -> FaceGeometry | None:
-    """The face at these places of a report; None where they are none."""
+    """The face at these places of a report; None if they are invalid."""
     if not isinstance(places, dict):
         return None
     left, right = _point(places.get("pupil_l")), _point(places.get("pupil_r"))

@@ -15,7 +15,7 @@ _BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One row: the native value and the booth's verdict. `value` None: it could not tell, or did not look."""
+    """One check: the native value and the booth's result. `value` None: no result, or not measured."""
 
     check: CheckId
     verdict: Verdict
@@ -23,8 +23,8 @@ class CheckResult:
 
 
 def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, ...]:
-    """The rows that can be read, one for each check. A row that can't be is left out: its check then counts as not
-    told, which brings the shot to a person instead of refusing a photo for its paperwork."""
+    """The rows that can be read, one for each check. An unreadable row is left out: its check then has no result, so
+    that a person looks at the shot instead of the photo being refused because of its report."""
     found: dict[CheckId, CheckResult] = {}
     for row in rows:
         name, verdict, value = row.get("id", row.get("check")), row.get("verdict"), row.get("value")
@@ -37,7 +37,8 @@ def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, .
 
 
 def findings(results: Sequence[CheckResult], profile: Profile) -> tuple[CheckResult, ...]:
-    """What did not pass: failed, warned, not told, missing, or outside the limits of the office's own profile."""
+    """Checks that did not pass: failed, warned, without a result, missing, or outside the limits of the office's own
+    profile."""
     told = {result.check: result for result in results}
     found = []
     for rule in profile.shot_rules:
@@ -55,7 +56,7 @@ def findings(results: Sequence[CheckResult], profile: Profile) -> tuple[CheckRes
 
 
 def not_judged(found: Sequence[CheckResult], profile: Profile) -> bool:
-    """Whether a required check could not be told: staff look at such a shot first."""
+    """Whether a required check has no result: staff look at such a shot first."""
     required = {rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED}
     return any(result.verdict is Verdict.UNKNOWN and result.check in required for result in found)
 

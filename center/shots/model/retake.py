@@ -1,4 +1,4 @@
-"""Which photos of one person stand: a rejected one can be taken again, an approved one is replaced by staff only."""
+"""The photos of one person: a rejected one can be retaken, an approved one is replaced by staff only."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from wire.verdict import Decision
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """Another shot of the same person. `year`: of graduation, None when the booth did not know."""
+    """Another shot of the same person. `year`: of graduation, None if the booth did not know it."""
 
     shot_id: str
     stage: Stage
@@ -22,7 +22,7 @@ class Earlier:
 def approved_photo(others: Iterable[Earlier], year: str | None) -> str | None:
     """The shot id of the person's approved photo for `year`, provisional or final; None: there is none.
 
-    Somebody who graduates twice has two; an unknown year may be either, so it counts as the same.
+    A person who graduates twice has two; an unknown year counts as the same.
     """
     for other in others:
         same_year = year is None or other.year is None or other.year == year
@@ -32,9 +32,9 @@ def approved_photo(others: Iterable[Earlier], year: str | None) -> str | None:
 
 
 def check_approval(shot_id: str, approved_id: str | None, replaces: str | None) -> None:
-    """Whether approving `shot_id` may go on; `ApprovedAlready` names the photo that stands in its way.
+    """Return if `shot_id` may be approved, else raise `ApprovedAlready` with the approved photo.
 
-    `replaces` must name exactly the photo staff compared it with: what stands now may be another one.
+    `replaces` must name exactly the photo that staff compared it with: the present one may be another.
     """
     if approved_id is not None and approved_id != replaces:
         raise ApprovedAlready(shot_id, approved_id)

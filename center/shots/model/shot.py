@@ -7,11 +7,9 @@
                                         └──────────────── undo (own, in time) ───┘                  │
                                         └──────────────── reopen (supervisor) ──────────────────────┘
 
-Stored is only the `Stage`; claimed and final are matters of time and judged against `now` wherever they are asked,
-so no job has to expire leases or finish decisions, and a stopped office owes nothing to a timer.
-
-Every move carries the version its maker saw and makes a new one. A lease only tells colleagues to stay away; what
-decides is the version: who still has the newest one may act even if the lease ran out meanwhile.
+Only the `Stage` is stored; claimed and final depend on time and are computed from `now` where they are needed, so no
+job has to expire leases or finalise decisions. Every action names the version it is based on and makes a new one. A
+lease only keeps colleagues away; the version decides: whoever has the newest one may act even if the lease has run out.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +21,7 @@ from wire.verdict import Decision
 
 
 class Stage(StrEnum):
-    """What is stored of a shot's state."""
+    """The stored part of a shot's state."""
 
     RECEIVED = "received"  # durably stored, not opened yet
     REFUSED = "refused"  # opened, breaks a rule; bytes and reasons are kept
@@ -32,20 +30,20 @@ class Stage(StrEnum):
 
 
 class State(StrEnum):
-    """A shot's state at a moment."""
+    """A shot's state at a given time."""
 
     RECEIVED = "received"
     REFUSED = "refused"
     QUEUED = "queued"
-    CLAIMED = "claimed"  # somebody looks at it, until the lease runs out
-    PROVISIONAL = "provisional"  # decided, can be undone; nobody has heard
-    FINAL = "final"  # decided, the graduate hears it
+    CLAIMED = "claimed"  # leased to a reviewer, until the lease runs out
+    PROVISIONAL = "provisional"  # decided, can be undone; the booth has not been told
+    FINAL = "final"  # decided, the booth is told
     REPLACED = "replaced"  # was approved, and a later shot of the person was approved in its place
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """What moves of a shot. Accounts are named by id; `touched_*` is the last move."""
+    """The variable part of a shot. Accounts are named by id; `touched_*` is the last action."""
 
     shot_id: str
     stage: Stage
@@ -79,7 +77,7 @@ class Shot:
 
 
 def claim(shot: Shot, who: str, now: datetime, lease: timedelta) -> Shot:
-    """`who` takes the shot to look at it; one's own again is fine (the page was loaded anew). Raises `MovedOn`."""
+    """Lease the shot to `who`; repeating it is allowed (the page was reloaded). Raises `MovedOn`."""
     state = shot.state(now)
     if state is not State.QUEUED and not (state is State.CLAIMED and shot.holder == who):
         raise _moved_on(shot, now)
@@ -87,31 +85,31 @@ def claim(shot: Shot, who: str, now: datetime, lease: timedelta) -> Shot:
 
 
 def renew(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
-    """The page is still looked at: a longer lease, the same version. Raises `MovedOn`."""
+    """Extend the lease; the version stays. Raises `MovedOn`."""
     _held(shot, who, version, now)
     return replace(shot, lease_until=now + lease)
 
 
 def release(shot: Shot, who: str, version: int, now: datetime) -> Shot:
-    """Give the shot back to the queue undecided (skip, back, leaving). Raises `MovedOn`."""
+    """Return the shot to the queue undecided (skip, back, leave). Raises `MovedOn`."""
     _held(shot, who, version, now)
     return _moved(shot, who, now, holder=None, lease_until=None)
 
 
 def set_aside(shot: Shot, who: str, version: int, now: datetime) -> Shot:
-    """Out of the queue: its envelope can't be read any more. The booth may bring it again. Raises `MovedOn`."""
+    """Remove it from the queue because its envelope cannot be read. The booth may send it again. Raises `MovedOn`."""
     _held(shot, who, version, now)
     return replace(_moved(shot, who, now, holder=None, lease_until=None), stage=Stage.REFUSED)
 
 
 def answer(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
-    """The holder answered what a flag asks: a new version, still held, for a whole lease. Raises `MovedOn`."""
+    """Record that the holder answered a question: a new version, still held, with a full lease. Raises `MovedOn`."""
     _held(shot, who, version, now)
     return _moved(shot, who, now, holder=who, lease_until=now + lease)
 
 
 def decide(shot: Shot, who: str, version: int, decision: Decision, now: datetime, undo: timedelta) -> Shot:
-    """The holder decides; for `undo` it is provisional. Raises `MovedOn`."""
+    """Record the holder's decision; provisional for `undo`. Raises `MovedOn`."""
     _held(shot, who, version, now)
     return replace(
         _moved(shot, who, now, holder=None, lease_until=None),
@@ -124,7 +122,7 @@ def decide(shot: Shot, who: str, version: int, decision: Decision, now: datetime
 
 
 def undo(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
-    """Take one's own provisional decision back and hold the shot again. Raises `MovedOn`, `DecisionFinal`."""
+    """Undo one's own provisional decision and hold the shot again. Raises `MovedOn`, `DecisionFinal`."""
     state = shot.state(now)
     if shot.version != version or shot.decided_by != who or state not in (State.PROVISIONAL, State.FINAL):
         raise _moved_on(shot, now)

@@ -1,7 +1,7 @@
-"""What staff can say of a shot: approve (as it is, mended, in place of an earlier one) or reject with reasons.
+"""Staff's decisions: approve (unchanged, recropped, or replacing an earlier photo) or reject with reasons.
 
-Reasons are the notice's rules by the names the booth knows (`rules.checks`), so that the graduate reads them in the
-words of the screen; `other` stands for staff's own words, which stay in the office.
+Reasons are names of checks (`rules.checks`), so that the booth shows them in its own texts; `other` stands for staff's
+own text, which stays in the office.
 """
 
 from dataclasses import dataclass, field
@@ -33,26 +33,26 @@ class Recrop:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """The photo goes to the school. `replaces` names the person's approved photo where there is one."""
+    """The photo goes to the school. `replaces` names the person's approved photo, if there is one."""
 
     replaces: str | None = None
     recrop: Recrop | None = None
 
     @property
     def decision(self) -> Decision:
-        """The word for the booth."""
+        """The decision as sent to the booth."""
         return Decision.APPROVED
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """The graduate is asked to come again. `note`: staff's own words, required with `other`, kept in the office."""
+    """The graduate must retake the photo. `note`: staff's own text, required with `other`, stays in the office."""
 
     reasons: tuple[str, ...]
     note: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse what could not be told to a graduate."""
+        """Refuse a rejection without usable reasons."""
         unknown = [reason for reason in self.reasons if reason not in REASONS]
         if unknown or not self.reasons or len(set(self.reasons)) != len(self.reasons):
             raise WrongRequest(f"a rejection has one reason or several, each once, of: {', '.join(REASONS)}")
@@ -63,7 +63,7 @@ class Reject:
 
     @property
     def decision(self) -> Decision:
-        """The word for the booth."""
+        """The decision as sent to the booth."""
         return Decision.REJECTED
 
 
@@ -72,7 +72,7 @@ StaffDecision = Approve | Reject
 
 @dataclass(frozen=True, slots=True)
 class RecroppedPhoto:
-    """A mended photo in the photo store, for the decision that makes it count."""
+    """A recropped photo in the photo store, for the decision that names it."""
 
     sha256: bytes
     size: int
@@ -81,9 +81,9 @@ class RecroppedPhoto:
 def recrop_faults(
     recrop: Recrop, face: FaceGeometry, original_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
 ) -> tuple[str, ...]:
-    """What is wrong with a crop staff drew on the original, none: it is legal.
+    """The faults of a crop that staff made on the original; none: it is legal.
 
-    The same limits as at the booth; `face` is measured in the original. What can't be said of a number (NaN) is wrong.
+    The same limits as at the booth; `face` is measured in the original. NaN counts as a fault.
     """
     faults = []
     if not 0 < recrop.scale <= spec.max_scale:
