@@ -1,5 +1,6 @@
-"""The original of a finished photo: the same picture with space around it and a finer resolution, from which staff
-can recrop. Its background is already replaced. Only scale and shift lie between the two: `photo = scale * original +
+"""The original of a finished photo: a larger, finer cut of the same picture, from which staff can recrop.
+
+Its background is already replaced. Only scale and shift lie between the two: `photo = scale * original +
 d`, in pixels from the pictures' edges, and no crop may enlarge it.
 """
 

@@ -1,15 +1,15 @@
-"""What the office says no to.
+"""The refusals of the office.
 
 OfficeFault (Exception)
-├── Conflict             things moved on since the asker last looked (HTTP 409)
-│   ├── MovedOn          another hand was quicker: names who and when
-│   ├── AlreadyTold      too late for undo: the graduate has heard
+├── Conflict             the state has changed since the asker last read it (HTTP 409)
+│   ├── MovedOn          somebody else was faster: names who and when
+│   ├── DecisionFinal    too late for undo: the booth may have been told
 │   ├── ApprovedAlready  the person has an approved photo: name it to replace it
-│   └── Unsettled        a flag asks something nobody has answered (`domain.settle`)
+│   └── OpenQuestions    a flag asks a question that nobody has answered (`center.identity`)
 ├── NotAllowed           this role may not do this (HTTP 403)
 ├── NotThere             no such shot, booth or account (HTTP 404)
-├── WrongRequest         it makes no sense as asked (HTTP 400)
-└── Unavailable          the database or the photo store can't be used now (HTTP 503)
+├── WrongRequest         the request is invalid (HTTP 400)
+└── Unavailable          the database or the photo store cannot be used now (HTTP 503)
 
 No message holds personal data of graduates; `MovedOn` names the colleague.
 """
@@ -18,15 +18,15 @@ from datetime import datetime
 
 
 class OfficeFault(Exception):
-    """The office says no; the message names the thing and the remedy."""
+    """A refusal of the office; the message names the thing and the remedy."""
 
 
 class Conflict(OfficeFault):
-    """Things moved on since the asker last looked."""
+    """The state has changed since the asker last read it."""
 
 
 class MovedOn(Conflict):
-    """Another hand was quicker. `by` is an account's id, None for the office itself."""
+    """Somebody else was faster. `by` is an account's id, None for the office itself."""
 
     def __init__(self, shot_id: str, state: str, by: str | None, at: datetime | None) -> None:
         who = f" by {by}" if by else ""
@@ -67,8 +67,8 @@ class NotThere(OfficeFault):
 
 
 class WrongRequest(OfficeFault):
-    """It makes no sense as asked."""
+    """The request is invalid."""
 
 
 class Unavailable(OfficeFault):
-    """The database or the photo store can't be used now; trying again later may help."""
+    """The database or the photo store cannot be used now; trying again later may help."""
