@@ -22,4 +22,5 @@ def test_the_example_of_exceptions_is_read(tmp_path: Path) -> None:
     with (tmp_path / "jiangsu.toml").open("a", encoding="utf-8") as file:
         file.write(EXCEPTIONS)
     closed = load_season("jiangsu", tmp_path).rules.exception(date(2026, 10, 19))
-    assert closed is not None and closed.hours == ()
+    assert closed is not None
+    assert closed.hours == ()
