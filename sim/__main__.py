@@ -1,4 +1,4 @@
-"""`python -m sim`: run scenarios in the simulator, list them, or show the main job."""
+"""`python -m sim`: run scenarios in the simulator, list them, or show the demo."""
 
 import argparse
 import json
@@ -37,13 +37,13 @@ EXAMPLES = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command. Returns 0 done, 1 an expectation did not hold or the reason was told, 2 wrong use."""
+    """Run a command. Returns 0 done, 1 an expectation failed or a reason was printed, 2 wrong use."""
     try:
         return _command(argv)
     except KeyboardInterrupt:
         sys.stderr.write("sim: stopped\n")
         return 130  # as shells say it
-    except (DeviceFault, OSError) as fault:  # no display for a window, a folder that can't be written
+    except (DeviceFault, OSError) as fault:  # no display for a window, a folder that cannot be written
         sys.stderr.write(f"sim: {fault}\n")
         return 1
 
@@ -142,7 +142,7 @@ def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse
         word = "passed" if outcome.passed else "FAILED"
         seconds = f"{outcome.record.virtual_s:.0f} s in {outcome.record.real_s:.1f} s"
         sys.stdout.write(f"{scenario.name}{who}: {word}, {seconds}, {report['photo'] or 'no photo'}\n")
-    sys.stdout.flush()  # a long row of runs is read as it comes
+    sys.stdout.flush()  # the output of a long series of runs is read while it runs
     for held in outcome.held:
         if not held.held:
             sys.stderr.write(f"  {scenario.name}: {held.what}: expected {held.expected}, saw {held.seen}\n")
@@ -150,7 +150,7 @@ def _one(scenario: Scenario, portrait: Path | None, out: Path, options: argparse
 
 
 def _photographed(portrait: Path) -> Person:
-    """The person of a portrait; a picture nobody can be cut out of is told now, not in the middle of a session."""
+    """The person of a portrait; an unusable picture is reported now, not in the middle of a session."""
     from sim.people import Light, Pose, photographed
 
     person = photographed(portrait)
@@ -203,7 +203,7 @@ def _booth(config: Path, twins: Path) -> int:
 
 
 def _calibrate(out: Path) -> int:
-    """What is true and what `kiosk calibrate` found, as one JSON object."""
+    """Print the true values and those that `kiosk calibrate` found, as one JSON object."""
     from sim.calibrating import CalibrationBooth
 
     _prepare(window=False, verbose=False)
@@ -231,7 +231,8 @@ def _new_folder() -> Path:
 
 
 def _unused(folder: Path) -> Path:
-    """`folder`, or the first of folder-2, folder-3 ... that is not there: no run begins in what another one left."""
+    """`folder`, or the first of folder-2, folder-3 ... that does not exist: no run starts in the folder of another
+    one."""
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
     return next(path for path in chain([folder], numbered) if not path.exists())
 

@@ -1,6 +1,6 @@
-"""A booth to be calibrated: the twins, and somebody who does what `kiosk calibrate` asks for. What is true is known.
+"""A booth to be calibrated: the twins, and a helper that does what `kiosk calibrate` asks for.
 
-Time passes whenever somebody looks at the clock, so the command's own loops run as they are.
+The true values are known. The clock advances whenever it is read, so the command's own loops run unchanged.
 """
 
 import math
@@ -27,7 +27,7 @@ LOOK_NS = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is so in the booth, and should be found."""
+    """The true properties of the booth, which calibration should find."""
 
     cast: tuple[float, float] = (1.18, 0.82)  # red and blue of its light beside green
     tilt_deg: float = 5.0  # the camera looks up from below: a straight head seems raised by so much
@@ -36,12 +36,12 @@ class Truth:
 
 
 class SteppingClock(VirtualClock):
-    """Time passes whenever somebody looks, and the camera goes on with it."""
+    """A clock that advances whenever it is read, and the camera with it."""
 
     rig: CameraRig | None = None
 
     def now_ns(self) -> int:
-        """Now, a little later than at the last look."""
+        """Now, a little later than at the last call."""
         self.advance(LOOK_NS)
         if self.rig is not None:
             self.rig.step()
@@ -72,7 +72,7 @@ class CalibrationBooth:
 
     @property
     def vendors(self) -> Vendors:
-        """What the command is given instead of a Raspberry Pi."""
+        """The vendor objects for the command."""
         return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin())
 
     def calibrate(self, steps: Sequence[Step] = tuple(Step)) -> Result:
@@ -84,7 +84,7 @@ class CalibrationBooth:
         self.step = step
 
     def tell(self, words: str) -> None:
-        """Hear what was found."""
+        """Note the message."""
         self.told.append(words)
 
     def _camera(self) -> PiCamera:

@@ -1,7 +1,7 @@
-"""The main job, shown: a booth and the real office side by side, a graduate, and staff who want another photo.
+"""The demo: a booth and the real office, a graduate, and staff who reject the first photo.
 
-With a window the seconds are seconds, and both stay until it is closed: the office can be looked at in a browser all
-the while. Without one it runs in lockstep and ends by itself; the office's folder stays, and can be served again.
+With a window it runs in real time until the window is closed, and the office can be opened in a browser meanwhile.
+Without one it runs in lockstep and ends by itself; the office's folder stays and can be served again.
 """
 
 import sys
@@ -20,7 +20,7 @@ SCENARIO = "staff-want-another"
 
 
 def demo(folder: Path, *, window: bool) -> int:
-    """Show it in `folder` (new). Returns 0 when everything was as the scenario expects, else 1."""
+    """Run the demo in `folder` (new). Returns 0 if all expectations of the scenario held, else 1."""
     scenario = load(SCENARIO)
     world = World(scenario, folder, window=window, realtime=window)
     try:
@@ -65,7 +65,7 @@ def _say(line: str | None) -> None:
 
 
 def _tell_office(office: StaffedOffice, login: Login, *, window: bool) -> None:
-    """Where the office is, and a login made for this run."""
+    """Print the office's address, and a login made for this run."""
     again = f"{Path(sys.executable).parent / 'center'} serve --config {office.file.resolve()}"
     lines = [
         f"office:   {office.url}" if window else f"office:   {office.url} while this runs; afterwards: {again}",

@@ -1,10 +1,9 @@
-"""What a search of an idle booth's memory still finds: `python -m sim.memory --people 20`, one JSON object.
+"""Searches the memory of an idle booth for personal data: `python -m sim.memory --people 20`, one JSON object.
 
 The booth's identity path runs in a process of its own, from the reader's serial line to the sealed envelope: card
 worker, vault, roster, decisions on earlier shots, manifest, shot saver, then everything is forgotten. This process,
-which knows the people, looks into that one's memory: while the last session is open (so that the search is known to
-find) and when the booth is idle.
-Pictures and the screen, which shows names masked only, are not part of it.
+which knows the people, searches that one's memory: while the last session is open (to prove that the search works) and
+when the booth is idle. Pictures and the screen, which shows names masked only, are not part of it.
 """
 
 import argparse

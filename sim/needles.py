@@ -1,4 +1,4 @@
-"""Looking for what must not be there: people's numbers and names, in every encoding a program may hold them in."""
+"""Searches files and memory for people's numbers and names, in every encoding in which a program may hold them."""
 
 import base64
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb180
 CHANCE_BYTES = 6
 """A shorter needle is also found by chance where bytes are random (two signs of a name in GB 18030 are four bytes)."""
 _CHUNK = 256 << 10
-_OVERLAP = 256  # longer than any needle: one that lies across two pieces is found in the first
+_OVERLAP = 256  # longer than any needle, so that one across two pieces is found in the first
 
 Needles = dict[bytes, tuple[str, str]]
 """A byte string to look for -> the text and the encoding it stands for. The first encoding names a double."""
@@ -21,13 +21,13 @@ def needles(texts: Iterable[str]) -> Needles:
     for text in texts:
         for encoding in ENCODINGS:
             found.setdefault(text.encode(encoding), (text, encoding))
-        if text.isascii():  # as hexadecimal it would be no accident
+        if text.isascii():  # hexadecimal forms are long enough not to occur by chance
             found.setdefault(text.encode().hex().encode(), (text, "hex"))
     return found
 
 
 def written(texts: Iterable[str]) -> Needles:
-    """The texts as they may stand in files: also as hexadecimal, base64, percent and escape signs of each encoding.
+    """The texts as they may occur in files: also as hexadecimal, base64, percent and escape sequences of each encoding.
 
     Base64 also from the middle of a longer text, which shifts it by one or two bytes; both alphabets.
     """
@@ -53,7 +53,7 @@ def _wrapped(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "percent", "".join(f"%{byte:02x}" for byte in data).encode()
     yield "escapes", "".join(f"\\x{byte:02x}" for byte in data).encode()
     for shift in range(3):
-        # Signs that also hold bits of what stands before or behind are left away.
+        # Characters that also depend on the neighbouring bytes are left out.
         code = base64.b64encode(bytes(shift) + data + bytes(-(shift + len(data)) % 3))
         whole = code[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6]
         yield "base64", whole
@@ -63,7 +63,7 @@ def _wrapped(data: bytes) -> Iterator[tuple[str, bytes]]:
 def in_folder(folder: Path, sought: Needles) -> list[tuple[Path, str]]:
     """The files below `folder` that hold one, in name or content, with the encoding.
 
-    What chance would find is only sought where no byte is zero, in text; a database or a sealed file has many.
+    Forms that occur by chance are searched for only in text, where no byte is zero.
     """
     hits = []
     for path in sorted(folder.rglob("*")):

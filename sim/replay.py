@@ -1,7 +1,7 @@
 """`python -m sim replay JOURNAL`: the screens of a booth's journal as they were, as text and as contact sheets.
 
-A journal holds tokens instead of people and no picture: whoever stands behind a token is shown as `***`, and where a
-preview or a photo was, the screen has an empty place.
+A journal holds tokens instead of people and no picture: a token is shown as `***`, and a preview or photo as an empty
+area.
 """
 
 import os
@@ -41,7 +41,7 @@ class Visit:
 
 
 class Nobody:
-    """`People` of a replay: the vault's values are gone."""
+    """`People` of a replay, in which the vault's values are not available."""
 
     def shown(self, token: ev.Token) -> Masked | None:  # noqa: ARG002 - whoever it is
         """A person without name and number."""

@@ -1,6 +1,6 @@
 """A bad network: a proxy that cuts, delays, duplicates, reorders answers, and resets in the middle of a body.
 
-It knows nothing of HTTP: it passes pieces of bytes on and mistreats some of them, by chance. What it did is counted.
+It knows nothing about HTTP: it forwards pieces of bytes and damages some of them at random. It counts what it did.
 """
 
 import random
@@ -17,7 +17,7 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER 0: closing sends RST
 
 
 class Mischief(StrEnum):
-    """What can happen to a piece."""
+    """The faults of a piece."""
 
     CUT = "cut"  # both ways are closed instead
     DELAY = "delay"
@@ -31,7 +31,7 @@ ON_ANSWERS = tuple(Mischief)
 
 
 class BadNetwork:
-    """A proxy on a port of its own before `port` of this machine. `share`: of the pieces that are mistreated."""
+    """A proxy on a port of its own before `port` of this machine. `share`: the share of damaged pieces."""
 
     def __init__(self, port: int, share: float, seed: int = 1) -> None:
         self.share = share
@@ -106,7 +106,7 @@ class BadNetwork:
             return
 
     def _treat(self, piece: bytes, sink: socket.socket, answers: bool) -> bool:
-        """Pass a piece on, or do to it what chance says; whether the connection goes on."""
+        """Forward a piece, or apply a random fault; returns whether the connection continues."""
         with self._guard:
             kinds = ON_ANSWERS if answers else ON_REQUESTS
             mischief = self._luck.choice(kinds) if self._luck.random() < self.share else None

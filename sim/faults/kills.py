@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of a booth's saver and its uplink, the real office behind a bad network, killed too.
+"""SIGKILL at random moments for a booth's shot saver, its uplink and the real office, behind a bad network.
 
 `python -m sim.faults.kills --kills 1000` plays it and prints the figures; it ends with 0 when nothing was lost, doubled
 or damaged and the spool drained. Killing keeps what the system has in memory, so this proves that every moment is a
@@ -42,13 +42,13 @@ from wire.envelope import build
 from wire.manifest import Manifest, Person, Times
 
 _LONGEST_LIFE_S = 0.4
-_OFFICE_SHARE = 0.1  # of the kills of booth and uplink, so often the office is killed beside
+_OFFICE_SHARE = 0.1  # how often the office is killed, as a share of the kills of booth and uplink
 _STUCK_S = 30.0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What came of it. `left_in_spool`: files, whatever their names."""
+    """The counts of a run. `left_in_spool`: files of any name."""
 
     kills_of_booth: int
     kills_of_uplink: int
@@ -63,12 +63,12 @@ class Figures:
 
     @property
     def held(self) -> bool:
-        """Whether the promise held."""
+        """Whether no shot was lost, doubled or damaged."""
         return self.accepted > 0 and not (self.lost or self.double or self.corrupt or self.left_in_spool)
 
 
 def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: int = 1) -> Figures:
-    """Kill booth and uplink `kills` times in `folder`, the office now and then, let everything drain, and count."""
+    """Kill booth and uplink `kills` times in `folder`, the office now and then, let the spool drain, and count."""
     began, luck = time.monotonic(), random.Random(seed)
     office = make_real_office(folder / "office")
     said = folder / "said"
@@ -96,7 +96,7 @@ def play(folder: Path, photo: bytes, kills: int, *, share: float = 0.05, seed: i
     _kill(children["uplink"])
     os.kill(network_pid, signal.SIGTERM)
     os.waitpid(network_pid, 0)
-    # The line heals; a last booth adopts what the last kill left behind.
+    # The network recovers; a last booth adopts the files of the last kill.
     healed = config.model_copy(update={"office": config.office.model_copy(update={"url": office.url})})
     _adopt(healed)
     last = _fork(lambda: _send_for_ever(healed, folder / "healed.toml"))
@@ -143,7 +143,7 @@ def _count(
 
 
 def _keep_for_ever(config: BoothConfig, photo: bytes, said: Path) -> None:
-    """The booth: keep a shot after another; write down each one that was called saved."""
+    """The booth's process: save one shot after another, and record each one that was reported as saved."""
     clock = SystemClock()
     pending: dict[int, tuple[str, str]] = {}
     with said.open("a", encoding="ascii") as log:
@@ -185,7 +185,7 @@ def _wait_until_drained(config: BoothConfig) -> None:
             counts = outbox.counts()
         if counts[ShotState.RELEASED] == sum(counts.values()):
             return
-        if counts != before:  # as long as it goes on it is not stuck
+        if counts != before:  # while it makes progress it is not stuck
             before, end = counts, time.monotonic() + _STUCK_S
         time.sleep(0.2)
 
@@ -275,19 +275,19 @@ def _told(path: Path) -> str:
 
 
 def _whole_lines(path: Path) -> list[str]:
-    """A kill can cut the last line of a life; what was said whole counts."""
+    """A kill can cut the last line of a process's output; only whole lines count."""
     return [line for line in path.read_text("ascii").splitlines() if len(line) == 97]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command. Returns 0 when the promise held."""
+    """Run the command. Returns 0 if no shot was lost, doubled or damaged."""
     parser = argparse.ArgumentParser(prog="python -m sim.faults.kills", description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--photo", type=Path, required=True, help="a legal photo (kiosk finish makes one)")
     options = parser.parse_args(argv)
     warnings.simplefilter("ignore", DeprecationWarning)
-    logging.disable(logging.CRITICAL)  # the uplink tells every change of the line, as it should
+    logging.disable(logging.CRITICAL)  # the uplink logs every change of the circuit breaker
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         figures = play(Path(folder), options.photo.read_bytes(), options.kills, seed=options.seed)
     sys.stdout.write(json.dumps(asdict(figures) | {"held": figures.held}) + "\n")

@@ -1,8 +1,8 @@
 """SQLite's own file calls, made to fail: at the n-th call an error, no room, or no power from then on.
 
-SQLite is compiled code, so Python can't stand between it and the disk in any other way. Reads are left alone: what is
-proved is that a commit is all or nothing, and there once it was called done, whichever of its writes, syncs and
-deletions is the last one done, and whatever of the unsynced ones the medium then has.
+SQLite is compiled code, so Python cannot intercept its disk access in any other way. Reads are not changed: the tests
+prove that a commit is atomic, and durable once it has returned, whichever of its writes, syncs and deletions is the
+last one done, and whatever part of the unsynced ones is on the medium then.
 
 What is durable is modelled as SQLite's own "unix" file system makes it so: a sync brings a file's bytes to the
 medium; the first sync of a new journal, and a deletion with `syncdir`, bring all names of its folder there.
@@ -25,7 +25,7 @@ Lost = Literal["nothing", "all", "some"]
 
 @dataclass(slots=True)
 class _Medium:
-    """What the medium has of one file.
+    """The content of one file on the medium.
 
     `content`: None while its name is not there. `changes`: writes (offset, bytes) and truncations (length) since the
     last sync.
@@ -112,7 +112,8 @@ class FailingVfs(apsw.VFS):
             medium.content = path.read_bytes()
 
     def lose_power(self, *, data: Lost, names_too: bool, luck: random.Random) -> None:
-        """Leave what the medium has: of unsynced changes nothing, all or some are lost. All files must be closed."""
+        """Leave only what is on the medium: of unsynced changes none, all or some are lost. All files must be
+        closed."""
         for path, medium in self._media.items():
             if names_too and medium.content is None:
                 path.unlink(missing_ok=True)

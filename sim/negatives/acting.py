@@ -11,8 +11,8 @@ from sim.people import Light, Pose
 
 @dataclass(frozen=True)
 class Part:
-    """What changes against a good picture: the pose, the lamps, the traits. `painted`: the fault is painted on the
-    picture of this part all the same (a necklace wants a neck without a collar)."""
+    """The changes against a good picture: pose, lamps, traits. `painted`: the fault is also painted on the picture
+    (a necklace needs a neck without a collar)."""
 
     pose: Pose = Pose()
     light: Light = Light()

@@ -1,4 +1,4 @@
-"""A backdrop that is shadowed, of another colour, or no backdrop at all; and somebody else before it."""
+"""Faults of the backdrop: shadow, wrong colour, no plain backdrop, a second person."""
 
 import cv2
 import numpy as np

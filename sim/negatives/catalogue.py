@@ -1,4 +1,4 @@
-"""Every fault by name: how it is made on a portrait, how a drawn person shows it, and which check must say so."""
+"""Every fault by name: how it is made on a portrait, how a drawn person shows it, and which check must find it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ Maker = Callable[[Source, np.random.Generator], Rgb]
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to break a rule. `checks`: those of which at least one must answer fail or warn. `make`: paints it on a
-    good picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears it; None:
-    it is painted on the drawn picture, too. `hides_lobes`: not to be made on somebody whose ears are covered."""
+    """One way to break a rule. `checks`: at least one of them must fail or warn. `make`: paints it on a good
+    picture; None for the one fault that needs a second person. `act`: how a drawn person does or wears it; None: it
+    is painted on the drawn picture, too. `hides_lobes`: not to be made on somebody whose ears are covered."""
 
     name: str
     checks: frozenset[CheckId]

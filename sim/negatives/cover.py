@@ -1,4 +1,4 @@
-"""Something before the face: a mask, a hand."""
+"""Something in front of the face: a mask, a hand."""
 
 import cv2
 import numpy as np

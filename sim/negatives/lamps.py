@@ -1,4 +1,4 @@
-"""Wrong light: from one side, with hot spots, too little or too much."""
+"""Wrong light: from one side, with highlights, too little or too much."""
 
 import numpy as np
 

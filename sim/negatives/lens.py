@@ -1,4 +1,4 @@
-"""What the camera spoils: out of focus, moved, noisy."""
+"""Faults of the camera: out of focus, motion blur, noise."""
 
 import cv2
 import numpy as np

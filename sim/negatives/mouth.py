@@ -1,4 +1,4 @@
-"""A mouth that is open, or smiles.
+"""An open or smiling mouth.
 
 Opening parts the picture along the seam of the lips: the upper lip rises a little, the lower lip and the chin drop,
 and what shows between is painted (dark, tongue, teeth). A smile draws the corners out and up, lifts the cheeks and,

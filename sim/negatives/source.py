@@ -1,4 +1,4 @@
-"""A good picture of one person, and what the makers of faults need to know of it."""
+"""A good picture of one person, with the data that faults are made from."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property

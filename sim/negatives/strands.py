@@ -1,4 +1,4 @@
-"""Hair where it must not be: a fringe over the brows, locks over the eyes, curtains over the ears.
+"""Hair in wrong places: a fringe over the brows, locks over the eyes, hair over the ears.
 
 Hair is a body of the person's own colour with hundreds of strands of lighter and darker tones on it, drawn four times
 finer than the picture within a window and laid over it; a lock thins out at its tips.

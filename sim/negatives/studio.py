@@ -1,4 +1,4 @@
-"""Good pictures to begin with: drawn graduates of every skin tone, and portraits before the booth's backdrop."""
+"""Good pictures to start from: drawn graduates of every skin tone, and portraits before the booth's backdrop."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,7 +31,8 @@ _GRAIN = 1.5  # levels: what the camera leaves at the reference exposure
 
 @dataclass
 class Actor:
-    """A drawn graduate who can be asked to break a rule. People in other dress are kept, for they cost most."""
+    """A drawn graduate who can break a rule. People in other clothes are cached, because they are the most
+    expensive."""
 
     tone: int
     sex: Sex
@@ -87,7 +88,7 @@ def cast(looks: int) -> list[Actor]:
 
 
 def at_rest(rng: np.random.Generator) -> Part:
-    """A good graduate: nearly straight, nearly level, nearly evenly lit."""
+    """A drawn graduate who obeys the rules: nearly straight, nearly level, nearly evenly lit."""
     return Part(
         Pose(
             yaw_deg=float(rng.uniform(-3, 3)),

@@ -1,4 +1,4 @@
-"""What the stand-in office tells a booth beside receipts: verdicts and roster changes; and the heartbeats it heard."""
+"""The feeds of the stand-in office: decisions and roster changes; and the heartbeats it received."""
 
 import re
 from dataclasses import dataclass, field

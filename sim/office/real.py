@@ -1,4 +1,4 @@
-"""The real office (`center`) in a folder, for plays that need it in a process of its own: to be killed, to be timed."""
+"""The real office (`center`) in a folder and a process of its own, so that it can be killed or timed."""
 
 import contextlib
 import io
@@ -31,7 +31,7 @@ class RealOffice:
 
     @property
     def url(self) -> str:
-        """Where it listens once it is served."""
+        """Its address once it is served."""
         return f"http://127.0.0.1:{self.port}"
 
     @property

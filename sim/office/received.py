@@ -1,4 +1,4 @@
-"""What an office of the simulator received and opened."""
+"""The envelopes that an office of the simulator received and opened."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The office's server that stands in for the real office where it shall misbehave: real HTTP on this machine.
+"""A stand-in for the real office that can misbehave: real HTTP on this machine.
 
     PUT /v1/shots/{shot id}   bytes, length and digest checked, kept durably, answered with a receipt
     GET /v1/shots/{shot id}   opened and checked as the office will do it, then `verified`
@@ -44,14 +44,14 @@ _WAITING_CONNECTIONS = 16
 
 
 class OfficeFault(StrEnum):
-    """What the office can do wrong."""
+    """The faults of the stand-in office."""
 
-    DOWN = "down"  # refuses connections, cuts those it has
-    SLOW = "slow"  # does its work and answers too late
+    DOWN = "down"  # refuses connections, closes open ones
+    SLOW = "slow"  # works but answers too late
     ERROR = "error"  # 500
-    CUT_BODY = "cut_body"  # hangs up in the middle of the envelope
-    CUT_ANSWER = "cut_answer"  # keeps the envelope, hangs up in the middle of the receipt
-    DUPLICATE = "duplicate"  # gives every answer twice
+    CUT_BODY = "cut_body"  # closes the connection in the middle of the envelope
+    CUT_ANSWER = "cut_answer"  # stores the envelope, closes the connection in the middle of the receipt
+    DUPLICATE = "duplicate"  # sends every answer twice
     WRONG_DIGEST = "wrong_digest"  # a receipt for other bytes
     BUSY = "busy"  # 429 with Retry-After
     PORTAL = "portal"  # a captive portal answers 200 with a page
@@ -120,7 +120,7 @@ class Office:
         self._thread.start()
 
     def break_with(self, fault: OfficeFault) -> None:
-        """Do something wrong from now on."""
+        """Apply a fault from now on."""
         self.heal()
         self.fault = fault
         self.repaired.clear()
@@ -129,14 +129,14 @@ class Office:
             self._socket = _bound(self._port)  # bound and not listening: the port is ours and refuses
 
     def heal(self) -> None:
-        """Do everything right again."""
+        """Clear the fault."""
         self.fault = None
         self.repaired.set()
         if self._server is None:
             self.start()
 
     def stop(self) -> None:
-        """Hang up; again is harmless."""
+        """Stop; idempotent."""
         self.repaired.set()
         self._hang_up()
         self._socket.close()
@@ -267,7 +267,7 @@ class _Handler(BaseHTTPRequestHandler):
         log.debug(format, *args)
 
     def _known(self) -> bool:
-        """Whether the credential is right; else the booth was told."""
+        """Whether the credential is right; if not, the refusal was sent."""
         credential = self.server.office.credential
         given = self.headers.get("Authorization", "")
         if credential is None or hmac.compare_digest(given.encode(), f"Bearer {credential}".encode()):
@@ -284,7 +284,7 @@ class _Handler(BaseHTTPRequestHandler):
         return match[1] if match else None
 
     def _body(self) -> bytes | None:
-        """The body, if it is all there and what its digest says."""
+        """The body, if it is complete and matches its digest."""
         length = self.headers.get("Content-Length", "")
         if not re.fullmatch(r"[0-9]{1,12}", length):
             self._refuse(411, ProblemType.LENGTH_REQUIRED, "Length required", "Send Content-Length.")
@@ -307,7 +307,7 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _misbehave(self, fault: OfficeFault | None) -> bool:
-        """Give a wrong answer instead of the right one, where the fault is of that kind."""
+        """Send a wrong answer instead of the right one, for faults of that kind."""
         match fault:
             case OfficeFault.ERROR:
                 self._send(500, "text/plain", b"it broke")
@@ -354,7 +354,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _cut(self) -> None:
-        """Hang up without another word."""
+        """Close the connection without an answer."""
         self.close_connection = True
         self.wfile.flush()
         self.connection.shutdown(socket.SHUT_RDWR)

@@ -1,7 +1,7 @@
 """The real office (`center`) beside a simulated booth: served by a thread, with the world's clock, and with staff.
 
-Everything a booth or a colleague sees of it comes over HTTP. Only its clock is the world's, so that leases, decisions
-that can be undone and one-time codes run in the world's time; with a clock of its own it is what `center serve` serves.
+Booths and staff use it over HTTP only. Its clock is the world's, so that leases, undo times and one-time codes run in
+the world's time; apart from that it is what `center serve` serves.
 """
 
 import dataclasses
@@ -39,7 +39,7 @@ _BY = "sim"
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a colleague logs in with. `address`: for an authenticator app, `otpauth://…`."""
+    """The login of a member of staff. `address`: for an authenticator app, `otpauth://…`."""
 
     name: str
     password: str = field(repr=False)
@@ -55,7 +55,7 @@ class Login:
 class StaffedOffice:
     """An office made in `folder` (new) and served from here until `stop`.
 
-    `clock_s`: seconds, for limits on rates. `undo_s`: so long a decision can be undone.
+    `clock_s`: seconds, for limits on rates. `undo_s`: how long a decision can be undone.
     """
 
     booth_id = BOOTH
@@ -77,7 +77,7 @@ class StaffedOffice:
 
     @property
     def url(self) -> str:
-        """Where booths and staff reach it."""
+        """Its address for booths and staff."""
         return self._made.url
 
     def code_for_booth(self) -> str:
@@ -89,7 +89,7 @@ class StaffedOffice:
         self._office.roster.put(_BY, [RosterRow(**dataclasses.asdict(person)) for person in people])
 
     def hire(self, name: str, role: Role = Role.STAFF) -> Login:
-        """An account made for this run, its password by chance."""
+        """Make an account for this run with a random password."""
         password = secrets.token_urlsafe(12)
         return Login(name, password, self._office.accounts.add(_BY, name, role, password))
 

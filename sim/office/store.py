@@ -1,4 +1,4 @@
-"""What the stand-in office keeps: envelopes by shot id, checked as the real office will check them."""
+"""The store of the stand-in office: envelopes by shot id, checked as the real office checks them."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -61,7 +61,7 @@ class OfficeStore:
             return tuple(self._shots.values())
 
     def put(self, shot_id: str, data: bytes) -> tuple[ReceivedShot, bool]:
-        """Keep the bytes durably; whether they are new. Raises `OtherDigest`."""
+        """Store the bytes durably; returns whether they are new. Raises `OtherDigest`."""
         with self._lock:
             known = self._shots.get(shot_id)
             if known is not None:
@@ -88,7 +88,7 @@ class OfficeStore:
             return self._enter(ReceivedShot(receipt, shot.envelope, photo, manifest))
 
     def forget(self, shot_id: str) -> None:
-        """Lose a shot, as an office does that was brought back from yesterday's backup."""
+        """Lose a shot, like an office that was restored from yesterday's backup."""
         with self._lock:
             self._shots.pop(shot_id)
 

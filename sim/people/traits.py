@@ -1,4 +1,4 @@
-"""Who a drawn person is: everything about the looks that stays the same while the person sits there."""
+"""The traits of a drawn person: everything about the appearance that stays the same during a session."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What can break in the world, by the names scenarios use."""
+"""The faults of the simulated world, by the names that scenarios use."""
 
 from collections.abc import Callable
 
@@ -11,12 +11,12 @@ CLOCK_JUMP_S = 3 * 3600.0
 
 
 def break_down(world: World, what: str) -> None:
-    """Let `what` be broken from now on."""
+    """Apply the fault `what` from now on."""
     BREAKDOWNS[what][0](world)
 
 
 def repair(world: World, what: str) -> None:
-    """Let `what` work again."""
+    """Clear the fault `what`."""
     BREAKDOWNS[what][1](world)
 
 

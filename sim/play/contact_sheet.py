@@ -25,7 +25,7 @@ class ContactSheet:
         self._pictures.append(picture.resize((TILE_WIDTH_PX, height), Image.Resampling.LANCZOS))
 
     def forget(self) -> None:
-        """Take the last picture away: a better one comes."""
+        """Remove the last picture: a better one follows."""
         self._pictures.pop()
 
     def save(self, path: Path) -> None:

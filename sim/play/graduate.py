@@ -1,7 +1,7 @@
-"""A simulated graduate: reads the screen that is really shown, and does what a person would do about it.
+"""A simulated graduate: reads the screen that is shown and reacts like a person.
 
-Nothing here knows the session. The graduate sees the booth's view (what the screen says), touches buttons where they
-are drawn, lays things on readers, and moves the head as the one instruction says, until it says something else.
+Nothing here knows the session. The graduate sees the booth's view (the content of the screen), touches buttons where
+they are drawn, lays things on readers, and moves the head as the instruction says until it changes.
 """
 
 from dataclasses import dataclass, field
@@ -113,7 +113,7 @@ class Visitor:
     _last_s: float = 0.0
 
     def look(self, view: View, now_s: float) -> None:
-        """See the screen, and act when it has been read."""
+        """Read the screen, and act after the time that reading takes."""
         if self.gone:
             return
         if view.screen is not self._screen:
@@ -146,7 +146,7 @@ class Visitor:
         return pose
 
     def leave(self) -> None:
-        """Walk out, with the card."""
+        """Leave, with the card."""
         self.hands.take_card()
         self.gone = True
 
@@ -180,14 +180,14 @@ class Visitor:
         return done
 
     def _complain(self, now_s: float) -> None:
-        """See the button that says the booth is wrong, read it, press it."""
+        """Find the button that says the booth is wrong, read it, press it."""
         if self._wrong_s is None:
             self._wrong_s = now_s
         elif not self._done and now_s - self._wrong_s >= READ_S:
             self._done = self.hands.touch(Action.BOOTH_WRONG, "")
 
     def _identify(self, view: View, now_s: float) -> None:
-        """Show what was brought, one thing after the other, as the hints ask; nothing twice in a row."""
+        """Show what was brought, one after the other, as the hints ask; nothing twice in a row."""
         if now_s - self._since_s < FETCH_S or view.busy:
             return
         hint = Hint(view.note.id.removeprefix("hint.")) if view.note and view.note.id.startswith("hint.") else Hint.NONE
@@ -202,7 +202,7 @@ class Visitor:
             self.hands.present(thing)
 
     def _follow(self, view: View, now_s: float) -> None:
-        """Do what the one instruction says for as long as it says so."""
+        """Follow the instruction as long as it is shown."""
         advice = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
         guide = view.guide or advice  # before another take the note stands where the instruction does
         self._careful = self._careful or bool(advice)

@@ -1,4 +1,4 @@
-"""A graduate's phone: reads the QR code that is really on the screen, and opens its address as a browser would."""
+"""A graduate's phone: reads the QR code on the screen, and opens its address as a browser would."""
 
 import re
 
@@ -12,7 +12,7 @@ _TIMEOUT_S = 30
 
 
 class Phone:
-    """Holds nothing but the address it scanned last."""
+    """Stores only the address it scanned last."""
 
     def __init__(self) -> None:
         self._address = ""
@@ -25,7 +25,7 @@ class Phone:
         self._address = found[0] if len(found) == 1 else ""
 
     def open(self) -> str:
-        """How the receipt stands, by the page's picture; else what came instead of it."""
+        """The state of the receipt, by the page's picture; else what came instead of it."""
         if not self._address.startswith("http"):
             return self._address or "no code"
         answer = self._session.get(self._address, timeout=_TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""What was seen of a run, and whether it is what the scenario expects."""
+"""The record of a run, compared with what the scenario expects."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from sim.play.scenario import Expect
 
 @dataclass(slots=True)
 class Record:
-    """What happened, as seen from outside: screens, instructions, faults, and what reached the office."""
+    """What was observed from outside: screens, instructions, faults, and what reached the office."""
 
     states: list[State] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class ExpectationResult:
-    """One expectation, and what was seen."""
+    """One expectation with the observed value."""
 
     what: str
     expected: object
@@ -37,7 +37,7 @@ class ExpectationResult:
 
 
 def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationResult]:
-    """Hold a run against a scenario's expectations, one by one."""
+    """Compare a run with a scenario's expectations, one by one."""
     last = record.received[-1] if record.received else None
     outcome = "photo" if last is not None else "no_photo"
     held = [

@@ -1,4 +1,4 @@
-"""Who exists: the identity behind a graduate's seed, what they carry, and the rows of the roster about them."""
+"""Made-up people: the identity of a graduate's seed, their documents, and their roster rows."""
 
 import random
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ SOMEONE_ELSE = 100_000  # added to a seed: a person who is on the roster and nev
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """What a graduate carries."""
+    """A graduate's documents."""
 
     card: MadeUpCard
     student_no: str

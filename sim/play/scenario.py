@@ -1,4 +1,4 @@
-"""A scenario: who comes, what they do when, what breaks, and what must be true at the end. A file that can be checked.
+"""Scenario files: who comes, what they do when, what breaks, and what must be true at the end.
 
 `docs/scenarios.md` says what every key means; every file of this form runs.
 """
@@ -45,7 +45,7 @@ Deed = Annotated[str, AfterValidator(_known_deed)]
 
 
 class ScenarioFault(ValueError):
-    """A scenario that can't be run; the message names the file, the key, the value and the remedy."""
+    """A scenario cannot be run; the message names the file, the key, the value and the remedy."""
 
 
 class _Model(BaseModel):
@@ -219,7 +219,7 @@ def parse(text: str, source: str) -> Scenario:
 
 
 def _told(error: ValidationError) -> str:
-    """The first thing that is wrong: the key, its value, why; an array's tables are counted from 1, as people do."""
+    """The first mistake: the key, its value, the reason; tables of an array are counted from 1."""
     first = error.errors()[0]
     key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
     match first["type"]:

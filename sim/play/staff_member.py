@@ -18,7 +18,7 @@ _TIMEOUT_S = 30
 
 
 class StaffMember:
-    """One person of the staff. `turn` is called at every turn of the world; `said` are the decisions given so far."""
+    """One member of staff. `turn` is called at every turn of the world; `said` are the decisions made so far."""
 
     def __init__(self, address: str, login: Login, wanted: tuple[Decision, ...], now: Callable[[], datetime]) -> None:
         self._address = address
@@ -35,7 +35,7 @@ class StaffMember:
         self.said: list[str] = []
 
     def turn(self, now_s: float) -> None:
-        """Start when there is something to look at; decide when it was looked at long enough."""
+        """Start when a shot waits; decide after looking at it for long enough."""
         if not self._wanted or now_s < self._look_s:
             return
         self._look_s = now_s + _LOOK_EVERY_S
@@ -47,7 +47,7 @@ class StaffMember:
             self._decide(self._wanted.pop(0), now_s)
 
     def close(self) -> None:
-        """Hang up; again is harmless."""
+        """Stop; idempotent."""
         self._session.close()
 
     def _log_in(self) -> None:

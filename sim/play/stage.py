@@ -1,4 +1,4 @@
-"""Playing a scenario: visitors come and go, things break and are repaired, and what was seen is written down."""
+"""Runs a scenario: visitors come and go, faults begin and end, and what is observed is recorded."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -180,7 +180,7 @@ class Stage:
         self.world.seated = tuple(seated)
 
     def _say_goodbye(self) -> None:
-        """Nobody is in the booth any more, whether they left or the world ended around them."""
+        """The booth is empty now, because the visitor left or the run ended."""
         if self._visitor is not None:
             self.record.instructions += self._visitor.instructions
             self._visitor = None

@@ -110,7 +110,7 @@ class Station:
         self._closing.close()
 
     def answer(self, line: str) -> dict[str, object]:
-        """Do what a command says and tell how things are."""
+        """Carry out a command and return the state."""
         word, _, rest = line.strip().partition(" ")
         if word == "graduate":
             self._welcome()

@@ -1,4 +1,4 @@
-"""The booth's world: vendor objects, light, whoever sits before the camera, and the booth among them.
+"""The booth's world: vendor objects, light, the people before the camera, and the booth itself.
 
 The booth is the real one, built by the real wiring; only what a vendor would deliver is a twin. A world is in
 lockstep (virtual clock, everything on the caller's thread) or real (threads, seconds are seconds).

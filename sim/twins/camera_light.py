@@ -1,4 +1,4 @@
-"""What light does in the twin's camera: automatic exposure and white balance, noise, and the pixel layouts."""
+"""Light in the twin's camera: automatic exposure and white balance, noise, and the pixel layouts."""
 
 from typing import Any
 

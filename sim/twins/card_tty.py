@@ -1,4 +1,4 @@
-"""The twin of the ID-card reader: a security module behind a real pseudo-terminal.
+"""The twin of the ID-card reader: a security module on a real pseudo-terminal.
 
 The booth's own serial code opens `port`. In lockstep the world calls `step` at every tick, in real time a thread
 does; either way the module answers at its own pace on the clock it was given, byte by byte at the baud rate.
@@ -27,7 +27,7 @@ NOT_FOUND = bytes.fromhex("000080")
 
 
 class CardFault(StrEnum):
-    """What can be wrong with the reader or its line."""
+    """Faults of the reader or its line."""
 
     NONE = "none"
     SILENCE = "silence"
@@ -39,7 +39,7 @@ class CardFault(StrEnum):
 
 
 class SamModule:
-    """What the security module answers: requests in, (moment, bytes) out. No line, no clock."""
+    """The answers of the security module: requests in, (time, bytes) out. No line, no clock."""
 
     def __init__(self) -> None:
         self.card: MadeUpCard | None = None
@@ -122,7 +122,7 @@ class CardTty:
         self.module.card = None
 
     def break_with(self, fault: CardFault) -> None:
-        """Let `fault` be so from now on; `NONE` heals it."""
+        """Apply `fault` from now on; `NONE` clears it."""
         if fault is CardFault.UNPLUGGED:
             self.unplug()
         elif self._master is None:
@@ -148,7 +148,7 @@ class CardTty:
         self._line.clear()
 
     def step(self) -> None:
-        """Hear what the booth sent, and put on the line what is due by now. Never waits."""
+        """Receive what the booth sent, and send what is due by now. Never waits."""
         if self._master is None:
             return
         now_ns = self._now_ns()

@@ -1,4 +1,4 @@
-"""The world's clock: it moves only when the world moves it, and never back."""
+"""The world's clock: it moves only when the world advances it, and never back."""
 
 import time
 from datetime import datetime, timedelta

@@ -1,8 +1,8 @@
-"""A disk that fails when told to: full, broken at one call, or without power at one call.
+"""A disk that fails on request: full, broken at one call, or without power at one call.
 
-It works on the real folder, and remembers what a real disk would not have kept: bytes never brought to the medium
-by `fsync`, and names never brought there by a sync of their folder. `lose_power` takes those away. What it syncs it
-does not sync really: a test's disk need not survive the test.
+It works on the real folder, and remembers what a real disk would not have kept: bytes never brought to the medium by
+`fsync`, and names never brought there by a sync of their folder. `lose_power` takes those away. It does not really
+sync: a test's disk need not survive the test.
 """
 
 import errno
@@ -18,7 +18,7 @@ Site = tuple[str, int, str]
 
 
 class PowerCut(BaseException):
-    """The machine is off: nothing may catch this and go on."""
+    """The power failed: no code may catch this and continue."""
 
 
 class DiskTwin(Disk):

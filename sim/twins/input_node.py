@@ -16,7 +16,7 @@ _WITH_SHIFT = {":": ";", "_": "-", "?": "/", "+": "=", "{": "[", "}": "]", "%": 
 
 
 class End(Enum):
-    """How the scanner ends a code."""
+    """The end mark that the scanner sends."""
 
     ENTER = "enter"
     TAB = "tab"
@@ -26,7 +26,7 @@ class End(Enum):
 
 
 class InputNode:
-    """The scanner. `path` stands where the booth would open /dev/input/..."""
+    """The scanner. `path` replaces /dev/input/..."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "scanner"

@@ -40,11 +40,11 @@ class PlatformTwin(Enum):
 
 
 class CameraFault(StrEnum):
-    """What can be wrong with the camera."""
+    """Faults of the camera."""
 
     NONE = "none"
     STALL = "stall"  # no more frames
-    NEVER_RETURNS = "never_returns"  # frames are seen, captures are never answered
+    NEVER_RETURNS = "never_returns"  # frames arrive, captures are never answered
     BUSY = "busy"  # another program holds it: it can't be opened
     DARK = "dark"  # frames are nearly black
     UNPLUGGED = "unplugged"  # no frames, and it can't be opened
@@ -53,7 +53,7 @@ class CameraFault(StrEnum):
 
 
 class CameraRig:
-    """The camera in the booth. `factory` stands where the booth would open the vendor's class."""
+    """The camera in the booth. `factory` replaces the opening of the vendor's class."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ WEAK_SHARE = 0.45  # what a weak lamp still gives
 
 
 class LampFault(StrEnum):
-    """What can be wrong with a lamp."""
+    """Faults of a lamp."""
 
     NONE = "none"
     DEAD = "dead"  # never shines
@@ -23,7 +23,7 @@ class LampFault(StrEnum):
 
 
 class Pins:
-    """The pin header of one booth. `factory` stands where the booth would open the Raspberry Pi's pins."""
+    """The pins of one booth. `factory` replaces the opening of the Raspberry Pi's pins."""
 
     def __init__(self, config: LampsConfig) -> None:
         self._config = config
@@ -50,7 +50,7 @@ class Pins:
         return self._level("right", self._config.right_pin)
 
     def break_lamp(self, side: str, fault: LampFault) -> None:
-        """Let `fault` be so for the `left` or `right` lamp from now on; `NONE` heals it."""
+        """Apply `fault` to the `left` or `right` lamp from now on; `NONE` clears it."""
         self._held[side] = self.left if side == "left" else self.right
         self._faults[side] = fault
 

@@ -1,4 +1,4 @@
-"""What the booth's camera sees: the backdrop, the light on it, and the people before it.
+"""The view of the booth's camera: the backdrop, the light on it, and the people before it.
 
 The camera stands in landscape at eye height, 120 cm from the seat. Pictures are sRGB at the reference exposure (both
 lamps at 0.7, room at 0.15) without noise, motion or lens error: those are the camera's. A person comes as a layer

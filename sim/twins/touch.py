@@ -1,4 +1,4 @@
-"""A finger on the panel: real touch events, where SDL would put them."""
+"""A finger on the panel, as real touch events in SDL's queue."""
 
 import pygame
 
