@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.accuracy.bars import bars
+from bench.accuracy.booth import booth_figures, visitors, visits
 from bench.accuracy.left_out import left_out_figures, strangers
 from bench.accuracy.page import page
 from bench.accuracy.plan import planned
@@ -47,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "pictures": len(outcomes),
         "seconds": round(time.monotonic() - began),
     }
-    report: Table = {**head, "left_out": _strangers(options.faces, profile), **summed(outcomes, profile)}
+    first = {"booth": _booth(options), "left_out": _strangers(options.faces, profile)}
+    report: Table = {**head, **first, **summed(outcomes, profile)}
     promises = bars(report)
     report["promises"] = [bar._asdict() for bar in promises]
     (options.out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -60,6 +62,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{word} {bar.promise}: {bar.figure} (limit {bar.limit})")
         print(f"{options.out}/index.html, {options.out}/report.json; {head['seconds']} s")
     return 1 if options.strict and any(bar.holds is False for bar in promises) else 0
+
+
+def _booth(options: argparse.Namespace) -> Table | None:
+    if options.faces is None:
+        return None
+    sys.stderr.write("Every portrait visits the booth\n")
+    return booth_figures(visits(visitors(options.faces), options.profile, options.jobs))
 
 
 def _strangers(faces: Path | None, profile: Profile) -> Table | None:

@@ -21,6 +21,8 @@ MISSES = {
 }  # fmt: skip
 """The largest share of a fault that may be missed, where one is promised."""
 FALSE_REFUSALS, GAP = 0.03, 0.02
+CLEAN, SMILES = 0.98, 0.90
+"""Least shares of first takes without a failed check, and of smiles at the shot that are caught."""
 
 
 class Bar(NamedTuple):
@@ -34,12 +36,40 @@ class Bar(NamedTuple):
 
 def bars(report: Table) -> list[Bar]:
     """All promises in their order."""
-    return [*_left_out(report), *_geometry(report), *_good(report), *_misses(report), *_groups(report)]
+    parts = (bars_of_booth, _left_out, _geometry, _good, _misses, _groups)
+    return [bar for part in parts for bar in part(report)]
 
 
 def percent(value: float | None, digits: int = 1) -> str:
     """A share as per cent."""
     return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def bars_of_booth(report: Table) -> Iterator[Bar]:
+    """What graduates feel: whether there is a photo, and whether the first take is one."""
+    study = report.get("booth")
+    if study is None:
+        yield Bar("photographed people in the whole booth", "", "no portraits were given", None)
+        return
+    everybody = study["rest"]["all"]
+    for name, words, least in (
+        ("photo", "people at rest in the booth: a photo", 1.0),
+        ("clean", "people at rest in the booth: the first take, no check failed", CLEAN),
+    ):
+        found = everybody[name]
+        yield Bar(words, f">= {percent(least, 0)}", _counted(found), found["share"] is None or found["share"] >= least)
+    smiles = study["smiles"]
+    if smiles is not None:
+        caught = smiles["caught"]
+        figure = f"{_counted(caught)}; passed: {', '.join(smiles['passed']) or 'nobody'}"
+        yield Bar("smiles at the shot, caught", f">= {percent(SMILES, 0)}", figure, caught["share"] >= SMILES)
+
+
+def _counted(found: Table) -> str:
+    return (
+        f"{percent(found['share'])}, {found['count']} of {found['of']} "
+        f"({percent(found['low'])} to {percent(found['high'])})"
+    )
 
 
 def _left_out(report: Table) -> Iterator[Bar]:

@@ -51,6 +51,7 @@ def figures(report: Table) -> str:
         [
             head,
             "",
+            *_booth(report),
             *_left_out(report),
             *_promises(report),
             "",
@@ -61,6 +62,29 @@ def figures(report: Table) -> str:
             *_groups(report),
         ]
     )
+
+
+def _booth(report: Table) -> Iterator[str]:
+    study = report.get("booth")
+    if study is None:
+        return
+    yield from ("### Photographed people in the whole booth", "")
+    yield "| set | photo (95 %) | first take, no check failed | seconds: half, 9 of 10, all within | told most |"
+    yield "|---|---|---|---|---|"
+    for name, entry in study["rest"].items():
+        words = ", ".join(f"{word} {count}" for word, count in list(entry["instructions"].items())[:4])
+        seconds = "-" if entry["seconds"] is None else ", ".join(f"{one:g}" for one in entry["seconds"])
+        yield f"| {name} | {_rate(entry['photo'])} | {_rate(entry['clean'])} | {seconds} | {words} |"
+    flags = ", ".join(f"`{flag}` {count}" for flag, count in study["rest"]["all"]["flags"].items())
+    unseated = len(study["rest"]["all"]["unseated"])
+    yield from ("", f"Flags: {flags or 'none'}. Cut too tightly to be set before a camera: {unseated} portraits.")
+    smiles = study["smiles"]
+    if smiles is not None:
+        yield from ("", f"Of those who smile at the shot {_rate(smiles['caught'])} are caught.")
+    for one in study["not_clean"]:
+        why = ", ".join(one["failed"]) or one["help"] or "more than one take"
+        yield f"- {one['who']}: {'photo' if one['photo'] else 'no photo'}, {one['takes']} takes, {why}"
+    yield ""
 
 
 def _left_out(report: Table) -> Iterator[str]:

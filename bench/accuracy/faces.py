@@ -5,10 +5,27 @@ itself the folder of neutral portraits.
 """
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rules.checks import CheckId
+
+SETS_AT_REST = ("neutral", "rest", "close")
+"""Folders of people at rest; `neutral` alone is labelled."""
 PICTURES = (".jpg", ".jpeg", ".png")
+SHOWN_BY_LABEL: Mapping[str, tuple[CheckId, ...]] = {
+    "brows": (CheckId.HAIR_BROWS, CheckId.HAIR_EYES),
+    "ears": (CheckId.EARS,),
+    "earrings": (CheckId.JEWELLERY,),
+}
+"""Checks a label speaks of: right to fail where it says so, not counted where it is unsure."""
+SHOWN_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
+    "neutral/003": frozenset({CheckId.HAIR_BROWS, CheckId.HAIR_EYES}),  # a fringe
+    "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED}),  # smiles
+    "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED}),  # teeth
+}
+"""Faults that people at rest do show, by looking at them: right to refuse."""
 SURE, UNSURE = "no", "unsure"
 Place = tuple[float, float]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.accuracy.faces import pictures
+from bench.accuracy.faces import SHOWN_BY_SIGHT, pictures
 from bench.accuracy.smile_axis import POSED, SEEN_SETS, SMILING, direction, shapes, turned
 from bench.accuracy.stats import share
 from kiosk.core.session.quality import judge
@@ -42,12 +42,6 @@ OF_PICTURE = frozenset(
 OF_LIGHT = frozenset({CheckId.LIGHT_EVEN, CheckId.EXPOSURE, CheckId.SKIN_COLOUR})
 NOT_ASKED: Mapping[str, frozenset[CheckId]] = {POSED: frozenset(), "rest": OF_LIGHT, "close": OF_LIGHT}
 """Sets lit from one side or oddly coloured tell nothing of light."""
-SHOW: Mapping[str, frozenset[CheckId]] = {
-    "neutral/003": frozenset({CheckId.HAIR_BROWS, CheckId.HAIR_EYES}),  # a fringe
-    "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED}),  # smiles
-    "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED}),  # teeth
-}
-"""Faults that people at rest do show, by looking at them: right to refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +54,7 @@ class Stranger:
 
     def asked(self, check: CheckId) -> bool:
         """Whether the check's answer counts."""
-        aside = OF_PICTURE | NOT_ASKED[self.set] | SHOW.get(f"{self.set}/{self.name}", frozenset())
+        aside = OF_PICTURE | NOT_ASKED[self.set] | SHOWN_BY_SIGHT.get(f"{self.set}/{self.name}", frozenset())
         return check not in aside and self.values.get(check) is not None
 
 

@@ -29,6 +29,7 @@ def page(report: Table, promises: Sequence[Bar], outcomes: Sequence[Outcome]) ->
             "<!doctype html><html lang=en><meta charset=utf-8><title>How often the eye errs</title>",
             f"<style>{STYLE}</style><h1>How often the eye errs</h1>",
             _head(report),
+            *_booth(report.get("booth")),
             "<h2>What was promised</h2>", _promises(promises),
             "<h2>Faults missed</h2>", _misses(report["misses"]),
             "<h2>Good faces</h2>", *(_good(name, table) for name, table in report["good"].items() if table["pictures"]),
@@ -44,6 +45,30 @@ def _head(report: Table) -> str:
         f"{report['pictures']} pictures, {report['portraits']} portraits, {report['per_check']} faulty ones a check"
     )
     return f"<p>Profile <b>{escape(report['profile'])}</b>: {counts}. Intervals are Wilson's, 95 %.</p>"
+
+
+def _booth(study: Table | None) -> list[str]:
+    """What graduates feel, first."""
+    if study is None:
+        return []
+    rows = [_cells("set", "photo", "first take, no check failed", "seconds", "told", "flags", "warned", head=True)]
+    for name, entry in study["rest"].items():
+        lists = (_list(entry[part]) for part in ("instructions", "flags", "warned"))
+        rows.append(_cells(name, _rate(entry["photo"]), _rate(entry["clean"]), entry["seconds"], *lists))
+    odd = [
+        f"<li>{escape(one['who'])}: {'photo' if one['photo'] else 'NO photo'}, takes {one['takes']}, "
+        f"{one['seconds']} s, failed {escape(', '.join(one['failed']) or 'nothing')}, "
+        f"told {escape(', '.join(one['told']))}</li>"
+        for one in study["not_clean"]
+    ]
+    smiles = study["smiles"]
+    said = "" if smiles is None else f"<p>Smiles at the shot caught: {_rate(smiles['caught'])}; {smiles['passed']}</p>"
+    head = "<h2>Photographed people in the whole booth</h2>"
+    return [head, f"<table>{''.join(rows)}</table>", said, f"<ul>{''.join(odd)}</ul>"]
+
+
+def _list(counts: Table) -> str:
+    return escape(", ".join(f"{name} {count}" for name, count in counts.items())) or "-"
 
 
 def _cells(*values: object, head: bool = False) -> str:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bench.accuracy.faces import SHOWN_BY_LABEL
 from bench.accuracy.outcome import Answer, Outcome
 from bench.accuracy.plan import main_check
 from bench.accuracy.stats import Share, gap, share
@@ -32,13 +33,6 @@ STUDIO = frozenset(
 """What a studio portrait before a grey wall cannot show."""
 STILL = frozenset({CheckId.LIVE_PERSON, CheckId.FILE})
 """What no single still picture can show."""
-LABELLED = {
-    "brows": (CheckId.HAIR_BROWS, CheckId.HAIR_EYES),
-    "ears": (CheckId.EARS,),
-    "earrings": (CheckId.JEWELLERY,),
-}
-"""Checks a label speaks of: an unsure label takes them out of the count."""
-
 WORST_A_FAULT = 4
 
 Table = dict[str, Any]
@@ -229,4 +223,4 @@ def _smiling(outcomes: Sequence[Outcome]) -> Table | None:
 def _aside(outcome: Outcome, aside: frozenset[CheckId]) -> frozenset[CheckId]:
     """What is not counted of one portrait: also what its label is unsure of, or shows as a fault."""
     words = outcome.unsure | outcome.faults
-    return aside | {check for word in words for check in LABELLED.get(word, ())}
+    return aside | {check for word in words for check in SHOWN_BY_LABEL.get(word, ())}

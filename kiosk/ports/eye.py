@@ -31,8 +31,8 @@ class Eye(Protocol):
 
     `watch` and `listen` switch live judging and code reading. `judge_burst` SHALL end in `BurstTaken` or `BurstFailed`,
     `finish` in `TakeFinished` or `TakeRefused`. `forgive` comes before the burst of a take: that burst SHALL be used
-    whatever the checks say, as long as there is a face. `forget` SHALL drop every frame, take and photo, and every
-    track of a face.
+    whatever the checks say, as long as there is a face, and its photo wherever a legal crop lies. `forget` SHALL drop
+    every frame, take and photo, and every track of a face.
     """
 
     def watch(self, on: bool) -> None: ...

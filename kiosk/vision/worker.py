@@ -120,7 +120,7 @@ class EyeWorker:
         self._wake.set()
 
     def forgive(self, take: int) -> None:
-        """Keep the burst of `take`, still to come, whatever the person looks like."""
+        """Keep the burst of `take`, still to come, whatever the person looks like and wherever a legal crop lies."""
         with self._lock:
             self._held.forgiven.add(take)
 
@@ -242,7 +242,7 @@ class EyeWorker:
         analysis = self._analyzer.analyze(rgb, chosen.observation)
         if analysis is None:
             return FinishFault.NO_FACE
-        photo = finish_studied(rgb, analysis, self._profile, take)
+        photo = finish_studied(rgb, analysis, self._profile, take, forgiven=take in held.forgiven)
         if isinstance(photo, FinishRefused):
             return photo.fault
         ground = analysis.backdrop

@@ -24,6 +24,7 @@ from sim.people.mesh import Floats
 from sim.people.pose import FACE_WIDTH_CM, Light, Pose, Truth
 
 PICTURES = (".jpg", ".jpeg", ".png")
+SMILING = 0.5  # a pose that smiles so much is shown by the smiling portrait
 
 _CHEST_CM = 39.0
 """How far below the eyes the person is shown; the camera at the seat's distance sees no farther."""
@@ -54,10 +55,14 @@ class _Face:
 
 
 class PhotographedPerson:
-    """The person of one portrait. Reading, finding and cutting happen at the first use."""
+    """The person of one portrait. Reading, finding and cutting happen at the first use.
 
-    def __init__(self, path: Path) -> None:
+    `smiling`: another portrait of the same person, shown in the place of this one while the pose smiles.
+    """
+
+    def __init__(self, path: Path, smiling: Path | None = None) -> None:
         self.path = path
+        self._smiling = None if smiling is None else PhotographedPerson(smiling)
         self._layers: OrderedDict[tuple[float, Light, float], Layer] = OrderedDict()
 
     def __repr__(self) -> str:
@@ -94,6 +99,8 @@ class PhotographedPerson:
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
         """The person tilted by the pose's roll and lit, at a scale at the reference distance."""
+        if self._smiling is not None and pose.smile >= SMILING:
+            return self._smiling.layer(pose, light, px_per_cm)
         roll = round(pose.roll_deg * 2) / 2 + 0.0
         key = (roll, light, px_per_cm)
         if key not in self._layers:
@@ -170,10 +177,10 @@ def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]
     return np.asarray(np.clip(rgb * gain[None, :, None] + 0.5, 0, 255), np.uint8)
 
 
-def photographed(path: Path) -> PhotographedPerson:
-    """The person of a portrait. A file that is unreadable, shows no face or no plain backdrop is a ValueError at first
-    use."""
-    return PhotographedPerson(path)
+def photographed(path: Path, smiling: Path | None = None) -> PhotographedPerson:
+    """The person of a portrait, and of another one in which they smile. A file that is unreadable, shows no face or no
+    plain backdrop is a ValueError at first use."""
+    return PhotographedPerson(path, smiling)
 
 
 def people_in(folder: Path) -> list[PhotographedPerson]:

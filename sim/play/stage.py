@@ -62,6 +62,8 @@ class Outcome:
             "virtual_s": round(record.virtual_s, 2),
             "real_s": round(record.real_s, 2),
             "faults": sorted(record.faults),
+            "instructions": [told for told in record.instructions if told],
+            "flags": sorted(record.received[-1].manifest.flags) if record.received else [],
             "expectations": [
                 {"what": one.what, "expected": one.expected, "seen": one.seen, "held": one.held} for one in self.held
             ],

@@ -68,6 +68,7 @@ def test_the_smile_s_axis_turns_away_from_what_people_and_turns_differ_in() -> N
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # a hundred portraits and as many drawn people are searched
 def test_no_required_check_refuses_more_than_one_stranger_in_a_hundred(request: pytest.FixtureRequest) -> None:
     folder = request.config.getoption("--faces")
     if folder is None:

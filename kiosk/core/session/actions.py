@@ -8,7 +8,7 @@ from kiosk.core.events import Event
 from kiosk.core.identity import Identification
 from kiosk.core.session import effects as fx
 from kiosk.core.session.flags import flags_of
-from kiosk.core.session.guards import is_excused, looking_up, seen, with_rows
+from kiosk.core.session.guards import is_excused, is_last_try, looking_up, seen, with_rows
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.identify import IdentityFinding, find
 from kiosk.core.session.lighting import Lighting, balanced_anew, switched_on, tested
@@ -260,7 +260,8 @@ def excuse(draft: Draft) -> None:
 
 
 def shoot(draft: Draft) -> None:
-    take, decided, excused = len(draft.session.takes) + 1, draft.event.at_ns, is_excused(draft.session)
+    take, decided = len(draft.session.takes) + 1, draft.event.at_ns
+    excused = is_excused(draft.session) or is_last_try(draft.session, draft.policy)
     draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided, excused)))
 
 

@@ -57,7 +57,8 @@ class Light(Effect):
 class Shoot(Effect):
     """Lock the exposure, take a burst of frames exposed after `decided_ns`, use the best as take `take`.
 
-    `excused`: the graduate said why the checks cannot be met; the burst is used even if they fail.
+    `excused`: the graduate said why the checks cannot be met, tried for long enough, or this is the last try: the burst
+    is used even if they fail, and any legal crop is good enough.
     """
 
     take: int

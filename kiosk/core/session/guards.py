@@ -219,6 +219,13 @@ def last_burst_try(session: Session, event: Event, policy: SessionPolicy) -> boo
     return awaited(session, event, policy) and session.failed_bursts + 1 >= BURST_TRIES
 
 
+def is_last_try(session: Session, policy: SessionPolicy) -> bool:
+    """Whether nothing tried so far became a photo, and this is the last time it is tried."""
+    in_vain_so_far = all(take.fault is not None for take in session.takes)
+    last_take = bool(session.takes) and len(session.takes) + 1 >= policy.max_takes
+    return in_vain_so_far and (last_take or session.failed_bursts + 1 >= BURST_TRIES)
+
+
 def last_burst_try_with_hope(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return last_burst_try(session, event, policy) and has_hope(session, event, policy)
 

@@ -19,8 +19,9 @@ from rules.profile import Profile
 LEEWAY = 1.5
 """A shot is lost when pose, eyes or mouth lie beyond this many times the live limit. The live limits held a moment
 before; a person at their edge must not be sent round for a tenth of a degree."""
-NEVER_LOST_BY = frozenset({CheckId.NEUTRAL})
-"""Who smiles at every shot must get a photo, too: a smile chooses between frames and is told with the photo."""
+NEVER_LOST_BY = frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED})
+"""Who smiles at every shot, with or without teeth, must get a photo, too: a smile chooses between frames and is told
+with the photo. A shot that is lost tells only that there was a movement."""
 JUDGED = (
     CheckId.ROLL,
     CheckId.YAW,

@@ -44,13 +44,17 @@ def finish(rgb: Rgb, analyzer: PictureAnalyzer, profile: Profile, take: int = 0)
     return finish_studied(rgb, analysis, profile, take)
 
 
-def finish_studied(rgb: Rgb, analysis: Analysis, profile: Profile, take: int = 0) -> FinishedPhoto | FinishRefused:
-    """Make the legal photo of a person already measured in the same picture `rgb`."""
+def finish_studied(
+    rgb: Rgb, analysis: Analysis, profile: Profile, take: int = 0, *, forgiven: bool = False
+) -> FinishedPhoto | FinishRefused:
+    """Make the legal photo of a person already measured in the same picture `rgb`. `forgiven`: a crop at its very
+    limits is good enough; the check of the position tells staff."""
     second = _most_second_face(profile)
     if analysis.observation.second_share > second:
         share = f"{100 * analysis.observation.second_share:.0f} % of the first one's area"
         return FinishRefused(FinishFault.TWO_FACES, f"a second face of {share} was found. Shoot again, alone.")
-    crop = crop_of(analysis, profile.photo)
+    spec = profile.photo.model_copy(update={"min_margin_px": 0.0}) if forgiven else profile.photo
+    crop = crop_of(analysis, spec)
     if isinstance(crop, CropRefused):
         return FinishRefused(FinishFault(crop.fault.value), str(crop))
     place = Placement.from_edges(crop, profile.photo.width_px, profile.photo.height_px)

@@ -115,6 +115,41 @@ def three_failed_bursts_lead_to_staff() -> None:
     assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.NO_LEGAL_PHOTO)
 
 
+def excused(booth: Booth) -> bool:
+    order = booth.newest(fx.Shoot)
+    assert isinstance(order, fx.Shoot)
+    return order.excused
+
+
+def the_last_try_keeps_whatever_it_gets() -> None:
+    booth = booth_in(State.CAPTURE)
+    asked = [excused(booth)]
+    for _ in range(2):
+        booth.burst_fails()
+        booth.pose(2)
+        asked.append(excused(booth))
+    assert asked == [False, False, True], "the third burst, after two that were lost"
+    booth = booth_in(State.CHOOSE)
+    for take in (1, 2):
+        booth.refuse(take)
+        booth.pose(10)
+        assert excused(booth) is (take == 2), "the third take, after two without a legal crop"
+        booth.burst_taken()
+    one = Booth(ONE_TAKE).at_choose()
+    assert not excused(one), "a profile's only take is no last try"
+
+
+def with_a_photo_in_hand_no_try_is_the_last() -> None:
+    booth = booth_in(State.CHOOSE)
+    booth.finish(1)
+    booth.touch(Action.RETAKE)
+    for _ in range(2):
+        booth.pose(2)
+        booth.burst_fails()
+    booth.pose(2)
+    assert not excused(booth)
+
+
 def three_failed_bursts_leave_the_earlier_take() -> None:
     for finished in (True, False):
         booth = booth_in(State.CHOOSE)

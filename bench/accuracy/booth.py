@@ -1,0 +1,198 @@
+"""Photographed people in the whole booth: every portrait of a folder takes a seat before the simulated camera, in
+lockstep, and does what the screen says.
+
+That is what a graduate feels: whether there is a photo, whether the first take is one without a failed check, how
+long it takes, what one is told to do, and what staff are told. People at rest are in `neutral`, `rest` and `close`;
+who is in `smiling`, too, comes a second time and smiles while the picture is taken, until the screen minds.
+"""
+
+import logging
+import multiprocessing as mp
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from bench.accuracy.faces import SETS_AT_REST, SHOWN_BY_LABEL, SHOWN_BY_SIGHT, neutral, pictures
+from bench.accuracy.stats import share
+from kiosk.core.session.state import State
+from rules.checks import CheckId
+from sim.play.record import Record
+from sim.play.scenario import Booth as Setting
+from sim.play.scenario import Expect, Graduate, Scenario
+
+Table = dict[str, Any]
+SMILES = 1.0  # at the shot, of who does: as in the person's own smiling portrait
+LIMIT_S = 300.0  # virtual; the session gives up before
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who comes: a portrait at rest of a set, the same person's smiling one for the shot, and the checks that are right
+    to fail, by the labels or by looking."""
+
+    set: str
+    path: Path
+    smiling: Path | None = None
+    shows: frozenset[CheckId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one visit came to. `takes`: how often the camera shot; `warned`, `failed`: checks of the photo that left,
+    but for failures that are right; `told`: every instruction as it came; `unseated`: why nobody could be set before
+    the camera."""
+
+    set: str
+    who: str
+    smiles: bool
+    photo: bool = False
+    takes: int = 0
+    seconds: float = 0.0
+    told: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+    help: str | None = None
+    unseated: str | None = None
+
+    @property
+    def clean(self) -> bool:
+        """The first take left, with no check failed that had no reason to, and not after 45 seconds in vain."""
+        return self.photo and self.takes == 1 and not self.failed and "tried_in_vain" not in self.flags
+
+
+def visitors(folder: Path) -> list[Visitor]:
+    """Everybody of a folder: at rest, then those who smile at the shot. ValueError when there is nobody."""
+    first = SETS_AT_REST[0]
+    labelled = [
+        Visitor(first, one.path, shows=frozenset(check for fault in one.faults for check in SHOWN_BY_LABEL[fault]))
+        for one in neutral(folder)
+    ]
+    others = [
+        Visitor(name, path, shows=SHOWN_BY_SIGHT.get(f"{name}/{path.stem}", frozenset()))
+        for name in SETS_AT_REST[1:]
+        for path in pictures(folder / name)
+    ]
+    smiling = {path.stem: path for path in pictures(folder / "smiling")}
+    pairs = [replace(one, smiling=smiling[one.path.stem]) for one in labelled if one.path.stem in smiling]
+    return [*labelled, *others, *pairs]
+
+
+def visits(people: Sequence[Visitor], profile: str, jobs: int) -> list[Visit]:
+    """Let everybody visit, `jobs` booths at a time; in the order of `people`."""
+    if jobs == 1:
+        return [visit(one, profile) for one in people]
+    # A fresh interpreter each: the networks' threads do not survive a fork.
+    with ProcessPoolExecutor(jobs, mp.get_context("spawn"), _quiet) as pool:
+        done: list[Visit] = []
+        for one in pool.map(visit, people, [profile] * len(people)):
+            done.append(one)
+            if len(done) % 10 == 0 or len(done) == len(people):
+                sys.stderr.write(f"{len(done)} of {len(people)} visits\n")
+        return done
+
+
+def visit(one: Visitor, profile: str) -> Visit:
+    """One visit, in a world of its own."""
+    from sim.people import Light, Pose, photographed
+    from sim.play.stage import play
+
+    person = photographed(one.path, one.smiling)
+    smiles = one.smiling is not None
+    try:
+        person.layer(Pose(), Light(), 1.0)
+    except ValueError as fault:
+        return Visit(one.set, one.path.stem, smiles, unseated=str(fault))
+    with TemporaryDirectory() as folder:
+        record = play(_scenario(profile, smiles=smiles), Path(folder), [person]).record
+    return _seen(one, record)
+
+
+def _scenario(profile: str, *, smiles: bool) -> Scenario:
+    return Scenario(
+        name="accuracy",
+        summary="A photographed graduate with an ID card, who does what the screen says.",
+        booth=Setting(profile=profile),
+        graduate=(Graduate(smiles_at_shot=SMILES if smiles else 0.0),),
+        limit_s=LIMIT_S,
+        expect=Expect(outcome="photo", states=()),
+    )
+
+
+def _seen(one: Visitor, record: Record) -> Visit:
+    last = record.received[-1].manifest if record.received else None
+    rows = () if last is None else last.checks
+    return Visit(
+        one.set,
+        one.path.stem,
+        one.smiling is not None,
+        photo=last is not None,
+        takes=record.states.count(State.CAPTURE),
+        seconds=round(record.virtual_s, 1),
+        told=tuple(told for told in record.instructions if told),
+        flags=() if last is None else last.flags,
+        failed=tuple(str(row["id"]) for row in rows if row["verdict"] == "fail" and row["id"] not in one.shows),
+        warned=tuple(str(row["id"]) for row in rows if row["verdict"] == "warn"),
+        help=record.help,
+    )
+
+
+def booth_figures(found: Sequence[Visit]) -> Table:
+    """First of people at rest by set and pooled; then of those who smile at the shot."""
+    rest = [one for one in found if not one.smiles]
+    sets = {name: [one for one in rest if one.set == name] for name in dict.fromkeys(one.set for one in rest)}
+    return {
+        "rest": {name: _figures(them) for name, them in sets.items()} | {"all": _figures(rest)},
+        "smiles": _smiles([one for one in found if one.smiles and one.unseated is None]),
+        "not_clean": [_told(one) for one in rest if one.unseated is None and not one.clean],
+    }
+
+
+def _figures(found: Sequence[Visit]) -> Table:
+    seated = [one for one in found if one.unseated is None]
+    seconds = [one.seconds for one in seated if one.photo]
+    return {
+        "photo": share(sum(one.photo for one in seated), len(seated)),
+        "clean": share(sum(one.clean for one in seated), len(seated)),
+        "seconds": None if not seconds else [round(float(np.percentile(seconds, at)), 1) for at in (50, 90, 100)],
+        "instructions": dict(Counter(name for one in seated for name in dict.fromkeys(one.told)).most_common()),
+        "flags": dict(Counter(flag for one in seated for flag in one.flags).most_common()),
+        "warned": dict(Counter(check for one in seated for check in one.warned).most_common()),
+        "unseated": sorted(f"{one.set}/{one.who}" for one in found if one.unseated is not None),
+    }
+
+
+def _smiles(found: Sequence[Visit]) -> Table | None:
+    """A smile is caught when the first take did not leave as a clean photo."""
+    if not found:
+        return None
+    return {
+        "caught": share(sum(not one.clean for one in found), len(found)),
+        "passed": sorted(one.who for one in found if one.clean),
+        "photo": share(sum(one.photo for one in found), len(found)),
+        "seconds": round(float(np.median([one.seconds for one in found])), 1),
+    }
+
+
+def _told(one: Visit) -> Table:
+    return {
+        "who": f"{one.set}/{one.who}", "photo": one.photo, "takes": one.takes, "seconds": one.seconds,
+        "failed": list(one.failed), "flags": list(one.flags), "told": list(one.told), "help": one.help,
+    }  # fmt: skip
+
+
+def _quiet() -> None:
+    """A worker's pictures are drawn on no display, by one thread."""
+    import cv2
+
+    os.environ.update(SDL_VIDEODRIVER="dummy", PYGAME_HIDE_SUPPORT_PROMPT="1")
+    logging.disable(logging.CRITICAL)
+    cv2.setNumThreads(1)
