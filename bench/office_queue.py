@@ -106,31 +106,36 @@ def _two_commits(config: CenterConfig, count: int) -> list[float]:
 
 
 def _page(config: CenterConfig) -> Row:
+    median, p99 = spread(page_times(config, Role.STAFF, "/queue", b"<img src=", 24))
+    note = f"24 photos, over HTTP; load {os.getloadavg()[0]:.1f}"
+    return Row("queue page, 1 000 000 waiting", median, p99, None, PAGE_LIMIT_MS, note)
+
+
+def page_times(config: CenterConfig, role: Role, path: str, mark: bytes, marks: int) -> list[float]:
+    """The ms of each of `PAGES` requests of a page, by an account of `role`, that must hold `mark` so many times."""
     with Office.open(config) as office:
-        totp = pyotp.parse_uri(office.accounts.add("bench", "anna", Role.STAFF, PASSWORD, None))
+        totp = pyotp.parse_uri(office.accounts.add("bench", "anna", role, PASSWORD, None))
         assert isinstance(totp, pyotp.TOTP), "the office's accounts are time-based"
         login = office.accounts.login("anna", PASSWORD, totp.now())
     assert login is not None, "the password and code are right"
     times: list[float] = []
-    with _served(config) as port:
+    with served(config) as port:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         for number in range(PAGES + 5):
             began = time.perf_counter()
-            line.request("GET", "/queue", headers={"Cookie": f"__Host-session={login.token}"})
+            line.request("GET", path, headers={"Cookie": f"__Host-session={login.token}"})
             answer = line.getresponse()
             page = answer.read()
             if number >= 5:
                 times.append((time.perf_counter() - began) * 1e3)
             assert answer.status == 200, answer.status
-            assert page.count(b"<img src=") == 24, "a whole page of photos"
+            assert page.count(mark) == marks, f"{page.count(mark)} times {mark!r}"
         line.close()
-    median, p99 = spread(times)
-    note = f"24 photos, over HTTP; load {os.getloadavg()[0]:.1f}"
-    return Row("queue page, 1 000 000 waiting", median, p99, None, PAGE_LIMIT_MS, note)
+    return times
 
 
 @contextlib.contextmanager
-def _served(config: CenterConfig) -> Iterator[int]:
+def served(config: CenterConfig) -> Iterator[int]:
     """`center serve` on this office: its port."""
     settings = config.folder / "center.toml"
     settings.write_text(f'folder = "{config.folder}"\n[server]\nport = 0\n[database]\nurl = "{config.database_url}"\n')

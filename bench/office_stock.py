@@ -34,12 +34,12 @@ SELECT 'hall-' || n, {now}, 0 FROM generate_series(1, {booths}) n ON CONFLICT DO
 INSERT INTO people (person_id, lookup)
 SELECT md5('person' || n), decode(md5('lookup' || n) || md5('more' || n), 'hex') FROM generate_series(1, {count}) n;
 INSERT INTO shots (shot_id, booth_id, sha256, size, received_at, verified_at, stage, version, told, rank, queued_at,
-    profile, school, year, identified_by, person_id, receipt_lookup, flags, all_passed, shot_at, clock_synced)
+    profile, school, year, identified_by, person_id, receipt_lookup, flags, all_passed, shot_at, clock_synced, taken_at)
 SELECT md5('shot' || n), 'hall-' || (1 + n % {booths}), decode(md5('a' || n) || md5('b' || n), 'hex'), 100000,
     {now} + n, {now} + n, 'queued', 1, false, 1, {now} + n,
     '{profile}', 'School ' || (1 + n % {schools}), '2026', 'card', md5('person' || n),
     decode(md5('r' || n) || md5('s' || n), 'hex'), '[]', n % 10 > 1,
-    {now}, true
+    {now}, true, {now} + n
 FROM generate_series(1, {count}) n;
 INSERT INTO findings (shot_id, check_id, verdict, value)
 SELECT md5('shot' || n), 'shadow', 'warn', 7 FROM generate_series(1, {count}, 10) n;

@@ -10,6 +10,7 @@ COMMANDS = {
     "init": "make the database, the store and the keys, or bring them up to date",
     "serve": "receive from booths and serve staff's pages until stopped",
     "users": "add or list the accounts of staff",
+    "dashboard": "the season in counts, what waits and what is late",
     "season": "when booths serve: window, working days, opening hours",
     "rosters": "import the rosters of schools",
     "attendance": "who of a school was photographed, by class, and who is missing",

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
@@ -34,6 +34,7 @@ from center.roster.service import Roster
 from center.shots.model.shot import Stage
 from center.shots.tables import DecisionRow, ShotRow
 from rules.profile import Profile
+from rules.season import CHINA
 from wire.roster_change import RosterRow
 from wire.verdict import Decision
 
@@ -272,6 +273,13 @@ class Deliveries:
             password = self._opened_password(row)
             self._audit.append(session, self._clock(), who, "delivery.password", str(delivery_id))
         return password
+
+    def not_handed_over(self, last: date) -> int:
+        """How many deliveries made up to the day `last` in China have no receiver noted. Raises `Unavailable`."""
+        until = datetime.combine(last + timedelta(days=1), time(), CHINA)
+        query = select(func.count()).where(DeliveryRow.handed_over_at.is_(None), DeliveryRow.made_at < until)
+        with self._database.read() as session:
+            return session.execute(query).scalar_one()
 
     def hand_over(self, who: str, delivery_id: int, receiver: str) -> None:
         """Note that the school has it: who took it, and how. Raises `NotThere`, `WrongRequest`, `Conflict`."""

@@ -92,6 +92,7 @@ def _received(arrival: Arrival, now: datetime) -> Row:
         "sha256": arrival.sha256,
         "size": arrival.size,
         "received_at": now,
+        "taken_at": now,
         "stage": Stage.RECEIVED.value,
         "version": 1,
         "told": False,
@@ -129,6 +130,7 @@ def _queued(
         "all_passed": opened.all_passed and not flags,
         "shot_at": manifest.times.shot,
         "clock_synced": manifest.times.clock_synced,
+        "taken_at": manifest.times.shot if manifest.times.clock_synced else now,
     }
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, select, text, type_coerce
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, bindparam, func, select, text, type_coerce
 
 from center.accounts.tables import UserRow
 from center.platform.clock import Clock
@@ -15,6 +15,8 @@ from wire.verdict import Decision
 _LONGEST_LOOK_MS = 15 * 60_000
 """A longer look is a coffee, not a judgement: it is counted as a decision but not in the seconds."""
 _MOST_REASONS = 200_000
+# Written into the statement: the partial index is only used when the planner sees it.
+_REJECTED: BindParameter[str] = bindparam("rejected", Decision.REJECTED.value, literal_execute=True)
 BOOTH_COUNTED = 1_000
 """A booth with more waiting than that has "1 000 and more": a province's counts stay a matter of milliseconds."""
 
@@ -100,6 +102,18 @@ class Figures:
                 _said(Decision.REJECTED),
             )
             .limit(_MOST_REASONS)
+        )
+        with self._database.read() as session:
+            counted = Counter(reason for reasons in session.scalars(query) for reason in reasons)
+        return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+
+    def newest_reasons(self, most: int) -> list[tuple[str, int]]:
+        """How often each reason was given in the newest `most` rejections that stand, the most frequent first."""
+        query = (
+            select(DecisionRow.reasons)
+            .where(DecisionRow.decision == _REJECTED, DecisionRow.undone_at.is_(None))
+            .order_by(DecisionRow.decided_at.desc())
+            .limit(most)
         )
         with self._database.read() as session:
             counted = Counter(reason for reasons in session.scalars(query) for reason in reasons)

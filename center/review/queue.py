@@ -260,16 +260,25 @@ class Queue:
         counts = select(count, count.filter(head.c.rank == Rank.FLAGGED.value), count.filter(held)).select_from(head)
         with self._database.read() as session:
             waiting, flagged, claimed = session.execute(counts).one()
-            heads = [
-                session.execute(
-                    select(ShotRow.queued_at)
-                    .where(ShotRow.stage == QUEUED, ShotRow.rank == rank.value, *matching(filters))
-                    .order_by(ShotRow.queued_at, ShotRow.shot_id)
-                    .limit(1)
-                ).scalar_one_or_none()
-                for rank in Rank
-            ]
-        return Waiting(waiting, flagged, claimed, min((at for at in heads if at is not None), default=None))
+            oldest = self._oldest(session, filters)
+        return Waiting(waiting, flagged, claimed, oldest)
+
+    def oldest(self) -> datetime | None:
+        """When the shot was queued that waits longest."""
+        with self._database.read() as session:
+            return self._oldest(session, EVERYTHING)
+
+    def _oldest(self, session: Session, filters: Filters) -> datetime | None:
+        heads = [
+            session.execute(
+                select(ShotRow.queued_at)
+                .where(ShotRow.stage == QUEUED, ShotRow.rank == rank.value, *matching(filters))
+                .order_by(ShotRow.queued_at, ShotRow.shot_id)
+                .limit(1)
+            ).scalar_one_or_none()
+            for rank in Rank
+        ]
+        return min((at for at in heads if at is not None), default=None)
 
     def _second_looks(
         self, session: Session, who: str, now: datetime, filters: Filters, count: int, but: Collection[str]

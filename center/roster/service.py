@@ -174,6 +174,12 @@ class Roster:
         )
         return [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
 
+    def rows_by_school(self) -> dict[str, int]:
+        """How many rows each school's roster has. Raises `Unavailable`."""
+        query = select(RosterEntry.school, func.count()).where(RosterEntry.sealed.is_not(None))
+        with self._database.read() as session:
+            return dict(session.execute(query.group_by(RosterEntry.school)).all())
+
     def provisional(self, session: Session, limit: int) -> list[RosterMatch]:
         """The newest provisional rows that no school has replaced. Raises `OfficeKeysFault`."""
         query = select(RosterEntry.row_id, RosterEntry.sealed).where(

@@ -7,13 +7,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from center.platform.tables import Base, Id
+from center.platform.tables import Base, Id, partial
 
 
 class RosterEntry(Base):
     """A sealed roster row under the place of its newest change. Removed rows stay as names without content."""
 
     __tablename__ = "roster_rows"
+    # A school's rows, and how many there are.
+    __table_args__ = (partial("ix_roster_rows_school", "school", where="sealed IS NOT NULL"),)
 
     row_id: Mapped[str] = mapped_column(Id, primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger, unique=True)

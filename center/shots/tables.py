@@ -47,6 +47,8 @@ class ShotRow(Base):
         Index("ix_shots_of_school", "school", "queued_at"),
         # Decisions that are not in the feed yet.
         partial("ix_shots_untold", "booth_id", "final_at", where="stage = 'decided' AND NOT told"),
+        # A booth's shots by when they were taken.
+        Index("ix_shots_of_booth_taken", "booth_id", "taken_at"),
         # Shots that staff must look into, or the office must open again.
         partial("ix_shots_set_aside", "stage", "received_at", where="stage IN ('received', 'refused')"),
         {"postgresql_with": {"fillfactor": 85}},
@@ -87,6 +89,7 @@ class ShotRow(Base):
     all_passed: Mapped[bool] = mapped_column(default=False)
     shot_at: Mapped[datetime | None]  # the booth's clock
     clock_synced: Mapped[bool | None]
+    taken_at: Mapped[datetime | None]  # the same, or when it came where the booth's clock could not be trusted
 
 
 class IdentityRow(Base):
@@ -126,6 +129,7 @@ class DecisionRow(Base):
     __table_args__ = (
         Index("ix_decisions_decided_at", "decided_at"),
         Index("ix_decisions_of_user", "user_id", "decided_at"),
+        partial("ix_decisions_rejected", "decided_at", where="decision = 'rejected'"),
     )
 
     decision_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -153,3 +157,29 @@ class FeedRow(Base):
     decision: Mapped[str] = mapped_column(String(16))
     reasons: Mapped[list[str]] = mapped_column(Json)
     decided_at: Mapped[datetime]
+
+
+class ShotCountRow(Base):
+    """How many shots of a day and school stand where, as far as `shot_count_changes` was folded into it.
+
+    `day`: days since 1970 in China, of when the shot was taken. `standing`: waiting, approved, rejected or replaced.
+    """
+
+    __tablename__ = "shot_counts"
+
+    day: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    school: Mapped[str] = mapped_column(String(200), primary_key=True)
+    standing: Mapped[str] = mapped_column(String(16), primary_key=True)
+    shots: Mapped[int] = mapped_column(Integer)
+
+
+class ShotCountChangeRow(Base):
+    """One more or one less, written by triggers on `shots` (migration 0010): no two writers wait for each other."""
+
+    __tablename__ = "shot_count_changes"
+
+    change_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    day: Mapped[int] = mapped_column(Integer)
+    school: Mapped[str] = mapped_column(String(200))
+    standing: Mapped[str] = mapped_column(String(16))
+    shots: Mapped[int] = mapped_column(SmallInteger)

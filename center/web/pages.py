@@ -18,7 +18,12 @@ _BROWSER_KEPT_S = 180 * 86_400
 
 def home(call: PageRequest) -> Response:
     """Redirect to the asker's first page."""
-    for right, path in ((Right.REVIEW, "/queue"), (Right.MANAGE_BOOTHS, "/booths"), (Right.STATUS, "/school")):
+    for right, path in (
+        (Right.DASHBOARD, "/dashboard"),
+        (Right.REVIEW, "/queue"),
+        (Right.MANAGE_BOOTHS, "/booths"),
+        (Right.STATUS, "/school"),
+    ):
         if call.may(right):
             return call.go(path)
     return call.go("/account")

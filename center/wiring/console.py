@@ -14,6 +14,7 @@ from center.audit import pages as audit
 from center.audit.reader import AuditReader
 from center.booths import pages as booths
 from center.booths.pages import BoardFigures
+from center.dashboard import pages as dashboard
 from center.delivery import pages as delivery
 from center.graduates import pages as graduates
 from center.identity import pages as identity
@@ -39,6 +40,7 @@ PAGES: tuple[Page, ...] = (
     *web_pages.PAGES,
     *receipts.PAGES,
     *accounts.PAGES,
+    *dashboard.PAGES,
     *queue.PAGES,
     *review.PAGES,
     *recrop.PAGES,
@@ -83,6 +85,7 @@ def services_of(office: Office) -> Services:
         office.provisional,
         office.recropping,
         office.queue,
+        office.dashboards,
         office.seasons,
         office.jobs,
         office.attendances,

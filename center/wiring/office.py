@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -9,6 +10,8 @@ from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.booths.service import Booths
+from center.dashboard.model import Late, LateKind, working_day_before
+from center.dashboard.service import Dashboards
 from center.delivery.packing import Packing
 from center.delivery.service import Deliveries
 from center.identity.provisional import ProvisionalRows
@@ -24,12 +27,13 @@ from center.platform.office_keys import OfficeKeys, load_office_keys
 from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore
 from center.platform.seal_keys import Envelopes, load_seal_keys
 from center.recrop.service import Recropping
+from center.review.figures import Figures
 from center.review.queue import Queue
 from center.roster.service import Roster
 from center.season.service import Seasons
 from center.shots.feed import DecisionFeed
 from rules.profile import load_profile, profile_names
-from rules.season import load_season
+from rules.season import SeasonTable, load_season
 
 _SEASON = "jiangsu"
 """The table that comes with the program, in force until staff change it."""
@@ -60,6 +64,7 @@ class Office:
     booths: Booths
     accounts: Accounts
     seasons: Seasons
+    dashboards: Dashboards
     jobs: Jobs
     attendances: Attendances
     deliveries: Deliveries
@@ -86,6 +91,8 @@ class Office:
             jobs = Jobs(database, store, audit, clock)
             attendances = Attendances(database, office_keys, audit, roster, clock)
             deliveries = Deliveries(database, office_keys, audit, roster, attendances, jobs, profiles, clock)
+            queue = Queue(database, audit, config.review, clock)
+            seasons = Seasons(database, audit, load_season(_SEASON), clock)
             office = cls(
                 config=config,
                 clock=clock,
@@ -95,7 +102,7 @@ class Office:
                 office_keys=office_keys,
                 audit=audit,
                 intake=Intake(database, store, keys, office_keys, profiles, clock),
-                queue=Queue(database, audit, config.review, clock),
+                queue=queue,
                 identity_answers=identity_answers,
                 recropping=recropping,
                 decision_feed=DecisionFeed(database, clock),
@@ -103,7 +110,16 @@ class Office:
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
                 booths=Booths(database, audit, config.enrolment, clock),
                 accounts=Accounts(database, office_keys, audit, clock),
-                seasons=Seasons(database, audit, load_season(_SEASON), clock),
+                seasons=seasons,
+                dashboards=Dashboards(
+                    database,
+                    seasons,
+                    queue,
+                    Figures(database, clock),
+                    roster,
+                    clock,
+                    late=(lambda table, today: _not_handed_over(deliveries, table, today),),
+                ),
                 jobs=jobs,
                 attendances=attendances,
                 deliveries=deliveries,
@@ -164,3 +180,13 @@ def _secret(path: Path) -> str:
     if not text:
         raise NotReady(f"the secret {path} is empty")
     return text
+
+
+_HAND_OVER_DAYS = 5
+"""Working days after which a delivery without a receiver is late."""
+
+
+def _not_handed_over(deliveries: Deliveries, table: SeasonTable, today: date) -> Late:
+    limit = working_day_before(table, today, _HAND_OVER_DAYS)
+    late = 0 if limit is None else deliveries.not_handed_over(limit)
+    return Late(LateKind.HAND_OVER, late, "/deliveries")

@@ -313,6 +313,8 @@ def every_page(
     look(page, "/attendance")
     page.goto(f"{office_server.address}/season")
     look(page, "/season")
+    page.goto(f"{office_server.address}/dashboard")
+    look(page, "/dashboard")
     file_shot(office_server.office, 7, flags=("provisional_row",))
     shot = office_server.office.queue.claim(anna, shot_id(7))
     fields = {**roster_row().model_dump(), "student_no": "2026000007", "id_number": "11010519491231002X"}

@@ -30,6 +30,7 @@ class Right(StrEnum):
     ROSTERS = "rosters"  # import schools' rosters, withdraw provisional rows
     ATTENDANCE = "attendance"  # see the names of a school's graduates who were never photographed
     DELIVER = "deliver"  # make, download and hand over deliveries to schools
+    DASHBOARD = "dashboard"  # the season in counts
     SEASON = "season"  # change the window, opening hours and confirmed years
     JOBS = "jobs"  # see what is done in the background, and cancel it
     MANAGE_BOOTHS = "manage_booths"
@@ -58,6 +59,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.ROSTERS,
         Right.ATTENDANCE,
         Right.DELIVER,
+        Right.DASHBOARD,
         Right.SEASON,
         Right.JOBS,
     },

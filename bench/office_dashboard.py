@@ -1,0 +1,101 @@
+"""The dashboard with a million shots, on SQLite and on PostgreSQL, asked of `center serve` over HTTP.
+
+The shots are spread over the days of a season and 150 schools, one in twenty waiting, one in twenty rejected; 2 000
+changes are not folded into the counts yet, as on a busy day. 150 000 roster rows stand beside them.
+"""
+
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bench.cluster import NoPostgres, cluster, new_database
+from bench.office_queue import page_times
+from bench.office_stock import PROFILE, SCHOOLS, make_office
+from bench.row import Row, spread
+from center.accounts.model.roles import Role
+from center.platform.configuration import CenterConfig
+from center.platform.database import Database
+
+SHOTS, ROWS, UNFOLDED, DAYS = 1_000_000, 150_000, 2_000, 60
+LIMIT_MS = 150.0
+
+_NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
+_SHOT = f"""
+INSERT INTO shots (shot_id, booth_id, sha256, size, received_at, taken_at, stage, version, told, rank, queued_at,
+    profile, school, year, identified_by, decision, decided_by, decided_at, final_at, all_passed, clock_synced)
+{_NUMBERS}
+SELECT {{hex}}, 'hall-1', {{bytes}}, 100000, {{at}}, {{at}}, CASE WHEN n % 20 = 0 THEN 'queued' ELSE 'decided' END, 1,
+    {{yes}}, 1, {{at}}, '{PROFILE}', 'School ' || (1 + n % {SCHOOLS}), '2026', 'card',
+    CASE n % 20 WHEN 0 THEN NULL WHEN 1 THEN 'rejected' ELSE 'approved' END, 'anna', {{at}}, {{at}}, {{yes}}, {{yes}}
+FROM numbers
+"""
+_DECISION = f"""
+INSERT INTO decisions (shot_id, user_id, decision, reasons, note, in_bulk, decided_at)
+{_NUMBERS}
+SELECT {{hex}}, 'anna', CASE n % 20 WHEN 1 THEN 'rejected' ELSE 'approved' END, '["glasses"]', '', {{no}}, {{at}}
+FROM numbers WHERE n % 20 > 0
+"""
+_ROW = f"""
+INSERT INTO roster_rows (row_id, sequence, lookup, provisional, school, sealed)
+{_NUMBERS}
+SELECT {{hex}}, n, {{bytes}}, {{no}}, 'School ' || (1 + n % {SCHOOLS}), {{bytes}} FROM numbers
+"""
+_COUNTS = """
+INSERT INTO shot_counts (day, school, standing, shots)
+SELECT day, school, standing, SUM(shots) FROM shot_count_changes WHERE change_id > {unfolded}
+GROUP BY day, school, standing
+"""
+
+
+def run() -> list[Row]:
+    """A row a database; SQLite's alone where there is no PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        rows = [_measured("SQLite", make_office(Path(folder), None))]
+    try:
+        with (
+            cluster(durable=True, shared_buffers="512MB", max_wal_size="4GB") as address,
+            tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        ):
+            new_database(address, "season")
+            rows.append(_measured("PostgreSQL", make_office(Path(folder), f"postgresql://{address}/season")))
+    except NoPostgres as fault:
+        sys.stderr.write(f"NOT RUN: the dashboard on PostgreSQL: {fault}\n")
+    return rows
+
+
+def _measured(name: str, config: CenterConfig) -> Row:
+    fill(config, SHOTS)
+    times = page_times(config, Role.SUPERVISOR, "/dashboard", b'<svg class="share"', 31)
+    median, p99 = spread(times)
+    return Row(f"dashboard, 1 000 000 shots, {name}", median, p99, None, LIMIT_MS, f"load {os.getloadavg()[0]:.1f}")
+
+
+def fill(config: CenterConfig, count: int) -> None:
+    """A season's shots, decisions and roster rows, and their counts."""
+    database = Database(config.database_url)
+    now = datetime.now(UTC)
+    first = round((now - timedelta(days=DAYS)).timestamp() * 1000)
+    words = {
+        "hex": "printf('%032x', n)" if database.is_sqlite else "lpad(to_hex(n), 32, '0')",
+        "bytes": "CAST(printf('%064x', n) AS BLOB)"
+        if database.is_sqlite
+        else "decode(lpad(to_hex(n), 64, '0'), 'hex')",
+        "at": f"{first} + CAST(n AS BIGINT) * {DAYS} * 86400000 / {count}",
+        "yes": "1" if database.is_sqlite else "true",
+        "no": "0" if database.is_sqlite else "false",
+    }
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        begin = round(now.timestamp() * 1000)
+        connection.execute(
+            text(f"INSERT INTO booths (booth_id, created_at, verdict_sequence) VALUES ('hall-1', {begin}, 0)")
+        )
+        for statement, rows in ((_SHOT, count), (_DECISION, count), (_ROW, ROWS)):
+            connection.execute(text(statement.format(count=rows, **words)))
+        connection.execute(text(_COUNTS.format(unfolded=UNFOLDED)))
+        connection.execute(text(f"DELETE FROM shot_count_changes WHERE change_id > {UNFOLDED}"))
+        connection.execute(text("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)"))
+    database.close()

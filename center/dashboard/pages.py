@@ -1,0 +1,41 @@
+"""The dashboard: the season in pictures, each with its table, and what is late, with the way there."""
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.dashboard.model import SchoolBar
+from center.dashboard.service import Dashboards
+from center.shots.counts import Counted
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+
+_MOST_SCHOOLS = 30
+
+
+def dashboard(call: PageRequest) -> Response:
+    """A season's counts; of the present one without a year."""
+    asked = call.request.query_params.get("year", "")
+    found = call.service(Dashboards).of(int(asked) if asked.isdecimal() and len(asked) == 4 else None)
+    shown = found.schools if call.request.query_params.get("all") == "yes" else found.schools[:_MOST_SCHOOLS]
+    return call.page(
+        "dashboard.html",
+        found=found,
+        year=found.year,
+        calendar=found.calendar,
+        counts={day: counts.total() for day, counts in found.by_day.items()},
+        days=sorted(found.by_day.items(), reverse=True),
+        counted=list(Counted),
+        schools=shown,
+        more=len(found.schools) - len(shown),
+        all_schools=_sum(found.schools),
+        oldest_s=None if found.oldest is None else (call.now - found.oldest).total_seconds(),
+    )
+
+
+def _sum(schools: tuple[SchoolBar, ...]) -> SchoolBar:
+    """All schools as one, under an empty name."""
+    figures = ((one.approved, one.waiting, one.retake, one.of) for one in schools)
+    return SchoolBar("", *(sum(each) for each in zip(*figures, strict=True))) if schools else SchoolBar("", 0, 0, 0, 0)
+
+
+PAGES = (Page("GET", "/dashboard", dashboard, Right.DASHBOARD),)

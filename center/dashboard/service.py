@@ -1,0 +1,55 @@
+"""The dashboard put together: a few short questions to other tasks, none of which counts a million rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from center.dashboard.model import Dashboard, Late, LateKind, bars, late_reviews, only_late
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.review.figures import Figures
+from center.review.queue import Queue
+from center.roster.service import Roster
+from center.season.calendar import calendar
+from center.season.service import Seasons
+from center.shots.counts import shot_counts
+from rules.season import CHINA, SeasonTable
+
+_MOST_RETAKES = 2_000
+
+LateSource = Callable[[SeasonTable, date], Late]
+"""A task's answer to "what is late", given the season and today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboards:
+    """The dashboard of any season. Threads may share it. `late`: what other tasks say of themselves."""
+
+    database: Database
+    seasons: Seasons
+    queue: Queue
+    figures: Figures
+    roster: Roster
+    clock: Clock
+    late: Sequence[LateSource] = ()
+
+    def of(self, year: int | None = None) -> Dashboard:
+        """The season of `year`; None: the present one, or the last one that began. Raises `Unavailable`."""
+        table = self.seasons.table()
+        today = self.clock().astimezone(CHINA).date()
+        if year is None:
+            year = today.year if today >= table.rules.first_day.of(today.year) else today.year - 1
+        # Photos of late appointments are taken after the window: they belong to the season before the next one.
+        first, last = table.rules.first_day.of(year), table.rules.first_day.of(year + 1) - timedelta(days=1)
+        counts = shot_counts(self.database, first, last)
+        waiting = late_reviews(table, today, counts.by_day)
+        return Dashboard(
+            year=year,
+            calendar=calendar(table, year),
+            by_day=counts.by_day,
+            total=counts.total,
+            schools=bars(counts.by_school, self.roster.rows_by_school()),
+            oldest=self.queue.oldest(),
+            late=only_late([Late(LateKind.REVIEW, waiting, "/queue"), *(ask(table, today) for ask in self.late)]),
+            reasons=tuple(self.figures.newest_reasons(_MOST_RETAKES)),
+        )
