@@ -19,6 +19,8 @@ COMMANDS = {
     "booths": "enrol, list or revoke booths",
     "keys": "the keys booths seal photos to",
     "photos": "photos that no row names: see and sweep them",
+    "backup": "back the office up, test a backup, list those there are",
+    "restore": "bring an office back from a backup",
     "audit": "prove that the audit was not changed",
 }
 """Verb -> one line of help. Each verb is the module of its name in `center.commands`, loaded only when used."""

@@ -8,7 +8,7 @@ Nothing here retries. After a failed `fsync` Linux may mark the pages clean with
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 NO_LIMIT = 1 << 62  # btrfs and others create inodes as they are needed
@@ -87,18 +87,19 @@ def alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def write_durably(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:
+def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], temporary: Path) -> None:
     """Write `data` durably under `path` through `temporary` on the same file system: all of it or nothing.
 
-    Raises `OSError`; then `path` has its old content, or the new content that may not be durable, and the only remedy
-    is to call again.
+    `data` may come in pieces, for what does not fit into memory. Raises `OSError`; then `path` has its old content, or
+    the new content that may not be durable, and the only remedy is to call again.
     """
     descriptor = disk.create(temporary)
     try:
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[disk.write(descriptor, rest) :]
+            for piece in (data,) if isinstance(data, bytes) else data:
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[disk.write(descriptor, rest) :]
             disk.fsync(descriptor)
         finally:
             disk.close(descriptor)

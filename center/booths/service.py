@@ -106,6 +106,16 @@ class Booths:
             self._audit.append(session, now, who, "booth.code", booth_id)
         return "-".join(code[at : at + _GROUP] for at in range(0, _CODE_LENGTH, _GROUP))
 
+    def remember(self, booth_id: str) -> None:
+        """Have a booth of this name, revoked if it is new here: its shots were found, its credential is lost."""
+        now = self._clock()
+        with self._database.write() as session:
+            session.execute(
+                upsert(session, BoothRow)
+                .values(booth_id=booth_id, schools=None, created_at=now, revoked_at=now, verdict_sequence=0)
+                .on_conflict_do_nothing()
+            )
+
     def exchange(self, booth_id: str, code: str) -> str | None:
         """The booth's new credential for its one-time code; None if the code is wrong, used, expired or another
         booth's. The previous credential becomes invalid.

@@ -1,10 +1,11 @@
-"""`center photos`: list and delete stored photos without a row, left by a crash between storing and filing."""
+"""`center photos`: stored photos without a row, left by a crash or newer than a restored backup: list, file, delete."""
 
 import argparse
 from datetime import timedelta
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.intake.filing_again import FiledAgain, StoredFile
 from center.retention.sweep import LEAST_AGE, SAFE_AGE, Sweep
 from center.wiring.office import Office
 
@@ -14,6 +15,7 @@ _HOUR = timedelta(hours=1)
 EXAMPLES = (
     "center photos unnamed --config center.toml",
     "center photos sweep --config center.toml",
+    "center photos file-again --config center.toml",
 )
 
 
@@ -22,6 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="photos_verb", required=True, metavar="VERB")
     unnamed = verbs.add_parser("unnamed", help="list photos that no row names")
     sweep = verbs.add_parser("sweep", help="delete them; the audit has it")
+    again = verbs.add_parser("file-again", help="after a restoration: give those that are envelopes their rows again")
+    add_config(again)
+    again.add_argument("--json", action="store_true", help="one JSON object on standard output")
     for verb in (unnamed, sweep):
         add_config(verb)
         verb.add_argument(
@@ -37,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 done, 1 refused with the reason."""
     log_to_stderr()
-    work = {"unnamed": _unnamed, "sweep": _sweep}[options.photos_verb]
+    work = {"unnamed": _unnamed, "sweep": _sweep, "file-again": _file_again}[options.photos_verb]
     return refusing("photos", lambda: work(options))
 
 
@@ -64,8 +69,30 @@ def _sweep(options: argparse.Namespace) -> int:
     return 0
 
 
+def _file_again(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        return say_filed_again(office.backups.file_again(by_command(), office.filing_again), as_json=options.json)
+
+
+def say_filed_again(done: FiledAgain, *, as_json: bool) -> int:
+    """Tell what became of the stored photos without a row; 1 when a key for some of them is missing."""
+    if as_json:
+        counts = {found.value: count for found, count in done.counts.items()}
+        say_json({"ok": done.complete, **counts, "booths": sorted(done.booths)})
+        return 0 if done.complete else 1
+    say(f"{done.counts[StoredFile.FILED]} shots filed again from their envelopes")
+    others = done.counts[StoredFile.NO_ENVELOPE] + done.counts[StoredFile.KNOWN]
+    if others:
+        say(f"{others} stored photos are no shots to be filed")
+    for booth_id in sorted(done.booths):
+        say(f"booth {booth_id} was not known any more: enrol it again (`center booths enrol {booth_id}`)")
+    if not done.complete:
+        say(f"{done.counts[StoredFile.NO_KEY]} are sealed to a key that is not here: bring seal.keys back, then again")
+    return 0 if done.complete else 1
+
+
 def _on(office: Office) -> Sweep:
-    return Sweep(office.database, office.photos, office.audit, office.clock)
+    return Sweep(office.database, office.photos, office.audit, office.clock, office.backups.check_filed)
 
 
 def _hours(text: str) -> int:

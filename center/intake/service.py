@@ -203,6 +203,10 @@ class Intake:
                 session.execute(update(ShotRow).where(ShotRow.shot_id == known.shot_id).values(**values))
                 if session.get(IdentityRow, known.shot_id) is None:  # else it was opened before its file was lost
                     file_beside(session, self._office_keys, shots)
+            elif isinstance(found, Opened):
+                # Its file was lost, and a restored office asked for it again: what was decided stays.
+                lost = ShotRow.shot_id == known.shot_id, ShotRow.verified_at.is_(None)
+                session.execute(update(ShotRow).where(*lost).values(verified_at=self._clock()))
         return self._known(booth_id, known.shot_id, known.sha256) or known
 
     def _open(self, data: bytes, shot_id: str, booth_id: str) -> OpeningResult:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from common.config_file import Clash, hold_apart
 from common.fields import AsTuple, ConfigModel, FilePath, Takes
-from wire.seal import MAX_SEALED_BYTES
+from wire.seal import MAX_SEALED_BYTES, SealError, check_recipient
 
 
 def _networks(proxies: tuple[str, ...]) -> tuple[str, ...]:
@@ -28,8 +28,18 @@ def _endpoint(address: str) -> str:
     return address
 
 
+def _recipients(keys: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(check_recipient(key) for key in keys)
+    except SealError as fault:
+        raise ValueError(str(fault)) from None
+
+
 Networks = Annotated[
     tuple[str, ...], AsTuple, Field(max_length=64), AfterValidator(_networks), Takes("at most 64 addresses or networks")
+]
+Recipients = Annotated[
+    tuple[str, ...], AsTuple, Field(max_length=8), AfterValidator(_recipients), Takes("at most 8 public keys (age1...)")
 ]
 DatabaseUrl = Annotated[str, Field(max_length=2_000), Takes("postgresql://user@host/name or sqlite:////path/file")]
 Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"), Takes("3 to 63 of a-z, 0-9, . and -")]
@@ -129,6 +139,13 @@ class EnrolmentConfig(ConfigModel):
     code_hours: int = Field(default=24, ge=1, le=720)
 
 
+class BackupConfig(ConfigModel):
+    """What backups need to know."""
+
+    seal_to: Recipients = ()  # keys in a backup open with the secrets of these only: the escrow's, which lie in a safe
+    keep_days: int = Field(default=7, ge=1, le=400)  # the smallest storage.keep_days of the booths
+
+
 class CenterConfig(ConfigModel):
     """All of one office."""
 
@@ -141,6 +158,7 @@ class CenterConfig(ConfigModel):
     limits: LimitsConfig = LimitsConfig()
     review: ReviewConfig = ReviewConfig()
     enrolment: EnrolmentConfig = EnrolmentConfig()
+    backup: BackupConfig = BackupConfig()
 
     @model_validator(mode="after")
     def _room_for_one(self, info: ValidationInfo) -> "CenterConfig":

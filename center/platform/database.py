@@ -10,6 +10,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -65,6 +66,12 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is SQLite."""
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def file(self) -> Path:
+        """SQLite's file."""
+        assert self.is_sqlite, "a server's database is no file"
+        return Path(self.engine.url.database or "")
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from center.platform.database import Database, unavailable_if_down, writing
 
@@ -16,16 +17,25 @@ def migrate(database: Database) -> None:
     Raises `Unavailable`.
     """
     with unavailable_if_down(), writing(database.engine).begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate_on(connection)
+
+
+def migrate_on(connection: Connection) -> None:
+    """The same within a transaction that is open."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def is_current(database: Database) -> bool:
     """Whether the database has this program's form. Raises `Unavailable`."""
+    return revision_of(database) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def revision_of(database: Database) -> str:
+    """What Alembic calls the form the database has; "" for one without tables. Raises `Unavailable`."""
     with unavailable_if_down(), database.engine.begin() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    return present == ScriptDirectory.from_config(_config()).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def _config() -> Config:

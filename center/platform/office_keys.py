@@ -2,7 +2,7 @@
 
 One file of 32 random bytes, made by `center init`, kept apart from the database and its backups. From it come, by
 HKDF, one key for look-ups (HMAC-SHA-256: the same person is found again, nobody can be guessed without the key), one
-to seal what must be read again (AES-256-GCM), one for the audit's chain.
+to seal what must be read again (AES-256-GCM), one for the audit's chain, one for the manifests of backups.
 """
 
 import hashlib
@@ -36,6 +36,7 @@ class OfficeKeys:
         self._lookup = _derive(master, "lookup")
         self._seal = AESGCM(_derive(master, "seal"))
         self.audit_key = _derive(master, "audit")
+        self.backup_key = _derive(master, "backup")
 
     def lookup(self, kind: str, text: str) -> bytes:
         """The keyed hash to find `text` by; the same text of another kind has another one."""
@@ -78,10 +79,15 @@ def load_office_keys(path: Path) -> OfficeKeys:
         ) from fault
     if mode & 0o077:
         raise OfficeKeysFault(f"the key file {path} can be read by others: chmod 600 {path}")
+    return office_keys_in(text, f"the key file {path}")
+
+
+def office_keys_in(text: str, whose: str) -> OfficeKeys:
+    """The keys of a key file's content. `whose`: names it in the refusal. Raises `OfficeKeysFault`."""
     try:
         return OfficeKeys(bytes.fromhex(text))
     except ValueError as fault:
-        raise OfficeKeysFault(f"the key file {path} does not hold 64 hex digits: bring the right one back") from fault
+        raise OfficeKeysFault(f"{whose} does not hold 64 hex digits: bring the right one back") from fault
 
 
 def _derive(master: bytes, purpose: str) -> bytes:

@@ -52,6 +52,16 @@ def photo_name(shot_id: str, sha256: bytes) -> str:
     return name
 
 
+def digest_in(name: str) -> bytes:
+    """The SHA-256 of what is stored under a name of `photo_name`."""
+    return bytes.fromhex(name.partition("-")[2])
+
+
+def is_photo_name(text: str) -> bool:
+    """Whether `text` is a name that `photo_name` gives."""
+    return _NAME.fullmatch(text) is not None
+
+
 class PhotoStore(Protocol):
     """SHALL hold bytes under names of `photo_name`. Every method raises `Unavailable` when it can't."""
 
@@ -60,6 +70,9 @@ class PhotoStore(Protocol):
 
     def get(self, name: str) -> bytes:
         """SHALL give the bytes, or raise `Unavailable`; `PhotoGone` where the store answers that it has none."""
+
+    def has(self, name: str) -> bool:
+        """SHALL tell whether something is stored under the name."""
 
     def old(self, age_s: float) -> Iterator[str]:
         """SHALL give the names stored at least `age_s` ago, in no order. Nothing else that lies there is named."""
@@ -117,6 +130,11 @@ class PhotoFolder:
             if isinstance(fault.__cause__, FileNotFoundError) and self._incoming.is_dir():
                 raise PhotoGone(_GONE.format(name=name)) from fault
             raise
+
+    def has(self, name: str) -> bool:
+        """Whether something is stored under the name."""
+        with _unavailable(self._folder):
+            return self._path(name).is_file()
 
     def old(self, age_s: float) -> Iterator[str]:
         """Shelf by shelf."""
@@ -210,6 +228,16 @@ class PhotoBucket:
             raise PhotoGone(_GONE.format(name=name)) from fault
         except (BaseError, OSError) as fault:
             raise self._down("get", fault) from fault
+
+    def has(self, name: str) -> bool:
+        """One HEAD."""
+        try:
+            obstore.head(self._store, self._path(name))
+        except (NotFoundError, FileNotFoundError):
+            return False
+        except (BaseError, OSError) as fault:
+            raise self._down("head", fault) from fault
+        return True
 
     def old(self, age_s: float) -> Iterator[str]:
         """By the store's own times."""

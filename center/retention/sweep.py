@@ -4,11 +4,11 @@ Bytes are stored before their row is written. A stop between the two leaves a ph
 has no receipt, sends again and writes over it. Only when the booth never comes back does it stay for good.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import Column, Table, select
 
 from center.audit.model import Detail
 from center.audit.service import Audit
@@ -16,6 +16,7 @@ from center.jobs.tables import JobRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.photos import PROBE_ID, PhotoStore
+from center.platform.tables import table_of
 from center.recrop.tables import RecroppedRow
 from center.shots.tables import ShotRow
 
@@ -24,32 +25,52 @@ SAFE_AGE = timedelta(hours=24)
 
 LEAST_AGE = timedelta(hours=1)
 
+NAMED_BY: tuple[Table, ...] = (table_of(ShotRow), table_of(RecroppedRow), table_of(JobRow))
+"""The tables whose rows name what is in the photo store, by the columns that `name_columns` gives."""
+
 _AT_ONCE = 500
 _NAMED = 100
 
 
-class Sweep:
-    """Compares the photo store with the rows."""
+def name_columns(table: Table) -> tuple[Column[str], Column[bytes]]:
+    """The columns of a name's two parts: the id, and the SHA-256 of what is stored."""
+    return (table.c.file_id, table.c.file_sha256) if "file_id" in table.c else (table.c.shot_id, table.c.sha256)
 
-    def __init__(self, database: Database, photos: PhotoStore, audit: Audit, clock: Clock) -> None:
+
+def unnamed_photos(database: Database, photos: PhotoStore, age: timedelta) -> Iterator[str]:
+    """The names of photos stored at least `age` ago that no row names. Raises `Unavailable`."""
+    old = (name for name in photos.old(age.total_seconds()) if not name.startswith(PROBE_ID))
+    for names in _lots(old):
+        known = _known(database, names)
+        yield from (name for name in names if name not in known)
+
+
+class Sweep:
+    """Compares the photo store with the rows. `check`: raises while nothing may be swept."""
+
+    def __init__(
+        self, database: Database, photos: PhotoStore, audit: Audit, clock: Clock, check: Callable[[], None]
+    ) -> None:
         self._database = database
         self._photos = photos
         self._audit = audit
         self._clock = clock
+        self._check = check
 
     def unnamed(self, age: timedelta = SAFE_AGE) -> Iterator[str]:
         """The names of photos without a row, stored at least `age` ago. Raises `Unavailable`."""
-        old = (name for name in self._photos.old(age.total_seconds()) if not name.startswith(PROBE_ID))
-        for names in _lots(old):
-            known = self._known(names)
-            yield from (name for name in names if name not in known)
+        return unnamed_photos(self._database, self._photos, age)
 
     def sweep(self, who: str, age: timedelta = SAFE_AGE) -> int:
-        """Delete them; returns how many. Each is checked again right before, and the audit names the shots."""
+        """Delete them; returns how many. Each is checked again right before, and the audit names the shots.
+
+        Raises `Unavailable`, and what `check` raises: after a restoration such photos are filed again first.
+        """
+        self._check()
         gone: list[str] = []
         try:
             for name in list(self.unnamed(age)):
-                if self._known([name]):
+                if _known(self._database, [name]):
                     continue
                 if self._photos.drop(name, age.total_seconds()):
                     gone.append(name)
@@ -60,22 +81,17 @@ class Sweep:
                     self._audit.append(session, self._clock(), who, "photos.swept", "", detail)
         return len(gone)
 
-    def _known(self, names: Sequence[str]) -> set[str]:
-        """Those of `names` that have a row."""
-        wanted = {_shot_id(name) for name in names}
-        with self._database.read() as session:
-            rows = [
-                *session.execute(select(ShotRow.shot_id, ShotRow.sha256).where(ShotRow.shot_id.in_(wanted))),
-                *session.execute(
-                    select(RecroppedRow.shot_id, RecroppedRow.sha256).where(RecroppedRow.shot_id.in_(wanted))
-                ),
-                *session.execute(
-                    select(JobRow.file_id.label("shot_id"), JobRow.file_sha256.label("sha256")).where(
-                        JobRow.file_id.in_(wanted)
-                    )
-                ),
-            ]
-        return {f"{row.shot_id}-{row.sha256.hex()}" for row in rows}
+
+def _known(database: Database, names: Sequence[str]) -> set[str]:
+    """Those of `names` that have a row."""
+    wanted = {_shot_id(name) for name in names}
+    with database.read() as session:
+        rows = [
+            row
+            for named, sha256 in map(name_columns, NAMED_BY)
+            for row in session.execute(select(named, sha256).where(named.in_(wanted)))
+        ]
+    return {f"{named}-{sha256.hex()}" for named, sha256 in rows}
 
 
 def _shot_id(name: str) -> str:

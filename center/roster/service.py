@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from center.audit.service import Audit
 from center.platform.clock import Clock
 from center.platform.database import Database
+from center.platform.feed_places import FeedPlaces, feed_places
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
 from center.roster.tables import RosterEntry
@@ -223,27 +224,30 @@ class Roster:
         with `reset`.
         """
         with self._database.read() as session:
+            places = feed_places(session)
             newest = session.execute(
                 select(func.coalesce(func.max(CounterRow.value), 0)).where(CounterRow.name == _COUNTER)
             ).scalar_one()
-            reset = after > newest
-            query = select(RosterEntry).where(RosterEntry.sequence > (0 if reset else after))
+            known = places.asked(after)
+            reset = known is None or known > newest
+            start = 0 if reset or known is None else known
+            query = select(RosterEntry).where(RosterEntry.sequence > start)
             if schools is not None:
                 query = query.where(RosterEntry.school.in_(schools))
             rows = session.scalars(query.order_by(RosterEntry.sequence).limit(limit + 1)).all()
-        changes = tuple(self._change(row) for row in rows[:limit])
-        start = 0 if reset else after
+        changes = tuple(self._change(row, places) for row in rows[:limit])
         return RosterPage(
             reset=reset,
             changes=changes,
-            next=changes[-1].sequence if changes else start,
+            next=changes[-1].sequence if changes else places.told(start),
             more=len(rows) > limit,
         )
 
-    def _change(self, row: RosterEntry) -> RosterChange:
+    def _change(self, row: RosterEntry, places: FeedPlaces) -> RosterChange:
+        place = places.told(row.sequence)
         if row.sealed is None:
-            return RowRemoved(sequence=row.sequence, row_id=row.row_id)
-        return RowSet(sequence=row.sequence, row_id=row.row_id, row=self._opened(row.row_id, row.sealed))
+            return RowRemoved(sequence=place, row_id=row.row_id)
+        return RowSet(sequence=place, row_id=row.row_id, row=self._opened(row.row_id, row.sealed))
 
     def _opened(self, row_id: str, sealed: bytes) -> RosterRow:
         return RosterRow.decode(self._office_keys.open(_KIND, row_id, sealed))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from center.booths.tables import BoothRow
 from center.platform.clock import Clock
 from center.platform.database import Database
+from center.platform.feed_places import feed_places
 from center.shots.model.shot import Stage
 from center.shots.tables import DecisionRow, FeedRow, ShotRow
 from wire.verdict import Decision, Verdict, VerdictPage
@@ -26,18 +27,27 @@ class DecisionFeed:
         self._clock = clock
 
     def page(self, booth_id: str, after: int, limit: int) -> VerdictPage:
-        """At most `limit` verdicts of the booth after a place of its feed. Raises `Unavailable`."""
+        """At most `limit` verdicts of the booth after a place of its feed. Raises `Unavailable`.
+
+        A place this office never gave (its database came back from a backup) begins anew.
+        """
         self._publish(booth_id)
         with self._database.read() as session:
+            places = feed_places(session)
+            newest = session.execute(
+                select(BoothRow.verdict_sequence).where(BoothRow.booth_id == booth_id)
+            ).scalar_one_or_none()
+            known = places.asked(after)
+            start = 0 if known is None or known > (newest or 0) else known
             rows = session.scalars(
                 select(FeedRow)
-                .where(FeedRow.booth_id == booth_id, FeedRow.sequence > after)
+                .where(FeedRow.booth_id == booth_id, FeedRow.sequence > start)
                 .order_by(FeedRow.sequence)
                 .limit(limit + 1)
             ).all()
         verdicts = tuple(
             Verdict(
-                sequence=row.sequence,
+                sequence=places.told(row.sequence),
                 shot_id=row.shot_id,
                 decision=Decision(row.decision),
                 reasons=tuple(row.reasons),
@@ -45,7 +55,8 @@ class DecisionFeed:
             )
             for row in rows[:limit]
         )
-        return VerdictPage(verdicts=verdicts, next=verdicts[-1].sequence if verdicts else after, more=len(rows) > limit)
+        following = verdicts[-1].sequence if verdicts else places.told(start)
+        return VerdictPage(verdicts=verdicts, next=following, more=len(rows) > limit)
 
     def _publish(self, booth_id: str) -> None:
         """Add decisions that became final to the booth's feed."""

@@ -1,6 +1,9 @@
 """Constructs the office from its configuration: the only place where database, photos and keys are opened."""
 
 import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +12,7 @@ from typing import Self
 from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
+from center.backup.service import Backups
 from center.booths.service import Booths
 from center.dashboard.model import Late, LateKind, working_day_before
 from center.dashboard.service import Dashboards
@@ -16,6 +20,7 @@ from center.delivery.packing import Packing
 from center.delivery.service import Deliveries
 from center.identity.provisional import ProvisionalRows
 from center.identity.service import IdentityAnswers
+from center.intake.filing_again import FilingAgain
 from center.intake.service import Intake
 from center.jobs.service import Jobs
 from center.platform.clock import Clock, wall_clock
@@ -69,6 +74,9 @@ class Office:
     attendances: Attendances
     deliveries: Deliveries
     packing: Packing
+    backups: Backups
+    filing_again: FilingAgain
+    held: contextlib.ExitStack  # what `close` lets go of
 
     @classmethod
     def open(cls, config: CenterConfig, clock: Clock = wall_clock, photos: PhotoStore | None = None) -> Self:
@@ -76,6 +84,7 @@ class Office:
         `SealKeysFault`, `Unavailable`."""
         office_keys, keys = load_office_keys(config.keys), load_seal_keys(config.seal_keys)
         with contextlib.ExitStack() as undo:
+            undo.enter_context(office_lock(config, alone=False))
             database = open_database(config)
             undo.callback(database.close)
             if not is_current(database):
@@ -93,7 +102,9 @@ class Office:
             deliveries = Deliveries(database, office_keys, audit, roster, attendances, jobs, profiles, clock)
             queue = Queue(database, audit, config.review, clock)
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
-            office = cls(
+            intake = Intake(database, store, keys, office_keys, profiles, clock)
+            booths = Booths(database, audit, config.enrolment, clock)
+            return cls(
                 config=config,
                 clock=clock,
                 database=database,
@@ -101,14 +112,14 @@ class Office:
                 envelopes=envelopes,
                 office_keys=office_keys,
                 audit=audit,
-                intake=Intake(database, store, keys, office_keys, profiles, clock),
+                intake=intake,
                 queue=queue,
                 identity_answers=identity_answers,
                 recropping=recropping,
                 decision_feed=DecisionFeed(database, clock),
                 roster=roster,
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
-                booths=Booths(database, audit, config.enrolment, clock),
+                booths=booths,
                 accounts=Accounts(database, office_keys, audit, clock),
                 seasons=seasons,
                 dashboards=Dashboards(
@@ -124,14 +135,14 @@ class Office:
                 attendances=attendances,
                 deliveries=deliveries,
                 packing=Packing(database, deliveries, envelopes, recropping),
+                backups=Backups(config, database, store, office_keys, audit, clock),
+                filing_again=FilingAgain(store, keys, intake, booths),
+                held=undo.pop_all(),
             )
-            undo.pop_all()
-        return office
 
     def close(self) -> None:
         """Close everything; idempotent."""
-        self.photos.close()
-        self.database.close()
+        self.held.close()
 
     def __enter__(self) -> Self:
         """Use it as a context."""
@@ -140,6 +151,29 @@ class Office:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+
+@contextlib.contextmanager
+def office_lock(config: CenterConfig, *, alone: bool) -> Iterator[None]:
+    """Hold the office's lock in its folder: shared by every program that uses the office, `alone` by a restoration.
+
+    The lock is the system's and ends with the process. Raises `NotReady` at once when it can't be had.
+    """
+    path = config.folder / "office.lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as fault:
+        raise NotReady(f"{path} can't be opened ({fault.strerror}): run `center init`") from fault
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        said = "the office is in use: stop `center serve` first" if alone else "a backup is being restored: wait"
+        raise NotReady(f"{said} ({path})") from None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def open_database(config: CenterConfig) -> Database:

@@ -4,6 +4,7 @@
      │^                  │                               ^
      │└── office lost it ┘                               │
      └── receipt that says it is checked ────────────────┘
+    an office restored from a backup: verified becomes received, and the uplink asks about it
     beside every state but released: parked, "staff must look", with the reason
 
 The envelope's file is durable before its row exists, and is gone before its row says `released`. So at whatever moment
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from kiosk.uplink.database import connect, ours, transaction
+from wire.feed_place import begins_anew
 from wire.verdict import Decision, VerdictPage
 
 MIGRATIONS = (
@@ -291,9 +293,19 @@ class Outbox:
             return int(self._connection.execute("SELECT place FROM verdict_feed").get or 0)
 
     def take_decisions(self, page: VerdictPage) -> None:
-        """Store staff's decisions and the place in the feed. Repeating it changes nothing; unknown shots are
-        ignored."""
+        """Store staff's decisions and the place in the feed. Repeating it changes nothing; unknown shots are ignored.
+
+        An office that no longer knows the place was restored from a backup: its decisions replace all known ones, and
+        the uplink asks again about every shot whose envelope is still here, also verified and parked ones.
+        """
         with ours(self._path), transaction(self._connection):
+            place = int(self._connection.execute("SELECT place FROM verdict_feed").get or 0)
+            if begins_anew(place, page.next):
+                self._connection.execute("UPDATE shots SET decision = NULL, reasons = NULL WHERE decision IS NOT NULL")
+                self._connection.execute(
+                    "UPDATE shots SET state = CASE state WHEN 'kept' THEN 'kept' ELSE 'received' END, parked = NULL,"
+                    " attempts = 0, tried_ms = 0, next_ms = 0, verified_ms = NULL WHERE state <> 'released'"
+                )
             for verdict in page.verdicts:
                 self._connection.execute(
                     "UPDATE shots SET decision = ?, reasons = ? WHERE shot_id = ?",

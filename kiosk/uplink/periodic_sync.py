@@ -18,6 +18,7 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.roster_cache import RosterCache
+from wire.feed_place import begins_anew
 from wire.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -136,10 +137,13 @@ class PeriodicSync:
         return False
 
     def _decisions(self, outbox: Outbox) -> Later | bool:
-        page = self._client.decisions(outbox.decision_place())
+        place = outbox.decision_place()
+        page = self._client.decisions(place)
         if isinstance(page, Later):
             return page
-        if page.verdicts:
+        if begins_anew(place, page.next):
+            log.warning("the office came back from a backup: its decisions replace those known, every shot is offered")
+        if page.next != place:
             outbox.take_decisions(page)
         if any(decision.shot_id == self._awaited for decision in page.verdicts):
             self._awaited = None

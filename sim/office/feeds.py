@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from wire.feed_place import PLACES
 from wire.heartbeat import Heartbeat
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 from wire.verdict import Verdict, VerdictPage
@@ -18,6 +19,7 @@ class OfficeFeeds:
     changes: list[RosterChange] = field(default_factory=list)
     heartbeats: list[Heartbeat] = field(default_factory=list)
     page_items: int = 500
+    generation: int = 0
 
     def set_row(self, row_id: str, row: RosterRow) -> None:
         """A row is new or corrected."""
@@ -34,7 +36,11 @@ class OfficeFeeds:
             return None
         after = int(asked[2])
         if asked[1] == "verdicts":
-            rest = [verdict for verdict in self.verdicts if verdict.sequence > after]
+            # An office restored from a backup has another generation (`wire.feed_place`): the feed begins anew.
+            generation = self.generation * PLACES
+            after = generation if after // PLACES != self.generation else after
+            placed = [one.model_copy(update={"sequence": generation + one.sequence % PLACES}) for one in self.verdicts]
+            rest = [verdict for verdict in placed if verdict.sequence > after]
             shown = tuple(rest[: self.page_items])
             following = shown[-1].sequence if shown else after
             return VerdictPage(verdicts=shown, next=following, more=len(rest) > len(shown)).encode()

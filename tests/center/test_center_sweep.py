@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 
 
 def sweep_of(office: Office) -> Sweep:
-    return Sweep(office.database, office.photos, office.audit, office.clock)
+    return Sweep(office.database, office.photos, office.audit, office.clock, office.backups.check_filed)
 
 
 def stored_long_ago(office: Office, name: str) -> Path:

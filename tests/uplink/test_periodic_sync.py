@@ -281,3 +281,38 @@ def test_a_fleet_does_not_ask_in_step(world: World) -> None:
         loop.close()
     assert len(gaps) == 5
     assert max(gaps) - min(gaps) < timedelta(minutes=1).total_seconds() * 1e9
+
+
+def test_a_restored_office_is_told_of_every_shot_the_booth_holds(world: World) -> None:
+    world.keep(1, 2, 3)
+    world.run(60)
+    now = world.clock.wall().moment
+    told = [
+        Verdict(sequence=number, shot_id=f"{number:032x}", decision=Decision.APPROVED, decided_at=now)
+        for number in (1, 2)
+    ]
+    world.office.feeds.verdicts += told
+    world.run(600)
+    with outbox(world) as ledger:
+        assert ledger.counts()[ShotState.VERIFIED] == 3
+        assert ledger.decided() == {"approved": 2, "rejected": 0}
+        ledger.park(f"{3:032x}", "something of before")
+    # From a backup that knew shot 1 and its decision; another decision has been made since, at a place given before.
+    world.office.feeds.generation = 5
+    world.office.feeds.verdicts[1:] = [
+        Verdict(sequence=2, shot_id=f"{3:032x}", decision=Decision.REJECTED, reasons=("glasses",), decided_at=now)
+    ]
+    for number in (2, 3):
+        world.office.store.forget(f"{number:032x}")
+    world.run(600)
+    with outbox(world) as ledger:
+        assert ledger.decided() == {"approved": 1, "rejected": 1}
+        assert ledger.counts()[ShotState.VERIFIED] == 3
+        assert ledger.parked() == []
+        known = ledger.decision_of(f"{2:032x}")
+        assert known is not None
+        assert known.decision is None
+    assert {shot.receipt.shot_id for shot in world.office.shots()} == {f"{number:032x}" for number in (1, 2, 3)}
+    world.run(600)
+    with outbox(world) as ledger:
+        assert ledger.counts()[ShotState.VERIFIED] == 3

@@ -227,7 +227,9 @@ def test_a_jobs_file_is_kept_for_some_days_and_never_swept_meanwhile(
     number = ask(plain_office)
     runner_of(plain_office, work).run_one()
     assert plain_office.jobs.file(number) == b"something"
-    sweep = Sweep(plain_office.database, plain_office.photos, plain_office.audit, clock)
+    sweep = Sweep(
+        plain_office.database, plain_office.photos, plain_office.audit, clock, plain_office.backups.check_filed
+    )
     assert list(sweep.unnamed(timedelta(0))) == []
     clock.move(seconds=FILES_KEPT.total_seconds() - 1)
     assert plain_office.jobs.drop_files(clock.now) == 0

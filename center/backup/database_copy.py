@@ -1,0 +1,169 @@
+"""The office's database as one SQLite file, and back into the database an office runs on.
+
+A copy is SQLite whatever it was made from: a test of it needs no server and no program of another version, and a
+backup of a PostgreSQL office can be restored on one machine without PostgreSQL, and the other way round. Both have the
+same tables, since the same migrations make them. Rows go over as the database gives them, without our column types.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Table, text
+
+from center.platform.database import Database, unavailable_if_down, writing
+from center.platform.migrate import migrate, migrate_on
+from center.platform.tables import Base
+
+_AT_ONCE = 2_000
+_FUNCTIONS = text(
+    "SELECT proname FROM pg_proc"
+    " WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype"
+)
+"""Those of our triggers."""
+
+
+def copy_database(database: Database, path: Path) -> None:
+    """Write a copy of `database`, as it is at one moment, to the new SQLite file `path`. Raises `Unavailable`.
+
+    SQLite: while it is copied nobody else can write; others wait as for any long transaction. PostgreSQL: one
+    repeatable-read snapshot, nobody waits.
+    """
+    if database.is_sqlite:
+        with unavailable_if_down(), contextlib.closing(sqlite3.connect(path)) as copy:
+            held = database.engine.raw_connection()
+            try:
+                assert held.driver_connection is not None, "a connection that was just opened"
+                held.driver_connection.backup(copy)
+            finally:
+                held.close()
+        return
+    made = Database(f"sqlite:///{path}")
+    migrate(made)
+    made.close()
+    snapshot = database.engine.execution_options(isolation_level="REPEATABLE READ")
+    with unavailable_if_down(), contextlib.closing(sqlite3.connect(path)) as copy, snapshot.begin() as source:
+        source.execute(text("SET LOCAL statement_timeout = 0"))
+        copy.execute("PRAGMA synchronous = OFF")  # the file is brought to the medium when it is whole
+        # What triggers keep (counts, the audit's head) comes over as rows.
+        triggers = copy.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            copy.execute(f"DROP TRIGGER {name}")
+        for table in _tables():
+            copy.execute(f"DELETE FROM {table.name}")  # noqa: S608 - our own names; what a new database begins with
+            _fill(copy, table, _rows(source, table))
+        for _, made_by in triggers:
+            copy.execute(made_by)
+        copy.commit()
+
+
+def load_database(path: Path, database: Database, aside: str | None) -> None:
+    """Put the copy `path` into a PostgreSQL database, in one transaction: all of it or nothing. Raises `Unavailable`.
+
+    Tables that are there are moved into the new schema `aside`; None: they are empty, and go.
+    """
+    with (
+        unavailable_if_down(),
+        contextlib.closing(sqlite3.connect(path)) as copy,
+        writing(database.engine).begin() as target,
+    ):
+        target.execute(text("SET LOCAL statement_timeout = 0"))
+        _set_aside(target, aside)
+        migrate_on(target)
+        for table in _tables():
+            target.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
+            target.execute(table.delete())  # what a new database begins with
+            _pour(target, table, copy)
+            _count_on(target, table)
+        for table in _tables():
+            target.execute(text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
+
+
+def is_empty(database: Database) -> bool:
+    """Whether nothing was ever done in this office: no tables, or nothing in them that people or booths brought.
+
+    Raises `Unavailable`.
+    """
+    with unavailable_if_down(), database.engine.connect() as connection:
+        there = set(database.engine.dialect.get_table_names(connection))
+        filled = ("audit", "shots", "users", "booths", "roster_rows")
+        return not any(
+            connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1")).first()  # noqa: S608 - our own names
+            for name in filled
+            if name in there
+        )
+
+
+def others_at_work(database: Database) -> int:
+    """How many other connections of the office's programs a PostgreSQL database has; SQLite can't tell: 0."""
+    if database.is_sqlite:
+        return 0
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'center'"
+        " AND pid <> pg_backend_pid()"
+    )
+    with unavailable_if_down(), database.engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def _tables() -> Sequence[Table]:
+    """Every table, those that others refer to first."""
+    return Base.metadata.sorted_tables
+
+
+def _rows(source: Connection, table: Table) -> Iterator[Sequence[Any]]:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    order = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    query = f"SELECT {names} FROM {table.name} ORDER BY {order}"  # noqa: S608 - our own names
+    streamed = source.execution_options(stream_results=True, max_row_buffer=_AT_ONCE)
+    yield from streamed.exec_driver_sql(query)
+    source.execution_options(stream_results=False)
+
+
+def _fill(copy: sqlite3.Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    marks = ", ".join("?" for _ in table.columns)
+    copy.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", map(tuple, rows))  # noqa: S608 - our own
+
+
+def _pour(target: Connection, table: Table, copy: sqlite3.Connection) -> None:
+    """By COPY in its text form: a 0 or 1 of SQLite is a boolean there, bytes and numbers are what they were."""
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    order = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    driver = target.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection), "an office's only server is PostgreSQL"
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN".encode()) as pouring:
+        for row in copy.execute(f"SELECT {names} FROM {table.name} ORDER BY {order}"):  # noqa: S608 - our own names
+            pouring.write_row(row)
+
+
+def _count_on(target: Connection, table: Table) -> None:
+    """A number that the database counts up goes on after the largest there is."""
+    for column in table.primary_key:
+        sequence = target.execute(
+            text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}
+        ).scalar_one()
+        if sequence is not None:
+            largest = f"SELECT coalesce(max({column.name}), 0) + 1 FROM {table.name}"  # noqa: S608 - our own names
+            target.execute(text(f"SELECT setval(:sequence, ({largest}), false)"), {"sequence": sequence})
+
+
+def _set_aside(target: Connection, aside: str | None) -> None:
+    there = target.dialect.get_table_names(target)
+    ours = [name for name in there if name in Base.metadata.tables or name == "alembic_version"]
+    if not ours:
+        return
+    functions = target.scalars(_FUNCTIONS).all()
+    if aside is None:
+        target.execute(text(f"DROP TABLE {', '.join(ours)} CASCADE"))
+        for name in functions:
+            target.execute(text(f"DROP FUNCTION {name}()"))
+        return
+    target.execute(text(f'CREATE SCHEMA "{aside}"'))
+    for name in ours:
+        target.execute(text(f'ALTER TABLE {name} SET SCHEMA "{aside}"'))
+    for name in functions:
+        target.execute(text(f'ALTER FUNCTION {name}() SET SCHEMA "{aside}"'))

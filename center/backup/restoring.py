@@ -1,0 +1,163 @@
+"""Restoring an office from a backup. Cut short at any moment, it can be done again.
+
+Order: the backup is tested whole; the keys, then the photos are brought to where they belong (both may be there
+already, and coming twice is harmless); the database last, by one rename or one transaction. Before that switch the
+office is what it was, after it the office is restored: what must be said about a restoration (the feeds' new
+generation, the audit's entry) is written into the copy before the switch.
+"""
+
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import insert, update
+from sqlalchemy.exc import DatabaseError
+
+from center.accounts.tables import SessionRow
+from center.audit.service import Audit
+from center.backup import folder
+from center.backup.database_copy import is_empty, load_database, others_at_work
+from center.backup.key_files import KeyFiles, open_key_files, put_key_files, read_key_files
+from center.backup.model import BackupFault, Manifest
+from center.backup.tables import BackupRow, RestoreRow
+from center.backup.verifying import photo_names, stored_photo, verify_backup
+from center.platform.configuration import CenterConfig
+from center.platform.database import Database, upsert
+from center.platform.faults import Unavailable
+from center.platform.feed_places import begin_generation
+from center.platform.migrate import migrate
+from center.platform.office_keys import OfficeKeys
+from center.platform.photos import PhotoStore, digest_in
+from center.shots.tables import ShotRow
+from common.disk import Disk, write_durably
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The office to be restored. `database` and `photos` are closed by the caller."""
+
+    config: CenterConfig
+    database: Database
+    photos: PhotoStore
+
+
+def restore(
+    target: Target, made: Path, who: str, now: datetime, *, secret: Path | None, replace: bool, disk: Disk
+) -> Manifest:
+    """Restore the backup in the folder `made`; its manifest. Stored envelopes without a row are to be filed again then.
+
+    `secret`: the file with the key from the safe; None: the office's own key files are still there. `replace`: also
+    over an office that holds something, which is kept aside. Raises `BackupFault`, `Unavailable`, `OSError`.
+    """
+    files = _key_files(target.config, made, secret)
+    manifest = verify_backup(made, files.keys)
+    empty = _require_room(target.database, replace=replace)
+    aside = f"replaced-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    put_key_files(target.config, files, disk, aside)
+    for name in photo_names(made):
+        _bring_photo(target.photos, name, stored_photo(made.parent, name))
+    prepared = target.config.folder / f"restoring-{secrets.token_hex(4)}.sqlite"
+    try:
+        shutil.copyfile(made / folder.DATABASE, prepared)
+        _prepare(prepared, manifest, files.keys, who, now)
+        if target.database.is_sqlite:
+            _switch(target.database, prepared, disk, None if empty else aside)
+        else:
+            load_database(prepared, target.database, None if empty else aside.replace("-", "_").lower())
+    finally:
+        for ending in ("", "-journal"):
+            prepared.with_name(prepared.name + ending).unlink(missing_ok=True)
+    return manifest
+
+
+def _key_files(config: CenterConfig, made: Path, secret: Path | None) -> KeyFiles:
+    if secret is None:
+        if not config.keys.exists():
+            raise BackupFault(f"the keys are in the backup, sealed: give the key from the safe (--key), for {made}")
+        return read_key_files(config)
+    try:
+        return open_key_files((made / folder.KEYS).read_bytes(), secret)
+    except OSError as fault:
+        raise BackupFault(f"{made / folder.KEYS} can't be read ({fault.strerror})") from fault
+
+
+def _require_room(database: Database, *, replace: bool) -> bool:
+    """Whether the office is empty. Raises `BackupFault` when somebody works in it, or when it may not be replaced."""
+    try:
+        others = others_at_work(database)
+        empty = is_empty(database)
+    except (Unavailable, DatabaseError):
+        if not database.is_sqlite:
+            raise
+        others, empty = 0, False  # a damaged file: it is kept aside like a good one
+    if others:
+        raise BackupFault(f"{others} connections of the office's programs are open: stop every `center serve` first")
+    if not empty and not replace:
+        raise BackupFault(
+            "this office is not empty. A restoration puts the backup in its place: with --replace its database is "
+            "kept aside, and photos that only it had are filed again from their envelopes"
+        )
+    return empty
+
+
+def _bring_photo(photos: PhotoStore, name: str, data: bytes) -> None:
+    if not photos.has(name) or photos.get(name) != data:
+        photos.put(name, data, digest_in(name))
+
+
+def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: datetime) -> None:
+    """Bring the copy to this program's form and write into it what a restored office must know."""
+    database = Database(f"sqlite:///{path}")
+    try:
+        migrate(database)
+        with database.write() as session:
+            generation = begin_generation(session)
+            session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now))
+            for name in manifest.missing:
+                # Its booth may still have it: not verified, it is asked for again.
+                shot_id = name.partition("-")[0]
+                lost = ShotRow.shot_id == shot_id, ShotRow.sha256 == digest_in(name)
+                session.execute(update(ShotRow).where(*lost).values(verified_at=None))
+            tested = {"made_at": manifest.made_at, "tested_at": now}
+            session.execute(
+                upsert(session, BackupRow)
+                .values(backup_id=manifest.backup_id, **tested)
+                .on_conflict_do_update(index_elements=[BackupRow.backup_id], set_=tested)
+            )
+            session.execute(
+                insert(RestoreRow).values(
+                    generation=generation, backup_id=manifest.backup_id, made_at=manifest.made_at, restored_at=now
+                )
+            )
+            Audit(keys.audit_key).append(
+                session,
+                now,
+                who,
+                "office.restored",
+                manifest.backup_id,
+                {
+                    "made_at": manifest.made_at.isoformat(),
+                    "photos": manifest.photos,
+                    "missing": len(manifest.missing),
+                    "audit_place": manifest.audit_place,
+                },
+            )
+    finally:
+        database.close()
+
+
+def _switch(database: Database, prepared: Path, disk: Disk, aside: str | None) -> None:
+    """Put the prepared file in the place of the office's. With `aside` that one is copied under this ending before, so
+    that one of the two is always there."""
+    database.close()
+    path = database.file
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    journal = path.with_name(f"{path.name}-journal")
+    if aside is not None and path.exists():
+        write_durably(disk, path.with_name(f"{path.name}.{aside}"), folder.pieces(path), temporary)
+    if journal.exists():  # of a program that was stopped within a write: SQLite would play it into the new file
+        disk.unlink(journal)
+        disk.sync_folder(path.parent)
+    write_durably(disk, path, folder.pieces(prepared), temporary)

@@ -1,0 +1,111 @@
+"""The office's backups: made, tested, how old the newest tested one is, and what a restoration still asks for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select, update
+
+from center.audit.service import Audit
+from center.backup.making import Source, make_backup
+from center.backup.model import Manifest, tested_too_long_ago
+from center.backup.tables import BackupRow, RestoreRow
+from center.backup.verifying import verify_backup
+from center.intake.filing_again import FiledAgain, FilingAgain
+from center.platform.clock import Clock
+from center.platform.configuration import CenterConfig
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict
+from center.platform.office_keys import OfficeKeys
+from center.platform.photos import PhotoStore
+from center.retention.sweep import unnamed_photos
+from common.disk import Disk
+
+_ANY_AGE = timedelta(days=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupState:
+    """How the office's backups are. Times are those at which backups were made."""
+
+    newest: datetime | None
+    newest_tested: datetime | None
+    overdue: bool  # the newest tested one is older than half of the days booths keep their copies, or there is none
+    filing_due: bool  # after a restoration: stored envelopes without a row are not all filed again yet
+
+
+class Backups:
+    """Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(
+        self,
+        config: CenterConfig,
+        database: Database,
+        photos: PhotoStore,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._photos = photos
+        self._office_keys = office_keys
+        self._audit = audit
+        self._clock = clock
+
+    def make(self, who: str, place: Path, disk: Disk | None = None) -> tuple[Path, Manifest]:
+        """Make a backup below `place`; its folder and manifest. Raises `BackupFault`, `Unavailable`, `OSError`."""
+        source = Source(self._config, self._database, self._photos, self._office_keys.backup_key)
+        made, manifest = make_backup(source, place, self._clock(), disk or Disk())
+        with self._database.write() as session:
+            session.execute(
+                upsert(session, BackupRow)
+                .values(backup_id=manifest.backup_id, made_at=manifest.made_at, tested_at=None)
+                .on_conflict_do_nothing()
+            )
+            counts = {"photos": manifest.photos, "missing": len(manifest.missing)}
+            self._audit.append(session, self._clock(), who, "backup.made", manifest.backup_id, counts)
+        return made, manifest
+
+    def verify(self, who: str, made: Path) -> Manifest:
+        """Test the backup in the folder `made` and note that it is whole. Raises `BackupFault`, `Unavailable`."""
+        manifest = verify_backup(made, self._office_keys)
+        now = self._clock()
+        tested = {"made_at": manifest.made_at, "tested_at": now}
+        with self._database.write() as session:
+            session.execute(
+                upsert(session, BackupRow)
+                .values(backup_id=manifest.backup_id, **tested)
+                .on_conflict_do_update(index_elements=[BackupRow.backup_id], set_=tested)
+            )
+            self._audit.append(session, now, who, "backup.tested", manifest.backup_id, {"photos": manifest.photos})
+        return manifest
+
+    def state(self) -> BackupState:
+        """How the backups are. Raises `Unavailable`."""
+        tested = func.max(BackupRow.made_at).filter(BackupRow.tested_at.is_not(None))
+        with self._database.read() as session:
+            newest, newest_tested = session.execute(select(func.max(BackupRow.made_at), tested)).one()
+            due = session.execute(select(RestoreRow.generation).where(RestoreRow.filed_again_at.is_(None))).first()
+        overdue = tested_too_long_ago(newest_tested, self._clock(), self._config.backup.keep_days)
+        return BackupState(newest, newest_tested, overdue, due is not None)
+
+    def check_filed(self) -> None:
+        """Raises `Conflict` while photos without a row may be shots that came in after the restored backup."""
+        if self.state().filing_due:
+            raise Conflict(
+                "this office was restored from a backup, and stored photos without a row may be shots that came in "
+                "after it: `center photos file-again` gives them their rows; sweep then"
+            )
+
+    def file_again(self, who: str, filing: FilingAgain) -> FiledAgain:
+        """Give stored envelopes that no row names their rows; again is harmless. Raises `Unavailable`."""
+        done = filing.run(unnamed_photos(self._database, self._photos, _ANY_AGE))
+        now = self._clock()
+        with self._database.write() as session:
+            if done.complete:
+                waiting = RestoreRow.filed_again_at.is_(None)
+                session.execute(update(RestoreRow).where(waiting).values(filed_again_at=now))
+            detail = {found.value: count for found, count in done.counts.items()}
+            self._audit.append(session, now, who, "photos.filed_again", "", {**detail, "booths": sorted(done.booths)})
+        return done

@@ -1,0 +1,33 @@
+"""The tables of backups: those that were made and tested, and the one this office came back from."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from center.platform.tables import Base, Id
+
+
+class BackupRow(Base):
+    """A whole backup. `tested_at`: when `center backup verify` last found it whole; None: never."""
+
+    __tablename__ = "backups"
+
+    backup_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    made_at: Mapped[datetime]
+    tested_at: Mapped[datetime | None]
+
+
+class RestoreRow(Base):
+    """A restoration of this office, named by the generation it gave to the feeds (`center.platform.feed_places`).
+
+    `filed_again_at`: when all stored envelopes that no row named had been filed again; None: that is still to be done.
+    """
+
+    __tablename__ = "restores"
+
+    generation: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    backup_id: Mapped[str] = mapped_column(Id)
+    made_at: Mapped[datetime]  # the backup
+    restored_at: Mapped[datetime]
+    filed_again_at: Mapped[datetime | None]

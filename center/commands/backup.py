@@ -1,0 +1,95 @@
+"""`center backup DEST`: database, photos and keys into a folder; `verify` tests what is there, `list` names it."""
+
+import argparse
+from pathlib import Path
+
+from center.backup.folder import KEYS, chosen_backup, whole_backups
+from center.backup.key_files import open_key_files
+from center.backup.model import BackupFault, Manifest
+from center.backup.verifying import verify_backup
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.wiring.office import Office
+
+EXAMPLES = (
+    "center backup /mnt/backup --config center.toml",
+    "center backup verify /mnt/backup --config center.toml",
+    "center backup verify /mnt/backup --key /media/safe/escrow.key",
+    "center backup list /mnt/backup",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "doing", nargs="?", choices=("verify", "list"), metavar="verify|list", help="test a backup there; name them"
+    )
+    parser.add_argument(
+        "place", type=Path, metavar="DEST", help="the folder of all backups, on another machine or disk"
+    )
+    parser.add_argument("--backup", metavar="NAME", help="verify this one (the newest)")
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="verify with the key from the safe alone, also where no office is"
+    )
+    add_config(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused or failed with the reason."""
+    log_to_stderr()
+    work = {None: _make, "verify": _verify, "list": _list}[options.doing]
+    return refusing("backup", lambda: work(options))
+
+
+def _make(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        made, manifest = office.backups.make(by_command(), options.place)
+    if options.json:
+        say_json({"backup": made.name, "folder": str(made), **_figures(manifest)})
+        return 0
+    say(f"{made}: {manifest.photos} photos, {sum(manifest.rows.values())} rows")
+    for name in manifest.missing:
+        say(f"missing: the photo store has no {name}, which a row names")
+    say(f"test it: center backup verify {options.place}")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    made = chosen_backup(options.place, options.backup)
+    if options.key is None:
+        with Office.open(load_config(options.config)) as office:
+            manifest = office.backups.verify(by_command(), made)
+    else:
+        manifest = verify_backup(made, open_key_files((made / KEYS).read_bytes(), options.key).keys)
+    if options.json:
+        say_json({"ok": True, "backup": made.name, **_figures(manifest)})
+    else:
+        say(
+            f"{made.name} is whole: {manifest.photos} photos, {sum(manifest.rows.values())} rows, audit to entry "
+            f"{manifest.audit_place}"
+        )
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    whole = whole_backups(options.place)
+    if not whole:
+        raise BackupFault(f"{options.place} holds no whole backup: `center backup {options.place}` makes one")
+    for made in whole:
+        if options.json:
+            say_json({"backup": made.name, "folder": str(made)})
+        else:
+            say(made.name)
+    return 0
+
+
+def _figures(manifest: Manifest) -> dict[str, object]:
+    return {
+        "made_at": manifest.made_at.isoformat(),
+        "photos": manifest.photos,
+        "missing": list(manifest.missing),
+        "rows": sum(manifest.rows.values()),
+        "audit_place": manifest.audit_place,
+        "audit_hash": manifest.audit_hash,
+    }

@@ -1,0 +1,60 @@
+"""`center restore SRC`: an office from a backup, and what came in after it from the envelopes that are stored."""
+
+import argparse
+from pathlib import Path
+
+from center.backup.folder import chosen_backup
+from center.backup.restoring import Target, restore
+from center.commands.photos import say_filed_again
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say
+from center.platform.clock import wall_clock
+from center.wiring.office import Office, office_lock, open_database, open_photos
+from common.disk import Disk
+
+EXAMPLES = (
+    "center restore /mnt/backup --key /media/safe/escrow.key --config center.toml",
+    "center restore /mnt/backup --replace --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("place", type=Path, metavar="SRC", help="the folder of all backups")
+    parser.add_argument("--backup", metavar="NAME", help="this one of `center backup list` (the newest whole one)")
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="the key from the safe; without it the key files here must be right"
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="also over an office that is not empty, whose database is kept aside"
+    )
+    add_config(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused or failed with the reason; done again it goes on."""
+    log_to_stderr()
+    return refusing("restore", lambda: _restore(options))
+
+
+def _restore(options: argparse.Namespace) -> int:
+    config, who = load_config(options.config), by_command()
+    made = chosen_backup(options.place, options.backup)
+    config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with office_lock(config, alone=True):
+        database, photos = open_database(config), open_photos(config)
+        try:
+            target = Target(config, database, photos)
+            now = wall_clock()
+            manifest = restore(target, made, who, now, secret=options.key, replace=options.replace, disk=Disk())
+        finally:
+            photos.close()
+            database.close()
+    if not options.json:
+        say(f"restored to {manifest.made_at:%Y-%m-%d %H:%M} UTC from {made.name}: {manifest.photos} photos")
+        for name in manifest.missing:
+            say(f"missing already then: photo {name}; its booth is asked for it")
+        say("everybody is logged out; accounts, booths and deliveries are as they were then: look through them")
+    with Office.open(config) as office:
+        return say_filed_again(office.backups.file_again(who, office.filing_again), as_json=options.json)
