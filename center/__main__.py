@@ -14,6 +14,7 @@ COMMANDS = {
     "season": "when booths serve: window, working days, opening hours",
     "rosters": "import the rosters of schools",
     "attendance": "who of a school was photographed, by class, and who is missing",
+    "reconciliation": "half days of booths: count, explain, sign by two, print",
     "deliveries": "make packs of approved photos for schools, and hand them over",
     "jobs": "what is done in the background: list it, cancel it, do it",
     "booths": "enrol, list or revoke booths",

@@ -20,6 +20,7 @@ from center.graduates import pages as graduates
 from center.identity import pages as identity
 from center.jobs import pages as jobs
 from center.receipts import pages as receipts
+from center.reconciliation import pages as reconciliation
 from center.recrop import pages as recrop
 from center.review.evidence import CheckHistory
 from center.review.figures import BOOTH_COUNTED, Figures
@@ -53,6 +54,7 @@ PAGES: tuple[Page, ...] = (
     *roster.PAGES,
     *season.PAGES,
     *attendance.PAGES,
+    *reconciliation.PAGES,
     *delivery.PAGES,
     *jobs.PAGES,
     *booths.PAGES,
@@ -87,6 +89,7 @@ def services_of(office: Office) -> Services:
         office.queue,
         office.dashboards,
         office.seasons,
+        office.reconciliations,
         office.jobs,
         office.attendances,
         office.deliveries,

@@ -31,6 +31,7 @@ from center.platform.migrate import is_current
 from center.platform.office_keys import OfficeKeys, load_office_keys
 from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore
 from center.platform.seal_keys import Envelopes, load_seal_keys
+from center.reconciliation.service import Reconciliations
 from center.recrop.service import Recropping
 from center.review.figures import Figures
 from center.review.queue import Queue
@@ -70,6 +71,7 @@ class Office:
     accounts: Accounts
     seasons: Seasons
     dashboards: Dashboards
+    reconciliations: Reconciliations
     jobs: Jobs
     attendances: Attendances
     deliveries: Deliveries
@@ -104,6 +106,7 @@ class Office:
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
             intake = Intake(database, store, keys, office_keys, profiles, clock)
             booths = Booths(database, audit, config.enrolment, clock)
+            reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             return cls(
                 config=config,
                 clock=clock,
@@ -122,6 +125,7 @@ class Office:
                 booths=booths,
                 accounts=Accounts(database, office_keys, audit, clock),
                 seasons=seasons,
+                reconciliations=reconciliations,
                 dashboards=Dashboards(
                     database,
                     seasons,
@@ -129,7 +133,10 @@ class Office:
                     Figures(database, clock),
                     roster,
                     clock,
-                    late=(lambda table, today: _not_handed_over(deliveries, table, today),),
+                    late=(
+                        lambda table, today: _unsigned(reconciliations, table, today),
+                        lambda table, today: _not_handed_over(deliveries, table, today),
+                    ),
                 ),
                 jobs=jobs,
                 attendances=attendances,
@@ -216,8 +223,16 @@ def _secret(path: Path) -> str:
     return text
 
 
+_HALF_DAYS = 10
+"""Half days of so many working days before today are looked at."""
 _HAND_OVER_DAYS = 5
 """Working days after which a delivery without a receiver is late."""
+
+
+def _unsigned(reconciliations: Reconciliations, table: SeasonTable, today: date) -> Late:
+    days = [working_day_before(table, today, count) for count in range(1, _HALF_DAYS + 1)]
+    known = [day for day in days if day is not None]
+    return Late(LateKind.HALF_DAYS, reconciliations.unsigned(known), "/reconciliation")
 
 
 def _not_handed_over(deliveries: Deliveries, table: SeasonTable, today: date) -> Late:

@@ -327,6 +327,9 @@ def every_page(
     page.locator("[value=look]").click()
     expect(page.get_by_text("1 rows are refused")).to_be_visible()
     look(page, "/rosters with a report")
+    for path in ("/reconciliation", "/reconciliation/booth-1/2026-09-01-am"):
+        page.goto(office_server.address + path)
+        look(page, path)
     page = browser_window("root", role=Role.ADMINISTRATOR, **window)
     for path in ("/booths", "/accounts", "/numbers", "/numbers/checks", "/numbers/checks/roll?max=2", "/audit"):
         page.goto(office_server.address + path)

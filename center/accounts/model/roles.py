@@ -30,6 +30,7 @@ class Right(StrEnum):
     ROSTERS = "rosters"  # import schools' rosters, withdraw provisional rows
     ATTENDANCE = "attendance"  # see the names of a school's graduates who were never photographed
     DELIVER = "deliver"  # make, download and hand over deliveries to schools
+    RECONCILE = "reconcile"  # count, explain and sign half days of booths
     DASHBOARD = "dashboard"  # the season in counts
     SEASON = "season"  # change the window, opening hours and confirmed years
     JOBS = "jobs"  # see what is done in the background, and cancel it
@@ -46,6 +47,7 @@ _STAFF = frozenset(
         Right.REPLACE,
         Right.ALL_SCHOOLS,
         Right.STATUS,
+        Right.RECONCILE,
     }
 )
 

@@ -48,6 +48,7 @@
       dialog.showModal();
       dialog.focus();
     }
+    if (target?.closest("[data-print]")) window.print();
     const closer = target?.closest("[data-close]");
     if (closer) document.getElementById(closer.dataset.close).close();
     const toggle = target?.closest("[data-guides]");

@@ -1,0 +1,269 @@
+"""A half day of a booth: what was counted, what came, each difference by name, and when two may sign it.
+
+Pure. What is signed is a digest of the figures, the shots and the explanations as the signer saw them. Two different
+accounts that signed the same digest freeze the half day; what comes later is a late entry and changes nothing.
+"""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from center.platform.faults import Conflict, WrongRequest
+from rules.season import CHINA, Opening
+
+_NOON = time(12)
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
+MOST_WORDS = 300
+MOST_COUNT = 100_000
+
+
+class Half(StrEnum):
+    """The two halves of a day, parted at noon in China."""
+
+    MORNING = "am"
+    AFTERNOON = "pm"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class HalfDay:
+    """A half day of a booth."""
+
+    booth_id: str
+    day: date
+    half: Half
+
+    @property
+    def name(self) -> str:
+        """`2026-09-01-am`."""
+        return f"{self.day.isoformat()}-{self.half.value}"
+
+    @property
+    def subject(self) -> str:
+        """What the audit calls it."""
+        return f"{self.booth_id} {self.name}"
+
+    @property
+    def begin(self) -> datetime:
+        """Its first moment."""
+        return datetime.combine(self.day, time() if self.half is Half.MORNING else _NOON, CHINA)
+
+    def holds(self, at: time) -> bool:
+        """Whether a time of day is in this half."""
+        return (at < _NOON) == (self.half is Half.MORNING)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it."""
+        return self.begin + timedelta(hours=12)
+
+
+def over_at(half_day: HalfDay, hours: Sequence[Opening]) -> datetime:
+    """When the half day's work ends: the last closing of the `hours` that begin in it; its begin where none do."""
+    closings = [datetime.combine(half_day.day, part.closes, CHINA) for part in hours if half_day.holds(part.opens)]
+    return max(closings, default=half_day.begin)
+
+
+def read_half_day(booth_id: str, name: str) -> HalfDay:
+    """The half day that a name like `2026-09-01-am` is of. Raises `WrongRequest`."""
+    match = _NAME.fullmatch(name)
+    try:
+        if match is not None:
+            return HalfDay(booth_id, date.fromisoformat(match[1]), Half(match[2]))
+    except ValueError:
+        pass
+    raise WrongRequest(f"a half day is named like 2026-09-01-am or 2026-09-01-pm: {name[:40]!r}")
+
+
+def half_day_of(booth_id: str, at: datetime) -> HalfDay:
+    """The half day of a booth that a moment is in."""
+    local = at.astimezone(CHINA)
+    return HalfDay(booth_id, local.date(), Half.MORNING if local.time() < _NOON else Half.AFTERNOON)
+
+
+class Standing(StrEnum):
+    """Where a shot stands at the office."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REPLACED = "replaced"
+    WAITING = "waiting"
+    SPOILT = "spoilt"  # came, and could not be used: refused, or not opened
+
+
+class DifferenceKind(StrEnum):
+    """What does not agree and needs an explanation."""
+
+    COUNT = "count"  # the booth counted another number than came
+    NOT_COUNTED = "not_counted"  # nobody has entered the booth's count
+    SPOILT = "spoilt"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference. `shot_id`: the shot it is about, empty for one of the counts."""
+
+    kind: DifferenceKind
+    shot_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """What its explanation is kept under."""
+        return self.shot_id or self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed when, and what: the digest of what was seen."""
+
+    by: str
+    at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """A half day as it stands. `counted`: what the booth counted, None: not entered.
+
+    Once frozen, `shots` are those that were there when it was signed, for ever; `late` came, or were decided, since.
+    """
+
+    half_day: HalfDay
+    counted: int | None
+    shots: Mapping[str, Standing]
+    notes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    first: Signature | None = None
+    second: Signature | None = None
+    late: tuple[str, ...] = ()
+    moved: Mapping[str, Standing] = field(default_factory=dict)  # stands elsewhere than when it was signed
+
+    @property
+    def frozen(self) -> bool:
+        """Whether two have signed it."""
+        return self.second is not None
+
+    @property
+    def counts(self) -> Counter[Standing]:
+        """How many shots stand where."""
+        return Counter(self.shots.values())
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Everything that needs an explanation."""
+        found: list[Difference] = []
+        if self.counted is None:
+            found.append(Difference(DifferenceKind.NOT_COUNTED))
+        elif self.counted != len(self.shots):
+            found.append(Difference(DifferenceKind.COUNT))
+        for kind, standing in ((DifferenceKind.SPOILT, Standing.SPOILT), (DifferenceKind.WAITING, Standing.WAITING)):
+            found += [Difference(kind, shot) for shot, where in sorted(self.shots.items()) if where is standing]
+        return tuple(found)
+
+    @property
+    def unexplained(self) -> tuple[Difference, ...]:
+        """Differences without an explanation. One count that nobody entered can't be explained: it is entered."""
+        return tuple(
+            one for one in self.differences if one.kind is DifferenceKind.NOT_COUNTED or one.key not in self.notes
+        )
+
+    @property
+    def digest(self) -> str:
+        """What a signature is for: everything that is on the sheet."""
+        keys = {one.key for one in self.differences}
+        sheet = {
+            "half_day": self.half_day.subject,
+            "counted": self.counted,
+            "shots": {shot: where.value for shot, where in sorted(self.shots.items())},
+            "notes": {key: words for key, words in sorted(self.notes.items()) if key in keys},
+        }
+        return hashlib.sha256(json.dumps(sheet, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
+
+
+class SignFault(StrEnum):
+    """Why a signature is not taken."""
+
+    FROZEN = "frozen"
+    SAME_ACCOUNT = "same_account"
+    UNEXPLAINED = "unexplained"
+    CHANGED = "changed"
+    NOT_OVER = "not_over"
+
+
+_SAID: dict[SignFault, str] = {
+    SignFault.FROZEN: "this half day was signed by two and is frozen: what comes later is listed as a late entry",
+    SignFault.SAME_ACCOUNT: "this account has signed this sheet already: the second signature is another person's",
+    SignFault.UNEXPLAINED: "a difference is not explained yet, or the booth's count is missing: enter it, then sign",
+    SignFault.NOT_OVER: "this half day is still going on: sign it after its closing hour",
+    SignFault.CHANGED: "the sheet has changed since it was shown: look at it as it is now, then sign",
+}
+
+
+class NotSigned(Conflict):
+    """A signature was not taken; `fault` says why."""
+
+    def __init__(self, fault: SignFault) -> None:
+        super().__init__(_SAID[fault])
+        self.fault = fault
+
+
+def sign(sheet: Reconciliation, who: str, seen: str, now: datetime, over: datetime) -> tuple[Signature, bool]:
+    """`who` signs what was `seen`: the signature, and whether it is the second one, which freezes the half day.
+
+    `over`: when the half day's work ends. A first signature for a sheet that has changed since counts no more: this one
+    takes its place. Raises `NotSigned`.
+    """
+    if sheet.frozen:
+        raise NotSigned(SignFault.FROZEN)
+    if now < over:
+        raise NotSigned(SignFault.NOT_OVER)
+    if seen != sheet.digest:
+        raise NotSigned(SignFault.CHANGED)
+    if sheet.unexplained:
+        raise NotSigned(SignFault.UNEXPLAINED)
+    first = sheet.first
+    if first is None or first.digest != seen:
+        return Signature(who, now, seen), False
+    if first.by == who:
+        raise NotSigned(SignFault.SAME_ACCOUNT)
+    return Signature(who, now, seen), True
+
+
+def late_entries(frozen: Mapping[str, Standing], present: Mapping[str, Standing]) -> tuple[str, ...]:
+    """The shots of the half day that came after it was frozen."""
+    return tuple(sorted(present.keys() - frozen.keys()))
+
+
+def moved_since(frozen: Mapping[str, Standing], present: Mapping[str, Standing]) -> dict[str, Standing]:
+    """Shots that stand elsewhere now than on the signed sheet, and where."""
+    return {shot: present[shot] for shot, where in sorted(frozen.items()) if present.get(shot, where) is not where}
+
+
+def check_open(sheet: Reconciliation) -> None:
+    """Raises `NotSigned` when the half day is frozen."""
+    if sheet.frozen:
+        raise NotSigned(SignFault.FROZEN)
+
+
+def check_words(words: str) -> str:
+    """An explanation, trimmed. Raises `WrongRequest`."""
+    words = " ".join(words.split())
+    if not 0 < len(words) <= MOST_WORDS:
+        raise WrongRequest(f"an explanation has 1 to {MOST_WORDS} characters")
+    return words
+
+
+def check_count(count: int) -> int:
+    """A booth's count. Raises `WrongRequest`."""
+    if not 0 <= count <= MOST_COUNT:
+        raise WrongRequest(f"a booth's count of a half day is between 0 and {MOST_COUNT}")
+    return count
+
+
+def names(days: Sequence[date]) -> list[tuple[date, Half]]:
+    """Both halves of each day, in order."""
+    return [(day, half) for day in days for half in Half]

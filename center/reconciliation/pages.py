@@ -1,0 +1,87 @@
+"""Half days: a day's list, one half day as a sheet to explain, sign and print. Nothing on it is about a person."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.platform.faults import WrongRequest
+from center.reconciliation.model import HalfDay, NotSigned, Standing, read_half_day
+from center.reconciliation.service import Reconciliations
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+from rules.season import CHINA
+
+_FAULT_PLACE = "half-day-fault"
+
+Work = Callable[[Reconciliations, HalfDay], object]
+
+
+def day(call: PageRequest) -> Response:
+    """The half days of a day; of today without one."""
+    asked = call.request.query_params.get("day", "")
+    try:
+        shown = date.fromisoformat(asked) if asked else call.now.astimezone(CHINA).date()
+    except ValueError:
+        raise WrongRequest(f"a day is written like 2026-09-01: {asked[:20]!r}") from None
+    sheets = call.service(Reconciliations).of_day(shown)
+    return call.page(
+        "half_days.html",
+        day=shown,
+        before=shown - timedelta(days=1),
+        after=shown + timedelta(days=1),
+        sheets=sheets,
+        standings=list(Standing),
+    )
+
+
+def sheet(call: PageRequest) -> Response:
+    """One half day."""
+    found = call.service(Reconciliations).of(_asked(call))
+    signed = [one for one in (found.first, found.second) if one is not None]
+    return call.page(
+        "half_day.html",
+        sheet=found,
+        half_day=found.half_day,
+        standings=list(Standing),
+        names={one.by: call.services.accounts.name_of(one.by) for one in signed},
+        stale=found.first is not None and not found.frozen and found.first.digest != found.digest,
+    )
+
+
+def count(call: PageRequest) -> Response:
+    """Enter the booth's count."""
+    return _done(call, lambda service, one: service.count(call.who, one, call.number("counted")))
+
+
+def explain(call: PageRequest) -> Response:
+    """Explain a difference."""
+    return _done(call, lambda service, one: service.explain(call.who, one, call.word("about"), call.word("words")))
+
+
+def sign(call: PageRequest) -> Response:
+    """Sign the sheet as it was shown."""
+    return _done(call, lambda service, one: service.sign(call.who, one, call.word("digest")))
+
+
+def _done(call: PageRequest, work: Work) -> Response:
+    half_day = _asked(call)
+    try:
+        work(call.service(Reconciliations), half_day)
+    except NotSigned as fault:
+        return call.form_fault(_FAULT_PLACE, call.text(f"half_day_fault.{fault.fault.value}"))
+    return call.go(f"/reconciliation/{half_day.booth_id}/{half_day.name}")
+
+
+def _asked(call: PageRequest) -> HalfDay:
+    return read_half_day(call.request.path_params["booth"], call.request.path_params["half_day"])
+
+
+PAGES = (
+    Page("GET", "/reconciliation", day, Right.RECONCILE),
+    Page("GET", "/reconciliation/{booth}/{half_day}", sheet, Right.RECONCILE),
+    Page("POST", "/reconciliation/{booth}/{half_day}/count", count, Right.RECONCILE),
+    Page("POST", "/reconciliation/{booth}/{half_day}/explain", explain, Right.RECONCILE),
+    Page("POST", "/reconciliation/{booth}/{half_day}/sign", sign, Right.RECONCILE),
+)

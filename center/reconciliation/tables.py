@@ -1,0 +1,39 @@
+"""The tables of half-day reconciliation. Explanations are sealed: staff may write a name into one."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from center.platform.columns import Json
+from center.platform.tables import Base
+
+
+class HalfDayRow(Base):
+    """A half day that somebody has worked on. `name` like 2026-09-01-am."""
+
+    __tablename__ = "half_days"
+
+    booth_id: Mapped[str] = mapped_column(ForeignKey("booths.booth_id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    counted: Mapped[int | None] = mapped_column(Integer)
+    first_by: Mapped[str | None] = mapped_column(String(80))
+    first_at: Mapped[datetime | None]
+    first_digest: Mapped[str | None] = mapped_column(String(64))
+    second_by: Mapped[str | None] = mapped_column(String(80))
+    second_at: Mapped[datetime | None]
+    frozen: Mapped[dict[str, Any] | None] = mapped_column(Json)  # shot -> standing, once two have signed
+
+
+class HalfDayNoteRow(Base):
+    """The explanation of a difference. `about`: a shot, or the kind of a difference of counts."""
+
+    __tablename__ = "half_day_notes"
+
+    booth_id: Mapped[str] = mapped_column(String(63), primary_key=True)
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    about: Mapped[str] = mapped_column(String(32), primary_key=True)
+    by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+    sealed: Mapped[bytes]
