@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.accuracy.bars import bars
 from bench.accuracy.booth import booth_figures, visitors, visits
+from bench.accuracy.cutting import cut_photos, cutting_figures
 from bench.accuracy.left_out import left_out_figures, strangers
 from bench.accuracy.page import page
 from bench.accuracy.plan import planned
@@ -49,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "seconds": round(time.monotonic() - began),
     }
     first = {"booth": _booth(options), "left_out": _strangers(options.faces, profile)}
+    cuts = cut_photos(options.faces, PictureAnalyzer(models_folder()), profile)
+    first["cutting"] = cutting_figures(cuts)
     report: Table = {**head, **first, **summed(outcomes, profile)}
     promises = bars(report)
     report["promises"] = [bar._asdict() for bar in promises]

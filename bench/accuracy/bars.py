@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from bench.accuracy.cutting import MOST_INSIDE_PX, MOST_SPECKS_PX
 from sim.negatives import FAULTS
 
 Table = dict[str, Any]
@@ -21,6 +22,7 @@ MISSES = {
 }  # fmt: skip
 """The largest share of a fault that may be missed, where one is promised."""
 FALSE_REFUSALS, GAP = 0.03, 0.02
+SPECKS = 0.10
 CLEAN, SMILES = 0.98, 0.90
 """Least shares of first takes without a failed check, and of smiles at the shot that are caught."""
 
@@ -36,7 +38,7 @@ class Bar(NamedTuple):
 
 def bars(report: Table) -> list[Bar]:
     """All promises in their order."""
-    parts = (bars_of_booth, _left_out, _geometry, _good, _misses, _groups)
+    parts = (bars_of_booth, _left_out, _cutting, _geometry, _good, _misses, _groups)
     return [bar for part in parts for bar in part(report)]
 
 
@@ -88,6 +90,19 @@ def _left_out(report: Table) -> Iterator[Bar]:
         "checks that refuse more than one stranger in a hundred", "none",
         ", ".join(study["may_not_refuse"]) or "none", not study["may_not_refuse"],
     )  # fmt: skip
+
+
+def _cutting(report: Table) -> Iterator[Bar]:
+    study = report.get("cutting")
+    if study is None or not study["photos"]:
+        return
+    for name, words, most in (
+        ("inside", f"finished photos with more than {MOST_INSIDE_PX} px of background inside the head", 0.0),
+        ("specks", f"finished photos with more than {MOST_SPECKS_PX} px of specks", SPECKS),
+    ):
+        found = study[name]
+        who = ", ".join(f"{who} {px}" for who, px in found["who"].items()) or "none"
+        yield Bar(words, f"<= {percent(most, 0)}", f"{_counted(found)}: {who}", found["share"] <= most)
 
 
 def _geometry(report: Table) -> Iterator[Bar]:

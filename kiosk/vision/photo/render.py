@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kiosk.ports.frames import Rgb
+from kiosk.vision.backdrop.alpha import Layers, alpha, spread_colours, unlikeness
 from kiosk.vision.backdrop.backdrop import Backdrop
-from kiosk.vision.backdrop.matte import Layers, Mask, Matte, alpha, spread_colours
+from kiosk.vision.backdrop.matte import Mask, Matte
 from kiosk.vision.backdrop.person_region import PersonRegion
 from kiosk.vision.pixels import Floats, from_lab, to_light, to_rgb
 from rules.photo import Crop
@@ -103,8 +104,16 @@ def _layers(region: PersonRegion, backdrop: Backdrop, matte: Matte, place: Place
     def brought(layer: Floats | Mask) -> Floats:
         return _brought(layer.astype(np.float32), region, place)
 
+    unlike = unlikeness(matte.mask, backdrop.difference, max(0, int(matte.chin)), region.face_px)
     return Layers(
-        brought(ground), brought(colours), brought(matte.mask), brought(matte.core), brought(matte.near), chin
+        brought(ground),
+        brought(colours),
+        brought(matte.mask),
+        brought(matte.core),
+        brought(matte.near),
+        brought(unlike),
+        chin,
+        place.scale / region.scale_x * region.face_px,
     )
 
 

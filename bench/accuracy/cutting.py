@@ -1,0 +1,129 @@
+"""How well people are cut out: backdrop inside the head, and specks beside it, counted in finished photos.
+
+Both are measured from the pixels of the photo alone, not from the mask that made it. The head's outline is what is
+plainly not the background, with holes filled; inside it, above the eyes and within the skull, no pixel may have the
+background's colour. Specks are loose pieces shorter than a strand of hair.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.accuracy.faces import pictures
+from bench.accuracy.stats import share
+from kiosk.ports.frames import Rgb
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.photo.finish import FinishRefused, finish
+from kiosk.vision.photo.picture import read_picture
+from kiosk.vision.pixels import Floats, lab
+from rules.profile import Profile
+from sim.negatives.acting import Part
+from sim.negatives.studio import cast
+
+Table = dict[str, Any]
+Mask = NDArray[np.bool_]
+
+PLAINLY_DE, SPECK_DE = 25.0, 12.0  # from the background: no background at all; something
+BACKGROUND_SHARE = 0.2  # of the background's chroma that a pixel has: neither skin nor hair come to it
+CLOSED, OPENED, INSIDE = (
+    0.025,
+    0.1,
+    0.03,
+)  # of the outline, in face widths: gaps closed, locks left out, the rim left out
+SKULL = (0.5, 0.6, 0.13)  # half width, half height, height of the middle above the eyes, in face widths
+STRAND = 0.2
+MOST_INSIDE_PX, MOST_SPECKS_PX = 20, 60
+"""What a photo of 480 x 640 may show. A patch of four by five pixels is not seen on the print; of specks most are the
+ends of strands whose middle is too faint to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One finished photo: pixels of background inside the head, and of specks."""
+
+    who: str
+    inside_px: int
+    specks_px: int
+
+
+def cut_photos(folder: Path | None, analyzer: PictureAnalyzer, profile: Profile) -> list[Cut]:
+    """Finish every portrait, at rest and smiling, and the drawn people, and count. Pictures without a legal photo are
+    left out."""
+    return [
+        cut_of(who, photo.rgb, photo.report["output"], profile)
+        for who, rgb in _pictures(folder)
+        if not isinstance(photo := finish(rgb, analyzer, profile), FinishRefused)
+    ]
+
+
+def _pictures(folder: Path | None) -> Iterator[tuple[str, Rgb]]:
+    if folder is not None:
+        for name in ("neutral", "smiling"):
+            for path in pictures(folder / name):
+                yield f"{name}/{path.stem}", read_picture(path)
+    for actor in cast(1):
+        yield f"drawn/{actor.name}", actor.picture(Part(), GREY, np.random.default_rng(1))[0]
+
+
+GREY = (201.0, 203.0, 202.0)  # a wall of the studio's kind, as bright as the sheen of hair
+
+
+def cut_of(who: str, photo: Rgb, places: Any, profile: Profile) -> Cut:
+    """Count in a finished `photo` (h, w, 3); `places`: the finish report's `output`."""
+    colours = lab(photo)
+    ground = lab(np.array([[profile.background.rgb]], np.uint8))[0, 0]
+    away = np.linalg.norm(colours - ground, axis=2)
+    unit = float(places["face_width"])
+    head = _outline(away > PLAINLY_DE, unit) & _skull(photo.shape, places)
+    chroma = colours[..., 1:] @ ground[1:] / float(ground[1:] @ ground[1:])
+    return Cut(who, int((head & (chroma > BACKGROUND_SHARE)).sum()), _specks(away > SPECK_DE, unit))
+
+
+def _outline(plain: Mask, unit: float) -> Mask:
+    shown = cv2.copyMakeBorder(plain.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
+    shown[-1] = 1  # the person goes on below
+    closed = np.asarray(cv2.morphologyEx(shown, cv2.MORPH_CLOSE, _disc(CLOSED * unit)), np.uint8)
+    _, labels = cv2.connectedComponents(1 - closed)
+    filled = ((labels != labels[0, 0]) | (closed > 0)).astype(np.uint8)
+    opened = cv2.morphologyEx(filled, cv2.MORPH_OPEN, _disc(OPENED * unit))
+    return np.asarray(cv2.erode(opened, _disc(INSIDE * unit))[1:-1, 1:-1] > 0)
+
+
+def _skull(shape: Sequence[int], places: Any) -> Mask:
+    unit = float(places["face_width"])
+    x = (np.arange(shape[1]) - (float(places["face_l"]) + float(places["face_r"])) / 2) / unit
+    y = (np.arange(shape[0]) - float(places["eyes"])) / unit
+    wide, high, above = SKULL
+    return np.asarray((((x / wide) ** 2)[None, :] + (((y + above) / high) ** 2)[:, None] < 1) & (y < 0)[:, None])
+
+
+def _specks(shown: Mask, unit: float) -> int:
+    count, _, stats, _ = cv2.connectedComponentsWithStats(shown.astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return 0
+    lengths = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    areas: Floats = stats[:, cv2.CC_STAT_AREA].astype(np.float32)
+    loose = lengths < STRAND * unit
+    loose[0] = loose[1 + int(areas[1:].argmax())] = False
+    return int(areas[loose].sum())
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    size = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+
+
+def cutting_figures(cuts: Sequence[Cut]) -> Table:
+    """Photos beyond the limits, and who."""
+    inside = [cut for cut in cuts if cut.inside_px > MOST_INSIDE_PX]
+    specks = [cut for cut in cuts if cut.specks_px > MOST_SPECKS_PX]
+    return {
+        "photos": len(cuts),
+        "inside": dict(share(len(inside), len(cuts))) | {"who": {cut.who: cut.inside_px for cut in inside}},
+        "specks": dict(share(len(specks), len(cuts))) | {"who": {cut.who: cut.specks_px for cut in specks}},
+    }

@@ -1,0 +1,114 @@
+"""How much of each pixel of the finished photo is the person.
+
+The alpha is made at the photo's own size, from optics: a pixel at the edge is a mix of person and backdrop in linear
+light, I = a F + (1 - a) B. B is the model, F the colour of the nearest sure person, so a = |I - B| / |F - B|. Where
+both colours nearly agree that says nothing, and the mask decides: in a pixel, and along a whole edge where hair or
+skin is as bright as the backdrop. Loose pieces shorter than a strand of hair are specks, and go.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.backdrop.matte import Mask, disc
+from kiosk.vision.pixels import Floats, to_rgb
+
+AGREE_HAIR, AGREE_TOP = 0.08, 0.35
+"""Linear light: where person and backdrop differ less than this, colour alone does not tell them apart. Hair is far
+from light grounds and needs the softness; a white top is near, and its edge is a smooth line."""
+GRAIN, SEEN = 5.0, 15.0
+"""Length of a difference in 8-bit R, G, B: up to the first it is the picture's grain, from the second on it counts."""
+FLOOR, CEILING = 0.06, 0.94
+"""Alphas below the floor are noise and become 0, above the ceiling 1; between, stretched."""
+RIM = 0.06  # how wide a strip along the mask's edge tells whether colour parts person and backdrop, in face widths
+AROUND_RIM = 0.05  # half side of the square in which the strip is looked at
+ALIKE_DE, UNLIKE_DE = 8.0, 18.0
+"""Mean difference of the strip from the backdrop, each pixel up to `MOST_DE`: below the first colour tells nothing
+(bright hair, a shining head) and the mask's smooth line is the edge; from the second on it decides."""
+MOST_DE = 30.0
+SEEN_RIM = 0.02  # share of the square that must be strip for anything to be told
+SPECK_ALPHA = 0.3  # what is fainter joins nothing
+STRAND = 0.2
+"""Length of a loose piece, in face widths, from which it is a strand of hair; shorter ones are specks and go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The person region's knowledge at the photo's size, all (height, width[, 3]) float32.
+
+    `backdrop` and `person` (its nearest colour): linear light 0..1; `mask`, `core`, `near`: their shares 0..1;
+    `unlike`: 0..1, how far colour parts person and backdrop; `chin`: row of the photo; `face_px`: the face's width.
+    """
+
+    backdrop: Floats
+    person: Floats
+    mask: Floats
+    core: Floats
+    near: Floats
+    unlike: Floats
+    chin: float
+    face_px: float
+
+
+def alpha(photo: Rgb, light: Floats, layers: Layers) -> Floats:
+    """How much of each pixel is the person: (height, width) 0..1. `light`: the photo in linear light."""
+    grain = _length(photo.astype(np.float32) - to_rgb(layers.backdrop).astype(np.float32))
+    distance = _length(layers.person - layers.backdrop)
+    by_colour = np.minimum(_length(light - layers.backdrop) / np.maximum(distance, 1e-3), 1)
+    agree = np.where(np.arange(len(light)) < layers.chin, AGREE_HAIR, AGREE_TOP).astype(np.float32)[:, None]
+    trust = distance**2 / (distance**2 + agree**2) * layers.unlike
+    mixed = trust * by_colour + (1 - trust) * layers.mask
+    mixed = np.where(layers.mask > 0.5, mixed, mixed * np.clip((grain - GRAIN) / (SEEN - GRAIN), 0, 1))
+    soft = np.clip((mixed - FLOOR) / (CEILING - FLOOR), 0, 1) * layers.near
+    return without_specks(cast("Floats", np.maximum(soft, layers.core)), layers.face_px)
+
+
+def unlikeness(mask: Mask, difference: Floats, chin: int, face_px: float) -> Floats:
+    """How far colour parts person and backdrop about the mask's edge above the chin, (h, w) 0..1; 1 away from it.
+
+    `difference`: dE (h, w) from the backdrop; all of the person region, whose face is `face_px` wide.
+    """
+    strip = cv2.erode(mask.astype(np.uint8), disc(RIM * face_px), borderType=cv2.BORDER_REPLICATE) == 0
+    weight = (mask & strip).astype(np.float32)
+    size = (2 * max(1, round(AROUND_RIM * face_px)) + 1,) * 2
+    share = cv2.boxFilter(weight, -1, size)
+    mean = cv2.boxFilter(np.minimum(difference, MOST_DE) * weight, -1, size) / np.maximum(share, 1e-3)
+    told = np.where(share > SEEN_RIM, np.clip((mean - ALIKE_DE) / (UNLIKE_DE - ALIKE_DE), 0, 1), 1)
+    told[chin:] = 1
+    return np.asarray(told, np.float32)
+
+
+def without_specks(share: Floats, face_px: float) -> Floats:
+    """`share` (h, w) 0..1 without loose pieces that are shorter than a strand of hair."""
+    shown = (share > SPECK_ALPHA).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
+    if count <= 2:
+        return share
+    keep = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= STRAND * face_px
+    keep[1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())] = True
+    keep[0] = False
+    # The faint rim of what stays, stays.
+    stays = cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.asarray(share * stays, np.float32)
+
+
+def _length(vectors: Floats) -> Floats:
+    return cast("Floats", np.sqrt(np.einsum("...i,...i", vectors, vectors)))
+
+
+def spread_colours(light: Floats, core: Mask, face_px: float) -> Floats:
+    """Carry the person's colours outwards from `core`: each pixel gets the mean of the core nearby, wider and wider
+    around until there is any. `light` and the answer are (h, w, 3) in linear light."""
+    weight = core.astype(np.float32)
+    answer, covered = np.zeros_like(light), np.zeros_like(weight)
+    for radius in (0.03, 0.1, 0.4):
+        size = 2 * max(1, round(radius * face_px)) + 1
+        share = cv2.boxFilter(weight, -1, (size, size))
+        colours = cv2.boxFilter(light * weight[..., None], -1, (size, size))
+        fresh = np.clip(share * 20, 0, 1) * (1 - covered)
+        answer += colours / np.maximum(share, 1e-6)[..., None] * fresh[..., None]
+        covered += fresh
+    return np.asarray(answer / np.maximum(covered, 1e-6)[..., None], np.float32)
