@@ -18,10 +18,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("usage: python -m bench [--json]\n")
         return 2
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    from bench import booth, live_step, office_dashboard, office_queue, office_receiving, uplink, vision_finish
+    from bench import (
+        booth,
+        live_step,
+        office_dashboard,
+        office_prints,
+        office_queue,
+        office_receiving,
+        uplink,
+        vision_finish,
+    )
 
     rows: list[Row] = []
-    for part in (live_step, vision_finish, booth, uplink, office_receiving, office_queue, office_dashboard):
+    for part in (
+        live_step,
+        vision_finish,
+        booth,
+        uplink,
+        office_receiving,
+        office_queue,
+        office_dashboard,
+        office_prints,
+    ):
         sys.stderr.write(f"{part.__name__} ...\n")
         rows += part.run()
     if arguments:

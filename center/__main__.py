@@ -16,6 +16,7 @@ COMMANDS = {
     "attendance": "who of a school was photographed, by class, and who is missing",
     "reconciliation": "half days of booths: count, explain, sign by two, print",
     "deliveries": "make packs of approved photos for schools, and hand them over",
+    "prints": "print sheets of schools: release them, make them, print them",
     "jobs": "what is done in the background: list it, cancel it, do it",
     "booths": "enrol, list or revoke booths",
     "keys": "the keys booths seal photos to",

@@ -84,6 +84,7 @@ def make_runner(office: Office) -> JobRunner:
     return JobRunner(
         office.database,
         office.photos,
+        office.office_keys,
         job_kinds(office),
         office.jobs,
         office.clock,

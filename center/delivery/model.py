@@ -165,7 +165,7 @@ def manifest_row(item: Item, sha256: str, codes: Sequence[str]) -> tuple[str, ..
     return (_CHANGES[item.change], item.path, *fields, sha256, " ".join(codes))
 
 
-def note(school: str, number: int, made: str, counts: Mapping[Change, int]) -> str:
+def note(school: str, number: int, made: str, counts: Mapping[Change, int], *, sheets: bool = False) -> str:
     """The note beside the encrypted archive: what it is, and how it is opened. Nothing in it is about a person."""
     kind = "首次交付" if number == 1 else f"第 {number - 1} 次补充交付（只含有变化的照片）"
     said = "，".join(f"{_CHANGES[change]} {count} 张" for change, count in sorted(counts.items()) if count)
@@ -173,7 +173,8 @@ def note(school: str, number: int, made: str, counts: Mapping[Change, int]) -> s
         f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind}\n日期：{made}\n内容：{said}\n\n"
         "本压缩包内的 photos.zip 已加密（AES-256）。请用 7-Zip、WinRAR 或 Bandizip 打开，\n"
         "Windows 自带的解压程序无法打开。密码另行告知，请勿与本文件一起转发。\n"
-        "photos.zip 内有照片（学校/班级/文件名）和清单“清单.xlsx”。\n"
-        "清单中“更换”的照片取代以前交付的照片，“作废”的照片请删除。\n"
+        "photos.zip 内有照片（学校/班级/文件名）、清单“清单.xlsx”和核对表“核对表.pdf”。\n"
+        + ("印刷版-*.pdf 供印制纸质照片：请按原尺寸（100%）打印，不要缩放。\n" if sheets else "")
+        + "清单中“更换”的照片取代以前交付的照片，“作废”的照片请删除。\n"
         "请核对照片与姓名，如有问题请在收到后二十个工作日内反馈。\n"
     )

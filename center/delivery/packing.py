@@ -1,14 +1,16 @@
-"""A delivery's file: photos, manifest and print sheets in an encrypted archive, built as they come.
+"""A delivery's file: photos, manifest, checklist and print sheets in an encrypted archive, built as they come.
 
-Nothing of it lies on a disk in the clear, and no more than a photo at a time is in memory.
+Nothing of it lies on a disk in the clear.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, Change, manifest_row, note
 from center.delivery.service import Contents, Deliveries
@@ -16,22 +18,29 @@ from center.jobs.work import JobResult, JobRun
 from center.platform.database import Database
 from center.platform.documents.archive import EncryptedArchive
 from center.platform.documents.workbook import Column, workbook
-from center.platform.seal_keys import Envelopes
+from center.prints.model import Sitter
+from center.prints.sheets import CHECKLIST, checklist, formats, volumes
 from center.recrop.service import Recropping
 from center.shots.tables import ShotRow
+from rules.profile import Prints, Profile
 from rules.season import CHINA
 
 Progress = Callable[[int, int], None]
+_AT_ONCE = 500
+FORMAT = "six-inch"
+"""The print format of the sheets in a delivery's file: the notice's."""
 
 
 class Packing:
     """Builds deliveries' files. Threads may share it."""
 
-    def __init__(self, database: Database, deliveries: Deliveries, envelopes: Envelopes, recrops: Recropping) -> None:
+    def __init__(
+        self, database: Database, deliveries: Deliveries, recrops: Recropping, profiles: Mapping[str, Profile]
+    ) -> None:
         self._database = database
         self._deliveries = deliveries
-        self._envelopes = envelopes
         self._recrops = recrops
+        self._profiles = profiles
 
     def work(self, run: JobRun) -> JobResult:
         """A job of the kind `pack`: the delivery that its arguments name."""
@@ -45,25 +54,43 @@ class Packing:
         """Write the archive. Raises `Unavailable`, `OSError` (no room), and what `progress` raises."""
         made = contents.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
         counts = {change: sum(item.change is change for item in contents.items) for change in Change}
+        said = note(contents.school, contents.number, made, counts, sheets=not contents.prints_locked)
+        steps = len(contents.items) * (1 if contents.prints_locked else 2)
+        photos: dict[str, bytes] = {}
         lines: list[tuple[str, ...]] = []
-        said = note(contents.school, contents.number, made, counts)
         with EncryptedArchive(out, said, contents.password) as archive:
             for at, item in enumerate(contents.items):
-                progress(at, len(contents.items))
+                progress(at, steps)
                 if item.shot_id not in contents.present:
                     lines.append(manifest_row(replace(item, change=Change.WITHDRAWN), "", ()))
                     continue
-                photo = self._recrops.finished(item.shot_id)
+                photo, codes = self._recrops.with_codes(item.shot_id)
+                photos[item.shot_id] = photo
                 archive.add(item.path, photo)
-                lines.append(manifest_row(item, hashlib.sha256(photo).hexdigest(), self._codes(item.shot_id)))
+                lines.append(manifest_row(item, hashlib.sha256(photo).hexdigest(), codes))
             columns = [Column(title, width) for title, width in MANIFEST_COLUMNS]
             archive.add(MANIFEST, workbook("清单", columns, lines))
-        progress(len(contents.items), len(contents.items))
+            sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and item.shot_id in photos]
+            if sitters:
+                archive.add(CHECKLIST, checklist(contents.school, sitters, photos.__getitem__))
+            if sitters and not contents.prints_locked:
+                with self._database.read() as session:
+                    prints = prints_of(session, list(photos), self._profiles)
+                done = len(contents.items)
+                for name, pdf in volumes(
+                    formats()[FORMAT], prints, sitters, photos.__getitem__, lambda at, _: progress(done + at, steps)
+                ):
+                    archive.add(name, pdf)
+        progress(steps, steps)
 
-    def _codes(self, shot_id: str) -> tuple[str, ...]:
-        with self._database.read() as session:
-            sha256 = session.execute(select(ShotRow.sha256).where(ShotRow.shot_id == shot_id)).scalar_one()
-        return self._envelopes.open(shot_id, sha256).manifest.opaque_codes
+
+def prints_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, Profile]) -> Prints:
+    """How many pictures of which size are printed: as the profile of most of the shots says."""
+    often: Counter[str] = Counter()
+    for start in range(0, len(shot_ids), _AT_ONCE):
+        query = select(ShotRow.profile).where(ShotRow.shot_id.in_(shot_ids[start : start + _AT_ONCE]))
+        often.update(str(profile) for profile in session.scalars(query))
+    return profiles[often.most_common(1)[0][0]].prints
 
 
 def file_name(contents: Contents) -> str:

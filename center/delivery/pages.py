@@ -16,12 +16,12 @@ _MOST_LEFT_OUT = 50
 
 def deliveries(call: PageRequest) -> Response:
     """The schools, what one of them would get now, and what was delivered."""
-    return _page(call, *_chosen(call.request.query_params.get("of", "")))
+    return _page(call, *chosen(call.request.query_params.get("of", "")))
 
 
 def make(call: PageRequest) -> Response:
     """Make the next delivery of a school; its password is shown."""
-    school, year = _chosen(call.word("of"))
+    school, year = chosen(call.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
     try:
@@ -41,23 +41,23 @@ def take(call: PageRequest) -> Response:
 def build(call: PageRequest) -> Response:
     """Have a delivery's file built again."""
     call.service(Deliveries).build_again(call.who, call.number("delivery"))
-    return _page(call, *_chosen(call.word("of", "")))
+    return _page(call, *chosen(call.word("of", "")))
 
 
 def password(call: PageRequest) -> Response:
     """A delivery's password again; the audit has it."""
     delivery_id = call.number("delivery")
     shown = call.service(Deliveries).password(call.who, delivery_id)
-    return _page(call, *_chosen(call.word("of", "")), password=shown, password_of=delivery_id)
+    return _page(call, *chosen(call.word("of", "")), password=shown, password_of=delivery_id)
 
 
 def hand_over(call: PageRequest) -> Response:
     """Note who took a delivery at the school."""
     call.service(Deliveries).hand_over(call.who, call.number("delivery"), call.word("receiver"))
-    return _page(call, *_chosen(call.word("of", "")))
+    return _page(call, *chosen(call.word("of", "")))
 
 
-def _chosen(of: str) -> tuple[str, str]:
+def chosen(of: str) -> tuple[str, str]:
     """School and year from a form's or an address's one word, `year school`."""
     year, _, school = of.partition(" ")
     return school, year

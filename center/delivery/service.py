@@ -28,6 +28,8 @@ from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
+from center.prints.model import Sitter
+from center.prints.service import PrintLocks
 from center.recrop.tables import RecroppedRow
 from center.roster.model.matching import SchoolRows
 from center.roster.service import Roster
@@ -89,6 +91,7 @@ class Contents:
     password: str = field(repr=False)
     items: tuple[Item, ...] = field(repr=False)
     present: set[str]
+    prints_locked: bool
     fingerprint: str
 
 
@@ -103,6 +106,7 @@ class Deliveries:
         roster: Roster,
         attendances: Attendances,
         jobs: Jobs,
+        print_locks: PrintLocks,
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
@@ -112,6 +116,7 @@ class Deliveries:
         self._roster = roster
         self._attendances = attendances
         self._jobs = jobs
+        self._print_locks = print_locks
         self._profiles = profiles
         self._clock = clock
 
@@ -121,6 +126,12 @@ class Deliveries:
         with self._database.read() as session:
             found = session.execute(query.order_by(ShotRow.school, ShotRow.year)).all()
         return [(row.school, row.year) for row in found if row.school and row.year]
+
+    def delivered_schools(self) -> list[tuple[str, str]]:
+        """School and year of every delivery, in order."""
+        query = select(DeliveryRow.school, DeliveryRow.year).distinct().order_by(DeliveryRow.school, DeliveryRow.year)
+        with self._database.read() as session:
+            return [(row.school, row.year) for row in session.execute(query)]
 
     def standing(self, school: str, year: str) -> SchoolDelivery:
         """What could be delivered now, and what is missing. Raises `Unavailable`, `OfficeKeysFault`."""
@@ -247,6 +258,7 @@ class Deliveries:
             items = [self._item(one) for one in session.scalars(_items_of(delivery_id))]
             present = self._approved_now(session, delivery_id)
             fingerprint = self.fingerprint(session, delivery_id)
+            locked = self._print_locks.release_of(session, row.school, row.year) is None
         return Contents(
             delivery_id,
             row.school,
@@ -257,14 +269,39 @@ class Deliveries:
             tuple(sorted(items, key=lambda one: (one.path, one.shot_id))),
             # Withdrawn, or not approved any more, or cut anew since: the next supplement says what takes its place.
             {one.shot_id for one in items if _digest(present.get(one.shot_id, b""), one.row) == one.digest},
+            locked,
             fingerprint,
         )
 
+    def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Sitter]:
+        """Who a school holds a photo of that still stands; of one delivery, or of all. Raises `OfficeKeysFault`."""
+        query = (
+            select(DeliveryItemRow)
+            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .where(DeliveryRow.school == school, DeliveryRow.year == year)
+            .order_by(DeliveryItemRow.delivery_id)
+        )
+        newest = {row.person_id: row for row in session.scalars(query)}
+        present = {
+            shot_id: source
+            for one in {row.delivery_id for row in newest.values()}
+            for shot_id, source in self._approved_now(session, one).items()
+        }
+        found = []
+        for row in newest.values():
+            item = self._item(row)
+            if item.row is None or delivery_id not in (None, row.delivery_id):
+                continue
+            if _digest(present.get(row.shot_id, b""), item.row) == row.digest:
+                found.append(Sitter(row.shot_id, item.row))
+        return found
+
     def fingerprint(self, session: Session, delivery_id: int) -> str:
         """What changes when the file of a delivery would."""
-        present = self._approved_now(session, delivery_id)
+        present, row = self._approved_now(session, delivery_id), self._row(session, delivery_id)
+        unlocked = self._print_locks.release_of(session, row.school, row.year) is not None
         text = "".join(f"{shot_id}{source.hex()}" for shot_id, source in sorted(present.items()))
-        return hashlib.sha256(f"{LAYOUT}{text}".encode()).hexdigest()
+        return hashlib.sha256(f"{LAYOUT} {unlocked} {text}".encode()).hexdigest()
 
     def password(self, who: str, delivery_id: int) -> str:
         """A delivery's password, to be told to the school apart from the file; noted in the audit."""

@@ -21,12 +21,13 @@ from sqlalchemy import CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.jobs.model import LEASE, MOST_STARTS, Job, JobState
-from center.jobs.service import Jobs, job_of
+from center.jobs.service import FILE, Jobs, job_of
 from center.jobs.tables import JobRow
 from center.jobs.work import JobCancelled, JobKind, JobLost, JobResult
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import OfficeFault, Unavailable
+from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoStore, photo_name
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class JobRunner:
         self,
         database: Database,
         photos: PhotoStore,
+        office_keys: OfficeKeys,
         kinds: Mapping[str, JobKind],
         jobs: Jobs,
         clock: Clock,
@@ -50,6 +52,7 @@ class JobRunner:
     ) -> None:
         self._database = database
         self._photos = photos
+        self._office_keys = office_keys
         self._kinds = kinds
         self._jobs = jobs
         self._clock = clock
@@ -185,10 +188,11 @@ class JobRunner:
     def _finish(self, job: Job, result: JobResult) -> None:
         values: dict[str, object] = {}
         if result.path is not None:
-            data = result.path.read_bytes()
-            file_id, sha256 = secrets.token_hex(16), hashlib.sha256(data).digest()
+            file_id, size = secrets.token_hex(16), result.path.stat().st_size
+            data = self._office_keys.seal(FILE, file_id, result.path.read_bytes())
+            sha256 = hashlib.sha256(data).digest()
             self._photos.put(photo_name(file_id, sha256), data, sha256)
-            values = {"file_id": file_id, "file_sha256": sha256, "file_bytes": len(data)}
+            values = {"file_id": file_id, "file_sha256": sha256, "file_bytes": size}
             values["file_name"] = result.file_name
         self._end(job, JobState.DONE, "", result=dict(result.values), **values)
 

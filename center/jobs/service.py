@@ -13,17 +13,23 @@ from center.jobs.tables import JobRow
 from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere
+from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoStore, photo_name
 
+FILE = "job file"
+"""As what a result's file is sealed."""
 _OPEN = (JobState.WAITING.value, JobState.RUNNING.value)
 
 
 class Jobs:
     """All jobs. Threads may share it; `who` is an account's id or a command's user."""
 
-    def __init__(self, database: Database, photos: PhotoStore, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, photos: PhotoStore, office_keys: OfficeKeys, audit: Audit, clock: Clock
+    ) -> None:
         self._database = database
         self._photos = photos
+        self._office_keys = office_keys
         self._audit = audit
         self._clock = clock
 
@@ -91,7 +97,7 @@ class Jobs:
             row = _row(session, job_id)
         if row.file_id is None or row.file_sha256 is None:
             raise NotThere(f"job {job_id} has no file: ask for it again")
-        return self._photos.get(photo_name(row.file_id, row.file_sha256))
+        return self._office_keys.open(FILE, row.file_id, self._photos.get(photo_name(row.file_id, row.file_sha256)))
 
     def drop_files(self, now: datetime) -> int:
         """Delete the files of jobs that ended `FILES_KEPT` ago; how many."""

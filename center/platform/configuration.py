@@ -50,6 +50,7 @@ Region = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,63}$"), Takes("1 to 63 l
 Prefix = Annotated[
     str, Field(max_length=512, pattern=r"^([A-Za-z0-9_-]+/)*$"), Takes('"", or folders that each end with /')
 ]
+Printer = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,127}$"), Takes("a printer's name as `lpstat -e` lists it")]
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$"), Takes("an address or a host name of this machine")]
 
 
@@ -133,6 +134,12 @@ class ReviewConfig(ConfigModel):
     second_look_share: float = Field(default=0.02, ge=0, le=1)  # of decided shots, put before another reviewer blindly
 
 
+class PrintsConfig(ConfigModel):
+    """The office's own printer."""
+
+    printer: Printer | None = None  # its name in CUPS, as `lpstat -e` lists it; None: sheets are downloaded only
+
+
 class EnrolmentConfig(ConfigModel):
     """One-time codes for booths."""
 
@@ -159,6 +166,7 @@ class CenterConfig(ConfigModel):
     review: ReviewConfig = ReviewConfig()
     enrolment: EnrolmentConfig = EnrolmentConfig()
     backup: BackupConfig = BackupConfig()
+    prints: PrintsConfig = PrintsConfig()
 
     @model_validator(mode="after")
     def _room_for_one(self, info: ValidationInfo) -> "CenterConfig":

@@ -16,6 +16,7 @@ from center.booths import pages as booths
 from center.booths.pages import BoardFigures
 from center.dashboard import pages as dashboard
 from center.delivery import pages as delivery
+from center.delivery import print_pages as prints
 from center.graduates import pages as graduates
 from center.identity import pages as identity
 from center.jobs import pages as jobs
@@ -56,6 +57,7 @@ PAGES: tuple[Page, ...] = (
     *attendance.PAGES,
     *reconciliation.PAGES,
     *delivery.PAGES,
+    *prints.PAGES,
     *jobs.PAGES,
     *booths.PAGES,
     *audit.PAGES,
@@ -93,6 +95,8 @@ def services_of(office: Office) -> Services:
         office.jobs,
         office.attendances,
         office.deliveries,
+        office.print_locks,
+        office.print_jobs,
         office.config.review,
         office.config.enrolment,
         queries,

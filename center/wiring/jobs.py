@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from center.delivery.print_jobs import SHEETS
 from center.delivery.service import PACK
 from center.jobs.work import JobKind
 from center.wiring.office import Office
@@ -9,5 +10,8 @@ from center.wiring.office import Office
 
 def job_kinds(office: Office) -> Mapping[str, JobKind]:
     """The kinds this office does, by name."""
-    kinds = (JobKind(PACK, office.packing.work),)
+    kinds = (
+        JobKind(PACK, office.packing.work),
+        JobKind(SHEETS, office.print_jobs.work),
+    )
     return {kind.name: kind for kind in kinds}

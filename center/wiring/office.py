@@ -17,6 +17,7 @@ from center.booths.service import Booths
 from center.dashboard.model import Late, LateKind, working_day_before
 from center.dashboard.service import Dashboards
 from center.delivery.packing import Packing
+from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
 from center.identity.provisional import ProvisionalRows
 from center.identity.service import IdentityAnswers
@@ -31,6 +32,7 @@ from center.platform.migrate import is_current
 from center.platform.office_keys import OfficeKeys, load_office_keys
 from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore
 from center.platform.seal_keys import Envelopes, load_seal_keys
+from center.prints.service import PrintLocks
 from center.reconciliation.service import Reconciliations
 from center.recrop.service import Recropping
 from center.review.figures import Figures
@@ -76,6 +78,8 @@ class Office:
     attendances: Attendances
     deliveries: Deliveries
     packing: Packing
+    print_locks: PrintLocks
+    print_jobs: PrintJobs
     backups: Backups
     filing_again: FilingAgain
     held: contextlib.ExitStack  # what `close` lets go of
@@ -99,9 +103,12 @@ class Office:
             identity_answers = IdentityAnswers(database, office_keys, audit, roster, config.review, clock)
             profiles = {name: load_profile(name) for name in profile_names()}
             recropping = Recropping(database, store, envelopes, keys, profiles)
-            jobs = Jobs(database, store, audit, clock)
+            jobs = Jobs(database, store, office_keys, audit, clock)
+            print_locks = PrintLocks(database, office_keys, audit, clock)
             attendances = Attendances(database, office_keys, audit, roster, clock)
-            deliveries = Deliveries(database, office_keys, audit, roster, attendances, jobs, profiles, clock)
+            deliveries = Deliveries(
+                database, office_keys, audit, roster, attendances, jobs, print_locks, profiles, clock
+            )
             queue = Queue(database, audit, config.review, clock)
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
             intake = Intake(database, store, keys, office_keys, profiles, clock)
@@ -141,7 +148,11 @@ class Office:
                 jobs=jobs,
                 attendances=attendances,
                 deliveries=deliveries,
-                packing=Packing(database, deliveries, envelopes, recropping),
+                packing=Packing(database, deliveries, recropping, profiles),
+                print_locks=print_locks,
+                print_jobs=PrintJobs(
+                    database, deliveries, print_locks, jobs, audit, recropping, profiles, config.prints, clock
+                ),
                 backups=Backups(config, database, store, office_keys, audit, clock),
                 filing_again=FilingAgain(store, keys, intake, booths),
                 held=undo.pop_all(),

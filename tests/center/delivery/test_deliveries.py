@@ -19,6 +19,7 @@ from center.commands.jobs import make_runner
 from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, Change, LeftOut
 from center.platform.documents.archive import INNER, NOTE
 from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.prints.sheets import CHECKLIST
 from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
@@ -176,7 +177,7 @@ def test_a_supplement_holds_what_changed_and_withdraws_what_lost_its_approval(
     files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
     assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增", "更换"]
     assert f"{SCHOOL}/2班/{somebody(2).student_no}.jpg" in files
-    assert len(files) == 3
+    assert len(files) == 4, "two photos, the manifest, the checklist"
 
 
 def test_a_person_the_roster_does_not_have_is_named_and_not_delivered(office: Office, clock: HandClock) -> None:
@@ -254,7 +255,7 @@ def test_the_command_does_what_the_page_does(
     taken = run("take", number, str(tmp_path))
     path = Path(str(taken["file"]))
     assert path.stat().st_mode & 0o077 == 0
-    assert len(opened(path.read_bytes(), str(made["password"]), tmp_path / "school")) == 2
+    assert len(opened(path.read_bytes(), str(made["password"]), tmp_path / "school")) == 3
     assert main(["deliveries", "take", number, str(tmp_path), "--config", str(config)]) == 1
     capsys.readouterr()
     assert run("password", number)["password"] == made["password"]
@@ -297,5 +298,5 @@ def test_a_photo_that_lost_its_approval_is_not_in_the_file_that_is_taken_later(
         ).scalar_one()
     office.queue.reopen("sue", shot_id(1), version)
     files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
-    assert sorted(files) == sorted([MANIFEST, f"{SCHOOL}/1班/{somebody(2).student_no}.jpg"])
+    assert sorted(files) == sorted([MANIFEST, CHECKLIST, f"{SCHOOL}/1班/{somebody(2).student_no}.jpg"])
     assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增"]

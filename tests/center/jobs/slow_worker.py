@@ -35,7 +35,9 @@ def main() -> None:
 
         kinds = {PACK: JobKind(PACK, work)}
         folder = office.config.folder / "work"
-        runner = JobRunner(office.database, office.photos, kinds, office.jobs, office.clock, time.monotonic, folder)
+        runner = JobRunner(
+            office.database, office.photos, office.office_keys, kinds, office.jobs, office.clock, time.monotonic, folder
+        )
         runner.run_one()
 
 

@@ -34,7 +34,9 @@ PERSON = "张三 11010519491231002X"
 def runner_of(office: Office, work: Callable[[JobRun], JobResult], kind: str = "test") -> JobRunner:
     kinds: Mapping[str, JobKind] = {kind: JobKind(kind, work)}
     folder = office.config.folder / "work"
-    return JobRunner(office.database, office.photos, kinds, office.jobs, office.clock, time.monotonic, folder)
+    return JobRunner(
+        office.database, office.photos, office.office_keys, kinds, office.jobs, office.clock, time.monotonic, folder
+    )
 
 
 def ask(office: Office, subject: str = "a", kind: str = "test") -> int:
@@ -171,7 +173,7 @@ def test_a_pack_whose_process_is_killed_in_the_middle_is_built_by_the_next(
     work(office)
     (job,) = office.jobs.newest(9)
     assert (job.state, job.starts, job.done, job.total) == (JobState.DONE, 2, 3, 3)
-    assert len(opened(office.deliveries.file("sue", made.delivery_id)[1], password, tmp_path / "school")) == 4
+    assert len(opened(office.deliveries.file("sue", made.delivery_id)[1], password, tmp_path / "school")) == 5
     assert [one.number for one in office.deliveries.all()] == [1], "nothing is delivered twice"
     assert list((office.config.folder / "work").iterdir()) == [], "nothing is left of the killed one"
 
@@ -213,7 +215,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_pack_is_said_and_leaves_nothing
         plain_office.deliveries.file("sue", made.delivery_id)
     plain_office.deliveries.build_again("sue", made.delivery_id)
     work(plain_office)
-    assert len(opened(plain_office.deliveries.file("sue", made.delivery_id)[1], password, tmp_path / "school")) == 3
+    assert len(opened(plain_office.deliveries.file("sue", made.delivery_id)[1], password, tmp_path / "school")) == 4
 
 
 def test_a_jobs_file_is_kept_for_some_days_and_never_swept_meanwhile(

@@ -1,0 +1,94 @@
+"""`center prints`: print sheets of schools."""
+
+import argparse
+import os
+from pathlib import Path
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.prints.sheets import formats
+from center.wiring.office import Office
+
+EXAMPLES = (
+    "center prints show 江苏科技大学 2026 --config center.toml",
+    "center prints release 江苏科技大学 2026 'agreed by phone' --config center.toml",
+    "center prints make 江苏科技大学 2026 --format six-inch --config center.toml",
+    "center prints take 江苏科技大学 2026 /media/usb --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="prints_verb", required=True, metavar="VERB")
+    show = verbs.add_parser("show", help="whether a school's prints are locked, how many people, which formats")
+    release = verbs.add_parser("release", help="release a school's prints without its correction form")
+    make = verbs.add_parser("make", help="have sheets made in the background")
+    take = verbs.add_parser("take", help="write the newest sheets into a folder")
+    for verb in (show, release, make, take):
+        verb.add_argument("school", help="the school's name as its roster has it")
+        verb.add_argument("year", help="the year of graduation")
+    release.add_argument("reason", help="why without the form")
+    make.add_argument("--format", choices=sorted(formats()), default="six-inch", help="print format (%(default)s)")
+    make.add_argument("--delivery", type=int, help="of this delivery only, as reprints after a supplement")
+    make.add_argument("--print", action="store_true", help="give them to the office's own printer")
+    take.add_argument("folder", type=Path, help="where to: the file is new, nothing is written over")
+    for verb in (show, release, make, take):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    work = {"show": _show, "release": _release, "make": _make, "take": _take}[options.prints_verb]
+    return refusing("prints", lambda: work(options))
+
+
+def _show(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        standing = office.print_jobs.standing(options.school, options.year)
+    ground = None if standing.release is None else standing.release.ground.value
+    names = [one.name for one in standing.fitting]
+    if options.json:
+        say_json({"released": ground, "people": standing.people, "formats": names})
+    else:
+        say(f"{ground or 'locked'}, {standing.people} people; formats: {', '.join(names)}")
+    return 0
+
+
+def _release(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        office.print_locks.release(by_command(), options.school, options.year, options.reason)
+    if options.json:
+        say_json({"released": "released"})
+    return 0
+
+
+def _make(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        job = office.print_jobs.ask(
+            by_command(),
+            options.school,
+            options.year,
+            options.format,
+            delivery_id=options.delivery,
+            to_printer=options.print,
+        )
+    if options.json:
+        say_json({"job": job})
+    else:
+        say(f"job {job}: `center jobs list` says how far it is")
+    return 0
+
+
+def _take(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        name, data = office.print_jobs.file(by_command(), options.school, options.year)
+    path = options.folder / name
+    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+        out.write(data)
+    if options.json:
+        say_json({"file": str(path.absolute()), "bytes": len(data)})
+    else:
+        say(str(path.absolute()))
+    return 0

@@ -1,0 +1,145 @@
+"""Print sheets of a school: made in the background, downloaded as an archive or given to the office's own printer."""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.delivery.packing import prints_of
+from center.delivery.service import Deliveries
+from center.jobs.model import Job
+from center.jobs.service import Jobs
+from center.jobs.work import JobResult, JobRun
+from center.platform.clock import Clock
+from center.platform.configuration import PrintsConfig
+from center.platform.database import Database
+from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.prints.model import PrintFormat, Sitter
+from center.prints.printer import send
+from center.prints.service import PrintLocks, PrintRelease
+from center.prints.sheets import CHECKLIST, checklist, formats, volumes
+from center.recrop.service import Recropping
+from rules.profile import Prints, Profile
+
+SHEETS = "sheets"
+"""The kind of job that makes print sheets."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintStanding:
+    """How a school's prints stand. `release` None: they are locked."""
+
+    release: PrintRelease | None
+    people: int  # of whom the school holds a photo
+    fitting: tuple[PrintFormat, ...]  # formats that hold the profile's pictures
+    job: Job | None
+
+
+class PrintJobs:
+    """Print sheets of all schools. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(
+        self,
+        database: Database,
+        deliveries: Deliveries,
+        locks: PrintLocks,
+        jobs: Jobs,
+        audit: Audit,
+        recrops: Recropping,
+        profiles: Mapping[str, Profile],
+        config: PrintsConfig,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._deliveries = deliveries
+        self._locks = locks
+        self._jobs = jobs
+        self._audit = audit
+        self._recrops = recrops
+        self._profiles = profiles
+        self._config = config
+        self._clock = clock
+
+    @property
+    def printer(self) -> str | None:
+        """The office's own printer."""
+        return self._config.printer
+
+    def standing(self, school: str, year: str) -> PrintStanding:
+        """Whether sheets may be made, of how many people, in which formats. Raises `OfficeKeysFault`."""
+        with self._database.read() as session:
+            release = self._locks.release_of(session, school, year)
+            held = self._deliveries.held(session, school, year)
+            prints = self._prints(session, held)
+        fitting = tuple(one for one in formats().values() if prints is None or not one.fault(prints))
+        job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
+        return PrintStanding(release, len(held), fitting, job)
+
+    def ask(
+        self, who: str, school: str, year: str, layout: str, *, delivery_id: int | None = None, to_printer: bool = False
+    ) -> int:
+        """Ask for the sheets of what a school holds, or of one delivery; the job's number.
+
+        Raises `Conflict` (locked, nobody to print), `WrongRequest` (no such format, no printer configured).
+        """
+        if layout not in formats():
+            raise WrongRequest(f"there is no print format {layout[:40]!r}; there are: {', '.join(formats())}")
+        if to_printer and self._config.printer is None:
+            raise WrongRequest("no printer is configured: set prints.printer, or download the sheets")
+        arguments = {"school": school, "year": year, "format": layout, "delivery": delivery_id, "print": to_printer}
+        with self._database.write() as session:
+            self._locks.require(session, school, year)
+            if not self._deliveries.held(session, school, year, delivery_id):
+                raise Conflict(f"nothing of {school} {year} was delivered that could be printed: deliver it first")
+            job = self._jobs.ask(session, who, SHEETS, _subject(school, year), arguments)
+            detail: dict[str, str | int] = {"year": year, "format": layout, "printer": int(to_printer)}
+            self._audit.append(session, self._clock(), who, "prints.asked", school, detail)
+        return job
+
+    def file(self, who: str, school: str, year: str) -> tuple[str, bytes]:
+        """The newest sheets of a school: the archive's name and bytes; noted in the audit.
+
+        Raises `NotThere`: none are kept; `Conflict`: they are locked again; `Unavailable`.
+        """
+        job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
+        if job is None or not job.file_name:
+            raise NotThere(f"no sheets of {school} {year} are kept: make them first")
+        data = self._jobs.file(job.job_id)
+        with self._database.write() as session:
+            self._locks.require(session, school, year)
+            self._audit.append(session, self._clock(), who, "prints.taken", school, {"year": year, "bytes": len(data)})
+        return job.file_name, data
+
+    def work(self, run: JobRun) -> JobResult:
+        """A job of the kind `sheets`."""
+        asked = run.job.arguments
+        school, year, layout = str(asked["school"]), str(asked["year"]), formats()[str(asked["format"])]
+        delivery = asked["delivery"]
+        with self._database.read() as session:
+            self._locks.require(session, school, year)
+            held = self._deliveries.held(session, school, year, None if delivery is None else int(str(delivery)))
+            prints = self._prints(session, held)
+        if prints is None:
+            raise Conflict(f"nothing of {school} {year} was delivered that could be printed: deliver it first")
+        parts: list[Path] = []
+        for name, pdf in volumes(layout, prints, held, self._recrops.finished, run.progress):
+            parts.append(run.folder / name)
+            parts[-1].write_bytes(pdf)
+        if asked["print"] and self._config.printer is not None:
+            return JobResult({"queued": send(self._config.printer, parts, layout.paper_mm)})
+        (run.folder / CHECKLIST).write_bytes(checklist(school, held, self._recrops.finished))
+        path = run.folder / "sheets.zip"
+        with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
+            for part in (*parts, run.folder / CHECKLIST):
+                archive.write(part, part.name)
+        return JobResult({}, path, f"prints-{year}-{run.job.job_id:05d}.zip")
+
+    def _prints(self, session: Session, held: list[Sitter]) -> Prints | None:
+        return prints_of(session, [one.shot_id for one in held], self._profiles) if held else None
+
+
+def _subject(school: str, year: str) -> str:
+    return f"{year} {school}"

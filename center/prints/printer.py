@@ -1,0 +1,43 @@
+"""The office's own printer, by CUPS: `lp` takes the file, `lpstat` says whether the printer is there and on."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from center.platform.faults import Unavailable
+
+_WITHIN_S = 30
+
+
+def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> str:
+    """Give files to the printer at their own size; the print queue's number of them.
+
+    Raises `Unavailable`: CUPS is not installed or not running, the printer is unknown, switched off or takes nothing.
+    """
+    for program in ("lpstat", "lp"):
+        if shutil.which(program) is None:
+            raise Unavailable(f"the program {program} is missing: apt-get install cups-client, then print again")
+    state = _run(["lpstat", "-p", printer], printer)
+    # CUPS says "printer NAME disabled since ..." of one that is stopped, switched off or out of reach.
+    if "disabled" in state.split("\n")[0]:
+        why = " ".join(line.strip() for line in state.splitlines()[1:])[:200]
+        raise Unavailable(f"the printer {printer} is off or stopped ({why or 'no reason given'}): switch it on, then "
+                          f"`cupsenable {printer}`, and print again")  # fmt: skip
+    size = f"media=Custom.{paper_mm[0]:g}x{paper_mm[1]:g}mm"
+    said = _run(["lp", "-d", printer, "-o", size, "-o", "print-scaling=none", "--", *map(str, files)], printer)
+    return said.strip()[:200]
+
+
+def _run(command: list[str], printer: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program, no shell
+            command, capture_output=True, text=True, timeout=_WITHIN_S, check=False, env={**os.environ, "LC_ALL": "C"}
+        )
+    except subprocess.TimeoutExpired as fault:
+        raise Unavailable(f"CUPS did not answer within {_WITHIN_S} s: look after it, then print again") from fault
+    if done.returncode != 0:
+        raise Unavailable(f"the printer {printer} can't be used ({done.stderr.strip()[:200]}): `lpstat -e` lists those "
+                          "there are")  # fmt: skip
+    return done.stdout

@@ -1,0 +1,91 @@
+"""The lock of prints: locked until the school's correction form is back, or a supervisor releases them.
+
+What is printed with a wrong caption is printed twice: the notice has schools check the pictures first, and a form that
+comes late keeps the prints waiting (未及时反馈者).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict, WrongRequest
+from center.platform.office_keys import OfficeKeys
+from center.prints.tables import PrintReleaseRow
+
+_REASON = "print release"
+_MOST_REASON = 200
+
+
+class Ground(StrEnum):
+    """Why prints may be made."""
+
+    FORM = "form"  # the school's correction form is back
+    RELEASED = "released"  # a supervisor said so
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRelease:
+    """Prints of a school and year may be made."""
+
+    ground: Ground
+    at: datetime
+    by: str
+    reason: str = field(default="", repr=False)
+
+
+class PrintLocks:
+    """Which schools' prints may be made. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._clock = clock
+
+    def release_of(self, session: Session, school: str, year: str) -> PrintRelease | None:
+        """Why the school's prints may be made; None: they are locked."""
+        row = session.get(PrintReleaseRow, (school, year))
+        if row is None:
+            return None
+        sealed = row.reason_sealed
+        reason = "" if sealed is None else self._office_keys.open(_REASON, f"{school}\0{year}", sealed).decode()
+        return PrintRelease(Ground(row.ground), row.released_at, row.released_by, reason)
+
+    def require(self, session: Session, school: str, year: str) -> None:
+        """Go on where the prints are not locked. Raises `Conflict`."""
+        if self.release_of(session, school, year) is None:
+            raise Conflict(
+                f"prints of {school} {year} are locked: its correction form is not back; enter it, or release them"
+            )
+
+    def release(self, who: str, school: str, year: str, reason: str) -> None:
+        """Release prints without a form. Raises `WrongRequest` (no reason), `Conflict` (they are released)."""
+        reason = reason.strip()
+        if not 0 < len(reason) <= _MOST_REASON:
+            raise WrongRequest(f"say why prints may be made without the form, in at most {_MOST_REASON} characters")
+        with self._database.write() as session:
+            if not self.open(session, who, school, year, Ground.RELEASED, reason):
+                raise Conflict(f"prints of {school} {year} were released before")
+
+    def open(self, session: Session, who: str, school: str, year: str, ground: Ground, reason: str = "") -> bool:
+        """Let prints be made, inside the caller's transaction; False where they may be made already."""
+        now = self._clock()
+        sealed = self._office_keys.seal(_REASON, f"{school}\0{year}", reason.encode()) if reason else None
+        row = {"school": school, "year": year, "ground": ground.value, "released_at": now, "released_by": who}
+        adding = upsert(session, PrintReleaseRow).values(**row, reason_sealed=sealed).on_conflict_do_nothing()
+        if session.execute(adding.returning(PrintReleaseRow.school)).first() is None:
+            return False
+        self._audit.append(session, now, who, "prints.released", school, {"year": year, "ground": ground.value})
+        return True
+
+    def released(self) -> dict[tuple[str, str], Ground]:
+        """School and year -> why their prints may be made."""
+        with self._database.read() as session:
+            rows = session.execute(select(PrintReleaseRow.school, PrintReleaseRow.year, PrintReleaseRow.ground))
+            return {(row.school, row.year): Ground(row.ground) for row in rows}

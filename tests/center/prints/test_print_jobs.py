@@ -1,0 +1,193 @@
+"""Sheets of a school: locked, released, made, printed; in its delivery's file."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from center.__main__ import main
+from center.jobs.model import JobState
+from center.platform.configuration import CenterConfig, PrintsConfig
+from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
+from center.prints.printer import send
+from center.prints.service import Ground
+from center.prints.sheets import CHECKLIST
+from center.wiring.office import Office
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, built, enter, opened, work
+from tests.center.factories import HandClock
+
+
+def deliver(office: Office, clock: HandClock, *numbers: int) -> tuple[int, str]:
+    enter(office, *numbers)
+    for number in numbers:
+        approve(office, clock, number)
+    made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+    return made.delivery_id, password
+
+
+def test_prints_are_locked_until_a_supervisor_releases_them_with_a_reason(office: Office, clock: HandClock) -> None:
+    deliver(office, clock, 1)
+    with pytest.raises(Conflict, match="its correction form is not back"):
+        office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
+    with pytest.raises(WrongRequest):
+        office.print_locks.release("sue", SCHOOL, YEAR, " ")
+    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    with pytest.raises(Conflict, match="released before"):
+        office.print_locks.release("sue", SCHOOL, YEAR, "again")
+    standing = office.print_jobs.standing(SCHOOL, YEAR)
+    assert standing.release is not None
+    assert (standing.release.ground, standing.release.reason, standing.people) == (Ground.RELEASED, "电话确认", 1)
+    assert office.print_locks.released() == {(SCHOOL, YEAR): Ground.RELEASED}
+
+
+def test_sheets_and_checklist_are_made_in_the_background_and_taken(office: Office, clock: HandClock) -> None:
+    deliver(office, clock, 1, 2)
+    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    with pytest.raises(NotThere):
+        office.print_jobs.file("sue", SCHOOL, YEAR)
+    office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
+    work(office)
+    name, data = office.print_jobs.file("sue", SCHOOL, YEAR)
+    assert SCHOOL not in name
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["印刷版-01.pdf", CHECKLIST]
+        assert all(archive.read(one).startswith(b"%PDF") for one in archive.namelist())
+    with pytest.raises(WrongRequest, match="no print format"):
+        office.print_jobs.ask("sue", SCHOOL, YEAR, "poster")
+    with pytest.raises(WrongRequest, match="no printer is configured"):
+        office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
+
+
+def test_sheets_lie_in_the_photo_store_unreadable(plain_office: Office, clock: HandClock) -> None:
+    deliver(plain_office, clock, 1)
+    plain_office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    plain_office.print_jobs.ask("sue", SCHOOL, YEAR, "a4")
+    work(plain_office)
+    for path in (plain_office.config.folder / "photos").rglob("*"):
+        assert not path.is_file() or b"%PDF" not in path.read_bytes()
+
+
+def test_a_deliverys_file_has_the_checklist_and_its_sheets_once_they_are_released(
+    office: Office, clock: HandClock, tmp_path: Path
+) -> None:
+    delivery, password = deliver(office, clock, 1)
+    files = opened(built(office, delivery)[1], password, tmp_path / "locked")
+    assert CHECKLIST in files
+    assert not [name for name in files if name.startswith("印刷版")]
+    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    with pytest.raises(Conflict, match="build it again"):
+        office.deliveries.file("sue", delivery)
+    files = opened(built(office, delivery)[1], password, tmp_path / "released")
+    assert "印刷版-01.pdf" in files
+
+
+def test_nobody_is_printed_whose_photo_does_not_stand_any_more(office: Office, clock: HandClock) -> None:
+    deliver(office, clock, 1, 2)
+    enter(office, 2, class_name="9班")  # corrected since: the next supplement brings it
+    assert office.print_jobs.standing(SCHOOL, YEAR).people == 2, "what was delivered is what is printed"
+    with office.database.write() as session:
+        shots = [one.shot_id for one in office.deliveries.held(session, SCHOOL, YEAR)]
+    from sqlalchemy import text
+
+    with office.database.read() as session:
+        version = session.execute(text("select version from shots where shot_id = :id"), {"id": shots[0]}).scalar_one()
+    office.queue.reopen("sue", shots[0], version)
+    assert office.print_jobs.standing(SCHOOL, YEAR).people == 1
+
+
+LPSTAT = """#!/bin/sh
+case "$PRINTER_IS" in
+on) echo "printer photo is idle.  enabled since Sat 29 Nov 2026";;
+off) echo "printer photo disabled since Sat 29 Nov 2026 -"; echo "	The printer is not responding.";;
+unknown) echo 'lpstat: Invalid destination name in list "photo".' >&2; exit 1;;
+esac
+"""
+LP = """#!/bin/sh
+echo "$@" > "$LP_WAS_TOLD"
+for last in "$@"; do :; done
+head -c 4 "$last" | grep -q %PDF || exit 1
+echo "request id is photo-7 (1 file(s))"
+"""
+
+
+@pytest.fixture
+def cups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """CUPS's two programs as they answer; they stand in for a print server, which a test can't switch off."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, script in (("lpstat", LPSTAT), ("lp", LP)):
+        (folder / name).write_text(script)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("LP_WAS_TOLD", str(tmp_path / "told"))
+    monkeypatch.setenv("PRINTER_IS", "on")
+    return tmp_path / "told"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("off", "off or stopped .The printer is not responding."), ("unknown", "Invalid destination")]
+)
+def test_a_printer_that_is_off_or_unknown_is_said_with_the_remedy(
+    cups: Path, state: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PRINTER_IS", state)
+    with pytest.raises(Unavailable, match=said):
+        send("photo", [tmp_path / "x.pdf"], (152.4, 101.6))
+    assert not cups.exists()
+
+
+def test_a_machine_without_cups_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match="apt-get install cups-client"):
+        send("photo", [], (1, 1))
+
+
+def test_the_printer_gets_the_sheets_at_their_own_size(
+    config: CenterConfig, clock: HandClock, cups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Office.open(config.model_copy(update={"prints": PrintsConfig(printer="photo")}), clock) as office:
+        office.booths.enrol("test", "booth-1")
+        deliver(office, clock, 1)
+        office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+        monkeypatch.setenv("PRINTER_IS", "off")
+        office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
+        work(office)
+        job = office.jobs.newest(1)[0]
+        assert job.state is JobState.FAILED
+        assert "switch it on" in job.fault
+        monkeypatch.setenv("PRINTER_IS", "on")
+        office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
+        work(office)
+        job = office.jobs.newest(1)[0]
+        assert job.result == {"queued": "request id is photo-7 (1 file(s))"}
+        told = cups.read_text()
+        assert "-d photo" in told
+        assert "media=Custom.152.4x101.6mm" in told
+        assert "print-scaling=none" in told
+
+
+def test_the_command_does_what_the_page_does(
+    plain_office: Office, clock: HandClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deliver(plain_office, clock, 1)
+    config = tmp_path / "center.toml"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+
+    def run(*words: str, command: str = "prints") -> dict[str, object]:
+        assert main([command, *words, "--config", str(config), "--json"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        answer: dict[str, object] = json.loads(lines[0]) if lines else {}
+        return answer
+
+    assert run("show", SCHOOL, YEAR)["released"] is None
+    assert main(["prints", "make", SCHOOL, YEAR, "--config", str(config)]) == 1
+    assert "locked" in capsys.readouterr().err
+    run("release", SCHOOL, YEAR, "agreed by phone")
+    run("make", SCHOOL, YEAR)
+    run("work", "--once", command="jobs")
+    path = Path(str(run("take", SCHOOL, YEAR, str(tmp_path))["file"]))
+    assert path.stat().st_mode & 0o077 == 0
+    assert run("list", command="jobs")["state"] == "done"
