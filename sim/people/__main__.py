@@ -1,11 +1,11 @@
-"""`python -m sim.people OUT.png`: draw the contact sheet of the drawn people."""
+"""`python -m sim.people OUT.png`: draw a contact sheet of the drawn people."""
 
 import argparse
 from pathlib import Path
 
 import cv2
 
-from sim.people.sheet import contact_sheet
+from sim.people.sheet import contact_sheet, groups_sheet
 
 
 def main() -> None:
@@ -13,10 +13,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sim.people", description="Draw the people of the simulator.")
     parser.add_argument("out", type=Path, help="picture to write, .png or .jpg")
     parser.add_argument("--width", type=int, default=2400, help="width of the sheet, pixels (default %(default)s)")
+    parser.add_argument("--groups", action="store_true", help="the groups in whom checks err most, a row for each")
     args = parser.parse_args()
     if args.out.suffix.lower() not in (".png", ".jpg"):
         parser.error(f"{args.out.name}: the sheet is a .png or a .jpg; name it so")
-    sheet = contact_sheet(args.width)
+    sheet = groups_sheet(args.width) if args.groups else contact_sheet(args.width)
     done, data = cv2.imencode(args.out.suffix.lower(), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
     if not done:
         parser.error(f"{args.out.name}: the picture could not be written as {args.out.suffix}; try .png")

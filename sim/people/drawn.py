@@ -165,6 +165,7 @@ def stepped(pose: Pose) -> Pose:
         gaze_y=share(pose.gaze_y, -1.0),
         mouth=share(pose.mouth, 0.0),
         smile=share(pose.smile, 0.0),
+        brows=share(pose.brows, -1.0),
     )
 
 

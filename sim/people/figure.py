@@ -84,6 +84,7 @@ class Figure:
         ears = [parts.ear(self.traits, self.rest, side) for side in ("l", "r")]
         lobes = [parts.lobe(part) for part in ears]
         dress = [*parts.collar(self.traits), *worn.frame(self.traits, self.rest), *worn.earrings(self.traits, lobes)]
+        dress += worn.headband(self.traits)
         return [*ears, parts.body(self.traits), *dress]
 
     def _parts(self, pose: Pose, level: int) -> list[Part]:

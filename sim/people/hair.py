@@ -63,10 +63,18 @@ _PULLED: Table = (
 _CURTAIN: Table = ((0, 97), (50, 98), (64, 104), (180, 104))
 _FOREHEAD: Table = ((0, 71), (16, 73), (32, 81), (46, 90), (58, 97), (180, 110))
 
+_RECEDING: Table = (
+    (0, 42), (14, 44), (26, 56), (40, 66), (56, 88), (66, 101), (76, 113), (83, 107), (91, 89), (106, 91), (125, 109),
+    (180, 120),
+)  # fmt: skip
+
 CUTS: dict[str, Cut] = {
     "buzz": Cut(_CROP, 0.075, 0.04, 0.008, rough=0.002, fade=0.16, flush=True),
     "short": Cut(_CROP, 0.20, 0.06, 0.04, part=-30, sweep=18, rough=0.018, fade=0.22),
     "side_part": Cut(_CROP, 0.22, 0.065, 0.0, part=34, sweep=30, rough=0.012, fade=0.14, flush=True),
+    "slicked": Cut(_PULLED, 0.10, 0.05, 0.0, rough=0.002, fade=0.14, flush=True),
+    "receding": Cut(_RECEDING, 0.085, 0.05, 0.0, rough=0.008, fade=0.3, flush=True),
+    "bald": Cut(_CROP, 0.0, 0.0, 0.0),
     "curly": Cut(_CROP, 0.26, 0.13, 0.05, rough=0.035, fade=0.10, wave=1.0),
     "bob": Cut(
         _CURTAIN, 0.18, 0.16, 0.10, ((0, 0.72), (50, 0.78), (90, 0.95), (180, 0.95)),
@@ -99,7 +107,9 @@ def cut_of(traits: Traits) -> Cut:
 
 
 def shells(traits: Traits) -> list[Part]:
-    """The hair of a person, inner shell first."""
+    """The hair of a person, inner shell first; none of a bald one."""
+    if traits.hair_style == "bald":
+        return []
     cut = cut_of(traits)
     rng = np.random.default_rng([7, traits.seed])
     found = [_shell(cut, traits, rng, lift=0.6, shift=0.31), _shell(cut, traits, rng, lift=1.0, shift=0.0)]
@@ -118,6 +128,13 @@ def under_hair(points: Floats, traits: Traits) -> Floats:
     angle = np.arccos(np.clip(ray @ _POLE / np.linalg.norm(_POLE), -1, 1))
     around = np.arctan2(ray @ _SIDE, ray @ _FRONT)
     return np.asarray(angle / np.radians(_at(cut.scalp or cut.hairline, around)), np.float32)
+
+
+def thickness(traits: Traits, ray: Floats) -> Floats:
+    """How far the hair rises over the skull in directions (n, 3) from its centre, about."""
+    cut = cut_of(traits)
+    crown = np.clip((-ray[..., 1] - 0.05) / 0.75, 0, 1)
+    return np.asarray((cut.side + (cut.top - cut.side) * crown) * traits.hair_volume, np.float32)
 
 
 def _at(table: Table, around: Floats) -> Floats:

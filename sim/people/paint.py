@@ -29,6 +29,7 @@ def painted(traits: Traits) -> NDArray[np.uint8]:
         (atlas.PLAIN, paint_dress.collar(traits, rng)),
         (atlas.FRAME, paint_dress.even(atlas.FRAME, traits.frame_colour)),
         (atlas.GOLD, paint_dress.even(atlas.GOLD, (212, 166, 84))),
+        (atlas.BAND, paint_dress.even(atlas.BAND, traits.headband_colour)),
         (atlas.LENS, paint_dress.lens(traits)),
     ):
         x, y, w, h = region

@@ -1,5 +1,7 @@
 """Painting what a face shows: skin, brows, lips, eyes, ears, teeth."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -28,20 +30,25 @@ def face(traits: Traits, rng: np.random.Generator) -> Canvas:
     mix(canvas, blush, 0.28 * blob((h, w), uv[4] + (0, 15), 70, 45))
     mix(canvas, blush, 0.20 * blob((h, w), uv[152] + (0, -25), 90, 45))
     for side in ("l", "r"):
-        _lids_and_sockets(canvas, uv[list(eye_ring(side))], shade)
+        _lids_and_sockets(canvas, uv[list(eye_ring(side))], shade, traits.crease)
     for nostril in (_nostril(uv, 1), _nostril(uv, -1)):
         mix(canvas, skin * 0.22, 0.9 * nostril)
     _scalp(canvas, traits)
     if traits.sex == "m":
         _stubble(canvas, traits, uv, rng)
+    _years(canvas, traits, uv)
+    _freckles(canvas, traits, uv)
     _lips(canvas, traits, uv, rng)
     for sign in (1, -1):
         _brow(canvas, traits, uv, sign, rng)
+    _beard(canvas, traits, uv)
     return canvas
 
 
 def _scalp(canvas: Canvas, traits: Traits) -> None:
     """The skin under the hair takes its colour, softly at the hairline, so that no bare scalp shines through."""
+    if traits.hair_style == "bald":
+        return
     uv, _ = head_topology(1)
     points = skin(shaped(traits), 1)
     under = under_hair(points, traits)
@@ -66,11 +73,11 @@ def _nostril(uv: Floats, side: int) -> Canvas:
     return blob((h, w), point, 17, 9)
 
 
-def _lids_and_sockets(canvas: Canvas, ring: Floats, shade: Floats) -> None:
+def _lids_and_sockets(canvas: Canvas, ring: Floats, shade: Floats, fold: float) -> None:
     h, w = canvas.shape[:2]
     centre = (ring[0] + ring[8]) / 2
     mix(canvas, shade, 0.22 * blob((h, w), centre + np.array([0, 30]), 95, 30))
-    mix(canvas, shade, 0.25 * blob((h, w), centre + np.array([0, -25]), 95, 32))
+    mix(canvas, shade, 0.25 * fold * blob((h, w), centre + np.array([0, -25]), 95, 32))
     rim = filled((h, w), curve(ring, 80, closed=True), 0)
     edge = cv2.GaussianBlur(rim, (0, 0), 6) * (1 - rim)
     mix(canvas, shade * 0.55, np.clip(edge * 1.3, 0, 0.75))
@@ -79,7 +86,7 @@ def _lids_and_sockets(canvas: Canvas, ring: Floats, shade: Floats) -> None:
     )
     line = np.zeros((h, w), np.uint8)
     cv2.polylines(line, [np.round(crease * 16).astype(np.int32)], False, 255, 3, cv2.LINE_AA, 4)
-    mix(canvas, shade * 0.62, 0.55 * cv2.GaussianBlur(line.astype(np.float32) / 255, (0, 0), 2.2))
+    mix(canvas, shade * 0.62, 0.55 * fold * cv2.GaussianBlur(line.astype(np.float32) / 255, (0, 0), 2.2))
 
 
 def _stubble(canvas: Canvas, traits: Traits, uv: Floats, rng: np.random.Generator) -> None:
@@ -88,6 +95,122 @@ def _stubble(canvas: Canvas, traits: Traits, uv: Floats, rng: np.random.Generato
     grain = np.clip(0.5 + 0.4 * speckle(rng, (h, w), 2), 0, 1)
     strength = 0.13 if traits.skin_type <= 4 else 0.08
     mix(canvas, skin_colour(traits) * np.array([0.66, 0.68, 0.70], np.float32), strength * zone * grain)
+
+
+def _line(canvas: Canvas, points: Floats, width: int, soft: float) -> Canvas:
+    """A soft line through atlas points (n, 2), thinning out at its ends."""
+    h, w = canvas.shape[:2]
+    path = curve(np.asarray(points, np.float32), 60, closed=False)
+    line = np.zeros((h, w), np.uint8)
+    for k in range(59):
+        strength = int(255 * np.sin(np.pi * (k + 0.5) / 59))
+        cv2.line(line, fixed(path[k]), fixed(path[k + 1]), strength, width, cv2.LINE_AA, 4)
+    return np.asarray(cv2.GaussianBlur(line.astype(np.float32) / 255, (0, 0), soft), np.float32)
+
+
+_FOREHEAD = np.array([(-210, 8), (-80, -8), (80, -8), (210, 8)], np.float32)
+_FOLD, _OUTER_CORNER, _UNDER_EYE = (129, 203, 206, 216, 212), 33, (226, 31, 228, 230, 232)
+"""From the nose's wing to below the mouth's corner; the eye; below the eye: picture's left half."""
+
+
+def _years(canvas: Canvas, traits: Traits, uv: Floats) -> None:
+    """Lines of age: across the forehead, between nose and mouth, at the eyes' outer corners, under the eyes."""
+    years = float(np.clip((traits.age - 28) / 32, 0, 1))
+    if not years:
+        return
+    dark = skin_colour(traits) * np.array([0.60, 0.48, 0.44], np.float32)
+    for share in (0.36, 0.52, 0.68):
+        row = uv[10] * (1 - share) + uv[9] * share
+        mix(canvas, dark, 0.30 * years * _line(canvas, row + _FOREHEAD, 4, 3))
+    twin = mean_mesh().twin
+    for side in (-1, 1):
+        fold, under = (uv[list(k) if side < 0 else list(twin[list(k)])] for k in (_FOLD, _UNDER_EYE))
+        corner = uv[_OUTER_CORNER if side < 0 else twin[_OUTER_CORNER]]
+        mix(canvas, dark, 0.55 * years * _line(canvas, fold, 6, 4))
+        mix(canvas, dark, 0.40 * years * _line(canvas, under + np.array([0, 22]), 5, 5))
+        for rise in (-34, -8, 20):
+            fan = corner + np.array([(side * 24, rise * 0.5), (side * 54, rise * 1.1), (side * 82, rise * 1.5)])
+            mix(canvas, dark, 0.34 * years * _line(canvas, fan, 3, 2))
+
+
+def _freckles(canvas: Canvas, traits: Traits, uv: Floats) -> None:
+    if not traits.freckles:
+        return
+    rng = np.random.default_rng([17, traits.seed])
+    h, w = canvas.shape[:2]
+    spots = np.zeros((h, w), np.uint8)
+    for middle in (uv[205], uv[425], (uv[205] + uv[425]) / 2 + (0, -70)):
+        for x, y in rng.normal(middle, (95, 62), (round(130 * traits.freckles), 2)):
+            cv2.circle(
+                spots,
+                fixed(np.array([x, y])),
+                round(16 * rng.uniform(1.6, 4.2)),
+                int(rng.integers(90, 230)),
+                -1,
+                cv2.LINE_AA,
+                4,
+            )
+    mix(
+        canvas,
+        skin_colour(traits) * np.array([0.66, 0.50, 0.42], np.float32),
+        0.8 * cv2.GaussianBlur(spots.astype(np.float32) / 255, (0, 0), 1.4),
+    )
+
+
+@dataclass(frozen=True)
+class _Growth:
+    """A beard: `line` where it begins, from the jaw below the ear to beside the nose's root, picture's left half;
+    `ground` how much of the skin it hides; `hairs` strokes of `reach` atlas pixels, `thick` how strong."""
+
+    line: tuple[int, ...]
+    ground: float
+    hairs: int
+    reach: tuple[int, int]
+    thick: float
+
+
+_GROWN = {
+    "stubble": _Growth((132, 213, 214, 212, 216, 92, 165), 0.22, 5000, (3, 7), 0.55),
+    "short": _Growth((132, 213, 214, 212, 216, 92, 165), 0.62, 14000, (8, 18), 0.9),
+    "full": _Growth((132, 147, 187, 207, 216, 92, 165), 0.85, 20000, (14, 34), 0.95),
+}
+_JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152)
+
+
+def _beard(canvas: Canvas, traits: Traits, uv: Floats) -> None:
+    """Hair on jaw, chin and upper lip, down over the edge of the jaw; the lips stay free."""
+    if traits.beard == "none":
+        return
+    growth, rng = _GROWN[traits.beard], np.random.default_rng([19, traits.seed])
+    h, w = canvas.shape[:2]
+    zone = _bearded(uv, (h, w), growth)
+    colour = np.array(traits.hair_colour, np.float32)
+    uneven = np.clip(0.9 + 0.14 * speckle(rng, (h, w), 3), 0, 1)
+    mix(canvas, colour * 0.85 + skin_colour(traits) * 0.12, growth.ground * zone * uneven)
+    ys, xs = np.nonzero(zone > 0.35)
+    hairs = np.zeros((h, w), np.uint8)
+    for k in rng.integers(0, len(xs), growth.hairs):
+        start = np.array([xs[k], ys[k]], float)
+        lean = np.clip((start[0] - uv[152][0]) / 500, -1, 1) * 0.5 + rng.normal(0, 0.35)
+        tip = start + np.array([np.sin(lean), np.cos(lean)]) * rng.uniform(*growth.reach)
+        cv2.line(hairs, fixed(start), fixed(tip), int(rng.integers(60, 220)), 1, cv2.LINE_AA, 4)
+    light = cv2.GaussianBlur(hairs.astype(np.float32) / 255, (0, 0), 0.8)
+    dark = np.roll(light, (2, 3), (0, 1)) * np.clip(zone * 2, 0, 1)
+    mix(canvas, np.clip(colour * 1.15 + 6, 0, 255), growth.thick * 0.5 * light)
+    mix(canvas, colour * 0.6, growth.thick * 0.45 * dark)
+
+
+def _bearded(uv: Floats, shape: tuple[int, int], growth: _Growth) -> Canvas:
+    """Where the beard grows, 0..1."""
+    twin = mean_mesh().twin
+    line = list(growth.line)
+    upper = np.concatenate([uv[line], (uv[164] + np.array([0, 6]))[None], uv[list(twin[line])][::-1]])
+    jaw = uv[[*_JAW, *reversed([int(twin[k]) for k in _JAW[:-1]])]]
+    below = uv[164] + (jaw - uv[164]) * 1.22
+    zone = filled(shape, np.concatenate([curve(upper, 120, closed=False), below[::-1]]), 10)
+    lips = filled(shape, curve(uv[list(LIPS_OUTER)], 160, closed=True), 4)
+    under_lip = blob(shape, uv[17] + np.array([0, 26]), 60, 16)
+    return np.asarray(zone * (1 - lips) * (1 - (1 - growth.ground) * under_lip), np.float32)
 
 
 def _lips(canvas: Canvas, traits: Traits, uv: Floats, rng: np.random.Generator) -> None:

@@ -12,6 +12,8 @@ FOCAL_PX_PER_MAIN_WIDTH = 4138 / 4608
 
 REFERENCE_DISTANCE_CM = 120.0
 FACE_WIDTH_CM = 14.5
+GAZE_DEG, GAZE_DOWN_DEG = 25.0, 15.0
+"""How far a gaze of 1 turns the eyes sideways, and up or down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Pose:
 
     `x_cm` + = right in the picture, `y_cm` + = up: where the point between the eyes is while the head is straight
     (turning and tilting happen about the neck and move the eyes, as they do). `eyelids` 1 = open, 0 = shut. `gaze_x`
-    + = to the picture's right, `gaze_y` + = down, 1 = about 25 degrees. `mouth` 1 = wide open; `smile` 1 = broad.
+    + = to the picture's right, 1 = about 25 degrees; `gaze_y` + = down, 1 = about 15. `mouth` 1 = wide open;
+    `smile` 1 = broad; `brows` +1 = raised, -1 = drawn together in a frown.
     """
 
     yaw_deg: float = 0.0
@@ -34,6 +37,14 @@ class Pose:
     gaze_y: float = 0.0
     mouth: float = 0.0
     smile: float = 0.0
+    brows: float = 0.0
+
+    def eyes_on_lens(self) -> "Pose":
+        """The same pose with the gaze turned back to the lens, as far as eyes go."""
+        return self.but(
+            gaze_x=min(max(-self.yaw_deg / GAZE_DEG, -1.0), 1.0),
+            gaze_y=min(max(self.pitch_deg / GAZE_DOWN_DEG, -1.0), 1.0),
+        )
 
     def but(self, **changes: float) -> "Pose":
         """The same pose with some values changed."""

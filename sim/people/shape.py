@@ -52,8 +52,19 @@ def shaped(traits: Traits) -> Floats:
     lips = _near(p, (0.0, 0.735), (0.3, 0.12))
     p[:, 1:2] = 0.735 + (p[:, 1:2] - 0.735) * (1 + (traits.lip_fullness - 1) * lips)
     p[:, 0:1] *= 1 + (traits.mouth_width - 1) * _near(p, (0.0, 0.735), (0.4, 0.15))
+    if traits.crease < 1:
+        _single_lids(p, 1 - traits.crease)
     p[:, 1:2] += traits.corners_low * _near(p, (float(p[_CORNER, 0]), float(p[_CORNER, 1])), (0.12, 0.1))
     return p
+
+
+def _single_lids(p: Floats, amount: float) -> None:
+    """Fill the fold above the lids: from brow to lashes the skin runs straight, and covers some of the opening."""
+    twin = mean_mesh().twin
+    for left in (True, False):
+        crease, upper = (list(k) if left else list(twin[list(k)]) for k in (CREASE_L, EYE_UPPER_L))
+        p[crease] += amount * np.array([0.0, 0.004, -0.022], np.float32)
+        p[upper] += amount * np.array([0.0, 0.012, -0.006], np.float32)
 
 
 def moved(rest: Floats, pose: Pose) -> Floats:
@@ -61,6 +72,8 @@ def moved(rest: Floats, pose: Pose) -> Floats:
     p = rest.copy()
     if pose.smile:
         _smile(p, pose.smile)
+    if pose.brows:
+        _brows(p, pose.brows)
     _mouth(p, pose.mouth)
     if pose.eyelids < 1 or pose.gaze_y > 0:
         _lids(p, max(0.0, pose.eyelids - 0.15 * max(pose.gaze_y, 0.0)))
@@ -75,6 +88,17 @@ def _smile(p: Floats, amount: float) -> None:
     p += cheek * np.array([0.0, -0.03, -0.035], np.float32)
     lower_lid = _near(p, (0.35, 0.07), (0.16, 0.05)) * amount
     p[:, 1:2] -= lower_lid * 0.012
+
+
+def _brows(p: Floats, amount: float) -> None:
+    """Raise both brows and the skin over them, or draw their inner ends down and together."""
+    if amount > 0:
+        p[:, 1:2] -= amount * 0.085 * _near(p, (0.38, -0.27), (0.34, 0.13))
+        return
+    inner = -amount * _near(p, (0.14, -0.2), (0.15, 0.11))
+    side = np.sign(p[:, 0:1]) * np.minimum(np.abs(p[:, 0:1]) / 0.05, 1)
+    p += inner * np.concatenate([-side * 0.034, np.full_like(side, 0.055), np.full_like(side, -0.012)], 1)
+    p[:, 1:2] += -amount * 0.03 * _near(p, (0.34, -0.2), (0.2, 0.08))
 
 
 def _mouth(p: Floats, amount: float) -> None:

@@ -6,7 +6,10 @@ from typing import Literal
 import numpy as np
 
 Rgb = tuple[int, int, int]
-HairStyle = Literal["buzz", "short", "side_part", "curly", "bob", "long", "ponytail", "bun"]
+HairStyle = Literal[
+    "buzz", "short", "side_part", "slicked", "receding", "bald", "curly", "bob", "long", "ponytail", "bun"
+]
+Beard = Literal["none", "stubble", "short", "full"]
 Top = Literal["shirt", "blouse", "tshirt"]
 Glasses = Literal["none", "clear", "dark"]
 Pattern = Literal["plain", "stripes", "checks"]
@@ -24,11 +27,21 @@ SKINS: dict[int, Rgb] = {
 BLACK: Rgb = (34, 29, 28)
 SOFT_BLACK: Rgb = (44, 35, 32)
 DARK_BROWN: Rgb = (66, 46, 36)
+GREY: Rgb = (142, 140, 138)
+WHITE: Rgb = (214, 212, 208)
+RED: Rgb = (146, 62, 34)
+BLOND: Rgb = (196, 158, 104)
+DYED_BLUE: Rgb = (62, 86, 150)
+DYED_PINK: Rgb = (206, 104, 148)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """The looks of one person. Shape factors are about 1 (width, size) or 0 (shift); colours are sRGB."""
+    """The looks of one person. Shape factors are about 1 (width, size) or 0 (shift); colours are sRGB.
+
+    `crease`: how deep the fold of the upper lid is; 0 is a single lid, whose skin hangs to the lashes. `freckles`: 0
+    to 1. `age` in years: lines and loose lids from 30 on. `headband_cm`: width of a band across the head, 0: none.
+    """
 
     seed: int
     sex: Literal["f", "m"]
@@ -56,6 +69,12 @@ class Traits:
     fringe: float = 0.0
     ears_covered: bool = False
     earrings: bool = False
+    beard: Beard = "none"
+    crease: float = 1.0
+    freckles: float = 0.0
+    age: int = 22
+    headband_cm: float = 0.0
+    headband_colour: Rgb = (46, 60, 110)
     glasses: Glasses = "none"
     frame_colour: Rgb = (30, 28, 30)
     top: Top = "shirt"

@@ -1,14 +1,19 @@
-"""What a person wears on the head: glasses and earrings."""
+"""What a person wears on the head: glasses, earrings, a headband."""
 
 import numpy as np
 
 from sim.people import atlas
+from sim.people.face import SKULL_CENTRE, SKULL_RADII
+from sim.people.hair import thickness
 from sim.people.mesh import Floats, Part, grid_triangles
+from sim.people.render import CM_PER_UNIT
 from sim.people.traits import Traits
 
 _ROUND = 3.2  # the rims' squareness: 2 is an ellipse
 _RIM = 0.017
 _TEMPLE = 0.016
+_BAND_TO_RAD = 1.62  # a little below the top of the ear
+_BAND_TILT_RAD = 0.86  # before the crown, near the hairline
 
 
 def _tube(name: str, path: Floats, radius: float, region: tuple[int, int, int, int], *, closed: bool) -> Part:
@@ -83,6 +88,29 @@ def lenses(traits: Traits, rest: Floats) -> list[Part]:
         triangles = grid_triangles(4, points.shape[1], closed=True)
         found.append(Part("lens", flat, triangles, uv, np.ones(len(flat), np.float32)))
     return found
+
+
+def headband(traits: Traits) -> list[Part]:
+    """A band over the hair from ear to ear, before the crown; none if the person wears none."""
+    if not traits.headband_cm:
+        return []
+    wide = traits.headband_cm / CM_PER_UNIT
+    turn = np.linspace(-_BAND_TO_RAD, _BAND_TO_RAD, 61)[:, None]
+    along = np.linspace(-0.5, 0.5, 9)[None, :]
+    x = np.sin(turn) + 0 * along
+    y = -np.cos(turn) * np.cos(_BAND_TILT_RAD) + along * wide * np.sin(_BAND_TILT_RAD)
+    z = -np.cos(turn) * np.sin(_BAND_TILT_RAD) - along * wide * np.cos(_BAND_TILT_RAD)
+    ray = np.stack([x, y, z], -1)
+    ray /= np.linalg.norm(ray, axis=-1, keepdims=True)
+    radius = 1 / np.linalg.norm(ray / SKULL_RADII, axis=-1)
+    edge = 0.02 * (1 - (2 * along) ** 4)
+    points = SKULL_CENTRE + ray * (radius + 0.8 * thickness(traits, ray) + 0.012 + edge)[..., None]
+    rows, cols = points.shape[:2]
+    flat = points.reshape(-1, 3).astype(np.float32)
+    x0, y0, w, h = atlas.BAND
+    uv = np.tile(np.array([[x0 + w / 2, y0 + h / 2]], np.float32), (len(flat), 1))
+    triangles = grid_triangles(rows, cols, closed=False)[:, [0, 2, 1]]
+    return [Part("band", flat, triangles, uv, np.ones(len(flat), np.float32))]
 
 
 def earrings(traits: Traits, lobes: list[Floats]) -> list[Part]:

@@ -13,6 +13,7 @@ from kiosk.vision.face.detect import tiles
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.models import FETCH_REMEDY, models_folder, verify
 from sim.people import DrawnPerson, Light, Pose, drawn
+from sim.people.groups import GROUPS, member
 from sim.twins.scene import LORES, Scene
 
 pytestmark = pytest.mark.skipif(bool(verify(models_folder())), reason=f"no face models: {FETCH_REMEDY}")
@@ -99,3 +100,42 @@ def test_an_open_mouth_is_measured_open() -> None:
     assert closed < 0.12
     assert little > closed + 0.08
     assert wide > little + 0.1
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_truth_of_every_group_is_where_the_eye_sees_it(group: str) -> None:
+    """Pupils within 4 % of their distance."""
+    who = [(member(group, 1), Pose())]
+    face = finder().find(Scene().picture(LORES, Light(), who)).face
+    assert face is not None
+    (truth,) = Scene().truths(LORES, Light(), who)
+    for eye, at in zip((face.eye_l, face.eye_r), truth.pupils, strict=True):
+        assert math.dist(eye.pupil[:2], at) < 0.04 * math.dist(*truth.pupils)
+
+
+def test_groups_differ_from_the_people_of_their_seeds_and_from_each_other() -> None:
+    pictures = [Scene().picture(LORES, Light(), [(member(group, 1), Pose())]) for group in GROUPS]
+    plain = Scene().picture(LORES, Light(), [(drawn(member("older", 1).traits.seed), Pose())])
+    every = [plain, *pictures]
+    assert all(not np.array_equal(a, b) for k, a in enumerate(every) for b in every[:k])
+
+
+@pytest.mark.parametrize(("brows", "sign"), [(1.0, 1), (-1.0, -1)])
+def test_raised_and_frowning_brows_are_seen_to_move(brows: float, sign: int) -> None:
+    def height(pose: Pose) -> float:
+        face = finder().find(Scene().picture(LORES, Light(), [(person(1), pose)])).face
+        assert face is not None
+        mesh = face.mesh
+        return float((mesh[[133, 362], 1] - mesh[[55, 285], 1]).mean() / math.dist(mesh[33, :2], mesh[263, :2]))
+
+    assert sign * (height(Pose(brows=brows)) - height(Pose())) > 0.02
+
+
+@pytest.mark.parametrize("pitch", [-12.0, 12.0])
+def test_eyes_that_stay_on_the_lens_turn_against_the_head(pitch: float) -> None:
+    pose = Pose(pitch_deg=pitch).eyes_on_lens()
+    assert pose.gaze_y * pitch > 0
+    who = [(person(2), pose)]
+    free = [(person(2), Pose(pitch_deg=pitch))]
+    moved = [Scene().truths(LORES, Light(), one)[0].eye_line for one in (who, free)]
+    assert (moved[0] - moved[1]) * pitch > 0
