@@ -37,6 +37,7 @@ class BoardFigures:
     waiting_by_booth: Callable[[], Mapping[str, int]]  # shots that wait for staff, counted up to `counted`
     counted: int
     set_aside: Callable[[int], Sequence[tuple[object, tuple[str, ...]]]]  # refused shots with the reasons
+    unwell: Callable[[], Sequence[str]]  # parts of the office that need somebody, by their names in `system_part`
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _board(call: PageRequest, code: str = "", code_of: str = "") -> Response:
         code_hours=call.service(EnrolmentConfig).code_hours,
         aside=call.service(BoardFigures).set_aside(20),
         keys=call.service(Envelopes).recipients,
+        unwell=[call.text(f"system_part.{name}") for name in call.service(BoardFigures).unwell()],
     )
 
 

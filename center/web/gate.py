@@ -50,6 +50,12 @@ _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.Unavailable, 503),
 )
 
+_ANOTHER_SITE = (
+    "this came from another site and was not done: open the page here and try again. If it was this page: the request "
+    "names the host {host!r}, so a proxy before the office does not pass on what it must: the headers Host, "
+    "X-Forwarded-For and X-Forwarded-Proto as in packaging/proxy, and its address in server.proxies"
+)
+
 SHOT = "{shot_id:shot}"
 """A shot's id in an address."""
 
@@ -173,8 +179,10 @@ def check_origin(request: Request) -> None:
         if site is None:
             raise NotAllowed("the browser did not say where this came from, so it was not done")
         return
-    if urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
-        raise NotAllowed("this came from another site and was not done: open the page here and try again")
+    host = request.headers.get("host", "")
+    if urlsplit(origin).netloc.lower() != host.lower():
+        # Or the browser is right, and a proxy put another name into `Host`: who reads this may be its administrator.
+        raise NotAllowed(_ANOTHER_SITE.format(host=host[:100]))
 
 
 def _check_token(call: PageRequest) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter, FastAPI
 
+from center.accounts.monitor import MonitorToken
 from center.api.access import BoothAccess
 from center.api.app import application
 from center.booths import api as booths
 from center.booths.service import Booth
+from center.health import api as health
 from center.intake import api as intake
 from center.platform.limits import Monotonic
 from center.roster import api as roster
@@ -25,5 +27,7 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
         yield shots.router(office.decision_feed, booth, limits.page_items)
         yield roster.router(office.roster, booth, limits.page_items)
         yield booths.router(office.booths, office.clock, booth_access, booth)
+        token = MonitorToken(office.database, office.audit, office.clock)
+        yield health.router(office.health, token, office.clock, booth_access)
 
     return application(limits, office.booths, routers, monotonic)

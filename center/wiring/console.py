@@ -18,6 +18,8 @@ from center.dashboard import pages as dashboard
 from center.delivery import pages as delivery
 from center.delivery import print_pages as prints
 from center.graduates import pages as graduates
+from center.health import pages as health
+from center.health.model import Level, metric_lines
 from center.identity import pages as identity
 from center.jobs import pages as jobs
 from center.receipts import pages as receipts
@@ -60,6 +62,7 @@ PAGES: tuple[Page, ...] = (
     *prints.PAGES,
     *jobs.PAGES,
     *booths.PAGES,
+    *health.PAGES,
     *audit.PAGES,
 )
 
@@ -92,6 +95,7 @@ def services_of(office: Office) -> Services:
         office.dashboards,
         office.seasons,
         office.reconciliations,
+        office.health,
         office.jobs,
         office.attendances,
         office.deliveries,
@@ -107,8 +111,14 @@ def services_of(office: Office) -> Services:
         Sessions(database, office.audit, clock),
         AuditReader(database),
         # Data of higher tasks on pages of lower ones.
-        BoardFigures(figures.waiting_by_booth, BOOTH_COUNTED, queries.set_aside),
+        BoardFigures(
+            figures.waiting_by_booth,
+            BOOTH_COUNTED,
+            queries.set_aside,
+            lambda: [one.item.value for one in office.health.look() if one.level in (Level.WARN, Level.FAIL)],
+        ),
         StaffRows(office.provisional.rows),
+        numbers.MoreMetrics(lambda: metric_lines(office.health.look())),
         review.SHOT_PAGE,
     ]
     by_type = {type(service): service for service in services}

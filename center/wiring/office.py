@@ -19,6 +19,7 @@ from center.dashboard.service import Dashboards
 from center.delivery.packing import Packing
 from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
+from center.health.service import OfficeHealth
 from center.identity.provisional import ProvisionalRows
 from center.identity.service import IdentityAnswers
 from center.intake.filing_again import FilingAgain
@@ -81,6 +82,7 @@ class Office:
     print_locks: PrintLocks
     print_jobs: PrintJobs
     backups: Backups
+    health: OfficeHealth
     filing_again: FilingAgain
     held: contextlib.ExitStack  # what `close` lets go of
 
@@ -114,6 +116,7 @@ class Office:
             intake = Intake(database, store, keys, office_keys, profiles, clock)
             booths = Booths(database, audit, config.enrolment, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
+            backups = Backups(config, database, store, office_keys, audit, clock)
             return cls(
                 config=config,
                 clock=clock,
@@ -153,7 +156,8 @@ class Office:
                 print_jobs=PrintJobs(
                     database, deliveries, print_locks, jobs, audit, recropping, profiles, config.prints, clock
                 ),
-                backups=Backups(config, database, store, office_keys, audit, clock),
+                backups=backups,
+                health=OfficeHealth(config, database, store, office_keys, backups, clock),
                 filing_again=FilingAgain(store, keys, intake, booths),
                 held=undo.pop_all(),
             )

@@ -471,6 +471,7 @@ def test_the_office_says_in_its_description_what_it_does(line: Line, served: Ser
         "/v1/verdicts",
         "/v1/roster",
         "/v1/health",
+        "/v1/health/deep",
         "/v1/enrolments",
         "/v1/heartbeats",
     }

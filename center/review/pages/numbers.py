@@ -1,6 +1,7 @@
 """Figures of the office, for people and for a monitor."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from starlette.responses import PlainTextResponse, Response
 
@@ -8,6 +9,7 @@ from center.accounts.model.roles import Right
 from center.accounts.monitor import MonitorToken
 from center.booths.service import Booths
 from center.platform.faults import NotAllowed
+from center.platform.openmetrics import gauge
 from center.review.claim_query import COUNTED
 from center.review.figures import BOOTH_COUNTED, Figures
 from center.review.queue import Queue
@@ -17,6 +19,13 @@ from center.web.page_request import PageRequest
 
 _SPANS = (1, 7, 30)
 _LOOKS_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class MoreMetrics:
+    """What a monitor reads of tasks above this one; `center.wiring` fills it."""
+
+    lines: Callable[[], Iterable[str]]
 
 
 def numbers(call: PageRequest) -> Response:
@@ -46,20 +55,20 @@ def metrics(call: PageRequest) -> Response:
         raise NotAllowed(
             "a monitor sends the header `Authorization: Bearer` with the token that an administrator made on /accounts"
         )
-    text = "\n".join([*_lines(call), "# EOF"]) + "\n"
+    text = "\n".join([*_lines(call), *call.service(MoreMetrics).lines(), "# EOF"]) + "\n"
     return PlainTextResponse(text, media_type="application/openmetrics-text; version=1.0.0; charset=utf-8")
 
 
 def _lines(call: PageRequest) -> Iterator[str]:
     now = call.now
     waiting, totals = call.service(Queue).waiting(), call.service(Figures).totals()
-    yield from _gauge(
+    yield from gauge(
         "center_shots_waiting", f"Shots that wait for staff, counted up to {COUNTED}.", {"": waiting.waiting}
     )
-    yield from _gauge("center_shots_flagged", "Of these, those to be looked at first.", {"": waiting.flagged})
-    yield from _gauge("center_shots_claimed", "Of these, those a reviewer holds now.", {"": waiting.claimed})
+    yield from gauge("center_shots_flagged", "Of these, those to be looked at first.", {"": waiting.flagged})
+    yield from gauge("center_shots_claimed", "Of these, those a reviewer holds now.", {"": waiting.claimed})
     oldest = 0.0 if waiting.oldest is None else (now - waiting.oldest).total_seconds()
-    yield from _gauge("center_oldest_waiting_seconds", "Age of the shot that waits longest.", {"": oldest})
+    yield from gauge("center_oldest_waiting_seconds", "Age of the shot that waits longest.", {"": oldest})
     yield "# TYPE center_decisions counter"
     yield "# HELP center_decisions Decisions of staff, also those taken back later: these numbers never fall."
     for said, count in (("approved", totals.approved), ("rejected", totals.rejected)):
@@ -69,47 +78,38 @@ def _lines(call: PageRequest) -> Iterator[str]:
     yield f"center_decisions_taken_back_total {totals.taken_back}"
     looks = call.service(SecondReviews).looks(_LOOKS_DAYS)
     about = f"Second looks of the last {_LOOKS_DAYS} days."
-    yield from _gauge("center_second_looks_decided", about, {"": looks.differ.of})
-    yield from _gauge("center_second_looks_differing", "Of these, those that differ.", {"": looks.differ.count})
+    yield from gauge("center_second_looks_decided", about, {"": looks.differ.of})
+    yield from gauge("center_second_looks_differing", "Of these, those that differ.", {"": looks.differ.count})
     booths = [state for state in call.service(Booths).all() if state.revoked_at is None]
     by_booth = call.service(Figures).waiting_by_booth()
-    yield from _gauge(
+    yield from gauge(
         "center_booth_shots_waiting",
         f"Shots of a booth that wait for staff, counted up to {BOOTH_COUNTED}.",
         {state.booth_id: by_booth.get(state.booth_id, 0) for state in booths},
     )
     heard = [(state, state.heartbeat, state.seen_at) for state in booths]
     beats = [(state.booth_id, beat, seen) for state, beat, seen in heard if beat is not None and seen is not None]
-    yield from _gauge(
+    yield from gauge(
         "center_booth_heartbeat_age_seconds",
         "Time since a booth's last sign of life.",
         {name: (now - seen).total_seconds() for name, _, seen in beats},
     )
-    yield from _gauge(
+    yield from gauge(
         "center_booth_unsent_envelopes",
         "Envelopes a booth keeps and the office has not verified.",
         {name: beat.waiting_envelopes for name, beat, _ in beats},
     )
-    yield from _gauge(
+    yield from gauge(
         "center_booth_oldest_unsent_seconds",
         "Age of the oldest of them.",
         {name: beat.oldest_waiting_s or 0 for name, beat, _ in beats},
     )
-    yield from _gauge(
+    yield from gauge(
         "center_booth_free_bytes", "Room on a booth's disk.", {name: beat.free_bytes for name, beat, _ in beats}
     )
-    yield from _gauge(
+    yield from gauge(
         "center_booth_faults", "Devices a booth says do not work.", {name: len(beat.faults) for name, beat, _ in beats}
     )
-
-
-def _gauge(name: str, about: str, values: dict[str, float]) -> Iterator[str]:
-    """A gauge; values by booth, or one under the empty name. Booths' names need no escaping (`wire.model.BoothId`)."""
-    yield f"# TYPE {name} gauge"
-    yield f"# HELP {name} {about}"
-    for booth, value in values.items():
-        label = f'{{booth="{booth}"}}' if booth else ""
-        yield f"{name}{label} {value:g}" if isinstance(value, float) else f"{name}{label} {value}"
 
 
 PAGES = (

@@ -1,0 +1,79 @@
+"""What is looked at, when it is well, and what a monitor calls it: one table for the page, the API and the metrics."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from center.platform.openmetrics import gauge
+
+LOW_DISK_BYTES = 2 << 30
+FULL_DISK_BYTES = 200 << 20
+UNFILED_S = 3_600
+"""A shot is opened within the second that it comes; one that waits an hour waits for a key or a repair."""
+
+
+class Level(StrEnum):
+    """How a thing is."""
+
+    OK = "ok"
+    WARN = "warn"  # works; staff must do something
+    FAIL = "fail"  # does not work
+    UNKNOWN = "unknown"  # could not be asked, because something else fails
+
+
+class Item(StrEnum):
+    """What is looked at, and the unit of its figure."""
+
+    DATABASE = "database"  # seconds it took to answer
+    STORE = "store"  # seconds it took to keep and read back a few bytes
+    KEYS = "keys"  # keys that open sealed photos
+    DISK = "disk"  # bytes free in the office's folder
+    UNFILED = "unfiled"  # seconds the oldest shot waits that is stored and could not be opened
+    BACKUP = "backup"  # seconds since the newest tested backup was made
+    FILING = "filing"  # 1 while a restored office has not filed its stored photos again
+
+
+FIGURES: dict[Item, tuple[str, str]] = {
+    Item.DATABASE: ("center_database_seconds", "Time the database took to answer."),
+    Item.STORE: ("center_store_seconds", "Time the photo store took to keep and read back a few bytes."),
+    Item.KEYS: ("center_seal_keys", "Keys that open sealed photos."),
+    Item.DISK: ("center_disk_free_bytes", "Room in the office's folder."),
+    Item.UNFILED: ("center_oldest_unfiled_seconds", "Age of the oldest shot that could not be opened yet."),
+    Item.BACKUP: ("center_backup_age_seconds", "Time since the newest tested backup was made."),
+    Item.FILING: ("center_filing_due", "1 while a restored office has not filed its stored photos again."),
+}
+"""What a monitor calls each figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one thing is. `value`: in the unit of its item; None: there is none."""
+
+    item: Item
+    level: Level
+    value: float | None = None
+
+
+def worst(findings: Sequence[Finding]) -> Level:
+    """The level of the whole office; what could not be asked counts through what made it so."""
+    levels = {finding.level for finding in findings}
+    return next((level for level in (Level.FAIL, Level.WARN) if level in levels), Level.OK)
+
+
+def metric_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """The same figures for a monitor."""
+    states = {finding.item.value: int(finding.level is Level.OK) for finding in findings}
+    yield from gauge("center_health", "1 where a part of the office is well, else 0.", states, "part")
+    for finding in findings:
+        if finding.item is Item.BACKUP and finding.level is not Level.UNKNOWN:
+            about = "1 when the newest tested backup is too old to lose no photo."
+            yield from gauge("center_backup_overdue", about, {"": int(finding.level is Level.WARN)})
+        if finding.value is not None:
+            yield from gauge(*FIGURES[finding.item], {"": finding.value})
+
+
+def disk_level(free_bytes: int) -> Level:
+    """How a disk with so much room is."""
+    if free_bytes < FULL_DISK_BYTES:
+        return Level.FAIL
+    return Level.WARN if free_bytes < LOW_DISK_BYTES else Level.OK

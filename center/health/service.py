@@ -1,0 +1,123 @@
+"""Looks at every part of the office, each by itself: one that fails or hangs does not hide the others."""
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+
+from center.backup.service import Backups
+from center.health.model import UNFILED_S, Finding, Item, Level, disk_level
+from center.platform.clock import Clock
+from center.platform.configuration import CenterConfig
+from center.platform.database import Database
+from center.platform.faults import OfficeFault
+from center.platform.migrate import is_current
+from center.platform.office_keys import OfficeKeys, load_office_keys
+from center.platform.photos import PROBE_ID, PhotoStore, photo_name
+from center.platform.seal_keys import load_seal_keys
+from center.shots.model.shot import Stage
+from center.shots.tables import ShotRow
+from common.disk import Disk
+
+log = logging.getLogger(__name__)
+
+KEPT_S = 5.0
+"""Who asks sooner gets the answer of before: many monitors cost no more than one."""
+_PROBE = b"the office looks whether its photo store works"
+_PROBE_SHA256 = hashlib.sha256(_PROBE).digest()
+
+
+class OfficeHealth:
+    """Threads may share it; one of them looks, the others wait for its answer."""
+
+    def __init__(
+        self,
+        config: CenterConfig,
+        database: Database,
+        photos: PhotoStore,
+        office_keys: OfficeKeys,
+        backups: Backups,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+        disk: Disk | None = None,
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._photos = photos
+        self._office_keys = office_keys
+        self._backups = backups
+        self._clock = clock
+        self._monotonic = monotonic
+        self._disk = disk or Disk()
+        self._turn = threading.Lock()
+        self._looked_at: float | None = None
+        self._findings: tuple[Finding, ...] = ()
+
+    def look(self) -> tuple[Finding, ...]:
+        """How each part is, at most `KEPT_S` ago, in the order of `Item`."""
+        with self._turn:
+            if self._looked_at is None or self._monotonic() - self._looked_at > KEPT_S:
+                database = self._asked(Item.DATABASE, self._database_works)
+                self._findings = (
+                    database,
+                    self._asked(Item.STORE, self._store_works),
+                    self._asked(Item.KEYS, self._keys_fit),
+                    self._asked(Item.DISK, self._room),
+                    *self._from_database(works=database.level is Level.OK),
+                )
+                self._looked_at = self._monotonic()
+            return self._findings
+
+    def _from_database(self, *, works: bool) -> tuple[Finding, ...]:
+        asking = {Item.UNFILED: self._unfiled, Item.BACKUP: self._backup, Item.FILING: self._filing}
+        if not works:
+            return tuple(Finding(item, Level.UNKNOWN) for item in asking)
+        return tuple(self._asked(item, ask) for item, ask in asking.items())
+
+    def _asked(self, item: Item, ask: Callable[[], tuple[Level, float | None]]) -> Finding:
+        try:
+            return Finding(item, *ask())
+        except (OfficeFault, OSError) as fault:
+            log.error("the office's %s does not work: %s", item.value, fault)
+            return Finding(item, Level.FAIL)
+
+    def _database_works(self) -> tuple[Level, float | None]:
+        began = self._monotonic()
+        current = is_current(self._database)
+        return Level.OK if current else Level.FAIL, self._monotonic() - began
+
+    def _store_works(self) -> tuple[Level, float | None]:
+        began = self._monotonic()
+        self._photos.put(photo_name(PROBE_ID, _PROBE_SHA256), _PROBE, _PROBE_SHA256)
+        return Level.OK, self._monotonic() - began
+
+    def _keys_fit(self) -> tuple[Level, float | None]:
+        """Whether the files hold the keys this process works with: a restart would need them."""
+        same = load_office_keys(self._config.keys).audit_key == self._office_keys.audit_key
+        seals = len(load_seal_keys(self._config.seal_keys).recipients)
+        return Level.FAIL if not same else Level.OK if seals else Level.WARN, seals
+
+    def _room(self) -> tuple[Level, float | None]:
+        free = self._disk.free_bytes(self._config.folder)
+        return disk_level(free), free
+
+    def _unfiled(self) -> tuple[Level, float | None]:
+        with self._database.read() as session:
+            oldest = session.execute(
+                select(func.min(ShotRow.received_at)).where(ShotRow.stage == Stage.RECEIVED.value)
+            ).scalar_one()
+        age_s = 0.0 if oldest is None else (self._clock() - oldest).total_seconds()
+        return Level.WARN if age_s > UNFILED_S else Level.OK, age_s
+
+    def _backup(self) -> tuple[Level, float | None]:
+        state = self._backups.state()
+        tested = state.newest_tested
+        age_s = None if tested is None else (self._clock() - tested).total_seconds()
+        return Level.WARN if state.overdue else Level.OK, age_s
+
+    def _filing(self) -> tuple[Level, float | None]:
+        due = self._backups.state().filing_due
+        return Level.WARN if due else Level.OK, int(due)
