@@ -103,18 +103,25 @@ class CameraConfig(ConfigModel):
     """The camera: sizes in pixels, times in milliseconds."""
 
     main_size: Size = Field(default=(4608, 2592), description="the picture that becomes the photo")
-    lores_size: Size = Field(default=(1280, 720), description="the live picture, of the same shape")
-    buffer_count: int = Field(default=4, ge=2, le=8, description="pictures of full size the camera has room for")
-    frame_timeout_ms: int = _wait(1_500, 100, 60_000, "no live picture for so long: the camera has stalled")
-    shot_timeout_ms: int = _wait(3_000, 200, 60_000, "no picture of full size for so long: the shot failed")
-    burst_frames: int = Field(default=3, ge=1, le=8, description="pictures a shot, of which the best is kept")
+    lores_size: Size = Field(default=(1280, 720), description="the live picture, with the same proportions")
+    buffer_count: int = Field(default=4, ge=2, le=8, description="number of full-size picture buffers")
+    frame_timeout_ms: int = _wait(
+        1_500, 100, 60_000, "the camera counts as stalled after this long without a live picture"
+    )
+    shot_timeout_ms: int = _wait(3_000, 200, 60_000, "the shot fails after this long without a full-size picture")
+    burst_frames: int = Field(
+        default=3, ge=1, le=8, description="pictures taken for each shot, of which the best is used"
+    )
     lens_position: float | None = Field(
-        default=None, ge=0, le=MAX_DIOPTRES, description="dioptres; without it as calibrated, else one autofocus sweep"
+        default=None,
+        ge=0,
+        le=MAX_DIOPTRES,
+        description="dioptres; if not set: the calibrated value, else autofocus once",
     )
     colour_gains: Gains | None = Field(
-        default=None, description="without it as calibrated, else the camera's own white balance"
+        default=None, description="white balance gains; if not set: the calibrated ones, else automatic"
     )
-    calibrate_days: int = _days(60, 1, "kiosk doctor calls an older calibration stale")
+    calibrate_days: int = _days(60, 1, "days after which kiosk doctor reports the calibration as stale")
 
 
 class LampsConfig(ConfigModel):
@@ -123,9 +130,11 @@ class LampsConfig(ConfigModel):
     left_pin: PwmPin = Field(default=12, description="the PWM input of the left lamp's driver")
     right_pin: PwmPin = Field(default=13, description="the PWM input of the right lamp's driver")
     key_pin: int | None = Field(default=17, ge=2, le=27, description="staff's key switch, closed = service")
-    level: float = Field(default=0.7, ge=0.05, le=1, description="the working level, share of full power")
-    settle_ms: int = _wait(250, 0, 5_000, "milliseconds until a lamp's light is steady")
-    pwm_hz: int = Field(default=20_000, ge=1_000, le=100_000, description="hertz; slower shows as bands in the picture")
+    level: float = Field(default=0.7, ge=0.05, le=1, description="the working level, as a share of full power")
+    settle_ms: int = _wait(250, 0, 5_000, "milliseconds until the light of a lamp is steady")
+    pwm_hz: int = Field(
+        default=20_000, ge=1_000, le=100_000, description="hertz; a lower frequency shows as bands in the picture"
+    )
 
 
 class CardConfig(ConfigModel):
@@ -133,38 +142,43 @@ class CardConfig(ConfigModel):
 
     port: DevicePath = Field(default="/dev/ttyUSB0", description="its serial port")
     baud: Literal[115200, 57600, 38400, 19200, 9600] = Field(default=115200, description="its speed")
-    poll_ms: int = _wait(400, 300, 500, "milliseconds between two looks for a card")
+    poll_ms: int = _wait(400, 300, 500, "milliseconds between two polls for a card")
 
 
 class ScannerConfig(ConfigModel):
     """The code scanner: one of the two ways to connect it, or neither."""
 
-    input_path: FilePath | None = Field(default=None, description="a scanner that types, as a keyboard")
-    serial_port: DevicePath | None = Field(default=None, description="a scanner in USB-COM mode")
-    before_camera: bool = Field(default=True, description="codes held before the camera are read, too")
+    input_path: FilePath | None = Field(default=None, description="the input device of a scanner in keyboard mode")
+    serial_port: DevicePath | None = Field(default=None, description="the port of a scanner in USB-COM mode")
+    before_camera: bool = Field(default=True, description="also read codes held before the camera")
 
 
 class OfficeConfig(ConfigModel):
     """The office and this booth's credential there; times in milliseconds."""
 
-    url: Url = Field(default="http://127.0.0.1:8203", description="where the office listens")
+    url: Url = Field(default="http://127.0.0.1:8203", description="the office's address")
     booth_id: OfficeBoothId = Field(default="booth-1", description="this booth's name at the office")
     credential_file: FilePath | None = Field(
-        default=None, description="the credential, mode 0600; kiosk enrol makes it"
+        default=None, description="the file of the credential, mode 0600; kiosk enrol writes it"
     )
-    connect_timeout_ms: int = _wait(5_000, 100, 30_000, "an office that does not answer the call in this time is away")
-    read_timeout_ms: int = _wait(30_000, 100, 30_000, "an office that says nothing for so long is away")
-    retry_first_ms: int = _wait(2_000, 100, DAY_MS, "the longest first wait; each failure doubles it")
-    retry_most_ms: int = _wait(300_000, 1_000, DAY_MS, "the longest wait of all")
-    verify_every_ms: int = _wait(30_000, 100, DAY_MS, "how often to ask whether a received shot is verified")
-    heartbeat_every_ms: int = _wait(60_000, 1_000, DAY_MS, "how often to say that the booth is alive")
-    feeds_every_ms: int = _wait(300_000, 1_000, DAY_MS, "how often to ask for verdicts and roster changes")
-    awaited_every_ms: int = _wait(3_000, 500, DAY_MS, "the same, while a graduate may be waiting for a verdict")
+    connect_timeout_ms: int = _wait(5_000, 100, 30_000, "time-out for connecting to the office")
+    read_timeout_ms: int = _wait(30_000, 100, 30_000, "time-out for the office's answer")
+    retry_first_ms: int = _wait(
+        2_000, 100, DAY_MS, "upper limit of the first wait after a failure; each further failure doubles it"
+    )
+    retry_most_ms: int = _wait(300_000, 1_000, DAY_MS, "upper limit of all waits")
+    verify_every_ms: int = _wait(30_000, 100, DAY_MS, "interval of asking whether a received shot is verified")
+    heartbeat_every_ms: int = _wait(60_000, 1_000, DAY_MS, "interval of heartbeats")
+    feeds_every_ms: int = _wait(300_000, 1_000, DAY_MS, "interval of asking for decisions and roster changes")
+    awaited_every_ms: int = _wait(
+        3_000, 500, DAY_MS, "interval of asking for decisions while a graduate may be waiting for one"
+    )
     public_url: Url | None = Field(
-        default=None, description="where phones reach the page for receipts; without it the code alone is shown"
+        default=None,
+        description="the office's address for phones; if not set, the QR code holds only the receipt code",
     )
     most_kbit_s: int | None = Field(
-        default=None, ge=64, le=10_000_000, description="photos take at most so much of the line, on average"
+        default=None, ge=64, le=10_000_000, description="average bandwidth limit of photos, kilobits a second"
     )
 
 
@@ -173,33 +187,37 @@ class StorageConfig(ConfigModel):
 
     folder: FilePath = Field(default=Path("/var/lib/kiosk"), description="on a file system of its own, never tmpfs")
     floor_bytes: int = Field(
-        default=200_000_000, ge=0, le=10**15, description="with less room than this no session begins"
+        default=200_000_000, ge=0, le=10**15, description="with less free space than this, in bytes, no session starts"
     )
-    keep_days: int = _days(7, 0, "the booth's copy stays so long after the office verified it")
+    keep_days: int = _days(7, 0, "days the booth keeps its copy after the office verified it")
     seal_to: RecipientKeys = Field(
-        default=(), description="of the office and of the escrow; without them nothing is kept"
+        default=(), description="public keys of the office and of the escrow; without both the booth is out of service"
     )
     secret_file: FilePath | None = Field(
-        default=None, description="what the roster is locked with; without it device.secret in the folder"
+        default=None, description="the secret that encrypts the roster; if not set: device.secret in the folder"
     )
-    roster_days: int = _days(60, 1, "a roster the office has not spoken of for so long is deleted")
-    person_days: int = _days(120, 1, "so long a person who comes again is told what staff said")
-    journal_days: int = _days(30, 1, "the session journal stays so long")
+    roster_days: int = _days(60, 1, "days without an answer from the office after which the roster is deleted")
+    person_days: int = _days(120, 1, "days during which a graduate who returns is shown staff's decision")
+    journal_days: int = _days(30, 1, "days the session journal is kept")
 
 
 class DeskConfig(ConfigModel):
     """The staff desk as the help screen describes it."""
 
-    place: Words | None = Field(default=None, description="where the desk is; without it the centre's address is shown")
-    phone: Phone | None = Field(default=None, description="the desk's number")
+    place: Words | None = Field(
+        default=None, description="where the desk is; if not set, the centre's address is shown"
+    )
+    phone: Phone | None = Field(default=None, description="the desk's phone number")
 
 
 class DisplayConfig(ConfigModel):
     """The touch panel."""
 
-    size: PanelSize = Field(default=(720, 1280), description="pixels, upright")
-    fullscreen: bool = Field(default=True, description="false: in a window")
-    language: Literal["zh_CN", "en"] = Field(default="zh_CN", description="of the screens")
+    size: PanelSize = Field(default=(720, 1280), description="pixels, in portrait orientation")
+    fullscreen: bool = Field(default=True, description="true: full screen; false: in a window")
+    language: Literal["zh_CN", "en"] = Field(
+        default="zh_CN", description="language of the screens at the start of a session"
+    )
 
 
 class BoothConfig(ConfigModel):
