@@ -10,10 +10,10 @@ from pathlib import Path
 
 from center.accounts.model.roles import Role
 from center.platform.clock import wall_clock
-from kiosk.core.session.state import State
 from sim.office.staffed import Login, StaffedOffice
 from sim.play.scenario import load
 from sim.play.stage import Outcome, Stage
+from sim.play.waits import say_what_is_waited_for
 from sim.play.world import World
 
 SCENARIO = "staff-want-another"
@@ -33,20 +33,9 @@ def demo(folder: Path, *, window: bool) -> int:
     return 0 if outcome.passed else 1
 
 
-WAITS = {
-    State.IDENTIFY: "waiting for the ID card",
-    State.POSE: "waiting for the pose: lamps are balanced, then the graduate holds still",
-    State.CAPTURE: "waiting for the camera: pictures of full size are drawn, on a busy machine for up to a minute",
-    State.CHOOSE: "waiting for the photo to be finished, and for a choice",
-    State.SAVING: "waiting for the disk",
-    State.DONE: "waiting for staff at the office to decide",
-}
-"""What the demo waits for on a screen."""
-
-
 def _show(stage: Stage, *, window: bool) -> Outcome:
     if window:
-        stage.tell = lambda screen: _say(WAITS.get(screen))
+        stage.tell = say_what_is_waited_for
     outcome = stage.play()
     for held in outcome.held:
         sys.stderr.write(f"  {'held' if held.held else 'NOT HELD':8} {held.what}\n")
@@ -57,11 +46,6 @@ def _show(stage: Stage, *, window: bool) -> Outcome:
         sys.stderr.write("Booth and office stay until the window is closed.\n")
         stage.stay()
     return outcome
-
-
-def _say(line: str | None) -> None:
-    if line is not None:
-        sys.stderr.write(f"  {line}\n")
 
 
 def _tell_office(office: StaffedOffice, login: Login, *, window: bool) -> None:

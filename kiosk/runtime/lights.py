@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator
 
 from common.latest_slot import LatestSlot
+from common.patience import Patience
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, LampsTested
 from kiosk.core.session.lighting import LampRange, Levels
 from kiosk.ports.camera import Lamps
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 RETEST_NS = 60_000_000_000
 PATIENCE_NS = 3_000_000_000  # without frames for this long the camera is faulty, not the lamp
+LOOK_NS = 200_000_000  # what counts of the time between two looks for a frame
 DEAD_LAMP = "fault.lamp_dead"
 
 
@@ -86,15 +88,15 @@ class Lights:
             for left, right in SETTINGS:
                 self._lamps.set(left * self._config.level, right * self._config.level)
                 since_ns = self._clock.now_ns() + self._config.settle_ms * 1_000_000
-                light = None
-                while light is None:
-                    yield
-                    if self._clock.now_ns() - since_ns > PATIENCE_NS:
+                patience = Patience(PATIENCE_NS, LOOK_NS)
+                patience.heard(since_ns)
+                yield
+                while (frame := self._newest) is None or frame.exposed_ns < since_ns:
+                    patience.listened(self._clock.now_ns())
+                    if patience.is_over:
                         return
-                    frame = self._newest
-                    if frame is not None and frame.exposed_ns >= since_ns:
-                        light = light_of(frame)
-                seen.append(light)
+                    yield
+                seen.append(light_of(frame))
             shine = which_shine(seen, last=last)
             if None not in shine:
                 break

@@ -38,10 +38,16 @@ class LoopDependencies:
     clock: Clock
     record: Callable[[Event, Session], None]  # the journal: an event, and the session after it
     alive: Callable[[], None]  # the watchdog
+    known: Callable[[], bool]  # whether every device has opened or failed
+    ready: Callable[[], None]  # is called once, when the session begins
 
 
 class Loop:
-    """Runs the session. `tick` is one turn; it never waits."""
+    """Runs the session. `tick` is one turn; it never waits.
+
+    The session begins when every device has opened or failed: a graduate who sat down earlier would wait for the eye to
+    load its networks or for the lens to focus, in front of a screen that does not say so.
+    """
 
     def __init__(self, policy: SessionPolicy, facts: Facts, deps: LoopDependencies) -> None:
         self._policy = policy
@@ -51,21 +57,27 @@ class Loop:
         self.session = Session()
         self.view: View | None = None
         self._alive_due_ns = 0
+        self.begun = False  # the session
 
-    def start(self) -> None:
-        """Start the session: closed, until the season is known."""
+    def _begin(self) -> None:
+        """Begin the session: closed, until the season is known."""
+        self.begun = True
         now_ns = self._deps.clock.now_ns()
         step = core.start(self._policy, now_ns)
         self._deps.record(Tick(now_ns), step.session)  # a replay of the journal starts from this tick
         self._apply(step, None)
+        self._deps.ready()
 
     def tick(self) -> bool:
         """One turn; False when the window was closed."""
         deps = self._deps
         wanted = deps.display.pump()
-        for event in deps.queue.drain(MOST_EVENTS):
-            self.take(event)
-        self.take(Tick(deps.clock.now_ns()))
+        if not self.begun and deps.known():
+            self._begin()
+        if self.begun:
+            for event in deps.queue.drain(MOST_EVENTS):
+                self.take(event)
+            self.take(Tick(deps.clock.now_ns()))
         self._show()
         self._tell_alive()
         return wanted

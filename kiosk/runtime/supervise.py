@@ -44,6 +44,7 @@ class Supervisor:
         self._emit = emit
         self._clock = clock
         self._is_open = False
+        self._is_known = False
         self._lock = threading.Lock()  # guards the report, which both threads make
         self._told: DeviceFault | None = None  # the reported fault, until the worker works again
         self._wait_ns = FIRST_WAIT_NS
@@ -91,6 +92,11 @@ class Supervisor:
             self._report(TemporaryFault(self._worker.device, SILENT, "it does not answer", remedy))
 
     @property
+    def is_known(self) -> bool:
+        """Whether the worker has opened, or failed and that was reported: before, nothing is known of its device."""
+        return self._is_known
+
+    @property
     def is_hung(self) -> bool:
         """Whether only a new process helps."""
         return self._library_hangs.is_over or self._silence.silent_ns > SILENT_NS + HUNG_NS
@@ -108,7 +114,7 @@ class Supervisor:
         except DeviceFault as fault:
             self._fail(fault)
             return False
-        self._is_open = True
+        self._is_open = self._is_known = True
         return True
 
     def _fail(self, fault: DeviceFault) -> None:
@@ -125,6 +131,7 @@ class Supervisor:
             if self._told is not None:
                 return
             self._told = fault
+            self._is_known = True
             log.error("%s", fault)
             self._emit(DeviceFailed(self._clock.now_ns(), fault.device, fault.text_id))
 

@@ -82,29 +82,21 @@ class Booth:
         shell: Shell,
         vault: SessionVault,
         end: Callable[[], None],
-        ready: Callable[[], None],
     ):
         self.loop = loop
         self.shell = shell
         self.vault = vault
         self._workers = workers
         self._end = end
-        self._ready = ready
         self._threads: Threads | None = None
 
     def start(self) -> None:
-        """Start the session; workers run on threads from here on."""
-        self.loop.start()
+        """Let the workers run on threads from here on."""
         self._threads = Threads(list(self._workers.values()), list(self._workers))
         self._threads.start()
-        self._ready()
-
-    def start_in_lockstep(self) -> None:
-        """Start the session; workers run only when `poll` is called."""
-        self.loop.start()
 
     def poll(self) -> None:
-        """Run one turn of every worker, without waiting (lockstep)."""
+        """Run one turn of every worker, without waiting (lockstep: instead of `start`)."""
         for worker in self._workers.values():
             worker.poll(0.0)
 
@@ -192,14 +184,19 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
         for supervisor in supervised.values():
             supervisor.look()
 
-    deps = LoopDependencies(queue, runner, shell, resolver, eye, live, clock, journal.write, alive)
+    def known() -> bool:
+        return all(supervisor.is_known for supervisor in supervised.values())
+
+    deps = LoopDependencies(
+        queue, runner, shell, resolver, eye, live, clock, journal.write, alive, known, notifier.ready
+    )
     loop = Loop(policy, facts_of(profile, season, config), deps)
 
     def end() -> None:
         journal.close()
         roster.close()
 
-    return Booth(loop, supervised, shell, vault, end, notifier.ready)
+    return Booth(loop, supervised, shell, vault, end)
 
 
 def _calibration(config: BoothConfig) -> Calibrated | None:

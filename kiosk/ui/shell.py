@@ -58,6 +58,7 @@ class Shell:
         self._areas: tuple[TouchArea, ...] = ()
         self._preview: Rgb | None = None
         self._strange_touch = False
+        self._looked_ns = clock.now_ns()  # when `pump` last took what SDL had
         self._open = True
         try:
             self._surface = _window(config, headless=headless)
@@ -73,13 +74,15 @@ class Shell:
 
     def pump(self) -> bool:
         """Handle SDL's events, emit `Touched` for presses; False if the window was closed."""
+        now_ns = self._clock.now_ns()
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
                 return False
             if event.type in FINGERS:
-                self._finger(event)
+                self._finger(event, now_ns)
             elif event.type in MOUSE and not event.touch and event.button == 1:
-                self._touch(event.type == pygame.MOUSEBUTTONDOWN, MOUSE_FINGER, *event.pos)
+                self._touch(event.type == pygame.MOUSEBUTTONDOWN, MOUSE_FINGER, event.pos[0], event.pos[1], now_ns)
+        self._looked_ns = now_ns
         return True
 
     def show(self, view: View, preview: Rgb | None = None, takes: Mapping[int, Rgb] = NO_TAKES) -> None:
@@ -121,7 +124,7 @@ class Shell:
             self._open = False
             pygame.display.quit()
 
-    def _finger(self, event: SdlEvent) -> None:
+    def _finger(self, event: SdlEvent, now_ns: int) -> None:
         """Touch positions are fractions of the window; a panel with a wrong driver sends values far outside of it."""
         if not self._strange_touch and not (-0.1 <= event.x <= 1.1 and -0.1 <= event.y <= 1.1):
             self._strange_touch = True
@@ -133,14 +136,15 @@ class Shell:
             )
         width, height = self._surface.get_size()
         x, y = (min(max(share, 0.0), 1.0) for share in (event.x, event.y))
-        self._touch(event.type == pygame.FINGERDOWN, event.finger_id, x * width, y * height)
+        self._touch(event.type == pygame.FINGERDOWN, event.finger_id, x * width, y * height, now_ns)
 
-    def _touch(self, down: bool, finger: int, x: float, y: float) -> None:
+    def _touch(self, down: bool, finger: int, x: float, y: float, now_ns: int) -> None:
+        """One touch, taken at `now_ns`. SDL does not say when it came, and a busy machine looks seldom: a finger may
+        have come down right after the last look, while another screen was shown."""
         place = self._painter.place
         at = Point((x - place.dx) / place.scale, (y - place.dy) / place.scale)
-        now_ns = self._clock.now_ns()
         if down:
-            self._presser.down(finger, at, now_ns, self._areas)
+            self._presser.down(finger, at, self._looked_ns, self._areas)
         elif (area := self._presser.up(finger, at, now_ns, self._areas)) is not None:
             self._emit(Touched(now_ns, area.action, area.arg))
 

@@ -4,7 +4,9 @@ What the head cannot move (shoulders, chest) is drawn once for a light and kept;
 the head is drawn again and laid over it. Layers are kept too, so a person who only sways costs nothing here.
 """
 
+import threading
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -37,7 +39,7 @@ _HEAD_CM = (16.0, 17.0, 16.0, 17.2)
 """Windows left of, above, right of and below the point between the eyes. The head's ends where nothing follows it."""
 
 _FINE_PX_PER_CM = 25.0
-_CACHE_BYTES = 160_000_000
+CACHE_BYTES = 160_000_000
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,31 @@ class Layer:
     truth: Truth
 
 
+class LayerCache:
+    """The layers of one person that were asked for last. Live and full pictures may be drawn by two threads at once."""
+
+    def __init__(self) -> None:
+        self._layers: OrderedDict[Hashable, Layer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, draw: Callable[[], Layer]) -> Layer:
+        """The layer kept under `key`, else a new one, which is kept."""
+        with self._lock:
+            known = self._layers.pop(key, None)
+        layer = known or draw()
+        with self._lock:
+            self._layers[key] = layer
+            while sum(kept.rgba.nbytes for kept in self._layers.values()) > CACHE_BYTES and len(self._layers) > 1:
+                self._layers.popitem(last=False)
+        return layer
+
+
 class DrawnPerson:
     """One drawn graduate. The same traits give the same pixels, always."""
 
     def __init__(self, traits: Traits) -> None:
         self.traits = traits
-        self._layers: OrderedDict[tuple[Pose, Light, float], Layer] = OrderedDict()
+        self._layers = LayerCache()
 
     def __repr__(self) -> str:
         return f"DrawnPerson(seed={self.traits.seed})"
@@ -76,12 +97,7 @@ class DrawnPerson:
         """The person for a pose (place and distance are the scene's business) at a scale at the reference distance."""
         pose = stepped(pose)
         key = (pose, light, px_per_cm)
-        if key not in self._layers:
-            self._layers[key] = self._drawn(pose, light, px_per_cm)
-            while sum(layer.rgba.nbytes for layer in self._layers.values()) > _CACHE_BYTES and len(self._layers) > 1:
-                self._layers.popitem(last=False)
-        self._layers.move_to_end(key)
-        return self._layers[key]
+        return self._layers.get(key, lambda: self._drawn(pose, light, px_per_cm))
 
     def _drawn(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
         whole = View(px_per_cm, *_WHOLE_CM)

@@ -6,7 +6,6 @@ pose are ignored, and the truth says so by leaving them at rest. Where the face 
 from the whole portrait.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +18,7 @@ from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.face.landmarks import CHIN, OVAL
 from kiosk.vision.models import models_folder
 from sim.people.cutout import Cutout, cut_out, lengthened
-from sim.people.drawn import Layer
+from sim.people.drawn import Layer, LayerCache
 from sim.people.mesh import Floats
 from sim.people.pose import FACE_WIDTH_CM, Light, Pose, Truth
 
@@ -30,7 +29,6 @@ _CHEST_CM = 39.0
 """How far below the eyes the person is shown; the camera at the seat's distance sees no farther."""
 _LEVEL_DEG = 0.5  # pupils no farther off level are left as they are
 _REFERENCE = Light()
-_CACHE_BYTES = 120_000_000
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class PhotographedPerson:
     def __init__(self, path: Path, smiling: Path | None = None) -> None:
         self.path = path
         self._smiling = None if smiling is None else PhotographedPerson(smiling)
-        self._layers: OrderedDict[tuple[float, Light, float], Layer] = OrderedDict()
+        self._layers = LayerCache()
 
     def __repr__(self) -> str:
         return f"PhotographedPerson({self.path.name})"
@@ -103,12 +101,7 @@ class PhotographedPerson:
             return self._smiling.layer(pose, light, px_per_cm)
         roll = round(pose.roll_deg * 2) / 2 + 0.0
         key = (roll, light, px_per_cm)
-        if key not in self._layers:
-            self._layers[key] = self._made(roll, light, px_per_cm)
-            while sum(layer.rgba.nbytes for layer in self._layers.values()) > _CACHE_BYTES and len(self._layers) > 1:
-                self._layers.popitem(last=False)
-        self._layers.move_to_end(key)
-        return self._layers[key]
+        return self._layers.get(key, lambda: self._made(roll, light, px_per_cm))
 
     def _made(self, roll: float, light: Light, px_per_cm: float) -> Layer:
         face = self._face

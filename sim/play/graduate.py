@@ -109,6 +109,7 @@ class Visitor:
     _shown: list[str] = field(default_factory=list)
     _guide: str = ""
     _guide_s: float = 0.0
+    _moved: dict[str, float] = field(default_factory=dict)  # what of the pose was changed last, and at which pace
     _wrong_s: float | None = None
     _last_s: float = 0.0
 
@@ -201,6 +202,14 @@ class Visitor:
             self._since_s = now_s
             self.hands.present(thing)
 
+    def _move(self, what: str, pace: float, seconds: float) -> None:
+        """Change the pose; back again, having gone too far, at half the pace: the screen may show what was long ago."""
+        last = self._moved.get(what)
+        if last is not None:
+            pace = last if last * pace > 0 else -last / 2
+        self._moved[what] = pace
+        self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * seconds})
+
     def _follow(self, view: View, now_s: float) -> None:
         """Follow the instruction as long as it is shown."""
         advice = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
@@ -214,8 +223,7 @@ class Visitor:
         if now_s - self._guide_s < REACT_S:
             return
         if guide in PACE:
-            what, pace = PACE[guide]
-            self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * (now_s - self._last_s)})
+            self._move(*PACE[guide], now_s - self._last_s)
         elif guide == "guide.eyes_open":
             self.pose = self.pose.but(eyelids=self.script.eyelids_most)
         elif guide in ("guide.mouth_closed", "guide.relax"):

@@ -59,6 +59,7 @@ class Booth(_Model):
     identification: Literal["card", "either", "both"] | None = None  # None: as the profile says
     wall: AwareDatetime = datetime.fromisoformat("2026-09-01T09:30:00+08:00")
     synced: bool = True
+    busy_ms: int = Field(default=0, ge=0, le=1_000)  # at most so much passes between two looks at the clock (lockstep)
     ambient: float = Field(default=0.15, ge=0, le=1)
     window_left: float = Field(default=0.0, ge=0, le=2)  # daylight from the picture's left; 1: as a lamp at full power
 

@@ -23,7 +23,8 @@ from sim.play.record import ExpectationResult, Record, judge
 from sim.play.register import Documents, documents
 from sim.play.scenario import Fault, Graduate, Scenario
 from sim.play.staff_member import StaffMember
-from sim.play.world import World
+from sim.play.waits import say_what_is_waited_for
+from sim.play.world import PoseAt, World
 from sim.twins.scene import Person
 from sim.twins.touch import Finger
 
@@ -104,6 +105,8 @@ class Stage:
         closed."""
         begun = time.monotonic()
         self.world.start()
+        if self.world.realtime:
+            self._wait_for_the_booth()
         left_s: float | None = None
         while (
             not self.closed
@@ -124,6 +127,14 @@ class Stage:
         self._film.save(sheet)
         held = judge(self.scenario.expect, self.record, self.world.profile.photo)
         return Outcome(self.record, held, self._photo(), sheet)
+
+    def _wait_for_the_booth(self) -> None:
+        """Let its devices open, which takes a busy machine a minute: nobody comes to a booth that starts."""
+        self.tell(State.CLOSED)
+        while not self.closed and not self.world.booth.loop.begun:
+            time.sleep(1 / 120)
+            self.closed = not self.world.turn(TURN_NS)
+        self._started_s = self.world.clock.now_ns() / 1e9
 
     def close(self) -> None:
         """Put phone and browser away; again is harmless."""
@@ -174,11 +185,12 @@ class Stage:
         if self._phone_until_s and now_s >= self._phone_until_s:
             self.world.show_code(None)
             self._phone_until_s = 0.0
-        seated: list[tuple[Person, Pose]] = []
-        if self._visitor is not None and self._person is not None:
-            if self._visitor.companion and self._friend is not None:
-                seated.append((self._friend, FRIEND))
-            seated.append((self._person, self._visitor.pose_at(now_s)))
+        seated: list[tuple[Person, PoseAt]] = []
+        visitor, started_s = self._visitor, self._started_s
+        if visitor is not None and self._person is not None:
+            if visitor.companion and self._friend is not None:
+                seated.append((self._friend, lambda _: FRIEND))
+            seated.append((self._person, lambda at_ns: visitor.pose_at(at_ns / 1e9 - started_s)))
         self.world.seated = tuple(seated)
 
     def _say_goodbye(self) -> None:
@@ -319,6 +331,8 @@ def play(
     world = World(scenario, folder, window=window, realtime=realtime)
     try:
         with closing(Stage(scenario, world, folder, people)) as stage:
+            if realtime:
+                stage.tell = say_what_is_waited_for
             return stage.play()
     finally:
         world.close()

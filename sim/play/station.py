@@ -146,10 +146,10 @@ class Station:
         self._opened += 1
         return camera
 
-    def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
+    def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
         light, self._rig.brighter = drawable(self._pins.left, self._pins.right, self._ambient)
         visitor, person = self._visitor, self._person
-        seated = () if visitor is None or person is None else ((person, visitor.pose_at(self._now_s())),)
+        seated = () if visitor is None or person is None else ((person, visitor.pose_at(exposed_ns / 1e9)),)
         return self._scene.picture(size, light, seated)
 
     # the person

@@ -7,6 +7,7 @@ lockstep (virtual clock, everything on the caller's thread) or real (threads, se
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -37,8 +38,8 @@ from sim.office.staffed import StaffedOffice
 from sim.people import Pose
 from sim.play.register import roster
 from sim.play.scenario import Scenario
-from sim.twins.card_tty import CardTty
-from sim.twins.clock import RealClock, VirtualClock
+from sim.twins.card_tty import CardTty, CardTtyThread
+from sim.twins.clock import BusyClock, RealClock, VirtualClock
 from sim.twins.disk import DiskTwin
 from sim.twins.input_node import InputNode
 from sim.twins.picamera2 import CameraRig, Picamera2Twin
@@ -46,6 +47,9 @@ from sim.twins.pins import Pins
 from sim.twins.scene import Person, Rgb, Scene, drawable
 from wire.roster_change import RosterPage
 from wire.seal import new_identity
+
+PoseAt = Callable[[int], Pose]
+"""How somebody sits at a moment (monotonic ns)."""
 
 CODE_SHARE = 0.42  # of the picture's height: a phone held before the camera
 DRAWN_LATE_MS = 30_000
@@ -58,11 +62,11 @@ class World:
         booth = scenario.booth
         self.profile = _profile(scenario)
         self.realtime = realtime
-        self.clock = (RealClock if realtime else VirtualClock)(booth.wall, synced=booth.synced)
+        self.clock = _clock(scenario, realtime=realtime)
         folder = folder.resolve()  # a configuration holds absolute paths only
         folder.mkdir(parents=True, exist_ok=True)
         self.ambient, self.window_left = booth.ambient, booth.window_left
-        self.seated: tuple[tuple[Person, Pose], ...] = ()  # who is before the camera, the nearest last
+        self.seated: tuple[tuple[Person, PoseAt], ...] = ()  # who is before the camera, the nearest last
         self._scene = Scene()
         self._code: Rgb | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -76,6 +80,10 @@ class World:
         opened.callback(self.scanner.close)
         self.reader = CardTty(self.clock.now_ns)
         opened.callback(self.reader.close)
+        if isinstance(self.clock, BusyClock):
+            self.clock.meanwhile = self.reader.step  # the reader has a processor of its own
+        elif self.realtime:
+            opened.callback(CardTtyThread(self.reader).close)
         self.disk = DiskTwin()
         self.pins = Pins(LampsConfig())
         self.office = self._office(folder / "office", scenario)
@@ -119,8 +127,7 @@ class World:
     def start(self) -> None:
         """Switch the booth on."""
         if not self.realtime:
-            self.booth.start_in_lockstep()
-            return
+            return  # its workers work when `turn` says so
         file = self._folder / "booth.toml"
         file.write_text(dump_config(self.config), encoding="utf-8")
         command = [sys.executable, "-m", "kiosk", "uplink", "--config", str(file)]
@@ -131,7 +138,8 @@ class World:
         """Let `step_ns` pass (lockstep), and everything happen that is due; False when the window was closed."""
         if isinstance(self.clock, VirtualClock):
             self.clock.advance(step_ns)
-        self.reader.step()
+        if not self.realtime:
+            self.reader.step()
         self.pins.step()
         if self._uplink is not None:
             self.rig.step()
@@ -155,10 +163,20 @@ class World:
     def _open_camera(self) -> Picamera2Twin:
         return self.rig.factory()
 
-    def _picture(self, size: tuple[int, int], _exposed_ns: int) -> Rgb:
+    def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
         light, self.rig.brighter = drawable(self.pins.left + self.window_left, self.pins.right, self.ambient)
-        picture = self._scene.picture(size, light, self.seated)
+        # As people sat when the picture was exposed: on a busy machine it is drawn seconds later.
+        picture = self._scene.picture(size, light, [(person, pose_at(exposed_ns)) for person, pose_at in self.seated])
         return picture if self._code is None else _with_code(picture, self._code)
+
+
+def _clock(scenario: Scenario, *, realtime: bool) -> VirtualClock | RealClock:
+    booth = scenario.booth
+    if realtime:
+        return RealClock(booth.wall, synced=booth.synced)
+    if booth.busy_ms:
+        return BusyClock(booth.wall, synced=booth.synced, most_ns=booth.busy_ms * 1_000_000)
+    return VirtualClock(booth.wall, synced=booth.synced)
 
 
 def _made(folder: Path) -> Path:

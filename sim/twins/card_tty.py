@@ -111,6 +111,7 @@ class CardTty:
         self._master: int | None = None
         self._slave: int | None = None
         self._line: deque[tuple[int, int]] = deque()  # (moment, byte) on its way to the booth
+        self._lock = threading.RLock()  # over the cable: it may be pulled while another thread steps
         self.plug_in()
 
     def lay(self, card: MadeUpCard) -> None:
@@ -140,20 +141,24 @@ class CardTty:
 
     def unplug(self) -> None:
         """Pull the cable: the port vanishes, and whoever holds it open reads an error."""
-        Path(self.port).unlink(missing_ok=True)
-        for end in (self._master, self._slave):
-            if end is not None:
-                os.close(end)
-        self._master = self._slave = None
-        self._line.clear()
+        with self._lock:
+            Path(self.port).unlink(missing_ok=True)
+            for end in (self._master, self._slave):
+                if end is not None:
+                    os.close(end)
+            self._master = self._slave = None
+            self._line.clear()
 
     def step(self) -> None:
         """Receive what the booth sent, and send what is due by now. Never waits."""
-        if self._master is None:
-            return
+        with self._lock:
+            if self._master is not None:
+                self._step(self._master)
+
+    def _step(self, master: int) -> None:
         now_ns = self._now_ns()
         try:
-            heard = os.read(self._master, 4096)
+            heard = os.read(master, 4096)
         except BlockingIOError:
             heard = b""
         for delay_ns, answer in self.module.hear(heard):
@@ -163,7 +168,7 @@ class CardTty:
         while self._line and self._line[0][0] <= now_ns:
             due.append(self._line.popleft()[1])
         if due:
-            os.write(self._master, due)
+            os.write(master, due)
 
     def close(self) -> None:
         """Remove the port."""

@@ -1,6 +1,8 @@
 """The world's clock: it moves only when the world advances it, and never back."""
 
+import random
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from kiosk.ports.clock import WallTime
@@ -31,6 +33,31 @@ class VirtualClock:
     def jump_wall(self, seconds: float) -> None:
         """Set the wall clock forward or back; the monotonic clock does not notice."""
         self._wall_at_zero += timedelta(seconds=seconds)
+
+
+class BusyClock(VirtualClock):
+    """The virtual clock of a machine whose processor other programs take: it also moves by itself, by up to `most_ns`
+    between any two looks at it. The same `seed` moves it in the same way. `meanwhile`: what other machines do then."""
+
+    def __init__(self, wall: datetime, *, synced: bool = True, most_ns: int, seed: int = 1) -> None:
+        super().__init__(wall, synced=synced)
+        self._most_ns = most_ns
+        self._random = random.Random(seed)
+        self._stepping = False
+        self.meanwhile: Callable[[], None] = _nothing
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the world began, those included that others took since the last look."""
+        if not self._stepping:
+            self._stepping = True
+            self.advance(self._random.randint(0, self._most_ns))
+            self.meanwhile()
+            self._stepping = False
+        return super().now_ns()
+
+
+def _nothing() -> None:
+    pass
 
 
 class RealClock:

@@ -78,7 +78,7 @@ class CameraRig:
         self.fault = CameraFault.NONE
         self.camera: Picamera2Twin | None = None
         self.rendered: dict[str, int] = {"main": 0, "lores": 0}
-        self.dropped = 0  # frames lost because no buffer was free
+        self.dropped = 0  # frames lost because no buffer was free, or nobody fetched them
         self.noise = Noise(noise)
 
     def factory(self) -> "Picamera2Twin":
@@ -287,9 +287,16 @@ class Picamera2Twin:
     # What the rig, the requests and the jobs use
 
     def deliver_due(self) -> None:
-        """Hand over every frame whose time has come."""
-        while self._started and self._rig.now_ns() >= self._next_ns:
-            handed_over_ns, self._next_ns = self._next_ns, self._next_ns + FRAME_NS
+        """Hand over every frame whose time has come, as many as there are buffers for; a sensor does not wait."""
+        buffers = 1 if self.camera_config is None else self.camera_config["buffer_count"]
+        for _ in range(buffers):
+            late_ns = self._rig.now_ns() - self._next_ns
+            if not self._started or late_ns < 0:
+                return
+            lost = max(0, late_ns // FRAME_NS - buffers + 1)
+            self._rig.dropped += lost
+            handed_over_ns = self._next_ns + lost * FRAME_NS
+            self._next_ns = handed_over_ns + FRAME_NS
             self._deliver(handed_over_ns)
 
     def render(self, name: str, scene_ns: int, metadata: dict[str, Any]) -> Picture:
@@ -344,8 +351,6 @@ class Picamera2Twin:
 
     def _run(self) -> None:
         while not self._stop.wait(max(0.001, (self._next_ns - self._rig.now_ns()) / 1e9)):
-            # A sensor does not wait: what a busy machine did not fetch in time is lost.
-            self._next_ns = max(self._next_ns, self._rig.now_ns() - FRAME_NS)
             self.deliver_due()
 
     def _deliver(self, handed_over_ns: int) -> None:

@@ -6,6 +6,7 @@ drawn once for a pose and a light; every frame only moves and scales it (weak pe
 moving person cheap.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from sim.people.pose import FOCAL_PX_PER_MAIN_WIDTH, REFERENCE_DISTANCE_CM, Ligh
 from sim.people.render import to_srgb
 
 Rgb = NDArray[np.uint8]
+Asked = tuple[Light, list[tuple["Person", Pose]]]
 MAIN = (4608, 2592)
 LORES = (1280, 720)
 
@@ -55,21 +57,23 @@ class Scene:
     def __init__(self, backdrop: Backdrop | None = None) -> None:
         self.backdrop = backdrop or Backdrop()
         self._walls: OrderedDict[tuple[tuple[int, int], Light], Rgb] = OrderedDict()
-        self._last: tuple[tuple[tuple[int, int], Light, list[tuple[Person, Pose]]], Rgb] | None = None
+        self._last: dict[tuple[int, int], tuple[Asked, Rgb]] = {}  # by size: live and full pictures come by turns
+        self._lock = threading.Lock()  # and from two threads
 
     def picture(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]] = ()) -> Rgb:
         """The camera's view, (height, width, 3), read-only. `size`: width, height. Who is farther away comes first or
         last, as listed: later ones stand before earlier ones.
         """
-        asked = (size, light, list(who))
-        if self._last is not None and self._last[0] == asked:
-            return self._last[1]
+        asked = (light, list(who))
+        last = self._last.get(size)
+        if last is not None and last[0] == asked:
+            return last[1]
         picture = self._wall(size, light).copy()
         for person, pose in who:
             layer = _layer(person, pose, light, size)
             _lay_over(picture, layer, *_placement(layer, pose, size))
         picture.flags.writeable = False
-        self._last = (asked, picture)
+        self._last[size] = (asked, picture)
         return picture
 
     def truths(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]]) -> list[Truth]:
@@ -83,11 +87,15 @@ class Scene:
 
     def _wall(self, size: tuple[int, int], light: Light) -> Rgb:
         key = (size, light)
-        if key not in self._walls:
-            self._walls[key] = _lit_wall(self.backdrop, size, light)
-            if len(self._walls) > (4 if size[0] >= _FINE_WIDTH_PX else 32):
-                self._walls.popitem(last=False)
-        return self._walls[key]
+        with self._lock:
+            wall = self._walls.get(key)
+        if wall is None:
+            wall = _lit_wall(self.backdrop, size, light)
+            with self._lock:
+                self._walls[key] = wall
+                if len(self._walls) > (4 if size[0] >= _FINE_WIDTH_PX else 32):
+                    self._walls.popitem(last=False)
+        return wall
 
 
 def _layer(person: Person, pose: Pose, light: Light, size: tuple[int, int]) -> Layer:

@@ -362,3 +362,24 @@ def test_frames_that_come_while_a_picture_is_copied_do_not_end_a_burst(booth: Bo
     booth.run(2_000)
     assert [burst.request for burst in booth.bursts] == [7]
     assert booth.events == []
+
+
+def test_on_a_busy_machine_frames_are_lost_and_those_that_come_are_not_old(booth: Booth) -> None:
+    """Drawing a live picture takes twice as long as the sensor needs for the next one."""
+    booth.run(2_000)
+    quick, reader = booth.scene.__call__, booth.worker.live.reader()
+
+    def slow(size: tuple[int, int], exposed_ns: int) -> Picture:
+        booth.clock.advance(140_000_000)
+        return quick(size, exposed_ns)
+
+    booth.rig.scene_picture = slow
+    for _ in range(20):
+        booth.run(100)
+        frame = reader.next()
+        assert frame is not None
+        assert booth.clock.now_ns() - frame.exposed_ns < 1_500_000_000
+    assert booth.rig.dropped > 0
+    booth.worker.shoot(7, 1, booth.clock.now_ns())
+    booth.run(200)
+    assert [burst.request for burst in booth.bursts] == [7]

@@ -276,3 +276,14 @@ def test_a_silent_reader_on_an_adapter_plugged_in_again_stays_failed_until_it_an
     last = told_of_the_reader(rig.events)[-1]
     assert isinstance(last, DeviceRecovered)
     assert last.fault == "fault.card_reader_silent"
+
+
+@pytest.mark.parametrize("look_ms", [100, 700, 2_000])
+def test_an_answer_that_lies_there_is_not_late_however_seldom_a_busy_machine_looks(rig: CardRig, look_ms: int) -> None:
+    rig.reader.lay(made_up_card(1))
+    for _ in range(40):
+        for _ in range(look_ms // 10):
+            rig.clock.advance(10_000_000)
+            rig.reader.step()
+        rig.worker.poll(0)
+    assert [type(event) for event in rig.events] == [CardFound, CardRead]

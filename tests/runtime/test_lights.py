@@ -171,3 +171,14 @@ def test_changes_that_disagree_are_tried_again_and_then_decided_by_their_mean() 
 def test_the_session_begins_at_the_working_level() -> None:
     lamps = lamp_range(LampsConfig(level=0.5, settle_ms=100))
     assert (lamps.working.left, lamps.working.right, lamps.settle_ns) == (0.5, 0.5, 100_000_000)
+
+
+def test_a_machine_that_sees_a_frame_every_four_seconds_still_names_a_dead_lamp() -> None:
+    room = Room()
+    room.dead.add("left")
+    room.lights.switch(True, *WORKING)
+    for _ in range(40):
+        room.lights.poll(0)
+        room.clock.advance(4_000_000_000)
+        room.frame()
+    assert [getattr(event, "device", None) for event in room.events] == [Device.LAMP_LEFT]

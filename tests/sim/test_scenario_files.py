@@ -1,6 +1,8 @@
 """Scenario files: every key is described, what can't be run is refused with its place, and scripts are followed."""
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,17 @@ def test_leaving_needs_no_reading() -> None:
     visitor.look(_screen(State.CAPTURE), 0.0)
     assert visitor.gone
     assert hands.did == ["take_card"]
+
+
+def test_who_moved_too_far_comes_back_at_half_the_pace() -> None:
+    """A machine that shows what was long ago lets everybody move too far, but nobody to and fro for ever."""
+    visitor, _ = _visitor({})
+    places, at_s = [0.0], 0.0
+    for wanted in ("guide.move_right", "guide.move_left", "guide.move_right"):
+        for _ in range(21):  # two seconds until the screen shows what came of it
+            visitor.look(replace(_screen(State.POSE), guide=wanted), at_s)
+            at_s += 0.1
+        places.append(visitor.pose.x_cm)
+    first, second, third = (abs(b - a) for a, b in pairwise(places))
+    assert second == pytest.approx(first / 2, rel=0.2)
+    assert third == pytest.approx(second / 2, rel=0.2)

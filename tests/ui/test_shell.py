@@ -172,3 +172,29 @@ def test_a_driver_that_shows_nothing_is_no_panel(monkeypatch: pytest.MonkeyPatch
 def test_closing_twice_is_harmless(panel: Panel) -> None:
     panel.shell.close()
     panel.shell.close()
+
+
+def look_seldom(panel: Panel, action: Action, taps: int = 1) -> None:
+    """The panel is tapped while the machine is busy with other things: the booth hears of all of it at one look."""
+    box = next(area.box for area in panel.shell.areas if area.action is action)
+    panel.shell.pump()
+    panel.clock.ns += 2_000 * MS
+    for kind in (pygame.FINGERDOWN, pygame.FINGERUP) * taps:
+        x, y = box.centre.x / 720, box.centre.y / 1280
+        pygame.event.post(pygame.event.Event(kind, touch_id=1, finger_id=7, x=x, y=y, dx=0.0, dy=0.0, pressure=1.0))
+    panel.shell.pump()
+
+
+def test_a_press_is_heard_by_a_machine_that_looks_seldom(panel: Panel) -> None:
+    panel.show(Session(State.ATTRACT))
+    look_seldom(panel, Action.START)
+    assert [event.action for event in panel.events if isinstance(event, Touched)] == [Action.START]
+
+
+def test_a_second_tap_is_not_for_the_next_screen_when_the_machine_looks_seldom(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    look_seldom(panel, Action.AGREE)
+    panel.show(Session(State.IDENTIFY))
+    cancel = next(area.action for area in panel.shell.areas if area.action is Action.CANCEL)
+    look_seldom(panel, cancel)  # tapped at some moment between two looks: perhaps right after the first tap
+    assert [event.action for event in panel.events if isinstance(event, Touched)] == [Action.AGREE]

@@ -151,6 +151,30 @@ def self_test_is_heard_everywhere_and_changes_nothing_at_rest() -> None:
         assert state not in AT_REST or booth.session == before
 
 
+def self_test_that_ends_late_is_followed_by_balancing_anew() -> None:
+    booth = booth_in(State.POSE, LIT)
+    booth.pose(5.9)
+    booth.now_ns += 1_000_000_000
+    booth.look(light_even=0.3)  # seen while only one lamp was lit, for the test
+    booth.lamps_tested()
+    lighting = booth.session.lighting
+    assert lighting is not None
+    assert (lighting.told, lighting.steps, lighting.before) == ((), 0, None)
+    booth.now_ns += 100_000_000
+    booth.look(light_even=0.3)
+    assert booth.session.lighting == lighting, "not steady yet"
+
+
+def machine_that_looks_seldom_has_as_many_looks_for_the_light() -> None:
+    booth = tested()
+    for _ in range(4):
+        booth.now_ns += 1_500_000_000
+        values = {check: value for check, value in FINE.items() if check not in WANTED}
+        booth.do(ev.Measured(booth.now_ns, Measures(booth.now_ns, 1, MappingProxyType(values))))
+    booth.now_ns += 1_500_000_000
+    assert levels_in(booth.look(1, light_even=0.3)) != [], "six seconds are over, but not many looks"
+
+
 def turned_head_is_not_balanced() -> None:
     for booth in (tested(), tested()):
         assert face(booth, distance=0.1, light_even=0.3) == ()

@@ -1,0 +1,22 @@
+"""What a run in real time waits for, said while it waits: on a busy machine a screen may stand for a minute."""
+
+import sys
+
+from kiosk.core.session.state import State
+
+WAITS = {
+    State.CLOSED: "waiting for the devices to open",
+    State.IDENTIFY: "waiting for the ID card",
+    State.POSE: "waiting for the pose: lamps are balanced, then the graduate holds still",
+    State.CAPTURE: "waiting for the camera: pictures of full size are drawn, on a busy machine for up to a minute",
+    State.CHOOSE: "waiting for the photo to be finished, and for a choice",
+    State.SAVING: "waiting for the disk",
+    State.DONE: "waiting for staff at the office to decide",
+}
+
+
+def say_what_is_waited_for(screen: State) -> None:
+    """Say on standard error what `screen` waits for; most screens wait for the graduate only."""
+    if screen in WAITS:
+        sys.stderr.write(f"  {screen.value}: {WAITS[screen]}\n")
+        sys.stderr.flush()
