@@ -31,6 +31,29 @@ class Entry:
     detail: Detail
 
 
+TODAYS_WORDS = {
+    "faith": "head_cover",
+    "medical": "other",
+    "mark": "skin",
+    "says_head_cover": "exception_head_cover",
+    "says_scar": "exception_skin",
+    "says_medical": "exception_other",
+    "says_other": "exception_other",
+}
+"""Grounds and flags in entries of before 0.2, some of which name health or religion, and what stands for them today."""
+
+
+def in_todays_words(detail: Detail) -> Detail:
+    """`detail` as it is shown; the entry itself cannot be changed, or the chain would break."""
+    shown: dict[str, str | int | float | bool | list[str] | None] = {}
+    for name, value in detail.items():
+        if isinstance(value, list):
+            shown[name] = [TODAYS_WORDS.get(word, word) for word in value]
+        else:
+            shown[name] = TODAYS_WORDS.get(value, value) if isinstance(value, str) else value
+    return shown
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """An entry as stored in the database."""

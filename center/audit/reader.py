@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from center.audit.model import Entry
+from center.audit.model import Entry, in_todays_words
 from center.audit.tables import AuditRow
 from center.platform.database import Database
 
@@ -22,4 +22,6 @@ class AuditReader:
             query = query.where(AuditRow.subject == subject)
         with self._database.read() as session:
             rows = session.scalars(query).all()
-        return [Entry(row.place, row.at, row.actor, row.action, row.subject, row.detail) for row in rows]
+        return [
+            Entry(row.place, row.at, row.actor, row.action, row.subject, in_todays_words(row.detail)) for row in rows
+        ]

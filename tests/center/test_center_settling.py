@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from center.audit.reader import AuditReader
 from center.identity.model import Exempt, Ground, OpenQuestions, RowInUse, Way, provisional_row
 from center.identity.tables import AnswerRow
 from center.platform.faults import MovedOn, NotThere, WrongRequest
@@ -332,3 +333,23 @@ def test_a_row_that_is_being_given_is_not_taken_back_in_that_moment(office: Offi
                 assert another.execute(free).first() is None
     with office.database.write() as later:
         assert later.execute(free).first() is not None
+
+
+@pytest.mark.parametrize(
+    ("stored", "today"), [("faith", Ground.HEAD_COVER), ("medical", Ground.OTHER), ("mark", Ground.SKIN)]
+)
+def test_a_ground_stored_before_0_2_reads_as_todays(stored: str, today: Ground) -> None:
+    assert Ground(stored) is today
+
+
+def test_the_audit_shows_no_ground_of_health_or_religion_and_its_chain_holds(office: Office, clock: HandClock) -> None:
+    old = {"flags": ["says_medical", "says_scar"], "way": "exception", "ground": "faith"}
+    with office.database.write() as session:
+        office.audit.append(session, clock(), "anna", "shot.settled", "s1", old)
+    (entry,) = AuditReader(office.database).newest(None, "s1", 10)
+    assert entry.detail == {
+        "flags": ["exception_other", "exception_skin"],
+        "way": "exception",
+        "ground": "head_cover",
+    }
+    assert office.audit.verify(office.database)[2] == []
