@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from center.audit.model import Detail
 from center.audit.reader import AuditReader
 from center.identity.model import Exempt, Ground, OpenQuestions, RowInUse, Way, provisional_row
 from center.identity.tables import AnswerRow
@@ -343,7 +344,7 @@ def test_a_ground_stored_before_0_2_reads_as_todays(stored: str, today: Ground) 
 
 
 def test_the_audit_shows_no_ground_of_health_or_religion_and_its_chain_holds(office: Office, clock: HandClock) -> None:
-    old = {"flags": ["says_medical", "says_scar"], "way": "exception", "ground": "faith"}
+    old: Detail = {"flags": ["says_medical", "says_scar"], "way": "exception", "ground": "faith"}
     with office.database.write() as session:
         office.audit.append(session, clock(), "anna", "shot.settled", "s1", old)
     (entry,) = AuditReader(office.database).newest(None, "s1", 10)
