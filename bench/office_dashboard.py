@@ -88,14 +88,16 @@ def fill(config: CenterConfig, count: int) -> None:
         "yes": "1" if database.is_sqlite else "true",
         "no": "0" if database.is_sqlite else "false",
     }
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.write() as session:
+        if not database.is_sqlite:
+            session.execute(text("SET LOCAL statement_timeout = 0"))
         begin = round(now.timestamp() * 1000)
-        connection.execute(
-            text(f"INSERT INTO booths (booth_id, created_at, verdict_sequence) VALUES ('hall-1', {begin}, 0)")
-        )
+        booth = f"INSERT INTO booths (booth_id, created_at, verdict_sequence) VALUES ('hall-1', {begin}, 0)"
+        session.execute(text(booth))
         for statement, rows in ((_SHOT, count), (_DECISION, count), (_ROW, ROWS)):
-            connection.execute(text(statement.format(count=rows, **words)))
-        connection.execute(text(_COUNTS.format(unfolded=UNFOLDED)))
-        connection.execute(text(f"DELETE FROM shot_count_changes WHERE change_id > {UNFOLDED}"))
-        connection.execute(text("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)"))
+            session.execute(text(statement.format(count=rows, **words)))
+        session.execute(text(_COUNTS.format(unfolded=UNFOLDED)))
+        session.execute(text(f"DELETE FROM shot_count_changes WHERE change_id > {UNFOLDED}"))
+    with database.read() as session:
+        session.execute(text("ANALYZE"))
     database.close()

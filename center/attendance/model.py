@@ -18,6 +18,7 @@ class Standing(StrEnum):
     APPROVED = "approved"  # for good: no undo is open any more
     WAITING = "waiting"  # photographed; staff have not decided for good
     RETAKE = "retake"  # photographed; no photo that holds, and none that waits
+    CAMPUS = "campus"  # on the list of those photographed on campus, and not at a booth
     MISSING = "missing"  # never photographed
 
 
@@ -61,6 +62,7 @@ class Attendance:
     groups: tuple[Group, ...]
     without_row: tuple[str, ...]
     double: tuple[str, ...]  # the newest photo of each row that two persons of the office's records lay claim to
+    campus_too: tuple[str, ...] = ()  # the newest photo of each row that is on the campus list, too
 
     @property
     def counts(self) -> Counter[Standing]:
@@ -68,10 +70,13 @@ class Attendance:
         return sum((group.counts for group in self.groups), Counter())
 
 
-def attendance(rows: SchoolRows, year: str, photos: Iterable[Photographed]) -> Attendance:
+def attendance(
+    rows: SchoolRows, year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
+) -> Attendance:
     """Match the school's `photos`, oldest first, to its rows, and count those of `year`.
 
-    Of several photos of one row the best standing counts: a photo waiting again takes no approval away.
+    Of several photos of one row the best standing counts: a photo waiting again takes no approval away. `campus`: who
+    is on the list of those photographed on campus.
     """
     found: dict[int, list[Photographed]] = {}
     without_row: list[str] = []
@@ -81,12 +86,14 @@ def attendance(rows: SchoolRows, year: str, photos: Iterable[Photographed]) -> A
             found.setdefault(place.row, []).append(photo)
         elif place.year == year:
             without_row.append(photo.shot_id)
+    on_campus = {place.row for place in map(rows.place, campus) if place.row is not None}
     classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
     for at, row in enumerate(rows.rows):
         if row.year != year:
             continue
         standings = {photo.standing for photo in found.get(at, ())}
-        standing = next((one for one in _BEST_FIRST if one in standings), Standing.MISSING)
+        without = Standing.CAMPUS if at in on_campus else Standing.MISSING
+        standing = next((one for one in _BEST_FIRST if one in standings), without)
         classes.setdefault((row.major, row.class_name), []).append((row, standing))
     groups = tuple(_group(major, name, classes[major, name]) for major, name in sorted(classes))
     double = tuple(
@@ -94,7 +101,8 @@ def attendance(rows: SchoolRows, year: str, photos: Iterable[Photographed]) -> A
         for at, some in sorted(found.items())
         if rows.rows[at].year == year and len({one.person_id for one in some}) > 1
     )
-    return Attendance(groups, tuple(without_row), double)
+    both = sorted(at for at in found.keys() & on_campus if rows.rows[at].year == year)
+    return Attendance(groups, tuple(without_row), double, tuple(found[at][-1].shot_id for at in both))
 
 
 def _group(major: str, class_name: str, lines: list[tuple[RosterRow, Standing]]) -> Group:

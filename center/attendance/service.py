@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from center.attendance.model import Attendance, Photographed, Standing, attendance
 from center.audit.service import Audit
+from center.campus.service import CampusList
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere
@@ -21,11 +22,20 @@ from wire.verdict import Decision
 class Attendances:
     """Who came, for all schools. Threads may share it; `who` is an account's id or a command's user."""
 
-    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        roster: Roster,
+        campus: CampusList,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._office_keys = office_keys
         self._audit = audit
         self._roster = roster
+        self._campus = campus
         self._clock = clock
 
     def schools(self) -> list[str]:
@@ -46,10 +56,14 @@ class Attendances:
             count = sum(row.year == year for row in rows.rows)
             if not count:
                 raise NotThere(f"there is no roster of {school} for {year}: bring it in first")
-            found = attendance(rows, year, self.photos(session, school))
+            found = self.count(session, rows, school, year)
             detail: dict[str, str | int] = {"school": school, "year": year, "rows": count}
             self._audit.append(session, self._clock(), who, "attendance.shown", school, detail)
         return found
+
+    def count(self, session: Session, rows: SchoolRows, school: str, year: str) -> Attendance:
+        """The same, inside the caller's transaction, from `rows` it has read. Raises `OfficeKeysFault`."""
+        return attendance(rows, year, self.photos(session, school), self._campus.of_school(session, school))
 
     def photos(self, session: Session, school: str) -> list[Photographed]:
         """All photos of a school that staff have or had before them, oldest first. Raises `OfficeKeysFault`."""

@@ -99,7 +99,7 @@ def _take_back(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        sheets = _sheets(options.file, options.password_file)
+        sheets = sheets_of(options.file, options.password_file)
         outcome = import_roster(
             office.roster,
             by_command(),
@@ -127,7 +127,8 @@ def _written(out: Path, data: bytes) -> int:
     return 0
 
 
-def _sheets(path: Path, password_file: Path | None) -> tuple[Sheet, ...]:
+def sheets_of(path: Path, password_file: Path | None) -> tuple[Sheet, ...]:
+    """The sheets of a file; an encrypted one's password is in `password_file`, or is asked for. Raises `TableFault`."""
     password = None if password_file is None else password_file.read_text("utf-8").strip("\r\n")
     try:
         return read_file(path, password)

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from center.attendance.model import Photographed, Standing, attendance
+from center.attendance.model import Photographed, Standing
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.delivery.model import Approved, Change, Item, Plan, plan
@@ -138,7 +138,7 @@ class Deliveries:
         with self._database.read() as session:
             rows, photos = self._school(session, school)
             planned = self._plan(session, school, year, rows, photos)
-        found = attendance(rows, year, photos)
+            found = self._attendances.count(session, rows, school, year)
         counts = found.counts
         return SchoolDelivery(
             planned,

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from center.campus.service import photographed_on_campus
 from center.intake.model import Opened, Refusal
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import table_of
@@ -66,9 +67,10 @@ def found_values(
     """The columns of `shots` that opening fills, for each shot id with what was found in it."""
     opened = [(shot_id, found) for shot_id, found in shots if isinstance(found, Opened)]
     people = people_of(session, office_keys, [lookup_text(found.manifest.person) for _, found in opened])
+    on_campus = photographed_on_campus(session, office_keys, [found.manifest.person for _, found in opened])
     queued = {
-        shot_id: _queued(session, office_keys, now, shot_id, found, person)
-        for (shot_id, found), person in zip(opened, people, strict=True)
+        shot_id: _queued(session, office_keys, now, shot_id, found, person, campus)
+        for (shot_id, found), person, campus in zip(opened, people, on_campus, strict=True)
     }
     return [queued.get(shot_id) or _not_queued(found) for shot_id, found in shots]
 
@@ -107,13 +109,21 @@ def _not_queued(found: OpeningResult) -> Row:
 
 
 def _queued(
-    session: Session, office_keys: OfficeKeys, now: datetime, shot_id: str, opened: Opened, person: tuple[str, bool]
+    session: Session,
+    office_keys: OfficeKeys,
+    now: datetime,
+    shot_id: str,
+    opened: Opened,
+    person: tuple[str, bool],
+    on_campus: bool,
 ) -> Row:
     manifest = opened.manifest
     person_id, new = person
     flags = opened.flags
     if not new and approved_photo(earlier_shots(session, person_id, shot_id), opened.year) is not None:
         flags = (*flags, OfficeFlag.APPROVED_ALREADY.value)
+    if on_campus:
+        flags = (*flags, OfficeFlag.ON_CAMPUS.value)
     return {
         "stage": Stage.QUEUED.value,
         "refusal": None,

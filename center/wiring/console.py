@@ -14,6 +14,7 @@ from center.audit import pages as audit
 from center.audit.reader import AuditReader
 from center.booths import pages as booths
 from center.booths.pages import BoardFigures
+from center.campus import pages as campus
 from center.dashboard import pages as dashboard
 from center.delivery import pages as delivery
 from center.delivery import print_pages as prints
@@ -55,6 +56,7 @@ PAGES: tuple[Page, ...] = (
     *checks.PAGES,
     *graduates.PAGES,
     *roster.PAGES,
+    *campus.PAGES,
     *season.PAGES,
     *attendance.PAGES,
     *reconciliation.PAGES,
@@ -88,6 +90,7 @@ def services_of(office: Office) -> Services:
         office.accounts,
         office.booths,
         office.roster,
+        office.campus,
         office.identity_answers,
         office.provisional,
         office.recropping,

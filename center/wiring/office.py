@@ -14,6 +14,7 @@ from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.backup.service import Backups
 from center.booths.service import Booths
+from center.campus.service import CampusList
 from center.dashboard.model import Late, LateKind, working_day_before
 from center.dashboard.service import Dashboards
 from center.delivery.packing import Packing
@@ -69,6 +70,7 @@ class Office:
     recropping: Recropping
     decision_feed: DecisionFeed
     roster: Roster
+    campus: CampusList
     provisional: ProvisionalRows
     booths: Booths
     accounts: Accounts
@@ -107,7 +109,8 @@ class Office:
             recropping = Recropping(database, store, envelopes, keys, profiles)
             jobs = Jobs(database, store, office_keys, audit, clock)
             print_locks = PrintLocks(database, office_keys, audit, clock)
-            attendances = Attendances(database, office_keys, audit, roster, clock)
+            campus = CampusList(database, office_keys, audit, clock)
+            attendances = Attendances(database, office_keys, audit, roster, campus, clock)
             deliveries = Deliveries(
                 database, office_keys, audit, roster, attendances, jobs, print_locks, profiles, clock
             )
@@ -131,6 +134,7 @@ class Office:
                 recropping=recropping,
                 decision_feed=DecisionFeed(database, clock),
                 roster=roster,
+                campus=campus,
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
                 booths=booths,
                 accounts=Accounts(database, office_keys, audit, clock),

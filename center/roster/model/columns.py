@@ -5,7 +5,7 @@ which is not imported until the school has corrected it.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from center.platform.foreign_tables.values import Cell, Row, Sheet, column_name
@@ -48,12 +48,15 @@ class Layout:
     missing: tuple[str, ...] = ()  # titles of missing columns
 
 
-def find_table(sheet: Sheet) -> Layout:
-    """The table of a sheet and the findings about the sheet's structure."""
+def find_table(sheet: Sheet, needed: Collection[str] = tuple(COLUMNS), enough: int = _ENOUGH) -> Layout:
+    """The table of a sheet and the findings about the sheet's structure.
+
+    `needed`: fields whose column must be there; `enough`: so many known names make a row a header.
+    """
     for at, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
         places = _places(row)
-        if len(places) >= _ENOUGH:
-            return _layout(sheet, row, places, sheet.rows[at + 1 :])
+        if len(places) >= enough:
+            return _layout(sheet, row, places, sheet.rows[at + 1 :], needed, enough)
     return Layout(None)
 
 
@@ -62,8 +65,15 @@ def title_of(name: str) -> str:
     return f"{COLUMNS[name][1]} ({name})"
 
 
-def _layout(sheet: Sheet, header: Row, places: Mapping[str, Sequence[int]], below: Sequence[Row]) -> Layout:
-    missing = tuple(f"{names[1]} ({names[0]})" for name, names in COLUMNS.items() if name not in places)
+def _layout(
+    sheet: Sheet,
+    header: Row,
+    places: Mapping[str, Sequence[int]],
+    below: Sequence[Row],
+    needed: Collection[str],
+    enough: int,
+) -> Layout:
+    missing = tuple(title_of(name) for name in COLUMNS if name in needed and name not in places)
     findings = [*_hidden(sheet), *_twice(sheet, header, places)]
     if missing:
         findings.append(Finding(sheet.name, header.number, "", Kind.NO_COLUMN, "", {"columns": ", ".join(missing)}))
@@ -71,7 +81,7 @@ def _layout(sheet: Sheet, header: Row, places: Mapping[str, Sequence[int]], belo
     rows: list[Row] = []
     for row in below:
         again = _places(row)
-        if len(again) < _ENOUGH:
+        if len(again) < enough:
             rows.append(row)
         elif {name: found[0] for name, found in again.items()} == columns:
             findings.append(Finding(sheet.name, row.number, "", Kind.HEADER_AGAIN))

@@ -20,6 +20,7 @@ class OfficeFlag(StrEnum):
 
     NOT_JUDGED = "not_judged"  # a required check has no result in the booth's report
     APPROVED_ALREADY = "approved_already"  # the person has an approved photo
+    ON_CAMPUS = "on_campus"  # a campus list has the person: this is a second photo
     UNNAMED_FLAG = "unnamed_flag"  # the booth sent an unknown flag
 
 

@@ -28,12 +28,12 @@ def test_who_came_follows_photos_and_decisions(office: Office, clock: HandClock)
     file_shot(office, 2, person=person_of(2))
     decide(office, clock, 2, Reject(("glasses",)))
     file_shot(office, 3, person=person_of(3))
-    assert counts(office) == {"approved": 1, "waiting": 1, "retake": 1, "missing": 1}
+    assert counts(office) == {"approved": 1, "waiting": 1, "retake": 1, "campus": 0, "missing": 1}
     shot = office.queue.claim("anna", shot_id(3))
     office.queue.decide("anna", shot.shot_id, shot.version, Approve())
     assert counts(office)["waiting"] == 1, "its undo is still open"
     clock.move(seconds=11)
-    assert counts(office) == {"approved": 2, "waiting": 0, "retake": 1, "missing": 1}
+    assert counts(office) == {"approved": 2, "waiting": 0, "retake": 1, "campus": 0, "missing": 1}
 
 
 def test_a_photo_of_nobody_on_the_roster_is_named(office: Office, clock: HandClock) -> None:

@@ -1,0 +1,89 @@
+"""Campus lists: look at a file, bring it in, take a list back."""
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.campus.service import CampusList, CampusOutcome
+from center.platform.faults import WrongRequest
+from center.platform.foreign_tables.reader import read_bytes
+from center.platform.foreign_tables.values import TableFault
+from center.roster.model.file import in_order
+from center.roster.model.findings import RosterFault, Weight
+from center.roster.pages import MOST_BYTES
+from center.roster.service import Roster
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+
+_FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
+_MOST_FINDINGS = 200
+_MOST_NAME = 200
+
+
+def campus(call: PageRequest) -> Response:
+    """The form and the past lists."""
+    return _show(call)
+
+
+def bring(call: PageRequest) -> Response:
+    """Look at a file, or bring it in: all of it, or nothing and the reasons."""
+    do = call.word("do")
+    if do not in ("look", "import"):
+        raise WrongRequest("a list is looked at or brought in: load the page again")
+    # One after the other, rosters among them: a workbook takes many times its size while it is read.
+    with call.service(Roster).importing:
+        try:
+            outcome = call.service(CampusList).bring(
+                call.who,
+                read_bytes(call.file, call.word("password", "") or None),
+                school=call.word("school", "")[:_MOST_NAME],
+                year=call.word("year", "")[:20],
+                good_rows=call.word("good_rows", "") == "yes",
+                dry_run=do == "look",
+            )
+        except (TableFault, RosterFault) as fault:
+            return _show(call, 400, fault=fault)
+    return _show(call, outcome=outcome, looked=do == "look")
+
+
+def take_back(call: PageRequest) -> Response:
+    """Take the rows of a list away again."""
+    call.service(CampusList).take_back(call.who, call.number("list"))
+    return call.go("/campus")
+
+
+def _show(
+    call: PageRequest,
+    status: int = 200,
+    *,
+    outcome: CampusOutcome | None = None,
+    looked: bool = False,
+    fault: TableFault | RosterFault | None = None,
+) -> Response:
+    service = call.service(CampusList)
+    imports = service.imports()
+    found = () if outcome is None else outcome.reading.findings
+    findings = sorted(in_order(found), key=lambda one: one.weight is Weight.WARNING)
+    return call.page(
+        "campus.html",
+        status,
+        outcome=outcome,
+        looked=looked,
+        findings=findings[:_MOST_FINDINGS],
+        more=max(0, len(findings) - _MOST_FINDINGS),
+        warnings=sum(one.weight is Weight.WARNING for one in findings),
+        fault=fault,
+        fault_text="" if fault is None else f"{_FAULT_TEXTS[type(fault)]}.{fault.kind.value}",
+        imports=imports,
+        names={one.by: call.services.accounts.name_of(one.by) for one in imports},
+        schools=sorted(service.by_school().items()),
+        year=call.now.year,
+        most_mb=MOST_BYTES >> 20,
+        most_bytes=MOST_BYTES,
+    )
+
+
+PAGES = (
+    Page("GET", "/campus", campus, Right.ROSTERS),
+    Page("POST", "/campus", bring, Right.ROSTERS, file_bytes=MOST_BYTES),
+    Page("POST", "/campus/take-back", take_back, Right.ROSTERS),
+)

@@ -1,0 +1,191 @@
+"""The campus lists: brought in, taken back, and asked who is on them."""
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.campus.model import CampusReading, CampusRow, read_campus_list
+from center.campus.tables import CampusImportRow, CampusRowRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import NotThere
+from center.platform.foreign_tables.values import Sheet
+from center.platform.office_keys import OfficeKeys
+from center.platform.tables import CounterRow
+from center.roster.model.matching import Numbers
+from rules.names import clean_code
+from wire.manifest import Person
+
+_COUNTER = "campus"
+_KIND = "campus"
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CampusOutcome:
+    """What became of a file. `written` False: nothing was changed, and the counts are what would have been."""
+
+    reading: CampusReading
+    new: int
+    same: int
+    written: bool
+    taken: bool  # good enough to go in
+
+
+@dataclass(frozen=True, slots=True)
+class CampusImport:
+    """A list that was brought in."""
+
+    import_id: int
+    by: str
+    at: datetime
+    school: str
+    rows: int
+    same: int
+    refused: int
+    taken_back_at: datetime | None
+
+
+class CampusList:
+    """All lists together. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._clock = clock
+
+    def bring(
+        self, who: str, sheets: Sequence[Sheet], *, school: str, year: str, good_rows: bool, dry_run: bool
+    ) -> CampusOutcome:
+        """Read a list and put it in, unless a row is refused or `dry_run` asks only to look; what is known stays.
+
+        `school`, `year`: of rows whose sheet does not say; `good_rows`: take the others all the same. Raises
+        `RosterFault`, `Unavailable`.
+        """
+        reading = read_campus_list(sheets, school, year)
+        taken = bool(reading.rows) and (not reading.refused or good_rows)
+        by_lookup = {self._lookup(row): row for row in reading.rows}
+        if dry_run or not taken:
+            with self._database.read() as session:
+                known = _known(session, by_lookup)
+            return CampusOutcome(reading, len(by_lookup) - len(known), len(known), written=False, taken=taken)
+        now = self._clock()
+        with self._database.write() as session:
+            # One import after the other: two of the same file would else both find its rows new.
+            session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
+            known = _known(session, by_lookup)
+            fresh = {lookup: row for lookup, row in by_lookup.items() if lookup not in known}
+            schools = sorted({row.school for row in reading.rows})
+            named = schools[0] if len(schools) == 1 else ""
+            counts = {"rows": len(fresh), "same": len(known), "refused": reading.refused}
+            import_id: int = session.execute(
+                insert(CampusImportRow)
+                .values(by=who, at=now, school=named, **counts)
+                .returning(CampusImportRow.import_id)
+            ).scalar_one()
+            if fresh:
+                rows = [self._values(import_id, lookup, row) for lookup, row in fresh.items()]
+                session.execute(insert(CampusRowRow), rows)
+            self._audit.append(session, now, who, "campus.put", str(import_id), {**counts, "schools": schools[:20]})
+        return CampusOutcome(reading, len(fresh), len(known), written=True, taken=True)
+
+    def imports(self, limit: int = 50) -> list[CampusImport]:
+        """The newest lists. Raises `Unavailable`."""
+        columns = [getattr(CampusImportRow, name) for name in CampusImport.__slots__]
+        query = select(*columns).order_by(CampusImportRow.import_id.desc()).limit(limit)
+        with self._database.read() as session:
+            return [CampusImport(*row) for row in session.execute(query)]
+
+    def take_back(self, who: str, import_id: int) -> int:
+        """Take the rows of a list away again; how many. Raises `NotThere`, `Unavailable`."""
+        now = self._clock()
+        with self._database.write() as session:
+            found = session.execute(
+                update(CampusImportRow)
+                .where(CampusImportRow.import_id == import_id, CampusImportRow.taken_back_at.is_(None))
+                .values(taken_back_at=now)
+                .returning(CampusImportRow.import_id)
+            ).first()
+            if found is None:
+                raise NotThere(f"there is no campus list {import_id}, or it was taken back before")
+            mine = delete(CampusRowRow).where(CampusRowRow.import_id == import_id)
+            gone = len(session.execute(mine.returning(CampusRowRow.row_id)).all())
+            self._audit.append(session, now, who, "campus.taken_back", str(import_id), {"rows": gone})
+        return gone
+
+    def of_school(self, session: Session, school: str) -> list[Numbers]:
+        """Everybody of a school who was photographed on campus. Raises `OfficeKeysFault`."""
+        query = select(CampusRowRow.row_id, CampusRowRow.sealed).where(CampusRowRow.school == school)
+        rows = [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
+        return [Numbers(row.id_number, row.student_no, row.year) for row in rows]
+
+    def by_school(self) -> dict[str, int]:
+        """How many of each school. Raises `Unavailable`."""
+        query = select(CampusRowRow.school, func.count()).group_by(CampusRowRow.school)
+        with self._database.read() as session:
+            return dict(session.execute(query).all())
+
+    def _opened(self, row_id: str, sealed: bytes) -> CampusRow:
+        return CampusRow(**json.loads(self._office_keys.open(_KIND, row_id, sealed)))
+
+    def _lookup(self, row: CampusRow) -> bytes:
+        return self._office_keys.lookup("campus", row.key)
+
+    def _values(self, import_id: int, lookup: bytes, row: CampusRow) -> dict[str, object]:
+        row_id = secrets.token_hex(16)
+        sealed = self._office_keys.seal(_KIND, row_id, json.dumps(asdict(row), ensure_ascii=False).encode())
+        return {
+            "row_id": row_id,
+            "import_id": import_id,
+            "lookup": lookup,
+            "id_lookup": id_lookup(self._office_keys, row.id_number),
+            "student_lookup": student_lookup(self._office_keys, row.school, row.student_no),
+            "school": row.school,
+            "sealed": sealed,
+        }
+
+
+def id_lookup(office_keys: OfficeKeys, id_number: str | None) -> bytes | None:
+    """The keyed hash of an ID number, as the roster's; None without one."""
+    number = clean_code(id_number or "").upper()
+    return office_keys.lookup("person", f"id {number}") if number else None
+
+
+def student_lookup(office_keys: OfficeKeys, school: str | None, student_no: str | None) -> bytes | None:
+    """The keyed hash of a school's student number; None without both."""
+    number = clean_code(student_no or "").upper()
+    return office_keys.lookup("campus student", f"{school}\0{number}") if number and school else None
+
+
+def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Sequence[Person]) -> list[bool]:
+    """Of each of `people`, whether a campus list has them: by ID number, and by student number only without one."""
+    keys = [
+        (id_lookup(office_keys, one.id_number), None)
+        if one.id_number
+        else (None, student_lookup(office_keys, one.school, one.student_no))
+        for one in people
+    ]
+    by_id = {number for number, _ in keys if number is not None}
+    by_student = {number for _, number in keys if number is not None}
+    if not by_id and not by_student:
+        return [False] * len(people)
+    query = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup).where(
+        or_(CampusRowRow.id_lookup.in_(by_id), CampusRowRow.student_lookup.in_(by_student))
+    )
+    found = {lookup for row in session.execute(query) for lookup in row}
+    return [(number or student) in found for number, student in keys]
+
+
+def _known(session: Session, lookups: Iterable[bytes]) -> set[bytes]:
+    rest, known = iter(lookups), set[bytes]()
+    while some := tuple(islice(rest, _AT_ONCE)):
+        known.update(session.scalars(select(CampusRowRow.lookup).where(CampusRowRow.lookup.in_(some))))
+    return known

@@ -1,0 +1,37 @@
+"""The tables of campus lists: numbers and names are sealed, look-ups go by the roster's keyed hashes."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from center.platform.tables import Base, BigKey, Id
+
+
+class CampusImportRow(Base):
+    """A list that was brought in. `taken_back_at`: its rows are gone again."""
+
+    __tablename__ = "campus_imports"
+
+    import_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+    school: Mapped[str] = mapped_column(String(200))  # of the rows, or how many there are
+    rows: Mapped[int] = mapped_column(Integer)
+    same: Mapped[int] = mapped_column(Integer)
+    refused: Mapped[int] = mapped_column(Integer)
+    taken_back_at: Mapped[datetime | None]
+
+
+class CampusRowRow(Base):
+    """Somebody who was photographed on campus."""
+
+    __tablename__ = "campus_rows"
+
+    row_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    import_id: Mapped[int] = mapped_column(BigKey, ForeignKey("campus_imports.import_id"), index=True)
+    lookup: Mapped[bytes] = mapped_column(unique=True)  # year and ID number, or year, school and student number
+    id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # as the roster's
+    student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # school and student number
+    school: Mapped[str] = mapped_column(String(200), index=True)
+    sealed: Mapped[bytes]

@@ -1,0 +1,86 @@
+"""`center campus`: lists of those photographed on campus, brought in and taken back."""
+
+import argparse
+from pathlib import Path
+
+from center.commands.rosters import sheets_of
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.roster.model.file import in_order
+from center.wiring.office import Office
+
+EXAMPLES = (
+    "center campus import crew.xlsx --school 江苏科技大学 --year 2026 --config center.toml",
+    "center campus list --config center.toml",
+    "center campus take-back 3 --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="campus_verb", required=True, metavar="VERB")
+    reading = verbs.add_parser("import", help="read a CSV or Excel file; all of it goes in, or nothing and the reasons")
+    reading.add_argument("file", type=Path, help="the file, also an encrypted one: its password is asked for")
+    reading.add_argument("--school", default="", help="of rows whose sheet has no column for it")
+    reading.add_argument("--year", default="", help="the year of graduation, likewise")
+    reading.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
+    reading.add_argument("--good-rows", action="store_true", help="take the good rows and leave the refused ones out")
+    reading.add_argument("--password-file", type=Path, help="a file with the password of an encrypted FILE")
+    listing = verbs.add_parser("list", help="the lists that were brought in")
+    taking = verbs.add_parser("take-back", help="take the rows of a list away again")
+    taking.add_argument("list", type=int, help="the list's number, from `center campus list`")
+    for verb in (reading, listing, taking):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 when it is done (or would be), 1 with the reasons when it is not."""
+    log_to_stderr()
+    work = {"import": _import, "list": _list, "take-back": _take_back}[options.campus_verb]
+    return refusing("campus", lambda: work(options))
+
+
+def _import(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        outcome = office.campus.bring(
+            by_command(),
+            sheets_of(options.file, options.password_file),
+            school=options.school,
+            year=options.year,
+            good_rows=options.good_rows,
+            dry_run=options.dry_run,
+        )
+    counts = {"new": outcome.new, "same": outcome.same, "refused": outcome.reading.refused}
+    if options.json:
+        say_json({"written": outcome.written, **counts})
+        return 0 if outcome.taken else 1
+    for finding in in_order(outcome.reading.findings):
+        say(str(finding))
+    say(f"rows      {outcome.new} new, {outcome.same} known, {outcome.reading.refused} refused")
+    say("done" if outcome.written else "nothing was changed")
+    return 0 if outcome.taken else 1
+
+
+def _list(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        imports = office.campus.imports()
+        names = {one.by: office.accounts.name_of(one.by) for one in imports}
+    for one in imports:
+        if options.json:
+            said = {"list": one.import_id, "by": names[one.by], "at": one.at.isoformat(), "school": one.school}
+            say_json(said | {"rows": one.rows, "taken_back": one.taken_back_at is not None})
+        else:
+            back = ", taken back" if one.taken_back_at else ""
+            say(f"{one.import_id}  {one.at:%Y-%m-%d %H:%M}  {names[one.by]}  {one.school}  {one.rows} rows{back}")
+    return 0
+
+
+def _take_back(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        gone = office.campus.take_back(by_command(), options.list)
+    if options.json:
+        say_json({"list": options.list, "rows": gone})
+    else:
+        say(f"taken back: {gone} rows")
+    return 0

@@ -1,0 +1,166 @@
+"""The list of those photographed on campus, on both databases: nobody on it is missing, no second photo goes unseen."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from center.__main__ import main
+from center.attendance.model import Standing
+from center.audit.tables import AuditRow
+from center.campus.model import read_campus_list
+from center.campus.service import CampusOutcome
+from center.campus.tables import CampusRowRow
+from center.platform.faults import NotThere
+from center.platform.foreign_tables.values import Cell, Sheet
+from center.roster.model.findings import RosterFault
+from center.shots.tables import ShotRow
+from center.wiring.office import Office
+from tests.center.conftest import file_shot
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, person_of
+from tests.center.factories import HandClock, shot_id, somebody
+from tests.center.roster_files import NUMBER, OTHER, sheets_of, workbook
+
+SHORT = ["姓名", "身份证号"]
+
+
+def crew(*numbers: int) -> list[Sheet]:
+    """What a crew hands over: names and ID numbers, no more."""
+    rows: list[list[Cell]] = [[somebody(number).name, somebody(number).id_number] for number in numbers]
+    return sheets_of({"合影": [["2026年集中采集"], [*SHORT], *rows]})
+
+
+def bring(office: Office, sheets: list[Sheet], school: str = SCHOOL, year: str = YEAR, **more: bool) -> CampusOutcome:
+    asked = {"good_rows": False, "dry_run": False} | more
+    return office.campus.bring("sue", sheets, school=school, year=year, **asked)
+
+
+@pytest.fixture(autouse=True)
+def _valid_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' people have numbers without a check digit."""
+    monkeypatch.setattr("center.roster.model.fields._CHECKS", {})
+
+
+def test_who_was_photographed_on_campus_is_not_missing(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2, 3)
+    approve(office, clock, 1)
+    outcome = bring(office, crew(2))
+    assert (outcome.new, outcome.same, outcome.written) == (1, 0, True)
+    found = office.attendances.of("sue", SCHOOL, YEAR)
+    assert found.counts == {Standing.APPROVED: 1, Standing.CAMPUS: 1, Standing.MISSING: 1}
+    assert office.deliveries.standing(SCHOOL, YEAR).missing == 1
+    assert office.campus.by_school() == {SCHOOL: 1}
+
+
+def test_a_list_may_come_before_the_roster_and_by_student_number(office: Office) -> None:
+    sheets = sheets_of({"": [["姓名", "学号", "学校名称", "毕业年度"], ["甲", somebody(1).student_no, SCHOOL, YEAR]]})
+    bring(office, sheets, "", "")
+    enter(office, 1, 2)
+    assert office.attendances.of("sue", SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
+
+
+def test_a_second_photo_is_flagged_and_named(office: Office) -> None:
+    enter(office, 1, 2)
+    bring(office, crew(1))
+    for number in (1, 2):
+        file_shot(office, number, person=person_of(number))
+    with office.database.read() as session:
+        flags = dict(session.execute(select(ShotRow.shot_id, ShotRow.flags)).all())
+    assert flags == {shot_id(1): ["on_campus"], shot_id(2): []}
+    assert office.attendances.of("sue", SCHOOL, YEAR).campus_too == (shot_id(1),)
+
+
+def test_a_student_number_does_not_flag_somebody_with_another_id_number(office: Office) -> None:
+    sheets = sheets_of({"": [["姓名", "学号"], ["甲", somebody(1).student_no]]})
+    bring(office, sheets)
+    file_shot(office, 1, person=person_of(1))
+    file_shot(office, 2, person=somebody(1, school=SCHOOL, id_number=None))
+    with office.database.read() as session:
+        flags = dict(session.execute(select(ShotRow.shot_id, ShotRow.flags)).all())
+    assert flags == {shot_id(1): [], shot_id(2): ["on_campus"]}
+
+
+def test_the_same_list_again_changes_nothing_and_a_longer_one_adds(office: Office) -> None:
+    bring(office, crew(1, 2))
+    assert (bring(office, crew(1, 2)).new, bring(office, crew(1, 2, 3)).new) == (0, 1)
+    assert office.campus.by_school() == {SCHOOL: 3}
+
+
+def test_a_list_is_taken_back_with_the_rows_it_brought(office: Office) -> None:
+    enter(office, 1, 2)
+    bring(office, crew(1))
+    bring(office, crew(1, 2))
+    newest, oldest = office.campus.imports()
+    assert office.campus.take_back("sue", newest.import_id) == 1
+    assert office.attendances.of("sue", SCHOOL, YEAR).counts == {Standing.CAMPUS: 1, Standing.MISSING: 1}
+    with pytest.raises(NotThere, match="taken back before"):
+        office.campus.take_back("sue", newest.import_id)
+    office.campus.take_back("sue", oldest.import_id)
+    assert office.campus.by_school() == {}
+    with office.database.read() as session:
+        actions = session.scalars(select(AuditRow.action).where(AuditRow.action.like("campus%"))).all()
+    assert actions == ["campus.put", "campus.put", "campus.taken_back", "campus.taken_back"]
+
+
+def test_names_and_numbers_are_sealed(office: Office) -> None:
+    bring(office, crew(1))
+    with office.database.read() as session:
+        (row,) = session.scalars(select(CampusRowRow)).all()
+    for kept in (somebody(1).name, somebody(1).id_number):
+        assert str(kept).encode() not in row.sealed
+
+
+def test_a_refused_row_keeps_the_file_out_unless_the_others_are_asked_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    sheets = sheets_of({"": [[*SHORT], ["甲", NUMBER], ["乙", "1234"], ["丙", 1.1e17]]})
+    outcome = bring(office, sheets)
+    assert (outcome.written, outcome.reading.refused) == (False, 2)
+    assert office.campus.by_school() == {}
+    assert bring(office, sheets, good_rows=True, dry_run=True).written is False
+    assert bring(office, sheets, good_rows=True).new == 1
+
+
+def test_a_row_needs_one_number_and_a_student_number_its_school(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    header: list[Cell] = ["姓名", "身份证号", "学号"]
+    rows: list[list[Cell]] = [
+        header,
+        ["甲", NUMBER, None],
+        ["乙", None, "2026000002"],
+        ["丙", None, None],
+        [None, OTHER, None],
+    ]
+    reading = read_campus_list(sheets_of({"": rows}), SCHOOL, YEAR)
+    assert [(bool(one.id_number), one.student_no) for one in reading.rows] == [
+        (True, ""),
+        (False, "2026000002"),
+        (True, ""),
+    ]
+    assert reading.refused == 1
+    assert read_campus_list(sheets_of({"": rows}), "", YEAR).rows == ()
+    with pytest.raises(RosterFault, match="no sheet"):
+        read_campus_list(sheets_of({"": [["什么都没有"]]}), SCHOOL, YEAR)
+    nobody = read_campus_list(sheets_of({"": [["姓名", "班级"], ["甲", "1班"]]}), SCHOOL, YEAR)
+    assert (nobody.rows, nobody.refused) == ((), 1)
+
+
+def test_the_command_does_what_the_page_does(
+    plain_office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "center.toml"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+    file = workbook(tmp_path / "crew.xlsx", ["2026", SCHOOL, "数学", "1班", "2026000001", NUMBER, "甲", "女", ""])
+
+    def run(*words: str, code: int = 0) -> str:
+        assert main(["campus", *words, "--config", str(config)]) == code
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    assert "nothing was changed" in run("import", str(file), "--dry-run")
+    assert json.loads(run("import", str(file), "--json")) == {"written": True, "new": 1, "same": 0, "refused": 0}
+    assert "1 rows" in run("list")
+    assert "taken back: 1 rows" in run("take-back", "1")
+    assert "no campus list 7" in run("take-back", "7", code=1)
