@@ -1,7 +1,8 @@
 """Receiving: shots of 100 KB brought to `center serve` by eight booths at once, against what the machine itself does.
 
 Both write the same bytes in the same folder's file system: temp, write, fsync, rename, fsync of the folder, then one
-row committed. The office does more: HTTP, digests, reading back, opening, the photo's rules, five rows.
+row committed. The office does more: HTTP, digests, reading back, opening the seal and the envelope, the photo's rules,
+five rows. Its processor is that of its process alone, without the database's server and without the booths.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -22,55 +24,70 @@ import psycopg
 from bench.cluster import NoPostgres, cluster, new_database
 from bench.office_stock import make_office, photo, sent
 from bench.row import Row, spread
+from center.platform.seal_keys import add_seal_key
 from center.wiring.office import Office
 from wire.digest import content_digest
+from wire.seal import new_identity, recipient_of, seal
 
 SIZE = 100_000
 LIMIT = 0.5
-LINES, ROUNDS, EACH = 8, 4, 80
+PROCESSOR_LIMIT_MS = 2.0
+LINES, ROUNDS, EACH = 8, 5, 160
 
 
 def run() -> list[Row]:
     """SQLite, then PostgreSQL where there is one."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        rows = [_row("SQLite", Path(folder), None)]
+        rows = _rows("SQLite", Path(folder), None)
     try:
         with cluster(durable=True) as address, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             new_database(address, "office")
-            rows.append(_row("PostgreSQL", Path(folder), f"postgresql://{address}/office"))
+            rows += _rows("PostgreSQL", Path(folder), f"postgresql://{address}/office")
     except NoPostgres as fault:
         sys.stderr.write(f"NOT RUN: receiving on PostgreSQL: {fault}\n")
     return rows
 
 
-def _row(name: str, folder: Path, url: str | None) -> Row:
+def _rows(name: str, folder: Path, url: str | None) -> list[Row]:
     make_office(folder, url)
-    own, ours, times = [], [], []
+    seal_to = [add_seal_key(folder / "seal.keys", datetime.now(UTC)), recipient_of(new_identity())]
+    own, ours, times, spent = [], [], [], []
     jpeg, numbers = photo(), iter(range(1, 10**9))
-    with _served(folder, url) as (port, token), _committing(folder, url) as commit:
+    with served(folder, url) as (server, port, token), _committing(folder, url) as commit:
         for turn in range(ROUNDS + 1):
             shots = [sent(next(numbers), "booth-1", jpeg, SIZE) for _ in range(EACH)]
+            shots = [(shot_id, seal(data, seal_to)) for shot_id, data in shots]
             own_s = _machine(folder, [data for _, data in shots], commit)
-            ours_s, taken = _sent(port, token, shots)
+            before = processor_ms(server)
+            ours_s, taken = bring(port, token, shots)
             if turn:  # the first of each only warms up
                 own.append(EACH / own_s)
                 ours.append(EACH / ours_s)
+                spent.append((processor_ms(server) - before) / EACH)
                 times += taken
-    ratio = sum(ours) / sum(own)
     note = f"{sum(ours) / ROUNDS:.0f}/s on one worker; the machine's own write, fsync, rename, commit: "
-    return Row(
-        f"receiving 100 KB, {name}",
-        *spread(times),
-        ratio,
-        LIMIT,
-        f"{note}{sum(own) / ROUNDS:.0f}/s; load {os.getloadavg()[0]:.1f}",
-        more_is_better=True,
-    )
+    return [
+        Row(
+            f"receiving 100 KB, {name}",
+            *spread(times),
+            sum(ours) / sum(own),
+            LIMIT,
+            f"{note}{sum(own) / ROUNDS:.0f}/s; load {os.getloadavg()[0]:.1f}",
+            more_is_better=True,
+        ),
+        Row(f"processor a shot received, {name}", *spread(spent), None, PROCESSOR_LIMIT_MS, "with opening"),
+    ]
+
+
+def processor_ms(server: subprocess.Popen[str]) -> float:
+    """What a process has used of processors until now, user and system (proc(5), stat)."""
+    fields = Path(f"/proc/{server.pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1e3 / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def _served(folder: Path, url: str | None) -> Iterator[tuple[int, str]]:
-    """`center serve`: its port and the credential of `booth-1`."""
+def served(folder: Path, url: str | None) -> Iterator[tuple[subprocess.Popen[str], int, str]]:
+    """`center serve`: its process, its port and the credential of `booth-1`."""
     settings = f'folder = "{folder}"\n[server]\nport = 0\n[limits]\nbooth_per_s = 100000.0\nbooth_burst = 100000\n'
     if url is not None:
         settings += f'[database]\nurl = "{url}"\n'
@@ -82,7 +99,7 @@ def _served(folder: Path, url: str | None) -> Iterator[tuple[int, str]]:
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert server.stdout is not None, "asked for"
-        yield int(json.loads(server.stdout.readline())["address"].rsplit(":", 1)[1]), token
+        yield server, int(json.loads(server.stdout.readline())["address"].rsplit(":", 1)[1]), token
     finally:
         server.terminate()
         server.communicate(timeout=30)
@@ -124,14 +141,14 @@ def _machine(folder: Path, bodies: Sequence[bytes], commit: Callable[[int], obje
     return time.perf_counter() - began
 
 
-def _sent(port: int, token: str, shots: Sequence[tuple[str, bytes]]) -> tuple[float, list[float]]:
+def bring(port: int, token: str, shots: Sequence[tuple[str, bytes]]) -> tuple[float, list[float]]:
     """Seconds until all shots have their receipt, and each one's ms, over `LINES` lines that stay open."""
     lots = [shots[line::LINES] for line in range(LINES)]
     times: list[float] = []
     faults: list[BaseException] = []
     start = threading.Barrier(LINES + 1)
 
-    def bring(lot: Sequence[tuple[str, bytes]]) -> None:
+    def along(lot: Sequence[tuple[str, bytes]]) -> None:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         line.connect()
         bodies = [(shot_id, data, content_digest(data)) for shot_id, data in lot]
@@ -150,7 +167,7 @@ def _sent(port: int, token: str, shots: Sequence[tuple[str, bytes]]) -> tuple[fl
         finally:
             line.close()
 
-    threads = [threading.Thread(target=bring, args=(lot,)) for lot in lots]
+    threads = [threading.Thread(target=along, args=(lot,)) for lot in lots]
     for thread in threads:
         thread.start()
     start.wait(60)

@@ -6,9 +6,11 @@ Nothing here retries. After a failed `fsync` Linux may mark the pages clean with
 """
 
 import contextlib
+import ctypes
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 NO_LIMIT = 1 << 62  # btrfs and others create inodes as they are needed
@@ -53,6 +55,17 @@ class Disk:
         finally:
             os.close(descriptor)
 
+    def open_folder(self, folder: Path) -> int:
+        """A descriptor for `sync_file_system`, which tells of every write that failed since this call: it is opened
+        before the first write."""
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def sync_file_system(self, descriptor: int) -> None:
+        """Bring all bytes and names of the file system to the medium that the folder with this descriptor is on."""
+        if _libc().syncfs(descriptor) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+
     def read(self, path: Path) -> bytes:
         """The whole file."""
         return path.read_bytes()
@@ -70,6 +83,12 @@ class Disk:
     def is_read_only(self, folder: Path) -> bool:
         """Whether the disk where `folder` lies is mounted for reading only."""
         return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    """The C library: Python has no `syncfs` of its own. Calls let other threads run."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 @contextlib.contextmanager
@@ -97,9 +116,7 @@ def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], tempora
     try:
         try:
             for piece in (data,) if isinstance(data, bytes) else data:
-                rest = memoryview(piece)
-                while rest:
-                    rest = rest[disk.write(descriptor, rest) :]
+                _write(disk, descriptor, piece)
             disk.fsync(descriptor)
         finally:
             disk.close(descriptor)
@@ -108,6 +125,48 @@ def write_durably(disk: Disk, path: Path, data: bytes | Iterable[bytes], tempora
         _drop(disk, temporary)
         raise
     disk.sync_folder(path.parent)
+
+
+def write_batch(disk: Disk, folder: Path, files: Sequence[tuple[Path, bytes, Path]]) -> list[OSError | None]:
+    """Bring several files (path, data, temporary) below `folder` to the medium by one sync of their file system; for
+    each what went wrong, None: it is durable.
+
+    Only for files nobody relies on yet: until the sync is done, a power cut can leave any of them empty, also one that
+    had its name before. When the sync fails, nobody can say whose bytes are lost: then it went wrong for all of them.
+    Only on file systems that `common.file_systems` knows.
+    """
+    faults = list[OSError | None]([None]) * len(files)
+    try:
+        watch = disk.open_folder(folder)
+        try:
+            for at, (path, data, temporary) in enumerate(files):
+                faults[at] = _write_new(disk, path, data, temporary)
+            disk.sync_file_system(watch)
+        finally:
+            disk.close(watch)
+    except OSError as fault:
+        return [fault] * len(files)
+    return faults
+
+
+def _write_new(disk: Disk, path: Path, data: bytes, temporary: Path) -> OSError | None:
+    try:
+        descriptor = disk.create(temporary)
+        try:
+            _write(disk, descriptor, data)
+        finally:
+            disk.close(descriptor)
+        disk.rename(temporary, path)
+    except OSError as fault:
+        _drop(disk, temporary)
+        return fault
+    return None
+
+
+def _write(disk: Disk, descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[disk.write(descriptor, rest) :]
 
 
 def _drop(disk: Disk, temporary: Path) -> None:

@@ -3,6 +3,7 @@
 Safe on any bytes: every length is checked before it is used, and no memory is allocated on the file's own claims.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {_DHT, _JPG, _DAC}
 _HUFFMAN_DCT = {0xC0: "baseline", 0xC1: "extended", 0xC2: "progressive"}
 _RESTARTS = frozenset(range(0xD0, 0xD8))
 _STUFFED = 0x00
+
+_AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
+"""A marker that ends a scan's data. Stuffed bytes, restarts and fill bytes, hundreds in a photo, are passed over."""
 
 _CELLS = 64
 
@@ -122,17 +126,10 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
-            raise NotJpeg(f"it was cut short at byte {len(data)}")
-        follower = data[at + 1]
-        if follower == _STUFFED or follower in _RESTARTS:
-            at += 2
-        elif follower == 0xFF:
-            at += 1
-        else:
-            return at
+    found = _AFTER_SCAN.search(data, at)
+    if found is None:
+        raise NotJpeg(f"it was cut short at byte {len(data)}")
+    return found.start()
 
 
 def _frame(marker: int, body: bytes, before: tuple[int, ...] | None) -> tuple[int, int, int, int, int]:

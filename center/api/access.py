@@ -1,7 +1,8 @@
 """Access of booths: by their credential, each only to its own data."""
 
 import math
-from collections.abc import Callable
+from asyncio import wrap_future
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -17,6 +18,10 @@ _LONGEST_TOKEN = 200
 _bearer = HTTPBearer(auto_error=False, scheme_name="booth", description="The booth's credential, from its enrolment.")
 
 
+BoothOf = Callable[..., Awaitable[Booth]]
+"""The dependency that gives a route its booth."""
+
+
 class BoothAccess:
     """Authenticates booths, and limits the rate of requests."""
 
@@ -25,9 +30,11 @@ class BoothAccess:
         self._booth_rate = booth_rate
         self._stranger_rate = stranger_rate
 
-    def booth(self, request: Request, token: str | None) -> Booth:
+    async def booth(self, request: Request, token: str | None) -> Booth:
         """The booth with this credential. Raises `Refused`, `Unavailable`."""
-        booth = None if not token or len(token) > _LONGEST_TOKEN else self._booths.authenticate(token)
+        booth = None
+        if token and len(token) <= _LONGEST_TOKEN:
+            booth = await wrap_future(self._booths.authenticating(token))
         if booth is None:
             self.stranger(request)
             detail = "the booth's credential is missing, wrong or revoked: enrol the booth (`center booths enrol`)"
@@ -44,10 +51,12 @@ class BoothAccess:
             raise later("too many refused requests from this address", 429, math.ceil(wait_s))
 
 
-def booth_of(booth_access: BoothAccess) -> Callable[..., Booth]:
+def booth_of(booth_access: BoothAccess) -> BoothOf:
     """The FastAPI dependency that gives a route its booth."""
 
-    def booth(request: Request, credential: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Booth:
-        return booth_access.booth(request, None if credential is None else credential.credentials)
+    async def booth(
+        request: Request, credential: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Booth:
+        return await booth_access.booth(request, None if credential is None else credential.credentials)
 
     return booth

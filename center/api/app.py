@@ -7,9 +7,9 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from center.api import problems
-from center.api.access import BoothAccess, booth_of
+from center.api.access import BoothAccess, BoothOf, booth_of
 from center.api.bodies import Drain
-from center.booths.service import Booth, Booths
+from center.booths.service import Booths
 from center.platform.configuration import LimitsConfig
 from center.platform.limits import Monotonic, Rate
 from wire.enrolment import Enrolment
@@ -17,7 +17,7 @@ from wire.heartbeat import Heartbeat
 from wire.model import WireModel
 from wire.problem import Problem
 
-Routers = Callable[[BoothAccess, Callable[..., Booth]], Iterable[APIRouter]]
+Routers = Callable[[BoothAccess, BoothOf], Iterable[APIRouter]]
 """Makes the routes of all tasks, given who lets booths in and the dependency that names the asking one."""
 
 _SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, Problem)

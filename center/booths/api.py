@@ -1,12 +1,11 @@
 """`/v1/health`, `/v1/enrolments`, `/v1/heartbeats`: enrolment, heartbeats and the office's time for booths."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from center.api.access import BoothAccess
+from center.api.access import BoothAccess, BoothOf
 from center.api.answers import message
 from center.api.bodies import declared_length, read_body
 from center.api.problems import Refused, responses
@@ -25,7 +24,7 @@ def _json_body(name: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Callable[..., Booth]) -> APIRouter:
+def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: BoothOf) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["booths"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type

@@ -8,6 +8,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -146,6 +147,10 @@ class Booths:
 
     def authenticate(self, token: str) -> Booth | None:
         """The booth with this credential; None if it is wrong or revoked. Raises `Unavailable`."""
+        return self.authenticating(token).result()
+
+    def authenticating(self, token: str) -> Future[Booth | None]:
+        """What `authenticate` gives or raises, to be had as soon as it is known; waits for nothing."""
         return self._letting_in.submit(_hash(token))
 
     def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:

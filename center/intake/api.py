@@ -1,11 +1,11 @@
 """`/v1/shots`: booths bring envelopes and ask how far they are."""
 
-from collections.abc import Callable
+from asyncio import wrap_future
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from starlette.concurrency import run_in_threadpool
 
+from center.api.access import BoothOf
 from center.api.answers import message
 from center.api.bodies import declared_length, read_body
 from center.api.problems import Refused, later, responses
@@ -37,7 +37,7 @@ _BODY = {
 }
 
 
-def router(intake: Intake, booth_of: Callable[..., Booth], limits: LimitsConfig) -> APIRouter:
+def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["shots"])
     room = Room(limits.in_flight_bytes)
@@ -66,7 +66,7 @@ def router(intake: Intake, booth_of: Callable[..., Booth], limits: LimitsConfig)
             if not fits:
                 raise later("too many envelopes are coming in at once")
             data = await read_body(request, length, limits.body_timeout_s)
-            filed = await run_in_threadpool(_receive, intake, booth.booth_id, shot_id, sha256, data)
+            filed = await _receive(intake, booth.booth_id, shot_id, sha256, data)
         return _answer(filed)
 
     @routes.get(
@@ -91,9 +91,9 @@ def router(intake: Intake, booth_of: Callable[..., Booth], limits: LimitsConfig)
     return routes
 
 
-def _receive(intake: Intake, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
+async def _receive(intake: Intake, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
     try:
-        return intake.receive(booth_id, shot_id, sha256, data)
+        return await wrap_future(intake.bring(booth_id, shot_id, sha256, data))
     except WrongDigest:
         detail = "the bytes that came are not those of Content-Digest: send them again"
         raise Refused(400, ProblemType.DIGEST_MISMATCH, detail) from None

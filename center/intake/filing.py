@@ -150,7 +150,7 @@ def _identity(office_keys: OfficeKeys, shot_id: str, opened: Opened) -> Row:
 
 
 def _report(shot_id: str, opened: Opened) -> Row:
-    checks = [[result.check.value, result.verdict.value, result.value] for result in opened.results]
+    checks = [[str(result.check), str(result.verdict), result.value] for result in opened.results]
     return {"shot_id": shot_id, "checks": checks}
 
 

@@ -8,15 +8,17 @@ The envelope is opened before that transaction, which so files it as queued at o
 key is not here, or opening fails in a way nobody thought of), the shot is filed as received all the same: its bytes
 and receipt are safe, and it is opened again whenever the booth asks or the office starts.
 
-Shots that come at the same moment share one transaction (ADR 099).
+Shots that come at the same moment go through all of this together (ADR 105): one look-up, one sync, one transaction.
 """
 
 import hashlib
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -27,8 +29,9 @@ from center.intake.model import Opened, Refusal, open_shot
 from center.platform.batch import Batcher
 from center.platform.clock import Clock
 from center.platform.database import Database
+from center.platform.faults import Unavailable
 from center.platform.office_keys import OfficeKeys
-from center.platform.photos import PhotoGone, PhotoStore, photo_name
+from center.platform.photos import PhotoGone, PhotoStore, ToPut, photo_name
 from center.platform.seal_keys import SealKeys
 from center.platform.tables import table_of
 from center.shots.model.shot import Stage
@@ -57,8 +60,8 @@ class WrongDigest(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
-    """An envelope whose bytes are durable, to be opened and filed."""
+class _Sent:
+    """What a booth sent."""
 
     booth_id: str
     shot_id: str
@@ -96,39 +99,25 @@ class Intake:
         self._office_keys = office_keys
         self._profiles = profiles
         self._clock = clock
-        self._filing = Batcher(self._file)
-        self._asking = Batcher(self._ask)
+        self._receiving = Batcher(self._receive, photos.batches)
 
     def receive(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
         """File the envelope `data`; the same bytes again give the same answer.
 
         Raises `WrongDigest`, `OtherDigest`, `ForeignShot`; `Unavailable` when nothing was filed, or it is not sure.
         """
-        if hashlib.sha256(data).digest() != sha256:
-            raise WrongDigest
-        try:
-            known = self._known(booth_id, shot_id, sha256)
-        except ForeignShot:
-            known = self._taken_over(booth_id, shot_id, sha256, data)
-        if known is not None:
-            if known.verified_at is None:
-                # It may be here because its file was lost: the same bytes again put it back.
-                self._photos.put(photo_name(shot_id, sha256), data, sha256)
-            return self._again(known, booth_id, data)
-        self._photos.put(photo_name(shot_id, sha256), data, sha256)
-        stored = _Stored(booth_id, shot_id, sha256, data)
-        try:
-            return self._filing.submit(stored)
-        except IntegrityError:
-            # Another request filed this shot meanwhile, or one of those that were to be filed at the same stroke.
-            return self._known(booth_id, shot_id, sha256) or self._file_alone(stored)
+        return self.bring(booth_id, shot_id, sha256, data).result()
+
+    def bring(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Future[Filed]:
+        """What `receive` gives or raises, to be had as soon as it is known; waits for nothing."""
+        return self._receiving.submit(_Sent(booth_id, shot_id, sha256, data))
 
     def status(self, booth_id: str, shot_id: str) -> Filed | None:
         """How far a shot is; None when it is not known, or its bytes are gone and it must be sent again.
 
         Raises `ForeignShot`, `Unavailable`.
         """
-        known = self._known(booth_id, shot_id, None)
+        known = self._known(booth_id, shot_id)
         if known is None or known.verified_at is not None or known.refusal:
             return known
         try:
@@ -152,45 +141,67 @@ class Intake:
             moved += filed is not None and (filed.verified_at is not None or bool(filed.refusal))
         return moved
 
-    def _known(self, booth_id: str, shot_id: str, sha256: bytes | None) -> Filed | None:
-        row = self._asking.submit(shot_id)
-        if row is None:
-            return None
-        if row.booth_id != booth_id:
-            raise ForeignShot
-        if sha256 is not None and row.sha256 != sha256:
-            raise OtherDigest
-        return Filed(shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
+    def _receive(self, several: Sequence[_Sent]) -> list[Filed | Exception]:
+        """One batch: what is new goes to the store together, and together into the database."""
+        rows = self._rows([one.shot_id for one in several])
+        answers: dict[int, Filed | Exception] = {}
+        new: list[int] = []
+        for at, one in enumerate(several):
+            if hashlib.sha256(one.data).digest() != one.sha256:
+                answers[at] = WrongDigest()
+            elif one.shot_id in rows:
+                answers[at] = _outcome(partial(self._receive_known, one, rows[one.shot_id]))
+            else:
+                new.append(at)
+        faults = self._photos.put_all([_to_put(several[at]) for at in new]) if new else []
+        answers |= {at: fault for at, fault in zip(new, faults, strict=True) if fault is not None}
+        stored = [at for at in new if at not in answers]
+        answers |= zip(stored, self._file_stored([several[at] for at in stored]), strict=True)
+        return [answers[at] for at in range(len(several))]
 
-    def _taken_over(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
+    def _receive_known(self, sent: _Sent, row: Any) -> Filed:
+        """A shot that has its row: sent again, or by a booth whose it is not."""
+        try:
+            known = _known(row, sent.booth_id, sent.sha256)
+        except ForeignShot:
+            known = self._taken_over(sent)
+        if known.verified_at is None:
+            # It may be here because its file was lost: the same bytes again put it back.
+            self._photos.put(*_to_put(sent))
+        return self._again(known, sent.booth_id, sent.data)
+
+    def _known(self, booth_id: str, shot_id: str) -> Filed | None:
+        row = self._rows([shot_id]).get(shot_id)
+        return None if row is None else _known(row, booth_id, None)
+
+    def _taken_over(self, sent: _Sent) -> Filed:
         """A shot that another credential brought and that was refused does not belong to it: its own booth may bring
-        it. Raises `ForeignShot` when it was not refused, or when `data` is not this booth's shot either."""
-        found = self._open(data, shot_id, booth_id)
+        it. Raises `ForeignShot` when it was not refused, or when it is not this booth's shot either."""
+        found = self._open(sent)
         if not isinstance(found, Opened):
             raise ForeignShot
-        self._photos.put(photo_name(shot_id, sha256), data, sha256)
+        self._photos.put(*_to_put(sent))
         with self._database.write() as session:
             taken = session.execute(
                 update(ShotRow)
-                .where(ShotRow.shot_id == shot_id, ShotRow.stage == Stage.REFUSED.value)
-                .values(booth_id=booth_id, sha256=sha256, size=len(data), received_at=self._clock())
+                .where(ShotRow.shot_id == sent.shot_id, ShotRow.stage == Stage.REFUSED.value)
+                .values(booth_id=sent.booth_id, sha256=sent.sha256, size=len(sent.data), received_at=self._clock())
                 .returning(ShotRow.received_at)
                 .execution_options(synchronize_session=False)
             ).one_or_none()
         if taken is None:
             raise ForeignShot
-        return Filed(shot_id, sha256, taken.received_at, None, ("brought by another booth before",))
+        return Filed(sent.shot_id, sent.sha256, taken.received_at, None, ("brought by another booth before",))
 
-    def _ask(self, shot_ids: Sequence[str]) -> list[Any]:
+    def _rows(self, shot_ids: Sequence[str]) -> dict[str, Any]:
         with self._database.read() as session:
-            rows = {row.shot_id: row for row in session.execute(_KNOWN, {"shot_ids": shot_ids})}
-        return [rows.get(shot_id) for shot_id in shot_ids]
+            return {row.shot_id: row for row in session.execute(_KNOWN, {"shot_ids": shot_ids})}
 
     def _again(self, known: Filed, booth_id: str, data: bytes) -> Filed:
         """Open what is filed but not queued: what was in its way may have been mended (a missing profile)."""
         if known.verified_at is not None:
             return known
-        found = self._open(data, known.shot_id, booth_id)
+        found = self._open(_Sent(booth_id, known.shot_id, known.sha256, data))
         if found is None:
             return known
         with self._database.write() as session:
@@ -207,13 +218,13 @@ class Intake:
                 # Its file was lost, and a restored office asked for it again: what was decided stays.
                 lost = ShotRow.shot_id == known.shot_id, ShotRow.verified_at.is_(None)
                 session.execute(update(ShotRow).where(*lost).values(verified_at=self._clock()))
-        return self._known(booth_id, known.shot_id, known.sha256) or known
+        return self._known(booth_id, known.shot_id) or known
 
-    def _open(self, data: bytes, shot_id: str, booth_id: str) -> OpeningResult:
+    def _open(self, sent: _Sent) -> OpeningResult:
         try:
-            return open_shot(self._keys.unseal(data), shot_id, booth_id, self._profiles)
+            return open_shot(self._keys.unseal(sent.data), sent.shot_id, sent.booth_id, self._profiles)
         except NoKey:
-            log.error("shot %s is sealed to a key that is not here; it stays received until the key is", shot_id)
+            log.error("shot %s is sealed to a key that is not here; it stays received until the key is", sent.shot_id)
             return None
         except SealError as fault:
             return Refusal((str(fault),))
@@ -221,18 +232,23 @@ class Intake:
             # Bytes from outside met a fault of ours. They must be kept and receipted whatever it is; of the fault we
             # log where it was, never its message, which could quote them.
             where = "".join(traceback.format_tb(fault.__traceback__))
-            log.error("shot %s could not be opened, it stays received (%s)\n%s", shot_id, type(fault).__name__, where)
+            kind = type(fault).__name__
+            log.error("shot %s could not be opened, it stays received (%s)\n%s", sent.shot_id, kind, where)
             return None
 
-    def _file(self, several: Sequence[_Stored]) -> list[Filed]:
-        # Opened here and not in the threads that brought them: they would only take turns at it, and it takes longer
-        # to pass the turn than to open.
-        arrivals = [
-            Arrival(
-                one.shot_id, one.booth_id, one.sha256, len(one.data), self._open(one.data, one.shot_id, one.booth_id)
-            )
-            for one in several
-        ]
+    def _file_stored(self, several: Sequence[_Sent]) -> list[Filed | Exception]:
+        """Open and file what is durable."""
+        arrivals = [Arrival(one.shot_id, one.booth_id, one.sha256, len(one.data), self._open(one)) for one in several]
+        if len(arrivals) > 1:
+            try:
+                return [*self._file(arrivals)]
+            except Unavailable as fault:
+                return [fault] * len(arrivals)
+            except Exception as fault:  # one of them was filed meanwhile, or can't be: it must not stop the others
+                log.info("%d shots are filed one by one (%s)", len(arrivals), type(fault).__name__)
+        return [_outcome(partial(self._file_alone, arrival)) for arrival in arrivals]
+
+    def _file(self, arrivals: Sequence[Arrival]) -> list[Filed]:
         now = self._clock()
         with self._database.write() as session:
             rows = file_arrivals(session, self._office_keys, now, arrivals)
@@ -241,11 +257,32 @@ class Intake:
             for row in rows
         ]
 
-    def _file_alone(self, stored: _Stored) -> Filed:
+    def _file_alone(self, arrival: Arrival) -> Filed:
         try:
-            return self._file([stored])[0]
+            return self._file([arrival])[0]
         except IntegrityError:
-            known = self._known(stored.booth_id, stored.shot_id, stored.sha256)
-            if known is None:
+            row = self._rows([arrival.shot_id]).get(arrival.shot_id)
+            if row is None:
                 raise
-            return known
+            return _known(row, arrival.booth_id, arrival.sha256)
+
+
+def _to_put(sent: _Sent) -> ToPut:
+    return ToPut(photo_name(sent.shot_id, sent.sha256), sent.data, sent.sha256)
+
+
+def _known(row: Any, booth_id: str, sha256: bytes | None) -> Filed:
+    """The shot of this row, if it is this booth's and has these bytes."""
+    if row.booth_id != booth_id:
+        raise ForeignShot
+    if sha256 is not None and row.sha256 != sha256:
+        raise OtherDigest
+    return Filed(row.shot_id, row.sha256, row.received_at, row.verified_at, tuple(row.refusal or ()))
+
+
+def _outcome(do: Callable[[], Filed]) -> Filed | Exception:
+    """What it gives, or what it raises: each shot of a batch has its own."""
+    try:
+        return do()
+    except Exception as fault:
+        return fault

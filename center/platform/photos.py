@@ -1,8 +1,8 @@
 """Where the envelopes are: a folder of files or an S3 bucket, the same promise.
 
-`put` returns only when the bytes are durable **and were read back** with the right digest: object stores acknowledge
-without syncing by default, and a disk may have taken less than it said. Names are random ids and digests, so two
-different bodies of one shot never share a name, and putting the same bytes again is harmless.
+`put` and `put_all` call bytes kept only when they are durable **and were read back** with the right digest: object
+stores acknowledge without syncing by default, and a disk may have taken less than it said. Names are random ids and
+digests, so two different bodies of one shot never share a name, and putting the same bytes again is harmless.
 
 Nothing here retries a failed sync: after it Linux may call pages clean that were never written. The caller's caller
 (the booth) still has the bytes and sends them again, which makes a new file.
@@ -14,17 +14,20 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 from center.platform.faults import Unavailable
-from common.disk import Disk, write_durably
+from common.disk import Disk, write_batch, write_durably
+from common.file_systems import syncs_as_one
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 _NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{64}")
 _SHELF = re.compile(r"[0-9a-f]{2}")
 _LEFT_OVER_S = 3_600
+_LINES = 16  # requests to a bucket at once
 _GONE = "the photo store has no file {name}: bring it back from a backup, or have the booth send it again"
 
 
@@ -62,11 +66,25 @@ def is_photo_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+class ToPut(NamedTuple):
+    """What `put` takes."""
+
+    name: str
+    data: bytes
+    sha256: bytes
+
+
 class PhotoStore(Protocol):
     """SHALL hold bytes under names of `photo_name`. Every method raises `Unavailable` when it can't."""
 
+    batches: int
+    """So many `put_all` are worth having under way side by side."""
+
     def put(self, name: str, data: bytes, sha256: bytes) -> None:
         """SHALL return only when `data` is durable and reading it back gave `sha256`. Again SHALL be harmless."""
+
+    def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
+        """SHALL do for each what `put` does, and say for each what went wrong; None: it is kept. SHALL NOT raise."""
 
     def get(self, name: str) -> bytes:
         """SHALL give the bytes, or raise `Unavailable`; `PhotoGone` where the store answers that it has none."""
@@ -85,13 +103,17 @@ class PhotoStore(Protocol):
 
 
 class PhotoFolder:
-    """Files `folder/ab/<name>`, made in `folder/incoming` first. One file system, so that renaming is one stroke."""
+    """Files `folder/ab/<name>`, made in `folder/incoming` first. One file system, so that renaming is one batch."""
 
-    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+    batches = 1  # a sync is for all that was written
+
+    def __init__(self, folder: Path, disk: Disk | None = None, *, together: bool | None = None) -> None:
+        """`together`: whether one sync may be for several files; None: what is known of the file system tells."""
         self._folder = folder
         self._incoming = folder / "incoming"
         self._leaving = folder / "leaving"
         self._disk = disk or Disk()
+        self._together = syncs_as_one(folder) if together is None else together
         self._shelves: set[str] = set()  # whose names this process has seen durable
 
     def make(self) -> None:
@@ -111,10 +133,36 @@ class PhotoFolder:
     def put(self, name: str, data: bytes, sha256: bytes) -> None:
         """Write, sync, rename, sync the folder, read back."""
         path = self._path(name)
-        part = self._incoming / f"{name}.{secrets.token_hex(4)}"
         with _unavailable(self._folder):
             self._make_shelf(path.parent)
-            write_durably(self._disk, path, data, part)  # what it leaves behind, `make` deletes at the next start
+            write_durably(self._disk, path, data, self._part(name))  # what it leaves, `make` deletes at the next start
+        self._read_back(path, sha256)
+
+    def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
+        """Several: write and rename each, sync once for all, read back."""
+        if len(photos) == 1 or not self._together:
+            return [_fault_of(partial(self.put, *photo)) for photo in photos]
+        try:
+            with _unavailable(self._folder):
+                for shelf in {photo.name[:2] for photo in photos} - self._shelves:
+                    self._disk.make_folder(self._folder / shelf)  # its name is brought to the medium with the files
+        except Unavailable as fault:
+            return [fault] * len(photos)
+        files = [(self._path(photo.name), photo.data, self._part(photo.name)) for photo in photos]
+        wrong = write_batch(self._disk, self._folder, files)
+        return [
+            _fault_of(partial(self._written, path, photo.sha256, fault))
+            for (path, _, _), photo, fault in zip(files, photos, wrong, strict=True)
+        ]
+
+    def _written(self, path: Path, sha256: bytes, fault: OSError | None) -> None:
+        with _unavailable(self._folder):
+            if fault is not None:
+                raise fault
+        self._read_back(path, sha256)
+
+    def _read_back(self, path: Path, sha256: bytes) -> None:
+        with _unavailable(self._folder):
             found = self._disk.read(path)
         if hashlib.sha256(found).digest() != sha256:
             log.error("photo folder %s: a file read back differs from what was written", self._folder)
@@ -172,6 +220,9 @@ class PhotoFolder:
         assert _NAME.fullmatch(name), "names come from photo_name"
         return self._folder / name[:2] / name
 
+    def _part(self, name: str) -> Path:
+        return self._incoming / f"{name}.{secrets.token_hex(4)}"
+
     def _make_shelf(self, shelf: Path) -> None:
         # Synced also when it is there: another thread may have made it a moment ago and not synced it yet.
         if shelf.name not in self._shelves:
@@ -182,6 +233,8 @@ class PhotoFolder:
 
 class PhotoBucket:
     """Objects `<prefix>ab/<name>` in an S3 bucket."""
+
+    batches = 4  # each waits for its slowest request
 
     def __init__(
         self,
@@ -196,6 +249,7 @@ class PhotoBucket:
     ) -> None:
         self._prefix = prefix
         self._bucket = bucket
+        self._lines = ThreadPoolExecutor(_LINES, thread_name_prefix="bucket")
         config: S3Config = {"region": region, "access_key_id": key_id, "secret_access_key": key}
         if endpoint is not None:
             config["endpoint"] = endpoint
@@ -219,6 +273,10 @@ class PhotoBucket:
         if hashlib.sha256(self.get(name)).digest() != sha256:
             log.error("bucket %s: an object read back differs from what was put", self._bucket)
             raise Unavailable("the office's photo store did not keep what it was given: try again later")
+
+    def put_all(self, photos: Sequence[ToPut]) -> list[Unavailable | None]:
+        """Side by side."""
+        return list(self._lines.map(lambda photo: _fault_of(partial(self.put, *photo)), photos))
 
     def get(self, name: str) -> bytes:
         """Read the object."""
@@ -267,6 +325,7 @@ class PhotoBucket:
 
     def close(self) -> None:
         """The library closes idle connections itself."""
+        self._lines.shutdown()
 
     def _path(self, name: str) -> str:
         assert _NAME.fullmatch(name), "names come from photo_name"
@@ -276,6 +335,14 @@ class PhotoBucket:
         # The library's message holds the request's address, which holds random ids only.
         log.error("bucket %s: %s failed (%s): %s", self._bucket, verb, type(fault).__name__, str(fault)[:300])
         return Unavailable("the office's photo store can't be used now: try again later")
+
+
+def _fault_of(put: Callable[[], None]) -> Unavailable | None:
+    try:
+        put()
+    except Unavailable as fault:
+        return fault
+    return None
 
 
 @contextlib.contextmanager

@@ -1,10 +1,10 @@
 """`/v1/roster`: the roster as booths keep their copies of it."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from center.api.access import BoothOf
 from center.api.answers import SAME, After, page
 from center.api.problems import responses
 from center.booths.service import Booth
@@ -12,7 +12,7 @@ from center.roster.service import Roster
 from wire.roster_change import RosterPage
 
 
-def router(roster: Roster, booth_of: Callable[..., Booth], page_items: int) -> APIRouter:
+def router(roster: Roster, booth_of: BoothOf, page_items: int) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["feeds"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type

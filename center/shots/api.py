@@ -1,10 +1,10 @@
 """`/v1/verdicts`: staff's decisions on a booth's shots."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from center.api.access import BoothOf
 from center.api.answers import SAME, After, page
 from center.api.problems import responses
 from center.booths.service import Booth
@@ -12,7 +12,7 @@ from center.shots.feed import DecisionFeed
 from wire.verdict import VerdictPage
 
 
-def router(verdicts: DecisionFeed, booth_of: Callable[..., Booth], page_items: int) -> APIRouter:
+def router(verdicts: DecisionFeed, booth_of: BoothOf, page_items: int) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["feeds"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type

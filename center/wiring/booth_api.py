@@ -1,15 +1,14 @@
 """Constructs the web application for booths from every task's routes."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from fastapi import APIRouter, FastAPI
 
 from center.accounts.monitor import MonitorToken
-from center.api.access import BoothAccess
+from center.api.access import BoothAccess, BoothOf
 from center.api.app import application
 from center.booths import api as booths
-from center.booths.service import Booth
 from center.health import api as health
 from center.intake import api as intake
 from center.platform.limits import Monotonic
@@ -22,7 +21,7 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
     """`docs/wire.md`, served from `office`. The caller closes the office."""
     limits = office.config.limits
 
-    def routers(booth_access: BoothAccess, booth: Callable[..., Booth]) -> Iterator[APIRouter]:
+    def routers(booth_access: BoothAccess, booth: BoothOf) -> Iterator[APIRouter]:
         yield intake.router(office.intake, booth, limits)
         yield shots.router(office.decision_feed, booth, limits.page_items)
         yield roster.router(office.roster, booth, limits.page_items)

@@ -29,6 +29,9 @@ class DiskTwin(Disk):
     write takes at most half of what it is given. `calls` names the calls so far, `sites` where in our code each came
     from.
 
+    `loses_write`: the number (from 1) of the write whose bytes Linux takes and later fails to bring to the medium: only
+    a sync tells, of that file, or of the file system by a descriptor opened before.
+
     `root`: folders below it that are made from now on are lost with the power unless the folder above is synced.
     `before`: called before each call with its name; may raise. `forgets`: a site whose sync or rename is left out, as
     if the code had forgotten it.
@@ -48,6 +51,7 @@ class DiskTwin(Disk):
         self.fail_at: int | None = None
         self.failure: BaseException = OSError(errno.EIO, "Input/output error")
         self.short_writes = False
+        self.loses_write: int | None = None
         self.calls: list[str] = []
         self.free = free
         self.forgets = forgets
@@ -59,6 +63,9 @@ class DiskTwin(Disk):
         self._open: dict[int, Path] = {}
         self._unsynced: set[Path] = set()  # files with bytes that are only in memory
         self._poisoned: set[Path] = set()  # files whose fsync failed once: they never reach the medium
+        self._lost: set[Path] = set()  # of the poisoned, those whose fsync still has to tell
+        self._losses = 0
+        self._watches: dict[int, int | None] = {}  # descriptors of folders: losses they have told; None: not looked yet
         self._undo: list[tuple[Path, Callable[[], None]]] = []  # names that are only in memory, by folder
 
     def create(self, path: Path) -> int:
@@ -73,6 +80,10 @@ class DiskTwin(Disk):
     def write(self, descriptor: int, data: memoryview) -> int:
         """See `Disk`."""
         self._step("write", writes=True)
+        if self.calls.count("write") == self.loses_write:
+            self._losses += 1
+            for marks in (self._poisoned, self._lost):
+                marks.add(self._open[descriptor])
         return super().write(descriptor, data[: (len(data) + 1) // 2] if self.short_writes else data)
 
     def fsync(self, descriptor: int) -> None:
@@ -85,13 +96,40 @@ class DiskTwin(Disk):
             raise
         if self._forgotten():
             return
+        if path in self._lost:
+            self._lost.discard(path)
+            raise OSError(errno.EIO, "Input/output error")
         if path not in self._poisoned:
             self._unsynced.discard(path)
+
+    def open_folder(self, folder: Path) -> int:
+        """See `Disk`. Forgotten: it is opened no earlier than the sync."""
+        self._step("open_folder")
+        descriptor = super().open_folder(folder)
+        self._watches[descriptor] = None if self._forgotten() else self._losses
+        return descriptor
+
+    def sync_file_system(self, descriptor: int) -> None:
+        """See `Disk`."""
+        try:
+            self._step("sync_file_system", writes=True)
+        except OSError:
+            self._poisoned |= self._unsynced
+            raise
+        if self._forgotten():
+            return
+        told, self._watches[descriptor] = self._watches[descriptor], self._losses
+        if told is not None and told < self._losses:
+            raise OSError(errno.EIO, "Input/output error")
+        self._unsynced &= self._poisoned
+        self._undo.clear()
+        self._folders = _folders(self._root)
 
     def close(self, descriptor: int) -> None:
         """See `Disk`."""
         super().close(descriptor)  # also without power: the test's own process goes on
-        self._open.pop(descriptor)
+        if self._watches.pop(descriptor, self) is self:
+            self._open.pop(descriptor)
         self._step("close")
 
     def rename(self, old: Path, new: Path) -> None:
@@ -101,7 +139,7 @@ class DiskTwin(Disk):
             return
         before = new.read_bytes() if new.exists() else None
         super().rename(old, new)
-        for marks in (self._unsynced, self._poisoned):
+        for marks in (self._unsynced, self._poisoned, self._lost):
             marks.discard(new)
             if old in marks:
                 marks.remove(old)
@@ -152,6 +190,7 @@ class DiskTwin(Disk):
                 shutil.rmtree(folder, ignore_errors=True)
         self._unsynced.clear()
         self._poisoned.clear()
+        self._lost.clear()
         self._undo.clear()
         self._off = False
         self.fail_at = None

@@ -11,13 +11,19 @@ import pytest
 
 from center.platform.configuration import CenterConfig, PhotoConfig
 from center.platform.faults import Unavailable
-from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore, photo_name
+from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore, ToPut, photo_name
 from center.wiring.office import Office, open_photos
 from common.disk import Disk
 from tests.center.conftest import free_port, make_config, sent
 from tests.center.factories import HandClock, shot_id
 
 DATA = b"an envelope's bytes" * 5_000
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
 SHA256 = hashlib.sha256(DATA).digest()
 NAME = photo_name(shot_id(1), SHA256)
 
@@ -34,6 +40,15 @@ def test_what_was_put_is_got_and_putting_again_is_harmless(photos: PhotoStore) -
     assert photos.get(NAME) == DATA
     photos.close()
     photos.close()
+
+
+def test_several_at_once_are_kept_and_each_has_its_own_fault(photos: PhotoStore) -> None:
+    bodies = [DATA + bytes([number]) for number in range(5)]
+    given = [ToPut(photo_name(shot_id(1), digest), body, digest) for body in bodies for digest in [sha256(body)]]
+    wrong = ToPut(photo_name(shot_id(2), bytes(32)), DATA, bytes(32))
+    assert [type(fault) for fault in photos.put_all([*given, wrong])] == [type(None)] * 5 + [Unavailable]
+    assert photos.put_all(given) == [None] * 5
+    assert [photos.get(photo.name) for photo in given] == bodies
 
 
 def test_what_is_not_there_is_unavailable_not_empty(photos: PhotoStore) -> None:

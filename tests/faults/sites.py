@@ -14,7 +14,9 @@ from sim.twins.disk import Site
 ROOT = Path(__file__).parents[2]
 LONG = os.environ.get("FAULTS") == "long"
 """Whether everything is gone through (`make faults`) or a part, spread out (`make test`)."""
-CALLS = frozenset({"fsync", "rename", "sync_folder"})
+BATCH_ONLY = ("write_batch", "_write_new")
+"""The functions of `common/disk.py` that only the office calls, for several files at once."""
+CALLS = frozenset({"fsync", "rename", "sync_folder", "sync_file_system", "open_folder"})
 """The calls of `Disk` that something durable rests on."""
 
 
@@ -36,8 +38,9 @@ def by_themselves(folders: Iterable[str]) -> set[str]:
     for path in (path for folder in folders for path in ROOT.joinpath(folder).rglob("*.py")):
         for call, name in _calls(ast.parse(path.read_text("utf-8"))):
             whose = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-            moves = name == "rename" or (name == "replace" and len(call.args) == 1) or name in ("fsync", "fdatasync")
-            if (moves and "disk" not in whose) or (whose == "os" and name in ("replace", "link")):
+            syncs = name in ("fsync", "fdatasync", "syncfs")
+            moves = name == "rename" or (name == "replace" and len(call.args) == 1)
+            if ((syncs or moves) and "disk" not in whose) or (whose == "os" and name in ("replace", "link")):
                 found.add(str(path.relative_to(ROOT)))
     return found
 

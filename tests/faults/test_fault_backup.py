@@ -30,7 +30,7 @@ from common.disk import Disk
 from sim.twins.disk import DiskTwin, PowerCut, Site
 from tests.faults.conftest import Record
 from tests.faults.life import STOPS, Kind, Trouble
-from tests.faults.sites import sites
+from tests.faults.sites import BATCH_ONLY, sites
 from tests.uplink.conftest import IDENTITIES, SEAL_TO, START, make_manifest
 from wire.envelope import build
 from wire.seal import seal
@@ -38,7 +38,7 @@ from wire.seal import seal
 KINDS = tuple(kind for kind in Kind if kind not in (Kind.NO_ROOM_ONCE, Kind.LOSE_SOME))
 FOR_DROP = ("drop", "_put_back")
 PHOTOS = sites("center/platform/photos.py", but=FOR_DROP)
-MAKING = [*sites("common/disk.py", "center/backup/making.py"), *PHOTOS[1:]]
+MAKING = [*sites("common/disk.py", "center/backup/making.py", but=BATCH_ONLY), *PHOTOS[1:]]
 """Where a backup is brought to the medium. `PhotoFolder.make` syncs the folder for `leaving`, of which none is made."""
 
 

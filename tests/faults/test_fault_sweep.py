@@ -19,7 +19,7 @@ from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, Site
 from tests.faults.conftest import Record
 from tests.faults.life import Kind, Planted, Sweep
-from tests.faults.sites import LONG, ROOT, by_themselves, sites
+from tests.faults.sites import BATCH_ONLY, LONG, ROOT, by_themselves, sites
 from tests.uplink.conftest import IDENTITIES, make_manifest, storage_of
 
 
@@ -39,7 +39,11 @@ def test_whatever_goes_wrong_each_accepted_shot_is_somewhere_once(
     assert sweep.counts[kind] >= (3 if kind is Kind.SHORT else last // stride)
 
 
-SITES = sites("common/disk.py", *(f"kiosk/uplink/{path.name}" for path in (ROOT / "kiosk" / "uplink").glob("*.py")))
+SITES = sites(
+    "common/disk.py",
+    *(f"kiosk/uplink/{path.name}" for path in (ROOT / "kiosk" / "uplink").glob("*.py")),
+    but=BATCH_ONLY,
+)
 
 
 def test_every_sync_and_rename_of_the_code_is_one_the_sweep_passes(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -12,9 +12,11 @@ from rules.profile import Profile
 _FINE = frozenset({Verdict.PASS, Verdict.OFF})
 _BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})  # where to sit: live only
 
+_CHECKS = {check.value: check for check in CheckId}
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+
+class CheckResult(NamedTuple):
     """One check: the native value and the booth's result. `value` None: no result, or not measured."""
 
     check: CheckId
@@ -28,11 +30,9 @@ def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, .
     found: dict[CheckId, CheckResult] = {}
     for row in rows:
         name, verdict, value = row.get("id", row.get("check")), row.get("verdict"), row.get("value")
-        try:
-            check, told = CheckId(str(name)), Verdict(str(verdict))
-        except ValueError:
-            continue
-        found[check] = CheckResult(check, told, _number(value))
+        check, told = _CHECKS.get(str(name)), _VERDICTS.get(str(verdict))
+        if check is not None and told is not None:
+            found[check] = CheckResult(check, told, _number(value))
     return tuple(found.values())
 
 
@@ -62,6 +62,8 @@ def not_judged(found: Sequence[CheckResult], profile: Profile) -> bool:
 
 
 def _number(value: JsonValue) -> float | None:
+    if type(value) is float and math.isfinite(value):  # nearly every one
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)

@@ -1,0 +1,43 @@
+"""On which file systems one `syncfs` does what an `fsync` of each file does.
+
+Those of a local disk write everything and wait for it, and tell each open descriptor of what failed (Linux 5.8 and
+later). Others take the call and do nothing (FUSE), or are not known to us: there each file is synced by itself.
+"""
+
+import os
+import re
+from pathlib import Path
+
+_SURE = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs"})
+_OLDEST = (5, 8)
+_MOUNTS = Path("/proc/self/mountinfo")
+
+
+def syncs_as_one(folder: Path, mounts: str | None = None, release: str | None = None) -> bool:
+    """Whether `Disk.sync_file_system` may stand for syncing each file below `folder`.
+
+    `mounts`, `release`: what the kernel says of its mounts (proc(5), mountinfo) and of its version; None: it is asked.
+    """
+    told = re.match(r"(\d+)\.(\d+)", os.uname().release if release is None else release)
+    if told is None or (int(told[1]), int(told[2])) < _OLDEST:
+        return False
+    if mounts is None:
+        try:
+            mounts = _MOUNTS.read_text("utf-8", "surrogateescape")
+        except OSError:
+            return False
+    return _file_system(folder.resolve(), mounts) in _SURE
+
+
+def _file_system(folder: Path, mounts: str) -> str:
+    """The kind of file system `folder` is on: of the mounts above it the nearest, and of several there the last."""
+    kind, nearest = "", -1
+    for line in mounts.splitlines():
+        mount, _, source = line.partition(" - ")
+        fields = mount.split(" ")
+        if len(fields) < 5 or not source:
+            continue
+        point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4]))
+        if folder.is_relative_to(point) and len(point.parts) >= nearest:
+            kind, nearest = source.split(" ")[0], len(point.parts)
+    return kind
