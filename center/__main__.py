@@ -13,6 +13,7 @@ COMMANDS = {
     "dashboard": "the season in counts, what waits and what is late",
     "season": "when booths serve: window, working days, opening hours",
     "rosters": "import the rosters of schools",
+    "schools": "announced numbers, contact persons, versions of rosters",
     "campus": "import the lists of those photographed on campus",
     "attendance": "who of a school was photographed, by class, and who is missing",
     "reconciliation": "half days of booths: count, explain, sign by two, print",

@@ -22,6 +22,7 @@ from center.platform.feed_places import FeedPlaces, feed_places
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
 from center.roster.tables import RosterEntry
+from center.roster.versions import record
 from rules.names import clean_code, fold_name
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 
@@ -72,6 +73,7 @@ class Roster:
         with self._database.write() as session:
             place = _lock_counter(session)
             known = _known(session, by_lookup)
+            before = {school: self.of_school(session, school) for school in {row.school for row in by_lookup.values()}}
             added, corrected = [], []
             for lookup, row in by_lookup.items():
                 was = known.get(lookup)
@@ -91,6 +93,7 @@ class Roster:
             new, changed = len(added), len(corrected)
             if new or changed:
                 _set_counter(session, place)
+                record(session, self._office_keys, who, self._clock(), list(by_lookup.values()), before)
             done = ImportCounts(new, changed, len(by_lookup) - new - changed)
             counts = {"new": new, "changed": changed, "same": done.same, "left_out": left_out}
             schools = sorted({row.school for row in by_lookup.values()})[:_MOST_SCHOOLS]

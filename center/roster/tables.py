@@ -1,13 +1,17 @@
 """The table of roster rows: names and numbers are sealed, look-ups go by keyed hashes."""
 
+from datetime import datetime
+
 from sqlalchemy import (
     BigInteger,
+    Index,
+    Integer,
     String,
     false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from center.platform.tables import Base, Id, partial
+from center.platform.tables import Base, BigKey, Id, partial
 
 
 class RosterEntry(Base):
@@ -27,3 +31,22 @@ class RosterEntry(Base):
     school: Mapped[str] = mapped_column(String(200))
     content: Mapped[bytes | None]  # keyed hash, to see whether an import changes anything
     sealed: Mapped[bytes | None]
+
+
+class RosterVersionRow(Base):
+    """A version of a school's roster: an import that changed it. What it changed is sealed."""
+
+    __tablename__ = "roster_versions"
+    __table_args__ = (Index("ix_roster_versions_school_year", "school", "year"),)
+
+    version_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    school: Mapped[str] = mapped_column(String(200))
+    year: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+    new: Mapped[int] = mapped_column(Integer)
+    changed: Mapped[int] = mapped_column(Integer)
+    absent: Mapped[int] = mapped_column(Integer)
+    rows: Mapped[int] = mapped_column(Integer)
+    seal_id: Mapped[str] = mapped_column(Id)
+    sealed: Mapped[bytes]

@@ -33,6 +33,7 @@ from center.review.queries import ReviewQueries
 from center.review.second_review import SecondReviews
 from center.roster import pages as roster
 from center.roster.pages import StaffRows
+from center.schools import pages as schools
 from center.season import pages as season
 from center.web import pages as web_pages
 from center.web.app import application
@@ -57,6 +58,7 @@ PAGES: tuple[Page, ...] = (
     *graduates.PAGES,
     *roster.PAGES,
     *campus.PAGES,
+    *schools.PAGES,
     *season.PAGES,
     *attendance.PAGES,
     *reconciliation.PAGES,
@@ -91,6 +93,7 @@ def services_of(office: Office) -> Services:
         office.booths,
         office.roster,
         office.campus,
+        office.schools,
         office.identity_answers,
         office.provisional,
         office.recropping,

@@ -40,6 +40,7 @@ from center.recrop.service import Recropping
 from center.review.figures import Figures
 from center.review.queue import Queue
 from center.roster.service import Roster
+from center.schools.service import Schools
 from center.season.service import Seasons
 from center.shots.feed import DecisionFeed
 from rules.profile import load_profile, profile_names
@@ -71,6 +72,7 @@ class Office:
     decision_feed: DecisionFeed
     roster: Roster
     campus: CampusList
+    schools: Schools
     provisional: ProvisionalRows
     booths: Booths
     accounts: Accounts
@@ -135,6 +137,7 @@ class Office:
                 decision_feed=DecisionFeed(database, clock),
                 roster=roster,
                 campus=campus,
+                schools=Schools(database, office_keys, audit, clock),
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
                 booths=booths,
                 accounts=Accounts(database, office_keys, audit, clock),

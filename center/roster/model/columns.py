@@ -73,7 +73,9 @@ def _layout(
     needed: Collection[str],
     enough: int,
 ) -> Layout:
-    missing = tuple(title_of(name) for name in COLUMNS if name in needed and name not in places)
+    missing = tuple(
+        f"{names[1]} ({names[0]})" for name, names in COLUMNS.items() if name in needed and name not in places
+    )
     findings = [*_hidden(sheet), *_twice(sheet, header, places)]
     if missing:
         findings.append(Finding(sheet.name, header.number, "", Kind.NO_COLUMN, "", {"columns": ", ".join(missing)}))

@@ -1,0 +1,99 @@
+"""`center schools`: announced numbers, contact persons, versions of rosters."""
+
+import argparse
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.roster.versions import RowChange
+from center.schools.model import read_contact
+from center.wiring.office import Office
+from rules.names import mask_name
+
+EXAMPLES = (
+    "center schools list 2026 --config center.toml",
+    "center schools announce 江苏科技大学 2026 --count 4321 --name 王老师 --phone 025-83335000 --config center.toml",
+    "center schools versions 江苏科技大学 --config center.toml",
+    "center schools version 7 --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="schools_verb", required=True, metavar="VERB")
+    listing = verbs.add_parser("list", help="the schools of a year: announced, on the roster, contact")
+    listing.add_argument("year")
+    announce = verbs.add_parser("announce", help="note what a school has told")
+    announce.add_argument("school")
+    announce.add_argument("year")
+    announce.add_argument("--count", type=int, help="how many graduates; without it nothing was announced")
+    for name, about in (("name", "the contact person"), ("phone", "the phone number"), ("mail", "the mail address")):
+        announce.add_argument(f"--{name}", default="", help=about)
+    versions = verbs.add_parser("versions", help="the versions of a school's roster")
+    versions.add_argument("school")
+    version = verbs.add_parser("version", help="what a version changed, masked")
+    version.add_argument("version", type=int)
+    for verb in (listing, announce, versions, version):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    work = {"list": _list, "announce": _announce, "versions": _versions, "version": _version}[options.schools_verb]
+    return refusing("schools", lambda: work(options))
+
+
+def _list(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        universities = office.schools.of_year(options.year)
+    for university in universities:
+        for one in university.parts:
+            if options.json:
+                said = {"university": university.name, "school": one.school, "rows": one.rows}
+                say_json(said | {"announced": one.announced, "differs": one.differs})
+            else:
+                told = "nothing announced" if one.announced is None else f"{one.announced} announced, {one.differs:+d}"
+                say(f"{one.school}: {one.rows} on the roster, {told}  {one.contact.name} {one.contact.phone}".rstrip())
+    return 0
+
+
+def _announce(options: argparse.Namespace) -> int:
+    contact = read_contact({"name": options.name, "phone": options.phone, "mail": options.mail})
+    with Office.open(load_config(options.config)) as office:
+        office.schools.announce(by_command(), options.school, options.year, options.count, contact)
+    if options.json:
+        say_json({"school": options.school, "year": options.year, "announced": options.count})
+    else:
+        say("noted")
+    return 0
+
+
+def _versions(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        found = office.schools.versions(options.school)
+        names = {one.by: office.accounts.name_of(one.by) for one in found}
+    for one in found:
+        counts = {"new": one.new, "changed": one.changed, "absent": one.absent, "rows": one.rows}
+        if options.json:
+            say_json({"version": one.version_id, "year": one.year, "at": one.at.isoformat(), **counts})
+        else:
+            words = ", ".join(f"{count} {name}" for name, count in counts.items())
+            say(f"{one.version_id}  {one.year}  {one.at:%Y-%m-%d %H:%M}  {names[one.by]}  {words}")
+    return 0
+
+
+def _version(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        _, changes = office.schools.version(by_command(), options.version)
+    for one in changes:
+        fields = [each.name for each in one.fields]
+        if options.json:
+            say_json({"name": mask_name(one.name), "what": _what(one), "fields": fields})
+        else:
+            say(f"{_what(one)}  {mask_name(one.name)}  {' '.join(fields)}".rstrip())
+    return 0
+
+
+def _what(one: RowChange) -> str:
+    return "absent" if one.absent else "changed" if one.fields else "new"

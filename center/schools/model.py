@@ -1,0 +1,94 @@
+"""A school beside its roster: announced numbers, the contact person, the university it is a part of. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from center.platform.faults import WrongRequest
+from center.roster.versions import RosterVersion
+
+MOST_ANNOUNCED = 200_000
+MOST_WORDS = 200
+_SUFFIX = re.compile(r"(?:[（(][^（）()]*[)）]|研究生院|研究生|继续教育学院|成人教育学院)+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask at the school; any field may be empty."""
+
+    name: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    mail: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolYear:
+    """A school in a year. `announced` None: not told; `newest`: the newest version of its roster."""
+
+    school: str
+    year: str
+    announced: int | None
+    contact: Contact
+    newest: RosterVersion | None
+
+    @property
+    def rows(self) -> int:
+        """How many rows its roster has."""
+        return 0 if self.newest is None else self.newest.rows
+
+    @property
+    def differs(self) -> int:
+        """How many rows more than announced; 0 also where nothing was announced."""
+        return 0 if self.announced is None else self.rows - self.announced
+
+
+@dataclass(frozen=True, slots=True)
+class University:
+    """The rosters of one university: the school itself, its graduate school, continuing education, campuses."""
+
+    name: str
+    parts: tuple[SchoolYear, ...]
+
+    @property
+    def rows(self) -> int:
+        """All its rows."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def announced(self) -> int | None:
+        """All it has announced; None where a part has not."""
+        told = [part.announced for part in self.parts]
+        return None if None in told else sum(one for one in told if one is not None)
+
+
+def university_of(school: str) -> str:
+    """The university a school's name begins with: `江苏大学（研究生）` is of `江苏大学`."""
+    return _SUFFIX.sub("", school).strip() or school
+
+
+def by_university(schools: Sequence[SchoolYear]) -> tuple[University, ...]:
+    """The schools of a year grouped, in order."""
+    groups: dict[str, list[SchoolYear]] = {}
+    for one in schools:
+        groups.setdefault(university_of(one.school), []).append(one)
+    return tuple(
+        University(name, tuple(sorted(parts, key=lambda part: part.school))) for name, parts in sorted(groups.items())
+    )
+
+
+def check_announced(count: int) -> int:
+    """An announced number. Raises `WrongRequest`."""
+    if not 0 <= count <= MOST_ANNOUNCED:
+        raise WrongRequest(f"an announced number is between 0 and {MOST_ANNOUNCED}")
+    return count
+
+
+def read_contact(words: Mapping[str, str]) -> Contact:
+    """A contact from a form's fields. Raises `WrongRequest`."""
+    fields = {name: " ".join(words.get(name, "").split()) for name in Contact.__slots__}
+    for name, value in fields.items():
+        if len(value) > MOST_WORDS:
+            raise WrongRequest(f"the contact's {name} has more than {MOST_WORDS} characters")
+    if fields["mail"] and "@" not in fields["mail"]:
+        raise WrongRequest("the contact's mail is no mail address")
+    return Contact(**fields)

@@ -1,0 +1,94 @@
+"""What schools have announced, beside what their rosters hold."""
+
+import json
+from dataclasses import asdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database, upsert
+from center.platform.faults import NotThere, WrongRequest
+from center.platform.office_keys import OfficeKeys
+from center.roster.tables import RosterVersionRow
+from center.roster.versions import RosterVersion, RowChange, newest_versions, version_of, versions_of
+from center.schools.model import Contact, SchoolYear, University, by_university, check_announced
+from center.schools.tables import SchoolYearRow
+
+_KIND = "school contact"
+_MOST_VERSIONS = 100
+
+
+class Schools:
+    """All schools. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._clock = clock
+
+    def years(self) -> list[str]:
+        """Every year of which there is a roster or an announced number, the newest first."""
+        with self._database.read() as session:
+            rosters = set(session.scalars(select(RosterVersionRow.year).distinct()))
+            told = set(session.scalars(select(SchoolYearRow.year).distinct()))
+        return sorted(rosters | told, reverse=True)
+
+    def of_year(self, year: str) -> tuple[University, ...]:
+        """The schools of a year by university. Raises `Unavailable`, `OfficeKeysFault`."""
+        with self._database.read() as session:
+            versions = newest_versions(session, year)
+            told = {row.school: row for row in session.scalars(select(SchoolYearRow).where(SchoolYearRow.year == year))}
+            schools = [self._school(school, year, told.get(school), versions.get(school)) for school in versions | told]
+        return by_university(schools)
+
+    def versions(self, school: str) -> list[RosterVersion]:
+        """The newest versions of a school's roster. Raises `Unavailable`."""
+        with self._database.read() as session:
+            return versions_of(session, school, _MOST_VERSIONS)
+
+    def version(self, who: str, version_id: int) -> tuple[RosterVersion, list[RowChange]]:
+        """A version and what it changed; the audit has it, because it shows names. Raises `NotThere`."""
+        found, changes = version_of(self._database, self._office_keys, version_id)
+        with self._database.write() as session:
+            detail: dict[str, str | int] = {"school": found.school, "year": found.year}
+            self._audit.append(session, self._clock(), who, "roster.version_shown", str(version_id), detail)
+        return found, changes
+
+    def announce(self, who: str, school: str, year: str, announced: int | None, contact: Contact) -> None:
+        """Note what a school has told. Raises `NotThere` (no such school), `WrongRequest`, `Unavailable`."""
+        if announced is not None:
+            check_announced(announced)
+        if not (0 < len(school) <= 200 and year.isdecimal() and len(year) == 4):
+            raise WrongRequest("a school's name has 1 to 200 characters, its year four digits")
+        now = self._clock()
+        sealed = self._office_keys.seal(_KIND, f"{school}\0{year}", json.dumps(asdict(contact)).encode())
+        values = {"announced": announced, "sealed": sealed, "by": who, "at": now}
+        with self._database.write() as session:
+            adding = upsert(session, SchoolYearRow).values(school=school, year=year, **values)
+            session.execute(adding.on_conflict_do_update(index_elements=["school", "year"], set_=values))
+            detail: dict[str, str | int] = {"year": year, "announced": -1 if announced is None else announced}
+            self._audit.append(session, now, who, "school.announced", school, detail)
+
+    def announced(self, session: Session) -> dict[str, int]:
+        """School -> what it has announced for its newest year."""
+        query = select(SchoolYearRow.school, SchoolYearRow.announced).where(SchoolYearRow.announced.is_not(None))
+        return {row.school: row.announced for row in session.execute(query.order_by(SchoolYearRow.year))}
+
+    def contact(self, school: str, year: str) -> Contact:
+        """Whom to ask at the school. Raises `NotThere`, `OfficeKeysFault`."""
+        with self._database.read() as session:
+            row = session.get(SchoolYearRow, (school, year))
+        if row is None:
+            raise NotThere(f"{school[:40]!r} has told nothing for {year[:4]}")
+        return self._contact(row)
+
+    def _school(self, school: str, year: str, row: SchoolYearRow | None, newest: RosterVersion | None) -> SchoolYear:
+        if row is None:
+            return SchoolYear(school, year, None, Contact(), newest)
+        return SchoolYear(school, year, row.announced, self._contact(row), newest)
+
+    def _contact(self, row: SchoolYearRow) -> Contact:
+        return Contact(**json.loads(self._office_keys.open(_KIND, f"{row.school}\0{row.year}", row.sealed)))
