@@ -3,12 +3,17 @@
 import base64
 import json
 import logging
+import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from kiosk.commands.doctor.bundle import write_bundle
+from kiosk.ports.clock import WallTime
+from kiosk.ports.config import BoothConfig, StorageConfig
 from sim.memory import UNIT, measure, unit_environment
 from sim.needles import in_folder, written
 from sim.play.register import documents, roster, row_of
@@ -41,6 +46,13 @@ def test_disk_log_and_journal_hold_no_name_and_no_number(
     booth = tmp_path / "world" / "booth"
     assert list(booth.glob("journal/*.jsonl")), "the journal was searched"
     assert (booth / "roster.sqlite3").exists()
+    support = tmp_path / "support.zip"
+    config = BoothConfig(storage=StorageConfig(folder=booth))
+    write_bundle(support, config, WallTime(datetime(2026, 9, 1, tzinfo=UTC), True))
+    with zipfile.ZipFile(support) as archive:
+        assert {"outbox.json", "config.toml"} <= set(archive.namelist())
+        assert any(part.startswith("journal/") for part in archive.namelist())
+        archive.extractall(booth / "support")
     (booth / "said").write_text("".join([caplog.text, *capfd.readouterr()]), "utf-8")
     sought = written(texts(scenario))
     assert in_folder(booth, sought) == []

@@ -5,6 +5,7 @@ process.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +27,7 @@ EXAMPLES = (
     "kiosk doctor --config /etc/kiosk/booth.toml",
     "kiosk doctor card --port /dev/serial/by-id/usb-reader --json",
     "kiosk doctor lamps --off",
+    "kiosk doctor --bundle booth-1.zip --config /etc/kiosk/booth.toml",
 )
 
 
@@ -36,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", help="card, scanner: this serial port or input device instead of the configured one")
     parser.add_argument("--baud", type=int, choices=BAUDS, help="card: this speed instead of the configured one")
     parser.add_argument("--off", action="store_true", help="lamps: only switch them off")
+    parser.add_argument("--bundle", type=Path, metavar="FILE", help="write a ZIP for support, without any person in it")
     parser.add_argument("--json", action="store_true", help="one JSON object a device on standard output")
 
 
@@ -50,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk doctor: {fault}\n")
         return fault.exit_code
+    if options.bundle is not None:
+        return _bundle(config, options)
     if options.off:
         return _tell([_darken(config)], options.json)
     if options.device == "card":
@@ -71,7 +76,26 @@ def _wrong_use(options: argparse.Namespace) -> str | None:
         return f"--baud belongs to card, not to {options.device}"
     if options.off and options.device != "lamps":
         return f"--off belongs to lamps, not to {options.device}"
+    if options.bundle is not None and options.device != "all":
+        return f"--bundle looks at no device: leave {options.device} out"
     return None
+
+
+def _bundle(config: BoothConfig, options: argparse.Namespace) -> int:
+    from kiosk.commands.doctor.bundle import write_bundle
+
+    try:
+        left_out = write_bundle(options.bundle, config, SystemClock().wall())
+    except OSError as failure:
+        sys.stderr.write(f"kiosk doctor: {options.bundle} can't be written ({failure.strerror}). Name a new file.\n")
+        return 1
+    if options.json:
+        sys.stdout.write(json.dumps({"bundle": str(options.bundle), "left_out": left_out}, ensure_ascii=False) + "\n")
+        return 0
+    sys.stdout.write(f"{options.bundle}\n")
+    for line in left_out:
+        sys.stderr.write(f"left out: {line}\n")
+    return 0
 
 
 def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str, Callable[[], Finding]]:
