@@ -157,7 +157,7 @@ def bring(port: int, token: str, shots: Sequence[tuple[str, bytes]]) -> tuple[fl
             for shot_id, data, digest in bodies:
                 began = time.perf_counter()
                 headers = {"Authorization": f"Bearer {token}", "Content-Digest": digest}
-                line.request("PUT", f"/v1/shots/{shot_id}", data, headers)
+                line.request("PUT", f"/v2/shots/{shot_id}", data, headers)
                 answer = line.getresponse()
                 said = json.loads(answer.read())
                 assert (answer.status, said["status"]) == (201, "verified"), said

@@ -20,6 +20,9 @@ from rules.workdays import UnconfirmedYear, Workdays
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
+MOST_PARTS = 12
+"""At most so many parts has a day's hours."""
+
 _WORKDAYS_FILE = "workdays.toml"
 
 Table = TypeVar("Table", bound=BaseModel)
@@ -89,7 +92,7 @@ class DayHours(_Model):
     """The hours of one date in place of the usual ones; none: shut all day. They hold on a weekend or holiday, too."""
 
     day: date
-    hours: tuple[Opening, ...] = ()
+    hours: tuple[Opening, ...] = Field(default=(), max_length=MOST_PARTS)
     note: str = Field(default="", max_length=200)
 
     @model_validator(mode="after")
@@ -105,7 +108,7 @@ class SeasonRules(_Model):
     source: str = Field(min_length=1)
     first_day: MonthDay
     last_day: MonthDay
-    hours: tuple[Opening, ...] = Field(min_length=1)
+    hours: tuple[Opening, ...] = Field(min_length=1, max_length=MOST_PARTS)
     exceptions: tuple[DayHours, ...] = ()
 
     @model_validator(mode="after")

@@ -1,23 +1,19 @@
-"""A booth becomes known: a one-time code against a credential: schema version 1."""
-
-from typing import Literal
+"""A booth becomes known: a one-time code against a credential."""
 
 from pydantic import Field
 
-from wire.model import BoothId, WireModel
+from wire.model import BoothId, Message
 
 
-class Enrolment(WireModel):
+class Enrolment(Message):
     """What a booth that has no credential yet sends. Hyphens, spaces and case of the code don't matter."""
 
-    schema_version: Literal[1] = 1
     booth_id: BoothId
     code: str = Field(min_length=1, max_length=80)
 
 
-class Enrolled(WireModel):
+class Enrolled(Message):
     """The booth's credential, to be kept in a file only its owner can read, and sent as `Authorization: Bearer ...`."""
 
-    schema_version: Literal[1] = 1
     booth_id: BoothId
     credential: str = Field(pattern=r"^[A-Za-z0-9._~+/=-]{20,200}$")

@@ -1,37 +1,53 @@
-"""A booth's sign of life: schema version 1. Nothing in it is about people."""
+"""A booth's sign of life and its health by device and cause. Nothing in it is about people."""
 
-from typing import Literal
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from wire.model import BoothId, Count, Moment, WireModel
+from wire.model import BoothId, Count, Message, Moment, WireModel
 
 
-class DeviceFaultReport(WireModel):
-    """A device that does not work: its name, and the text id of the installer's message."""
+class DeviceFailure(WireModel):
+    """One cause for which a device does not work: `cause` is the text id of the installer's message.
+
+    A device may have several causes at a time; each ends by itself.
+    """
 
     device: str = Field(pattern=r"^[a-z_]{1,40}$")
-    fault: str = Field(pattern=r"^[a-z0-9_.]{1,80}$")
+    cause: str = Field(pattern=r"^[a-z0-9_.]{1,80}$")
+    since: Moment | None = None  # the booth's clock; None: not known
 
 
-class Heartbeat(WireModel):
-    """How a booth is, for the office's board."""
+class Heartbeat(Message):
+    """How a booth is, for the office's board. None: the booth can't tell."""
 
-    schema_version: Literal[1] = 1
     booth_id: BoothId
     at: Moment  # the booth's clock
     clock_synced: bool
     version: str = Field(min_length=1, max_length=80)
     profile: str = Field(min_length=1, max_length=80)
+    season_version: Count | None = None  # of the office's table that the booth follows
     uptime_s: Count
-    waiting_envelopes: Count  # kept, not yet verified by the office
+    waiting_envelopes: Count  # saved, not yet verified by the office
     oldest_waiting_s: Count | None = None
     free_bytes: Count
-    faults: tuple[DeviceFaultReport, ...] = ()
+    free_inodes: Count | None = None
+    memory_available_bytes: Count | None = None
+    temperature_c: float | None = Field(default=None, ge=-60, le=200)  # of the processor
+    under_voltage: bool | None = None
+    throttled: bool | None = None  # slowed down by heat or under-voltage
+    calibrated_at: Moment | None = None
+    failures: Annotated[tuple[DeviceFailure, ...], Field(max_length=100)] = ()
+
+    @model_validator(mode="after")
+    def _each_cause_once(self) -> Self:
+        causes = [(one.device, one.cause) for one in self.failures]
+        if len(set(causes)) != len(causes):
+            raise ValueError("each cause of a device is named once")
+        return self
 
 
-class HeartbeatAnswer(WireModel):
+class HeartbeatAnswer(Message):
     """The office's answer: its time, by which a booth without a synchronised clock can be told how far it is off."""
 
-    schema_version: Literal[1] = 1
     office_time: Moment

@@ -1,4 +1,8 @@
-"""What an envelope says of its photo: schema version 1."""
+"""What an envelope says of its photo.
+
+The manifest is kept with its photo for years, so it has a version of its own, 1, whatever version of the protocol
+brings it: an envelope that waited at a booth while both were updated is not lost.
+"""
 
 import math
 from collections.abc import Iterable

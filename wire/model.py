@@ -2,8 +2,8 @@
 
 import json
 import re
-from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Self
+from datetime import UTC, date, datetime
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,7 +25,20 @@ be shown in another zone."""
 Count = Annotated[int, Field(ge=0, le=2**53)]
 """How many, how long, how large: no more than every database and JSON reader keeps exactly."""
 
+Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
+"""A date in China's time."""
+
+RowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+"""The random name of a roster row; stays with the row when its content is corrected."""
+
+PROTOCOL_VERSION: Final = 2
+"""What `schema_version` and the path of every request say."""
+
+MOST_ITEMS = 20_000
+"""At most so many items are in one page of a feed."""
+
 MAX_MESSAGE_BYTES = 4 << 20
+_VERSION = ("schema_version",)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """NUL as JSON writes it: an escape whose backslash is not itself escaped."""
 
@@ -69,10 +82,26 @@ class WireModel(BaseModel):
             # Valid JSON, but no database keeps it. A lone surrogate is refused by the parser itself.
             raise MessageError(f"{cls.__name__} is not right: its text holds a NUL")
         try:
-            return cls.model_validate_json(data)
+            message = cls.model_validate_json(data)
         except ValidationError as fault:
+            errors = fault.errors(include_url=False, include_context=False, include_input=False)
+            versions = [item for item in errors if item["loc"] == _VERSION]
             wrong = "; ".join(
                 f"{'.'.join(map(str, item['loc'])) or 'message'}: {item['type']}"  # `msg` may quote the value
-                for item in fault.errors(include_url=False, include_context=False, include_input=False)[:5]
+                for item in (versions or errors)[:5]
             )
-            raise MessageError(f"{cls.__name__} is not right: {wrong}") from None
+            raise MessageError(f"{cls.__name__} is not right: {wrong}{_remedy(cls) if versions else ''}") from None
+        if "schema_version" in cls.model_fields and "schema_version" not in message.model_fields_set:
+            raise MessageError(f"{cls.__name__} is not right: schema_version: missing{_remedy(cls)}")
+        return message
+
+
+def _remedy(kind: type[WireModel]) -> str:
+    version = kind.model_fields["schema_version"].default
+    return f": this program reads version {version} only, update the older one of booth and office"
+
+
+class Message(WireModel):
+    """A whole message between booth and office, version 2. There was no release with version 1, so nothing reads it."""
+
+    schema_version: Literal[2] = PROTOCOL_VERSION

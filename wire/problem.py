@@ -1,4 +1,4 @@
-"""An office's refusal, as problem details for HTTP (RFC 9457): schema version 1."""
+"""An office's refusal, as problem details for HTTP (RFC 9457), without a version: every booth reads it."""
 
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ class ProblemType(StrEnum):
 
     BAD_REQUEST = "/problems/bad-request"  # a header or message that can't be read
     UNAUTHORISED = "/problems/unauthorised"  # credential missing, wrong or revoked
+    OTHER_VERSION = "/problems/other-version"  # the path names another version of the protocol
     FORBIDDEN = "/problems/forbidden"  # a shot of another booth
     UNKNOWN_SHOT = "/problems/unknown-shot"
     OTHER_DIGEST = "/problems/other-digest"  # same shot id, other bytes

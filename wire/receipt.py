@@ -1,11 +1,15 @@
-"""The office's word for an envelope: schema version 1."""
+"""The office's answer about envelopes: one, or several at once."""
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from wire.model import ContentDigest, Moment, ShotId, WireModel
+from wire.model import ContentDigest, Message, Moment, ShotId, WireModel
+from wire.problem import ProblemType
+
+MOST_SHOTS = 200
+"""Of how many shots one request may ask."""
 
 
 class ShotStatus(StrEnum):
@@ -15,10 +19,9 @@ class ShotStatus(StrEnum):
     VERIFIED = "verified"  # and were read back, opened, checked
 
 
-class Receipt(WireModel):
+class Receipt(Message):
     """The answer to PUT and GET of a shot. `digest` is that of the bytes as stored, read back from the store."""
 
-    schema_version: Literal[1] = 1
     shot_id: ShotId
     digest: ContentDigest
     status: ShotStatus
@@ -29,4 +32,37 @@ class Receipt(WireModel):
     def _verified_has_a_time(self) -> Self:
         if (self.status is ShotStatus.VERIFIED) != (self.verified_at is not None):
             raise ValueError("verified_at is given exactly when status is verified")
+        return self
+
+
+class ShotsAsked(Message):
+    """Of which shots a booth wants to know how far the office is."""
+
+    shot_ids: Annotated[tuple[ShotId, ...], Field(min_length=1, max_length=MOST_SHOTS)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.shot_ids)) != len(self.shot_ids):
+            raise ValueError("each shot is asked for once")
+        return self
+
+
+class RefusedShot(WireModel):
+    """A shot without a receipt: what a request for this one alone would have been refused with."""
+
+    shot_id: ShotId
+    type: ProblemType
+
+
+class ShotsAnswer(Message):
+    """The answer to `ShotsAsked`: for every shot a receipt or a refusal, in the order asked."""
+
+    receipts: Annotated[tuple[Receipt, ...], Field(max_length=MOST_SHOTS)]
+    refused: Annotated[tuple[RefusedShot, ...], Field(max_length=MOST_SHOTS)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        named = [one.shot_id for one in self.receipts] + [one.shot_id for one in self.refused]
+        if len(set(named)) != len(named):
+            raise ValueError("each shot is answered once")
         return self

@@ -1,13 +1,10 @@
-"""Changes of the roster, and the feed a booth keeps its copy by: schema version 1."""
+"""Changes of the roster, and the feed a booth keeps its copy by."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from wire.model import Count, WireModel
-
-RowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-"""The random name of a roster row; stays with the row when its content is corrected."""
+from wire.model import MOST_ITEMS, Count, Day, Message, RowId, WireModel
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -27,12 +24,16 @@ class RosterRow(WireModel):
 
 
 class RowSet(WireModel):
-    """A row is new, or its content replaces what was known under its name."""
+    """A row is new, or its content replaces what was known under its name.
+
+    `photographed_on`: the day of the campus session on which this graduate was photographed already; None: not known.
+    """
 
     kind: Literal["set"] = "set"
     sequence: Annotated[Count, Field(ge=1)]
     row_id: RowId
     row: RosterRow
+    photographed_on: Day | None = None
 
 
 class RowRemoved(WireModel):
@@ -46,15 +47,14 @@ class RowRemoved(WireModel):
 RosterChange = Annotated[RowSet | RowRemoved, Field(discriminator="kind")]
 
 
-class RosterPage(WireModel):
+class RosterPage(Message):
     """Changes after a place in the feed, oldest first. Applying a page twice changes nothing.
 
     `reset` says that the booth's place is no longer known: forget all rows, then apply.
     """
 
-    schema_version: Literal[1] = 1
     reset: bool = False
-    changes: tuple[RosterChange, ...]
+    changes: Annotated[tuple[RosterChange, ...], Field(max_length=MOST_ITEMS)]
     next: Count
     more: bool  # ask again at once
 

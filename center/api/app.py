@@ -14,13 +14,14 @@ from center.platform.configuration import LimitsConfig
 from center.platform.limits import Monotonic, Rate
 from wire.enrolment import Enrolment
 from wire.heartbeat import Heartbeat
-from wire.model import WireModel
+from wire.model import PROTOCOL_VERSION, WireModel
 from wire.problem import Problem
+from wire.receipt import ShotsAsked
 
 Routers = Callable[[BoothAccess, BoothOf], Iterable[APIRouter]]
 """Makes the routes of all tasks, given who lets booths in and the dependency that names the asking one."""
 
-_SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, Problem)
+_SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, Problem, ShotsAsked)
 """Messages that no route's return type names: bodies we decode ourselves, and refusals."""
 
 
@@ -28,9 +29,9 @@ def application(limits: LimitsConfig, booths: Booths, routers: Routers, monotoni
     """`docs/wire.md`, served by these routes."""
     app = FastAPI(
         title="The office, for booths",
-        version="1",
+        version=str(PROTOCOL_VERSION),
         description="What booth and office say to each other; docs/wire.md explains it.",
-        openapi_url="/v1/openapi.json",
+        openapi_url="/v2/openapi.json",
         docs_url=None,  # the framework's documentation pages load scripts from other servers
         redoc_url=None,
         redirect_slashes=False,  # booths never follow redirects

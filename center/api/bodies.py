@@ -6,6 +6,7 @@ unreachable. So the rest of a body is read and discarded before an answer is sen
 
 import asyncio
 import re
+from typing import Any
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -16,6 +17,12 @@ from wire.problem import ProblemType
 
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 _IDLE_S = 5
+
+
+def json_body(name: str) -> dict[str, Any]:
+    """The OpenAPI description of a body that a route decodes itself: the message `name`."""
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def declared_length(request: Request, most: int) -> int:

@@ -1,6 +1,7 @@
 """Refusals in the form of `wire.problem`, including those of the framework itself."""
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -14,16 +15,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from center.platform.faults import Unavailable
 from center.platform.office_keys import OfficeKeysFault
 from wire.faults import WireError
+from wire.model import PROTOCOL_VERSION
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 
 log = logging.getLogger(__name__)
 
+_VERSION = re.compile(r"/v([0-9]{1,9})(?:/|$)")
 _LONGEST_DETAIL = 1000
 _RETRY_AFTER_S = 10
 
 _TITLES = {
     ProblemType.BAD_REQUEST: "The request can't be read",
     ProblemType.UNAUTHORISED: "The credential is not good",
+    ProblemType.OTHER_VERSION: "Another version of the messages",
     ProblemType.FORBIDDEN: "It belongs to another booth",
     ProblemType.UNKNOWN_SHOT: "The office does not have this shot",
     ProblemType.OTHER_DIGEST: "Another envelope has this shot id",
@@ -121,6 +125,13 @@ async def _invalid(_request: Request, fault: Exception) -> Response:
 
 async def _http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
+    asked = _VERSION.match(request.url.path)
+    if asked is not None and asked[1] != str(PROTOCOL_VERSION):
+        detail = (
+            f"this office speaks version {PROTOCOL_VERSION} of the messages, the booth asked in version {asked[1]}: "
+            "update the older one of both; nothing that the booth keeps is lost"
+        )
+        return problem_response(410, ProblemType.OTHER_VERSION, detail)
     detail = "there is nothing at this address for this method: see docs/wire.md for the addresses"
     headers = dict(fault.headers or {})
     if fault.status_code == 405:

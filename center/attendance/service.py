@@ -15,8 +15,8 @@ from center.roster.service import Roster
 from center.roster.tables import RosterEntry
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, ShotRow
+from wire.decision import Decision
 from wire.manifest import Person
-from wire.verdict import Decision
 
 
 class Attendances:

@@ -1,13 +1,13 @@
-"""`/v1/health`, `/v1/enrolments`, `/v1/heartbeats`: enrolment, heartbeats and the office's time for booths."""
+"""`/v2/health`, `/v2/enrolments`, `/v2/heartbeats`: enrolment, heartbeats and the office's time for booths."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from center.api.access import BoothAccess, BoothOf
 from center.api.answers import message
-from center.api.bodies import declared_length, read_body
+from center.api.bodies import declared_length, json_body, read_body
 from center.api.problems import Refused, responses
 from center.booths.service import Booth, Booths
 from center.platform.clock import Clock
@@ -19,18 +19,13 @@ _MOST_BYTES = 64 << 10
 _BODY_S = 20
 
 
-def _json_body(name: str) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{name}"}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: BoothOf) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["booths"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
 
     @routes.get(
-        "/v1/health",
+        "/v2/health",
         summary="Is the office there?",
         response_model=None,
         responses={200: {"model": HeartbeatAnswer, "description": "Yes, and its time."}},
@@ -40,11 +35,11 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
         return message(HeartbeatAnswer(office_time=clock()))
 
     @routes.post(
-        "/v1/enrolments",
+        "/v2/enrolments",
         summary="Exchange a one-time code for a credential",
         status_code=201,
         response_model=None,
-        openapi_extra=_json_body("Enrolment"),
+        openapi_extra=json_body("Enrolment"),
         responses={
             201: {"model": Enrolled, "description": "The credential; the one before it ended."},
             **responses(400, 401, 411, 413, 429, 503),
@@ -62,10 +57,10 @@ def router(booths: Booths, clock: Clock, booth_access: BoothAccess, booth_of: Bo
         return message(Enrolled(booth_id=asked.booth_id, credential=credential), 201)
 
     @routes.post(
-        "/v1/heartbeats",
+        "/v2/heartbeats",
         summary="A sign of life",
         response_model=None,
-        openapi_extra=_json_body("Heartbeat"),
+        openapi_extra=json_body("Heartbeat"),
         responses={
             200: {"model": HeartbeatAnswer, "description": "Heard; the office's time."},
             **responses(400, 401, 403, 411, 413, 429, 503),

@@ -85,7 +85,7 @@ def health(state: BoothState, now: datetime) -> Health:
         return Health.NEVER
     if now - state.seen_at > _QUIET_AFTER:
         return Health.QUIET
-    trouble = beat.faults or _late(state) or _low_disk(state)
+    trouble = beat.failures or _late(state) or _low_disk(state)
     return Health.TROUBLE if trouble else Health.FINE
 
 

@@ -1,6 +1,13 @@
-"""Two applications under one address: `/v1` for booths, everything else for staff."""
+"""Two applications under one address: `/v2` for booths, everything else for staff.
+
+Requests of other versions (`/v1`, `/v3`) go to the application for booths, which refuses them in a booth's language.
+"""
+
+import re
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+_FOR_BOOTHS = re.compile(r"/v[0-9]+(/|$)")
 
 
 class Site:
@@ -13,5 +20,5 @@ class Site:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on."""
         path = scope.get("path", "")
-        to_booths = scope["type"] != "http" or path == "/v1" or path.startswith("/v1/")
+        to_booths = scope["type"] != "http" or _FOR_BOOTHS.match(path) is not None
         await (self._booths if to_booths else self._staff)(scope, receive, send)

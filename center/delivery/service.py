@@ -37,8 +37,8 @@ from center.shots.model.shot import Stage
 from center.shots.tables import DecisionRow, ShotRow
 from rules.profile import Profile
 from rules.season import CHINA
+from wire.decision import Decision
 from wire.roster_change import RosterRow
-from wire.verdict import Decision
 
 _COUNTER = "deliveries"
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"

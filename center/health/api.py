@@ -1,4 +1,4 @@
-"""`/v1/health/deep`: how the office itself is, for a monitor or a load balancer that has the monitor's token."""
+"""`/v2/health/deep`: how the office itself is, for a monitor or a load balancer that has the monitor's token."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -42,7 +42,7 @@ def router(
     routes = APIRouter(tags=["monitoring"])
 
     @routes.get(
-        "/v1/health/deep",
+        "/v2/health/deep",
         summary="How is the office?",
         response_model=None,
         responses={

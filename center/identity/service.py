@@ -32,9 +32,9 @@ from center.shots.model.shot import Shot
 from center.shots.people import earlier_shots, person_of
 from center.shots.service import ShotToDecide, read_for_decision, write_shot
 from center.shots.tables import IdentityRow, ShotRow
+from wire.decision import Decision
 from wire.manifest import Person
 from wire.roster_change import RosterRow
-from wire.verdict import Decision
 
 MOST_FOUND = 8
 _WORDS, _BEFORE = "settlement words", "settlement before"

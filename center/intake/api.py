@@ -1,13 +1,15 @@
-"""`/v1/shots`: booths bring envelopes and ask how far they are."""
+"""`/v2/shots`: booths bring envelopes and ask how far they are, one by one or several at once."""
 
 from asyncio import wrap_future
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from center.api.access import BoothOf
 from center.api.answers import message
-from center.api.bodies import declared_length, read_body
+from center.api.bodies import declared_length, json_body, read_body
 from center.api.problems import Refused, later, responses
 from center.booths.service import Booth
 from center.intake.service import Filed, ForeignShot, Intake, OtherDigest, WrongDigest
@@ -15,9 +17,12 @@ from center.platform.configuration import LimitsConfig
 from center.platform.limits import Room
 from wire.digest import format_digest, parse_digest
 from wire.problem import ProblemType
-from wire.receipt import Receipt, ShotStatus
+from wire.receipt import Receipt, RefusedShot, ShotsAnswer, ShotsAsked, ShotStatus
 
 ShotIdPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The shot's random name, 32 hex digits.")]
+
+_MOST_BYTES = 64 << 10
+_BODY_S = 20
 
 _BODY = {
     "requestBody": {
@@ -44,7 +49,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
 
     @routes.put(
-        "/v1/shots/{shot_id}",
+        "/v2/shots/{shot_id}",
         summary="Bring an envelope",
         status_code=201,
         response_model=None,
@@ -70,7 +75,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
         return _answer(filed)
 
     @routes.get(
-        "/v1/shots/{shot_id}",
+        "/v2/shots/{shot_id}",
         summary="Ask how far a shot is",
         response_model=None,
         responses={
@@ -88,7 +93,43 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
             raise Refused(404, ProblemType.UNKNOWN_SHOT, "the office does not have this shot: send it")
         return _answer(filed)
 
+    @routes.post(
+        "/v2/shots/status",
+        summary="Ask how far several shots are",
+        response_model=None,
+        openapi_extra=json_body("ShotsAsked"),
+        responses={
+            200: {"model": ShotsAnswer, "description": "For every shot a receipt, or why there is none."},
+            **responses(400, 401, 411, 413, 429, 503),
+        },
+    )
+    async def post_status(request: Request, booth: InBooth) -> Response:
+        """Each shot as if it had been asked for alone."""
+        length = declared_length(request, _MOST_BYTES)
+        asked = ShotsAsked.decode(await read_body(request, length, _BODY_S))
+        return message(await run_in_threadpool(_statuses, intake, booth.booth_id, asked.shot_ids))
+
     return routes
+
+
+def _statuses(intake: Intake, booth_id: str, shot_ids: Sequence[str]) -> ShotsAnswer:
+    answers = [_status(intake, booth_id, shot_id) for shot_id in shot_ids]
+    return ShotsAnswer(
+        receipts=tuple(one for one in answers if isinstance(one, Receipt)),
+        refused=tuple(one for one in answers if isinstance(one, RefusedShot)),
+    )
+
+
+def _status(intake: Intake, booth_id: str, shot_id: str) -> Receipt | RefusedShot:
+    try:
+        filed = intake.status(booth_id, shot_id)
+    except ForeignShot:
+        return RefusedShot(shot_id=shot_id, type=ProblemType.FORBIDDEN)
+    if filed is None:
+        return RefusedShot(shot_id=shot_id, type=ProblemType.UNKNOWN_SHOT)
+    if filed.refusal:
+        return RefusedShot(shot_id=shot_id, type=ProblemType.BAD_ENVELOPE)
+    return _receipt(filed)
 
 
 async def _receive(intake: Intake, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
@@ -111,11 +152,14 @@ def _foreign() -> Refused:
 def _answer(filed: Filed) -> Response:
     if filed.refusal:
         raise Refused(422, ProblemType.BAD_ENVELOPE, "; ".join(filed.refusal))
-    receipt = Receipt(
+    return message(_receipt(filed), 201 if filed.new else 200)
+
+
+def _receipt(filed: Filed) -> Receipt:
+    return Receipt(
         shot_id=filed.shot_id,
         digest=format_digest(filed.sha256),
         status=ShotStatus.RECEIVED if filed.verified_at is None else ShotStatus.VERIFIED,
         received_at=filed.received_at,
         verified_at=filed.verified_at,
     )
-    return message(receipt, 201 if filed.new else 200)

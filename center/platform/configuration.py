@@ -120,7 +120,7 @@ class LimitsConfig(ConfigModel):
     booth_burst: int = Field(default=200, ge=1, le=1_000_000)
     stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused credentials and codes from one address
     stranger_burst: int = Field(default=20, ge=1, le=1_000_000)
-    page_items: int = Field(default=500, ge=1, le=5_000)  # verdicts or roster rows in one answer
+    page_items: int = Field(default=500, ge=1, le=5_000)  # decisions or roster rows in one answer
 
 
 class ReviewConfig(ConfigModel):

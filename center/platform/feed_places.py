@@ -3,7 +3,8 @@
 A booth keeps the newest place it has read. An office that came back from a backup has given places that its database
 no longer knows, and would give some of them again, to other items: a booth that asks "after 41" would then miss what
 stands at 31 to 41 now. So a restored office has a generation of its own, drawn at random, and places on the wire hold
-it (`wire.feed_place`). A place of another generation is answered from the beginning.
+it. A place of another generation is answered from the beginning, with `reset`. To a booth a place is a number without
+meaning.
 An office that was never restored has generation 0: its places are what they always were.
 """
 
@@ -15,7 +16,12 @@ from sqlalchemy.orm import Session
 
 from center.platform.database import upsert
 from center.platform.tables import CounterRow
-from wire.feed_place import GENERATIONS, PLACES
+
+PLACES = 1 << 32
+"""A place on the wire is `generation * PLACES + place`."""
+
+GENERATIONS = 1 << 20
+"""Generations are 0 (never restored) to this, exclusive: places stay below 2^53, which every JSON reader keeps."""
 
 _COUNTER = "feed_generation"
 

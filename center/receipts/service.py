@@ -12,7 +12,7 @@ from center.shots.model.person import receipt_text
 from center.shots.model.shot import State
 from center.shots.service import SHOT_COLUMNS, shot_of
 from center.shots.tables import DecisionRow, ShotRow
-from wire.verdict import Decision
+from wire.decision import Decision
 
 
 class ReceiptState(StrEnum):

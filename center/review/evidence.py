@@ -12,7 +12,7 @@ from center.platform.database import Database
 from center.review.model.limit_simulation import Sample, sample
 from center.shots.tables import DecisionRow, ReportRow, ShotRow
 from rules.checks import CheckId
-from wire.verdict import Decision
+from wire.decision import Decision
 
 MOST = 4_000
 """So many of the newest photos of each verdict are read: enough that a share is known to within two hundredths."""

@@ -10,7 +10,7 @@ from center.accounts.tables import UserRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.shots.tables import DecisionRow
-from wire.verdict import Decision
+from wire.decision import Decision
 
 _LONGEST_LOOK_MS = 15 * 60_000
 """A longer look is a coffee, not a judgement: it is counted as a decision but not in the seconds."""

@@ -26,7 +26,7 @@ from center.review.tables import SecondReviewRow, SkipRow
 from center.shots.model.shot import Shot, Stage
 from center.shots.model.staff_decision import Reject, StaffDecision
 from center.shots.tables import DecisionRow, ShotRow
-from wire.verdict import Decision
+from wire.decision import Decision
 
 OPEN_FOR = timedelta(days=1)
 MOST_OPEN = 200

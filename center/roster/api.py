@@ -1,4 +1,4 @@
-"""`/v1/roster`: the roster as booths keep their copies of it."""
+"""`/v2/roster`: the roster as booths keep their copies of it."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ def router(roster: Roster, booth_of: BoothOf, page_items: int) -> APIRouter:
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
 
     @routes.get(
-        "/v1/roster",
+        "/v2/roster",
         summary="Changes of the roster this booth may read",
         response_model=None,
         responses={

@@ -1,4 +1,4 @@
-"""`/v1/verdicts`: staff's decisions on a booth's shots."""
+"""`/v2/decisions`: staff's decisions on a booth's shots."""
 
 from typing import Annotated
 
@@ -9,26 +9,26 @@ from center.api.answers import SAME, After, page
 from center.api.problems import responses
 from center.booths.service import Booth
 from center.shots.feed import DecisionFeed
-from wire.verdict import VerdictPage
+from wire.decision import DecisionPage
 
 
-def router(verdicts: DecisionFeed, booth_of: BoothOf, page_items: int) -> APIRouter:
+def router(decisions: DecisionFeed, booth_of: BoothOf, page_items: int) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["feeds"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
 
     @routes.get(
-        "/v1/verdicts",
+        "/v2/decisions",
         summary="What staff decided of this booth's shots",
         response_model=None,
         responses={
-            200: {"model": VerdictPage, "description": "Verdicts after the place, oldest first."},
+            200: {"model": DecisionPage, "description": "Decisions after the place, oldest first."},
             **SAME,
             **responses(400, 401, 429, 503),
         },
     )
-    def get_verdicts(request: Request, booth: InBooth, after: After = 0) -> Response:
+    def get_decisions(request: Request, booth: InBooth, after: After = 0) -> Response:
         """Final decisions only: a decision that can still be undone is not sent."""
-        return page(request, verdicts.page(booth.booth_id, after, page_items))
+        return page(request, decisions.page(booth.booth_id, after, page_items))
 
     return routes

@@ -13,7 +13,7 @@ from center.platform.database import Database
 from center.platform.feed_places import feed_places
 from center.shots.model.shot import Stage
 from center.shots.tables import DecisionRow, FeedRow, ShotRow
-from wire.verdict import Decision, Verdict, VerdictPage
+from wire.decision import Decision, DecisionPage, ShotDecision
 
 _DECIDED: BindParameter[str] = bindparam("decided", Stage.DECIDED.value, literal_execute=True)
 _AT_ONCE = 500
@@ -26,10 +26,10 @@ class DecisionFeed:
         self._database = database
         self._clock = clock
 
-    def page(self, booth_id: str, after: int, limit: int) -> VerdictPage:
-        """At most `limit` verdicts of the booth after a place of its feed. Raises `Unavailable`.
+    def page(self, booth_id: str, after: int, limit: int) -> DecisionPage:
+        """At most `limit` decisions of the booth after a place of its feed. Raises `Unavailable`.
 
-        A place this office never gave (its database came back from a backup) begins anew.
+        A place this office never gave (its database came back from a backup) starts from the beginning, with `reset`.
         """
         self._publish(booth_id)
         with self._database.read() as session:
@@ -38,15 +38,16 @@ class DecisionFeed:
                 select(BoothRow.verdict_sequence).where(BoothRow.booth_id == booth_id)
             ).scalar_one_or_none()
             known = places.asked(after)
-            start = 0 if known is None or known > (newest or 0) else known
+            reset = known is None or known > (newest or 0)
+            start = 0 if reset or known is None else known
             rows = session.scalars(
                 select(FeedRow)
                 .where(FeedRow.booth_id == booth_id, FeedRow.sequence > start)
                 .order_by(FeedRow.sequence)
                 .limit(limit + 1)
             ).all()
-        verdicts = tuple(
-            Verdict(
+        decisions = tuple(
+            ShotDecision(
                 sequence=places.told(row.sequence),
                 shot_id=row.shot_id,
                 decision=Decision(row.decision),
@@ -55,8 +56,8 @@ class DecisionFeed:
             )
             for row in rows[:limit]
         )
-        following = verdicts[-1].sequence if verdicts else places.told(start)
-        return VerdictPage(verdicts=verdicts, next=following, more=len(rows) > limit)
+        following = decisions[-1].sequence if decisions else places.told(start)
+        return DecisionPage(reset=reset, decisions=decisions, next=following, more=len(rows) > limit)
 
     def _publish(self, booth_id: str) -> None:
         """Add decisions that became final to the booth's feed."""
@@ -79,7 +80,7 @@ class DecisionFeed:
             ).all()
             if not shots:
                 return
-            verdicts = [
+            decisions = [
                 {
                     "booth_id": booth_id,
                     "sequence": place + number,
@@ -90,7 +91,7 @@ class DecisionFeed:
                 }
                 for number, shot in enumerate(shots, start=1)
             ]
-            session.execute(insert(FeedRow), verdicts)
+            session.execute(insert(FeedRow), decisions)
             session.execute(
                 update(ShotRow).where(ShotRow.shot_id.in_([shot.shot_id for shot in shots])).values(told=True)
             )

@@ -12,7 +12,7 @@ from center.platform.tables import table_of
 from center.shots.model.retake import Earlier
 from center.shots.model.shot import Stage
 from center.shots.tables import PersonRow, ShotRow
-from wire.verdict import Decision
+from wire.decision import Decision
 
 _SHOTS, _PEOPLE = table_of(ShotRow), table_of(PersonRow)
 # Statements on tables, built once: each is used at every decision.

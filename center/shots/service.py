@@ -12,7 +12,7 @@ from center.platform.tables import table_of
 from center.shots.model.shot import Shot, Stage
 from center.shots.people import lock_person_of
 from center.shots.tables import ShotRow
-from wire.verdict import Decision
+from wire.decision import Decision
 
 SHOT_COLUMNS = (
     ShotRow.shot_id,

@@ -22,15 +22,15 @@ import requests
 import urllib3.exceptions
 
 from kiosk.ports.config import OfficeConfig
+from wire.decision import DecisionPage
 from wire.digest import format_digest
 from wire.enrolment import Enrolled, Enrolment
 from wire.faults import MessageError
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
-from wire.model import MAX_MESSAGE_BYTES, WireModel
+from wire.model import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, WireModel
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt
 from wire.roster_change import RosterPage
-from wire.verdict import VerdictPage
 
 M = TypeVar("M", bound=WireModel)
 
@@ -49,6 +49,8 @@ FOR_GOOD = frozenset(
     }
 )
 """The refusals that no second try can change."""
+
+OTHER_VERSION = f"the office does not speak version {PROTOCOL_VERSION} of the messages: update the older one of both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class OfficeClient:
     def send(self, shot_id: str, sha256: bytes, sealed: bytes) -> Accepted | Refused | Later:
         """PUT the envelope with its digest and length. Sending the same bytes again is harmless."""
         headers = {"Content-Digest": format_digest(sha256), "Content-Type": "application/octet-stream"}
-        answer = self._ask("PUT", f"/v1/shots/{shot_id}", headers, sealed)
+        answer = self._ask("PUT", f"/v2/shots/{shot_id}", headers, sealed)
         if isinstance(answer, Later):
             return answer
         if answer.status in (200, 201):
@@ -125,7 +127,7 @@ class OfficeClient:
 
     def status(self, shot_id: str, sha256: bytes) -> Accepted | Unknown | Refused | Later:
         """Ask for the office's state of a shot."""
-        answer = self._ask("GET", f"/v1/shots/{shot_id}")
+        answer = self._ask("GET", f"/v2/shots/{shot_id}")
         if isinstance(answer, Later):
             return answer
         if answer.status == 200:
@@ -135,11 +137,13 @@ class OfficeClient:
 
     def health(self) -> Alive | Later:
         """Ask whether the office answers: a few bytes each way, without a credential."""
-        answer = self._ask("GET", "/v1/health", secret=False)
+        answer = self._ask("GET", "/v2/health", secret=False)
         if isinstance(answer, Later):
             return answer
         if answer.status != 200:
-            return Later(f"health answered {answer.status}", answer.retry_after_s, office_wide=True)
+            trouble = _trouble(answer)
+            reason = trouble.reason if isinstance(trouble, Later) else f"health answered {answer.status}"
+            return Later(reason, answer.retry_after_s, office_wide=True)
         return _alive(_message(answer, HeartbeatAnswer))
 
     def enrol(self, code: str) -> Enrolled | Refused | Later:
@@ -148,7 +152,7 @@ class OfficeClient:
             body = Enrolment(booth_id=self._config.booth_id, code=code).encode()
         except ValueError:
             return Refused("no code")
-        answer = self._ask("POST", "/v1/enrolments", {"Content-Type": "application/json"}, body, secret=False)
+        answer = self._ask("POST", "/v2/enrolments", {"Content-Type": "application/json"}, body, secret=False)
         if isinstance(answer, Later):
             return answer
         if answer.status == 201:
@@ -160,15 +164,15 @@ class OfficeClient:
     def heartbeat(self, heartbeat: Heartbeat) -> Alive | Later:
         """Send a heartbeat."""
         headers = {"Content-Type": "application/json"}
-        return _alive(self._read("POST", "/v1/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
+        return _alive(self._read("POST", "/v2/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
 
-    def decisions(self, after: int) -> VerdictPage | Later:
+    def decisions(self, after: int) -> DecisionPage | Later:
         """Staff's decisions on this booth's shots since place `after`."""
-        return self._read("GET", f"/v1/verdicts?after={after}", VerdictPage)
+        return self._read("GET", f"/v2/decisions?after={after}", DecisionPage)
 
     def roster(self, after: int) -> RosterPage | Later:
         """The roster's changes since place `after`."""
-        return self._read("GET", f"/v1/roster?after={after}", RosterPage)
+        return self._read("GET", f"/v2/roster?after={after}", RosterPage)
 
     def _read(
         self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
@@ -274,6 +278,8 @@ def _receipt(answer: _Answer, shot_id: str, sha256: bytes) -> Accepted | Later:
 
 def _trouble(answer: _Answer) -> Refused | Later:
     problem = _problem(answer)
+    if problem is not None and _of_another_version(answer, problem):
+        return Later(f"{answer.status}: {OTHER_VERSION}", None, office_wide=True)
     name = problem.type.rpartition("/")[2] if problem is not None else "no reason given"
     reason = f"{answer.status} {name}"
     if problem is not None and problem.type in FOR_GOOD and 400 <= answer.status < 500:
@@ -281,6 +287,12 @@ def _trouble(answer: _Answer) -> Refused | Later:
     # An unexplained 500 may be caused by this shot; every other failure would meet the next shot too.
     office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)
     return Later(reason, answer.retry_after_s, office_wide)
+
+
+def _of_another_version(answer: _Answer, problem: Problem) -> bool:
+    """Whether the office knows none of our addresses: an office of version 1 says it by 404, a newer one by name."""
+    unknown_address = answer.status in (404, 405) and problem.type is ProblemType.BAD_REQUEST
+    return unknown_address or problem.type is ProblemType.OTHER_VERSION
 
 
 def _problem(answer: _Answer) -> Problem | None:

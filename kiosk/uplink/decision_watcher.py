@@ -19,7 +19,7 @@ from kiosk.uplink.device_secret import device_secret
 from kiosk.uplink.outbox import KnownDecision, Outbox, ShotState
 from kiosk.uplink.roster_lock import RosterLock
 from rules.checks import CheckId
-from wire.verdict import Decision
+from wire.decision import Decision
 
 log = logging.getLogger(__name__)
 

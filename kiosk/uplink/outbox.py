@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from kiosk.uplink.database import connect, ours, transaction
-from wire.feed_place import begins_anew
-from wire.verdict import Decision, VerdictPage
+from wire.decision import Decision, DecisionPage
 
 MIGRATIONS = (
     """
@@ -292,24 +291,23 @@ class Outbox:
         with ours(self._path):
             return int(self._connection.execute("SELECT place FROM verdict_feed").get or 0)
 
-    def take_decisions(self, page: VerdictPage) -> None:
+    def take_decisions(self, page: DecisionPage) -> None:
         """Store staff's decisions and the place in the feed. Repeating it changes nothing; unknown shots are ignored.
 
-        An office that no longer knows the place was restored from a backup: its decisions replace all known ones, and
-        the uplink asks again about every shot whose envelope is still here, also verified and parked ones.
+        With `reset` the office was restored from a backup: its decisions replace all known ones, and the uplink asks
+        again about every shot whose envelope is still here, also verified and parked ones.
         """
         with ours(self._path), transaction(self._connection):
-            place = int(self._connection.execute("SELECT place FROM verdict_feed").get or 0)
-            if begins_anew(place, page.next):
+            if page.reset:
                 self._connection.execute("UPDATE shots SET decision = NULL, reasons = NULL WHERE decision IS NOT NULL")
                 self._connection.execute(
                     "UPDATE shots SET state = CASE state WHEN 'kept' THEN 'kept' ELSE 'received' END, parked = NULL,"
                     " attempts = 0, tried_ms = 0, next_ms = 0, verified_ms = NULL WHERE state <> 'released'"
                 )
-            for verdict in page.verdicts:
+            for told in page.decisions:
                 self._connection.execute(
                     "UPDATE shots SET decision = ?, reasons = ? WHERE shot_id = ?",
-                    (verdict.decision.value, " ".join(verdict.reasons), verdict.shot_id),
+                    (told.decision.value, " ".join(told.reasons), told.shot_id),
                 )
             self._connection.execute("INSERT OR REPLACE INTO verdict_feed (one, place) VALUES (1, ?)", (page.next,))
 

@@ -18,7 +18,6 @@ from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.roster_cache import RosterCache
-from wire.feed_place import begins_anew
 from wire.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -141,11 +140,11 @@ class PeriodicSync:
         page = self._client.decisions(place)
         if isinstance(page, Later):
             return page
-        if begins_anew(place, page.next):
+        if page.reset:
             log.warning("the office came back from a backup: its decisions replace those known, every shot is offered")
-        if page.next != place:
+        if page.reset or page.next != place:
             outbox.take_decisions(page)
-        if any(decision.shot_id == self._awaited for decision in page.verdicts):
+        if any(decision.shot_id == self._awaited for decision in page.decisions):
             self._awaited = None
         return page.more
 

@@ -3,19 +3,19 @@
 import re
 from dataclasses import dataclass, field
 
-from wire.feed_place import PLACES
+from wire.decision import DecisionPage, ShotDecision
 from wire.heartbeat import Heartbeat
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
-from wire.verdict import Verdict, VerdictPage
 
-_FEED = re.compile(r"/v1/(verdicts|roster)\?after=([0-9]{1,12})")
+_PLACES = 1 << 32
+_FEED = re.compile(r"/v2/(decisions|roster)\?after=([0-9]{1,16})")
 
 
 @dataclass
 class OfficeFeeds:
     """Feeds of one booth. `page_items`: how many one answer holds. A place beyond the feed begins anew."""
 
-    verdicts: list[Verdict] = field(default_factory=list)
+    decisions: list[ShotDecision] = field(default_factory=list)
     changes: list[RosterChange] = field(default_factory=list)
     heartbeats: list[Heartbeat] = field(default_factory=list)
     page_items: int = 500
@@ -35,15 +35,18 @@ class OfficeFeeds:
         if asked is None:
             return None
         after = int(asked[2])
-        if asked[1] == "verdicts":
-            # An office restored from a backup has another generation (`wire.feed_place`): the feed begins anew.
-            generation = self.generation * PLACES
-            after = generation if after // PLACES != self.generation else after
-            placed = [one.model_copy(update={"sequence": generation + one.sequence % PLACES}) for one in self.verdicts]
-            rest = [verdict for verdict in placed if verdict.sequence > after]
+        if asked[1] == "decisions":
+            # An office restored from a backup has another generation, which its places hold.
+            generation = self.generation * _PLACES
+            reset = after > 0 and after // _PLACES != self.generation
+            after = generation if reset or not after else after
+            placed = [
+                one.model_copy(update={"sequence": generation + one.sequence % _PLACES}) for one in self.decisions
+            ]
+            rest = [decision for decision in placed if decision.sequence > after]
             shown = tuple(rest[: self.page_items])
             following = shown[-1].sequence if shown else after
-            return VerdictPage(verdicts=shown, next=following, more=len(rest) > len(shown)).encode()
+            return DecisionPage(reset=reset, decisions=shown, next=following, more=len(rest) > len(shown)).encode()
         reset = after > len(self.changes)
         after = 0 if reset else after
         changes = [change for change in self.changes if change.sequence > after]

@@ -1,9 +1,9 @@
 """A stand-in for the real office that can misbehave: real HTTP on this machine.
 
-    PUT /v1/shots/{shot id}   bytes, length and digest checked, kept durably, answered with a receipt
-    GET /v1/shots/{shot id}   opened and checked as the office will do it, then `verified`
-    GET /v1/verdicts, /v1/roster, POST /v1/heartbeats    see `OfficeFeeds`
-    GET /v1/health            the office's clock
+    PUT /v2/shots/{shot id}   bytes, length and digest checked, kept durably, answered with a receipt
+    GET /v2/shots/{shot id}   opened and checked as the office will do it, then `verified`
+    GET /v2/decisions, /v2/roster, POST /v2/heartbeats    see `OfficeFeeds`
+    GET /v2/health            the office's clock
 
 `python -m sim.office.server --folder DIR --port N` runs it alone.
 """
@@ -39,7 +39,7 @@ from wire.seal import MAX_SEALED_BYTES, new_identity, recipient_of
 
 log = logging.getLogger(__name__)
 
-_SHOT = re.compile(r"/v1/shots/([0-9a-f]{32})")
+_SHOT = re.compile(r"/v2/shots/([0-9a-f]{32})")
 _WAITING_CONNECTIONS = 16
 
 
@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
         office, fault = self.server.office, self.server.office.fault
         if self._misbehave(fault):
             return
-        if self.path == "/v1/health":
+        if self.path == "/v2/health":
             self._answer(200, HeartbeatAnswer(office_time=office.now()).encode(), fault)
             return
         if (page := office.feeds.page(self.path)) is not None:

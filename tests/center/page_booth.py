@@ -16,7 +16,8 @@ class PageBooth:
         self.port = port
         self.booth_id = ""
         self.credential: str | None = None
-        self.heard = 0  # the place in the feed of verdicts
+        self.heard = 0  # the place in the feed of decisions
+        self.resets = 0
 
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
@@ -34,8 +35,8 @@ class PageBooth:
 
     def enrol(self, booth_id: str, code: str) -> int:
         """Exchange a one-time code for the credential; the answer's status."""
-        asked = json.dumps({"schema_version": 1, "booth_id": booth_id, "code": code}).encode()
-        status, _, answer = self.ask("POST", "/v1/enrolments", asked, {"Content-Type": "application/json"})
+        asked = json.dumps({"schema_version": 2, "booth_id": booth_id, "code": code}).encode()
+        status, _, answer = self.ask("POST", "/v2/enrolments", asked, {"Content-Type": "application/json"})
         if status == 201:
             self.booth_id, self.credential = booth_id, answer["credential"]
         return status
@@ -44,7 +45,7 @@ class PageBooth:
         """Send an envelope. A receipt is held against the digest; any other answer must be a problem."""
         digest = base64.b64encode(hashlib.sha256(envelope).digest()).decode()
         headers = {"Content-Type": "application/octet-stream", "Content-Digest": f"sha-256=:{digest}:"}
-        status, kind, answer = self.ask("PUT", f"/v1/shots/{shot_id}", envelope, headers)
+        status, kind, answer = self.ask("PUT", f"/v2/shots/{shot_id}", envelope, headers)
         if status in (200, 201):
             assert answer["digest"] == f"sha-256=:{digest}:"
         else:
@@ -52,15 +53,24 @@ class PageBooth:
         return status, answer
 
     def hear(self) -> list[dict[str, Any]]:
-        """The verdicts since the last time."""
-        verdicts: list[dict[str, Any]] = []
+        """The decisions since the last time."""
+        decisions: list[dict[str, Any]] = []
         more = True
         while more:
-            status, _, page = self.ask("GET", f"/v1/verdicts?after={self.heard}")
+            status, _, page = self.ask("GET", f"/v2/decisions?after={self.heard}")
             assert status == 200
-            verdicts += page["verdicts"]
+            decisions += page["decisions"]
+            self.resets += page["reset"]
             self.heard, more = page["next"], page["more"]
-        return verdicts
+        return decisions
+
+    def ask_for_several(self, *shot_ids: str) -> tuple[list[str], dict[str, str]]:
+        """The shots with a receipt, and the refusal of each other one."""
+        asked = json.dumps({"schema_version": 2, "shot_ids": shot_ids}).encode()
+        status, _, answer = self.ask("POST", "/v2/shots/status", asked, {"Content-Type": "application/json"})
+        assert status == 200
+        receipts = [one["shot_id"] for one in answer["receipts"]]
+        return receipts, {one["shot_id"]: one["type"] for one in answer["refused"]}
 
     def manifest(self, shot_id: str, **changes: Any) -> dict[str, Any]:
         """The manifest of a shot of this booth."""

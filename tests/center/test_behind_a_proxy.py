@@ -124,7 +124,7 @@ def running(
             end = time.monotonic() + LONGEST_START_S
             while True:
                 with contextlib.suppress(requests.ConnectionError):
-                    requests.get(f"{address}/v1/health", verify=str(certificate.file), timeout=20)
+                    requests.get(f"{address}/v2/health", verify=str(certificate.file), timeout=20)
                     break
                 log.flush()
                 said = (folder / "proxy.log").read_text()[-2_000:]
@@ -234,18 +234,18 @@ def test_a_booth_brings_an_envelope_and_hears_its_decisions(proxy: Proxy, behind
     booth = {"Authorization": f"Bearer {behind.enrol()}"}
     data = sent(1)
     headers = {**booth, "Content-Digest": content_digest(data), "Content-Type": "application/octet-stream"}
-    address = f"{proxy.address}/v1/shots/{shot_id(1)}"
+    address = f"{proxy.address}/v2/shots/{shot_id(1)}"
     browser = proxy.browser()
     answer = browser.put(address, data=data, headers=headers, timeout=60)
     assert answer.status_code == 201
     receipt = Receipt.decode(answer.content)
     assert receipt.status is ShotStatus.VERIFIED
     assert browser.put(address, data=data, headers=headers, timeout=60).content == answer.content
-    assert browser.get(f"{proxy.address}/v1/verdicts?after=0", headers=booth, timeout=30).status_code == 200
+    assert browser.get(f"{proxy.address}/v2/decisions?after=0", headers=booth, timeout=30).status_code == 200
     # The largest body the office takes passes the proxy; that it is no envelope is the office's own word.
     large = bytes(behind.office.config.limits.envelope_bytes)
     headers["Content-Digest"] = content_digest(large)
-    refused = browser.put(f"{proxy.address}/v1/shots/{shot_id(2)}", data=large, headers=headers, timeout=120)
+    refused = browser.put(f"{proxy.address}/v2/shots/{shot_id(2)}", data=large, headers=headers, timeout=120)
     assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
 
 

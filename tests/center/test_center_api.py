@@ -20,12 +20,12 @@ from center.wiring.office import Office
 from tests.center.conftest import Served, make_config, manifest, sent, serving
 from tests.center.factories import HandClock, photo, shot_id
 from wire import envelope
+from wire.decision import Decision, DecisionPage
 from wire.digest import content_digest
 from wire.heartbeat import Heartbeat
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt, ShotStatus
 from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
-from wire.verdict import Decision, VerdictPage
 
 
 class Line:
@@ -42,7 +42,7 @@ class Line:
         wanted = {"Content-Digest": content_digest(data)} | {
             key.replace("_", "-"): value for key, value in headers.items()
         }
-        return self.session.put(f"{self.url}/v1/shots/{shot_id(number)}", data=data, headers=wanted, timeout=30)
+        return self.session.put(f"{self.url}/v2/shots/{shot_id(number)}", data=data, headers=wanted, timeout=30)
 
     def get(self, path: str, **headers: str) -> requests.Response:
         given = {key.replace("_", "-"): value for key, value in headers.items()}
@@ -76,7 +76,7 @@ def test_a_shot_is_received_once_and_answered_the_same_again(served: Served, lin
     first, second = line.put(1, data), line.put(1, data)
     assert (first.status_code, second.status_code) == (201, 200)
     receipt = Receipt.decode(first.content)
-    assert Receipt.decode(second.content) == receipt == Receipt.decode(line.get(f"/v1/shots/{shot_id(1)}").content)
+    assert Receipt.decode(second.content) == receipt == Receipt.decode(line.get(f"/v2/shots/{shot_id(1)}").content)
     assert (receipt.status, receipt.digest) == (ShotStatus.VERIFIED, content_digest(data))
     assert shots(served.office) == 1
 
@@ -89,9 +89,9 @@ def test_other_bytes_under_a_known_id_are_a_conflict(line: Line) -> None:
 def test_a_booth_sees_its_own_shots_only(served: Served, line: Line) -> None:
     line.put(1, sent(1))
     other = Line(served, served.enrol("booth-2"))
-    assert problem(other.get(f"/v1/shots/{shot_id(1)}")) == (403, ProblemType.FORBIDDEN)
+    assert problem(other.get(f"/v2/shots/{shot_id(1)}")) == (403, ProblemType.FORBIDDEN)
     assert problem(other.put(1, sent(1))) == (403, ProblemType.FORBIDDEN)
-    assert problem(other.get(f"/v1/shots/{shot_id(2)}")) == (404, ProblemType.UNKNOWN_SHOT)
+    assert problem(other.get(f"/v2/shots/{shot_id(2)}")) == (404, ProblemType.UNKNOWN_SHOT)
 
 
 BASE64 = base64.b64encode(bytes(32)).decode()
@@ -121,7 +121,7 @@ def test_bad_headers_are_refused_by_name_and_nothing_is_stored(
 def test_a_body_in_chunks_has_no_length_and_is_refused(served: Served, line: Line) -> None:
     data = sent(1)
     headers = {"Content-Digest": content_digest(data)}
-    answer = line.session.put(f"{line.url}/v1/shots/{shot_id(1)}", data=iter([data]), headers=headers, timeout=30)
+    answer = line.session.put(f"{line.url}/v2/shots/{shot_id(1)}", data=iter([data]), headers=headers, timeout=30)
     assert problem(answer) == (411, ProblemType.LENGTH_REQUIRED)
     assert shots(served.office) == 0
 
@@ -135,18 +135,18 @@ def test_an_empty_body_is_refused(line: Line) -> None:
     ["x", "0" * 31, "0" * 33, "G" * 32, "A" * 32, "0" * 32 + "%0A", "..%2F..%2Fetc%2Fpasswd", "%00", "'; DROP TABLE"],
 )
 def test_what_is_no_shot_id_is_refused(line: Line, name: str) -> None:
-    assert problem(line.get(f"/v1/shots/{name}"))[0] in (400, 404)
-    answer = line.session.put(f"{line.url}/v1/shots/{name}", data=b"x", timeout=30)
+    assert problem(line.get(f"/v2/shots/{name}"))[0] in (400, 404)
+    answer = line.session.put(f"{line.url}/v2/shots/{name}", data=b"x", timeout=30)
     assert problem(answer)[0] in (400, 404)
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/shots/", "/v2/health", "/v1/health/", "/docs", "/../etc/passwd"])
+@pytest.mark.parametrize("path", ["/", "/v2", "/v2/shots/", "/v2/nothing", "/v2/health/", "/docs", "/../etc/passwd"])
 def test_there_is_nothing_at_other_addresses(line: Line, path: str) -> None:
     assert problem(line.get(path)) == (404, ProblemType.BAD_REQUEST)
 
 
 def test_a_method_that_is_none_is_refused(line: Line) -> None:
-    answer = line.session.delete(f"{line.url}/v1/shots/{shot_id(1)}", timeout=30)
+    answer = line.session.delete(f"{line.url}/v2/shots/{shot_id(1)}", timeout=30)
     assert problem(answer) == (405, ProblemType.BAD_REQUEST)
     assert answer.headers["Allow"] == "GET, PUT"
 
@@ -179,7 +179,7 @@ def test_right_bytes_that_are_no_legal_shot_are_kept_and_refused_for_good(
 ) -> None:
     for _ in range(2):
         assert problem(line.put(1, data)) == (422, ProblemType.BAD_ENVELOPE)
-    assert problem(line.get(f"/v1/shots/{shot_id(1)}")) == (422, ProblemType.BAD_ENVELOPE)
+    assert problem(line.get(f"/v2/shots/{shot_id(1)}")) == (422, ProblemType.BAD_ENVELOPE)
     assert shots(served.office) == 1
     kept = list((served.office.config.folder / "photos").glob("*/0*"))
     assert [path.read_bytes() for path in kept] == [data]
@@ -201,7 +201,7 @@ def raw(served: Served, request: bytes, *, half_close: bool = False) -> bytes:
 
 def head(served: Served, length: int | str, data: bytes, token: str) -> bytes:
     return (
-        f"PUT /v1/shots/{shot_id(1)} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        f"PUT /v2/shots/{shot_id(1)} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Length: {length}\r\nContent-Digest: {content_digest(data)}\r\n\r\n"
     ).encode()
 
@@ -242,13 +242,13 @@ def test_too_large_is_told_after_the_booth_has_sent_it_all(narrow: tuple[Served,
 def test_a_booth_that_asks_too_often_waits_and_others_do_not(narrow: tuple[Served, list[float]]) -> None:
     served, ticks = narrow
     line, other = Line(served, served.enrol()), Line(served, served.enrol("booth-2"))
-    answers = [line.get("/v1/verdicts") for _ in range(4)]
+    answers = [line.get("/v2/decisions") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert problem(answers[-1]) == (429, ProblemType.TRY_LATER)
     assert answers[-1].headers["Retry-After"] == "1"
-    assert other.get("/v1/verdicts").status_code == 200
+    assert other.get("/v2/decisions").status_code == 200
     ticks[0] += 1
-    assert line.get("/v1/verdicts").status_code == 200
+    assert line.get("/v2/decisions").status_code == 200
 
 
 def test_strangers_are_slowed_down_and_booths_behind_the_same_address_are_not(
@@ -256,51 +256,51 @@ def test_strangers_are_slowed_down_and_booths_behind_the_same_address_are_not(
 ) -> None:
     served, _ = narrow
     stranger, booth = Line(served, "guess"), Line(served, served.enrol())
-    assert [stranger.get("/v1/roster").status_code for _ in range(3)] == [401, 401, 429]
-    assert booth.get("/v1/roster").status_code == 200
+    assert [stranger.get("/v2/roster").status_code for _ in range(3)] == [401, 401, 429]
+    assert booth.get("/v2/roster").status_code == 200
 
 
 def test_a_revoked_booth_is_out_at_once_and_comes_back_by_a_new_code(served: Served, line: Line) -> None:
     line.put(1, sent(1))
     served.office.booths.revoke("admin", "booth-1")
-    assert problem(line.get(f"/v1/shots/{shot_id(1)}")) == (401, ProblemType.UNAUTHORISED)
+    assert problem(line.get(f"/v2/shots/{shot_id(1)}")) == (401, ProblemType.UNAUTHORISED)
     again = Line(served, served.enrol())
-    assert again.get(f"/v1/shots/{shot_id(1)}").status_code == 200
+    assert again.get(f"/v2/shots/{shot_id(1)}").status_code == 200
 
 
 def enrolment(booth_id: str, code: str) -> bytes:
-    return json.dumps({"schema_version": 1, "booth_id": booth_id, "code": code}).encode()
+    return json.dumps({"schema_version": 2, "booth_id": booth_id, "code": code}).encode()
 
 
 def test_a_code_works_once_for_its_booth_and_for_a_day(served: Served, clock: HandClock) -> None:
     stranger, booths = Line(served, None), served.office.booths
     code = booths.enrol("admin", "booth-2")
-    assert problem(stranger.post("/v1/enrolments", enrolment("booth-1", code)))[0] == 401
-    answer = stranger.post("/v1/enrolments", enrolment("booth-2", code.lower().replace("-", " ")))
+    assert problem(stranger.post("/v2/enrolments", enrolment("booth-1", code)))[0] == 401
+    answer = stranger.post("/v2/enrolments", enrolment("booth-2", code.lower().replace("-", " ")))
     assert answer.status_code == 201
-    assert Line(served, answer.json()["credential"]).get("/v1/verdicts").status_code == 200
-    assert problem(stranger.post("/v1/enrolments", enrolment("booth-2", code)))[0] == 401
+    assert Line(served, answer.json()["credential"]).get("/v2/decisions").status_code == 200
+    assert problem(stranger.post("/v2/enrolments", enrolment("booth-2", code)))[0] == 401
     late = booths.enrol("admin", "booth-2")
     clock.move(hours=24)
-    assert problem(stranger.post("/v1/enrolments", enrolment("booth-2", late)))[0] == 401
+    assert problem(stranger.post("/v2/enrolments", enrolment("booth-2", late)))[0] == 401
 
 
 def test_enrolling_again_ends_the_old_credential_when_the_code_is_used(served: Served, line: Line) -> None:
     code = served.office.booths.enrol("admin", "booth-1")
-    assert line.get("/v1/verdicts").status_code == 200
+    assert line.get("/v2/decisions").status_code == 200
     served.office.booths.exchange("booth-1", code)
-    assert problem(line.get("/v1/verdicts")) == (401, ProblemType.UNAUTHORISED)
+    assert problem(line.get("/v2/decisions")) == (401, ProblemType.UNAUTHORISED)
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b"\xff\xfe", enrolment("Booth 1", "x"), enrolment("booth-1", ""), b'{"a":' * 5_000]
 )
 def test_messages_that_are_none_are_bad_requests(line: Line, data: bytes) -> None:
-    assert problem(line.post("/v1/enrolments", data))[0] == 400
-    assert problem(line.post("/v1/heartbeats", data))[0] == 400
+    assert problem(line.post("/v2/enrolments", data))[0] == 400
+    assert problem(line.post("/v2/heartbeats", data))[0] == 400
 
 
-def test_verdicts_come_when_they_are_final_and_only_to_their_booth(
+def test_decisions_come_when_they_are_final_and_only_to_their_booth(
     served: Served, line: Line, clock: HandClock
 ) -> None:
     for number in (1, 2):
@@ -309,20 +309,20 @@ def test_verdicts_come_when_they_are_final_and_only_to_their_booth(
     first, second = queue.claim_next("anna", count=2)
     queue.decide("anna", first.shot_id, first.version, Reject(("glasses", "ears")))
     queue.decide("anna", second.shot_id, second.version, Approve())
-    assert VerdictPage.decode(line.get("/v1/verdicts").content).verdicts == ()
+    assert DecisionPage.decode(line.get("/v2/decisions").content).decisions == ()
     clock.move(seconds=10)
-    page = VerdictPage.decode(line.get("/v1/verdicts").content)
-    assert [(one.sequence, one.shot_id, one.decision, one.reasons) for one in page.verdicts] == [
+    page = DecisionPage.decode(line.get("/v2/decisions").content)
+    assert [(one.sequence, one.shot_id, one.decision, one.reasons) for one in page.decisions] == [
         (1, shot_id(1), Decision.REJECTED, ("glasses", "ears")),
         (2, shot_id(2), Decision.APPROVED, ()),
     ]
     assert (page.next, page.more) == (2, False)
-    assert VerdictPage.decode(line.get("/v1/verdicts?after=2").content).verdicts == ()
+    assert DecisionPage.decode(line.get("/v2/decisions?after=2").content).decisions == ()
     other = Line(served, served.enrol("booth-2"))
-    assert VerdictPage.decode(other.get("/v1/verdicts").content).verdicts == ()
+    assert DecisionPage.decode(other.get("/v2/decisions").content).decisions == ()
 
 
-def test_a_reopened_decision_is_followed_by_a_later_verdict(served: Served, line: Line, clock: HandClock) -> None:
+def test_a_reopened_decision_is_followed_by_a_later_one(served: Served, line: Line, clock: HandClock) -> None:
     line.put(1, sent(1))
     queue = served.office.queue
     rulings: tuple[StaffDecision, ...] = (Approve(), Reject(("sharp",)))
@@ -330,28 +330,28 @@ def test_a_reopened_decision_is_followed_by_a_later_verdict(served: Served, line
         (shot,) = queue.claim_next("anna")
         decided = queue.decide("anna", shot.shot_id, shot.version, staff_decision)
         clock.move(minutes=1)
-        page = VerdictPage.decode(line.get("/v1/verdicts").content)
-        assert page.verdicts[-1].decision is staff_decision.decision
+        page = DecisionPage.decode(line.get("/v2/decisions").content)
+        assert page.decisions[-1].decision is staff_decision.decision
         if isinstance(staff_decision, Approve):
             queue.reopen("sue", decided.shot_id, decided.version)
-    assert [one.sequence for one in page.verdicts] == [1, 2]
+    assert [one.sequence for one in page.decisions] == [1, 2]
 
 
 def test_an_unchanged_page_is_not_sent_twice(served: Served, line: Line, clock: HandClock) -> None:
     line.put(1, sent(1))
-    first = line.get("/v1/verdicts")
-    same = line.get("/v1/verdicts", If_None_Match=first.headers["ETag"])
+    first = line.get("/v2/decisions")
+    same = line.get("/v2/decisions", If_None_Match=first.headers["ETag"])
     assert (same.status_code, same.content) == (304, b"")
     (shot,) = served.office.queue.claim_next("anna")
     served.office.queue.decide("anna", shot.shot_id, shot.version, Approve())
     clock.move(minutes=1)
-    assert line.get("/v1/verdicts", If_None_Match=first.headers["ETag"]).status_code == 200
+    assert line.get("/v2/decisions", If_None_Match=first.headers["ETag"]).status_code == 200
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1.5", "99999999999999999999", "1;DROP"])
 def test_a_place_that_is_none_is_a_bad_request(line: Line, after: str) -> None:
-    for feed in ("verdicts", "roster"):
-        assert problem(line.get(f"/v1/{feed}?after={after}")) == (400, ProblemType.BAD_REQUEST)
+    for feed in ("decisions", "roster"):
+        assert problem(line.get(f"/v2/{feed}?after={after}")) == (400, ProblemType.BAD_REQUEST)
 
 
 def roster_row(number: int, school: str = "示范大学", name: str = "张三") -> RosterRow:
@@ -378,7 +378,7 @@ def test_the_roster_comes_in_pages_and_once_for_each_row(narrow: tuple[Served, l
     after, more, pages = 0, True, 0
     while more:
         ticks[0] += 10
-        page = RosterPage.decode(line.get(f"/v1/roster?after={after}").content)
+        page = RosterPage.decode(line.get(f"/v2/roster?after={after}").content)
         for change in page.changes:
             assert isinstance(change, RowSet)
             known[change.row_id] = change.row.name
@@ -386,7 +386,7 @@ def test_the_roster_comes_in_pages_and_once_for_each_row(narrow: tuple[Served, l
     assert (sorted(known.values()), pages) == (["张三", "张三", "李四"], 2)
     gone = next(iter(known))
     assert roster.remove("admin", [gone, gone, "f" * 32]) == 1
-    last = RosterPage.decode(line.get(f"/v1/roster?after={after}").content)
+    last = RosterPage.decode(line.get(f"/v2/roster?after={after}").content)
     assert last.changes == (RowRemoved(sequence=after + 1, row_id=gone),)
 
 
@@ -394,13 +394,13 @@ def test_a_booth_of_one_school_reads_that_school_only(served: Served) -> None:
     served.office.roster.put("admin", [roster_row(1), roster_row(2, school="另一大学")])
     code = served.office.booths.enrol("admin", "hall-2", ["另一大学"])
     token = served.office.booths.exchange("hall-2", code)
-    page = RosterPage.decode(Line(served, token).get("/v1/roster").content)
+    page = RosterPage.decode(Line(served, token).get("/v2/roster").content)
     assert [change.row.school for change in page.changes if isinstance(change, RowSet)] == ["另一大学"]
 
 
 def test_a_place_the_office_never_gave_begins_anew(served: Served, line: Line) -> None:
     served.office.roster.put("admin", [roster_row(1)])
-    page = RosterPage.decode(line.get("/v1/roster?after=77").content)
+    page = RosterPage.decode(line.get("/v2/roster?after=77").content)
     assert (page.reset, len(page.changes), page.next) == (True, 1, 1)
 
 
@@ -417,10 +417,10 @@ def test_a_heartbeat_is_kept_for_its_own_booth(served: Served, line: Line, clock
     )
     for _ in range(2):
         clock.move(minutes=1)
-        answer = line.post("/v1/heartbeats", beat.encode())
+        answer = line.post("/v2/heartbeats", beat.encode())
         assert (answer.status_code, answer.json()["office_time"][:19]) == (200, clock().isoformat()[:19])
     wrong = beat.model_copy(update={"booth_id": "booth-2"})
-    assert problem(line.post("/v1/heartbeats", wrong.encode())) == (403, ProblemType.FORBIDDEN)
+    assert problem(line.post("/v2/heartbeats", wrong.encode())) == (403, ProblemType.FORBIDDEN)
     (booth,) = served.office.booths.all()
     assert (booth.heartbeat, booth.seen_at, booth.enrolled) == (beat, clock(), True)
 
@@ -448,7 +448,7 @@ def test_a_fault_of_the_office_is_a_problem_and_quotes_nobody(
         raise RuntimeError(manifest(1).person.name)
 
     monkeypatch.setattr(DecisionFeed, "page", broken)
-    assert problem(line.get("/v1/verdicts")) == (500, ProblemType.TRY_LATER)
+    assert problem(line.get("/v2/decisions")) == (500, ProblemType.TRY_LATER)
     assert "RuntimeError" in caplog.text
     assert manifest(1).person.name not in caplog.text
 
@@ -465,24 +465,26 @@ def test_nothing_personal_is_logged_in_receiving(line: Line, caplog: pytest.LogC
 
 
 def test_the_office_says_in_its_description_what_it_does(line: Line, served: Served) -> None:
-    described = line.get("/v1/openapi.json").json()
+    described = line.get("/v2/openapi.json").json()
     assert set(described["paths"]) == {
-        "/v1/shots/{shot_id}",
-        "/v1/verdicts",
-        "/v1/roster",
-        "/v1/health",
-        "/v1/health/deep",
-        "/v1/enrolments",
-        "/v1/heartbeats",
+        "/v2/shots/{shot_id}",
+        "/v2/shots/status",
+        "/v2/instructions",
+        "/v2/decisions",
+        "/v2/roster",
+        "/v2/health",
+        "/v2/enrolments",
+        "/v2/heartbeats",
+        "/v2/health/deep",
     }
     text = json.dumps(described)
     assert "HTTPValidationError" not in text
     for reference in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert reference in described["components"]["schemas"]
-    put = described["paths"]["/v1/shots/{shot_id}"]["put"]
+    put = described["paths"]["/v2/shots/{shot_id}"]["put"]
     assert list(put["requestBody"]["content"]) == ["application/octet-stream"]
     assert put["security"] == [{"booth": []}]
-    assert "security" not in described["paths"]["/v1/health"]["get"]
+    assert "security" not in described["paths"]["/v2/health"]["get"]
 
 
 def test_digests_are_over_the_bytes_as_stored(line: Line) -> None:

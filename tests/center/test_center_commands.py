@@ -250,7 +250,7 @@ def test_wrong_use_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) ->
 def _answer_s(connection: http.client.HTTPConnection) -> float:
     """How long an answer takes on a connection that is kept open: real time, since the system's own timers count."""
     began = time.perf_counter()
-    connection.request("GET", "/v1/health")
+    connection.request("GET", "/v2/health")
     connection.getresponse().read()
     return time.perf_counter() - began
 
@@ -264,9 +264,9 @@ def test_serve_prints_its_address_answers_and_stops_when_told(made: Run) -> None
         assert server.stdout is not None
         address = urlsplit(json.loads(server.stdout.readline())["address"])
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
-        connection.request("GET", "/v1/health")
+        connection.request("GET", "/v2/health")
         answer = connection.getresponse()
-        assert (answer.status, json.loads(answer.read())["schema_version"]) == (200, 1)
+        assert (answer.status, json.loads(answer.read())["schema_version"]) == (200, 2)
         assert min(_answer_s(connection) for _ in range(20)) < 0.03, "answers wait for the other end (Nagle's 40 ms)"
         connection.close()
         port = address.port

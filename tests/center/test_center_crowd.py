@@ -76,7 +76,7 @@ def test_ten_reviewers_and_fifty_booths_at_once_lose_nothing_and_share_nothing(
             line.headers["Authorization"] = f"Bearer {tokens[booth_id]}"
             for name, data in [*mine, *mine]:  # each again, as after an answer that was lost
                 headers = {"Content-Digest": content_digest(data)}
-                answer = line.put(f"{served.url}/v1/shots/{name}", data, headers=headers, timeout=LONGEST_S)
+                answer = line.put(f"{served.url}/v2/shots/{name}", data, headers=headers, timeout=LONGEST_S)
                 assert answer.status_code == (200 if name in receipts else 201), answer.text
                 receipts[name] = answer.json()["status"]
 
@@ -110,10 +110,10 @@ def test_ten_reviewers_and_fifty_booths_at_once_lose_nothing_and_share_nothing(
 
     clock.move(seconds=11)
     told = Counter(
-        verdict["shot_id"]
+        decision["shot_id"]
         for token in tokens.values()
-        for verdict in requests.get(
-            f"{served.url}/v1/verdicts?after=0", headers={"Authorization": f"Bearer {token}"}, timeout=LONGEST_S
-        ).json()["verdicts"]
+        for decision in requests.get(
+            f"{served.url}/v2/decisions?after=0", headers={"Authorization": f"Bearer {token}"}, timeout=LONGEST_S
+        ).json()["decisions"]
     )
     assert told == dict.fromkeys(bodies, 1)

@@ -27,7 +27,7 @@ from rules.profile import load_profile
 from rules.spec import FaceGeometry
 from tests.center.conftest import sent
 from tests.center.factories import PROFILE, START, shot_id, somebody
-from wire.verdict import Decision
+from wire.decision import Decision
 
 LEASE, UNDO = timedelta(seconds=90), timedelta(seconds=10)
 QUEUED = Shot(shot_id(1), Stage.QUEUED)

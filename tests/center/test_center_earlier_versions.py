@@ -100,7 +100,7 @@ def test_the_booth_is_known_by_its_old_credential_and_hears_the_same_decisions(
     booth = office.booths.authenticate(expected["booth_1_credential"])
     assert booth is not None
     page = office.decision_feed.page(booth.booth_id, 0, 100)
-    heard = [[one.sequence, one.shot_id, one.decision.value, list(one.reasons)] for one in page.verdicts]
+    heard = [[one.sequence, one.shot_id, one.decision.value, list(one.reasons)] for one in page.decisions]
     assert heard == expected["verdicts"]
 
 

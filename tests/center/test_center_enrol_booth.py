@@ -11,7 +11,7 @@ from kiosk.__main__ import main
 from kiosk.ports.config import OfficeConfig
 from kiosk.uplink.client import OfficeClient
 from tests.center.conftest import Served
-from wire.verdict import VerdictPage
+from wire.decision import DecisionPage
 
 
 def configured(folder: Path, url: str, credential: str = "") -> Path:
@@ -35,7 +35,7 @@ def test_a_code_becomes_a_credential_that_the_office_knows(
     assert "booth-1 is enrolled" in capsys.readouterr().err
     assert stat.S_IMODE(credential.stat().st_mode) == 0o600
     client = OfficeClient(OfficeConfig(url=served.url, booth_id="booth-1", credential_file=credential))
-    assert isinstance(client.decisions(0), VerdictPage)
+    assert isinstance(client.decisions(0), DecisionPage)
     client.close()
     kept = credential.read_bytes()
     assert enrol(config, code, monkeypatch) == 1, "a code works once"

@@ -16,13 +16,13 @@ from center.wiring.office import Office, open_photos
 from tests.center.conftest import file_shot, make_config, sent
 from tests.center.conftest import manifest as make_manifest
 from tests.center.factories import START, HandClock, shot_id
-from wire import heartbeat, manifest, receipt, roster_change, verdict
+from wire import decision, heartbeat, manifest, receipt, roster_change
 from wire.faults import MessageError
 from wire.model import WireModel
 
 MESSAGES = [
     model
-    for module in (heartbeat, manifest, receipt, roster_change, verdict)
+    for module in (decision, heartbeat, manifest, receipt, roster_change)
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, WireModel) and model is not WireModel
 ]

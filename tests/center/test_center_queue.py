@@ -15,7 +15,7 @@ from center.shots.tables import DecisionRow, ShotRow
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
 from tests.center.factories import PASSING, HandClock, shot_id, somebody
-from wire.verdict import Decision
+from wire.decision import Decision
 
 REJECT = Reject(("glasses",))
 

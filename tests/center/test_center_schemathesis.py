@@ -22,7 +22,7 @@ def test_nothing_it_tries_ends_in_a_fault_or_an_answer_that_is_not_described(ser
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         "run",
-        f"{served.url}/v1/openapi.json",
+        f"{served.url}/v2/openapi.json",
         "--header",
         f"Authorization: Bearer {served.enrol()}",
         "--checks",

@@ -21,7 +21,7 @@ from center.wiring.office import Office
 from rules.profile import load_profile
 from tests.center.conftest import file_shot, make_config
 from tests.center.factories import PASSING, HandClock, shot_id, somebody
-from wire.verdict import Decision
+from wire.decision import Decision
 
 REJECT = Reject(("glasses",), "frames")
 
@@ -91,7 +91,7 @@ def test_a_second_look_changes_nothing_by_itself(office: Office, clock: HandCloc
     assert stored(office, 1) == before
     clock.move(seconds=11)
     page = office.decision_feed.page("booth-1", 0, 10)
-    assert [(verdict.shot_id, verdict.decision) for verdict in page.verdicts] == [(shot_id(1), Decision.APPROVED)]
+    assert [(verdict.shot_id, verdict.decision) for verdict in page.decisions] == [(shot_id(1), Decision.APPROVED)]
     assert office.queue.claim_next("bert") == office.queue.claim_next("cora") == []
 
 

@@ -44,7 +44,7 @@ def test_half_a_request_is_dropped_within_seconds_and_a_whole_one_is_answered(
     assert was_dropped(silent)
     with requests.Session() as line:
         for _ in range(2):
-            assert line.get(f"{served.url}/v1/health", timeout=20).status_code == 200
+            assert line.get(f"{served.url}/v2/health", timeout=20).status_code == 200
 
 
 def test_half_requests_and_logins_by_the_hundred_leave_booths_alone(plain_office: Office) -> None:
@@ -66,9 +66,9 @@ def test_half_requests_and_logins_by_the_hundred_leave_booths_alone(plain_office
             for number in range(2, 8):
                 data = sent(number)
                 headers = {**credential, "Content-Digest": content_digest(data)}
-                url = f"{served.url}/v1/shots/{shot_id(number)}"
+                url = f"{served.url}/v2/shots/{shot_id(number)}"
                 assert requests.put(url, data, headers=headers, timeout=20).status_code == 201
-                feed = requests.get(f"{served.url}/v1/verdicts?after=0", headers=credential, timeout=20)
+                feed = requests.get(f"{served.url}/v2/decisions?after=0", headers=credential, timeout=20)
                 assert feed.status_code == 200
             assert set(answers) <= {401, 429, 503}
         for line in lines:

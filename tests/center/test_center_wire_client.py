@@ -5,11 +5,14 @@ import io
 import json
 import secrets
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from center.platform.feed_places import begin_generation
+from center.season.model import DayChange
 from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
 from tests.center.conftest import Served
@@ -43,7 +46,7 @@ ROW = RosterRow(
     exam_no="26320102150001",
 )
 HEARTBEAT = {
-    "schema_version": 1,
+    "schema_version": 2,
     "booth_id": "hall-7",
     "at": "2026-09-20T11:00:00+08:00",
     "clock_synced": True,
@@ -53,7 +56,9 @@ HEARTBEAT = {
     "waiting_envelopes": 0,
     "oldest_waiting_s": None,
     "free_bytes": 21474836480,
-    "faults": [{"device": "lamp_left", "fault": "fault.lamp_dead"}],
+    "free_inodes": 1900000,
+    "temperature_c": 54.5,
+    "failures": [{"device": "lamp_left", "cause": "fault.lamp_dead", "since": "2026-09-20T10:58:00+08:00"}],
 }
 
 
@@ -88,7 +93,7 @@ def test_the_client_stands_on_the_page_and_the_standard_library_alone() -> None:
 def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(served: Served, clock: HandClock) -> None:
     office, booth = served.office, PageBooth(served.port)
     office.roster.put("admin", [ROW])
-    status, _, answer = booth.ask("GET", "/v1/health")
+    status, _, answer = booth.ask("GET", "/v2/health")
     assert (status, set(answer)) == (200, {"schema_version", "office_time"})
     enrols(served, booth)
     reads_the_roster(booth)
@@ -97,8 +102,8 @@ def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(serv
     # Staff ask for another one; the booth hears it and sends it; staff approve.
     decide(office, Reject(("glasses", "hair_brows")))
     clock.move(minutes=1)
-    (verdict,) = booth.hear()
-    said = verdict["shot_id"], verdict["decision"], verdict["reasons"]
+    (decision,) = booth.hear()
+    said = decision["shot_id"], decision["decision"], decision["reasons"]
     assert said == (first, "rejected", ["glasses", "hair_brows"])
     second = secrets.token_hex(16)
     finer = booth.manifest(second, finish={"original": ORIGINAL_PLACES})
@@ -107,15 +112,19 @@ def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(serv
     clock.move(minutes=1)
     assert [(one["shot_id"], one["decision"]) for one in booth.hear()] == [(second, "approved")]
     assert booth.hear() == []
+    unknown = secrets.token_hex(16)
+    assert booth.ask_for_several(second, unknown, first) == ([second, first], {unknown: "/problems/unknown-shot"})
+    reads_the_instructions(served, booth)
+    is_told_of_a_restored_office(served, booth, [first, second])
 
-    assert booth.ask("POST", "/v1/heartbeats", json.dumps(HEARTBEAT).encode())[0] == 200
+    assert booth.ask("POST", "/v2/heartbeats", json.dumps(HEARTBEAT).encode())[0] == 200
     office.booths.revoke("admin", "hall-7")  # out at once
-    status, _, answer = booth.ask("GET", "/v1/verdicts")
+    status, _, answer = booth.ask("GET", "/v2/decisions")
     assert (status, answer["type"]) == (401, "/problems/unauthorised")
 
 
 def enrols(served: Served, booth: PageBooth) -> None:
-    assert booth.ask("GET", "/v1/verdicts")[0] == 401
+    assert booth.ask("GET", "/v2/decisions")[0] == 401
     code = served.office.booths.enrol("admin", "hall-7")
     assert booth.enrol("hall-8", code) == 401
     assert booth.enrol("hall-7", code) == 201
@@ -123,10 +132,47 @@ def enrols(served: Served, booth: PageBooth) -> None:
 
 
 def reads_the_roster(booth: PageBooth) -> None:
-    status, headers, answer = booth.ask("GET", "/v1/roster?after=0")
+    status, headers, answer = booth.ask("GET", "/v2/roster?after=0")
     assert (status, answer["reset"], answer["more"]) == (200, False, False)
     assert answer["changes"][0]["row"]["name"] == ROW.name
-    assert booth.ask("GET", "/v1/roster?after=0", headers={"If-None-Match": headers["etag"]})[0] == 304
+    assert booth.ask("GET", "/v2/roster?after=0", headers={"If-None-Match": headers["etag"]})[0] == 304
+
+
+def reads_the_instructions(served: Served, booth: PageBooth) -> None:
+    """The table that came with the program; then the one of a supervisor, who shuts a day."""
+    status, headers, answer = booth.ask("GET", "/v2/instructions")
+    assert (status, answer["season"]["version"], answer["passes"], answer["release"]) == (200, 0, [], None)
+    assert booth.ask("GET", "/v2/instructions", headers={"If-None-Match": headers["etag"]})[0] == 304
+    shut = date(2026, 9, 18)
+    served.office.seasons.change("admin", 0, DayChange(shut, (), "搬家"))
+    _, _, answer = booth.ask("GET", "/v2/instructions", headers={"If-None-Match": headers["etag"]})
+    assert answer["season"]["version"] == 1
+    assert answer["season"]["exceptions"] == [{"day": "2026-09-18", "hours": [], "note": "搬家"}]
+    assert answer["season"]["hours"][0] == {"opens": "09:00", "closes": "11:30"}
+
+
+def is_told_of_a_restored_office(served: Served, booth: PageBooth, shots: list[str]) -> None:
+    """An office with another generation, as a restoration gives it, tells everything from the beginning, once."""
+    assert booth.resets == 0
+    with served.office.database.write() as session:
+        begin_generation(session)
+    assert [one["shot_id"] for one in booth.hear()] == shots
+    assert booth.resets == 1
+    assert booth.hear() == []
+    assert booth.resets == 1
+
+
+def test_a_booth_of_version_1_is_refused_by_the_version_and_loses_nothing(served: Served) -> None:
+    booth = PageBooth(served.port)
+    for method, path in (("PUT", f"/v1/shots/{'a' * 32}"), ("GET", "/v1/verdicts?after=0"), ("GET", "/v3/health")):
+        status, headers, answer = booth.ask(method, path, b"x" if method == "PUT" else b"")
+        assert (status, answer["type"]) == (410, "/problems/other-version")
+        assert headers["content-type"] == "application/problem+json"
+        assert "this office speaks version 2" in answer["detail"]
+    old = json.dumps({"schema_version": 1, "booth_id": "hall-7", "code": "x"}).encode()
+    status, _, answer = booth.ask("POST", "/v2/enrolments", old, {"Content-Type": "application/json"})
+    assert status == 400
+    assert "this program reads version 2 only" in answer["detail"]
 
 
 def sends_and_is_refused(booth: PageBooth) -> str:
@@ -146,7 +192,7 @@ def sends_and_is_refused(booth: PageBooth) -> str:
     status, receipt = booth.send(first, envelope)
     assert (status, receipt["status"]) == (201, "verified")
     assert booth.send(first, envelope) == (200, receipt)
-    assert booth.ask("GET", f"/v1/shots/{first}")[2] == receipt
+    assert booth.ask("GET", f"/v2/shots/{first}")[2] == receipt
 
     # An original that is another than described is refused with the envelope.
     lying = secrets.token_hex(16)

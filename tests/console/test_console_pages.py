@@ -12,7 +12,7 @@ from center.audit.tables import AuditRow
 from center.shots.model.staff_decision import Approve, Reject
 from tests.center.factories import shot_id, somebody
 from tests.console.office_server import PASSWORD, Client, OfficeServer, differ, file_shot
-from wire.heartbeat import DeviceFaultReport, Heartbeat
+from wire.heartbeat import DeviceFailure, Heartbeat
 
 
 def decided(office_server: OfficeServer, number: int, staff_decision: Approve | Reject, seconds: float = 5) -> None:
@@ -97,8 +97,8 @@ def test_a_school_hears_of_a_decision_when_it_is_final(office_server: OfficeServ
 def test_booths_show_what_they_said_and_how_long_ago(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1)
     beat(office_server, "booth-1")
-    fault = DeviceFaultReport(device="lamp_left", fault="fault.lamp_dead")
-    beat(office_server, "booth-2", free_bytes=1 << 30, oldest_waiting_s=7_200, waiting_envelopes=61, faults=(fault,))
+    fault = DeviceFailure(device="lamp_left", cause="fault.lamp_dead")
+    beat(office_server, "booth-2", free_bytes=1 << 30, oldest_waiting_s=7_200, waiting_envelopes=61, failures=(fault,))
     office_server.clock.move(seconds=60)
     page = office_server.client("root", Role.ADMINISTRATOR).get("/booths").text
     words = re.sub(r"<[^>]+>|\s+", " ", page)

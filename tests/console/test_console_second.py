@@ -8,7 +8,7 @@ from center.accounts.model.roles import Role
 from center.shots.service import read_shot
 from tests.center.factories import shot_id
 from tests.console.office_server import OfficeServer, differ, file_shot, here
-from wire.verdict import Decision
+from wire.decision import Decision
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.ports.config import OfficeConfig
-from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
+from kiosk.uplink.client import OTHER_VERSION, Accepted, Alive, Later, OfficeClient, Refused, Unknown
 from wire.digest import content_digest
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt, ShotStatus
@@ -109,7 +109,7 @@ def test_a_request_carries_length_digest_and_nothing_about_the_person(teller: Te
     assert isinstance(client.send(SHOT, SHA, DATA), Accepted)
     head, _, body = teller.heard.partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
-    assert lines[0] == f"PUT /v1/shots/{SHOT} HTTP/1.1"
+    assert lines[0] == f"PUT /v2/shots/{SHOT} HTTP/1.1"
     assert "Content-Length: 8" in lines
     assert f"Content-Digest: {content_digest(DATA)}" in lines
     assert not any(line.startswith(("Transfer-Encoding", "Authorization", "Cookie")) for line in lines)
@@ -134,6 +134,9 @@ def test_a_receipt_that_is_not_ours_is_never_believed(teller: Teller, client: Of
         (problem(ProblemType.TRY_LATER, 429, "Retry-After: 7"), Later("429 try-later", 7.0, True)),
         (problem(ProblemType.TRY_LATER, 503), Later("503 try-later", None, True)),
         (answer(413, b"<html>nginx</html>", "text/html"), Later("413 no reason given", None, True)),
+        (problem(ProblemType.BAD_REQUEST, 404), Later(f"404: {OTHER_VERSION}", None, True)),
+        (problem(ProblemType.BAD_REQUEST, 405), Later(f"405: {OTHER_VERSION}", None, True)),
+        (problem(ProblemType.OTHER_VERSION, 410), Later(f"410: {OTHER_VERSION}", None, True)),
         (answer(404, b"", "text/plain"), Later("404 no reason given", None, True)),
         (answer(500, b"oops", "text/plain"), Later("500 no reason given", None, False)),
         (answer(302, b"", "text/html", "Location: http://127.0.0.1:9/"), Later("302 no reason given", None, True)),
@@ -247,7 +250,7 @@ def test_a_connection_that_was_never_good_is_not_tried_twice(teller: Teller, cli
 
 
 def test_health_tells_the_offices_clock_and_nothing_else_does(teller: Teller, client: OfficeClient) -> None:
-    teller.says = answer(200, b'{"schema_version": 1, "office_time": "2026-09-01T09:00:00+08:00"}')
+    teller.says = answer(200, b'{"schema_version": 2, "office_time": "2026-09-01T09:00:00+08:00"}')
     alive = client.health()
     assert isinstance(alive, Alive)
     assert alive.office_time.isoformat() == "2026-09-01T09:00:00+08:00"

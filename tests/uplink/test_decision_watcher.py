@@ -14,7 +14,7 @@ from kiosk.uplink.roster_lock import Kind
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.server import OfficeFault
 from tests.uplink.worlds import S, World
-from wire.verdict import Decision, Verdict
+from wire.decision import Decision, ShotDecision
 
 NUMBER = "11010519491231002X"  # of everybody the world's manifests are about
 DAY_S = 86_400
@@ -22,10 +22,10 @@ DAY_S = 86_400
 
 def decide(world: World, shot: int, decision: Decision, *reasons: str) -> None:
     """Staff's word for a shot; a booth hears it when it asks the next time."""
-    feed = world.office.feeds.verdicts
+    feed = world.office.feeds.decisions
     now = world.clock.wall().moment
     feed.append(
-        Verdict(
+        ShotDecision(
             sequence=len(feed) + 1, shot_id=f"{shot:032x}", decision=decision, reasons=tuple(reasons), decided_at=now
         )
     )
@@ -48,14 +48,14 @@ def recall(world: World, number: str | None = NUMBER, request: int = 9) -> tuple
     return event.standing, event.reasons
 
 
-def asked_verdicts(world: World, seconds: int) -> int:
-    """How often the office was asked for verdicts in so many seconds."""
+def asked_decisions(world: World, seconds: int) -> int:
+    """How often the office was asked for decisions in so many seconds."""
     asked = 0
     page = world.office.feeds.page
 
     def counting(address: str) -> bytes | None:
         nonlocal asked
-        asked += address.startswith("/v1/verdicts")
+        asked += address.startswith("/v2/decisions")
         return page(address)
 
     world.office.feeds.page = counting  # type: ignore[method-assign]  # the stand-in counts, and answers as ever
@@ -113,17 +113,17 @@ def test_a_shot_that_is_no_longer_followed_tells_nothing(world: World) -> None:
     assert news(world) == []
 
 
-def test_verdicts_are_asked_for_often_only_while_somebody_may_wait(world: World) -> None:
+def test_decisions_are_asked_for_often_only_while_somebody_may_wait(world: World) -> None:
     often(world)
     world.run(600)
-    assert asked_verdicts(world, 120) <= 1, "nobody waits"
+    assert asked_decisions(world, 120) <= 1, "nobody waits"
     world.keep(1)
-    assert 30 <= asked_verdicts(world, 120) <= 60
+    assert 30 <= asked_decisions(world, 120) <= 60
     world.run(60)
-    assert asked_verdicts(world, 120) <= 1, "who waited has left"
+    assert asked_decisions(world, 120) <= 1, "who waited has left"
 
 
-def test_a_verdict_that_came_ends_the_asking(world: World) -> None:
+def test_a_decision_that_came_ends_the_asking(world: World) -> None:
     often(world)
     world.keep(1)
     world.saver.follow(5, f"{1:032x}")
@@ -131,7 +131,7 @@ def test_a_verdict_that_came_ends_the_asking(world: World) -> None:
     decide(world, 1, Decision.APPROVED)
     world.run(5)
     assert [event.standing for event in news(world) if isinstance(event, ShotStands)] == [DecisionState.APPROVED]
-    assert asked_verdicts(world, 120) <= 1
+    assert asked_decisions(world, 120) <= 1
 
 
 def test_nobody_waits_for_photos_of_hours_ago(world: World) -> None:
@@ -140,7 +140,7 @@ def test_nobody_waits_for_photos_of_hours_ago(world: World) -> None:
     world.keep(1, 2, 3)
     world.run(7200)
     world.office.heal()
-    assert asked_verdicts(world, 600) <= 4
+    assert asked_decisions(world, 600) <= 4
     assert len(world.office.shots()) == 3
 
 

@@ -25,9 +25,9 @@ from rules.profile import load_profile
 from sim.play.register import roster
 from sim.play.scenario import load
 from sim.twins.clock import VirtualClock
+from wire.decision import Decision
 from wire.envelope import open_envelope
 from wire.seal import open_sealed, recipient_of
-from wire.verdict import Decision
 
 FOLDER = Path(__file__).parent / "booth_0_1_0"
 IDENTITIES = json.loads((FOLDER / "keys.json").read_text("utf-8"))

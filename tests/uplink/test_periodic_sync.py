@@ -1,4 +1,4 @@
-"""Heartbeat, verdicts, roster: each at its time, page after page, and never in the way of shots for long."""
+"""Heartbeat, decisions, roster: each at its time, page after page, and never in the way of shots for long."""
 
 import logging
 import os
@@ -18,8 +18,8 @@ from kiosk.uplink.purge import LEDGER_DAYS
 from kiosk.uplink.roster_cache import RosterCache
 from sim.office.server import OfficeFault
 from tests.uplink.worlds import S, World
+from wire.decision import Decision, ShotDecision
 from wire.roster_change import RosterRow
-from wire.verdict import Decision, Verdict
 
 DAY_S = 86_400
 ONE = RosterPerson("2026", "示范大学", "数学", "1班", "20260001", "11010519491231002X", "张三", "男", "26320100000001")
@@ -69,21 +69,21 @@ def test_a_heartbeat_goes_out_about_once_a_minute_and_tells_what_waits(world: Wo
     assert beats[-1].free_bytes > 0
 
 
-def test_verdicts_are_noted_beside_their_shots(world: World) -> None:
+def test_decisions_are_noted_beside_their_shots(world: World) -> None:
     world.keep(1, 2)
     world.run(60)
     now = world.clock.wall().moment
-    world.office.feeds.verdicts += [
-        Verdict(sequence=3, shot_id=f"{1:032x}", decision=Decision.REJECTED, reasons=("glasses",), decided_at=now),
-        Verdict(sequence=5, shot_id=f"{2:032x}", decision=Decision.APPROVED, decided_at=now),
-        Verdict(sequence=9, shot_id=f"{77:032x}", decision=Decision.APPROVED, decided_at=now),
+    world.office.feeds.decisions += [
+        ShotDecision(sequence=3, shot_id=f"{1:032x}", decision=Decision.REJECTED, reasons=("glasses",), decided_at=now),
+        ShotDecision(sequence=5, shot_id=f"{2:032x}", decision=Decision.APPROVED, decided_at=now),
+        ShotDecision(sequence=9, shot_id=f"{77:032x}", decision=Decision.APPROVED, decided_at=now),
     ]
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.decided() == {"approved": 1, "rejected": 1}
         assert ledger.decision_place() == 9
-    world.office.feeds.verdicts.append(
-        Verdict(sequence=10, shot_id=f"{1:032x}", decision=Decision.APPROVED, decided_at=now)
+    world.office.feeds.decisions.append(
+        ShotDecision(sequence=10, shot_id=f"{1:032x}", decision=Decision.APPROVED, decided_at=now)
     )
     world.run(600)
     with outbox(world) as ledger:
@@ -288,10 +288,10 @@ def test_a_restored_office_is_told_of_every_shot_the_booth_holds(world: World) -
     world.run(60)
     now = world.clock.wall().moment
     told = [
-        Verdict(sequence=number, shot_id=f"{number:032x}", decision=Decision.APPROVED, decided_at=now)
+        ShotDecision(sequence=number, shot_id=f"{number:032x}", decision=Decision.APPROVED, decided_at=now)
         for number in (1, 2)
     ]
-    world.office.feeds.verdicts += told
+    world.office.feeds.decisions += told
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.counts()[ShotState.VERIFIED] == 3
@@ -299,8 +299,8 @@ def test_a_restored_office_is_told_of_every_shot_the_booth_holds(world: World) -
         ledger.park(f"{3:032x}", "something of before")
     # From a backup that knew shot 1 and its decision; another decision has been made since, at a place given before.
     world.office.feeds.generation = 5
-    world.office.feeds.verdicts[1:] = [
-        Verdict(sequence=2, shot_id=f"{3:032x}", decision=Decision.REJECTED, reasons=("glasses",), decided_at=now)
+    world.office.feeds.decisions[1:] = [
+        ShotDecision(sequence=2, shot_id=f"{3:032x}", decision=Decision.REJECTED, reasons=("glasses",), decided_at=now)
     ]
     for number in (2, 3):
         world.office.store.forget(f"{number:032x}")

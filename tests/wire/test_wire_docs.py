@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from rules.original import MOST_SIDE_PX, ORIGINAL_BYTES
-from wire import enrolment, envelope, heartbeat, manifest, problem, receipt, roster_change, verdict
+from wire import (
+    decision,
+    enrolment,
+    envelope,
+    heartbeat,
+    help_call,
+    instructions,
+    manifest,
+    problem,
+    receipt,
+    roster_change,
+)
 from wire.digest import content_digest
 from wire.model import WireModel
 from wire.problem import MEDIA_TYPE, ProblemType
@@ -27,8 +38,13 @@ MODELS: dict[str, type[WireModel]] = {
         enrolment.Enrolled,
         heartbeat.Heartbeat,
         heartbeat.HeartbeatAnswer,
-        verdict.VerdictPage,
+        decision.DecisionPage,
         roster_change.RosterPage,
+        receipt.ShotsAsked,
+        receipt.ShotsAnswer,
+        instructions.Instructions,
+        help_call.HelpCall,
+        help_call.HelpAnswer,
     )
 }
 EXAMPLES: list[tuple[str, str]] = re.findall(r"^```json (\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -44,11 +60,11 @@ def test_every_message_has_an_example() -> None:
     assert {name for name, _ in EXAMPLES} == set(MODELS)
     whole = {
         model.__name__
-        for module in (manifest, receipt, problem, enrolment, heartbeat, verdict, roster_change)
+        for module in (manifest, receipt, enrolment, heartbeat, decision, roster_change, instructions, help_call)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, WireModel) and "schema_version" in model.model_fields
     }
-    assert whole <= set(MODELS)
+    assert whole - {"Message"} == set(MODELS) - {"Problem"}
 
 
 def test_every_field_of_an_example_is_shown() -> None:
@@ -66,7 +82,7 @@ def test_every_refusal_is_described_with_its_status() -> None:
 def test_the_request_shown_is_that_of_the_golden_envelope() -> None:
     assert f"Content-Length: {len(ENVELOPE)}\n" in PAGE
     assert f"Content-Digest: {content_digest(ENVELOPE)}\n" in PAGE
-    assert f"PUT /v1/shots/{envelope.open_envelope(ENVELOPE).manifest.shot_id} HTTP/1.1" in PAGE
+    assert f"PUT /v2/shots/{envelope.open_envelope(ENVELOPE).manifest.shot_id} HTTP/1.1" in PAGE
     receipts = [receipt.Receipt.decode(text.encode()) for name, text in EXAMPLES if name == "Receipt"]
     assert [each.status for each in receipts] == list(receipt.ShotStatus)
     assert {each.digest for each in receipts} == {content_digest(ENVELOPE)}

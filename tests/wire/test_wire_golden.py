@@ -1,24 +1,39 @@
-"""Golden files of schema version 1: today's code reads and writes them byte for byte.
+"""Golden files of version 2 of the messages, and of version 1 of the manifest: today's code reads and writes them byte
+for byte.
 
 A golden file is a promise to every booth and office already out there. It is never changed: a new form gets a new
-schema version and new files beside these.
+version and new files beside these. Version 1 of the messages was never released; its files are here to be refused.
 """
 
-from datetime import datetime, timedelta, timezone
+import json
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from wire.decision import Decision, DecisionPage, ShotDecision
 from wire.digest import content_digest
 from wire.enrolment import Enrolled, Enrolment
 from wire.envelope import build, open_envelope
-from wire.heartbeat import DeviceFaultReport, Heartbeat, HeartbeatAnswer
+from wire.faults import MessageError
+from wire.heartbeat import DeviceFailure, Heartbeat, HeartbeatAnswer
+from wire.help_call import HelpAnswer, HelpCall, HelpState
+from wire.instructions import (
+    CalendarYear,
+    DayHours,
+    Holiday,
+    Instructions,
+    Opening,
+    Pass,
+    PassKind,
+    Release,
+    Season,
+)
 from wire.manifest import Manifest, Person, Times
 from wire.model import WireModel
 from wire.problem import Problem, ProblemType
-from wire.receipt import Receipt, ShotStatus
+from wire.receipt import Receipt, RefusedShot, ShotsAnswer, ShotsAsked, ShotStatus
 from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
-from wire.verdict import Decision, Verdict, VerdictPage
 
 GOLDEN = Path(__file__).parent / "golden"
 CHINA = timezone(timedelta(hours=8))
@@ -71,23 +86,23 @@ ENVELOPE = build(MANIFEST, PHOTO, ORIGINAL)
 BARE = build(MANIFEST, PHOTO)
 
 MESSAGES: dict[str, WireModel] = {
-    "enrolment-1.json": Enrolment(booth_id="booth-1", code="7KQ2M-9RDXP-4TW8H-CE3NV"),
-    "enrolled-1.json": Enrolled(booth_id="booth-1", credential="V2h5IGRvIHlvdSBkZWNvZGUgdGhpcz8gSGVsbG8uLi4"),
+    "enrolment-2.json": Enrolment(booth_id="booth-1", code="7KQ2M-9RDXP-4TW8H-CE3NV"),
+    "enrolled-2.json": Enrolled(booth_id="booth-1", credential="V2h5IGRvIHlvdSBkZWNvZGUgdGhpcz8gSGVsbG8uLi4"),
     "manifest-1.json": MANIFEST,
-    "receipt-received-1.json": Receipt(
+    "receipt-received-2.json": Receipt(
         shot_id=SHOT, digest=content_digest(ENVELOPE), status=ShotStatus.RECEIVED, received_at=at(9, 31, 41)
     ),
-    "receipt-verified-1.json": Receipt(
+    "receipt-verified-2.json": Receipt(
         shot_id=SHOT,
         digest=content_digest(ENVELOPE),
         status=ShotStatus.VERIFIED,
         received_at=at(9, 31, 41),
         verified_at=at(9, 31, 44),
     ),
-    "verdict-page-1.json": VerdictPage(
-        verdicts=(
-            Verdict(sequence=41, shot_id=SHOT, decision=Decision.APPROVED, decided_at=at(10, 2)),
-            Verdict(
+    "decision-page-2.json": DecisionPage(
+        decisions=(
+            ShotDecision(sequence=41, shot_id=SHOT, decision=Decision.APPROVED, decided_at=at(10, 2)),
+            ShotDecision(
                 sequence=44,
                 shot_id="e" * 32,
                 decision=Decision.REJECTED,
@@ -98,7 +113,7 @@ MESSAGES: dict[str, WireModel] = {
         next=44,
         more=False,
     ),
-    "roster-page-1.json": RosterPage(
+    "roster-page-2.json": RosterPage(
         changes=(
             RowSet(
                 sequence=7,
@@ -114,13 +129,14 @@ MESSAGES: dict[str, WireModel] = {
                     sex="女",
                     exam_no="26320102150001",
                 ),
+                photographed_on=date(2026, 5, 18),
             ),
             RowRemoved(sequence=9, row_id="f" * 32),
         ),
         next=9,
         more=True,
     ),
-    "heartbeat-1.json": Heartbeat(
+    "heartbeat-2.json": Heartbeat(
         booth_id="booth-1",
         at=at(11, 0),
         clock_synced=True,
@@ -130,9 +146,56 @@ MESSAGES: dict[str, WireModel] = {
         waiting_envelopes=2,
         oldest_waiting_s=95,
         free_bytes=21_474_836_480,
-        faults=(DeviceFaultReport(device="lamp_left", fault="fault.lamp_dead"),),
+        season_version=3,
+        free_inodes=1_900_000,
+        memory_available_bytes=2_147_483_648,
+        temperature_c=54.5,
+        under_voltage=False,
+        throttled=False,
+        calibrated_at=at(8, 0),
+        failures=(
+            DeviceFailure(device="lamp_left", cause="fault.lamp_dead", since=at(10, 58)),
+            DeviceFailure(device="storage", cause="fault.storage_full"),
+        ),
     ),
-    "heartbeat-answer-1.json": HeartbeatAnswer(office_time=at(11, 0, 1)),
+    "heartbeat-answer-2.json": HeartbeatAnswer(office_time=at(11, 0, 1)),
+    "shots-asked-2.json": ShotsAsked(shot_ids=(SHOT, "e" * 32)),
+    "shots-answer-2.json": ShotsAnswer(
+        receipts=(
+            Receipt(
+                shot_id=SHOT, digest=content_digest(ENVELOPE), status=ShotStatus.RECEIVED, received_at=at(9, 31, 41)
+            ),
+        ),
+        refused=(RefusedShot(shot_id="e" * 32, type=ProblemType.UNKNOWN_SHOT),),
+    ),
+    "instructions-2.json": Instructions(
+        season=Season(
+            version=3,
+            source="补拍公告",
+            first_day="08-01",
+            last_day="11-20",
+            hours=(Opening(opens="09:00", closes="11:30"), Opening(opens="13:30", closes="17:00")),
+            exceptions=(
+                DayHours(day=date(2026, 9, 18), hours=(Opening(opens="09:00", closes="11:30"),), note="下午培训"),
+                DayHours(day=date(2026, 11, 6), hours=()),
+            ),
+            years=(
+                CalendarYear(
+                    year=2026,
+                    source="国办发明电",
+                    holidays=(Holiday(name="国庆节", first=date(2026, 10, 1), last=date(2026, 10, 7)),),
+                    working_weekends=(date(2026, 9, 20), date(2026, 10, 10)),
+                ),
+            ),
+        ),
+        passes=(
+            Pass(pass_id="c" * 32, kind=PassKind.LATE, row_id=ROW, valid_from=at(13, 30), valid_until=at(17, 0)),
+            Pass(pass_id="d" * 32, kind=PassKind.RESHOOT, row_id="f" * 32, valid_from=at(9, 0), valid_until=at(11, 30)),
+        ),
+        release=Release(version="0.3.0", digest=content_digest(PHOTO), size_bytes=91_000_000),
+    ),
+    "help-call-2.json": HelpCall(booth_id="booth-1", call_id="b" * 32, at=at(11, 0), screen="pose"),
+    "help-answer-2.json": HelpAnswer(call_id="b" * 32, state=HelpState.ANSWERED, line="我们马上过来"),
     "problem-1.json": Problem(
         type=ProblemType.OTHER_DIGEST,
         title="Another envelope has this shot id",
@@ -168,5 +231,32 @@ def test_todays_code_reads_the_golden_envelope() -> None:
     assert (bare.manifest, bare.photo, bare.original) == (MANIFEST, PHOTO, None)
 
 
+REFUSED: dict[str, type[WireModel]] = {
+    "enrolment-1.json": Enrolment,
+    "enrolled-1.json": Enrolled,
+    "receipt-received-1.json": Receipt,
+    "receipt-verified-1.json": Receipt,
+    "verdict-page-1.json": DecisionPage,
+    "roster-page-1.json": RosterPage,
+    "heartbeat-1.json": Heartbeat,
+    "heartbeat-answer-1.json": HeartbeatAnswer,
+}
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_a_message_of_version_1_is_refused_by_its_version(name: str) -> None:
+    with pytest.raises(MessageError, match="schema_version: literal_error: this program reads version 2 only, update"):
+        REFUSED[name].decode((GOLDEN / name).read_bytes())
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MESSAGES if name.endswith("-2.json")))
+def test_a_message_without_a_version_is_refused(name: str) -> None:
+    fields = json.loads((GOLDEN / name).read_bytes())
+    del fields["schema_version"]
+    with pytest.raises(MessageError, match="schema_version: missing: this program reads version 2 only"):
+        type(MESSAGES[name]).decode(json.dumps(fields).encode())
+
+
 def test_no_golden_file_is_forgotten() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == {*MESSAGES, "envelope-1.zip", "envelope-without-original-1.zip"}
+    envelopes = {"envelope-1.zip", "envelope-without-original-1.zip"}
+    assert {path.name for path in GOLDEN.iterdir()} == {*MESSAGES, *REFUSED, *envelopes}

@@ -108,7 +108,9 @@ def _lines(call: PageRequest) -> Iterator[str]:
         "center_booth_free_bytes", "Room on a booth's disk.", {name: beat.free_bytes for name, beat, _ in beats}
     )
     yield from gauge(
-        "center_booth_faults", "Devices a booth says do not work.", {name: len(beat.faults) for name, beat, _ in beats}
+        "center_booth_faults",
+        "Devices a booth says do not work.",
+        {name: len({one.device for one in beat.failures}) for name, beat, _ in beats},
     )
 
 

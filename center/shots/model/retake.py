@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from center.platform.faults import ApprovedAlready
 from center.shots.model.shot import Stage
-from wire.verdict import Decision
+from wire.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from center.platform.faults import DecisionFinal, MovedOn
-from wire.verdict import Decision
+from wire.decision import Decision
 
 
 class Stage(StrEnum):

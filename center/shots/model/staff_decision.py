@@ -11,7 +11,7 @@ from rules.checks import CheckId
 from rules.photo import Crop, PlainSides
 from rules.profile import GUIDANCE_ORDER
 from rules.spec import FaceGeometry, PhotoSpec, margins
-from wire.verdict import Decision
+from wire.decision import Decision
 
 OTHER = "other"
 _LONGEST_NOTE = 500

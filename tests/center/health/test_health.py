@@ -167,7 +167,7 @@ def token_of(office: Office) -> str:
     return MonitorToken(office.database, office.audit, office.clock).make("test")
 
 
-def asked(served: Served, token: str, path: str = "/v1/health/deep") -> requests.Response:
+def asked(served: Served, token: str, path: str = "/v2/health/deep") -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return requests.get(served.url + path, headers=headers, timeout=30)
 
@@ -193,7 +193,7 @@ def test_the_deep_form_is_for_the_monitors_token_only_and_says_no_secret(plain: 
         assert "center_backup_overdue 1" in metrics
         assert metrics.endswith("# EOF\n")
         # The short form stays what booths ask: a word and the time.
-        assert asked(served, "", "/v1/health").json().keys() == {"schema_version", "office_time"}
+        assert asked(served, "", "/v2/health").json().keys() == {"schema_version", "office_time"}
 
 
 def test_a_load_balancer_is_told_by_the_status(plain: Office) -> None:

@@ -31,7 +31,7 @@ def test_a_message_with_such_text_is_refused_and_one_that_only_spells_it_is_not(
     assert Enrolment.decode(message.replace(b"CODE", b"ABCDEF-\\\\u0000")).code == "ABCDEF-\\u0000"
 
 
-@pytest.mark.parametrize("path", ["/v1/enrolments", "/v1/heartbeats"])
+@pytest.mark.parametrize("path", ["/v2/enrolments", "/v2/heartbeats"])
 def test_booths_routes_refuse_it_on_every_database(office: Office, path: str) -> None:
     with serving(office) as served:
         headers = {"Authorization": f"Bearer {served.enrol()}"}

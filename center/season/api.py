@@ -1,0 +1,71 @@
+"""`/v2/instructions`: what is in force for a booth: the season's table."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from center.api.access import BoothOf
+from center.api.answers import SAME, page
+from center.api.problems import responses
+from center.booths.service import Booth
+from center.season.model import SeasonVersion, show_month_day
+from center.season.service import Seasons
+from rules.season import Opening
+from rules.workdays import Year
+from wire import instructions as told
+
+_LONGEST = 200
+
+
+def router(seasons: Seasons, booth_of: BoothOf) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["feeds"])
+    InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
+
+    @routes.get(
+        "/v2/instructions",
+        summary="What is in force for this booth",
+        response_model=None,
+        responses={
+            200: {"model": told.Instructions, "description": "The season's table; passes; a release."},
+            **SAME,
+            **responses(401, 429, 503),
+        },
+    )
+    def get_instructions(request: Request, _booth: InBooth) -> Response:
+        """The whole of it each time; with `If-None-Match` only when it changed."""
+        return page(request, told.Instructions(season=season_message(seasons.current())))
+
+    return routes
+
+
+def season_message(version: SeasonVersion) -> told.Season:
+    """The season's table as booths read it: the newest years, where there are more than a message holds."""
+    rules = version.table.rules
+    years = [(number, year) for number, year in sorted(version.table.workdays.years.items()) if number in told.YEARS]
+    return told.Season(
+        version=version.number,
+        source=rules.source[:_LONGEST],
+        first_day=show_month_day(rules.first_day),
+        last_day=show_month_day(rules.last_day),
+        hours=tuple(_opening(part) for part in rules.hours),
+        exceptions=tuple(
+            told.DayHours(day=one.day, hours=tuple(_opening(part) for part in one.hours), note=one.note)
+            for one in sorted(rules.exceptions, key=lambda one: one.day)[-told.MOST_EXCEPTIONS :]
+            if one.day.year in told.YEARS
+        ),
+        years=tuple(_year(number, year) for number, year in years[-told.MOST_YEARS :]),
+    )
+
+
+def _opening(part: Opening) -> told.Opening:
+    return told.Opening(opens=f"{part.opens:%H:%M}", closes=f"{part.closes:%H:%M}")
+
+
+def _year(number: int, year: Year) -> told.CalendarYear:
+    return told.CalendarYear(
+        year=number,
+        source=year.source[:_LONGEST],
+        holidays=tuple(told.Holiday(name=one.name[:_LONGEST], first=one.first, last=one.last) for one in year.holidays),
+        working_weekends=tuple(sorted(year.working_weekends)),
+    )
