@@ -12,7 +12,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "uplink.md").read_text("utf-8")
 
 
 def test_refusals_for_good_are_named() -> None:
-    row = next(line for line in PAGE.splitlines() if "parked, said loudly" in line)
+    row = next(line for line in PAGE.splitlines() if "parked and reported" in line)
     named = {ProblemType(f"/problems/{name}") for name in re.findall(r"`([a-z-]+)`", row)}
     assert named == FOR_GOOD
 
