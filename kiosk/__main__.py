@@ -7,13 +7,14 @@ from common.command_line import run_verb
 
 COMMANDS = {
     "run": "run the booth on this machine's hardware",
-    "uplink": "send what the booth kept to the office, for ever",
+    "setup": "ask for what differs from booth to booth and write the configuration",
+    "uplink": "send saved shots to the office until stopped",
     "enrol": "exchange the office's one-time code for this booth's credential",
-    "check": "judge pictures by a profile's rules",
-    "finish": "make a legal photo of a picture",
-    "doctor": "check each device alone and say what to do",
+    "check": "check pictures against the rules of a profile",
+    "finish": "make a legal photo from a picture",
+    "doctor": "check each device on its own and say what to do",
     "calibrate": "measure the booth's light, lens, pose and backdrop, step by step",
-    "config": "check a configuration file, or print the defaults",
+    "config": "check a configuration file, or print every setting",
     "models": "fetch or verify the face models",
 }
 """Verb -> one line of help. Each verb is the module of its name in `kiosk.commands`, loaded only when used."""

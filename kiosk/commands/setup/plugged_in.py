@@ -1,0 +1,54 @@
+"""What is plugged into this machine, by names that stay: for `kiosk setup` to offer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+SERIAL = ("/dev/serial/by-id", "/dev/serial/by-path")
+INPUT = ("/dev/input/by-id", "/dev/input/by-path")
+PANELS = Path("/sys/class/drm")
+BOOT_CONFIG = Path("/boot/firmware/config.txt")
+OVERLAY = "dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4"
+
+
+def serial_ports(folders: Sequence[str] = SERIAL) -> list[str]:
+    """A name for each serial port that leads to the same device after the next start: by its maker and serial number;
+    by its socket where two devices share such a name."""
+    return _stable(folders, "")
+
+
+def scanners(folders: Sequence[str] = INPUT) -> list[str]:
+    """The same for input devices with keys."""
+    return _stable(folders, "-event-kbd")
+
+
+def panel_sizes(folder: Path = PANELS) -> list[str]:
+    """Sizes of the connected panels, upright, as `720x1280`; the first mode of each is its own."""
+    found = []
+    for modes in sorted(folder.glob("*/modes")):
+        first = modes.read_text(encoding="ascii", errors="replace").partition("\n")[0]
+        across, _, down = first.partition("x")
+        if across.isdecimal() and down.isdecimal():
+            low, high = sorted((int(across), int(down)))
+            found.append(f"{low}x{high}")
+    return list(dict.fromkeys(found))
+
+
+def overlay_advice(path: Path = BOOT_CONFIG) -> list[str]:
+    """What to add to the Raspberry Pi's boot configuration for the lamps; nothing where it is there or no such file."""
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return []
+    if any(line.startswith("dtoverlay=pwm-2chan") for line in lines):
+        return []
+    return [f"add to {path}, then restart:   {OVERLAY}"]
+
+
+def _stable(folders: Sequence[str], end: str) -> list[str]:
+    names: dict[Path, str] = {}
+    for folder in map(Path, folders):
+        links = sorted(folder.iterdir()) if folder.is_dir() else []
+        for link in links:
+            if link.name.endswith(end):
+                names.setdefault(link.resolve(), str(link))
+    return sorted(names.values())
