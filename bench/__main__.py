@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from bench import (
         booth,
         live_step,
+        office_attendance,
         office_dashboard,
         office_prints,
         office_queue,
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         uplink,
         office_receiving,
         office_queue,
+        office_attendance,
         office_dashboard,
         office_prints,
     ):

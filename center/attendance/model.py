@@ -4,11 +4,11 @@ Pure. Every row has one standing and every photo is somebody's or named as witho
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from center.roster.model.matching import Numbers, SchoolRows
+from center.roster.model.matching import Numbers, RowIndex, SchoolRows
 from wire.roster_change import RosterRow
 
 
@@ -70,10 +70,20 @@ class Attendance:
         return sum((group.counts for group in self.groups), Counter())
 
 
-def attendance(
-    rows: SchoolRows, year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
-) -> Attendance:
-    """Match the school's `photos`, oldest first, to its rows, and count those of `year`.
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Where each row of a school stands, None: it is of another year."""
+
+    of_rows: tuple[Standing | None, ...]
+    without_row: tuple[str, ...]
+    double: tuple[str, ...]
+    campus_too: tuple[str, ...]
+
+
+def standings(
+    rows: RowIndex, years: Sequence[str], year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
+) -> Standings:
+    """Match the school's `photos`, oldest first, to its rows (of `years`), and tell how those of `year` stand.
 
     Of several photos of one row the best standing counts: a photo waiting again takes no approval away. `campus`: who
     is on the list of those photographed on campus.
@@ -87,22 +97,34 @@ def attendance(
         elif place.year == year:
             without_row.append(photo.shot_id)
     on_campus = {place.row for place in map(rows.place, campus) if place.row is not None}
-    classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
-    for at, row in enumerate(rows.rows):
-        if row.year != year:
-            continue
-        standings = {photo.standing for photo in found.get(at, ())}
-        without = Standing.CAMPUS if at in on_campus else Standing.MISSING
-        standing = next((one for one in _BEST_FIRST if one in standings), without)
-        classes.setdefault((row.major, row.class_name), []).append((row, standing))
-    groups = tuple(_group(major, name, classes[major, name]) for major, name in sorted(classes))
+    of_rows: list[Standing | None] = []
+    for at, of_year in enumerate(years):
+        reached = {photo.standing for photo in found.get(at, ())}
+        best = next(
+            (one for one in _BEST_FIRST if one in reached), Standing.CAMPUS if at in on_campus else Standing.MISSING
+        )
+        of_rows.append(best if of_year == year else None)
     double = tuple(
         some[-1].shot_id
         for at, some in sorted(found.items())
-        if rows.rows[at].year == year and len({one.person_id for one in some}) > 1
+        if years[at] == year and len({one.person_id for one in some}) > 1
     )
-    both = sorted(at for at in found.keys() & on_campus if rows.rows[at].year == year)
-    return Attendance(groups, tuple(without_row), double, tuple(found[at][-1].shot_id for at in both))
+    both = sorted(at for at in found.keys() & on_campus if years[at] == year)
+    campus_too = tuple(found[at][-1].shot_id for at in both)
+    return Standings(tuple(of_rows), tuple(without_row), double, campus_too)
+
+
+def attendance(
+    rows: SchoolRows, year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
+) -> Attendance:
+    """Who of a school's year came, by class, the missing by name."""
+    found = standings(rows, [row.year for row in rows.rows], year, photos, campus)
+    classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
+    for row, standing in zip(rows.rows, found.of_rows, strict=True):
+        if standing is not None:
+            classes.setdefault((row.major, row.class_name), []).append((row, standing))
+    groups = tuple(_group(major, name, classes[major, name]) for major, name in sorted(classes))
+    return Attendance(groups, found.without_row, found.double, found.campus_too)
 
 
 def _group(major: str, class_name: str, lines: list[tuple[RosterRow, Standing]]) -> Group:
@@ -119,3 +141,29 @@ def reminder(school: str, groups: Iterable[Group]) -> str:
         if group.missing
     ]
     return "\n".join((f"{school} 尚未拍摄毕业证书照片的同学：", *lines)) if lines else ""
+
+
+class AbsenceReason(StrEnum):
+    """Why somebody on the roster was not photographed, for the memo (备忘表)."""
+
+    ABROAD = "abroad"
+    ARMY = "army"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+    ILL = "ill"
+    HAS_PHOTO = "has_photo"
+    NOT_REACHED = "not_reached"
+    DECLINED = "declined"
+    OTHER = "other"
+
+
+MEMO_COLUMNS: tuple[tuple[str, int], ...] = (
+    ("专业名称", 24),
+    ("班级名称", 18),
+    ("学号", 16),
+    ("姓名", 14),
+    ("情况", 12),
+    ("原因", 16),
+    ("备注", 30),
+)
+"""Title and width of the memo of who is missing and why; no ID number in it."""

@@ -1,22 +1,65 @@
-"""Attendance: choose a school, see who came by class, copy who is missing."""
+"""Attendance: choose a school, see who came by class; who is missing by name, why, and as workbooks."""
+
+from urllib.parse import quote
 
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.attendance.model import Standing, reminder
+from center.attendance.model import AbsenceReason, Standing, reminder
 from center.attendance.service import Attendances
+from center.attendance.workbooks import counts_workbook, memo_workbook
+from center.platform.documents.workbook import XLSX
+from center.platform.faults import WrongRequest
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 
+_MOST_SHOWN = 200
+
 
 def attendance(call: PageRequest) -> Response:
-    """A school's classes with their counts, and the reminder without numbers."""
+    """A school's classes with their counts; with `names` the missing, and the reminder without numbers."""
+    return _page(call, call.request.query_params.get("of", ""), call.request.query_params.get("year", ""))
+
+
+def note(call: PageRequest) -> Response:
+    """Note why somebody was not photographed."""
+    word = call.word("reason", "")
+    if word and word not in list(AbsenceReason):
+        raise WrongRequest("the form's reason is none of those offered: load the page again")
+    reason = AbsenceReason(word) if word else None
+    call.service(Attendances).note(call.who, call.word("row"), reason, call.word("words", ""))
+    return _page(call, call.word("of"), call.word("year"), names=True)
+
+
+def table(call: PageRequest) -> Response:
+    """The counts by class as a workbook."""
+    school, year = _asked(call)
+    book = counts_workbook(call.service(Attendances).counts(school, year).groups)
+    return _download(book, f"attendance-{year}.xlsx")
+
+
+def memo(call: PageRequest) -> Response:
+    """Who is missing and why, as a workbook."""
+    school, year = _asked(call)
+    return _download(memo_workbook(call.service(Attendances).memo(call.who, school, year)), f"memo-{year}.xlsx")
+
+
+def _asked(call: PageRequest) -> tuple[str, str]:
+    return call.request.query_params.get("of", ""), call.request.query_params.get("year", "")
+
+
+def _download(book: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(book, media_type=XLSX, headers=headers)
+
+
+def _page(call: PageRequest, school: str, year: str, *, names: bool = False) -> Response:
     service = call.service(Attendances)
-    school = call.request.query_params.get("of", "")
+    names = names or call.request.query_params.get("names", "") == "yes"
     years = service.years(school) if school else []
-    asked = call.request.query_params.get("year", "")
-    year = asked if asked in years else (years[0] if years else "")
-    found = service.of(call.who, school, year) if school else None
+    year = year if year in years else (years[0] if years else "")
+    found = service.counts(school, year) if school else None
+    lines = service.memo(call.who, school, year) if school and names else []
     return call.page(
         "attendance.html",
         schools=service.schools(),
@@ -25,8 +68,17 @@ def attendance(call: PageRequest) -> Response:
         year=year,
         found=found,
         standings=list(Standing),
-        reminder=reminder(school, found.groups) if found else "",
+        names=names,
+        lines=lines[:_MOST_SHOWN],
+        more=max(0, len(lines) - _MOST_SHOWN),
+        reasons=list(AbsenceReason),
+        reminder=reminder(school, service.of(call.who, school, year).groups) if school and names else "",
     )
 
 
-PAGES = (Page("GET", "/attendance", attendance, Right.ATTENDANCE),)
+PAGES = (
+    Page("GET", "/attendance", attendance, Right.ATTENDANCE),
+    Page("GET", "/attendance/table", table, Right.ATTENDANCE),
+    Page("GET", "/attendance/memo", memo, Right.ATTENDANCE),
+    Page("POST", "/attendance/note", note, Right.ATTENDANCE),
+)

@@ -1,22 +1,78 @@
-"""Attendance of a school, counted anew from the roster and the photos each time it is asked for."""
+"""Attendance of a school, counted anew from the roster and the photos each time it is asked for.
 
-from sqlalchemy import select
+Counts go by keyed hashes, so that a page over thousands of people opens no name; names are opened for those who ask for
+them, and the audit has it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from center.attendance.model import Attendance, Photographed, Standing, attendance
+from center.attendance.model import (
+    AbsenceReason,
+    Attendance,
+    Group,
+    Photographed,
+    Standing,
+    Standings,
+    attendance,
+    standings,
+)
+from center.attendance.tables import AbsenceRow
 from center.audit.service import Audit
 from center.campus.service import CampusList
 from center.platform.clock import Clock
 from center.platform.database import Database
-from center.platform.faults import NotThere
+from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.roster.model.matching import Numbers, SchoolRows
-from center.roster.service import Roster
-from center.roster.tables import RosterEntry
+from center.roster.model.matching import Numbers, RowIndex, RowNumbers, SchoolRows
+from center.roster.service import KeyedRow, Roster
 from center.shots.model.shot import Stage
-from center.shots.tables import IdentityRow, ShotRow
+from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from rules.names import clean_code
 from wire.decision import Decision
 from wire.manifest import Person
+from wire.roster_change import RosterRow
+
+_AT_ONCE = 500
+_MOST_WORDS = 200
+_WORDS = "absence"
+_SEEN = (Stage.QUEUED.value, Stage.DECIDED.value)
+_PHOTO_COLUMNS = (
+    ShotRow.shot_id,
+    ShotRow.person_id,
+    ShotRow.year,
+    ShotRow.stage,
+    ShotRow.decision,
+    ShotRow.told,
+    ShotRow.final_at,
+    ShotRow.replaced_by,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why somebody was not photographed, and who noted it."""
+
+    reason: AbsenceReason
+    by: str
+    at: datetime
+    words: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoLine:
+    """Somebody without an approved photo."""
+
+    row_id: str
+    row: RosterRow = field(repr=False)
+    standing: Standing
+    absence: Absence | None
 
 
 class Attendances:
@@ -40,60 +96,155 @@ class Attendances:
 
     def schools(self) -> list[str]:
         """Every school with a roster, in order."""
-        query = select(RosterEntry.school).where(RosterEntry.sealed.is_not(None)).distinct()
         with self._database.read() as session:
-            return sorted(school for school in session.scalars(query) if school)
+            return self._roster.schools(session)
 
     def years(self, school: str) -> list[str]:
-        """The years of graduation in a school's roster, the newest first. Raises `OfficeKeysFault`."""
+        """The years of graduation in a school's roster, the newest first."""
         with self._database.read() as session:
-            return sorted({row.year for row in self._roster.of_school(session, school)}, reverse=True)
+            return self._roster.years(session, school)
+
+    def counts(self, school: str, year: str) -> Attendance:
+        """Who came, counted by class; nobody's name is opened. Raises `NotThere`, `OfficeKeysFault`."""
+        with self._database.read() as session:
+            rows = self._roster.keyed(session, school)
+            found = self._standings(session, school, year, rows)
+            classes: dict[bytes, list[tuple[str, Standing]]] = {}
+            for row, standing in zip(rows, found.of_rows, strict=True):
+                if standing is not None:
+                    classes.setdefault(row.class_key, []).append((row.row_id, standing))
+            # One row of each class says what it is called.
+            named = self._roster.opened(session, [lines[0][0] for lines in classes.values()])
+        groups = []
+        for lines in classes.values():
+            row_of = named[lines[0][0]]
+            groups.append(Group(row_of.major, row_of.class_name, Counter(standing for _, standing in lines), ()))
+        groups.sort(key=lambda one: (one.major, one.class_name))
+        return Attendance(tuple(groups), found.without_row, found.double, found.campus_too)
 
     def of(self, who: str, school: str, year: str) -> Attendance:
         """Who came and who is missing, by name; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.write() as session:
             rows = SchoolRows(self._roster.of_school(session, school))
-            count = sum(row.year == year for row in rows.rows)
-            if not count:
-                raise NotThere(f"there is no roster of {school} for {year}: bring it in first")
+            self._require_rows([row.year for row in rows.rows], school, year)
             found = self.count(session, rows, school, year)
-            detail: dict[str, str | int] = {"school": school, "year": year, "rows": count}
-            self._audit.append(session, self._clock(), who, "attendance.shown", school, detail)
+            self._shown(session, who, school, year, found.counts.total())
         return found
 
     def count(self, session: Session, rows: SchoolRows, school: str, year: str) -> Attendance:
         """The same, inside the caller's transaction, from `rows` it has read. Raises `OfficeKeysFault`."""
         return attendance(rows, year, self.photos(session, school), self._campus.of_school(session, school))
 
-    def photos(self, session: Session, school: str) -> list[Photographed]:
-        """All photos of a school that staff have or had before them, oldest first. Raises `OfficeKeysFault`."""
+    def memo(self, who: str, school: str, year: str) -> list[MemoLine]:
+        """Who is not approved, with the reason where one was noted, in class order; noted in the audit.
+
+        Raises `NotThere`, `OfficeKeysFault`.
+        """
+        with self._database.write() as session:
+            rows = self._roster.keyed(session, school)
+            found = self._standings(session, school, year, rows)
+            wanted = {
+                row.row_id: standing
+                for row, standing in zip(rows, found.of_rows, strict=True)
+                if standing in (Standing.MISSING, Standing.RETAKE)
+            }
+            opened = self._roster.opened(session, list(wanted))
+            absences = self._absences(session, list(wanted))
+            lines = [MemoLine(row_id, row, wanted[row_id], absences.get(row_id)) for row_id, row in opened.items()]
+            self._shown(session, who, school, year, len(lines))
+        return sorted(lines, key=lambda one: (one.row.major, one.row.class_name, one.row.student_no))
+
+    def note(self, who: str, row_id: str, reason: AbsenceReason | None, words: str = "") -> None:
+        """Note why somebody was not photographed; None: take the note back. Raises `NotThere`, `WrongRequest`."""
+        words = words.strip()
+        if len(words) > _MOST_WORDS:
+            raise WrongRequest(f"a remark has at most {_MOST_WORDS} characters")
         now = self._clock()
+        with self._database.write() as session:
+            if self._roster.row(session, row_id) is None:
+                raise NotThere("this roster row is gone: load the page again")
+            session.execute(delete(AbsenceRow).where(AbsenceRow.row_id == row_id))
+            if reason is not None:
+                sealed = self._office_keys.seal(_WORDS, row_id, words.encode()) if words else None
+                values = {"row_id": row_id, "reason": reason.value, "words_sealed": sealed, "noted_by": who}
+                session.execute(insert(AbsenceRow).values(**values, noted_at=now))
+            said = "" if reason is None else reason.value
+            self._audit.append(session, now, who, "attendance.noted", row_id, {"reason": said})
+
+    def _standings(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> Standings:
+        years = [row.year for row in rows]
+        self._require_rows(years, school, year)
+        index = RowIndex([RowNumbers(row.year, row.id_lookup, row.person_key) for row in rows])
+        known_by_id = {row.id_lookup for row in rows}
+        photos = self._keyed_photos(session, school, index, known_by_id)
+        return standings(index, years, year, photos, self._campus.keyed(session, school))
+
+    def _require_rows(self, years: Sequence[str], school: str, year: str) -> None:
+        if year not in years:
+            raise NotThere(f"there is no roster of {school} for {year}: bring it in first")
+
+    def _shown(self, session: Session, who: str, school: str, year: str, rows: int) -> None:
+        detail: dict[str, str | int] = {"school": school, "year": year, "rows": rows}
+        self._audit.append(session, self._clock(), who, "attendance.shown", school, detail)
+
+    def _absences(self, session: Session, row_ids: Sequence[str]) -> dict[str, Absence]:
+        found: dict[str, Absence] = {}
+        for start in range(0, len(row_ids), _AT_ONCE):
+            query = select(AbsenceRow).where(AbsenceRow.row_id.in_(row_ids[start : start + _AT_ONCE]))
+            for row in session.scalars(query):
+                sealed = row.words_sealed
+                words = "" if sealed is None else self._office_keys.open(_WORDS, row.row_id, sealed).decode()
+                found[row.row_id] = Absence(AbsenceReason(row.reason), row.noted_by, row.noted_at, words)
+        return found
+
+    def _keyed_photos(
+        self, session: Session, school: str, index: RowIndex, known_by_id: set[bytes]
+    ) -> list[Photographed]:
+        """As `photos`, known by keyed hashes: an ID number's, or school and student number's. Nothing is opened but
+        where a roster has one person twice."""
         query = (
-            select(
-                ShotRow.shot_id,
-                ShotRow.person_id,
-                ShotRow.year,
-                ShotRow.stage,
-                ShotRow.decision,
-                ShotRow.told,
-                ShotRow.final_at,
-                ShotRow.replaced_by,
-                IdentityRow.sealed,
-            )
-            .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
-            .where(ShotRow.school == school)
-            .where(ShotRow.stage.in_([Stage.QUEUED.value, Stage.DECIDED.value]))
+            select(*_PHOTO_COLUMNS, PersonRow.lookup)
+            .join(PersonRow, PersonRow.person_id == ShotRow.person_id)
+            .where(ShotRow.school == school, ShotRow.stage.in_(_SEEN))
             .order_by(ShotRow.queued_at, ShotRow.shot_id)
         )
+        now = self._clock()
+        photos = []
+        for shot in session.execute(query):
+            numbers = Numbers("", shot.lookup, shot.year)
+            if shot.lookup in known_by_id:
+                numbers = Numbers(shot.lookup, "", shot.year)
+                if index.place(numbers).several:
+                    numbers = Numbers(shot.lookup, self._student_key(session, shot.shot_id, school), shot.year)
+            photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
+        return photos
+
+    def _student_key(self, session: Session, shot_id: str, school: str) -> bytes:
+        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one()
+        person = Person.model_validate_json(self._office_keys.open("identity", shot_id, sealed))
+        student = clean_code(person.student_no or "").upper()
+        return self._office_keys.lookup("person", f"student {school} {student}") if student else b""
+
+    def photos(self, session: Session, school: str) -> list[Photographed]:
+        """All photos of a school that staff have or had before them, oldest first. Raises `OfficeKeysFault`."""
+        query = (
+            select(*_PHOTO_COLUMNS, IdentityRow.sealed)
+            .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
+            .where(ShotRow.school == school, ShotRow.stage.in_(_SEEN))
+            .order_by(ShotRow.queued_at, ShotRow.shot_id)
+        )
+        now = self._clock()
         photos = []
         for shot in session.execute(query):
             person = Person.model_validate_json(self._office_keys.open("identity", shot.shot_id, shot.sealed))
-            if shot.stage == Stage.QUEUED.value or not (shot.told or shot.final_at <= now):
-                standing = Standing.WAITING
-            elif shot.decision == Decision.APPROVED.value and shot.replaced_by is None:
-                standing = Standing.APPROVED
-            else:
-                standing = Standing.RETAKE
             numbers = Numbers(person.id_number or "", person.student_no or "", shot.year)
-            photos.append(Photographed(shot.shot_id, shot.person_id, standing, numbers))
+            photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
         return photos
+
+
+def _standing(shot: Any, now: datetime) -> Standing:
+    if shot.stage == Stage.QUEUED.value or not (shot.told or shot.final_at <= now):
+        return Standing.WAITING
+    if shot.decision == Decision.APPROVED.value and shot.replaced_by is None:
+        return Standing.APPROVED
+    return Standing.RETAKE

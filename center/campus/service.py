@@ -127,6 +127,19 @@ class CampusList:
         rows = [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
         return [Numbers(row.id_number, row.student_no, row.year) for row in rows]
 
+    def keyed(self, session: Session, school: str) -> list[Numbers]:
+        """The same by keyed hashes; only rows without an ID number are opened. Raises `OfficeKeysFault`."""
+        columns = CampusRowRow.row_id, CampusRowRow.id_lookup, CampusRowRow.sealed
+        found = []
+        for row in session.execute(select(*columns).where(CampusRowRow.school == school)):
+            if row.id_lookup is not None:
+                found.append(Numbers(row.id_lookup))
+                continue
+            opened = self._opened(row.row_id, row.sealed)
+            student = f"student {school} {clean_code(opened.student_no).upper()}"
+            found.append(Numbers("", self._office_keys.lookup("person", student), opened.year))
+        return found
+
     def by_school(self) -> dict[str, int]:
         """How many of each school. Raises `Unavailable`."""
         query = select(CampusRowRow.school, func.count()).group_by(CampusRowRow.school)

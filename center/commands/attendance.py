@@ -1,14 +1,18 @@
 """`center attendance`: which graduates of a school were photographed, by class, and who is missing."""
 
 import argparse
+import os
+from pathlib import Path
 
 from center.attendance.model import Attendance, Standing, reminder
+from center.attendance.workbooks import memo_workbook
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.wiring.office import Office
 
 EXAMPLES = (
     "center attendance 江苏科技大学 2026 --config center.toml",
+    "center attendance 江苏科技大学 2026 --memo memo.xlsx --config center.toml",
     "center attendance 江苏科技大学 2026 --reminder --config center.toml",
 )
 
@@ -20,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="one JSON object a line on standard output, one a class")
+    shape.add_argument("--memo", type=Path, metavar="OUT.xlsx", help="write who is missing and why as a workbook")
     shape.add_argument("--reminder", action="store_true", help="the missing by class, names only, to paste into a chat")
 
 
@@ -31,6 +36,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
+        if options.memo is not None:
+            lines = office.attendances.memo(by_command(), options.school, options.year)
+            with open(options.memo, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+                out.write(memo_workbook(lines))
+            return 0
         found = office.attendances.of(by_command(), options.school, options.year)
     if options.reminder:
         say(reminder(options.school, found.groups))

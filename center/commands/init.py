@@ -4,13 +4,16 @@ import argparse
 import hashlib
 from datetime import UTC, datetime
 
+from center.audit.service import Audit
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import log_to_stderr, refusing, say, say_json
+from center.platform.clock import wall_clock
 from center.platform.configuration import CenterConfig
 from center.platform.migrate import is_current, migrate
 from center.platform.office_keys import load_office_keys, make_keys
 from center.platform.photos import PROBE_ID, PhotoStore, photo_name
 from center.platform.seal_keys import add_seal_key, load_seal_keys
+from center.roster.service import Roster
 from center.wiring.office import open_database, open_photos
 
 EXAMPLES = ("center init --config /etc/center/center.toml",)
@@ -39,7 +42,7 @@ def _try_photos(photos: PhotoStore) -> None:
 def _init(config: CenterConfig, *, as_json: bool) -> int:
     config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     new_keys = make_keys(config.keys)
-    load_office_keys(config.keys)
+    office_keys = load_office_keys(config.keys)
     if not load_seal_keys(config.seal_keys).recipients:
         add_seal_key(config.seal_keys, datetime.now(UTC))
     (seal_to, *_) = load_seal_keys(config.seal_keys).recipients
@@ -47,6 +50,7 @@ def _init(config: CenterConfig, *, as_json: bool) -> int:
     try:
         changed = not is_current(database)
         migrate(database)
+        Roster(database, office_keys, Audit(office_keys.audit_key), wall_clock).fill_keys()
     finally:
         database.close()
     _try_photos(open_photos(config))

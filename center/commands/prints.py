@@ -83,12 +83,12 @@ def _make(options: argparse.Namespace) -> int:
 
 def _take(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        name, data = office.print_jobs.file(by_command(), options.school, options.year)
-    path = options.folder / name
-    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
-        out.write(data)
+        name, parts = office.print_jobs.file(by_command(), options.school, options.year)
+        path = options.folder / name
+        with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+            out.writelines(parts)
     if options.json:
-        say_json({"file": str(path.absolute()), "bytes": len(data)})
+        say_json({"file": str(path.absolute()), "bytes": path.stat().st_size})
     else:
         say(str(path.absolute()))
     return 0

@@ -19,7 +19,7 @@ from center.platform.database import Database
 from center.platform.documents.archive import EncryptedArchive
 from center.platform.documents.workbook import Column, workbook
 from center.prints.model import Sitter
-from center.prints.sheets import CHECKLIST, checklist, formats, volumes
+from center.prints.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.recrop.service import Recropping
 from center.shots.tables import ShotRow
 from rules.profile import Prints, Profile
@@ -56,7 +56,7 @@ class Packing:
         counts = {change: sum(item.change is change for item in contents.items) for change in Change}
         said = note(contents.school, contents.number, made, counts, sheets=not contents.prints_locked)
         steps = len(contents.items) * (1 if contents.prints_locked else 2)
-        photos: dict[str, bytes] = {}
+        thumbs: dict[str, bytes] = {}
         lines: list[tuple[str, ...]] = []
         with EncryptedArchive(out, said, contents.password) as archive:
             for at, item in enumerate(contents.items):
@@ -65,20 +65,20 @@ class Packing:
                     lines.append(manifest_row(replace(item, change=Change.WITHDRAWN), "", ()))
                     continue
                 photo, codes = self._recrops.with_codes(item.shot_id)
-                photos[item.shot_id] = photo
+                thumbs[item.shot_id] = thumb(photo)
                 archive.add(item.path, photo)
                 lines.append(manifest_row(item, hashlib.sha256(photo).hexdigest(), codes))
             columns = [Column(title, width) for title, width in MANIFEST_COLUMNS]
             archive.add(MANIFEST, workbook("清单", columns, lines))
-            sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and item.shot_id in photos]
+            sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and item.shot_id in thumbs]
             if sitters:
-                archive.add(CHECKLIST, checklist(contents.school, sitters, photos.__getitem__))
+                archive.add(CHECKLIST, checklist(contents.school, sitters, thumbs.__getitem__))
             if sitters and not contents.prints_locked:
                 with self._database.read() as session:
-                    prints = prints_of(session, list(photos), self._profiles)
+                    prints = prints_of(session, list(thumbs), self._profiles)
                 done = len(contents.items)
                 for name, pdf in volumes(
-                    formats()[FORMAT], prints, sitters, photos.__getitem__, lambda at, _: progress(done + at, steps)
+                    formats()[FORMAT], prints, sitters, self._recrops.finished, lambda at, _: progress(done + at, steps)
                 ):
                     archive.add(name, pdf)
         progress(steps, steps)

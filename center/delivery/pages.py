@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from center.accounts.model.roles import Right
 from center.delivery.model import Change
@@ -35,7 +35,7 @@ def take(call: PageRequest) -> Response:
     """A delivery's file."""
     name, data = call.service(Deliveries).file(call.who, call.number("delivery"))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(data, media_type="application/zip", headers=headers)
+    return StreamingResponse(data, media_type="application/zip", headers=headers)
 
 
 def build(call: PageRequest) -> Response:

@@ -1,7 +1,7 @@
 """Print sheets of a school: made in the background, downloaded as an archive or given to the office's own printer."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.prints.model import PrintFormat, Sitter
 from center.prints.printer import send
 from center.prints.service import PrintLocks, PrintRelease
-from center.prints.sheets import CHECKLIST, checklist, formats, volumes
+from center.prints.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.recrop.service import Recropping
 from rules.profile import Prints, Profile
 
@@ -99,8 +99,8 @@ class PrintJobs:
             self._audit.append(session, self._clock(), who, "prints.asked", school, detail)
         return job
 
-    def file(self, who: str, school: str, year: str) -> tuple[str, bytes]:
-        """The newest sheets of a school: the archive's name and bytes; noted in the audit.
+    def file(self, who: str, school: str, year: str) -> tuple[str, Iterator[bytes]]:
+        """The newest sheets of a school: the archive's name and content, in parts; noted in the audit.
 
         Raises `NotThere`: none are kept; `Conflict`: they are locked again; `Unavailable`.
         """
@@ -110,7 +110,9 @@ class PrintJobs:
         data = self._jobs.file(job.job_id)
         with self._database.write() as session:
             self._locks.require(session, school, year)
-            self._audit.append(session, self._clock(), who, "prints.taken", school, {"year": year, "bytes": len(data)})
+            self._audit.append(
+                session, self._clock(), who, "prints.taken", school, {"year": year, "bytes": job.file_bytes}
+            )
         return job.file_name, data
 
     def work(self, run: JobRun) -> JobResult:
@@ -130,7 +132,9 @@ class PrintJobs:
             parts[-1].write_bytes(pdf)
         if asked["print"] and self._config.printer is not None:
             return JobResult({"queued": send(self._config.printer, parts, layout.paper_mm)})
-        (run.folder / CHECKLIST).write_bytes(checklist(school, held, self._recrops.finished))
+        (run.folder / CHECKLIST).write_bytes(
+            checklist(school, held, lambda shot_id: thumb(self._recrops.finished(shot_id)))
+        )
         path = run.folder / "sheets.zip"
         with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
             for part in (*parts, run.folder / CHECKLIST):

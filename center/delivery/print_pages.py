@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from center.accounts.model.roles import Right
 from center.delivery.pages import chosen
@@ -44,7 +44,7 @@ def take(call: PageRequest) -> Response:
     """The newest sheets of a school."""
     name, data = call.service(PrintJobs).file(call.who, *chosen(call.word("of")))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(data, media_type="application/zip", headers=headers)
+    return StreamingResponse(data, media_type="application/zip", headers=headers)
 
 
 def _page(call: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "") -> Response:

@@ -8,7 +8,7 @@ as long as its photos are kept.
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -223,8 +223,8 @@ class Deliveries:
             row = self._row(session, delivery_id)
             return self.build(session, who, delivery_id, row.school, row.year, row.number)
 
-    def file(self, who: str, delivery_id: int) -> tuple[str, bytes]:
-        """A delivery's built file: its name and bytes; noted in the audit.
+    def file(self, who: str, delivery_id: int) -> tuple[str, Iterator[bytes]]:
+        """A delivery's built file: its name and content, in parts; noted in the audit.
 
         Raises `Conflict`: it is not built, or a photo in it lost its approval since; `NotThere`, `Unavailable`.
         """
@@ -238,7 +238,7 @@ class Deliveries:
         if job.result.get("fingerprint") != now:
             raise Conflict(f"what delivery {delivery_id} may hold has changed since it was built: build it again")
         data = self._jobs.file(job.job_id)
-        self.note_taken(who, delivery_id, len(data))
+        self.note_taken(who, delivery_id, job.file_bytes)
         return job.file_name, data
 
     def builds(self, deliveries: Sequence[Delivery]) -> dict[int, Job]:

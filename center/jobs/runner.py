@@ -17,12 +17,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import CursorResult, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.jobs.model import LEASE, MOST_STARTS, Job, JobState
 from center.jobs.service import FILE, Jobs, job_of
-from center.jobs.tables import JobRow
+from center.jobs.tables import JobFilePartRow, JobRow
 from center.jobs.work import JobCancelled, JobKind, JobLost, JobResult
 from center.platform.clock import Clock
 from center.platform.database import Database
@@ -33,6 +33,7 @@ from center.platform.photos import PhotoStore, photo_name
 log = logging.getLogger(__name__)
 
 _IDLE_S = 1.0
+_PART_BYTES = 4 << 20
 _SHOWN_EVERY_S = 0.5  # progress is written at most so often
 
 
@@ -187,18 +188,33 @@ class JobRunner:
 
     def _finish(self, job: Job, result: JobResult) -> None:
         values: dict[str, object] = {}
+        parts: list[bytes] = []
         if result.path is not None:
-            file_id, size = secrets.token_hex(16), result.path.stat().st_size
-            data = self._office_keys.seal(FILE, file_id, result.path.read_bytes())
-            sha256 = hashlib.sha256(data).digest()
-            self._photos.put(photo_name(file_id, sha256), data, sha256)
-            values = {"file_id": file_id, "file_sha256": sha256, "file_bytes": size}
+            values, parts = self._stored(result.path)
             values["file_name"] = result.file_name
-        self._end(job, JobState.DONE, "", result=dict(result.values), **values)
-
-    def _end(self, job: Job, state: JobState, fault: str = "", **values: object) -> None:
         with self._database.write() as session:
-            self.write(session, job, state=state.value, ended_at=self._clock(), fault=fault, **values)
+            done = {"state": JobState.DONE.value, "ended_at": self._clock(), "result": dict(result.values)}
+            self.write(session, job, **done, **values)
+            if parts:
+                rows = [{"file_id": values["file_id"], "part": at, "sha256": one} for at, one in enumerate(parts)]
+                session.execute(insert(JobFilePartRow), rows)
+
+    def _stored(self, path: Path) -> tuple[dict[str, object], list[bytes]]:
+        """Put a file into the photo store, sealed, a part at a time: a whole pack would fill the memory."""
+        file_id, whole, parts = secrets.token_hex(16), hashlib.sha256(), list[bytes]()
+        with path.open("rb") as file:
+            while content := file.read(_PART_BYTES):
+                whole.update(content)
+                data = self._office_keys.seal(FILE, f"{file_id} {len(parts)}", content)
+                sha256 = hashlib.sha256(data).digest()
+                self._photos.put(photo_name(file_id, sha256), data, sha256)
+                parts.append(sha256)
+        size = path.stat().st_size
+        return {"file_id": file_id, "file_sha256": whole.digest(), "file_bytes": size}, parts
+
+    def _end(self, job: Job, state: JobState, fault: str = "") -> None:
+        with self._database.write() as session:
+            self.write(session, job, state=state.value, ended_at=self._clock(), fault=fault)
 
 
 class _Run:

@@ -1,15 +1,15 @@
 """Jobs as those who ask for them see them: asked for, looked at, cancelled, their results fetched."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.jobs.model import FILES_KEPT, Job, JobState
-from center.jobs.tables import JobRow
+from center.jobs.tables import JobFilePartRow, JobRow
 from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere
@@ -91,13 +91,19 @@ class Jobs:
             session.execute(update(JobRow).where(JobRow.job_id == job_id).values(**values))
             self._audit.append(session, now, who, "job.cancelled", str(job_id), {"kind": row.kind})
 
-    def file(self, job_id: int) -> bytes:
-        """The file a job made. Raises `NotThere`: it made none, or it is not kept any more; `Unavailable`."""
+    def file(self, job_id: int) -> Iterator[bytes]:
+        """The file a job made, in parts. Raises `NotThere`: it made none, or it is not kept any more; `Unavailable`."""
         with self._database.read() as session:
             row = _row(session, job_id)
-        if row.file_id is None or row.file_sha256 is None:
+            parts = _parts(session, row.file_id) if row.file_id is not None else []
+        if row.file_id is None or not parts:
             raise NotThere(f"job {job_id} has no file: ask for it again")
-        return self._office_keys.open(FILE, row.file_id, self._photos.get(photo_name(row.file_id, row.file_sha256)))
+        return self._opened(row.file_id, parts)
+
+    def _opened(self, file_id: str, parts: Sequence[bytes]) -> Iterator[bytes]:
+        for at, sha256 in enumerate(parts):
+            sealed = self._photos.get(photo_name(file_id, sha256))
+            yield self._office_keys.open(FILE, f"{file_id} {at}", sealed)
 
     def drop_files(self, now: datetime) -> int:
         """Delete the files of jobs that ended `FILES_KEPT` ago; how many."""
@@ -107,12 +113,21 @@ class Jobs:
             ).all()
         for row in rows:
             assert row.file_id is not None, "asked for"
-            assert row.file_sha256 is not None, "a file has its digest"
-            self._photos.drop(photo_name(row.file_id, row.file_sha256), 0)
+            with self._database.read() as session:
+                parts = _parts(session, row.file_id)
+            for sha256 in parts:
+                self._photos.drop(photo_name(row.file_id, sha256), 0)
             with self._database.write() as session:
+                session.execute(delete(JobFilePartRow).where(JobFilePartRow.file_id == row.file_id))
                 gone = {"file_id": None, "file_sha256": None}
                 session.execute(update(JobRow).where(JobRow.job_id == row.job_id).values(**gone))
         return len(rows)
+
+
+def _parts(session: Session, file_id: str) -> list[bytes]:
+    """The digests of a file's parts, in order."""
+    query = select(JobFilePartRow.sha256).where(JobFilePartRow.file_id == file_id)
+    return list(session.scalars(query.order_by(JobFilePartRow.part)))
 
 
 def _row(session: Session, job_id: int, *, lock: bool = False) -> JobRow:

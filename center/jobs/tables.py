@@ -37,8 +37,18 @@ class JobRow(Base):
     ended_at: Mapped[datetime | None]
     fault: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    # The result's file in the photo store, while it is kept.
+    # The result's file, while it is kept: its parts are in `job_file_parts`.
     file_id: Mapped[str | None] = mapped_column(Id)
-    file_sha256: Mapped[bytes | None]
+    file_sha256: Mapped[bytes | None]  # of the whole
     file_name: Mapped[str] = mapped_column(String(200), default="")
     file_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class JobFilePartRow(Base):
+    """A part of a job's file, sealed, in the photo store under `file_id` and its digest."""
+
+    __tablename__ = "job_file_parts"
+
+    file_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    part: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    sha256: Mapped[bytes]

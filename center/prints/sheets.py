@@ -79,8 +79,11 @@ def _person(
             paper.line(*mark)
 
 
-def checklist(school: str, sitters: Sequence[Sitter], photo: Photo) -> bytes:
-    """The list a school checks pictures and captions by, a class a table: who, a small picture, two boxes to tick."""
+def checklist(school: str, sitters: Sequence[Sitter], small: Photo) -> bytes:
+    """The list a school checks pictures and captions by, a class a table: who, a small picture, two boxes to tick.
+
+    `small`: gives a shot's picture as `thumb` makes it.
+    """
     paper = Paper(*_A4, title="毕业生图像核对表")
     for (major, class_name), group in groupby(in_class_order(sitters), lambda one: (one.row.major, one.row.class_name)):
         people = list(group)
@@ -93,7 +96,7 @@ def checklist(school: str, sitters: Sequence[Sitter], photo: Photo) -> bytes:
             paper.text(said, _LEFT, _TOP + 8, _A4[0] - 2 * _LEFT, 10)
             _titles(paper, _TOP + 14)
             for line, one in enumerate(people[start : start + per_page]):
-                _line(paper, start + line + 1, one, photo(one.shot_id), _TOP + 20 + line * _ROW)
+                _line(paper, start + line + 1, one, small(one.shot_id), _TOP + 20 + line * _ROW)
             paper.text("核对人（签字）：                        日期：", _LEFT, _A4[1] - _BOTTOM, 120, 10)
     return paper.bytes()
 
@@ -113,13 +116,13 @@ def _line(paper: Paper, number: int, sitter: Sitter, jpeg: bytes, y: float) -> N
     for text, (title, width) in zip(texts, CHECKLIST_COLUMNS, strict=True):
         paper.box(x, y, width, _ROW)
         if title == "照片":
-            paper.picture(_thumb(jpeg), x + (width - _THUMB_MM[0]) / 2, y + 0.75, *_THUMB_MM)
+            paper.picture(jpeg, x + (width - _THUMB_MM[0]) / 2, y + 0.75, *_THUMB_MM)
         elif text:
             paper.text(text, x + 0.8, y + _ROW / 2 - 2, width - 1.6, 9, align="C")
         x += width
 
 
-def _thumb(jpeg: bytes) -> bytes:
+def thumb(jpeg: bytes) -> bytes:
     """A small copy, to tell people apart by."""
     with Image.open(io.BytesIO(jpeg)) as picture:
         picture.draft("RGB", _THUMB_PX)

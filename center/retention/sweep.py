@@ -12,7 +12,7 @@ from sqlalchemy import Column, Table, select
 
 from center.audit.model import Detail
 from center.audit.service import Audit
-from center.jobs.tables import JobRow
+from center.jobs.tables import JobFilePartRow
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.photos import PROBE_ID, PhotoStore
@@ -25,7 +25,7 @@ SAFE_AGE = timedelta(hours=24)
 
 LEAST_AGE = timedelta(hours=1)
 
-NAMED_BY: tuple[Table, ...] = (table_of(ShotRow), table_of(RecroppedRow), table_of(JobRow))
+NAMED_BY: tuple[Table, ...] = (table_of(ShotRow), table_of(RecroppedRow), table_of(JobFilePartRow))
 """The tables whose rows name what is in the photo store, by the columns that `name_columns` gives."""
 
 _AT_ONCE = 500
@@ -34,7 +34,7 @@ _NAMED = 100
 
 def name_columns(table: Table) -> tuple[Column[str], Column[bytes]]:
     """The columns of a name's two parts: the id, and the SHA-256 of what is stored."""
-    return (table.c.file_id, table.c.file_sha256) if "file_id" in table.c else (table.c.shot_id, table.c.sha256)
+    return (table.c.file_id if "file_id" in table.c else table.c.shot_id), table.c.sha256
 
 
 def unnamed_photos(database: Database, photos: PhotoStore, age: timedelta) -> Iterator[str]:

@@ -28,6 +28,10 @@ from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, 
 
 _COUNTER = "roster"
 _KIND = "roster"
+_OF_CONTENT = (
+    *("content", "sealed", "id_lookup", "student_lookup", "name_lookup"),
+    *("year", "class_key", "person_key"),
+)
 _AT_ONCE = 500  # look-ups in one statement
 _MOST_SCHOOLS = 20  # named in the audit: a file holds one, or a university with its faculties
 
@@ -51,6 +55,17 @@ class RosterMatch:
     row_id: str
     row: RosterRow
     provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRow:
+    """A row by its keyed hashes."""
+
+    row_id: str
+    year: str
+    id_lookup: bytes
+    person_key: bytes
+    class_key: bytes
 
 
 class Roster:
@@ -184,6 +199,56 @@ class Roster:
         with self._database.read() as session:
             return dict(session.execute(query.group_by(RosterEntry.school)).all())
 
+    def schools(self, session: Session) -> list[str]:
+        """Every school with a row, in order."""
+        # From one school to the next along the index: a school has thousands of rows.
+        smallest = select(func.min(RosterEntry.school)).where(RosterEntry.year.is_not(None))
+        found: list[str] = []
+        school: str | None = session.execute(smallest).scalar_one()
+        while school is not None:
+            found.append(school)
+            school = session.execute(smallest.where(RosterEntry.school > school)).scalar_one()
+        return sorted(found)
+
+    def years(self, session: Session, school: str) -> list[str]:
+        """The years of a school's rows, the newest first."""
+        query = select(RosterEntry.year).where(RosterEntry.school == school, RosterEntry.year.is_not(None)).distinct()
+        return sorted((str(year) for year in session.scalars(query)), reverse=True)
+
+    def keyed(self, session: Session, school: str) -> list[KeyedRow]:
+        """Every row of a school by its keys; nothing is opened."""
+        columns = (
+            *(RosterEntry.row_id, RosterEntry.year, RosterEntry.id_lookup),
+            *(RosterEntry.person_key, RosterEntry.class_key),
+        )
+        query: Any = select(*columns).where(RosterEntry.school == school, RosterEntry.year.is_not(None))
+        return [KeyedRow(*row) for row in session.execute(query)]
+
+    def opened(self, session: Session, row_ids: Sequence[str]) -> dict[str, RosterRow]:
+        """The content of these rows, as far as they are there. Raises `OfficeKeysFault`."""
+        found: dict[str, RosterRow] = {}
+        for start in range(0, len(row_ids), _AT_ONCE):
+            query = select(RosterEntry.row_id, RosterEntry.sealed).where(
+                RosterEntry.row_id.in_(row_ids[start : start + _AT_ONCE]), RosterEntry.sealed.is_not(None)
+            )
+            found |= {row.row_id: self._opened(row.row_id, row.sealed) for row in session.execute(query)}
+        return found
+
+    def fill_keys(self) -> int:
+        """Give rows of earlier versions the keys they lack; how many. Again is harmless. Raises `OfficeKeysFault`."""
+        filled = 0
+        while True:
+            with self._database.write() as session:
+                query = select(RosterEntry.row_id, RosterEntry.sealed)
+                lacking = session.execute(
+                    query.where(RosterEntry.sealed.is_not(None), RosterEntry.class_key.is_(None)).limit(_AT_ONCE)
+                ).all()
+                if not lacking:
+                    return filled
+                keys = [{"row_id": row.row_id, **self._keys(self._opened(row.row_id, row.sealed))} for row in lacking]
+                session.execute(update(RosterEntry), keys)
+                filled += len(keys)
+
     def provisional(self, session: Session, limit: int) -> list[RosterMatch]:
         """The newest provisional rows that no school has replaced. Raises `OfficeKeysFault`."""
         query = select(RosterEntry.row_id, RosterEntry.sealed).where(
@@ -202,7 +267,7 @@ class Roster:
                 continue
             place += 1
             removed += 1
-            gone = dict.fromkeys(("content", "sealed", "id_lookup", "student_lookup", "name_lookup"))
+            gone = dict.fromkeys(_OF_CONTENT)
             session.execute(
                 update(RosterEntry)
                 .where(RosterEntry.row_id == row_id)
@@ -263,12 +328,21 @@ class Roster:
         return {
             "sequence": place,
             "school": row.school,
+            **self._keys(row),
             "id_lookup": self._id_lookup(row),
             "student_lookup": self._office_keys.lookup("student", clean_code(row.student_no).upper()),
             "name_lookup": self._office_keys.lookup("name", fold_name(row.name)),
             "provisional": False,
             "content": self._content(row),
             "sealed": self._office_keys.seal(_KIND, row_id, row.encode()),
+        }
+
+    def _keys(self, row: RosterRow) -> dict[str, Any]:
+        student = f"student {row.school} {clean_code(row.student_no).upper()}"
+        return {
+            "year": row.year,
+            "class_key": self._office_keys.lookup("class", f"{row.year}\0{row.major}\0{row.class_name}"),
+            "person_key": self._office_keys.lookup("person", student),
         }
 
     def _id_lookup(self, row: RosterRow) -> bytes:

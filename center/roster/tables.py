@@ -18,8 +18,12 @@ class RosterEntry(Base):
     """A sealed roster row under the place of its newest change. Removed rows stay as names without content."""
 
     __tablename__ = "roster_rows"
-    # A school's rows, and how many there are.
-    __table_args__ = (partial("ix_roster_rows_school", "school", where="sealed IS NOT NULL"),)
+    __table_args__ = (
+        # From one school to the next, and a school's years.
+        partial("ix_roster_rows_of_school", "school", "year", where="year IS NOT NULL"),
+        # A school's rows, and how many there are.
+        partial("ix_roster_rows_school", "school", where="sealed IS NOT NULL"),
+    )
 
     row_id: Mapped[str] = mapped_column(Id, primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger, unique=True)
@@ -29,6 +33,10 @@ class RosterEntry(Base):
     name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # whole name, as names are compared
     provisional: Mapped[bool] = mapped_column(default=False, server_default=false())  # made by staff, not by a school
     school: Mapped[str] = mapped_column(String(200))
+    # To count by year, major and class without opening a row; None once removed.
+    year: Mapped[str | None] = mapped_column(String(20))
+    class_key: Mapped[bytes | None]  # year, major and class
+    person_key: Mapped[bytes | None]  # as a person known by school and student number alone is looked up
     content: Mapped[bytes | None]  # keyed hash, to see whether an import changes anything
     sealed: Mapped[bytes | None]
 

@@ -26,20 +26,32 @@ class PhotoPlace:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers a photo's person is known by, any of them empty, and the year its shot was filed under."""
+    """The numbers a photo's person is known by, any of them empty, and the year its shot was filed under.
 
-    id_number: str = field(default="", repr=False)
-    student_no: str = field(default="", repr=False)
+    As text, or as the office's keyed hashes: then nobody's name is opened to count.
+    """
+
+    id_number: str | bytes = field(default="", repr=False)
+    student_no: str | bytes = field(default="", repr=False)
     year: str | None = None
 
 
-class SchoolRows:
+@dataclass(frozen=True, slots=True)
+class RowNumbers:
+    """A roster row as it is matched: its year and numbers, as text or as keyed hashes."""
+
+    year: str
+    id_number: str | bytes = field(repr=False)
+    student_no: str | bytes = field(repr=False)
+
+
+class RowIndex:
     """All rows of one school, of every year, by their numbers."""
 
-    def __init__(self, rows: Sequence[RosterRow]) -> None:
-        self.rows = rows
-        self._by_id: dict[str, list[int]] = {}
-        self._by_student: dict[str, list[int]] = {}
+    def __init__(self, rows: Sequence[RowNumbers]) -> None:
+        self._rows = rows
+        self._by_id: dict[str | bytes, list[int]] = {}
+        self._by_student: dict[str | bytes, list[int]] = {}
         for at, row in enumerate(rows):
             self._by_id.setdefault(_code(row.id_number), []).append(at)
             self._by_student.setdefault(_code(row.student_no), []).append(at)
@@ -53,18 +65,26 @@ class SchoolRows:
             # A corrected year is a new row of the same person; a student number is only somebody's within a year.
             found = self._of_year(found, numbers.year) or self._of_year(found, None)
             if len(found) > 1:
-                found = [at for at in found if student_no and _code(self.rows[at].student_no) == student_no] or found
+                found = [at for at in found if student_no and _code(self._rows[at].student_no) == student_no] or found
         else:
             found = self._of_year(self._by_student.get(student_no, []), numbers.year) if student_no else []
         if len(found) == 1:
-            return PhotoPlace(found[0], self.rows[found[0]].year)
+            return PhotoPlace(found[0], self._rows[found[0]].year)
         return PhotoPlace(None, numbers.year or self._newest, several=bool(found))
 
     def _of_year(self, places: Sequence[int], year: str | None) -> list[int]:
         """Those of a year; None: those of the newest year among them."""
-        wanted = year or max((self.rows[at].year for at in places), default="")
-        return [at for at in places if self.rows[at].year == wanted]
+        wanted = year or max((self._rows[at].year for at in places), default="")
+        return [at for at in places if self._rows[at].year == wanted]
 
 
-def _code(text: str) -> str:
-    return clean_code(text).upper()
+class SchoolRows(RowIndex):
+    """The same, with the rows themselves."""
+
+    def __init__(self, rows: Sequence[RosterRow]) -> None:
+        super().__init__([RowNumbers(row.year, row.id_number, row.student_no) for row in rows])
+        self.rows = rows
+
+
+def _code(number: str | bytes) -> str | bytes:
+    return clean_code(number).upper() if isinstance(number, str) else number

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from center.__main__ import main
 from center.attendance.model import Standing
 from center.audit.tables import AuditRow
 from center.platform.faults import NotThere
+from center.roster.tables import RosterEntry
 from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
@@ -76,3 +77,44 @@ def test_the_command_does_what_the_page_does(
     assert somebody(2).name in said
     assert str(somebody(2).student_no) not in said
     assert main(["attendance", SCHOOL, "1999", "--config", str(config)]) == 1
+
+
+def test_counting_by_keys_agrees_with_counting_by_names(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2, 3, 4)
+    enter(office, 5, class_name="2班", major="物理")
+    enter(office, 6, year="2025")
+    for number in (1, 6):
+        approve(office, clock, number)
+    file_shot(office, 2, person=person_of(2))
+    file_shot(office, 3, person=somebody(3, school=SCHOOL, year=YEAR, id_number=None))  # by student number alone
+    file_shot(office, 7, person=somebody(7, school=SCHOOL, year=YEAR, student_no=somebody(4).student_no))
+    file_shot(office, 8, person=somebody(3, school=SCHOOL, year=YEAR))  # and once more, by the card
+    for year in (YEAR, "2025"):
+        keyed, named = office.attendances.counts(SCHOOL, year), office.attendances.of("sue", SCHOOL, year)
+        assert [(one.major, one.class_name, one.counts) for one in keyed.groups] == [
+            (one.major, one.class_name, one.counts) for one in named.groups
+        ]
+        assert (keyed.without_row, keyed.double) == (named.without_row, named.double)
+    assert office.attendances.counts(SCHOOL, YEAR).without_row == (shot_id(7),)
+    assert office.attendances.counts(SCHOOL, YEAR).double == (shot_id(8),)
+
+
+def test_a_person_twice_on_the_roster_is_told_by_the_student_number(office: Office) -> None:
+    enter(office, 1)
+    enter(office, 1, student_no="S2")
+    file_shot(office, 1, person=somebody(1, school=SCHOOL, year=YEAR, student_no="s 2"))
+    for found in (office.attendances.counts(SCHOOL, YEAR), office.attendances.of("sue", SCHOOL, YEAR)):
+        assert (found.without_row, found.counts[Standing.WAITING]) == ((), 1)
+
+
+def test_rows_of_an_earlier_version_get_their_keys(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2)
+    approve(office, clock, 1)
+    with office.database.write() as session:
+        session.execute(update(RosterEntry).values(year=None, class_key=None, person_key=None))
+    assert office.attendances.schools() == []
+    assert office.roster.fill_keys() == 2
+    assert office.roster.fill_keys() == 0
+    keyed = office.attendances.counts(SCHOOL, YEAR).counts
+    assert counts(office) == {standing.value: keyed[standing] for standing in Standing}
+    assert keyed[Standing.APPROVED] == 1

@@ -72,9 +72,9 @@ def _row(rows: SchoolRows, place: PhotoPlace) -> RosterRow | None:
 def _is_theirs(row: RosterRow, numbers: Numbers) -> None:
     """By the ID number where one is known, else by the student number of that year."""
     if numbers.id_number:
-        assert row.id_number == numbers.id_number.strip().lower()
+        assert row.id_number == str(numbers.id_number).strip().lower()
     else:
-        assert row.student_no == numbers.student_no.replace(" ", "").lower()
+        assert row.student_no == str(numbers.student_no).replace(" ", "").lower()
         assert numbers.year in (None, row.year)
 
 

@@ -24,7 +24,7 @@ from center.jobs.work import JobKind, JobLost, JobResult, JobRun
 from center.platform.faults import Conflict, NotThere
 from center.retention.sweep import Sweep
 from center.wiring.office import Office
-from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, opened, work
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, opened, taken, work
 from tests.center.factories import HandClock
 
 LONGEST_S = 60
@@ -173,7 +173,7 @@ def test_a_pack_whose_process_is_killed_in_the_middle_is_built_by_the_next(
     work(office)
     (job,) = office.jobs.newest(9)
     assert (job.state, job.starts, job.done, job.total) == (JobState.DONE, 2, 3, 3)
-    assert len(opened(office.deliveries.file("sue", made.delivery_id)[1], password, tmp_path / "school")) == 5
+    assert len(opened(taken(office, made.delivery_id)[1], password, tmp_path / "school")) == 5
     assert [one.number for one in office.deliveries.all()] == [1], "nothing is delivered twice"
     assert list((office.config.folder / "work").iterdir()) == [], "nothing is left of the killed one"
 
@@ -215,7 +215,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_pack_is_said_and_leaves_nothing
         plain_office.deliveries.file("sue", made.delivery_id)
     plain_office.deliveries.build_again("sue", made.delivery_id)
     work(plain_office)
-    assert len(opened(plain_office.deliveries.file("sue", made.delivery_id)[1], password, tmp_path / "school")) == 4
+    assert len(opened(taken(plain_office, made.delivery_id)[1], password, tmp_path / "school")) == 4
 
 
 def test_a_jobs_file_is_kept_for_some_days_and_never_swept_meanwhile(
@@ -223,12 +223,12 @@ def test_a_jobs_file_is_kept_for_some_days_and_never_swept_meanwhile(
 ) -> None:
     def work(run: JobRun) -> JobResult:
         path = run.folder / "out"
-        path.write_bytes(b"something")
+        path.write_bytes(b"something" * 1_000_000)
         return JobResult({}, path, "out.zip")
 
     number = ask(plain_office)
     runner_of(plain_office, work).run_one()
-    assert plain_office.jobs.file(number) == b"something"
+    assert b"".join(plain_office.jobs.file(number)) == b"something" * 1_000_000, "in three parts"
     sweep = Sweep(
         plain_office.database, plain_office.photos, plain_office.audit, clock, plain_office.backups.check_filed
     )

@@ -50,9 +50,9 @@ def test_sheets_and_checklist_are_made_in_the_background_and_taken(office: Offic
         office.print_jobs.file("sue", SCHOOL, YEAR)
     office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
     work(office)
-    name, data = office.print_jobs.file("sue", SCHOOL, YEAR)
+    name, parts = office.print_jobs.file("sue", SCHOOL, YEAR)
     assert SCHOOL not in name
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with zipfile.ZipFile(io.BytesIO(b"".join(parts))) as archive:
         assert archive.namelist() == ["印刷版-01.pdf", CHECKLIST]
         assert all(archive.read(one).startswith(b"%PDF") for one in archive.namelist())
     with pytest.raises(WrongRequest, match="no print format"):

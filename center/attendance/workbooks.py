@@ -1,0 +1,31 @@
+"""Workbooks of attendance: counts by class, and the memo of who is missing and why."""
+
+from collections.abc import Sequence
+
+from center.attendance.model import MEMO_COLUMNS, Group, Standing
+from center.attendance.service import MemoLine
+from center.platform.documents.workbook import Column, workbook
+from center.web.catalog import catalog
+
+
+def counts_workbook(groups: Sequence[Group]) -> bytes:
+    """The counts by class, in Chinese: schools read them."""
+    words = catalog("zh")
+    columns = [Column("专业名称", 24), Column("班级名称", 18), Column("名单人数", 10)]
+    columns += [Column(words(f"attendance.{standing.value}"), 10) for standing in Standing]
+    rows = [
+        (group.major, group.class_name, str(group.rows), *(str(group.counts[standing]) for standing in Standing))
+        for group in groups
+    ]
+    return workbook("拍摄情况", columns, rows)
+
+
+def memo_workbook(lines: Sequence[MemoLine]) -> bytes:
+    """Who is missing and why; no ID number is in it."""
+    words = catalog("zh")
+    rows = []
+    for one in lines:
+        why = ("", "") if one.absence is None else (words(f"absence.{one.absence.reason.value}"), one.absence.words)
+        person = (one.row.major, one.row.class_name, one.row.student_no, one.row.name)
+        rows.append((*person, words(f"attendance.{one.standing.value}"), *why))
+    return workbook("备忘表", [Column(*column) for column in MEMO_COLUMNS], rows)
