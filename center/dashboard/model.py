@@ -16,6 +16,7 @@ class LateKind(StrEnum):
     """What is late."""
 
     REVIEW = "review"  # photos taken before the working day before today, still undecided
+    PASSES = "passes"  # photos of the window's last days that should have led to a pass
     HALF_DAYS = "half_days"  # half days of the working days before today, not signed by two
     HAND_OVER = "hand_over"  # deliveries made five working days ago and more, receiver not noted
 

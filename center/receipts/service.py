@@ -1,17 +1,22 @@
 """The state behind the code on a receipt: waiting, approved or retake, and nothing about the person."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import func, select
 
+from center.passes.service import Passes
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.office_keys import OfficeKeys
+from center.season.model import show_hours
+from center.season.service import Seasons
 from center.shots.model.person import receipt_text
 from center.shots.model.shot import State
 from center.shots.service import SHOT_COLUMNS, shot_of
 from center.shots.tables import DecisionRow, ShotRow
+from rules.season import CHINA, season_state
 from wire.decision import Decision
 
 
@@ -29,6 +34,37 @@ class ReceiptAnswer:
 
     state: ReceiptState
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ComingAgain:
+    """When the graduate can come again, should the photo not do. `until` None: neither the window nor a pass is open.
+
+    `by_pass`: whether a pass of this photo opens the booth; `hours`: of a usual working day.
+    """
+
+    until: date | None
+    by_pass: bool
+    hours: str
+    next_opening: datetime | None
+
+
+def coming_again(
+    database: Database, office_keys: OfficeKeys, seasons: Seasons, passes: Passes, clock: Clock, code: str
+) -> ComingAgain:
+    """When the graduate with this receipt can come again. Raises `Unavailable`."""
+    lookup = office_keys.lookup("receipt", receipt_text(code))
+    newest = select(ShotRow.shot_id).where(ShotRow.receipt_lookup == lookup).order_by(ShotRow.received_at.desc())
+    with database.read() as session:
+        shot_id = session.execute(newest.limit(1)).scalar_one_or_none()
+        own = None if shot_id is None else passes.of_shot(session, shot_id)
+    table, now = seasons.table(), clock()
+    today = now.astimezone(CHINA).date()
+    until = table.rules.last_day.of(today.year) if table.in_window(today) else None
+    if own is not None:
+        until = own.last
+    opening = season_state(now, True, table).next_opening
+    return ComingAgain(until, own is not None, show_hours(table.rules.hours), opening)
 
 
 def receipt_state(database: Database, office_keys: OfficeKeys, clock: Clock, code: str) -> ReceiptAnswer | None:

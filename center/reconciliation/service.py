@@ -35,14 +35,14 @@ from rules.workdays import UnconfirmedYear
 
 _KIND = "half day"
 # One probe of an index for each half day of each booth, however many shots there are.
-_UNSIGNED = text("""
+_UNSIGNED = """
 SELECT COUNT(*) FROM booths WHERE EXISTS (
-    SELECT 1 FROM shots WHERE shots.booth_id = booths.booth_id AND shots.taken_at >= :begin AND shots.taken_at < :end
+    SELECT 1 FROM shots WHERE shots.booth_id = booths.booth_id AND shots.taken_at >= {begin} AND shots.taken_at < {end}
 ) AND NOT EXISTS (
-    SELECT 1 FROM half_days WHERE half_days.booth_id = booths.booth_id AND half_days.name = :name
+    SELECT 1 FROM half_days WHERE half_days.booth_id = booths.booth_id AND half_days.name = '{name}'
     AND half_days.second_at IS NOT NULL
 )
-""")
+"""
 
 
 class Reconciliations:
@@ -113,13 +113,12 @@ class Reconciliations:
 
     def unsigned(self, days: Sequence[date]) -> int:
         """How many half days of these days have a shot and not two signatures. Raises `Unavailable`."""
-        found = 0
+        asked = [_UNSIGNED.format(**_bounds(HalfDay("", day, half))) for day, half in names(days)]
+        if not asked:
+            return 0
+        counts = " + ".join(f"({one})" for one in asked)
         with self._database.read() as session:
-            for day, half in names(days):
-                one = HalfDay("", day, half)
-                begin, end = (round(at.timestamp() * 1000) for at in (one.begin, one.end))
-                found += session.execute(_UNSIGNED, {"begin": begin, "end": end, "name": one.name}).scalar_one()
-        return found
+            return int(session.execute(text(f"SELECT {counts}")).scalar_one())
 
     def now(self, booth_id: str) -> HalfDay:
         """The present half day of a booth."""
@@ -169,6 +168,12 @@ class Reconciliations:
             row.about: self._office_keys.open(_KIND, f"{half_day.subject}\0{row.about}", row.sealed).decode()
             for row in session.execute(query)
         }
+
+
+def _bounds(half_day: HalfDay) -> dict[str, object]:
+    """What the statement is put together from: numbers and a date, nothing that anybody typed."""
+    begin, end = (round(at.timestamp() * 1000) for at in (half_day.begin, half_day.end))
+    return {"begin": begin, "end": end, "name": half_day.name}
 
 
 def _is(half_day: HalfDay) -> tuple[ColumnElement[bool], ...]:

@@ -169,6 +169,13 @@ class Roster:
         sealed = session.execute(query).scalar_one_or_none()
         return None if sealed is None else self._opened(row_id, sealed)
 
+    def peek(self, session: Session, row_id: str) -> RosterMatch | None:
+        """A row as it is, not locked; None if it does not exist. Raises `OfficeKeysFault`."""
+        row = session.get(RosterEntry, row_id)
+        if row is None or row.sealed is None:
+            return None
+        return RosterMatch(row_id, self._opened(row_id, row.sealed), row.provisional)
+
     def find(self, session: Session, texts: Sequence[str], limit: int) -> list[RosterMatch]:
         """At most `limit` rows whose ID number, student number or whole name is one of `texts`, the newest first."""
         codes = [clean_code(text).upper() for text in texts]

@@ -49,6 +49,7 @@ class ShotRow(Base):
         partial("ix_shots_untold", "booth_id", "final_at", where="stage = 'decided' AND NOT told"),
         # A booth's shots by when they were taken.
         Index("ix_shots_of_booth_taken", "booth_id", "taken_at"),
+        Index("ix_shots_taken_at", "taken_at"),
         # Shots that staff must look into, or the office must open again.
         partial("ix_shots_set_aside", "stage", "received_at", where="stage IN ('received', 'refused')"),
         {"postgresql_with": {"fillfactor": 85}},

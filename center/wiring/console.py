@@ -23,6 +23,7 @@ from center.health import pages as health
 from center.health.model import Level, metric_lines
 from center.identity import pages as identity
 from center.jobs import pages as jobs
+from center.passes import pages as passes
 from center.receipts import pages as receipts
 from center.reconciliation import pages as reconciliation
 from center.recrop import pages as recrop
@@ -60,6 +61,7 @@ PAGES: tuple[Page, ...] = (
     *campus.PAGES,
     *schools.PAGES,
     *season.PAGES,
+    *passes.PAGES,
     *attendance.PAGES,
     *reconciliation.PAGES,
     *delivery.PAGES,
@@ -100,6 +102,7 @@ def services_of(office: Office) -> Services:
         office.queue,
         office.dashboards,
         office.seasons,
+        office.passes,
         office.reconciliations,
         office.health,
         office.jobs,

@@ -26,6 +26,7 @@ from center.identity.service import IdentityAnswers
 from center.intake.filing_again import FilingAgain
 from center.intake.service import Intake
 from center.jobs.service import Jobs
+from center.passes.service import Passes
 from center.platform.clock import Clock, wall_clock
 from center.platform.configuration import CenterConfig
 from center.platform.database import Database
@@ -77,6 +78,7 @@ class Office:
     booths: Booths
     accounts: Accounts
     seasons: Seasons
+    passes: Passes
     dashboards: Dashboards
     reconciliations: Reconciliations
     jobs: Jobs
@@ -120,6 +122,7 @@ class Office:
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
             intake = Intake(database, store, keys, office_keys, profiles, clock)
             booths = Booths(database, audit, config.enrolment, clock)
+            passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             backups = Backups(config, database, store, office_keys, audit, clock)
             return cls(
@@ -143,6 +146,7 @@ class Office:
                 accounts=Accounts(database, office_keys, audit, clock),
                 seasons=seasons,
                 reconciliations=reconciliations,
+                passes=passes,
                 dashboards=Dashboards(
                     database,
                     seasons,
@@ -151,6 +155,7 @@ class Office:
                     roster,
                     clock,
                     late=(
+                        lambda _table, _today: Late(LateKind.PASSES, passes.waiting_for_pass(), "/passes"),
                         lambda table, today: _unsigned(reconciliations, table, today),
                         lambda table, today: _not_handed_over(deliveries, table, today),
                     ),

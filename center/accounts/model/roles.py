@@ -32,6 +32,7 @@ class Right(StrEnum):
     DELIVER = "deliver"  # make, download and hand over deliveries to schools
     RECONCILE = "reconcile"  # count, explain and sign half days of booths
     DASHBOARD = "dashboard"  # the season in counts
+    PASSES = "passes"  # open booths for one person
     SEASON = "season"  # change the window, opening hours and confirmed years
     JOBS = "jobs"  # see what is done in the background, and cancel it
     MANAGE_BOOTHS = "manage_booths"
@@ -63,6 +64,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.DELIVER,
         Right.DASHBOARD,
         Right.SEASON,
+        Right.PASSES,
         Right.JOBS,
     },
     # Administrators of machines and accounts do not review photos: duties are separate.

@@ -1,0 +1,84 @@
+"""`center passes`: open the booths for one person: issued, listed, withdrawn, and those of the last days."""
+
+import argparse
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.passes.model import Pass, PassReason
+from center.platform.faults import WrongRequest
+from center.season.model import read_date
+from center.wiring.office import Office
+from rules.names import mask_name
+
+EXAMPLES = (
+    "center passes list --config center.toml",
+    "center passes issue 2026000001 2026-11-23 2026-11-27 --reason appointment --config center.toml",
+    "center passes withdraw 0123456789abcdef0123456789abcdef --config center.toml",
+    "center passes last-days --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="passes_verb", required=True, metavar="VERB")
+    listing = verbs.add_parser("list", help="the passes that are not over")
+    issue = verbs.add_parser("issue", help="open the booths for one graduate from one day to another")
+    issue.add_argument("who", help="the whole student number or name; an ID number is better given on the page")
+    issue.add_argument("first", help="like 2026-11-23")
+    issue.add_argument("last")
+    by_hand = [PassReason.APPOINTMENT.value, PassReason.CORRECTION.value]
+    issue.add_argument("--reason", choices=by_hand, default=by_hand[0])
+    withdraw = verbs.add_parser("withdraw", help="end a pass")
+    withdraw.add_argument("pass_id", metavar="PASS")
+    last = verbs.add_parser("last-days", help="issue those of the window's last three days; again is harmless")
+    for verb in (listing, issue, withdraw, last):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    return refusing("passes", lambda: _do(options))
+
+
+def _do(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        match options.passes_verb:
+            case "list":
+                _list(office, options)
+            case "issue":
+                found = office.passes.find(by_command(), options.who)
+                if len(found) != 1:
+                    raise WrongRequest(
+                        f"{len(found)} roster rows fit: issue the pass on the page, where they are shown"
+                    )
+                days = read_date(options.first), read_date(options.last)
+                made = office.passes.issue(by_command(), found[0].row_id, PassReason(options.reason), *days)
+                _say(made, mask_name(found[0].row.name), options)
+            case "withdraw":
+                office.passes.withdraw(by_command(), options.pass_id)
+                say("withdrawn")
+            case _:
+                done = office.passes.last_days(by_command())
+                if options.json:
+                    say_json({"issued": list(done.issued), "without_row": list(done.without_row)})
+                else:
+                    say(f"issued {len(done.issued)}; on no roster: {' '.join(done.without_row) or 'nobody'}")
+    return 0
+
+
+def _list(office: Office, options: argparse.Namespace) -> None:
+    passes = office.passes.open()
+    people = office.passes.people([one.row_id for one in passes])
+    for one in passes:
+        who = people.get(one.row_id)
+        _say(one, "" if who is None else mask_name(who.row.name), options)
+
+
+def _say(one: Pass, name: str, options: argparse.Namespace) -> None:
+    if options.json:
+        days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
+        say_json({"pass": one.pass_id, "reason": one.reason.value, "name": name, **days})
+    else:
+        say(f"{one.pass_id}  {one.first} to {one.last}  {one.reason.value}  {name}")

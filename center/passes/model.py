@@ -1,0 +1,79 @@
+"""A pass: who for, why, from when until when; and which photos of the window's last days give one. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from center.platform.faults import WrongRequest
+from rules.season import CHINA, Opening, SeasonTable
+
+LONGEST_DAYS = 60
+LAST_DAYS = 3
+"""The window's last days on which a photo is decided before closing, or its person gets a pass."""
+LAST_DAYS_VALID = 5
+"""Working days after the window for which such a pass is valid."""
+
+
+class PassReason(StrEnum):
+    """Why a pass was issued."""
+
+    APPOINTMENT = "appointment"  # a late appointment after the window
+    CORRECTION = "correction"  # the school or the graduate found a mistake: another photo
+    LAST_DAYS = "last_days"  # photographed in the window's last days, not decided before closing
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A pass. `first` and `last`: days in China, both included; `shot_id`: the photo that led to it, or empty."""
+
+    pass_id: str
+    reason: PassReason
+    row_id: str
+    shot_id: str
+    first: date
+    last: date
+    issued_by: str
+    issued_at: datetime
+    withdrawn_at: datetime | None = None
+
+    @property
+    def valid_from(self) -> datetime:
+        """Its first moment."""
+        return datetime.combine(self.first, time(), CHINA)
+
+    @property
+    def valid_until(self) -> datetime:
+        """The first moment after it."""
+        return datetime.combine(self.last + timedelta(days=1), time(), CHINA)
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether it opens a booth at `now`."""
+        return self.withdrawn_at is None and self.valid_from <= now < self.valid_until
+
+
+def check_days(first: date, last: date, today: date) -> None:
+    """Raises `WrongRequest` where a pass of these days makes no sense."""
+    if first > last:
+        raise WrongRequest(f"the pass begins on {first}, after its last day {last}")
+    if last < today:
+        raise WrongRequest(f"the pass would be over already: its last day is {last}")
+    if (last - first).days >= LONGEST_DAYS:
+        raise WrongRequest(f"a pass is valid for at most {LONGEST_DAYS} days")
+
+
+def last_days(table: SeasonTable, year: int) -> tuple[date, ...]:
+    """The window's last served days. Raises `UnconfirmedYear`."""
+    return table.window_days(year)[-LAST_DAYS:]
+
+
+def closing(day: date, hours: Sequence[Opening]) -> datetime:
+    """When the office closes on a served day."""
+    return datetime.combine(day, max(part.closes for part in hours), CHINA)
+
+
+def valid_days(table: SeasonTable, taken_at: datetime) -> tuple[date, date]:
+    """First and last day of the pass of a photo of the last days. Raises `UnconfirmedYear`."""
+    day = taken_at.astimezone(CHINA).date()
+    end = table.rules.last_day.of(day.year)
+    return day, table.workdays.working_days_after(end, LAST_DAYS_VALID)

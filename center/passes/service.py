@@ -1,0 +1,263 @@
+"""Passes: issued to one roster row, withdrawn, and those of the window's last days issued all at once."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.passes.model import Pass, PassReason, check_days, closing, last_days, valid_days
+from center.passes.tables import PassRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import Conflict, NotThere
+from center.platform.office_keys import OfficeKeys
+from center.roster.service import Roster, RosterMatch
+from center.roster.tables import RosterEntry
+from center.season.service import Seasons
+from center.shots.counts import day_number
+from center.shots.model.shot import Stage
+from center.shots.tables import IdentityRow, ShotRow
+from rules.names import clean_code
+from rules.season import CHINA, SeasonTable
+from rules.workdays import UnconfirmedYear
+from wire.decision import Decision
+from wire.manifest import Person
+
+_EPOCH = date(1970, 1, 1)
+_MOST_FOUND = 10
+_LOOKED_FOR_DAYS = 30  # after the window
+
+
+@dataclass(frozen=True, slots=True)
+class LastDays:
+    """What the last days left: photos whose person got a pass now, and those whose person is on no roster."""
+
+    issued: tuple[str, ...]
+    without_row: tuple[str, ...]
+
+
+class Passes:
+    """All passes. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        roster: Roster,
+        seasons: Seasons,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._roster = roster
+        self._seasons = seasons
+        self._clock = clock
+
+    def find(self, who: str, text: str) -> list[RosterMatch]:
+        """Roster rows by a whole ID number, student number or name, to issue a pass to; noted in the audit."""
+        with self._database.write() as session:
+            found = self._roster.find(session, [text], _MOST_FOUND)
+            self._audit.append(session, self._clock(), who, "pass.searched", "roster", {"found": len(found)})
+        return found
+
+    def issue(self, who: str, row_id: str, reason: PassReason, first: date, last: date) -> Pass:
+        """Open booths for the person of a roster row from `first` to `last`.
+
+        Raises `NotThere`, `WrongRequest`, `Conflict` (the row has a pass for some of these days).
+        """
+        now = self._clock()
+        check_days(first, last, now.astimezone(CHINA).date())
+        with self._database.write() as session:
+            if self._roster.row(session, row_id) is None:  # and locks it: two passes come one after the other
+                raise NotThere("there is no such roster row (any more): search again")
+            same = (PassRow.row_id == row_id, PassRow.withdrawn_at.is_(None))
+            days = (PassRow.first_day <= day_number(last), PassRow.last_day >= day_number(first))
+            if session.execute(select(PassRow.pass_id).where(*same, *days)).first() is not None:
+                raise Conflict("this graduate has a pass for some of these days: withdraw it first")
+            made = self._insert(session, who, now, row_id, reason, first, last, None)
+            detail = {"reason": reason.value, "first": first.isoformat(), "last": last.isoformat()}
+            self._audit.append(session, now, who, "pass.issued", made.pass_id, detail)
+        return made
+
+    def withdraw(self, who: str, pass_id: str) -> None:
+        """End a pass. Raises `NotThere`."""
+        now = self._clock()
+        with self._database.write() as session:
+            found = session.execute(
+                update(PassRow)
+                .where(PassRow.pass_id == pass_id, PassRow.withdrawn_at.is_(None))
+                .values(withdrawn_at=now)
+                .returning(PassRow.pass_id)
+            ).first()
+            if found is None:
+                raise NotThere("there is no such pass, or it was withdrawn before")
+            self._audit.append(session, now, who, "pass.withdrawn", pass_id)
+
+    def open(self, schools: Sequence[str] | None = None) -> list[Pass]:
+        """Passes that are not over, of these schools (None: of all), the newest first.
+
+        One of the last days is left out once its photo, or a later one of the person, is approved.
+        """
+        today = day_number(self._clock().astimezone(CHINA).date())
+        with self._database.read() as session:
+            query = select(PassRow).where(PassRow.withdrawn_at.is_(None), PassRow.last_day >= today)
+            if schools is not None:
+                query = query.join(RosterEntry, RosterEntry.row_id == PassRow.row_id)
+                query = query.where(RosterEntry.school.in_(schools))
+            rows = session.scalars(query.order_by(PassRow.issued_at.desc(), PassRow.pass_id)).all()
+            served = _approved_since(session, [row.shot_id for row in rows if row.shot_id])
+        return [_pass(row) for row in rows if row.shot_id not in served]
+
+    def of_shot(self, session: Session, shot_id: str) -> Pass | None:
+        """The pass a photo led to, if it is in force."""
+        row = session.scalars(select(PassRow).where(PassRow.shot_id == shot_id)).one_or_none()
+        found = None if row is None else _pass(row)
+        return found if found is not None and found.in_force(self._clock()) else None
+
+    def last_days(self, who: str) -> LastDays:
+        """Issue a pass to everybody photographed in the window's last days and not decided on before closing.
+
+        Again is harmless: a photo gives one pass. Raises `Unavailable`, `OfficeKeysFault`.
+        """
+        now, table, issued, without = self._clock(), self._seasons.table(), list[str](), list[str]()
+        left_over = self._left_over(table, now)
+        if left_over is None:
+            return LastDays((), ())
+        with self._database.read() as session:
+            query = select(ShotRow.shot_id, ShotRow.taken_at).where(left_over).order_by(ShotRow.shot_id)
+            shots = session.execute(query).all()
+        for shot in shots:
+            first, last = valid_days(table, shot.taken_at)
+            with self._database.write() as session:
+                row_id = self._row_of(session, shot.shot_id)
+                if row_id is None:
+                    without.append(shot.shot_id)
+                    continue
+                # Its row is locked now: somebody who does the same at this moment comes after this.
+                if session.execute(select(PassRow.pass_id).where(PassRow.shot_id == shot.shot_id)).first() is not None:
+                    continue
+                made = self._insert(session, who, now, row_id, PassReason.LAST_DAYS, first, last, shot.shot_id)
+                detail = {"reason": PassReason.LAST_DAYS.value, "shot": shot.shot_id, "last": last.isoformat()}
+                self._audit.append(session, now, who, "pass.issued", made.pass_id, detail)
+            issued.append(shot.shot_id)
+        return LastDays(tuple(issued), tuple(without))
+
+    def waiting_for_pass(self) -> int:
+        """How many photos of the last days should have led to a pass and have not yet. Raises `Unavailable`."""
+        left_over = self._left_over(self._seasons.table(), self._clock())
+        if left_over is None:
+            return 0
+        with self._database.read() as session:
+            return session.execute(select(func.count()).select_from(ShotRow).where(left_over)).scalar_one()
+
+    def _left_over(self, table: SeasonTable, now: datetime) -> ColumnElement[bool] | None:
+        """The photos of the last days that were not decided before their day's closing, and gave no pass yet.
+
+        None where there are none: before those days, in a year that is not confirmed, long after.
+        """
+        today = now.astimezone(CHINA).date()
+        try:
+            days = last_days(table, today.year)
+        except UnconfirmedYear:
+            return None
+        if not days or not days[0] <= today <= days[-1] + timedelta(days=_LOOKED_FOR_DAYS):
+            return None
+        late = [_undecided(day, closing(day, table.hours_of(day))) for day in days]
+        over = [one for day, one in zip(days, late, strict=True) if now >= closing(day, table.hours_of(day))]
+        if not over:
+            return None
+        has_pass = select(PassRow.shot_id).where(PassRow.shot_id.is_not(None))
+        return and_(or_(*over), ShotRow.shot_id.not_in(has_pass))
+
+    def _row_of(self, session: Session, shot_id: str) -> str | None:
+        """The roster row of a photo's person, locked; None where the roster has none, or several."""
+        row = session.execute(
+            select(IdentityRow.sealed, ShotRow.school)
+            .join(ShotRow, ShotRow.shot_id == IdentityRow.shot_id)
+            .where(IdentityRow.shot_id == shot_id)
+        ).one()
+        person = Person.model_validate_json(self._office_keys.open("identity", shot_id, row.sealed))
+        wanted = clean_code(person.id_number or person.student_no or "").upper()
+        field = "id_number" if person.id_number else "student_no"
+        found = [
+            one.row_id
+            for one in (self._roster.find(session, [wanted], _MOST_FOUND) if wanted else [])
+            if clean_code(getattr(one.row, field)).upper() == wanted and (row.school in (None, one.row.school))
+        ]
+        if len(found) != 1:
+            return None
+        return None if self._roster.row(session, found[0]) is None else found[0]
+
+    def _insert(
+        self,
+        session: Session,
+        who: str,
+        now: datetime,
+        row_id: str,
+        reason: PassReason,
+        first: date,
+        last: date,
+        shot_id: str | None,
+    ) -> Pass:
+        pass_id = secrets.token_hex(16)
+        session.execute(
+            insert(PassRow).values(
+                pass_id=pass_id,
+                reason=reason.value,
+                row_id=row_id,
+                shot_id=shot_id,
+                first_day=day_number(first),
+                last_day=day_number(last),
+                issued_by=who,
+                issued_at=now,
+            )
+        )
+        return Pass(pass_id, reason, row_id, shot_id or "", first, last, who, now)
+
+    def people(self, row_ids: Sequence[str]) -> dict[str, RosterMatch]:
+        """The roster rows of passes, for a page that shows them masked."""
+        found = {}
+        with self._database.read() as session:
+            for row_id in dict.fromkeys(row_ids):
+                row = self._roster.peek(session, row_id)
+                if row is not None:
+                    found[row_id] = row
+        return found
+
+
+def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
+    """Photos taken on `day` and not decided before it `closes`; an approval that came later is one all the same."""
+    begin = datetime.combine(day, time(), CHINA)
+    late = and_(ShotRow.decision == Decision.REJECTED.value, ShotRow.decided_at >= closes)
+    return and_(
+        ShotRow.taken_at >= begin,
+        ShotRow.taken_at < begin + timedelta(days=1),
+        or_(ShotRow.stage == Stage.QUEUED.value, late),
+    )
+
+
+def _approved_since(session: Session, shot_ids: Sequence[str]) -> set[str]:
+    """Those of the photos whose person has an approved photo now."""
+    if not shot_ids:
+        return set()
+    mine, other = select(ShotRow.shot_id, ShotRow.person_id).where(ShotRow.shot_id.in_(shot_ids)).subquery(), ShotRow
+    query = (
+        select(mine.c.shot_id)
+        .join(other, other.person_id == mine.c.person_id)
+        .where(other.decision == Decision.APPROVED.value, other.replaced_by.is_(None))
+    )
+    return set(session.scalars(query))
+
+
+def _pass(row: PassRow) -> Pass:
+    first, last = (_EPOCH + timedelta(days=day) for day in (row.first_day, row.last_day))
+    reason = PassReason(row.reason)
+    return Pass(
+        row.pass_id, reason, row.row_id, row.shot_id or "", first, last, row.issued_by, row.issued_at, row.withdrawn_at
+    )
