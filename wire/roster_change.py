@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from wire.model import MOST_ITEMS, Count, Day, Message, RowId, WireModel
+from wire.model import MOST_ITEMS, Count, Message, RowId, WireModel
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -26,14 +26,14 @@ class RosterRow(WireModel):
 class RowSet(WireModel):
     """A row is new, or its content replaces what was known under its name.
 
-    `photographed_on`: the day of the campus session on which this graduate was photographed already; None: not known.
+    `photographed`: this graduate was photographed on campus already (已有照片).
     """
 
     kind: Literal["set"] = "set"
     sequence: Annotated[Count, Field(ge=1)]
     row_id: RowId
     row: RosterRow
-    photographed_on: Day | None = None
+    photographed: bool = False
 
 
 class RowRemoved(WireModel):

@@ -46,7 +46,7 @@ class EffectRunner:
         adapters: Adapters,
         resolver: IdentityResolver,
         submissions: Submissions,
-        season: SeasonTable,
+        season: Callable[[], SeasonTable],
         emit: Emit,
         clock: Clock,
     ) -> None:
@@ -110,7 +110,7 @@ class EffectRunner:
 
     def _season_now(self) -> SeasonState:
         wall = self._clock.wall()
-        return season_state(wall.moment, wall.synced, self._season).state
+        return season_state(wall.moment, wall.synced, self._season()).state
 
     def _look_up(self, request: int, key: Token) -> None:
         self._emit(RosterAnswered(self._clock.now_ns(), request, key, self._resolver.look_up(key)))

@@ -14,6 +14,7 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.display import Display
 from kiosk.ports.eye import Eye
 from kiosk.ports.frames import Frame, Rgb
+from kiosk.runtime.device_health import Failed
 from kiosk.runtime.effects import EffectRunner
 from kiosk.runtime.event_queue import EventQueue
 from kiosk.runtime.identity_resolver import IdentityResolver
@@ -40,6 +41,7 @@ class LoopDependencies:
     alive: Callable[[], None]  # the watchdog
     known: Callable[[], bool]  # whether every device has opened or failed
     ready: Callable[[], None]  # is called once, when the session begins
+    health: Callable[[Failed], None]  # for which causes devices fail, after each change
 
 
 class Loop:
@@ -58,6 +60,10 @@ class Loop:
         self.view: View | None = None
         self._alive_due_ns = 0
         self.begun = False  # the session
+
+    def follow(self, facts: Facts) -> None:
+        """Show other facts from now on: the office has changed the season."""
+        self._facts = facts
 
     def _begin(self) -> None:
         """Begin the session: closed, until the season is known."""
@@ -102,6 +108,8 @@ class Loop:
             log.log(level, "%s in %s changed nothing", type(event).__name__, self.session.state.value)
         if step.session.state is not self.session.state:
             log.info("%s -> %s", self.session.state.value, step.session.state.value)
+        if step.session.failed != self.session.failed:
+            self._deps.health(step.session.failed)
         self.session = step.session
         for effect in step.effects:
             self._deps.runner.run(effect)

@@ -27,6 +27,7 @@ from kiosk.ports.frames import Frame
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit, Worker
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
+from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.effects import Adapters, EffectRunner, IdentityReader
 from kiosk.runtime.event_queue import EventQueue
 from kiosk.runtime.identity_resolver import IdentityResolver
@@ -34,6 +35,7 @@ from kiosk.runtime.journal_file import JournalFile
 from kiosk.runtime.lights import Lights, lamp_range
 from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.notify import Notifier
+from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
@@ -41,7 +43,9 @@ from kiosk.runtime.vault import SessionVault
 from kiosk.text.catalog import LANGUAGES
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import Facts
+from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.shared_files import HealthFile
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
 from kiosk.vision.backdrop.light_mix import Plates
@@ -151,7 +155,9 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     calibrated = _calibration(config)
     found = calibrated.calibration if calibrated is not None else None
     config = applied(config, found)
-    season = load_season(profile.season)
+    paths = BoothPaths(config.storage.folder)
+    season = OfficeSeason(paths.instructions, load_season(profile.season))
+    health = DeviceHealth(HealthFile(paths.health, vendors.disk), clock)
     emit = queue.put
     live: LatestSlot[Frame] = LatestSlot()
     eye = EyeWorker(models_folder(), profile, live, emit, vault, clock, config.camera.main_size, *_station(calibrated))
@@ -171,11 +177,11 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
         Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget),
         resolver,
         Submissions(config.office.booth_id, profile, resolver, clock, {"kiosk": version("makeup-booth")}),
-        season,
+        season.table,
         emit,
         clock,
     )
-    journal = JournalFile(config.storage.folder / "journal", f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
+    journal = JournalFile(paths.journal, f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
     notifier = Notifier.of_environment(os.environ)
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
 
@@ -188,9 +194,10 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
         return all(supervisor.is_known for supervisor in supervised.values())
 
     deps = LoopDependencies(
-        queue, runner, shell, resolver, eye, live, clock, journal.write, alive, known, notifier.ready
+        queue, runner, shell, resolver, eye, live, clock, journal.write, alive, known, notifier.ready, health.note
     )
-    loop = Loop(policy, facts_of(profile, season, config), deps)
+    loop = Loop(policy, facts_of(profile, season.table(), config), deps)
+    season.changed = lambda table: loop.follow(facts_of(profile, table, config))
 
     def end() -> None:
         journal.close()

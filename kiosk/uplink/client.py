@@ -27,6 +27,7 @@ from wire.digest import format_digest
 from wire.enrolment import Enrolled, Enrolment
 from wire.faults import MessageError
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.instructions import Instructions
 from wire.model import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, WireModel
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt
@@ -169,6 +170,10 @@ class OfficeClient:
     def decisions(self, after: int) -> DecisionPage | Later:
         """Staff's decisions on this booth's shots since place `after`."""
         return self._read("GET", f"/v2/decisions?after={after}", DecisionPage)
+
+    def instructions(self) -> Instructions | Later:
+        """What is in force for this booth."""
+        return self._read("GET", "/v2/instructions", Instructions)
 
     def roster(self, after: int) -> RosterPage | Later:
         """The roster's changes since place `after`."""

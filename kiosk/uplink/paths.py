@@ -18,6 +18,8 @@ class BoothPaths:
         self.ballast = folder / "ballast"
         self.probe = folder / "probe"
         self.journal = folder / "journal"
+        self.instructions = folder / "instructions.json"
+        self.health = folder / "health.json"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:
         """Rename a damaged outbox, with its journal, so that a new one can be created; returns the new name.

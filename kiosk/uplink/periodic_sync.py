@@ -1,4 +1,4 @@
-"""The periodic requests to the office beside shots: the heartbeat, staff's decisions, the roster's changes.
+"""The periodic requests to the office beside shots: the heartbeat, instructions, staff's decisions, the roster.
 
 Each request has its own interval. A page that says there is more is followed by the next one at once. A failure that
 a shot would meet too is returned to the loop, which opens the circuit breaker; after any other failure the request
@@ -6,18 +6,21 @@ waits for its next interval.
 """
 
 import logging
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from common.disk import Disk
+from common.disk import NO_LIMIT, Disk
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
 from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.shared_files import read_failures, read_instructions, replace_file
 from wire.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -60,9 +63,12 @@ class PeriodicSync:
         self._learn = learn
         self._roster_file = RosterCache(config.storage, disk)
         self._began_ns = now = clock.now_ns()
+        self._paths = BoothPaths(config.storage.folder)
+        self._in_force = read_instructions(self._paths.instructions)
         office = config.office
         self._feed = _Task("decisions", office.feeds_every_ms, self._decisions, now)
         self._tasks = (
+            _Task("instructions", office.feeds_every_ms, self._instructions, now),
             _Task("roster", office.feeds_every_ms, self._roster, now),
             _Task("heartbeat", office.heartbeat_every_ms, self._heartbeat, now),
             self._feed,
@@ -117,6 +123,7 @@ class PeriodicSync:
     def _heartbeat(self, outbox: Outbox) -> Later | bool:
         wall = self._clock.wall()
         waiting, oldest_ms = outbox.waiting()
+        free_files = self._disk.free_files(self._paths.folder)
         answer = self._client.heartbeat(
             Heartbeat(
                 booth_id=self._config.office.booth_id,
@@ -127,12 +134,27 @@ class PeriodicSync:
                 uptime_s=(self._clock.now_ns() - self._began_ns) // 1_000_000_000,
                 waiting_envelopes=waiting,
                 oldest_waiting_s=None if oldest_ms is None else max(0, self._clock.wall().ms - oldest_ms) // 1000,
-                free_bytes=self._disk.free_bytes(self._config.storage.folder),
+                free_bytes=self._disk.free_bytes(self._paths.folder),
+                free_inodes=None if free_files >= NO_LIMIT else free_files,
+                season_version=None if self._in_force is None else self._in_force.season.version,
+                failures=read_failures(self._paths.health),
             )
         )
         if isinstance(answer, Later):
             return answer
         self._learn(answer)
+        return False
+
+    def _instructions(self, _outbox: Outbox) -> Later | bool:
+        told = self._client.instructions()
+        if isinstance(told, Later):
+            return told
+        if told != self._in_force:
+            try:
+                replace_file(self._disk, self._paths.instructions, told.encode())
+            except OSError as error:
+                return Later(f"the office's instructions can't be kept here: {os.strerror(error.errno or 0)}")
+            self._in_force = told
         return False
 
     def _decisions(self, outbox: Outbox) -> Later | bool:

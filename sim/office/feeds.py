@@ -1,10 +1,11 @@
-"""The feeds of the stand-in office: decisions and roster changes; and the heartbeats it received."""
+"""The feeds of the stand-in office: decisions, roster changes, instructions; and the heartbeats it received."""
 
 import re
 from dataclasses import dataclass, field
 
 from wire.decision import DecisionPage, ShotDecision
 from wire.heartbeat import Heartbeat
+from wire.instructions import Instructions, Opening, Season
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 
 _PLACES = 1 << 32
@@ -18,6 +19,17 @@ class OfficeFeeds:
     decisions: list[ShotDecision] = field(default_factory=list)
     changes: list[RosterChange] = field(default_factory=list)
     heartbeats: list[Heartbeat] = field(default_factory=list)
+    instructions: Instructions = Instructions(
+        season=Season(
+            version=0,
+            source="as it came with the program",
+            first_day="08-01",
+            last_day="11-20",
+            hours=(Opening(opens="09:00", closes="17:00"),),
+            exceptions=(),
+            years=(),
+        )
+    )
     page_items: int = 500
     generation: int = 0
 
@@ -31,6 +43,8 @@ class OfficeFeeds:
 
     def page(self, address: str) -> bytes | None:
         """The page at an address, None when it is no feed's."""
+        if address == "/v2/instructions":
+            return self.instructions.encode()
         asked = _FEED.fullmatch(address)
         if asked is None:
             return None

@@ -4,21 +4,29 @@ import logging
 import os
 import random
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import apsw
 import pytest
 
+from common.disk import Disk
+from kiosk.core.events import Device
 from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import BoothConfig, OfficeConfig
+from kiosk.runtime.device_health import DeviceHealth
+from kiosk.runtime.office_season import OfficeSeason
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Deletion, Outbox, ShotState
+from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.purge import LEDGER_DAYS
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.uplink.shared_files import HealthFile
+from rules.season import SeasonTable, load_season
 from sim.office.server import OfficeFault
 from tests.uplink.worlds import S, World
 from wire.decision import Decision, ShotDecision
+from wire.instructions import DayHours
 from wire.roster_change import RosterRow
 
 DAY_S = 86_400
@@ -44,6 +52,13 @@ def found(world: World, number: int) -> int:
     return len(rows)
 
 
+def change(world: World, **season: object) -> None:
+    """The office puts another table in force."""
+    told = world.office.feeds.instructions
+    fields = {"source": "the office", **season}
+    world.office.feeds.instructions = told.model_copy(update={"season": told.season.model_copy(update=fields)})
+
+
 def outbox(world: World) -> Outbox:
     return Outbox(world.config.storage.folder / "outbox.sqlite3")
 
@@ -67,6 +82,69 @@ def test_a_heartbeat_goes_out_about_once_a_minute_and_tells_what_waits(world: Wo
     assert (beats[-1].waiting_envelopes, beats[-1].oldest_waiting_s) == (0, None)
     assert beats[-1].uptime_s > 400
     assert beats[-1].free_bytes > 0
+    assert beats[-1].season_version == 0
+
+
+def test_the_heartbeat_tells_for_which_causes_devices_fail_and_since_when(world: World) -> None:
+    file = HealthFile(BoothPaths(world.config.storage.folder).health, Disk())
+    health = DeviceHealth(file, world.clock)
+    world.run(120)
+    assert not world.office.feeds.heartbeats[-1].failures
+    lamp, card = (Device.LAMP_LEFT, "fault.lamp_dead"), (Device.CARD_READER, "fault.reader_silent")
+    began = world.clock.wall().moment
+    health.note((lamp, lamp))  # two reporters, one cause
+    world.run(120)
+    told = world.office.feeds.heartbeats[-1].failures
+    assert [(one.device, one.cause, one.since) for one in told] == [("lamp_left", "fault.lamp_dead", began)]
+    health.note((lamp, card))
+    health.note((card,))
+    world.run(120)
+    assert [one.device for one in world.office.feeds.heartbeats[-1].failures] == ["card_reader"]
+    DeviceHealth(file, world.clock)  # the booth starts again: nothing is known to fail
+    world.run(120)
+    assert not world.office.feeds.heartbeats[-1].failures
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'[{"device": "Lamp"}]', b"\xff"])
+def test_a_health_file_that_makes_no_sense_stops_no_heartbeat(world: World, content: bytes) -> None:
+    BoothPaths(world.config.storage.folder).health.write_bytes(content)
+    world.run(120)
+    assert not world.office.feeds.heartbeats[-1].failures
+
+
+def test_the_offices_season_is_followed_by_the_booth_and_told_in_its_heartbeat(world: World) -> None:
+    shipped = load_season("jiangsu")
+    path = BoothPaths(world.config.storage.folder).instructions
+    shown: list[SeasonTable] = []
+    world.run(400)
+    season = OfficeSeason(path, shipped)
+    season.changed = shown.append
+    assert season.table() is shipped, "version 0 is the table that came with the program"
+    closed = date(2026, 9, 18)
+    change(world, version=3, exceptions=(DayHours(day=closed, hours=(), note="搬家"),))
+    world.run(800)
+    assert season.table().hours_of(closed) == ()
+    assert season.table().rules.hours[0].opens == time(9)
+    assert season.table().workdays == shipped.workdays
+    assert shown == [season.table()]
+    assert world.office.feeds.heartbeats[-1].season_version == 3
+    assert OfficeSeason(path, shipped).table() == season.table(), "also after a restart, without the office"
+
+    change(world, version=4, first_day="02-29")  # the wire allows it, a window of every year does not
+    world.run(800)
+    assert season.table().hours_of(closed) == ()
+    assert len(shown) == 1
+
+
+def test_damaged_instructions_leave_the_season_that_came_with_the_program(world: World) -> None:
+    shipped = load_season("jiangsu")
+    path = BoothPaths(world.config.storage.folder).instructions
+    path.write_bytes(b'{"schema_version": 2, "season"')
+    assert OfficeSeason(path, shipped).table() is shipped
+    world.restart()
+    change(world, version=2)
+    world.run(800)
+    assert OfficeSeason(path, shipped).table().rules.source == "the office"
 
 
 def test_decisions_are_noted_beside_their_shots(world: World) -> None:

@@ -129,7 +129,7 @@ MESSAGES: dict[str, WireModel] = {
                     sex="女",
                     exam_no="26320102150001",
                 ),
-                photographed_on=date(2026, 5, 18),
+                photographed=True,
             ),
             RowRemoved(sequence=9, row_id="f" * 32),
         ),

@@ -43,7 +43,7 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts of the profile and the season for screens; constant while the booth runs.
+    """Facts of the profile and the season for screens; another season's table replaces them.
 
     `preparations` are message ids (`prepare.…`) of the notice's rules, at most six. `hours` are spans such as
     `9:00–11:30`; without any the screen shows no hours.

@@ -1,0 +1,80 @@
+"""The season that the booth follows: the office's newest table, else the one that came with the program."""
+
+import logging
+from collections.abc import Callable
+from datetime import time
+from pathlib import Path
+
+from kiosk.uplink.shared_files import read_instructions
+from rules.season import DayHours, MonthDay, Opening, SeasonRules, SeasonTable
+from rules.workdays import Holiday, Workdays, Year
+from wire import instructions as told
+
+log = logging.getLogger(__name__)
+
+
+class OfficeSeason:
+    """Reads the office's table when its file changed. For one thread. `changed` gets each further table."""
+
+    def __init__(self, path: Path, shipped: SeasonTable) -> None:
+        self._path = path
+        self._shipped = shipped
+        self._seen: tuple[int, int] | None = None
+        self._table = shipped
+        self.changed: Callable[[SeasonTable], None] = lambda _table: None
+        self.table()
+
+    def table(self) -> SeasonTable:
+        """The table in force. One that makes no sense to this program changes nothing, and is logged once."""
+        try:
+            status = self._path.stat()
+        except OSError:
+            return self._table
+        seen = (status.st_mtime_ns, status.st_ino)
+        if seen != self._seen:
+            self._seen = seen
+            said = read_instructions(self._path)
+            if said is not None:
+                self._follow(said.season)
+        return self._table
+
+    def _follow(self, season: told.Season) -> None:
+        try:
+            self._table = self._shipped if season.version == 0 else season_table(season, self._shipped.workdays)
+        except ValueError as fault:
+            log.error("version %s of the season makes no sense here, the former stays: %s", season.version, fault)
+            return
+        self.changed(self._table)
+        log.info("the season of the office is in force: version %s", season.version)
+
+
+def season_table(season: told.Season, shipped: Workdays) -> SeasonTable:
+    """The office's table; years that only this program knows are in it, too. Raises `ValueError`."""
+    rules = SeasonRules(
+        schema_version=1,
+        source=season.source,
+        first_day=_month_day(season.first_day),
+        last_day=_month_day(season.last_day),
+        hours=_hours(season.hours),
+        exceptions=tuple(DayHours(day=one.day, hours=_hours(one.hours), note=one.note) for one in season.exceptions),
+    )
+    years = {
+        one.year: Year(
+            source=one.source,
+            holidays=tuple(Holiday(name=day.name, first=day.first, last=day.last) for day in one.holidays),
+            working_weekends=one.working_weekends,
+        )
+        for one in season.years
+    }
+    return SeasonTable(rules, Workdays(years={**shipped.years, **years}))
+
+
+def _month_day(text: str) -> MonthDay:
+    month, day = text.split("-")
+    return MonthDay(month=int(month), day=int(day))
+
+
+def _hours(parts: told.Hours) -> tuple[Opening, ...]:
+    return tuple(
+        Opening(opens=time.fromisoformat(part.opens), closes=time.fromisoformat(part.closes)) for part in parts
+    )

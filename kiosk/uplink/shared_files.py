@@ -1,0 +1,74 @@
+"""Small files in the booth's folder by which the booth and the uplink, two processes, tell each other what is in force.
+
+`instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: for which
+causes devices do not work, written by the booth, read by the uplink for its heartbeat. A file is replaced at one
+moment; one that is missing or unreadable tells nothing. After a power cut the former one may be back, which the next
+answer of the office, and the next start of the booth, replace.
+"""
+
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from common.disk import Disk
+from wire.faults import MessageError
+from wire.heartbeat import DeviceFailure
+from wire.instructions import Instructions
+
+log = logging.getLogger(__name__)
+
+_FAILURES = TypeAdapter(tuple[DeviceFailure, ...])
+_MOST_FAILURES = 100
+
+
+def replace_file(disk: Disk, path: Path, data: bytes) -> None:
+    """Give `path` this content, whole or not at all. Raises `OSError`."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = disk.create(new)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[disk.write(descriptor, view) :]
+        disk.fsync(descriptor)
+    finally:
+        disk.close(descriptor)
+    disk.rename(new, path)
+
+
+def read_instructions(path: Path) -> Instructions | None:
+    """The office's newest instructions; None where none are here."""
+    try:
+        return Instructions.decode(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, MessageError) as error:
+        log.warning("%s can't be read (%s): the office is asked again", path, type(error).__name__)
+        return None
+
+
+def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
+    """For which causes devices do not work, as the booth said last."""
+    try:
+        return _FAILURES.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return ()
+
+
+class HealthFile:
+    """Writes `health.json`. For one thread. A disk that refuses is the shot saver's to report, not this one's."""
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self._path = path
+        self._disk = disk
+
+    def write(self, failures: Iterable[DeviceFailure]) -> None:
+        """Replace what was said before."""
+        data = _FAILURES.dump_json(tuple(failures)[:_MOST_FAILURES])
+        try:
+            replace_file(self._disk, self._path, data)
+        except OSError as error:
+            log.info("the health of devices can't be written for the heartbeat: %s", os.strerror(error.errno or 0))
