@@ -22,7 +22,16 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0 done, 1 refused or failed with the reason, 2 wrong use."""
-    return run_verb("kiosk", "The make-up photo booth.", "kiosk.commands", COMMANDS, argv)
+    try:
+        return run_verb("kiosk", "The make-up photo booth.", "kiosk.commands", COMMANDS, argv)
+    except Exception as failure:  # a library raises anything when it is imported
+        from kiosk.hardware.vendor_library import bundled_fault
+
+        fault = bundled_fault(failure)
+        if fault is None:
+            raise
+        sys.stderr.write(f"kiosk: {fault}\n")
+        return 1
 
 
 if __name__ == "__main__":

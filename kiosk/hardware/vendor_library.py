@@ -1,16 +1,44 @@
 """Imports a vendor's library, and reports the real cause if that fails.
 
 "No module named" is only one cause: a library may lack a part of its own, may be built for another NumPy, or may write
-a file at import. Each has another remedy, and none is "install it".
+a file at import. Each has another remedy, and none is "install it". Libraries that the system brings are imported when
+their device is opened (`import_vendor`); those that come with the booth are imported at the top of modules, and a
+command whose import fails asks `bundled_fault` for the cause.
 """
 
 import os
+import traceback
 from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 
 from kiosk.core.events import Device
 from kiosk.ports.faults import PermanentFault
+
+REINSTALL = "run scripts/setup booth again (as a Debian package: sudo apt reinstall makeup-booth)"
+
+BUNDLED = frozenset(
+    [
+        "PIL",
+        "ai_edge_litert",
+        "apsw",
+        "cryptography",
+        "cv2",
+        "gpiozero",
+        "numpy",
+        "pydantic",
+        "pygame",
+        "pyrage",
+        "pyzbar",
+        "requests",
+        "segno",
+        "serial",
+        "urllib3",
+        "zxingcpp",
+    ]
+)
+"""Libraries that are installed with the booth, by the names they are imported by. evdev is none of them: input events
+are decoded by `kiosk.core.scan.keys`."""
 
 
 def import_vendor(name: str, device: Device, text_id: str, package: str) -> ModuleType:
@@ -21,9 +49,32 @@ def import_vendor(name: str, device: Device, text_id: str, package: str) -> Modu
     try:
         return import_module(name)
     except Exception as failure:  # foreign code that runs at import can raise anything
-        why = _why(failure)
-        remedy = next((say(name, package) for fits, say in REMEDIES if fits(failure, name)), _OTHERWISE(name, package))
-        raise PermanentFault(device, text_id, f"the library {name} can't be loaded ({why})", remedy) from failure
+        again = (
+            f"sudo apt install {package}, and make the virtual environment with --system-site-packages (rm -r .venv, "
+            "then scripts/setup booth)"
+        )
+        raise PermanentFault(device, text_id, _cannot(name, failure), _remedy(failure, name, again)) from failure
+
+
+def bundled_fault(failure: BaseException) -> str | None:
+    """What a failed import of a library that comes with the booth means, and its remedy; None for any other failure."""
+    name = _failed_import(failure)
+    return None if name is None else f"{_cannot(name, failure)}. {_remedy(failure, name, REINSTALL)}"
+
+
+def _failed_import(failure: BaseException) -> str | None:
+    """The bundled library whose import was running when `failure` was raised."""
+    for frame, _ in traceback.walk_tb(failure.__traceback__):
+        package = str(frame.f_globals.get("__name__")).partition(".")[0]
+        if frame.f_code.co_name == "<module>" and package in BUNDLED:
+            return package
+    # A module without Python code of its own has no frame, and neither has one that is not there.
+    package = (failure.name or "").partition(".")[0] if isinstance(failure, ImportError) else ""
+    return package if package in BUNDLED else None
+
+
+def _cannot(name: str, failure: BaseException) -> str:
+    return f"the library {name} can't be loaded ({_why(failure)})"
 
 
 def _why(failure: BaseException) -> str:
@@ -33,63 +84,50 @@ def _why(failure: BaseException) -> str:
     return f"{type(failure).__name__}: {failure}"
 
 
-def _is_missing(failure: Exception, name: str) -> bool:
+def _remedy(failure: BaseException, name: str, again: str) -> str:
+    """What to do; `again`: how the library is installed."""
+    words = next(words for fits, words in REMEDIES if fits(failure, name))
+    return words.format(name=name, again=again, folder=os.getcwd())
+
+
+def _is_missing(failure: BaseException, name: str) -> bool:
     return isinstance(failure, ModuleNotFoundError) and failure.name == name
 
 
-def _misses_another(failure: Exception, name: str) -> bool:
+def _misses_another(failure: BaseException, name: str) -> bool:
     return isinstance(failure, ModuleNotFoundError) and failure.name != name
 
 
-def _other_numpy(failure: Exception, _name: str) -> bool:
+def _other_numpy(failure: BaseException, _name: str) -> bool:
     return "numpy" in str(failure).lower() and ("size changed" in str(failure) or "_ARRAY_API" in str(failure))
 
 
-def _no_shared_object(failure: Exception, _name: str) -> bool:
+def _no_shared_object(failure: BaseException, _name: str) -> bool:
     return isinstance(failure, ImportError) and ".so" in str(failure)
 
 
-def _folder_is_read_only(failure: Exception, _name: str) -> bool:
+def _folder_is_read_only(failure: BaseException, _name: str) -> bool:
     return isinstance(failure, OSError) or not os.access(".", os.W_OK)
 
 
-def _OTHERWISE(name: str, package: str) -> str:  # noqa: N802 - the last row of the table below
-    return f"Run .venv/bin/python -c 'import {name}' to see all of it; reinstall it with sudo apt install {package}"
+def _anything(_failure: BaseException, _name: str) -> bool:
+    return True
 
 
-REMEDIES: tuple[tuple[Callable[[Exception, str], bool], Callable[[str, str], str]], ...] = (
-    (
-        _is_missing,
-        lambda _name, package: (
-            f"On the Raspberry Pi: sudo apt install {package}, and make the virtual environment with "
-            "--system-site-packages (rm -r .venv, then scripts/setup booth)"
-        ),
-    ),
+REMEDIES: tuple[tuple[Callable[[BaseException, str], bool], str], ...] = (
+    (_is_missing, "It is not installed: {again}"),
     (
         _misses_another,
-        lambda name, package: (
-            f"{name} is there, but not what it rests on: remove pip's {name} from .venv and take the system's "
-            f"(sudo apt install {package})"
-        ),
+        "{name} is there, but not what it rests on: where the system brings it, remove pip's from .venv; then {again}",
     ),
     (
         _other_numpy,
-        lambda _name, _package: (
-            "It was built for another NumPy than the booth's: use Raspberry Pi OS trixie (Debian 13); bookworm's "
-            "libraries do not fit"
-        ),
+        "It was built for another NumPy: use Raspberry Pi OS trixie (Debian 13), bookworm's do not fit; else {again}",
     ),
-    (
-        _no_shared_object,
-        lambda _name, package: (
-            f"Parts of the system do not fit each other: sudo apt full-upgrade, then {package} again"
-        ),
-    ),
+    (_no_shared_object, "Parts of the system do not fit each other: sudo apt full-upgrade, then: {again}"),
     (
         _folder_is_read_only,
-        lambda name, _package: (
-            f"{name} writes into the working directory ({os.getcwd()}) when it is imported: start the booth in one "
-            "that it may write (WorkingDirectory=/var/lib/kiosk in the service)"
-        ),
+        "{name} writes into the working directory ({folder}), which it may not: set WorkingDirectory=/var/lib/kiosk",
     ),
+    (_anything, "Run .venv/bin/python -c 'import {name}' to see all of it; to reinstall it: {again}"),
 )
