@@ -31,6 +31,7 @@ EXAMPLES = (
     "python -m sim calibrate",
     "python -m sim replay /var/lib/kiosk/journal/20260901T093000.jsonl --config booth.toml",
     "python -m sim demo",
+    "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
 """What `--help` shows, of each command its own."""
@@ -73,6 +74,8 @@ def _command(argv: Sequence[str] | None) -> int:
         "--out", type=Path, default=None, metavar="DIR", help="for the sheets (a new folder in out/)"
     )
     verbs.add_parser("demo", help="the main job with booth and office, in a window where there is a display")
+    login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
+    login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
     booth.add_argument("--config", type=Path, required=True, help="the booth's configuration, as for `kiosk run`")
     booth.add_argument("--twins", type=Path, required=True, metavar="DIR", help="where ports and commands are made")
@@ -86,6 +89,8 @@ def _command(argv: Sequence[str] | None) -> int:
         return _replay(options)
     if options.verb == "demo":
         return _demo()
+    if options.verb == "login":
+        return _login(options.folder)
     if options.verb == "booth":
         return _booth(options.config, options.twins)
     return _run(options)
@@ -165,6 +170,12 @@ def _demo() -> int:
     _prepare(window=window, verbose=False)
     sys.stderr.write("A drawn graduate sits down in the simulated booth; booth and office are the real thing.\n")
     return demo(_new_folder(), window=window)
+
+
+def _login(folder: Path) -> int:
+    from sim.demo import tell_login
+
+    return tell_login(folder)
 
 
 def _replay(options: argparse.Namespace) -> int:

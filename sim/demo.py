@@ -4,6 +4,8 @@ With a window it runs in real time until the window is closed, and the office ca
 Without one it runs in lockstep and ends by itself; the office's folder stays and can be served again.
 """
 
+import json
+import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -11,12 +13,14 @@ from pathlib import Path
 from center.accounts.model.roles import Role
 from center.platform.clock import wall_clock
 from sim.office.staffed import Login, StaffedOffice
+from sim.play.by_hand import HELP, ByHand
 from sim.play.scenario import load
 from sim.play.stage import Outcome, Stage
 from sim.play.waits import say_what_is_waited_for
 from sim.play.world import World
 
 SCENARIO = "staff-want-another"
+LOGIN = "login.json"
 
 
 def demo(folder: Path, *, window: bool) -> int:
@@ -25,7 +29,9 @@ def demo(folder: Path, *, window: bool) -> int:
     world = World(scenario, folder, window=window, realtime=window)
     try:
         assert isinstance(world.office, StaffedOffice), f"{SCENARIO} has the real office"
-        _tell_office(world.office, world.office.hire("staff", Role.SUPERVISOR), window=window)
+        login = world.office.hire("staff", Role.SUPERVISOR)
+        keep_login(folder, login)
+        _tell_office(world.office, login, folder.resolve(), window=window)
         with closing(Stage(scenario, world, folder)) as stage:
             outcome = _show(stage, window=window)
     finally:
@@ -43,18 +49,40 @@ def _show(stage: Stage, *, window: bool) -> Outcome:
     sys.stdout.write(f"photo:    {report['photo']}\nscreens:  {report['screens']}\n")
     sys.stdout.flush()
     if window and not stage.closed:
-        sys.stderr.write("Booth and office stay until the window is closed.\n")
-        stage.stay()
+        sys.stderr.write(f"Booth and office stay until the window is closed; it is your turn. {HELP}\n")
+        stage.stay(ByHand(stage).turn)
     return outcome
 
 
-def _tell_office(office: StaffedOffice, login: Login, *, window: bool) -> None:
+def _tell_office(office: StaffedOffice, login: Login, folder: Path, *, window: bool) -> None:
     """Print the office's address, and a login made for this run."""
-    again = f"{Path(sys.executable).parent / 'center'} serve --config {office.file.resolve()}"
+    programs = Path(sys.executable).parent
+    again = f"{programs / 'center'} serve --config {office.file.resolve()}"
     lines = [
         f"office:   {office.url}" if window else f"office:   {office.url} while this runs; afterwards: {again}",
         f"login:    {login.name}, password {login.password}, code {login.code(wall_clock())} for some seconds",
-        f"codes:    {login.address}",
+        f"codes:    {programs / 'python'} -m sim login {folder} (or an authenticator app: {login.address})",
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
+
+
+def keep_login(folder: Path, login: Login) -> None:
+    """Keep the login of a made-up office beside it, for this user only."""
+    file = os.open(folder / LOGIN, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(file, "w", encoding="utf-8") as out:
+        json.dump({"name": login.name, "password": login.password, "authenticator": login.address}, out)
+
+
+def tell_login(folder: Path) -> int:
+    """Print the login of the office that a demo left in `folder`, with the code of now. Returns 2 without one."""
+    try:
+        kept = json.loads((folder / LOGIN).read_text("utf-8"))
+    except OSError as error:
+        sys.stderr.write(
+            f"sim: {folder / LOGIN}: {error.strerror}. Name the folder that `python -m sim demo` printed.\n"
+        )
+        return 2
+    login = Login(kept["name"], kept["password"], kept["authenticator"])
+    sys.stdout.write(f"{login.name}, password {login.password}, code {login.code(wall_clock())}\n")
+    return 0

@@ -230,3 +230,15 @@ class Visitor:
             self.pose = self.pose.but(mouth=0.0, smile=0.0)
         elif guide == "guide.face_two":
             self.companion = False
+
+
+@dataclass(slots=True)
+class SittingVisitor(Visitor):
+    """Somebody who only sits there and follows the instructions; hands are those of the person before the window."""
+
+    def look(self, view: View, now_s: float) -> None:
+        """See the screen, and move as it says."""
+        self._screen = view.screen
+        if view.screen is State.POSE:
+            self._follow(view, now_s)
+        self._last_s = now_s

@@ -8,7 +8,7 @@ import zxingcpp
 from kiosk.ports.frames import Rgb
 
 _STANDING = re.compile(r'class="card receipt receipt-(\w+)"')
-_TIMEOUT_S = 30
+_TIMEOUT_S = 300  # a busy machine takes its time
 
 
 class Phone:

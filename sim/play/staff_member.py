@@ -14,7 +14,7 @@ _HERE = re.compile(r'name="here" value="(([0-9a-f]{32})\.[0-9]+)"')
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _COOKIE = re.compile(r"__Host-session=([^;]+)")
 _PHOTO = re.compile(r'src="(/shots/[^"]+\.jpg)"')
-_TIMEOUT_S = 30
+_TIMEOUT_S = 300  # a busy machine takes its time
 
 
 class StaffMember:

@@ -142,10 +142,26 @@ class Stage:
         if self._staff_member is not None:
             self._staff_member.close()
 
-    def stay(self) -> None:
-        """Let the booth go on, without anybody in it, until the window is closed."""
+    def stay(self, each_turn: Callable[[], None] = lambda: None) -> None:
+        """Let the booth go on until the window is closed, with nobody in it but who sits down in `each_turn`."""
         while not self.closed:
+            each_turn()
             self.turn()
+
+    @property
+    def is_occupied(self) -> bool:
+        """Whether somebody sits before the camera."""
+        return self._visitor is not None
+
+    def sit_down(self, visitor: Visitor, person: Person, papers: Documents) -> None:
+        """Let somebody sit down before the camera who is not in the scenario."""
+        self._visitor, self._person, self._papers, self._friend = visitor, person, papers, None
+
+    def stand_up(self) -> None:
+        """Let whoever sits there leave, with the card."""
+        if self._visitor is not None:
+            self._visitor.leave()
+            self._say_goodbye()
 
     def _photo(self) -> Path | None:
         """The last photo that arrived, as a file to look at."""

@@ -1,0 +1,61 @@
+"""The simulator's window in a person's hands: keys of the keyboard lay the card and scan, the mouse touches the panel.
+
+What nobody can do before a window is to sit before the camera: a drawn graduate does, from the first key on, and
+follows the instructions of the pose screen.
+"""
+
+import pygame
+
+from sim.people import Pose, drawn
+from sim.play.graduate import SittingVisitor
+from sim.play.register import documents, roster
+from sim.play.scenario import Graduate
+from sim.play.stage import Stage
+
+HELP = (
+    "Keys: C lays the ID card or takes it away, S scans the student card, L lets the graduate leave; the mouse touches."
+)
+FIRST_SEED = 40  # of the graduates who sit there; other than those of the scenarios
+
+
+class ByHand:
+    """The keys of the window of `stage`. Make it once the booth has its window."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._seed = FIRST_SEED
+        self._card_lies = False
+        pygame.event.set_allowed(pygame.KEYDOWN)
+        pygame.display.set_caption(f"补拍  {HELP}")
+
+    def turn(self) -> None:
+        """Do what the keys say that were pressed since."""
+        for event in pygame.event.get(pygame.KEYDOWN):
+            self.press(event.key)
+
+    def press(self, key: int) -> None:
+        """Do what one key says."""
+        if key == pygame.K_c and self._card_lies:
+            self._stage.take_card()
+            self._card_lies = False
+        elif key == pygame.K_c:
+            self._seat()
+            self._stage.present("card")
+            self._card_lies = True
+        elif key == pygame.K_s:
+            self._seat()
+            self._stage.present("student_card")
+        elif key == pygame.K_l:
+            self._stage.stand_up()
+            self._card_lies = False
+
+    def _seat(self) -> None:
+        """Let the next graduate sit down, unless somebody sits there."""
+        if self._stage.is_occupied:
+            return
+        self._seed += 1
+        graduate = Graduate(seed=self._seed)
+        self._stage.world.office.give_roster(roster((graduate,)))
+        papers = documents(graduate)
+        visitor = SittingVisitor(graduate, papers.school, self._stage, Pose())
+        self._stage.sit_down(visitor, drawn(self._seed), papers)
