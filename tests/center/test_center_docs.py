@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from center.platform.configuration import CenterConfig
 
 PAGE = (Path(__file__).parents[2] / "docs" / "office.md").read_text(encoding="utf-8")
-(EXAMPLE,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+SECTION = PAGE.partition("\n## Configuration\n")[2]
+EXAMPLE = re.findall(r"^```toml\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)[0]
 
 
 def test_the_example_is_the_default_configuration() -> None:
