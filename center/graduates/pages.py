@@ -1,8 +1,9 @@
-"""The state of graduates: a school sees its own, staff see all. No photo, no number, names masked."""
+"""The state of graduates: a school sees its own, staff see all; staff find one. No photo, no number, names masked."""
 
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
+from center.graduates.service import GraduateSearch
 from center.review.pages.filters import filters_of
 from center.review.queries import ReviewQueries
 from center.shots.model.shot import State
@@ -30,4 +31,19 @@ def _standing(state: State, decision: str | None) -> str:
     return "approved" if decision == "approved" else "retake"
 
 
-PAGES = (Page("GET", "/school", school, Right.STATUS),)
+def find_form(call: PageRequest) -> Response:
+    """The empty search: what was looked for is in no address, so that a page loaded again asks anew."""
+    return call.page("find.html", found=None)
+
+
+def find(call: PageRequest) -> Response:
+    """Who has this receipt, number or name; each shot with its state and the way to it."""
+    found = call.service(GraduateSearch).find(call.who, call.word("what", ""))
+    return call.page("find.html", found=found)
+
+
+PAGES = (
+    Page("GET", "/school", school, Right.STATUS),
+    Page("GET", "/find", find_form, Right.FIND),
+    Page("POST", "/find", find, Right.FIND),
+)

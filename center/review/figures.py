@@ -14,6 +14,8 @@ from wire.decision import Decision
 
 _LONGEST_LOOK_MS = 15 * 60_000
 """A longer look is a coffee, not a judgement: it is counted as a decision but not in the seconds."""
+HASTY_MS = 1_000
+"""Nobody sees a photo, its checks and its person within a second."""
 _MOST_REASONS = 200_000
 # Written into the statement: the partial index is only used when the planner sees it.
 _REJECTED: BindParameter[str] = bindparam("rejected", Decision.REJECTED.value, literal_execute=True)
@@ -40,6 +42,7 @@ class Work:
     undone: int
     median_s: float | None
     p90_s: float | None
+    hasty: int = 0  # decided within `HASTY_MS` of seeing the photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Figures:
                 func.count().filter(stands, rejected).label("rejected"),
                 func.count().filter(stands, DecisionRow.in_bulk).label("in_bulk"),
                 func.count().filter(~stands).label("undone"),
+                func.count().filter(stands, ~DecisionRow.in_bulk, _took_ms() < HASTY_MS).label("hasty"),
             )
             .where(DecisionRow.decided_at >= since)
             .group_by(DecisionRow.user_id)
@@ -87,6 +91,7 @@ class Figures:
                 row.undone,
                 _seconds(median.get(row.user_id)),
                 _seconds(slow.get(row.user_id)),
+                row.hasty,
             )
             for row in rows
         ]
@@ -144,11 +149,16 @@ def _said(decision: Decision) -> ColumnElement[bool]:
     return DecisionRow.decision == decision.value
 
 
+def _took_ms() -> ColumnElement[int]:
+    """Milliseconds from seeing a shot to deciding; NULL where that was not measured."""
+    return type_coerce(DecisionRow.decided_at, BigInteger) - type_coerce(DecisionRow.shown_at, BigInteger)
+
+
 def _percentile(since: datetime, share: float) -> Select[str, int]:
     """Each reviewer's `share` quantile of the review time in milliseconds, computed by rank in SQL that SQLite and
     PostgreSQL both accept. Bulk approvals are left out.
     """
-    took = type_coerce(DecisionRow.decided_at, BigInteger) - type_coerce(DecisionRow.shown_at, BigInteger)
+    took = _took_ms()
     looks = (
         select(
             DecisionRow.user_id,

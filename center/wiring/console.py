@@ -19,6 +19,7 @@ from center.dashboard import pages as dashboard
 from center.delivery import pages as delivery
 from center.delivery import print_pages as prints
 from center.graduates import pages as graduates
+from center.graduates.service import GraduateSearch
 from center.health import pages as health
 from center.health.model import Level, metric_lines
 from center.identity import pages as identity
@@ -29,7 +30,8 @@ from center.reconciliation import pages as reconciliation
 from center.recrop import pages as recrop
 from center.review.evidence import CheckHistory
 from center.review.figures import BOOTH_COUNTED, Figures
-from center.review.pages import checks, numbers, photo, queue, review, second_review
+from center.review.own_decisions import OwnDecisions
+from center.review.pages import checks, mine, numbers, photo, queue, review, second_review
 from center.review.queries import ReviewQueries
 from center.review.second_review import SecondReviews
 from center.roster import pages as roster
@@ -53,6 +55,7 @@ PAGES: tuple[Page, ...] = (
     *recrop.PAGES,
     *identity.PAGES,
     *photo.PAGES,
+    *mine.PAGES,
     *numbers.PAGES,
     *second_review.PAGES,
     *checks.PAGES,
@@ -115,6 +118,8 @@ def services_of(office: Office) -> Services:
         queries,
         figures,
         CheckHistory(database, clock),
+        OwnDecisions(database, clock),
+        GraduateSearch(database, office.office_keys, office.audit, office.roster, clock),
         SecondReviews(database, office.audit, clock),
         MonitorToken(database, office.audit, clock),
         Sessions(database, office.audit, clock),

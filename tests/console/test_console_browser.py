@@ -308,13 +308,18 @@ def every_page(
     expect(page.get_by_text("The first stands")).to_have_count(1)
     look(page, "/numbers/second-looks")
     enter(office_server.office, 98)  # nobody photographed her
-    page.goto(f"{office_server.address}/attendance?of={roster_row().school}")
+    page.goto(f"{office_server.address}/attendance?of={roster_row().school}&names=yes")
     expect(page.locator("#reminder")).to_be_visible()
     look(page, "/attendance")
     page.goto(f"{office_server.address}/season")
     look(page, "/season")
-    page.goto(f"{office_server.address}/dashboard")
-    look(page, "/dashboard")
+    for path in ("/dashboard", "/health", "/mine", "/find"):
+        page.goto(f"{office_server.address}{path}")
+        look(page, path)
+    page.locator(".find [name=what]").fill("RECE-000004")
+    page.keyboard.press("Enter")
+    expect(page.locator(".found")).to_be_visible()
+    look(page, "/find with a graduate")
     file_shot(office_server.office, 7, flags=("provisional_row",))
     shot = office_server.office.queue.claim(anna, shot_id(7))
     fields = {**roster_row().model_dump(), "student_no": "2026000007", "id_number": "11010519491231002X"}

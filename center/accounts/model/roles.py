@@ -18,6 +18,7 @@ class Right(StrEnum):
     """One thing an account may do."""
 
     REVIEW = "review"  # claim, decide, skip, undo
+    FIND = "find"  # find a graduate by a whole number, name or receipt; audited
     REVEAL = "reveal"  # see a whole ID number; audited
     APPROVE_PAGE = "approve_page"  # approve the visible page where all checks passed
     ANSWER_FLAGS = "settle"  # give a flagged shot its roster row, or an exception with a reason
@@ -42,6 +43,7 @@ class Right(StrEnum):
 _STAFF = frozenset(
     {
         Right.REVIEW,
+        Right.FIND,
         Right.REVEAL,
         Right.APPROVE_PAGE,
         Right.ANSWER_FLAGS,

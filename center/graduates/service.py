@@ -1,0 +1,152 @@
+"""Finding a graduate by something they can say whole: a receipt's code, a number, a name.
+
+Only whole values are looked up, by their keyed hashes; there is no list to leaf through and no search by a part. Every
+search is in the audit with the shots it showed, never with what was typed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.office_keys import OfficeKeys
+from center.review.second_review import second_review_of
+from center.roster.service import Roster
+from center.shots.model.person import receipt_text, school_of
+from center.shots.model.shot import Shot
+from center.shots.service import SHOT_COLUMNS, shot_of
+from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from rules.names import clean_code
+from wire.manifest import Person
+from wire.roster_change import RosterRow
+
+LONGEST = 80
+_MOST_ROWS = 20
+_MOST_SHOTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ShotFound:
+    """A shot of the graduate, as the asker may see it."""
+
+    shot: Shot
+    booth_id: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Graduate:
+    """Somebody who was found: on a roster, photographed, or both. To be shown masked."""
+
+    name: str = field(repr=False)
+    id_number: str = field(repr=False)
+    student_no: str = field(repr=False)
+    school: str
+    class_name: str
+    on_roster: bool
+    shots: tuple[ShotFound, ...]  # the newest first
+
+
+class GraduateSearch:
+    """Threads may share it; `who` is an account's id."""
+
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._roster = roster
+        self._clock = clock
+
+    def find(self, who: str, typed: str) -> list[Graduate]:
+        """Everybody whose receipt, student number, ID number or whole name on a roster is `typed`; audited.
+
+        A graduate who is on no roster is found by receipt and ID number.
+        """
+        words = typed.strip()[:LONGEST]
+        with self._database.read() as session:
+            rows = [match.row for match in self._roster.find(session, [words], _MOST_ROWS)] if words else []
+            shots = self._shots(session, who, words, rows) if words else {}
+            people = self._people(session, [some[0].shot.shot_id for some in shots.values()])
+            numbers = [person.id_number or person.student_no or "" for person in people.values()]
+            theirs = [match.row for match in self._roster.find(session, numbers, _MOST_SHOTS)] if numbers else []
+        found = _together(rows, theirs, shots, people)
+        shown = [one.shot.shot_id for graduate in found for one in graduate.shots]
+        with self._database.write() as session:
+            self._audit.append(
+                session, self._clock(), who, "graduate.searched", "", {"found": len(found), "shots": shown}
+            )
+        return found
+
+    def _shots(self, session: Session, who: str, words: str, rows: Sequence[RosterRow]) -> dict[str, list[ShotFound]]:
+        """The shots of everybody meant, by person."""
+        code = clean_code(words).upper()
+        texts = {f"id {code}", f"student  {code}"}
+        for row in rows:
+            texts |= {f"id {clean_code(row.id_number).upper()}"}
+            texts |= {f"student {row.school} {clean_code(row.student_no).upper()}"}
+        lookups = [self._office_keys.lookup("person", text) for text in texts]
+        receipt = self._office_keys.lookup("receipt", receipt_text(words))
+        meant = select(PersonRow.person_id).where(PersonRow.lookup.in_(lookups))
+        by_receipt = select(ShotRow.person_id).where(ShotRow.receipt_lookup == receipt)
+        query = (
+            select(*SHOT_COLUMNS, ShotRow.person_id, ShotRow.booth_id, ShotRow.received_at)
+            .where(or_(ShotRow.person_id.in_(meant), ShotRow.person_id.in_(by_receipt)))
+            .order_by(ShotRow.received_at.desc(), ShotRow.shot_id)
+            .limit(_MOST_SHOTS)
+        )
+        found: dict[str, list[ShotFound]] = {}
+        for line in session.execute(query).all():
+            shot = shot_of(line)
+            # Who is to look at it a second time, without knowing, sees it wait here too.
+            second = second_review_of(session, who, shot)
+            seen = shot if second is None else second.shot
+            found.setdefault(line.person_id, []).append(ShotFound(seen, line.booth_id, line.received_at))
+        return found
+
+    def _people(self, session: Session, shot_ids: Sequence[str]) -> dict[str, Person]:
+        rows = session.execute(
+            select(IdentityRow.shot_id, IdentityRow.sealed).where(IdentityRow.shot_id.in_(shot_ids))
+        ).all()
+        return {row.shot_id: Person.decode(self._office_keys.open("identity", row.shot_id, row.sealed)) for row in rows}
+
+
+def _together(
+    rows: Sequence[RosterRow],
+    theirs: Sequence[RosterRow],
+    shots: dict[str, list[ShotFound]],
+    people: dict[str, Person],
+) -> list[Graduate]:
+    """Who was photographed, with the roster's row where there is one; then who of `rows` was not."""
+    left = list(rows)
+    found = []
+    for some in shots.values():
+        person = people.get(some[0].shot.shot_id)
+        if person is None:
+            continue
+        row = next((row for row in (*left, *theirs) if _same(row, person)), None)
+        left = [one for one in left if one != row]
+        if row is not None:
+            found.append(_of_row(row, some))
+        else:
+            numbers = (person.id_number or "", person.student_no or "")
+            where = (person.school or "", person.class_name or "")
+            found.append(Graduate(person.name, *numbers, *where, on_roster=False, shots=tuple(some)))
+    return [*found, *(_of_row(row, ()) for row in left)]
+
+
+def _of_row(row: RosterRow, shots: Sequence[ShotFound]) -> Graduate:
+    return Graduate(
+        row.name, row.id_number, row.student_no, row.school, row.class_name, on_roster=True, shots=tuple(shots)
+    )
+
+
+def _same(row: RosterRow, person: Person) -> bool:
+    if person.id_number:
+        return clean_code(person.id_number).upper() == clean_code(row.id_number).upper()
+    number, school = clean_code(person.student_no or "").upper(), school_of(person)
+    return bool(number) and number == clean_code(row.student_no).upper() and school in (None, row.school)
