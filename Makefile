@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo test check boot deb bench golden accuracy faults clean
+.PHONY: setup demo test check boot deb bench voice-check golden accuracy faults clean
 BIN := .venv/bin
 
 setup:
@@ -44,6 +44,10 @@ PER_CHECK ?= 300
 PROFILE ?= national-2017
 accuracy: setup
 	@$(BIN)/python -m bench.accuracy $(if $(FACES),--faces "$(FACES)") --profile $(PROFILE) --per-check $(PER_CHECK)
+
+# How well a recogniser understands the recordings; writes the report into docs/voice.md.
+voice-check:
+	@scripts/voice check
 
 golden: setup
 	@scripts/setup-tests

@@ -15,6 +15,7 @@ DEVICES: dict[str, tuple[str, tuple[Device, ...]]] = {
     "lamp": ("Lamps", (Device.LAMP_LEFT, Device.LAMP_RIGHT)),
     "card_reader": ("ID-card reader", (Device.CARD_READER,)),
     "scanner": ("Scanner", (Device.SCANNER,)),
+    "speaker": ("Sound device", (Device.SPEAKER,)),
     "models": ("Face models", (Device.EYE,)),
     "storage": ("Storage", (Device.STORAGE,)),
     "display": ("Display and program", (Device.DISPLAY,)),
@@ -51,6 +52,7 @@ HEALS = {
     "card_reader_garbled": "its first good answer: the booth goes on asking",
     "card_reader_self_test": "its first good answer: the booth goes on asking",
     "card_reader_refuses": "its first good answer: the booth goes on asking",
+    "speaker_missing": REOPENED,
     "scanner_missing": REOPENED,
     "scanner_unplugged": REOPENED,
     "scanner_no_permission": FIXED,
@@ -82,7 +84,9 @@ def device_of(fault: str) -> str:
 
 def seen(devices: tuple[Device, ...]) -> str:
     """What a graduate notices while one of `devices` fails."""
-    need = NEEDED_FOR[devices[0]]
+    need = NEEDED_FOR.get(devices[0])
+    if need is None:
+        return "nothing: the booth serves without it"
     spared_by = [rule for rule in IdentificationRule if set(devices) <= CAN_DO_WITHOUT[rule]]
     if len(spared_by) == len(IdentificationRule):
         return "nothing: codes are read before the camera too"

@@ -20,6 +20,7 @@ from sim.twins.disk import DiskTwin
 from sim.twins.picamera2 import CameraRig
 from sim.twins.pins import LampFault, Pins
 from sim.twins.scene import Backdrop, Person, Rgb, Scene
+from sim.twins.speaker import Speaker
 
 GREY_CARD = 0.18  # of the light
 LOOK_NS = 2_000_000
@@ -73,7 +74,7 @@ class CalibrationBooth:
     @property
     def vendors(self) -> Vendors:
         """The vendor objects for the command."""
-        return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin())
+        return Vendors(self.clock, self._camera, self.pins.factory, DiskTwin(), Speaker(self.clock.now_ns).mixer)
 
     def calibrate(self, steps: Sequence[Step] = tuple(Step)) -> Result:
         """Run the command's work with the helper."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from kiosk.core.events import DecisionState, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import WORDS, Guidance
-from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take
+from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take, Volume
 from kiosk.ui.viewmodel import Facts, Masked
 from rules.profile import load_profile
 
@@ -84,6 +84,10 @@ def _before() -> Iterator[Shown]:
     no_hours = replace(FACTS, hours=())
     yield Shown("closed-no-hours", Session(State.CLOSED, season=SeasonState.AFTER_SEASON), facts=no_hours)
     yield Shown("attract", Session(State.ATTRACT))
+    yield Shown("options", Session(State.ATTRACT, options=True))
+    yield Shown("options-silent", Session(State.CONSENT, options=True, volume=Volume.OFF, contrast=True))
+    yield Shown("options-no-voice", Session(State.ATTRACT, options=True), facts=replace(FACTS, voice=False))
+    yield Shown("attract-contrast", Session(State.ATTRACT, contrast=True))
     national = replace(FACTS, preparations=NATIONAL.prepare, bring_both=False, backdrop=(255, 255, 255))
     card_only = replace(POLICY, identification=IdentificationRule.CARD)
     yield Shown("attract-national", Session(State.ATTRACT), card_only, national)

@@ -35,6 +35,12 @@ class Action(StrEnum):
     CANCEL = "cancel"
     FINISH = "finish"
     LANGUAGE = "language"
+    OPTIONS = "options"  # opens the sheet of sound and display, or closes it
+    REPEAT = "repeat"  # say once more what the screen has to say
+    LOUDER = "louder"
+    SOFTER = "softer"
+    MUTE = "mute"  # the voice off, or on again
+    CONTRAST = "contrast"  # strong colours, or the usual ones again
 
 
 class Device(StrEnum):
@@ -48,6 +54,7 @@ class Device(StrEnum):
     SCANNER = "scanner"
     STORAGE = "storage"
     DISPLAY = "display"
+    SPEAKER = "speaker"  # the booth serves without it
 
 
 class CardTrouble(StrEnum):

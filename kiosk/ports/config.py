@@ -220,6 +220,21 @@ class DisplayConfig(ConfigModel):
     )
 
 
+class VoiceConfig(ConfigModel):
+    """The voice, and the sound device it speaks through."""
+
+    enabled: bool = Field(default=True, description="false: the booth is silent")
+    device: Words | None = Field(
+        default=None, description="a part of the sound device's name; without it the system's own, and none is no fault"
+    )
+    volume: float = Field(
+        default=0.6, ge=0.05, le=1, description="the normal loudness, share of full scale; each person begins with it"
+    )
+    folder: FilePath | None = Field(
+        default=None, description="recordings of one's own, played instead of those that come with the program"
+    )
+
+
 class BoothConfig(ConfigModel):
     """The configuration of one booth."""
 
@@ -232,6 +247,7 @@ class BoothConfig(ConfigModel):
     storage: StorageConfig = StorageConfig()
     desk: DeskConfig = DeskConfig()
     display: DisplayConfig = DisplayConfig()
+    voice: VoiceConfig = VoiceConfig()
 
     @model_validator(mode="after")
     def _no_clash(self, info: ValidationInfo) -> "BoothConfig":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.latest_slot import LatestSlot
-from kiosk.core.events import Event, Tick, Touched
+from kiosk.core.events import Action, Event, Tick, Touched
 from kiosk.core.session import machine as core
 from kiosk.core.session.journal import worth_recording
 from kiosk.core.session.state import Session, SessionPolicy, State
@@ -42,6 +42,7 @@ class LoopDependencies:
     known: Callable[[], bool]  # whether every device has opened or failed
     ready: Callable[[], None]  # is called once, when the session begins
     health: Callable[[Failed], None]  # for which causes devices fail, after each change
+    speak: Callable[[View, Action | None], None]  # the voice: the screen, and what was touched since the last time
 
 
 class Loop:
@@ -60,6 +61,7 @@ class Loop:
         self.view: View | None = None
         self._alive_due_ns = 0
         self.begun = False  # the session
+        self._chosen: Action | None = None
 
     def follow(self, facts: Facts) -> None:
         """Show other facts from now on: the office has changed the season."""
@@ -96,6 +98,8 @@ class Loop:
 
     def take(self, event: Event) -> None:
         """Apply one event and start the effects it requests."""
+        if isinstance(event, Touched):
+            self._chosen = event.action
         step = core.step(self.session, event, self._policy)
         if worth_recording(event, self.session, step):
             self._deps.record(event, step.session)
@@ -127,3 +131,5 @@ class Loop:
             if take.score is not None and (photo := deps.eye.photo(take.number)) is not None
         }
         deps.display.show(self.view, preview, photos)
+        chosen, self._chosen = self._chosen, None
+        deps.speak(self.view, chosen)

@@ -20,11 +20,14 @@ from kiosk.hardware.card_serial import CardWorker
 from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
 from kiosk.hardware.scanner_input import InputScanner
 from kiosk.hardware.scanner_serial import SerialScanner
+from kiosk.hardware.voice_mixer import SdlMixer
+from kiosk.hardware.voice_player import VoicePlayer
 from kiosk.ports.calibration import Calibration
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.frames import Frame
 from kiosk.ports.vault import Vault
+from kiosk.ports.voice import OpenMixer
 from kiosk.ports.worker import Emit, Worker
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
 from kiosk.runtime.device_health import DeviceHealth
@@ -36,6 +39,7 @@ from kiosk.runtime.lights import Lights, lamp_range
 from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.notify import Notifier
 from kiosk.runtime.office_season import OfficeSeason
+from kiosk.runtime.speaking import Speaking, silent
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
@@ -69,11 +73,12 @@ class Vendors:
     camera: Callable[[], PiCamera]
     pins: Callable[[], PinFactory]
     disk: Disk
+    mixer: OpenMixer
 
 
 def production_vendors() -> Vendors:
     """This machine's hardware. A missing library is reported when the device is opened."""
-    return Vendors(SystemClock(), open_picamera2, open_pins, Disk())
+    return Vendors(SystemClock(), open_picamera2, open_pins, Disk(), SdlMixer)
 
 
 class Booth:
@@ -167,7 +172,9 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     saver = ShotSaverWorker(config.storage, emit, clock, disk=vendors.disk)
     card = CardWorker(config.card, vault, emit, clock)
     scanners = _scanners(config, vault, emit, clock)
+    voice = VoicePlayer(config.voice, vendors.mixer, clock)
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye]
+    workers += [voice] if config.voice.enabled else []
     roster = RosterCache(config.storage, disk=vendors.disk)
     resolver = IdentityResolver(vault, roster)
     policy = configured_policy(config, profile, found)
@@ -193,8 +200,21 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     def known() -> bool:
         return all(supervisor.is_known for supervisor in supervised.values())
 
+    speak = Speaking(config.voice, voice, clock).follow if config.voice.enabled else silent
     deps = LoopDependencies(
-        queue, runner, shell, resolver, eye, live, clock, journal.write, alive, known, notifier.ready, health.note
+        queue,
+        runner,
+        shell,
+        resolver,
+        eye,
+        live,
+        clock,
+        journal.write,
+        alive,
+        known,
+        notifier.ready,
+        health.note,
+        speak,
     )
     loop = Loop(policy, facts_of(profile, season.table(), config), deps)
     season.changed = lambda table: loop.follow(facts_of(profile, table, config))
@@ -250,5 +270,6 @@ def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Fact
         desk_phone=config.desk.phone or "",
         receipt_page=f"{page}/r/" if page else "",
         eye_y=EYE_PLACE,
+        voice=config.voice.enabled,
         hours=tuple(f"{span.opens:%-H:%M}–{span.closes:%-H:%M}" for span in rules.hours),
     )

@@ -42,6 +42,13 @@ def _full(full: bool) -> Callable[[World], None]:
     return do
 
 
+def _plugged(plugged: bool) -> Callable[[World], None]:
+    def do(world: World) -> None:
+        world.speaker.plugged_in = plugged
+
+    return do
+
+
 def _jump(seconds: float) -> Callable[[World], None]:
     return lambda world: world.clock.jump_wall(seconds)
 
@@ -58,6 +65,7 @@ def _stand_in(world: World) -> Office:
 BREAKDOWNS: dict[str, tuple[Callable[[World], None], Callable[[World], None]]] = {
     "reader_unplugged": (lambda world: world.reader.unplug(), lambda world: world.reader.plug_in()),
     "scanner_unplugged": (lambda world: world.scanner.unplug(), lambda world: world.scanner.plug_in()),
+    "speaker_unplugged": (_plugged(False), _plugged(True)),
     "camera_stalls": (_camera(CameraFault.STALL), _camera(CameraFault.NONE)),
     "camera_never_returns": (_camera(CameraFault.NEVER_RETURNS), _camera(CameraFault.NONE)),
     "lamp_left_dead": (_lamp("left", LampFault.DEAD), _lamp("left", LampFault.NONE)),

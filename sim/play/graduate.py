@@ -55,7 +55,8 @@ USUAL: dict[State, str] = {
     State.STAFF_HELP: "finish",
 }
 
-STAYING = ("language", "pick_take_", "scan_receipt", "open_receipt")
+SETTINGS = ("language", "options", "repeat", "louder", "softer", "mute", "contrast")
+STAYING = (*SETTINGS, "pick_take_", "scan_receipt", "open_receipt")
 """What leaves the screen as it is: the graduate then goes on with what is next, or with the usual."""
 
 BRINGS_AFTER: dict[Hint, tuple[str, ...]] = {

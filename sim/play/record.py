@@ -16,6 +16,7 @@ class Record:
 
     states: list[State] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)  # prompts that began to be spoken
     faults: set[str] = field(default_factory=set)
     help: str | None = None
     received: list[Received] = field(default_factory=list)
@@ -59,6 +60,12 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
     if expect.instructions:
         order = in_order(expect.instructions, record.instructions)
         held.append(ExpectationResult("instructions", list(expect.instructions), list(record.instructions), order))
+    if expect.heard:
+        held.append(
+            ExpectationResult("heard", list(expect.heard), list(record.heard), in_order(expect.heard, record.heard))
+        )
+    if expect.not_heard:
+        held.append(_same("not heard", [], [prompt for prompt in record.heard if prompt in expect.not_heard]))
     if last is not None:
         manifest = last.manifest
         held += [

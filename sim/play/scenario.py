@@ -123,6 +123,7 @@ class Fault(_Model):
     what: Literal[
         "reader_unplugged",
         "scanner_unplugged",
+        "speaker_unplugged",
         "camera_stalls",
         "camera_never_returns",
         "lamp_left_dead",
@@ -154,6 +155,8 @@ class Expect(_Model):
     flags: tuple[str, ...] = ()  # of the last envelope, exactly
     opaque_codes: int = 0
     instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between
+    heard: tuple[str, ...] = ()  # prompts that were spoken, in this order, others may lie between
+    not_heard: tuple[str, ...] = ()  # prompts that were never spoken
     faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
     help: str | None = None
 

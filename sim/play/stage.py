@@ -62,6 +62,7 @@ class Outcome:
             "screens": str(self.sheet.resolve()),
             "virtual_s": round(record.virtual_s, 2),
             "real_s": round(record.real_s, 2),
+            "heard": list(record.heard),
             "faults": sorted(record.faults),
             "instructions": [told for told in record.instructions if told],
             "flags": sorted(record.received[-1].manifest.flags) if record.received else [],
@@ -122,6 +123,7 @@ class Stage:
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = self.world.office.received()
         self.record.staff = [] if self._staff_member is None else self._staff_member.said
+        self.record.heard = [prompt for prompt, _ in self.world.speaker.heard]
         self.record.real_s = time.monotonic() - begun
         sheet = self._folder / "screens.png"
         self._film.save(sheet)

@@ -32,6 +32,7 @@ from sim.twins.input_node import InputNode
 from sim.twins.picamera2 import CameraFault, CameraRig, Picamera2Twin
 from sim.twins.pins import KernelPins
 from sim.twins.scene import Person, Rgb, Scene, drawable
+from sim.twins.speaker import Speaker
 from sim.twins.touch import Finger
 
 _TURN_S = 1 / 60
@@ -88,6 +89,7 @@ class Station:
         self._closing.callback(self._reader.close)
         self._scanner = InputNode(folder)
         self._closing.callback(self._scanner.close)
+        self._speaker = Speaker(self._clock.now_ns)
         self._pins = KernelPins(config.lamps)
         self._rig = CameraRig(self._picture, self._clock.now_ns)
         card = config.card.model_copy(update={"port": self._reader.port})
@@ -98,7 +100,7 @@ class Station:
 
     def build(self) -> Booth:
         """The booth, with people and commands around it from now on."""
-        vendors = Vendors(self._clock, self._open_camera, self._pins.factory, Disk())
+        vendors = Vendors(self._clock, self._open_camera, self._pins.factory, Disk(), self._speaker.mixer)
         self._booth = build(self._config, vendors)
         for work in (self._live, self._hear):
             threading.Thread(target=work, name=work.__name__, daemon=True).start()

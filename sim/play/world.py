@@ -17,6 +17,7 @@ import segno
 from center.platform.clock import wall_clock
 from kiosk.commands.enrol import enrol
 from kiosk.core.identity import IdentificationRule
+from kiosk.hardware.voice_mixer import SdlMixer
 from kiosk.ports.config import (
     BoothConfig,
     CameraConfig,
@@ -27,6 +28,7 @@ from kiosk.ports.config import (
     ScannerConfig,
     StorageConfig,
 )
+from kiosk.ports.voice import Mixer
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.wiring import Vendors, build
 from kiosk.uplink.client import OfficeClient
@@ -45,6 +47,7 @@ from sim.twins.input_node import InputNode
 from sim.twins.picamera2 import CameraRig, Picamera2Twin
 from sim.twins.pins import Pins
 from sim.twins.scene import Person, Rgb, Scene, drawable
+from sim.twins.speaker import Speaker
 from wire.roster_change import RosterPage
 from wire.seal import new_identity
 
@@ -71,6 +74,7 @@ class World:
         self._code: Rgb | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = folder
+        self._silent = not (window and realtime)
         with ExitStack() as opened:  # what fails half way closes what it opened
             self._open(folder, scenario, opened, headless=not window)
             self._opened = opened.pop_all()
@@ -96,7 +100,8 @@ class World:
             assert not refused, refused
         self.office.give_roster(roster(scenario.graduate))
         self._hear_roster()
-        vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk)
+        self.speaker = Speaker(self.clock.now_ns)
+        vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer)
         self._uplink: UplinkLoop | None = None
         if not self.realtime:
             self._uplink = UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk)
@@ -159,6 +164,10 @@ class World:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(10)
+
+    def _open_mixer(self, wanted: str | None) -> Mixer:
+        """In a window with real seconds it is really heard, where this machine has a sound device."""
+        return self.speaker.mixer(wanted) if self._silent else SdlMixer(wanted)
 
     def _open_camera(self) -> Picamera2Twin:
         return self.rig.factory()

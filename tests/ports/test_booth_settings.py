@@ -103,6 +103,10 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
     "desk.phone": (['"025-8000 0000"', '"+86 (25) 123"'], ['"12"', '"call us"', "110", f'"{"1" * 25}"']),
     "display.size": sizes(240, 7680, 1, ["[720, 1280]", "[240, 7680]"]),
     "display.fullscreen": YES_NO,
+    "voice.enabled": (["true", "false"], ["1", '"yes"']),
+    "voice.device": (['"USB Audio"'], ['""', "1", '"two\\nlines"']),
+    "voice.volume": (["0.05", "1", "0.6"], ["0", "1.01", "nan", '"loud"']),
+    "voice.folder": (['"/srv/voice"'], ['"voice"', '""']),
     "display.language": (['"zh_CN"', '"en"'], ['"fr"', '""', "1"]),
 }
 TAKEN = [(key, value) for key, (values, _) in TABLE.items() for value in values]

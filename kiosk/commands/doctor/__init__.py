@@ -19,7 +19,7 @@ from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
 from rules.season import CHINA
 
-DEVICES = ("card", "camera", "calibration", "lamps", "scanner", "storage", "models", "clock")
+DEVICES = ("card", "camera", "calibration", "lamps", "scanner", "sound", "storage", "models", "clock")
 BAUDS = (115200, 57600, 38400, 19200, 9600)
 
 
@@ -105,6 +105,7 @@ def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str,
         "calibration": lambda: _calibration(config),
         "lamps": lambda: _lamps(config),
         "scanner": lambda: _scanner(config, options.port),
+        "sound": lambda: _sound(config),
         "storage": lambda: _storage(config),
         "models": _models,
         "clock": _clock,
@@ -150,6 +151,13 @@ def _scanner(config: BoothConfig, port: str | None) -> Finding:
     finding = examine_scanner(scanner, SystemClock())
     ports = (str(path) for path in (scanner.input_path, scanner.serial_port) if path is not None)
     return replace(finding, message=finding.message + "".join(map(port_advice, ports)))
+
+
+def _sound(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.sound import examine_sound
+    from kiosk.hardware.voice_mixer import SdlMixer
+
+    return examine_sound(config.voice, config.display.language, SdlMixer)
 
 
 def _storage(config: BoothConfig) -> Finding:

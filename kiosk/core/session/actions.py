@@ -12,7 +12,7 @@ from kiosk.core.session.guards import is_excused, is_last_try, looking_up, seen,
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.identify import IdentityFinding, find
 from kiosk.core.session.lighting import Lighting, balanced_anew, switched_on, tested
-from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take
+from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take, Volume
 
 
 class Draft:
@@ -93,6 +93,38 @@ def note_key(draft: Draft) -> None:
 def switch_language(draft: Draft) -> None:
     first, second = draft.policy.languages
     draft.set(language=second if draft.session.language == first else first)
+
+
+def toggle_options(draft: Draft) -> None:
+    draft.set(options=not draft.session.options)
+
+
+def close_options(draft: Draft) -> None:
+    draft.set(options=False)
+
+
+def switch_contrast(draft: Draft) -> None:
+    draft.set(contrast=not draft.session.contrast)
+
+
+LOUDNESS = (Volume.LOW, Volume.NORMAL, Volume.HIGH)
+
+
+def louder(draft: Draft) -> None:
+    """One step up; a voice that is off comes on softly."""
+    now = draft.session.volume
+    place = LOUDNESS.index(now) + 1 if now in LOUDNESS else 0
+    draft.set(volume=LOUDNESS[min(place, len(LOUDNESS) - 1)])
+
+
+def softer(draft: Draft) -> None:
+    """One step down, and from the lowest one off."""
+    place = LOUDNESS.index(draft.session.volume) if draft.session.volume in LOUDNESS else 0
+    draft.set(volume=LOUDNESS[place - 1] if place > 0 else Volume.OFF)
+
+
+def mute(draft: Draft) -> None:
+    draft.set(volume=Volume.NORMAL if draft.session.volume is Volume.OFF else Volume.OFF)
 
 
 def note_consent(draft: Draft) -> None:

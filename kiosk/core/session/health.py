@@ -25,6 +25,7 @@ NEEDED_FOR: dict[Device, Need] = {
     Device.LAMP_RIGHT: Need.SHOOT,
     Device.STORAGE: Need.KEEP,
 }
+"""A device that is not here is told as failed and stops nothing: what the voice says is on the screen, too."""
 
 # Codes are also read before the camera, so a dead scanner alone never stops the booth.
 CAN_DO_WITHOUT: dict[IdentificationRule, frozenset[Device]] = {
@@ -39,4 +40,4 @@ def stops(
 ) -> tuple[Device, str] | None:
     """The first failed device without which `needs` cannot be met, with its fault; None: the booth can continue."""
     spare = CAN_DO_WITHOUT[rule]
-    return next((pair for pair in failed if NEEDED_FOR[pair[0]] in needs and pair[0] not in spare), None)
+    return next((pair for pair in failed if NEEDED_FOR.get(pair[0]) in needs and pair[0] not in spare), None)

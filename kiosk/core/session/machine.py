@@ -19,6 +19,7 @@ from kiosk.core.session.actions import (
     ask_season,
     back,
     balance,
+    close_options,
     come_back_later,
     count_burst_failure,
     count_card_failure,
@@ -35,6 +36,8 @@ from kiosk.core.session.actions import (
     light,
     listen,
     look_away,
+    louder,
+    mute,
     note_consent,
     note_failure,
     note_finished,
@@ -55,10 +58,13 @@ from kiosk.core.session.actions import (
     see,
     see_seat,
     shoot,
+    softer,
     stop_listening,
+    switch_contrast,
     switch_language,
     take_card,
     take_code,
+    toggle_options,
     watch,
     watch_seat,
     wipe,
@@ -247,6 +253,12 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, ev.SeasonTold, always, None, (note_season,)),
     Rule(None, ev.LampsTested, always, None, (note_tested,)),
     Rule(None, A.LANGUAGE, always, None, (switch_language,)),
+    Rule(None, A.OPTIONS, always, None, (toggle_options,)),
+    Rule(None, A.REPEAT, always, None, (close_options,)),  # what is said again is the narration's business
+    Rule(None, A.LOUDER, always, None, (louder,)),
+    Rule(None, A.SOFTER, always, None, (softer,)),
+    Rule(None, A.MUTE, always, None, (mute,)),
+    Rule(None, A.CONTRAST, always, None, (switch_contrast,)),
 )
 
 ENTER: dict[State, tuple[Do, ...]] = {
@@ -411,6 +423,6 @@ def _apply(draft: Draft, to: Target, actions: tuple[Do, ...]) -> None:
 
 def _enter(draft: Draft, state: State) -> None:
     now_ns = draft.event.at_ns
-    draft.set(state=state, since_ns=now_ns, active_ns=now_ns)
+    draft.set(state=state, since_ns=now_ns, active_ns=now_ns, options=False)
     for do in ENTER.get(state, ()):
         do(draft)

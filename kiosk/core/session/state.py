@@ -34,6 +34,15 @@ class State(StrEnum):
     OUT_OF_SERVICE = "out_of_service"
 
 
+class Volume(StrEnum):
+    """How loud the voice is; the configuration says what normal means."""
+
+    OFF = "off"
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
 class Hint(StrEnum):
     """What the identify screen adds to its text."""
 
@@ -134,6 +143,9 @@ class Session:
     active_ns: int = 0  # when the graduate last did something, or was last seen
     next_id: int = 1  # the next effect's id
     language: str = "zh_CN"
+    volume: Volume = Volume.NORMAL
+    contrast: bool = False  # strong colours
+    options: bool = False  # the sheet of sound and display is open
     season: SeasonState | None = None
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
     service: bool = False  # staff's key

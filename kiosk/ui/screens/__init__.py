@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from common.catalog import Catalog
 from kiosk.core.session.state import State
-from kiosk.ui.screens import aside, decision, identity, keep, photo, welcome
+from kiosk.ui.screens import aside, decision, identity, keep, options, photo, welcome
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.screens.parts import Page, Pressed
 from kiosk.ui.viewmodel import View
@@ -37,5 +37,5 @@ def draw(view: View, catalog: Catalog, pressed: Pressed | None = None) -> tuple[
     `catalog` is that of the view's language. Raises `MissingText` for a text that is in no catalog.
     """
     page = Page(view, catalog, pressed)
-    SCREENS[view.screen](page)
-    return tuple(page.ops)
+    (options.options if view.options else SCREENS[view.screen])(page)
+    return options.strong(tuple(page.ops)) if view.contrast else tuple(page.ops)

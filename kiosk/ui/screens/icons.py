@@ -30,7 +30,7 @@ def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
 
 SKIN: Colour = (246, 218, 196)
 HAIR: Colour = (52, 50, 56)
-SHIRT: Colour = (255, 255, 255)
+SHIRT: Colour = (254, 254, 254)  # not the theme's white: in strong colours it stays white
 DARK_SHIRT: Colour = (52, 74, 104)
 FOLD: Colour = (206, 216, 228)
 
@@ -61,6 +61,15 @@ def emblem(box: Box) -> tuple[Op, ...]:
     for sx, sy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
         x, y = 50 - 32 * sx, 50 - 32 * sy
         pen.line((x, y + 12 * sy), (x, y), (x + 12 * sx, y))
+    return tuple(pen.ops)
+
+
+def sound(box: Box, colour: Colour) -> tuple[Op, ...]:
+    """A loudspeaker with two waves."""
+    pen = Pen(box, colour, 9)
+    pen.shape((6, 36), (24, 36), (48, 14), (48, 86), (24, 64), (6, 64))
+    pen.line(*arc(50, 50, 22, 0.12, 0.38))
+    pen.line(*arc(50, 50, 42, 0.12, 0.38))
     return tuple(pen.ops)
 
 

@@ -43,12 +43,17 @@ class Page:
 
 
 def header(page: Page, *, help_too: bool, language_too: bool = True) -> None:
-    """Draw the booth's name, and on the right the language switch and the help button."""
+    """Draw the booth's name, and on the right sound, language and help."""
     view = page.view
     page.add(*icons.emblem(Box(theme.MARGIN, 36, 60, 60)))
-    page.add(Text(Box(114, 35, 322, 30), page.catalog.text("app.office"), 22, theme.SOFT_INK, least=17))
-    page.add(Text(Box(114, 64, 322, 36), page.catalog.text("app.service"), 29, theme.INK, bold=True))
     right = 720 - theme.MARGIN + 6
+    room = right - theme.TOUCH * (2 * language_too + help_too) - 114 - 8
+    service = page.catalog.text("app.service")
+    if help_too:  # three buttons leave no room for the office's name
+        page.add(Text(Box(114, 26, room, 80), service, 27, theme.INK, bold=True, lines=2, least=theme.TINY))
+    else:
+        page.add(Text(Box(114, 35, room, 30), page.catalog.text("app.office"), 22, theme.SOFT_INK, least=17))
+        page.add(Text(Box(114, 64, room, 36), service, 29, theme.INK, bold=True, least=theme.TINY))
     if help_too:
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
         _pill(page, area, Action.HELP, Say("button.help"), icons.question)
@@ -56,6 +61,9 @@ def header(page: Page, *, help_too: bool, language_too: bool = True) -> None:
     if language_too:
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
         _pill(page, area, Action.LANGUAGE, Say("button.language"), None)
+        right -= theme.TOUCH
+        area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
+        _pill(page, area, Action.OPTIONS, Say("button.options"), icons.sound)
     if view.step is not None:
         steps(page, view.step)
 
@@ -66,8 +74,8 @@ def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None) -
     page.add(RoundRect(shape, 31, fill, theme.HAIRLINE, 2))
     words = page.say(text)
     if icon:
-        page.add(*icon(Box(shape.x + 14, shape.y + 16, 30, 30), theme.PRIMARY))
-        page.add(Text(Box(shape.x + 48, shape.y, shape.w - 58, 62), words, 25, theme.PRIMARY, bold=True, least=19))
+        page.add(*icon(Box(shape.x + 11, shape.y + 16, 30, 30), theme.PRIMARY))
+        page.add(Text(Box(shape.x + 45, shape.y, shape.w - 52, 62), words, 25, theme.PRIMARY, bold=True, least=19))
     else:
         page.add(Text(shape.inset(10, 0), words, 25, theme.PRIMARY, bold=True, align="centre", least=19))
     page.add(TouchArea(area, action))

@@ -7,7 +7,7 @@ from kiosk.core.identity import IdentificationRule
 from kiosk.core.session.guards import looking_up, may_say_why, take_to_improve
 from kiosk.core.session.health import stops
 from kiosk.core.session.machine import DEADLINES, NEEDS, may_retake
-from kiosk.core.session.state import Flag, HelpReason, Hint, Reason, Session, SessionPolicy, State, Take
+from kiosk.core.session.state import Flag, HelpReason, Hint, Reason, Session, SessionPolicy, State, Take, Volume
 from kiosk.ui.viewmodel.advice import advice, advice_words
 from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, Masked, People, Say, Step, TakeShown, View
 from rules.checks import CheckId
@@ -46,8 +46,24 @@ _END = Button(Action.CANCEL, Say("button.end"))
 def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, now_ns: int) -> View:
     """Compute the content of the screen of `session` at `now_ns` (the session's monotonic clock)."""
     base = View(session.state, session.language, policy.identification, facts, STEPS.get(session.state))
+    base = replace(base, volume=session.volume, contrast=session.contrast, options=session.options)
     made = _VIEWS[session.state](_Asked(session, policy, people, base, now_ns))
+    if session.options:
+        made = replace(made, buttons=_options(made))
     return replace(made, beat=now_ns // BEAT_NS % BEATS) if made.busy else made
+
+
+def _options(made: View) -> tuple[Button, ...]:
+    """The sheet's own buttons; what can't be heard can't be changed."""
+    off, contrast = made.volume is Volume.OFF, "contrast_off" if made.contrast else "contrast_on"
+    voice = (
+        Button(Action.REPEAT, Say("button.repeat"), enabled=not off),
+        Button(Action.SOFTER, Say("button.softer"), enabled=not off),
+        Button(Action.LOUDER, Say("button.louder"), enabled=made.volume is not Volume.HIGH),
+        Button(Action.MUTE, Say("button.unmute" if off else "button.mute")),
+    )
+    shown = (Button(Action.CONTRAST, Say(f"button.{contrast}")), Button(Action.OPTIONS, Say("button.options_close")))
+    return (*(voice if made.facts.voice else ()), *shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from kiosk.core.events import Action, Token
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.session.state import State
+from kiosk.core.session.state import State, Volume
 
 BEATS = 8
 """The phases of a waiting picture."""
@@ -60,6 +60,7 @@ class Facts:
     desk_place: str = ""  # where people are helped; "": the office's address
     desk_phone: str = ""
     receipt_page: str = ""  # address where phones read the state of a receipt, to which its code is appended; "": none
+    voice: bool = True  # the booth speaks: its loudness can be changed
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
 
 
@@ -117,6 +118,9 @@ class View:
     note: Say | None = None  # what just failed, or is worth knowing; one at a time
     buttons: tuple[Button, ...] = ()
     busy: bool = False  # the booth works: the person waits
+    volume: Volume = Volume.NORMAL
+    contrast: bool = False  # strong colours
+    options: bool = False  # the sheet of sound and display lies over the screen
     beat: int = 0  # 0..BEATS-1, the phase of a waiting picture
     card_wanted: bool = False  # which ways of identification still work
     code_wanted: bool = False

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from types import ModuleType
 
-from behaviours import doubting, hearing, identifying, interruptions, lighting, photographing, rest, tables
+from behaviours import doubting, hearing, identifying, interruptions, lighting, photographing, rest, settings, tables
 
 Behaviour = Callable[[], None]
 
@@ -26,6 +26,6 @@ def behaviours_of(module: ModuleType) -> dict[str, Behaviour]:
 
 BEHAVIOURS: dict[str, Behaviour] = {
     name: behaviour
-    for module in (tables, rest, identifying, lighting, photographing, doubting, hearing, interruptions)
+    for module in (tables, rest, identifying, lighting, photographing, doubting, hearing, interruptions, settings)
     for name, behaviour in behaviours_of(module).items()
 }

@@ -1,6 +1,7 @@
 """Closed, attract, out of service: the booth without a graduate."""
 
 from behaviours.driver import AT_REST, BOTH, CARD, EITHER, Booth, booth_in, kinds, nothing_of_a_person
+from behaviours.settings import SETTINGS
 from kiosk.core import events as ev
 from kiosk.core.events import Action, Device, SeasonState
 from kiosk.core.session.state import HelpReason, State
@@ -130,7 +131,7 @@ def touches_that_a_screen_does_not_offer_change_nothing_and_are_reported() -> No
     }
     for state in State:
         booth = booth_in(state)
-        for action in set(Action) - {Action.LANGUAGE} - offered.get(state, set()):
+        for action in set(Action) - {Action.LANGUAGE} - SETTINGS - offered.get(state, set()):
             booth.touch(action, foreseen=False)
             booth.expect(state)
 
@@ -192,7 +193,7 @@ def booth_comes_back_when_everything_it_needs_works_again() -> None:
         booth.expect(State.OUT_OF_SERVICE)
         booth.recover(device)
     booth.expect(State.ATTRACT)
-    assert [device for device, _ in booth.session.failed] == [Device.SCANNER]
+    assert [device for device, _ in booth.session.failed] == [Device.SCANNER, Device.SPEAKER]
 
 
 def news_of_a_device_is_only_noted_until_the_next_tick() -> None:

@@ -1,0 +1,136 @@
+"""The voice: plays recorded prompts one after the other on a sound device.
+
+A booth without a sound card is a booth without a voice, not a broken one: only a device that the configuration names is
+missed. Either is looked for again while the booth runs.
+"""
+
+import logging
+import threading
+from collections import deque
+
+from kiosk.core.events import Device
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import VoiceConfig
+from kiosk.ports.faults import TemporaryFault
+from kiosk.ports.voice import Mixer, NoSoundDevice, OpenMixer
+from kiosk.text.speech import recording
+
+log = logging.getLogger(__name__)
+
+LOOK_NS = 2_000_000_000
+"""How often to see whether the device is still there."""
+AGAIN_NS = 30_000_000_000
+"""How often to look for a device where there was none."""
+
+
+class VoicePlayer:
+    """A `Voice` and a `Worker`."""
+
+    device = Device.SPEAKER
+
+    def __init__(self, config: VoiceConfig, open_mixer: OpenMixer, clock: Clock) -> None:
+        self._config = config
+        self._open_mixer = open_mixer
+        self._clock = clock
+        self._mixer: Mixer | None = None
+        self._changed = threading.Condition()
+        self._loudness = config.volume
+        self._stop = False
+        self._running: tuple[str, str] | None = None  # prompt, language
+        self._waiting: deque[tuple[str, str]] = deque()
+        self._look_ns = 0
+
+    # the loop's side
+
+    def say(self, prompts: tuple[str, ...], language: str, *, at_once: bool) -> None:
+        with self._changed:
+            if self._mixer is None:
+                return
+            self._waiting = deque((prompt, language) for prompt in prompts)
+            if at_once:
+                self._stop, self._running = True, None
+            self._changed.notify()
+
+    def pending(self) -> tuple[str, ...]:
+        with self._changed:
+            running = () if self._running is None else (self._running,)
+            return tuple(prompt for prompt, _ in (*running, *self._waiting))
+
+    def loudness(self, share: float) -> None:
+        with self._changed:
+            self._loudness = share
+
+    # the worker's side
+
+    def open(self) -> None:
+        mixer = self._look_for_mixer()
+        with self._changed:
+            self._mixer, self._running = mixer, None
+            self._waiting.clear()
+        self._look_ns = self._clock.now_ns() + (LOOK_NS if mixer is not None else AGAIN_NS)
+
+    def poll(self, timeout_s: float) -> None:
+        with self._changed:
+            if timeout_s > 0 and not self._waiting and not self._stop:
+                self._changed.wait(timeout_s)
+        if self._clock.now_ns() >= self._look_ns:
+            self._look()
+        if self._mixer is not None:
+            self._play(self._mixer)
+
+    def close(self) -> None:
+        with self._changed:
+            mixer, self._mixer, self._running = self._mixer, None, None
+            self._waiting.clear()
+        if mixer is not None:
+            mixer.close()
+
+    def _look(self) -> None:
+        if self._mixer is None:
+            self.open()
+            return
+        self._look_ns = self._clock.now_ns() + LOOK_NS
+        if self._mixer.present():
+            return
+        if self._config.device is not None:
+            raise self._missing("it was unplugged")
+        log.warning("the sound device is gone: the booth goes on without a voice")
+        self.close()
+
+    def _play(self, mixer: Mixer) -> None:
+        """Do what was ordered: be silent, be as loud, go on with the next prompt when one has ended."""
+        with self._changed:
+            stop, self._stop = self._stop, False
+            loudness = self._loudness
+        if stop:
+            mixer.stop()
+        mixer.set_loudness(loudness)
+        if mixer.busy():
+            return
+        with self._changed:
+            self._running = self._waiting.popleft() if self._waiting else None
+            following = self._running
+        if following is None:
+            return
+        prompt, language = following
+        path = recording(language, prompt, self._config.folder)
+        try:
+            mixer.play(path, loudness)
+        except OSError as error:
+            log.error("the recording %s can't be played: %s", path, error)
+
+    def _look_for_mixer(self) -> Mixer | None:
+        try:
+            return self._open_mixer(self._config.device)
+        except NoSoundDevice as fault:
+            if self._config.device is not None:
+                raise self._missing(str(fault)) from fault
+            return None
+
+    def _missing(self, how: str) -> TemporaryFault:
+        return TemporaryFault(
+            Device.SPEAKER,
+            "fault.speaker_missing",
+            f"the sound device {self._config.device!r} is not there ({how})",
+            "Plug it in, or name another one under [voice] device (kiosk doctor sound lists them)",
+        )

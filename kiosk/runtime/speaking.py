@@ -1,0 +1,37 @@
+"""Letting the voice say what the screen says: the narration's orders, given to the player."""
+
+from kiosk.core.events import Action
+from kiosk.core.session.state import Volume
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import VoiceConfig
+from kiosk.ports.voice import Voice
+from kiosk.ui.narration import Narration, narrate
+from kiosk.ui.viewmodel import View
+
+STEPS: dict[Volume, float] = {Volume.OFF: 0.0, Volume.LOW: 0.45, Volume.NORMAL: 1.0, Volume.HIGH: 1.8}
+"""Of the configured loudness: 7 dB less, 5 dB more; never more than full scale."""
+
+
+def silent(_view: View, _chosen: Action | None) -> None:
+    """A booth without a voice."""
+
+
+class Speaking:
+    """Follows the screen; keeps what was told of it."""
+
+    def __init__(self, config: VoiceConfig, voice: Voice, clock: Clock) -> None:
+        self._config = config
+        self._voice = voice
+        self._clock = clock
+        self._narration = Narration()
+        self._volume: Volume | None = None
+
+    def follow(self, view: View, chosen: Action | None) -> None:
+        """See the screen; `chosen`: what was touched since the last time."""
+        if view.volume is not self._volume:
+            self._volume = view.volume
+            self._voice.loudness(min(1.0, STEPS[view.volume] * self._config.volume))
+        pending = self._voice.pending()
+        self._narration, order = narrate(self._narration, view, chosen, pending, self._clock.now_ns())
+        if order is not None:
+            self._voice.say(order.prompts, order.language, at_once=order.at_once)

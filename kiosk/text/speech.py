@@ -1,0 +1,90 @@
+"""What the booth says: a closed set of prompts by message id, in every language, and where each one's recording lies.
+
+A prompt says what the screen shows under the same id, or what `spoken/LANGUAGE.toml` has instead of it. No prompt has a
+value put in: names, numbers and places are never spoken. Recordings are made once by `scripts/voice`; each is held to
+the hash of the text it speaks.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+
+from common.catalog import read_messages
+from kiosk.text.catalog import load
+
+FOLDER = Path(str(files("kiosk.text"))) / "recordings"
+"""The recordings that come with the program: `LANGUAGE/MESSAGE.ogg`, and `LANGUAGE.toml` with the hashes."""
+
+SECTIONS = ("again", "doubt", "finish", "flag", "guide", "help", "hint", "shoot", "warn")
+"""Sections of the catalog of which every message is a prompt."""
+
+SHOWN_ONLY = ("hint.none",)
+
+PROMPTS = (
+    *("approved.school", "approved.staff", "approved.title", "attract.title"),
+    *("button.reason_eyes", "button.reason_head_cover", "button.reason_other", "button.reason_skin", "capture.title"),
+    "card_left.title",
+    *("choose.ask", "choose.ask_last", "choose.doubt_kept", "choose.doubt_other", "choose.doubt_retake"),
+    *("choose.excused", "choose.failed_kept", "choose.failed_other", "choose.failed_retake", "choose.no_more"),
+    *("choose.title", "choose.title_none", "choose.title_one", "choose.title_wait", "choose.true"),
+    *("consent.ask", "consent.before", "consent.items_text", "consent.kept_text", "consent.never"),
+    *("consent.purpose_text", "consent.receiver_text", "consent.title", "confirm.title"),
+    *("done.leave_soon", "done.next_card", "done.next_school", "done.receipt", "done.title", "done.with_staff"),
+    *("identify.card_line", "identify.card_off", "identify.code_line", "identify.code_line_camera"),
+    *("identify.no_card", "identify.title_card", "identify.title_code", "identify.title_either"),
+    *("options.line", "options.title", "out_of_service.line", "out_of_service.title"),
+    *("pose.booth_wrong", "pose.excused", "pose.status", "pose.tried_in_vain"),
+    *("prepare.ask", "prepare.glasses_clear", "prepare.glasses_off", "prepare.hair_down", "prepare.hair_off_face"),
+    *("prepare.no_hat", "prepare.no_jewellery", "prepare.no_makeup", "prepare.title", "prepare.top_contrast"),
+    *("prepare.white_top", "reason.ask", "reason.line", "reason.private", "reason.title"),
+    *("rejected.ask", "rejected.line", "rejected.no_reason", "rejected.quick", "rejected.title"),
+    *("saving.title", "school.card", "school.line", "school.title"),
+    *("staff_help.by_hand", "staff_help.nothing_kept", "staff_help.stay", "staff_help.title", "staff_help.trying"),
+    *("staff_help.where", "still_there.ask", "still_there.five", "still_there.line", "still_there.ten"),
+    "still_there.title",
+)
+"""Single messages that are prompts."""
+
+SOUNDS = ("sound.attention", "sound.done", "sound.shutter")
+"""Sounds, played as prompts are and the same in every language; made by the player."""
+
+
+@cache
+def prompts(language: str) -> Mapping[str, str]:
+    """Every prompt of `language` with the text that is spoken; raises `MissingText` for another language."""
+    shown = load(language).messages
+    spoken = read_messages("kiosk.text", f"spoken/{language}.toml")
+    texts = {**shown, **spoken}
+    whole = (prompt for prompt in shown if prompt.split(".")[0] in SECTIONS and prompt not in SHOWN_ONLY)
+    return MappingProxyType({prompt: texts[prompt].replace("\n", "") for prompt in sorted({*whole, *PROMPTS})})
+
+
+def text_hash(text: str) -> str:
+    """The name of a text in the list of recordings."""
+    return sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+def recorded(language: str, folder: Path = FOLDER) -> Mapping[str, str]:
+    """The hash of the text that each recording of `folder` speaks, by prompt; empty without a list."""
+    path = folder / f"{language}.toml"
+    return tomllib.loads(path.read_text("utf-8")).get("texts", {}) if path.exists() else {}
+
+
+def stale(language: str) -> list[str]:
+    """Prompts of `language` without a recording, or whose text has changed since it was made."""
+    hashes = recorded(language)
+    return [
+        prompt
+        for prompt, text in prompts(language).items()
+        if hashes.get(prompt) != text_hash(text) or not recording(language, prompt).exists()
+    ]
+
+
+def recording(language: str, prompt: str, own: Path | None = None) -> Path:
+    """The file that speaks `prompt`: of the folder of one's `own` recordings where it has one; it need not exist."""
+    name = f"{prompt}.ogg" if prompt in SOUNDS else f"{language}/{prompt}.ogg"
+    return own / name if own is not None and (own / name).exists() else FOLDER / name

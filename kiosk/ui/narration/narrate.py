@@ -1,0 +1,135 @@
+"""Which prompt is said now: pure, time is an argument.
+
+A new screen speaks at once, and whatever was chosen stops what is heard. Within a screen only what is new is said,
+after the prompt that runs; what waits and is no longer true is not said. An instruction that stays is said again after
+some seconds, and one that flickers comes back no sooner. "Keep still" and the last seconds wait for nothing.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.core.events import Action
+from kiosk.core.session.guidance import HOLD_STILL
+from kiosk.core.session.state import State, Volume
+from kiosk.ui.narration.script import LAST_SECONDS, script
+from kiosk.ui.viewmodel import View
+
+REMIND_NS: dict[State, int] = {State.POSE: 6_000_000_000}
+OTHERS_REMIND_NS = 20_000_000_000
+"""So long after it was told an instruction is said again: following one takes some seconds, reading a page more."""
+
+URGENT = frozenset({HOLD_STILL, *(prompt for _, prompt in LAST_SECONDS)})
+PATIENT = frozenset({State.CAPTURE})
+"""Screens that come while "keep still" is being said, and do not cut it off."""
+REMINDED = frozenset(
+    {State.CONSENT, State.IDENTIFY, State.SCHOOL, State.CONFIRM, State.PREPARE, State.POSE, State.CHOOSE}
+)
+SPEAKING_ACTIONS = frozenset({Action.REPEAT, Action.LANGUAGE})
+LEVELS = frozenset({Action.LOUDER, Action.SOFTER})
+
+ARRIVALS: dict[State, str] = {
+    State.DONE: "sound.done",
+    State.APPROVED: "sound.done",
+    State.STILL_THERE: "sound.attention",
+    State.STAFF_HELP: "sound.attention",
+    State.OUT_OF_SERVICE: "sound.attention",
+}
+"""The sound before a screen's words."""
+AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """What was told of the screen that is shown: each prompt, and when it was ordered last."""
+
+    screen: State | None = None
+    language: str = ""
+    off: bool = False
+    told: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Say these prompts, one after the other: at once, or after the one that runs. What waited is dropped.
+
+    Without prompts: be silent at once, or say nothing further.
+    """
+
+    prompts: tuple[str, ...]
+    language: str
+    at_once: bool
+
+
+def narrate(
+    before: Narration, view: View, chosen: Action | None, pending: tuple[str, ...], now_ns: int
+) -> tuple[Narration, Order | None]:
+    """What is told from now on, and what to do about it (None: nothing).
+
+    `chosen`: what was touched since the last call; `pending`: the prompts not yet said to their end, the running first.
+    """
+    lines = script(view)
+    shown = Narration(view.screen, view.language, view.volume is Volume.OFF)
+    if shown.off:
+        return shown, None if before.off else Order((), view.language, at_once=True)
+    if view.screen is not before.screen:
+        return _arrive(before, shown, lines, now_ns)
+    anew = chosen in SPEAKING_ACTIONS or view.language != before.language or before.off
+    if anew or (chosen in LEVELS and not pending):
+        return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
+    if chosen is not None and chosen not in LEVELS:
+        new = _unsaid(before, lines)
+        return _told(before, new, now_ns), Order(new, view.language, at_once=True)
+    return _go_on(before, lines, pending, now_ns)
+
+
+def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns: int) -> tuple[Narration, Order | None]:
+    """A screen comes: its sound and its words. A booth that fails with nobody in it does not speak."""
+    assert shown.screen is not None
+    at_once = shown.screen not in PATIENT
+    if shown.screen is State.OUT_OF_SERVICE and (before.screen is None or before.screen in AT_REST):
+        return shown, None
+    sounds = ("sound.shutter",) if (before.screen, shown.screen) == (State.CAPTURE, State.CHOOSE) else ()
+    if lines and shown.screen in ARRIVALS:
+        sounds = (*sounds, ARRIVALS[shown.screen])
+    return _told(shown, lines, now_ns), Order((*sounds, *lines), shown.language, at_once)
+
+
+def _go_on(
+    before: Narration, lines: tuple[str, ...], pending: tuple[str, ...], now_ns: int
+) -> tuple[Narration, Order | None]:
+    """The same screen: what is new on it, else, when all is silent, the instruction once more."""
+    assert before.screen is not None
+    waiting = tuple(prompt for prompt in pending[1:] if prompt in lines or prompt.startswith("sound."))
+    dropped = tuple(prompt for prompt in pending[1:] if prompt not in waiting)
+    told = tuple((prompt, at_ns) for prompt, at_ns in before.told if prompt not in dropped)
+    recent = tuple(one for one in told if one[0] in lines or now_ns - one[1] < _remind_ns(before.screen))
+    kept = Narration(before.screen, before.language, before.off, recent)
+    new = _unsaid(kept, lines)
+    if not new and not pending and _reminds(kept, lines, now_ns):
+        new = lines[:1] if before.screen in (State.POSE, State.IDENTIFY, State.CONFIRM) else lines[-1:]
+    if not new:
+        return kept, Order(waiting, before.language, at_once=False) if dropped else None
+    if URGENT.intersection(new):
+        return _told(kept, new, now_ns), Order(new, before.language, at_once=True)
+    return _told(kept, new, now_ns), Order((*waiting, *new), before.language, at_once=False)
+
+
+def _reminds(kept: Narration, lines: tuple[str, ...], now_ns: int) -> bool:
+    if not lines or kept.screen not in REMINDED or kept.screen is None:
+        return False
+    last_ns = max((at_ns for _, at_ns in kept.told), default=now_ns)
+    return now_ns - last_ns >= _remind_ns(kept.screen)
+
+
+def _remind_ns(screen: State) -> int:
+    return REMIND_NS.get(screen, OTHERS_REMIND_NS)
+
+
+def _unsaid(before: Narration, lines: tuple[str, ...]) -> tuple[str, ...]:
+    told = {prompt for prompt, _ in before.told}
+    return tuple(line for line in lines if line not in told)
+
+
+def _told(before: Narration, new: tuple[str, ...], now_ns: int) -> Narration:
+    rest = tuple(one for one in before.told if one[0] not in new)
+    told = (*rest, *((prompt, now_ns) for prompt in new))
+    return Narration(before.screen, before.language, before.off, told)

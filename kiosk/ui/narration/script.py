@@ -1,0 +1,132 @@
+"""What each screen has to say, in the order in which it is said."""
+
+from collections.abc import Callable
+
+from kiosk.core.events import Action
+from kiosk.core.session.state import State
+from kiosk.ui.viewmodel import Say, View
+
+LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
+"""What is said when so few seconds are left of "are you still there"."""
+LEAVE_SOON_S = 10
+
+
+def script(view: View) -> tuple[str, ...]:
+    """The prompts of the screen as it is now, in order; none before a session and while the booth is closed."""
+    if view.options:
+        return ("options.title", "options.line")
+    make = _SCRIPTS.get(view.screen)
+    return () if make is None else tuple(dict.fromkeys(make(view)))
+
+
+def prompts_of(said: Say | None) -> tuple[str, ...]:
+    """What a message is spoken as: a value that is itself a message first, then the message."""
+    if said is None:
+        return ()
+    return (*(value for name, value in said.values if name == "what"), said.id)
+
+
+def _consent(_view: View) -> tuple[str, ...]:
+    told = ("purpose_text", "items_text", "receiver_text", "kept_text", "never")
+    return ("consent.title", "consent.before", "consent.ask", *(f"consent.{name}" for name in told))
+
+
+def _identify(view: View) -> tuple[str, ...]:
+    note = prompts_of(view.note)
+    if note and note[0] != "identify.card_off":
+        return note
+    code_line = "identify.code_line" if view.scanner_works else "identify.code_line_camera"
+    line = "identify.card_line" if view.card_wanted else code_line
+    return (*prompts_of(view.title), *note, line, "identify.no_card")
+
+
+def _school(_view: View) -> tuple[str, ...]:
+    return ("school.title", "school.line", "school.card")
+
+
+def _confirm(view: View) -> tuple[str, ...]:
+    return ("confirm.title", *prompts_of(view.note))
+
+
+def _prepare(view: View) -> tuple[str, ...]:
+    return ("prepare.title", *view.facts.preparations, "pose.status", "prepare.ask")
+
+
+def _pose(view: View) -> tuple[str, ...]:
+    why = any(button.action is Action.BOOTH_WRONG for button in view.buttons)
+    guide = (view.guide,) if view.guide else ()  # while the camera starts: what is said now would delay it
+    return (*prompts_of(view.note), *guide, *(("pose.booth_wrong",) if why else ()))
+
+
+def _reason(view: View) -> tuple[str, ...]:
+    offered = (button.text.id for button in view.buttons if button.action is Action.GIVE_REASON)
+    return ("reason.title", "reason.line", *offered, "reason.private", "reason.ask")
+
+
+def _capture(_view: View) -> tuple[str, ...]:
+    return ("capture.title",)
+
+
+def _choose(view: View) -> tuple[str, ...]:
+    title = prompts_of(view.title)
+    if not any(take.ready for take in view.takes):
+        return (*title, *prompts_of(view.note))
+    again = any(button.action is Action.RETAKE for button in view.buttons)
+    lines = tuple(line.id for line in view.lines)
+    return (*title, *prompts_of(view.note), *lines, "choose.ask" if again else "choose.ask_last")
+
+
+def _saving(_view: View) -> tuple[str, ...]:
+    return ("saving.title",)
+
+
+def _done(view: View) -> tuple[str, ...]:
+    told = ("done.title", "done.receipt", *prompts_of(view.note), "done.next_school", "done.next_card")
+    return (*told, *_leaving(view))
+
+
+def _approved(view: View) -> tuple[str, ...]:
+    return ("approved.title", "approved.school", view.lines[2].id, *_leaving(view))
+
+
+def _leaving(view: View) -> tuple[str, ...]:
+    return () if view.seconds_left is None or view.seconds_left > LEAVE_SOON_S else ("done.leave_soon",)
+
+
+def _rejected(view: View) -> tuple[str, ...]:
+    reasons = (reason.id for reason in view.reasons)
+    return ("rejected.title", view.lines[0].id, *reasons, "rejected.quick", "rejected.ask")
+
+
+def _still_there(view: View) -> tuple[str, ...]:
+    left = view.seconds_left or 0
+    last = tuple(prompt for seconds, prompt in LAST_SECONDS if left <= seconds)[-1:]
+    return ("still_there.title", "still_there.line", "still_there.ask", *last)
+
+
+def _staff_help(view: View) -> tuple[str, ...]:
+    return ("staff_help.title", *(line.id for line in view.lines), "staff_help.where")
+
+
+def _out_of_service(view: View) -> tuple[str, ...]:
+    return () if not view.fault else ("out_of_service.title", "out_of_service.line")
+
+
+_SCRIPTS: dict[State, Callable[[View], tuple[str, ...]]] = {
+    State.CONSENT: _consent,
+    State.IDENTIFY: _identify,
+    State.SCHOOL: _school,
+    State.CONFIRM: _confirm,
+    State.PREPARE: _prepare,
+    State.POSE: _pose,
+    State.REASON: _reason,
+    State.CAPTURE: _capture,
+    State.CHOOSE: _choose,
+    State.SAVING: _saving,
+    State.DONE: _done,
+    State.APPROVED: _approved,
+    State.REJECTED: _rejected,
+    State.STILL_THERE: _still_there,
+    State.STAFF_HELP: _staff_help,
+    State.OUT_OF_SERVICE: _out_of_service,
+}

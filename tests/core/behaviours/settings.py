@@ -1,0 +1,71 @@
+"""Sound and display: what a person sets for this visit."""
+
+from behaviours.driver import booth_in
+from kiosk.core.events import Action
+from kiosk.core.session.state import State, Volume
+
+SETTINGS = frozenset({Action.OPTIONS, Action.REPEAT, Action.LOUDER, Action.SOFTER, Action.MUTE, Action.CONTRAST})
+
+
+def every_setting_can_be_touched_on_every_screen_and_leaves_it_as_it_is() -> None:
+    for state in State:
+        for action in SETTINGS:
+            booth = booth_in(state)
+            assert booth.touch(action) == ()
+            booth.expect(state)
+
+
+def loudness_has_three_steps_and_off() -> None:
+    booth = booth_in(State.CONSENT)
+    seen = []
+    for action in (Action.LOUDER, Action.LOUDER, Action.SOFTER, Action.SOFTER, Action.SOFTER, Action.SOFTER):
+        booth.touch(action)
+        seen.append(booth.session.volume)
+    assert seen == [Volume.HIGH, Volume.HIGH, Volume.NORMAL, Volume.LOW, Volume.OFF, Volume.OFF]
+    booth.touch(Action.LOUDER)
+    assert booth.session.volume is Volume.LOW
+
+
+def muting_twice_brings_the_normal_loudness_back() -> None:
+    booth = booth_in(State.CONSENT)
+    seen = []
+    for _ in range(2):
+        booth.touch(Action.MUTE)
+        seen.append(booth.session.volume)
+    assert seen == [Volume.OFF, Volume.NORMAL]
+
+
+def sheet_of_settings_opens_and_closes_and_every_new_screen_closes_it() -> None:
+    booth = booth_in(State.CONSENT)
+    seen = []
+    for action in (Action.OPTIONS, Action.OPTIONS, Action.OPTIONS, Action.AGREE):
+        booth.touch(action)
+        seen.append(booth.session.options)
+    assert seen == [True, False, True, False]
+
+
+def asking_to_hear_it_again_closes_the_sheet() -> None:
+    booth = booth_in(State.CONSENT)
+    booth.touch(Action.OPTIONS)
+    booth.touch(Action.REPEAT)
+    assert not booth.session.options
+
+
+def settings_of_the_start_screen_hold_for_the_visit_and_end_with_it() -> None:
+    booth = booth_in(State.ATTRACT)
+    booth.touch(Action.LOUDER)
+    booth.touch(Action.CONTRAST)
+    booth.touch(Action.START)
+    seen = [(booth.session.volume, booth.session.contrast)]
+    for action in (Action.CONTRAST, Action.CONTRAST, Action.CANCEL):
+        booth.touch(action)
+        seen.append((booth.session.volume, booth.session.contrast))
+    assert seen == [(Volume.HIGH, True), (Volume.HIGH, False), (Volume.HIGH, True), (Volume.NORMAL, False)]
+
+
+def settings_of_somebody_who_walked_away_are_gone_after_a_minute() -> None:
+    booth = booth_in(State.ATTRACT)
+    booth.touch(Action.MUTE)
+    booth.touch(Action.OPTIONS)
+    booth.wait(61)
+    assert (booth.session.volume, booth.session.options) == (Volume.NORMAL, False)
