@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kiosk.core.events import Device, DeviceFailed, Event, SeasonState, SeasonTold, Tick
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.session import machine
-from kiosk.core.session.health import CAN_DO_WITHOUT
+from kiosk.core.session.health import CAN_DO_WITHOUT, NEEDED_FOR
 from kiosk.core.session.state import Session, SessionPolicy, State
 from kiosk.ports.faults import DeviceFault, PermanentFault, TemporaryFault
 from kiosk.runtime.event_queue import EventQueue
@@ -103,7 +103,7 @@ def test_every_failure_ends_in_its_recovery_or_in_out_of_service(
             worker.fails = ("poll", fails[1])  # an open device fails at work first
         for _ in range(turns):
             house.turn()
-        needed = house.down() - CAN_DO_WITHOUT[POLICY.identification]
+        needed = (house.down() & NEEDED_FOR.keys()) - CAN_DO_WITHOUT[POLICY.identification]
         if needed:
             assert house.session.state is State.OUT_OF_SERVICE, needed
         told = {device for device, _ in house.session.failed}
