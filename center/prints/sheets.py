@@ -28,7 +28,7 @@ Photo = Callable[[str], bytes]
 Progress = Callable[[int, int], None]
 
 CHECKLIST = "核对表.pdf"
-VOLUME = 250
+VOLUME = 150
 """People in a file of sheets: a thousand in one would take a third of a gigabyte while it is made."""
 _THUMB_PX = (120, 160)
 _THUMB_MM = (10.5, 14.0)

@@ -15,6 +15,7 @@ from center.audit.reader import AuditReader
 from center.booths import pages as booths
 from center.booths.pages import BoardFigures
 from center.campus import pages as campus
+from center.corrections import pages as corrections
 from center.dashboard import pages as dashboard
 from center.delivery import pages as delivery
 from center.delivery import print_pages as prints
@@ -69,6 +70,7 @@ PAGES: tuple[Page, ...] = (
     *reconciliation.PAGES,
     *delivery.PAGES,
     *prints.PAGES,
+    *corrections.PAGES,
     *jobs.PAGES,
     *booths.PAGES,
     *health.PAGES,
@@ -113,6 +115,7 @@ def services_of(office: Office) -> Services:
         office.deliveries,
         office.print_locks,
         office.print_jobs,
+        office.corrections,
         office.config.review,
         office.config.enrolment,
         queries,

@@ -15,6 +15,7 @@ from center.audit.service import Audit
 from center.backup.service import Backups
 from center.booths.service import Booths
 from center.campus.service import CampusList
+from center.corrections.service import Corrections
 from center.dashboard.model import Late, LateKind, working_day_before
 from center.dashboard.service import Dashboards
 from center.delivery.packing import Packing
@@ -87,6 +88,7 @@ class Office:
     packing: Packing
     print_locks: PrintLocks
     print_jobs: PrintJobs
+    corrections: Corrections
     backups: Backups
     health: OfficeHealth
     filing_again: FilingAgain
@@ -165,6 +167,7 @@ class Office:
                 deliveries=deliveries,
                 packing=Packing(database, deliveries, recropping, profiles),
                 print_locks=print_locks,
+                corrections=Corrections(database, office_keys, audit, roster, deliveries, seasons, print_locks, clock),
                 print_jobs=PrintJobs(
                     database, deliveries, print_locks, jobs, audit, recropping, profiles, config.prints, clock
                 ),

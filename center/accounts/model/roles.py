@@ -35,6 +35,7 @@ class Right(StrEnum):
     DASHBOARD = "dashboard"  # the season in counts
     PASSES = "passes"  # open booths for one person
     SEASON = "season"  # change the window, opening hours and confirmed years
+    CORRECTIONS = "corrections"  # bring in schools' correction forms, work on their cases
     JOBS = "jobs"  # see what is done in the background, and cancel it
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
@@ -68,6 +69,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.SEASON,
         Right.PASSES,
         Right.JOBS,
+        Right.CORRECTIONS,
     },
     # Administrators of machines and accounts do not review photos: duties are separate.
     Role.ADMINISTRATOR: frozenset(

@@ -1,0 +1,112 @@
+"""Corrections: schools with their terms, a form looked at or brought in, cases worked on."""
+
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.corrections.model import CaseState, Satisfaction
+from center.corrections.service import Corrections, FormOutcome
+from center.corrections.workbooks import cases_workbook, form
+from center.platform.documents.workbook import XLSX
+from center.platform.faults import WrongRequest
+from center.platform.foreign_tables.reader import read_bytes
+from center.platform.foreign_tables.values import TableFault
+from center.roster.pages import MOST_BYTES
+from center.roster.service import Roster
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+from rules.season import CHINA
+
+
+def corrections(call: PageRequest) -> Response:
+    """The schools, or one school's cases."""
+    return _page(call, *_chosen(call.request.query_params.get("of", "")))
+
+
+def bring(call: PageRequest) -> Response:
+    """Look at a form, or bring it in: all of it, or nothing and the reasons."""
+    school, year = _chosen(call.word("of"))
+    do = call.word("do")
+    if do not in ("look", "import") or not school:
+        raise WrongRequest("a form is looked at or brought in, for a school: load the page again")
+    with call.service(Roster).importing:
+        try:
+            sheets = read_bytes(call.file, call.word("password", "") or None)
+            outcome = call.service(Corrections).enter(call.who, sheets, school, year, dry_run=do == "look")
+        except TableFault as fault:
+            return _page(call, school, year, status=400, fault=fault)
+        except WrongRequest as fault:
+            return _page(call, school, year, status=400, problem=str(fault))
+    return _page(call, school, year, outcome=outcome, looked=do == "look")
+
+
+def close(call: PageRequest) -> Response:
+    """Close a case with what was done."""
+    word = call.word("state")
+    if word not in (CaseState.DONE, CaseState.REFUSED):
+        raise WrongRequest("a case is done or refused: load the page again")
+    call.service(Corrections).close(call.who, call.number("case"), CaseState(word), call.word("done"))
+    return _page(call, *_chosen(call.word("of")))
+
+
+def blank(call: PageRequest) -> Response:
+    """The empty form of a school."""
+    school, year = _chosen(call.request.query_params.get("of", ""))
+    return _download(form(school, year), f"勘误反馈表-{year}.xlsx")
+
+
+def table(call: PageRequest) -> Response:
+    """A school's cases as a workbook."""
+    school, year = _chosen(call.request.query_params.get("of", ""))
+    return _download(cases_workbook(call.service(Corrections).cases(school, year)), f"corrections-{year}.xlsx")
+
+
+def _chosen(of: str) -> tuple[str, str]:
+    year, _, school = of.partition(" ")
+    return school, year
+
+
+def _download(book: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(book, media_type=XLSX, headers=headers)
+
+
+def _page(
+    call: PageRequest,
+    school: str,
+    year: str,
+    *,
+    status: int = 200,
+    outcome: FormOutcome | None = None,
+    looked: bool = False,
+    fault: TableFault | None = None,
+    problem: str = "",
+) -> Response:
+    service = call.service(Corrections)
+    return call.page(
+        "corrections.html",
+        status,
+        school=school,
+        year=year,
+        standings=service.standings(),
+        today=call.now.astimezone(CHINA).date(),
+        answers=list(Satisfaction),
+        cases=service.cases(school, year) if school else [],
+        open_state=CaseState.OPEN,
+        outcome=outcome,
+        looked=looked,
+        fault=fault,
+        problem=problem,
+        most_mb=MOST_BYTES >> 20,
+        most_bytes=MOST_BYTES,
+    )
+
+
+PAGES = (
+    Page("GET", "/corrections", corrections, Right.CORRECTIONS),
+    Page("GET", "/corrections/form", blank, Right.CORRECTIONS),
+    Page("GET", "/corrections/table", table, Right.CORRECTIONS),
+    Page("POST", "/corrections", bring, Right.CORRECTIONS, file_bytes=MOST_BYTES),
+    Page("POST", "/corrections/close", close, Right.CORRECTIONS),
+)

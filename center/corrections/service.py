@@ -1,0 +1,359 @@
+"""Correction forms brought in, cases worked on, numbers corrected; a form that is back releases the school's prints."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.corrections.model import (
+    TERM_DAYS,
+    CaseKind,
+    CaseState,
+    CorrectionForm,
+    FormFinding,
+    FormRow,
+    Satisfaction,
+    Wrong,
+    read_form,
+    same_person,
+    satisfaction,
+)
+from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
+from center.delivery.service import Deliveries
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.platform.foreign_tables.values import Sheet
+from center.platform.office_keys import OfficeKeys
+from center.prints.service import Ground, PrintLocks
+from center.roster.service import Roster
+from center.season.service import Seasons
+from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from rules.idnumber import mask_id_number
+from rules.names import clean_code
+from rules.workdays import UnconfirmedYear
+from wire.manifest import Person
+from wire.roster_change import RosterRow
+
+_CASE, _DONE, _FORM = "correction case", "correction done", "correction form"
+_MOST_WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class FormOutcome:
+    """What became of a form. `written` False: nothing was changed."""
+
+    form: CorrectionForm
+    findings: tuple[FormFinding, ...]
+    cases: int
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case with the person it is about."""
+
+    case_id: int
+    school: str
+    year: str
+    kind: CaseKind
+    state: CaseState
+    opened_at: datetime
+    closed_at: datetime | None
+    row: RosterRow | None = field(repr=False)
+    right_id: str = field(default="", repr=False)
+    remark: str = field(default="", repr=False)
+    done: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionStanding:
+    """How a school stands. `due`: None: nothing was handed over, or the year's working days are not confirmed."""
+
+    school: str
+    year: str
+    handed_over_at: datetime | None
+    due: date | None
+    forms: int
+    open_cases: int
+    satisfaction: Mapping[Satisfaction, int]
+
+    def late(self, today: date) -> bool:
+        """Whether the term is over and no form is back."""
+        return self.due is not None and not self.forms and today > self.due
+
+
+class Corrections:
+    """Corrections of all schools. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        roster: Roster,
+        deliveries: Deliveries,
+        seasons: Seasons,
+        locks: PrintLocks,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._roster = roster
+        self._deliveries = deliveries
+        self._seasons = seasons
+        self._locks = locks
+        self._clock = clock
+
+    def enter(self, who: str, sheets: Sequence[Sheet], school: str, year: str, *, dry_run: bool) -> FormOutcome:
+        """Read a school's form and open its cases; all of it, or nothing and the reasons by row.
+
+        Raises `WrongRequest`: no such form in the file, another school's, another year's.
+        """
+        form = read_form(sheets)
+        if not form.found:
+            raise WrongRequest(
+                "no sheet has the form's table (序号, 姓名, 原身份证号, 错误类型): choose the right file"
+            )
+        said, of_year = form.head.get("school", ""), clean_code(form.head.get("year", ""))
+        if said and said != school:
+            raise WrongRequest(f"this is the form of {said[:60]}, not of {school}: choose the right file or school")
+        if of_year and of_year != year:
+            raise WrongRequest(f"this form is of {of_year[:10]}, not of {year}: choose the right file")
+        now = self._clock()
+        with self._database.write() as session:
+            placed, findings = self._place(session, form.rows, school, year)
+            wrong = tuple(sorted((*form.findings, *findings), key=lambda one: one.row))
+            if wrong or dry_run:
+                return FormOutcome(form, wrong, len(placed), written=False)
+            form_id = self._insert_form(session, who, now, form, school, year)
+            for row_id, one in placed:
+                self._open(session, who, now, form_id, (school, year), row_id, one)
+            self._locks.open(session, who, school, year, Ground.FORM)
+            counts: dict[str, str | int] = {"year": year, "cases": len(placed)}
+            self._audit.append(session, now, who, "correction.form", school, counts)
+        return FormOutcome(form, (), len(placed), written=True)
+
+    def open_case(self, who: str, row_id: str, kind: CaseKind, right_id: str = "", remark: str = "") -> int:
+        """Open a case that staff found or a graduate told. Raises `NotThere`, `WrongRequest`."""
+        now = self._clock()
+        with self._database.write() as session:
+            row = self._roster.row(session, row_id)
+            if row is None:
+                raise NotThere("this roster row is gone: look for the person again")
+            one = FormRow(0, row.name, row.id_number, kind, clean_code(right_id).upper(), remark.strip()[:_MOST_WORDS])
+            case = self._open(session, who, now, None, (row.school, row.year), row_id, one)
+            self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value})
+        return case
+
+    def cases(self, school: str, year: str, *, open_only: bool = False, limit: int = 500) -> list[Case]:
+        """A school's cases, open ones first, then the newest. Raises `OfficeKeysFault`."""
+        query = select(CorrectionCaseRow).where(CorrectionCaseRow.school == school, CorrectionCaseRow.year == year)
+        if open_only:
+            query = query.where(CorrectionCaseRow.state == CaseState.OPEN.value)
+        with self._database.read() as session:
+            rows = session.scalars(query.order_by(CorrectionCaseRow.case_id.desc()).limit(limit)).all()
+            people = self._roster.opened(session, [row.row_id for row in rows])
+        found = [self._case(row, people.get(row.row_id)) for row in rows]
+        return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
+
+    def close(self, who: str, case_id: int, state: CaseState, done: str) -> None:
+        """Close a case with what was done; a wrong number is corrected then, in the roster, on shots, for booths.
+
+        Raises `NotThere`, `Conflict` (closed before, or the number is somebody else's), `WrongRequest` (no words).
+        """
+        done = done.strip()
+        if state is CaseState.OPEN or not 0 < len(done) <= _MOST_WORDS:
+            raise WrongRequest(f"say what was done, in at most {_MOST_WORDS} characters")
+        with self._database.read() as session:
+            row = session.get(CorrectionCaseRow, case_id)
+            if row is None:
+                raise NotThere(f"there is no case {case_id}")
+            said = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))
+        if row.state == CaseState.OPEN.value and state is CaseState.DONE and row.kind == CaseKind.WRONG_ID.value:
+            self._correct_number(who, row.row_id, said["id_number"], said["right_id"])
+        now = self._clock()
+        with self._database.write() as session:
+            closed = session.execute(
+                update(CorrectionCaseRow)
+                .where(CorrectionCaseRow.case_id == case_id, CorrectionCaseRow.state == CaseState.OPEN.value)
+                .values(
+                    state=state.value,
+                    closed_by=who,
+                    closed_at=now,
+                    done_sealed=self._office_keys.seal(_DONE, str(case_id), done.encode()),
+                )
+                .returning(CorrectionCaseRow.case_id)
+            ).first()
+            if closed is None:
+                raise Conflict(f"case {case_id} was closed before: load the page again")
+            self._audit.append(session, now, who, "correction.closed", str(case_id), {"state": state.value})
+
+    def standings(self) -> list[CorrectionStanding]:
+        """Every school that something was delivered to: its term, forms, open cases. Raises `Unavailable`."""
+        handed: dict[tuple[str, str], datetime | None] = {}
+        for one in self._deliveries.all(limit=10_000):
+            known = handed.setdefault((one.school, one.year), one.handed_over_at)
+            if one.handed_over_at is not None and (known is None or one.handed_over_at < known):
+                handed[one.school, one.year] = one.handed_over_at
+        with self._database.read() as session:
+            forms = list(session.scalars(select(CorrectionFormRow)))
+            counted = session.execute(
+                select(CorrectionCaseRow.school, CorrectionCaseRow.year, func.count())
+                .where(CorrectionCaseRow.state == CaseState.OPEN.value)
+                .group_by(CorrectionCaseRow.school, CorrectionCaseRow.year)
+            ).all()
+        open_cases = {(school, year): count for school, year, count in counted}
+        return [
+            CorrectionStanding(
+                school,
+                year,
+                at,
+                self._due(at),
+                sum((form.school, form.year) == (school, year) for form in forms),
+                open_cases.get((school, year), 0),
+                _answers([form for form in forms if (form.school, form.year) == (school, year)]),
+            )
+            for (school, year), at in sorted(handed.items())
+        ]
+
+    def _due(self, since: datetime | None) -> date | None:
+        try:
+            return None if since is None else self._seasons.due(since, TERM_DAYS)
+        except UnconfirmedYear:
+            return None
+
+    def _place(
+        self, session: Session, rows: Sequence[FormRow], school: str, year: str
+    ) -> tuple[list[tuple[str, FormRow]], list[FormFinding]]:
+        """Each row of the form with its roster row, by the number the roster has."""
+        placed, findings = [], []
+        for one in rows:
+            found = [
+                match
+                for match in self._roster.find(session, [one.id_number], 20)
+                if match.row.school == school
+                and match.row.year == year
+                and clean_code(match.row.id_number).upper() == one.id_number
+            ]
+            shown = mask_id_number(one.id_number)
+            if not found:
+                findings.append(FormFinding(one.row, Wrong.NOT_ON_ROSTER, shown))
+            elif not any(same_person(one.name, match.row.name) for match in found):
+                findings.append(FormFinding(one.row, Wrong.OTHER_NAME, shown))
+            else:
+                placed.append((found[0].row_id, one))
+        return placed, findings
+
+    def _insert_form(
+        self, session: Session, who: str, now: datetime, form: CorrectionForm, school: str, year: str
+    ) -> int:
+        head = form.head
+        count = clean_code(head.get("head_count", ""))
+        images, organisation = (satisfaction(head.get(name, "")) for name in ("images", "organisation"))
+        kept = {name: head.get(name, "") for name in ("received_on", "contact", "phone", "mail", "stamped", "opinion")}
+        name = f"{school}\0{year}\0{now.isoformat()}"
+        form_id: int = session.execute(
+            insert(CorrectionFormRow)
+            .values(
+                school=school,
+                year=year,
+                entered_by=who,
+                entered_at=now,
+                head_count=int(count) if count.isdecimal() and len(count) < 8 else None,
+                images=None if images is None else images.value,
+                organisation=None if organisation is None else organisation.value,
+                sealed=self._office_keys.seal(_FORM, name, json.dumps(kept, ensure_ascii=False).encode()),
+            )
+            .returning(CorrectionFormRow.form_id)
+        ).scalar_one()
+        return form_id
+
+    def _open(
+        self,
+        session: Session,
+        who: str,
+        now: datetime,
+        form_id: int | None,
+        of: tuple[str, str],
+        row_id: str,
+        one: FormRow,
+    ) -> int:
+        said = {"id_number": one.id_number, "right_id": one.right_id, "remark": one.remark}
+        case_id: int = session.execute(
+            insert(CorrectionCaseRow)
+            .values(
+                form_id=form_id,
+                school=of[0],
+                year=of[1],
+                kind=one.kind.value,
+                row_id=row_id,
+                state=CaseState.OPEN.value,
+                opened_by=who,
+                opened_at=now,
+                sealed=self._office_keys.seal(_CASE, row_id, json.dumps(said, ensure_ascii=False).encode()),
+            )
+            .returning(CorrectionCaseRow.case_id)
+        ).scalar_one()
+        return case_id
+
+    def _correct_number(self, who: str, row_id: str, before: str, after: str) -> None:
+        """Another ID number for a person: the roster row (booths hear of it by their feed), then the shots.
+
+        Again is harmless: a stop between the two leaves the case open. Raises `Conflict`, `NotThere`.
+        """
+        keys = self._office_keys
+        old, new = (keys.lookup("person", f"id {clean_code(number).upper()}") for number in (before, after))
+        with self._database.write() as session:
+            row = self._roster.row(session, row_id)
+            if row is None:
+                raise NotThere("this roster row is gone: look for the person again")
+            taken = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == new)).first()
+            mine = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == old)).scalar_one_or_none()
+            if taken is not None and mine is not None:
+                raise Conflict("somebody else was photographed under the right number: look at both photos first")
+            if mine is not None:
+                session.execute(update(PersonRow).where(PersonRow.person_id == mine).values(lookup=new))
+                query = select(IdentityRow.shot_id, IdentityRow.sealed).join(
+                    ShotRow, ShotRow.shot_id == IdentityRow.shot_id
+                )
+                for shot in session.execute(query.where(ShotRow.person_id == mine)).all():
+                    person = Person.model_validate_json(keys.open("identity", shot.shot_id, shot.sealed))
+                    changed = person.model_copy(update={"id_number": after}).model_dump_json().encode()
+                    sealed = keys.seal("identity", shot.shot_id, changed)
+                    session.execute(
+                        update(IdentityRow).where(IdentityRow.shot_id == shot.shot_id).values(sealed=sealed)
+                    )
+            now = self._clock()
+            self._audit.append(session, now, who, "correction.number", row_id, {"shots_of": mine or ""})
+            others = [one for one in self._roster.of_school(session, row.school) if one.year == row.year and one != row]
+        # With the year's other rows: the roster's versions then show this change and nobody as left out.
+        self._roster.put(who, [*others, RosterRow(**(row.model_dump() | {"id_number": after}))])
+
+    def _case(self, row: CorrectionCaseRow, person: RosterRow | None) -> Case:
+        said = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))
+        sealed = row.done_sealed
+        done = "" if sealed is None else self._office_keys.open(_DONE, str(row.case_id), sealed).decode()
+        return Case(
+            row.case_id,
+            row.school,
+            row.year,
+            CaseKind(row.kind),
+            CaseState(row.state),
+            row.opened_at,
+            row.closed_at,
+            person,
+            said["right_id"],
+            said["remark"],
+            done,
+        )
+
+
+def _answers(forms: Sequence[CorrectionFormRow]) -> dict[Satisfaction, int]:
+    said = [one for form in forms for one in (form.images, form.organisation) if one is not None]
+    return {one: said.count(one.value) for one in Satisfaction}
