@@ -61,6 +61,9 @@ MIGRATIONS = (
     ALTER TABLE shots ADD COLUMN person BLOB;
     CREATE INDEX shots_by_person ON shots (person) WHERE person IS NOT NULL;
     """,
+    """
+    ALTER TABLE verdict_feed ADD COLUMN office TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 _Value = str | int | float | bytes | None
@@ -286,16 +289,23 @@ class Outbox:
         count, oldest = found if found is not None else (0, None)
         return _number(count), None if oldest is None else _number(oldest)
 
-    def decision_place(self) -> int:
-        """This booth's place in the decision feed."""
+    def decision_place(self, office: str = "") -> int:
+        """This booth's place in the decision feed of the office at the address `office` (empty: whichever it is); 0 if
+        the place is another office's."""
         with ours(self._path):
-            return int(self._connection.execute("SELECT place FROM verdict_feed").get or 0)
+            return self._decision_place(office)
 
-    def take_decisions(self, page: DecisionPage) -> None:
-        """Store staff's decisions and the place in the feed. Repeating it changes nothing; unknown shots are ignored.
+    def _decision_place(self, office: str) -> int:
+        place = "SELECT place FROM verdict_feed WHERE office IN ('', :office) OR :office = ''"
+        return int(self._connection.execute(place, {"office": office}).get or 0)
 
-        With `reset` the office was restored from a backup: its decisions replace all known ones, and the uplink asks
-        again about every shot whose envelope is still here, also verified and parked ones.
+    def take_decisions(self, page: DecisionPage, office: str = "") -> None:
+        """Store staff's decisions and the place in the feed of the office at the address `office`. Repeating it changes
+        nothing; unknown shots are ignored.
+
+        The decisions of an office where the booth was before stay. With `reset` the office was restored from a backup:
+        its decisions replace all known ones, and the uplink asks again about every shot whose envelope is still here,
+        also verified and parked ones.
         """
         with ours(self._path), transaction(self._connection):
             if page.reset:
@@ -309,7 +319,9 @@ class Outbox:
                     "UPDATE shots SET decision = ?, reasons = ? WHERE shot_id = ?",
                     (told.decision.value, " ".join(told.reasons), told.shot_id),
                 )
-            self._connection.execute("INSERT OR REPLACE INTO verdict_feed (one, place) VALUES (1, ?)", (page.next,))
+            self._connection.execute(
+                "INSERT OR REPLACE INTO verdict_feed (one, place, office) VALUES (1, ?, ?)", (page.next, office)
+            )
 
     def decision_of(self, shot_id: str) -> KnownDecision | None:
         """The office's decision on a shot; None if the shot is not known here."""

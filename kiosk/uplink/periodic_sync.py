@@ -61,7 +61,7 @@ class PeriodicSync:
         self._client = client
         self._disk = disk
         self._learn = learn
-        self._roster_file = RosterCache(config.storage, disk)
+        self._roster_file = RosterCache(config.storage, disk, config.office.url or "")
         self._began_ns = now = clock.now_ns()
         self._paths = BoothPaths(config.storage.folder)
         self._in_force = read_instructions(self._paths.instructions)
@@ -158,14 +158,15 @@ class PeriodicSync:
         return False
 
     def _decisions(self, outbox: Outbox) -> Later | bool:
-        place = outbox.decision_place()
+        office = self._config.office.url or ""
+        place = outbox.decision_place(office)
         page = self._client.decisions(place)
         if isinstance(page, Later):
             return page
         if page.reset:
             log.warning("the office came back from a backup: its decisions replace those known, every shot is offered")
         if page.reset or page.next != place:
-            outbox.take_decisions(page)
+            outbox.take_decisions(page, office)
         if any(decision.shot_id == self._awaited for decision in page.decisions):
             self._awaited = None
         return page.more

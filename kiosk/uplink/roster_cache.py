@@ -39,7 +39,11 @@ MIGRATIONS = (
     CREATE TABLE feed (one INTEGER PRIMARY KEY CHECK (one = 1), secret BLOB NOT NULL, place INTEGER NOT NULL,
         heard_ms INTEGER NOT NULL) STRICT;
     """,
+    """
+    ALTER TABLE feed ADD COLUMN office TEXT NOT NULL DEFAULT '';
+    """,
 )
+_OURS = "secret = :secret AND (office IN ('', :office) OR :office = '')"
 
 
 class RosterCache:
@@ -49,8 +53,10 @@ class RosterCache:
     `DeviceFault`, `OSError`, and `ValueError` for an unusable secret.
     """
 
-    def __init__(self, config: StorageConfig, disk: Disk | None = None) -> None:
+    def __init__(self, config: StorageConfig, disk: Disk | None = None, office: str = "") -> None:
+        """`office`: the address of the office whose feed is applied; empty for look-ups alone."""
         self._config = config
+        self._office = office
         self._path = BoothPaths(config.folder).roster
         self._secret_path = secret_path(config)
         self._disk = disk or Disk()
@@ -74,11 +80,13 @@ class RosterCache:
         return self._find(Kind.CODE, code)
 
     def place(self) -> int:
-        """This roster's place in the office's feed; 0 at the beginning, and if it was encrypted with another secret."""
+        """This roster's place in the office's feed; 0 at the beginning, if it was encrypted with another secret, and if
+        it is another office's."""
         found = None
         if self._path.exists():
             with self._mending(), ours(self._path):
-                found = self._open().execute("SELECT place FROM feed WHERE secret = ?", (self._locked_by().check,)).get
+                mine = {"secret": self._locked_by().check, "office": self._office}
+                found = self._open().execute(f"SELECT place FROM feed WHERE {_OURS}", mine).get  # noqa: S608 - our own text
         return int(found or 0)
 
     def apply(self, page: RosterPage, heard_ms: int) -> None:
@@ -89,7 +97,8 @@ class RosterCache:
 
     def _take_in(self, page: RosterPage, heard_ms: int, lock: RosterLock, connection: apsw.Connection) -> None:
         with transaction(connection):
-            strange = connection.execute("SELECT 1 FROM feed WHERE secret <> ?", (lock.check,)).get
+            mine = {"secret": lock.check, "office": self._office}
+            strange = connection.execute(f"SELECT 1 FROM feed WHERE NOT ({_OURS})", mine).get  # noqa: S608 - our own text
             if page.reset or strange:
                 connection.execute("DELETE FROM entries")
             for change in page.changes:
@@ -97,8 +106,8 @@ class RosterCache:
                 if isinstance(change, RowSet):
                     _enter(connection, lock, change.row_id, change.row)
             connection.execute(
-                "INSERT OR REPLACE INTO feed (one, secret, place, heard_ms) VALUES (1, ?, ?, ?)",
-                (lock.check, page.next, heard_ms),
+                "INSERT OR REPLACE INTO feed (one, secret, place, heard_ms, office) VALUES (1, ?, ?, ?, ?)",
+                (lock.check, page.next, heard_ms, self._office),
             )
 
     def forget_unless_heard(self, since_ms: int) -> int:
