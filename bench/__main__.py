@@ -26,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         office_prints,
         office_queue,
         office_receiving,
+        office_strangers,
+        office_two_workers,
         uplink,
         vision_finish,
     )
@@ -37,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         booth,
         uplink,
         office_receiving,
+        office_strangers,
+        office_two_workers,
         office_queue,
         office_attendance,
         office_dashboard,
