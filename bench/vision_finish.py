@@ -16,7 +16,7 @@ from sim.people import Light, Pose, drawn
 from sim.twins.scene import MAIN, Scene
 
 PEOPLE, ROUNDS = 4, 6
-LIMIT_MS, FILE_LIMIT_MS, CHECK_LIMIT_MS = 200.0, 250.0, 400.0
+LIMIT_MS, LIMIT_P99_MS, FILE_LIMIT_MS, CHECK_LIMIT_MS = 160.0, 250.0, 250.0, 400.0
 """What was promised for the booth, which knows the face from the live frames, and for a file, which is searched."""
 
 
@@ -26,6 +26,7 @@ def run() -> list[Row]:
         known, searched, checked = _times()
     return [
         Row("finish, 4608x2592, face known", *spread(known), None, LIMIT_MS, "matte, crop, background, JPEG, check"),
+        Row("the same, p99", spread(known)[1], spread(known)[1], None, LIMIT_P99_MS, ""),
         Row("finish, 4608x2592, face searched", *spread(searched), None, FILE_LIMIT_MS, "from a file"),
         Row("full check, 4608x2592", *spread(checked), None, CHECK_LIMIT_MS, "search, matte, every check, judgement"),
     ]

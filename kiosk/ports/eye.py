@@ -10,7 +10,8 @@ from kiosk.ports.frames import Burst, Rgb
 
 Original = Callable[[], bytes | None]
 """Makes the JPEG a photo can be cut from anew, as the report's `original` describes it; takes as long as a finish, so
-it is called for accepted photos only, on the I/O worker. Again it gives the same bytes. None: none can be made."""
+the eye calls it while the graduate chooses, and the I/O worker gets what was made. Again it gives the same bytes. None:
+none can be made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The eye as a worker: orders first (bursts, finishes), then the newest live frame, measured or read for codes."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ from kiosk.core.events import (
 from kiosk.core.scan.codes import Scan
 from kiosk.core.session.quality import Judgement
 from kiosk.ports.clock import Clock
-from kiosk.ports.eye import FinishedPhoto
+from kiosk.ports.eye import FinishedPhoto, Original
 from kiosk.ports.frames import Burst, Frame
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
@@ -49,6 +50,8 @@ from kiosk.vision.photo.finish import FinishRefused, finish_studied
 from rules.checks import CheckId
 from rules.profile import Profile
 
+log = logging.getLogger(__name__)
+
 SAME_CODE_NS = 2_000_000_000
 """A code held before the camera is told once; again only after it was away for this long."""
 
@@ -61,6 +64,7 @@ class _Held:
     orders: deque[Callable[["_Held"], None]] = field(default_factory=deque)
     takes: dict[int, Chosen] = field(default_factory=dict)
     photos: dict[int, FinishedPhoto] = field(default_factory=dict)
+    originals: deque[Original] = field(default_factory=deque)  # still to be made
     codes: dict[Scan, int] = field(default_factory=dict)
     forgiven: set[int] = field(default_factory=set)
     liveness: Liveness = field(default_factory=Liveness)
@@ -157,6 +161,8 @@ class EyeWorker:
             frame = self._live.next(timeout_s)
             if frame is not None:
                 self._look(frame, held)
+        elif held.originals:
+            _make_ahead(held.originals.popleft())
         else:
             self._wake.wait(timeout_s)
             self._wake.clear()
@@ -231,6 +237,8 @@ class EyeWorker:
         photo, judgement, unclear = result
         with self._lock:
             held.photos[take] = photo
+            if photo.original is not None:
+                held.originals.append(photo.original)
         failed = tuple(one.check.value for one in judgement.failing())
         self._tell(held, TakeFinished(now, take, score(judgement), warnings(judgement), unclear, failed))
 
@@ -256,6 +264,14 @@ class EyeWorker:
         judgement = judge_shot(values, self._profile)
         rows = tuple(check_rows(judgement, self._profile, self._catalogs))
         return replace(photo, checks=rows), judgement, doubts(values, self._profile)
+
+
+def _make_ahead(original: Original) -> None:
+    """Make it while the graduate chooses, so that the accepted photo is saved sooner."""
+    try:
+        original()
+    except Exception as fault:  # the saver asks again, and saves the photo without it
+        log.error("an original can't be made ahead (%s)", type(fault).__name__)
 
 
 def _pose_in(values: Mapping[CheckId, float | None]) -> Pose | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,8 @@ from kiosk.ports.clock import WallTime
 from kiosk.ports.faults import PermanentFault
 from kiosk.ports.frames import Burst, Frame
 from kiosk.runtime.vault import SessionVault
+from kiosk.vision.photo import finish
+from kiosk.vision.photo.finish import original_of
 from kiosk.vision.worker import EyeWorker
 from rules.checks import CheckId
 from rules.filecheck import check_file
@@ -180,6 +183,68 @@ def test_nothing_of_a_person_outlives_forget(booth: Booth, draw: Draw) -> None:
     (refused,) = booth.run()
     assert isinstance(refused, TakeRefused)
     assert booth.eye.photo(1) is None
+
+
+def test_the_original_is_made_while_the_graduate_chooses_once_and_with_the_same_bytes(
+    booth: Booth, draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes | None] = []
+
+    def counted(*given: Any) -> bytes | None:
+        made.append(original_of(*given))
+        return made[-1]
+
+    monkeypatch.setattr(finish, "original_of", counted)
+    booth.eye.judge_burst(shots(draw(1, HALF)[0]))
+    booth.eye.finish(1)
+    booth.run()
+    (finished,) = booth.run()
+    assert isinstance(finished, TakeFinished)
+    assert not made, "the graduate sees the photo first"
+    booth.run()
+    assert len(made) == 1
+    photo = booth.eye.photo(1)
+    assert photo is not None
+    assert photo.original is not None
+    assert photo.original() == made[0]
+    assert made[0] is not None
+    booth.run()
+    assert len(made) == 1
+
+
+def test_an_original_that_can_not_be_made_ahead_stops_nothing_and_is_tried_again_when_the_photo_is_saved(
+    booth: Booth, draw: Draw, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(*_: Any) -> bytes | None:
+        raise RuntimeError("of somebody")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(finish, "original_of", failing)
+        booth.eye.judge_burst(shots(draw(1, HALF)[0]))
+        booth.eye.finish(1)
+        for _ in range(3):
+            booth.run()
+        photo = booth.eye.photo(1)
+        assert photo is not None
+        assert photo.original is not None
+        with pytest.raises(RuntimeError):
+            photo.original()
+    assert "RuntimeError" in caplog.text
+    assert "of somebody" not in caplog.text
+
+
+def test_an_original_of_a_session_that_ended_is_not_made(
+    booth: Booth, draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(finish, "original_of", lambda *given: made.append(given))
+    booth.eye.judge_burst(shots(draw(1, HALF)[0]))
+    booth.eye.finish(1)
+    booth.run()
+    booth.run()
+    booth.eye.forget()
+    booth.run()
+    assert not made
 
 
 def test_a_code_held_up_is_told_once_and_again_after_it_was_away(booth: Booth) -> None:

@@ -1,7 +1,7 @@
 """From a picture of a person to the legal photo: found, measured, cropped, set before the background, encoded, checked.
 
 Only scale and shift, never a turn, a mirror or a retouch. It refuses for geometry or file, never for looks. The
-original beside the photo is made when the photo was accepted, on the thread that keeps it.
+original beside the photo is made once, by whoever asks first: the eye while the graduate chooses, or the saver.
 """
 
 import logging
@@ -15,6 +15,7 @@ from kiosk.core.events import FinishFault
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.ports.frames import Rgb
 from kiosk.vision.analysis import Analysis, PictureAnalyzer, crop_of, plain_sides
+from kiosk.vision.photo.once import MadeOnce
 from kiosk.vision.photo.render import Placement, compose, scaled
 from rules.checks import CheckId
 from rules.encode import Encoded, NoEncoding, encode, encode_original
@@ -69,7 +70,8 @@ def finish_studied(
         return FinishRefused(FinishFault.FILE, "; ".join(str(fault) for fault in faults))
     frame = original_frame(crop, analysis.region.picture_size, profile.photo, plain_sides(analysis))
     made = report(analysis, crop, place, file, profile) | {"original": _original(analysis, frame)}
-    return FinishedPhoto(take, file.jpeg, photo, made, original=partial(original_of, rgb, analysis, frame, profile))
+    original = MadeOnce(partial(original_of, rgb, analysis, frame, profile))
+    return FinishedPhoto(take, file.jpeg, photo, made, original=original)
 
 
 def report(analysis: Analysis, crop: Crop, place: Placement, file: Encoded, profile: Profile) -> dict[str, JsonValue]:

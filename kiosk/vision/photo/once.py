@@ -1,0 +1,24 @@
+"""A file that is made at most once, by whichever thread asks first."""
+
+import threading
+
+from kiosk.ports.eye import Original
+
+
+class MadeOnce:
+    """An `Original` that calls another one once and gives its result to everybody who asks. Threads may share it: who
+    asks while it is being made waits. After an exception the next caller tries again."""
+
+    def __init__(self, make: Original) -> None:
+        """Makes nothing yet."""
+        self._make: Original | None = make
+        self._lock = threading.Lock()
+        self._made: bytes | None = None
+
+    def __call__(self) -> bytes | None:
+        """The file; None: none can be made."""
+        with self._lock:
+            if self._make is not None:
+                self._made = self._make()
+                self._make = None  # with it goes the picture in full size
+            return self._made
