@@ -15,53 +15,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from rules.checks import CheckId, CheckRule, Limit, Policy
+from rules.checks import GUIDANCE_ORDER, CheckId, CheckRule, Limit, Policy
 from rules.spec import PhotoSpec
-
-GUIDANCE_ORDER: tuple[CheckId, ...] = (
-    # face
-    CheckId.ONE_FACE,
-    CheckId.LIVE_PERSON,
-    CheckId.OCCLUSION,
-    # light
-    CheckId.EXPOSURE,
-    CheckId.LIGHT_EVEN,
-    CheckId.SKIN_COLOUR,
-    # background
-    CheckId.BACKGROUND_COLOUR,
-    CheckId.BACKGROUND_EVEN,
-    CheckId.SHADOW,
-    # position
-    CheckId.DISTANCE,
-    CheckId.CENTRE_X,
-    CheckId.CENTRE_Y,
-    CheckId.ENOUGH_PIXELS,
-    CheckId.POSITION,
-    CheckId.HAIR_HEIGHT,
-    CheckId.ROLL,
-    CheckId.YAW,
-    CheckId.PITCH,
-    CheckId.SHOULDERS,
-    # appearance
-    CheckId.HEAD_COVER,
-    CheckId.GLASSES,
-    CheckId.GLARE,
-    CheckId.HAIR_EYES,
-    CheckId.HAIR_BROWS,
-    CheckId.EARS,
-    CheckId.JEWELLERY,
-    CheckId.TOP_COLOUR,
-    CheckId.TOP_CONTRAST,
-    # expression
-    CheckId.EYES_OPEN,
-    CheckId.GAZE,
-    CheckId.MOUTH_CLOSED,
-    CheckId.NEUTRAL,
-    # the moment and the file, for which there is no guidance
-    CheckId.SHARP,
-    CheckId.FILE,
-)
-"""One instruction at a time, in this order: what comes first makes what follows measurable."""
 
 
 class IdentificationRule(StrEnum):

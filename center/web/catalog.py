@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from common.catalog import Catalog, read_messages
+from rules.check_words import OFFICE, check_messages
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 """What a page calls a language -> its file. The first is the default."""
@@ -29,7 +30,7 @@ class PageCatalog(Catalog):
 def catalog(language: str) -> PageCatalog:
     """The catalog of `language`, a key of `LANGUAGES`."""
     file = LANGUAGES[language]
-    messages: dict[str, str] = {}
+    messages: dict[str, str] = dict(check_messages(file, OFFICE))
     for folder in sorted(Path(__file__).parents[1].glob("*/text")):
         own = read_messages(f"center.{folder.parent.name}", f"text/{file}.toml")
         twice = own.keys() & messages.keys()

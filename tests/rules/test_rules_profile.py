@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.checks import CheckId, Limit, Policy
+from rules.checks import GUIDANCE_ORDER, CheckId, Limit, Policy
 from rules.profile import (
-    GUIDANCE_ORDER,
     BackgroundMode,
     IdentificationRule,
     Prepare,

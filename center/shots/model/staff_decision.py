@@ -7,9 +7,8 @@ own text, which stays in the office.
 from dataclasses import dataclass, field
 
 from center.platform.faults import WrongRequest
-from rules.checks import CheckId
+from rules.checks import GUIDANCE_ORDER, CheckId
 from rules.photo import Crop, PlainSides
-from rules.profile import GUIDANCE_ORDER
 from rules.spec import FaceGeometry, PhotoSpec, margins
 from wire.decision import Decision
 

@@ -15,7 +15,7 @@ DWELL_MS = 300
 SHOWN_MS = 900
 HOLD_STILL = "guide.hold_still"
 
-WORDS: dict[tuple[CheckId, int], str] = {
+_OTHERS: dict[tuple[CheckId, int], str] = {
     (CheckId.ONE_FACE, -1): "guide.face_none",
     (CheckId.ONE_FACE, 1): "guide.face_two",
     (CheckId.EXPOSURE, -1): "guide.too_dark",
@@ -36,8 +36,6 @@ WORDS: dict[tuple[CheckId, int], str] = {
     (CheckId.YAW, 1): "guide.turn_right",
     (CheckId.PITCH, -1): "guide.chin_up",
     (CheckId.PITCH, 1): "guide.chin_down",
-    (CheckId.EYES_OPEN, -1): "guide.eyes_open",
-    (CheckId.MOUTH_CLOSED, 1): "guide.mouth_closed",
     (CheckId.SHARP, -1): HOLD_STILL,
     (CheckId.LIVE_PERSON, -1): "guide.blink",
     (CheckId.OCCLUSION, 1): "guide.uncover_face",
@@ -48,27 +46,28 @@ WORDS: dict[tuple[CheckId, int], str] = {
     # The picture's right shoulder is the graduate's left one.
     (CheckId.SHOULDERS, -1): "guide.right_shoulder_up",
     (CheckId.SHOULDERS, 1): "guide.left_shoulder_up",
-    (CheckId.HEAD_COVER, 1): "guide.head_cover",
-    (CheckId.GLASSES, 1): "guide.glasses",
-    (CheckId.GLARE, 1): "guide.glare",
-    (CheckId.HAIR_EYES, 1): "guide.hair_eyes",
-    (CheckId.HAIR_BROWS, 1): "guide.hair_brows",
-    (CheckId.EARS, -1): "guide.ears",
-    (CheckId.JEWELLERY, 1): "guide.jewellery",
     (CheckId.TOP_COLOUR, -1): "guide.white_top",
     (CheckId.TOP_CONTRAST, -1): "guide.other_top",
     (CheckId.GAZE, 1): "guide.look_here",
     (CheckId.NEUTRAL, 1): "guide.relax",
 }
-"""(check, side of its limit) -> the words, from the graduate's own point of view.
+"""Checks whose instruction depends on the side of the limit, or is not about them alone.
 
 Signs, as measured in the frame: roll + is clockwise in the picture; yaw + is the nose towards the right of the
 picture; pitch + is the chin raised.
 """
 
-
 SILENT = frozenset({CheckId.SKIN_COLOUR, CheckId.FILE})
 """What the graduate can do nothing about: the station's white balance, the finished file."""
+
+_WITHOUT = SILENT | {CheckId.HAIR_HEIGHT} | {check for check, _ in _OTHERS}
+
+WORDS: dict[tuple[CheckId, int], str] = {
+    **_OTHERS,
+    **{(check, side): f"guide.{check.value}" for check in CheckId if check not in _WITHOUT for side in (-1, 1)},
+}
+"""(check, side of its limit) -> the words, from the graduate's own point of view: `guide` of `rules.check_words`, or
+one of `_OTHERS`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,19 @@
 from kiosk.core.session.guidance import WORDS
 from kiosk.core.session.state import Session, Take
 from kiosk.ui.viewmodel.model import Say
-from rules.checks import CheckId
+from rules.checks import GUIDANCE_ORDER, CheckId
 
-ADVICE = (
+_FIRST = (
     *("eyes_open", "gaze", "mouth_closed", "neutral", "hair_eyes", "hair_brows", "glare", "glasses", "ears"),
     *("head_cover", "jewellery", "occlusion", "top_colour", "top_contrast", "roll", "yaw", "pitch", "shoulders"),
     *("sharp", "one_face", "exposure", "light_even", "shadow", "background_even"),
 )
+_NONE = {
+    *("enough_pixels", "position", "hair_height", "skin_colour", "background_colour", "live_person", "file"),
+    *("distance", "centre_x", "centre_y"),
+}
+
+ADVICE = (*_FIRST, *(check.value for check in GUIDANCE_ORDER if check.value not in {*_FIRST, *_NONE}))
 """The checks a graduate can do something about, most telling first: what a take's advice may name."""
 
 MOST_TRIES = 2

@@ -1,0 +1,47 @@
+"""What people read about each check: one table (`check_words.toml`) keyed by the check's name, for booth and office."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from rules.checks import CheckId
+
+BOOTH = {
+    "guide": "guide.{check}",
+    "doubt": "doubt.{check}",
+    "warn": "warn.{check}",
+    "again": "again.{check}",
+    "low": "check.{check}.low",
+    "high": "check.{check}.high",
+}
+"""Entry of the table -> id of the booth's message."""
+
+OFFICE = {"name": "check.{check}", "reason": "reason.{check}"}
+"""Entry of the table -> id of the message on staff's pages."""
+
+
+def check_messages(language: str, entries: Mapping[str, str]) -> Mapping[str, str]:
+    """The messages of one language by their id, of the entries that `entries` (`BOOTH`, `OFFICE`) names."""
+    return MappingProxyType(
+        {
+            entries[entry].format(check=check): words
+            for check, languages in _table().items()
+            for entry, words in languages[language].items()
+            if entry in entries
+        }
+    )
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Check -> language -> entry -> words. Raises `ValueError` for a check or entry that does not exist."""
+    table: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
+        files("rules").joinpath("check_words.toml").read_text("utf-8")
+    )
+    for check, languages in table.items():
+        unknown = {entry for words in languages.values() for entry in words} - BOOTH.keys() - OFFICE.keys()
+        if unknown or check not in set(CheckId):
+            raise ValueError(f"rules/check_words.toml: {check} with {sorted(unknown)} is no check or has no such entry")
+    return table
