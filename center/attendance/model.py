@@ -99,11 +99,14 @@ def standings(
     on_campus = {place.row for place in map(rows.place, campus) if place.row is not None}
     of_rows: list[Standing | None] = []
     for at, of_year in enumerate(years):
+        if of_year != year:
+            of_rows.append(None)
+            continue
         reached = {photo.standing for photo in found.get(at, ())}
         best = next(
             (one for one in _BEST_FIRST if one in reached), Standing.CAMPUS if at in on_campus else Standing.MISSING
         )
-        of_rows.append(best if of_year == year else None)
+        of_rows.append(best)
     double = tuple(
         some[-1].shot_id
         for at, some in sorted(found.items())

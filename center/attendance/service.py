@@ -175,8 +175,7 @@ class Attendances:
         years = [row.year for row in rows]
         self._require_rows(years, school, year)
         index = RowIndex([RowNumbers(row.year, row.id_lookup, row.person_key) for row in rows])
-        known_by_id = {row.id_lookup for row in rows}
-        photos = self._keyed_photos(session, school, index, known_by_id)
+        photos = self._keyed_photos(session, school, Counter(row.id_lookup for row in rows))
         return standings(index, years, year, photos, self._campus.keyed(session, school))
 
     def _require_rows(self, years: Sequence[str], school: str, year: str) -> None:
@@ -197,9 +196,7 @@ class Attendances:
                 found[row.row_id] = Absence(AbsenceReason(row.reason), row.noted_by, row.noted_at, words)
         return found
 
-    def _keyed_photos(
-        self, session: Session, school: str, index: RowIndex, known_by_id: set[bytes]
-    ) -> list[Photographed]:
+    def _keyed_photos(self, session: Session, school: str, known_by_id: Counter[bytes]) -> list[Photographed]:
         """As `photos`, known by keyed hashes: an ID number's, or school and student number's. Nothing is opened but
         where a roster has one person twice."""
         query = (
@@ -212,10 +209,10 @@ class Attendances:
         photos = []
         for shot in session.execute(query):
             numbers = Numbers("", shot.lookup, shot.year)
-            if shot.lookup in known_by_id:
-                numbers = Numbers(shot.lookup, "", shot.year)
-                if index.place(numbers).several:
-                    numbers = Numbers(shot.lookup, self._student_key(session, shot.shot_id, school), shot.year)
+            if (often := known_by_id.get(shot.lookup)) is not None:
+                # A person who is on the roster once needs no second number to be told.
+                student = self._student_key(session, shot.shot_id, school) if often > 1 else ""
+                numbers = Numbers(shot.lookup, student, shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
         return photos
 

@@ -87,4 +87,4 @@ class SchoolRows(RowIndex):
 
 
 def _code(number: str | bytes) -> str | bytes:
-    return clean_code(number).upper() if isinstance(number, str) else number
+    return clean_code(number).upper() if number and isinstance(number, str) else number
