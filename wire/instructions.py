@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from wire.model import ContentDigest, Count, Day, Message, Moment, RowId, WireModel
 
-MOST_PASSES = 500
+MOST_PASSES = 5_000
 MOST_EXCEPTIONS = 400
 MOST_YEARS = 40
 YEARS = range(1970, 3000)

@@ -11,9 +11,9 @@ from center.api.app import application
 from center.booths import api as booths
 from center.health import api as health
 from center.intake import api as intake
+from center.passes import api as passes
 from center.platform.limits import Monotonic
 from center.roster import api as roster
-from center.season import api as season
 from center.shots import api as shots
 from center.wiring.office import Office
 
@@ -26,7 +26,7 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
         yield intake.router(office.intake, booth, limits)
         yield shots.router(office.decision_feed, booth, limits.page_items)
         yield roster.router(office.roster, booth, limits.page_items)
-        yield season.router(office.seasons, booth)
+        yield passes.router(office.seasons, office.passes, booth)
         yield booths.router(office.booths, office.clock, booth_access, booth)
         token = MonitorToken(office.database, office.audit, office.clock)
         yield health.router(office.health, token, office.clock, booth_access)

@@ -5,16 +5,18 @@ import io
 import json
 import secrets
 import sys
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from center.passes.model import PassReason
 from center.platform.feed_places import begin_generation
 from center.season.model import DayChange
 from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
+from rules.season import CHINA
 from tests.center.conftest import Served
 from tests.center.factories import HandClock, photo
 from tests.center.page_booth import PageBooth, build_envelope
@@ -148,6 +150,16 @@ def reads_the_instructions(served: Served, booth: PageBooth) -> None:
     _, _, answer = booth.ask("GET", "/v2/instructions", headers={"If-None-Match": headers["etag"]})
     assert answer["season"]["version"] == 1
     assert answer["season"]["exceptions"] == [{"day": "2026-09-18", "hours": [], "note": "搬家"}]
+    assert answer["passes"] == []
+    (found,) = served.office.passes.find("admin", ROW.student_no)
+    today = served.office.clock().astimezone(CHINA).date()
+    made = served.office.passes.issue("admin", found.row_id, PassReason.CORRECTION, today, today)
+    _, _, told = booth.ask("GET", "/v2/instructions")
+    (one,) = told["passes"]
+    assert (one["pass_id"], one["row_id"], one["kind"]) == (made.pass_id, found.row_id, "reshoot")
+    assert datetime.fromisoformat(one["valid_from"]) == datetime.combine(today, time(), CHINA)
+    served.office.passes.withdraw("admin", made.pass_id)
+    assert booth.ask("GET", "/v2/instructions")[2]["passes"] == []
     assert answer["season"]["hours"][0] == {"opens": "09:00", "closes": "11:30"}
 
 

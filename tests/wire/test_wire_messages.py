@@ -175,7 +175,7 @@ def test_a_season_out_of_its_bounds_is_refused(season: dict[str, object]) -> Non
         [PASS | {"valid_until": PASS["valid_from"]}],
         [PASS | {"kind": "other"}],
         [PASS | {"row_id": "11010519491231002X"}],
-        [PASS | {"pass_id": f"{number:032x}"} for number in range(501)],
+        [PASS | {"pass_id": f"{number:032x}"} for number in range(5_001)],
     ],
 )
 def test_a_pass_out_of_its_bounds_is_refused(passes: list[dict[str, object]]) -> None:

@@ -1,4 +1,4 @@
-"""`/v2/instructions`: what is in force for a booth: the season's table."""
+"""`/v2/instructions`: what is in force for a booth: the season's table, and passes of its schools."""
 
 from typing import Annotated
 
@@ -8,6 +8,8 @@ from center.api.access import BoothOf
 from center.api.answers import SAME, page
 from center.api.problems import responses
 from center.booths.service import Booth
+from center.passes.model import Pass, PassReason
+from center.passes.service import Passes
 from center.season.model import SeasonVersion, show_month_day
 from center.season.service import Seasons
 from rules.season import Opening
@@ -17,7 +19,7 @@ from wire import instructions as told
 _LONGEST = 200
 
 
-def router(seasons: Seasons, booth_of: BoothOf) -> APIRouter:
+def router(seasons: Seasons, passes: Passes, booth_of: BoothOf) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["feeds"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
@@ -32,11 +34,26 @@ def router(seasons: Seasons, booth_of: BoothOf) -> APIRouter:
             **responses(401, 429, 503),
         },
     )
-    def get_instructions(request: Request, _booth: InBooth) -> Response:
+    def get_instructions(request: Request, booth: InBooth) -> Response:
         """The whole of it each time; with `If-None-Match` only when it changed."""
-        return page(request, told.Instructions(season=season_message(seasons.current())))
+        opened = passes.open(booth.schools)[: told.MOST_PASSES]
+        instructions = told.Instructions(
+            season=season_message(seasons.current()), passes=tuple(pass_message(one) for one in opened)
+        )
+        return page(request, instructions)
 
     return routes
+
+
+def pass_message(one: Pass) -> told.Pass:
+    """A pass as booths read it: for whom and when, and of its reason only whether it is another photo."""
+    return told.Pass(
+        pass_id=one.pass_id,
+        kind=told.PassKind.RESHOOT if one.reason is PassReason.CORRECTION else told.PassKind.LATE,
+        row_id=one.row_id,
+        valid_from=one.valid_from,
+        valid_until=one.valid_until,
+    )
 
 
 def season_message(version: SeasonVersion) -> told.Season:
