@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,7 @@ from kiosk.vision.checks.framing import PixelNeed
 from kiosk.vision.checks.live import Station, live_measures
 from kiosk.vision.checks.liveness import Liveness
 from kiosk.vision.checks.personal_baseline import PersonalBaseline
-from kiosk.vision.checks.pose import STRAIGHT, Pose, PoseZero
+from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pose
 from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.codes import CodeReader
 from kiosk.vision.face.face import Observation
@@ -193,7 +193,7 @@ class EyeWorker:
         held.last, held.last_width = seen, width
         need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
         measures = live_measures(frame.rgb, seen, Station(need, self._zero))
-        held.liveness.see(seen, _pose_in(measures.values))
+        held.liveness.see(seen, None if seen.face is None else pose(seen.face, self._zero))
         held.baseline.learn(measures.values)
         values = held.baseline.judged(measures.values)
         if seen.face is not None:
@@ -257,7 +257,6 @@ class EyeWorker:
         hand = self._analyzer.hand(rgb, analysis.face)
         measured = shot_values(rgb, analysis, self._profile, self._zero, hand=hand, finished=True)
         values = held.baseline.judged(measured) | {
-            CheckId.PITCH: measured[CheckId.PITCH],  # of a picture the eyes take the face's shape out
             CheckId.FILE: 0.0,
             CheckId.LIVE_PERSON: held.liveness.score(None if ground.empty is None else ground.empty_holds),
         }
@@ -272,11 +271,6 @@ def _make_ahead(original: Original) -> None:
         original()
     except Exception as fault:  # the saver asks again, and saves the photo without it
         log.error("an original can't be made ahead (%s)", type(fault).__name__)
-
-
-def _pose_in(values: Mapping[CheckId, float | None]) -> Pose | None:
-    roll, yaw, pitch = (values.get(check) for check in (CheckId.ROLL, CheckId.YAW, CheckId.PITCH))
-    return None if roll is None or yaw is None or pitch is None else Pose(roll, yaw, pitch)
 
 
 def _exposure_us(frame: Frame) -> float | None:

@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.vision.checks.framing import PixelNeed
 from kiosk.vision.checks.live import Station, live_measures
+from kiosk.vision.checks.pose import pose
 from kiosk.vision.face.find import FaceFinder
 from rules.checks import CheckId
 from rules.profile import load_profile
@@ -51,7 +52,7 @@ def test_a_person_who_sits_right_passes_every_live_limit(measure: Measure, draw:
 @pytest.mark.parametrize(
     ("check", "name", "offset"),
     # A face that is not the mean face has an offset of some degrees: the change counts, and its sign.
-    [(CheckId.ROLL, "roll_deg", 1.0), (CheckId.YAW, "yaw_deg", 2.0), (CheckId.PITCH, "pitch_deg", 4.5)],
+    [(CheckId.ROLL, "roll_deg", 1.0), (CheckId.YAW, "yaw_deg", 2.0)],
 )
 def test_the_head_s_turn_is_told_with_its_sign(
     measure: Measure, draw: Draw, check: CheckId, name: str, offset: float, degrees: float
@@ -59,6 +60,25 @@ def test_the_head_s_turn_is_told_with_its_sign(
     straight = value(measure(draw(2)[0]), check)
     turned = value(measure(draw(2, **{name: float(degrees)})[0]), check)
     assert turned - straight == pytest.approx(degrees, abs=offset)
+
+
+@pytest.mark.parametrize("degrees", [-12, -5, 5, 12])
+def test_the_mesh_tells_how_far_the_head_is_bent(models: Path, draw: Draw, degrees: float) -> None:
+    finder = FaceFinder(models)
+    straight, bent = (finder.find(draw(2, pitch_deg=pitch)[0]).face for pitch in (0.0, float(degrees)))
+    assert straight is not None
+    assert bent is not None
+    assert pose(bent).pitch - pose(straight).pitch == pytest.approx(degrees, abs=4.5)
+
+
+@pytest.mark.parametrize("degrees", [-20, 20])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_bent_head_is_outside_the_live_limit_on_its_side(
+    measure: Measure, draw: Draw, seed: int, degrees: float
+) -> None:
+    (rule,) = (rule for rule in load_profile("national-2017").live_rules if rule.check is CheckId.PITCH)
+    bent = value(measure(draw(seed, pitch_deg=float(degrees))[0]), CheckId.PITCH)
+    assert rule.limit.side(bent) == np.sign(degrees)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -55,16 +55,6 @@ def test_a_mouth_that_rests_high_passes_and_its_smile_does_not() -> None:
     assert passes(own, 0.34, 1.1) == (True, False)
 
 
-@pytest.mark.parametrize(
-    ("shape", "passing"), [(10.9, True), (-10.4, True), (2.0, True), (14.0, False), (-14.0, False)]
-)
-def test_the_shape_of_a_face_is_no_bent_head_and_a_bent_head_no_shape(shape: float, passing: bool) -> None:
-    told = learnt(frame(0.34, 0.0, pitch=shape)).judged({CheckId.PITCH: shape})[CheckId.PITCH]
-    assert told is not None
-    (live,) = (rule for rule in load_profile("national-2017").live_rules if rule.check is CheckId.PITCH)
-    assert (live.limit.side(told) == 0) is passing
-
-
 def test_who_changes_from_the_own_rest_smiles_though_others_rest_so() -> None:
     own = learnt(frame(0.34, -0.3))
     assert passes(PersonalBaseline(), 0.34, 0.1) == (True, True)

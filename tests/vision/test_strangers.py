@@ -10,13 +10,17 @@ from kiosk.vision.checks import expression
 from kiosk.vision.checks.eyewear import glare
 from kiosk.vision.checks.headmap import HeadMap, head_map, to_map, window
 from kiosk.vision.checks.light import light_even
-from kiosk.vision.checks.pose import IRIS_PER_DEG, pitch_with_eyes, pose
+from kiosk.vision.checks.pose import IRIS_PER_DEG, IRIS_UP, iris_up, pitch_with_eyes, pose
 from kiosk.vision.checks.smile import smile
 from kiosk.vision.face.face import Face
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.face.iris import EyeFit
 from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP
+from rules.checks import CheckId
+from rules.profile import load_profile
 from tests.vision.conftest import HALF, Draw, Picture
+
+PROFILE = load_profile("national-2017")
 
 PLAIN_SMILE, CHANGED = 0.7, 0.27
 """Beyond the first a file is refused (the profile's `refuse`); the second is what a smile changes at least."""
@@ -138,6 +142,39 @@ def test_eyes_that_turn_up_to_the_lens_say_that_the_head_is_bent(rest: tuple[Pic
     bent = raised(face, 20)
     assert pitch_with_eyes(bent) < pitch_with_eyes(face) - 8
     assert pose(bent).pitch == pose(face).pitch, "the mesh alone does not see it"
+
+
+def tipped(face: Face, degrees: float) -> Face:
+    """The mesh turned about the line of the ears, the eyes left as they are: what the shape of a face does, too."""
+    turn, middle = np.radians(degrees), face.mesh.mean(axis=0)
+    cos, sin = np.cos(turn), np.sin(turn)
+    matrix = np.array([[1, 0, 0], [0, cos, sin], [0, -sin, cos]], np.float32)
+    return replace(face, mesh=((face.mesh - middle) @ matrix.T + middle).astype(np.float32))
+
+
+def test_the_shape_of_a_face_is_no_bent_head_and_a_bent_head_no_shape(rest: tuple[Picture, Face]) -> None:
+    (live,) = (rule for rule in PROFILE.live_rules if rule.check is CheckId.PITCH)
+    level = rest[1]
+    level = raised(level, (IRIS_UP - iris_up(level)) / IRIS_PER_DEG)
+    level = tipped(level, -pose(level).pitch)
+    assert abs(pitch_with_eyes(level)) < 1
+    for degrees in (-13, -10, 10, 13):
+        assert live.limit.side(pitch_with_eyes(tipped(level, degrees))) == 0, degrees
+    for degrees in (-18, 18):
+        assert live.limit.side(pitch_with_eyes(tipped(level, degrees))) == np.sign(degrees)
+        assert live.limit.side(pitch_with_eyes(raised(tipped(level, degrees / 2), -degrees))) == np.sign(degrees)
+
+
+def test_in_a_blink_the_eyes_say_nothing_of_the_head(rest: tuple[Picture, Face]) -> None:
+    face = rest[1]
+
+    def shut(eye: EyeFit) -> EyeFit:
+        lids = eye.lids.copy()
+        lids[9:] = lids[[7, 6, 5, 4, 3, 2, 1]]
+        return replace(eye, lids=lids, pupil=eye.pupil + np.float32(20))
+
+    blinking = replace(face, eye_l=shut(face.eye_l))
+    assert abs(pitch_with_eyes(blinking)) <= abs(pose(face).pitch)
 
 
 def test_a_half_face_at_the_edge_is_a_second_one(finder: FaceFinder, draw: Draw) -> None:

@@ -9,7 +9,7 @@ from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.checks import expression, sharpness
 from kiosk.vision.checks.checkup import score
 from kiosk.vision.checks.personal_baseline import PersonalBaseline
-from kiosk.vision.checks.pose import PoseZero, pose
+from kiosk.vision.checks.pose import PoseZero, pitch_with_eyes, pose
 from kiosk.vision.checks.smile import smile
 from kiosk.vision.face.face import Observation
 from kiosk.vision.face.square import Points
@@ -86,7 +86,7 @@ def _judged(
     values: dict[CheckId, float | None] = {
         CheckId.ROLL: turned.roll,
         CheckId.YAW: turned.yaw,
-        CheckId.PITCH: turned.pitch,
+        CheckId.PITCH: pitch_with_eyes(face, zero),
         CheckId.EYES_OPEN: expression.eyes_open(face),
         CheckId.MOUTH_CLOSED: expression.mouth_open(face),
         CheckId.NEUTRAL: smile(face),

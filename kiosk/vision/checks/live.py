@@ -7,7 +7,7 @@ from kiosk.core.inputs import Measures
 from kiosk.ports.frames import Rgb
 from kiosk.vision.checks import expression, framing, light, sharpness
 from kiosk.vision.checks.expression import gaze
-from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pose
+from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pitch_with_eyes, pose
 from kiosk.vision.checks.smile import smile
 from kiosk.vision.face.face import CYCLE, DETAIL_TURNS, LIGHT_TURNS, Observation
 from rules.checks import CheckId
@@ -39,7 +39,7 @@ def live_measures(rgb: Rgb, observation: Observation, station: Station) -> Measu
         CheckId.ENOUGH_PIXELS: framing.enough_pixels(face, station.need),
         CheckId.ROLL: turned.roll,
         CheckId.YAW: turned.yaw,
-        CheckId.PITCH: turned.pitch,
+        CheckId.PITCH: pitch_with_eyes(face, station.zero),
     }
     if observation.eyes_looked_at:
         values[CheckId.MOUTH_CLOSED] = expression.mouth_open(face)
