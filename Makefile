@@ -39,11 +39,13 @@ bench: setup
 	@$(BIN)/python -m bench
 
 # How often the eye errs. FACES: a folder of labelled portraits (neutral/, labels.csv, smiling/); without it drawn
-# people only. PER_CHECK: faulty pictures a check; 300 take both cores half an hour, 24 some minutes.
+# people only. PER_CHECK: faulty pictures a check; 300 take both cores half an hour, 24 some minutes. PEOPLE=1: only
+# photographed people in the booth, strangers, and how they are cut out.
 PER_CHECK ?= 300
 PROFILE ?= national-2017
 accuracy: setup
-	@$(BIN)/python -m bench.accuracy $(if $(FACES),--faces "$(FACES)") --profile $(PROFILE) --per-check $(PER_CHECK)
+	@$(BIN)/python -m bench.accuracy $(if $(FACES),--faces "$(FACES)") --profile $(PROFILE) --per-check $(PER_CHECK) \
+		$(if $(PEOPLE),--people)
 
 # How well a recogniser understands the recordings; writes the report into docs/voice.md.
 voice-check:

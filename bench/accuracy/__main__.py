@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.accuracy.bars import bars
+from bench.accuracy.bars import Bar, bars, bars_of_people
 from bench.accuracy.booth import booth_figures, visitors, visits
 from bench.accuracy.cutting import cut_photos, cutting_figures
 from bench.accuracy.left_out import left_out_figures, strangers
@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     if options.faces is None:
         sys.stderr.write("No --faces given: drawn people only; nothing is said of geometry or of portraits.\n")
+    if options.people:
+        return _only_people(options, profile)
     shutil.rmtree(options.out / "pictures", ignore_errors=True)
     options.out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
@@ -49,22 +51,52 @@ def main(argv: Sequence[str] | None = None) -> int:
         "pictures": len(outcomes),
         "seconds": round(time.monotonic() - began),
     }
-    first = {"booth": _booth(options), "left_out": _strangers(options.faces, profile)}
-    cuts = cut_photos(options.faces, PictureAnalyzer(models_folder()), profile)
-    first["cutting"] = cutting_figures(cuts)
-    report: Table = {**head, **first, **summed(outcomes, profile)}
+    report: Table = {**head, **_people(options, profile), **summed(outcomes, profile)}
     promises = bars(report)
     report["promises"] = [bar._asdict() for bar in promises]
-    (options.out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write(options.out / "report.json", report)
     (options.out / "index.html").write_text(page(report, promises, outcomes), encoding="utf-8")
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
     else:
-        for bar in promises:
-            word = {True: "holds", False: "NOT  ", None: "-    "}[bar.holds]
-            print(f"{word} {bar.promise}: {bar.figure} (limit {bar.limit})")
+        _print(promises)
         print(f"{options.out}/index.html, {options.out}/report.json; {head['seconds']} s")
+    return _code(options, promises)
+
+
+def _only_people(options: argparse.Namespace, profile: Profile) -> int:
+    """The first part of the report alone."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    promises = bars_of_people(_people(options, profile))
+    _print(promises)
+    return _code(options, promises)
+
+
+def _print(promises: Sequence[Bar]) -> None:
+    for bar in promises:
+        word = {True: "holds", False: "NOT  ", None: "-    "}[bar.holds]
+        print(f"{word} {bar.promise}: {bar.figure} (limit {bar.limit})")
+
+
+def _code(options: argparse.Namespace, promises: Sequence[Bar]) -> int:
     return 1 if options.strict and any(bar.holds is False for bar in promises) else 0
+
+
+def _people(options: argparse.Namespace, profile: Profile) -> Table:
+    """What people feel, what strangers are told, and how they are cut out; also written to `people.json`."""
+    cuts = cut_photos(options.faces, PictureAnalyzer(models_folder()), profile)
+    study = {
+        "profile": options.profile,
+        "booth": _booth(options),
+        "left_out": _strangers(options.faces, profile),
+        "cutting": cutting_figures(cuts),
+    }
+    _write(options.out / "people.json", study)
+    return study
+
+
+def _write(path: Path, table: Table) -> None:
+    path.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _booth(options: argparse.Namespace) -> Table | None:
@@ -89,6 +121,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--per-check", type=int, default=300, help="faulty pictures a check, good ones a skin tone")
     parser.add_argument("--out", type=Path, default=Path("out/accuracy"), help="folder for page, JSON, pictures")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--people", action="store_true", help="only the report's first part: no faulty pictures")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--strict", action="store_true", help="fail when a promise does not hold")
     return parser.parse_args(argv)

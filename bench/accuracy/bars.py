@@ -38,8 +38,12 @@ class Bar(NamedTuple):
 
 def bars(report: Table) -> list[Bar]:
     """All promises in their order."""
-    parts = (bars_of_booth, _left_out, _cutting, _geometry, _good, _misses, _groups)
-    return [bar for part in parts for bar in part(report)]
+    return [*bars_of_people(report), *(bar for part in (_geometry, _good, _misses, _groups) for bar in part(report))]
+
+
+def bars_of_people(report: Table) -> list[Bar]:
+    """The first part: what people feel, what strangers are told, how they are cut out."""
+    return [bar for part in (bars_of_booth, _left_out, _cutting) for bar in part(report)]
 
 
 def percent(value: float | None, digits: int = 1) -> str:

@@ -1,7 +1,7 @@
 """`python -m bench.accuracy.docs [out/accuracy [docs]]`: the last report's figures and drawn pictures into the docs.
 
-Renews what lies between the marks in `accuracy.md`, the report as JSON, and the sheet of missed faults. Only drawn
-people are shown: portraits are not the project's to publish.
+Renews what lies between the marks in `accuracy.md`, of people and of faulty pictures, whichever was run, both as JSON,
+and the sheet of missed faults. Only drawn people are shown: portraits are not the project's to publish.
 """
 
 import json
@@ -14,9 +14,11 @@ import cv2
 import numpy as np
 
 from bench.accuracy.bars import percent
+from bench.accuracy.cutting import MOST_INSIDE_PX, MOST_SPECKS_PX
 from sim.negatives.frame import Rgb
 
 Table = dict[str, Any]
+PEOPLE_BEGIN, PEOPLE_END = "<!-- people: written by bench.accuracy.docs -->", "<!-- end of people -->"
 BEGIN, END = "<!-- figures: written by bench.accuracy.docs -->", "<!-- end of figures -->"
 CELL_PX, CAPTION_PX, COLUMNS = 190, 34, 8
 
@@ -26,20 +28,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     defaults = ("out/accuracy", "docs")
     out, docs = (Path(one) for one in (*given, *defaults[len(given) :]))
-    try:
-        report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        sys.stderr.write(f"{out} holds no report.json: run `make accuracy` first\n")
+    people, report = (_read(out / f"{name}.json") for name in ("people", "report"))
+    if people is None and report is None:
+        sys.stderr.write(f"{out} holds neither people.json nor report.json: run `make accuracy` first\n")
         return 2
-    page = docs / "accuracy.md"
-    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n{figures(report)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
     (docs / "accuracy").mkdir(exist_ok=True)
-    (docs / "accuracy" / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    worst = [one for one in report["worst"] if one["material"] == "drawn"]
-    if worst:
-        write_sheet(docs / "accuracy" / "missed.jpg", list(_cells(out / "pictures", worst)))
+    if people is not None:
+        lines = [f"Profile `{people['profile']}`.", "", *_booth(people), *_left_out(people), *_cutting(people)]
+        _renew(docs / "accuracy.md", PEOPLE_BEGIN, "\n".join(lines), PEOPLE_END)
+        _keep(docs / "accuracy" / "people.json", people)
+    if report is not None:
+        _renew(docs / "accuracy.md", BEGIN, figures(report), END)
+        _keep(docs / "accuracy" / "report.json", report)
+        worst = [one for one in report["worst"] if one["material"] == "drawn"]
+        if worst:
+            write_sheet(docs / "accuracy" / "missed.jpg", list(_cells(out / "pictures", worst)))
     return 0
+
+
+def _read(path: Path) -> Table | None:
+    return None if not path.is_file() else dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _keep(path: Path, table: Table) -> None:
+    path.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _renew(page: Path, begin: str, words: str, end: str) -> None:
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    page.write_text(f"{before}{begin}\n{words}\n{end}{rest.split(end)[1]}", encoding="utf-8")
 
 
 def figures(report: Table) -> str:
@@ -51,8 +68,6 @@ def figures(report: Table) -> str:
         [
             head,
             "",
-            *_booth(report),
-            *_left_out(report),
             *_promises(report),
             "",
             *_misses(report),
@@ -106,6 +121,21 @@ def _left_out(report: Table) -> Iterator[str]:
         "A margin is the distance of the limit that refuses from the mean of the other sets, in their spread.",
         "",
     )
+
+
+def _cutting(report: Table) -> Iterator[str]:
+    study = report.get("cutting")
+    if study is None:
+        return
+    yield from ("### How people are cut out", "")
+    yield "| in finished photos | photos | who, px |"
+    yield "|---|---|---|"
+    for name, words in (
+        ("inside", f"more than {MOST_INSIDE_PX} px of background inside the skull"),
+        ("specks", f"more than {MOST_SPECKS_PX} px of specks"),
+    ):
+        who = ", ".join(f"{who} {px}" for who, px in study[name]["who"].items())
+        yield f"| {words} | {_rate(study[name])} | {who or 'none'} |"
 
 
 def _left_out_cell(entry: Table, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from bench.accuracy import docs, faces
 from bench.accuracy.bars import bars
+from bench.accuracy.booth import Visit, booth_figures
+from bench.accuracy.cutting import Cut, cutting_figures
 from bench.accuracy.outcome import Answer, Outcome, Set
 from bench.accuracy.page import page
 from bench.accuracy.plan import main_check, planned, quotas
@@ -178,6 +181,31 @@ def test_the_docs_get_the_figures_between_their_marks_and_keep_the_rest(tmp_path
     assert "figures of before" not in text
     assert "| missed: roll | <= 1 % | 0.0 % of 2 (0.0 % to 65.8 %) | holds |" in text
     assert json.loads((pages / "accuracy" / "report.json").read_text(encoding="utf-8")) == report
+
+
+def test_the_docs_get_what_people_feel_though_no_faulty_picture_was_judged(tmp_path: Path) -> None:
+    seen = [Visit("neutral", "001", smiles=False, photo=True, takes=1, seconds=22.0, told=("guide.hold_still",))]
+    seen += [replace(seen[0], set="rest", who="b", takes=2), replace(seen[0], smiles=True, failed=("neutral",))]
+    people = {
+        "profile": "national-2017",
+        "booth": booth_figures(seen),
+        "left_out": None,
+        "cutting": cutting_figures([Cut("neutral/001", 300, 0), Cut("neutral/002", 0, 0)]),
+    }
+    out, pages = tmp_path / "out", tmp_path / "docs"
+    out.mkdir()
+    pages.mkdir()
+    (out / "people.json").write_text(json.dumps(people), encoding="utf-8")
+    (pages / "accuracy.md").write_text(
+        f"before\n{docs.PEOPLE_BEGIN}\nold\n{docs.PEOPLE_END}\n{docs.BEGIN}\nkept\n{docs.END}\n", encoding="utf-8"
+    )
+    assert docs.main([str(out), str(pages)]) == 0
+    text = (pages / "accuracy.md").read_text(encoding="utf-8")
+    assert "| all | 100.0 % of 2 (34.2 % to 100.0 %) | 50.0 % of 2" in text
+    assert "- rest/b: photo, 2 takes, more than one take" in text
+    assert "more than 20 px of background inside the skull | 50.0 % of 2" in text
+    assert "neutral/001 300 |" in text
+    assert text.endswith(f"{docs.BEGIN}\nkept\n{docs.END}\n")
 
 
 def test_docs_without_a_report_say_how_to_get_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
