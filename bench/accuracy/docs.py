@@ -96,8 +96,10 @@ def _booth(report: Table) -> Iterator[str]:
     smiles = study["smiles"]
     if smiles is not None:
         yield from ("", f"Of those who smile at the shot {_rate(smiles['caught'])} are caught.")
+    yield ""
     for one in study["not_clean"]:
-        why = ", ".join(one["failed"]) or one["help"] or "more than one take"
+        waited = "45 seconds in vain" if "tried_in_vain" in one["flags"] else "more than one take"
+        why = ", ".join(one["failed"]) or one["help"] or waited
         yield f"- {one['who']}: {'photo' if one['photo'] else 'no photo'}, {one['takes']} takes, {why}"
     yield ""
 
