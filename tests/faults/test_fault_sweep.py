@@ -91,6 +91,7 @@ def _open_again(storage: StorageConfig, clock: VirtualClock, disk: DiskTwin) -> 
 
 BY_THEMSELVES = {
     "kiosk/commands/doctor/system.py": "measures how fast the disk syncs",
+    "kiosk/commands/doctor/bundle.py": "a file that the caller asked for, and can ask for again",
     "kiosk/commands/finish.py": "a file that the caller asked for, and can ask for again",
     "kiosk/runtime/calibration.py": "a calibration, measured again by staff when it is lost",
     "common/disk.py": "the disk itself",
