@@ -240,12 +240,13 @@ class Served:
 
 @contextlib.contextmanager
 def serving(
-    office: Office, monotonic: Callable[[], float] = time.monotonic, app: ASGIApp | None = None
+    office: Office, monotonic: Callable[[], float] = time.monotonic, app: ASGIApp | None = None, port: int = 0
 ) -> Iterator[Served]:
     """Serve `office` (or another application on it) on a thread, by the same web server as `center serve`."""
     server = uvicorn.Server(server_config(app or create_app(office, monotonic), office.config.server))
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         listener.listen()
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -140,7 +140,7 @@ def test_a_booth_ahead_of_a_restored_office_brings_every_shot_and_hears_every_de
         # Staff decide otherwise, and so many that the booth's old place is given again.
         decide(again, clock, 2)
         decide(again, clock, 3, "neutral")
-        with serving(again) as served:
+        with serving(again, port=served.port) as served:  # at the address that booths know
             booth.sync(served.url)
             booth.sync(served.url)
             decide(again, clock, 4, "glasses")
