@@ -59,7 +59,15 @@ class ApprovedAlready(Conflict):
 
 
 class NotAllowed(OfficeFault):
-    """This role may not do this."""
+    """This role may not do this, or the request came from elsewhere.
+
+    `why`: which text of the pages says so (`refusal.…`), with `values`; the message itself is for the log.
+    """
+
+    def __init__(self, message: str, why: str = "role", **values: str) -> None:
+        super().__init__(message)
+        self.why = why
+        self.values = values
 
 
 class NotThere(OfficeFault):

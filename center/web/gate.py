@@ -22,7 +22,7 @@ from center.accounts.model.roles import Right, require
 from center.platform import faults
 from center.platform.faults import NotAllowed, OfficeFault, Unavailable, WrongRequest
 from center.platform.plain_text import require_plain
-from center.web.catalog import LANGUAGES, preferred
+from center.web.catalog import LANGUAGES, catalog, preferred
 from center.web.page_request import PageRequest
 from center.web.services import Services
 
@@ -147,7 +147,7 @@ def _answer(page: Page, services: Services, request: Request, form: Form | None,
         # is neither logged nor shown.
         where = "".join(traceback.format_tb(fault.__traceback__))
         log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
-        return call.page("problem.html", 500, _WHOLE_PAGE, kind="fault", detail="")
+        return call.page("problem.html", 500, _WHOLE_PAGE, kind="fault", detail="", spoken="en")
 
 
 def refused(call: PageRequest, fault: OfficeFault) -> Response:
@@ -156,7 +156,10 @@ def refused(call: PageRequest, fault: OfficeFault) -> Response:
     if isinstance(fault, _TooLarge):
         status = 413
     kind = {400: "wrong", 403: "forbidden", 404: "missing", 409: "conflict", 413: "wrong", 503: "unavailable"}
-    return call.page("problem.html", status, _WHOLE_PAGE, kind=kind.get(status, "fault"), detail=str(fault))
+    detail, spoken = str(fault), "en"
+    if isinstance(fault, NotAllowed) and call.language != "en":
+        detail, spoken = catalog(call.language).text(f"refusal.{fault.why}", **fault.values), call.language
+    return call.page("problem.html", status, _WHOLE_PAGE, kind=kind.get(status, "fault"), detail=detail, spoken=spoken)
 
 
 def language_of(request: Request) -> str:
@@ -174,21 +177,21 @@ def check_origin(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     if site not in (None, "same-origin"):
-        raise NotAllowed("this came from another site and was not done: open the page here and try again")
+        raise NotAllowed("this came from another site and was not done: open the page here and try again", "site")
     if origin is None:
         if site is None:
-            raise NotAllowed("the browser did not say where this came from, so it was not done")
+            raise NotAllowed("the browser did not say where this came from, so it was not done", "no_origin")
         return
     host = request.headers.get("host", "")
     if urlsplit(origin).netloc.lower() != host.lower():
         # Or the browser is right, and a proxy put another name into `Host`: who reads this may be its administrator.
-        raise NotAllowed(_ANOTHER_SITE.format(host=host[:100]))
+        raise NotAllowed(_ANOTHER_SITE.format(host=host[:100]), "host", host=host[:100])
 
 
 def _check_token(call: PageRequest) -> None:
     assert call.login is not None, "asked before"
     if not hmac.compare_digest(call.word("csrf", "").encode(), call.login.csrf_token.encode()):
-        raise NotAllowed("the page was made for another login and nothing was done: load it again")
+        raise NotAllowed("the page was made for another login and nothing was done: load it again", "login")
 
 
 def _to_login(call: PageRequest) -> Response:

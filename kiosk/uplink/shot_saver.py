@@ -134,8 +134,8 @@ class ShotSaverWorker:
             self._look_at_disk()
         if self._try_now or now >= self._trial_ns:
             self._try_disk()
+        self._tell_health()  # before the news: who waits for an answer hears of a trial that failed first
         self._tell_news()
-        self._tell_health()
 
     def close(self) -> None:
         """Release the folder; shots not yet saved stay in memory for the next `open`."""

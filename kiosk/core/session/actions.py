@@ -236,7 +236,8 @@ def set_person(draft: Draft, row: str | None, by: Identification) -> None:
     assert key is not None
     flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
     recall = draft.ask(lambda number: fx.Recall(number, key, row))
-    draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE, asked=recall, standing=None, reasons=())
+    draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE)
+    draft.set(asked=recall, recalled=False, standing=None, reasons=())
 
 
 def stop_listening(draft: Draft) -> None:
@@ -403,6 +404,15 @@ def note_standing(draft: Draft) -> None:
     assert isinstance(event, ev.ShotStands | ev.Recalled)
     told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)
     draft.set(standing=event.standing, reasons=event.reasons if told else ())
+    draft.set(recalled=draft.session.recalled or isinstance(event, ev.Recalled))
+
+
+def note_ready(draft: Draft) -> None:
+    draft.set(ready=True)
+
+
+def not_ready_yet(draft: Draft) -> None:
+    draft.set(ready=False)
 
 
 def drop_takes(draft: Draft) -> None:

@@ -296,6 +296,19 @@ def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> 
     return session.help is not HelpReason.NOT_SAVED
 
 
+def storage_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    """The storage has answered since the person is known. It tries a write for each graduate before it answers."""
+    return session.recalled
+
+
+def is_ready(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    return session.ready
+
+
+def answers_who_is_ready(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return session.ready and of_asked(session, event, policy)
+
+
 def can_go_back(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.resume is not None
 

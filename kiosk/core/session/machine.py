@@ -38,10 +38,12 @@ from kiosk.core.session.actions import (
     look_away,
     louder,
     mute,
+    not_ready_yet,
     note_consent,
     note_failure,
     note_finished,
     note_key,
+    note_ready,
     note_receipt,
     note_recovery,
     note_refused,
@@ -72,6 +74,7 @@ from kiosk.core.session.actions import (
 from kiosk.core.session.guards import (
     all_answered,
     always,
+    answers_who_is_ready,
     awaited,
     can_go_back,
     confirms,
@@ -81,6 +84,7 @@ from kiosk.core.session.guards import (
     has_hope,
     has_picked,
     held_long_enough,
+    is_ready,
     knows_school,
     last_burst_try,
     last_burst_try_with_hope,
@@ -102,6 +106,7 @@ from kiosk.core.session.guards import (
     reading,
     saved_late,
     serving,
+    storage_answered,
     takes_left,
     tells,
     tried_in_vain,
@@ -198,7 +203,11 @@ RULES: tuple[Rule, ...] = (
         S.PREPARE, ev.Recalled, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)
     ),  # a slow disk, a quick finger
     Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
-    Rule(S.PREPARE, A.READY, always, S.POSE),
+    Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_standing,)),
+    Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_standing,)),
+    # the storage answers first, which has just tried whether it could save a shot; then the graduate sits down
+    Rule(S.PREPARE, A.READY, storage_answered, S.POSE),
+    Rule(S.PREPARE, A.READY, always, None, (note_ready,)),
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
     Rule(S.POSE, ev.Tick, broken_with_usable_take, S.CHOOSE),
@@ -267,7 +276,7 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.IDENTIFY: (drop_keys, listen),
     S.SCHOOL: (listen,),
     S.CONFIRM: (listen,),
-    S.PREPARE: (stop_listening, light),
+    S.PREPARE: (stop_listening, light, not_ready_yet),
     S.POSE: (light, balance, watch),
     S.REASON: (look_away,),
     S.CAPTURE: (look_away, shoot),
@@ -283,6 +292,9 @@ ENTER: dict[State, tuple[Do, ...]] = {
 
 WAIT_FOR_STAFF_MS = 120_000
 """While staff have the photo: a look of some seconds, the ten in which it can be undone, a short queue (ADR 074)."""
+STORAGE_ANSWERS_MS = 5_000
+"""A storage that does not answer for so long delays nobody further: its trial takes milliseconds, and its supervisor
+reports a worker that hangs."""
 SEAT_EMPTY_MS = 8_000
 """Nobody is seen any more where somebody waited: what staff say is not for whoever comes next."""
 
@@ -292,7 +304,10 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
     **dict.fromkeys((S.CONSENT, S.IDENTIFY, S.SCHOOL), (Deadline(45_000, S.STILL_THERE, (come_back_later,)),)),
     S.CONFIRM: (Deadline(30_000, S.STILL_THERE, (come_back_later,)),),
-    S.PREPARE: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
+    S.PREPARE: (
+        Deadline(STORAGE_ANSWERS_MS, S.POSE, when=is_ready, whole=True),
+        Deadline(60_000, S.STILL_THERE, (come_back_later,)),
+    ),
     S.POSE: (
         Deadline(15_000, S.STILL_THERE, (come_back_later,)),
         Deadline(180_000, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),

@@ -177,6 +177,8 @@ class Session:
     receipt: str | None = None
     kept: int | None = None  # the effect that made the shot durable
     asked: int | None = None  # the effect that asks for the state of this shot, or of this person's earlier ones
+    recalled: bool = False  # the storage has answered what it knows of the person
+    ready: bool = False  # the graduate is ready for the photo, and the storage has not answered yet
     standing: DecisionState | None = None  # its answer
     seated: bool = False  # a face was seen while the graduate waits for staff
     reasons: tuple[str, ...] = ()  # why staff ask for another photo

@@ -155,7 +155,8 @@ def _shown(asked: _Asked) -> Masked | None:
 
 
 def _prepare(asked: _Asked) -> View:
-    buttons = (_END, Button(Action.READY, Say("button.ready"), primary=True))
+    waits = asked.session.ready  # for the storage, some milliseconds
+    buttons = (_END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     return replace(asked.base, title=Say("prepare.title"), lines=(Say("prepare.line"),), buttons=buttons)
 
 

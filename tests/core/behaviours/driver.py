@@ -311,7 +311,9 @@ class Booth:
             self.answer(*rows)
 
     def at_prepare(self) -> "Booth":
-        self.at_confirm().touch(Action.CONFIRM)
+        """The storage has answered meanwhile, as it does within milliseconds."""
+        self.at_confirm().recalled(None)
+        self.touch(Action.CONFIRM)
         return self
 
     def at_pose(self) -> "Booth":

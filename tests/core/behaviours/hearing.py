@@ -288,6 +288,7 @@ def who_took_the_photo_by_code_still_hears_why() -> None:
     booth.scan()
     booth.answer(LI)
     booth.touch(Action.CONFIRM)
+    booth.recalled(None)
     booth.touch(Action.READY)
     booth.pose(2)
     booth.burst_taken()

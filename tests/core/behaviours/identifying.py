@@ -415,6 +415,7 @@ def opaque_code_goes_with_the_shot() -> None:
     booth.lay_card()
     booth.answer(LI)
     booth.touch(Action.CONFIRM)
+    booth.recalled(None)
     booth.touch(Action.READY)
     booth.pose(2)
     booth.burst_taken()

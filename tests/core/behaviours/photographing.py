@@ -11,6 +11,62 @@ from rules.checks import CheckId
 ONE_TAKE = SessionPolicy(EITHER.identification, EITHER.live_rules, max_takes=1)
 
 
+def quick_at_ready() -> Booth:
+    """Ready before the storage has answered whether it could save a photo."""
+    booth = Booth(EITHER).at_confirm()
+    booth.touch(Action.CONFIRM)
+    assert booth.touch(Action.READY) == ()
+    booth.expect(State.PREPARE)
+    return booth
+
+
+def ready_graduate_sits_down_when_the_storage_has_answered() -> None:
+    for standing in (None, ev.DecisionState.WITH_STAFF):
+        booth = quick_at_ready()
+        assert kinds(booth.recalled(standing)) == ["Light on", "Watch on"]
+        booth.expect(State.POSE)
+
+
+def storage_that_never_answers_delays_the_ready_by_five_seconds() -> None:
+    booth = quick_at_ready()
+    booth.wait(4.8)
+    booth.expect(State.PREPARE)
+    booth.wait(0.4)
+    booth.expect(State.POSE)
+
+
+def storage_that_fails_its_trial_lets_nobody_sit_down() -> None:
+    booth = quick_at_ready()
+    booth.fail(ev.Device.STORAGE)
+    booth.wait(0.1)
+    booth.expect(State.OUT_OF_SERVICE)
+
+
+def answer_of_the_storage_alone_makes_nobody_ready() -> None:
+    booth = Booth(EITHER).at_confirm()
+    booth.touch(Action.CONFIRM)
+    booth.recalled(None)
+    booth.wait(6)
+    booth.expect(State.PREPARE)
+    booth.touch(Action.READY)
+    booth.expect(State.POSE)
+
+
+def answer_about_somebody_else_makes_nobody_sit_down() -> None:
+    booth = quick_at_ready()
+    booth.do(ev.Recalled(booth.now_ns, booth.newest(fx.Recall).id + 100, None, ()))
+    booth.expect(State.PREPARE)
+
+
+def who_comes_back_to_prepare_says_ready_again() -> None:
+    booth = quick_at_ready()
+    booth.touch(Action.HELP)
+    booth.touch(Action.STILL_HERE)
+    booth.expect(State.PREPARE)
+    booth.wait(6)
+    booth.expect(State.PREPARE)
+
+
 def ready_graduate_is_lit_and_watched() -> None:
     booth = booth_in(State.PREPARE)
     assert booth.lit
@@ -432,6 +488,7 @@ def accepted_take_is_saved_with_all_that_is_known() -> None:
     booth.answer_for("card-li", row)
     booth.answer_for("code-li", row)
     booth.touch(Action.CONFIRM)
+    booth.recalled(None)
     booth.touch(Action.READY)
     booth.pose(2)
     booth.burst_taken()
@@ -558,6 +615,7 @@ def next_graduate_starts_from_nothing() -> None:
     booth.lay_card("card-wu")
     booth.answer(ev.RosterRow("row-wu", "school-b"))
     booth.touch(Action.CONFIRM)
+    booth.recalled(None)
     booth.touch(Action.READY)
     booth.pose(2)
     order = booth.newest(fx.Shoot)
