@@ -89,6 +89,21 @@ def test_what_another_site_sends_is_not_done(office_server: OfficeServer, header
     assert office_server.office.queue.waiting().claimed == 0
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "未执行"), ("en", "was not done")])
+def test_why_something_was_refused_is_said_in_the_language_of_the_page(
+    office_server: OfficeServer, language: str, words: str
+) -> None:
+    headers = {"Origin": "https://evil.example", "Accept-Language": language}
+    answer = requests.post(
+        f"{office_server.address}/login", data={}, headers=headers, allow_redirects=False, timeout=20
+    )
+    assert answer.status_code == 403
+    detail = re.search(r'class="soft detail" lang="(\w+)">([^<]+)<', answer.text)
+    assert detail is not None
+    assert detail[1] == language
+    assert words in detail[2]
+
+
 def test_another_site_cant_log_somebody_in(office_server: OfficeServer) -> None:
     anna = office_server.colleague("anna")
     form = {"name": "anna", "password": PASSWORD, "code": office_server.code(anna)}
