@@ -12,6 +12,7 @@ COMMANDS = {
     "users": "add or list the accounts of staff",
     "dashboard": "the season in counts, what waits and what is late",
     "season": "when booths serve: window, working days, opening hours",
+    "retention": "what is due, the purge, holds, requests about one's own data",
     "passes": "open the booths for one person, also after the window",
     "rosters": "import the rosters of schools",
     "schools": "announced numbers, contact persons, versions of rosters",

@@ -367,7 +367,10 @@ class Deliveries:
         items = session.execute(
             select(DeliveryItemRow.person_id, DeliveryItemRow.shot_id, DeliveryItemRow.digest, DeliveryItemRow.change)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .join(ShotRow, ShotRow.shot_id == DeliveryItemRow.shot_id)
             .where(DeliveryRow.school == school, DeliveryRow.year == year)
+            # What the office has deleted by its retention table stays with the school: nothing is withdrawn.
+            .where(ShotRow.identity_purged_at.is_(None))
             .order_by(DeliveryItemRow.delivery_id)
         )
         held: dict[str, tuple[str, str]] = {}

@@ -169,6 +169,12 @@ class Roster:
         sealed = session.execute(query).scalar_one_or_none()
         return None if sealed is None else self._opened(row_id, sealed)
 
+    def rows_up_to(self, session: Session, year: int) -> list[str]:
+        """The rows of graduates of `year` and of earlier years, by row. Raises `OfficeKeysFault`."""
+        there = select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.sealed.is_not(None))
+        rows = ((row.row_id, self._opened(row.row_id, row.sealed).year) for row in session.execute(there))
+        return [row_id for row_id, of_year in rows if of_year.isdecimal() and int(of_year) <= year]
+
     def peek(self, session: Session, row_id: str) -> RosterMatch | None:
         """A row as it is, not locked; None if it does not exist. Raises `OfficeKeysFault`."""
         row = session.get(RosterEntry, row_id)

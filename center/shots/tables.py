@@ -90,6 +90,8 @@ class ShotRow(Base):
     all_passed: Mapped[bool] = mapped_column(default=False)
     shot_at: Mapped[datetime | None]  # the booth's clock
     clock_synced: Mapped[bool | None]
+    photo_purged_at: Mapped[datetime | None]  # its bytes are gone, by the retention table or at request
+    identity_purged_at: Mapped[datetime | None]  # who is on it is gone
     taken_at: Mapped[datetime | None]  # the same, or when it came where the booth's clock could not be trusted
 
 

@@ -29,6 +29,7 @@ from center.passes import pages as passes
 from center.receipts import pages as receipts
 from center.reconciliation import pages as reconciliation
 from center.recrop import pages as recrop
+from center.retention import pages as retention
 from center.review.evidence import CheckHistory
 from center.review.figures import BOOTH_COUNTED, Figures
 from center.review.own_decisions import OwnDecisions
@@ -74,6 +75,7 @@ PAGES: tuple[Page, ...] = (
     *jobs.PAGES,
     *booths.PAGES,
     *health.PAGES,
+    *retention.PAGES,
     *audit.PAGES,
 )
 
@@ -106,6 +108,8 @@ def services_of(office: Office) -> Services:
         office.recropping,
         office.queue,
         office.dashboards,
+        office.purge,
+        office.data_cases,
         office.seasons,
         office.passes,
         office.reconciliations,

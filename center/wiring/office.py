@@ -39,6 +39,9 @@ from center.platform.seal_keys import Envelopes, load_seal_keys
 from center.prints.service import PrintLocks
 from center.reconciliation.service import Reconciliations
 from center.recrop.service import Recropping
+from center.retention.model import retention_table
+from center.retention.purge import Purge
+from center.retention.service import DataCases
 from center.review.figures import Figures
 from center.review.queue import Queue
 from center.roster.service import Roster
@@ -82,6 +85,8 @@ class Office:
     passes: Passes
     dashboards: Dashboards
     reconciliations: Reconciliations
+    purge: Purge
+    data_cases: DataCases
     jobs: Jobs
     attendances: Attendances
     deliveries: Deliveries
@@ -124,6 +129,7 @@ class Office:
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
             intake = Intake(database, store, keys, office_keys, profiles, clock)
             booths = Booths(database, audit, config.enrolment, clock)
+            purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), clock)
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             backups = Backups(config, database, store, office_keys, audit, clock)
@@ -149,6 +155,8 @@ class Office:
                 seasons=seasons,
                 reconciliations=reconciliations,
                 passes=passes,
+                purge=purge,
+                data_cases=DataCases(database, office_keys, audit, recropping, purge, clock),
                 dashboards=Dashboards(
                     database,
                     seasons,

@@ -332,7 +332,8 @@ def every_page(
     page.locator("[value=look]").click()
     expect(page.get_by_text("1 rows are refused")).to_be_visible()
     look(page, "/rosters with a report")
-    for path in ("/campus", "/schools", "/passes", "/reconciliation", "/reconciliation/booth-1/2026-09-01-am"):
+    half_day = "/reconciliation/booth-1/2026-09-01-am"
+    for path in ("/campus", "/schools", "/passes", "/retention", "/reconciliation", half_day):
         page.goto(office_server.address + path)
         look(page, path)
     page = browser_window("root", role=Role.ADMINISTRATOR, **window)

@@ -34,6 +34,7 @@ class Right(StrEnum):
     RECONCILE = "reconcile"  # count, explain and sign half days of booths
     DASHBOARD = "dashboard"  # the season in counts
     PASSES = "passes"  # open booths for one person
+    RETAIN = "retain"  # purge what is due, hold, answer requests about one's own data
     SEASON = "season"  # change the window, opening hours and confirmed years
     CORRECTIONS = "corrections"  # bring in schools' correction forms, work on their cases
     JOBS = "jobs"  # see what is done in the background, and cancel it
@@ -67,6 +68,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.DELIVER,
         Right.DASHBOARD,
         Right.SEASON,
+        Right.RETAIN,
         Right.PASSES,
         Right.JOBS,
         Right.CORRECTIONS,

@@ -1,0 +1,122 @@
+"""`center retention`: what is due, the purge, holds, and requests to see or delete one's own data."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.platform.faults import WrongRequest
+from center.retention.model import Kept, RequestKind, retention_table
+from center.wiring.office import Office
+
+EXAMPLES = (
+    "center retention due --config center.toml",
+    "center retention purge --yes --config center.toml",
+    "center retention hold --reason 更正未结 --config center.toml",
+    "center retention lift 3 --config center.toml",
+    "center retention request see --config center.toml",
+    "center retention requests --config center.toml",
+    "center retention answer 7 --out request-7.zip --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="retention_verb", required=True, metavar="VERB")
+    due = verbs.add_parser("due", help="the dry run: what is due now, and how many people are held")
+    purge = verbs.add_parser("purge", help="delete what is due, for good; counts stay")
+    purge.add_argument("--yes", action="store_true", help="without it nothing is deleted")
+    hold = verbs.add_parser("hold", help="keep a person's data; the number is read from standard input")
+    hold.add_argument("--reason", required=True)
+    lift = verbs.add_parser("lift", help="end a hold")
+    lift.add_argument("hold", type=int)
+    request = verbs.add_parser("request", help="open a request; the number is read from standard input")
+    request.add_argument("kind", choices=[kind.value for kind in RequestKind])
+    for verb in (hold, request):
+        verb.add_argument("--school", default="", help="with a student number")
+    requests = verbs.add_parser("requests", help="the newest requests")
+    answer = verbs.add_parser("answer", help="answer a request: export the data, delete them, or refuse")
+    answer.add_argument("request", type=int)
+    how = answer.add_mutually_exclusive_group(required=True)
+    how.add_argument("--out", type=Path, metavar="OUT.zip", help="where the data of a request to see are written")
+    how.add_argument("--delete", action="store_true", help="delete the person's photos and identity, for good")
+    how.add_argument("--refuse", action="store_true")
+    for verb in (due, purge, hold, lift, request, requests, answer):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason."""
+    log_to_stderr()
+    return refusing("retention", lambda: _do(options))
+
+
+def _do(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        match options.retention_verb:
+            case "due":
+                _due(office, options)
+            case "purge":
+                _purge(office, options)
+            case "hold":
+                made = office.data_cases.hold(by_command(), _number(), options.reason, options.school)
+                say_json({"hold": made}) if options.json else say(f"hold {made}")
+            case "lift":
+                office.data_cases.lift(by_command(), options.hold)
+                say("lifted")
+            case "request":
+                opened = office.data_cases.open(by_command(), RequestKind(options.kind), _number(), options.school)
+                say_json({"request": opened}) if options.json else say(f"request {opened}")
+            case "requests":
+                for one in office.data_cases.requests():
+                    words = {"request": one.request_id, "kind": one.kind.value, "state": one.state.value}
+                    line = (
+                        f"{one.request_id}  {one.kind.value}  {one.state.value}  by {one.due_on}  {one.photos} photos"
+                    )
+                    say_json({**words, "photos": one.photos}) if options.json else say(line)
+            case _:
+                _answer(office, options)
+    return 0
+
+
+def _due(office: Office, options: argparse.Namespace) -> None:
+    due, table = office.purge.due(), retention_table()
+    if options.json:
+        say_json({**{kept.value: due.counts[kept] for kept in Kept}, "held": due.held})
+        return
+    for kept in Kept:
+        say(f"{kept.value:<11} {due.counts[kept]} due, {table[kept].days} days since {table[kept].since.value}")
+    say(f"held        {due.held} people")
+
+
+def _purge(office: Office, options: argparse.Namespace) -> None:
+    if not options.yes:
+        raise WrongRequest("nothing was deleted: look at `center retention due`, then say --yes")
+    done = office.purge.purge(by_command())
+    if options.json:
+        say_json({**{kept.value: done.counts[kept] for kept in Kept}, "left": done.left, "held": done.held})
+    else:
+        say(f"deleted: {', '.join(f'{done.counts[kept]} {kept.value}' for kept in Kept)}; {done.left} left")
+
+
+def _answer(office: Office, options: argparse.Namespace) -> None:
+    cases = office.data_cases
+    if options.refuse:
+        cases.refuse(by_command(), options.request)
+        say("refused")
+    elif options.delete:
+        say(f"deleted: {cases.delete(by_command(), options.request)} photos")
+    else:
+        with open(options.out, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
+            file.write(cases.export(by_command(), options.request))
+        say(f"wrote {options.out.absolute()}")
+
+
+def _number() -> str:
+    """From standard input: a number is nobody's to read in a list of processes."""
+    if sys.stdin.isatty():
+        sys.stderr.write("ID number or student number: ")
+    return sys.stdin.readline().strip()

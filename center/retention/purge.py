@@ -1,0 +1,209 @@
+"""The purge: what is due goes, what is held stays, and what was counted stays counted.
+
+A photo's bytes go first and its row is marked after that: a stop between the two leaves a mark missing, which the next
+purge sets. Rows of shots stay without a person - day, school, decision - so that every count can still be made.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.delivery.tables import DeliveryItemRow, DeliveryRow
+from center.identity.tables import AnswerRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.photos import PhotoStore, photo_name
+from center.recrop.tables import RecroppedRow
+from center.retention.model import Clause, Due, Kept, made_before, roster_year_due, taken_before
+from center.retention.tables import DataRequestRow, HoldRow
+from center.roster.service import Roster
+from center.roster.tables import RosterVersionRow
+from center.season.service import Seasons
+from center.shots.model.shot import Stage
+from center.shots.tables import DecisionRow, IdentityRow, ReportRow, ShotRow
+from rules.profile import Profile
+from rules.season import CHINA
+
+_AT_ONCE = 200
+
+Work = Callable[[Sequence[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge did. `left`: what was due and did not fit into it."""
+
+    counts: Mapping[Kept, int]
+    held: int
+    left: int
+
+
+class Purge:
+    """Deletes what is due. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(
+        self,
+        database: Database,
+        photos: PhotoStore,
+        audit: Audit,
+        roster: Roster,
+        seasons: Seasons,
+        profiles: Mapping[str, Profile],
+        table: Mapping[Kept, Clause],
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._photos = photos
+        self._audit = audit
+        self._roster = roster
+        self._seasons = seasons
+        self._profiles = profiles
+        self._table = table
+        self._clock = clock
+
+    def due(self) -> Due:
+        """What is due now: the dry run. Raises `Unavailable`."""
+        now = self._clock()
+        with self._database.read() as session:
+            shots = {kept: _count(session, self._due_shots(kept, now)) for kept in (Kept.PHOTOS, Kept.IDENTITIES)}
+            items = session.execute(
+                select(func.count())
+                .select_from(DeliveryItemRow)
+                .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+                .where(DeliveryRow.made_at < made_before(self._table[Kept.DELIVERIES], now))
+            ).scalar_one()
+            rows = len(self._due_rows(session, now))
+            held = self._held(session, now)
+        counts = {**shots, Kept.ROSTERS: rows, Kept.DELIVERIES: items, Kept.AUDIT: 0}
+        return Due(counts, held)
+
+    def purge(self, who: str, most: int = 1_000_000) -> Purged:
+        """Delete at most about `most` shots' data that are due, and all else that is; noted in the audit.
+
+        Again goes on where it stopped. Raises `Unavailable`, `OfficeKeysFault`.
+        """
+        counts: dict[Kept, int] = dict.fromkeys(Kept, 0)
+        try:
+            for kept, work in ((Kept.PHOTOS, self._drop_photos), (Kept.IDENTITIES, self._drop_identities)):
+                while counts[kept] < most:
+                    done = self._batch(kept, work)
+                    counts[kept] += done
+                    if not done:
+                        break
+            counts[Kept.ROSTERS] = self._drop_rows(who)
+            counts[Kept.DELIVERIES] = self._drop_items()
+        finally:
+            now = self._clock()
+            detail: dict[str, str | int] = {kept.value: count for kept, count in counts.items() if count}
+            if detail:
+                with self._database.write() as session:
+                    self._audit.append(session, now, who, "data.purged", "retention", detail)
+        due = self.due()
+        return Purged(counts, due.held, sum(due.counts.values()))
+
+    def forget(self, person_id: str) -> int:
+        """Delete the photos and identities of one person now, whatever the clock says; how many photos."""
+        with self._database.read() as session:
+            mine = session.scalars(select(ShotRow.shot_id).where(ShotRow.person_id == person_id)).all()
+        self._drop_photos(mine)
+        self._drop_identities(mine)
+        return len(mine)
+
+    def _batch(self, kept: Kept, work: Work) -> int:
+        due = self._due_shots(kept, self._clock())
+        with self._database.read() as session:
+            some = session.scalars(select(ShotRow.shot_id).where(due).order_by(ShotRow.taken_at).limit(_AT_ONCE)).all()
+        if some:
+            work(some)
+        return len(some)
+
+    def _due_shots(self, kept: Kept, now: datetime) -> ColumnElement[bool]:
+        """The shots whose photo or identity is due, and that nothing keeps."""
+        clause = self._table[kept]
+        by_profile = [
+            and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
+            for name, profile in self._profiles.items()
+        ]
+        # Shots without a profile were never opened: they name nobody, and go by the table alone.
+        unopened = and_(ShotRow.profile.is_(None), ShotRow.taken_at < made_before(clause, now))
+        gone = ShotRow.photo_purged_at if kept is Kept.PHOTOS else ShotRow.identity_purged_at
+        return and_(
+            or_(*by_profile, unopened), gone.is_(None), ~_kept_for_a_case(), ShotRow.stage != Stage.QUEUED.value
+        )
+
+    def _held(self, session: Session, now: datetime) -> int:
+        clause = self._table[Kept.PHOTOS]
+        due = or_(
+            *(
+                and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
+                for name, profile in self._profiles.items()
+            )
+        )
+        query = select(func.count(ShotRow.person_id.distinct())).where(
+            due, ShotRow.photo_purged_at.is_(None), or_(_kept_for_a_case(), ShotRow.stage == Stage.QUEUED.value)
+        )
+        return session.execute(query).scalar_one()
+
+    def _drop_photos(self, shot_ids: Sequence[str]) -> None:
+        with self._database.read() as session:
+            names = [
+                photo_name(row.shot_id, row.sha256)
+                for table in (ShotRow, RecroppedRow)
+                for row in session.execute(select(table.shot_id, table.sha256).where(table.shot_id.in_(shot_ids)))
+            ]
+        for name in names:
+            self._photos.drop(name, 0)
+        with self._database.write() as session:
+            marked = update(ShotRow).where(ShotRow.shot_id.in_(shot_ids))
+            session.execute(marked.values(photo_purged_at=self._clock()))
+
+    def _drop_identities(self, shot_ids: Sequence[str]) -> None:
+        with self._database.write() as session:
+            for table in (IdentityRow, ReportRow):
+                session.execute(delete(table).where(table.shot_id.in_(shot_ids)))
+            session.execute(update(DecisionRow).where(DecisionRow.shot_id.in_(shot_ids)).values(note=""))
+            words = {"words_sealed": None, "before_sealed": None}
+            session.execute(update(AnswerRow).where(AnswerRow.shot_id.in_(shot_ids)).values(**words))
+            marked = {"identity_purged_at": self._clock(), "receipt_lookup": None}
+            session.execute(update(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).values(**marked))
+
+    def _due_rows(self, session: Session, now: datetime) -> list[str]:
+        """The roster rows of years that are due. They stay for a school whose deliveries wait for nothing of theirs."""
+        rules = self._seasons.table().rules
+        year = roster_year_due(self._table[Kept.ROSTERS], rules, now.astimezone(CHINA).date())
+        return self._roster.rows_up_to(session, year)
+
+    def _drop_rows(self, who: str) -> int:
+        now = self._clock()
+        with self._database.read() as session:
+            rows = self._due_rows(session, now)
+        for at in range(0, len(rows), _AT_ONCE):
+            self._roster.remove(who, rows[at : at + _AT_ONCE])
+        if rows:
+            rules = self._seasons.table().rules
+            year = roster_year_due(self._table[Kept.ROSTERS], rules, now.astimezone(CHINA).date())
+            with self._database.write() as session:
+                session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
+        return len(rows)
+
+    def _drop_items(self) -> int:
+        limit = made_before(self._table[Kept.DELIVERIES], self._clock())
+        old = select(DeliveryRow.delivery_id).where(DeliveryRow.made_at < limit)
+        with self._database.write() as session:
+            gone = delete(DeliveryItemRow).where(DeliveryItemRow.delivery_id.in_(old))
+            return len(session.execute(gone.returning(DeliveryItemRow.shot_id)).all())
+
+
+def _kept_for_a_case() -> ColumnElement[bool]:
+    """The shot's person has a hold, an open request, or a photo that staff have not decided on."""
+    held = select(HoldRow.person_id).where(HoldRow.lifted_at.is_(None))
+    asked = select(DataRequestRow.person_id).where(DataRequestRow.state == "open")
+    return and_(ShotRow.person_id.is_not(None), or_(ShotRow.person_id.in_(held), ShotRow.person_id.in_(asked)))
+
+
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.execute(select(func.count()).select_from(ShotRow).where(condition)).scalar_one()

@@ -1,0 +1,231 @@
+"""Holds, and graduates' requests to see or delete their own data. The person is found by number, and kept as an id."""
+
+import io
+import json
+import secrets
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import Conflict, NotThere, OfficeFault, WrongRequest
+from center.platform.office_keys import OfficeKeys
+from center.recrop.service import Recropping
+from center.retention.model import DataRequest, Hold, RequestKind, RequestState
+from center.retention.purge import Purge
+from center.retention.tables import DataRequestRow, HoldRow
+from center.shots.model.person import lookup_text
+from center.shots.tables import DecisionRow, IdentityRow, PersonRow, ReportRow, ShotRow
+from rules.names import clean_code
+from wire.manifest import Person
+
+_KIND = "hold"
+_MOST_WORDS = 300
+_MOST_LISTED = 100
+
+
+class DataCases:
+    """All holds and requests. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        recropping: Recropping,
+        purge: Purge,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._recropping = recropping
+        self._purge = purge
+        self._clock = clock
+
+    def hold(self, who: str, number: str, reason: str, school: str = "") -> int:
+        """Keep a person's data although they are due; the hold's number. Raises `NotThere`, `WrongRequest`."""
+        reason, now, seal_id = " ".join(reason.split()), self._clock(), secrets.token_hex(16)
+        if not 0 < len(reason) <= _MOST_WORDS:
+            raise WrongRequest(f"a hold has a reason of 1 to {_MOST_WORDS} characters")
+        with self._database.write() as session:
+            person_id = self._person(session, number, school)
+            sealed = self._office_keys.seal(_KIND, seal_id, reason.encode())
+            values = {"person_id": person_id, "by": who, "at": now, "seal_id": seal_id, "reason_sealed": sealed}
+            hold_id: int = session.execute(insert(HoldRow).values(**values).returning(HoldRow.hold_id)).scalar_one()
+            self._audit.append(session, now, who, "data.held", person_id, {"hold": hold_id})
+        return hold_id
+
+    def lift(self, who: str, hold_id: int) -> None:
+        """End a hold. Raises `NotThere`."""
+        now = self._clock()
+        with self._database.write() as session:
+            found = session.execute(
+                update(HoldRow)
+                .where(HoldRow.hold_id == hold_id, HoldRow.lifted_at.is_(None))
+                .values(lifted_by=who, lifted_at=now)
+                .returning(HoldRow.person_id)
+            ).scalar_one_or_none()
+            if found is None:
+                raise NotThere(f"there is no hold {hold_id}, or it was lifted before")
+            self._audit.append(session, now, who, "data.released", found, {"hold": hold_id})
+
+    def holds(self) -> list[Hold]:
+        """The holds that are not lifted, the newest first. Raises `OfficeKeysFault`."""
+        query = select(HoldRow).where(HoldRow.lifted_at.is_(None)).order_by(HoldRow.hold_id.desc())
+        with self._database.read() as session:
+            rows = session.scalars(query.limit(_MOST_LISTED)).all()
+        return [
+            Hold(
+                row.hold_id,
+                row.person_id,
+                row.by,
+                row.at,
+                self._office_keys.open(_KIND, row.seal_id, row.reason_sealed).decode(),
+            )
+            for row in rows
+        ]
+
+    def open(self, who: str, kind: RequestKind, number: str, school: str = "") -> int:
+        """Open a request of the graduate with this ID number, or this student number of `school`; its number.
+
+        An open one of the same kind is that one. Raises `NotThere`.
+        """
+        now = self._clock()
+        with self._database.write() as session:
+            person_id = self._person(session, number, school)
+            same = (DataRequestRow.person_id == person_id, DataRequestRow.kind == kind.value)
+            known = select(DataRequestRow.request_id).where(*same, DataRequestRow.state == RequestState.OPEN.value)
+            found = session.execute(known).scalar_one_or_none()
+            if found is not None:
+                return found
+            values = {"kind": kind.value, "person_id": person_id, "opened_by": who, "opened_at": now, "state": "open"}
+            request_id: int = session.execute(
+                insert(DataRequestRow).values(**values).returning(DataRequestRow.request_id)
+            ).scalar_one()
+            self._audit.append(session, now, who, "data.requested", person_id, {"kind": kind.value})
+        return request_id
+
+    def requests(self) -> list[DataRequest]:
+        """The newest requests, open ones first. Raises `Unavailable`."""
+        photos = select(func.count()).where(ShotRow.person_id == DataRequestRow.person_id).scalar_subquery()
+        query = select(DataRequestRow, photos).order_by(
+            DataRequestRow.state != "open", DataRequestRow.request_id.desc()
+        )
+        with self._database.read() as session:
+            return [_request(row, count) for row, count in session.execute(query.limit(_MOST_LISTED))]
+
+    def export(self, who: str, request_id: int) -> bytes:
+        """Everything the office has of the person, as a ZIP to be handed over; ends a request to see.
+
+        Raises `NotThere`, `Conflict` (it was answered before, or asks for something else), `Unavailable`.
+        """
+        with self._database.read() as session:
+            request = self._open_request(session, request_id, RequestKind.SEE)
+            said, shots = self._collected(session, request.person_id)
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("data.json", json.dumps(said, ensure_ascii=False, indent=1))
+            for shot_id in shots:
+                for name, read in (("photo", self._recropping.finished), ("original", self._recropping.original)):
+                    try:
+                        archive.writestr(f"{shot_id}-{name}.jpg", read(shot_id))
+                    except OfficeFault:
+                        continue  # purged, or no original came with it: the list of photos says which there are
+        self._end(who, request_id, RequestState.DONE)
+        return out.getvalue()
+
+    def delete(self, who: str, request_id: int) -> int:
+        """Delete the person's photos and identities now; ends a request to delete; how many photos.
+
+        Raises `NotThere`, `Conflict`: answered before, or a hold keeps the data (lift it, or refuse the request).
+        """
+        with self._database.read() as session:
+            request = self._open_request(session, request_id, RequestKind.DELETE)
+            held = select(HoldRow.hold_id).where(HoldRow.person_id == request.person_id, HoldRow.lifted_at.is_(None))
+            if session.execute(held).first() is not None:
+                raise Conflict("a hold keeps this graduate's data: lift it, or refuse the request")
+        count = self._purge.forget(request.person_id)
+        self._end(who, request_id, RequestState.DONE, photos=count)
+        return count
+
+    def refuse(self, who: str, request_id: int) -> None:
+        """End a request unanswered, as when the asker is somebody else. Raises `NotThere`, `Conflict`."""
+        with self._database.read() as session:
+            self._open_request(session, request_id)
+        self._end(who, request_id, RequestState.REFUSED)
+
+    def _collected(self, session: Session, person_id: str) -> tuple[dict[str, object], Sequence[str]]:
+        shots = session.scalars(
+            select(ShotRow).where(ShotRow.person_id == person_id).order_by(ShotRow.received_at)
+        ).all()
+        said = []
+        for shot in shots:
+            sealed = session.execute(
+                select(IdentityRow.sealed).where(IdentityRow.shot_id == shot.shot_id)
+            ).scalar_one_or_none()
+            person = None if sealed is None else json.loads(self._office_keys.open("identity", shot.shot_id, sealed))
+            checks = session.execute(
+                select(ReportRow.checks).where(ReportRow.shot_id == shot.shot_id)
+            ).scalar_one_or_none()
+            decisions = session.execute(
+                select(DecisionRow.decided_at, DecisionRow.decision, DecisionRow.reasons)
+                .where(DecisionRow.shot_id == shot.shot_id)
+                .order_by(DecisionRow.decision_id)
+            ).all()
+            said.append(
+                {
+                    "photo": shot.shot_id,
+                    "taken": None if shot.taken_at is None else shot.taken_at.isoformat(),
+                    "booth": shot.booth_id,
+                    "person": person,
+                    "checks": checks,
+                    "decisions": [[row.decided_at.isoformat(), row.decision, row.reasons] for row in decisions],
+                }
+            )
+        return {"photos": said}, [shot.shot_id for shot in shots]
+
+    def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
+        row = session.get(DataRequestRow, request_id)
+        if row is None:
+            raise NotThere(f"there is no request {request_id}")
+        if row.state != RequestState.OPEN.value:
+            raise Conflict(f"request {request_id} was answered before")
+        if kind is not None and row.kind != kind.value:
+            raise Conflict(f"request {request_id} is one to {row.kind} the data")
+        return row
+
+    def _end(self, who: str, request_id: int, state: RequestState, **detail: int) -> None:
+        now = self._clock()
+        with self._database.write() as session:
+            person_id = session.execute(
+                update(DataRequestRow)
+                .where(DataRequestRow.request_id == request_id, DataRequestRow.state == RequestState.OPEN.value)
+                .values(state=state.value, ended_by=who, ended_at=now)
+                .returning(DataRequestRow.person_id)
+            ).scalar_one_or_none()
+            if person_id is None:
+                raise Conflict(f"request {request_id} was answered before")
+            action = "data.answered" if state is RequestState.DONE else "data.refused"
+            self._audit.append(session, now, who, action, person_id, {"request": request_id, **detail})
+
+    def _person(self, session: Session, number: str, school: str) -> str:
+        nobody: dict[str, Any] = {**dict.fromkeys(Person.model_fields), "name": "–"}
+        by_id, by_student = {"id_number": number}, {"student_no": number, "school": school}
+        known_by = Person(**nobody | by_id), Person(**nobody | by_student)
+        texts = [lookup_text(one) for one in known_by] if clean_code(number) else []
+        lookups = [self._office_keys.lookup("person", text) for text in texts if text is not None]
+        found = session.scalars(select(PersonRow.person_id).where(PersonRow.lookup.in_(lookups))).all()
+        if len(found) != 1:
+            raise NotThere("no photo is of somebody with this number: give the ID number, or student number and school")
+        return found[0]
+
+
+def _request(row: DataRequestRow, photos: int) -> DataRequest:
+    kind, state = RequestKind(row.kind), RequestState(row.state)
+    return DataRequest(row.request_id, kind, row.person_id, row.opened_by, row.opened_at, state, photos)

@@ -1,0 +1,232 @@
+"""Retention on both databases: what is due goes, what a case keeps stays, what was counted stays counted."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from center.__main__ import main
+from center.audit.tables import AuditRow
+from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
+from center.retention.model import Kept, RequestKind, RequestState, retention_table, roster_year_due
+from center.roster.tables import RosterEntry
+from center.shots.counts import shot_counts
+from center.shots.model.staff_decision import Reject
+from center.shots.tables import IdentityRow, ReportRow, ShotRow
+from center.wiring.office import Office
+from rules.season import load_season
+from tests.center.conftest import file_shot
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of
+from tests.center.factories import START, HandClock, shot_id, somebody
+
+DUE_AFTER = timedelta(days=180)
+
+
+def number(of: int) -> str:
+    return str(somebody(of).id_number)
+
+
+def kept(office: Office) -> set[str]:
+    """The shots whose photo can still be opened."""
+    found = set()
+    with office.database.read() as session:
+        shots = session.scalars(select(ShotRow.shot_id)).all()
+    for one in shots:
+        try:
+            office.recropping.finished(one)
+            found.add(one)
+        except (Unavailable, NotThere):
+            pass
+    return found
+
+
+def named(office: Office) -> set[str]:
+    with office.database.read() as session:
+        return set(session.scalars(select(IdentityRow.shot_id)))
+
+
+def test_the_table_has_a_clock_for_everything_that_is_kept() -> None:
+    table = retention_table()
+    assert set(table) == set(Kept)
+    assert table[Kept.DELIVERIES].days > table[Kept.ROSTERS].days > table[Kept.PHOTOS].days
+
+
+def test_what_is_due_goes_and_the_counts_stay(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2)
+    approve(office, clock, 1)
+    file_shot(office, 2, person=person_of(2))
+    decide(office, clock, 2, Reject(("glasses",), "王小明 note"))
+    before = shot_counts(office.database, START.date(), START.date())
+    clock.now = START + DUE_AFTER
+    assert not office.purge.due().any, "the last day is kept"
+    clock.move(days=1)
+    due = office.purge.due()
+    assert (due.counts[Kept.PHOTOS], due.counts[Kept.IDENTITIES], due.held) == (2, 2, 0)
+    assert kept(office) == {shot_id(1), shot_id(2)}, "a dry run deletes nothing"
+    done = office.purge.purge("sue")
+    assert (done.counts[Kept.PHOTOS], done.counts[Kept.IDENTITIES], done.left) == (2, 2, 0)
+    assert kept(office) == named(office) == set()
+    assert shot_counts(office.database, START.date(), START.date()) == before
+    with office.database.read() as session:
+        assert session.execute(select(func.count()).select_from(ReportRow)).scalar_one() == 0
+        (entry,) = session.scalars(select(AuditRow.detail).where(AuditRow.action == "data.purged")).all()
+    assert entry == {"photos": 2, "identities": 2}
+    assert office.purge.purge("sue").counts[Kept.PHOTOS] == 0, "again is harmless"
+
+
+def test_a_hold_and_an_open_request_and_an_open_review_keep_data(office: Office, clock: HandClock) -> None:
+    for one in (1, 2, 3):
+        file_shot(office, one)
+        decide(office, clock, one)
+    file_shot(office, 4)  # nobody decided
+    hold = office.data_cases.hold("sue", number(1), "更正未结")
+    office.data_cases.open("sue", RequestKind.SEE, number(2))
+    clock.now = START + DUE_AFTER + timedelta(days=1)
+    due = office.purge.due()
+    assert (due.counts[Kept.PHOTOS], due.held) == (1, 3)
+    office.purge.purge("sue")
+    assert kept(office) == {shot_id(1), shot_id(2), shot_id(4)}
+    assert [one.reason for one in office.data_cases.holds()] == ["更正未结"]
+    office.data_cases.lift("sue", hold)
+    with pytest.raises(NotThere, match="lifted before"):
+        office.data_cases.lift("sue", hold)
+    office.purge.purge("sue")
+    assert kept(office) == {shot_id(2), shot_id(4)}
+
+
+def test_a_stop_between_bytes_and_mark_is_made_good(office: Office, clock: HandClock) -> None:
+    file_shot(office, 1)
+    decide(office, clock, 1)
+    with office.database.read() as session:
+        row = session.get_one(ShotRow, shot_id(1))
+    office.photos.drop(f"{row.shot_id}-{row.sha256.hex()}", 0)
+    clock.now = START + DUE_AFTER + timedelta(days=1)
+    assert office.purge.purge("sue").counts[Kept.PHOTOS] == 1
+    assert not office.purge.due().any
+
+
+def test_a_page_purges_in_portions_and_says_what_is_left(office: Office, clock: HandClock) -> None:
+    for one in range(1, 4):
+        file_shot(office, one)
+        decide(office, clock, one)
+    clock.now = START + DUE_AFTER + timedelta(days=1)
+    done = office.purge.purge("sue", most=0)
+    assert (done.counts[Kept.PHOTOS], done.left) == (0, 6)
+    assert office.purge.purge("sue").left == 0
+
+
+def test_rosters_go_a_year_after_their_season(office: Office, clock: HandClock) -> None:
+    enter(office, 1)
+    enter(office, 2, year="2027")
+    rules, clause = load_season("jiangsu").rules, retention_table()[Kept.ROSTERS]
+    end = rules.last_day.of(2026) + timedelta(days=365)
+    assert (roster_year_due(clause, rules, end - timedelta(days=1)), roster_year_due(clause, rules, end)) == (
+        2025,
+        2026,
+    )
+    clock.now = START.replace(year=2027, month=11, day=19)
+    assert office.purge.due().counts[Kept.ROSTERS] == 0
+    clock.now = START.replace(year=2027, month=11, day=21)
+    assert office.purge.purge("sue").counts[Kept.ROSTERS] == 1
+    with office.database.read() as session:
+        there = session.scalars(select(RosterEntry.row_id).where(RosterEntry.sealed.is_not(None))).all()
+    assert len(there) == 1
+    assert office.attendances.years(SCHOOL) == ["2027"]
+
+
+def test_a_purged_photo_is_not_withdrawn_from_its_school(office: Office, clock: HandClock) -> None:
+    enter(office, 1)
+    approve(office, clock, 1)
+    office.deliveries.make("sue", SCHOOL, YEAR)
+    clock.now = START + DUE_AFTER + timedelta(days=1)
+    office.purge.purge("sue")
+    assert office.deliveries.standing(SCHOOL, YEAR).plan.items == ()
+    clock.now = START + timedelta(days=1826)
+    assert office.purge.purge("sue").counts[Kept.DELIVERIES] == 1
+
+
+def test_a_graduate_sees_everything_the_office_has(office: Office, clock: HandClock) -> None:
+    file_shot(office, 1)
+    decide(office, clock, 1)
+    request = office.data_cases.open("sue", RequestKind.SEE, number(1))
+    assert office.data_cases.open("tom", RequestKind.SEE, number(1)) == request, "one open request of a kind"
+    with zipfile.ZipFile(io.BytesIO(office.data_cases.export("sue", request))) as archive:
+        said = json.loads(archive.read("data.json"))
+        assert f"{shot_id(1)}-photo.jpg" in archive.namelist()
+    (photo,) = said["photos"]
+    assert photo["person"]["id_number"] == number(1)
+    assert photo["decisions"][0][1] == "approved"
+    with pytest.raises(Conflict, match="answered before"):
+        office.data_cases.export("sue", request)
+    assert office.data_cases.requests()[0].state is RequestState.DONE
+
+
+def test_a_graduates_data_are_deleted_at_request_unless_held(office: Office, clock: HandClock) -> None:
+    for one in (1, 2):
+        file_shot(office, one)
+        decide(office, clock, one)
+    request = office.data_cases.open("sue", RequestKind.DELETE, number(1))
+    hold = office.data_cases.hold("sue", number(1), "勘误")
+    with pytest.raises(Conflict, match="hold keeps"):
+        office.data_cases.delete("sue", request)
+    with pytest.raises(Conflict, match="one to delete"):
+        office.data_cases.export("sue", request)
+    office.data_cases.lift("sue", hold)
+    assert office.data_cases.delete("sue", request) == 1
+    assert kept(office) == named(office) == {shot_id(2)}
+    other = office.data_cases.open("sue", RequestKind.DELETE, number(2))
+    office.data_cases.refuse("sue", other)
+    assert kept(office) == {shot_id(2)}
+    with office.database.read() as session:
+        actions = session.scalars(select(AuditRow.action).where(AuditRow.action.like("data.%"))).all()
+    assert actions == [
+        "data.requested", "data.held", "data.released", "data.answered", "data.requested", "data.refused",
+    ]  # fmt: skip
+
+
+def test_who_is_not_there_gets_no_case(office: Office) -> None:
+    for text in ("110105194900000099", "", "x"):
+        with pytest.raises(NotThere, match="no photo is of somebody"):
+            office.data_cases.open("sue", RequestKind.SEE, text)
+    file_shot(office, 1)
+    with pytest.raises(WrongRequest, match="reason"):
+        office.data_cases.hold("sue", number(1), " ")
+
+
+def test_somebody_known_by_student_number_is_found_with_the_school(office: Office) -> None:
+    file_shot(office, 1, person=somebody(1, id_number=None))
+    with pytest.raises(NotThere):
+        office.data_cases.open("sue", RequestKind.SEE, str(somebody(1).student_no))
+    assert office.data_cases.open("sue", RequestKind.SEE, str(somebody(1).student_no), "示范大学")
+
+
+def test_the_command_does_what_the_page_does(
+    plain_office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file_shot(plain_office, 1)
+    config = tmp_path / "center.toml"
+    config.write_text(f'folder = "{plain_office.config.folder}"\n')
+
+    def run(*words: str, typed: str = "", code: int = 0) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        assert main(["retention", *words, "--config", str(config)]) == code
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    assert "photos      0 due, 180 days since taken" in run("due")
+    assert "nothing was deleted" in run("purge", code=1)
+    assert json.loads(run("purge", "--yes", "--json"))["left"] == 0
+    assert "hold 1" in run("hold", "--reason", "勘误", typed=number(1) + "\n")
+    assert "lifted" in run("lift", "1")
+    assert "request 1" in run("request", "see", typed=number(1) + "\n")
+    assert "1  see  open" in run("requests")
+    out = tmp_path / "request.zip"
+    assert "wrote" in run("answer", "1", "--out", str(out))
+    assert zipfile.is_zipfile(out)
+    assert "request 2" in run("request", "delete", typed=number(1) + "\n")
+    assert "deleted: 1 photos" in run("answer", "2", "--delete")
+    assert "answered before" in run("answer", "2", "--refuse", code=1)
