@@ -8,7 +8,7 @@ from pathlib import Path
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.platform.faults import WrongRequest
-from center.retention.model import Kept, RequestKind, retention_table
+from center.retention.model import RequestKind, Retained, retention_table
 from center.wiring.office import Office
 
 EXAMPLES = (
@@ -85,9 +85,9 @@ def _do(options: argparse.Namespace) -> int:
 def _due(office: Office, options: argparse.Namespace) -> None:
     due, table = office.purge.due(), retention_table()
     if options.json:
-        say_json({**{kept.value: due.counts[kept] for kept in Kept}, "held": due.held})
+        say_json({**{kept.value: due.counts[kept] for kept in Retained}, "held": due.held})
         return
-    for kept in Kept:
+    for kept in Retained:
         say(f"{kept.value:<11} {due.counts[kept]} due, {table[kept].days} days since {table[kept].since.value}")
     say(f"held        {due.held} people")
 
@@ -97,9 +97,9 @@ def _purge(office: Office, options: argparse.Namespace) -> None:
         raise WrongRequest("nothing was deleted: look at `center retention due`, then say --yes")
     done = office.purge.purge(by_command())
     if options.json:
-        say_json({**{kept.value: done.counts[kept] for kept in Kept}, "left": done.left, "held": done.held})
+        say_json({**{kept.value: done.counts[kept] for kept in Retained}, "left": done.left, "held": done.held})
     else:
-        say(f"deleted: {', '.join(f'{done.counts[kept]} {kept.value}' for kept in Kept)}; {done.left} left")
+        say(f"deleted: {', '.join(f'{done.counts[kept]} {kept.value}' for kept in Retained)}; {done.left} left")
 
 
 def _answer(office: Office, options: argparse.Namespace) -> None:

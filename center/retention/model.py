@@ -15,7 +15,7 @@ from rules.season import CHINA, SeasonRules
 _MOST_DAYS = 36_500
 
 
-class Kept(StrEnum):
+class Retained(StrEnum):
     """What is kept, each with a clock of its own."""
 
     PHOTOS = "photos"  # original, e-image and photos cut anew
@@ -52,11 +52,11 @@ class _Table(BaseModel):
     audit: Clause
 
 
-def retention_table() -> dict[Kept, Clause]:
+def retention_table() -> dict[Retained, Clause]:
     """The table that comes with the program."""
     text = files("center.retention").joinpath("retention.toml").read_text("utf-8")
     table = _Table.model_validate(tomllib.loads(text))
-    return {kept: getattr(table, kept.value) for kept in Kept}
+    return {kept: getattr(table, kept.value) for kept in Retained}
 
 
 def taken_before(clause: Clause, profile: Profile, now: datetime) -> datetime:
@@ -81,7 +81,7 @@ def made_before(clause: Clause, now: datetime) -> datetime:
 class Due:
     """What is due now, and what a hold or an open case keeps although it is."""
 
-    counts: Mapping[Kept, int]
+    counts: Mapping[Retained, int]
     held: int  # people
 
     @property

@@ -18,7 +18,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.photos import PhotoStore, photo_name
 from center.recrop.tables import RecroppedRow
-from center.retention.model import Clause, Due, Kept, made_before, roster_year_due, taken_before
+from center.retention.model import Clause, Due, Retained, made_before, roster_year_due, taken_before
 from center.retention.tables import DataRequestRow, HoldRow
 from center.roster.service import Roster
 from center.roster.tables import RosterVersionRow
@@ -37,7 +37,7 @@ Work = Callable[[Sequence[str]], None]
 class Purged:
     """What a purge did. `left`: what was due and did not fit into it."""
 
-    counts: Mapping[Kept, int]
+    counts: Mapping[Retained, int]
     held: int
     left: int
 
@@ -53,7 +53,7 @@ class Purge:
         roster: Roster,
         seasons: Seasons,
         profiles: Mapping[str, Profile],
-        table: Mapping[Kept, Clause],
+        table: Mapping[Retained, Clause],
         clock: Clock,
     ) -> None:
         self._database = database
@@ -69,16 +69,18 @@ class Purge:
         """What is due now: the dry run. Raises `Unavailable`."""
         now = self._clock()
         with self._database.read() as session:
-            shots = {kept: _count(session, self._due_shots(kept, now)) for kept in (Kept.PHOTOS, Kept.IDENTITIES)}
+            shots = {
+                kept: _count(session, self._due_shots(kept, now)) for kept in (Retained.PHOTOS, Retained.IDENTITIES)
+            }
             items = session.execute(
                 select(func.count())
                 .select_from(DeliveryItemRow)
                 .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-                .where(DeliveryRow.made_at < made_before(self._table[Kept.DELIVERIES], now))
+                .where(DeliveryRow.made_at < made_before(self._table[Retained.DELIVERIES], now))
             ).scalar_one()
             rows = len(self._due_rows(session, now))
             held = self._held(session, now)
-        counts = {**shots, Kept.ROSTERS: rows, Kept.DELIVERIES: items, Kept.AUDIT: 0}
+        counts = {**shots, Retained.ROSTERS: rows, Retained.DELIVERIES: items, Retained.AUDIT: 0}
         return Due(counts, held)
 
     def purge(self, who: str, most: int = 1_000_000) -> Purged:
@@ -86,16 +88,16 @@ class Purge:
 
         Again goes on where it stopped. Raises `Unavailable`, `OfficeKeysFault`.
         """
-        counts: dict[Kept, int] = dict.fromkeys(Kept, 0)
+        counts: dict[Retained, int] = dict.fromkeys(Retained, 0)
         try:
-            for kept, work in ((Kept.PHOTOS, self._drop_photos), (Kept.IDENTITIES, self._drop_identities)):
+            for kept, work in ((Retained.PHOTOS, self._drop_photos), (Retained.IDENTITIES, self._drop_identities)):
                 while counts[kept] < most:
                     done = self._batch(kept, work)
                     counts[kept] += done
                     if not done:
                         break
-            counts[Kept.ROSTERS] = self._drop_rows(who)
-            counts[Kept.DELIVERIES] = self._drop_items()
+            counts[Retained.ROSTERS] = self._drop_rows(who)
+            counts[Retained.DELIVERIES] = self._drop_items()
         finally:
             now = self._clock()
             detail: dict[str, str | int] = {kept.value: count for kept, count in counts.items() if count}
@@ -113,7 +115,7 @@ class Purge:
         self._drop_identities(mine)
         return len(mine)
 
-    def _batch(self, kept: Kept, work: Work) -> int:
+    def _batch(self, kept: Retained, work: Work) -> int:
         due = self._due_shots(kept, self._clock())
         with self._database.read() as session:
             some = session.scalars(select(ShotRow.shot_id).where(due).order_by(ShotRow.taken_at).limit(_AT_ONCE)).all()
@@ -121,7 +123,7 @@ class Purge:
             work(some)
         return len(some)
 
-    def _due_shots(self, kept: Kept, now: datetime) -> ColumnElement[bool]:
+    def _due_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
         """The shots whose photo or identity is due, and that nothing keeps."""
         clause = self._table[kept]
         by_profile = [
@@ -130,13 +132,13 @@ class Purge:
         ]
         # Shots without a profile were never opened: they name nobody, and go by the table alone.
         unopened = and_(ShotRow.profile.is_(None), ShotRow.taken_at < made_before(clause, now))
-        gone = ShotRow.photo_purged_at if kept is Kept.PHOTOS else ShotRow.identity_purged_at
+        gone = ShotRow.photo_purged_at if kept is Retained.PHOTOS else ShotRow.identity_purged_at
         return and_(
             or_(*by_profile, unopened), gone.is_(None), ~_kept_for_a_case(), ShotRow.stage != Stage.QUEUED.value
         )
 
     def _held(self, session: Session, now: datetime) -> int:
-        clause = self._table[Kept.PHOTOS]
+        clause = self._table[Retained.PHOTOS]
         due = or_(
             *(
                 and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))
@@ -174,7 +176,7 @@ class Purge:
     def _due_rows(self, session: Session, now: datetime) -> list[str]:
         """The roster rows of years that are due. They stay for a school whose deliveries wait for nothing of theirs."""
         rules = self._seasons.table().rules
-        year = roster_year_due(self._table[Kept.ROSTERS], rules, now.astimezone(CHINA).date())
+        year = roster_year_due(self._table[Retained.ROSTERS], rules, now.astimezone(CHINA).date())
         return self._roster.rows_up_to(session, year)
 
     def _drop_rows(self, who: str) -> int:
@@ -185,13 +187,13 @@ class Purge:
             self._roster.remove(who, rows[at : at + _AT_ONCE])
         if rows:
             rules = self._seasons.table().rules
-            year = roster_year_due(self._table[Kept.ROSTERS], rules, now.astimezone(CHINA).date())
+            year = roster_year_due(self._table[Retained.ROSTERS], rules, now.astimezone(CHINA).date())
             with self._database.write() as session:
                 session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
         return len(rows)
 
     def _drop_items(self) -> int:
-        limit = made_before(self._table[Kept.DELIVERIES], self._clock())
+        limit = made_before(self._table[Retained.DELIVERIES], self._clock())
         old = select(DeliveryRow.delivery_id).where(DeliveryRow.made_at < limit)
         with self._database.write() as session:
             gone = delete(DeliveryItemRow).where(DeliveryItemRow.delivery_id.in_(old))

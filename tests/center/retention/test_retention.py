@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from center.__main__ import main
 from center.audit.tables import AuditRow
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
-from center.retention.model import Kept, RequestKind, RequestState, retention_table, roster_year_due
+from center.retention.model import RequestKind, RequestState, Retained, retention_table, roster_year_due
 from center.roster.tables import RosterEntry
 from center.shots.counts import shot_counts
 from center.shots.model.staff_decision import Reject
@@ -51,8 +51,8 @@ def named(office: Office) -> set[str]:
 
 def test_the_table_has_a_clock_for_everything_that_is_kept() -> None:
     table = retention_table()
-    assert set(table) == set(Kept)
-    assert table[Kept.DELIVERIES].days > table[Kept.ROSTERS].days > table[Kept.PHOTOS].days
+    assert set(table) == set(Retained)
+    assert table[Retained.DELIVERIES].days > table[Retained.ROSTERS].days > table[Retained.PHOTOS].days
 
 
 def test_what_is_due_goes_and_the_counts_stay(office: Office, clock: HandClock) -> None:
@@ -65,17 +65,17 @@ def test_what_is_due_goes_and_the_counts_stay(office: Office, clock: HandClock) 
     assert not office.purge.due().any, "the last day is kept"
     clock.move(days=1)
     due = office.purge.due()
-    assert (due.counts[Kept.PHOTOS], due.counts[Kept.IDENTITIES], due.held) == (2, 2, 0)
+    assert (due.counts[Retained.PHOTOS], due.counts[Retained.IDENTITIES], due.held) == (2, 2, 0)
     assert kept(office) == {shot_id(1), shot_id(2)}, "a dry run deletes nothing"
     done = office.purge.purge("sue")
-    assert (done.counts[Kept.PHOTOS], done.counts[Kept.IDENTITIES], done.left) == (2, 2, 0)
+    assert (done.counts[Retained.PHOTOS], done.counts[Retained.IDENTITIES], done.left) == (2, 2, 0)
     assert kept(office) == named(office) == set()
     assert shot_counts(office.database, START.date(), START.date()) == before
     with office.database.read() as session:
         assert session.execute(select(func.count()).select_from(ReportRow)).scalar_one() == 0
         (entry,) = session.scalars(select(AuditRow.detail).where(AuditRow.action == "data.purged")).all()
     assert entry == {"photos": 2, "identities": 2}
-    assert office.purge.purge("sue").counts[Kept.PHOTOS] == 0, "again is harmless"
+    assert office.purge.purge("sue").counts[Retained.PHOTOS] == 0, "again is harmless"
 
 
 def test_a_hold_and_an_open_request_and_an_open_review_keep_data(office: Office, clock: HandClock) -> None:
@@ -87,7 +87,7 @@ def test_a_hold_and_an_open_request_and_an_open_review_keep_data(office: Office,
     office.data_cases.open("sue", RequestKind.SEE, number(2))
     clock.now = START + DUE_AFTER + timedelta(days=1)
     due = office.purge.due()
-    assert (due.counts[Kept.PHOTOS], due.held) == (1, 3)
+    assert (due.counts[Retained.PHOTOS], due.held) == (1, 3)
     office.purge.purge("sue")
     assert kept(office) == {shot_id(1), shot_id(2), shot_id(4)}
     assert [one.reason for one in office.data_cases.holds()] == ["更正未结"]
@@ -105,7 +105,7 @@ def test_a_stop_between_bytes_and_mark_is_made_good(office: Office, clock: HandC
         row = session.get_one(ShotRow, shot_id(1))
     office.photos.drop(f"{row.shot_id}-{row.sha256.hex()}", 0)
     clock.now = START + DUE_AFTER + timedelta(days=1)
-    assert office.purge.purge("sue").counts[Kept.PHOTOS] == 1
+    assert office.purge.purge("sue").counts[Retained.PHOTOS] == 1
     assert not office.purge.due().any
 
 
@@ -115,23 +115,23 @@ def test_a_page_purges_in_portions_and_says_what_is_left(office: Office, clock: 
         decide(office, clock, one)
     clock.now = START + DUE_AFTER + timedelta(days=1)
     done = office.purge.purge("sue", most=0)
-    assert (done.counts[Kept.PHOTOS], done.left) == (0, 6)
+    assert (done.counts[Retained.PHOTOS], done.left) == (0, 6)
     assert office.purge.purge("sue").left == 0
 
 
 def test_rosters_go_a_year_after_their_season(office: Office, clock: HandClock) -> None:
     enter(office, 1)
     enter(office, 2, year="2027")
-    rules, clause = load_season("jiangsu").rules, retention_table()[Kept.ROSTERS]
+    rules, clause = load_season("jiangsu").rules, retention_table()[Retained.ROSTERS]
     end = rules.last_day.of(2026) + timedelta(days=365)
     assert (roster_year_due(clause, rules, end - timedelta(days=1)), roster_year_due(clause, rules, end)) == (
         2025,
         2026,
     )
     clock.now = START.replace(year=2027, month=11, day=19)
-    assert office.purge.due().counts[Kept.ROSTERS] == 0
+    assert office.purge.due().counts[Retained.ROSTERS] == 0
     clock.now = START.replace(year=2027, month=11, day=21)
-    assert office.purge.purge("sue").counts[Kept.ROSTERS] == 1
+    assert office.purge.purge("sue").counts[Retained.ROSTERS] == 1
     with office.database.read() as session:
         there = session.scalars(select(RosterEntry.row_id).where(RosterEntry.sealed.is_not(None))).all()
     assert len(there) == 1
@@ -146,7 +146,7 @@ def test_a_purged_photo_is_not_withdrawn_from_its_school(office: Office, clock: 
     office.purge.purge("sue")
     assert office.deliveries.standing(SCHOOL, YEAR).plan.items == ()
     clock.now = START + timedelta(days=1826)
-    assert office.purge.purge("sue").counts[Kept.DELIVERIES] == 1
+    assert office.purge.purge("sue").counts[Retained.DELIVERIES] == 1
 
 
 def test_a_graduate_sees_everything_the_office_has(office: Office, clock: HandClock) -> None:
