@@ -68,7 +68,7 @@ def _rows(port: int, token: str) -> list[Row]:
             logins += answered.value
     rows = []
     for name, before, now in (
-        ("/v1/verdicts", quiet.asked, loud.asked),
+        ("/v2/decisions", quiet.asked, loud.asked),
         ("a PUT of 100 KB", quiet.brought, loud.brought),
     ):
         (median, p99), (quiet_median, quiet_p99) = spread(now), spread(before)
@@ -103,8 +103,8 @@ class _Booth:
         for _ in range(count):
             self._number += 1
             shot_id, data = sent(self._number, "booth-1", self._jpeg, SIZE)
-            times.asked.append(self._timed(line, "GET", "/v1/verdicts?after=0", None, 200))
-            times.brought.append(self._timed(line, "PUT", f"/v1/shots/{shot_id}", data, 201))
+            times.asked.append(self._timed(line, "GET", "/v2/decisions?after=0", None, 200))
+            times.brought.append(self._timed(line, "PUT", f"/v2/shots/{shot_id}", data, 201))
         line.close()
         return times
 

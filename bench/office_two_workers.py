@@ -112,7 +112,7 @@ def _offer(ports: tuple[int, int], token: str, first: int, count: int, rate: flo
             shot_id, data = sent(first + number, "booth-1", jpeg, SIZE)
             time.sleep(max(0.0, began + number / rate - time.perf_counter()))
             headers = {"Authorization": f"Bearer {token}", "Content-Digest": content_digest(data)}
-            office.request("PUT", f"/v1/shots/{shot_id}", data, headers)
+            office.request("PUT", f"/v2/shots/{shot_id}", data, headers)
             answer = office.getresponse()
             if json.loads(answer.read()).get("status") == "verified" and answer.status == 201:
                 done.append(number)

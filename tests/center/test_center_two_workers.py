@@ -63,7 +63,7 @@ def test_two_workers_file_every_envelope_once_while_staff_decide(office: Office,
             session.headers["Authorization"] = f"Bearer {token}"
             for name, data in list(bodies.items())[line // 2 :: LINES // 2]:
                 headers = {"Content-Digest": content_digest(data)}
-                url = f"{addresses[line % 2]}/v1/shots/{name}"
+                url = f"{addresses[line % 2]}/v2/shots/{name}"
                 answer = session.put(url, data, headers=headers, timeout=LONGEST_S)
                 assert answer.status_code in (200, 201), answer.text
                 assert answer.json()["status"] == "verified"

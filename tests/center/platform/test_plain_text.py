@@ -25,7 +25,7 @@ def test_everything_else_is_plain(text: str) -> None:
 
 @pytest.mark.parametrize("escape", [b"\\u0000", b"\\ud800", b"x\\\\\\u0000"])
 def test_a_message_with_such_text_is_refused_and_one_that_only_spells_it_is_not(escape: bytes) -> None:
-    message = b'{"booth_id":"booth-1","code":"CODE"}'
+    message = b'{"booth_id":"booth-1","code":"CODE","schema_version":2}'
     with pytest.raises(MessageError):
         Enrolment.decode(message.replace(b"CODE", escape))
     assert Enrolment.decode(message.replace(b"CODE", b"ABCDEF-\\\\u0000")).code == "ABCDEF-\\u0000"
