@@ -13,7 +13,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from kiosk.text.catalog import LANGUAGES
-from kiosk.text.speech import FOLDER, prompts, recorded, recording, stale, text_hash
+from kiosk.text.speech import FOLDER, SOUNDS, prompts, recorded, recording, stale, text_hash
 from voices import sounds
 from voices.parts import VOICES, model, symbols, voice_file
 from voices.phonemes import phonemes
@@ -101,7 +101,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     setting.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model(), setting)
     FOLDER.mkdir(exist_ok=True)
-    sounds.make()
+    if options.all or not all(recording("", sound).exists() for sound in SOUNDS):
+        sounds.make()
     for language in LANGUAGES if options.language is None else (options.language,):
         wanted = options.prompts or (list(prompts(language)) if options.all else stale(language))
         unknown = sorted(set(wanted) - set(prompts(language)))

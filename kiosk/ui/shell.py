@@ -20,6 +20,7 @@ from kiosk.ports.faults import PermanentFault
 from kiosk.ports.frames import Rgb
 from kiosk.ports.worker import Emit
 from kiosk.text.catalog import load_all
+from kiosk.ui.focus import Focus, Key, moved, start
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
 from kiosk.ui.press import Presser
@@ -34,6 +35,16 @@ log = logging.getLogger(__name__)
 FINGERS = (pygame.FINGERDOWN, pygame.FINGERUP)
 MOUSE = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
 MOUSE_FINGER = -1
+KEYS = {
+    pygame.K_RIGHT: Key.NEXT,
+    pygame.K_DOWN: Key.NEXT,
+    pygame.K_LEFT: Key.BACK,
+    pygame.K_UP: Key.BACK,
+    pygame.K_RETURN: Key.ENTER,
+    pygame.K_KP_ENTER: Key.ENTER,
+    pygame.K_ESCAPE: Key.ESCAPE,
+}
+"""A keypad is a plain keyboard."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
 """SDL's drivers that show nothing. Where nobody names a driver and no display is found, SDL takes one of them."""
@@ -57,6 +68,7 @@ class Shell:
         self._drawn: tuple[View, object, tuple[Op, ...]] | None = None
         self._areas: tuple[TouchArea, ...] = ()
         self._preview: Rgb | None = None
+        self._focus: Focus | None = None  # of the keypad, from its first key on a screen
         self._strange_touch = False
         self._looked_ns = clock.now_ns()  # when `pump` last took what SDL had
         self._open = True
@@ -78,7 +90,10 @@ class Shell:
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
                 return False
-            if event.type in FINGERS:
+            if event.type == pygame.KEYDOWN:
+                self._key(event.key, now_ns)
+            elif event.type in FINGERS:
+                self._focus = None
                 self._finger(event, now_ns)
             elif event.type in MOUSE and not event.touch and event.button == 1:
                 self._touch(event.type == pygame.MOUSEBUTTONDOWN, MOUSE_FINGER, event.pos[0], event.pos[1], now_ns)
@@ -92,9 +107,11 @@ class Shell:
         The last live frame is dropped with the pose screen.
         """
         pressed = self._presser.pressed
-        if self._drawn is None or self._drawn[0] != view or self._drawn[1] != pressed:
-            ops = draw(view, self._catalogs[view.language], pressed)
-            self._drawn = (view, pressed, ops)
+        if self._drawn is not None and (self._drawn[0].screen, self._drawn[0].options) != (view.screen, view.options):
+            self._focus = None
+        if self._drawn is None or self._drawn[:2] != (view, (pressed, self._focus)):
+            ops = draw(view, self._catalogs[view.language], pressed, self._focus)
+            self._drawn = (view, (pressed, self._focus), ops)
             self._areas = tuple(op for op in ops if isinstance(op, TouchArea))
         pictures = {take_slot(number): picture for number, picture in takes.items()}
         if view.screen is not State.POSE:
@@ -123,6 +140,25 @@ class Shell:
         if self._open:
             self._open = False
             pygame.display.quit()
+
+    @property
+    def focus(self) -> Focus | None:
+        """The button the keypad is on; None before its first key on a screen."""
+        return self._focus
+
+    def _key(self, key: int, now_ns: int) -> None:
+        """A key of the keypad. Enter chooses what has the focus, or shows where that begins."""
+        meant = KEYS.get(key)
+        if meant is None or self._drawn is None:
+            return
+        if self._focus is not None and all((area.action, area.arg) != self._focus for area in self._areas):
+            self._focus = None  # its button is gone, or not to be pressed now
+        if meant is not Key.ENTER:
+            self._focus = moved(self._areas, self._focus, meant, sheet=self._drawn[0].options)
+        elif self._focus is None:
+            self._focus = start(self._areas)
+        else:
+            self._emit(Touched(now_ns, *self._focus))
 
     def _finger(self, event: SdlEvent, now_ns: int) -> None:
         """Touch positions are fractions of the window; a panel with a wrong driver sends values far outside of it."""
@@ -172,7 +208,7 @@ def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:
             "Start the booth under its compositor, as systemd/booth.service does",
         ) from error
     pygame.event.set_blocked(None)
-    pygame.event.set_allowed((pygame.QUIT, *FINGERS, *MOUSE))
+    pygame.event.set_allowed((pygame.QUIT, pygame.KEYDOWN, *FINGERS, *MOUSE))
     return surface
 
 

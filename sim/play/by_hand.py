@@ -6,6 +6,7 @@ follows the instructions of the pose screen.
 
 import pygame
 
+from kiosk.ui.shell import KEYS as KEYPAD
 from sim.people import Pose, drawn
 from sim.play.graduate import SittingVisitor
 from sim.play.register import documents, roster
@@ -31,7 +32,10 @@ class ByHand:
     def turn(self) -> None:
         """Do what the keys say that were pressed since."""
         for event in pygame.event.get(pygame.KEYDOWN):
-            self.press(event.key)
+            if event.key in KEYPAD:
+                pygame.event.post(event)  # it is the booth's
+            else:
+                self.press(event.key)
 
     def press(self, key: int) -> None:
         """Do what one key says."""

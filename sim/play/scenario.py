@@ -90,6 +90,7 @@ class Graduate(_Model):
     smiles_at_shot: float = Field(default=0.0, ge=0, le=1)  # when the picture is taken, until the screen minds
     reason: Literal["head_cover", "skin", "eyes", "other"] | None = None  # what they say as soon as they may
     comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
+    keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
     companion: bool = False  # a second person looks into the picture, until asked to leave
     does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
 

@@ -6,10 +6,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import pygame
+
 from kiosk.core.events import Action
 from kiosk.core.idcard.protocol import Command
 from kiosk.core.session.state import State
 from kiosk.text.catalog import load_all
+from kiosk.ui.focus import Focus, in_order
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from kiosk.ui.viewmodel import View
@@ -26,7 +29,7 @@ from sim.play.staff_member import StaffMember
 from sim.play.waits import say_what_is_waited_for
 from sim.play.world import PoseAt, World
 from sim.twins.scene import Person
-from sim.twins.touch import Finger
+from sim.twins.touch import Finger, Keypad
 
 TURN_NS = 35_000_000  # two turns a camera frame
 PHONE_SHOWN_S = 3.0
@@ -89,6 +92,7 @@ class Stage:
         self._friend: Person | None = None
         self._papers: Documents | None = None
         self._finger = Finger()
+        self._keypad = Keypad()
         self._phone_until_s = 0.0
         self._phone = Phone()
         self._staff_member = _staff_member(scenario, world)
@@ -242,11 +246,27 @@ class Stage:
         """Press a button where it is drawn."""
         view = self.world.booth.loop.view
         assert view is not None
+        if self._visitor is not None and self._visitor.script.keypad:
+            return self._choose_by_keypad((action, arg))
         for op in draw(view, CATALOGS[view.language]):
             if isinstance(op, TouchArea) and op.action is action and op.arg == arg:
                 self._finger.press(op.box.centre.x / WIDTH, op.box.centre.y / HEIGHT, self._now_s())
                 return True
         return False
+
+    def _choose_by_keypad(self, wanted: Focus) -> bool:
+        """Go through the buttons to the wanted one, and press Enter."""
+        shell = self.world.booth.shell
+        order = in_order(shell.areas)
+        if wanted not in order:
+            return False
+        focus = shell.focus
+        steps = 0 if focus in order else 1  # the first key shows where one is
+        at = order.index(focus) if focus is not None and focus in order else len(order) - 1
+        for _ in range(steps + (order.index(wanted) - at) % len(order)):
+            self._keypad.press(pygame.K_RIGHT)
+        self._keypad.press(pygame.K_RETURN)
+        return True
 
     def present(self, thing: str) -> None:
         """Lay the card on the reader, or hold a code before the scanner or the camera."""

@@ -28,3 +28,11 @@ class Finger:
     def _post(kind: int, x: float, y: float) -> None:
         event = pygame.event.Event(kind, touch_id=TOUCH_PANEL, finger_id=FINGER, x=x, y=y, dx=0.0, dy=0.0, pressure=1.0)
         pygame.event.post(event)
+
+
+class Keypad:
+    """A keypad beside the panel: plain keys, pressed and let go at once."""
+
+    def press(self, key: int) -> None:
+        """Press a key (SDL's number of it)."""
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode="", scancode=0))

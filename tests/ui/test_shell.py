@@ -198,3 +198,39 @@ def test_a_second_tap_is_not_for_the_next_screen_when_the_machine_looks_seldom(p
     cancel = next(area.action for area in panel.shell.areas if area.action is Action.CANCEL)
     look_seldom(panel, cancel)  # tapped at some moment between two looks: perhaps right after the first tap
     assert [event.action for event in panel.events if isinstance(event, Touched)] == [Action.AGREE]
+
+
+def key(panel: Panel, number: int) -> None:
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=number, mod=0, unicode="", scancode=0))
+    panel.shell.pump()
+
+
+def test_enter_shows_the_focus_first_and_then_chooses_it(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    key(panel, pygame.K_RETURN)
+    assert (panel.events, panel.shell.focus) == ([], (Action.AGREE, ""))
+    key(panel, pygame.K_LEFT)
+    key(panel, pygame.K_RETURN)
+    assert panel.events == [Touched(panel.clock.ns, Action.DECLINE)]
+
+
+def test_a_second_enter_chooses_nothing_on_the_next_screen(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    for _ in range(2):
+        key(panel, pygame.K_RETURN)
+    panel.show(Session(State.PREPARE))
+    key(panel, pygame.K_RETURN)
+    assert panel.events == [Touched(panel.clock.ns, Action.AGREE)]
+
+
+def test_a_finger_takes_the_focus_away(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    key(panel, pygame.K_RIGHT)
+    panel.press(Action.AGREE)
+    assert panel.shell.focus is None
+
+
+def test_other_keys_do_nothing(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    key(panel, pygame.K_a)
+    assert (panel.events, panel.shell.focus) == ([], None)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from common.catalog import Catalog
 from kiosk.core.session.state import State
-from kiosk.ui.screens import aside, decision, identity, keep, options, photo, welcome
+from kiosk.ui.screens import aside, decision, identity, keep, options, parts, photo, welcome
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.screens.parts import Page, Pressed
 from kiosk.ui.viewmodel import View
@@ -31,11 +31,13 @@ SCREENS: dict[State, Callable[[Page], None]] = {
 }
 
 
-def draw(view: View, catalog: Catalog, pressed: Pressed | None = None) -> tuple[Op, ...]:
+def draw(view: View, catalog: Catalog, pressed: Pressed | None = None, focus: Pressed | None = None) -> tuple[Op, ...]:
     """Return the draw operations of `view`, bottom first; `pressed` is the button under the finger.
 
     `catalog` is that of the view's language. Raises `MissingText` for a text that is in no catalog.
     """
     page = Page(view, catalog, pressed)
     (options.options if view.options else SCREENS[view.screen])(page)
+    if focus is not None:
+        parts.ring(page, focus)
     return options.strong(tuple(page.ops)) if view.contrast else tuple(page.ops)

@@ -60,7 +60,7 @@ STRONG: dict[Colour, Colour] = {
     theme.PRIMARY: (255, 222, 0),
     theme.PRIMARY_PRESSED: (255, 250, 190),
     theme.PRIMARY_TINT: (46, 42, 0),
-    theme.PRESSED_TINT: (80, 76, 20),
+    theme.PRESSED_TINT: (60, 56, 0),
     theme.DISABLED: (44, 44, 44),
     theme.DISABLED_INK: (214, 214, 214),
     theme.GOOD: (120, 240, 150),
@@ -72,7 +72,7 @@ STRONG: dict[Colour, Colour] = {
 }
 """Yellow and white on black: words at least 9 : 1, lines and marks at least 7 : 1 against black."""
 EDGE: Colour = (190, 190, 190)
-QUIET_ZONE = 26.0
+QUIET_ZONE = 28.0  # around a QR code, of which less than half is beyond its box
 
 
 def strong(ops: tuple[Op, ...]) -> tuple[Op, ...]:
@@ -95,7 +95,8 @@ def _strong(op: Op) -> tuple[Op, ...]:
         case Arc() | Stroke() | Text():
             return (replace(op, colour=STRONG.get(op.colour, op.colour)),)
         case QrCode():
-            return (RoundRect(op.box.inset(-QUIET_ZONE), 12, (255, 255, 255)), op)
+            code = op.box.inset(QUIET_ZONE * 4 / 7)
+            return (RoundRect(op.box.inset(-QUIET_ZONE * 3 / 7), 12, (255, 255, 255)), replace(op, box=code))
         case _:
             return (op,)
 

@@ -81,6 +81,14 @@ def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None) -
     page.add(TouchArea(area, action))
 
 
+def ring(page: Page, focus: Pressed) -> None:
+    """Draw the keypad's focus: a dark ring with a light edge on both sides, seen on every ground."""
+    areas = [op for op in page.ops if isinstance(op, TouchArea) and (op.action, op.arg) == focus]
+    for area in areas[-1:]:
+        box = area.box.inset(4)
+        page.add(RoundRect(box, theme.RADIUS, None, theme.WHITE, 12), RoundRect(box.inset(3), 25, None, theme.INK, 6))
+
+
 def steps(page: Page, now: Step) -> None:
     """Draw the steps: done ones ticked, the present one filled, later ones empty."""
     box = theme.STEPS
