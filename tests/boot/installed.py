@@ -137,10 +137,17 @@ class Installed:
         """What the files of the lamps' PWM channels say: duty of each that is enabled, else 0."""
         folder = self.machine.path(PWM)
         channels = [folder / f"pwm{number}" for number in (0, 1)]
-        return [int((one / "duty_cycle").read_text()) * int((one / "enable").read_text()) for one in channels]
+        return [_number(one / "duty_cycle") * _number(one / "enable") for one in channels]
 
     def shots(self) -> dict[str, int]:
         """How many shots the booth's outbox has in each state."""
         said = self.machine.run("kiosk", "uplink", "--status", "--config", _BOOTH, "--json")
         counts: dict[str, int] = json.loads(said)
         return counts
+
+
+def _number(file: Path) -> int:
+    """What a file of the lamps says. A plain file is empty between the two halves of a write: the kernel's never is."""
+    while not (words := file.read_text().strip()):
+        pass
+    return int(words)
