@@ -27,7 +27,6 @@ SHOWN_ONLY = ("hint.none",)
 PROMPTS = (
     *("approved.school", "approved.staff", "approved.title", "attract.title"),
     *("button.reason_eyes", "button.reason_head_cover", "button.reason_other", "button.reason_skin", "capture.title"),
-    "card_left.title",
     *("choose.ask", "choose.ask_last", "choose.doubt_kept", "choose.doubt_other", "choose.doubt_retake"),
     *("choose.excused", "choose.failed_kept", "choose.failed_other", "choose.failed_retake", "choose.no_more"),
     *("choose.title", "choose.title_none", "choose.title_one", "choose.title_wait", "choose.true"),
