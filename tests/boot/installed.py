@@ -147,7 +147,5 @@ class Installed:
 
 
 def _number(file: Path) -> int:
-    """What a file of the lamps says. A plain file is empty between the two halves of a write: the kernel's never is."""
-    while not (words := file.read_text().strip()):
-        pass
-    return int(words)
+    """What a file of the lamps says. Unlike the kernel's, a plain file is empty for a moment while it is written."""
+    return int(wait_for(f"a number in {file.name}", lambda: file.read_text().strip(), 5))
