@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from center.web.navigation import navigation
 from center.web.static_files import address
 from rules.idnumber import mask_id_number
 from rules.names import mask_name, show_name
@@ -45,7 +46,7 @@ def _environment() -> Environment:
         mask_code=mask_code,
         show_name=show_name,
     )
-    environment.globals["static"] = address
+    environment.globals.update(static=address, navigation_of=navigation)
     return environment
 
 

@@ -1,0 +1,80 @@
+"""The sections of the pages' navigation, in the order of a clerk's work; each page stands in exactly one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from center.accounts.model.roles import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page that can be reached from every page: its name (also its address), and the right it takes."""
+
+    name: str
+    right: Right
+
+    @property
+    def path(self) -> str:
+        """The page's address."""
+        return f"/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages that belong together; `name` is the key of its word."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+SECTIONS = (
+    Section("overview", (Entry("dashboard", Right.DASHBOARD), Entry("numbers", Right.NUMBERS))),
+    Section("review", (Entry("queue", Right.REVIEW), Entry("mine", Right.REVIEW), Entry("school", Right.STATUS))),
+    Section(
+        "rosters",
+        (
+            Entry("rosters", Right.ROSTERS),
+            Entry("schools", Right.ROSTERS),
+            Entry("campus", Right.ROSTERS),
+            Entry("attendance", Right.ATTENDANCE),
+        ),
+    ),
+    Section(
+        "days",
+        (Entry("season", Right.SEASON), Entry("passes", Right.PASSES), Entry("reconciliation", Right.RECONCILE)),
+    ),
+    Section(
+        "delivery",
+        (
+            Entry("deliveries", Right.DELIVER),
+            Entry("prints", Right.DELIVER),
+            Entry("corrections", Right.CORRECTIONS),
+        ),
+    ),
+    Section(
+        "system",
+        (
+            Entry("booths", Right.NUMBERS),
+            Entry("health", Right.NUMBERS),
+            Entry("jobs", Right.JOBS),
+            Entry("accounts", Right.MANAGE_USERS),
+            Entry("audit", Right.READ_AUDIT),
+            Entry("retention", Right.RETAIN),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """What an account sees of the navigation; `current` is the section of the open page, if it stands in one."""
+
+    sections: Sequence[Section]
+    current: Section | None
+
+
+def navigation(may: Callable[[Right], bool], page: str) -> Navigation:
+    """The sections with the pages an account may open, those without any left out; `page`: the name of the open one."""
+    allowed = [Section(one.name, tuple(each for each in one.entries if may(each.right))) for one in SECTIONS]
+    sections = [one for one in allowed if one.entries]
+    return Navigation(sections, next((one for one in sections if page in {each.name for each in one.entries}), None))
