@@ -28,6 +28,7 @@ from center.platform.office_keys import make_keys
 from center.wiring.booth_api import create_app
 from center.wiring.office import Office
 from tests.center.factories import PASSING, START, HandClock, photo, shot_id, somebody
+from tests.center.page_fixtures import browser_window, chromium, office_server  # noqa: F401 - fixtures of every folder
 from wire import envelope
 from wire.manifest import Manifest, Times
 

@@ -10,8 +10,8 @@ from center.__main__ import main
 from center.commands.settings import load_config
 from center.wiring.office import Office
 from tests.center.backup.conftest import Safe
+from tests.center.commands.test_commands import Run
 from tests.center.conftest import file_shot
-from tests.center.test_center_commands import Run
 
 
 @pytest.fixture

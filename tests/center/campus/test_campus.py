@@ -20,7 +20,7 @@ from center.wiring.office import Office
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, person_of
 from tests.center.factories import HandClock, shot_id, somebody
-from tests.center.roster_files import NUMBER, OTHER, sheets_of, workbook
+from tests.center.roster.roster_files import NUMBER, OTHER, sheets_of, workbook
 
 SHORT = ["姓名", "身份证号"]
 

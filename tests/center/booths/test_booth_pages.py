@@ -1,0 +1,56 @@
+"""The page of booths."""
+
+import re
+
+from center.accounts.model.roles import Role
+from tests.center.office_server import OfficeServer, file_shot
+from wire.heartbeat import DeviceFailure, Heartbeat
+
+
+def beat(office_server: OfficeServer, booth_id: str, **changes: object) -> None:
+    values: dict[str, object] = {
+        "booth_id": booth_id,
+        "at": office_server.clock.now,
+        "clock_synced": True,
+        "version": "0.1.0",
+        "profile": "jiangsu-2019",
+        "uptime_s": 7_200,
+        "waiting_envelopes": 3,
+        "oldest_waiting_s": 95,
+        "free_bytes": 20 << 30,
+    }
+    office_server.office.booths.heard(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
+
+
+def test_booths_show_what_they_said_and_how_long_ago(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    beat(office_server, "booth-1")
+    fault = DeviceFailure(device="lamp_left", cause="fault.lamp_dead")
+    beat(office_server, "booth-2", free_bytes=1 << 30, oldest_waiting_s=7_200, waiting_envelopes=61, failures=(fault,))
+    office_server.clock.move(seconds=60)
+    page = office_server.client("root", Role.ADMINISTRATOR).get("/booths").text
+    words = re.sub(r"<[^>]+>|\s+", " ", page)
+    words = re.sub(" +", " ", words)
+    assert "booth-1 fine" in words
+    assert "booth-2 needs care" in words
+    assert "Waiting for review 1" in words
+    assert "Free space 1.0 GB" in words
+    assert "61 · oldest 2 h" in words
+    assert "Left lamp · A lamp does not light" in words
+    office_server.clock.move(minutes=10)
+    assert page.count("booth-quiet") == 0
+    assert office_server.client("root", Role.ADMINISTRATOR).get("/booths").text.count("booth-quiet") == 2
+
+
+def test_a_booth_is_enrolled_with_a_code_shown_once_and_revoked(office_server: OfficeServer) -> None:
+    root = office_server.client("root", Role.ADMINISTRATOR)
+    page = root.post("/booths/enrol", booth_id="hall-9", schools="甲大学，乙大学").text
+    code = re.search(r"([0-9A-Z]{5}-){3}[0-9A-Z]{5}", page)
+    assert code
+    assert "甲大学, 乙大学" in page
+    assert code[0] not in root.get("/booths").text
+    token = office_server.office.booths.exchange("hall-9", code[0])
+    assert token is not None
+    root.post("/booths/revoke", booth_id="hall-9")
+    assert office_server.office.booths.authenticate(token) is None
+    assert root.post("/booths/enrol", booth_id="Hall 9!").status_code == 400

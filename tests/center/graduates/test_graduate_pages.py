@@ -1,0 +1,37 @@
+"""A school's page of its own graduates."""
+
+from center.accounts.model.roles import Role
+from center.shots.model.staff_decision import Approve, Reject
+from tests.center.factories import shot_id, somebody
+from tests.center.office_server import OfficeServer, file_shot
+
+
+def decided(office_server: OfficeServer, number: int, staff_decision: Approve | Reject, seconds: float = 5) -> None:
+    who = office_server.colleague("anna").user_id
+    shot = office_server.office.queue.claim(who, shot_id(number))
+    office_server.clock.move(seconds=seconds)
+    office_server.office.queue.decide(who, shot.shot_id, shot.version, staff_decision)
+
+
+def test_a_school_sees_only_its_own(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, person=somebody(1, school="甲大学", student_no="2026111111"))
+    file_shot(office_server.office, 2, person=somebody(2, school="乙大学", student_no="2026222222"))
+    school = office_server.client("jia", Role.SCHOOL, "甲大学")
+    for path in ("/school", "/school?school=乙大学"):
+        page = school.get(path).text
+        assert "2026****11" in page
+        assert "2026****22" not in page
+        assert "乙大学" not in page
+        assert "/shots/" not in page
+    for path in ("/queue", f"/review/{shot_id(1)}", "/numbers", "/booths", "/accounts", "/audit"):
+        assert school.get(path).status_code == 403
+    assert school.get("/").headers["location"] == "/school"
+
+
+def test_a_school_hears_of_a_decision_when_it_is_final(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    school = office_server.client("shifan", Role.SCHOOL, "示范大学")
+    decided(office_server, 1, Approve())
+    assert "<strong>0</strong><span>approved" in school.get("/school").text
+    office_server.clock.move(seconds=11)
+    assert "<strong>1</strong><span>approved" in school.get("/school").text

@@ -1,0 +1,174 @@
+"""Finding a graduate, one's own decisions of today, and reviews that nobody can have looked at."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from center.accounts.model.roles import Role
+from center.audit.tables import AuditRow
+from center.graduates.service import GraduateSearch
+from center.review.figures import Figures
+from center.review.own_decisions import OwnDecisions
+from center.shots.model.staff_decision import Approve, Reject
+from tests.center.factories import shot_id, somebody
+from tests.center.office_server import OfficeServer, differ, file_shot, state_of
+from wire.manifest import Person
+from wire.roster_change import RosterRow
+
+
+def row_of(person: Person, **changes: str) -> RosterRow:
+    fields = {
+        "year": "2026",
+        "school": person.school or "示范大学",
+        "major": "数学",
+        "class_name": "1班",
+        "student_no": person.student_no or "2026999999",
+        "id_number": person.id_number or "",
+        "name": person.name,
+        "sex": "女",
+        "exam_no": "1",
+    }
+    return RosterRow(**(fields | changes))
+
+
+def search(office_server: OfficeServer) -> GraduateSearch:
+    office = office_server.office
+    return GraduateSearch(office.database, office.office_keys, office.audit, office.roster, office.clock)
+
+
+@pytest.fixture
+def filled(office_server: OfficeServer) -> OfficeServer:
+    """Two photographed graduates, of whom the first is on the roster, and one of the roster who never came."""
+    for number in (1, 2):
+        file_shot(office_server.office, number)
+    office_server.office.roster.put(
+        "test", [row_of(somebody(1), name="欧阳娜娜"), row_of(somebody(3, name="司马光"), name="司马光")]
+    )
+    return office_server
+
+
+def test_a_graduate_is_found_by_each_whole_value_and_by_no_part_of_one(filled: OfficeServer) -> None:
+    one, two = somebody(1), somebody(2)
+    find = search(filled).find
+    assert one.id_number
+    assert one.student_no
+    for typed in ("RECE-000001", "rece 000001", one.id_number, f" {one.id_number} ", one.student_no, "欧阳娜娜"):
+        (found,) = find("anna", typed)
+        assert (found.name, found.on_roster) == ("欧阳娜娜", True), typed
+        assert [item.shot.shot_id for item in found.shots] == [shot_id(1)]
+    (absent,) = find("anna", "司马光")
+    assert (absent.on_roster, absent.shots) == (True, ())
+    assert two.id_number
+    (stranger,) = find("anna", two.id_number)
+    assert (stranger.on_roster, len(stranger.shots)) == (False, 1)
+    parts = (one.id_number[:-1], one.id_number[6:14], one.student_no[:-1], "欧阳", "RECE", "%", "*", "", "x" * 500)
+    for part in parts:
+        assert find("anna", part) == [], part
+
+
+def test_a_search_is_in_the_audit_without_what_was_typed(filled: OfficeServer) -> None:
+    anna = filled.client("anna")
+    number = somebody(1).id_number or ""
+    page = anna.post("/find", what=number)
+    assert page.status_code == 200
+    assert shot_id(1) in page.text
+    # Masked: neither the whole number nor the whole name is on the page.
+    assert number not in page.text
+    assert "欧阳娜娜" not in page.text
+    assert anna.post("/find", what="nobody at all").status_code == 200
+    with filled.office.database.read() as session:
+        entries = session.scalars(
+            select(AuditRow).where(AuditRow.action == "graduate.searched").order_by(AuditRow.place)
+        ).all()
+    assert [entry.detail for entry in entries] == [{"found": 1, "shots": [shot_id(1)]}, {"found": 0, "shots": []}]
+    assert all(entry.actor == filled.colleague("anna").user_id for entry in entries)
+
+
+def test_the_box_is_on_every_page_of_those_with_the_right_only(filled: OfficeServer) -> None:
+    box = 'action="/find"'
+    for path in ("/queue", "/mine", "/school", "/account", f"/review/{shot_id(1)}"):
+        assert box in filled.client("anna").get(path).text, path
+    for name, role, school in (("root", Role.ADMINISTRATOR, None), ("eve", Role.SCHOOL, "示范大学")):
+        client = filled.client(name, role, school)
+        assert box not in client.get("/account").text
+        assert client.post("/find", what="RECE-000001").status_code == 403
+    # Loaded again, the page asks anew: what was looked for stands in no address.
+    again = filled.client("anna").get("/find")
+    assert (again.status_code, shot_id(1) in again.text) == (200, False)
+
+
+def test_who_looks_a_second_time_learns_nothing_from_a_search(office_server: OfficeServer) -> None:
+    differ(office_server, 1)  # anna approved; bob looked a second time and rejected
+    anna, bob = (office_server.colleague(name).user_id for name in ("anna", "bob"))
+    find = search(office_server).find
+    ((seen,),) = [one.shots for one in find(anna, "RECE-000001")]
+    assert seen.shot.decision == "approved"
+    ((seen,),) = [one.shots for one in find(bob, "RECE-000001")]
+    assert seen.shot.decision != "approved"
+    (own,) = OwnDecisions(office_server.office.database, office_server.clock).today(bob, 10)
+    assert (own.decision, own.reasons) == ("rejected", ("glasses",))
+
+
+def test_a_decision_of_today_is_taken_back_while_it_is_open(office_server: OfficeServer) -> None:
+    client = office_server.client("anna")
+    anna, queue = office_server.colleague("anna").user_id, office_server.office.queue
+    for number in (1, 2):
+        file_shot(office_server.office, number)
+        shot = queue.claim(anna, shot_id(number))
+        queue.decide(anna, shot.shot_id, shot.version, Reject(("glasses",)) if number == 1 else Approve())
+        office_server.clock.move(seconds=8)
+    page = client.get("/mine").text
+    assert page.index(shot_id(2)) < page.index(shot_id(1))  # the newest first
+    forms = re.findall(r'hx-post="(/review/\w+/undo)".*?name="undo_version" value="(\d+)"', page)
+    assert [path for path, _ in forms] == [f"/review/{shot_id(2)}/undo"]  # eight of ten seconds are over for it
+    assert "data-left>2<" in page
+    ((path, version),) = forms
+    assert client.post(path, undo_version=version).status_code == 200
+    assert state_of(office_server, 2).value == "claimed"
+    page = client.get("/mine").text
+    assert "taken back" in page
+    assert "/undo" not in page
+    office_server.clock.move(days=1)
+    assert "No decisions yet today" in office_server.client("anna").get("/mine").text
+
+
+def test_a_day_begins_at_midnight_in_china(office_server: OfficeServer) -> None:
+    anna, queue = office_server.colleague("anna").user_id, office_server.office.queue
+    own = OwnDecisions(office_server.office.database, office_server.clock)
+    file_shot(office_server.office, 1)
+    office_server.clock.now = office_server.clock.now.replace(hour=15, minute=59)  # 23:59 in Beijing
+    shot = queue.claim(anna, shot_id(1))
+    queue.decide(anna, shot.shot_id, shot.version, Approve())
+    assert len(own.today(anna, 10)) == 1
+    assert own.today("somebody else", 10) == []
+    office_server.clock.move(minutes=1)
+    assert own.today(anna, 10) == []
+
+
+def test_reviews_under_a_second_are_shown_as_such(office_server: OfficeServer) -> None:
+    anna, queue = office_server.colleague("anna").user_id, office_server.office.queue
+    for number, seconds in ((1, 0.999), (2, 1.0), (3, 5.0)):
+        file_shot(office_server.office, number)
+        shot = queue.claim(anna, shot_id(number))
+        office_server.clock.move(seconds=seconds)
+        queue.decide(anna, shot.shot_id, shot.version, Approve())
+    (work,) = Figures(office_server.office.database, office_server.clock).work(1)
+    assert (work.approved, work.hasty) == (3, 1)
+    page = office_server.client("sue", Role.SUPERVISOR).get("/numbers").text
+    assert '<span class="tag tag-no">1</span>' in page
+    assert "nobody has looked" in page
+
+
+def test_staff_find_a_graduate_from_the_page_they_are_on(
+    filled: OfficeServer, browser_window: Callable[..., Page]
+) -> None:
+    page = browser_window("anna")
+    page.goto(f"{filled.address}/queue")
+    page.locator(".find [name=what]").fill("司马光")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/find")
+    assert "Not photographed yet" in page.locator("main").inner_text()
+    assert "司马光" not in page.content()

@@ -1,0 +1,41 @@
+"""The page of passes, and what the public page of a receipt says of coming again."""
+
+import pytest
+
+from center.accounts.model.roles import Role
+from tests.center.delivery.test_deliveries import SCHOOL, enter, person_of
+from tests.center.factories import somebody
+from tests.center.office_server import OfficeServer, file_shot
+
+
+def test_a_pass_is_issued_to_one_graduate_and_withdrawn(office_server: OfficeServer) -> None:
+    enter(office_server.office, 1)
+    sue = office_server.client("sue", Role.SUPERVISOR)
+    page = sue.post("/passes/search", text=str(somebody(1).student_no)).text
+    assert str(somebody(1).id_number) not in page
+    row = page.split('name="row" value="')[1][:32]
+    form = {"row": row, "reason": "appointment", "first": "2026-11-23", "last": "2026-11-24"}
+    assert "The days are wrong" in sue.post("/passes", {**form, "last": "2026-11-01"}).text
+    assert "The days are wrong" in sue.post("/passes", {**form, "reason": "because"}).text
+    assert sue.post("/passes", form).headers["Location"] == "/passes"
+    assert "has a pass for some of these days" in sue.post("/passes", form).text
+    page = sue.get("/passes").text
+    assert "2026-11-23 – 2026-11-24" in page
+    sue.post("/passes/withdraw", {"pass": page.split('name="pass" value="')[1][:32]})
+    assert "No pass is valid" in sue.get("/passes").text
+
+
+def test_a_receipt_says_how_one_hears_and_when_to_come_again(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1, person=person_of(1))
+    page = office_server.client("anna").get("/r/RECE-000001").text
+    assert "Keep this page" in page
+    assert "2026-11-20" in page
+    assert "09:00-11:30 13:30-17:00" in page
+    assert str(somebody(1).name) not in page
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.ADMINISTRATOR, Role.SCHOOL])
+def test_nobody_else_opens_booths(office_server: OfficeServer, role: Role) -> None:
+    client = office_server.client("x", role, SCHOOL if role is Role.SCHOOL else None)
+    assert client.get("/passes").status_code == 403
+    assert client.post("/passes/last-days").status_code == 403

@@ -1,0 +1,146 @@
+"""Words, templates and colours: both languages whole, nothing inline, everything readable."""
+
+import re
+import string
+import tomllib
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from center.accounts.model.roles import Role
+from center.booths.pages import Health
+from center.platform.foreign_tables.values import UNREADABLE
+from center.receipts.service import ReceiptState
+from center.review.model.reasons import KEYS
+from center.roster.model.findings import NO_ROSTER, SAID, Kind, NoRoster
+from center.shots.model.rank import OfficeFlag
+from center.shots.model.shot import State
+from center.shots.model.staff_decision import REASONS
+from center.web.catalog import LANGUAGES, catalog
+from kiosk.core.session.state import Flag
+from rules.checks import CheckId, Verdict
+from rules.spec import PhotoLimit
+
+ROOT = files("center.web")
+CENTER = Path(__file__).parents[3] / "center"
+BOOTHS_WORDS = files("kiosk").joinpath("text/en.toml").read_text("utf-8")
+TEMPLATES = {path.name: path.read_text("utf-8") for path in CENTER.glob("*/templates/*.html")}
+CODE = [path.read_text("utf-8") for path in CENTER.rglob("*.py")]
+ACTIONS = {
+    found.replace(".", "_")
+    for source in CODE
+    for found in re.findall(r'append\([^()]*(?:\(\))?[^()]*"([a-z]+\.[a-z_]+)"', source)
+}
+CSS = ROOT.joinpath("static/console.css").read_text("utf-8")
+
+
+def test_both_languages_say_the_same_with_the_same_values() -> None:
+    one, other = (catalog(language).messages for language in LANGUAGES)
+    assert set(one) == set(other)
+    for name in one:
+        wanted = [{field for _, field, _, _ in string.Formatter().parse(text[name]) if field} for text in (one, other)]
+        assert wanted[0] == wanted[1], name
+
+
+def test_every_word_a_page_asks_for_is_there() -> None:
+    asked = {
+        found[1]
+        for source in [*TEMPLATES.values(), *CODE]
+        for found in re.finditer(r"(?:\bt|\.text)\(\s*['\"]([a-z_0-9.]+)['\"]\s*[,)]", source)
+    }
+    assert len(asked) > 120
+    assert asked <= set(catalog("en").messages)
+
+
+def names(group: str) -> set[str]:
+    return {name.removeprefix(f"{group}.") for name in catalog("en").messages if name.startswith(f"{group}.")}
+
+
+@pytest.mark.parametrize(
+    ("group", "wanted"),
+    [
+        ("check", {check.value for check in CheckId}),
+        ("reason", set(REASONS)),
+        ("flag", {flag.value for flag in (*Flag, *OfficeFlag)}),
+        ("state", {state.value for state in State}),
+        ("verdict", {verdict.value for verdict in Verdict}),
+        ("role", {role.value for role in Role}),
+        ("health", {health.value for health in Health}),
+        ("guides", {limit.value for limit in PhotoLimit}),
+        ("receipt", {standing.value for standing in ReceiptState}),
+        ("fault", set(tomllib.loads(BOOTHS_WORDS)["fault"])),
+        ("roster_finding", {kind.value for kind in Kind}),
+        ("roster_fault", {kind.value for kind in NoRoster}),
+        ("audit_action", ACTIONS),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_name_has_its_word(group: str, wanted: set[str]) -> None:
+    assert wanted <= names(group)
+
+
+def test_the_page_says_of_a_roster_what_the_command_says() -> None:
+    words = catalog("en").messages
+    for kind, (_, said) in SAID.items():
+        assert words[f"roster_finding.{kind.value}"] == said
+    for fault, said in NO_ROSTER.items():
+        assert words[f"roster_fault.{fault.value}"].lower() == said.lower()
+    for unreadable, said in UNREADABLE.items():
+        assert words[f"table_fault.{unreadable.value}"].lower() == said.lower()
+
+
+def test_every_reason_has_a_key_of_its_own() -> None:
+    assert set(KEYS) == set(REASONS)
+    assert len(set(KEYS.values())) == len(KEYS)
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
+def test_nothing_in_a_template_is_inline_or_from_elsewhere(name: str) -> None:
+    source = TEMPLATES[name]
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|hx-on|\bjs:", source)
+    assert not re.search(r"<script(?![^>]*\bsrc=\"\{\{ static)", source)
+    assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", source)
+    assert source.count("|safe") == (1 if name == "account_new.html" else 0)  # the QR code, which is ours
+
+
+def test_every_form_that_changes_something_carries_the_token() -> None:
+    for name, source in TEMPLATES.items():
+        for form in re.findall(r"<form\b[^>]*>.*?</form>", source, re.DOTALL):
+            opening = form[: form.index(">")]
+            if 'method="get"' in opening or 'action="/login"' in opening:
+                continue
+            assert "parts.csrf()" in form or 'hx-include="#carry"' in opening, (name, opening)
+
+
+def variables() -> dict[str, str]:
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", CSS))
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of two colours."""
+
+    def light(colour: str) -> float:
+        digits = colour.lstrip("#")
+        digits = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    bright, dark = sorted((light(one), light(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_words_can_be_read_on_their_grounds() -> None:
+    colour = variables()
+    pairs = [
+        *product(("ink", "soft", "primary", "no", "good", "care"), ("card", "page")),
+        *(("card", button) for button in ("primary", "primary-pressed", "good", "good-pressed")),
+        ("care", "care-tint"),
+        ("no-pressed", "no-tint"),
+        ("primary-pressed", "primary-tint"),
+        ("soft", "primary-tint"),
+    ]
+    for words, ground in pairs:
+        assert contrast(colour[words], colour[ground]) >= 4.5, (words, ground)
