@@ -244,10 +244,10 @@ class Corrections:
             shown = mask_id_number(one.id_number)
             if not found:
                 findings.append(FormFinding(one.row, Wrong.NOT_ON_ROSTER, shown))
-            elif not any(same_person(one.name, match.row.name) for match in found):
+            elif not (named := [match for match in found if same_person(one.name, match.row.name)]):
                 findings.append(FormFinding(one.row, Wrong.OTHER_NAME, shown))
             else:
-                placed.append((found[0].row_id, one))
+                placed.append((named[0].row_id, one))
         return placed, findings
 
     def _insert_form(

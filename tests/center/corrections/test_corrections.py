@@ -143,6 +143,15 @@ def test_a_number_under_which_somebody_else_was_photographed_is_not_given(office
     assert office.corrections.cases(SCHOOL, YEAR)[0].state is CaseState.OPEN
 
 
+def test_of_two_rows_under_one_number_the_case_is_that_of_the_named_one(office: Office, clock: HandClock) -> None:
+    deliver(office, clock, 1)
+    enter(office, 1, name="别人", student_no="2026999999")
+    for name in ("别人", somebody(1).name):
+        bring(office, (1, name, number(1), "无图像", "", ""))
+    named = [one.row.name for one in office.corrections.cases(SCHOOL, YEAR) if one.row is not None]
+    assert sorted(named) == sorted(["别人", somebody(1).name])
+
+
 def test_rows_that_can_not_be_taken_are_named_and_nothing_goes_in(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1, 2)
     outcome = bring(
