@@ -113,6 +113,7 @@ def _identity() -> Iterator[Shown]:
 
 def _photo() -> Iterator[Shown]:
     yield Shown("prepare", Session(State.PREPARE))
+    yield Shown("prepare-card-lies", Session(State.PREPARE, card_lies=True))
     national = replace(FACTS, preparations=NATIONAL.prepare, bring_both=False, backdrop=(255, 255, 255))
     yield Shown("prepare-national", Session(State.PREPARE), facts=national)
     yield Shown("pose-waiting", Session(State.POSE))
@@ -169,6 +170,8 @@ def _keep() -> Iterator[Shown]:
     yield Shown("done-with-staff", with_staff, facts=page)
     yield Shown("approved", Session(State.APPROVED, receipt=receipt, standing=DecisionState.APPROVED), facts=page)
     yield Shown("approved-earlier", Session(State.APPROVED, standing=DecisionState.APPROVED))
+    yield Shown("done-card-lies", replace(with_staff, card_lies=True), facts=page)
+    yield Shown("approved-card-lies", Session(State.APPROVED, receipt=receipt, card_lies=True), facts=page)
     for name, reasons in REJECTIONS.items():
         who = Person("card", "row", Identification.CARD)
         yield Shown(name, Session(State.REJECTED, person=who, standing=DecisionState.REJECTED, reasons=reasons))
@@ -182,3 +185,5 @@ def _aside() -> Iterator[Shown]:
     failed = ((Device.CAMERA, "fault.queue_overflow"),)
     yield Shown("out-of-service", Session(State.OUT_OF_SERVICE, failed=failed))
     yield Shown("out-of-service-key", Session(State.OUT_OF_SERVICE, service=True))
+    yield Shown("card-left", Session(State.CARD_LEFT, season=SeasonState.OPEN))
+    yield Shown("card-left-closed", Session(State.CARD_LEFT, season=SeasonState.OUT_OF_HOURS))

@@ -26,6 +26,7 @@ SHOWN_ONLY = ("hint.none",)
 
 PROMPTS = (
     *("approved.school", "approved.staff", "approved.title", "attract.title"),
+    *("card_left.line", "card_left.note", "card_left.title"),
     *("button.reason_eyes", "button.reason_head_cover", "button.reason_other", "button.reason_skin", "capture.title"),
     *("choose.ask", "choose.ask_last", "choose.doubt_kept", "choose.doubt_other", "choose.doubt_retake"),
     *("choose.excused", "choose.failed_kept", "choose.failed_other", "choose.failed_retake", "choose.no_more"),

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from kiosk.core.events import Action
 from kiosk.core.session.state import Hint, State
-from kiosk.ui.viewmodel import View
+from kiosk.ui.viewmodel import TAKE_CARD, View
 from sim.people.pose import Pose
 from sim.play.scenario import PHONE, Graduate
 
@@ -53,6 +53,7 @@ USUAL: dict[State, str] = {
     State.REJECTED: "retake",
     State.STILL_THERE: "still_here",
     State.STAFF_HELP: "finish",
+    State.CARD_LEFT: "take_card",
 }
 
 SETTINGS = ("language", "options", "repeat", "louder", "softer", "mute", "contrast")
@@ -123,6 +124,9 @@ class Visitor:
             self._visits[view.screen] = self._visits.get(view.screen, 0) + 1
             self._since_s = now_s
             self._done = False
+            if view.screen is State.CONSENT:
+                self._shown.clear()  # whoever begins anew shows everything again
+        self._take_back(view, now_s)
         plan = self._plan(view.screen)
         if plan == "pose":
             self._follow(view, now_s)
@@ -149,8 +153,15 @@ class Visitor:
 
     def leave(self) -> None:
         """Leave, with the card."""
-        self.hands.take_card()
+        if not self.script.forgets_card:
+            self.hands.take_card()
         self.gone = True
+
+    def _take_back(self, view: View, now_s: float) -> None:
+        """Take the card once the screen says who it belongs to, or reminds of it."""
+        asked = view.screen is State.CONFIRM or (view.note is not None and view.note.id == TAKE_CARD)
+        if asked and not self.script.forgets_card and now_s - self._since_s >= REACT_S:
+            self.hands.take_card()
 
     def _plan(self, screen: State) -> str | None:
         scripted = self.script.does.get(screen, ())
@@ -162,6 +173,9 @@ class Visitor:
             return True
         if plan == "leave":
             self.leave()
+            return True
+        if plan == "take_card":
+            self.hands.take_card()
             return True
         if plan == "pick_school":
             arg = next((button.arg for button in view.buttons if ("name", self.school) in button.text.values), "")

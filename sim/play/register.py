@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, replace
 
 from kiosk.core.identity import RosterPerson
+from rules.idnumber import mask_id_number
 from sim.play.scenario import Graduate
 from sim.twins.cards import MadeUpCard, made_up_card
 
@@ -32,6 +33,12 @@ def documents(graduate: Graduate) -> Documents:
         card = replace(card, valid_from="20100101", valid_to="20200101")
     code = random.Random(graduate.seed).randbytes(120)
     return Documents(card, carried.student_no, carried.exam_no, code, row.school)
+
+
+def masked_numbers(graduate: Graduate) -> frozenset[str]:
+    """Every number a screen may show while this graduate sits there, masked as screens mask."""
+    numbers = (documents(graduate).card.number, *(row.id_number for row in roster((graduate,))))
+    return frozenset(mask_id_number(number) for number in numbers if number)
 
 
 def row_of(seed: int) -> RosterPerson:

@@ -28,11 +28,10 @@ StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isins
 SHOWN = ("card", "student_card", "exam_slip", "qr")
 PHONE = ("scan_receipt", "open_receipt")
 TAKES = ("pick_take_1", "pick_take_2", "pick_take_3")
-DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, "wait", "leave"}) - {
-    Action.PICK_TAKE.value
-}
+OTHERS = ("wait", "leave", "take_card")
+DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, *OTHERS}) - {Action.PICK_TAKE.value}
 """What a graduate can be told to do: press a button, show something, choose a take, scan the receipt's code with a
-phone, open again what it led to, do nothing, leave."""
+phone, open again what it led to, do nothing, leave, take whatever card lies on the reader."""
 
 
 def _known_deed(deed: str) -> str:
@@ -90,6 +89,7 @@ class Graduate(_Model):
     smiles_at_shot: float = Field(default=0.0, ge=0, le=1)  # when the picture is taken, until the screen minds
     reason: Literal["head_cover", "skin", "eyes", "other"] | None = None  # what they say as soon as they may
     comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
+    forgets_card: bool = False  # whatever the screen says
     keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
     companion: bool = False  # a second person looks into the picture, until asked to leave
     does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual

@@ -23,7 +23,7 @@ from sim.play.contact_sheet import ContactSheet
 from sim.play.graduate import Visitor
 from sim.play.phone import Phone
 from sim.play.record import ExpectationResult, Record, judge
-from sim.play.register import Documents, documents
+from sim.play.register import Documents, documents, masked_numbers
 from sim.play.scenario import Fault, Graduate, Scenario
 from sim.play.staff_member import StaffMember
 from sim.play.waits import say_what_is_waited_for
@@ -91,6 +91,7 @@ class Stage:
         self._person: Person | None = None
         self._friend: Person | None = None
         self._papers: Documents | None = None
+        self._known_numbers: frozenset[str] = frozenset()  # of the cards and rows of whoever sits there, masked
         self._finger = Finger()
         self._keypad = Keypad()
         self._phone_until_s = 0.0
@@ -162,6 +163,7 @@ class Stage:
     def sit_down(self, visitor: Visitor, person: Person, papers: Documents) -> None:
         """Let somebody sit down before the camera who is not in the scenario."""
         self._visitor, self._person, self._papers, self._friend = visitor, person, papers, None
+        self._known_numbers = masked_numbers(visitor.script)
 
     def stand_up(self) -> None:
         """Let whoever sits there leave, with the card."""
@@ -224,6 +226,7 @@ class Stage:
 
     def _welcome(self, graduate: Graduate) -> None:
         self._papers = documents(graduate)
+        self._known_numbers = masked_numbers(graduate)
         self._person = self._photographed.pop(0) if self._photographed else drawn(graduate.seed)
         self._friend = drawn(graduate.seed + FRIEND_SEED) if graduate.companion else None
         error = graduate.pose
@@ -314,6 +317,8 @@ class Stage:
 
     def _watch(self, view: View, now_s: float) -> None:
         session = self.world.booth.loop.session
+        if view.person is not None and view.person.number not in self._known_numbers:
+            self.record.strangers += 1
         if not self.record.states or self.record.states[-1] is not view.screen:
             self.record.states.append(view.screen)
             self.tell(view.screen)

@@ -46,6 +46,8 @@ class SamModule:
         self.fault = CardFault.NONE
         self.codes: dict[Command, int] = {}  # forced SW3 by command
         self.shows_read_card = True  # False: a card left lying answers "no card" after a read, as some readers do
+        self.shows_after_reset = True  # False: also after a reset
+        self.deaf: set[Command] = set()  # what is never answered
         self.asked: list[Command] = []
         self._hidden: MadeUpCard | None = None
         self._inbox = bytearray()
@@ -69,11 +71,13 @@ class SamModule:
         answer = self._spoil(frame(self._content(command)))
         if self.fault is CardFault.SLOW:
             delay_ns = TIMEOUT_MS.get(command, 500) * 3 // 2 * MS
-        return [] if self.fault is CardFault.SILENCE else [(delay_ns, answer)]
+        return [] if self.fault is CardFault.SILENCE or command in self.deaf else [(delay_ns, answer)]
 
     def _content(self, command: Command) -> bytes:
         if command in self.codes:
             return bytes([0, 0, self.codes[command]])
+        if command is Command.RESET and self.shows_after_reset:
+            self._hidden = None  # its field was off: a card that lies there answers again
         if command in (Command.STATUS, Command.RESET, Command.MODULE_ID):
             return bytes.fromhex("000090")
         if self.card is None or self.card is self._hidden:

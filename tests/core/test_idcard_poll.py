@@ -105,10 +105,55 @@ def test_a_removed_card_is_told_after_a_quiet_period(bench: Bench) -> None:
     assert bench.run(2_000) == [CardGone()]
 
 
-def test_a_reader_that_hides_a_read_card_gives_one_reading(bench: Bench) -> None:
-    bench.module.shows_read_card = False
+def test_a_reader_that_hides_a_read_card_for_good_gives_one_reading(bench: Bench) -> None:
+    bench.module.shows_read_card = bench.module.shows_after_reset = False
     bench.module.card = made_up_card(1)
     assert bench.run(10_000) == [CardPresent(), holder(made_up_card(1)), CardGone()]
+
+
+def test_a_reader_that_hides_a_read_card_until_a_reset_gives_one_reading_and_no_removal(bench: Bench) -> None:
+    bench.module.shows_read_card = False
+    bench.module.card = made_up_card(1)
+    assert bench.run(20_000) == [CardPresent(), holder(made_up_card(1))]
+    bench.module.card = None
+    assert bench.run(6_000) == [CardGone()]
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_a_card_left_lying_is_watched_until_it_is_gone_and_never_read(bench: Bench, *, shows: bool) -> None:
+    bench.module.shows_read_card = shows
+    bench.module.card = made_up_card(1)
+    bench.run(2_000)
+    bench.module.asked.clear()
+    bench.poll.listen(False, bench.now_ns)
+    assert bench.run(20_000) == []
+    assert not {Command.SELECT, Command.READ} & set(bench.module.asked)
+    bench.module.card = None
+    assert bench.run(6_000) == [CardGone()]
+    bench.module.asked.clear()
+    assert bench.run(20_000) == []
+    assert set(bench.module.asked) == {Command.STATUS}, "an empty reader is left alone again"
+
+
+def test_a_card_left_lying_is_watched_by_a_module_that_answers_no_reset() -> None:
+    """Nothing but the card's own answers tells then; no fault is made up."""
+    bench = Bench()
+    bench.poll.listen(True, 0)
+    bench.module.card = made_up_card(1)
+    bench.run(2_000)
+    bench.poll.listen(False, bench.now_ns)
+    bench.module.deaf = {Command.RESET}
+    assert bench.run(10_000) == []
+    bench.module.card = None
+    assert bench.run(10_000) == [CardGone()]
+
+
+def test_a_reader_that_falls_silent_ends_the_watch_with_its_fault(bench: Bench) -> None:
+    bench.module.card = made_up_card(1)
+    bench.run(2_000)
+    bench.poll.listen(False, bench.now_ns)
+    bench.module.fault = CardFault.SILENCE
+    assert bench.run(10_000) == [ReaderFault(Cause.SILENT)]
 
 
 def test_a_card_that_flickers_inside_the_quiet_period_is_not_told_twice(bench: Bench) -> None:

@@ -43,6 +43,7 @@ def test_ticks_alone_lead_back_to_rest_and_nothing_of_the_person_is_left(booth: 
     booth.turn_key(service=False)
     for device, _ in booth.session.failed:
         booth.recover(device)
+    booth.card_removed()
     for _ in range(6):
         if booth.state in (State.CLOSED, State.ATTRACT):
             break
@@ -57,6 +58,7 @@ def test_ticks_alone_lead_back_to_rest_and_nothing_of_the_person_is_left(booth: 
 def test_broken_booth_ends_out_of_service_and_comes_back(booth: Booth) -> None:
     booth.tell_season(ev.SeasonState.OPEN)
     booth.fail(ev.Device.CAMERA)
+    booth.card_removed()
     for _ in range(6):
         booth.wait(181, tick_ms=5_000)
     booth.expect(State.OUT_OF_SERVICE)
@@ -72,6 +74,7 @@ def test_booth_out_of_season_ends_closed(booth: Booth) -> None:
     booth.turn_key(service=False)
     for device, _ in booth.session.failed:
         booth.recover(device)
+    booth.card_removed()
     for _ in range(12):
         booth.tell_season(ev.SeasonState.BEFORE_SEASON)
         booth.wait(60, tick_ms=5_000)

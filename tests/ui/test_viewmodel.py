@@ -32,8 +32,9 @@ def test_every_state_has_a_view_of_its_own_name(state: State) -> None:
     assert seen(session).screen is state
 
 
-# The rest wait for the booth or its staff, or offer help in the header (pose).
-CAN_LEAVE = set(State) - {State.CLOSED, State.POSE, State.CAPTURE, State.SAVING, State.OUT_OF_SERVICE}
+# The rest wait for the booth, its staff or a hand that takes the card, or offer help in the header (pose).
+WAITING = {State.CLOSED, State.POSE, State.CAPTURE, State.SAVING, State.OUT_OF_SERVICE, State.CARD_LEFT}
+CAN_LEAVE = set(State) - WAITING
 
 
 @pytest.mark.parametrize("state", sorted(CAN_LEAVE))

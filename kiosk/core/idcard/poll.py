@@ -3,10 +3,12 @@
 Theory of operation. While listening, the reader is asked "find" every `poll_ms`; when a card answers it is selected and
 read. Each question has a time-out and three tries; after three the module is asked for its status and reset, and the
 failure is reported. While not listening (before consent) no card is accessed: the module is only asked for its status
-from time to time, so that a dead reader is noticed before the next graduate comes. A card that was read or refused is
-not read again until it is removed. "CardGone" needs a quiet period, because some readers answer "no card" for a card
-left lying after a read. A card that appears again within that period is read again: the same holder is not reported
-twice; another holder counts as a removal and a new card.
+from time to time, so that a dead reader is noticed before the next graduate comes. Only a card that lies there when
+listening ends is watched, until it is gone, so that nobody leaves without it: it is found, never selected or read. A
+card that was read or refused is not read again until it is removed. "CardGone" needs a quiet period, because some
+readers answer "no card" for a card left lying after a read; these find it again after a reset, so "gone" is only
+believed after one. A card that appears again within that period is read again: the same holder is not reported twice;
+another holder counts as a removal and a new card.
 
 A late answer to an earlier question must not be taken for the answer to this one: "find ok" is only taken while
 finding, a record only while reading; anything else in the wrong place is ignored until the time-out.
@@ -48,6 +50,7 @@ TRIES = 3
 FRUITLESS_ROUNDS = 2  # rounds of "find" without any answer although the module reports no fault
 QUIET_MS = 1500  # no card answered for this long: it was removed
 CHECK_MS = 5000  # how often the module's status is asked while not listening
+WATCH_MS = 800  # how often a card that was left lying is looked for
 SHORT_BYTES = 64  # replies to find and select carry 4 and 8 bytes; a record carries more than a thousand
 
 
@@ -60,6 +63,7 @@ class _Card:
     missing: bool = False  # the last find said "no card"
     handled: bool = False  # this card was read or refused
     told: bool = False  # `CardPresent` was reported for it
+    sought: bool = False  # the module was reset since the card answered last
 
 
 @dataclass(slots=True)
@@ -86,6 +90,7 @@ class CardPoll:
         self._poll_ms = poll_ms
         self._decoder = FrameDecoder()
         self._listening = False
+        self._watching = False  # not listening, but a card was left lying
         self._greeted = False  # the module was asked for its status once; not every make answers that
         self._asked: Command | None = None  # the request that waits for its answer
         self._asked_ns = 0
@@ -112,9 +117,13 @@ class CardPoll:
         return self._asked
 
     def listen(self, on: bool, now_ns: int) -> None:
-        """Read cards (`on`) or leave them alone. The holder of the last card is forgotten."""
+        """Read cards (`on`) or leave them alone. The holder of the last card is forgotten.
+
+        A card that lies there at the end of listening is watched until it is gone (`CardGone`).
+        """
+        self._watching = not on and self._card.told
         self._listening = on
-        self._card = _Card()
+        self._card = _Card(seen_ns=now_ns, told=True) if self._watching else _Card()
         if self._asked not in (Command.STATUS, Command.RESET):
             self._round = _Round()
             self._asked, self._due_ns = None, now_ns
@@ -126,7 +135,8 @@ class CardPoll:
         if now_ns < self._due_ns:
             return out
         if self._asked is None:
-            self._ask(Command.FIND if self._listening and self._greeted else Command.STATUS, now_ns, out)
+            looks = self._greeted and (self._listening or self._watching)
+            self._ask(Command.FIND if looks else Command.STATUS, now_ns, out)
             return out
         asked = self._asked
         # A false preamble in noise may hide the true answer: look behind it before giving up.
@@ -181,8 +191,8 @@ class CardPoll:
     def _go_on(self, asked: Command, reply: Reply, now_ns: int, out: list[Output]) -> None:
         if asked is Command.FIND:
             lying = self._card.seen_ns is not None and not self._card.missing
-            self._card.seen_ns, self._card.missing, self._fruitless = now_ns, False, 0
-            if self._card.handled and lying:
+            self._card.seen_ns, self._card.missing, self._card.sought, self._fruitless = now_ns, False, False, 0
+            if self._watching or (self._card.handled and lying):
                 self._rest(now_ns)
                 return
             if not self._card.told:
@@ -215,7 +225,11 @@ class CardPoll:
     def _no_card(self, now_ns: int, out: list[Output]) -> None:
         self._card.missing, self._fruitless = True, 0
         if self._card.seen_ns is not None and now_ns - self._card.seen_ns >= QUIET_MS * MS:
-            self._card = _Card()
+            if self._card.told and not self._card.sought:
+                self._card.sought = True
+                self._ask(Command.RESET, now_ns, out)  # some modules find a card that lies there only after this
+                return
+            self._card, self._watching = _Card(), False
             out.append(CardGone())
         self._rest(now_ns)
 
@@ -237,7 +251,9 @@ class CardPoll:
             if outcome(status) in (Outcome.RETRY, Outcome.UNKNOWN):
                 self._card.seen_ns = now_ns  # it answered something other than "no card"
         self._round.tries += 1
-        if asked is Command.STATUS and self._listening and not self._greeted:
+        if asked is Command.RESET and self._card.sought and not self._round.failed:
+            self._rest(now_ns)  # the module does not answer a reset: then what it found before is all there is to know
+        elif asked is Command.STATUS and self._listening and not self._greeted:
             self._end_greeting(now_ns)
         elif asked is Command.RESET and self._round.status is not None:
             self._round_failed(now_ns, out)  # it answered in this round; some modules ignore status and reset
@@ -281,6 +297,8 @@ class CardPoll:
                 self._fault(Cause.GARBLED if self._heard else Cause.SILENT, self._round.status, now_ns, out)
             else:
                 self._rest(now_ns)
+        elif self._watching:
+            self._rest(now_ns)
         elif what is Outcome.UNKNOWN or self._round.bad_record:
             self._refuse(CardTrouble.DAMAGED, self._round.status, now_ns, out)
         else:
@@ -292,7 +310,7 @@ class CardPoll:
         out.append(ReaderFault(cause, status))
         self._faulty = True
         self._fruitless, self._greeted = 0, False
-        self._card = _Card()
+        self._card, self._watching = _Card(), False
         self._rest(now_ns)
 
     # Transitions
@@ -307,7 +325,7 @@ class CardPoll:
     def _rest(self, now_ns: int) -> None:
         self._asked = None
         self._round = _Round()
-        wait_ms = self._poll_ms if self._listening else CHECK_MS
+        wait_ms = self._poll_ms if self._listening else WATCH_MS if self._watching else CHECK_MS
         self._due_ns = now_ns + wait_ms * MS
 
 

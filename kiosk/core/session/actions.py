@@ -50,6 +50,8 @@ def wipe(draft: Draft) -> None:
         season=old.season,
         failed=old.failed,
         service=old.service,
+        card_lies=old.card_lies,
+        former_card=old.former_card or old.card_lies,
     )
     draft.ask(fx.Forget)
 
@@ -75,6 +77,8 @@ def note_season(draft: Draft) -> None:
 def note_failure(draft: Draft) -> None:
     assert isinstance(draft.event, ev.DeviceFailed)
     draft.set(failed=(*draft.session.failed, (draft.event.device, draft.event.fault)))
+    if draft.event.device is ev.Device.CARD_READER:
+        draft.set(card_lies=False)  # nobody can tell any more
 
 
 def note_recovery(draft: Draft) -> None:
@@ -125,6 +129,14 @@ def softer(draft: Draft) -> None:
 
 def mute(draft: Draft) -> None:
     draft.set(volume=Volume.NORMAL if draft.session.volume is Volume.OFF else Volume.OFF)
+
+
+def note_card_laid(draft: Draft) -> None:
+    draft.set(card_lies=True)
+
+
+def note_card_gone(draft: Draft) -> None:
+    draft.set(card_lies=False, former_card=False)
 
 
 def note_consent(draft: Draft) -> None:

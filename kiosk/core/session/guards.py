@@ -158,6 +158,20 @@ def reading(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.hint is Hint.READING
 
 
+def lies_there_still(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    """A card of a session that is over lies on the reader."""
+    return session.former_card and session.card_lies
+
+
+def lies_there_no_more(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return not lies_there_still(session, event, policy)
+
+
+def may_be_former_card(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    """The reader failed while a former card lay there: what it reads next may be that one."""
+    return session.former_card
+
+
 def loses_reader(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     """The reader fails while the screen refers to the card on it, which cannot be read any more."""
     about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD)

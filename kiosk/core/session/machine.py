@@ -39,6 +39,8 @@ from kiosk.core.session.actions import (
     louder,
     mute,
     not_ready_yet,
+    note_card_gone,
+    note_card_laid,
     note_consent,
     note_failure,
     note_finished,
@@ -92,7 +94,10 @@ from kiosk.core.session.guards import (
     last_card_try_without_code,
     last_hope_refused,
     last_save_try,
+    lies_there_no_more,
+    lies_there_still,
     loses_reader,
+    may_be_former_card,
     new_code,
     new_opaque_code,
     not_serving,
@@ -158,6 +163,7 @@ def _identifying(state: State) -> tuple[Rule, ...]:
     again."""
     found = ev.RosterAnswered
     return (
+        Rule(state, ev.CardRead, may_be_former_card, None, (hint(Hint.TAKE_AWAY),)),
         Rule(state, ev.CardRead, always, None, (take_card,)),
         Rule(state, ev.CodeRead, new_opaque_code, None, (keep_opaque_code, hint(Hint.QR_KEPT))),
         Rule(state, ev.CodeRead, new_code, None, (take_code,)),
@@ -176,12 +182,15 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CLOSED, ev.SeasonTold, serving, S.ATTRACT, (note_season,)),
     Rule(S.ATTRACT, ev.SeasonTold, not_serving, S.CLOSED, (note_season,)),
     Rule(S.ATTRACT, A.START, serving, S.CONSENT),
+    # a card that was left behind: nobody begins while it lies there
+    *(Rule(state, ev.Tick, lies_there_still, S.CARD_LEFT) for state in (S.CLOSED, S.ATTRACT)),
+    Rule(S.CARD_LEFT, ev.Tick, lies_there_no_more, S.ATTRACT),
     # consent: nothing is read before the graduate agrees
     Rule(S.CONSENT, A.AGREE, always, S.IDENTIFY, (note_consent,)),
     Rule(S.CONSENT, A.DECLINE, always, S.STAFF_HELP, _staff(HelpReason.DECLINED_CONSENT)),
     # identify
-    Rule(S.IDENTIFY, ev.CardFound, always, None, (hint(Hint.READING),)),
-    Rule(S.IDENTIFY, ev.CardRemoved, reading, None, (hint(Hint.HOLD_STILL),)),
+    Rule(S.IDENTIFY, ev.CardFound, always, None, (note_card_laid, hint(Hint.READING))),
+    Rule(S.IDENTIFY, ev.CardRemoved, reading, None, (note_card_gone, hint(Hint.HOLD_STILL))),
     Rule(S.IDENTIFY, ev.CardFailed, last_card_try_without_code, S.STAFF_HELP, _staff(HelpReason.CARD_UNREADABLE)),
     Rule(S.IDENTIFY, ev.CardFailed, last_card_try, None, (count_card_failure, hint(Hint.USE_CODE))),
     Rule(S.IDENTIFY, ev.CardFailed, trouble(CardTrouble.HOLD_STILL), None, (count_card_failure, hint(Hint.HOLD_STILL))),
@@ -256,6 +265,8 @@ RULES: tuple[Rule, ...] = (
 
 EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, ev.Tick, broken, S.OUT_OF_SERVICE),
+    Rule(None, ev.CardFound, always, None, (note_card_laid,)),
+    Rule(None, ev.CardRemoved, always, None, (note_card_gone,)),
     Rule(None, ev.DeviceFailed, always, None, (note_failure,)),
     Rule(None, ev.DeviceRecovered, always, None, (note_recovery,)),
     Rule(None, ev.KeyTurned, always, None, (note_key,)),
@@ -288,6 +299,7 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.STAFF_HELP: (rest,),
     S.STILL_THERE: (stop_listening, look_away),
     S.OUT_OF_SERVICE: (wipe, rest),
+    S.CARD_LEFT: (wipe, rest),
 }
 
 WAIT_FOR_STAFF_MS = 120_000
@@ -302,6 +314,7 @@ SEAT_EMPTY_MS = 8_000
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
+    S.CARD_LEFT: (Deadline(60_000, S.CARD_LEFT, (ask_season,)),),
     **dict.fromkeys((S.CONSENT, S.IDENTIFY, S.SCHOOL), (Deadline(45_000, S.STILL_THERE, (come_back_later,)),)),
     S.CONFIRM: (Deadline(30_000, S.STILL_THERE, (come_back_later,)),),
     S.PREPARE: (
@@ -343,10 +356,8 @@ DEAF = ALL - set(IDENTIFYING)
 # Touches are not listed: one that the state does not offer is an error of a screen, or a second tap.
 IGNORED: dict[Trigger, frozenset[State]] = {
     # Read before the readers were switched off; or a key that the state does not wait for.
-    ev.CardFound: ALL - {S.IDENTIFY},
     ev.CardRead: DEAF,
     ev.CardFailed: ALL - {S.IDENTIFY},
-    ev.CardRemoved: ALL - {S.IDENTIFY},
     ev.CodeRead: DEAF,
     ev.RosterAnswered: DEAF,
     ev.Measured: ALL - {S.POSE, S.DONE},

@@ -32,6 +32,7 @@ class State(StrEnum):
     STILL_THERE = "still_there"
     STAFF_HELP = "staff_help"
     OUT_OF_SERVICE = "out_of_service"
+    CARD_LEFT = "card_left"  # the session is over, and its card still lies on the reader
 
 
 class Volume(StrEnum):
@@ -149,6 +150,8 @@ class Session:
     season: SeasonState | None = None
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
     service: bool = False  # staff's key
+    card_lies: bool = False  # a card lies on the reader, as far as the booth can tell
+    former_card: bool = False  # a card of an earlier session may lie there: nothing is read from it
     consent_ns: int | None = None
     hint: Hint = Hint.NONE
     card: Token | None = None

@@ -21,8 +21,19 @@ URGENT = frozenset({HOLD_STILL, *(prompt for _, prompt in LAST_SECONDS)})
 PATIENT = frozenset({State.CAPTURE})
 """Screens that come while "keep still" is being said, and do not cut it off."""
 REMINDED = frozenset(
-    {State.CONSENT, State.IDENTIFY, State.SCHOOL, State.CONFIRM, State.PREPARE, State.POSE, State.CHOOSE}
+    {
+        State.CONSENT,
+        State.IDENTIFY,
+        State.SCHOOL,
+        State.CONFIRM,
+        State.PREPARE,
+        State.POSE,
+        State.CHOOSE,
+        State.CARD_LEFT,
+    }
 )
+SAID_FIRST = frozenset({State.POSE, State.IDENTIFY, State.CONFIRM, State.CARD_LEFT})
+"""Screens whose first prompt is the reminder; elsewhere it is the last, the question."""
 SPEAKING_ACTIONS = frozenset({Action.REPEAT, Action.LANGUAGE})
 LEVELS = frozenset({Action.LOUDER, Action.SOFTER})
 
@@ -32,6 +43,7 @@ ARRIVALS: dict[State, str] = {
     State.STILL_THERE: "sound.attention",
     State.STAFF_HELP: "sound.attention",
     State.OUT_OF_SERVICE: "sound.attention",
+    State.CARD_LEFT: "sound.attention",
 }
 """The sound before a screen's words."""
 AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
@@ -105,7 +117,7 @@ def _go_on(
     kept = Narration(before.screen, before.language, before.off, recent)
     new = _unsaid(kept, lines)
     if not new and not pending and _reminds(kept, lines, now_ns):
-        new = lines[:1] if before.screen in (State.POSE, State.IDENTIFY, State.CONFIRM) else lines[-1:]
+        new = lines[:1] if before.screen in SAID_FIRST else lines[-1:]
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
     if URGENT.intersection(new):

@@ -49,7 +49,7 @@ def _confirm(view: View) -> tuple[str, ...]:
 
 
 def _prepare(view: View) -> tuple[str, ...]:
-    return ("prepare.title", *view.facts.preparations, "pose.status", "prepare.ask")
+    return ("prepare.title", *prompts_of(view.note), *view.facts.preparations, "pose.status", "prepare.ask")
 
 
 def _pose(view: View) -> tuple[str, ...]:
@@ -86,7 +86,8 @@ def _done(view: View) -> tuple[str, ...]:
 
 
 def _approved(view: View) -> tuple[str, ...]:
-    return ("approved.title", "approved.school", view.lines[2].id, *_leaving(view))
+    told = ("approved.title", *prompts_of(view.note), "approved.school", view.lines[2].id)
+    return (*told, *_leaving(view))
 
 
 def _leaving(view: View) -> tuple[str, ...]:
@@ -112,6 +113,11 @@ def _out_of_service(view: View) -> tuple[str, ...]:
     return () if not view.fault else ("out_of_service.title", "out_of_service.line")
 
 
+def _card_left(view: View) -> tuple[str, ...]:
+    """At night nobody is there to hear it."""
+    return ("card_left.title", "card_left.line") if view.lines[0].id == "card_left.line" else ()
+
+
 _SCRIPTS: dict[State, Callable[[View], tuple[str, ...]]] = {
     State.CONSENT: _consent,
     State.IDENTIFY: _identify,
@@ -129,4 +135,5 @@ _SCRIPTS: dict[State, Callable[[View], tuple[str, ...]]] = {
     State.STILL_THERE: _still_there,
     State.STAFF_HELP: _staff_help,
     State.OUT_OF_SERVICE: _out_of_service,
+    State.CARD_LEFT: _card_left,
 }

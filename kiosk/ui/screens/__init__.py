@@ -28,6 +28,7 @@ SCREENS: dict[State, Callable[[Page], None]] = {
     State.STILL_THERE: aside.still_there,
     State.STAFF_HELP: aside.staff_help,
     State.OUT_OF_SERVICE: aside.out_of_service,
+    State.CARD_LEFT: aside.card_left,
 }
 
 

@@ -1,6 +1,6 @@
-"""Screens outside the normal sequence: still there, staff help, out of service."""
+"""Screens outside the normal sequence: still there, staff help, out of service, a card left behind."""
 
-from kiosk.ui.screens import icons, parts, theme
+from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.ops import Arc, Box, Circle, Point, RoundRect, Text
 from kiosk.ui.screens.parts import Page
 
@@ -72,3 +72,14 @@ def out_of_service(page: Page) -> None:
     page.add(Text(Box(box.x + 30, box.y + 58, 580, 70), say(fault), 27, theme.INK, bold=True, lines=2))
     remedy = say(fault.replace("fault.", "remedy.", 1))
     page.add(Text(Box(box.x + 30, box.y + 130, 580, 78), remedy, 24, theme.SOFT_INK, lines=2, least=20))
+
+
+def card_left(page: Page) -> None:
+    """The card of whoever was here lies on the reader: nothing of the person, and nothing to touch."""
+    parts.header(page, help_too=False)
+    page.add(Circle(Point(360, 470), 232, theme.CARE_TINT))
+    page.add(*scenes.card_on_reader(Box(180, 296, 360, 360), 0.0))
+    parts.title(page, 750, height=90)
+    page.add(
+        Text(Box(60, 860, 600, 160), page.say(page.view.lines[0]), 36, theme.INK, align="centre", lines=3, least=28)
+    )

@@ -21,7 +21,7 @@ def done(page: Page) -> None:
     parts.title(page, 358, lines=1)
     _receipt(page, Box(theme.MARGIN, 446, theme.CONTENT_W, 380))
     if view.note is not None:
-        parts.note(page, Box(theme.MARGIN, 848, theme.CONTENT_W, 92), view.note, care=False)
+        parts.note(page, Box(theme.MARGIN, 848, theme.CONTENT_W, 92), view.note, care=not view.busy)
     else:
         _next(page, 852, icons.school, view.lines[1])
     _next(page, 958, icons.id_card, view.lines[2])
@@ -37,13 +37,13 @@ def approved(page: Page) -> None:
         _tick(page, 292)
         parts.title(page, 358, lines=1)
         _receipt(page, Box(theme.MARGIN, 446, theme.CONTENT_W, 380))
-        _next(page, 852, icons.school, view.lines[1])
+        _take_card_or(page, 852, view.lines[1])
         _next(page, 958, icons.id_card, view.lines[2])
     else:
         page.add(Circle(Point(360, 430), 130, theme.GOOD))
         page.add(*icons.check(Box(282, 352, 156, 156), theme.WHITE, 11))
         parts.title(page, 606, lines=2)
-        _next(page, 744, icons.school, view.lines[1])
+        _take_card_or(page, 744, view.lines[1])
         _next(page, 860, icons.desk, view.lines[2])
     parts.line(page, view.lines[0], 1054, height=40)
     parts.actions(page, *view.buttons)
@@ -97,6 +97,14 @@ def _receipt(page: Page, box: Box) -> None:
     page.add(*icons.phone(Box(left - 4, box.y + 262, 56, 56), theme.PRIMARY))
     words = say("done.scan" if view.receipt_qr != view.receipt else "done.photograph")
     page.add(Text(Box(left + 62, box.y + 236, 236, 110), words, 26, theme.SOFT_INK, lines=3))
+
+
+def _take_card_or(page: Page, y: float, words: Say) -> None:
+    """The card that lies on the reader comes before all else; otherwise what the school does."""
+    if page.view.note is not None:
+        parts.note(page, Box(theme.MARGIN, y - 4, theme.CONTENT_W, 92), page.view.note)
+    else:
+        _next(page, y, icons.school, words)
 
 
 def _next(page: Page, y: float, icon: Icon, words: Say) -> None:

@@ -22,7 +22,10 @@ def prepare(page: Page) -> None:
     """The notice's rules as pictures."""
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
-    parts.line(page, page.view.lines[0], 314)
+    if page.view.note is not None:
+        parts.note(page, Box(theme.MARGIN, 316, theme.CONTENT_W, 56), page.view.note, lines=1)
+    else:
+        parts.line(page, page.view.lines[0], 314)
     rules = page.view.facts.preparations[:6]
     columns = 2
     rows = max(1, -(-len(rules) // columns))

@@ -5,7 +5,7 @@ needs. `kiosk.ui.screens` defines how it looks.
 """
 
 from kiosk.ui.viewmodel.advice import ADVICE
-from kiosk.ui.viewmodel.compute import TOLD, view
+from kiosk.ui.viewmodel.compute import TAKE_CARD, TOLD, view
 from kiosk.ui.viewmodel.model import (
     BEATS,
     Button,
@@ -22,6 +22,7 @@ from kiosk.ui.viewmodel.model import (
 __all__ = [
     "ADVICE",
     "BEATS",
+    "TAKE_CARD",
     "TOLD",
     "Button",
     "Facts",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.core.events import Action, DecisionState, Device, Tick
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.session.guards import looking_up, may_say_why, take_to_improve
+from kiosk.core.session.guards import SERVED, looking_up, may_say_why, take_to_improve
 from kiosk.core.session.health import stops
 from kiosk.core.session.machine import DEADLINES, NEEDS, may_retake
 from kiosk.core.session.state import Flag, HelpReason, Hint, Reason, Session, SessionPolicy, State, Take, Volume
@@ -39,6 +39,11 @@ USUAL_FACE_WIDTH = 0.2
 
 TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
 """The flags a graduate is told of, when they confirm who they are."""
+
+TAKE_CARD = "card_left.note"
+"""What a graduate is told whose card still lies on the reader."""
+TAKEN_BACK_NS = 3_000_000_000
+"""Most people take their card back unasked; the reader says so two seconds later."""
 
 _END = Button(Action.CANCEL, Say("button.end"))
 
@@ -157,7 +162,13 @@ def _shown(asked: _Asked) -> Masked | None:
 def _prepare(asked: _Asked) -> View:
     waits = asked.session.ready  # for the storage, some milliseconds
     buttons = (_END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
-    return replace(asked.base, title=Say("prepare.title"), lines=(Say("prepare.line"),), buttons=buttons)
+    slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
+    title, lines, note = Say("prepare.title"), (Say("prepare.line"),), _take_card(asked) if slow else None
+    return replace(asked.base, title=title, lines=lines, note=note, buttons=buttons)
+
+
+def _take_card(asked: _Asked) -> Say | None:
+    return Say(TAKE_CARD) if asked.session.card_lies else None
 
 
 def _pose(asked: _Asked) -> View:
@@ -273,9 +284,9 @@ def _done(asked: _Asked) -> View:
     return replace(
         _with_receipt(asked),
         title=Say("done.title"),
-        note=Say("done.with_staff") if waits else None,
+        note=_take_card(asked) or (Say("done.with_staff") if waits else None),
         lines=(said, Say("done.next_school"), Say("done.next_card")),
-        busy=waits,
+        busy=waits and not asked.session.card_lies,
         seconds_left=seconds_left,
         buttons=(Button(Action.FINISH, Say("button.finish"), primary=True),),
     )
@@ -297,6 +308,7 @@ def _approved(asked: _Asked) -> View:
         _with_receipt(asked),
         title=Say("approved.title"),
         lines=(leave, Say("approved.school"), next_line),
+        note=_take_card(asked),
         seconds_left=seconds_left,
         buttons=(Button(Action.HELP, Say("button.ask_staff")), finish) if earlier else (finish,),
     )
@@ -345,6 +357,12 @@ def _out_of_service(asked: _Asked) -> View:
     return replace(asked.base, title=Say("out_of_service.title"), lines=(line,), fault=cause[1] if cause else "")
 
 
+def _card_left(asked: _Asked) -> View:
+    served = asked.session.season is None or asked.session.season in SERVED
+    line = Say("card_left.line" if served else "card_left.closed")
+    return replace(asked.base, title=Say("card_left.title"), lines=(line,))
+
+
 _VIEWS = {
     State.CLOSED: _closed,
     State.ATTRACT: _attract,
@@ -364,4 +382,5 @@ _VIEWS = {
     State.STILL_THERE: _still_there,
     State.STAFF_HELP: _staff_help,
     State.OUT_OF_SERVICE: _out_of_service,
+    State.CARD_LEFT: _card_left,
 }

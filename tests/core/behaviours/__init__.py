@@ -7,7 +7,18 @@ import inspect
 from collections.abc import Callable
 from types import ModuleType
 
-from behaviours import doubting, hearing, identifying, interruptions, lighting, photographing, rest, settings, tables
+from behaviours import (
+    card_left,
+    doubting,
+    hearing,
+    identifying,
+    interruptions,
+    lighting,
+    photographing,
+    rest,
+    settings,
+    tables,
+)
 
 Behaviour = Callable[[], None]
 
@@ -24,8 +35,7 @@ def behaviours_of(module: ModuleType) -> dict[str, Behaviour]:
     }
 
 
+MODULES = (tables, rest, identifying, card_left, lighting, photographing, doubting, hearing, interruptions, settings)
 BEHAVIOURS: dict[str, Behaviour] = {
-    name: behaviour
-    for module in (tables, rest, identifying, lighting, photographing, doubting, hearing, interruptions, settings)
-    for name, behaviour in behaviours_of(module).items()
+    name: behaviour for module in MODULES for name, behaviour in behaviours_of(module).items()
 }

@@ -44,7 +44,7 @@ LIT = SessionPolicy(
 CARD = SessionPolicy(IdentificationRule.CARD, LIVE_RULES)
 BOTH = SessionPolicy(IdentificationRule.BOTH, LIVE_RULES)
 
-AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
+AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE, State.CARD_LEFT})
 HEARS_KEYS = frozenset({State.IDENTIFY, State.SCHOOL, State.CONFIRM})
 TICK_MS = 500
 FRAME_MS = 70
@@ -371,6 +371,12 @@ class Booth:
         self.at_attract().fail(ev.Device.CAMERA)
         return self
 
+    def at_card_left(self) -> "Booth":
+        self.at_identify().card_found()
+        self.touch(Action.CANCEL)
+        self.do(ev.Tick(self.now_ns))
+        return self
+
     def shoot_again(self, seconds: float = 2) -> None:
         """One more take, from the choose screen; `seconds` are enough for the pose."""
         self.touch(Action.RETAKE)
@@ -397,6 +403,7 @@ STATIONS = {
     State.STILL_THERE: Booth.at_still_there,
     State.STAFF_HELP: Booth.at_staff_help,
     State.OUT_OF_SERVICE: Booth.at_out_of_service,
+    State.CARD_LEFT: Booth.at_card_left,
 }
 """How each state is reached."""
 
@@ -422,6 +429,8 @@ def nothing_of_a_person(session: Session) -> bool:
         season=session.season,
         failed=session.failed,
         service=session.service,
+        card_lies=session.card_lies,
+        former_card=session.former_card,
     )
     return session == blank
 

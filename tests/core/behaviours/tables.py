@@ -6,6 +6,7 @@ from kiosk.core import events
 from kiosk.core.events import Action, Event, Tick, Touched
 from kiosk.core.session import machine as core
 from kiosk.core.session.actions import back
+from kiosk.core.session.guards import lies_there_no_more, lies_there_still
 from kiosk.core.session.state import State
 
 STAYS = {State.OUT_OF_SERVICE}
@@ -98,8 +99,9 @@ def every_action_is_offered_somewhere() -> None:
     assert set(Action) <= offered
 
 
-def ticks_meet_only_health_and_deadlines() -> None:
-    """Deadlines are asked only where no rule takes the tick: a rule for ticks must be about health."""
+def ticks_meet_only_health_a_card_left_behind_and_deadlines() -> None:
+    """Deadlines are asked only where no rule takes the tick: a rule for ticks must be about what lasts."""
+    lasting = (core.broken, core.broken_with_usable_take, core.well, lies_there_still, lies_there_no_more)
     for rule in (*core.RULES, *core.EVERYWHERE):
         if rule.on is Tick:
-            assert rule.when in (core.broken, core.broken_with_usable_take, core.well)
+            assert rule.when in lasting
