@@ -9,6 +9,7 @@ from center.delivery.pages import chosen
 from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
 from center.platform.faults import Conflict, WrongRequest
+from center.prints.sending import PrintSendings
 from center.prints.service import PrintLocks
 from center.web.gate import Page
 from center.web.page_request import PageRequest
@@ -47,6 +48,15 @@ def take(call: PageRequest) -> Response:
     return StreamingResponse(data, media_type="application/zip", headers=headers)
 
 
+def sent(call: PageRequest) -> Response:
+    """Note that a school's prints were sent."""
+    school, year = chosen(call.word("of"))
+    if not school:
+        raise WrongRequest("choose a school first")
+    call.service(PrintSendings).note(call.who, school, year, call.word("how"))
+    return _page(call, school, year)
+
+
 def _page(call: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "") -> Response:
     service = call.service(PrintJobs)
     standing = service.standing(school, year) if school else None
@@ -60,6 +70,7 @@ def _page(call: PageRequest, school: str, year: str, *, status: int = 200, probl
         year=year,
         standing=standing,
         printer=service.printer,
+        sendings=call.service(PrintSendings).of_school(school, year) if school else [],
         released_by=call.services.accounts.name_of(by) if by else "",
         problem=problem,
     )
@@ -70,4 +81,5 @@ PAGES = (
     Page("POST", "/prints", make, Right.DELIVER),
     Page("POST", "/prints/release", release, Right.DELIVER),
     Page("POST", "/prints/take", take, Right.DELIVER),
+    Page("POST", "/prints/sent", sent, Right.DELIVER),
 )

@@ -51,6 +51,8 @@ Prefix = Annotated[
     str, Field(max_length=512, pattern=r"^([A-Za-z0-9_-]+/)*$"), Takes('"", or folders that each end with /')
 ]
 Printer = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,127}$"), Takes("a printer's name as `lpstat -e` lists it")]
+ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}$"), Takes("a profile's name, as jiangsu-2019")]
+OneLine = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$"), Takes("1 to 200 characters of one line")]
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$"), Takes("an address or a host name of this machine")]
 
 
@@ -120,6 +122,8 @@ class LimitsConfig(ConfigModel):
     booth_burst: int = Field(default=200, ge=1, le=1_000_000)
     stranger_per_min: float = Field(default=30.0, gt=0, le=1_000_000)  # refused credentials and codes from one address
     stranger_burst: int = Field(default=20, ge=1, le=1_000_000)
+    public_per_s: float = Field(default=10.0, gt=0, le=1_000_000)  # pages without a login, of one address
+    public_burst: int = Field(default=300, ge=1, le=1_000_000)  # a campus behind one address looks at the same hour
     page_items: int = Field(default=500, ge=1, le=5_000)  # decisions or roster rows in one answer
 
 
@@ -138,6 +142,15 @@ class PrintsConfig(ConfigModel):
     """The office's own printer."""
 
     printer: Printer | None = None  # its name in CUPS, as `lpstat -e` lists it; None: sheets are downloaded only
+
+
+class PublicConfig(ConfigModel):
+    """What the page for graduates says: where the make-up photos are taken, whom to call, by which notice."""
+
+    place: OneLine = "本中心服务台，南京市上海路203号"
+    place_en: OneLine = "The desk of this centre, 203 Shanghai Road, Nanjing"
+    phone: OneLine | None = None
+    profile: ProfileName = "jiangsu-2019"  # the notice that its advice on the photo follows
 
 
 class EnrolmentConfig(ConfigModel):
@@ -167,6 +180,7 @@ class CenterConfig(ConfigModel):
     enrolment: EnrolmentConfig = EnrolmentConfig()
     backup: BackupConfig = BackupConfig()
     prints: PrintsConfig = PrintsConfig()
+    public: PublicConfig = PublicConfig()
 
     @model_validator(mode="after")
     def _room_for_one(self, info: ValidationInfo) -> "CenterConfig":

@@ -9,6 +9,7 @@ OfficeFault (Exception)
 ├── NotAllowed           this role may not do this (HTTP 403)
 ├── NotThere             no such shot, booth or account (HTTP 404)
 ├── WrongRequest         the request is invalid (HTTP 400)
+├── TooOften             too many requests from one address (HTTP 429)
 └── Unavailable          the database or the photo store cannot be used now (HTTP 503)
 
 No message holds personal data of graduates; `MovedOn` names the colleague.
@@ -76,6 +77,14 @@ class NotThere(OfficeFault):
 
 class WrongRequest(OfficeFault):
     """The request is invalid."""
+
+
+class TooOften(OfficeFault):
+    """Too many requests from one address; `wait_s`: whole seconds until the next one is answered."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many requests came from this address: try again in {wait_s} s")
+        self.wait_s = wait_s
 
 
 class Unavailable(OfficeFault):

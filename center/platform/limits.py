@@ -34,6 +34,12 @@ class Rate:
                 self._buckets.popitem(last=False)  # the one not seen for longest: its bucket is full again, or soon
         return wait_s
 
+    def give_back(self, key: str) -> None:
+        """Give back what was taken for something that shall not count."""
+        with self._lock:
+            if (bucket := self._buckets.get(key)) is not None:
+                self._buckets[key] = (min(float(self._burst), bucket[0] + 1), bucket[1])
+
 
 class Room:
     """Bytes that may be in memory at once."""

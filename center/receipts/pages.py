@@ -1,4 +1,4 @@
-"""The public page of a receipt's code."""
+"""The public page of a receipt's code, and the form for codes that are typed."""
 
 from starlette.responses import Response
 
@@ -7,20 +7,43 @@ from center.platform.database import Database
 from center.platform.office_keys import OfficeKeys
 from center.receipts.service import coming_again, receipt_state
 from center.season.service import Seasons
-from center.web.gate import Page
+from center.web.gate import Page, take_one
 from center.web.page_request import PageRequest
 
-_LONGEST_CODE = 64
+LONGEST_CODE = 64
 
 
 def receipt(call: PageRequest) -> Response:
-    """Waiting, approved or retake; nothing about the person, not even the reason."""
-    code = call.request.path_params["code"][:_LONGEST_CODE]
+    """The state behind the code in the address, which the QR code on the booth's screen holds."""
+    return _state(call, call.request.path_params["code"])
+
+
+def form(call: PageRequest) -> Response:
+    """The form for a code that is typed."""
+    return call.page("receipt_form.html")
+
+
+def typed(call: PageRequest) -> Response:
+    """The state behind the code in the form, which stands in no address."""
+    return _state(call, call.word("code", ""))
+
+
+def _state(call: PageRequest, typed_code: str) -> Response:
+    """The state, and nothing about the person, not even the reason. Raises `TooOften`: too many unknown codes."""
+    code = typed_code.strip()[:LONGEST_CODE]
+    # Before anything is looked up: who guesses waits, and what is known costs nothing.
+    take_one(call.services.unknown_codes, call.request)
     found = receipt_state(call.service(Database), call.service(OfficeKeys), call.services.clock, code)
+    if found is not None:
+        call.services.unknown_codes.give_back(call.address)
     services = call.service(Database), call.service(OfficeKeys), call.service(Seasons), call.service(Passes)
     again = coming_again(*services, call.services.clock, code)
     state = "unknown" if found is None else found.state.value
-    return call.page("receipt.html", 404 if found is None else 200, state=state, again=again)
+    return call.page("receipt.html", 404 if found is None else 200, state=state, found=found, again=again)
 
 
-PAGES = (Page("GET", "/r/{code}", receipt, public=True),)
+PAGES = (
+    Page("GET", "/r", form, public=True, by_address=True),
+    Page("POST", "/r", typed, public=True, by_address=True),
+    Page("GET", "/r/{code}", receipt, public=True, by_address=True),
+)

@@ -1,15 +1,23 @@
-"""The state behind the code on a receipt: waiting, approved or retake, and nothing about the person."""
+"""The state behind the code on a receipt, from "waiting" to "prints sent", and nothing about the person.
+
+A code has 130 random bits (`kiosk.runtime.submission`) and is looked up by its keyed hash: how long that takes tells
+nothing about how much of a guess is right.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from center.delivery.model import Change
+from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.passes.service import Passes
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.office_keys import OfficeKeys
+from center.prints.sending import first_sent_since
 from center.season.model import show_hours
 from center.season.service import Seasons
 from center.shots.model.person import receipt_text
@@ -25,15 +33,23 @@ class ReceiptState(StrEnum):
 
     WAITING = "waiting"
     APPROVED = "approved"
+    DELIVERED = "delivered"  # the school has the photo
+    PRINTS_SENT = "prints_sent"  # and its prints are on their way
     RETAKE = "retake"
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptAnswer:
-    """The public answer. `reasons` are names of checks or `other`, only with `RETAKE`."""
+    """The public answer. `reasons` are names of checks or `other`, only with `RETAKE`.
+
+    `delivered_at`: when the school took the photo; `prints_sent_at`: when prints were sent to it after that.
+    """
 
     state: ReceiptState
     reasons: tuple[str, ...] = ()
+    taken_at: datetime | None = None
+    delivered_at: datetime | None = None
+    prints_sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +88,41 @@ def receipt_state(database: Database, office_keys: OfficeKeys, clock: Clock, cod
     lookup = office_keys.lookup("receipt", receipt_text(code))
     with database.read() as session:
         row = session.execute(
-            select(*SHOT_COLUMNS).where(ShotRow.receipt_lookup == lookup).order_by(ShotRow.received_at.desc()).limit(1)
+            select(*SHOT_COLUMNS, ShotRow.taken_at)
+            .where(ShotRow.receipt_lookup == lookup)
+            .order_by(ShotRow.received_at.desc())
+            .limit(1)
         ).first()
         if row is None:
             return None
         shot = shot_of(row)
         if shot.state(clock()) not in (State.FINAL, State.REPLACED):
-            return ReceiptAnswer(ReceiptState.WAITING)
+            return ReceiptAnswer(ReceiptState.WAITING, taken_at=row.taken_at)
         if shot.decision is Decision.APPROVED:
-            return ReceiptAnswer(ReceiptState.APPROVED)
+            delivered, prints = _on_the_way(session, shot.shot_id)
+            state = ReceiptState.DELIVERED if delivered else ReceiptState.APPROVED
+            return ReceiptAnswer(ReceiptState.PRINTS_SENT if prints else state, (), row.taken_at, delivered, prints)
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot.shot_id)
         reasons = session.execute(
             select(DecisionRow.reasons).where(DecisionRow.decision_id == newest.scalar_subquery())
         ).scalar_one()
-    return ReceiptAnswer(ReceiptState.RETAKE, tuple(reasons))
+    return ReceiptAnswer(ReceiptState.RETAKE, tuple(reasons), row.taken_at)
+
+
+def _on_the_way(session: Session, shot_id: str) -> tuple[datetime | None, datetime | None]:
+    """When the school took this photo, and when prints were sent to it after that."""
+    newest = (
+        select(DeliveryRow.school, DeliveryRow.year, DeliveryRow.made_at, DeliveryRow.handed_over_at)
+        .join(DeliveryItemRow, DeliveryItemRow.delivery_id == DeliveryRow.delivery_id)
+        .where(
+            DeliveryItemRow.shot_id == shot_id,
+            DeliveryItemRow.change != Change.WITHDRAWN.value,
+            DeliveryRow.handed_over_at.is_not(None),
+        )
+        .order_by(DeliveryRow.delivery_id.desc())
+        .limit(1)
+    )
+    row = session.execute(newest).first()
+    if row is None:
+        return None, None
+    return row.handed_over_at, first_sent_since(session, row.school, row.year, row.made_at)

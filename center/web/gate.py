@@ -7,6 +7,7 @@ right of the role. Only then the page runs, in a thread because the database blo
 import asyncio
 import hmac
 import logging
+import math
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +21,8 @@ from starlette.responses import HTMLResponse, Response
 
 from center.accounts.model.roles import Right, require
 from center.platform import faults
-from center.platform.faults import NotAllowed, OfficeFault, Unavailable, WrongRequest
+from center.platform.faults import NotAllowed, OfficeFault, TooOften, Unavailable, WrongRequest
+from center.platform.limits import Rate
 from center.platform.plain_text import require_plain
 from center.web.catalog import LANGUAGES, catalog, preferred
 from center.web.page_request import PageRequest
@@ -47,6 +49,7 @@ _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.NotAllowed, 403),
     (faults.NotThere, 404),
     (faults.WrongRequest, 400),
+    (faults.TooOften, 429),
     (faults.Unavailable, 503),
 )
 
@@ -73,6 +76,7 @@ class Page:
     handler: Handler
     right: Right | None = None
     public: bool = False
+    by_address: bool = False  # so many requests of one address (`limits.public_per_s`)
     file_bytes: int = 0  # the form contains a file of at most this many bytes
     first_password: bool = False  # open to an account that must change its first password
 
@@ -96,6 +100,8 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
         form: Form = {}
         file = b""
         try:
+            if page.by_address:
+                take_one(services.visits, request)
             if page.file_bytes:
                 # Only an account that may send a file is read from for so long.
                 shut = await run(partial(_check_access, page, services, request))
@@ -105,7 +111,7 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
             elif page.method == "POST":
                 form = await _form(request)
             return await run(partial(_answer, page, services, request, form, file))
-        except (WrongRequest, Unavailable) as fault:
+        except (WrongRequest, TooOften, Unavailable) as fault:
             return refused(PageRequest(services, request, language_of(request), {}, None), fault)
 
     return answer
@@ -155,11 +161,29 @@ def refused(call: PageRequest, fault: OfficeFault) -> Response:
     status = next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
     if isinstance(fault, _TooLarge):
         status = 413
-    kind = {400: "wrong", 403: "forbidden", 404: "missing", 409: "conflict", 413: "wrong", 503: "unavailable"}
+    kind = {
+        400: "wrong",
+        403: "forbidden",
+        404: "missing",
+        409: "conflict",
+        413: "wrong",
+        429: "often",
+        503: "unavailable",
+    }
     detail, spoken = str(fault), "en"
     if isinstance(fault, NotAllowed) and call.language != "en":
         detail, spoken = catalog(call.language).text(f"refusal.{fault.why}", **fault.values), call.language
-    return call.page("problem.html", status, _WHOLE_PAGE, kind=kind.get(status, "fault"), detail=detail, spoken=spoken)
+    headers = dict(_WHOLE_PAGE)
+    if isinstance(fault, TooOften):
+        detail, headers["Retry-After"] = "", str(fault.wait_s)
+    return call.page("problem.html", status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken)
+
+
+def take_one(rate: Rate, request: Request) -> None:
+    """Count a request of its address. Raises `TooOften`."""
+    wait_s = rate.take(request.client.host if request.client is not None else "")
+    if wait_s > 0:
+        raise TooOften(math.ceil(wait_s))
 
 
 def language_of(request: Request) -> str:

@@ -8,6 +8,7 @@ from anyio import CapacityLimiter
 
 from center.accounts.service import Accounts
 from center.platform.clock import Clock
+from center.platform.configuration import LimitsConfig
 from center.platform.limits import Rate
 from center.platform.office_keys import OfficeKeys
 from rules.profile import Profile
@@ -29,6 +30,14 @@ def _logins() -> Rate:
     return Rate(_FAILED_LOGINS_PER_S, _FAILED_LOGINS_AT_ONCE)
 
 
+def _visits() -> Rate:
+    return Rate(LimitsConfig().public_per_s, LimitsConfig().public_burst)
+
+
+def _unknown_codes() -> Rate:
+    return Rate(LimitsConfig().stranger_per_min / 60, LimitsConfig().stranger_burst)
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Constructed once (`center.wiring.console`); threads share it."""
@@ -42,6 +51,8 @@ class Services:
     public_threads: CapacityLimiter = field(default_factory=_public_threads)
     # By address; known browsers are not limited by it.
     logins: Rate = field(default_factory=_logins)
+    visits: Rate = field(default_factory=_visits)  # of pages without a login, by address
+    unknown_codes: Rate = field(default_factory=_unknown_codes)  # receipts' codes that are none, by address
 
     def get(self, kind: type[Service]) -> Service:
         """The service of this type. Raises `LookupError`: `center.wiring.console` has none."""

@@ -25,7 +25,9 @@ from center.health import pages as health
 from center.health.model import Level, metric_lines
 from center.identity import pages as identity
 from center.jobs import pages as jobs
+from center.makeup import pages as makeup
 from center.passes import pages as passes
+from center.platform.limits import Rate
 from center.receipts import pages as receipts
 from center.reconciliation import pages as reconciliation
 from center.recrop import pages as recrop
@@ -49,6 +51,7 @@ from rules.profile import load_profile, profile_names
 
 PAGES: tuple[Page, ...] = (
     *web_pages.PAGES,
+    *makeup.PAGES,
     *receipts.PAGES,
     *accounts.PAGES,
     *dashboard.PAGES,
@@ -118,6 +121,9 @@ def services_of(office: Office) -> Services:
         office.attendances,
         office.deliveries,
         office.print_locks,
+        office.print_sendings,
+        office.makeup,
+        office.config.public,
         office.print_jobs,
         office.corrections,
         office.config.review,
@@ -143,5 +149,14 @@ def services_of(office: Office) -> Services:
         review.SHOT_PAGE,
     ]
     by_type = {type(service): service for service in services}
-    staff_threads = CapacityLimiter(max(2, office.config.database.connections // 2))
-    return Services(clock, office.office_keys, office.accounts, profiles, by_type, staff_threads)
+    limits = office.config.limits
+    return Services(
+        clock,
+        office.office_keys,
+        office.accounts,
+        profiles,
+        by_type,
+        CapacityLimiter(max(2, office.config.database.connections // 2)),
+        visits=Rate(limits.public_per_s, limits.public_burst),
+        unknown_codes=Rate(limits.stranger_per_min / 60, limits.stranger_burst),
+    )

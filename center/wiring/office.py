@@ -27,6 +27,7 @@ from center.identity.service import IdentityAnswers
 from center.intake.filing_again import FilingAgain
 from center.intake.service import Intake
 from center.jobs.service import Jobs
+from center.makeup.service import MakeupQueue
 from center.passes.service import Passes
 from center.platform.clock import Clock, wall_clock
 from center.platform.configuration import CenterConfig
@@ -36,6 +37,7 @@ from center.platform.migrate import is_current
 from center.platform.office_keys import OfficeKeys, load_office_keys
 from center.platform.photos import PhotoBucket, PhotoFolder, PhotoStore
 from center.platform.seal_keys import Envelopes, load_seal_keys
+from center.prints.sending import PrintSendings
 from center.prints.service import PrintLocks
 from center.reconciliation.service import Reconciliations
 from center.recrop.service import Recropping
@@ -92,8 +94,10 @@ class Office:
     deliveries: Deliveries
     packing: Packing
     print_locks: PrintLocks
+    print_sendings: PrintSendings
     print_jobs: PrintJobs
     corrections: Corrections
+    makeup: MakeupQueue
     backups: Backups
     health: OfficeHealth
     filing_again: FilingAgain
@@ -117,6 +121,11 @@ class Office:
             roster = Roster(database, office_keys, audit, clock)
             identity_answers = IdentityAnswers(database, office_keys, audit, roster, config.review, clock)
             profiles = {name: load_profile(name) for name in profile_names()}
+            if config.public.profile not in profiles:
+                known = ", ".join(sorted(profiles))
+                raise NotReady(
+                    f"public.profile names {config.public.profile!r}, which is none: set it to one of {known}"
+                )
             recropping = Recropping(database, store, envelopes, keys, profiles)
             jobs = Jobs(database, store, office_keys, audit, clock)
             print_locks = PrintLocks(database, office_keys, audit, clock)
@@ -175,10 +184,12 @@ class Office:
                 deliveries=deliveries,
                 packing=Packing(database, deliveries, recropping, profiles),
                 print_locks=print_locks,
+                print_sendings=PrintSendings(database, office_keys, audit, print_locks, clock),
                 corrections=Corrections(database, office_keys, audit, roster, deliveries, seasons, print_locks, clock),
                 print_jobs=PrintJobs(
                     database, deliveries, print_locks, jobs, audit, recropping, profiles, config.prints, clock
                 ),
+                makeup=MakeupQueue(database, clock),
                 backups=backups,
                 health=OfficeHealth(config, database, store, office_keys, backups, clock),
                 filing_again=FilingAgain(store, keys, intake, booths),

@@ -276,7 +276,7 @@ def every_page(
     )
     file_shot(office_server.office, 3)
     page = browser_window(None, **window)
-    for path in ("/login", "/r/RECE-000001", "/r/NO", "/nothing"):
+    for path in ("/makeup", "/r", "/login", "/r/RECE-000001", "/r/NO", "/nothing"):
         page.goto(office_server.address + path)
         look(page, path)
     page = browser_window("anna", **window)

@@ -1,0 +1,1 @@
+"""What graduates are told before they come: where, when, what to bring, how the photo must look, how busy it is."""

@@ -1,0 +1,77 @@
+"""How busy the booths are at this moment. Nothing in it is about a person."""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, select
+
+from center.booths.tables import BoothRow, HeartbeatRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.shots.tables import ShotRow
+from wire.heartbeat import Heartbeat
+
+LATELY = timedelta(minutes=30)
+_HEARD_WITHIN = timedelta(minutes=5)
+_HELD_FOR = timedelta(minutes=1)
+# People a booth photographs within `LATELY`: a session takes two to three minutes, so twelve in a row leave no gap.
+_FULL, _STEADY = 10, 4
+
+
+class Crowd(StrEnum):
+    """How busy it is."""
+
+    QUIET = "quiet"
+    STEADY = "steady"
+    BUSY = "busy"
+    UNKNOWN = "unknown"  # no booth is heard of
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """`serving`: booths that were heard of lately and report no failure; `lately`: people photographed in `LATELY`."""
+
+    serving: int
+    lately: int
+    at: datetime
+
+    @property
+    def crowd(self) -> Crowd:
+        """By the people a booth has lately photographed."""
+        if not self.serving:
+            return Crowd.UNKNOWN
+        each = self.lately / self.serving
+        return Crowd.BUSY if each >= _FULL else Crowd.STEADY if each >= _STEADY else Crowd.QUIET
+
+
+class MakeupQueue:
+    """Looked up at most once a minute, however many ask. Threads may share it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: QueueNow | None = None
+
+    def now(self) -> QueueNow:
+        """How busy it is. Raises `Unavailable`."""
+        at = self._clock()
+        with self._lock:
+            if self._known is None or not timedelta() <= at - self._known.at < _HELD_FOR:
+                self._known = self._look(at)
+            return self._known
+
+    def _look(self, at: datetime) -> QueueNow:
+        beats = (
+            select(HeartbeatRow.message)
+            .join(BoothRow, BoothRow.booth_id == HeartbeatRow.booth_id)
+            .where(BoothRow.revoked_at.is_(None), HeartbeatRow.at >= at - _HEARD_WITHIN)
+        )
+        people = select(func.count(func.distinct(ShotRow.person_id))).where(
+            ShotRow.taken_at > at - LATELY, ShotRow.taken_at <= at
+        )
+        with self._database.read() as session:
+            serving = sum(not Heartbeat.model_validate_json(text).failures for text in session.scalars(beats))
+            return QueueNow(serving, session.execute(people).scalar_one(), at)
