@@ -22,6 +22,7 @@ COMMANDS = {
     "deliveries": "make packs of approved photos for schools, and hand them over",
     "prints": "print sheets of schools: release them, make them, print them",
     "corrections": "schools' correction forms, and what was done about each case",
+    "billing": "settlement: the three-way check, letters, payments, the account schools pay to",
     "jobs": "what is done in the background: list it, cancel it, do it",
     "booths": "enrol, list or revoke booths",
     "keys": "the keys booths seal photos to",

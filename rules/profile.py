@@ -136,6 +136,21 @@ class Prints(_Model):
     paper_height_mm: float = Field(gt=0)
 
 
+class Billed(StrEnum):
+    """Whom a school pays for. Each person once, however many photos it took; who paid on campus is not billed again."""
+
+    PHOTOGRAPHED = "photographed"  # every person really photographed
+    APPROVED = "approved"  # every person with an approved photo
+    DELIVERED = "delivered"  # every person whose photo the school was given
+
+
+class Billing(_Model):
+    """What is billed, and the price authority's paper that letters quote."""
+
+    counts: Billed
+    document: str | None = Field(default=None, min_length=1)
+
+
 class Profile(_Model):
     """All rules of one notice. `name` is the file's name."""
 
@@ -147,6 +162,7 @@ class Profile(_Model):
     to_bring: IdentificationRule  # what the notice asks graduates to bring; `identification` is what is accepted
     # for each graduate, paid by the school
     fee_yuan: float | None = Field(default=None, ge=0, le=1_000, allow_inf_nan=False)
+    billing: Billing | None = None  # given where there is a fee
     season: str  # name of the season's table in rules/season
     takes: int = Field(ge=1, le=9)
     prepare: tuple[Prepare, ...]
@@ -163,6 +179,19 @@ class Profile(_Model):
         if missing:
             raise ValueError(f'checks without an entry: {", ".join(missing)} (give policy = "off" to leave one out)')
         return self
+
+    @model_validator(mode="after")
+    def _a_fee_is_whole_and_has_its_rule(self) -> "Profile":
+        if (self.fee_yuan is None) != (self.billing is None):
+            raise ValueError("fee_yuan and [billing] are given together: a fee needs the rule of whom it is for")
+        if self.fee_yuan is not None and abs(self.fee_yuan * 100 - round(self.fee_yuan * 100)) > 1e-6:
+            raise ValueError(f"fee_yuan {self.fee_yuan} is no whole number of fen")
+        return self
+
+    @property
+    def fee_fen(self) -> int | None:
+        """The fee in fen, a hundredth of a yuan."""
+        return None if self.fee_yuan is None else round(self.fee_yuan * 100)
 
     @cached_property
     def live_rules(self) -> tuple[CheckRule, ...]:

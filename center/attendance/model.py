@@ -4,7 +4,7 @@ Pure. Every row has one standing and every photo is somebody's or named as witho
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -72,12 +72,57 @@ class Attendance:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Where each row of a school stands, None: it is of another year."""
+    """Where each row of a school stands, None: it is of another year.
+
+    `photos`: of the row, oldest first; `unplaced`: those of the year that are of nobody on the roster.
+    """
 
     of_rows: tuple[Standing | None, ...]
-    without_row: tuple[str, ...]
-    double: tuple[str, ...]
-    campus_too: tuple[str, ...]
+    photos: Mapping[int, Sequence[Photographed]]
+    unplaced: tuple[Photographed, ...]
+    on_campus: frozenset[int]
+
+    @property
+    def without_row(self) -> tuple[str, ...]:
+        """The photos of nobody on the roster."""
+        return tuple(photo.shot_id for photo in self.unplaced)
+
+    @property
+    def double(self) -> tuple[str, ...]:
+        """The newest photo of each row that two persons lay claim to."""
+        return tuple(
+            some[-1].shot_id for _, some in sorted(self.photos.items()) if len({one.person_id for one in some}) > 1
+        )
+
+    @property
+    def campus_too(self) -> tuple[str, ...]:
+        """The newest photo of each row that is on the campus list, too."""
+        return tuple(self.photos[at][-1].shot_id for at in sorted(self.photos.keys() & self.on_campus))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Somebody on a roster who was photographed. `photos`: the row's, oldest first, perhaps of two persons."""
+
+    row_id: str
+    class_key: bytes
+    standing: Standing
+    photos: tuple[Photographed, ...]
+    on_campus: bool  # and on the list of those photographed on campus
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Everybody of a school's year who was photographed at a booth. `unplaced`: photos of nobody on the roster."""
+
+    heads: tuple[Head, ...]
+    unplaced: tuple[Photographed, ...]
+
+
+def best(photos: Iterable[Photographed]) -> Standing | None:
+    """How far the person of these photos is: a photo waiting again takes no approval away. None: there is no photo."""
+    reached = {photo.standing for photo in photos}
+    return next((one for one in _BEST_FIRST if one in reached), None)
 
 
 def standings(
@@ -89,32 +134,19 @@ def standings(
     is on the list of those photographed on campus.
     """
     found: dict[int, list[Photographed]] = {}
-    without_row: list[str] = []
+    unplaced: list[Photographed] = []
     for photo in photos:
         place = rows.place(photo.numbers)
-        if place.row is not None:
+        if place.row is not None and years[place.row] == year:
             found.setdefault(place.row, []).append(photo)
-        elif place.year == year:
-            without_row.append(photo.shot_id)
-    on_campus = {place.row for place in map(rows.place, campus) if place.row is not None}
+        elif place.row is None and place.year == year:
+            unplaced.append(photo)
+    on_campus = frozenset(place.row for place in map(rows.place, campus) if place.row is not None)
     of_rows: list[Standing | None] = []
     for at, of_year in enumerate(years):
-        if of_year != year:
-            of_rows.append(None)
-            continue
-        reached = {photo.standing for photo in found.get(at, ())}
-        best = next(
-            (one for one in _BEST_FIRST if one in reached), Standing.CAMPUS if at in on_campus else Standing.MISSING
-        )
-        of_rows.append(best)
-    double = tuple(
-        some[-1].shot_id
-        for at, some in sorted(found.items())
-        if years[at] == year and len({one.person_id for one in some}) > 1
-    )
-    both = sorted(at for at in found.keys() & on_campus if years[at] == year)
-    campus_too = tuple(found[at][-1].shot_id for at in both)
-    return Standings(tuple(of_rows), tuple(without_row), double, campus_too)
+        otherwise = Standing.CAMPUS if at in on_campus else Standing.MISSING
+        of_rows.append((best(found.get(at, ())) or otherwise) if of_year == year else None)
+    return Standings(tuple(of_rows), found, tuple(unplaced), on_campus)
 
 
 def attendance(

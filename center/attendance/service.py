@@ -17,6 +17,8 @@ from center.attendance.model import (
     AbsenceReason,
     Attendance,
     Group,
+    Head,
+    Heads,
     Photographed,
     Standing,
     Standings,
@@ -121,6 +123,17 @@ class Attendances:
             groups.append(Group(row_of.major, row_of.class_name, Counter(standing for _, standing in lines), ()))
         groups.sort(key=lambda one: (one.major, one.class_name))
         return Attendance(tuple(groups), found.without_row, found.double, found.campus_too)
+
+    def heads(self, session: Session, school: str, year: str) -> Heads:
+        """Who was photographed, by row, inside the caller's transaction; nobody's name is opened. Raises `NotThere`."""
+        rows = self._roster.keyed(session, school)
+        found = self._standings(session, school, year, rows)
+        heads = [
+            Head(rows[at].row_id, rows[at].class_key, standing, tuple(photos), at in found.on_campus)
+            for at, photos in sorted(found.photos.items())
+            if (standing := found.of_rows[at]) is not None
+        ]
+        return Heads(tuple(heads), found.unplaced)
 
     def of(self, who: str, school: str, year: str) -> Attendance:
         """Who came and who is missing, by name; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""

@@ -149,6 +149,10 @@ class Deliveries:
             len(found.without_row),
         )
 
+    def planned(self, session: Session, school: str, year: str) -> Plan:
+        """What a delivery made now would hold, inside the caller's transaction. Raises `OfficeKeysFault`."""
+        return self._plan(session, school, year, *self._school(session, school))
+
     def without_school(self) -> list[str]:
         """Approved photos that no school is known of: nobody gets them before somebody says whose they are."""
         query = select(ShotRow.shot_id).where(ShotRow.school.is_(None), *_approved(self._clock()))
@@ -165,7 +169,7 @@ class Deliveries:
         with self._database.write() as session:
             # Nobody else plans until this one is written: two would both find the same photos undelivered.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
-            planned = self._plan(session, school, year, *self._school(session, school))
+            planned = self.planned(session, school, year)
             if not planned.items:
                 raise Conflict(f"there is nothing to deliver to {school} of {year}: all it may have, it has")
             number = (
@@ -360,9 +364,9 @@ class Deliveries:
             digest = _digest(source.recropped or source.sha256, row)
             name = self._profiles[source.profile].file_name
             approved.append(Approved(photo.shot_id, photo.person_id, name, row, digest, place.several))
-        return plan(approved, self._delivered(session, school, year))
+        return plan(approved, self.delivered(session, school, year))
 
-    def _delivered(self, session: Session, school: str, year: str) -> dict[str, tuple[str, str]]:
+    def delivered(self, session: Session, school: str, year: str) -> dict[str, tuple[str, str]]:
         """Person -> shot and digest of what the school holds now."""
         items = session.execute(
             select(DeliveryItemRow.person_id, DeliveryItemRow.shot_id, DeliveryItemRow.digest, DeliveryItemRow.change)

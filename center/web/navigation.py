@@ -49,6 +49,7 @@ SECTIONS = (
             Entry("deliveries", Right.DELIVER),
             Entry("prints", Right.DELIVER),
             Entry("corrections", Right.CORRECTIONS),
+            Entry("billing", Right.BILL),
         ),
     ),
     Section(

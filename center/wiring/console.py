@@ -12,6 +12,7 @@ from center.accounts.sessions import Sessions
 from center.attendance import pages as attendance
 from center.audit import pages as audit
 from center.audit.reader import AuditReader
+from center.billing import pages as billing
 from center.booths import pages as booths
 from center.booths.pages import BoardFigures
 from center.campus import pages as campus
@@ -75,6 +76,7 @@ PAGES: tuple[Page, ...] = (
     *delivery.PAGES,
     *prints.PAGES,
     *corrections.PAGES,
+    *billing.PAGES,
     *jobs.PAGES,
     *booths.PAGES,
     *health.PAGES,
@@ -126,6 +128,10 @@ def services_of(office: Office) -> Services:
         office.config.public,
         office.print_jobs,
         office.corrections,
+        office.payees,
+        office.billing,
+        office.letters,
+        office.letter_jobs,
         office.config.review,
         office.config.enrolment,
         queries,

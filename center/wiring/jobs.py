@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from center.billing.letter_jobs import LETTERS
 from center.delivery.print_jobs import SHEETS
 from center.delivery.service import PACK
 from center.jobs.work import JobKind
@@ -13,5 +14,6 @@ def job_kinds(office: Office) -> Mapping[str, JobKind]:
     kinds = (
         JobKind(PACK, office.packing.work),
         JobKind(SHEETS, office.print_jobs.work),
+        JobKind(LETTERS, office.letter_jobs.work),
     )
     return {kind.name: kind for kind in kinds}

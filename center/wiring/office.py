@@ -13,6 +13,10 @@ from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.backup.service import Backups
+from center.billing.letter_jobs import LetterJobs
+from center.billing.letters import Letters
+from center.billing.payee import Payees
+from center.billing.service import Billing
 from center.booths.service import Booths
 from center.campus.service import CampusList
 from center.corrections.service import Corrections
@@ -98,6 +102,10 @@ class Office:
     print_jobs: PrintJobs
     corrections: Corrections
     makeup: MakeupQueue
+    payees: Payees
+    billing: Billing
+    letters: Letters
+    letter_jobs: LetterJobs
     backups: Backups
     health: OfficeHealth
     filing_again: FilingAgain
@@ -141,6 +149,11 @@ class Office:
             purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), clock)
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
+            payees = Payees(database, office_keys, audit, clock)
+            letters = Letters(database, office_keys, audit, roster, clock)
+            billing = Billing(
+                database, office_keys, audit, roster, attendances, deliveries, seasons, payees, profiles, clock
+            )
             backups = Backups(config, database, store, office_keys, audit, clock)
             return cls(
                 config=config,
@@ -177,6 +190,7 @@ class Office:
                         lambda _table, _today: Late(LateKind.PASSES, passes.waiting_for_pass(), "/passes"),
                         lambda table, today: _unsigned(reconciliations, table, today),
                         lambda table, today: _not_handed_over(deliveries, table, today),
+                        lambda _table, today: Late(LateKind.PAYMENTS, letters.late(today), "/billing"),
                     ),
                 ),
                 jobs=jobs,
@@ -190,6 +204,10 @@ class Office:
                     database, deliveries, print_locks, jobs, audit, recropping, profiles, config.prints, clock
                 ),
                 makeup=MakeupQueue(database, clock),
+                payees=payees,
+                billing=billing,
+                letters=letters,
+                letter_jobs=LetterJobs(database, billing, letters, jobs, audit, clock),
                 backups=backups,
                 health=OfficeHealth(config, database, store, office_keys, backups, clock),
                 filing_again=FilingAgain(store, keys, intake, booths),

@@ -37,6 +37,7 @@ class Right(StrEnum):
     RETAIN = "retain"  # purge what is due, hold, answer requests about one's own data
     SEASON = "season"  # change the window, opening hours and confirmed years
     CORRECTIONS = "corrections"  # bring in schools' correction forms, work on their cases
+    BILL = "bill"  # settlement: letters, payments, one of the two who change the account schools pay to
     JOBS = "jobs"  # see what is done in the background, and cancel it
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
@@ -72,6 +73,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.PASSES,
         Right.JOBS,
         Right.CORRECTIONS,
+        Right.BILL,
     },
     # Administrators of machines and accounts do not review photos: duties are separate.
     Role.ADMINISTRATOR: frozenset(

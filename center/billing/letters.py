@@ -1,0 +1,314 @@
+"""Letters as they were made: looked at, taken, paid, reminded of, cancelled. A letter itself never changes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.billing.model import MOST_WORDS, ClassLine, FeeLine, LetterState, letter_state
+from center.billing.money import MOST_FEN
+from center.billing.payee import Payee
+from center.billing.tables import LetterItemRow, LetterRow, PaymentRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.platform.office_keys import OfficeKeys
+from center.platform.tables import CounterRow
+from center.roster.service import Roster
+from rules.profile import Billed
+from rules.season import CHINA
+from wire.roster_change import RosterRow
+
+LETTER = "letter"
+"""As what a letter's text is sealed."""
+_COUNTER = "billing"
+_REASON = "letter cancelled"
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it was made, and how far it is. `job_id`: the job that made it, if one did."""
+
+    letter_id: int
+    school: str
+    year: str
+    number: int
+    made_by: str
+    made_at: datetime
+    cut_off: date
+    due: date
+    charged: int
+    credited: int
+    fen: int
+    paid_fen: int
+    reminders: int
+    reminded_at: datetime | None
+    state: LetterState
+
+    @property
+    def open_fen(self) -> int:
+        """What is still to be paid; negative: to be paid back."""
+        return 0 if self.state is LetterState.CANCELLED else self.fen - self.paid_fen
+
+    @property
+    def code(self) -> str:
+        """What the letter is called on paper and on the transfer: `2026-00012`."""
+        return f"{self.year}-{self.letter_id:05d}"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterText:
+    """What a letter's paper says, as it was sealed when it was made."""
+
+    payee: Payee
+    rule: Billed  # whom the fee is for
+    document: str
+    notice: str
+    fees: tuple[FeeLine, ...]
+    classes: tuple[ClassLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came for a letter, or went back."""
+
+    payment_id: int
+    letter_id: int
+    fen: int
+    paid_on: date
+    entered_by: str
+    taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BilledPerson:
+    """Somebody a letter is about. `row` None: the roster has the person no more."""
+
+    row: RosterRow | None = field(repr=False)
+    fen: int
+
+
+class Letters:
+    """The letters of all schools. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._roster = roster
+        self._clock = clock
+
+    def all(self, school: str | None = None, year: str | None = None) -> list[Letter]:
+        """Letters, the newest first: of a school, of a year, or all."""
+        query = select(LetterRow).order_by(LetterRow.letter_id.desc())
+        if school is not None:
+            query = query.where(LetterRow.school == school)
+        if year is not None:
+            query = query.where(LetterRow.year == year)
+        with self._database.read() as session:
+            rows = session.scalars(query).all()
+            paid = self._paid(session, [row.letter_id for row in rows])
+        return [self._letter(row, paid.get(row.letter_id, 0)) for row in rows]
+
+    def of_job(self, job_id: int) -> list[Letter]:
+        """The letters that a job has made so far, in order."""
+        with self._database.read() as session:
+            rows = session.scalars(select(LetterRow).where(LetterRow.job_id == job_id).order_by(LetterRow.letter_id))
+            return [self._letter(row, 0) for row in rows]
+
+    def letter(self, letter_id: int) -> tuple[Letter, LetterText]:
+        """A letter and what its paper says. Raises `NotThere`, `OfficeKeysFault`."""
+        with self._database.read() as session:
+            row = _row(session, letter_id)
+            paid = self._paid(session, [letter_id]).get(letter_id, 0)
+        said = json.loads(self._office_keys.open(LETTER, sealed_as(row.school, row.year, row.number), row.sealed))
+        text = LetterText(
+            Payee(**said["payee"]),
+            Billed(said["rule"]),
+            said["document"],
+            said["notice"],
+            tuple(FeeLine(**one) for one in said["fees"]),
+            tuple(ClassLine(**one) for one in said["classes"]),
+        )
+        if sum(one.fen * one.heads for one in text.fees) != row.fen or sum(one.fen for one in text.classes) != row.fen:
+            raise Conflict(f"letter {letter_id} was changed in the database: its total is not that of its paper")
+        return self._letter(row, paid), text
+
+    def people(self, who: str, letter_id: int) -> list[BilledPerson]:
+        """Who a letter is about, by name, in class order; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
+        with self._database.write() as session:
+            row = _row(session, letter_id)
+            items = session.execute(
+                select(LetterItemRow.row_id, LetterItemRow.fen).where(LetterItemRow.letter_id == letter_id)
+            ).all()
+            opened = self._roster.opened(session, [item.row_id for item in items])
+            self._audit.append(session, self._clock(), who, "letter.people", str(letter_id), {"school": row.school})
+        people = [BilledPerson(opened.get(item.row_id), item.fen) for item in items]
+        return sorted(people, key=_class_order)
+
+    def taken(self, who: str, letter_id: int) -> None:
+        """Have the audit know that somebody took a letter. Raises `NotThere`."""
+        with self._database.write() as session:
+            _row(session, letter_id)
+            self._audit.append(session, self._clock(), who, "letter.taken", str(letter_id))
+
+    def pay(self, who: str, letter_id: int, fen: int, paid_on: date) -> int:
+        """Note money that came on a day, negative: that went back; the payment's number.
+
+        Raises `NotThere`, `Conflict` (the letter is cancelled), `WrongRequest` (nothing, or a day to come).
+        """
+        now = self._clock()
+        if not 0 < abs(fen) < MOST_FEN:
+            raise WrongRequest("a payment is an amount other than 0, of less than 10 000 000 000 yuan")
+        if paid_on > now.astimezone(CHINA).date():
+            raise WrongRequest(f"{paid_on} is still to come: enter the day on which the money came")
+        with self._database.write() as session:
+            row = _row(session, letter_id, lock=True)
+            if row.cancelled_at is not None:
+                raise Conflict(f"letter {letter_id} is cancelled: note the payment at the one that took its place")
+            values = {"letter_id": letter_id, "fen": fen, "paid_on": paid_on, "entered_by": who, "entered_at": now}
+            payment: int = session.execute(
+                insert(PaymentRow).values(**values).returning(PaymentRow.payment_id)
+            ).scalar_one()
+            detail: dict[str, str | int] = {"payment": payment, "fen": fen, "paid_on": paid_on.isoformat()}
+            self._audit.append(session, now, who, "letter.paid", str(letter_id), detail)
+        return payment
+
+    def take_back(self, who: str, payment_id: int) -> None:
+        """Take a payment back that was entered by mistake; it stays on record. Raises `NotThere`, `Conflict`."""
+        now = self._clock()
+        with self._database.write() as session:
+            row = session.scalars(select(PaymentRow).where(PaymentRow.payment_id == payment_id)).one_or_none()
+            if row is None:
+                raise NotThere(f"there is no payment {payment_id}")
+            mine = PaymentRow.payment_id == payment_id, PaymentRow.taken_back_at.is_(None)
+            gone = update(PaymentRow).where(*mine).values(taken_back_by=who, taken_back_at=now)
+            if session.execute(gone.returning(PaymentRow.payment_id)).first() is None:
+                raise Conflict(f"payment {payment_id} was taken back before")
+            detail: dict[str, str | int] = {"payment": payment_id, "fen": row.fen}
+            self._audit.append(session, now, who, "letter.payment_taken_back", str(row.letter_id), detail)
+
+    def payments(self, letter_ids: Sequence[int]) -> list[Payment]:
+        """What was paid for these letters, the newest first, also what was taken back."""
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(PaymentRow).where(PaymentRow.letter_id.in_(letter_ids)).order_by(PaymentRow.payment_id.desc())
+            ).all()
+        return [
+            Payment(row.payment_id, row.letter_id, row.fen, row.paid_on, row.entered_by, row.taken_back_at is not None)
+            for row in rows
+        ]
+
+    def remind(self, who: str, letter_id: int) -> int:
+        """Note a reminder; which one it is. Raises `NotThere`, `Conflict`: nothing is to be paid."""
+        now = self._clock()
+        with self._database.write() as session:
+            row = _row(session, letter_id, lock=True)
+            letter = self._letter(row, self._paid(session, [letter_id]).get(letter_id, 0))
+            if letter.open_fen <= 0:
+                raise Conflict(f"letter {letter_id} is paid or cancelled: there is nothing to remind of")
+            number = row.reminders + 1
+            values = {"reminders": number, "reminded_at": now}
+            session.execute(update(LetterRow).where(LetterRow.letter_id == letter_id).values(**values))
+            self._audit.append(session, now, who, "letter.reminded", str(letter_id), {"reminder": number})
+        return number
+
+    def cancel(self, who: str, letter_id: int, reason: str) -> None:
+        """Cancel the newest letter of a school; the next one covers what it covered.
+
+        Raises `NotThere`, `WrongRequest` (no reason), `Conflict`: cancelled before, something was paid for it, or a
+        later letter builds on it.
+        """
+        reason, now = " ".join(reason.split()), self._clock()
+        if not 0 < len(reason) <= MOST_WORDS:
+            raise WrongRequest(f"say why the letter is cancelled, in at most {MOST_WORDS} characters")
+        with self._database.write() as session:
+            lock_billing(session)
+            row = _row(session, letter_id, lock=True)
+            newest = session.execute(
+                select(func.max(LetterRow.letter_id)).where(
+                    LetterRow.school == row.school, LetterRow.year == row.year, LetterRow.cancelled_at.is_(None)
+                )
+            ).scalar_one()
+            if row.cancelled_at is not None:
+                raise Conflict(f"letter {letter_id} was cancelled before")
+            if self._paid(session, [letter_id]).get(letter_id, 0):
+                raise Conflict(f"something was paid for letter {letter_id}: take the payment back first")
+            if newest != letter_id:
+                raise Conflict(f"a later letter of this school builds on letter {letter_id}: cancel that one first")
+            sealed = self._office_keys.seal(_REASON, str(letter_id), reason.encode())
+            values = {"cancelled_by": who, "cancelled_at": now, "cancel_reason_sealed": sealed}
+            session.execute(update(LetterRow).where(LetterRow.letter_id == letter_id).values(**values))
+            self._audit.append(session, now, who, "letter.cancelled", str(letter_id))
+
+    def late(self, today: date) -> int:
+        """How many letters are due before today and not paid. Raises `Unavailable`."""
+        query = select(LetterRow).where(LetterRow.due < today, LetterRow.cancelled_at.is_(None), LetterRow.fen > 0)
+        with self._database.read() as session:
+            rows = session.scalars(query).all()
+            paid = self._paid(session, [row.letter_id for row in rows])
+        return sum(paid.get(row.letter_id, 0) < row.fen for row in rows)
+
+    def _paid(self, session: Session, letter_ids: Sequence[int]) -> dict[int, int]:
+        paid: dict[int, int] = {}
+        for start in range(0, len(letter_ids), _AT_ONCE):
+            some = letter_ids[start : start + _AT_ONCE]
+            query = (
+                select(PaymentRow.letter_id, func.sum(PaymentRow.fen))
+                .where(PaymentRow.letter_id.in_(some), PaymentRow.taken_back_at.is_(None))
+                .group_by(PaymentRow.letter_id)
+            )
+            paid |= {letter: int(fen) for letter, fen in session.execute(query)}
+        return paid
+
+    def _letter(self, row: LetterRow, paid: int) -> Letter:
+        return letter_of(row, paid, self._clock().astimezone(CHINA).date())
+
+
+def _class_order(one: BilledPerson) -> tuple[str, str, str]:
+    return ("", "", "") if one.row is None else (one.row.major, one.row.class_name, one.row.student_no)
+
+
+def letter_of(row: LetterRow, paid: int, today: date) -> Letter:
+    """The letter in a row."""
+    state = letter_state(row.fen, paid, row.due, today, cancelled=row.cancelled_at is not None)
+    return Letter(
+        row.letter_id,
+        row.school,
+        row.year,
+        row.number,
+        row.made_by,
+        row.made_at,
+        row.cut_off,
+        row.due,
+        row.charged,
+        row.credited,
+        row.fen,
+        paid,
+        row.reminders,
+        row.reminded_at,
+        state,
+    )
+
+
+def lock_billing(session: Session) -> None:
+    """Nobody else bills until this transaction ends: two would both find the same people not billed."""
+    session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
+
+
+def sealed_as(school: str, year: str, number: int) -> str:
+    """The name a letter's text is sealed under."""
+    return f"{school}\0{year}\0{number}"
+
+
+def _row(session: Session, letter_id: int, *, lock: bool = False) -> LetterRow:
+    query = select(LetterRow).where(LetterRow.letter_id == letter_id)
+    row = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotThere(f"there is no letter {letter_id}")
+    return row

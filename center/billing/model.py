@@ -1,0 +1,291 @@
+"""Whom a school pays for, what its letters have charged, and the three-way check between the two and the deliveries.
+
+Pure. Three counts by persons have to agree, and where they do not, each difference is named by its photo:
+
+1. photographed = approved + waiting + to retake
+2. delivered = approved, but for those not delivered yet and those to be withdrawn
+3. billed = what the profile's rule counts, but for those not billed yet and those to be credited
+
+A roster row is charged once in all letters of its school and year. What is charged, and should not be (any more), is
+credited by the next letter; a letter itself never changes.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from center.attendance.model import Heads, Photographed, Standing, best
+from center.delivery.model import Change, LeftOut, Plan
+from center.platform.faults import WrongRequest
+from rules.profile import Billed
+
+MOST_FEE_FEN = 100_000
+MOST_WORDS = 200
+
+
+class BillDifference(StrEnum):
+    """What does not agree, and about which photo."""
+
+    RECORDS = "records"  # a photo whose person is counted nowhere: the office's records are wrong
+    NO_ROW = "no_row"  # photographed, and nobody on the roster: nobody is billed for it
+    DOUBLE = "double"  # two persons of the records claim one row: billed once
+    NOT_DELIVERED = "not_delivered"  # approved; the reason where the photo can't be delivered
+    OUTDATED = "outdated"  # delivered, and the photo or its row has changed since
+    TO_WITHDRAW = "to_withdraw"  # delivered, and not approved any more
+    CAMPUS = "campus"  # photographed on campus, too: paid there
+    NO_FEE = "no_fee"  # neither profile nor staff name a fee, or the school pays none
+    AFTER_CUT_OFF = "after_cut_off"  # came after the day up to which is billed
+    NOT_BILLED = "not_billed"  # the rule counts the person, no letter has so far
+    TO_CREDIT = "to_credit"  # a letter has charged the person, the rule counts it no more
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference. `shot_id`: the photo it is about; `why`: the reason of what is not delivered."""
+
+    kind: BillDifference
+    shot_id: str
+    why: LeftOut | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a person costs, and when a photo makes a person count: `rule`, `fen`, None: there is no fee."""
+
+    rule: Billed | None
+    fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What the letters so far have charged for a row: the sum is not 0."""
+
+    person_id: str
+    shot_id: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a letter: a row that is charged, or credited with a negative amount."""
+
+    row_id: str
+    class_key: bytes
+    person_id: str
+    shot_id: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The three-way check of a school's year, by persons. `items`: what a letter made now would hold."""
+
+    photographed: int
+    approved: int
+    waiting: int
+    retake: int
+    delivered: int
+    counted: int  # by the profile's rule
+    billed: int
+    items: tuple[Item, ...] = field(repr=False)
+    differences: tuple[Difference, ...] = field(repr=False)
+
+    def of(self, kind: BillDifference) -> int:
+        """How many differences of a kind there are."""
+        return sum(one.kind is kind for one in self.differences)
+
+    @property
+    def agree(self) -> tuple[bool, bool, bool]:
+        """Whether each of the three counts is explained to the person."""
+        kinds = Counter(one.kind for one in self.differences)
+        return (
+            self.photographed == self.approved + self.waiting + self.retake and not kinds[BillDifference.RECORDS],
+            self.delivered == self.approved - kinds[BillDifference.NOT_DELIVERED] + kinds[BillDifference.TO_WITHDRAW],
+            self.billed == self.counted - kinds[BillDifference.NOT_BILLED] + kinds[BillDifference.TO_CREDIT],
+        )
+
+    @property
+    def fen(self) -> int:
+        """What a letter made now would be over."""
+        return sum(item.fen for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the check is made of. `taken`: when each photo was taken; `prices`: by photo."""
+
+    heads: Heads
+    delivered: Mapping[str, str]  # person -> photo the school holds
+    plan: Plan  # what a delivery made now would hold
+    prices: Mapping[str, Price]
+    taken: Mapping[str, datetime]
+    charged: Mapping[str, Charged]  # row -> what letters have charged for it
+    cut_off: datetime  # who came later is not billed by the next letter
+
+
+def check(known: Counted) -> Check:
+    """The three-way check."""
+    found: list[Difference] = []
+    persons = _by_person(known.heads)
+    standing = {person: best(photos) for person, photos in persons.items()}
+    found += [Difference(BillDifference.RECORDS, photos[-1].shot_id) for person, photos in persons.items()
+              if standing[person] is None]  # fmt: skip
+    by_shot = {photo.shot_id: photo.person_id for photos in persons.values() for photo in photos}
+    found += [
+        Difference(BillDifference.NO_ROW, photos[-1].shot_id)
+        for photos in persons.values()
+        if {photo.shot_id for photo in photos} <= {photo.shot_id for photo in known.heads.unplaced}
+    ]
+    approved = {person for person, where in standing.items() if where is Standing.APPROVED}
+    found += _undelivered(known, persons, approved, by_shot)
+    items, differences, counted = _bill(known, approved)
+    found += differences
+    counts = Counter(standing.values())
+    return Check(
+        photographed=len(persons),
+        approved=counts[Standing.APPROVED],
+        waiting=counts[Standing.WAITING],
+        retake=counts[Standing.RETAKE],
+        delivered=len(known.delivered),
+        counted=counted,
+        billed=len(known.charged),
+        items=tuple(items),
+        differences=tuple(sorted(found, key=lambda one: (list(BillDifference).index(one.kind), one.shot_id))),
+    )
+
+
+def _by_person(heads: Heads) -> dict[str, list[Photographed]]:
+    """Everybody photographed, by the office's records."""
+    persons: dict[str, list[Photographed]] = {}
+    for photo in (*(photo for head in heads.heads for photo in head.photos), *heads.unplaced):
+        persons.setdefault(photo.person_id, []).append(photo)
+    return persons
+
+
+def _undelivered(
+    known: Counted, persons: Mapping[str, Sequence[Photographed]], approved: set[str], by_shot: Mapping[str, str]
+) -> list[Difference]:
+    why = {by_shot.get(shot): reason for reason, shot in known.plan.left_out}
+    found = [
+        Difference(BillDifference.NOT_DELIVERED, persons[person][-1].shot_id, why.get(person))
+        for person in approved - known.delivered.keys()
+    ]
+    found += [
+        Difference(BillDifference.TO_WITHDRAW, shot)
+        for person, shot in known.delivered.items()
+        if person not in approved
+    ]
+    replaced = (item for item in known.plan.items if item.change is Change.REPLACED)
+    return found + [Difference(BillDifference.OUTDATED, item.shot_id) for item in replaced]
+
+
+def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Difference], int]:
+    """What the next letter would hold, the differences, and how many the rule counts."""
+    items: list[Item] = []
+    found: list[Difference] = []
+    counted: set[str] = set()
+    billed_persons: set[str] = set()
+    # Rows charged before come first: whoever is on the roster twice stays charged under the same row.
+    for head in sorted(known.heads.heads, key=lambda one: one.row_id not in known.charged):
+        photo = next((one for one in reversed(head.photos) if one.standing is head.standing), head.photos[-1])
+        if len({one.person_id for one in head.photos}) > 1:
+            found.append(Difference(BillDifference.DOUBLE, photo.shot_id))
+        price = known.prices.get(photo.shot_id, Price(None, None))
+        if not _counts(price.rule, head.photos, approved, known.delivered) or photo.person_id in billed_persons:
+            continue
+        if head.on_campus:
+            found.append(Difference(BillDifference.CAMPUS, photo.shot_id))
+            continue
+        if not price.fen:
+            found.append(Difference(BillDifference.NO_FEE, photo.shot_id))
+            continue
+        billed_persons.add(photo.person_id)
+        counted.add(head.row_id)
+        if head.row_id in known.charged:
+            continue
+        found.append(Difference(BillDifference.NOT_BILLED, photo.shot_id))
+        if min(known.taken[one.shot_id] for one in head.photos) >= known.cut_off:
+            found.append(Difference(BillDifference.AFTER_CUT_OFF, photo.shot_id))
+        else:
+            items.append(Item(head.row_id, head.class_key, photo.person_id, photo.shot_id, price.fen))
+    classes = {head.row_id: head.class_key for head in known.heads.heads}
+    for row_id, charged in known.charged.items():
+        if row_id not in counted:
+            found.append(Difference(BillDifference.TO_CREDIT, charged.shot_id))
+            items.append(Item(row_id, classes.get(row_id, b""), charged.person_id, charged.shot_id, -charged.fen))
+    return items, found, len(counted)
+
+
+def _counts(
+    rule: Billed | None, photos: Sequence[Photographed], approved: set[str], delivered: Mapping[str, str]
+) -> bool:
+    match rule:
+        case Billed.DELIVERED:
+            return any(photo.person_id in delivered for photo in photos)
+        case Billed.APPROVED:
+            return any(photo.standing is Standing.APPROVED and photo.person_id in approved for photo in photos)
+        case _:  # without a rule everybody who came is shown, as one without a fee
+            return True
+
+
+class LetterState(StrEnum):
+    """How far a letter is."""
+
+    OPEN = "open"
+    LATE = "late"
+    PART = "part"  # something was paid
+    PAID = "paid"
+    CREDIT = "credit"  # the office owes the school
+    CANCELLED = "cancelled"
+
+
+def letter_state(total_fen: int, paid_fen: int, due: date, today: date, *, cancelled: bool) -> LetterState:
+    """How far a letter is that was over `total_fen`."""
+    if cancelled:
+        return LetterState.CANCELLED
+    if paid_fen == total_fen:
+        return LetterState.PAID
+    if paid_fen > total_fen:
+        return LetterState.CREDIT
+    if today > due:
+        return LetterState.LATE
+    return LetterState.PART if paid_fen else LetterState.OPEN
+
+
+def due_on(made: date, last_day: date, soonest: date) -> date:
+    """When a letter made on a day is to be paid: the season's last day, or `soonest` where that is later."""
+    return max(last_day, soonest) if made <= last_day else soonest
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """A class in a letter: how many are charged, how many credited, over how much."""
+
+    major: str
+    class_name: str
+    charged: int
+    credited: int
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """How many people are charged (or credited: a negative fee) at one price."""
+
+    fen: int
+    heads: int
+
+
+def fee_lines(items: Sequence[Item]) -> tuple[FeeLine, ...]:
+    """The items by price, charges first."""
+    often = Counter(item.fen for item in items)
+    return tuple(FeeLine(fen, often[fen]) for fen in sorted(often, reverse=True))
+
+
+def check_fee(fen: int) -> int:
+    """A school's fee. Raises `WrongRequest`."""
+    if not 0 <= fen <= MOST_FEE_FEN:
+        raise WrongRequest("a fee is between 0 and 1000 yuan a head")
+    return fen

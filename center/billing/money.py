@@ -1,0 +1,75 @@
+"""Money in whole fen, a hundredth of a yuan: read, shown, and in the words of Chinese paper. Pure."""
+
+import re
+
+from center.platform.faults import WrongRequest
+
+MOST_FEN = 10**12
+"""Ten thousand million yuan: far beyond what any letter can say."""
+
+_YUAN = re.compile(r"(-?)(\d{1,10})(?:\.(\d{1,2}))?")
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_PLACES = ("", "拾", "佰", "仟")
+_GROUPS = ("", "万", "亿")
+
+
+def read_yuan(text: str) -> int:
+    """An amount as people write it, `1,234.50`, in fen. Raises `WrongRequest`."""
+    plain = text.strip().replace(",", "").replace("，", "").removeprefix("¥").removesuffix("元").strip()
+    match = _YUAN.fullmatch(plain)
+    if match is None:
+        raise WrongRequest(f"an amount is written like 1234.50, in yuan, with at most two decimals: {text[:30]!r}")
+    fen = int(match[2]) * 100 + int((match[3] or "0").ljust(2, "0"))
+    return -fen if match[1] else fen
+
+
+def show_yuan(fen: int) -> str:
+    """`1,234.50`."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
+
+
+def in_words(fen: int) -> str:
+    """An amount as Chinese paper has it beside the digits, so that no digit can be added: 壹仟贰佰叁拾肆元伍角整."""
+    if not abs(fen) < MOST_FEN:
+        raise ValueError(f"{fen} fen are beyond what a letter can say")
+    yuan, jiao, cents = abs(fen) // 100, abs(fen) // 10 % 10, abs(fen) % 10
+    said = "负" if fen < 0 else ""
+    if yuan or not fen:
+        said += f"{_whole(yuan)}元"
+    if not jiao and not cents:
+        return f"{said}整"
+    if jiao:
+        said += f"{_DIGITS[jiao]}角"
+    elif yuan:
+        said += _DIGITS[0]
+    return f"{said}{_DIGITS[cents]}分" if cents else f"{said}整"
+
+
+def _whole(number: int) -> str:
+    """A whole number in capital digits, by groups of four; zeros in a row are said once."""
+    if not number:
+        return _DIGITS[0]
+    groups = []
+    while number:
+        number, group = divmod(number, 10_000)
+        groups.append(group)
+    said = ""
+    for at in range(len(groups) - 1, -1, -1):
+        group = groups[at]
+        if not group:
+            continue
+        # A zero before this group, or between it and the one before, is said.
+        if said and (group < 1_000 or not groups[at + 1]):
+            said += _DIGITS[0]
+        said += _group(group) + _GROUPS[at]
+    return said
+
+
+def _group(number: int) -> str:
+    said, gap = "", False
+    for at in range(3, -1, -1):
+        digit = number // 10**at % 10
+        if digit:
+            said += (_DIGITS[0] if gap and said else "") + _DIGITS[digit] + _PLACES[at]
+        gap = not digit
+    return said

@@ -1,0 +1,276 @@
+"""Settlement: the letters of a year; a school's three-way check, its letters and payments; the account by two."""
+
+from datetime import date
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+
+from center.accounts.model.roles import Right
+from center.billing.letter_jobs import LetterJobs
+from center.billing.letters import Letter, Letters
+from center.billing.model import BillDifference, Check, LetterState
+from center.billing.money import in_words, read_yuan, show_yuan
+from center.billing.paper import letter_pdf, reminder_pdf
+from center.billing.payee import Payees, read_payee
+from center.billing.service import Billing
+from center.billing.workbooks import check_workbook, letters_workbook, people_workbook
+from center.delivery.model import folder_name
+from center.platform.documents.workbook import XLSX
+from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+from rules.season import CHINA
+
+_PDF = "application/pdf"
+_MOST_DIFFERENCES = 100
+
+
+def billing(call: PageRequest) -> Response:
+    """The letters of a year, or one school."""
+    return _page(call, *_chosen(call.request.query_params.get("of", "")))
+
+
+def issue(call: PageRequest) -> Response:
+    """Make the next letter of a school."""
+    school, year = _school(call)
+    try:
+        made = call.service(Billing).issue(call.who, school, year, _day(call, "cut_off"))
+    except (Conflict, NotThere) as fault:
+        return _page(call, school, year, status=409, problem=str(fault))
+    return _page(call, school, year, done=call.text("billing.made", code=made.code))
+
+
+def issue_all(call: PageRequest) -> Response:
+    """Have the letters of all schools of a year made in the background."""
+    year = call.word("year")
+    if not (year.isdecimal() and len(year) == 4):
+        raise WrongRequest("a year has four digits")
+    call.service(LetterJobs).ask(call.who, year, _day(call, "cut_off"))
+    return call.go(f"/billing?of={quote(year + ' ')}")
+
+
+def take_all(call: PageRequest) -> Response:
+    """The newest letters of a year as one archive."""
+    name, data = call.service(LetterJobs).file(call.who, call.word("year"))
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return StreamingResponse(data, media_type="application/zip", headers=headers)
+
+
+def letter(call: PageRequest) -> Response:
+    """A letter as PDF."""
+    service, letter_id = call.service(Letters), _asked_letter(call)
+    found, text = service.letter(letter_id)
+    service.taken(call.who, letter_id)
+    return _download(letter_pdf(found, text), f"费用结算函-{folder_name(found.school)}-{found.code}.pdf", _PDF)
+
+
+def reminder(call: PageRequest) -> Response:
+    """The newest reminder of a letter as PDF."""
+    found, text = call.service(Letters).letter(_asked_letter(call))
+    if found.reminded_at is None:
+        raise NotThere("no reminder of this letter was noted: note it first")
+    day = found.reminded_at.astimezone(CHINA).date()
+    pdf = reminder_pdf(found, text, found.reminders, day)
+    return _download(pdf, f"催款函-{folder_name(found.school)}-{found.code}-{found.reminders}.pdf", _PDF)
+
+
+def people(call: PageRequest) -> Response:
+    """Who a letter is about, as a workbook."""
+    letter_id = _asked_letter(call)
+    return _download(people_workbook(call.service(Letters).people(call.who, letter_id)), f"结算明细-{letter_id}.xlsx")
+
+
+def table(call: PageRequest) -> Response:
+    """The letters shown, as a workbook."""
+    school, year = _chosen(call.request.query_params.get("of", ""))
+    found = call.service(Letters).all(school or None, year or None)
+    return _download(letters_workbook(found), f"费用结算-{year or 'all'}.xlsx")
+
+
+def differences(call: PageRequest) -> Response:
+    """Every difference of a school's check, as a workbook."""
+    school, year = _chosen(call.request.query_params.get("of", ""))
+    return _download(check_workbook(call.service(Billing).check(school, year)), f"三方核对差异-{year}.xlsx")
+
+
+def pay(call: PageRequest) -> Response:
+    """Note a payment, or take one back."""
+    school, year = _school(call)
+    service = call.service(Letters)
+    try:
+        if call.word("do") == "take_back":
+            service.take_back(call.who, call.number("payment"))
+            return _page(call, school, year)
+        fen, day = read_yuan(call.word("amount")), _day(call, "paid_on") or call.now.astimezone(CHINA).date()
+        service.pay(call.who, call.number("letter"), fen, day)
+    except (WrongRequest, Conflict) as fault:
+        return _page(call, school, year, status=400, problem=str(fault))
+    return _page(call, school, year, done=call.text("billing.paid_noted", amount=show_yuan(fen)))
+
+
+def remind(call: PageRequest) -> Response:
+    """Note a reminder, whose PDF is there then."""
+    school, year = _school(call)
+    try:
+        call.service(Letters).remind(call.who, call.number("letter"))
+    except Conflict as fault:
+        return _page(call, school, year, status=409, problem=str(fault))
+    return _page(call, school, year)
+
+
+def cancel(call: PageRequest) -> Response:
+    """Cancel the newest letter of a school."""
+    school, year = _school(call)
+    try:
+        call.service(Letters).cancel(call.who, call.number("letter"), call.word("reason"))
+    except (Conflict, WrongRequest) as fault:
+        return _page(call, school, year, status=409, problem=str(fault))
+    return _page(call, school, year)
+
+
+def fee(call: PageRequest) -> Response:
+    """Give a school its own fee; empty: the profile's."""
+    school, year = _school(call)
+    words = call.word("fee", "").strip()
+    try:
+        call.service(Billing).set_fee(call.who, school, year, read_yuan(words) if words else None)
+    except WrongRequest as fault:
+        return _page(call, school, year, status=400, problem=str(fault))
+    return _page(call, school, year)
+
+
+def payee(call: PageRequest) -> Response:
+    """The account schools pay to, and the proposal that waits."""
+    return _payee(call)
+
+
+def change_payee(call: PageRequest) -> Response:
+    """Propose another account, confirm one as the second person, or dismiss it."""
+    service = call.service(Payees)
+    try:
+        match call.word("do"):
+            case "propose":
+                fields = (call.word(name, "") for name in ("name", "bank", "number", "contact"))
+                service.propose(call.who, read_payee(*fields))
+            case "confirm":
+                service.confirm(call.who, call.number("payee"), call.word("seen"))
+            case _:
+                service.dismiss(call.who, call.number("payee"))
+    except NotAllowed:
+        return _payee(call, status=403, problem=call.text("billing.same_person"))
+    except (Conflict, WrongRequest, NotThere) as fault:
+        return _payee(call, status=400, problem=str(fault))
+    return _payee(call)
+
+
+def _payee(call: PageRequest, *, status: int = 200, problem: str = "") -> Response:
+    service = call.service(Payees)
+    current, waiting = service.current(), service.waiting()
+    versions = [one for one in (current, waiting) if one is not None]
+    name_of = call.services.accounts.name_of
+    names = {who: name_of(who) for one in versions for who in (one.proposed_by, one.confirmed_by) if who}
+    return call.page("payee.html", status, current=current, waiting=waiting, names=names, problem=problem)
+
+
+def _chosen(of: str) -> tuple[str, str]:
+    year, _, school = of.partition(" ")
+    return school, year
+
+
+def _school(call: PageRequest) -> tuple[str, str]:
+    school, year = _chosen(call.word("of"))
+    if not school:
+        raise WrongRequest("choose a school first")
+    return school, year
+
+
+def _day(call: PageRequest, name: str) -> date | None:
+    word = call.word(name, "").strip()
+    try:
+        return date.fromisoformat(word) if word else None
+    except ValueError:
+        raise WrongRequest(f"a day is written like 2026-11-20: {word[:20]!r}") from None
+
+
+def _asked_letter(call: PageRequest) -> int:
+    word = call.request.query_params.get("letter", "")
+    if not (word.isdecimal() and len(word) < 13):
+        raise WrongRequest("a letter has a number")
+    return int(word)
+
+
+def _download(data: bytes, name: str, media_type: str = XLSX) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(data, media_type=media_type, headers=headers)
+
+
+def _page(
+    call: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "", done: str = ""
+) -> Response:
+    service, letters = call.service(Billing), call.service(Letters)
+    schools = service.schools()
+    years = sorted({of_year for _, of_year in schools}, reverse=True)
+    year = year or (years[0] if years else str(call.now.year))
+    found, missing = _check(service, school, year) if school else (None, "")
+    shown = letters.all(school or None, year)
+    return call.page(
+        "billing.html",
+        status,
+        schools=schools,
+        years=years,
+        school=school,
+        year=year,
+        found=found,
+        missing=missing,
+        shown=() if found is None else found.differences[:_MOST_DIFFERENCES],
+        Kind=BillDifference,
+        letters=shown,
+        totals=_totals(shown),
+        payments=letters.payments([one.letter_id for one in shown]) if school else (),
+        own_fee=service.fee(school, year) if school else None,
+        payable=service.payable(),
+        job=None if school else call.service(LetterJobs).newest(year),
+        cancelled=LetterState.CANCELLED,
+        today=call.now.astimezone(CHINA).date(),
+        yuan=show_yuan,
+        words=in_words,
+        problem=problem,
+        done=done,
+    )
+
+
+def _check(service: Billing, school: str, year: str) -> tuple[Check | None, str]:
+    try:
+        return service.check(school, year), ""
+    except NotThere as fault:
+        return None, str(fault)
+
+
+def _totals(letters: list[Letter]) -> tuple[int, int, int, int]:
+    """Heads, fen charged, paid and open, of letters that stand."""
+    standing = [one for one in letters if one.state is not LetterState.CANCELLED]
+    return (
+        sum(one.charged - one.credited for one in standing),
+        sum(one.fen for one in standing),
+        sum(one.paid_fen for one in standing),
+        sum(one.open_fen for one in standing),
+    )
+
+
+PAGES = (
+    Page("GET", "/billing", billing, Right.BILL),
+    Page("POST", "/billing", issue, Right.BILL),
+    Page("POST", "/billing/all", issue_all, Right.BILL),
+    Page("POST", "/billing/all/take", take_all, Right.BILL),
+    Page("GET", "/billing/letter", letter, Right.BILL),
+    Page("GET", "/billing/reminder", reminder, Right.BILL),
+    Page("GET", "/billing/people", people, Right.BILL),
+    Page("GET", "/billing/table", table, Right.BILL),
+    Page("GET", "/billing/differences", differences, Right.BILL),
+    Page("POST", "/billing/pay", pay, Right.BILL),
+    Page("POST", "/billing/remind", remind, Right.BILL),
+    Page("POST", "/billing/cancel", cancel, Right.BILL),
+    Page("POST", "/billing/fee", fee, Right.BILL),
+    Page("GET", "/billing/payee", payee, Right.BILL),
+    Page("POST", "/billing/payee", change_payee, Right.BILL),
+)

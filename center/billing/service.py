@@ -1,0 +1,256 @@
+"""Settlement in the database: the three-way check, fees, and making letters."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from center.attendance.service import Attendances
+from center.audit.service import Audit
+from center.billing.letters import LETTER, Letter, LetterText, letter_of, lock_billing, sealed_as
+from center.billing.model import (
+    Charged,
+    Check,
+    ClassLine,
+    Counted,
+    Item,
+    Price,
+    check,
+    check_fee,
+    due_on,
+    fee_lines,
+)
+from center.billing.payee import Payee, Payees
+from center.billing.tables import LetterItemRow, LetterRow, SchoolFeeRow
+from center.delivery.service import Deliveries
+from center.platform.clock import Clock
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict
+from center.platform.office_keys import OfficeKeys
+from center.roster.service import Roster
+from center.season.service import Seasons
+from center.shots.tables import ShotRow
+from rules.profile import Billed, Profile
+from rules.season import CHINA
+from rules.workdays import UnconfirmedYear
+
+_AT_ONCE = 500
+_TERM_DAYS = 10
+"""Working days to pay in, where the season's last day is nearer or over (the notice says nothing of such letters)."""
+
+
+class Billing:
+    """Settlement of all schools. Threads may share it; `who` is an account's id or a command's user."""
+
+    def __init__(
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        roster: Roster,
+        attendances: Attendances,
+        deliveries: Deliveries,
+        seasons: Seasons,
+        payees: Payees,
+        profiles: Mapping[str, Profile],
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._roster = roster
+        self._attendances = attendances
+        self._deliveries = deliveries
+        self._seasons = seasons
+        self._payees = payees
+        self._profiles = profiles
+        self._clock = clock
+
+    def schools(self) -> list[tuple[str, str]]:
+        """School and year of everything that was photographed, in order."""
+        query = select(ShotRow.school, ShotRow.year).distinct().order_by(ShotRow.school, ShotRow.year)
+        with self._database.read() as session:
+            return [(row.school, row.year) for row in session.execute(query) if row.school and row.year]
+
+    def check(self, school: str, year: str, cut_off: date | None = None) -> Check:
+        """The three-way check, with what a letter made now would hold. `cut_off`: the last day that is billed.
+
+        Raises `NotThere` (no roster of that year), `OfficeKeysFault`.
+        """
+        with self._database.read() as session:
+            return self._check(session, school, year, cut_off)
+
+    def payable(self) -> bool:
+        """Whether there is an account that schools can pay to. Raises `OfficeKeysFault`."""
+        return self._payees.current() is not None
+
+    def fee(self, school: str, year: str) -> int | None:
+        """The school's own fee in fen; None: the profile's holds."""
+        with self._database.read() as session:
+            row = session.get(SchoolFeeRow, (school, year))
+            return None if row is None else row.fen
+
+    def set_fee(self, who: str, school: str, year: str, fen: int | None) -> None:
+        """Give a school its own fee, None: the profile's again. Letters made before stay. Raises `WrongRequest`."""
+        now = self._clock()
+        with self._database.write() as session:
+            known = session.get(SchoolFeeRow, (school, year))
+            if fen is None:
+                if known is not None:
+                    session.delete(known)
+                    session.flush()
+            else:
+                values = {"fen": check_fee(fen), "entered_by": who, "entered_at": now}
+                adding = upsert(session, SchoolFeeRow).values(school=school, year=year, **values)
+                session.execute(adding.on_conflict_do_update(index_elements=["school", "year"], set_=values))
+            detail: dict[str, str | int] = {"year": year, "fen": -1 if fen is None else fen}
+            self._audit.append(session, now, who, "billing.fee", school, detail)
+
+    def issue(
+        self, who: str, school: str, year: str, cut_off: date | None = None, *, job_id: int | None = None,
+        session: Session | None = None,
+    ) -> Letter:  # fmt: skip
+        """Make the next letter of a school over everything not billed so far, up to the day `cut_off` (else today).
+
+        `session`: of the caller, whose transaction it then is. Raises `Conflict`: there is nothing to bill, or no
+        account that two people have confirmed.
+        """
+        if session is not None:
+            return self._issue(session, who, school, year, cut_off, job_id)
+        with self._database.write() as own:
+            return self._issue(own, who, school, year, cut_off, job_id)
+
+    def _issue(
+        self, session: Session, who: str, school: str, year: str, cut_off: date | None, job_id: int | None
+    ) -> Letter:
+        lock_billing(session)
+        now = self._clock()
+        today = now.astimezone(CHINA).date()
+        cut_off = min(cut_off or today, today)
+        payee = self._payees.in_force(session)
+        if payee is None:
+            raise Conflict("there is no account to pay to: one person proposes it, another one confirms it")
+        found = self._check(session, school, year, cut_off)
+        if not found.items:
+            raise Conflict(f"there is nothing to bill {school} of {year} for: its letters have it all")
+        mine = LetterRow.school == school, LetterRow.year == year
+        number = 1 + session.execute(select(func.coalesce(func.max(LetterRow.number), 0)).where(*mine)).scalar_one()
+        text = self._text(session, payee.payee, found.items)
+        values = {
+            "school": school,
+            "year": year,
+            "number": number,
+            "made_by": who,
+            "made_at": now,
+            "cut_off": cut_off,
+            "due": self._due(today),
+            "charged": sum(item.fen >= 0 for item in found.items),
+            "credited": sum(item.fen < 0 for item in found.items),
+            "fen": found.fen,
+            "job_id": job_id,
+            "reminders": 0,
+            "sealed": self._office_keys.seal(
+                LETTER, sealed_as(school, year, number), json.dumps(asdict(text), ensure_ascii=False).encode()
+            ),
+        }
+        row = session.scalars(insert(LetterRow).values(**values).returning(LetterRow)).one()
+        session.execute(insert(LetterItemRow), list(_item_rows(row.letter_id, found.items)))
+        detail: dict[str, str | int] = {"year": year, "number": number, "heads": len(found.items), "fen": found.fen}
+        self._audit.append(session, now, who, "letter.made", str(row.letter_id), detail)
+        return letter_of(row, 0, today)
+
+    def _text(self, session: Session, payee: Payee, items: Sequence[Item]) -> LetterText:
+        """What the paper says, class by class."""
+        classes: dict[bytes, list[Item]] = {}
+        for item in items:
+            classes.setdefault(item.class_key, []).append(item)
+        named = self._roster.opened(session, [some[0].row_id for some in classes.values()])
+        lines = []
+        for some in classes.values():
+            row = named.get(some[0].row_id)
+            charged = sum(item.fen >= 0 for item in some)
+            major, name = ("", "") if row is None else (row.major, row.class_name)
+            lines.append(ClassLine(major, name, charged, len(some) - charged, sum(item.fen for item in some)))
+        profiles = self._profiles_of(session, [item.shot_id for item in items])
+        bills = [one.billing for one in profiles if one.billing is not None]
+        documents = dict.fromkeys(one.document for one in bills if one.document)
+        notices = dict.fromkeys(one.source for one in profiles)
+        rule = bills[0].counts if bills else Billed.PHOTOGRAPHED
+        lines.sort(key=lambda one: (one.major, one.class_name))
+        return LetterText(payee, rule, "、".join(documents), "、".join(notices), fee_lines(items), tuple(lines))
+
+    def _profiles_of(self, session: Session, shot_ids: Sequence[str]) -> list[Profile]:
+        names: set[str] = set()
+        for some in _batched(shot_ids):
+            query = select(ShotRow.profile).where(ShotRow.shot_id.in_(some)).distinct()
+            names.update(name for name in session.scalars(query) if name)
+        return [self._profiles[name] for name in sorted(names) if name in self._profiles]
+
+    def _check(self, session: Session, school: str, year: str, cut_off: date | None) -> Check:
+        day = cut_off or self._clock().astimezone(CHINA).date()
+        until = datetime.combine(day + timedelta(days=1), time(), CHINA)
+        heads = self._attendances.heads(session, school, year)
+        delivered = {person: shot for person, (shot, _) in self._deliveries.delivered(session, school, year).items()}
+        planned = self._deliveries.planned(session, school, year)
+        prices, taken = self._prices(session, school, year)
+        charged = self._charged(session, school, year)
+        return check(Counted(heads, delivered, planned, prices, taken, charged, until))
+
+    def _prices(self, session: Session, school: str, year: str) -> tuple[dict[str, Price], dict[str, datetime]]:
+        """What each photo of a school costs, and when it was taken."""
+        own = session.get(SchoolFeeRow, (school, year))
+        by_profile: dict[str | None, Price] = {None: Price(None, None)}
+        for name, profile in self._profiles.items():
+            rule = None if profile.billing is None else profile.billing.counts
+            by_profile[name] = Price(rule, profile.fee_fen if own is None else own.fen)
+        query = select(ShotRow.shot_id, ShotRow.profile, ShotRow.taken_at, ShotRow.received_at)
+        prices, taken = {}, {}
+        for shot in session.execute(query.where(ShotRow.school == school)):
+            prices[shot.shot_id] = by_profile.get(shot.profile, Price(None, None))
+            taken[shot.shot_id] = shot.taken_at or shot.received_at
+        return prices, taken
+
+    def _charged(self, session: Session, school: str, year: str) -> dict[str, Charged]:
+        """What letters that stand have charged, by row; rows that were credited again are not in it."""
+        items = session.execute(
+            select(LetterItemRow.row_id, LetterItemRow.person_id, LetterItemRow.shot_id, LetterItemRow.fen)
+            .join(LetterRow, LetterRow.letter_id == LetterItemRow.letter_id)
+            .where(LetterRow.school == school, LetterRow.year == year, LetterRow.cancelled_at.is_(None))
+            .order_by(LetterItemRow.letter_id)
+        )
+        last: dict[str, Charged] = {}
+        for item in items:
+            # A row is charged and credited by turns: the last of it says how it stands.
+            if item.fen < 0:
+                last.pop(item.row_id, None)
+            else:
+                last[item.row_id] = Charged(item.person_id, item.shot_id, item.fen)
+        return last
+
+    def _due(self, today: date) -> date:
+        table = self._seasons.table()
+        try:
+            soonest = table.workdays.working_days_after(today, _TERM_DAYS)
+        except UnconfirmedYear:
+            soonest = today + timedelta(days=2 * _TERM_DAYS)
+        return due_on(today, table.rules.last_day.of(today.year), soonest)
+
+
+def _item_rows(letter_id: int, items: Sequence[Item]) -> Iterator[dict[str, Any]]:
+    for item in items:
+        yield {
+            "letter_id": letter_id,
+            "row_id": item.row_id,
+            "person_id": item.person_id,
+            "shot_id": item.shot_id,
+            "fen": item.fen,
+        }
+
+
+def _batched(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]

@@ -1,0 +1,237 @@
+"""`center billing`: the three-way check, letters, payments, and the account schools pay to."""
+
+import argparse
+import os
+from datetime import date
+from pathlib import Path
+
+from center.billing.letters import Letter
+from center.billing.model import Check
+from center.billing.money import read_yuan, show_yuan
+from center.billing.paper import letter_pdf
+from center.billing.payee import read_payee
+from center.billing.workbooks import letters_workbook, people_workbook
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.platform.faults import WrongRequest
+from center.wiring.office import Office
+
+EXAMPLES = (
+    "center billing check 江苏科技大学 2026 --config center.toml",
+    "center billing letter 江苏科技大学 2026 --cut-off 2026-11-20 --config center.toml",
+    "center billing letters 2026 --config center.toml",
+    "center billing list 2026 --out letters.xlsx --config center.toml",
+    "center billing take 1 /media/usb --config center.toml",
+    "center billing pay 1 2160.00 2026-11-18 --config center.toml",
+    "center billing remind 1 --config center.toml",
+    "center billing cancel 1 'wrong fee' --config center.toml",
+    "center billing fee 江苏科技大学 2026 15.00 --config center.toml",
+    "center billing payee --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="billing_verb", required=True, metavar="VERB")
+    check = verbs.add_parser("check", help="photographed, delivered, billed: a school's three counts and differences")
+    letter = verbs.add_parser("letter", help="make the next letter of a school")
+    letters = verbs.add_parser("letters", help="have the letters of all schools of a year made in the background")
+    listed = verbs.add_parser("list", help="the letters of a year with what was paid")
+    take = verbs.add_parser("take", help="write a letter and its list of people into a folder")
+    pay = verbs.add_parser("pay", help="note a payment for a letter")
+    remind = verbs.add_parser("remind", help="note a reminder of a letter")
+    cancel = verbs.add_parser("cancel", help="cancel the newest letter of a school")
+    fee = verbs.add_parser("fee", help="give a school its own fee; without an amount, the profile's again")
+    payee = verbs.add_parser("payee", help="the account schools pay to; propose, confirm or dismiss a change")
+    for verb in (check, letter, fee):
+        verb.add_argument("school", help="the school's name as its roster has it")
+    for verb in (check, letter, fee, letters, listed):
+        verb.add_argument("year", help="the year of graduation")
+    for verb in (letter, letters):
+        verb.add_argument("--cut-off", type=date.fromisoformat, metavar="DAY", help="the last day billed (today)")
+    for verb in (take, pay, remind, cancel):
+        verb.add_argument("letter", type=int, help="the letter's number, as `list` shows it")
+    take.add_argument("folder", type=Path, help="where to: the files are new, nothing is written over")
+    pay.add_argument("amount", help="yuan; negative where money went back")
+    pay.add_argument("day", type=date.fromisoformat, help="the day on which it came")
+    cancel.add_argument("reason", help="why")
+    fee.add_argument("amount", nargs="?", help="yuan a head")
+    listed.add_argument("--out", type=Path, metavar="OUT.xlsx", help="write them as a workbook")
+    payee.add_argument("--propose", nargs=4, metavar=("HOLDER", "BANK", "NUMBER", "CONTACT"), help="another account")
+    payee.add_argument("--confirm", type=int, metavar="N", help="confirm proposal N, as another person")
+    payee.add_argument("--seen", metavar="DIGEST", help="with --confirm: the digest that was shown")
+    payee.add_argument("--dismiss", type=int, metavar="N", help="take proposal N back")
+    for verb in (check, letter, letters, listed, take, pay, remind, cancel, fee, payee):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason (`check`: also where the counts do not agree)."""
+    log_to_stderr()
+    work = {
+        "check": _check,
+        "letter": _letter,
+        "letters": _letters,
+        "list": _list,
+        "take": _take,
+        "pay": _pay,
+        "remind": _remind,
+        "cancel": _cancel,
+        "fee": _fee,
+        "payee": _payee,
+    }[options.billing_verb]
+
+    def opened() -> int:
+        with Office.open(load_config(options.config)) as office:
+            return work(options, office)
+
+    return refusing("billing", opened)
+
+
+def _check(options: argparse.Namespace, office: Office) -> int:
+    found = office.billing.check(options.school, options.year)
+    if options.json:
+        say_json(_counts(found))
+        for one in found.differences:
+            say_json({"difference": one.kind.value, "shot": one.shot_id, "why": one.why and one.why.value})
+    else:
+        say(f"photographed {found.photographed} = approved {found.approved} + in review {found.waiting} + to retake "
+            f"{found.retake}")  # fmt: skip
+        say(f"delivered {found.delivered} of {found.approved} approved; billed {found.billed} of {found.counted}")
+        for one in found.differences:
+            say(f"{one.kind.value}{f' ({one.why.value})' if one.why else ''}  shot {one.shot_id}")
+        say(f"a letter made now: {len(found.items)} persons, {show_yuan(found.fen)} yuan")
+    return 0 if all(found.agree) else 1
+
+
+def _counts(found: Check) -> dict[str, object]:
+    return {
+        "photographed": found.photographed,
+        "approved": found.approved,
+        "waiting": found.waiting,
+        "retake": found.retake,
+        "delivered": found.delivered,
+        "counted": found.counted,
+        "billed": found.billed,
+        "to_bill": len(found.items),
+        "fen": found.fen,
+        "agree": list(found.agree),
+    }
+
+
+def _letter(options: argparse.Namespace, office: Office) -> int:
+    _say_letter(options, office.billing.issue(by_command(), options.school, options.year, options.cut_off))
+    return 0
+
+
+def _letters(options: argparse.Namespace, office: Office) -> int:
+    job = office.letter_jobs.ask(by_command(), options.year, options.cut_off)
+    if options.json:
+        say_json({"job": job})
+    else:
+        say(f"job {job}: `center jobs list` says how far it is")
+    return 0
+
+
+def _list(options: argparse.Namespace, office: Office) -> int:
+    found = office.letters.all(year=options.year)
+    if options.out is not None:
+        _write(options.out, letters_workbook(found))
+        return 0
+    for one in found:
+        _say_letter(options, one)
+    return 0
+
+
+def _say_letter(options: argparse.Namespace, one: Letter) -> None:
+    if options.json:
+        say_json(
+            {
+                "letter": one.letter_id,
+                "code": one.code,
+                "school": one.school,
+                "year": one.year,
+                "number": one.number,
+                "charged": one.charged,
+                "credited": one.credited,
+                "fen": one.fen,
+                "paid_fen": one.paid_fen,
+                "due": one.due.isoformat(),
+                "state": one.state.value,
+            }
+        )
+    else:
+        say(f"{one.letter_id}  {one.code}  {one.school}: {one.charged} charged, {one.credited} credited, "
+            f"{show_yuan(one.fen)} yuan, paid {show_yuan(one.paid_fen)}, due {one.due}, {one.state.value}")  # fmt: skip
+
+
+def _take(options: argparse.Namespace, office: Office) -> int:
+    letter, text = office.letters.letter(options.letter)
+    office.letters.taken(by_command(), options.letter)
+    people = people_workbook(office.letters.people(by_command(), options.letter))
+    for name, data in ((f"letter-{letter.code}.pdf", letter_pdf(letter, text)), (f"letter-{letter.code}.xlsx", people)):
+        path = options.folder / name
+        _write(path, data)
+        if options.json:
+            say_json({"file": str(path.absolute()), "bytes": len(data)})
+        else:
+            say(str(path.absolute()))
+    return 0
+
+
+def _pay(options: argparse.Namespace, office: Office) -> int:
+    payment = office.letters.pay(by_command(), options.letter, read_yuan(options.amount), options.day)
+    if options.json:
+        say_json({"payment": payment})
+    return 0
+
+
+def _remind(options: argparse.Namespace, office: Office) -> int:
+    number = office.letters.remind(by_command(), options.letter)
+    if options.json:
+        say_json({"reminder": number})
+    return 0
+
+
+def _cancel(options: argparse.Namespace, office: Office) -> int:
+    office.letters.cancel(by_command(), options.letter, options.reason)
+    if options.json:
+        say_json({"cancelled": options.letter})
+    return 0
+
+
+def _fee(options: argparse.Namespace, office: Office) -> int:
+    fen = None if options.amount is None else read_yuan(options.amount)
+    office.billing.set_fee(by_command(), options.school, options.year, fen)
+    if options.json:
+        say_json({"fen": fen})
+    return 0
+
+
+def _payee(options: argparse.Namespace, office: Office) -> int:
+    payees = office.payees
+    if options.propose is not None:
+        payees.propose(by_command(), read_payee(*options.propose))
+    elif options.confirm is not None:
+        if not options.seen:
+            raise WrongRequest("give --seen DIGEST as `center billing payee` shows it: it is what you confirm")
+        payees.confirm(by_command(), options.confirm, options.seen)
+    elif options.dismiss is not None:
+        payees.dismiss(by_command(), options.dismiss)
+    for state, one in (("in force", payees.current()), ("waits", payees.waiting())):
+        if one is None:
+            continue
+        payee = one.payee
+        if options.json:
+            words = {"holder": payee.name, "bank": payee.bank, "number": payee.number, "contact": payee.contact}
+            say_json({"state": state, "payee": one.payee_id, **words, "digest": payee.digest})
+        else:
+            say(f"{state}: {one.payee_id}  {payee.name}, {payee.bank}, {payee.number}, {payee.contact}")
+            say(f"  proposed by {one.proposed_by}, confirmed by {one.confirmed_by or '-'}, digest {payee.digest}")
+    return 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+        out.write(data)
