@@ -6,7 +6,7 @@ The golden pictures are made from it: adding a screen or a variant here adds a p
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kiosk.core.events import DecisionState, Device, FinishFault, SeasonState, ShootFault
+from kiosk.core.events import CallState, DecisionState, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import WORDS, Guidance
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take, Volume
@@ -38,6 +38,11 @@ PEOPLE = {
 }
 
 
+LINES = {
+    "short": "工作人员马上过来，请稍候。",
+    "long": "请您带上身份证和学生证，从大厅右侧的楼梯上二楼，到 205 房间找值班的老师办理，"
+    "办理时间到下午五点，中午十一点半到一点半休息，请合理安排时间，如有不便敬请谅解，谢谢您的配合。",
+}
 LI = Person("card", "row", Identification.CARD)
 REJECTIONS = {
     "rejected-one": ("glasses",),
@@ -55,6 +60,9 @@ class Known:
 
     def school(self, token: str) -> str | None:
         return SCHOOLS.get(token)
+
+    def line(self, token: str) -> str | None:
+        return LINES.get(token)
 
 
 @dataclass(frozen=True)
@@ -182,6 +190,12 @@ def _aside() -> Iterator[Shown]:
     for reason in HelpReason:
         resume = State.IDENTIFY if reason is HelpReason.ASKED else None
         yield Shown(f"staff-help-{reason.value}", Session(State.STAFF_HELP, help=reason, resume=resume))
+    calling = Session(State.STAFF_HELP, help=HelpReason.ASKED, resume=State.POSE, call=9)
+    yield Shown("staff-help-ringing", calling)
+    heard = replace(calling, call_state=CallState.WAITING)
+    yield Shown("staff-help-heard", heard)
+    for name in LINES:
+        yield Shown(f"staff-help-answered-{name}", replace(heard, call_state=CallState.ANSWERED, answer=name))
     failed = ((Device.CAMERA, "fault.queue_overflow"),)
     yield Shown("out-of-service", Session(State.OUT_OF_SERVICE, failed=failed))
     yield Shown("out-of-service-key", Session(State.OUT_OF_SERVICE, service=True))

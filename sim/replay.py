@@ -51,6 +51,10 @@ class Nobody:
         """A school without a name; its token tells several apart."""
         return f"{HIDDEN} {token[:4]}"
 
+    def line(self, token: ev.Token) -> str | None:  # noqa: ARG002 - whatever they wrote
+        """An answer without its words."""
+        return HIDDEN
+
 
 def replay_visits(journal: Path, config: BoothConfig, *, calibrated: bool, anyway: bool = False) -> Iterator[Visit]:
     """The visits of a journal file, in order; what comes before the first touch belongs to the first one.

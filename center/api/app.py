@@ -14,6 +14,7 @@ from center.platform.configuration import LimitsConfig
 from center.platform.limits import Monotonic, Rate
 from wire.enrolment import Enrolment
 from wire.heartbeat import Heartbeat
+from wire.help_call import HelpCall
 from wire.model import PROTOCOL_VERSION, WireModel
 from wire.problem import Problem
 from wire.receipt import ShotsAsked
@@ -21,7 +22,7 @@ from wire.receipt import ShotsAsked
 Routers = Callable[[BoothAccess, BoothOf], Iterable[APIRouter]]
 """Makes the routes of all tasks, given who lets booths in and the dependency that names the asking one."""
 
-_SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, Problem, ShotsAsked)
+_SCHEMAS: tuple[type[WireModel], ...] = (Enrolment, Heartbeat, HelpCall, Problem, ShotsAsked)
 """Messages that no route's return type names: bodies we decode ourselves, and refusals."""
 
 

@@ -15,6 +15,7 @@ from rules.workdays import UnconfirmedYear
 class LateKind(StrEnum):
     """What is late."""
 
+    CALLS = "calls"  # booths that ask for help, and nobody has answered
     REVIEW = "review"  # photos taken before the working day before today, still undecided
     PASSES = "passes"  # photos of the window's last days that should have led to a pass
     HALF_DAYS = "half_days"  # half days of the working days before today, not signed by two

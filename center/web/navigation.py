@@ -29,7 +29,15 @@ class Section:
 
 SECTIONS = (
     Section("overview", (Entry("dashboard", Right.DASHBOARD), Entry("numbers", Right.NUMBERS))),
-    Section("review", (Entry("queue", Right.REVIEW), Entry("mine", Right.REVIEW), Entry("school", Right.STATUS))),
+    Section(
+        "review",
+        (
+            Entry("queue", Right.REVIEW),
+            Entry("mine", Right.REVIEW),
+            Entry("calls", Right.ANSWER_CALLS),
+            Entry("school", Right.STATUS),
+        ),
+    ),
     Section(
         "rosters",
         (

@@ -9,6 +9,7 @@ from center.accounts.monitor import MonitorToken
 from center.api.access import BoothAccess, BoothOf
 from center.api.app import application
 from center.booths import api as booths
+from center.calls import api as calls
 from center.health import api as health
 from center.intake import api as intake
 from center.passes import api as passes
@@ -28,6 +29,7 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
         yield roster.router(office.roster, booth, limits.page_items)
         yield passes.router(office.seasons, office.passes, booth)
         yield booths.router(office.booths, office.clock, booth_access, booth)
+        yield calls.router(office.help_calls, booth)
         token = MonitorToken(office.database, office.audit, office.clock)
         yield health.router(office.health, token, office.clock, booth_access)
 

@@ -15,6 +15,7 @@ from center.audit.reader import AuditReader
 from center.billing import pages as billing
 from center.booths import pages as booths
 from center.booths.pages import BoardFigures
+from center.calls import pages as calls
 from center.campus import pages as campus
 from center.corrections import pages as corrections
 from center.dashboard import pages as dashboard
@@ -79,6 +80,7 @@ PAGES: tuple[Page, ...] = (
     *billing.PAGES,
     *jobs.PAGES,
     *booths.PAGES,
+    *calls.PAGES,
     *health.PAGES,
     *retention.PAGES,
     *audit.PAGES,
@@ -105,6 +107,7 @@ def services_of(office: Office) -> Services:
         office.envelopes,
         office.accounts,
         office.booths,
+        office.help_calls,
         office.roster,
         office.campus,
         office.schools,

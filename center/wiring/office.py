@@ -18,6 +18,7 @@ from center.billing.letters import Letters
 from center.billing.payee import Payees
 from center.billing.service import Billing
 from center.booths.service import Booths
+from center.calls.service import HelpCalls
 from center.campus.service import CampusList
 from center.corrections.service import Corrections
 from center.dashboard.model import Late, LateKind, working_day_before
@@ -86,6 +87,7 @@ class Office:
     schools: Schools
     provisional: ProvisionalRows
     booths: Booths
+    help_calls: HelpCalls
     accounts: Accounts
     seasons: Seasons
     passes: Passes
@@ -146,6 +148,7 @@ class Office:
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
             intake = Intake(database, store, keys, office_keys, profiles, clock)
             booths = Booths(database, audit, config.enrolment, clock)
+            help_calls = HelpCalls(database, audit, clock)
             purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), clock)
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
@@ -173,6 +176,7 @@ class Office:
                 schools=Schools(database, office_keys, audit, clock),
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
                 booths=booths,
+                help_calls=help_calls,
                 accounts=Accounts(database, office_keys, audit, clock),
                 seasons=seasons,
                 reconciliations=reconciliations,
@@ -187,6 +191,7 @@ class Office:
                     roster,
                     clock,
                     late=(
+                        lambda _table, _today: Late(LateKind.CALLS, help_calls.waiting(), "/calls"),
                         lambda _table, _today: Late(LateKind.PASSES, passes.waiting_for_pass(), "/passes"),
                         lambda table, today: _unsigned(reconciliations, table, today),
                         lambda table, today: _not_handed_over(deliveries, table, today),

@@ -89,6 +89,13 @@ class DecisionState(StrEnum):
     REJECTED = "rejected"
 
 
+class CallState(StrEnum):
+    """How far a call for help is."""
+
+    WAITING = "waiting"  # staff see it
+    ANSWERED = "answered"
+
+
 class FinishFault(StrEnum):
     """Why a take could not be made a legal photo (geometry or file; never a failed check of appearance)."""
 
@@ -248,6 +255,15 @@ class Recalled(Event):
     request: int
     standing: DecisionState | None
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallStands(Event):
+    """A new state of the call for help of effect `request`; `line`: the token of what staff answered."""
+
+    request: int
+    state: CallState
+    line: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)

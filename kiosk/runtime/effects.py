@@ -15,6 +15,7 @@ from kiosk.ports.outbox import ShotSaver
 from kiosk.ports.worker import Emit
 from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.lights import Lights
+from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
 from rules.season import SeasonTable, season_state
 
@@ -36,6 +37,7 @@ class Adapters:
     saver: ShotSaver
     live: LatestSlot[Frame]
     wipe_screen: Callable[[], None]
+    staff_call: StaffCall
 
 
 class EffectRunner:
@@ -78,6 +80,10 @@ class EffectRunner:
                 self._save(effect)
             case fx.Follow(kept=kept):
                 self._adapters.saver.follow(effect.id, self._shot_ids[kept])
+            case fx.CallStaff(screen=screen):
+                self._adapters.staff_call.begin(effect.id, screen)
+            case fx.EndCall():
+                self._adapters.staff_call.end()
             case fx.DropTakes():
                 self._drop_takes()
             case fx.Forget():
@@ -135,4 +141,5 @@ class EffectRunner:
 
     def _forget(self) -> None:
         self._drop_takes()
+        self._adapters.staff_call.end()
         self._resolver.forget()

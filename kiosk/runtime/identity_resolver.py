@@ -63,6 +63,11 @@ class IdentityResolver:
         value = self._vault.get(token, tuple)
         return str(value[1]) if value else None
 
+    def line(self, token: Token) -> str | None:
+        """What staff answered to a call for help, by its token."""
+        value = self._vault.get(token, tuple)
+        return str(value[1]) if value else None
+
     def forget(self) -> None:
         """Delete everything about the person."""
         self._vault.forget()

@@ -40,6 +40,7 @@ from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.notify import Notifier
 from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.speaking import Speaking, silent
+from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
@@ -180,8 +181,9 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     policy = configured_policy(config, profile, found)
     identity_readers: tuple[IdentityReader, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)
+    staff_call = StaffCall(config.office.booth_id, paths, vendors.disk, vault, emit, clock)
     runner = EffectRunner(
-        Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget),
+        Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget, staff_call),
         resolver,
         Submissions(config.office.booth_id, profile, resolver, clock, {"kiosk": version("makeup-booth")}),
         season.table,
@@ -194,6 +196,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
 
     def alive() -> None:
         notifier.alive()
+        staff_call.look()
         for supervisor in supervised.values():
             supervisor.look()
 

@@ -43,6 +43,7 @@ PROMPTS = (
     *("prepare.white_top", "reason.ask", "reason.line", "reason.private", "reason.title"),
     *("rejected.ask", "rejected.line", "rejected.no_reason", "rejected.quick", "rejected.title"),
     *("saving.title", "school.card", "school.line", "school.title"),
+    *("staff_help.heard", "staff_help.says"),
     *("staff_help.by_hand", "staff_help.nothing_kept", "staff_help.stay", "staff_help.title", "staff_help.trying"),
     *("staff_help.where", "still_there.ask", "still_there.five", "still_there.line", "still_there.ten"),
     "still_there.title",

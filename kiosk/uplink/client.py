@@ -27,6 +27,7 @@ from wire.digest import format_digest
 from wire.enrolment import Enrolled, Enrolment
 from wire.faults import MessageError
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.help_call import HelpAnswer, HelpCall
 from wire.instructions import Instructions
 from wire.model import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, WireModel
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
@@ -166,6 +167,17 @@ class OfficeClient:
         """Send a heartbeat."""
         headers = {"Content-Type": "application/json"}
         return _alive(self._read("POST", "/v2/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
+
+    def help_call(self, call: HelpCall) -> HelpAnswer | Later:
+        """Send a call for help. An office that takes none is no reason to hold anything else back."""
+        answer = self._ask("POST", "/v2/help", {"Content-Type": "application/json"}, call.encode())
+        if isinstance(answer, Later):
+            return answer
+        if answer.status == 200:
+            return _message(answer, HelpAnswer)
+        trouble = _trouble(answer)
+        everything = isinstance(trouble, Later) and trouble.office_wide and answer.status not in (404, 405)
+        return Later(trouble.reason, answer.retry_after_s, office_wide=everything)
 
     def decisions(self, after: int) -> DecisionPage | Later:
         """Staff's decisions on this booth's shots since place `after`."""

@@ -20,6 +20,8 @@ class BoothPaths:
         self.journal = folder / "journal"
         self.instructions = folder / "instructions.json"
         self.health = folder / "health.json"
+        self.help_call = folder / "help-call.json"
+        self.help_answer = folder / "help-answer.json"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:
         """Rename a damaged outbox, with its journal, so that a new one can be created; returns the new name.

@@ -1,4 +1,4 @@
-"""The periodic requests to the office beside shots: the heartbeat, instructions, staff's decisions, the roster.
+"""The periodic requests to the office beside shots: heartbeat, instructions, decisions, the roster, a call for help.
 
 Each request has its own interval. A page that says there is more is followed by the next one at once. A failure that
 a shot would meet too is returned to the loop, which opens the circuit breaker; after any other failure the request
@@ -20,13 +20,16 @@ from kiosk.uplink.client import Alive, Later, OfficeClient
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shared_files import read_failures, read_instructions, replace_file
+from kiosk.uplink.shared_files import read_failures, read_instructions, read_message, replace_file
 from wire.heartbeat import Heartbeat
+from wire.help_call import HelpCall
 
 log = logging.getLogger(__name__)
 
 AWAITED_NS = 150_000_000_000
 """How long after a shot was saved its graduate may wait for the decision: `WAIT_FOR_STAFF_MS`, plus transfer time."""
+HELP_EVERY_MS = 3_000
+"""How often an open call for help is repeated: so soon the booth shows what staff answered."""
 
 
 @dataclass(slots=True)
@@ -73,16 +76,19 @@ class PeriodicSync:
             _Task("heartbeat", office.heartbeat_every_ms, self._heartbeat, now),
             self._feed,
         )
+        self._help = _Task("call for help", HELP_EVERY_MS, self._help_call, now)
+        self._help_seen: tuple[int, int] | None = None  # the file as it was read last
+        self._call: HelpCall | None = None  # the booth's newest call, until the office knows its end
         self._awaited: str | None = None  # the shot whose graduate may be waiting
         self._awaited_until_ns = now
 
     def due_ns(self) -> int:
         """The monotonic moment of the next request."""
-        return min(task.due_ns for task in self._tasks)
+        return min(task.due_ns for task in self._present())
 
     def run(self, outbox: Outbox) -> Later | None:
         """Run the most overdue request; returns what went wrong if a shot would meet the same failure."""
-        task = min(self._tasks, key=lambda task: task.due_ns)
+        task = min(self._present(), key=lambda task: task.due_ns)
         answer = task.ask(outbox)
         now_ns = self._clock.now_ns()
         if answer is True:
@@ -106,6 +112,18 @@ class PeriodicSync:
         if outbox.kept_since(shot_id, wall_ms - AWAITED_NS // 1_000_000, wall_ms):
             self._awaited, self._awaited_until_ns = shot_id, now_ns + AWAITED_NS
             self._feed.due_ns = min(self._feed.due_ns, now_ns + self._config.office.awaited_every_ms * 1_000_000)
+
+    def _present(self) -> tuple[_Task, ...]:
+        """The requests there are now: a call for help is sent while it is open, and once when it has ended."""
+        try:
+            status = self._paths.help_call.stat()
+        except OSError:
+            return self._tasks
+        seen = (status.st_mtime_ns, status.st_ino)
+        if seen != self._help_seen:
+            self._help_seen, self._help.due_ns = seen, self._clock.now_ns()
+            self._call = read_message(self._paths.help_call, HelpCall)
+        return self._tasks if self._call is None else (self._help, *self._tasks)
 
     def _every_ms(self, task: _Task) -> int:
         awaited = self._awaited is not None and self._clock.now_ns() < self._awaited_until_ns
@@ -143,6 +161,19 @@ class PeriodicSync:
         if isinstance(answer, Later):
             return answer
         self._learn(answer)
+        return False
+
+    def _help_call(self, _outbox: Outbox) -> Later | bool:
+        assert self._call is not None, "it is asked for while there is a call"
+        answer = self._client.help_call(self._call)
+        if isinstance(answer, Later):
+            return answer
+        try:
+            replace_file(self._disk, self._paths.help_answer, answer.encode())
+        except OSError as error:
+            return Later(f"the answer to a call can't be kept here: {os.strerror(error.errno or 0)}")
+        if self._call.ended:
+            self._call = None
         return False
 
     def _instructions(self, _outbox: Outbox) -> Later | bool:

@@ -1,15 +1,17 @@
 """Small files in the booth's folder by which the booth and the uplink, two processes, tell each other what is in force.
 
 `instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: for which
-causes devices do not work, written by the booth, read by the uplink for its heartbeat. A file is replaced at one
-moment; one that is missing or unreadable tells nothing. After a power cut the former one may be back, which the next
-answer of the office, and the next start of the booth, replace.
+causes devices do not work, written by the booth, read by the uplink for its heartbeat. `help-call.json`: the newest
+call for help, and whether it has ended, written by the booth; `help-answer.json`: what the office said to it. A file is
+replaced at one moment; one that is missing or unreadable tells nothing. After a power cut the former one may be back,
+which the next answer of the office, and the next start of the booth, replace.
 """
 
 import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,6 +19,9 @@ from common.disk import Disk
 from wire.faults import MessageError
 from wire.heartbeat import DeviceFailure
 from wire.instructions import Instructions
+from wire.model import WireModel
+
+M = TypeVar("M", bound=WireModel)
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +52,14 @@ def read_instructions(path: Path) -> Instructions | None:
         return None
     except (OSError, MessageError) as error:
         log.warning("%s can't be read (%s): the office is asked again", path, type(error).__name__)
+        return None
+
+
+def read_message(path: Path, kind: type[M]) -> M | None:
+    """The message in a file; None where there is none that this program reads."""
+    try:
+        return kind.decode(path.read_bytes())
+    except (OSError, MessageError):
         return None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from wire.decision import DecisionPage, ShotDecision
 from wire.heartbeat import Heartbeat
+from wire.help_call import HelpAnswer, HelpCall, HelpState
 from wire.instructions import Instructions, Opening, Season
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 
@@ -30,6 +31,8 @@ class OfficeFeeds:
             years=(),
         )
     )
+    help_line: str | None = None  # what staff answer to every call for help
+    help_calls: list[HelpCall] = field(default_factory=list)
     page_items: int = 500
     generation: int = 0
 
@@ -40,6 +43,14 @@ class OfficeFeeds:
     def remove_row(self, row_id: str) -> None:
         """A row is gone."""
         self.changes.append(RowRemoved(sequence=len(self.changes) + 1, row_id=row_id))
+
+    def call(self, call: HelpCall) -> HelpAnswer:
+        """Note a call for help; what staff say to it."""
+        self.help_calls.append(call)
+        if call.ended:
+            return HelpAnswer(call_id=call.call_id, state=HelpState.ENDED)
+        state = HelpState.WAITING if self.help_line is None else HelpState.ANSWERED
+        return HelpAnswer(call_id=call.call_id, state=state, line=self.help_line)
 
     def page(self, address: str) -> bytes | None:
         """The page at an address, None when it is no feed's."""

@@ -2,7 +2,7 @@
 
     PUT /v2/shots/{shot id}   bytes, length and digest checked, kept durably, answered with a receipt
     GET /v2/shots/{shot id}   opened and checked as the office will do it, then `verified`
-    GET /v2/decisions, /v2/roster, POST /v2/heartbeats    see `OfficeFeeds`
+    GET /v2/decisions, /v2/roster, POST /v2/heartbeats, /v2/help    see `OfficeFeeds`
     GET /v2/health            the office's clock
 
 `python -m sim.office.server --folder DIR --port N` runs it alone.
@@ -33,6 +33,7 @@ from sim.office.store import BadEnvelope, OfficeStore, OtherDigest, ReceivedShot
 from wire.digest import content_digest, format_digest, parse_digest
 from wire.faults import DigestError, MessageError
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.help_call import HelpCall
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.roster_change import RosterRow
 from wire.seal import MAX_SEALED_BYTES, new_identity, recipient_of
@@ -256,12 +257,15 @@ class _Handler(BaseHTTPRequestHandler):
         if self._misbehave(fault) or not self._known():
             return
         try:
-            heartbeat = Heartbeat.decode(body)
+            if self.path == "/v2/help":
+                answer = office.feeds.call(HelpCall.decode(body)).encode()
+            else:
+                office.feeds.heartbeats.append(Heartbeat.decode(body))
+                answer = HeartbeatAnswer(office_time=office.now()).encode()
         except MessageError as error:
-            self._refuse(400, ProblemType.BAD_REQUEST, "No heartbeat", str(error))
+            self._refuse(400, ProblemType.BAD_REQUEST, "No such message", str(error))
             return
-        office.feeds.heartbeats.append(heartbeat)
-        self._answer(200, HeartbeatAnswer(office_time=office.now()).encode(), fault)
+        self._answer(200, answer, fault)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         log.debug(format, *args)

@@ -113,6 +113,7 @@ class Visitor:
     _guide_s: float = 0.0
     _moved: dict[str, float] = field(default_factory=dict)  # what of the pose was changed last, and at which pace
     _wrong_s: float | None = None
+    _answered_s: float | None = None  # since when staff's answer is on the screen
     _last_s: float = 0.0
 
     def look(self, view: View, now_s: float) -> None:
@@ -174,6 +175,8 @@ class Visitor:
         if plan == "leave":
             self.leave()
             return True
+        if plan == "read_answer":
+            return self._go_on_as_answered(view)
         if plan == "take_card":
             self.hands.take_card()
             return True
@@ -194,6 +197,14 @@ class Visitor:
         if done and view.screen in (State.DONE, State.APPROVED, State.STAFF_HELP) and plan == "finish":
             self.leave()
         return done
+
+    def _go_on_as_answered(self, view: View) -> bool:
+        """Read what staff answered, then go on."""
+        if view.note is None or view.note.id != "staff_help.says":
+            self._answered_s = None
+            return False
+        self._answered_s = self._last_s if self._answered_s is None else self._answered_s
+        return self._last_s - self._answered_s >= 2 * READ_S and self.hands.touch(Action.STILL_HERE, "")
 
     def _complain(self, now_s: float) -> None:
         """Find the button that says the booth is wrong, read it, press it."""

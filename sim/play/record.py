@@ -21,6 +21,7 @@ class Record:
     help: str | None = None
     received: list[Received] = field(default_factory=list)
     staff: list[str] = field(default_factory=list)  # what staff said
+    answered: list[str] = field(default_factory=list)  # what staff answered, as the screen showed it
     receipts: list[str] = field(default_factory=list)  # what the receipt's page told, each time it was opened
     strangers: int = 0  # screens that showed somebody who neither sat there nor had brought their papers
     left_behind: int = 0  # identities, codes and rows still in the vault at the end
@@ -53,6 +54,7 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
         _same("receipts", list(expect.receipts), record.receipts),
         _same("faults", sorted(expect.faults), sorted(record.faults)),
         _same("help", expect.help, record.help),
+        _same("answered", list(expect.answered), record.answered),
         _same("people left in memory", 0, record.left_behind),
         _same("screens with somebody else's name", 0, record.strangers),
     ]

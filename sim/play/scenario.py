@@ -28,10 +28,11 @@ StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isins
 SHOWN = ("card", "student_card", "exam_slip", "qr")
 PHONE = ("scan_receipt", "open_receipt")
 TAKES = ("pick_take_1", "pick_take_2", "pick_take_3")
-OTHERS = ("wait", "leave", "take_card")
+OTHERS = ("wait", "leave", "take_card", "read_answer")
 DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, *OTHERS}) - {Action.PICK_TAKE.value}
 """What a graduate can be told to do: press a button, show something, choose a take, scan the receipt's code with a
-phone, open again what it led to, do nothing, leave, take whatever card lies on the reader."""
+phone, open again what it led to, do nothing, leave, take whatever card lies on the reader,
+wait for what staff answer and go on."""
 
 
 def _known_deed(deed: str) -> str:
@@ -110,12 +111,20 @@ class Decision(_Model):
         return self
 
 
+class Answer(_Model):
+    """What staff answer to the next call for help, after so long."""
+
+    line: str = Field(min_length=1, max_length=120)
+    after_s: float = Field(default=4.0, ge=0)
+
+
 class OfficeSetup(_Model):
     """Which office is at the other end of the line, and what its staff say."""
 
     kind: Literal["stand_in", "real"] = "stand_in"
     undo_s: int = Field(default=10, ge=0, le=600)  # so long a decision can be undone, and the booth doesn't hear of it
     decides: tuple[Decision, ...] = ()
+    answers: tuple[Answer, ...] = ()  # to calls for help
 
 
 class Fault(_Model):
@@ -160,6 +169,7 @@ class Expect(_Model):
     not_heard: tuple[str, ...] = ()  # prompts that were never spoken
     faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
     help: str | None = None
+    answered: tuple[str, ...] = ()  # what staff answered to calls for help, as the screen showed it, exactly
 
 
 class Scenario(_Model):
@@ -178,8 +188,8 @@ class Scenario(_Model):
     @model_validator(mode="after")
     def _office_can_do_it(self) -> Self:
         real = self.office.kind == "real"
-        if self.office.decides and not real:
-            raise ValueError('office.decides needs office.kind = "real": the stand-in has no staff')
+        if (self.office.decides or self.office.answers) and not real:
+            raise ValueError('office.decides and answers need office.kind = "real": the stand-in has no staff')
         if real and any(fault.what.startswith("office_") for fault in self.fault):
             raise ValueError('what breaks at the office needs office.kind = "stand_in"')
         return self

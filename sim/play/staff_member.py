@@ -7,24 +7,34 @@ from datetime import datetime
 import requests
 
 from sim.office.staffed import Login
-from sim.play.scenario import Decision
+from sim.play.scenario import Answer, Decision
 
 _LOOK_EVERY_S = 1.0
 _HERE = re.compile(r'name="here" value="(([0-9a-f]{32})\.[0-9]+)"')
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _COOKIE = re.compile(r"__Host-session=([^;]+)")
 _PHOTO = re.compile(r'src="(/shots/[^"]+\.jpg)"')
+_CALL = re.compile(r'name="call" value="([0-9a-f]{32})"')
 _TIMEOUT_S = 300  # a busy machine takes its time
 
 
 class StaffMember:
     """One member of staff. `turn` is called at every turn of the world; `said` are the decisions made so far."""
 
-    def __init__(self, address: str, login: Login, wanted: tuple[Decision, ...], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        address: str,
+        login: Login,
+        wanted: tuple[Decision, ...],
+        answers: tuple[Answer, ...],
+        now: Callable[[], datetime],
+    ) -> None:
         self._address = address
         self._login = login
         self._now = now
         self._wanted = list(wanted)
+        self._answers = list(answers)
+        self._called_s: float | None = None  # since when a call is seen
         self._session = requests.Session()
         self._session.trust_env = False
         self._cookie = ""
@@ -36,15 +46,32 @@ class StaffMember:
 
     def turn(self, now_s: float) -> None:
         """Start when a shot waits; decide after looking at it for long enough."""
-        if not self._wanted or now_s < self._look_s:
+        if not (self._wanted or self._answers) or now_s < self._look_s:
             return
         self._look_s = now_s + _LOOK_EVERY_S
         if not self._cookie:
             self._log_in()
+        if self._answers:
+            self._answer_call(now_s)
+        if not self._wanted:
+            return
         if not self._page:
             self._see(self._post("/review", {}), now_s)
         elif now_s - self._since_s >= self._wanted[0].after_s:
             self._decide(self._wanted.pop(0), now_s)
+
+    def _answer_call(self, now_s: float) -> None:
+        """Answer the first call on the page of calls, after the time that walking to the screen takes."""
+        found = _CALL.search(self._get("/calls").text)
+        if found is None:
+            self._called_s = None
+            return
+        if self._called_s is None:
+            self._called_s = now_s
+        if now_s - self._called_s >= self._answers[0].after_s:
+            answer = self._send("/calls", {"csrf": self._csrf, "call": found[1], "line": self._answers.pop(0).line})
+            if answer.status_code not in (200, 303):
+                raise RuntimeError(f"the office took no answer to a call ({answer.status_code})")
 
     def close(self) -> None:
         """Stop; idempotent."""

@@ -332,6 +332,9 @@ class Stage:
                 self._film.forget()
             self._film.take(self.world.booth.shell.grab())
         self.record.faults |= {device.value for device, _ in session.failed}
+        line = "" if view.note is None or view.note.id != "staff_help.says" else dict(view.note.values)["line"]
+        if line and line not in self.record.answered[-1:]:
+            self.record.answered.append(line)
         if session.help is not None:
             self.record.help = session.help.value
 
@@ -362,9 +365,10 @@ CARD_CODES: dict[str, dict[Command, int]] = {
 def _staff_member(scenario: Scenario, world: World) -> StaffMember | None:
     """Who decides at the office, where the scenario has staff."""
     office = world.office
-    if not isinstance(office, StaffedOffice) or not scenario.office.decides:
+    setup = scenario.office
+    if not isinstance(office, StaffedOffice) or not (setup.decides or setup.answers):
         return None
-    return StaffMember(office.url, office.hire("colleague"), scenario.office.decides, office.now)
+    return StaffMember(office.url, office.hire("colleague"), setup.decides, setup.answers, office.now)
 
 
 def play(

@@ -199,6 +199,7 @@ WORDS_OF_OURS = {
 checks."""
 TOKENS = {
     ("CardRead", "person"),
+    ("CallStands", "line"),
     ("CodeRead", "code"),
     ("RosterAnswered", "key"),
     ("RosterRow", "row"),

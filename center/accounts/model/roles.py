@@ -39,6 +39,7 @@ class Right(StrEnum):
     CORRECTIONS = "corrections"  # bring in schools' correction forms, work on their cases
     BILL = "bill"  # settlement: letters, payments, one of the two who change the account schools pay to
     JOBS = "jobs"  # see what is done in the background, and cancel it
+    ANSWER_CALLS = "calls"  # see which booths ask for help, and answer
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
 
@@ -54,6 +55,7 @@ _STAFF = frozenset(
         Right.ALL_SCHOOLS,
         Right.STATUS,
         Right.RECONCILE,
+        Right.ANSWER_CALLS,
     }
 )
 
@@ -79,6 +81,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(
         {
             Right.MANAGE_BOOTHS,
+            Right.ANSWER_CALLS,
             Right.MANAGE_USERS,
             Right.NUMBERS,
             Right.READ_AUDIT,

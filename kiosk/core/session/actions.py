@@ -181,6 +181,24 @@ def help_and_back(reason: HelpReason) -> Do:
     return do
 
 
+def call_staff(draft: Draft) -> None:
+    """Ring the desk; the state that is left is the screen staff are told of."""
+    screen = draft.session.state.value
+    draft.set(call=draft.ask(lambda number: fx.CallStaff(number, screen)), call_state=None, answer=None)
+
+
+def end_call(draft: Draft) -> None:
+    if draft.session.call is not None:
+        draft.set(call=None, call_state=None, answer=None)
+        draft.ask(fx.EndCall)
+
+
+def note_call(draft: Draft) -> None:
+    """What is new puts the deadline off: the graduate waits for staff, or reads what they answered."""
+    assert isinstance(draft.event, ev.CallStands)
+    draft.set(call_state=draft.event.state, answer=draft.event.line, active_ns=draft.event.at_ns)
+
+
 def come_back_later(draft: Draft) -> None:
     draft.set(resume=draft.session.state)
 

@@ -102,6 +102,19 @@ class Recall(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class CallStaff(Effect):
+    """Ring the desk: somebody on `screen` asks for help. Report each new state of the call (`CallStands`) until
+    `EndCall` or `Forget`."""
+
+    screen: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall(Effect):
+    """The graduate needs no help any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class DropTakes(Effect):
     """Delete the takes and their photos: the next capture belongs to another shot of the same person."""
 

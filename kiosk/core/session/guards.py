@@ -310,6 +310,19 @@ def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> 
     return session.help is not HelpReason.NOT_SAVED
 
 
+def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool:
+    return isinstance(event, ev.CallStands) and event.request == session.call
+
+
+def nobody_comes(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Nothing is left to wait for: no photo to save, and no call that staff have seen."""
+    return nothing_to_save(session, event, policy) and session.call_state is None
+
+
+def staff_know(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    return session.call_state is not None
+
+
 def storage_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     """The storage has answered since the person is known. It tries a write for each graduate before it answers."""
     return session.recalled

@@ -44,6 +44,7 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.SaveFailed,
     ev.ShotStands,
     ev.Recalled,
+    ev.CallStands,
     ev.DeviceFailed,
     ev.DeviceRecovered,
     ev.LampsTested,

@@ -19,6 +19,7 @@ from kiosk.core.session.actions import (
     ask_season,
     back,
     balance,
+    call_staff,
     close_options,
     come_back_later,
     count_burst_failure,
@@ -27,6 +28,7 @@ from kiosk.core.session.actions import (
     drop_keys,
     drop_opaque_codes,
     drop_takes,
+    end_call,
     excuse,
     follow,
     help_and_back,
@@ -39,6 +41,7 @@ from kiosk.core.session.actions import (
     louder,
     mute,
     not_ready_yet,
+    note_call,
     note_card_gone,
     note_card_laid,
     note_consent,
@@ -100,17 +103,19 @@ from kiosk.core.session.guards import (
     may_be_former_card,
     new_code,
     new_opaque_code,
+    nobody_comes,
     not_serving,
     not_with_staff,
     nothing_finished,
-    nothing_to_save,
     of_asked,
+    of_open_call,
     of_open_take,
     only_hope_refused,
     picks_finished_take,
     reading,
     saved_late,
     serving,
+    staff_know,
     storage_answered,
     takes_left,
     tells,
@@ -253,12 +258,13 @@ RULES: tuple[Rule, ...] = (
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
     # interruptions
     *(
-        Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED),))
+        Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED), call_staff))
         for state in (*IN_SESSION, S.APPROVED)
     ),
     *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
     Rule(S.STILL_THERE, A.STILL_HERE, always, back),
-    Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back),
+    Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back, (end_call,)),
+    Rule(S.STAFF_HELP, ev.CallStands, of_open_call, None, (note_call,)),
     Rule(S.STAFF_HELP, A.FINISH, always, S.ATTRACT),
     Rule(S.OUT_OF_SERVICE, ev.Tick, well, S.ATTRACT),
 )
@@ -307,6 +313,8 @@ WAIT_FOR_STAFF_MS = 120_000
 STORAGE_ANSWERS_MS = 5_000
 """A storage that does not answer for so long delays nobody further: its trial takes milliseconds, and its supervisor
 reports a worker that hangs."""
+STAFF_COME_MS = 180_000
+"""How long a call that staff have seen, and then their answer, stays on the screen: a walk through a building."""
 SEAT_EMPTY_MS = 8_000
 """Nobody is seen any more where somebody waited: what staff say is not for whoever comes next."""
 
@@ -345,7 +353,8 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
     S.STILL_THERE: (Deadline(15_000, S.ATTRACT, whole=True),),
     S.STAFF_HELP: (
-        Deadline(60_000, S.ATTRACT, when=nothing_to_save),
+        Deadline(60_000, S.ATTRACT, when=nobody_comes),
+        Deadline(STAFF_COME_MS, S.ATTRACT, when=staff_know),
         Deadline(300_000, S.ATTRACT),  # until staff have come: the receipt may still arrive
     ),
 }
@@ -369,6 +378,7 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.Saved: ALL - {S.SAVING, S.STAFF_HELP},
     ev.SaveFailed: ALL - {S.SAVING},
     ev.ShotStands: ALL - {S.DONE},
+    ev.CallStands: ALL - {S.STAFF_HELP},
     ev.Recalled: ALL - {S.CONFIRM, S.PREPARE},
 }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.core.events import DecisionState, Device, FinishFault, RosterRow, SeasonState, ShootFault, Token
+from kiosk.core.events import CallState, DecisionState, Device, FinishFault, RosterRow, SeasonState, ShootFault, Token
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.lighting import LampRange, Lighting
@@ -186,6 +186,9 @@ class Session:
     seated: bool = False  # a face was seen while the graduate waits for staff
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
+    call: int | None = None  # the effect that rang the desk
+    call_state: CallState | None = None  # None: the office has not heard of it yet
+    answer: Token | None = None  # what staff answered
     resume: State | None = None  # the state to which STILL_THERE and STAFF_HELP return
 
     def hold_ms(self, now_ns: int) -> int:

@@ -2,7 +2,8 @@
 
 A new screen speaks at once, and whatever was chosen stops what is heard. Within a screen only what is new is said,
 after the prompt that runs; what waits and is no longer true is not said. An instruction that stays is said again after
-some seconds, and one that flickers comes back no sooner. "Keep still" and the last seconds wait for nothing.
+some seconds, and one that flickers comes back no sooner. "Keep still", the last seconds and news of a call for help
+wait for nothing.
 """
 
 from dataclasses import dataclass
@@ -10,14 +11,14 @@ from dataclasses import dataclass
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
 from kiosk.core.session.state import State, Volume
-from kiosk.ui.narration.script import LAST_SECONDS, script
+from kiosk.ui.narration.script import CALL_NEWS, LAST_SECONDS, script
 from kiosk.ui.viewmodel import View
 
 REMIND_NS: dict[State, int] = {State.POSE: 6_000_000_000}
 OTHERS_REMIND_NS = 20_000_000_000
 """So long after it was told an instruction is said again: following one takes some seconds, reading a page more."""
 
-URGENT = frozenset({HOLD_STILL, *(prompt for _, prompt in LAST_SECONDS)})
+URGENT = frozenset({HOLD_STILL, *CALL_NEWS, *(prompt for _, prompt in LAST_SECONDS)})
 PATIENT = frozenset({State.CAPTURE})
 """Screens that come while "keep still" is being said, and do not cut it off."""
 REMINDED = frozenset(

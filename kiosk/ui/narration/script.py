@@ -8,6 +8,8 @@ from kiosk.ui.viewmodel import Say, View
 
 LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
 """What is said when so few seconds are left of "are you still there"."""
+CALL_NEWS = ("staff_help.heard", "staff_help.says")
+"""What is said of a call for help; that it rings is only shown."""
 LEAVE_SOON_S = 10
 
 
@@ -106,7 +108,9 @@ def _still_there(view: View) -> tuple[str, ...]:
 
 
 def _staff_help(view: View) -> tuple[str, ...]:
-    return ("staff_help.title", *(line.id for line in view.lines), "staff_help.where")
+    note = tuple(prompt for prompt in prompts_of(view.note) if prompt in CALL_NEWS)
+    title = () if note else ("staff_help.title",)  # the note says it better
+    return (*title, *note, *(line.id for line in view.lines), "staff_help.where")
 
 
 def _out_of_service(view: View) -> tuple[str, ...]:

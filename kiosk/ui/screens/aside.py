@@ -24,15 +24,21 @@ def still_there(page: Page) -> None:
 
 
 def staff_help(page: Page) -> None:
-    """Why the graduate is sent to staff, and where the desk is."""
+    """Why the graduate is sent to staff, or how far the call is; and where the desk is."""
     view = page.view
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 290), 120, theme.PRIMARY_TINT))
     page.add(*icons.desk(Box(285, 215, 150, 150), theme.PRIMARY))
     parts.title(page, 440)
     box = Box(theme.MARGIN, 544, theme.CONTENT_W, 190)
-    parts.card(page, box)
-    page.add(Text(box.inset(36, 16), page.say(view.lines[0]), 38, theme.INK, True, "centre", lines=3, least=26))
+    if view.note is None:
+        parts.card(page, box)
+        page.add(Text(box.inset(36, 16), page.say(view.lines[0]), 38, theme.INK, True, "centre", lines=3, least=26))
+    elif view.busy:
+        parts.note(page, box, view.note, care=False)
+    else:
+        page.add(RoundRect(box, 24, theme.GOOD_TINT))
+        page.add(Text(box.inset(30, 14), page.say(view.note), 38, theme.GOOD, True, "centre", lines=4, least=24))
     _where(page, Box(theme.MARGIN, 770, theme.CONTENT_W, 168))
     parts.line(page, view.lines[1], 950, height=70, lines=2, colour=theme.INK)
     parts.line(page, view.lines[2], 1026, height=76, lines=2)

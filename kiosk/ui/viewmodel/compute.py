@@ -45,6 +45,9 @@ TAKE_CARD = "card_left.note"
 TAKEN_BACK_NS = 3_000_000_000
 """Most people take their card back unasked; the reader says so two seconds later."""
 
+RINGING_NS = 15_000_000_000
+"""So long the screen says that the desk is being rung: the uplink takes some seconds, an office that is down longer."""
+
 _END = Button(Action.CANCEL, Say("button.end"))
 
 
@@ -347,7 +350,23 @@ def _staff_help(asked: _Asked) -> View:
         buttons = (Button(Action.FINISH, Say("button.back_home"), primary=not waits),)
     told = ("trying", "stay") if reason is HelpReason.NOT_SAVED else ("by_hand", "nothing_kept")
     lines = (Say(f"help.{reason.value}"), *(Say(f"staff_help.{words}") for words in told))
-    return replace(asked.base, title=Say("staff_help.title"), lines=lines, buttons=buttons)
+    note = _call(asked)
+    busy = note is not None and asked.session.call_state is None
+    title = Say("staff_help.title" if asked.session.call_state is None else "staff_help.called")
+    return replace(asked.base, title=title, lines=lines, note=note, busy=busy, buttons=buttons)
+
+
+def _call(asked: _Asked) -> Say | None:
+    """How far the call for help is. A desk that can't be rung is found by the words below."""
+    session = asked.session
+    if session.call is None:
+        return None
+    line = None if session.answer is None else asked.people.line(session.answer)
+    if line is not None:
+        return Say("staff_help.says", (("line", line),))
+    if session.call_state is not None:
+        return Say("staff_help.heard")
+    return Say("staff_help.ringing") if asked.now_ns - session.since_ns < RINGING_NS else None
 
 
 def _out_of_service(asked: _Asked) -> View:

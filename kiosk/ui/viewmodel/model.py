@@ -32,6 +32,10 @@ class People(Protocol):
         """Return the name of the school of `token`; None if it was deleted."""
         ...
 
+    def line(self, token: Token) -> str | None:
+        """Return what staff answered, by its token; None if it was deleted."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Framing:

@@ -23,6 +23,7 @@ from wire import envelope
 from wire.decision import Decision, DecisionPage
 from wire.digest import content_digest
 from wire.heartbeat import Heartbeat
+from wire.help_call import HelpAnswer, HelpCall, HelpState
 from wire.problem import MEDIA_TYPE, Problem, ProblemType
 from wire.receipt import Receipt, ShotStatus
 from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
@@ -475,6 +476,7 @@ def test_the_office_says_in_its_description_what_it_does(line: Line, served: Ser
         "/v2/health",
         "/v2/enrolments",
         "/v2/heartbeats",
+        "/v2/help",
         "/v2/health/deep",
     }
     text = json.dumps(described)
@@ -492,3 +494,19 @@ def test_digests_are_over_the_bytes_as_stored(line: Line) -> None:
     receipt = Receipt.decode(line.put(1, data).content)
     expected = base64.b64encode(hashlib.sha256(data).digest()).decode()
     assert receipt.digest == f"sha-256=:{expected}:"
+
+
+def test_a_call_for_help_is_answered_to_the_booth_that_asked(served: Served, line: Line) -> None:
+    call = HelpCall(booth_id="booth-1", call_id="c" * 32, at=served.office.clock(), screen="pose")
+    assert HelpAnswer.decode(line.post("/v2/help", call.encode()).content).state is HelpState.WAITING
+    served.office.help_calls.answer("anna", call.call_id, "马上过来")
+    told = HelpAnswer.decode(line.post("/v2/help", call.encode()).content)
+    assert (told.state, told.line) == (HelpState.ANSWERED, "马上过来")
+    other = Line(served, served.enrol("booth-2"))
+    refused = (
+        line.post("/v2/help", call.model_copy(update={"booth_id": "booth-2"}).encode()),
+        other.post("/v2/help", call.model_copy(update={"booth_id": "booth-2"}).encode()),
+    )
+    assert [Problem.decode(one.content).type for one in refused] == [ProblemType.FORBIDDEN] * 2
+    assert line.post("/v2/help", b"{}").status_code == 400
+    other.session.close()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 from behaviours import (
+    calling,
     card_left,
     doubting,
     hearing,
@@ -35,7 +36,19 @@ def behaviours_of(module: ModuleType) -> dict[str, Behaviour]:
     }
 
 
-MODULES = (tables, rest, identifying, card_left, lighting, photographing, doubting, hearing, interruptions, settings)
+MODULES = (
+    tables,
+    rest,
+    identifying,
+    calling,
+    card_left,
+    lighting,
+    photographing,
+    doubting,
+    hearing,
+    interruptions,
+    settings,
+)
 BEHAVIOURS: dict[str, Behaviour] = {
     name: behaviour for module in MODULES for name, behaviour in behaviours_of(module).items()
 }

@@ -5,7 +5,7 @@ from copy import copy
 from types import MappingProxyType
 
 from kiosk.core import events as ev
-from kiosk.core.events import Action, CardTrouble, CodeKind, DecisionState, RosterRow, SeasonState
+from kiosk.core.events import Action, CallState, CardTrouble, CodeKind, DecisionState, RosterRow, SeasonState
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.inputs import Measures
 from kiosk.core.session import effects as fx
@@ -254,6 +254,10 @@ class Booth:
     def recalled(self, standing: DecisionState | None, *reasons: str) -> Asked:
         """What staff said of the person's earlier shots."""
         return self.do(ev.Recalled(self.now_ns, self.newest(fx.Recall).id, standing, reasons))
+
+    def call_stands(self, state: CallState, line: str | None = None) -> Asked:
+        """News of the call for help."""
+        return self.do(ev.CallStands(self.now_ns, self.newest(fx.CallStaff).id, state, line))
 
     def save_fails(self) -> Asked:
         return self.do(ev.SaveFailed(self.now_ns, self.newest(fx.Save).id))

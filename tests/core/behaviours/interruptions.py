@@ -51,7 +51,7 @@ def help_leads_to_staff_and_back_wherever_it_is_offered() -> None:
         booth = booth_in(state)
         before = booth.session
         booth.now_ns += 1_000
-        assert kinds(booth.touch(Action.HELP)) == LIGHTS_OUT
+        assert kinds(booth.touch(Action.HELP)) == ["CallStaff", *LIGHTS_OUT]
         assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.ASKED)
         booth.touch(Action.STILL_HERE)
         booth.expect(state)

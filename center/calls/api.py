@@ -1,0 +1,48 @@
+"""`/v2/help`: a booth's call for help, and staff's answer."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from center.api.access import BoothOf
+from center.api.answers import message
+from center.api.bodies import declared_length, json_body, read_body
+from center.api.problems import Refused, responses
+from center.booths.service import Booth
+from center.calls.service import HelpCalls
+from center.platform.faults import Conflict
+from wire.help_call import HelpAnswer, HelpCall
+from wire.problem import ProblemType
+
+_MOST_BYTES = 4 << 10
+_BODY_S = 20
+
+
+def router(help_calls: HelpCalls, booth_of: BoothOf) -> APIRouter:
+    """The route."""
+    routes = APIRouter(tags=["booths"])
+    InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
+
+    @routes.post(
+        "/v2/help",
+        summary="A call for help",
+        response_model=None,
+        openapi_extra=json_body("HelpCall"),
+        responses={
+            200: {"model": HelpAnswer, "description": "How far the call is, and the line that staff answered."},
+            **responses(400, 401, 403, 411, 413, 429, 503),
+        },
+    )
+    async def post_help(request: Request, booth: InBooth) -> Response:
+        """Sent again every few seconds until the call has ended."""
+        length = declared_length(request, _MOST_BYTES)
+        asked = HelpCall.decode(await read_body(request, length, _BODY_S))
+        if asked.booth_id != booth.booth_id:
+            raise Refused(403, ProblemType.FORBIDDEN, "the call names another booth than the credential")
+        try:
+            return message(await run_in_threadpool(help_calls.heard, booth.booth_id, asked))
+        except Conflict as fault:
+            raise Refused(403, ProblemType.FORBIDDEN, str(fault)) from fault
+
+    return routes

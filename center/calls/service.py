@@ -1,0 +1,108 @@
+"""Calls for help from booths: staff see each, and answer by one line for the booth's screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.calls.tables import HelpCallRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import Conflict, NotThere, WrongRequest
+from wire.help_call import AnswerLine, HelpAnswer, HelpCall, HelpState
+
+LONGEST_LINE = 120
+SILENT = timedelta(minutes=2)
+"""A booth repeats its call every few seconds: one that is silent for so long has lost its graduate or its line."""
+_LINE: TypeAdapter[str] = TypeAdapter(AnswerLine)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call that has not ended. `line` None: nobody has answered yet."""
+
+    call_id: str
+    booth_id: str
+    screen: str
+    since: datetime
+    line: str | None
+    answered_by: str | None
+
+
+class HelpCalls:
+    """All calls. Threads may share it."""
+
+    def __init__(self, database: Database, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+
+    def heard(self, booth_id: str, call: HelpCall) -> HelpAnswer:
+        """Note a call, its repetition or its end; what staff answered so far. Raises `Conflict` (another booth's)."""
+        now = self._clock()
+        with self._database.write() as session:
+            row = session.get(HelpCallRow, call.call_id, with_for_update=True)
+            if row is None:
+                session.execute(insert(HelpCallRow).values(_new(booth_id, call, now)))
+                return HelpAnswer(call_id=call.call_id, state=HelpState.ENDED if call.ended else HelpState.WAITING)
+            if row.booth_id != booth_id:
+                raise Conflict("this call is another booth's")
+            if row.ended_at is None and call.ended:
+                row.ended_at, row.line = now, None  # the line is for the person who asked, and was for nobody else
+            if row.ended_at is not None:
+                return HelpAnswer(call_id=call.call_id, state=HelpState.ENDED)
+            row.heard_at = now
+            state = HelpState.WAITING if row.line is None else HelpState.ANSWERED
+            return HelpAnswer(call_id=call.call_id, state=state, line=row.line)
+
+    def open(self) -> Sequence[OpenCall]:
+        """The calls that have not ended, the oldest first."""
+        with self._database.read() as session:
+            rows = session.scalars(select(HelpCallRow).where(*self._open()).order_by(HelpCallRow.at)).all()
+            return [OpenCall(row.call_id, row.booth_id, row.screen, row.at, row.line, row.answered_by) for row in rows]
+
+    def waiting(self) -> int:
+        """How many calls nobody has answered yet."""
+        with self._database.read() as session:
+            query = select(func.count()).select_from(HelpCallRow).where(*self._open(), HelpCallRow.line.is_(None))
+            return session.execute(query).scalar_one()
+
+    def answer(self, who: str, call_id: str, line: str) -> None:
+        """Answer a call, or answer it otherwise. Raises `WrongRequest` (the line), `NotThere` (it has ended)."""
+        now = self._clock()
+        try:
+            words = _LINE.validate_python(" ".join(line.split()))
+        except ValidationError:
+            raise WrongRequest(f"an answer is one line of 1 to {LONGEST_LINE} characters") from None
+        with self._database.write() as session:
+            if not self._answered(session, who, now, call_id, words):
+                raise NotThere("this call has ended: nobody reads the answer any more")
+            self._audit.append(session, now, who, "booth.call_answered", call_id)
+
+    def _answered(self, session: Session, who: str, now: datetime, call_id: str, words: str) -> bool:
+        found = session.execute(
+            update(HelpCallRow)
+            .where(HelpCallRow.call_id == call_id, *self._open())
+            .values(line=words, answered_at=now, answered_by=who)
+            .returning(HelpCallRow.call_id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        return found is not None
+
+    def _open(self) -> tuple[ColumnElement[bool], ...]:
+        return HelpCallRow.ended_at.is_(None), HelpCallRow.heard_at > self._clock() - SILENT
+
+
+def _new(booth_id: str, call: HelpCall, now: datetime) -> dict[str, object]:
+    return {
+        "call_id": call.call_id,
+        "booth_id": booth_id,
+        "screen": call.screen,
+        "at": now,
+        "heard_at": now,
+        "ended_at": now if call.ended else None,
+    }

@@ -1,0 +1,66 @@
+"""The booth's end of a call for help: a file that the uplink sends to the office, and another with its answer."""
+
+import logging
+import os
+import secrets
+
+from common.disk import Disk
+from kiosk.core.events import CallStands, CallState
+from kiosk.ports.clock import Clock
+from kiosk.ports.vault import Vault
+from kiosk.ports.worker import Emit
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared_files import read_message, replace_file
+from wire.help_call import HelpAnswer, HelpCall, HelpState
+
+log = logging.getLogger(__name__)
+
+STATES = {HelpState.WAITING: CallState.WAITING, HelpState.ANSWERED: CallState.ANSWERED}
+
+
+class StaffCall:
+    """At most one call at a time. For one thread. A disk that refuses is the shot saver's to report, not this one's."""
+
+    def __init__(self, booth_id: str, paths: BoothPaths, disk: Disk, vault: Vault, emit: Emit, clock: Clock) -> None:
+        self._booth_id = booth_id
+        self._paths = paths
+        self._disk = disk
+        self._vault = vault
+        self._emit = emit
+        self._clock = clock
+        self._request = 0
+        self._call = read_message(paths.help_call, HelpCall)  # of a booth that was switched off meanwhile
+        self._told: tuple[HelpState, str | None] | None = None
+        self.end()
+
+    def begin(self, request: int, screen: str) -> None:
+        """Ring the desk for effect `request`."""
+        self.end()
+        moment = self._clock.wall().moment
+        call = HelpCall(booth_id=self._booth_id, call_id=secrets.token_hex(16), at=moment, screen=screen)
+        self._request, self._told, self._call = request, None, call
+        self._write(call)
+
+    def end(self) -> None:
+        """Take the call back; without one nothing happens."""
+        call, self._call = self._call, None
+        if call is not None and not call.ended:
+            self._write(call.model_copy(update={"ended": True}))
+
+    def look(self) -> None:
+        """Report what is new of the open call."""
+        if self._call is None:
+            return
+        answer = read_message(self._paths.help_answer, HelpAnswer)
+        if answer is None or answer.call_id != self._call.call_id or (answer.state, answer.line) == self._told:
+            return
+        self._told = answer.state, answer.line
+        if (state := STATES.get(answer.state)) is not None:
+            line = None if answer.line is None else self._vault.token(("line", answer.line))
+            self._emit(CallStands(self._clock.now_ns(), self._request, state, line))
+
+    def _write(self, call: HelpCall) -> None:
+        try:
+            replace_file(self._disk, self._paths.help_call, call.encode())
+        except OSError as error:
+            log.warning("the call for help can't be written for the uplink: %s", os.strerror(error.errno or 0))

@@ -1,0 +1,135 @@
+"""A call for help through files and uplink: sent soon, repeated, ended, and never in the way of shots."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from common.disk import Disk
+from kiosk.core.events import CallStands, CallState, Event
+from kiosk.runtime.staff_call import StaffCall
+from kiosk.runtime.vault import SessionVault
+from kiosk.uplink.paths import BoothPaths
+from sim.office.server import OfficeFault
+from tests.uplink.worlds import World
+from wire.help_call import HelpCall
+from wire.problem import ProblemType
+
+LINE = "我们马上过来"
+
+
+class Booth:
+    """The booth's side of the files."""
+
+    def __init__(self, world: World) -> None:
+        self.vault, self.events = SessionVault(), list[Event]()
+        paths = BoothPaths(world.config.storage.folder)
+        paths.folder.mkdir(parents=True, exist_ok=True)
+        self.call = StaffCall("booth-1", paths, Disk(), self.vault, self.events.append, world.clock)
+
+    def heard(self) -> list[tuple[CallState, str | None]]:
+        """What the booth was told so far."""
+        self.call.look()
+        told = [event for event in self.events if isinstance(event, CallStands)]
+        lines = [None if one.line is None else self.vault.get(one.line, tuple) for one in told]
+        return [(one.state, None if line is None else line[1]) for one, line in zip(told, lines, strict=True)]
+
+
+def calls(world: World) -> list[HelpCall]:
+    return world.office.feeds.help_calls
+
+
+def test_a_call_is_sent_at_once_repeated_and_answered(world: World) -> None:
+    booth = Booth(world)
+    world.run(1)
+    booth.call.begin(5, "pose")
+    world.run(1)
+    (first,) = calls(world)
+    assert (first.booth_id, first.screen, first.ended) == ("booth-1", "pose", False)
+    assert booth.heard() == [(CallState.WAITING, None)]
+    world.run(10)
+    assert len(calls(world)) >= 3
+    assert booth.heard() == [(CallState.WAITING, None)], "what is not new is not told again"
+    world.office.feeds.help_line = LINE
+    world.run(5)
+    assert booth.heard() == [(CallState.WAITING, None), (CallState.ANSWERED, LINE)]
+    assert LINE not in repr(booth.events), "staff may write a name: events hold tokens only"
+
+
+def test_the_end_of_a_call_is_sent_once(world: World) -> None:
+    booth = Booth(world)
+    booth.call.begin(5, "pose")
+    world.run(1)
+    booth.call.end()
+    world.run(60)
+    assert [one.ended for one in calls(world)][-1] is True
+    assert sum(one.ended for one in calls(world)) == 1
+    world.office.feeds.help_line = LINE
+    world.run(10)
+    assert booth.heard() == [], "nobody waits for it any more"
+
+
+def test_an_answer_to_the_former_call_is_not_shown_to_the_next(world: World) -> None:
+    booth = Booth(world)
+    world.office.feeds.help_line = LINE
+    booth.call.begin(5, "pose")
+    world.run(1)
+    booth.call.end()
+    booth.call.begin(9, "choose")
+    assert booth.heard() == []
+    world.run(1)
+    told = [event for event in booth.events if isinstance(event, CallStands)]
+    booth.call.look()
+    assert all(one.request == 9 for one in told)
+    assert booth.heard()[-1] == (CallState.ANSWERED, LINE)
+
+
+def test_a_booth_that_was_switched_off_takes_its_call_back(world: World) -> None:
+    Booth(world).call.begin(5, "pose")
+    world.run(1)
+    Booth(world)
+    world.run(5)
+    assert calls(world)[-1].ended
+
+
+@pytest.mark.parametrize("fault", [OfficeFault.DOWN, OfficeFault.ERROR])
+def test_a_call_gets_through_when_the_office_is_back(world: World, fault: OfficeFault) -> None:
+    booth = Booth(world)
+    world.run(1)
+    world.break_with(fault)
+    booth.call.begin(5, "pose")
+    world.run(5)
+    assert booth.heard() == []
+    world.office.heal()
+    world.run(400)
+    assert booth.heard() == [(CallState.WAITING, None)]
+
+
+@contextmanager
+def taking_no_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An office of before there were calls."""
+    from sim.office import server
+
+    real = server._Handler.do_POST
+
+    def do_post(handler: server._Handler) -> None:
+        if handler.path == "/v2/help":
+            handler.rfile.read(int(handler.headers.get("Content-Length", "0")))
+            handler._refuse(404, ProblemType.BAD_REQUEST, "Unknown address", "There is no such address.")
+        else:
+            real(handler)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server._Handler, "do_POST", do_post)
+        yield
+
+
+def test_an_office_that_takes_no_calls_holds_no_photo_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    booth = Booth(world)
+    with taking_no_calls(monkeypatch):
+        booth.call.begin(5, "pose")
+        world.run(5)
+        world.keep(1)
+        world.run(5)
+        assert len(world.office.shots()) == 1
+        assert booth.heard() == []
