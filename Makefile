@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo test check boot deb bench voice-check golden accuracy faults clean
+.PHONY: setup demo season test check boot deb bench voice-check golden accuracy faults clean
 BIN := .venv/bin
 
 setup:
@@ -7,6 +7,11 @@ setup:
 
 demo: setup
 	@$(BIN)/python -m sim demo
+
+# A whole season at a made-up office, recounted from its files. SIZE=full: 94 schools and 10 000 people.
+season: setup
+	@scripts/setup-tests
+	@$(BIN)/python -m sim season $(if $(filter full,$(SIZE)),--full)
 
 # FACES: a folder of labelled portraits; without it the tests that need one say NOT RUN.
 test: setup

@@ -31,6 +31,7 @@ EXAMPLES = (
     "python -m sim calibrate",
     "python -m sim replay /var/lib/kiosk/journal/20260901T093000.jsonl --config booth.toml",
     "python -m sim demo",
+    "python -m sim season",
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
@@ -74,6 +75,9 @@ def _command(argv: Sequence[str] | None) -> int:
         "--out", type=Path, default=None, metavar="DIR", help="for the sheets (a new folder in out/)"
     )
     verbs.add_parser("demo", help="the main job with booth and office, in a window where there is a display")
+    season = verbs.add_parser("season", help="a whole season at a made-up office, recounted from its files")
+    season.add_argument("--full", action="store_true", help="94 schools and 10 000 people instead of 5 and 200")
+    season.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
     login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
     login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
@@ -89,6 +93,8 @@ def _command(argv: Sequence[str] | None) -> int:
         return _replay(options)
     if options.verb == "demo":
         return _demo()
+    if options.verb == "season":
+        return _season(options)
     if options.verb == "login":
         return _login(options.folder)
     if options.verb == "booth":
@@ -161,6 +167,12 @@ def _photographed(portrait: Path) -> Person:
     person = photographed(portrait)
     person.layer(Pose(), Light(), 1.0)
     return person
+
+
+def _season(options: argparse.Namespace) -> int:
+    from sim.season.played import season
+
+    return season(_unused(options.out) if options.out else _new_folder(), full=options.full)
 
 
 def _demo() -> int:

@@ -1,0 +1,38 @@
+"""Plays a season and lays the second reader's counts beside the office's own."""
+
+import sys
+from pathlib import Path
+
+from sim.season.recount import SchoolCount, lines, recount
+from sim.season.story import SeasonStory, Told
+
+FULL = {"schools": 94, "each": 110, "graduates": 10_000}
+"""As many schools as annex 1 of the notice, and ten thousand people."""
+
+
+def season(folder: Path, *, full: bool) -> int:
+    """Play a season in `folder` (new), recount it, print both. Returns 0 when every number agrees, else 1."""
+    told = (SeasonStory(folder, **FULL) if full else SeasonStory(folder)).play()
+    found = recount(folder)
+    sys.stdout.writelines(f"{line}\n" for line in lines(found))
+    faults = disagreements(told, found)
+    sys.stderr.writelines(f"sim: {fault}\n" for fault in faults)
+    people = sum(one.photos for one in found.values())
+    sys.stderr.write(
+        f"{len(found)} schools, {people} photos delivered ({told.by_vision} by the booth's own vision), "
+        f"{sum(one.billed for one in found.values())} people billed, {sum(one.yuan for one in found.values())} yuan; "
+        f"the files are in {folder}\n"
+    )
+    return 1 if faults else 0
+
+
+def disagreements(told: Told, found: dict[str, SchoolCount]) -> list[str]:
+    """Each number of the files that is not the office's, and whatever the second reader could not explain."""
+    faults = [f"{school}: {one}" for school, count in found.items() for one in count.wrong]
+    for school in sorted(told.photographed.keys() | found.keys()):
+        count = found.get(school, SchoolCount())
+        office = (told.delivered.get(school), told.delivered.get(school), told.billed.get(school), told.fen.get(school))
+        files = (count.photos, count.printed, count.billed, count.yuan * 100)
+        if office != files:
+            faults.append(f"{school}: delivered, printed, billed, fen are {office} at the office, {files} in the files")
+    return faults

@@ -1,0 +1,325 @@
+"""The season from the rosters to the purge, as clerks and booths do it; what schools get is left in a folder."""
+
+import io
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import xlsxwriter
+from sqlalchemy import func, select
+
+from center.billing.paper import letter_pdf
+from center.billing.payee import read_payee
+from center.billing.workbooks import people_workbook
+from center.commands.jobs import make_runner
+from center.corrections.model import CaseKind, CaseState
+from center.platform.configuration import CenterConfig, ReviewConfig
+from center.platform.database import Database
+from center.platform.foreign_tables.reader import read_bytes
+from center.platform.migrate import migrate
+from center.platform.office_keys import make_keys
+from center.prints.model import Sitter
+from center.reconciliation.model import DifferenceKind, half_day_of
+from center.roster.imports import import_roster
+from center.roster.workbooks import refused_rows
+from center.schools.model import Contact
+from center.shots.model.staff_decision import Approve, Reject
+from center.shots.tables import ShotRow
+from center.wiring.office import Office
+from rules.idnumber import check_digit
+from rules.profile import load_profile
+from sim.season.booths import PhotoMaker, Taken, report, send
+from sim.season.schools import YEAR, MadeSchool, dirty_workbook, encrypted, made_schools
+from wire.roster_change import RosterRow
+
+PROFILE = "jiangsu-2019"
+HALF_DAYS = (
+    datetime(2026, 9, 1, 1, 0, tzinfo=UTC),  # nine in the morning in China
+    datetime(2026, 9, 1, 6, 0, tzinfo=UTC),
+    datetime(2026, 9, 2, 1, 0, tzinfo=UTC),
+)
+_SHOTS = select(func.count()).select_from(ShotRow)
+_HALF_DAY_S = 7_200
+_REASONS = ("glasses", "top_contrast", "eyes_open")
+_PAYEE = ("示范省高校招生就业指导服务中心", "示范银行南京城北支行", "3201 0100 0001 2345 678", "财务科 025-00000000")
+
+
+@dataclass
+class SeasonClock:
+    """The season's time."""
+
+    now: datetime = HALF_DAYS[0] - timedelta(days=20)
+
+    def __call__(self) -> datetime:
+        """Now."""
+        return self.now
+
+    def to(self, moment: datetime) -> None:
+        """Go on to a later moment."""
+        self.now = max(self.now, moment)
+
+
+@dataclass
+class Told:
+    """What the office's own pages said at the end, to be compared with what the files say."""
+
+    photographed: dict[str, int] = field(default_factory=dict)
+    approved: dict[str, int] = field(default_factory=dict)
+    delivered: dict[str, int] = field(default_factory=dict)
+    billed: dict[str, int] = field(default_factory=dict)
+    fen: dict[str, int] = field(default_factory=dict)
+    half_days: dict[str, int] = field(default_factory=dict)
+    purged: dict[str, int] = field(default_factory=dict)
+    by_vision: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+
+
+class SeasonStory:
+    """A season of `graduates` at `schools` in `folder` (new). `vision`: photos by the booth's own vision."""
+
+    def __init__(
+        self, folder: Path, *, schools: int = 5, each: int = 50, graduates: int = 200, vision: int = 10
+    ) -> None:
+        self.folder = folder
+        self.schools = made_schools(schools, each)
+        self.told = Told()
+        self.clock = SeasonClock()
+        self._graduates = graduates
+        self._booths = [f"booth-{number + 1}" for number in range(max(3, graduates // 800))]
+        self._profile = load_profile(PROFILE)
+        self._report = report(self._profile)
+        self._photos = PhotoMaker(self._profile, vision)
+        self._chance = random.Random(1)
+        self._serial = 0
+        for name in ("rosters", "packs", "sheets", "forms", "letters"):
+            (folder / name).mkdir(parents=True)
+
+    def play(self) -> Told:
+        """All of it. Whatever does not agree raises `AssertionError` where it is seen."""
+        data = self.folder / "office"
+        data.mkdir()
+        make_keys(data / "office.key")
+        config = CenterConfig(folder=data, review=ReviewConfig(second_look_share=0))
+        database = Database(config.database_url)
+        migrate(database)
+        database.close()
+        with Office.open(config, self.clock) as office:
+            for booth in self._booths:
+                office.booths.enrol("sim", booth)
+            self._rosters(office)
+            self._days(office)
+            self._deliver(office)
+            self._corrections(office)
+            self._deliver(office)
+            self._prints(office)
+            self._letters(office)
+            self._tell(office)
+            self._purge(office)
+        (self.folder / "told.json").write_text(json.dumps(self.told.__dict__, ensure_ascii=False, indent=1), "utf-8")
+        return self.told
+
+    def _rosters(self, office: Office) -> None:
+        """Each school's file is brought in; refused rows go back, and come again mended."""
+        for at, school in enumerate(self.schools):
+            office.schools.announce("sue", school.name, YEAR, len(school.rows), Contact("王老师", "025-1", ""))
+            file = dirty_workbook(school, at)
+            (self.folder / "rosters" / f"{school.name}.xlsx").write_bytes(file)
+            sheets = read_bytes(file, school.password)
+            outcome = import_roster(office.roster, "sue", sheets, good_rows=True, dry_run=False)
+            assert outcome.written, outcome.reading.findings
+            back = refused_rows(outcome.reading, lambda finding: finding.kind.value)
+            (self.folder / "rosters" / f"{school.name}-退回.xlsx").write_bytes(back)
+            # The school sends its file again, mended.
+            mended = [list(row.model_dump().values()) for row in school.rows]
+            again = read_bytes(encrypted([_TITLES, *mended], school.password), school.password)
+            assert import_roster(office.roster, "sue", again, good_rows=False, dry_run=False).written
+        first = self.schools[0]
+        out = io.BytesIO()
+        with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+            page = book.add_worksheet()
+            page.write_row(0, 0, ("学号", "姓名", "身份证号"))
+            for number, row in enumerate(first.rows[-5:], start=1):
+                page.write_row(number, 0, (row.student_no, row.name, row.id_number))
+        campus = office.campus.bring("sue", read_bytes(out.getvalue()), school=first.name, year=YEAR, good_rows=False,
+                                     dry_run=False)  # fmt: skip
+        assert campus.written
+
+    def _days(self, office: Office) -> None:
+        """Three half days: photos with faults, reviews, and two people who sign each half day of each booth."""
+        per_school = -(-self._graduates // len(self.schools))
+        come = [row for school in self.schools for row in school.rows[:per_school]][: self._graduates]
+        # One of them was photographed on campus, too; one stranger is on no roster.
+        come[0] = self.schools[0].rows[-1]
+        self._chance.shuffle(come)
+        share = -(-len(come) // len(HALF_DAYS))
+        again: list[RosterRow] = []
+        for half, begin in enumerate(HALF_DAYS):
+            self.clock.to(begin)
+            sitting = [*again, *come[half * share : (half + 1) * share]]
+            again = self._half_day(office, begin, sitting, last=half == len(HALF_DAYS) - 1)
+            self._sign(office, begin)
+        self.told.faults["to_retake"] = len(again)
+
+    def _half_day(
+        self, office: Office, begin: datetime, sitting: Sequence[RosterRow], *, last: bool
+    ) -> list[RosterRow]:
+        shots: list[tuple[str, RosterRow]] = []
+        for at, row in enumerate(sitting):
+            self.clock.to(begin + timedelta(seconds=_HALF_DAY_S * at / len(sitting)))
+            taken = self._taken(row, self._booths[at % len(self._booths)])
+            if at % 40 == 7:  # a photo that is none: refused, explained at the half day's end, taken again
+                bad = Taken(taken.shot_id, taken.booth_id, row, taken.jpeg[:20_000], taken.report, taken.at)
+                assert not send(office, bad, self._profile)
+                self._count("spoilt")
+                taken = self._taken(row, taken.booth_id)
+            assert send(office, taken, self._profile, torn=at % 25 == 3)
+            self._count("torn", at % 25 == 3)
+            if at % 30 == 5:  # the answer was lost: sent once more, filed once
+                assert send(office, taken, self._profile)
+                self._count("sent_twice")
+            shots.append((taken.shot_id, row))
+        return list(self._review(office, shots, last=last))
+
+    def _review(self, office: Office, shots: Sequence[tuple[str, RosterRow]], *, last: bool) -> Iterator[RosterRow]:
+        for at, (shot_id, row) in enumerate(shots):
+            shot = office.queue.claim("anna", shot_id)
+            reject = at % 15 == 4 and not (last and at % 2)
+            decision = Reject((_REASONS[at % 3],)) if reject else Approve()
+            office.queue.decide("anna", shot_id, shot.version, decision)
+            if reject:
+                yield row
+        self.clock.to(self.clock.now + timedelta(minutes=5))
+
+    def _taken(self, row: RosterRow, booth: str) -> Taken:
+        self._serial += 1
+        jpeg = self._photos.photo(self._serial)
+        self.told.by_vision = self._photos.by_vision
+        return Taken(f"{self._serial:032x}", booth, row, jpeg, self._report, self.clock.now)
+
+    def _count(self, what: str, happened: bool = True) -> None:
+        self.told.faults[what] = self.told.faults.get(what, 0) + happened
+
+    def _sign(self, office: Office, begin: datetime) -> None:
+        self.clock.to(begin.replace(hour=9) + timedelta(minutes=30))
+        for booth in self._booths:
+            half_day = half_day_of(booth, begin)
+            sheet = office.reconciliations.of(half_day)
+            office.reconciliations.count("anna", half_day, len(sheet.shots))
+            for one in office.reconciliations.of(half_day).differences:
+                assert one.kind is DifferenceKind.SPOILT, one
+                office.reconciliations.explain("anna", half_day, one.key, "图像文件损坏，已重拍")
+            sheet = office.reconciliations.of(half_day)
+            assert not office.reconciliations.sign("anna", half_day, sheet.digest)
+            assert office.reconciliations.sign("ben", half_day, sheet.digest)
+            self.told.half_days[half_day.subject] = len(sheet.shots)
+
+    def _deliver(self, office: Office) -> None:
+        passwords = self._passwords()
+        for school in self.schools:
+            if not office.deliveries.standing(school.name, YEAR).plan.items:
+                continue
+            made, password = office.deliveries.make("sue", school.name, YEAR)
+            self._jobs(office)
+            _, parts = office.deliveries.file("sue", made.delivery_id)
+            name = f"{school.name}-{made.number}.zip"
+            (self.folder / "packs" / name).write_bytes(b"".join(parts))
+            passwords[name] = password
+            office.deliveries.hand_over("sue", made.delivery_id, "王老师，当面")
+        (self.folder / "packs" / "passwords.json").write_text(json.dumps(passwords, ensure_ascii=False), "utf-8")
+
+    def _passwords(self) -> dict[str, str]:
+        path = self.folder / "packs" / "passwords.json"
+        return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+    def _corrections(self, office: Office) -> None:
+        """Schools send their forms back: a wrong number each, and one picture that is said to be somebody else's."""
+        self.clock.to(self.clock.now + timedelta(days=7))
+        for at, school in enumerate(self.schools):
+            held = self._held(office, school)
+            wrong, other = held[0].row, held[1].row
+            right = self._corrected(wrong.id_number)
+            lines = [
+                ("学校名称", school.name), ("毕业年度", YEAR), ("收到图像人数", str(len(held))),
+                ("图像满意度", "满意"), ("组织满意度", "比较满意" if at % 2 else "满意"), (),
+                ("序号", "姓名", "原身份证号", "错误类型", "正确身份证号", "备注"),
+                ("1", wrong.name, wrong.id_number, "身份证号错误", right, ""),
+                ("2", other.name, f" {other.id_number}", "图像不符", "", "请核对"),
+            ]  # fmt: skip
+            form = encrypted(lines, school.password)
+            (self.folder / "forms" / f"{school.name}.xlsx").write_bytes(form)
+            sheets = read_bytes(form, school.password)
+            assert office.corrections.enter("sue", sheets, school.name, YEAR, dry_run=False).written
+            for case in office.corrections.cases(school.name, YEAR, open_only=True):
+                done = case.kind is CaseKind.WRONG_ID
+                state = CaseState.DONE if done else CaseState.REFUSED
+                office.corrections.close("sue", case.case_id, state, "已更正" if done else "核对无误，图像为本人")
+
+    def _held(self, office: Office, school: MadeSchool) -> list[Sitter]:
+        with office.database.read() as session:
+            return sorted(office.deliveries.held(session, school.name, YEAR), key=lambda one: one.row.student_no)
+
+    @staticmethod
+    def _corrected(number: str) -> str:
+        body = number[:14] + f"{(int(number[14:17]) + 600) % 1000:03}"
+        return body + check_digit(body)
+
+    def _prints(self, office: Office) -> None:
+        for school in self.schools:
+            office.print_jobs.ask("sue", school.name, YEAR, "six-inch")
+            self._jobs(office)
+            _, parts = office.print_jobs.file("sue", school.name, YEAR)
+            (self.folder / "sheets" / f"{school.name}.zip").write_bytes(b"".join(parts))
+
+    def _letters(self, office: Office) -> None:
+        """The first letter has a cut-off after two half days; the supplementary one has the others; then they pay."""
+        proposed = office.payees.propose("sue", read_payee(*_PAYEE))
+        office.payees.confirm("ben", proposed.payee_id, proposed.payee.digest)
+        for school in self.schools:
+            office.billing.issue("sue", school.name, YEAR, HALF_DAYS[0].date())
+        self.clock.to(datetime(2026, 11, 20, 3, 0, tzinfo=UTC))
+        office.letter_jobs.ask("sue", YEAR)
+        self._jobs(office)
+        for one in office.letters.all(year=YEAR):
+            letter, text = office.letters.letter(one.letter_id)
+            path = self.folder / "letters" / f"{letter.school}-{letter.number}"
+            path.with_name(f"{path.name}.pdf").write_bytes(letter_pdf(letter, text))
+            people = people_workbook(office.letters.people("sue", one.letter_id))
+            path.with_name(f"{path.name}.xlsx").write_bytes(people)
+            office.letters.pay("sue", one.letter_id, one.fen, self.clock.now.date())
+
+    def _tell(self, office: Office) -> None:
+        for school in self.schools:
+            found = office.billing.check(school.name, YEAR)
+            assert found.agree == (True, True, True), (school.name, found)
+            assert not found.items, "everybody was billed"
+            self.told.photographed[school.name] = found.photographed
+            self.told.approved[school.name] = found.approved
+            self.told.delivered[school.name] = found.delivered
+            self.told.billed[school.name] = found.billed
+            self.told.fen[school.name] = sum(one.fen for one in office.letters.all(school.name, YEAR))
+
+    def _purge(self, office: Office) -> None:
+        """Two years on, what is due is deleted, and every count is still there."""
+        with office.database.read() as session:
+            before = session.execute(_SHOTS).scalar_one()
+        self.clock.to(self.clock.now + timedelta(days=800))
+        purged = office.purge.purge("sue")
+        self.told.purged = {kept.value: count for kept, count in purged.counts.items() if count}
+        assert purged.left == 0, purged
+        with office.database.read() as session:
+            assert session.execute(_SHOTS).scalar_one() == before, "rows of shots stay, without a person"
+        assert sum(one.fen for one in office.letters.all(year=YEAR)) == sum(self.told.fen.values())
+        assert not office.audit.verify(office.database)[2], "the audit's chain is whole"
+
+    def _jobs(self, office: Office) -> None:
+        runner = make_runner(office)
+        while runner.run_one():
+            pass
+        failed = [one for one in office.jobs.newest(50) if one.fault]
+        assert not failed, failed
+
+
+_TITLES = ("毕业年度", "学校名称", "专业名称", "班级名称", "学号", "身份证号", "姓名", "性别", "考生号")
