@@ -7,7 +7,10 @@ set -eu
 root=$1 scratch=$2
 mkdir "$scratch/upper" "$scratch/work" "$scratch/machine" "$scratch/state" "$scratch/class"
 mount --make-rprivate /
-mount -t overlay overlay -o "lowerdir=$root,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/machine"
+# volatile: nothing that is thrown away at the end is synced to the disk. Kept photos are not on the overlay, see below.
+layers="lowerdir=$root,upperdir=$scratch/upper,workdir=$scratch/work"
+mount -t overlay overlay -o "$layers,volatile" "$scratch/machine" ||
+    mount -t overlay overlay -o "$layers" "$scratch/machine"
 cd "$scratch/machine"
 
 mount -t proc proc proc

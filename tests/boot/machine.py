@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from tests.boot.leftovers import cgroup2, group_of, processes, remove
+
 INIT = Path(__file__).with_name("init.sh")
 PATIENCE_S = float(os.environ.get("BOOT_PATIENCE_S", "180"))
 """How long to wait for anything: a loaded machine takes many times what an idle one does."""
@@ -30,17 +32,10 @@ def why_not() -> str | None:
     ]
     if missing:
         return f"needs {', '.join(missing)} (scripts/setup-boot installs them)"
-    if _cgroup2() is None:
+    if cgroup2() is None:
         return "needs a mounted cgroup2 file system"
     tried = subprocess.run(["unshare", *_NAMESPACES, "--fork", "true"], capture_output=True, text=True, check=False)
     return None if tried.returncode == 0 else f"needs namespaces ({tried.stderr.strip()})"
-
-
-def _cgroup2() -> Path | None:
-    found = subprocess.run(
-        ["findmnt", "-n", "-t", "cgroup2", "-o", "TARGET"], capture_output=True, text=True, check=False
-    ).stdout.split()
-    return Path(found[0]) if found else None
 
 
 def wait_for(what: str, look: Callable[[], _T | None], patience_s: float = PATIENCE_S) -> _T:
@@ -107,12 +102,11 @@ class Machine:
 
 @contextlib.contextmanager
 def booted(root: Path, scratch: Path) -> Iterator[Machine]:
-    """Boot `root` with its changes in `scratch` (empty); the machine ends with the block."""
-    mount = _cgroup2()
-    assert mount is not None
-    group = mount / f"booth-test-{os.getpid()}"
-    group.mkdir(exist_ok=True)
-    script = 'echo $$ >"$0/cgroup.procs" && exec unshare "$@"'
+    """Boot `root` with its changes in `scratch` (`leftovers.scratch_folder`); the machine ends with the block, and with
+    this process, however that ends."""
+    group = group_of(scratch)
+    group.mkdir()
+    script = 'echo $$ >"$0/cgroup.procs" && exec setpriv --pdeathsig KILL unshare "$@"'
     arguments = [*_NAMESPACES, "--fork", "--kill-child", "sh", str(INIT), str(root), str(scratch)]
     console = (scratch / "console.txt").open("wb")
     holder = subprocess.Popen(
@@ -129,8 +123,8 @@ def booted(root: Path, scratch: Path) -> Iterator[Machine]:
         holder.send_signal(signal.SIGKILL)  # takes its child, which is the machine's process 1, along
         holder.wait()
         with contextlib.suppress(AssertionError, OSError):
-            wait_for("the machine's end", lambda: not _processes(group), 30.0)
-            _remove(group)
+            wait_for("the machine's end", lambda: not processes(group), 30.0)
+            remove(group)
 
 
 def _up(holder: subprocess.Popen[bytes], scratch: Path) -> Machine:
@@ -149,13 +143,3 @@ def _up(holder: subprocess.Popen[bytes], scratch: Path) -> Machine:
         lambda: machine.run("systemctl", "is-system-running", check=False).strip() in ("running", "degraded"),
     )
     return machine
-
-
-def _processes(group: Path) -> list[str]:
-    return [pid for file in group.rglob("cgroup.procs") for pid in file.read_text("ascii").split()]
-
-
-def _remove(group: Path) -> None:
-    for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
-        folder.rmdir()
-    group.rmdir()

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWUSER, IPC_CREAT, PER_LINUX32, AF_ALG = 0x10000000, 0o1000, 0x0008, 38
+CLONE_NEWUSER, IPC_CREAT, PER_LINUX32 = 0x10000000, 0o1000, 0x0008
 PTRACE_ATTACH, NOBODY = 16, 2**22 + 1  # no process has a number so high
 
 
@@ -113,7 +113,7 @@ SEEN: dict[str, Callable[[], object]] = {
     "control_groups": lambda: writable("/sys/fs/cgroup"),
     "other_processes": lambda: outcome(lambda: os.stat("/proc/1")),
     "machine_facts": lambda: outcome(lambda: os.stat("/proc/meminfo")),
-    "other_family": lambda: outcome(lambda: socket.socket(AF_ALG, socket.SOCK_SEQPACKET).close()),
+    "netlink": lambda: outcome(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close()),
     "internet": lambda: outcome(lambda: socket.socket(socket.AF_INET).close()),
     "local_sockets": lambda: outcome(lambda: socket.socket(socket.AF_UNIX).close()),
     "namespaces": lambda: outcome(lambda: call("unshare", CLONE_NEWUSER)),

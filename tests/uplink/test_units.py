@@ -12,7 +12,7 @@ from center.__main__ import COMMANDS as OFFICE_COMMANDS
 from kiosk.__main__ import COMMANDS
 from kiosk.hardware.pwm_sysfs import BLOCKS, PwmBlock
 from kiosk.ports.config import OfficeConfig
-from tests.boot.directives import PROBED, SEEN
+from tests.boot.directives import PROBED, SEEN, probed
 from tests.boot.probe import SEEN as TRIED
 
 ROOT = Path(__file__).parents[2]
@@ -98,7 +98,7 @@ def test_the_service_looks_for_the_models_where_the_package_has_them() -> None:
 def test_every_directive_of_a_unit_is_exercised_by_make_boot(unit: Path) -> None:
     tests = (ROOT / "tests" / "boot" / "test_boot.py").read_text("utf-8")
     assert set(settings(unit)) <= PROBED.keys() | SEEN.keys()
-    assert set(PROBED.values()) <= TRIED.keys()
+    assert {probed(unit.stem, name) for name in PROBED} <= TRIED.keys()
     assert {name for name in SEEN.values() if f"def test_{name}(" not in tests} == set()
 
 
