@@ -85,3 +85,4 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish() -> None:
     """Write the report of a run that did something."""
     pages.write(ROOT / "out" / "boot" / "report.md")
+    pages.write_failed(ROOT / "out" / "boot" / "old.md")

@@ -11,11 +11,17 @@ _BEGIN, _END = "<!-- seen: written by make boot REPORT=1 -->\n", "<!-- end -->\n
 
 _notes: list[tuple[str, str]] = []
 _rows: list[tuple[str, str, float, str]] = []
+_failed: list[tuple[str, str, str, str]] = []
 
 
 def note(what: str, seen: str) -> None:
     """Something about the run itself."""
     _notes.append((what, seen))
+
+
+def failed(what: str, unit: str, check: str, said: str) -> None:
+    """A check that failed as it should where `what` was as it was before."""
+    _failed.append((what, unit, check, said.replace("|", "/")))
 
 
 def take(test: pytest.TestReport) -> None:
@@ -25,6 +31,15 @@ def take(test: pytest.TestReport) -> None:
     name = re.sub(r"^test_", "", test.nodeid.split("::")[-1]).replace("_", " ")
     seen = "; ".join(str(value) for key, value in test.user_properties if key == "seen")
     _rows.append((name, "seen" if test.passed else "NOT SEEN", test.duration, seen))
+
+
+def write_failed(path: Path) -> None:
+    """Write which checks failed where (the long form)."""
+    if not _failed:
+        return
+    lines = ["| as it was, or gone | unit | check that fails | what it says |", "|---|---|---|---|"]
+    lines += [f"| {what} | {unit} | {check} | {said} |" for what, unit, check, said in _failed]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def write(path: Path) -> None:

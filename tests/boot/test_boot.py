@@ -20,6 +20,7 @@ from kiosk.commands.run import HUNG
 from tests.boot.directives import PROBED, probed
 from tests.boot.installed import Installed
 from tests.boot.machine import wait_for
+from tests.boot.trials import IMPLIED, Trials
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "out" / "boot"
@@ -135,6 +136,27 @@ def test_the_sandbox_refuses(here: Installed, record_property: Record, unit: str
     for folder, mode in folders:
         assert here.machine.run("stat", "-c", "%U 0%a", folder).split() == [account, mode]
     record_property("seen", f"{len(refused)} things tried from inside and refused")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_each_directive_of_the_sandbox_refuses_by_itself(here: Installed, record_property: Record, unit: str) -> None:
+    trials = Trials(here, unit, unit_lines(unit))
+    whole = {*trials.directives, *IMPLIED}
+    seen = trials.run(
+        {"none": (), "whole": whole}
+        | {f"only-{name}": (name,) for name in trials.directives}
+        | {f"without-{name}": whole - {name} for name in trials.directives}
+    )
+    line = {name: probed(unit, name) for name in trials.directives}
+    assert {name: seen["none"][line[name]] for name in line} == dict.fromkeys(line, "allowed")
+    assert {name: seen[f"only-{name}"][line[name]] for name in line} == dict.fromkeys(line, "refused")
+    assert {name: seen["whole"][line[name]] for name in line} == dict.fromkeys(line, "refused")
+    twice = [name for name in line if seen[f"without-{name}"][line[name]] == "refused"]
+    record_property(
+        "seen",
+        f"{len(line)} directives: each alone refuses, with none everything is allowed; {len(line) - len(twice)} "
+        f"taken out of the whole open what they close; the others ({', '.join(twice)}) are backed by another",
+    )
 
 
 def test_whether_the_clock_is_synchronised_reaches_the_office(here: Installed, record_property: Record) -> None:

@@ -1,21 +1,18 @@
 """Each directive of the sandboxes does something of its own: alone it refuses what `probe.py` tries for it, and where
-no directive is left the same attempt succeeds. So the check of a whole unit (test_boot.py) can fail.
+no directive is left the same attempt succeeds. So the check of a whole unit can fail.
 
 The probe runs in units made for it, with the sandbox of one of ours and without its program.
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
-import pytest
-
-from tests.boot.directives import PROBED, probed
+from tests.boot.directives import PROBED
 from tests.boot.installed import Installed
-from tests.boot.test_boot import UNITS, unit_lines
 
-pytestmark = [pytest.mark.boot, pytest.mark.timeout(900)]
-
-KEPT = frozenset({"User", "Group", "StateDirectory", "StateDirectoryMode", "WorkingDirectory", "UMask"})
+KEPT = frozenset(
+    {"User", "Group", "StateDirectory", "StateDirectoryMode", "WorkingDirectory", "UMask", "SystemCallErrorNumber"}
+)
 IMPLIED = frozenset({"DeviceAllow", "ReadWritePaths"})
 """Belong to another directive and would, alone, still restrict or open something."""
 ALLOWED_BESIDE = "LimitRTPRIO=1"
@@ -25,8 +22,9 @@ ALLOWED_BESIDE = "LimitRTPRIO=1"
 class Trials:
     """Runs the probe under parts of one unit's sandbox."""
 
-    def __init__(self, here: Installed, unit: str) -> None:
-        self._machine, self._unit, self._lines = here.machine, unit, unit_lines(unit)
+    def __init__(self, here: Installed, unit: str, lines: list[tuple[str, str]]) -> None:
+        """`lines`: the unit's directives, in order."""
+        self._machine, self._unit, self._lines = here.machine, unit, lines
         self._program = "/opt/center" if unit == "office" else "/opt/kiosk"
         self._state = "/var/lib/center" if unit == "office" else "/var/lib/kiosk"
         self.directives = [name for name, _ in dict(self._lines).items() if name in PROBED]
@@ -45,26 +43,3 @@ class Trials:
             trial: json.loads(self._machine.path(f"{self._state}/{unit}.json").read_text("utf-8"))
             for trial, unit in units.items()
         }
-
-
-@pytest.mark.parametrize("unit", UNITS)
-def test_each_directive_of_the_sandbox_refuses_by_itself(
-    here: Installed, record_property: Callable[[str, object], None], unit: str
-) -> None:
-    trials = Trials(here, unit)
-    whole = {*trials.directives, *IMPLIED}
-    seen = trials.run(
-        {"none": (), "whole": whole}
-        | {f"only-{name}": (name,) for name in trials.directives}
-        | {f"without-{name}": whole - {name} for name in trials.directives}
-    )
-    line = {name: probed(unit, name) for name in trials.directives}
-    assert {name: seen["none"][line[name]] for name in line} == dict.fromkeys(line, "allowed")
-    assert {name: seen[f"only-{name}"][line[name]] for name in line} == dict.fromkeys(line, "refused")
-    assert {name: seen["whole"][line[name]] for name in line} == dict.fromkeys(line, "refused")
-    twice = [name for name in line if seen[f"without-{name}"][line[name]] == "refused"]
-    record_property(
-        "seen",
-        f"{len(line)} directives: each alone refuses, with none everything is allowed; {len(line) - len(twice)} "
-        f"taken out of the whole open what they close; the others ({', '.join(twice)}) are backed by another",
-    )
