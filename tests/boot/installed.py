@@ -82,7 +82,7 @@ class Installed:
         machine.run("chmod", "755", "/home/person")
         machine.write("/tmp/outside", "shared\n")
         machine.run("mkdir", "-p", "-m", "755", "/usr/lib/modules/0")
-        machine.run("mknod", "-m", "666", "/dev/strange", "c", "1", "11")
+        machine.run("mknod", "-m", "666", "/dev/strange", "c", "10", "200")  # a network tunnel
         machine.run("mknod", "-m", "666", "/dev/ttyS9", "c", "4", "73")
         shutil.copy(Path(__file__).with_name("probe.py"), machine.path("/opt/probe.py"))
         for unit, python, state in (

@@ -181,7 +181,7 @@ def put(here: Installed, unit: str, text: str, program: str = "") -> Iterator[No
 def name_of(check: Check) -> str:
     """A check's name in words."""
     named = check if not isinstance(check, partial) else check.func
-    return named.__name__.removeprefix("test_").replace("_", " ")  # type: ignore[attr-defined]  # they are functions
+    return named.__name__.removeprefix("test_").replace("_", " ")
 
 
 def nothing(_name: str, _value: object) -> None:

@@ -15,8 +15,6 @@ KEPT = frozenset(
 )
 IMPLIED = frozenset({"DeviceAllow", "ReadWritePaths"})
 """Belong to another directive and would, alone, still restrict or open something."""
-ALLOWED_BESIDE = "LimitRTPRIO=1"
-"""Without it the kernel refuses real-time scheduling to any account, whatever the unit says."""
 
 
 class Trials:
@@ -35,7 +33,7 @@ class Trials:
         for trial, left in trials.items():
             kept = [f"{name}={value}" for name, value in self._lines if name in KEPT or name in left]
             probe = f"ExecStart={self._program}/bin/python /opt/probe.py {self._state}/{units[trial]}"
-            text = "\n".join(["[Service]", "Type=oneshot", ALLOWED_BESIDE, *kept, probe])
+            text = "\n".join(["[Service]", "Type=oneshot", *kept, probe])
             self._machine.write(f"/run/systemd/system/{units[trial]}.service", f"{text}\n")
         self._machine.run("systemctl", "daemon-reload")
         self._machine.run("systemctl", "start", *units.values())
