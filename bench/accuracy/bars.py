@@ -167,6 +167,13 @@ def _misses(report: Table) -> Iterator[Bar]:
 
 
 def _groups(report: Table) -> Iterator[Bar]:
+    looks = report["looks"]
+    if looks["groups"]:
+        smallest = min(entry["refused"]["of"] for entry in looks["groups"].values())
+        yield Bar(
+            "gap between looks (beard, bald, grey and others), good faces refused", f"<= {percent(GAP, 0)}",
+            f"{percent(looks['gap'])}, {smallest} a group", looks["gap"] <= GAP,
+        )  # fmt: skip
     for name, words in (("tone", "skin tones"), ("sex", "sexes")):
         table = report["groups"][name]
         for part, what in (("refused", "good faces refused"), ("missed", "faults missed")):

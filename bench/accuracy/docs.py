@@ -75,6 +75,7 @@ def figures(report: Table) -> str:
             *_good(report),
             "",
             *_groups(report),
+            *_looks(report),
         ]
     )
 
@@ -196,6 +197,16 @@ def _groups(report: Table) -> Iterator[str]:
         yield f"| gap | {percent(table['gap']['refused'])} | {percent(table['gap']['missed'])} |"
         wide = ", ".join(f"{fault} {percent(entry['gap'], 0)}" for fault, entry in table["worst_checks"].items())
         yield from ("", f"Widest apart: {wide or 'none'}.", "")
+
+
+def _looks(report: Table) -> Iterator[str]:
+    looks = report["looks"]
+    yield from ("### By looks, drawn people who break no rule", "")
+    yield from ("| group | refused | outside a limit |", "|---|---|---|")
+    for name, entry in looks["groups"].items():
+        outside = ", ".join(f"{check} {count}" for check, count in entry["outside"].items()) or "none"
+        yield f"| {name.replace('_', ' ')} | {_rate(entry['refused'])} | {outside} |"
+    yield from (f"| gap | {percent(looks['gap'])} | |", "")
 
 
 def _rate(share: Table) -> str:

@@ -5,8 +5,9 @@ from typing import Literal
 
 from rules.checks import CheckId, Verdict
 
-Set = Literal["portrait", "smiling", "good", "negative"]
-"""A portrait as it is; a smiling one; a good picture made; a faulty picture made."""
+Set = Literal["portrait", "smiling", "good", "group", "negative"]
+"""A portrait as it is; a smiling one; a good picture made, of anybody and of a group of drawn people; a faulty picture
+made."""
 Material = Literal["portrait", "drawn"]
 
 

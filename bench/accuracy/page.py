@@ -34,6 +34,7 @@ def page(report: Table, promises: Sequence[Bar], outcomes: Sequence[Outcome]) ->
             "<h2>Faults missed</h2>", _misses(report["misses"]),
             "<h2>Good faces</h2>", *(_good(name, table) for name, table in report["good"].items() if table["pictures"]),
             "<h2>Groups (drawn people)</h2>", *(_groups(name, table) for name, table in report["groups"].items()),
+            _looks(report["looks"]),
             "<h2>Good faces refused or warned</h2>", _wrong_good(outcomes),
             "<h2>Faults: missed ones first, then a sample</h2>", *_fault_pictures(outcomes),
         ]
@@ -124,6 +125,13 @@ def _groups(name: str, table: Table) -> str:
     rows.append(_cells("gap", *(percent(gaps[part]) for part in ("refused", "missed", "faulty_refused"))))
     wide = ", ".join(f"{fault} {percent(entry['gap'])}" for fault, entry in table["worst_checks"].items())
     return f"<table>{''.join(rows)}</table><p>Widest apart: {wide or 'none'}.</p>"
+
+
+def _looks(table: Table) -> str:
+    rows = [_cells("looks", "refused", "outside a limit", head=True)]
+    for key, entry in table["groups"].items():
+        rows.append(_cells(key.replace("_", " "), _rate(entry["refused"]), _list(entry["outside"])))
+    return f"<table>{''.join(rows)}</table><p>Gap: {percent(table['gap'])}.</p>"
 
 
 def _figure(outcome: Outcome, words: str) -> str:

@@ -14,10 +14,13 @@ from bench.accuracy.faces import Portrait
 from bench.accuracy.outcome import Set
 from rules.checks import CheckId
 from sim.negatives import FAULTS, Fault
-from sim.negatives.studio import TONES, Actor, cast
+from sim.negatives.studio import TONES, Actor, cast, group_cast
+from sim.people.groups import GROUPS
 
 LOOKS = 4
 """Drawn people of each tone and sex, when there is time for so many."""
+OF_MEMBER = 10
+"""Good pictures of each member of a group of drawn people."""
 FEW = 60
 """Below so many negatives a check the run is a quick look: one look a tone and sex."""
 
@@ -85,8 +88,17 @@ def planned(folder: Path | None, per_check: int) -> Plan:
     alone = [Task(one, one, ()) for one in portraits if id(one) not in seen]
     tasks = [_with_first(task, "portrait") if isinstance(task.person, Portrait) else task for task in [*tasks, *alone]]
     tasks += [Task(one, one, (Job("smiling", "", 0),)) for one in grins]
+    tasks += _groups(per_check)
     order = sorted(tasks, key=lambda task: -len(task.jobs))
     return Plan(tuple(order), per_check, len(portraits))
+
+
+def _groups(good: int) -> Iterator[Task]:
+    """So many good pictures of each group of drawn people, of a member as many as `OF_MEMBER` or one more."""
+    for group in GROUPS:
+        people = group_cast(group, -(-good // OF_MEMBER))
+        for k, person in enumerate(people):
+            yield Task(person, person, tuple(Job("group", "", seed) for seed in range(k, good, len(people))))
 
 
 def _with_first(task: Task, kind: Set) -> Task:

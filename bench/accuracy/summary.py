@@ -56,6 +56,7 @@ def summed(outcomes: Sequence[Outcome], profile: Profile) -> Table:
         "smiling": _smiling(by_set["smiling"]),
         "misses": miss_figures(by_set["negative"], profile),
         "groups": group_figures([*good, *by_set["negative"]]),
+        "looks": look_figures(by_set["group"]),
         "worst": worst_pictures(by_set["negative"]),
     }
 
@@ -188,6 +189,20 @@ def group_figures(outcomes: Iterable[Outcome]) -> Table:
         }
         tables[name] = {"groups": groups, "gap": gaps, "worst_checks": _apart(drawn, name, keys)}
     return tables
+
+
+def look_figures(outcomes: Sequence[Outcome]) -> Table:
+    """Groups of drawn people (`sim.people.groups`), who break no rule: refused, how often each check lies
+    outside its limit, and the gap between groups."""
+    groups: Table = {}
+    for group in dict.fromkeys(one.group for one in outcomes):
+        mine = [one for one in outcomes if one.group == group]
+        told = Counter(check.value for one in mine for check, answer in one.answers.items() if answer.bad)
+        groups[group] = {
+            "refused": share(sum(not one.ready for one in mine), len(mine)),
+            "outside": dict(told.most_common()),
+        }
+    return {"groups": groups, "gap": gap([entry["refused"] for entry in groups.values()])}
 
 
 def _apart(drawn: Sequence[Outcome], name: str, keys: Sequence[str]) -> Table:

@@ -86,7 +86,7 @@ class Workbench:
                 unsure=person.unsure, measures=measures,
             )  # fmt: skip
         else:
-            outcome = replace(outcome, who=person.name, tone=person.tone)
+            outcome = replace(outcome, who=person.name, tone=person.tone, group=person.group)
         return replace(outcome, picture=self._thumbnail(outcome, rgb))
 
     def _measured(self, job: Job, analysis: Analysis | None, portrait: Portrait) -> dict[str, float]:
@@ -105,7 +105,7 @@ class Workbench:
                 return set_before(source, self._desk.wall, np.random.default_rng([3, job.seed]))
             return self._painted(job, fault_named(job.fault), source)
         rng = np.random.default_rng([4, person.seed, job.seed])
-        if job.set == "good":
+        if job.set in ("good", "group"):
             return person.picture(at_rest(rng), self._desk.wall, rng)[0]
         fault = fault_named(job.fault)
         part = Part() if fault.act is None else fault.act(rng)

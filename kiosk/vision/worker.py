@@ -34,6 +34,7 @@ from kiosk.ports.worker import Emit
 from kiosk.text.catalog import load_all
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
+from kiosk.vision.checks.brows import brow_height
 from kiosk.vision.checks.burst import Chosen, best_of
 from kiosk.vision.checks.checkup import check_rows, doubts, judge_shot, score, warnings
 from kiosk.vision.checks.framing import PixelNeed
@@ -194,8 +195,9 @@ class EyeWorker:
         need = PixelNeed(self._main_width / width, self._profile.photo.aim_face_width_px)
         measures = live_measures(frame.rgb, seen, Station(need, self._zero))
         held.liveness.see(seen, None if seen.face is None else pose(seen.face, self._zero))
-        held.baseline.learn(measures.values)
-        values = held.baseline.judged(measures.values)
+        brows = brow_height(seen.face) if seen.face is not None and CheckId.NEUTRAL in measures.values else None
+        held.baseline.learn(measures.values, brows)
+        values = held.baseline.judged(measures.values, brows)
         if seen.face is not None:
             values[CheckId.LIVE_PERSON] = held.liveness.score()
         measures = replace(measures, values=MappingProxyType(values), exposure_us=_exposure_us(frame))
@@ -256,7 +258,7 @@ class EyeWorker:
         ground = analysis.backdrop
         hand = self._analyzer.hand(rgb, analysis.face)
         measured = shot_values(rgb, analysis, self._profile, self._zero, hand=hand, finished=True)
-        values = held.baseline.judged(measured) | {
+        values = held.baseline.judged(measured, brow_height(analysis.face)) | {
             CheckId.FILE: 0.0,
             CheckId.LIVE_PERSON: held.liveness.score(None if ground.empty is None else ground.empty_holds),
         }

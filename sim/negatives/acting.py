@@ -52,7 +52,9 @@ def _yaw(rng: np.random.Generator) -> Part:
 
 
 def _pitch(rng: np.random.Generator) -> Part:
-    return Part(Pose(pitch_deg=_sign(rng) * float(rng.uniform(14, 24))))
+    """As far as the portraits' heads are bent; every other head keeps its eyes on the lens."""
+    bent = Pose(pitch_deg=_sign(rng) * float(rng.uniform(17, 25)))
+    return Part(bent.eyes_on_lens() if rng.random() < 0.5 else bent)
 
 
 def _clear_glasses(rng: np.random.Generator) -> Part:

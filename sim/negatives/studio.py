@@ -1,5 +1,6 @@
 """Good pictures to start from: drawn graduates of every skin tone, and portraits before the booth's backdrop."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from sim.negatives.backdrops import before
 from sim.negatives.frame import Colour, Floats, Rgb
 from sim.negatives.source import Source, relit
 from sim.people import DrawnPerson, Light, Pose, Truth, drawn
+from sim.people.groups import HAIR_GROUPS, member_traits
 from sim.people.traits import HairStyle
 
 Sex = Literal["f", "m"]
@@ -31,25 +33,28 @@ _GRAIN = 1.5  # levels: what the camera leaves at the reference exposure
 
 @dataclass
 class Actor:
-    """A drawn graduate who can break a rule. People in other clothes are cached, because they are the most
-    expensive."""
+    """A drawn graduate who can break a rule. `own`: traits of the `group` (`sim.people.groups`) that the person belongs
+    to. People in other clothes are cached, because they are the most expensive."""
 
     tone: int
     sex: Sex
     seed: int
     style: HairStyle
+    group: str = ""
+    own: Mapping[str, Any] = field(default_factory=dict)
     _dressed: dict[tuple[tuple[str, Any], ...], DrawnPerson] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
-        """For the report: tone, sex, seed."""
-        return f"drawn {self.tone}{self.sex}{self.seed}"
+        """For the report: tone, sex, seed, group."""
+        return f"drawn {self.tone}{self.sex}{self.seed} {self.group}".strip()
 
     def person(self, part: Part) -> DrawnPerson:
         """The person, dressed for a part."""
         key = tuple(sorted(part.traits.items()))
         if key not in self._dressed:
-            self._dressed[key] = drawn(self.seed, hair_style=self.style, **part.traits)
+            traits = {"hair_style": self.style, **self.own, **part.traits}
+            self._dressed[key] = drawn(self.seed, **traits)
         return self._dressed[key]
 
     def picture(self, part: Part, colour: Colour, rng: np.random.Generator) -> tuple[Rgb, Floats, Truth]:
@@ -85,6 +90,19 @@ def cast(looks: int) -> list[Actor]:
         for tone in TONES
         for sex in SEXES
     ]
+
+
+def group_cast(group: str, count: int) -> list[Actor]:
+    """The first `count` members of a group of `sim.people.groups`; hair leaves brows and ears free where it is not
+    what the group is about."""
+    found = []
+    for number in range(count):
+        seed, own = member_traits(group, number)
+        traits = drawn(seed, **own).traits
+        style = _STYLES[traits.sex][number % len(_STYLES[traits.sex])]
+        own = {key: value for key, value in own.items() if key != "hair_style" or group in HAIR_GROUPS}
+        found.append(Actor(traits.skin_type, traits.sex, seed, style, group, own))
+    return found
 
 
 def at_rest(rng: np.random.Generator) -> Part:

@@ -19,7 +19,7 @@ from sim.people import parts
 from sim.people.figure import Figure, placed, rotation
 from sim.people.mesh import Floats, normals
 from sim.people.paint import painted
-from sim.people.pose import Light, Pose, Truth
+from sim.people.pose import GAZE_DOWN_MOST, Light, Pose, Truth
 from sim.people.render import (
     CM_PER_UNIT,
     Buffers,
@@ -169,8 +169,8 @@ class DrawnPerson:
 def stepped(pose: Pose) -> Pose:
     """The pose as it is drawn: place and distance left out, fine steps rounded, so that few layers serve many poses."""
 
-    def share(value: float, low: float) -> float:
-        return round(min(max(value, low), 1.0), 1) + 0.0
+    def share(value: float, low: float, high: float = 1.0) -> float:
+        return round(min(max(value, low), high), 1) + 0.0
 
     return Pose(
         yaw_deg=round(pose.yaw_deg) + 0.0,
@@ -178,7 +178,7 @@ def stepped(pose: Pose) -> Pose:
         roll_deg=round(pose.roll_deg * 2) / 2 + 0.0,
         eyelids=share(pose.eyelids, 0.0),
         gaze_x=share(pose.gaze_x, -1.0),
-        gaze_y=share(pose.gaze_y, -1.0),
+        gaze_y=share(pose.gaze_y, -GAZE_DOWN_MOST, GAZE_DOWN_MOST),
         mouth=share(pose.mouth, 0.0),
         smile=share(pose.smile, 0.0),
         brows=share(pose.brows, -1.0),

@@ -84,15 +84,23 @@ GROUPS: dict[str, Change] = {
 }
 """What distinguishes each group from the people of the same seeds."""
 
+HAIR_GROUPS = ("bald", "slicked")
+"""Groups that are about how the hair is worn."""
 _MEN = ("beard", "bald", "slicked")
 
 
 def member(group: str, number: int) -> DrawnPerson:
     """Member `number` (0, 1, ...) of a group: always the same person. Raises `KeyError` for an unknown group."""
+    seed, own = member_traits(group, number)
+    return drawn(seed, **own)
+
+
+def member_traits(group: str, number: int) -> tuple[int, dict[str, Any]]:
+    """The seed of a member, and the traits in which the member differs from the person of that seed."""
     change = GROUPS[group]
     seed = _FIRST_SEED + number
     traits, rng = traits_of(seed), np.random.default_rng([23, number])
     own: dict[str, Any] = {}
     if group in _MEN and traits.sex == "f":
         own = {"sex": "m", "hair_style": "short", "top": "shirt"}
-    return drawn(seed, **(own | change(rng)))
+    return seed, own | change(rng)

@@ -5,11 +5,12 @@ import numpy as np
 from sim.people import atlas
 from sim.people.face import LIPS_INNER, eye_ring
 from sim.people.mesh import Floats, Part, grid_triangles
-from sim.people.pose import Pose
+from sim.people.pose import GAZE_DEG, GAZE_DOWN_DEG, Pose
+from sim.people.shape import moved
 from sim.people.traits import Traits
 
-EYE_GAZE_REACH = 0.055
-"""How far the pupil wanders over the eye for a gaze of 1, in units."""
+EYEBALL = 0.13
+"""How far the pupil lies before the point the eye turns about, in units (some 12 mm)."""
 
 
 def _in(region: tuple[int, int, int, int], u: Floats, v: Floats) -> Floats:
@@ -51,13 +52,16 @@ def pupil_rest(rest: Floats, side: str) -> Floats:
 
 def pupil(rest: Floats, pose: Pose, side: str) -> Floats:
     """Where the pupil is for a pose's gaze."""
-    away = np.array([pose.gaze_x, pose.gaze_y * 0.6, 0], np.float32) * EYE_GAZE_REACH
-    return pupil_rest(rest, side) + away
+    aside, down = np.radians((pose.gaze_x * GAZE_DEG, pose.gaze_y * GAZE_DOWN_DEG))
+    away = np.array([np.sin(aside), np.sin(down), 0], np.float32) * EYEBALL
+    return np.asarray(pupil_rest(rest, side) + away, np.float32)
 
 
 def eye(rest: Floats, pose: Pose, side: str) -> Part:
     """The white, iris and pupil: a shallow dome behind the lids, painted by where the gaze goes."""
-    ring = _round(rest[list(eye_ring(side))], 48)
+    # Lids that shut cover the eye, they do not shrink it; lids that go with the gaze show
+    # another part of it.
+    ring = _round(moved(rest, Pose(gaze_y=pose.gaze_y))[list(eye_ring(side))], 48)
     outer, inner = rest[eye_ring(side)[0]], rest[eye_ring(side)[8]]
     centre = (outer + inner) / 2
     half = abs(float(outer[0] - inner[0])) / 2

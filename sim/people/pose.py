@@ -14,6 +14,8 @@ REFERENCE_DISTANCE_CM = 120.0
 FACE_WIDTH_CM = 14.5
 GAZE_DEG, GAZE_DOWN_DEG = 25.0, 15.0
 """How far a gaze of 1 turns the eyes sideways, and up or down."""
+GAZE_DOWN_MOST = 1.7
+"""Up and down the eyes go further than 1: some 25 degrees without effort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class Pose:
 
     `x_cm` + = right in the picture, `y_cm` + = up: where the point between the eyes is while the head is straight
     (turning and tilting happen about the neck and move the eyes, as they do). `eyelids` 1 = open, 0 = shut. `gaze_x`
-    + = to the picture's right, 1 = about 25 degrees; `gaze_y` + = down, 1 = about 15. `mouth` 1 = wide open;
-    `smile` 1 = broad; `brows` +1 = raised, -1 = drawn together in a frown.
+    + = to the picture's right, 1 = about 25 degrees; `gaze_y` + = down, 1 = 15 degrees, at most 1.7.
+    `mouth` 1 = wide open; `smile` 1 = broad; `brows` +1 = raised, -1 = drawn together in a frown.
     """
 
     yaw_deg: float = 0.0
@@ -43,7 +45,7 @@ class Pose:
         """The same pose with the gaze turned back to the lens, as far as eyes go."""
         return self.but(
             gaze_x=min(max(-self.yaw_deg / GAZE_DEG, -1.0), 1.0),
-            gaze_y=min(max(self.pitch_deg / GAZE_DOWN_DEG, -1.0), 1.0),
+            gaze_y=min(max(self.pitch_deg / GAZE_DOWN_DEG, -GAZE_DOWN_MOST), GAZE_DOWN_MOST),
         )
 
     def but(self, **changes: float) -> "Pose":

@@ -20,6 +20,10 @@ _WIDEST_JAW_RAD = 0.27
 _LIPS_FULL = ((183, 96), (42, 89), (41, 179), (38, 86), (12, 15))
 """Upper and lower points of the lips' third ring, next to the seam, picture's left half and the middle."""
 _CORNER = 291  # of the mouth, at the picture's right
+_LID_GOES_UP, _LID_GOES_DOWN = 0.25, 0.25
+"""Share of the opening by which the upper lid follows a gaze of 1 up or down: it keeps its place over the iris."""
+_LOWER_LID_GOES_DOWN = 0.016
+"""How far the lower lid follows a gaze of 1 downwards, in units."""
 _FULLNESS = 0.5
 """How far that ring closes, so that no shadow lies between closed lips; in the mean of the measured faces they part."""
 
@@ -75,8 +79,10 @@ def moved(rest: Floats, pose: Pose) -> Floats:
     if pose.brows:
         _brows(p, pose.brows)
     _mouth(p, pose.mouth)
-    if pose.eyelids < 1 or pose.gaze_y > 0:
-        _lids(p, max(0.0, pose.eyelids - 0.15 * max(pose.gaze_y, 0.0)))
+    if pose.eyelids < 1 or pose.gaze_y:
+        sunk, raised = max(pose.gaze_y, 0.0), max(-pose.gaze_y, 0.0)
+        _lids(p, max(0.0, pose.eyelids - _LID_GOES_DOWN * sunk) + pose.eyelids * _LID_GOES_UP * raised)
+        _lower_lids(p, sunk)
     return p
 
 
@@ -125,10 +131,19 @@ def _mouth(p: Floats, amount: float) -> None:
     p[:, 2] = _JAW_HINGE[2] + rel[:, 1] * sin + rel[:, 2] * cos
 
 
+def _lower_lids(p: Floats, sunk: float) -> None:
+    """Take the lower lids down with a gaze of `sunk`, most in their middle."""
+    twin = mean_mesh().twin
+    least = np.sin(np.linspace(0.35, np.pi - 0.35, len(EYE_LOWER_L)))
+    for lower in (list(EYE_LOWER_L), list(twin[list(EYE_LOWER_L)])):
+        p[lower, 1] += (_LOWER_LID_GOES_DOWN * sunk * least).astype(np.float32)
+
+
 def _lids(p: Floats, openness: float) -> None:
-    """Draw the upper lid down over the eye to the lower one; the crease follows a little."""
+    """Draw the upper lid down over the eye to the lower one, or, beyond 1, up; the crease follows a little."""
     twin = mean_mesh().twin
     shut = 1 - openness
+    bent = max(shut, 0.0)
     corners = list(EYE_CORNERS_L)
     for left in (True, False):
         upper, lower = (list(k) if left else list(twin[list(k)]) for k in (EYE_UPPER_L, EYE_LOWER_L))
@@ -138,6 +153,6 @@ def _lids(p: Floats, openness: float) -> None:
         gap = line - p[upper]
         bulge = np.sin(np.linspace(0.25, np.pi - 0.25, len(upper)))[:, None] * np.array([0, 0, -0.035])
         p[crease] += gap * 0.42 * shut
-        p[upper] += gap * shut + bulge * (shut * (1 - shut) * 2 + shut * 0.2)
-        p[lower] += np.array([0, -0.006, 0]) * shut
-        p[ends] += np.array([0, 0.004, 0]) * shut
+        p[upper] += gap * shut + bulge * (bent * (1 - bent) * 2 + bent * 0.2)
+        p[lower] += np.array([0, -0.006, 0]) * bent
+        p[ends] += np.array([0, 0.004, 0]) * bent

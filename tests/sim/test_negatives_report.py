@@ -16,10 +16,11 @@ from bench.accuracy.outcome import Answer, Outcome, Set
 from bench.accuracy.page import page
 from bench.accuracy.plan import main_check, planned, quotas
 from bench.accuracy.stats import gap, share, wilson
-from bench.accuracy.summary import STILL, good_figures, group_figures, miss_figures, summed
+from bench.accuracy.summary import STILL, good_figures, group_figures, look_figures, miss_figures, summed
 from rules.checks import CheckId, Verdict
 from rules.profile import load_profile
 from sim.negatives import FAULTS
+from sim.people.groups import GROUPS
 
 PROFILE = load_profile("national-2017")
 PASS = Answer(Verdict.PASS, 0, 1.0)
@@ -71,8 +72,21 @@ def test_without_portraits_everybody_is_drawn_and_tones_share_alike() -> None:
     for task in plan.tasks:
         assert not isinstance(task.person, faces.Portrait)
         good[task.person.tone] += sum(job.set == "good" for job in task.jobs)
+    good = +good  # tones that only members of groups have
     assert set(good.values()) == {24}
-    assert plan.pictures == sum(quotas(24).values()) + 6 * 24
+    assert plan.pictures == sum(quotas(24).values()) + 6 * 24 + len(GROUPS) * 24
+
+
+def test_every_group_of_drawn_people_gets_as_many_good_pictures_of_several_members() -> None:
+    made: Counter[str] = Counter()
+    members: dict[str, set[str]] = {}
+    for task in planned(None, 24).tasks:
+        if not isinstance(task.person, faces.Portrait) and task.person.group:
+            assert {job.set for job in task.jobs} == {"group"}
+            made[task.person.group] += len(task.jobs)
+            members.setdefault(task.person.group, set()).add(task.person.name)
+    assert made == dict.fromkeys(GROUPS, 24)
+    assert all(len(names) == 3 for names in members.values())
 
 
 def test_portraits_take_half_of_the_negatives_and_faulty_ones_none(tmp_path: Path) -> None:
@@ -141,6 +155,17 @@ def test_groups_are_compared_by_tone_and_sex() -> None:
     assert table["sex"]["gap"]["refused"] is None
 
 
+def test_looks_are_compared_by_who_is_refused() -> None:
+    made = [
+        replace(_outcome({CheckId.ROLL: answer, CheckId.GAZE: WARN}, "group"), group=group)
+        for group, answer in (("bald", FAIL), ("bald", PASS), ("beard", PASS), ("beard", PASS))
+    ]
+    table = look_figures(made)
+    assert table["gap"] == 0.5
+    assert table["groups"]["bald"]["outside"] == {"gaze": 2, "roll": 1}
+    assert table["groups"]["beard"]["refused"]["count"] == 0
+
+
 def _whole_report() -> tuple[dict[str, Any], list[Outcome]]:
     negatives = [
         _outcome(dict.fromkeys(fault.checks, FAIL), "negative", fault=fault.name, tone=tone, sex=sex)
@@ -148,6 +173,7 @@ def _whole_report() -> tuple[dict[str, Any], list[Outcome]]:
         for tone, sex in ((1, "f"), (6, "m"))
     ]
     outcomes = [*negatives, _outcome({CheckId.ROLL: PASS}, tone=1), _outcome({CheckId.ROLL: PASS}, tone=6, sex="m")]
+    outcomes += [replace(_outcome({CheckId.ROLL: PASS}, "group"), group=group) for group in GROUPS]
     head = {"profile": "national-2017", "per_check": 2, "portraits": 0, "pictures": len(outcomes)}
     return {**head, **summed(outcomes, PROFILE)}, outcomes
 
@@ -162,6 +188,7 @@ def test_the_report_is_plain_json_and_its_promises_and_page_can_be_made_of_it() 
     text = page(report, promises, outcomes)
     assert "eyes_closed" in text
     assert "does NOT hold" not in text
+    assert "single lids" in text
 
 
 def test_the_docs_get_the_figures_between_their_marks_and_keep_the_rest(tmp_path: Path) -> None:

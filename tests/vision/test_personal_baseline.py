@@ -7,6 +7,9 @@ from rules.checks import CheckId
 from rules.profile import load_profile
 
 SHOT = {rule.check: rule.limit for rule in load_profile("jiangsu-2019").shot_rules}
+REFUSED = next(
+    rule.refuse.max for rule in load_profile("jiangsu-2019").shot_rules if rule.check is CheckId.NEUTRAL and rule.refuse
+)
 EYES, SMILE = CheckId.EYES_OPEN, CheckId.NEUTRAL
 
 
@@ -64,6 +67,34 @@ def test_who_changes_from_the_own_rest_smiles_though_others_rest_so() -> None:
 @pytest.mark.parametrize(("eyes", "smile"), [(0.1, 0.0), (0.0, 0.0)])
 def test_closed_eyes_are_nobody_s_open_ones(eyes: float, smile: float) -> None:
     assert passes(learnt(frame(eyes, smile)), eyes, smile)[0] is False
+
+
+@pytest.mark.parametrize("moved", [-0.018, 0.03])
+def test_a_frown_and_raised_brows_are_no_relaxed_face_and_small_moves_are_one(moved: float) -> None:
+    own = PersonalBaseline()
+    for _ in range(20):
+        own.learn(frame(0.34, 0.0), 0.22)
+    frowns, rests = (own.judged(frame(0.34, 0.0), 0.22 + change)[SMILE] for change in (moved, 0.005))
+    assert frowns is not None
+    assert frowns > REFUSED
+    assert rests is not None
+    assert SHOT[SMILE].side(rests) == 0
+
+
+def test_low_brows_that_never_move_are_at_rest() -> None:
+    own = PersonalBaseline()
+    for _ in range(20):
+        own.learn(frame(0.34, 0.0), 0.16)
+    assert own.judged(frame(0.34, 0.0), 0.16)[SMILE] == pytest.approx(0.0)
+
+
+def test_brows_hide_no_smile() -> None:
+    own = PersonalBaseline()
+    for _ in range(20):
+        own.learn(frame(0.34, 0.0), 0.22)
+    smiles = own.judged(frame(0.34, 0.5), 0.22)[SMILE]
+    assert smiles is not None
+    assert smiles > REFUSED
 
 
 def test_a_grin_from_the_first_frame_on_is_nobody_s_rest() -> None:

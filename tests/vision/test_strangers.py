@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from kiosk.vision.checks import expression
+from kiosk.vision.checks.brows import brow_height
 from kiosk.vision.checks.eyewear import glare
 from kiosk.vision.checks.headmap import HeadMap, head_map, to_map, window
 from kiosk.vision.checks.light import light_even
+from kiosk.vision.checks.personal_baseline import BROWS_MOVED
 from kiosk.vision.checks.pose import IRIS_PER_DEG, IRIS_UP, iris_up, pitch_with_eyes, pose
 from kiosk.vision.checks.smile import smile
 from kiosk.vision.face.face import Face
@@ -18,6 +20,7 @@ from kiosk.vision.face.iris import EyeFit
 from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP
 from rules.checks import CheckId
 from rules.profile import load_profile
+from sim.people import Pose
 from tests.vision.conftest import HALF, Draw, Picture
 
 PROFILE = load_profile("national-2017")
@@ -163,6 +166,32 @@ def test_the_shape_of_a_face_is_no_bent_head_and_a_bent_head_no_shape(rest: tupl
     for degrees in (-18, 18):
         assert live.limit.side(pitch_with_eyes(tipped(level, degrees))) == np.sign(degrees)
         assert live.limit.side(pitch_with_eyes(raised(tipped(level, degrees / 2), -degrees))) == np.sign(degrees)
+
+
+@pytest.mark.parametrize("pitch", [-20.0, 20.0])
+def test_a_drawn_head_that_bends_and_keeps_its_eyes_on_the_lens_is_told(
+    finder: FaceFinder, draw: Draw, pitch: float
+) -> None:
+    live = next(rule for rule in PROFILE.live_rules if rule.check is CheckId.PITCH)
+    seen = Pose(pitch_deg=pitch).eyes_on_lens()
+    bent = found(finder, draw(1, HALF, pitch_deg=pitch, gaze_y=seen.gaze_y)[0])
+    assert live.limit.side(pitch_with_eyes(bent)) == np.sign(pitch)
+
+
+@pytest.mark.parametrize(("brows", "sign"), [(1.0, 1), (-1.0, -1)])
+def test_brows_move_as_far_as_the_own_rest_tells(
+    finder: FaceFinder, draw: Draw, rest: tuple[Picture, Face], brows: float, sign: int
+) -> None:
+    moved = found(finder, draw(1, HALF, brows=brows)[0])
+    assert sign * (brow_height(moved) - brow_height(rest[1])) > 0.9 * BROWS_MOVED
+
+
+@pytest.mark.parametrize("still", [{"pitch_deg": -8.0}, {"yaw_deg": 8.0}, {"eyelids": 0.3}])
+def test_neither_a_nod_nor_a_blink_moves_the_brows(
+    finder: FaceFinder, draw: Draw, rest: tuple[Picture, Face], still: dict[str, float]
+) -> None:
+    same = found(finder, draw(1, HALF, **still)[0])
+    assert abs(brow_height(same) - brow_height(rest[1])) < 0.5 * BROWS_MOVED
 
 
 def test_in_a_blink_the_eyes_say_nothing_of_the_head(rest: tuple[Picture, Face]) -> None:

@@ -7,6 +7,7 @@ from kiosk.core.session.quality import Judgement, judge
 from kiosk.ports.frames import Burst, Frame
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.checks import expression, sharpness
+from kiosk.vision.checks.brows import brow_height
 from kiosk.vision.checks.checkup import score
 from kiosk.vision.checks.personal_baseline import PersonalBaseline
 from kiosk.vision.checks.pose import PoseZero, pitch_with_eyes, pose
@@ -92,7 +93,7 @@ def _judged(
         CheckId.NEUTRAL: smile(face),
         CheckId.SHARP: sharpness.sharp(frame.rgb, face),
     }
-    return judge(baseline.judged(values), rules)
+    return judge(baseline.judged(values, brow_height(face)), rules)
 
 
 def _lost(judgement: Judgement) -> bool:

@@ -4,14 +4,17 @@ Hair and scalp have few hues: from black by brown to blond and red, all between 
 green, never more vivid than red hair. So the middle colour of the head's upper part is held against that range: how
 far it lies outside is the first sign. Very light and colourless is cloth, too, unless it has the skin's own hue
 (the shine of a bald head). Cloth in a colour of hair is told by its hem: a line across the forehead, lower than
-hairlines are, that a parabola follows and that steps sharply from skin to cloth; a fringe ends in tips.
+hairlines are, that a parabola follows and that steps sharply from skin to cloth; a fringe ends in tips. A band over the
+hair is told where its colour is colder than hair is: on rays over the head, whatever colour the crown has.
+
+Dyed and white hair has colours of cloth; it has strands, too. Where they are seen, colour alone asks staff.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.vision.checks.headmap import ABOVE, UNIT_PX, HeadMap, window
+from kiosk.vision.checks.headmap import ABOVE, UNIT_PX, HeadMap, to_map, window
 
 CROWN_HALF, CROWN_TO, BELOW_TOP = 0.35, -0.72, 0.10
 """The part looked at: half its width, its lower end, how far below the head's top it begins; units."""
@@ -25,6 +28,18 @@ ABOVE_BROW = 0.05
 BROW_TOPS = (105, 334, 66, 296)
 STEP_PX, CLEAR, NEAR = 3, 9.0, 0.022
 """A step over so many pixels, in dE, counts; a hem's columns lie so near its curve, units."""
+BAND_RAYS = np.radians(np.linspace(-60, 60, 121))
+BAND_FROM_Y, BAND_REACH = -0.15, np.arange(0.55, 1.45, 1 / UNIT_PX)
+"""Rays over the head: their angles from upright, the height they come from, how far out they are looked along."""
+RIM_PX = 6  # the wall's colour comes through the outermost hair
+BAND_WIDE, COLDER = 0.06, 1.0
+"""Half a centimetre; how far below the least a* and b* of hair a band's colour lies, dE."""
+BAND_COUNTS, BAND_LEAST = 12.0, 0.1
+"""Of 106 bare heads one shows such a colour on 0.18 of the rays, two on 0.12 and 0.09; a violet headband on all, a
+dark one in dark hair on 0.59. Bald drawn heads before a blue wall come to 0.28, which must not count as 3."""
+STRAND_PX, STRANDS, HAIR_COUNTS = 2, 4.5, 7.5
+"""Cloth changes by 4.0 at most from strand to strand (36 hats), drawn dyed and grey hair by 5.6 and more: of such a
+texture the colour alone, be it blue or white, asks staff, who see what it is."""
 MOST, HEM_COUNTS = 0.85, 12.0
 """Share of the columns a hem takes at least, and how many dE outside the range it then counts."""
 
@@ -34,15 +49,52 @@ def head_cover(head: HeadMap) -> float | None:
     tint = _tint(head)
     if tint is None:
         return None
-    return max(tint, HEM_COUNTS if _hem(head) >= MOST else 0.0)
+    colour = max(tint, BAND_COUNTS * (_band(head) - BAND_LEAST))
+    if _strands(head) > STRANDS:
+        colour = min(colour, HAIR_COUNTS)
+    return max(colour, HEM_COUNTS if _hem(head) >= MOST else 0.0)
 
 
-def _tint(head: HeadMap) -> float | None:
+def _crown(head: HeadMap) -> tuple[slice, slice]:
+    """Rows and columns of the head's upper part."""
     top = -ABOVE
     if head.person is not None:
         shown = np.flatnonzero((head.person > 0.5).any(axis=1))
         top = float(shown[0]) / UNIT_PX - ABOVE if len(shown) else top
-    rows, columns = window((-CROWN_HALF, min(top + BELOW_TOP, CROWN_TO - 0.1), CROWN_HALF, CROWN_TO))
+    return window((-CROWN_HALF, min(top + BELOW_TOP, CROWN_TO - 0.1), CROWN_HALF, CROWN_TO))
+
+
+def _strands(head: HeadMap) -> float:
+    """How much lightness changes finely along the rows of the head's upper part, L*."""
+    rows, columns = _crown(head)
+    lightness = head.lab[rows, columns, 0]
+    if lightness.shape[1] <= 2 * STRAND_PX:
+        return 0.0
+    middle, left, right = (
+        lightness[:, STRAND_PX:-STRAND_PX], lightness[:, : -2 * STRAND_PX], lightness[:, 2 * STRAND_PX :],
+    )  # fmt: skip
+    return float(np.median(np.abs(2 * middle - left - right)))
+
+
+def _band(head: HeadMap) -> float:
+    """Share of the rays from between the brows over the head that cross a band too cold for hair."""
+    if head.person is None:
+        return 0.0
+    away = np.stack([np.sin(BAND_RAYS), -np.cos(BAND_RAYS)], axis=1)[:, None] * BAND_REACH[:, None]
+    places = to_map(np.asarray((away + np.array([0.0, BAND_FROM_Y])).reshape(-1, 2), np.float32)).reshape(*away.shape)
+    x, y = np.ascontiguousarray(places[..., 0]), np.ascontiguousarray(places[..., 1])
+    smooth = cv2.GaussianBlur(head.lab, (0, 0), 1.0)
+    colours = cv2.blur(cv2.remap(smooth, x, y, cv2.INTER_LINEAR), (3, 5))
+    person = cv2.remap(np.asarray(head.person * head.inside, np.float32), x, y, cv2.INTER_LINEAR)
+    inner = cv2.erode((person > 0.5).astype(np.uint8), np.ones((1, 2 * RIM_PX + 1), np.uint8))
+    colder = np.maximum(A_RANGE[0] - colours[..., 1], B_RANGE[0] - colours[..., 2])
+    found = ((colder > COLDER) & (inner > 0)).astype(np.uint8)
+    wide = np.ones((1, max(1, round(BAND_WIDE * UNIT_PX))), np.uint8)
+    return float(cv2.morphologyEx(found, cv2.MORPH_OPEN, wide).any(axis=1).mean())
+
+
+def _tint(head: HeadMap) -> float | None:
+    rows, columns = _crown(head)
     if not head.inside[rows, columns].mean() > 0.5:
         return None
     lightness, a, b = np.median(head.lab[rows, columns].reshape(-1, 3), axis=0)

@@ -5,6 +5,9 @@ of others. A limit for everyone would hold such people up for ever. So gap and s
 person's own: the gap is multiplied by usual over own, the own rest is subtracted from the smile. Both are bounded by
 how far people at ease differ, so that nobody teaches the booth that closed lids or a grin are their nature.
 
+Brows are judged by the own rest alone (`kiosk.vision.checks.brows`): a frown or raised brows count as no relaxed face,
+as a smile does.
+
 The change from the own rest is known to 0.06, a stranger's rest to 0.22: so that one limit serves both, the change
 counts `CHANGE_COUNTS` times. People blink and talk: of the gaps a high quantile is the open eye, of the smiles a low
 one the rest.
@@ -27,6 +30,10 @@ REST = (-0.5, 0.5)
 """Where the own rest lies on the scale of `checks.smile`: 2.2 spreads of 0.22, between people, about 0."""
 CHANGE_COUNTS = 2.6
 """A change of 0.27, which 34 of 36 posed smiles pass and turning a head by ten degrees does not, counts as 0.7."""
+BROWS_MOVED = 0.015
+"""Change of the brows' height that counts as `BROWS_COUNT`: a person's own differs by 0.008 between two sittings; drawn
+frowns lower it by 0.014 to 0.024, brows raised as far as they go lift it by 0.028 and more."""
+BROWS_COUNT = 0.7
 TURNED_DEG = {CheckId.YAW: 10.0, CheckId.PITCH: 10.0}
 """Frames in which the head is turned further teach nothing: lids and corners look otherwise."""
 FEWEST, KEPT = 4, 120
@@ -37,22 +44,26 @@ stranger's, and one in five passed."""
 
 @dataclass(slots=True)
 class PersonalBaseline:
-    """One session's gaps and smiles: two short lists of numbers, nothing of the face itself."""
+    """One session's gaps, smiles and brows: three short lists of numbers, nothing of the face itself."""
 
     _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     _smiles: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _brows: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
 
-    def learn(self, values: Mapping[CheckId, float | None]) -> None:
-        """Take in the values of one live frame as they were measured."""
+    def learn(self, values: Mapping[CheckId, float | None], brows: float | None = None) -> None:
+        """Take in the values of one live frame as they were measured, and the height of the `brows`."""
         if any((angle := values.get(check)) is None or abs(angle) > most for check, most in TURNED_DEG.items()):
             return
         for check, kept in ((CheckId.EYES_OPEN, self._gaps), (CheckId.NEUTRAL, self._smiles)):
             value = values.get(check)
             if value is not None:
                 kept.append(value)
+        if brows is not None:
+            self._brows.append(brows)
 
-    def judged(self, values: Mapping[CheckId, float | None]) -> dict[CheckId, float | None]:
-        """`values` with eyes and smile as they stand to the person's own; as they are while it is not known."""
+    def judged(self, values: Mapping[CheckId, float | None], brows: float | None = None) -> dict[CheckId, float | None]:
+        """`values` with eyes and smile as they stand to the person's own, and a smile's value for `brows` that moved
+        away from theirs; as they are while the own is not known."""
         told = dict(values)
         gap, smile = (told.get(check) for check in (CheckId.EYES_OPEN, CheckId.NEUTRAL))
         if gap is not None and len(self._gaps) >= FEWEST:
@@ -60,5 +71,15 @@ class PersonalBaseline:
             told[CheckId.EYES_OPEN] = gap / min(max(own, NARROWEST), WIDEST)
         if smile is not None and len(self._smiles) >= FEWEST:
             rest = float(np.percentile(self._smiles, REST_QUANTILE))
-            told[CheckId.NEUTRAL] = CHANGE_COUNTS * (smile - min(max(rest, REST[0]), REST[1]))
+            change = CHANGE_COUNTS * (smile - min(max(rest, REST[0]), REST[1]))
+            moved = self._brows_moved(brows)
+            told[CheckId.NEUTRAL] = change if moved is None else max(change, moved)
         return told
+
+    def _brows_moved(self, brows: float | None) -> float | None:
+        """How far the brows are from the own rest, on the scale of a smile, where small moves count little; None while
+        it is not known."""
+        if brows is None or len(self._brows) < FEWEST:
+            return None
+        change = brows - float(np.median(self._brows))
+        return BROWS_COUNT * (change / BROWS_MOVED) ** 2
