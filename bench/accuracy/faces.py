@@ -24,6 +24,8 @@ SHOWN_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "neutral/003": frozenset({CheckId.HAIR_BROWS, CheckId.HAIR_EYES}),  # a fringe
     "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED}),  # smiles
     "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED}),  # teeth
+    "close/053f": frozenset({CheckId.HEAD_COVER}),  # a wide headband
+    "close/065f": frozenset({CheckId.HEAD_COVER}),  # a wide headband
 }
 """Faults that people at rest do show, by looking at them: right to refuse."""
 SURE, UNSURE = "no", "unsure"

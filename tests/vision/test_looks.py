@@ -16,6 +16,7 @@ from rules.checks import CheckId
 from rules.profile import load_profile
 from sim.negatives import Source, fault_named
 from sim.people import Light, Pose, drawn
+from sim.people.traits import DYED_BLUE, DYED_PINK, WHITE, Rgb
 from sim.twins.scene import Scene
 from tests.vision.conftest import HALF, Picture
 
@@ -66,6 +67,7 @@ def test_a_bare_face_of_any_tone_passes_every_appearance_check(look: Look, seed:
         ((("glasses", "clear"),), CheckId.GLASSES),
         ((("glasses", "dark"),), CheckId.GLARE),
         ((("fringe", 1.15),), CheckId.HAIR_BROWS),
+        ((("headband_cm", 4.0),), CheckId.HEAD_COVER),
     ],
 )
 def test_what_a_drawn_person_wears_is_told(
@@ -98,6 +100,15 @@ def test_eyes_turned_aside_are_beyond_the_limit_and_eyes_at_the_lens_within(
     assert limit is not None
     assert limit.max is not None
     assert gaze(look(seed)[1].face) < limit.max < gaze(look(seed, (), Pose(gaze_x=aside))[1].face)
+
+
+@pytest.mark.parametrize("colour", [DYED_BLUE, DYED_PINK, WHITE])
+def test_dyed_or_white_hair_is_never_refused_as_a_hat(look: Look, colour: Rgb) -> None:
+    rule = next(rule for rule in STRICT.shot_rules if rule.check is CheckId.HEAD_COVER)
+    worn = looks(*look(SEEDS[0], (("hair_colour", colour),)))[CheckId.HEAD_COVER]
+    assert rule.refuse is not None
+    assert worn is not None
+    assert rule.refuse.side(worn) == 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)

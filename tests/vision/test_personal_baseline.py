@@ -7,9 +7,8 @@ from rules.checks import CheckId
 from rules.profile import load_profile
 
 SHOT = {rule.check: rule.limit for rule in load_profile("jiangsu-2019").shot_rules}
-REFUSED = next(
-    rule.refuse.max for rule in load_profile("jiangsu-2019").shot_rules if rule.check is CheckId.NEUTRAL and rule.refuse
-)
+REFUSED = 0.7
+"""The profile refuses a shot from here on (`refuse` of `neutral`)."""
 EYES, SMILE = CheckId.EYES_OPEN, CheckId.NEUTRAL
 
 
