@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.vision.checks import expression
 from kiosk.vision.checks.brows import brow_height
-from kiosk.vision.checks.eyewear import glare
+from kiosk.vision.checks.eyewear import glare, glasses
 from kiosk.vision.checks.headmap import HeadMap, head_map, to_map, window
 from kiosk.vision.checks.light import light_even
 from kiosk.vision.checks.personal_baseline import BROWS_MOVED
@@ -18,6 +18,7 @@ from kiosk.vision.face.face import Face
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.face.iris import EyeFit
 from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP
+from kiosk.vision.pixels import from_lab
 from rules.checks import CheckId
 from rules.profile import load_profile
 from sim.people import Pose
@@ -113,6 +114,15 @@ def darkened(head: HeadMap, down_to: float) -> HeadMap:
 def test_dark_eyes_and_lashes_are_no_lens_and_a_dark_lens_is(head: HeadMap) -> None:
     assert glare(darkened(head, 0.10)) < 0.04
     assert glare(darkened(head, 0.24)) == 1.0
+
+
+def test_a_thin_golden_frame_as_light_as_the_skin_is_told(head: HeadMap) -> None:
+    golden = head.lab.copy()
+    rows = [head.pupils[:, 1].mean() - 0.05, float(head.lids[:, :9, 1].max()) + 0.15]
+    for y in rows:
+        golden[window((-0.8, y, 0.8, y + 0.02))][..., 2] += 30
+    framed = HeadMap(from_lab(golden), head.inside, head.mesh, head.lids, head.pupils, head.person, head.ground)
+    assert glasses(head) < 14.5 < glasses(framed)
 
 
 def lit(face: Face, share: float, rows: slice) -> Face:

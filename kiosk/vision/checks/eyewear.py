@@ -6,7 +6,7 @@ its sides, running on over all columns. So each column is searched for the stron
 and black-hat along the column: what a bar of that thickness removes), and the answer of a place is a low quantile of
 its columns: a wrinkle, a lock or a lash crosses some, a frame all. Of rims and temples the fainter side counts, for a
 frame has both; and the three places add up, so that a half rim, or a dark frame on a dark skin, is told by what is
-seen of it elsewhere.
+seen of it elsewhere. Gold, as light as fair skin, is told by its yellow.
 
 Lenses are judged by the skin seen through them, just below the lids, against the cheek below: a dark lens takes three
 quarters of the light and more, on both sides. On dark skin that is little; so, where there is a frame, the eyes
@@ -29,6 +29,9 @@ BELOW_FROM, BELOW_TO, BELOW_HALF = 0.05, 0.31, 0.15
 liner left out) to a place below the pupil."""
 TEMPLE_L, TEMPLE_R = (-0.72, -0.16, -0.60, 0.05), (0.60, -0.16, 0.72, 0.05)
 CROSSED = 30  # percentile of the columns
+YELLOW_COUNTS = 0.5
+"""How much a thin band of another b* counts against one of another L*: gold on fair skin is as light as the skin. Of
+104 bare faces none measures more than 13.5 with it (13.4 without), thin gold frames 27 and more (15 without)."""
 THROUGH_FROM, THROUGH_TO, THROUGH_HALF = 0.04, 0.09, 0.12  # the skin just below the lower lid
 LENS_TO, LENS_DARK = 0.20, 0.42
 """How far below the lid a lens reaches at least, units, and the light there over the cheek's: 160 pairs of bare eyes,
@@ -45,8 +48,9 @@ more were measured, behind dark ones 24 and less."""
 
 
 def glasses(head: HeadMap) -> float:
-    """How clearly a frame is seen, in L* steps against the skin: bridge, rims and temples together."""
-    bands = thin_bands(head.lab[..., 0])
+    """How clearly a frame is seen, in steps of L* and b* against the skin: bridge, rims and temples together."""
+    lightness, yellow = (np.ascontiguousarray(head.lab[..., channel]) for channel in (0, 2))
+    bands = np.hypot(thin_bands(lightness), YELLOW_COUNTS * thin_bands(yellow))
     nose = _line(bands, (-NOSE_HALF, NOSE_FROM, NOSE_HALF, NOSE_TO))
     rims = [
         _line(bands, (x - BELOW_HALF, lid + BELOW_FROM, x + BELOW_HALF, y + BELOW_TO))
