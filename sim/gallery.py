@@ -38,6 +38,11 @@ PEOPLE = {
 }
 
 
+RECORDS = {
+    "r1": (SCHOOLS["s1"], "2026 · 计算机科学与技术 · 2022级3班"),
+    "r2": (SCHOOLS["s3"], "2026 · 机械设计制造及其自动化（中外合作办学） · 机械2024（专转本）2班"),
+    "r3": (SCHOOLS["s1"], "2026 · 国际经济与贸易（辅修） · 辅修1班"),
+}
 LINES = {
     "short": "工作人员马上过来，请稍候。",
     "long": "请您带上身份证和学生证，从大厅右侧的楼梯上二楼，到 205 房间找值班的老师办理，"
@@ -60,6 +65,9 @@ class Known:
 
     def school(self, token: str) -> str | None:
         return SCHOOLS.get(token)
+
+    def record(self, token: str) -> tuple[str, str] | None:
+        return RECORDS.get(token)
 
     def line(self, token: str) -> str | None:
         return LINES.get(token)
@@ -88,6 +96,8 @@ def _before() -> Iterator[Shown]:
     closed = (SeasonState.BEFORE_SEASON, SeasonState.AFTER_SEASON, SeasonState.NOT_A_WORKING_DAY)
     for season in (*closed, SeasonState.OUT_OF_HOURS):
         yield Shown(f"closed-{season.value}", Session(State.CLOSED, season=season))
+    by_appointment = Session(State.CLOSED, season=SeasonState.AFTER_SEASON, appointments=True)
+    yield Shown("closed-by-appointment", by_appointment)
     yield Shown("closed-asking", Session(State.CLOSED))
     no_hours = replace(FACTS, hours=())
     yield Shown("closed-no-hours", Session(State.CLOSED, season=SeasonState.AFTER_SEASON), facts=no_hours)
@@ -111,7 +121,10 @@ def _identity() -> Iterator[Shown]:
     yield Shown("identify-no-reader", broken)
     yield Shown("school-two", Session(State.SCHOOL, schools=("s1", "s2")))
     yield Shown("school-three", Session(State.SCHOOL, schools=("s1", "s2", "s3")))
+    yield Shown("school-records", Session(State.SCHOOL, records=("r1", "r2", "r3")))
     person = Person("card", "row", Identification.CARD)
+    yield Shown("confirm-photographed", Session(State.CONFIRM, person=person, photographed=True))
+    yield Shown("confirm-allowed", Session(State.CONFIRM, person=person, photographed=True, allowed=True))
     yield Shown("confirm", Session(State.CONFIRM, person=person))
     provisional = Person("card", None, Identification.CARD)
     yield Shown("confirm-provisional", Session(State.CONFIRM, person=provisional, flags=(Flag.PROVISIONAL_ROW,)))

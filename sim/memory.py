@@ -16,7 +16,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -35,10 +34,11 @@ from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from rules.profile import load_profile
 from sim.needles import in_memory, needles
+from sim.office.server import wire_row
 from sim.play.register import row_of
 from sim.twins.card_tty import CardTty, CardTtyThread
 from sim.twins.cards import made_up_card
-from wire.roster_change import RosterPage, RosterRow, RowSet
+from wire.roster_change import RosterPage, RowSet
 from wire.seal import new_identity, recipient_of
 
 UNIT = Path(__file__).parents[1] / "systemd" / "booth.service"
@@ -60,8 +60,7 @@ def measure(folder: Path, people: int, environment: Mapping[str, str]) -> dict[s
     storage = StorageConfig(folder=folder / "booth", floor_bytes=0, seal_to=tuple(keys))
     storage.folder.mkdir(parents=True)
     changes = tuple(
-        RowSet(sequence=place, row_id=f"{place:032x}", row=RosterRow(**asdict(row)))
-        for place, row in enumerate(rows, start=1)
+        RowSet(sequence=place, row_id=f"{place:032x}", row=wire_row(row)) for place, row in enumerate(rows, start=1)
     )
     cache = RosterCache(storage)
     cache.apply(RosterPage(changes=changes, next=people, more=False), 0)

@@ -51,6 +51,10 @@ class Nobody:
         """A school without a name; its token tells several apart."""
         return f"{HIDDEN} {token[:4]}"
 
+    def record(self, token: ev.Token) -> tuple[str, str]:
+        """A record without its words; its token tells several apart."""
+        return HIDDEN, token[:4]
+
     def line(self, token: ev.Token) -> str | None:  # noqa: ARG002 - whatever they wrote
         """An answer without its words."""
         return HIDDEN

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -20,8 +20,10 @@ from center.platform.foreign_tables.values import Sheet
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
 from center.roster.model.matching import Numbers
+from center.roster.service import Roster
 from rules.names import clean_code
 from wire.manifest import Person
+from wire.roster_change import RosterRow
 
 _COUNTER = "campus"
 _KIND = "campus"
@@ -56,8 +58,9 @@ class CampusImport:
 class CampusList:
     """All lists together. Threads may share it; `who` is an account's id or a command's user."""
 
-    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
         self._database = database
+        self._roster = roster
         self._office_keys = office_keys
         self._audit = audit
         self._clock = clock
@@ -94,6 +97,7 @@ class CampusList:
             if fresh:
                 rows = [self._values(import_id, lookup, row) for lookup, row in fresh.items()]
                 session.execute(insert(CampusRowRow), rows)
+                self._tell_booths(session, fresh.values())
             self._audit.append(session, now, who, "campus.put", str(import_id), {**counts, "schools": schools[:20]})
         return CampusOutcome(reading, len(fresh), len(known), written=True, taken=True)
 
@@ -117,9 +121,27 @@ class CampusList:
             if found is None:
                 raise NotThere(f"there is no campus list {import_id}, or it was taken back before")
             mine = delete(CampusRowRow).where(CampusRowRow.import_id == import_id)
-            gone = len(session.execute(mine.returning(CampusRowRow.row_id)).all())
+            rows = session.execute(mine.returning(CampusRowRow.row_id, CampusRowRow.sealed)).all()
+            self._tell_booths(session, [self._opened(row.row_id, row.sealed) for row in rows])
+            gone = len(rows)
             self._audit.append(session, now, who, "campus.taken_back", str(import_id), {"rows": gone})
         return gone
+
+    def photographed(self, session: Session, rows: Mapping[str, RosterRow]) -> set[str]:
+        """Of roster rows by their names, the names of those whose people are on a list: by year and ID number, or by
+        year, school and student number where the list has no ID number."""
+        wanted: dict[bytes, str] = {}
+        for row_id, row in rows.items():
+            number, student = clean_code(row.id_number).upper(), clean_code(row.student_no)
+            for known_as in (number, "") if number else ("",):
+                wanted[self._lookup(CampusRow(row.year, row.school, student, known_as, ""))] = row_id
+        return {wanted[lookup] for lookup in _known(session, wanted)}
+
+    def _tell_booths(self, session: Session, rows: Iterable[CampusRow]) -> None:
+        """Booths hear of these people once more: they say 已有照片, or no longer."""
+        rows = tuple(rows)
+        by_student = [(row.school, row.student_no) for row in rows if not row.id_number]
+        self._roster.touch(session, [row.id_number for row in rows if row.id_number], by_student)
 
     def of_school(self, session: Session, school: str) -> list[Numbers]:
         """Everybody of a school who was photographed on campus. Raises `OfficeKeysFault`."""

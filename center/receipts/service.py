@@ -56,11 +56,11 @@ class ReceiptAnswer:
 class ComingAgain:
     """When the graduate can come again, should the photo not do. `until` None: neither the window nor a pass is open.
 
-    `by_pass`: whether a pass of this photo opens the booth; `hours`: of a usual working day.
+    `by_appointment`: whether a pass of this photo opens the booth; `hours`: of a usual working day.
     """
 
     until: date | None
-    by_pass: bool
+    by_appointment: bool
     hours: str
     next_opening: datetime | None
 

@@ -7,7 +7,7 @@ changed ten times comes once. Rows that were removed stay in it as names without
 
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -66,6 +66,14 @@ class KeyedRow:
     id_lookup: bytes
     person_key: bytes
     class_key: bytes
+
+
+Photographed = Callable[[Session, Mapping[str, RosterRow]], Collection[str]]
+"""Of rows by their names, the names of those whose people were photographed elsewhere."""
+
+
+def _nobody(_session: Session, _rows: Mapping[str, RosterRow]) -> Collection[str]:
+    return ()
 
 
 class Roster:
@@ -296,8 +304,34 @@ class Roster:
                 self._audit.append(session, self._clock(), who, "roster.removed", "roster", {"removed": removed})
         return removed
 
-    def page(self, schools: Sequence[str] | None, after: int, limit: int) -> RosterPage:
+    def touch(self, session: Session, id_numbers: Iterable[str], students: Iterable[tuple[str, str]]) -> int:
+        """Send the rows of these people to booths once more, inside the caller's transaction: what is known of them
+        elsewhere has changed. `students`: school and student number. Returns how many."""
+        by_id = {self._office_keys.lookup("person", f"id {clean_code(one).upper()}") for one in id_numbers}
+        by_student = {
+            self._office_keys.lookup("person", f"student {school} {clean_code(number).upper()}")
+            for school, number in students
+        }
+        place = start = _lock_counter(session)
+        for column, lookups in ((RosterEntry.id_lookup, by_id), (RosterEntry.person_key, by_student)):
+            for some in _batched(lookups, _AT_ONCE):
+                query = select(RosterEntry.row_id).where(column.in_(some), RosterEntry.sealed.is_not(None))
+                touched = []
+                for row_id in session.scalars(query):
+                    place += 1
+                    touched.append({"row_id": row_id, "sequence": place})
+                if touched:
+                    session.execute(update(RosterEntry), touched)
+        if place > start:
+            _set_counter(session, place)
+        return place - start
+
+    def page(
+        self, schools: Sequence[str] | None, after: int, limit: int, photographed: Photographed = _nobody
+    ) -> RosterPage:
         """At most `limit` changes after a place, of these schools only (None: of all). Raises `Unavailable`.
+
+        `photographed`: tells which rows are of people who were photographed elsewhere.
 
         A place that this office never assigned (its database was restored from a backup) starts from the beginning,
         with `reset`.
@@ -314,19 +348,15 @@ class Roster:
             if schools is not None:
                 query = query.where(RosterEntry.school.in_(schools))
             rows = session.scalars(query.order_by(RosterEntry.sequence).limit(limit + 1)).all()
-        changes = tuple(self._change(row, places) for row in rows[:limit])
+            opened = {row.row_id: self._opened(row.row_id, row.sealed) for row in rows[:limit] if row.sealed}
+            known_elsewhere = photographed(session, opened)
+        changes = tuple(_change(row, opened.get(row.row_id), places, known_elsewhere) for row in rows[:limit])
         return RosterPage(
             reset=reset,
             changes=changes,
             next=changes[-1].sequence if changes else places.told(start),
             more=len(rows) > limit,
         )
-
-    def _change(self, row: RosterEntry, places: FeedPlaces) -> RosterChange:
-        place = places.told(row.sequence)
-        if row.sealed is None:
-            return RowRemoved(sequence=place, row_id=row.row_id)
-        return RowSet(sequence=place, row_id=row.row_id, row=self._opened(row.row_id, row.sealed))
 
     def _opened(self, row_id: str, sealed: bytes) -> RosterRow:
         return RosterRow.decode(self._office_keys.open(_KIND, row_id, sealed))
@@ -371,6 +401,15 @@ class _Known:
     row_id: str
     content: bytes | None
     provisional: bool
+
+
+def _change(
+    row: RosterEntry, content: RosterRow | None, places: FeedPlaces, photographed: Collection[str]
+) -> RosterChange:
+    place = places.told(row.sequence)
+    if content is None:
+        return RowRemoved(sequence=place, row_id=row.row_id)
+    return RowSet(sequence=place, row_id=row.row_id, row=content, photographed=row.row_id in photographed)
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:

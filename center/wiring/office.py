@@ -139,7 +139,7 @@ class Office:
             recropping = Recropping(database, store, envelopes, keys, profiles)
             jobs = Jobs(database, store, office_keys, audit, clock)
             print_locks = PrintLocks(database, office_keys, audit, clock)
-            campus = CampusList(database, office_keys, audit, clock)
+            campus = CampusList(database, office_keys, audit, roster, clock)
             attendances = Attendances(database, office_keys, audit, roster, campus, clock)
             deliveries = Deliveries(
                 database, office_keys, audit, roster, attendances, jobs, print_locks, profiles, clock

@@ -22,6 +22,7 @@ class Action(StrEnum):
     AGREE = "agree"
     DECLINE = "decline"
     PICK_SCHOOL = "pick_school"  # arg: school token
+    PICK_RECORD = "pick_record"  # arg: row token
     CONFIRM = "confirm"
     NOT_ME = "not_me"
     READY = "ready"
@@ -164,10 +165,13 @@ class CodeRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One row of the roster that matched, by tokens."""
+    """One row of the roster that matched, by tokens. `photographed`: on campus already (已有照片); `allowed`: a pass of
+    the office opens the booth for this row now."""
 
     row: Token
     school: Token
+    photographed: bool = False
+    allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +297,10 @@ class LampsTested(Event):
 
 @dataclass(frozen=True, slots=True)
 class SeasonTold(Event):
-    """The season as of now."""
+    """The season as of now. `appointments`: some pass of the office is in force."""
 
     season: SeasonState
+    appointments: bool = False
 
 
 @dataclass(frozen=True, slots=True)

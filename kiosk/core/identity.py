@@ -1,6 +1,6 @@
 """Who a person claims to be, and how much of it a screen may show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rules.profile import IdentificationRule as IdentificationRule
@@ -58,6 +58,8 @@ class RosterPerson:
     name: str
     sex: str
     exam_no: str
+    row_id: str = field(default="", compare=False)  # the row's name at the office; "": not told
+    photographed: bool = field(default=False, compare=False)  # on campus already (已有照片)
 
     def __repr__(self) -> str:
         """Show nothing personal."""

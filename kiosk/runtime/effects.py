@@ -15,9 +15,10 @@ from kiosk.ports.outbox import ShotSaver
 from kiosk.ports.worker import Emit
 from kiosk.runtime.identity_resolver import IdentityResolver
 from kiosk.runtime.lights import Lights
+from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
-from rules.season import SeasonTable, season_state
+from rules.season import season_state
 
 
 class IdentityReader(Protocol):
@@ -48,7 +49,7 @@ class EffectRunner:
         adapters: Adapters,
         resolver: IdentityResolver,
         submissions: Submissions,
-        season: Callable[[], SeasonTable],
+        season: OfficeSeason,
         emit: Emit,
         clock: Clock,
     ) -> None:
@@ -71,7 +72,8 @@ class EffectRunner:
             case fx.Listen() | fx.Watch() | fx.Light() | fx.Shoot() | fx.Finish():
                 self._drive(effect)
             case fx.AskSeason():
-                self._emit(SeasonTold(self._clock.now_ns(), self._season_now()))
+                some_allowed = bool(self._season.allowed(self._clock.wall()))
+                self._emit(SeasonTold(self._clock.now_ns(), self._season_now(), some_allowed))
             case fx.LookUp(key=key):
                 self._look_up(effect.id, key)
             case fx.Recall(person=person, row=row):
@@ -116,10 +118,11 @@ class EffectRunner:
 
     def _season_now(self) -> SeasonState:
         wall = self._clock.wall()
-        return season_state(wall.moment, wall.synced, self._season()).state
+        return season_state(wall.moment, wall.synced, self._season.table()).state
 
     def _look_up(self, request: int, key: Token) -> None:
-        self._emit(RosterAnswered(self._clock.now_ns(), request, key, self._resolver.look_up(key)))
+        rows = self._resolver.look_up(key, self._season.allowed(self._clock.wall()))
+        self._emit(RosterAnswered(self._clock.now_ns(), request, key, rows))
 
     def _save(self, order: fx.Save) -> None:
         photo = self._adapters.eye.photo(order.take)

@@ -1,5 +1,7 @@
 """Resolves the session's tokens: the only module that joins vault, roster and masking."""
 
+from collections.abc import Collection
+
 from kiosk.core.events import RosterRow, Token
 from kiosk.core.identity import CardHolder, RosterPerson
 from kiosk.ports.roster import Roster
@@ -16,8 +18,9 @@ class IdentityResolver:
         self._vault = vault
         self._roster = roster
 
-    def look_up(self, key: Token) -> tuple[RosterRow, ...]:
-        """The roster rows that a card holder's or a code's token leads to, as tokens."""
+    def look_up(self, key: Token, allowed: Collection[str] = ()) -> tuple[RosterRow, ...]:
+        """The roster rows that a card holder's or a code's token leads to, as tokens. `allowed`: the names of rows for
+        which a pass is in force."""
         holder = self._vault.get(key, CardHolder)
         code = self._vault.get(key, str)
         if holder is not None:
@@ -26,7 +29,11 @@ class IdentityResolver:
             found = self._roster.by_code(code)
         else:
             found = ()
-        return tuple(RosterRow(self._vault.token(row), self._vault.token(("school", row.school))) for row in found)
+        return tuple(self._told(row, row.row_id in allowed) for row in found)
+
+    def _told(self, row: RosterPerson, allowed: bool) -> RosterRow:
+        school = self._vault.token(("school", row.school))
+        return RosterRow(self._vault.token(row), school, row.photographed, allowed)
 
     def holder(self, token: Token) -> CardHolder | None:
         """The card holder of a token."""
@@ -62,6 +69,11 @@ class IdentityResolver:
         """The name of the school of a token."""
         value = self._vault.get(token, tuple)
         return str(value[1]) if value else None
+
+    def record(self, token: Token) -> tuple[str, str] | None:
+        """The school of a row, and what tells it from the person's other ones."""
+        row = self.row(token)
+        return None if row is None else (row.school, f"{row.year} · {row.major} · {row.class_name}")
 
     def line(self, token: Token) -> str | None:
         """What staff answered to a call for help, by its token."""

@@ -1,10 +1,11 @@
-"""The season that the booth follows: the office's newest table, else the one that came with the program."""
+"""What the office told: the season that the booth follows, else the one that came with the program; and passes."""
 
 import logging
 from collections.abc import Callable
 from datetime import time
 from pathlib import Path
 
+from kiosk.ports.clock import WallTime
 from kiosk.uplink.shared_files import read_instructions
 from rules.season import DayHours, MonthDay, Opening, SeasonRules, SeasonTable
 from rules.workdays import Holiday, Workdays, Year
@@ -21,6 +22,7 @@ class OfficeSeason:
         self._shipped = shipped
         self._seen: tuple[int, int] | None = None
         self._table = shipped
+        self._passes: tuple[told.Pass, ...] = ()
         self.changed: Callable[[SeasonTable], None] = lambda _table: None
         self.table()
 
@@ -35,8 +37,18 @@ class OfficeSeason:
             self._seen = seen
             said = read_instructions(self._path)
             if said is not None:
+                self._passes = said.passes
                 self._follow(said.season)
         return self._table
+
+    def allowed(self, wall: WallTime) -> frozenset[str]:
+        """The names of the roster rows for whose people a pass opens the booth at `wall`. A clock that can't be trusted
+        does not say that a pass is over."""
+        self.table()
+        now = wall.moment
+        return frozenset(
+            one.row_id for one in self._passes if not wall.synced or one.valid_from <= now < one.valid_until
+        )
 
     def _follow(self, season: told.Season) -> None:
         try:

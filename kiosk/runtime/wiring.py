@@ -186,7 +186,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
         Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget, staff_call),
         resolver,
         Submissions(config.office.booth_id, profile, resolver, clock, {"kiosk": version("makeup-booth")}),
-        season.table,
+        season,
         emit,
         clock,
     )

@@ -22,7 +22,7 @@ from kiosk.uplink.database import Durability, connect, ours, transaction
 from kiosk.uplink.device_secret import device_secret, secret_path
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_lock import Kind, RosterLock, normal
-from wire.roster_change import RosterPage, RosterRow, RowSet
+from wire.roster_change import RosterPage, RowSet
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,11 @@ MIGRATIONS = (
     """,
     """
     ALTER TABLE feed ADD COLUMN office TEXT NOT NULL DEFAULT '';
+    """,
+    # Rows hold their names, and whether their people were photographed: everything is fetched anew.
+    """
+    DELETE FROM entries;
+    DELETE FROM feed;
     """,
 )
 _OURS = "secret = :secret AND (office IN ('', :office) OR :office = '')"
@@ -104,7 +109,7 @@ class RosterCache:
             for change in page.changes:
                 connection.execute("DELETE FROM entries WHERE row = ?", (lock.name(change.row_id),))
                 if isinstance(change, RowSet):
-                    _enter(connection, lock, change.row_id, change.row)
+                    _enter(connection, lock, change)
             connection.execute(
                 "INSERT OR REPLACE INTO feed (one, secret, place, heard_ms, office) VALUES (1, ?, ?, ?, ?)",
                 (lock.check, page.next, heard_ms, self._office),
@@ -173,9 +178,11 @@ class RosterCache:
         return self._lock
 
 
-def _enter(connection: apsw.Connection, lock: RosterLock, row_id: str, row: RosterRow) -> None:
+def _enter(connection: apsw.Connection, lock: RosterLock, change: RowSet) -> None:
+    row, row_id = change.row, change.row_id
     for kind, number in lock.numbers(row):
+        locked = lock.lock(kind, number, row, row_id, photographed=change.photographed)
         connection.execute(
             "INSERT INTO entries (row, tag, locked) VALUES (?, ?, ?)",
-            (lock.name(row_id), lock.tag(kind, number), lock.lock(kind, number, row)),
+            (lock.name(row_id), lock.tag(kind, number), locked),
         )

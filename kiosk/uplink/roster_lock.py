@@ -13,6 +13,7 @@ import hmac
 import json
 import secrets
 from enum import StrEnum
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from wire.roster_change import RosterRow
 
 _NONCE_BYTES = 12
-_PADDED_TO = 256
+_PADDED_TO = 512
 
 
 class Kind(StrEnum):
@@ -56,14 +57,15 @@ class RosterLock:
         numbers = [(Kind.ID_NUMBER, normal(row.id_number)), *((Kind.CODE, code) for code in codes)]
         return [(kind, number) for kind, number in numbers if number]
 
-    def lock(self, kind: Kind, number: str, row: RosterRow) -> bytes:
-        """`row`, encrypted so that only `number` decrypts it."""
-        plain = row.encode()
+    def lock(self, kind: Kind, number: str, row: RosterRow, row_id: str, *, photographed: bool) -> bytes:
+        """`row` with its name and whether its person was photographed, so that only `number` decrypts it."""
+        fields = row.model_dump() | {"row_id": row_id, "photographed": photographed}
+        plain = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         padded = plain.ljust(-(-len(plain) // _PADDED_TO) * _PADDED_TO)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher(kind, number).encrypt(nonce, padded, self.tag(kind, number))
 
-    def open(self, kind: Kind, number: str, locked: bytes) -> dict[str, str]:
+    def open(self, kind: Kind, number: str, locked: bytes) -> dict[str, Any]:
         """The fields of a row. Raises `ValueError` if it was changed, moved, or encrypted under another number or
         device."""
         nonce, rest = locked[:_NONCE_BYTES], locked[_NONCE_BYTES:]
@@ -71,7 +73,7 @@ class RosterLock:
             plain = self._cipher(kind, number).decrypt(nonce, rest, self.tag(kind, number))
         except InvalidTag:
             raise ValueError("a roster entry can't be opened: it was changed or moved") from None
-        fields: dict[str, str] = json.loads(plain)
+        fields: dict[str, Any] = json.loads(plain)
         return fields
 
     def _cipher(self, kind: Kind, number: str) -> ChaCha20Poly1305:

@@ -1,12 +1,14 @@
 """The feeds of the stand-in office: decisions, roster changes, instructions; and the heartbeats it received."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from wire.decision import DecisionPage, ShotDecision
 from wire.heartbeat import Heartbeat
 from wire.help_call import HelpAnswer, HelpCall, HelpState
-from wire.instructions import Instructions, Opening, Season
+from wire.instructions import Instructions, Opening, Pass, PassKind, Season
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 
 _PLACES = 1 << 32
@@ -36,9 +38,19 @@ class OfficeFeeds:
     page_items: int = 500
     generation: int = 0
 
-    def set_row(self, row_id: str, row: RosterRow) -> None:
+    def set_row(self, row_id: str, row: RosterRow, *, photographed: bool = False) -> None:
         """A row is new or corrected."""
-        self.changes.append(RowSet(sequence=len(self.changes) + 1, row_id=row_id, row=row))
+        place = len(self.changes) + 1
+        self.changes.append(RowSet(sequence=place, row_id=row_id, row=row, photographed=photographed))
+
+    def open_for(self, row_ids: Sequence[str], now: datetime) -> None:
+        """Passes for the people of these rows, for a day."""
+        until = now + timedelta(days=1)
+        passes = tuple(
+            Pass(pass_id=row_id[::-1], kind=PassKind.LATE, row_id=row_id, valid_from=now, valid_until=until)
+            for row_id in row_ids
+        )
+        self.instructions = self.instructions.model_copy(update={"passes": passes})
 
     def remove_row(self, row_id: str) -> None:
         """A row is gone."""

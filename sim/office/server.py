@@ -112,7 +112,11 @@ class Office:
     def give_roster(self, people: Sequence[RosterPerson]) -> None:
         """Bring rows into the roster."""
         for number, person in enumerate(people):
-            self.feeds.set_row(f"{number:032x}", RosterRow(**asdict(person)))
+            self.feeds.set_row(f"{number:032x}", wire_row(person), photographed=person.photographed)
+
+    def open_for(self, people: Sequence[int]) -> None:
+        """Open the booth for the people of these roster rows, by their numbers, from now on for a day."""
+        self.feeds.open_for([f"{number:032x}" for number in people], self.now())
 
     def start(self) -> None:
         """Listen."""
@@ -161,6 +165,11 @@ class Office:
         self._server.cut_connections()
         self._server.server_close()
         self._server = self._thread = None
+
+
+def wire_row(person: RosterPerson) -> RosterRow:
+    """The nine fields of a roster row."""
+    return RosterRow(**{name: value for name, value in asdict(person).items() if name in RosterRow.model_fields})
 
 
 def _bound(port: int) -> socket.socket:

@@ -4,7 +4,6 @@ Booths and staff use it over HTTP only. Its clock is the world's, so that leases
 the world's time; apart from that it is what `center serve` serves.
 """
 
-import dataclasses
 import secrets
 import socket
 import threading
@@ -31,7 +30,7 @@ from center.wiring.office import Office
 from kiosk.core.identity import RosterPerson
 from sim.office.real import BOOTH, make_real_office
 from sim.office.received import Received
-from wire.roster_change import RosterRow
+from sim.office.server import wire_row
 
 _LONGEST_START_S = 30.0
 _BY = "sim"
@@ -86,7 +85,7 @@ class StaffedOffice:
 
     def give_roster(self, people: Sequence[RosterPerson]) -> None:
         """Bring rows into the office's roster."""
-        self._office.roster.put(_BY, [RosterRow(**dataclasses.asdict(person)) for person in people])
+        self._office.roster.put(_BY, [wire_row(person) for person in people])
 
     def hire(self, name: str, role: Role = Role.STAFF) -> Login:
         """Make an account for this run with a random password."""

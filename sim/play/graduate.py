@@ -128,7 +128,7 @@ class Visitor:
             if view.screen is State.CONSENT:
                 self._shown.clear()  # whoever begins anew shows everything again
         self._take_back(view, now_s)
-        plan = self._plan(view.screen)
+        plan = self._plan(view)
         if plan == "pose":
             self._follow(view, now_s)
         elif plan == "identify":
@@ -164,10 +164,13 @@ class Visitor:
         if asked and not self.script.forgets_card and now_s - self._since_s >= REACT_S:
             self.hands.take_card()
 
-    def _plan(self, screen: State) -> str | None:
-        scripted = self.script.does.get(screen, ())
-        visit = self._visits[screen] - 1
-        return scripted[visit] if visit < len(scripted) else USUAL.get(screen)
+    def _plan(self, view: View) -> str | None:
+        scripted = self.script.does.get(view.screen, ())
+        visit = self._visits[view.screen] - 1
+        if visit < len(scripted):
+            return scripted[visit]
+        by_appointment = view.screen is State.CLOSED and bool(view.buttons)
+        return "start" if by_appointment else USUAL.get(view.screen)
 
     def _do(self, plan: str, view: View) -> bool:
         if plan == "wait":
@@ -180,6 +183,8 @@ class Visitor:
         if plan == "take_card":
             self.hands.take_card()
             return True
+        if plan == "pick_school" and any(button.action is Action.PICK_RECORD for button in view.buttons):
+            return self.hands.touch(Action.PICK_RECORD, view.buttons[0].arg)
         if plan == "pick_school":
             arg = next((button.arg for button in view.buttons if ("name", self.school) in button.text.values), "")
             return self.hands.touch(Action.PICK_SCHOOL, arg)

@@ -65,7 +65,12 @@ def roster(graduates: tuple[Graduate, ...]) -> list[RosterPerson]:
         row = row_of(graduate.seed)
         if graduate.roster == "none":
             continue
+        row = replace(row, photographed=graduate.photographed)
         rows.append(row)
+        if graduate.roster == "two_records":
+            rows.append(
+                replace(row, student_no=f"9{row.student_no[1:]}", major=next(m for m in MAJORS if m != row.major))
+            )
         other = row_of(graduate.seed + SOMEONE_ELSE)
         if graduate.roster == "two_schools":
             school = next(name for name in SCHOOLS if name != row.school)

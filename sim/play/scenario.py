@@ -29,7 +29,10 @@ SHOWN = ("card", "student_card", "exam_slip", "qr")
 PHONE = ("scan_receipt", "open_receipt")
 TAKES = ("pick_take_1", "pick_take_2", "pick_take_3")
 OTHERS = ("wait", "leave", "take_card", "read_answer")
-DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, *OTHERS}) - {Action.PICK_TAKE.value}
+DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, *OTHERS}) - {
+    Action.PICK_TAKE.value,
+    Action.PICK_RECORD.value,  # "pick_school" is what a graduate does on that screen
+}
 """What a graduate can be told to do: press a button, show something, choose a take, scan the receipt's code with a
 phone, open again what it led to, do nothing, leave, take whatever card lies on the reader,
 wait for what staff answer and go on."""
@@ -83,11 +86,13 @@ class Graduate(_Model):
 
     seed: int = Field(default=1, ge=0)
     brings: tuple[Literal["card", "student_card", "exam_slip", "qr"], ...] = ("card",)
-    roster: Literal["one", "none", "two_schools", "another"] = "one"
+    roster: Literal["one", "none", "two_schools", "two_records", "another"] = "one"
     card: Literal["good", "unreadable", "expired", "not_id_card", "damaged"] = "good"
     pose: PoseError = PoseError()
     eyelids_most: float = Field(default=1.0, ge=0, le=1)  # how far the eyes open at most
     smiles_at_shot: float = Field(default=0.0, ge=0, le=1)  # when the picture is taken, until the screen minds
+    photographed: bool = False  # on campus already, says the roster
+    has_pass: bool = False  # the office opened the booth for this graduate today
     reason: Literal["head_cover", "skin", "eyes", "other"] | None = None  # what they say as soon as they may
     comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
     forgets_card: bool = False  # whatever the screen says

@@ -33,12 +33,13 @@ from kiosk.runtime.load import dump_config
 from kiosk.runtime.wiring import Vendors, build
 from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.loop import UplinkLoop
+from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
 from rules.profile import Profile, load_profile
 from sim.office.server import Office
 from sim.office.staffed import StaffedOffice
 from sim.people import Pose
-from sim.play.register import roster
+from sim.play.register import documents, roster
 from sim.play.scenario import Scenario
 from sim.twins.card_tty import CardTty, CardTtyThread
 from sim.twins.clock import BusyClock, RealClock, VirtualClock
@@ -48,6 +49,7 @@ from sim.twins.picamera2 import CameraRig, Picamera2Twin
 from sim.twins.pins import Pins
 from sim.twins.scene import Person, Rgb, Scene, drawable
 from sim.twins.speaker import Speaker
+from wire.instructions import Instructions
 from wire.roster_change import RosterPage
 from wire.seal import new_identity
 
@@ -99,6 +101,10 @@ class World:
             refused = enrol(self.config, self.office.code_for_booth())
             assert not refused, refused
         self.office.give_roster(roster(scenario.graduate))
+        if isinstance(self.office, Office):
+            numbers = {row.id_number: number for number, row in enumerate(roster(scenario.graduate))}
+            allowed = [documents(one).card.number for one in scenario.graduate if one.has_pass]
+            self.office.open_for([numbers[number] for number in allowed])
         self._hear_roster()
         self.speaker = Speaker(self.clock.now_ns)
         vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer)
@@ -124,7 +130,11 @@ class World:
     def _hear_roster(self) -> None:
         """The booth has heard of the roster before the scenario begins."""
         with closing(OfficeClient(self.config.office)) as client:
-            page = client.roster(0)
+            page, told = client.roster(0), client.instructions()
+        assert isinstance(told, Instructions), f"the instructions did not come: {told}"
+        paths = BoothPaths(self.config.storage.folder)
+        paths.folder.mkdir(parents=True, exist_ok=True)
+        paths.instructions.write_bytes(told.encode())
         assert isinstance(page, RosterPage), f"the roster did not come: {page}"
         with closing(RosterCache(self.config.storage)) as cache:
             cache.apply(page, round(self.clock.wall().moment.timestamp() * 1000))

@@ -1,5 +1,7 @@
 """Every combination of what a card and a code lead to, under every profile."""
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.core.events import RosterRow
@@ -74,7 +76,7 @@ TABLE: list[tuple[Rows, Rows, Expected]] = [
     ((A,), (A, B), dict.fromkeys(IdentificationRule, (Finding.PERSON, (A,), Identification.BOTH))),
     ((A, B), (B,), dict.fromkeys(IdentificationRule, (Finding.PERSON, (B,), Identification.BOTH))),
     ((A, B), (A, B), dict.fromkeys(IdentificationRule, (Finding.SCHOOLS, (A, B), Identification.BOTH))),
-    ((A, A2), (A, A2), dict.fromkeys(IdentificationRule, (Finding.UNCLEAR, (A, A2), Identification.BOTH))),
+    ((A, A2), (A, A2), dict.fromkeys(IdentificationRule, (Finding.RECORDS, (A, A2), Identification.BOTH))),
     ((A,), (B,), dict.fromkeys(IdentificationRule, (Finding.DISAGREE, (), None))),
     ((), (B,), dict.fromkeys(IdentificationRule, (Finding.DISAGREE, (), None))),
     (
@@ -110,5 +112,14 @@ def test_keys_lead_to_one_finding(
     assert (found.finding, found.rows, found.by) == expected[rule]
 
 
-def test_three_rows_of_which_two_are_of_one_school_are_unclear() -> None:
-    assert find(Session(card_rows=(A, A2, B)), EITHER).finding is Finding.UNCLEAR
+def test_rows_of_one_id_number_are_records_of_one_person_to_choose_from() -> None:
+    assert find(Session(card_rows=(A, A2, B)), EITHER).finding is Finding.RECORDS
+
+
+def test_rows_of_one_school_under_one_code_may_be_two_people() -> None:
+    assert find(Session(code_rows=(A, A2, B)), EITHER).finding is Finding.UNCLEAR
+
+
+def test_a_pass_that_came_between_card_and_code_makes_no_other_row() -> None:
+    found = find(Session(card_rows=(replace(A, allowed=True),), code_rows=(A,)), EITHER)
+    assert (found.finding, found.rows) == (Finding.PERSON, (replace(A, allowed=True),))

@@ -3,7 +3,7 @@
 import logging
 import os
 import random
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from kiosk.uplink.purge import LEDGER_DAYS
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shared_files import HealthFile
 from rules.season import SeasonTable, load_season
-from sim.office.server import OfficeFault
+from sim.office.server import OfficeFault, wire_row
 from tests.uplink.worlds import S, World
 from wire.decision import Decision, ShotDecision
 from wire.instructions import DayHours
@@ -42,7 +42,7 @@ def _often(world: World) -> None:
 
 
 def row(number: int) -> RosterRow:
-    return RosterRow(**asdict(ONE) | {"student_no": f"{number:08d}"})
+    return wire_row(replace(ONE, student_no=f"{number:08d}"))
 
 
 def found(world: World, number: int) -> int:

@@ -15,7 +15,8 @@ from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import StorageConfig
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.roster_lock import Kind, RosterLock
-from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
+from sim.office.server import wire_row
+from wire.roster_change import RosterPage, RowRemoved, RowSet
 
 ONE = RosterPerson("2026", "示范大学", "数学", "1班", "20260001", "11010519491231002X", "张三", "男", "26320100000001")
 TWIN = replace(ONE, school="另一大学", id_number="110101199003070038", name="李四", exam_no="26320100000002")
@@ -27,7 +28,7 @@ def page(*rows: RosterPerson | None, first: int = 1, reset: bool = False) -> Ros
     changes = tuple(
         RowRemoved(sequence=place, row_id=f"{number:032x}")
         if row is None
-        else RowSet(sequence=place, row_id=f"{number:032x}", row=RosterRow(**asdict(row)))
+        else RowSet(sequence=place, row_id=f"{number:032x}", row=wire_row(row))
         for number, (place, row) in enumerate(enumerate(rows, start=first), start=1)
     )
     return RosterPage(reset=reset, changes=changes, next=changes[-1].sequence if changes else first - 1, more=False)
@@ -157,7 +158,7 @@ def test_nothing_of_a_row_is_readable_in_the_files(tmp_path: Path, roster: Roste
     roster.apply(page(ONE), HEARD_MS)
     for _ in range(2):  # with the write-ahead log, and without it
         stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-        for known in (*asdict(ONE).values(), f"{1:032x}"):
+        for known in (*wire_row(ONE).model_dump().values(), f"{1:032x}"):
             if len(known) > 2:  # the sex is one sign: three bytes that noise may hold
                 for encoding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "gb18030"):
                     assert known.encode(encoding) not in stored
@@ -165,9 +166,9 @@ def test_nothing_of_a_row_is_readable_in_the_files(tmp_path: Path, roster: Roste
 
 
 def test_a_row_opens_with_its_own_number_and_device_only() -> None:
-    lock, row = RosterLock(bytes(32)), RosterRow(**asdict(ONE))
-    locked = lock.lock(Kind.CODE, "20260001", row)
-    assert lock.open(Kind.CODE, "20260001", locked) == asdict(ONE)
+    lock, row = RosterLock(bytes(32)), wire_row(ONE)
+    locked = lock.lock(Kind.CODE, "20260001", row, "a" * 32, photographed=True)
+    assert lock.open(Kind.CODE, "20260001", locked) == asdict(ONE) | {"row_id": "a" * 32, "photographed": True}
     for other, kind, number in (
         (lock, Kind.CODE, "20260002"),
         (lock, Kind.ID_NUMBER, "20260001"),
@@ -180,7 +181,8 @@ def test_a_row_opens_with_its_own_number_and_device_only() -> None:
 def test_names_of_another_length_do_not_show() -> None:
     lock = RosterLock(bytes(32))
     lengths = {
-        len(lock.lock(Kind.CODE, "1", RosterRow(**asdict(replace(ONE, name=name))))) for name in ("王五", "欧阳娜娜")
+        len(lock.lock(Kind.CODE, "1", wire_row(replace(ONE, name=name)), "a" * 32, photographed=False))
+        for name in ("王五", "欧阳娜娜")
     }
     assert len(lengths) == 1
 
@@ -268,3 +270,10 @@ def test_a_look_up_does_not_wait_for_a_writer_in_another_process(tmp_path: Path,
 def test_the_bundled_sqlite_has_the_repaired_write_ahead_log() -> None:
     version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
     assert version >= (3, 51, 3)
+
+
+def test_a_row_tells_its_name_and_whether_its_person_was_photographed(roster: RosterCache) -> None:
+    changes = (RowSet(sequence=1, row_id="b" * 32, row=wire_row(ONE), photographed=True),)
+    roster.apply(RosterPage(changes=changes, next=1, more=False), HEARD_MS)
+    (found,) = roster.by_code("20260001")
+    assert (found.row_id, found.photographed) == ("b" * 32, True)

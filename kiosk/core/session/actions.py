@@ -48,6 +48,7 @@ def wipe(draft: Draft) -> None:
         next_id=old.next_id,
         language=draft.policy.languages[0],
         season=old.season,
+        appointments=old.appointments,
         failed=old.failed,
         service=old.service,
         card_lies=old.card_lies,
@@ -71,7 +72,7 @@ def ask_season(draft: Draft) -> None:
 
 def note_season(draft: Draft) -> None:
     assert isinstance(draft.event, ev.SeasonTold)
-    draft.set(season=draft.event.season)
+    draft.set(season=draft.event.season, appointments=draft.event.appointments)
 
 
 def note_failure(draft: Draft) -> None:
@@ -151,7 +152,8 @@ def drop_keys(draft: Draft) -> None:
     """Start over. A card that was already read is not read again before it is removed: somebody forgot it there."""
     not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
     shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
-    draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), person=None, hint=shown, flags=())
+    draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), records=(), person=None)
+    draft.set(hint=shown, flags=(), photographed=False, allowed=False)
     draft.set(asked=None, standing=None, reasons=())
 
 
@@ -245,28 +247,50 @@ def resolve_person(draft: Draft) -> None:
     """Note the person: the only roster row, or a provisional row if there is none."""
     answer = found(draft)
     assert answer.by is not None
-    set_person(draft, answer.rows[0].row if answer.rows else None, answer.by)
+    set_person(draft, answer.rows[0] if answer.rows else None, answer.by)
 
 
 def offer_schools(draft: Draft) -> None:
-    draft.set(schools=tuple(row.school for row in found(draft).rows))
+    draft.set(schools=tuple(row.school for row in found(draft).rows), records=())
+
+
+def offer_records(draft: Draft) -> None:
+    draft.set(records=tuple(row.row for row in found(draft).rows), schools=())
+
+
+def resolve_record(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.Touched)
+    answer = found(draft)
+    assert answer.by is not None
+    set_person(draft, next(row for row in answer.rows if row.row == draft.event.arg), answer.by)
+
+
+def look_again(draft: Draft) -> None:
+    """Look the person up once more: staff may have opened the booth for them meanwhile."""
+    session = draft.session
+    key = session.card or session.code
+    assert key is not None
+    draft.set(**({"card_rows": None} if key == session.card else {"code_rows": None}))
+    draft.ask(lambda number: fx.LookUp(number, key))
 
 
 def resolve_school(draft: Draft) -> None:
     assert isinstance(draft.event, ev.Touched)
     answer = found(draft)
     assert answer.by is not None
-    row = next(row.row for row in answer.rows if row.school == draft.event.arg)
+    row = next(row for row in answer.rows if row.school == draft.event.arg)
     set_person(draft, row, answer.by)
 
 
-def set_person(draft: Draft, row: str | None, by: Identification) -> None:
+def set_person(draft: Draft, found: ev.RosterRow | None, by: Identification) -> None:
     session = draft.session
     key = session.card or session.code
     assert key is not None
+    row = None if found is None else found.row
     flags = marked(session.flags, {Flag.CODE_ONLY: by is Identification.CODE, Flag.PROVISIONAL_ROW: row is None})
     recall = draft.ask(lambda number: fx.Recall(number, key, row))
     draft.set(person=Person(key, row, by), flags=flags, hint=Hint.NONE)
+    draft.set(photographed=found is not None and found.photographed, allowed=found is not None and found.allowed)
     draft.set(asked=recall, recalled=False, standing=None, reasons=())
 
 

@@ -139,6 +139,21 @@ def not_serving(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return not serving(session, event, policy)
 
 
+def by_appointment(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Out of season, but some pass of the office is in force."""
+    return session.appointments and not serving(session, event, policy)
+
+
+def needs_pass(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """The booth is open by appointment only, and the person on the screen has none."""
+    return not serving(session, event, policy) and not session.allowed and all_answered(session, event, policy)
+
+
+def was_photographed(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """There is a photo from the campus (已有照片), and staff have not opened the booth for this person."""
+    return session.photographed and not session.allowed and all_answered(session, event, policy)
+
+
 def trouble(kind: CardTrouble) -> Guard:
     def guard(_session: Session, event: Event, _policy: SessionPolicy) -> bool:
         return isinstance(event, ev.CardFailed) and event.trouble is kind
@@ -207,6 +222,10 @@ def all_answered(session: Session, _event: Event, _policy: SessionPolicy) -> boo
 
 def knows_school(session: Session, event: Event, policy: SessionPolicy) -> bool:
     return isinstance(event, ev.Touched) and event.arg in session.schools and all_answered(session, event, policy)
+
+
+def knows_record(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return isinstance(event, ev.Touched) and event.arg in session.records and all_answered(session, event, policy)
 
 
 def held_long_enough(session: Session, event: Event, policy: SessionPolicy) -> bool:

@@ -1,8 +1,8 @@
 """From the roster rows of a card and a code to the person: one finding for every combination.
 
 An ID number leads to the roster's Sfzh, a barcode to Xh or Ksh; both must lead to the same row. Student numbers repeat
-across schools. A graduate whose card has no row gets a provisional row; a code without a row needs staff, since a code
-alone proves nothing.
+across schools, and somebody may have several records: the graduate chooses. A graduate whose card has no row gets a
+provisional row; a code without a row needs staff, since a code alone proves nothing.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ class Finding(StrEnum):
     NEED_CODE = "need_code"
     PERSON = "person"
     SCHOOLS = "schools"
+    RECORDS = "records"  # several rows of one person (学籍): which one is this photo for?
     DISAGREE = "disagree"
     UNKNOWN_CODE = "unknown_code"
     UNCLEAR = "unclear"
@@ -60,7 +61,8 @@ def find(session: Session, rule: IdentificationRule) -> IdentityFinding:
 
 
 def _both(card: tuple[RosterRow, ...], code: tuple[RosterRow, ...], rule: IdentificationRule) -> IdentityFinding:
-    common = tuple(row for row in card if row in code)
+    rows = {row.row for row in code}
+    common = tuple(row for row in card if row.row in rows)
     if common:
         return _one_of(common, Identification.BOTH)
     if not code and rule is IdentificationRule.CARD:
@@ -77,4 +79,6 @@ def _one_of(rows: tuple[RosterRow, ...], by: Identification) -> IdentityFinding:
         return IdentityFinding(Finding.PERSON, rows, by)
     if len({row.school for row in rows}) == len(rows):
         return IdentityFinding(Finding.SCHOOLS, rows, by)
+    if by is not Identification.CODE:
+        return IdentityFinding(Finding.RECORDS, rows, by)  # one ID number: all of them are this person's
     return IdentityFinding(Finding.UNCLEAR, rows, by)

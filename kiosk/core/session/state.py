@@ -68,7 +68,8 @@ class HelpReason(StrEnum):
     CARD_UNREADABLE = "card_unreadable"
     NOT_ON_ROSTER = "not_on_roster"  # a code without a row
     KEYS_DISAGREE = "keys_disagree"
-    ROSTER_UNCLEAR = "roster_unclear"  # several rows of one school match
+    ROSTER_UNCLEAR = "roster_unclear"  # several rows of one school match a code
+    NO_APPOINTMENT = "no_appointment"  # the booth is open by appointment only, and this person has none
     NO_LEGAL_PHOTO = "no_legal_photo"
     NOT_SAVED = "not_saved"
 
@@ -98,6 +99,7 @@ class Flag(StrEnum):
     EXCEPTION_SKIN = "exception_skin"  # the ground, which may be faith or health, is neither asked nor stored
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
+    BY_APPOINTMENT = "by_appointment"  # by a pass of the office: out of season, or despite a campus photo
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
 
 
@@ -148,6 +150,7 @@ class Session:
     contrast: bool = False  # strong colours
     options: bool = False  # the sheet of sound and display is open
     season: SeasonState | None = None
+    appointments: bool = False  # the booth is open to those with a pass of the office, also out of season
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
     service: bool = False  # staff's key
     card_lies: bool = False  # a card lies on the reader, as far as the booth can tell
@@ -161,7 +164,10 @@ class Session:
     opaque_codes: tuple[Token, ...] = ()
     card_failures: int = 0
     schools: tuple[Token, ...] = ()
+    records: tuple[Token, ...] = ()  # rows of one person, to choose from
     person: Person | None = None
+    photographed: bool = False  # on campus already (已有照片)
+    allowed: bool = False  # by a pass of the office, at this moment
     flags: tuple[Flag, ...] = ()
     judgement: Judgement | None = None  # the newest live judgement
     guidance: Guidance = Guidance()

@@ -42,8 +42,8 @@ def _identify(view: View) -> tuple[str, ...]:
     return (*prompts_of(view.title), *note, line, "identify.no_card")
 
 
-def _school(_view: View) -> tuple[str, ...]:
-    return ("school.title", "school.line", "school.card")
+def _school(view: View) -> tuple[str, ...]:
+    return (*prompts_of(view.title), *(line.id for line in view.lines))
 
 
 def _confirm(view: View) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.ops import Box, Circle, Op, Point, RoundRect, Stroke, Text
 from kiosk.ui.screens.parts import Page
 from kiosk.ui.screens.pen import Icon
-from kiosk.ui.viewmodel import Masked
+from kiosk.ui.viewmodel import Button, Masked
 
 PLACE = Box(theme.MARGIN, 392, theme.CONTENT_W, 530)
 
@@ -69,15 +69,30 @@ MOST_SCHOOLS = 4
 
 
 def school(page: Page) -> None:
-    """Which school, if several know the student number."""
+    """Which school, if several know the student number; which record, if one person has several."""
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
     parts.line(page, page.view.lines[0], 316)
-    schools = [button for button in page.view.buttons if button.action is Action.PICK_SCHOOL][:MOST_SCHOOLS]
+    picks = (Action.PICK_SCHOOL, Action.PICK_RECORD)
+    schools = [button for button in page.view.buttons if button.action in picks][:MOST_SCHOOLS]
     for i, button in enumerate(schools):
-        parts.action(page, button, Box(theme.MARGIN, 392 + i * 148, theme.CONTENT_W, 126), size=34)
+        box = Box(theme.MARGIN, 392 + i * 148, theme.CONTENT_W, 126)
+        if button.action is Action.PICK_SCHOOL:
+            parts.action(page, button, box, size=34)
+        else:
+            _record(page, button, box)
     parts.line(page, page.view.lines[1], 1012, height=70, lines=2)
     parts.actions(page, page.button(Action.HELP))
+
+
+def _record(page: Page, button: Button, box: Box) -> None:
+    """A record: its school, and below it what tells it from the person's other ones."""
+    values = dict(button.text.values)
+    ink = parts.button_ground(page, button, box)
+    rows = (("school", 10, 48, 32, True), ("detail", 58, 58, 25, False))
+    for name, y, height, size, bold in rows:
+        place = Box(box.x + 22, box.y + y, box.w - 44, height)
+        page.add(Text(place, values[name], size, ink, bold, "centre", lines=2 if name == "detail" else 1, least=22))
 
 
 def confirm(page: Page) -> None:
@@ -108,5 +123,6 @@ def confirm(page: Page) -> None:
         page.add(Text(place, value or blank, size, theme.INK, bold=True, lines=lines, least=24))
     parts.line(page, view.lines[0], 890)
     if view.note is not None:
-        parts.note(page, Box(theme.MARGIN, 950, theme.CONTENT_W, 132), view.note, lines=3)
+        good = view.note.id == "confirm.allowed"
+        parts.note(page, Box(theme.MARGIN, 950, theme.CONTENT_W, 140), view.note, good=good, lines=4)
     parts.actions(page, *view.buttons)

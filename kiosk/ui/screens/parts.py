@@ -162,6 +162,12 @@ def actions(page: Page, *buttons: Button | None) -> None:
 
 def action(page: Page, button: Button, box: Box, size: float = 38) -> None:
     """Draw one button and its touch area."""
+    ink = button_ground(page, button, box)
+    page.add(Text(box.inset(18, 10), page.say(button.text), size, ink, True, "centre", lines=2, least=25))
+
+
+def button_ground(page: Page, button: Button, box: Box) -> Colour:
+    """Draw a button without words, and its touch area; returns the colour for the words."""
     pressed = page.is_pressed(button.action, button.arg)
     if not button.enabled:
         fill, ink, edge = theme.DISABLED, theme.DISABLED_INK, None
@@ -171,10 +177,9 @@ def action(page: Page, button: Button, box: Box, size: float = 38) -> None:
         fill, ink, edge = theme.PRESSED_TINT if pressed else theme.CARD, theme.PRIMARY, theme.PRIMARY
     shadow = button.primary and button.enabled and not pressed
     page.add(RoundRect(box, theme.RADIUS, fill, edge, 2.5, shadow=shadow))
-    words = Text(box.inset(18, 10), page.say(button.text), size, ink, True, "centre", lines=2, least=25)
-    page.add(words)
     if button.enabled:
         page.add(TouchArea(box, button.action, button.arg))
+    return ink
 
 
 def card(page: Page, box: Box, *, fill: Colour = theme.CARD, edge: Colour | None = None) -> None:

@@ -25,7 +25,8 @@ def closed(page: Page) -> None:
     if view.busy:
         return
     _opening(page, Box(theme.MARGIN, 700, theme.CONTENT_W, 250 if view.facts.hours else 150))
-    parts.line(page, Say("closed.desk"), 1080, height=80, lines=2)
+    parts.line(page, Say("closed.desk"), 990 if view.buttons else 1080, height=80, lines=2)
+    parts.actions(page, *view.buttons)
 
 
 def _opening(page: Page, box: Box) -> None:

@@ -98,7 +98,9 @@ def _closed(asked: _Asked) -> View:
     season = asked.session.season
     if season is None:
         return replace(asked.base, title=Say("closed.wait"), lines=(Say("closed.wait_line"),), busy=True)
-    return replace(asked.base, title=Say("closed.title"), lines=(Say(f"season.{season.value}"),))
+    start = Button(Action.START, Say("button.appointment"), primary=True)
+    buttons = (start,) if asked.session.appointments else ()
+    return replace(asked.base, title=Say("closed.title"), lines=(Say(f"season.{season.value}"),), buttons=buttons)
 
 
 def _attract(asked: _Asked) -> View:
@@ -135,6 +137,8 @@ def _identify(asked: _Asked) -> View:
 
 
 def _school(asked: _Asked) -> View:
+    if asked.session.records:
+        return _records(asked)
     named = [(token, asked.people.school(token)) for token in asked.session.schools]
     known = not looking_up(asked.session)
     schools = tuple(
@@ -147,9 +151,28 @@ def _school(asked: _Asked) -> View:
     return replace(asked.base, title=Say("school.title"), lines=lines, buttons=(*schools, none))
 
 
+def _records(asked: _Asked) -> View:
+    """Several records of one person: which one is this photo for?"""
+    known = not looking_up(asked.session)
+    named = [(token, asked.people.record(token)) for token in asked.session.records]
+    buttons = tuple(
+        Button(Action.PICK_RECORD, Say("button.record", (("school", one[0]), ("detail", one[1]))), token, enabled=known)
+        for token, one in named
+        if one is not None
+    )
+    none = Button(Action.HELP, Say("button.none_of_these"))
+    lines = (Say("school.records_line"), Say("school.records_ask"))
+    return replace(asked.base, title=Say("school.records"), lines=lines, buttons=(*buttons, none))
+
+
 def _confirm(asked: _Asked) -> View:
-    note = next((Say(f"flag.{flag.value}") for flag in TOLD if flag in asked.session.flags), None)
-    confirm = Button(Action.CONFIRM, Say("button.confirm"), primary=True, enabled=not looking_up(asked.session))
+    session = asked.session
+    note = next((Say(f"flag.{flag.value}") for flag in TOLD if flag in session.flags), None)
+    text = "button.confirm"
+    if session.photographed:
+        note = Say("confirm.allowed" if session.allowed else "confirm.photographed")
+        text = text if session.allowed else "button.check_again"
+    confirm = Button(Action.CONFIRM, Say(text), primary=True, enabled=not looking_up(session))
     buttons = (Button(Action.NOT_ME, Say("button.not_me")), confirm)
     lines = (Say("confirm.masked"),)
     person = _shown(asked)

@@ -32,6 +32,10 @@ class People(Protocol):
         """Return the name of the school of `token`; None if it was deleted."""
         ...
 
+    def record(self, token: Token) -> tuple[str, str] | None:
+        """Return the school of a roster row, and year, major and class; None if it was deleted."""
+        ...
+
     def line(self, token: Token) -> str | None:
         """Return what staff answered, by its token; None if it was deleted."""
         ...

@@ -21,6 +21,7 @@ from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, enter, person_of
 from tests.center.factories import HandClock, shot_id, somebody
 from tests.center.roster.roster_files import NUMBER, OTHER, sheets_of, workbook
+from wire.roster_change import RowSet
 
 SHORT = ["姓名", "身份证号"]
 
@@ -164,3 +165,35 @@ def test_the_command_does_what_the_page_does(
     assert "1 rows" in run("list")
     assert "taken back: 1 rows" in run("take-back", "1")
     assert "no campus list 7" in run("take-back", "7", code=1)
+
+
+def told(office: Office, after: int = 0) -> tuple[int, dict[str, bool]]:
+    """What booths hear after a place: the next place, and who was photographed, by student number."""
+    page = office.roster.page(None, after, 100, office.campus.photographed)
+    return page.next, {one.row.student_no: one.photographed for one in page.changes if isinstance(one, RowSet)}
+
+
+def test_booths_hear_who_was_photographed_and_when_a_list_is_taken_back(office: Office) -> None:
+    enter(office, 1, 2, 3)
+    place, heard = told(office)
+    assert set(heard.values()) == {False}
+    outcome = bring(office, crew(2))
+    assert outcome.new == 1
+    place, heard = told(office, place)
+    assert heard == {str(somebody(2).student_no): True}, "only who is concerned is sent again"
+    by_number = sheets_of(
+        {"": [["姓名", "学号", "学校名称", "毕业年度"], ["丙", somebody(3).student_no, SCHOOL, YEAR]]}
+    )
+    bring(office, by_number, "", "")
+    place, heard = told(office, place)
+    assert heard == {str(somebody(3).student_no): True}
+    office.campus.take_back("sue", office.campus.imports()[-1].import_id)
+    place, heard = told(office, place)
+    assert heard == {str(somebody(2).student_no): False}
+    assert told(office)[1] == {str(somebody(n).student_no): n == 3 for n in (1, 2, 3)}
+
+
+def test_a_list_of_another_year_marks_nobody(office: Office) -> None:
+    enter(office, 1)
+    bring(office, crew(1), year="2025")
+    assert set(told(office)[1].values()) == {False}

@@ -151,7 +151,7 @@ def test_the_receipt_says_until_when_and_at_which_hours_to_come_again(office: Of
         assert found is not None
         services = office.database, office.office_keys, office.seasons, office.passes
         again = coming_again(*services, office.clock, code)
-        return found.state, again.until, again.by_pass
+        return found.state, again.until, again.by_appointment
 
     assert answer() == (ReceiptState.WAITING, LAST, False)
     clock.now = at(20, "18:00")

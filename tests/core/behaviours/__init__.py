@@ -15,6 +15,7 @@ from behaviours import (
     identifying,
     interruptions,
     lighting,
+    passing,
     photographing,
     rest,
     settings,
@@ -47,7 +48,7 @@ MODULES = (
     doubting,
     hearing,
     interruptions,
-    settings,
+    *(settings, passing),
 )
 BEHAVIOURS: dict[str, Behaviour] = {
     name: behaviour for module in MODULES for name, behaviour in behaviours_of(module).items()

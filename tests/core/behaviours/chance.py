@@ -45,7 +45,7 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.DeviceFailed: st.builds(ev.DeviceFailed, NS, st.sampled_from(ev.Device), TOKENS),
     ev.DeviceRecovered: st.builds(ev.DeviceRecovered, NS, st.sampled_from(ev.Device), TOKENS),
     ev.LampsTested: st.builds(ev.LampsTested, NS),
-    ev.SeasonTold: st.builds(ev.SeasonTold, NS, st.sampled_from(ev.SeasonState)),
+    ev.SeasonTold: st.builds(ev.SeasonTold, NS, st.sampled_from(ev.SeasonState), st.booleans()),
     ev.KeyTurned: st.builds(ev.KeyTurned, NS, st.booleans()),
 }
 """Any event of each class."""

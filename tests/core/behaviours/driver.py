@@ -431,6 +431,7 @@ def nothing_of_a_person(session: Session) -> bool:
         contrast=session.contrast,
         options=session.options,
         season=session.season,
+        appointments=session.appointments,
         failed=session.failed,
         service=session.service,
         card_lies=session.card_lies,

@@ -357,12 +357,10 @@ def both_keys_known_at_two_schools_ask_which() -> None:
 
 
 def keys_without_one_answer_lead_to_staff_and_say_why() -> None:
-    same_school_twice = (LI, LI_AGAIN)
     cases: tuple[tuple[tuple[RosterRow, ...], tuple[RosterRow, ...], HelpReason], ...] = (
         ((LI,), (WU,), HelpReason.KEYS_DISAGREE),
         ((LI,), (), HelpReason.KEYS_DISAGREE),
         ((), (), HelpReason.NOT_ON_ROSTER),
-        (same_school_twice, same_school_twice, HelpReason.ROSTER_UNCLEAR),
     )
     for state in HEARING:
         for card_rows, code_rows, reason in cases:
@@ -474,3 +472,59 @@ def where_no_card_was_read_none_is_to_be_taken_away() -> None:
     booth.touch(Action.HELP)
     booth.touch(Action.STILL_HERE)
     assert (booth.state, booth.session.hint) == (State.IDENTIFY, Hint.NONE), "read again: the reader was deaf meanwhile"
+
+
+def code_of_two_rows_of_one_school_may_be_two_peoples() -> None:
+    booth = booth_in(State.IDENTIFY)
+    booth.scan("code-two")
+    booth.answer(LI, LI_AGAIN)
+    assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.ROSTER_UNCLEAR)
+    for state in (State.SCHOOL, State.CONFIRM):
+        booth = Booth().at_identify()
+        booth.scan("code-one")
+        booth.answer(*((LI, WU) if state is State.SCHOOL else (LI,)))
+        booth.expect(state)
+        booth.scan("code-two")
+        booth.answer(LI, LI_AGAIN)
+        assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.ROSTER_UNCLEAR)
+
+
+def several_records_of_one_person_are_chosen_from() -> None:
+    for state in HEARING:
+        booth = Booth(CARD).at_identify()
+        if state is not State.IDENTIFY:
+            booth.lay_card("card-before")
+            booth.answer(*((LI, LI_AT_B) if state is State.SCHOOL else (WU,)))
+        booth.expect(state)
+        booth.lay_card("card-two")
+        booth.answer(LI, LI_AGAIN)
+        booth.expect(State.SCHOOL)
+        assert list(booth.session.records) == ["row-li", "row-li-2"]
+        booth.touch(Action.PICK_RECORD, "row-of-somebody")
+        booth.expect(State.SCHOOL)
+        booth.touch(Action.PICK_RECORD, "row-li-2")
+        booth.expect(State.CONFIRM)
+        assert booth.session.person == Person("card-two", "row-li-2", Identification.CARD)
+        booth.touch(Action.NOT_ME)
+        assert not booth.session.records
+
+
+def record_is_not_chosen_while_a_key_is_looked_up() -> None:
+    booth = booth_in(State.IDENTIFY)
+    booth.lay_card("card-two")
+    booth.answer(LI, LI_AGAIN)
+    booth.scan("code-late")
+    booth.touch(Action.PICK_RECORD, "row-li-2")
+    booth.expect(State.SCHOOL)
+
+
+def schools_that_come_after_records_take_their_place_and_the_other_way_round() -> None:
+    booth = booth_in(State.IDENTIFY)
+    booth.lay_card("card-two")
+    booth.answer(LI, LI_AGAIN)
+    booth.lay_card("card-other")
+    booth.answer(LI, LI_AT_B)
+    assert (bool(booth.session.records), bool(booth.session.schools)) == (False, True)
+    booth.lay_card("card-two")
+    booth.answer(LI, LI_AGAIN)
+    assert (bool(booth.session.records), bool(booth.session.schools)) == (True, False)
