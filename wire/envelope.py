@@ -6,9 +6,9 @@ where hostile archives do their harm: it cuts the entries out at the places wher
 them again, and compares. Any ZIP program reads the file all the same.
 """
 
-import io
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 from wire.faults import EnvelopeError
@@ -26,7 +26,17 @@ MAX_ENVELOPE_BYTES = MAX_MANIFEST_BYTES + MAX_PHOTO_BYTES + MAX_ORIGINAL_BYTES +
 # lengths of name and extra field.
 _LOCAL = struct.Struct("<4s5H3I2H")
 _SIGNATURE = b"PK\x03\x04"
-_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: the manifest holds the real times
+# Directory entry (4.3.12): signature, version of the maker, the same facts as the local header, length of the comment,
+# disk, internal and external attributes, where the local header is.
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_CENTRAL_SIGNATURE = b"PK\x01\x02"
+# End of the directory (4.3.16): signature, this disk and the directory's, entries on it and in all, the directory's
+# length and place, length of the comment.
+_END = struct.Struct("<4s4H2IH")
+_END_SIGNATURE = b"PK\x05\x06"
+_VERSION = 20
+_DATE = (0, 1 << 5 | 1)  # 1980-01-01 00:00, the earliest a ZIP can say: the manifest holds the real times
+_MODE = 0o600 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +86,17 @@ def _pack(manifest: bytes, photo: bytes, original: bytes | None) -> bytes:
     entries = [(MANIFEST_NAME, manifest), (PHOTO_NAME, photo)]
     if original is not None:
         entries.append((ORIGINAL_NAME, original))
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
-        for name, content in entries:
-            entry = zipfile.ZipInfo(name, _DATE)
-            entry.create_system = 0  # else the bytes would differ between systems
-            archive.writestr(entry, content)
-    return buffer.getvalue()
+    parts, directory, at = list[bytes](), list[bytes](), 0
+    for name, content in entries:
+        text = name.encode()
+        facts = _VERSION, 0, zipfile.ZIP_STORED, *_DATE, zlib.crc32(content), len(content), len(content), len(text), 0
+        head = _LOCAL.pack(_SIGNATURE, *facts) + text
+        directory.append(_CENTRAL.pack(_CENTRAL_SIGNATURE, _VERSION, *facts, 0, 0, 0, _MODE, at) + text)
+        parts += (head, content)
+        at += len(head) + len(content)
+    size = sum(map(len, directory))
+    end = _END.pack(_END_SIGNATURE, 0, 0, len(entries), len(entries), size, at, 0)
+    return b"".join((*parts, *directory, end))
 
 
 def _entry(data: bytes, at: int, name: str, limit: int) -> tuple[bytes, int]:

@@ -6,7 +6,7 @@ brings it: an envelope that waited at a booth while both were updated is not los
 
 import math
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, JsonValue, ValidationInfo
 
@@ -14,11 +14,14 @@ from wire.model import BoothId, Moment, ShotId, WireModel
 
 _GREATEST = 2.0**53
 
+Report = dict[str, JsonValue]
+Reports = TypeVar("Reports", Report, tuple[Report, ...])
 
-def _check_numbers(report: dict[str, JsonValue], info: ValidationInfo) -> dict[str, JsonValue]:
+
+def _check_numbers(report: Reports, info: ValidationInfo) -> Reports:
     """A report that came may say anything, but its numbers must be ones that can be computed with."""
     if info.mode == "json":
-        _plain_numbers(report.values())
+        _plain_numbers(report if isinstance(report, tuple) else (report,))
     return report
 
 
@@ -26,19 +29,17 @@ def _plain_numbers(values: Iterable[JsonValue]) -> None:
     # Of JSON come these very types, and a report has hundreds of values: asking for the type is the quickest.
     for value in values:
         kind = type(value)
-        if kind is float:
+        if kind is str:
+            continue
+        if kind is dict:
+            _plain_numbers(value.values())  # type: ignore[union-attr]
+        elif kind is list:
+            _plain_numbers(value)  # type: ignore[arg-type]
+        elif kind is float:
             if not math.isfinite(value):  # type: ignore[arg-type]
                 raise ValueError("a number is infinite")
-        elif kind is int:
-            if abs(value) > _GREATEST:  # type: ignore[arg-type]
-                raise ValueError("a number is beyond 2**53")
-        elif isinstance(value, dict):
-            _plain_numbers(value.values())
-        elif isinstance(value, list):
-            _plain_numbers(value)
-
-
-Report = Annotated[dict[str, JsonValue], AfterValidator(_check_numbers)]
+        elif kind is int and abs(value) > _GREATEST:  # type: ignore[arg-type]
+            raise ValueError("a number is beyond 2**53")
 
 
 class Person(WireModel):
@@ -79,6 +80,6 @@ class Manifest(WireModel):
     opaque_codes: tuple[str, ...] = ()  # base64 of image-collection QR bytes
     flags: tuple[str, ...] = ()  # why staff should look first
     times: Times
-    checks: tuple[Report, ...] = ()  # the check report's `checks`
-    finish: Report = Field(default_factory=dict)  # the finish report
+    checks: Annotated[tuple[Report, ...], AfterValidator(_check_numbers)] = ()  # the check report's `checks`
+    finish: Annotated[Report, AfterValidator(_check_numbers)] = Field(default_factory=dict)  # the finish report
     versions: dict[str, str] = Field(default_factory=dict)

@@ -155,8 +155,8 @@ class Booths:
         return self._letting_in.submit(_hash(token))
 
     def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:
-        with self._database.read() as session:
-            rows = session.execute(_LET_IN, {"hashes": hashes})
+        with self._database.look_up() as connection:
+            rows = connection.execute(_LET_IN, {"hashes": hashes})
             booths = {
                 row.token_hash: Booth(row.booth_id, None if row.schools is None else tuple(row.schools)) for row in rows
             }

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -28,6 +28,13 @@ from wire.roster_change import RosterRow
 _COUNTER = "campus"
 _KIND = "campus"
 _AT_ONCE = 500
+# Built once: it is used for every shot that comes in.
+_PHOTOGRAPHED = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup).where(
+    or_(
+        CampusRowRow.id_lookup.in_(bindparam("by_id", expanding=True)),
+        CampusRowRow.student_lookup.in_(bindparam("by_student", expanding=True)),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +219,8 @@ def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Se
     by_student = {number for _, number in keys if number is not None}
     if not by_id and not by_student:
         return [False] * len(people)
-    query = select(CampusRowRow.id_lookup, CampusRowRow.student_lookup).where(
-        or_(CampusRowRow.id_lookup.in_(by_id), CampusRowRow.student_lookup.in_(by_student))
-    )
-    found = {lookup for row in session.execute(query) for lookup in row}
+    rows = session.execute(_PHOTOGRAPHED, {"by_id": list(by_id), "by_student": list(by_student)})
+    found = {lookup for row in rows for lookup in row}
     return [(number or student) in found for number, student in keys]
 
 

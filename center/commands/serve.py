@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -53,6 +54,9 @@ def _serve(config: CenterConfig, options: argparse.Namespace) -> int:
         app = create_app(office)
         address = _address(config.server, listener)
         app.router.lifespan_context = _announcing(address, as_json=options.json)
+        # What is here now stays: the collector need not look through it again and again while shots come in.
+        gc.collect()
+        gc.freeze()
         server = uvicorn.Server(server_config(Site(app, make_console(office)), config.server))
         with contextlib.suppress(KeyboardInterrupt):  # raised after the server has shut down in order
             server.run(sockets=[listener])

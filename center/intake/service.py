@@ -194,8 +194,8 @@ class Intake:
         return Filed(sent.shot_id, sent.sha256, taken.received_at, None, ("brought by another booth before",))
 
     def _rows(self, shot_ids: Sequence[str]) -> dict[str, Any]:
-        with self._database.read() as session:
-            return {row.shot_id: row for row in session.execute(_KNOWN, {"shot_ids": shot_ids})}
+        with self._database.look_up() as connection:
+            return {row.shot_id: row for row in connection.execute(_KNOWN, {"shot_ids": shot_ids})}
 
     def _again(self, known: Filed, booth_id: str, data: bytes) -> Filed:
         """Open what is filed but not queued: what was in its way may have been mended (a missing profile)."""

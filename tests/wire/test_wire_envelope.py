@@ -52,6 +52,17 @@ def zipped(*entries: tuple[str, bytes], method: int = zipfile.ZIP_STORED, commen
     return out.getvalue()
 
 
+def as_a_zip_program_writes(*entries: tuple[str, bytes]) -> bytes:
+    """The archive of these stored entries by the standard library."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
+        for name, content in entries:
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.create_system = 0
+            archive.writestr(entry, content)
+    return out.getvalue()
+
+
 json_values = st.recursive(
     st.none()
     | st.booleans()
@@ -254,3 +265,11 @@ def test_no_personal_data_when_a_manifest_is_made_wrongly() -> None:
         Person.model_validate({**manifest().person.model_dump(), "id_number": 110105194912310029, "name": NAME})
     assert NAME not in str(refused.value)
     assert "110105194912310029" not in str(refused.value)
+
+
+@given(st.binary(min_size=1, max_size=300), st.none() | st.binary(min_size=1, max_size=300))
+def test_the_one_legal_form_is_what_a_zip_program_writes(photo: bytes, original: bytes | None) -> None:
+    entries = [("manifest.json", manifest().encode()), ("photo.jpg", photo)]
+    if original is not None:
+        entries.append(("original.jpg", original))
+    assert build(manifest(), photo, original) == as_a_zip_program_writes(*entries)

@@ -29,10 +29,10 @@ def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, .
     that a person looks at the shot instead of the photo being refused because of its report."""
     found: dict[CheckId, CheckResult] = {}
     for row in rows:
-        name, verdict, value = row.get("id", row.get("check")), row.get("verdict"), row.get("value")
-        check, told = _CHECKS.get(str(name)), _VERDICTS.get(str(verdict))
+        name = row["id"] if "id" in row else row.get("check")
+        check, told = _CHECKS.get(str(name)), _VERDICTS.get(str(row.get("verdict")))
         if check is not None and told is not None:
-            found[check] = CheckResult(check, told, _number(value))
+            found[check] = CheckResult(check, told, _number(row.get("value")))
     return tuple(found.values())
 
 
