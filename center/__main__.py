@@ -23,6 +23,8 @@ COMMANDS = {
     "prints": "print sheets of schools: release them, make them, print them",
     "corrections": "schools' correction forms, and what was done about each case",
     "billing": "settlement: the three-way check, letters, payments, the account schools pay to",
+    "export": "a season as signed files without a person in them",
+    "verify-season": "recount an exported season from its files alone",
     "jobs": "what is done in the background: list it, cancel it, do it",
     "booths": "enrol, list or revoke booths",
     "keys": "the keys booths seal photos to",

@@ -29,13 +29,18 @@ def run_verb(
     for verb, help_line in verbs.items():
         sub = known.add_parser(verb, help=help_line, description=help_line[0].upper() + help_line[1:] + ".")
         if verb == chosen:
-            module = import_module(f"{package}.{verb}")
+            module = import_module(f"{package}.{module_of(verb)}")
             module.configure(sub)
             show_examples(sub, module.EXAMPLES)
     if not all(map(accepts, arguments)):
         parser.error("an argument holds bytes that are no text in UTF-8: type it anew")
     options = parser.parse_args(arguments)
-    return int(import_module(f"{package}.{options.verb}").run(options))
+    return int(import_module(f"{package}.{module_of(options.verb)}").run(options))
+
+
+def module_of(verb: str) -> str:
+    """A verb's module: `verify-season` is in `verify_season`."""
+    return verb.replace("-", "_")
 
 
 def show_examples(parser: argparse.ArgumentParser, examples: Sequence[str]) -> None:

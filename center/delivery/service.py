@@ -259,7 +259,7 @@ class Deliveries:
         """What a delivery's file holds now. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             row = self._row(session, delivery_id)
-            items = [self._item(one) for one in session.scalars(_items_of(delivery_id))]
+            items = [self.item(one) for one in session.scalars(_items_of(delivery_id))]
             present = self._approved_now(session, delivery_id)
             fingerprint = self.fingerprint(session, delivery_id)
             locked = self._print_locks.release_of(session, row.school, row.year) is None
@@ -293,7 +293,7 @@ class Deliveries:
         }
         found = []
         for row in newest.values():
-            item = self._item(row)
+            item = self.item(row)
             if item.row is None or delivery_id not in (None, row.delivery_id):
                 continue
             if _digest(present.get(row.shot_id, b""), item.row) == row.digest:
@@ -408,7 +408,8 @@ class Deliveries:
             "sealed": self._office_keys.seal(_ITEM, f"{delivery_id} {item.shot_id}", json.dumps(said).encode()),
         }
 
-    def _item(self, row: DeliveryItemRow) -> Item:
+    def item(self, row: DeliveryItemRow) -> Item:
+        """The item in a row. Raises `OfficeKeysFault`."""
         said = json.loads(self._office_keys.open(_ITEM, f"{row.delivery_id} {row.shot_id}", row.sealed))
         person = None if said["row"] is None else RosterRow(**said["row"])
         return Item(Change(row.change), row.shot_id, row.person_id, said["path"], row.digest, person, row.before or "")

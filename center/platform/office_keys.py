@@ -2,7 +2,8 @@
 
 One file of 32 random bytes, made by `center init`, kept apart from the database and its backups. From it come, by
 HKDF, one key for look-ups (HMAC-SHA-256: the same person is found again, nobody can be guessed without the key), one
-to seal what must be read again (AES-256-GCM), one for the audit's chain, one for the manifests of backups.
+to seal what must be read again (AES-256-GCM), one for the audit's chain, one for the manifests of backups, one to sign
+exports.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -37,10 +39,20 @@ class OfficeKeys:
         self._seal = AESGCM(_derive(master, "seal"))
         self.audit_key = _derive(master, "audit")
         self.backup_key = _derive(master, "backup")
+        self._signing = Ed25519PrivateKey.from_private_bytes(_derive(master, "export"))
 
     def lookup(self, kind: str, text: str) -> bytes:
         """The keyed hash to find `text` by; the same text of another kind has another one."""
         return hmac.digest(self._lookup, f"{kind}\0{text}".encode(), hashlib.sha256)
+
+    def sign(self, content: bytes) -> bytes:
+        """The office's signature (Ed25519) under what it gives out."""
+        return self._signing.sign(content)
+
+    @property
+    def public_key(self) -> bytes:
+        """The key by which everybody can check `sign`: 32 bytes."""
+        return self._signing.public_key().public_bytes_raw()
 
     def seal(self, kind: str, name: str, content: bytes) -> bytes:
         """`content` readable only with the key, and only as what it was sealed as (`kind`, and its row's `name`)."""

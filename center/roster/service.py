@@ -183,6 +183,11 @@ class Roster:
         rows = ((row.row_id, self._opened(row.row_id, row.sealed).year) for row in session.execute(there))
         return [row_id for row_id, of_year in rows if of_year.isdecimal() and int(of_year) <= year]
 
+    def row_ids(self, session: Session, rows: Sequence[RosterRow]) -> dict[RosterRow, str]:
+        """The names of these rows, as far as the roster has their students."""
+        by_lookup = {self._lookup(row): row for row in rows}
+        return {by_lookup[lookup]: known.row_id for lookup, known in _known(session, by_lookup).items()}
+
     def peek(self, session: Session, row_id: str) -> RosterMatch | None:
         """A row as it is, not locked; None if it does not exist. Raises `OfficeKeysFault`."""
         row = session.get(RosterEntry, row_id)

@@ -26,6 +26,7 @@ from center.dashboard.service import Dashboards
 from center.delivery.packing import Packing
 from center.delivery.print_jobs import PrintJobs
 from center.delivery.service import Deliveries
+from center.export.service import SeasonExport
 from center.health.service import OfficeHealth
 from center.identity.provisional import ProvisionalRows
 from center.identity.service import IdentityAnswers
@@ -108,6 +109,7 @@ class Office:
     billing: Billing
     letters: Letters
     letter_jobs: LetterJobs
+    export: SeasonExport
     backups: Backups
     health: OfficeHealth
     filing_again: FilingAgain
@@ -212,6 +214,9 @@ class Office:
                 payees=payees,
                 billing=billing,
                 letters=letters,
+                export=SeasonExport(
+                    database, office_keys, audit, roster, attendances, deliveries, billing, letters, profiles, clock
+                ),
                 letter_jobs=LetterJobs(database, billing, letters, jobs, audit, clock),
                 backups=backups,
                 health=OfficeHealth(config, database, store, office_keys, backups, clock),

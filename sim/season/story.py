@@ -117,6 +117,8 @@ class SeasonStory:
             self._prints(office)
             self._letters(office)
             self._tell(office)
+            office.export.write("sue", YEAR, self.folder / "export")
+            (self.folder / "export.key").write_text(office.export.public_key, "ascii")
             self._purge(office)
         (self.folder / "told.json").write_text(json.dumps(self.told.__dict__, ensure_ascii=False, indent=1), "utf-8")
         return self.told

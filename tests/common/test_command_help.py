@@ -10,14 +10,14 @@ import pytest
 import center.__main__
 import kiosk.__main__
 import sim.__main__
-from common.command_line import show_examples
+from common.command_line import module_of, show_examples
 
 PROGRAMS = {"kiosk": kiosk.__main__.COMMANDS, "center": center.__main__.COMMANDS}
 VERBS = [(program, verb) for program, verbs in PROGRAMS.items() for verb in verbs]
 
 
 def parser_of(program: str, verb: str) -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
-    module = import_module(f"{program}.commands.{verb}")
+    module = import_module(f"{program}.commands.{module_of(verb)}")
     parser = argparse.ArgumentParser(prog=f"{program} {verb}")
     module.configure(parser)
     show_examples(parser, module.EXAMPLES)

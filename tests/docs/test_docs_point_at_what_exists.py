@@ -10,6 +10,7 @@ import pytest
 
 import center.__main__
 import kiosk.__main__
+from common.command_line import module_of
 
 ROOT = Path(__file__).parents[2]
 _FOLDERS = ("*.md", "docs/*.md", "docs/adr/*.md", "systemd/*", "center/web/static/*.md")
@@ -28,14 +29,14 @@ def _commands(text: str) -> Iterator[tuple[str, str, str]]:
     spans = [line.partition(" #")[0] for block in blocks for line in block.split("\n")]
     spans += re.findall(r"`([^`\n]+)`", text)
     for span in spans:
-        if found := re.search(r"(?:^|(?<!-u)[ /=])(kiosk|center) ([a-z]\w*)(.*)", span):
+        if found := re.search(r"(?:^|(?<!-u)[ /=])(kiosk|center) ([a-z][\w-]*)(.*)", span):
             yield found[1], found[2], found[3]
 
 
 def _options(program: str, verb: str) -> set[str]:
     """Every option of a verb and of what is below it."""
     parser = argparse.ArgumentParser()
-    import_module(f"{program}.commands.{verb}").configure(parser)
+    import_module(f"{program}.commands.{module_of(verb)}").configure(parser)
     found: set[str] = set()
     parsers = [parser]
     while parsers:

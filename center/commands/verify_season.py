@@ -1,0 +1,43 @@
+"""`center verify-season`: recount an exported season. Needs no office: only the files and the office's public key."""
+
+import argparse
+import json
+from pathlib import Path
+
+from center.commands.speaking import refusing, say, say_json
+from center.export.verifying import verify_folder
+from center.platform.faults import WrongRequest
+
+EXAMPLES = ("center verify-season season-2026 --key 3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29",)
+_MOST = 100
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("folder", type=Path, help="the exported season")
+    parser.add_argument(
+        "--key", required=True, help="the office's public key (64 hex digits), had apart from the files"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 all agrees, 1 something does not, 2 no such folder."""
+    return refusing("verify-season", lambda: _verify(options))
+
+
+def _verify(options: argparse.Namespace) -> int:
+    try:
+        faults = list(verify_folder(options.folder, options.key.strip()))
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as fault:
+        raise WrongRequest(f"{options.folder} holds no exported season ({type(fault).__name__}: {fault})") from fault
+    for one in faults[:_MOST]:
+        if options.json:
+            say_json({"fault": one})
+        else:
+            say(one)
+    if options.json:
+        say_json({"faults": len(faults)})
+    else:
+        say(f"{len(faults)} faults" if faults else "every count, bill and delivery agrees")
+    return 1 if faults else 0

@@ -1,0 +1,284 @@
+"""Writes a season into a folder of signed files: rows, photos, deliveries, letters, half days, and the counts of all.
+
+No name and no number of anybody is in them: people, rows and photos are the office's random ids. `verifying` rebuilds
+every count from the lines; docs/export.md describes the files.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from center.attendance.model import Standing
+from center.attendance.service import Attendances
+from center.audit.service import Audit
+from center.audit.tables import AuditHeadRow, AuditRow
+from center.billing.letters import Letters
+from center.billing.model import BillDifference
+from center.billing.service import Billing
+from center.billing.tables import LetterItemRow, LetterRow, PaymentRow
+from center.delivery.service import Deliveries
+from center.delivery.tables import DeliveryItemRow, DeliveryRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import NotThere, WrongRequest
+from center.platform.office_keys import OfficeKeys
+from center.reconciliation.tables import HalfDayNoteRow, HalfDayRow
+from center.roster.service import Roster
+from center.shots.tables import ShotRow
+from rules.profile import Profile
+from rules.season import CHINA
+
+FORMAT = 1
+Record = Mapping[str, Any]
+
+
+class SeasonExport:
+    """Exports of any year. `who` is an account's id or a command's user."""
+
+    def __init__(
+        self,
+        database: Database,
+        office_keys: OfficeKeys,
+        audit: Audit,
+        roster: Roster,
+        attendances: Attendances,
+        deliveries: Deliveries,
+        billing: Billing,
+        letters: Letters,
+        profiles: Mapping[str, Profile],
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._roster = roster
+        self._attendances = attendances
+        self._deliveries = deliveries
+        self._billing = billing
+        self._letters = letters
+        self._profiles = profiles
+        self._clock = clock
+
+    @property
+    def public_key(self) -> str:
+        """What `center verify-season --key` is given, apart from the files: 64 hex digits."""
+        return self._office_keys.public_key.hex()
+
+    def write(self, who: str, year: str, folder: Path) -> dict[str, int]:
+        """Write the season of a year into `folder` (new); lines by file. Raises `WrongRequest`, `OSError`."""
+        schools = [school for school, of_year in self._billing.schools() if of_year == year]
+        if not schools:
+            raise WrongRequest(f"nothing was photographed for {year[:10]!r}: name a year of graduation")
+        folder.mkdir(mode=0o700)
+        files: dict[str, dict[str, Any]] = {}
+        counts: dict[str, Any] = {}
+        with self._database.read() as session:
+            rows, photos, half_days = self._people(session, schools, year, counts)
+            for name, lines in (
+                ("rows", rows),
+                ("photos", photos),
+                ("deliveries", self._delivery_lines(session, year)),
+                ("delivery_items", self._delivery_items(session, year)),
+                ("letters", self._letter_lines(year)),
+                ("letter_items", self._letter_items(session, year)),
+                ("payments", self._payments(session, year)),
+                ("half_days", half_days),
+            ):
+                files[f"{name}.jsonl"] = _written(folder / f"{name}.jsonl", lines)
+            signed = {(line["booth"], line["half_day"]) for line in half_days}
+            totals = {
+                "year": year,
+                "schools": counts,
+                "prices": self._prices(),
+                "fees": self._fees(session),
+                "unsigned": sorted({(line["booth"], line["half_day"]) for line in photos} - signed),
+            }
+            files["counts.json"] = _written(folder / "counts.json", [totals])
+            head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash)).one()
+        manifest = {
+            "format": FORMAT,
+            "year": year,
+            "made_at": self._clock().isoformat(),
+            "audit": {"place": head.place, "hash": head.hash.hex()},
+            "files": files,
+        }
+        content = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        (folder / "manifest.json").write_bytes(content)
+        (folder / "manifest.sig").write_text(self._office_keys.sign(content).hex(), "ascii")
+        lines_of = {name: int(one["lines"]) for name, one in files.items()}
+        with self._database.write() as session:
+            detail: dict[str, str | int] = {"sha256": hashlib.sha256(content).hexdigest()}
+            self._audit.append(session, self._clock(), who, "season.exported", year, detail)
+        return lines_of
+
+    def _people(
+        self, session: Session, schools: Iterable[str], year: str, counts: dict[str, Any]
+    ) -> tuple[list[Record], list[Record], list[Record]]:
+        rows: list[Record] = []
+        photos: list[Record] = []
+        for school in schools:
+            try:
+                heads = self._attendances.heads(session, school, year)
+            except NotThere:
+                continue  # no roster of that year: nobody of it was delivered or billed
+            campus = {head.row_id for head in heads.heads if head.on_campus}
+            rows += [
+                {"row": one.row_id, "school": school, "class": one.class_key.hex()[:16], "campus": one.row_id in campus}
+                for one in self._roster.keyed(session, school)
+                if one.year == year
+            ]
+            placed = [(head.row_id, photo) for head in heads.heads for photo in head.photos]
+            placed += [("", photo) for photo in heads.unplaced]
+            taken = self._taken(session, school)
+            photos += [
+                {"shot": one.shot_id, "person": one.person_id, "row": row or None, "school": school,
+                 "standing": one.standing.value, **taken[one.shot_id]}
+                for row, one in placed
+            ]  # fmt: skip
+            found = self._billing.check(school, year)
+            counts[school] = {
+                "rows": sum(line["school"] == school for line in rows),
+                "photographed": found.photographed,
+                "approved": found.approved,
+                "waiting": found.waiting,
+                "retake": found.retake,
+                "delivered": found.delivered,
+                "to_withdraw": found.of(BillDifference.TO_WITHDRAW),
+                **_by_standing(photo.standing for _, photo in placed),
+                "counted": found.counted,
+                "billed": found.billed,
+                "not_billed": found.of(BillDifference.NOT_BILLED),
+                "to_credit": found.of(BillDifference.TO_CREDIT),
+            }
+        return rows, photos, list(self._half_days(session, year))
+
+    def _taken(self, session: Session, school: str) -> dict[str, Record]:
+        query = select(ShotRow.shot_id, ShotRow.booth_id, ShotRow.profile, ShotRow.taken_at, ShotRow.received_at)
+        return {
+            shot.shot_id: {
+                "booth": shot.booth_id,
+                "profile": shot.profile,
+                "half_day": _half_day(shot.taken_at or shot.received_at),
+            }
+            for shot in session.execute(query.where(ShotRow.school == school))
+        }
+
+    def _delivery_lines(self, session: Session, year: str) -> Iterator[Record]:
+        for row in session.scalars(
+            select(DeliveryRow).where(DeliveryRow.year == year).order_by(DeliveryRow.delivery_id)
+        ):
+            yield {"delivery": row.delivery_id, "school": row.school, "number": row.number}
+
+    def _delivery_items(self, session: Session, year: str) -> Iterator[Record]:
+        query = (
+            select(DeliveryItemRow)
+            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .where(DeliveryRow.year == year)
+            .order_by(DeliveryItemRow.delivery_id, DeliveryItemRow.shot_id)
+        )
+        for row in session.scalars(query).all():
+            item = self._deliveries.item(row)
+            known = {} if item.row is None else self._roster.row_ids(session, [item.row])
+            yield {
+                "delivery": row.delivery_id,
+                "shot": row.shot_id,
+                "person": row.person_id,
+                "change": row.change,
+                "before": row.before,
+                "row": next(iter(known.values()), None),
+            }
+
+    def _letter_lines(self, year: str) -> Iterator[Record]:
+        for one in reversed(self._letters.all(year=year)):
+            yield {
+                "letter": one.letter_id,
+                "school": one.school,
+                "number": one.number,
+                "charged": one.charged,
+                "credited": one.credited,
+                "fen": one.fen,
+                "paid_fen": one.paid_fen,
+                "cut_off": one.cut_off.isoformat(),
+                "cancelled": one.state.value == "cancelled",
+            }
+
+    def _letter_items(self, session: Session, year: str) -> Iterator[Record]:
+        query = (
+            select(LetterItemRow)
+            .join(LetterRow, LetterRow.letter_id == LetterItemRow.letter_id)
+            .where(LetterRow.year == year)
+            .order_by(LetterItemRow.letter_id, LetterItemRow.row_id)
+        )
+        for row in session.scalars(query):
+            ids = {"letter": row.letter_id, "row": row.row_id, "person": row.person_id, "shot": row.shot_id}
+            yield {**ids, "fen": row.fen}
+
+    def _payments(self, session: Session, year: str) -> Iterator[Record]:
+        query = (
+            select(PaymentRow)
+            .join(LetterRow, LetterRow.letter_id == PaymentRow.letter_id)
+            .where(LetterRow.year == year, PaymentRow.taken_back_at.is_(None))
+            .order_by(PaymentRow.payment_id)
+        )
+        for row in session.scalars(query):
+            yield {"payment": row.payment_id, "letter": row.letter_id, "fen": row.fen}
+
+    def _half_days(self, session: Session, year: str) -> Iterator[Record]:
+        """The half days of the calendar year that two have signed."""
+        notes: dict[tuple[str, str], list[str]] = {}
+        for note in session.execute(select(HalfDayNoteRow.booth_id, HalfDayNoteRow.name, HalfDayNoteRow.about)):
+            notes.setdefault((note.booth_id, note.name), []).append(note.about)
+        query = select(HalfDayRow).where(HalfDayRow.second_at.is_not(None), HalfDayRow.name.startswith(f"{year}-"))
+        for row in session.scalars(query.order_by(HalfDayRow.booth_id, HalfDayRow.name)):
+            yield {
+                "booth": row.booth_id,
+                "half_day": row.name,
+                "counted": row.counted,
+                "first_by": row.first_by,
+                "second_by": row.second_by,
+                "shots": row.frozen,
+                "explained": sorted(notes.get((row.booth_id, row.name), [])),
+            }
+
+    def _prices(self) -> dict[str, Record]:
+        return {
+            name: {"rule": profile.billing.counts.value, "fen": profile.fee_fen}
+            for name, profile in self._profiles.items()
+            if profile.billing is not None
+        }
+
+    def _fees(self, session: Session) -> dict[str, list[int]]:
+        """Every fee of its own a school ever had, by the audit."""
+        fees: dict[str, list[int]] = {}
+        for entry in session.scalars(select(AuditRow).where(AuditRow.action == "billing.fee")):
+            fees.setdefault(entry.subject, []).append(int(entry.detail["fen"]))
+        return fees
+
+
+def _written(path: Path, lines: Iterable[Record]) -> dict[str, Any]:
+    """Write one object a line; what the manifest says of the file."""
+    digest, count = hashlib.sha256(), 0
+    with path.open("xb") as out:
+        for line in lines:
+            data = json.dumps(line, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+            digest.update(data)
+            out.write(data)
+            count += 1
+    return {"sha256": digest.hexdigest(), "lines": count}
+
+
+def _by_standing(standings: Iterable[Standing]) -> dict[str, int]:
+    often = Counter(standings)
+    return {f"photos_{one.value}": often[one] for one in (Standing.APPROVED, Standing.WAITING, Standing.RETAKE)}
+
+
+def _half_day(at: datetime) -> str:
+    local = at.astimezone(CHINA)
+    return f"{local:%Y-%m-%d}-{'am' if local.hour < 12 else 'pm'}"
