@@ -124,6 +124,7 @@ def _identity() -> Iterator[Shown]:
     yield Shown("school-records", Session(State.SCHOOL, records=("r1", "r2", "r3")))
     person = Person("card", "row", Identification.CARD)
     yield Shown("confirm-photographed", Session(State.CONFIRM, person=person, photographed=True))
+    yield Shown("confirm-data-wrong", Session(State.CONFIRM, person=person, flags=(Flag.DATA_WRONG,)))
     yield Shown("confirm-allowed", Session(State.CONFIRM, person=person, photographed=True, allowed=True))
     yield Shown("confirm", Session(State.CONFIRM, person=person))
     provisional = Person("card", None, Identification.CARD)

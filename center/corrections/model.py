@@ -22,6 +22,7 @@ class CaseKind(StrEnum):
     NO_IMAGE = "no_image"  # 无图像
     WRONG_IMAGE = "wrong_image"  # 图像不符
     WRONG_ID = "wrong_id"  # 身份证号错误
+    DATA = "data"  # 信息有误: name, major, class or number, as the graduate or staff say
     CAPTION = "caption"  # the caption on a print (更正表 of November)
 
 
@@ -45,6 +46,7 @@ WORDS: Mapping[CaseKind, tuple[str, ...]] = {
     CaseKind.NO_IMAGE: ("无图像", "缺图像", "无照片"),
     CaseKind.WRONG_IMAGE: ("图像不符", "照片不符", "张冠李戴"),
     CaseKind.WRONG_ID: ("身份证号错误", "身份证错误", "身份证号有误"),
+    CaseKind.DATA: ("信息有误", "信息错误", "姓名错误", "专业错误"),
     CaseKind.CAPTION: ("说明错误", "文字错误", "更正"),
 }
 """What a form may say for each kind; the first is what our own form offers."""

@@ -5,17 +5,17 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.corrections.model import CaseState, Satisfaction
+from center.corrections.model import CaseKind, CaseState, Satisfaction
 from center.corrections.service import Corrections, FormOutcome
 from center.corrections.workbooks import cases_workbook, form
 from center.platform.documents.workbook import XLSX
-from center.platform.faults import WrongRequest
+from center.platform.faults import Conflict, WrongRequest
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import TableFault
 from center.roster.pages import MOST_BYTES
 from center.roster.service import Roster
-from center.web.gate import Page
-from center.web.page_request import PageRequest
+from center.web.gate import SHOT, Page
+from center.web.page_request import PageRequest, id_of
 from rules.season import CHINA
 
 
@@ -48,6 +48,32 @@ def close(call: PageRequest) -> Response:
         raise WrongRequest("a case is done or refused: load the page again")
     call.service(Corrections).close(call.who, call.number("case"), CaseState(word), call.word("done"))
     return _page(call, *_chosen(call.word("of")))
+
+
+def find(call: PageRequest) -> Response:
+    """The form for a case of the photo in the address: who it is, what is wrong."""
+    return _of_shot(call)
+
+
+def open_case(call: PageRequest) -> Response:
+    """Open a case from a photo."""
+    try:
+        kind = CaseKind(call.word("kind"))
+    except ValueError:
+        raise WrongRequest("a case has one of the kinds of the form: load the page again") from None
+    try:
+        words = call.word("right_id", ""), call.word("remark", "")
+        call.service(Corrections).open_of_shot(call.who, id_of(call), kind, *words)
+    except WrongRequest:
+        return call.form_fault("case-fault", call.text("corrections.needs_number"))
+    except Conflict:
+        return call.form_fault("case-fault", call.text("corrections.has_case"))
+    return _of_shot(call)
+
+
+def _of_shot(call: PageRequest) -> Response:
+    found = call.service(Corrections).of_shot(call.who, id_of(call))
+    return call.page("correction_of_shot.html", shot_id=id_of(call), found=found, kinds=list(CaseKind))
 
 
 def blank(call: PageRequest) -> Response:
@@ -108,5 +134,7 @@ PAGES = (
     Page("GET", "/corrections/form", blank, Right.CORRECTIONS),
     Page("GET", "/corrections/table", table, Right.CORRECTIONS),
     Page("POST", "/corrections", bring, Right.CORRECTIONS, file_bytes=MOST_BYTES),
+    Page("GET", f"/corrections/new/{SHOT}", find, Right.REVIEW),
+    Page("POST", f"/corrections/new/{SHOT}", open_case, Right.REVIEW),
     Page("POST", "/corrections/close", close, Right.CORRECTIONS),
 )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from center.corrections.model import (
     FormRow,
     Satisfaction,
     Wrong,
+    is_number,
     read_form,
     same_person,
     satisfaction,
@@ -54,6 +55,16 @@ class FormOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class FormHead:
+    """Who sent a form, and what the school thinks."""
+
+    contact: str
+    phone: str
+    mail: str
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A case with the person it is about."""
 
@@ -68,6 +79,17 @@ class Case:
     right_id: str = field(default="", repr=False)
     remark: str = field(default="", repr=False)
     done: str = field(default="", repr=False)
+    shot_id: str = ""  # of the photo where it was found
+    form: FormHead | None = field(default=None, repr=False)  # of the school's form it came with
+
+
+@dataclass(frozen=True, slots=True)
+class OfShot:
+    """Whose photo it is, by the roster, and the case opened from it, if there is one."""
+
+    row_id: str
+    row: RosterRow = field(repr=False)
+    case_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +173,51 @@ class Corrections:
             self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value})
         return case
 
+    def of_shot(self, who: str, shot_id: str) -> OfShot:
+        """The person of a photo, to open a case; noted in the audit. Raises `NotThere` (no photo, or on no roster)."""
+        with self._database.write() as session:
+            found = self._of_shot(session, shot_id)
+            self._audit.append(session, self._clock(), who, "correction.looked", shot_id)
+        return found
+
+    def open_of_shot(self, who: str, shot_id: str, kind: CaseKind, right_id: str, remark: str) -> int:
+        """Open a case that a graduate told at the booth, or that staff found on a photo: one for each photo.
+
+        Raises `NotThere`, `WrongRequest` (a wrong number without the right one), `Conflict` (there is one).
+        """
+        right_id = clean_code(right_id).upper()
+        if kind is CaseKind.WRONG_ID and not is_number(right_id):
+            raise WrongRequest("the right ID number has 18 characters and a check digit: type it as on the card")
+        now = self._clock()
+        with self._database.write() as session:
+            found = self._of_shot(session, shot_id)
+            if found.case_id is not None:
+                raise Conflict(f"case {found.case_id} was opened from this photo before")
+            row = found.row
+            one = FormRow(0, row.name, row.id_number, kind, right_id, remark.strip()[:_MOST_WORDS])
+            case = self._open(session, who, now, None, (row.school, row.year), found.row_id, one, shot_id)
+            self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value, "shot": shot_id})
+        return case
+
+    def _of_shot(self, session: Session, shot_id: str) -> OfShot:
+        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
+        if sealed is None:
+            raise NotThere("there is no such photo, or its identity is gone")
+        person = Person.model_validate_json(self._office_keys.open("identity", shot_id, sealed))
+        wanted = clean_code(person.id_number or person.student_no or "").upper()
+        name = "id_number" if person.id_number else "student_no"
+        found = [
+            one
+            for one in (self._roster.find(session, [wanted], 20) if wanted else [])
+            if clean_code(getattr(one.row, name)).upper() == wanted
+            and person.school in (None, one.row.school)
+            and person.student_no in (None, one.row.student_no)
+        ]
+        if len(found) != 1:
+            raise NotThere("the roster has no row for this photo, or several: find out who it is first")
+        query = select(CorrectionCaseRow.case_id).where(CorrectionCaseRow.shot_id == shot_id)
+        return OfShot(found[0].row_id, found[0].row, session.execute(query).scalar_one_or_none())
+
     def cases(self, school: str, year: str, *, open_only: bool = False, limit: int = 500) -> list[Case]:
         """A school's cases, open ones first, then the newest. Raises `OfficeKeysFault`."""
         query = select(CorrectionCaseRow).where(CorrectionCaseRow.school == school, CorrectionCaseRow.year == year)
@@ -159,7 +226,10 @@ class Corrections:
         with self._database.read() as session:
             rows = session.scalars(query.order_by(CorrectionCaseRow.case_id.desc()).limit(limit)).all()
             people = self._roster.opened(session, [row.row_id for row in rows])
-        found = [self._case(row, people.get(row.row_id)) for row in rows]
+            ids = {row.form_id for row in rows if row.form_id is not None}
+            forms = session.scalars(select(CorrectionFormRow).where(CorrectionFormRow.form_id.in_(ids))).all()
+            heads = {form.form_id: self._head(form) for form in forms}
+        found = [self._case(row, people.get(row.row_id), heads.get(row.form_id or 0)) for row in rows]
         return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
 
     def close(self, who: str, case_id: int, state: CaseState, done: str) -> None:
@@ -257,7 +327,7 @@ class Corrections:
         count = clean_code(head.get("head_count", ""))
         images, organisation = (satisfaction(head.get(name, "")) for name in ("images", "organisation"))
         kept = {name: head.get(name, "") for name in ("received_on", "contact", "phone", "mail", "stamped", "opinion")}
-        name = f"{school}\0{year}\0{now.isoformat()}"
+        name = _form_name(school, year, now)
         form_id: int = session.execute(
             insert(CorrectionFormRow)
             .values(
@@ -283,6 +353,7 @@ class Corrections:
         of: tuple[str, str],
         row_id: str,
         one: FormRow,
+        shot_id: str | None = None,
     ) -> int:
         said = {"id_number": one.id_number, "right_id": one.right_id, "remark": one.remark}
         case_id: int = session.execute(
@@ -293,6 +364,7 @@ class Corrections:
                 year=of[1],
                 kind=one.kind.value,
                 row_id=row_id,
+                shot_id=shot_id,
                 state=CaseState.OPEN.value,
                 opened_by=who,
                 opened_at=now,
@@ -335,7 +407,13 @@ class Corrections:
         # With the year's other rows: the roster's versions then show this change and nobody as left out.
         self._roster.put(who, [*others, RosterRow(**(row.model_dump() | {"id_number": after}))])
 
-    def _case(self, row: CorrectionCaseRow, person: RosterRow | None) -> Case:
+    def _head(self, form: CorrectionFormRow) -> FormHead:
+        said = json.loads(
+            self._office_keys.open(_FORM, _form_name(form.school, form.year, form.entered_at), form.sealed)
+        )
+        return FormHead(*(said[name] for name in FormHead.__slots__))
+
+    def _case(self, row: CorrectionCaseRow, person: RosterRow | None, form: FormHead | None) -> Case:
         said = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))
         sealed = row.done_sealed
         done = "" if sealed is None else self._office_keys.open(_DONE, str(row.case_id), sealed).decode()
@@ -351,7 +429,13 @@ class Corrections:
             said["right_id"],
             said["remark"],
             done,
+            row.shot_id or "",
+            form,
         )
+
+
+def _form_name(school: str, year: str, at: datetime) -> str:
+    return f"{school}\0{year}\0{at.astimezone(UTC).isoformat()}"
 
 
 def _answers(forms: Sequence[CorrectionFormRow]) -> dict[Satisfaction, int]:

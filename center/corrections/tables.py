@@ -37,6 +37,7 @@ class CorrectionCaseRow(Base):
     year: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(16))
     row_id: Mapped[str] = mapped_column(Id)  # of the roster
+    shot_id: Mapped[str | None] = mapped_column(Id, index=True, unique=True)  # where it was found, if so
     state: Mapped[str] = mapped_column(String(12))
     opened_by: Mapped[str] = mapped_column(String(80))
     opened_at: Mapped[datetime]

@@ -25,6 +25,7 @@ class Action(StrEnum):
     PICK_RECORD = "pick_record"  # arg: row token
     CONFIRM = "confirm"
     NOT_ME = "not_me"
+    DATA_WRONG = "data_wrong"  # "my data are wrong", or they are right after all
     READY = "ready"
     PICK_TAKE = "pick_take"  # arg: take number, from 1
     ACCEPT = "accept"

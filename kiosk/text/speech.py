@@ -26,7 +26,14 @@ SHOWN_ONLY = ("hint.none",)
 
 PROMPTS = (
     *("approved.school", "approved.staff", "approved.title", "attract.title"),
-    *("confirm.allowed", "confirm.photographed", "school.records", "school.records_ask", "school.records_line"),
+    *(
+        "confirm.allowed",
+        "confirm.data_wrong",
+        "confirm.photographed",
+        "school.records",
+        "school.records_ask",
+        "school.records_line",
+    ),
     *("card_left.line", "card_left.note", "card_left.title"),
     *("button.reason_eyes", "button.reason_head_cover", "button.reason_other", "button.reason_skin", "capture.title"),
     *("choose.ask", "choose.ask_last", "choose.doubt_kept", "choose.doubt_other", "choose.doubt_retake"),

@@ -265,6 +265,12 @@ def resolve_record(draft: Draft) -> None:
     set_person(draft, next(row for row in answer.rows if row.row == draft.event.arg), answer.by)
 
 
+def toggle_data_wrong(draft: Draft) -> None:
+    """Note that the graduate says the data are wrong, or that they are right after all."""
+    session = draft.session
+    draft.set(flags=marked(session.flags, {Flag.DATA_WRONG: Flag.DATA_WRONG not in session.flags}))
+
+
 def look_again(draft: Draft) -> None:
     """Look the person up once more: staff may have opened the booth for them meanwhile."""
     session = draft.session

@@ -74,6 +74,7 @@ from kiosk.core.session.actions import (
     switch_language,
     take_card,
     take_code,
+    toggle_data_wrong,
     toggle_options,
     watch,
     watch_seat,
@@ -222,6 +223,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.APPROVED), S.APPROVED),
     Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.REJECTED), S.REJECTED),
     Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE),
+    Rule(S.CONFIRM, A.DATA_WRONG, always, None, (toggle_data_wrong,)),
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
     # photograph; if an earlier take is usable or still being finished, the failure of a later one does not end the
     # session

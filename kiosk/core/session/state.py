@@ -100,6 +100,7 @@ class Flag(StrEnum):
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
     BY_APPOINTMENT = "by_appointment"  # by a pass of the office: out of season, or despite a campus photo
+    DATA_WRONG = "data_wrong"  # the graduate says that the data on the confirm screen are wrong
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
 
 

@@ -99,8 +99,8 @@ def confirm(page: Page) -> None:
     """The person found, masked: is this you?"""
     view = page.view
     parts.header(page, help_too=True)
-    parts.title(page, 268, height=80)
-    box = Box(theme.MARGIN, 388, theme.CONTENT_W, 480)
+    parts.title(page, 252, height=80)
+    box = Box(theme.MARGIN, 352, theme.CONTENT_W, 400)
     parts.card(page, box)
     blank = page.catalog.text("confirm.unknown")
     person = view.person or Masked("", "", "")
@@ -117,12 +117,15 @@ def confirm(page: Page) -> None:
         page.add(RoundRect(Box(box.x + 32, y + height / 2 - 36, 72, 72), 22, theme.PRIMARY_TINT))
         page.add(*icon(Box(box.x + 47, y + height / 2 - 21, 42, 42), theme.PRIMARY))
         words = page.catalog.text(f"confirm.{label}")
-        page.add(Text(Box(box.x + 132, y + 18, 470, 36), words, theme.SMALL, theme.SOFT_INK))
-        place = Box(box.x + 132, y + 54, 476, height - 70)
+        page.add(Text(Box(box.x + 132, y + 10, 470, 34), words, theme.SMALL, theme.SOFT_INK))
+        place = Box(box.x + 132, y + 44, 476, height - 52)
         lines = 2 if label == "school" else 1
         page.add(Text(place, value or blank, size, theme.INK, bold=True, lines=lines, least=24))
-    parts.line(page, view.lines[0], 890)
+    parts.line(page, view.lines[0], 764)
+    wrong = page.button(Action.DATA_WRONG)
+    if wrong is not None:
+        parts.action(page, wrong, Box(theme.MARGIN, 816, theme.CONTENT_W, theme.TOUCH), size=32)
     if view.note is not None:
-        good = view.note.id == "confirm.allowed"
-        parts.note(page, Box(theme.MARGIN, 950, theme.CONTENT_W, 140), view.note, good=good, lines=4)
-    parts.actions(page, *view.buttons)
+        good = view.note.id in ("confirm.allowed", "confirm.data_wrong")
+        parts.note(page, Box(theme.MARGIN, 954, theme.CONTENT_W, 148), view.note, good=good, lines=4)
+    parts.actions(page, *(button for button in view.buttons if button is not wrong))

@@ -173,7 +173,11 @@ def _confirm(asked: _Asked) -> View:
         note = Say("confirm.allowed" if session.allowed else "confirm.photographed")
         text = text if session.allowed else "button.check_again"
     confirm = Button(Action.CONFIRM, Say(text), primary=True, enabled=not looking_up(session))
-    buttons = (Button(Action.NOT_ME, Say("button.not_me")), confirm)
+    told = Flag.DATA_WRONG in session.flags
+    if told and not session.photographed:
+        note = Say("confirm.data_wrong")
+    wrong = Button(Action.DATA_WRONG, Say("button.data_right" if told else "button.data_wrong"))
+    buttons = (Button(Action.NOT_ME, Say("button.not_me")), confirm, wrong)
     lines = (Say("confirm.masked"),)
     person = _shown(asked)
     return replace(asked.base, title=Say("confirm.title"), lines=lines, person=person, note=note, buttons=buttons)

@@ -134,3 +134,23 @@ def another_person_is_judged_by_their_own_row() -> None:
     booth.recalled(None)
     booth.touch(Action.CONFIRM)
     booth.expect(State.PREPARE)
+
+
+def graduate_may_say_that_the_data_are_wrong_and_take_it_back() -> None:
+    booth = booth_in(State.CONFIRM)
+    booth.touch(Action.DATA_WRONG)
+    assert Flag.DATA_WRONG in booth.session.flags
+    booth.touch(Action.DATA_WRONG)
+    assert Flag.DATA_WRONG not in booth.session.flags
+    booth.touch(Action.DATA_WRONG)
+    booth.recalled(None)
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.PREPARE)
+    assert Flag.DATA_WRONG in flags_of_the_shot(booth)
+
+
+def data_of_somebody_else_are_not_called_wrong() -> None:
+    booth = booth_in(State.CONFIRM)
+    booth.touch(Action.DATA_WRONG)
+    booth.touch(Action.NOT_ME)
+    assert Flag.DATA_WRONG not in booth.session.flags

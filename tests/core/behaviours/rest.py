@@ -119,7 +119,7 @@ def touches_that_a_screen_does_not_offer_change_nothing_and_are_reported() -> No
         State.CONSENT: {Action.AGREE, Action.DECLINE, Action.CANCEL, Action.HELP},
         State.IDENTIFY: {Action.CANCEL, Action.HELP},
         State.SCHOOL: {Action.PICK_SCHOOL, Action.PICK_RECORD, Action.CANCEL, Action.HELP},
-        State.CONFIRM: {Action.CONFIRM, Action.NOT_ME, Action.CANCEL, Action.HELP},
+        State.CONFIRM: {Action.CONFIRM, Action.NOT_ME, Action.DATA_WRONG, Action.CANCEL, Action.HELP},
         State.PREPARE: {Action.READY, Action.CANCEL, Action.HELP},
         State.POSE: {Action.BOOTH_WRONG, Action.CANCEL, Action.HELP},
         State.REASON: {Action.GIVE_REASON, Action.STILL_HERE, Action.CANCEL, Action.HELP},
