@@ -12,7 +12,7 @@ from pathlib import Path
 
 from center.accounts.model.roles import Role
 from center.platform.clock import wall_clock
-from sim.office.staffed import Login, StaffedOffice
+from sim.office.served import Login, ServedOffice
 from sim.play.by_hand import HELP, ByHand
 from sim.play.scenario import load
 from sim.play.stage import Outcome, Stage
@@ -28,7 +28,6 @@ def demo(folder: Path, *, window: bool) -> int:
     scenario = load(SCENARIO)
     world = World(scenario, folder, window=window, realtime=window)
     try:
-        assert isinstance(world.office, StaffedOffice), f"{SCENARIO} has the real office"
         login = world.office.hire("staff", Role.SUPERVISOR)
         keep_login(folder, login)
         _tell_office(world.office, login, folder.resolve(), window=window)
@@ -54,7 +53,7 @@ def _show(stage: Stage, *, window: bool) -> Outcome:
     return outcome
 
 
-def _tell_office(office: StaffedOffice, login: Login, folder: Path, *, window: bool) -> None:
+def _tell_office(office: ServedOffice, login: Login, folder: Path, *, window: bool) -> None:
     """Print the office's address, and a login made for this run."""
     programs = Path(sys.executable).parent
     again = f"{programs / 'center'} serve --config {office.file.resolve()}"

@@ -34,7 +34,7 @@ from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from rules.profile import load_profile
 from sim.needles import in_memory, needles
-from sim.office.server import wire_row
+from sim.office.served import wire_row
 from sim.play.register import row_of
 from sim.twins.card_tty import CardTty, CardTtyThread
 from sim.twins.cards import made_up_card

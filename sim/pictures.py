@@ -14,7 +14,7 @@ from PIL import Image
 
 from center.accounts.model.roles import Role
 from kiosk.core.session.state import State
-from sim.office.staffed import Login, StaffedOffice
+from sim.office.served import Login, ServedOffice
 from sim.play.scenario import Graduate, Scenario, load
 from sim.play.stage import Stage
 from sim.play.world import World
@@ -44,7 +44,7 @@ def main() -> int:
 
 def _booth(scenario: Scenario, out: Path) -> bool:
     """Play until the photo is there; keep the last pose screen and the photo."""
-    # Closed whatever happens: the stand-in office's thread would keep a program that failed from ending.
+    # Closed whatever happens: the office's thread would keep a program that failed from ending.
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder, closing(World(scenario, Path(folder))) as world:
         stage = Stage(scenario, world, Path(folder))
         world.start()
@@ -69,12 +69,11 @@ def _office(scenario: Scenario, out: Path) -> bool:
             if _too_long(world, scenario):
                 return False
             stage.turn()
-        assert isinstance(world.office, StaffedOffice), f"{scenario.name} has the real office"
         _review(world.office, world.office.hire("staff", Role.STAFF), out)
     return True
 
 
-def _review(office: StaffedOffice, login: Login, out: Path) -> None:
+def _review(office: ServedOffice, login: Login, out: Path) -> None:
     from playwright.sync_api import sync_playwright  # a library of the tests: imported where it is needed
 
     with sync_playwright() as playwright:

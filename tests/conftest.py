@@ -3,6 +3,13 @@
 import pytest
 from hypothesis import settings
 
+from tests.memory import (  # noqa: F401 - hooks
+    pytest_runtest_protocol,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
+
 # What a test measures is not how busy the machine is.
 settings.register_profile("booth", deadline=None)
 settings.load_profile("booth")

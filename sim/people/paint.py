@@ -16,7 +16,7 @@ from sim.people.traits import Traits
 def painted(traits: Traits) -> NDArray[np.uint8]:
     """The atlas of a person, (height, width, 4)."""
     rng = np.random.default_rng([11, traits.seed])
-    out = np.zeros((*atlas.SIZE, 4), np.float32)
+    out = np.zeros((*atlas.SIZE, 4), np.uint8)
     out[..., 3] = 255
     for region, canvas in (
         (atlas.FACE, paint_face.face(traits, rng)),
@@ -33,8 +33,8 @@ def painted(traits: Traits) -> NDArray[np.uint8]:
         (atlas.LENS, paint_dress.lens(traits)),
     ):
         x, y, w, h = region
-        out[y : y + h, x : x + w, : canvas.shape[2]] = canvas
-    return np.asarray(np.clip(out + 0.5, 0, 255), np.uint8)
+        out[y : y + h, x : x + w, : canvas.shape[2]] = np.clip(np.asarray(canvas, np.float32) + 0.5, 0, 255)
+    return out
 
 
 def _hair(traits: Traits, rng: np.random.Generator) -> Canvas:

@@ -151,11 +151,17 @@ def shade(normal: Floats, visible: Floats, light: Light, gloss: Floats) -> tuple
     return (total * _GAIN).astype(np.float32), shine
 
 
+_ROWS = 256
+
+
 def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of opaque parts."""
-    albedo, _ = _sampled(texture, buffers.where)
-    lit = albedo * buffers.light
-    lit += buffers.where[..., 2:]
+    """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of opaque parts. The colour takes the place of the light."""
+    lit = buffers.light
+    for top in range(0, len(lit), _ROWS):  # piece by piece: a whole picture of floats takes 60 MB
+        rows = slice(top, top + _ROWS)
+        albedo, _ = _sampled(texture, buffers.where[rows])
+        lit[rows] *= albedo
+        lit[rows] += buffers.where[rows, :, 2:]
     return lit, (buffers.depth < 1).astype(np.float32)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sim.office.server import Office, OfficeFault
+from sim.office.fault_proxy import OfficeFault
 from sim.play.world import World
 from sim.twins.picamera2 import CameraFault
 from sim.twins.pins import LampFault
@@ -32,7 +32,7 @@ def _lamp(side: str, fault: LampFault) -> Callable[[World], None]:
 
 
 def _office(fault: OfficeFault) -> Callable[[World], None]:
-    return lambda world: _stand_in(world).break_with(fault)
+    return lambda world: world.network.break_with(fault)
 
 
 def _full(full: bool) -> Callable[[World], None]:
@@ -54,12 +54,7 @@ def _jump(seconds: float) -> Callable[[World], None]:
 
 
 def _heal_office(world: World) -> None:
-    _stand_in(world).heal()
-
-
-def _stand_in(world: World) -> Office:
-    assert isinstance(world.office, Office), "a scenario whose office breaks has the stand-in"
-    return world.office
+    world.network.heal()
 
 
 BREAKDOWNS: dict[str, tuple[Callable[[World], None], Callable[[World], None]]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from kiosk.core.session.state import State
 from rules.filecheck import check_file
 from rules.spec import PhotoSpec
-from sim.office.received import Received
+from sim.office.served import Received
 from sim.play.scenario import Expect
 
 

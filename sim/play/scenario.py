@@ -124,9 +124,8 @@ class Answer(_Model):
 
 
 class OfficeSetup(_Model):
-    """Which office is at the other end of the line, and what its staff say."""
+    """What the office's staff say."""
 
-    kind: Literal["stand_in", "real"] = "stand_in"
     undo_s: int = Field(default=10, ge=0, le=600)  # so long a decision can be undone, and the booth doesn't hear of it
     decides: tuple[Decision, ...] = ()
     answers: tuple[Answer, ...] = ()  # to calls for help
@@ -189,15 +188,6 @@ class Scenario(_Model):
     limit_s: float = Field(default=240.0, gt=0)  # virtual seconds until the world ends
     after_s: float = Field(default=6.0, ge=0)  # how long the world goes on once everyone has left
     expect: Expect
-
-    @model_validator(mode="after")
-    def _office_can_do_it(self) -> Self:
-        real = self.office.kind == "real"
-        if (self.office.decides or self.office.answers) and not real:
-            raise ValueError('office.decides and answers need office.kind = "real": the stand-in has no staff')
-        if real and any(fault.what.startswith("office_") for fault in self.fault):
-            raise ValueError('what breaks at the office needs office.kind = "stand_in"')
-        return self
 
 
 def names() -> list[str]:

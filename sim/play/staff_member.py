@@ -6,7 +6,7 @@ from datetime import datetime
 
 import requests
 
-from sim.office.staffed import Login
+from sim.office.served import Login
 from sim.play.scenario import Answer, Decision
 
 _LOOK_EVERY_S = 1.0

@@ -36,8 +36,8 @@ from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
 from rules.profile import Profile, load_profile
-from sim.office.server import Office
-from sim.office.staffed import StaffedOffice
+from sim.office.fault_proxy import FaultProxy
+from sim.office.served import ServedOffice
 from sim.people import Pose
 from sim.play.register import documents, roster
 from sim.play.scenario import Scenario
@@ -51,7 +51,6 @@ from sim.twins.scene import Person, Rgb, Scene, drawable
 from sim.twins.speaker import Speaker
 from wire.instructions import Instructions
 from wire.roster_change import RosterPage
-from wire.seal import new_identity
 
 PoseAt = Callable[[int], Pose]
 """How somebody sits at a moment (monotonic ns)."""
@@ -92,19 +91,24 @@ class World:
             opened.callback(CardTtyThread(self.reader).close)
         self.disk = DiskTwin()
         self.pins = Pins(LampsConfig())
-        self.office = self._office(folder / "office", scenario)
-        opened.callback(self.office.stop)
+        # In real time the office has the machine's clock: an authenticator app shows what it takes.
+        clock = self.clock
+        office_clock = wall_clock if self.realtime else lambda: clock.wall().moment
+        self.office = ServedOffice(
+            folder / "office", office_clock, lambda: clock.now_ns() / 1e9, undo_s=scenario.office.undo_s
+        )
+        opened.callback(self.office.close)
+        self.network = FaultProxy(self.office.url)
+        self.network.start()
+        opened.callback(self.network.stop)
         advance = self.clock.advance if isinstance(self.clock, VirtualClock) else None
         self.rig = CameraRig(self._picture, self.clock.now_ns, advance)
-        self.config = _config(folder, self.office, self.reader.port, self.scanner.path, realtime=self.realtime)
-        if isinstance(self.office, StaffedOffice):
-            refused = enrol(self.config, self.office.code_for_booth())
-            assert not refused, refused
+        devices = (self.reader.port, self.scanner.path)
+        self.config = _config(folder, self.office, self.network, *devices, realtime=self.realtime)
+        refused = enrol(self.config, self.office.code_for_booth())
+        assert not refused, refused
         self.office.give_roster(roster(scenario.graduate))
-        if isinstance(self.office, Office):
-            numbers = {row.id_number: number for number, row in enumerate(roster(scenario.graduate))}
-            allowed = [documents(one).card.number for one in scenario.graduate if one.has_pass]
-            self.office.open_for([numbers[number] for number in allowed])
+        self.office.open_for([documents(one).card.number for one in scenario.graduate if one.has_pass])
         self._hear_roster()
         self.speaker = Speaker(self.clock.now_ns)
         vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer)
@@ -115,17 +119,6 @@ class World:
         self.booth = build(self.config, vendors, self.profile, headless=headless)
         opened.callback(self._end_process)
         opened.callback(self.booth.close)
-
-    def _office(self, folder: Path, scenario: Scenario) -> Office | StaffedOffice:
-        """The office at the other end of the line, listening."""
-        if scenario.office.kind == "real":
-            # In real time the office has the machine's clock: an authenticator app shows what it takes.
-            clock = wall_clock if self.realtime else lambda: self.clock.wall().moment
-            return StaffedOffice(folder, clock, lambda: self.clock.now_ns() / 1e9, scenario.office.undo_s)
-        identities = (new_identity(), new_identity())  # the office's and the escrow's, for this world only
-        office = Office(folder, now=lambda: self.clock.wall().moment, identities=identities)
-        office.start()
-        return office
 
     def _hear_roster(self) -> None:
         """The booth has heard of the roster before the scenario begins."""
@@ -210,7 +203,7 @@ def _profile(scenario: Scenario) -> Profile:
 
 
 def _config(
-    folder: Path, office: Office | StaffedOffice, reader_port: str, scanner: Path, *, realtime: bool
+    folder: Path, office: ServedOffice, network: FaultProxy, reader_port: str, scanner: Path, *, realtime: bool
 ) -> BoothConfig:
     # The uplink's process doesn't share the scenario's date.
     hurry = {"feeds_every_ms": 2_000, "awaited_every_ms": 2_000} if realtime else {}
@@ -221,10 +214,10 @@ def _config(
         card=CardConfig(port=reader_port),
         scanner=ScannerConfig(input_path=scanner),
         office=OfficeConfig(
-            url=office.url,
-            public_url=office.url if isinstance(office, StaffedOffice) else None,
+            url=network.url,
+            public_url=office.url,
             booth_id=office.booth_id,
-            credential_file=office.credential if isinstance(office, StaffedOffice) else None,
+            credential_file=office.credential,
             verify_every_ms=2_000,
             **hurry,
         ),

@@ -93,7 +93,7 @@ class Scene:
             wall = _lit_wall(self.backdrop, size, light)
             with self._lock:
                 self._walls[key] = wall
-                if len(self._walls) > (4 if size[0] >= _FINE_WIDTH_PX else 32):
+                if len(self._walls) > (1 if size[0] >= _FINE_WIDTH_PX else 32):
                     self._walls.popitem(last=False)
         return wall
 
@@ -157,9 +157,10 @@ def _lit_wall(backdrop: Backdrop, size: tuple[int, int], light: Light) -> Rgb:
     right = falloff * (1 - 0.10 * backdrop.shading * x)
     level = 0.58 * (light.left * left + light.right * right) + 1.25 * light.ambient * (1 - 0.05 * backdrop.shading * y)
     colour = (np.array(backdrop.colour, np.float32) / 255) ** 2.2
-    linear = level[..., None] * colour
-    smooth = cv2.resize(linear, size, interpolation=cv2.INTER_LINEAR)
-    return to_srgb(smooth)
+    wall = np.empty((size[1], size[0], 3), np.uint8)
+    for channel, share in enumerate(colour):  # one by one: a whole wall of floats takes 143 MB
+        wall[..., channel] = to_srgb(cv2.resize(level * share, size, interpolation=cv2.INTER_LINEAR))
+    return wall
 
 
 def drawable(left: float, right: float, ambient: float) -> tuple[Light, float]:

@@ -17,7 +17,7 @@ from kiosk.uplink.outbox import ShotState
 from kiosk.uplink.paths import BoothPaths
 from rules.profile import Background, BackgroundMode, Check, Consent, IdentificationRule, Prepare, Profile
 from rules.season import SeasonRules
-from sim.office.server import OfficeFault
+from sim.office.fault_proxy import OfficeFault
 
 ROOT = Path(__file__).parents[2]
 TESTS = {

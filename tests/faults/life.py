@@ -22,14 +22,13 @@ from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.sqlite_vfs import FailingVfs, Lost
-from sim.office.server import Office
+from sim.office.served import Received, ServedOffice
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, PowerCut, Site
 from tests.faults.sites import CALLS
-from tests.uplink.conftest import IDENTITIES, SEAL_TO, START, make_manifest
+from tests.uplink.conftest import START, make_manifest
 from wire.envelope import build
-from wire.receipt import ShotStatus
-from wire.seal import SealError, open_sealed
+from wire.seal import SealError
 
 SHOTS = 2
 HOUR_MS = 3_600_000
@@ -125,7 +124,9 @@ class Planted:
 class Life:
     """One booth in `folder` with shots of its own at a common office."""
 
-    def __init__(self, folder: Path, office: Office, photo: bytes, run: int, planted: Planted | None = None) -> None:
+    def __init__(
+        self, folder: Path, office: ServedOffice, photo: bytes, run: int, planted: Planted | None = None
+    ) -> None:
         folder.mkdir(parents=True)
         planted = planted or Planted()
         self.trouble = Trouble()
@@ -136,18 +137,23 @@ class Life:
         self.office = office
         self.photo = photo
         self.clock = VirtualClock(START)
-        office.now = lambda: self.clock.wall().moment
+        clock = self.clock
+        office.now = lambda: clock.wall().moment
         self.numbers = [run * SHOTS + index for index in range(SHOTS)]
         self.config = BoothConfig(
             storage=StorageConfig(
                 folder=folder / "booth",
                 floor_bytes=0,
                 keep_days=0,
-                seal_to=SEAL_TO,
+                seal_to=office.seal_to,
                 secret_file=None if planted.site is None else _given_secret(folder.parent),
             ),
             office=OfficeConfig(
-                url=office.url, verify_every_ms=2_000, heartbeat_every_ms=HOUR_MS, feeds_every_ms=HOUR_MS
+                url=office.url,
+                credential_file=office.credential,
+                verify_every_ms=2_000,
+                heartbeat_every_ms=HOUR_MS,
+                feeds_every_ms=HOUR_MS,
             ),
         )
         self.events: list[Event] = []
@@ -185,29 +191,24 @@ class Life:
 
     def check_promises(self, *, whole: bool) -> None:
         """Each accepted shot is here or durably there, with its bytes; nothing failed for good without a power cut."""
-        there = {shot.receipt.shot_id: shot for shot in self.office.shots()}
+        there = {shot.manifest.shot_id for shot in self._at_office()}
         for number in self.accepted:
             kept = self._spool(number)
-            at_office = there.get(_id(number))
-            assert kept.exists() or at_office is not None, f"shot {number} was called saved and is nowhere"
+            assert kept.exists() or _id(number) in there, f"shot {number} was called saved and is nowhere"
             if kept.exists():
                 self._check_content(kept.read_bytes(), number)
-            else:
-                assert at_office is not None
-                assert at_office.receipt.status is ShotStatus.VERIFIED, "deleted before the office had checked it"
         if whole:
             assert self.accepted == set(self.numbers), "without a power cut every shot is kept in the end"
 
     def check_end(self) -> None:
         """Everything drained: each accepted shot at the office once, nothing left here, one row each."""
-        there = [shot for shot in self.office.shots() if int(shot.receipt.shot_id, 16) in self.numbers]
-        arrived = {int(shot.receipt.shot_id, 16) for shot in there}
+        there = self._at_office()
+        arrived = {int(shot.manifest.shot_id, 16) for shot in there}
         assert len(there) == len(arrived)
         assert self.accepted <= arrived
-        assert self.office.complaints == []
+        assert self.office.refused() == 0
         for shot in there:
-            assert shot.receipt.status is ShotStatus.VERIFIED
-            self._check_content(shot.envelope.read_bytes(), int(shot.receipt.shot_id, 16))
+            self._check_content(shot.path.read_bytes(), int(shot.manifest.shot_id, 16))
         with Outbox(self.config.storage.folder / "outbox.sqlite3") as outbox:
             counts = outbox.counts()
             assert outbox.parked() == []
@@ -216,9 +217,12 @@ class Life:
         left = [path.name for path in (self.config.storage.folder / "spool").iterdir()]
         assert left == [], "what the office has verified is deleted, and nothing half written stays"
 
+    def _at_office(self) -> list[Received]:
+        return self.office.received([_id(number) for number in self.numbers])
+
     def _check_content(self, sealed: bytes, number: int) -> None:
         try:
-            content = open_sealed(sealed, IDENTITIES)
+            content = self.office.office.envelopes._keys.unseal(sealed)
         except SealError as error:
             raise AssertionError(f"shot {number} is damaged: {error}") from error
         assert content == build(make_manifest(number), self.photo), f"shot {number} is another one"
@@ -280,7 +284,7 @@ class Sweep:
     """Lives, each with another call going wrong; `counts` says how often each kind really happened."""
 
     folder: Path
-    office: Office
+    office: ServedOffice
     photo: bytes
     planted: Planted | None = None
     counts: dict[Kind, int] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from kiosk.ui.viewmodel import View
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
-from sim.office.server import Office
+from sim.office.served import ServedOffice
 from sim.play import breakdown
 from sim.play.record import in_order
 from sim.play.scenario import Fault, Scenario, load
@@ -28,7 +29,8 @@ from sim.twins.clock import VirtualClock
 from tests.faults.conftest import Record
 from tests.faults.sites import LONG
 from tests.faults.small_disk import Filler, small_disk
-from tests.uplink.conftest import IDENTITIES, SEAL_TO, make_manifest
+from tests.uplink.conftest import make_manifest
+from tests.uplink.worlds import open_office
 
 SHOTS = 3
 S = 1_000_000_000
@@ -44,15 +46,20 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 class Life:
     """A booth's saver and uplink on a small disk, one small step after another, so that it can be full at any."""
 
-    def __init__(self, folder: Path, office: Office, photo: bytes, first: int) -> None:
+    def __init__(self, folder: Path, office: ServedOffice, photo: bytes, first: int) -> None:
         self.clock = VirtualClock(make_manifest(1).times.shot)
-        office.now = lambda: self.clock.wall().moment
+        clock = self.clock
+        office.now = lambda: clock.wall().moment
         self.events: list[Event] = []
         self.numbers = range(first, first + SHOTS)
         config = BoothConfig(
-            storage=StorageConfig(folder=folder, floor_bytes=2 << 20, keep_days=0, seal_to=SEAL_TO),
+            storage=StorageConfig(folder=folder, floor_bytes=2 << 20, keep_days=0, seal_to=office.seal_to),
             office=OfficeConfig(
-                url=office.url, verify_every_ms=2_000, heartbeat_every_ms=HOUR_MS, feeds_every_ms=HOUR_MS
+                url=office.url,
+                credential_file=office.credential,
+                verify_every_ms=2_000,
+                heartbeat_every_ms=HOUR_MS,
+                feeds_every_ms=HOUR_MS,
             ),
         )
         self.saver = ShotSaverWorker(config.storage, self.events.append, self.clock)
@@ -92,7 +99,7 @@ def test_a_real_disk_full_at_any_moment_loses_nothing_and_room_alone_heals_it(
 ) -> None:
     """Every other time somebody else's log goes on growing, so that it also takes the ballast's room."""
     filled = refused = 0
-    with Office(tmp_path / "office", identities=IDENTITIES) as office:
+    with closing(open_office(tmp_path / "office")) as office:
         moments = range(1 + 5 * SHOTS)
         for moment in moments if LONG else moments[::5]:
             life = Life(disk / f"booth-{moment}", office, photo, first=1 + moment * SHOTS)
@@ -120,9 +127,9 @@ def failures(events: list[Event]) -> set[tuple[Device, str]]:
     return {(event.device, event.fault) for event in events if isinstance(event, DeviceFailed)}
 
 
-def check_drained(folder: Path, office: Office, numbers: range) -> None:
-    arrived = sorted(int(shot.receipt.shot_id, 16) for shot in office.shots())
-    assert [number for number in arrived if number in numbers] == list(numbers)
+def check_drained(folder: Path, office: ServedOffice, numbers: range) -> None:
+    arrived = office.received([f"{number:032x}" for number in numbers])
+    assert sorted(int(shot.manifest.shot_id, 16) for shot in arrived) == list(numbers)
     assert list((folder / "spool").iterdir()) == []
     with Outbox(folder / "outbox.sqlite3") as outbox:
         assert outbox.counts()[ShotState.RELEASED] == SHOTS

@@ -57,8 +57,7 @@ def test_over_a_bad_network_every_shot_arrives_once_and_every_mischief_happened(
         world.run(5)
         if all(network.counts[kind] for kind in Mischief) and world.loop.counts()[ShotState.VERIFIED] == len(numbers):
             break
-    arrived = [int(shot.receipt.shot_id, 16) for shot in world.office.shots()]
-    assert sorted(arrived) == list(numbers)
+    assert sorted(world.arrived()) == list(numbers)
     for kind in Mischief:
         assert network.counts[kind] > 0, f"the network never did {kind.value}"
         record(f"network, {kind.value}", network.counts[kind])

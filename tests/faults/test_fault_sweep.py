@@ -5,6 +5,7 @@ Commits are the ledger's own sweep (test_fault_ledger), since a lost ledger is b
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,24 +15,25 @@ from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink import loop, shot_saver
 from kiosk.uplink.shot_saver import ShotSaverWorker
-from sim.office.server import Office
+from sim.office.served import ServedOffice
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, Site
 from tests.faults.conftest import Record
 from tests.faults.life import Kind, Planted, Sweep
 from tests.faults.sites import BATCH_ONLY, LONG, ROOT, by_themselves, sites
-from tests.uplink.conftest import IDENTITIES, make_manifest, storage_of
+from tests.uplink.conftest import make_manifest, storage_of
+from tests.uplink.worlds import open_office
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with Office(tmp_path / "office", identities=IDENTITIES) as office:
+def office(tmp_path: Path) -> Iterator[ServedOffice]:
+    with closing(open_office(tmp_path / "office")) as office:
         yield office
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_whatever_goes_wrong_each_accepted_shot_is_somewhere_once(
-    tmp_path: Path, office: Office, photo: bytes, kind: Kind, stride: int, record: Record
+    tmp_path: Path, office: ServedOffice, photo: bytes, kind: Kind, stride: int, record: Record
 ) -> None:
     sweep = Sweep(tmp_path / "lives", office, photo)
     last = sweep.run([kind], stride)
@@ -47,7 +49,7 @@ SITES = sites(
 
 
 def test_every_sync_and_rename_of_the_code_is_one_the_sweep_passes(
-    tmp_path: Path, office: Office, photo: bytes
+    tmp_path: Path, office: ServedOffice, photo: bytes
 ) -> None:
     reached = Sweep(tmp_path / "lives", office, photo).sites()
     assert reached == set(SITES) - set(AFTER_DAMAGE)
@@ -60,7 +62,7 @@ AFTER_DAMAGE = [site for site in SITES if site[0] == "paths"]
 
 @pytest.mark.parametrize("site", [site for site in SITES if site not in AFTER_DAMAGE][:: 1 if LONG else 4], ids=str)
 def test_the_sweep_finds_a_sync_or_rename_that_is_missing(
-    tmp_path: Path, office: Office, photo: bytes, site: Site
+    tmp_path: Path, office: ServedOffice, photo: bytes, site: Site
 ) -> None:
     found(Sweep(tmp_path / "lives", office, photo, Planted(site=site)))
 
@@ -105,7 +107,7 @@ def test_nothing_else_syncs_or_renames() -> None:
 
 
 def test_the_sweep_finds_a_row_written_before_its_file(
-    tmp_path: Path, office: Office, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, office: ServedOffice, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     durable = shot_saver.ShotSaverWorker._make_durable
 
@@ -119,7 +121,7 @@ def test_the_sweep_finds_a_row_written_before_its_file(
 
 
 def test_the_sweep_finds_a_write_in_place(
-    tmp_path: Path, office: Office, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, office: ServedOffice, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def in_place(disk: Disk, path: Path, data: bytes, temporary: Path) -> None:
         descriptor = disk.create(path)
@@ -133,7 +135,7 @@ def test_the_sweep_finds_a_write_in_place(
 
 
 def test_the_sweep_finds_a_copy_deleted_when_it_is_only_received(
-    tmp_path: Path, office: Office, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, office: ServedOffice, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received = loop.UplinkLoop._received
 

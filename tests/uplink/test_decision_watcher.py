@@ -6,29 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from center.shots.model.staff_decision import Approve, Reject
 from kiosk.core.events import DecisionState, Recalled, ShotStands
 from kiosk.ports.config import OfficeConfig
 from kiosk.uplink.outbox import Deletion, Outbox
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.roster_lock import Kind
 from kiosk.uplink.shot_saver import ShotSaverWorker
-from sim.office.server import OfficeFault
+from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import S, World
-from wire.decision import Decision, ShotDecision
 
 NUMBER = "11010519491231002X"  # of everybody the world's manifests are about
 DAY_S = 86_400
-
-
-def decide(world: World, shot: int, decision: Decision, *reasons: str) -> None:
-    """Staff's word for a shot; a booth hears it when it asks the next time."""
-    feed = world.office.feeds.decisions
-    now = world.clock.wall().moment
-    feed.append(
-        ShotDecision(
-            sequence=len(feed) + 1, shot_id=f"{shot:032x}", decision=decision, reasons=tuple(reasons), decided_at=now
-        )
-    )
 
 
 def news(world: World) -> list[ShotStands | Recalled]:
@@ -50,18 +39,9 @@ def recall(world: World, number: str | None = NUMBER, request: int = 9) -> tuple
 
 def asked_decisions(world: World, seconds: int) -> int:
     """How often the office was asked for decisions in so many seconds."""
-    asked = 0
-    page = world.office.feeds.page
-
-    def counting(address: str) -> bytes | None:
-        nonlocal asked
-        asked += address.startswith("/v2/decisions")
-        return page(address)
-
-    world.office.feeds.page = counting  # type: ignore[method-assign]  # the stand-in counts, and answers as ever
+    before = len(world.network.requests)
     world.run(seconds)
-    del world.office.feeds.page
-    return asked
+    return sum(one.startswith("GET /v2/decisions") for one in world.network.requests[before:])
 
 
 def often(world: World) -> None:
@@ -83,7 +63,15 @@ def test_a_followed_shot_tells_each_news_once(world: World) -> None:
     assert isinstance(first, ShotStands)
     assert (first.request, first.standing, first.reasons) == (5, DecisionState.WITH_STAFF, ())
     assert news(world) == []
-    decide(world, 1, Decision.REJECTED, "glasses", "hair_brows")
+    world.decide(
+        1,
+        Reject(
+            (
+                "glasses",
+                "hair_brows",
+            )
+        ),
+    )
     world.run(4000)
     (second,) = news(world)
     assert isinstance(second, ShotStands)
@@ -94,7 +82,8 @@ def test_a_followed_shot_tells_each_news_once(world: World) -> None:
 def test_reasons_this_booth_has_no_words_for_are_other_reasons(world: World) -> None:
     world.keep(1)
     world.saver.follow(5, f"{1:032x}")
-    decide(world, 1, Decision.REJECTED, "glasses", "invented_in_2031", "other")
+    world.network.rewrite = lambda _, answer: answer.replace(b'"glasses"', b'"glasses","invented_in_2031"')
+    world.decide(1, Reject(("glasses", "other"), "in staff's own words"))
     world.run(4000)
     (event,) = news(world)
     assert isinstance(event, ShotStands)
@@ -128,7 +117,7 @@ def test_a_decision_that_came_ends_the_asking(world: World) -> None:
     world.keep(1)
     world.saver.follow(5, f"{1:032x}")
     world.run(10)
-    decide(world, 1, Decision.APPROVED)
+    world.decide(1, Approve())
     world.run(5)
     assert [event.standing for event in news(world) if isinstance(event, ShotStands)] == [DecisionState.APPROVED]
     assert asked_decisions(world, 120) <= 1
@@ -136,12 +125,12 @@ def test_a_decision_that_came_ends_the_asking(world: World) -> None:
 
 def test_nobody_waits_for_photos_of_hours_ago(world: World) -> None:
     often(world)
-    world.office.break_with(OfficeFault.DOWN)
+    world.network.break_with(OfficeFault.DOWN)
     world.keep(1, 2, 3)
     world.run(7200)
-    world.office.heal()
+    world.network.heal()
     assert asked_decisions(world, 600) <= 4
-    assert len(world.office.shots()) == 3
+    assert len(world.arrived()) == 3
 
 
 # who comes again
@@ -152,7 +141,7 @@ def test_a_person_is_recalled_by_the_newest_shot(world: World) -> None:
     world.keep(1)
     world.run(60)
     assert recall(world) == (None, ()), "staff have it"
-    decide(world, 1, Decision.REJECTED, "glasses")
+    world.decide(1, Reject(("glasses",)))
     world.run(4000)
     assert recall(world) == (DecisionState.REJECTED, ("glasses",))
     assert recall(world, NUMBER.lower()) == (DecisionState.REJECTED, ("glasses",))
@@ -160,18 +149,18 @@ def test_a_person_is_recalled_by_the_newest_shot(world: World) -> None:
     assert recall(world, None) == (None, ())
     world.keep(2)
     assert recall(world) == (None, ()), "the newer one is not decided"
-    decide(world, 2, Decision.APPROVED)
+    world.decide(2, Approve())
     world.run(4000)
     assert recall(world) == (DecisionState.APPROVED, ())
     world.keep(3)
-    decide(world, 3, Decision.REJECTED, "ears")
+    world.decide(3, Reject(("ears",)))
     world.run(4000)
     assert recall(world) == (DecisionState.APPROVED, ()), "what is approved stands"
 
 
 def test_a_person_is_forgotten_after_the_season_and_the_shot_is_not(world: World) -> None:
     world.keep(1)
-    decide(world, 1, Decision.REJECTED, "glasses")
+    world.decide(1, Reject(("glasses",)))
     world.run(4000)
     world.clock.advance(119 * DAY_S * S)
     world.run(1)
@@ -199,8 +188,8 @@ def test_the_ledger_names_nobody_and_says_nothing_to_another_device(world: World
     lock = cache._locked_by()
     assert name == lock.person(NUMBER)
     assert name != lock.tag(Kind.ID_NUMBER, NUMBER), "ledger and roster can't be joined"
-    decide(world, 1, Decision.REJECTED, "glasses")
-    decide(world, 2, Decision.REJECTED, "glasses")
+    world.decide(1, Reject(("glasses",)))
+    world.decide(2, Reject(("glasses",)))
     world.run(4000)
     world.saver.close()
     (folder / "device.secret").write_bytes(bytes(32))
@@ -218,7 +207,7 @@ def test_a_device_without_its_secret_keeps_photos_and_knows_nobody(
     world.saver = ShotSaverWorker(storage, world.events.append, world.clock)
     world.saver.open()
     world.keep(1)
-    decide(world, 1, Decision.REJECTED, "glasses")
+    world.decide(1, Reject(("glasses",)))
     world.run(4000)
     assert recall(world) == (None, ())
     assert "no returning person is recognised" in caplog.text
@@ -226,7 +215,7 @@ def test_a_device_without_its_secret_keeps_photos_and_knows_nobody(
 
 def test_a_ledger_that_can_not_be_read_answers_all_the_same(world: World) -> None:
     world.keep(1)
-    decide(world, 1, Decision.REJECTED, "glasses")
+    world.decide(1, Reject(("glasses",)))
     world.run(4000)
     with sqlite3.connect(world.config.storage.folder / "outbox.sqlite3") as ledger:
         ledger.execute("ALTER TABLE shots RENAME TO gone")

@@ -1,8 +1,5 @@
 """A call for help through files and uplink: sent soon, repeated, ended, and never in the way of shots."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from common.disk import Disk
@@ -10,10 +7,9 @@ from kiosk.core.events import CallStands, CallState, Event
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.vault import SessionVault
 from kiosk.uplink.paths import BoothPaths
-from sim.office.server import OfficeFault
+from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import World
 from wire.help_call import HelpCall
-from wire.problem import ProblemType
 
 LINE = "我们马上过来"
 
@@ -36,7 +32,12 @@ class Booth:
 
 
 def calls(world: World) -> list[HelpCall]:
-    return world.office.feeds.help_calls
+    return [HelpCall.decode(body) for path, body in world.network.posted if path == "/v2/help"]
+
+
+def answer(world: World) -> None:
+    """Staff answer the call that the booth sent last."""
+    world.office.office.help_calls.answer("anna", calls(world)[-1].call_id, LINE)
 
 
 def test_a_call_is_sent_at_once_repeated_and_answered(world: World) -> None:
@@ -50,7 +51,7 @@ def test_a_call_is_sent_at_once_repeated_and_answered(world: World) -> None:
     world.run(10)
     assert len(calls(world)) >= 3
     assert booth.heard() == [(CallState.WAITING, None)], "what is not new is not told again"
-    world.office.feeds.help_line = LINE
+    answer(world)
     world.run(5)
     assert booth.heard() == [(CallState.WAITING, None), (CallState.ANSWERED, LINE)]
     assert LINE not in repr(booth.events), "staff may write a name: events hold tokens only"
@@ -64,20 +65,23 @@ def test_the_end_of_a_call_is_sent_once(world: World) -> None:
     world.run(60)
     assert [one.ended for one in calls(world)][-1] is True
     assert sum(one.ended for one in calls(world)) == 1
-    world.office.feeds.help_line = LINE
+    assert world.office.office.help_calls.open() == []
     world.run(10)
     assert booth.heard() == [], "nobody waits for it any more"
 
 
 def test_an_answer_to_the_former_call_is_not_shown_to_the_next(world: World) -> None:
     booth = Booth(world)
-    world.office.feeds.help_line = LINE
     booth.call.begin(5, "pose")
     world.run(1)
+    answer(world)
+    world.run(5)
     booth.call.end()
     booth.call.begin(9, "choose")
     assert booth.heard() == []
     world.run(1)
+    answer(world)
+    world.run(5)
     told = [event for event in booth.events if isinstance(event, CallStands)]
     booth.call.look()
     assert all(one.request == 9 for one in told)
@@ -100,36 +104,17 @@ def test_a_call_gets_through_when_the_office_is_back(world: World, fault: Office
     booth.call.begin(5, "pose")
     world.run(5)
     assert booth.heard() == []
-    world.office.heal()
+    world.network.heal()
     world.run(400)
     assert booth.heard() == [(CallState.WAITING, None)]
 
 
-@contextmanager
-def taking_no_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An office of before there were calls."""
-    from sim.office import server
-
-    real = server._Handler.do_POST
-
-    def do_post(handler: server._Handler) -> None:
-        if handler.path == "/v2/help":
-            handler.rfile.read(int(handler.headers.get("Content-Length", "0")))
-            handler._refuse(404, ProblemType.BAD_REQUEST, "Unknown address", "There is no such address.")
-        else:
-            real(handler)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(server._Handler, "do_POST", do_post)
-        yield
-
-
-def test_an_office_that_takes_no_calls_holds_no_photo_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_office_that_takes_no_calls_holds_no_photo_up(world: World) -> None:
     booth = Booth(world)
-    with taking_no_calls(monkeypatch):
-        booth.call.begin(5, "pose")
-        world.run(5)
-        world.keep(1)
-        world.run(5)
-        assert len(world.office.shots()) == 1
-        assert booth.heard() == []
+    world.network.unknown.add("/v2/help")
+    booth.call.begin(5, "pose")
+    world.run(5)
+    world.keep(1)
+    world.run(5)
+    assert world.arrived() == [1]
+    assert booth.heard() == []

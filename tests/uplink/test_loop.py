@@ -1,9 +1,11 @@
-"""The uplink against the stand-in office, over real HTTP, on a virtual clock, through every fault."""
+"""The uplink against the real office behind a proxy, over real HTTP, on a virtual clock, through every fault."""
 
+import contextlib
+import hashlib
 import logging
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,10 @@ import pytest
 
 from kiosk.uplink import faults
 from kiosk.uplink.outbox import Outbox, ShotState
-from sim.office.server import OfficeFault
+from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import S, World
+from wire.envelope import build
 from wire.manifest import Manifest
-from wire.receipt import ShotStatus
 
 Make = Callable[[int], Manifest]
 TRANSIENT = [
@@ -31,25 +33,41 @@ TRANSIENT = [
 ]
 
 
+@contextlib.contextmanager
+def no_key(world: World) -> Iterator[None]:
+    """The office's key is not there: it stores what comes and cannot open it."""
+    keys = world.office.office.envelopes._keys
+    kept, keys._identities = keys._identities, ()
+    yield
+    keys._identities = kept
+
+
+def bring_other_bytes(world: World, number: int) -> None:
+    """The office has another envelope under the shot's id already."""
+    other = build(world.make(number).model_copy(update={"receipt": "OTHER1"}), world.photo)
+    world.office.office.intake.receive("booth-1", f"{number:032x}", hashlib.sha256(other).digest(), other)
+
+
 def test_a_kept_shot_is_received_then_verified_with_the_bytes_that_were_kept(world: World) -> None:
-    world.keep(1)
-    while world.loop.poll(0):
-        pass
-    assert world.row(1).state is ShotState.RECEIVED
+    with no_key(world):
+        world.keep(1)
+        world.drain()
+        assert world.row(1).state is ShotState.RECEIVED
+        assert world.arrived() == []
     world.run(60)
     assert world.row(1).state is ShotState.VERIFIED
-    (shot,) = world.office.shots()
-    assert shot.receipt.status is ShotStatus.VERIFIED
-    assert shot.photo is not None
-    assert shot.photo.read_bytes() == world.photo
+    (shot,) = world.office.received()
+    assert shot.photo == world.photo
     assert shot.manifest == world.make(1)
-    assert shot.envelope.read_bytes() == world.envelope(1).read_bytes()
+    assert shot.path.read_bytes() == world.envelope(1).read_bytes()
 
 
 def test_shots_go_oldest_first(world: World) -> None:
     world.keep(5, 3, 9, 1)
     world.run(60)
-    assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [5, 3, 9, 1]
+    sent = [one for one in world.network.requests if one.startswith("PUT")]
+    assert [int(one.rpartition("/")[2], 16) for one in sent] == [5, 3, 9, 1]
+    assert len(world.arrived()) == 4
 
 
 def test_the_copy_is_deleted_only_days_after_verification_by_the_office_date(
@@ -82,7 +100,7 @@ def test_a_wrong_wall_clock_on_the_booth_deletes_nothing_early(world: World) -> 
 def test_without_a_word_from_the_office_nothing_is_deleted(world: World) -> None:
     world.keep(1)
     world.run(60)
-    world.office.break_with(OfficeFault.DOWN)
+    world.network.break_with(OfficeFault.DOWN)
     storage = world.config.storage.model_copy(update={"keep_days": 0})
     world.config = world.config.model_copy(update={"storage": storage})
     world.restart()
@@ -97,30 +115,30 @@ def test_after_any_fault_every_shot_arrives_exactly_once(world: World, fault: Of
     world.run(20)
     assert {world.row(number).state for number in (1, 2, 3)} == {ShotState.KEPT}
     assert {world.row(number).parked for number in (1, 2, 3)} == {None}
-    world.office.heal()
+    world.network.heal()
     world.patience(20_000)
     world.run(1200)
     assert {world.row(number).state for number in (1, 2, 3)} == {ShotState.VERIFIED}
-    assert len(world.office.shots()) == 3
-    assert world.office.complaints == []
+    assert len(world.arrived()) == 3
+    assert world.office.refused() == 0
 
 
 @pytest.mark.parametrize("fault", [OfficeFault.CUT_BODY, OfficeFault.CUT_ANSWER, OfficeFault.SLOW])
 def test_a_lost_answer_leads_to_the_same_receipt_again(world: World, fault: OfficeFault) -> None:
-    world.office.next_faults.append(fault)
+    world.network.next_faults.append(fault)
     if fault is OfficeFault.SLOW:
         world.patience(150)
     world.keep(1)
-    while not world.office.shots():
+    while not world.arrived():
         world.run(1)
     world.patience(20_000)
     world.run(600)
     assert world.row(1).state is ShotState.VERIFIED
-    assert len(world.office.shots()) == 1
+    assert len(world.arrived()) == 1
 
 
 def test_an_answer_given_twice_is_never_taken_for_another_shots(world: World) -> None:
-    world.office.break_with(OfficeFault.DUPLICATE)
+    world.network.break_with(OfficeFault.DUPLICATE)
     world.keep(1, 2, 3)
     world.run(1200)
     assert {world.row(number).state for number in (1, 2, 3)} == {ShotState.VERIFIED}
@@ -132,13 +150,13 @@ def test_while_the_office_is_down_only_probes_go_out_and_ever_more_rarely(
     caplog.set_level(logging.INFO)
     world.keep(*range(1, 30))
     world.run(60)
-    world.office.break_with(OfficeFault.DOWN)
+    world.network.break_with(OfficeFault.DOWN)
     world.keep(100, 101)
     world.run(3600)
     assert world.row(100).attempts <= 1
     assert world.row(101).attempts == 0
     assert len([record for record in caplog.records if "Kept shots wait here" in record.message]) == 1
-    world.office.heal()
+    world.network.heal()
     world.run(1200)
     assert world.row(101).state is ShotState.VERIFIED
     assert len([record for record in caplog.records if "answers again" in record.message]) == 1
@@ -163,33 +181,31 @@ def test_an_envelope_the_disk_does_not_give_back_holds_up_no_other(
 
 
 def test_retry_after_is_honoured(world: World) -> None:
-    world.office.retry_after_s = 500
+    world.network.retry_after_s = 500
     world.keep(1)
-    world.office.next_faults.append(OfficeFault.BUSY)
-    while world.loop.poll(0):
-        pass
+    world.network.next_faults.append(OfficeFault.BUSY)
+    world.drain()
     assert world.row(1).attempts == 1
     world.run(499)
-    assert world.office.shots() == ()
+    assert world.arrived() == []
     world.run(30)
-    assert len(world.office.shots()) == 1
+    assert len(world.arrived()) == 1
 
 
 def test_waits_outlive_the_process(world: World) -> None:
-    world.office.retry_after_s = 500
+    world.network.retry_after_s = 500
     world.keep(1)
-    world.office.next_faults.append(OfficeFault.BUSY)
-    while world.loop.poll(0):
-        pass
+    world.network.next_faults.append(OfficeFault.BUSY)
+    world.drain()
     world.restart()
     world.run(490)
-    assert world.office.shots() == ()
+    assert world.arrived() == []
 
 
 def test_another_content_under_a_known_id_is_parked_for_staff_and_said_loudly(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.office.store.put(f"{1:032x}", b"other bytes")
+    bring_other_bytes(world, 1)
     world.keep(1, 2)
     world.run(60)
     assert world.row(1).parked == "409 other-digest"
@@ -198,11 +214,12 @@ def test_another_content_under_a_known_id_is_parked_for_staff_and_said_loudly(
     assert any(record.levelno == logging.ERROR and "needs staff" in record.message for record in caplog.records)
 
 
-def test_a_parked_shot_goes_out_once_staff_mended_the_cause(world: World) -> None:
-    world.office.store.put(f"{1:032x}", b"other bytes")
+def test_a_parked_shot_goes_out_once_staff_mended_the_cause(world: World, tmp_path: Path) -> None:
+    before = world.office.back_up(tmp_path / "backups")
+    bring_other_bytes(world, 1)
     world.keep(1)
     world.run(60)
-    world.office.store.forget(f"{1:032x}")
+    world.office.restore(before)
     with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
         assert outbox.unpark() == 1
     world.run(60)
@@ -223,7 +240,7 @@ def test_bytes_that_changed_on_the_disk_are_never_sent(world: World, damage: byt
     world.envelope(1).write_bytes(damage)
     world.run(60)
     assert "changed" in (world.row(1).parked or "")
-    assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [2]
+    assert world.arrived() == [2]
 
 
 def test_a_missing_envelope_is_parked(world: World) -> None:
@@ -234,20 +251,21 @@ def test_a_missing_envelope_is_parked(world: World) -> None:
 
 
 def test_a_shot_the_office_lost_is_sent_again(world: World) -> None:
-    world.keep(1)
-    while world.loop.poll(0):
-        pass
-    world.office.store.forget(f"{1:032x}")
+    with no_key(world):
+        world.keep(1)
+        world.drain()
+        (stored,) = (world.office.config.folder / "photos").rglob(f"*{1:032x}*")
+        stored.unlink()
     world.run(120)
     assert world.row(1).state is ShotState.VERIFIED
-    assert len(world.office.shots()) == 1
+    assert len(world.arrived()) == 1
 
 
 def test_a_poisoned_shot_does_not_hold_up_the_others(world: World) -> None:
     world.keep(1, 2, 3)
-    world.office.next_faults.append(OfficeFault.ERROR)
+    world.network.next_faults.append(OfficeFault.ERROR)
     assert [world.loop.poll(0) for _ in range(7)] == [True] * 7  # probe, four tasks, 1 fails, 2 goes
-    assert [int(shot.receipt.shot_id, 16) for shot in world.office.shots()] == [2]
+    assert world.arrived() == [2]
 
 
 def test_an_outbox_that_can_not_be_opened_is_tried_again_and_complained_of_once(
@@ -285,9 +303,9 @@ def test_an_outbox_that_was_set_aside_is_let_go_of(world: World) -> None:
 def test_the_line_is_said_to_work_again_also_when_there_is_nothing_to_send(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.office.break_with(OfficeFault.DOWN)
+    world.network.break_with(OfficeFault.DOWN)
     world.run(600)
-    world.office.heal()
+    world.network.heal()
     world.run(600)
     assert [record.message.rpartition(": ")[2] for record in caplog.records] == [
         "the office can't be reached (connection refused or cut). Kept shots wait here; nothing is lost.",
@@ -311,7 +329,7 @@ def test_a_full_disk_gives_up_its_ballast_for_the_acknowledgement(
     assert ballast.exists()
     world.run(60)
     assert world.row(1).state is ShotState.VERIFIED
-    assert len(world.office.shots()) == 1
+    assert len(world.arrived()) == 1
     assert [record.message for record in caplog.records if "deleted the ballast" in record.message] != []
 
 
@@ -340,7 +358,7 @@ def test_a_credential_is_sent_and_one_that_is_not_known_loses_nothing(
     secret = tmp_path / "credential"
     office = world.config.office.model_copy(update={"credential_file": secret})
     world.config = world.config.model_copy(update={"office": office})
-    world.office.credential = "right-one"
+    right = world.office.credential.read_text("ascii")
     world.keep(1)
     world.restart()
     for text in ("", "wrong-one", "two words"):
@@ -348,7 +366,7 @@ def test_a_credential_is_sent_and_one_that_is_not_known_loses_nothing(
         world.run(900)
         assert world.row(1).state is ShotState.KEPT
         assert world.row(1).parked is None
-    secret.write_text("right-one\n")
+    secret.write_text(f"{right}\n")
     world.run(900)
     assert world.row(1).state is ShotState.VERIFIED
     assert "wrong-one" not in caplog.text
@@ -361,8 +379,7 @@ def test_files_at_the_office_and_the_booth_are_only_their_owners(world: World) -
 
 
 def test_a_loop_with_nothing_to_do_waits_as_long_as_it_may(world: World) -> None:
-    while world.loop.poll(0):
-        pass
+    world.drain()
     waits: list[float] = []
     assert not world.loop.poll(1.0, waits.append)
     assert waits == [1.0]

@@ -1,5 +1,6 @@
 """Heartbeat, decisions, roster: each at its time, page after page, and never in the way of shots for long."""
 
+import hashlib
 import logging
 import os
 import random
@@ -10,6 +11,8 @@ from pathlib import Path
 import apsw
 import pytest
 
+from center.season.model import DayChange
+from center.shots.model.staff_decision import Approve, Reject
 from common.disk import Disk
 from kiosk.core.events import Device
 from kiosk.core.identity import RosterPerson
@@ -23,11 +26,12 @@ from kiosk.uplink.purge import LEDGER_DAYS
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shared_files import HealthFile
 from rules.season import SeasonTable, load_season
-from sim.office.server import OfficeFault, wire_row
-from tests.uplink.worlds import S, World
-from wire.decision import Decision, ShotDecision
-from wire.instructions import DayHours
-from wire.roster_change import RosterRow
+from sim.office.fault_proxy import OfficeFault
+from sim.office.served import wire_row
+from tests.uplink.worlds import PAGE_ITEMS, S, World
+from wire.envelope import build
+from wire.heartbeat import Heartbeat
+from wire.roster_change import RosterRow, RowSet
 
 DAY_S = 86_400
 ONE = RosterPerson("2026", "示范大学", "数学", "1班", "20260001", "11010519491231002X", "张三", "男", "26320100000001")
@@ -52,11 +56,27 @@ def found(world: World, number: int) -> int:
     return len(rows)
 
 
-def change(world: World, **season: object) -> None:
-    """The office puts another table in force."""
-    told = world.office.feeds.instructions
-    fields = {"source": "the office", **season}
-    world.office.feeds.instructions = told.model_copy(update={"season": told.season.model_copy(update=fields)})
+def enter(world: World, *numbers: int) -> None:
+    """Bring rows into the office's roster."""
+    world.office.give_roster([replace(ONE, student_no=f"{number:08d}") for number in numbers])
+
+
+def leave(world: World, number: int) -> None:
+    """Take a row out of the office's roster."""
+    roster = world.office.office.roster
+    ids = {
+        change.row.student_no: change.row_id
+        for change in roster.page(None, 0, 100).changes
+        if isinstance(change, RowSet)
+    }
+    roster.remove("test", [ids[row(number).student_no]])
+
+
+def heartbeat(world: World) -> Heartbeat:
+    """The newest heartbeat that the office has."""
+    (booth,) = world.office.office.booths.all()
+    assert booth.heartbeat is not None
+    return booth.heartbeat
 
 
 def outbox(world: World) -> Outbox:
@@ -75,41 +95,44 @@ def skip(world: World, days: int) -> None:
 
 def test_a_heartbeat_goes_out_about_once_a_minute_and_tells_what_waits(world: World) -> None:
     world.keep(1, 2)
+    while "POST /v2/heartbeats" not in world.network.requests:
+        world.loop.poll(0)
+    first = heartbeat(world)
+    assert (first.booth_id, first.waiting_envelopes, first.oldest_waiting_s) == ("booth-1", 2, 0)
     world.run(600)
-    beats = world.office.feeds.heartbeats
-    assert 8 <= len(beats) <= 13
-    assert (beats[0].booth_id, beats[0].waiting_envelopes, beats[0].oldest_waiting_s) == ("booth-1", 2, 0)
-    assert (beats[-1].waiting_envelopes, beats[-1].oldest_waiting_s) == (0, None)
-    assert beats[-1].uptime_s > 400
-    assert beats[-1].free_bytes > 0
-    assert beats[-1].season_version == 0
+    assert 8 <= world.network.requests.count("POST /v2/heartbeats") <= 13
+    last = heartbeat(world)
+    assert (last.waiting_envelopes, last.oldest_waiting_s) == (0, None)
+    assert last.uptime_s > 400
+    assert last.free_bytes > 0
+    assert last.season_version == 0
 
 
 def test_the_heartbeat_tells_for_which_causes_devices_fail_and_since_when(world: World) -> None:
     file = HealthFile(BoothPaths(world.config.storage.folder).health, Disk())
     health = DeviceHealth(file, world.clock)
     world.run(120)
-    assert not world.office.feeds.heartbeats[-1].failures
+    assert not heartbeat(world).failures
     lamp, card = (Device.LAMP_LEFT, "fault.lamp_dead"), (Device.CARD_READER, "fault.reader_silent")
     began = world.clock.wall().moment
     health.note((lamp, lamp))  # two reporters, one cause
     world.run(120)
-    told = world.office.feeds.heartbeats[-1].failures
+    told = heartbeat(world).failures
     assert [(one.device, one.cause, one.since) for one in told] == [("lamp_left", "fault.lamp_dead", began)]
     health.note((lamp, card))
     health.note((card,))
     world.run(120)
-    assert [one.device for one in world.office.feeds.heartbeats[-1].failures] == ["card_reader"]
+    assert [one.device for one in heartbeat(world).failures] == ["card_reader"]
     DeviceHealth(file, world.clock)  # the booth starts again: nothing is known to fail
     world.run(120)
-    assert not world.office.feeds.heartbeats[-1].failures
+    assert not heartbeat(world).failures
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'[{"device": "Lamp"}]', b"\xff"])
 def test_a_health_file_that_makes_no_sense_stops_no_heartbeat(world: World, content: bytes) -> None:
     BoothPaths(world.config.storage.folder).health.write_bytes(content)
     world.run(120)
-    assert not world.office.feeds.heartbeats[-1].failures
+    assert not heartbeat(world).failures
 
 
 def test_the_offices_season_is_followed_by_the_booth_and_told_in_its_heartbeat(world: World) -> None:
@@ -121,16 +144,17 @@ def test_the_offices_season_is_followed_by_the_booth_and_told_in_its_heartbeat(w
     season.changed = shown.append
     assert season.table() is shipped, "version 0 is the table that came with the program"
     closed = date(2026, 9, 18)
-    change(world, version=3, exceptions=(DayHours(day=closed, hours=(), note="搬家"),))
+    version = world.office.change_season(DayChange(closed, (), "搬家"))
     world.run(800)
     assert season.table().hours_of(closed) == ()
     assert season.table().rules.hours[0].opens == time(9)
     assert season.table().workdays == shipped.workdays
     assert shown == [season.table()]
-    assert world.office.feeds.heartbeats[-1].season_version == 3
+    assert heartbeat(world).season_version == version > 0
     assert OfficeSeason(path, shipped).table() == season.table(), "also after a restart, without the office"
 
-    change(world, version=4, first_day="02-29")  # the wire allows it, a window of every year does not
+    # The wire allows it, a window of every year does not.
+    world.network.rewrite = lambda _, answer: answer.replace(b'"first_day":"08-01"', b'"first_day":"02-29"')
     world.run(800)
     assert season.table().hours_of(closed) == ()
     assert len(shown) == 1
@@ -142,55 +166,53 @@ def test_damaged_instructions_leave_the_season_that_came_with_the_program(world:
     path.write_bytes(b'{"schema_version": 2, "season"')
     assert OfficeSeason(path, shipped).table() is shipped
     world.restart()
-    change(world, version=2)
+    closed = date(2026, 9, 18)
+    world.office.change_season(DayChange(closed, ()))
     world.run(800)
-    assert OfficeSeason(path, shipped).table().rules.source == "the office"
+    assert OfficeSeason(path, shipped).table().hours_of(closed) == ()
 
 
-def test_decisions_are_noted_beside_their_shots(world: World) -> None:
+def test_decisions_are_noted_with_their_shots(world: World) -> None:
     world.keep(1, 2)
-    world.run(60)
-    now = world.clock.wall().moment
-    world.office.feeds.decisions += [
-        ShotDecision(sequence=3, shot_id=f"{1:032x}", decision=Decision.REJECTED, reasons=("glasses",), decided_at=now),
-        ShotDecision(sequence=5, shot_id=f"{2:032x}", decision=Decision.APPROVED, decided_at=now),
-        ShotDecision(sequence=9, shot_id=f"{77:032x}", decision=Decision.APPROVED, decided_at=now),
-    ]
+    world.decide(1, Reject(("glasses",)))
+    world.decide(2, Approve())
+    unknown = build(world.make(77), world.photo)  # this booth has no row of it
+    world.office.office.intake.receive("booth-1", f"{77:032x}", hashlib.sha256(unknown).digest(), unknown)
+    world.decide(77, Reject(("glasses",)))
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.decided() == {"approved": 1, "rejected": 1}
-        assert ledger.decision_place() == 9
-    world.office.feeds.decisions.append(
-        ShotDecision(sequence=10, shot_id=f"{1:032x}", decision=Decision.APPROVED, decided_at=now)
-    )
+        place = ledger.decision_place()
+    world.decide(1, Approve(replaces=f"{2:032x}"))
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.decided() == {"approved": 2, "rejected": 0}
+        assert ledger.decision_place() > place
 
 
 def test_the_roster_comes_page_after_page_at_once_and_then_by_changes(world: World) -> None:
-    world.office.feeds.page_items = 10
-    for number in range(35):
-        world.office.feeds.set_row(f"{number:032x}", row(number))
+    enter(world, *range(35))
     world.run(1)
+    assert len([one for one in world.network.requests if one.startswith("GET /v2/roster")]) >= 35 / PAGE_ITEMS
     assert [found(world, number) for number in (0, 17, 34)] == [1, 1, 1]
-    world.office.feeds.remove_row(f"{17:032x}")
+    leave(world, 17)
     world.run(600)
     assert [found(world, number) for number in (0, 17, 34)] == [1, 0, 1]
 
 
-def test_an_office_that_came_back_from_a_backup_resets_the_roster(world: World) -> None:
-    for number in range(3):
-        world.office.feeds.set_row(f"{number:032x}", row(number))
+def test_an_office_that_came_back_from_a_backup_resets_the_roster(world: World, tmp_path: Path) -> None:
+    enter(world, 0)
+    made = world.office.back_up(tmp_path / "backups")
+    enter(world, 1, 2)
     world.run(1)
-    world.office.feeds.changes.pop()
-    world.office.feeds.changes.pop()
+    assert [found(world, number) for number in range(3)] == [1, 1, 1]
+    world.office.restore(made)
     world.run(600)
     assert [found(world, number) for number in range(3)] == [1, 0, 0]
 
 
 def test_look_ups_work_without_the_office(world: World) -> None:
-    world.office.feeds.set_row(f"{1:032x}", row(1))
+    enter(world, 1)
     world.run(1)
     world.break_with(OfficeFault.DOWN)
     skip(world, 3)
@@ -203,7 +225,7 @@ def test_a_roster_that_can_not_be_kept_holds_up_no_shot_and_is_complained_of_onc
     storage = world.config.storage.model_copy(update={"secret_file": tmp_path / "missing"})
     world.config = world.config.model_copy(update={"storage": storage})
     world.restart()
-    world.office.feeds.set_row(f"{1:032x}", row(1))
+    enter(world, 1)
     world.keep(1)
     world.run(1800)
     assert world.row(1).state is ShotState.VERIFIED
@@ -217,7 +239,7 @@ def test_a_secret_or_roster_that_can_not_be_opened_holds_up_no_shot(world: World
     path.unlink(missing_ok=True)
     path.mkdir()  # as unreadable as another user's file, also to root
     world.restart()
-    world.office.feeds.set_row(f"{1:032x}", row(1))
+    enter(world, 1)
     world.keep(1)
     world.run(1800)
     assert world.row(1).state is ShotState.VERIFIED
@@ -225,7 +247,7 @@ def test_a_secret_or_roster_that_can_not_be_opened_holds_up_no_shot(world: World
 
 def test_a_damaged_roster_holds_up_no_shot_and_is_fetched_anew(world: World, caplog: pytest.LogCaptureFixture) -> None:
     for number in range(1, 8):
-        world.office.feeds.set_row(f"{number:032x}", row(number))
+        enter(world, number)
     world.run(1)
     assert found(world, 3) == 1
     world.loop.close()
@@ -240,7 +262,7 @@ def test_a_damaged_roster_holds_up_no_shot_and_is_fetched_anew(world: World, cap
 
 
 def test_a_roster_of_a_newer_program_holds_up_no_shot(world: World) -> None:
-    world.office.feeds.set_row(f"{1:032x}", row(1))
+    enter(world, 1)
     world.run(1)
     connection = apsw.Connection(str(world.config.storage.folder / "roster.sqlite3"))
     connection.pragma("user_version", 99)
@@ -258,21 +280,21 @@ def test_photos_take_at_most_their_share_of_the_line(world: World) -> None:
     world.keep(*numbers)
     size = world.row(1).size
     for _ in range(4):
-        before = len(world.office.shots())
+        before = len(world.arrived())
         world.run(60)
-        sent = len(world.office.shots()) - before
+        sent = len(world.arrived()) - before
         assert sent <= 60 * 64_000 / (8 * size) + 1
     world.run(3600)
-    assert len(world.office.shots()) == len(numbers)
+    assert len(world.arrived()) == len(numbers)
 
 
 def test_a_booth_that_was_off_for_months_sends_what_it_kept_and_lets_go_of_what_is_old(world: World) -> None:
-    world.office.feeds.set_row(f"{1:032x}", row(1))
+    enter(world, 1)
     world.keep(1)
     world.run(120)
     world.keep(2)
     world.loop.close()
-    world.office.feeds.remove_row(f"{1:032x}")
+    leave(world, 1)
     world.clock.advance(200 * DAY_S * 1_000_000_000)
     world.loop = world.new_loop()
     world.run(600)
@@ -282,7 +304,7 @@ def test_a_booth_that_was_off_for_months_sends_what_it_kept_and_lets_go_of_what_
 
 
 def test_an_old_roster_is_deleted_also_without_the_office(world: World) -> None:
-    world.office.feeds.set_row(f"{1:032x}", row(1))
+    enter(world, 1)
     world.run(1)
     world.break_with(OfficeFault.DOWN)
     skip(world, 59)
@@ -294,7 +316,7 @@ def test_an_old_roster_is_deleted_also_without_the_office(world: World) -> None:
 
 
 def test_a_clock_that_is_not_synchronised_deletes_nothing(world: World) -> None:
-    world.office.feeds.set_row(f"{1:032x}", row(1))
+    enter(world, 1)
     world.run(1)
     world.break_with(OfficeFault.DOWN)
     world.clock.synced = False
@@ -361,27 +383,23 @@ def test_a_fleet_does_not_ask_in_step(world: World) -> None:
     assert max(gaps) - min(gaps) < timedelta(minutes=1).total_seconds() * 1e9
 
 
-def test_a_restored_office_is_told_of_every_shot_the_booth_holds(world: World) -> None:
-    world.keep(1, 2, 3)
-    world.run(60)
-    now = world.clock.wall().moment
-    told = [
-        ShotDecision(sequence=number, shot_id=f"{number:032x}", decision=Decision.APPROVED, decided_at=now)
-        for number in (1, 2)
-    ]
-    world.office.feeds.decisions += told
+def test_a_restored_office_is_told_of_every_shot_the_booth_holds(world: World, tmp_path: Path) -> None:
+    world.keep(1)
+    world.decide(1, Approve())
+    world.run(600)
+    made = world.office.back_up(tmp_path / "backups")
+    world.keep(2, 3)
+    world.decide(2, Approve(replaces=f"{1:032x}"))
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.counts()[ShotState.VERIFIED] == 3
         assert ledger.decided() == {"approved": 2, "rejected": 0}
         ledger.park(f"{3:032x}", "something of before")
-    # From a backup that knew shot 1 and its decision; another decision has been made since, at a place given before.
-    world.office.feeds.generation = 5
-    world.office.feeds.decisions[1:] = [
-        ShotDecision(sequence=2, shot_id=f"{3:032x}", decision=Decision.REJECTED, reasons=("glasses",), decided_at=now)
-    ]
-    for number in (2, 3):
-        world.office.store.forget(f"{number:032x}")
+    # The backup knew shot 1 and its decision; another decision has been made since, at a place given before.
+    world.office.restore(made)
+    assert world.arrived() == [1]
+    world.run(600)
+    world.decide(3, Reject(("glasses",)))
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.decided() == {"approved": 1, "rejected": 1}
@@ -390,7 +408,7 @@ def test_a_restored_office_is_told_of_every_shot_the_booth_holds(world: World) -
         known = ledger.decision_of(f"{2:032x}")
         assert known is not None
         assert known.decision is None
-    assert {shot.receipt.shot_id for shot in world.office.shots()} == {f"{number:032x}" for number in (1, 2, 3)}
+    assert sorted(world.arrived()) == [1, 2, 3]
     world.run(600)
     with outbox(world) as ledger:
         assert ledger.counts()[ShotState.VERIFIED] == 3

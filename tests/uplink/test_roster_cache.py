@@ -15,7 +15,7 @@ from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import StorageConfig
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.roster_lock import Kind, RosterLock
-from sim.office.server import wire_row
+from sim.office.served import wire_row
 from wire.roster_change import RosterPage, RowRemoved, RowSet
 
 ONE = RosterPerson("2026", "示范大学", "数学", "1班", "20260001", "11010519491231002X", "张三", "男", "26320100000001")

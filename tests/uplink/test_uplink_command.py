@@ -7,16 +7,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from kiosk.__main__ import main
+from kiosk.ports.config import StorageConfig
 from kiosk.uplink.outbox import Noted, Outbox, ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
-from sim.office.server import Office
 from sim.twins.clock import VirtualClock
-from tests.uplink.conftest import IDENTITIES, storage_of
+from tests.uplink.conftest import storage_of
+from tests.uplink.worlds import open_office
 from wire.manifest import Manifest
 
 Make = Callable[[int], Manifest]
@@ -24,20 +26,24 @@ Make = Callable[[int], Manifest]
 
 @pytest.fixture
 def folder(tmp_path: Path, clock: VirtualClock, manifest: Make, photo: bytes) -> Path:
-    """A booth's folder with two kept shots."""
-    saver = ShotSaverWorker(storage_of(tmp_path / "booth"), lambda _: None, clock)
+    """A booth's folder with two saved shots."""
+    return with_two_shots(storage_of(tmp_path / "booth"), clock, manifest, photo)
+
+
+def with_two_shots(storage: StorageConfig, clock: VirtualClock, manifest: Make, photo: bytes) -> Path:
+    saver = ShotSaverWorker(storage, lambda _: None, clock)
     saver.open()
     for number in (1, 2):
         saver.save(number, manifest(number), photo)
         saver.poll(0)
     saver.close()
-    return tmp_path / "booth"
+    return storage.folder
 
 
-def config(tmp_path: Path, url: str = "http://127.0.0.1:9") -> Path:
+def config(tmp_path: Path, url: str = "http://127.0.0.1:9", more: str = "") -> Path:
     path = tmp_path / "booth.toml"
     path.write_text(
-        f'[office]\nurl = "{url}"\nverify_every_ms = 100\n[storage]\nfolder = "{tmp_path / "booth"}"\n', "utf-8"
+        f'[office]\nurl = "{url}"\n{more}\nverify_every_ms = 100\n[storage]\nfolder = "{tmp_path / "booth"}"\n', "utf-8"
     )
     return path
 
@@ -52,15 +58,20 @@ def test_the_process_loads_no_screen_no_eye_and_no_device() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_the_process_sends_tells_systemd_and_ends_when_told(tmp_path: Path, folder: Path) -> None:
+def test_the_process_sends_tells_systemd_and_ends_when_told(
+    tmp_path: Path, clock: VirtualClock, manifest: Make, photo: bytes
+) -> None:
     with (
-        Office(tmp_path / "office", identities=IDENTITIES) as office,
+        closing(open_office(tmp_path / "office")) as office,
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
     ):
+        storage = storage_of(tmp_path / "booth").model_copy(update={"seal_to": office.seal_to})
+        folder = with_two_shots(storage, clock, manifest, photo)
+        credential = f'credential_file = "{office.credential}"'
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(60)
         process = subprocess.Popen(
-            [sys.executable, "-m", "kiosk", "uplink", "--config", config(tmp_path, office.url)],
+            [sys.executable, "-m", "kiosk", "uplink", "--config", config(tmp_path, office.url, credential)],
             env=os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
             stderr=subprocess.PIPE,
             text=True,
@@ -76,7 +87,7 @@ def test_the_process_sends_tells_systemd_and_ends_when_told(tmp_path: Path, fold
         assert process.returncode == 0, log
         assert heard[0] == "READY=1"
         assert "WATCHDOG=1" in heard
-        assert len(office.shots()) == 2
+        assert len(office.received()) == 2
     with Outbox(folder / "outbox.sqlite3") as outbox:
         assert outbox.counts()[ShotState.VERIFIED] == 2
 

@@ -17,14 +17,11 @@ from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
-from sim.office.server import Office, OfficeFault
+from sim.office.fault_proxy import FaultProxy, OfficeFault
+from sim.office.served import Received
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, PowerCut
-from tests.uplink.conftest import IDENTITIES, SEAL_TO
-from wire.digest import content_digest
-from wire.envelope import build
-from wire.receipt import ShotStatus
-from wire.seal import open_sealed
+from tests.uplink.worlds import open_office
 
 S = 1_000_000_000
 FAULTS = sorted(set(OfficeFault) - {OfficeFault.SLOW})  # slow costs real seconds; test_loop has it
@@ -42,10 +39,15 @@ class Booth(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="uplink-machine-"))
         self.clock: VirtualClock = self.clock_of()
         self.disk = DiskTwin()
-        self.office = Office(self.folder / "office", now=lambda: self.clock.wall().moment, identities=IDENTITIES)
-        self.office.start()
-        self.storage = StorageConfig(folder=self.folder / "booth", floor_bytes=0, keep_days=0, seal_to=SEAL_TO)
-        self.config = BoothConfig(storage=self.storage, office=OfficeConfig(url=self.office.url))
+        clock = self.clock
+        self.office = open_office(self.folder / "office")
+        self.office.now = lambda: clock.wall().moment
+        self.network = FaultProxy(self.office.url)
+        self.network.start()
+        seal_to = self.office.seal_to
+        self.storage = StorageConfig(folder=self.folder / "booth", floor_bytes=0, keep_days=0, seal_to=seal_to)
+        office = OfficeConfig(url=self.network.url, credential_file=self.office.credential)
+        self.config = BoothConfig(storage=self.storage, office=office)
         self.events: list[Event] = []
         self.shots = 0
         self.saver = self._new_keeper()
@@ -58,6 +60,9 @@ class Booth(RuleBasedStateMachine):
 
     def _new_loop(self) -> UplinkLoop:
         return UplinkLoop(self.config, self.clock, random.Random(3))
+
+    def at_office(self) -> dict[int, Received]:
+        return {int(shot.manifest.shot_id, 16): shot for shot in self.office.received()}
 
     @property
     def accepted(self) -> set[int]:
@@ -115,15 +120,15 @@ class Booth(RuleBasedStateMachine):
 
     @rule(fault=st.sampled_from(FAULTS))
     def break_office(self, fault: OfficeFault) -> None:
-        self.office.break_with(fault)
+        self.network.break_with(fault)
 
     @rule()
     def heal_office(self) -> None:
-        self.office.heal()
+        self.network.heal()
 
     @invariant()
     def each_accepted_shot_is_somewhere_once(self) -> None:
-        at_office = {shot.receipt.shot_id: shot for shot in self.office.shots()}
+        at_office = self.at_office()
         with Outbox(self.storage.folder / "outbox.sqlite3") as outbox:
             assert sum(outbox.counts().values()) <= self.shots
             for number in self.accepted:
@@ -136,12 +141,12 @@ class Booth(RuleBasedStateMachine):
                     assert hashlib.sha256(kept.read_bytes()).hexdigest() == row.digest
                 else:
                     assert row.state in (ShotState.VERIFIED, ShotState.RELEASED)
-                    assert at_office[shot_id].receipt.status is ShotStatus.VERIFIED
+                    assert number in at_office
 
     def teardown(self) -> None:
         if not hasattr(self, "folder"):
             return
-        self.office.heal()
+        self.network.heal()
         self.cut_power(names_too=True)
         for _ in range(400):
             self.saver.poll(0)
@@ -151,16 +156,14 @@ class Booth(RuleBasedStateMachine):
             if counts[ShotState.KEPT] + counts[ShotState.RECEIVED] == 0:
                 break
             self.clock.advance(60 * S)
-        arrived = {int(shot.receipt.shot_id, 16): shot for shot in self.office.shots()}
+        arrived = self.at_office()
         assert self.accepted <= arrived.keys()
         for number, shot in arrived.items():
-            assert shot.receipt.status is ShotStatus.VERIFIED
-            stored = shot.envelope.read_bytes()
-            assert shot.receipt.digest == content_digest(stored)
-            assert open_sealed(stored, IDENTITIES) == build(self.make(number), self.photo)
+            assert (shot.manifest, shot.photo) == (self.make(number), self.photo)
         self.loop.close()
         self.saver.close()
-        self.office.stop()
+        self.network.stop()
+        self.office.close()
         shutil.rmtree(self.folder)
 
 

@@ -1,36 +1,53 @@
-"""A booth's saver and uplink with an office, for tests: virtual clock, real HTTP, real files."""
+"""A booth's saver and uplink, a proxy that damages what passes, and the real office: virtual clock, real HTTP."""
 
 import random
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from center.shots.model.staff_decision import StaffDecision
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox, ShotRow
 from kiosk.uplink.shot_saver import ShotSaverWorker
-from sim.office.server import Office, OfficeFault
+from sim.office.fault_proxy import FaultProxy, OfficeFault
+from sim.office.served import ServedOffice
 from sim.twins.clock import VirtualClock
-from tests.uplink.conftest import IDENTITIES, SEAL_TO
 from wire.manifest import Manifest
 
 Make = Callable[[int], Manifest]
 S = 1_000_000_000
-HOUR_MS = 3_600_000  # tests run for days; test_beside is about what is asked more often
+HOUR_MS = 3_600_000  # tests run for days; test_periodic_sync is about what is asked more often
+PAGE_ITEMS = 10
+LIMITS = {"booth_per_s": 1e6, "booth_burst": 1_000_000, "page_items": PAGE_ITEMS}
+"""Of the office: a booth may ask as often as it likes, and each page of a feed is short."""
+
+
+def open_office(folder: Path) -> ServedOffice:
+    """The real office in `folder`, with the machine's clock until a test gives it another one."""
+    return ServedOffice(folder, lambda: datetime.now(UTC), time.monotonic, undo_s=0, limits=LIMITS)
 
 
 class World:
-    """A booth's saver and uplink, and an office with a clock of its own."""
+    """A booth's saver and uplink, the office, and the network between them."""
 
     def __init__(self, folder: Path, clock: VirtualClock, make: Make, photo: bytes) -> None:
         self.clock, self.make, self.photo = clock, make, photo
-        self.office = Office(folder / "office", now=lambda: clock.wall().moment, identities=IDENTITIES, slow_s=1.0)
-        self.office.start()
+        self.office = open_office(folder / "office")
+        self.office.now = lambda: clock.wall().moment
+        self.network = FaultProxy(self.office.url, slow_s=1.0)
+        self.network.start()
         self.config = BoothConfig(
             office=OfficeConfig(
-                url=self.office.url, read_timeout_ms=20_000, heartbeat_every_ms=HOUR_MS, feeds_every_ms=HOUR_MS
+                url=self.network.url,
+                credential_file=self.office.credential,
+                read_timeout_ms=20_000,
+                heartbeat_every_ms=HOUR_MS,
+                feeds_every_ms=HOUR_MS,
             ),
-            storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=7, seal_to=SEAL_TO),
+            storage=StorageConfig(folder=folder / "booth", floor_bytes=0, keep_days=7, seal_to=self.office.seal_to),
         )
         self.events: list[Event] = []
         self.saver = ShotSaverWorker(self.config.storage, self.events.append, clock)
@@ -46,7 +63,7 @@ class World:
 
     def break_with(self, fault: OfficeFault) -> None:
         """The office does something wrong; the booth is impatient only where it must be, and else never by chance."""
-        self.office.break_with(fault)
+        self.network.break_with(fault)
         self.patience(150 if fault is OfficeFault.SLOW else 20_000)
 
     def patience(self, read_timeout_ms: int) -> None:
@@ -64,13 +81,26 @@ class World:
         """Let time pass, the loop doing what is due when it is due."""
         end = self.clock.now_ns() + round(seconds * S)
         while True:
-            while self.loop.poll(0):
-                pass
+            self.drain()
             due = self.loop.next_due_ns()
             if due > end:
                 break
             self.clock.advance(max(due - self.clock.now_ns(), 1_000_000))
         self.clock.advance(max(0, end - self.clock.now_ns()))
+
+    def drain(self) -> None:
+        """Let the loop do all that is due now."""
+        while self.loop.poll(0):
+            pass
+
+    def decide(self, number: int, decision: StaffDecision) -> None:
+        """Staff decide on a shot; the booth reads it when it asks the next time."""
+        self.drain()
+        self.office.decide(f"{number:032x}", decision)
+
+    def arrived(self) -> list[int]:
+        """The shots that the office has and has opened, in the order of coming."""
+        return [int(shot.manifest.shot_id, 16) for shot in self.office.received()]
 
     def row(self, number: int) -> ShotRow:
         with Outbox(self.config.storage.folder / "outbox.sqlite3") as outbox:
@@ -84,4 +114,5 @@ class World:
     def close(self) -> None:
         self.loop.close()
         self.saver.close()
-        self.office.stop()
+        self.network.stop()
+        self.office.close()
