@@ -96,7 +96,7 @@ class OpenQuestions(Conflict):
     """The shot cannot be approved yet: these flags ask a question that nobody has answered."""
 
     def __init__(self, shot_id: str, flags: Collection[str]) -> None:
-        super().__init__(f"shot {shot_id} has open questions ({', '.join(flags)}): settle them, or reject it")
+        super().__init__(f"shot {shot_id} has open questions ({', '.join(flags)}): answer them, or reject it")
         self.shot_id = shot_id
         self.flags = tuple(flags)
 

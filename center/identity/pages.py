@@ -61,7 +61,7 @@ def open_question_of(call: PageRequest, sheet: ShotOnPage) -> dict[str, Any]:
 def _dialog(call: PageRequest, sheet: ShotOnPage, search: str) -> Response:
     values = _values(call, sheet, search)
     if not values:
-        raise WrongRequest("nothing on this shot is left to settle: load the page again")
+        raise WrongRequest("nothing on this shot is left to answer: load the page again")
     return call.page("_answer.html", shot=sheet.shot, **values)
 
 

@@ -14,7 +14,7 @@ from center.season.model import SeasonVersion, show_month_day
 from center.season.service import Seasons
 from rules.season import Opening
 from rules.workdays import Year
-from wire import instructions as told
+from wire import instructions as message
 
 _LONGEST = 200
 
@@ -29,15 +29,15 @@ def router(seasons: Seasons, passes: Passes, booth_of: BoothOf) -> APIRouter:
         summary="What is in force for this booth",
         response_model=None,
         responses={
-            200: {"model": told.Instructions, "description": "The season's table; passes; a release."},
+            200: {"model": message.Instructions, "description": "The season's table; passes; a release."},
             **SAME,
             **responses(401, 429, 503),
         },
     )
     def get_instructions(request: Request, booth: InBooth) -> Response:
         """The whole of it each time; with `If-None-Match` only when it changed."""
-        opened = passes.open(booth.schools)[: told.MOST_PASSES]
-        instructions = told.Instructions(
+        opened = passes.open(booth.schools)[: message.MOST_PASSES]
+        instructions = message.Instructions(
             season=season_message(seasons.current()), passes=tuple(pass_message(one) for one in opened)
         )
         return page(request, instructions)
@@ -45,44 +45,46 @@ def router(seasons: Seasons, passes: Passes, booth_of: BoothOf) -> APIRouter:
     return routes
 
 
-def pass_message(one: Pass) -> told.Pass:
+def pass_message(one: Pass) -> message.Pass:
     """A pass as booths read it: for whom and when, and of its reason only whether it is another photo."""
-    return told.Pass(
+    return message.Pass(
         pass_id=one.pass_id,
-        kind=told.PassKind.RESHOOT if one.reason is PassReason.CORRECTION else told.PassKind.LATE,
+        kind=message.PassKind.RESHOOT if one.reason is PassReason.CORRECTION else message.PassKind.LATE,
         row_id=one.row_id,
         valid_from=one.valid_from,
         valid_until=one.valid_until,
     )
 
 
-def season_message(version: SeasonVersion) -> told.Season:
+def season_message(version: SeasonVersion) -> message.Season:
     """The season's table as booths read it: the newest years, where there are more than a message holds."""
     rules = version.table.rules
-    years = [(number, year) for number, year in sorted(version.table.workdays.years.items()) if number in told.YEARS]
-    return told.Season(
+    years = [(number, year) for number, year in sorted(version.table.workdays.years.items()) if number in message.YEARS]
+    return message.Season(
         version=version.number,
         source=rules.source[:_LONGEST],
         first_day=show_month_day(rules.first_day),
         last_day=show_month_day(rules.last_day),
         hours=tuple(_opening(part) for part in rules.hours),
         exceptions=tuple(
-            told.DayHours(day=one.day, hours=tuple(_opening(part) for part in one.hours), note=one.note)
-            for one in sorted(rules.exceptions, key=lambda one: one.day)[-told.MOST_EXCEPTIONS :]
-            if one.day.year in told.YEARS
+            message.DayHours(day=one.day, hours=tuple(_opening(part) for part in one.hours), note=one.note)
+            for one in sorted(rules.exceptions, key=lambda one: one.day)[-message.MOST_EXCEPTIONS :]
+            if one.day.year in message.YEARS
         ),
-        years=tuple(_year(number, year) for number, year in years[-told.MOST_YEARS :]),
+        years=tuple(_year(number, year) for number, year in years[-message.MOST_YEARS :]),
     )
 
 
-def _opening(part: Opening) -> told.Opening:
-    return told.Opening(opens=f"{part.opens:%H:%M}", closes=f"{part.closes:%H:%M}")
+def _opening(part: Opening) -> message.Opening:
+    return message.Opening(opens=f"{part.opens:%H:%M}", closes=f"{part.closes:%H:%M}")
 
 
-def _year(number: int, year: Year) -> told.CalendarYear:
-    return told.CalendarYear(
+def _year(number: int, year: Year) -> message.CalendarYear:
+    return message.CalendarYear(
         year=number,
         source=year.source[:_LONGEST],
-        holidays=tuple(told.Holiday(name=one.name[:_LONGEST], first=one.first, last=one.last) for one in year.holidays),
+        holidays=tuple(
+            message.Holiday(name=one.name[:_LONGEST], first=one.first, last=one.last) for one in year.holidays
+        ),
         working_weekends=tuple(sorted(year.working_weekends)),
     )

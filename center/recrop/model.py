@@ -32,7 +32,7 @@ class Original:
             with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
                 self._picture = picture.convert("RGB")
         except Exception:  # a decoder of foreign bytes can raise anything
-            raise WrongRequest("the original's pixels can't be read: the photo can't be mended, reject it") from None
+            raise WrongRequest("the original's pixels can't be read: the photo can't be recropped, reject it") from None
         self._colour: tuple[int, int, int] = background.rgb
         self._brought = background.mode is not BackgroundMode.KEEP
 
@@ -90,10 +90,10 @@ def recropped_photo(original: Original, recrop: Recrop, profile: Profile) -> byt
     """The file of a recropped photo. Raises `WrongRequest` if no legal file can be made."""
     file = encode(original.cut(recrop, profile.photo), profile.photo)
     if isinstance(file, NoEncoding):
-        raise WrongRequest(f"the mended photo can't be kept: {file}; take another crop, or reject the photo")
+        raise WrongRequest(f"the recropped photo can't be kept: {file}; take another crop, or reject the photo")
     faults = check_file(file.jpeg, profile.photo)
     if faults:
-        raise WrongRequest("the mended photo is not legal: " + "; ".join(map(str, faults)))
+        raise WrongRequest("the recropped photo is not legal: " + "; ".join(map(str, faults)))
     return file.jpeg
 
 

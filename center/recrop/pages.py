@@ -55,8 +55,8 @@ def recrop(call: PageRequest) -> Response:
 def _save(call: PageRequest, crop: Crop) -> Response:
     page = call.service(ShotPage)
     made = Recrop(crop.scale, crop.dx, crop.dy)
-    kept = call.service(Recropping).make(page.here(call).shot_id, made)
-    return page.decide(call, Approve(recrop=made), kept)
+    recropped = call.service(Recropping).make(page.here(call).shot_id, made)
+    return page.decide(call, Approve(recrop=made), recropped)
 
 
 def _wanted(move: str, now: Crop, source: RecropInput) -> Crop | None:

@@ -60,7 +60,7 @@ class Recropping:
         envelope = self._envelope(shot_id)
         source = recrop_source(envelope.manifest.finish)
         if envelope.original is None or source is None:
-            raise WrongRequest("no original came with this photo: it can't be mended here, reject it instead")
+            raise WrongRequest("no original came with this photo: it can't be recropped here, reject it instead")
         profile = self._profiles[envelope.manifest.profile]
         return RecropInput(source, Original(envelope.original, profile.background), profile)
 
@@ -92,21 +92,21 @@ class Recropping:
 
         Raises `NotThere`, `Unavailable`.
         """
-        kept = self._kept(shot_id)
-        if kept is None:
+        sha256 = self._recropped(shot_id)
+        if sha256 is None:
             return self._envelope(shot_id).photo
         try:
-            return self._keys.unseal(self._photos.get(photo_name(shot_id, kept)))
+            return self._keys.unseal(self._photos.get(photo_name(shot_id, sha256)))
         except SealError as fault:
-            raise Unavailable(f"the mended photo of shot {shot_id} can't be opened: bring its key back") from fault
+            raise Unavailable(f"the recropped photo of shot {shot_id} can't be opened: bring its key back") from fault
 
     def with_codes(self, shot_id: str) -> tuple[bytes, tuple[str, ...]]:
         """As `finished`, with the shot's collection codes, which nobody here reads."""
-        envelope, kept = self._envelope(shot_id), self._kept(shot_id)
-        photo = envelope.photo if kept is None else self.finished(shot_id)
+        envelope, sha256 = self._envelope(shot_id), self._recropped(shot_id)
+        photo = envelope.photo if sha256 is None else self.finished(shot_id)
         return photo, envelope.manifest.opaque_codes
 
-    def _kept(self, shot_id: str) -> bytes | None:
+    def _recropped(self, shot_id: str) -> bytes | None:
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot_id).scalar_subquery()
         query = (
             select(RecroppedRow.sha256)

@@ -31,13 +31,13 @@ class CheckRow:
 
 def rows(sheet: ShotDetail) -> tuple[CheckRow, ...]:
     """Every check of the profile."""
-    told = {result.check: result for result in sheet.results}
+    reported = {result.check: result for result in sheet.results}
     found = {finding.check: finding for finding in sheet.findings}
     made = []
     for rule in sheet.profile.shot_rules:
         if rule.policy is Policy.OFF or rule.check in _BEFORE_THE_SHOT:
             continue
-        result, finding = told.get(rule.check), found.get(rule.check)
+        result, finding = reported.get(rule.check), found.get(rule.check)
         verdict = Verdict.PASS if finding is None else finding.verdict
         if verdict is Verdict.FAIL and rule.policy is Policy.WARN:
             verdict = Verdict.WARN

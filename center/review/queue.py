@@ -180,15 +180,15 @@ class Queue:
         staff_decision: StaffDecision,
         *,
         shown_at: datetime | None = None,
-        kept: RecroppedPhoto | None = None,
+        recropped: RecroppedPhoto | None = None,
     ) -> Shot:
         """Record the holder's decision; provisional for a while. `shown_at`: when the page showed it, None: at the
-        claim. `kept`: the photo made for the approval's recrop (`Recropping.make`), required with it.
+        claim. `recropped`: the photo made for the approval's recrop (`Recropping.make`), required with it.
 
         Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `OpenQuestions`.
         """
-        if (kept is not None) != (isinstance(staff_decision, Approve) and staff_decision.recrop is not None):
-            raise WrongRequest("a mended crop needs the photo that was made by it, and no other decision has one")
+        if (recropped is not None) != (isinstance(staff_decision, Approve) and staff_decision.recrop is not None):
+            raise WrongRequest("a recrop needs the photo that was made by it, and no other decision has one")
         now = self._clock()
         with self._database.write() as session:
             judged = read_for_decision(session, shot_id)
@@ -200,7 +200,13 @@ class Queue:
                 return decided
             decided = moves.decide(judged.shot, who, version, staff_decision.decision, now, self._undo)
             self._record(
-                session, who, replace(judged, shot=decided), staff_decision, shown_at=shown_at, in_bulk=False, kept=kept
+                session,
+                who,
+                replace(judged, shot=decided),
+                staff_decision,
+                shown_at=shown_at,
+                in_bulk=False,
+                recropped=recropped,
             )
         return decided
 
@@ -304,7 +310,7 @@ class Queue:
         *,
         shown_at: datetime | None,
         in_bulk: bool,
-        kept: RecroppedPhoto | None = None,
+        recropped: RecroppedPhoto | None = None,
     ) -> None:
         """Store a decision: the shot, the photo it replaces or made, the history, the audit."""
         decided, shot_id, now = judged.shot, judged.shot.shot_id, judged.shot.decided_at
@@ -344,10 +350,15 @@ class Queue:
             "mended": recrop is not None,
             "in_bulk": in_bulk,
         }
-        if kept is not None:
-            values = {"decision_id": decision_id, "shot_id": shot_id, "sha256": kept.sha256, "size": kept.size}
+        if recropped is not None:
+            values = {
+                "decision_id": decision_id,
+                "shot_id": shot_id,
+                "sha256": recropped.sha256,
+                "size": recropped.size,
+            }
             session.execute(insert(RecroppedRow).values(**values))
-            detail["photo"] = kept.sha256.hex()
+            detail["photo"] = recropped.sha256.hex()
         self._audit.append(session, now, who, f"shot.{staff_decision.decision.value}", shot_id, detail)
 
     def _take_back(self, session: Session, shot: Shot, now: datetime, *, claimed_at: datetime | None) -> None:

@@ -273,7 +273,7 @@ class SecondReviews:
                 .returning(_LOOKS.c.shot_id)
             ).one_or_none()
             if row is None:
-                raise NotThere("there is no such disagreement, or somebody has settled it")
+                raise NotThere("there is no such disagreement, or somebody has arbitrated it")
             self._audit.append(session, now, who, "second.settled", row.shot_id, {"outcome": outcome})
 
 

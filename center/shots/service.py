@@ -77,6 +77,7 @@ def read_shot(session: Session, shot_id: str, *, lock: bool = False) -> Shot:
 def shot_of(row: Row[*tuple[Any, ...]]) -> Shot:
     """The shot in a row that has `SHOT_COLUMNS`."""
     values = {column.key: getattr(row, column.key) for column in SHOT_COLUMNS}
+    values["in_feed"] = values.pop("told")
     values["stage"] = Stage(row.stage)
     values["decision"] = None if row.decision is None else Decision(row.decision)
     return Shot(**values)
@@ -106,7 +107,7 @@ def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = No
         "decided_by": shot.decided_by,
         "decided_at": shot.decided_at,
         "final_at": shot.final_at,
-        "told": shot.told,
+        "told": shot.in_feed,
         "touched_by": shot.touched_by,
         "touched_at": shot.touched_at,
     }

@@ -26,7 +26,7 @@ def take_burst(
     """The frames of full size, all exposed after `decided_ns` with one exposure. Raises `BurstLost`."""
     left = Frames(config.shot_timeout_ms // FRAME_MS)
     try:
-        exposure = _settled(camera, history, left)
+        exposure = _steady(camera, history, left)
         camera.control(exposure.controls())
         return _frames(camera, config, exposure, decided_ns, left)
     except TimeoutError:
@@ -35,10 +35,10 @@ def take_burst(
         camera.control(unlocked(config.colour_gains))
 
 
-def _settled(camera: RunningCamera, history: ExposureHistory, left: Frames) -> Exposure:
+def _steady(camera: RunningCamera, history: ExposureHistory, left: Frames) -> Exposure:
     """The steady exposure of automatic exposure; after a third of the frames, the newest one."""
     enough = left.left * 2 // 3
-    while not history.settled and (history.newest is None or left.left > enough):
+    while not history.steady and (history.newest is None or left.left > enough):
         with camera.captured(left) as request:
             history.add(request.get_metadata())
     assert history.newest is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 TOLERANCE = 0.02
 """Share by which a locked value may differ: the sensor counts exposure in lines (10-30 us) and gain in steps."""
 
-SETTLED_FRAMES = 3
+STEADY_FRAMES = 3
 
 
 def unlocked(colour_gains: tuple[float, float] | None) -> dict[str, object]:
@@ -61,7 +61,7 @@ class ExposureHistory:
     """The exposures of the newest live frames: is automatic exposure steady?"""
 
     def __init__(self) -> None:
-        self._newest: deque[Exposure] = deque(maxlen=SETTLED_FRAMES)
+        self._newest: deque[Exposure] = deque(maxlen=STEADY_FRAMES)
 
     def add(self, metadata: Mapping[str, object]) -> None:
         """Add one frame's metadata."""
@@ -75,9 +75,9 @@ class ExposureHistory:
         return self._newest[-1] if self._newest else None
 
     @property
-    def settled(self) -> bool:
+    def steady(self) -> bool:
         """Whether the newest frames all had the same exposure."""
-        return len(self._newest) == SETTLED_FRAMES and all(
+        return len(self._newest) == STEADY_FRAMES and all(
             self._newest[-1].is_close_to(exposure) for exposure in self._newest
         )
 

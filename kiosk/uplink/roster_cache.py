@@ -89,7 +89,7 @@ class RosterCache:
         it is another office's."""
         found = None
         if self._path.exists():
-            with self._mending(), ours(self._path):
+            with self._replacing_damaged(), ours(self._path):
                 mine = {"secret": self._locked_by().check, "office": self._office}
                 found = self._open().execute(f"SELECT place FROM feed WHERE {_OURS}", mine).get  # noqa: S608 - our own text
         return int(found or 0)
@@ -97,7 +97,7 @@ class RosterCache:
     def apply(self, page: RosterPage, heard_ms: int) -> None:
         """Apply a page of the feed as a whole or not at all; `heard_ms`: when it was received (wall clock).
         Repeating it changes nothing."""
-        with self._mending(), ours(self._path):
+        with self._replacing_damaged(), ours(self._path):
             self._take_in(page, heard_ms, self._locked_by(), self._open())
 
     def _take_in(self, page: RosterPage, heard_ms: int, lock: RosterLock, connection: apsw.Connection) -> None:
@@ -120,7 +120,7 @@ class RosterCache:
         entries."""
         gone = 0
         if self._path.exists():
-            with self._mending(), ours(self._path), transaction(connection := self._open()):
+            with self._replacing_damaged(), ours(self._path), transaction(connection := self._open()):
                 if connection.execute("SELECT 1 FROM feed WHERE heard_ms < ?", (since_ms,)).get is not None:
                     connection.execute("DELETE FROM entries")
                     gone = connection.changes()
@@ -128,7 +128,7 @@ class RosterCache:
         return gone
 
     @contextlib.contextmanager
-    def _mending(self) -> Iterator[None]:
+    def _replacing_damaged(self) -> Iterator[None]:
         """Delete a damaged file: its place in the feed is deleted with it, so everything is fetched again."""
         try:
             yield

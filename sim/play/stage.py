@@ -185,7 +185,7 @@ class Stage:
         """One turn of the world, and what people and faults make of it."""
         now_s = self._now_s()
         self._finger.lift_when_due(now_s)
-        self._break_and_mend(now_s)
+        self._break_and_repair(now_s)
         self._seat(now_s)
         if self.world.realtime:
             time.sleep(1 / 120)
@@ -300,7 +300,7 @@ class Stage:
 
     # what breaks, and what is seen
 
-    def _break_and_mend(self, now_s: float) -> None:
+    def _break_and_repair(self, now_s: float) -> None:
         for breakage in self._faults:
             if breakage.at_s is None and (breakage.fault.at in self.record.states or breakage.fault.at is State.CLOSED):
                 breakage.at_s = now_s + breakage.fault.after_s

@@ -163,7 +163,7 @@ def told_of_the_reader(events: list[Event]) -> list[Event]:
     ],
 )
 @pytest.mark.parametrize("listening", [True, False])
-def test_a_broken_line_is_told_once_and_once_when_it_is_mended(
+def test_a_broken_connection_is_logged_once_and_its_recovery_once(
     rig: CardRig, fault: CardFault, text_id: str, listening: bool
 ) -> None:
     rig.worker.listen(listening)

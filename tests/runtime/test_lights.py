@@ -81,7 +81,7 @@ def test_a_dead_lamp_is_named(name: str, device: Device, auto_exposure: bool) ->
     assert [(type(event), getattr(event, "device", None)) for event in room.events] == [(DeviceFailed, device)]
 
 
-def test_a_mended_lamp_is_found_within_a_minute_without_anyone_asking() -> None:
+def test_a_repaired_lamp_is_found_within_a_minute_without_anyone_asking() -> None:
     room = Room()
     room.dead.add("left")
     room.lights.switch(True, *WORKING)

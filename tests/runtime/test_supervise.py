@@ -233,7 +233,7 @@ def test_time_in_which_the_booth_itself_stood_still_is_nobodys_silence(
     assert events == []
 
 
-def test_a_library_that_says_it_hangs_needs_a_new_process_after_a_while_and_not_when_it_mends(
+def test_a_library_that_hangs_needs_a_new_process_after_a_while_and_not_when_it_recovers(
     clock: VirtualClock, events: list[Event]
 ) -> None:
     plug = Plug(HungFault)

@@ -266,7 +266,7 @@ def test_when_no_take_is_left_none_is_advised() -> None:
     assert Action.RETAKE not in actions(shown)
 
 
-def test_beside_a_take_without_fault_that_one_is_pointed_to_and_no_button_moves() -> None:
+def test_the_take_without_fault_is_recommended_and_no_button_moves() -> None:
     for lacking, kind in ((failed(1), "failed"), (Take(1, 0.9, doubts=("glare",)), "doubt")):
         shown = choosing(lacking, Take(2, 0.5), picked=1)
         assert shown.note is not None

@@ -214,7 +214,7 @@ def test_another_content_under_a_known_id_is_parked_for_staff_and_said_loudly(
     assert any(record.levelno == logging.ERROR and "needs staff" in record.message for record in caplog.records)
 
 
-def test_a_parked_shot_goes_out_once_staff_mended_the_cause(world: World, tmp_path: Path) -> None:
+def test_a_parked_shot_is_sent_once_staff_removed_the_cause(world: World, tmp_path: Path) -> None:
     before = world.office.back_up(tmp_path / "backups")
     bring_other_bytes(world, 1)
     world.keep(1)

@@ -101,7 +101,7 @@ def test_a_secret_key_in_the_place_of_a_public_one_is_refused_and_not_shown() ->
     assert IDENTITIES[0] not in str(caught.value)
 
 
-def test_the_original_is_made_by_the_keeper_and_travels_beside_the_photo(bench: Bench, manifest: Make) -> None:
+def test_the_shot_saver_makes_the_original_and_sends_it_with_the_photo(bench: Bench, manifest: Make) -> None:
     made: list[int] = []
 
     def original() -> bytes:

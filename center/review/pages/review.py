@@ -215,11 +215,11 @@ def _shown_at(call: PageRequest) -> datetime | None:
     return call.now - timedelta(milliseconds=int(word))
 
 
-def _decide(call: PageRequest, staff_decision: StaffDecision, kept: RecroppedPhoto | None = None) -> Response:
+def _decide(call: PageRequest, staff_decision: StaffDecision, recropped: RecroppedPhoto | None = None) -> Response:
     here = _here(call)
     try:
         shot = call.service(Queue).decide(
-            call.who, here.shot_id, here.version, staff_decision, shown_at=_shown_at(call), kept=kept
+            call.who, here.shot_id, here.version, staff_decision, shown_at=_shown_at(call), recropped=recropped
         )
     except (MovedOn, ApprovedAlready, OpenQuestions) as fault:
         return show(call, here.shot_id, ahead=read_leases(call, "ahead"), audited=False, fault=fault)

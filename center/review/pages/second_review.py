@@ -36,11 +36,11 @@ def arbitrate(call: PageRequest) -> Response:
     """Keep the first decision, or put the shot back into the queue. Raises `MovedOn`, `NotThere`."""
     look_id, outcome = call.number("look_id"), call.word("outcome")
     if outcome not in ("first", "back"):
-        raise WrongRequest("a disagreement is settled by `first` or `back`: load the page again")
+        raise WrongRequest("a disagreement is arbitrated by `first` or `back`: load the page again")
     if outcome == "back":
         wanted = [one for one in call.service(SecondReviews).disagreements(_MOST) if one.look_id == look_id]
         if not wanted:
-            raise NotThere("there is no such disagreement, or somebody has settled it")
+            raise NotThere("there is no such disagreement, or somebody has arbitrated it")
         call.service(Queue).reopen(call.who, wanted[0].shot_id, call.number("version"))
     call.service(SecondReviews).arbitrate(call.who, look_id, outcome)
     return call.go("/numbers/second-looks")

@@ -30,21 +30,21 @@ def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, .
     found: dict[CheckId, CheckResult] = {}
     for row in rows:
         name = row["id"] if "id" in row else row.get("check")
-        check, told = _CHECKS.get(str(name)), _VERDICTS.get(str(row.get("verdict")))
-        if check is not None and told is not None:
-            found[check] = CheckResult(check, told, _number(row.get("value")))
+        check, known = _CHECKS.get(str(name)), _VERDICTS.get(str(row.get("verdict")))
+        if check is not None and known is not None:
+            found[check] = CheckResult(check, known, _number(row.get("value")))
     return tuple(found.values())
 
 
 def findings(results: Sequence[CheckResult], profile: Profile) -> tuple[CheckResult, ...]:
     """Checks that did not pass: failed, warned, without a result, missing, or outside the limits of the office's own
     profile."""
-    told = {result.check: result for result in results}
+    by_check = {result.check: result for result in results}
     found = []
     for rule in profile.shot_rules:
         if rule.policy is Policy.OFF or rule.check in _BEFORE_THE_SHOT:
             continue
-        result = told.get(rule.check, CheckResult(rule.check, Verdict.UNKNOWN, None))
+        result = by_check.get(rule.check, CheckResult(rule.check, Verdict.UNKNOWN, None))
         if result.verdict is Verdict.PASS and (result.value is None or rule.limit.side(result.value) != 0):
             verdict = Verdict.UNKNOWN if result.value is None else Verdict.FAIL
             result = CheckResult(rule.check, verdict, result.value)

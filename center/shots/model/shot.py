@@ -54,7 +54,7 @@ class Shot:
     decided_by: str | None = None
     decided_at: datetime | None = None
     final_at: datetime | None = None
-    told: bool = False  # the decision is in the booth's feed
+    in_feed: bool = False  # the decision is in the booth's feed, so it can't be undone
     replaced_by: str | None = None
     touched_by: str | None = None
     touched_at: datetime | None = None
@@ -73,7 +73,7 @@ class Shot:
                 return State.REPLACED
             case Stage.DECIDED:
                 assert self.final_at is not None, "a decision has its end"
-                return State.FINAL if self.told or now >= self.final_at else State.PROVISIONAL
+                return State.FINAL if self.in_feed or now >= self.final_at else State.PROVISIONAL
 
 
 def claim(shot: Shot, who: str, now: datetime, lease: timedelta) -> Shot:
@@ -150,7 +150,9 @@ def _moved(shot: Shot, who: str, now: datetime, *, holder: str | None, lease_unt
 
 
 def _undecided(shot: Shot) -> Shot:
-    return replace(shot, stage=Stage.QUEUED, decision=None, decided_by=None, decided_at=None, final_at=None, told=False)
+    return replace(
+        shot, stage=Stage.QUEUED, decision=None, decided_by=None, decided_at=None, final_at=None, in_feed=False
+    )
 
 
 def _moved_on(shot: Shot, now: datetime) -> MovedOn:

@@ -95,8 +95,8 @@ def advance(shown: Guidance, judgement: Judgement, now_ns: int) -> Guidance:
         return replace(shown, next=wanted, next_ns=now_ns)
     if wanted != shown.next:
         shown = replace(shown, next=wanted, next_ns=now_ns)
-    settled = now_ns - shown.next_ns >= DWELL_MS * 1_000_000
+    dwelt = now_ns - shown.next_ns >= DWELL_MS * 1_000_000
     shown_long_enough = now_ns - shown.since_ns >= SHOWN_MS * 1_000_000
-    if (wanted == HOLD_STILL and judgement.ready) or shown.text == "" or (settled and shown_long_enough):
+    if (wanted == HOLD_STILL and judgement.ready) or shown.text == "" or (dwelt and shown_long_enough):
         return Guidance(wanted, now_ns, wanted, now_ns)
     return shown

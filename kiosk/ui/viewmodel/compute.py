@@ -207,7 +207,7 @@ def _pose(asked: _Asked) -> View:
     if session.shoot_fault is not None:
         note = Say(f"shoot.{session.shoot_fault.value}")
     elif (last := take_to_improve(session)) is not None:
-        note = _mend(last)
+        note = _advice_after(last)
     elif session.reason is not None:
         note = Say("pose.excused")
     elif session.tried_in_vain:
@@ -224,7 +224,7 @@ def _pose(asked: _Asked) -> View:
     )
 
 
-def _mend(take: Take) -> Say:
+def _advice_after(take: Take) -> Say:
     """The advice for a better next take."""
     if take.fault is not None:
         return Say(f"finish.{take.fault.value}")

@@ -26,7 +26,7 @@ from kiosk.vision.face.track import PRESENT, is_other, outside
 from kiosk.vision.pixels import resized
 
 SEARCH_SIDE_PX = 128  # a searched square is reduced to once or twice this, which the detector sees
-SETTLING_FITS = 2  # fits before the ones that count
+REFINING_FITS = 2  # fits before the ones that count
 RIVALS = 3  # faces fitted to choose from
 RIVAL_SHARE = 0.25  # of the best one's prominence before fitting; fainter ones are no rivals
 AWAY = 0.5  # how much less a face in the picture's corner counts than one in its middle, by area
@@ -65,7 +65,7 @@ class FaceFinder:
 
     def refit(self, rgb: Rgb, near: Points) -> Face | None:
         """The face near a mesh (468, 3) known from elsewhere (another frame of the burst); None when it is gone."""
-        return self._settled(rgb, self._meshes.fit(rgb, square_of(near)))
+        return self._refined(rgb, self._meshes.fit(rgb, square_of(near)))
 
     def _detections(self, rgb: Rgb) -> list[Detection]:
         shorter, longer = sorted(rgb.shape[:2])
@@ -103,10 +103,10 @@ class FaceFinder:
         return fit.score >= PRESENT and self._meshes.fit(rgb, square_of(fit.points)).score >= PRESENT
 
     def _fitted(self, rgb: Rgb, detection: Detection) -> Face | None:
-        return self._settled(rgb, self._meshes.fit(rgb, detection.square()))
+        return self._refined(rgb, self._meshes.fit(rgb, detection.square()))
 
-    def _settled(self, rgb: Rgb, fit: MeshFit) -> Face | None:
-        for _ in range(SETTLING_FITS):
+    def _refined(self, rgb: Rgb, fit: MeshFit) -> Face | None:
+        for _ in range(REFINING_FITS):
             if fit.score < PRESENT:
                 return None
             fit = self._meshes.fit(rgb, square_of(fit.points))

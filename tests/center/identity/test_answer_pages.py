@@ -68,7 +68,7 @@ def test_every_flag_of_a_booth_either_asks_something_or_only_comes_first() -> No
     assert set(GROUND_OF) < set(ASKS)
 
 
-def test_a_flagged_shot_offers_settling_in_place_of_approval(office_server: OfficeServer) -> None:
+def test_a_flagged_shot_offers_its_questions_in_place_of_approval(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
     anna = office_server.client("anna")
     page = anna.post("/review")
@@ -173,7 +173,7 @@ def test_searches_and_answers_are_in_the_audit(office_server: OfficeServer) -> N
     ]
 
 
-def test_a_colleague_who_was_quicker_is_named(office_server: OfficeServer) -> None:
+def test_another_reviewer_who_decided_first_is_named(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1, flags=("code_only",))
     anna, bob = office_server.client("anna"), office_server.client("bob")
     page = anna.post("/review")
@@ -185,7 +185,7 @@ def test_a_colleague_who_was_quicker_is_named(office_server: OfficeServer) -> No
     assert answered(office_server) == []
 
 
-def test_a_settled_flag_is_told_in_the_list_and_the_rest_stay(office_server: OfficeServer) -> None:
+def test_an_answered_flag_is_shown_in_the_list_and_the_rest_stay(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1, flags=("code_only", "clock_unsynced"))
     anna = office_server.client("anna")
     page = settle(anna, anna.post("/review"), "confirm")
@@ -196,7 +196,7 @@ def test_a_settled_flag_is_told_in_the_list_and_the_rest_stay(office_server: Off
     assert "Identified by code only" not in tile
 
 
-def test_only_reviewers_settle(office_server: OfficeServer) -> None:
+def test_only_reviewers_answer(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1, flags=("code_only",))
     for role, school in ((Role.ADMINISTRATOR, None), (Role.SCHOOL, "示范大学")):
         client = office_server.client(role.value, role, school)
@@ -237,7 +237,7 @@ def test_a_wrong_number_is_told_in_the_dialog_and_what_was_typed_stays(
 
 
 @pytest.mark.xdist_group("chromium")
-def test_settling_needs_no_mouse(office_server: OfficeServer, browser_window: Callable[..., Page]) -> None:
+def test_answering_needs_no_mouse(office_server: OfficeServer, browser_window: Callable[..., Page]) -> None:
     on_the_roster(office_server)
     file_shot(office_server.office, 1, flags=("provisional_row", "code_only", "exception_eyes"), person=stranger())
     page = browser_window("anna")

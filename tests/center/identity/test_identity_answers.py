@@ -95,7 +95,7 @@ def test_a_shot_without_a_row_is_approved_only_after_it_got_one(office: Office, 
     )
 
 
-def test_rejecting_needs_nothing_settled(office: Office) -> None:
+def test_rejecting_needs_no_answers(office: Office) -> None:
     shot = flagged(office, "provisional_row", "code_only", "exception_other")
     decided = office.queue.decide("anna", shot.shot_id, shot.version, Reject(("glasses",)))
     assert decided.decision is not None
@@ -271,7 +271,7 @@ def test_what_the_booth_could_not_judge_is_judged_by_approving(office: Office) -
     assert office.queue.decide("anna", shot.shot_id, shot.version, Approve()).decision is not None
 
 
-def test_only_the_holder_settles_and_only_what_was_seen(office: Office) -> None:
+def test_only_the_holder_answers_and_only_what_was_seen(office: Office) -> None:
     shot = flagged(office, "code_only")
     with pytest.raises(MovedOn):
         office.identity_answers.confirm("bob", shot.shot_id, shot.version)
@@ -284,7 +284,7 @@ def test_only_the_holder_settles_and_only_what_was_seen(office: Office) -> None:
     assert answered.holder == "anna"
 
 
-def test_nothing_is_settled_that_was_not_asked(office: Office) -> None:
+def test_nothing_is_answered_that_was_not_asked(office: Office) -> None:
     shot = flagged(office, "clock_unsynced")
     with pytest.raises(WrongRequest, match="nothing on this shot asks"):
         office.identity_answers.confirm("anna", shot.shot_id, shot.version)
@@ -297,7 +297,7 @@ def test_nothing_is_settled_that_was_not_asked(office: Office) -> None:
         office.identity_answers.attach("anna", asked.shot_id, asked.version, "f" * 32)
 
 
-def test_a_settled_shot_waits_among_the_others(office: Office, queries: ReviewQueries, clock: HandClock) -> None:
+def test_an_answered_shot_waits_among_the_others(office: Office, queries: ReviewQueries, clock: HandClock) -> None:
     file_shot(office, 5)
     clock.move(seconds=5)
     shot = flagged(office, "code_only", "clock_unsynced")

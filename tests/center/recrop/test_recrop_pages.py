@@ -31,7 +31,7 @@ def test_no_nudge_leaves_the_limits(office_server: OfficeServer) -> None:
         assert stuck, move
 
 
-def test_a_mended_crop_is_kept_with_the_approval(office_server: OfficeServer) -> None:
+def test_a_recrop_is_kept_with_the_approval(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1)
     anna = office_server.client("anna")
     page = anna.post("/review")
@@ -43,7 +43,7 @@ def test_a_mended_crop_is_kept_with_the_approval(office_server: OfficeServer) ->
     assert made.decision == "approved"
 
 
-def test_a_mended_photo_is_cut_anew_and_shown_with_its_own_guides(office_server: OfficeServer) -> None:
+def test_a_recropped_photo_is_cut_anew_and_shown_with_its_own_guides(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1)
     anna = office_server.client("anna")
     page = anna.post("/review")
@@ -65,7 +65,7 @@ def test_a_mended_photo_is_cut_anew_and_shown_with_its_own_guides(office_server:
     assert anna.get(finished[1].replace("?finished", "")).content == photo()  # what came is still there
 
 
-def test_without_an_original_nothing_can_be_mended(office_server: OfficeServer) -> None:
+def test_without_an_original_nothing_can_be_recropped(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1, finish={name: value for name, value in FINISH.items() if name != "original"})
     anna = office_server.client("anna")
     page = anna.post("/review")
@@ -83,7 +83,7 @@ def test_an_illegal_crop_is_refused_however_it_comes(office_server: OfficeServer
     assert decisions(office_server) == []
 
 
-def test_a_mended_photo_stands_beside_the_next_one_as_it_was_mended(office_server: OfficeServer) -> None:
+def test_a_recropped_photo_stands_beside_the_next_one_as_it_was_recropped(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1, person=somebody(7))
     anna = office_server.client("anna")
     page = anna.post("/review")

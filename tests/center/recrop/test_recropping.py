@@ -57,7 +57,7 @@ def filed(office: Office, number: int = 1) -> str:
 def approve(office: Office, recrop: Recrop | None) -> None:
     held = office.queue.claim("anna", shot_id(1))
     kept = None if recrop is None else office.recropping.make(shot_id(1), recrop)
-    office.queue.decide("anna", shot_id(1), held.version, Approve(recrop=recrop), kept=kept)
+    office.queue.decide("anna", shot_id(1), held.version, Approve(recrop=recrop), recropped=kept)
 
 
 def pixels(jpeg: bytes) -> np.ndarray[Any, np.dtype[np.int16]]:
@@ -76,7 +76,7 @@ def test_the_booths_own_crop_gives_the_booths_photo_again() -> None:
     assert np.abs(coarse(cut) - coarse(photo())).max() < 8
 
 
-def test_a_mended_photo_is_moved_by_what_was_said_and_nothing_else() -> None:
+def test_a_recropped_photo_is_moved_by_what_was_said_and_nothing_else() -> None:
     cut, moved = (pixels(recropped_photo(Original(original(), BLUE), recrop, PROFILE)) for recrop in (AS_CUT, DOWN))
     assert np.abs(moved[10:] - cut[:-10]).mean() < 3
     assert np.abs(moved[:40] - np.array(BLUE.rgb)).max() < 16
@@ -119,7 +119,7 @@ def test_background_goes_on_only_where_the_whole_edge_is_background() -> None:
     assert Original(original(), kept).plain_sides() == PlainSides()
 
 
-def test_a_mended_photo_goes_on_and_what_came_stays(office: Office, clock: HandClock) -> None:
+def test_a_recropped_photo_goes_on_and_what_came_stays(office: Office, clock: HandClock) -> None:
     filed(office)
     assert office.recropping.finished(shot_id(1)) == photo()
     approve(office, DOWN)
@@ -136,7 +136,7 @@ def test_a_mended_photo_goes_on_and_what_came_stays(office: Office, clock: HandC
     assert again.photo == photo()
 
 
-def test_an_undone_mend_gives_the_photo_as_it_came(office: Office) -> None:
+def test_an_undone_recrop_gives_the_photo_as_it_came(office: Office) -> None:
     filed(office)
     approve(office, DOWN)
     held = office.queue.undo("anna", shot_id(1), 3)
@@ -145,7 +145,7 @@ def test_an_undone_mend_gives_the_photo_as_it_came(office: Office) -> None:
     assert office.recropping.finished(shot_id(1)) == photo()
 
 
-def test_a_mended_photo_is_sealed_as_booths_seal_theirs(config: CenterConfig, clock: HandClock) -> None:
+def test_a_recropped_photo_is_sealed_as_booths_seal_theirs(config: CenterConfig, clock: HandClock) -> None:
     add_seal_key(config.seal_keys, START)
     with Office.open(config, clock) as office:
         office.booths.enrol("test", "booth-1")
@@ -164,29 +164,29 @@ def test_an_illegal_crop_makes_no_photo(plain_office: Office, recrop: Recrop) ->
         plain_office.recropping.make(shot_id(1), recrop)
 
 
-def test_a_mend_without_its_photo_is_no_decision_nor_a_photo_without_mend(plain_office: Office) -> None:
+def test_a_recrop_without_its_photo_is_no_decision_nor_a_photo_without_recrop(plain_office: Office) -> None:
     filed(plain_office)
     held = plain_office.queue.claim("anna", shot_id(1))
     with pytest.raises(WrongRequest):
         plain_office.queue.decide("anna", shot_id(1), held.version, Approve(recrop=DOWN))
     with pytest.raises(WrongRequest):
         plain_office.queue.decide(
-            "anna", shot_id(1), held.version, Reject(("glasses",)), kept=RecroppedPhoto(bytes(32), 1)
+            "anna", shot_id(1), held.version, Reject(("glasses",)), recropped=RecroppedPhoto(bytes(32), 1)
         )
 
 
-def test_a_mend_that_came_too_late_leaves_nothing_that_counts(plain_office: Office, clock: HandClock) -> None:
+def test_a_recrop_that_came_too_late_leaves_nothing_that_counts(plain_office: Office, clock: HandClock) -> None:
     filed(plain_office)
     held = plain_office.queue.claim("anna", shot_id(1))
     kept = plain_office.recropping.make(shot_id(1), DOWN)
     clock.move(minutes=5)
     plain_office.queue.claim("bob", shot_id(1))
     with pytest.raises(MovedOn):
-        plain_office.queue.decide("anna", shot_id(1), held.version, Approve(recrop=DOWN), kept=kept)
+        plain_office.queue.decide("anna", shot_id(1), held.version, Approve(recrop=DOWN), recropped=kept)
     assert plain_office.recropping.finished(shot_id(1)) == photo()
 
 
-def test_shots_without_an_original_are_not_mended(plain_office: Office) -> None:
+def test_shots_without_an_original_are_not_recropped(plain_office: Office) -> None:
     data = envelope.build(manifest(1, finish=FINISH), photo())
     plain_office.intake.receive("booth-1", shot_id(1), hashlib.sha256(data).digest(), data)
     with pytest.raises(WrongRequest, match="no original"):
@@ -198,7 +198,7 @@ def test_shots_without_an_original_are_not_mended(plain_office: Office) -> None:
 
 
 @pytest.mark.parametrize("finer", [b"GIF89a", original()[:9_000]])
-def test_an_original_whose_pixels_can_not_be_read_is_told_when_somebody_mends(finer: bytes) -> None:
+def test_an_original_whose_pixels_can_not_be_read_is_told_when_somebody_recrops(finer: bytes) -> None:
     with pytest.raises(WrongRequest, match="can't be read"):
         Original(finer, BLUE)
 
@@ -231,7 +231,7 @@ def test_an_envelope_with_its_original_is_opened() -> None:
     assert len(sent()) < 110_000
 
 
-def test_what_a_booth_makes_is_mended_by_the_office(plain_office: Office) -> None:
+def test_the_office_can_recrop_what_a_booth_makes(plain_office: Office) -> None:
     frame = np.array(Scene().picture((2304, 1296), Light(), [(drawn(1), Pose())]))
     made = finish(frame, PictureAnalyzer(models_folder()), PROFILE)
     assert isinstance(made, FinishedPhoto), made
@@ -247,6 +247,6 @@ def test_what_a_booth_makes_is_mended_by_the_office(plain_office: Office) -> Non
     down = Recrop(booths.scale, booths.dx, booths.dy + 8)
     kept = plain_office.recropping.make(shot_id(1), down)
     held = plain_office.queue.claim("anna", shot_id(1))
-    plain_office.queue.decide("anna", shot_id(1), held.version, Approve(recrop=down), kept=kept)
+    plain_office.queue.decide("anna", shot_id(1), held.version, Approve(recrop=down), recropped=kept)
     finished = pixels(plain_office.recropping.finished(shot_id(1)))
     assert np.abs(finished[8:] - pixels(made.jpeg)[:-8]).mean() < 2

@@ -92,7 +92,7 @@ def judged(office: Office, number: int, value: float | None, staff_decision: App
         if isinstance(staff_decision, Approve) and staff_decision.recrop is not None
         else None
     )
-    office.queue.decide("anna", shot.shot_id, shot.version, staff_decision, kept=kept)
+    office.queue.decide("anna", shot.shot_id, shot.version, staff_decision, recropped=kept)
 
 
 def test_staffs_word_and_the_booths_values_are_brought_together(office: Office, clock: HandClock) -> None:

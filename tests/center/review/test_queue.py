@@ -253,7 +253,9 @@ def test_bulk_approval_takes_only_what_passed_every_check(office: Office, clock:
 def test_a_supervisor_reopens_a_final_decision(office: Office, clock: HandClock) -> None:
     file_shot(office, 1)
     (held,) = office.queue.claim_next("anna")
-    decided = office.queue.decide("anna", held.shot_id, held.version, Approve(recrop=Recrop(0.5, -10, -20)), kept=MADE)
+    decided = office.queue.decide(
+        "anna", held.shot_id, held.version, Approve(recrop=Recrop(0.5, -10, -20)), recropped=MADE
+    )
     with pytest.raises(MovedOn):
         office.queue.reopen("sue", decided.shot_id, decided.version)
     clock.move(minutes=1)

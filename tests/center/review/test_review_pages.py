@@ -107,7 +107,7 @@ def test_a_stale_version_is_refused_with_who_and_when(office_server: OfficeServe
     assert [made.decision for made in decisions(office_server)] == ["rejected"]
 
 
-def test_a_lease_that_is_kept_up_keeps_colleagues_away(office_server: OfficeServer) -> None:
+def test_a_renewed_lease_keeps_other_reviewers_away(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1)
     anna, bob = office_server.client("anna"), office_server.client("bob")
     page = anna.post("/review")
@@ -168,7 +168,7 @@ def test_a_rejection_needs_a_reason_and_another_reason_needs_words(office_server
     assert (made.reasons, made.note) == (["glasses", "other"], "tinted lenses")
 
 
-def test_a_skipped_shot_goes_to_colleagues_and_back_finds_it_again(office_server: OfficeServer) -> None:
+def test_a_skipped_shot_goes_to_other_reviewers_and_back_finds_it_again(office_server: OfficeServer) -> None:
     for number in (1, 2):
         file_shot(office_server.office, number)
         office_server.clock.move(seconds=1)

@@ -24,7 +24,7 @@ def bare(page: str) -> str:
     return re.sub(r"\*+\d+|[0-9a-f]{32}(?:\.\d+)?|[\w-]{40,}|\d{2}:\d{2}(?::\d{2})?|RECE-\d+", "", page)
 
 
-def test_the_page_of_a_second_look_is_the_page_of_a_fresh_shot(drawing: OfficeServer) -> None:
+def test_the_page_of_a_second_review_is_the_page_of_a_fresh_shot(drawing: OfficeServer) -> None:
     file_shot(drawing.office, 1)
     anna = drawing.client("anna")
     first = anna.post("/review").text
@@ -48,7 +48,7 @@ def test_the_page_of_a_second_look_is_the_page_of_a_fresh_shot(drawing: OfficeSe
         assert read_shot(session, shot_id(1)).decision is Decision.APPROVED
 
 
-def test_a_supervisor_settles_and_an_administrator_sees_the_rate_alone(office_server: OfficeServer) -> None:
+def test_a_supervisor_arbitrates_and_an_administrator_sees_the_rate_alone(office_server: OfficeServer) -> None:
     name = differ(office_server)
     root, sue = office_server.client("root", Role.ADMINISTRATOR), office_server.client("sue", Role.SUPERVISOR)
     rate = root.get("/numbers/second-looks").text

@@ -82,7 +82,7 @@ def test_a_decided_shot_comes_to_another_reviewer_and_never_to_the_first(office:
     assert again.version == seen.version  # his own page loaded anew
 
 
-def test_a_second_look_changes_nothing_by_itself(office: Office, clock: HandClock) -> None:
+def test_a_second_review_changes_nothing_by_itself(office: Office, clock: HandClock) -> None:
     before = decided(office, clock, 1, Approve())
     (seen,) = office.queue.claim_next("bert")
     office.queue.renew("bert", seen.shot_id, seen.version)
@@ -95,7 +95,7 @@ def test_a_second_look_changes_nothing_by_itself(office: Office, clock: HandCloc
     assert office.queue.claim_next("bert") == office.queue.claim_next("cora") == []
 
 
-def test_the_page_of_a_second_look_tells_nothing_of_the_first(
+def test_the_page_of_a_second_review_tells_nothing_of_the_first(
     office: Office, queries: ReviewQueries, clock: HandClock
 ) -> None:
     decided(office, clock, 1, REJECT)
@@ -118,7 +118,7 @@ def test_the_page_of_a_second_look_tells_nothing_of_the_first(
     assert queries.sheet(shot_id(1), "cora").shot.decision is Decision.REJECTED  # what it is to everybody else
 
 
-def test_a_second_look_is_undone_skipped_and_given_back_like_any_shot(office: Office, clock: HandClock) -> None:
+def test_a_second_review_is_undone_skipped_and_given_back_like_any_shot(office: Office, clock: HandClock) -> None:
     decided(office, clock, 1, Approve())
     (seen,) = office.queue.claim_next("bert")
     said = office.queue.decide("bert", seen.shot_id, seen.version, REJECT)
@@ -138,7 +138,7 @@ def test_a_second_look_is_undone_skipped_and_given_back_like_any_shot(office: Of
         office.queue.undo("cora", final.shot_id, final.version)
 
 
-def test_flags_mends_and_people_with_several_shots_are_not_drawn(office: Office, clock: HandClock) -> None:
+def test_flags_recrops_and_people_with_several_shots_are_not_drawn(office: Office, clock: HandClock) -> None:
     shot = office.queue.claim("anna", file_shot(office, 1, flags=("clock_unsynced",)))
     office.queue.decide("anna", shot.shot_id, shot.version, Approve())
     decided(office, clock, 2, REJECT, person=somebody(9))
@@ -173,7 +173,7 @@ def test_looks_lapse_after_a_day(office: Office, clock: HandClock) -> None:
         (Filters("甲大学", "booth-1", "glasses"), Filters("甲大学", "booth-1", "shadow")),
     ],
 )
-def test_who_works_on_a_part_of_the_queue_gets_second_looks_of_that_part(
+def test_who_works_on_a_part_of_the_queue_gets_second_reviews_of_that_part(
     office: Office, clock: HandClock, fits: Filters, fits_not: Filters
 ) -> None:
     report = tuple({**row, "verdict": "fail"} if row["id"] == "glasses" else row for row in PASSING)
@@ -207,7 +207,7 @@ def test_no_more_are_drawn_than_somebody_may_look_at(
     assert looks.looks(7).open == 2
 
 
-def test_disagreements_are_counted_with_their_interval_and_listed_until_settled(
+def test_disagreements_are_counted_with_their_interval_and_listed_until_arbitrated(
     office: Office, clock: HandClock, looks: SecondReviews
 ) -> None:
     said: list[tuple[StaffDecision, StaffDecision]] = [

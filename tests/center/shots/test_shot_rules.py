@@ -37,10 +37,10 @@ def test_a_shot_goes_from_queued_to_final_by_its_moves_and_by_time() -> None:
 def test_what_a_booth_was_told_is_final_whatever_this_clock_says() -> None:
     """Two servers' clocks may differ by more than the time for undo."""
     held = claim(QUEUED, "anna", START, LEASE)
-    told = replace(decide(held, "anna", held.version, Decision.APPROVED, START, UNDO), told=True)
-    assert told.state(START) is State.FINAL
+    sent = replace(decide(held, "anna", held.version, Decision.APPROVED, START, UNDO), in_feed=True)
+    assert sent.state(START) is State.FINAL
     with pytest.raises(Exception, match="final"):
-        undo(told, "anna", told.version, START, LEASE)
+        undo(sent, "anna", sent.version, START, LEASE)
 
 
 @pytest.mark.parametrize("stage", [Stage.RECEIVED, Stage.REFUSED])
