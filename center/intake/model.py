@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from center.shots.model.person import school_of, year_of
 from center.shots.model.rank import OfficeFlag, Rank, clean_flags, rank
-from center.shots.model.recrop_source import recrop_source
 from center.shots.model.report import CheckResult, findings, not_judged, read_report
 from rules.filecheck import check_file
+from rules.finish_report import RecropSource
 from rules.original import original_faults
 from rules.profile import Profile
 from wire.envelope import open_envelope
@@ -79,11 +79,11 @@ def open_shot(data: bytes, shot_id: str, booth_id: str, profiles: Mapping[str, P
     if faults:
         return Refusal(tuple(str(fault) for fault in faults))
     if envelope.original is not None:
-        told = recrop_source(manifest.finish)
-        if told is None:
+        source = RecropSource.read(manifest.finish)
+        if source is None:
             return Refusal(("the manifest does not say what original.jpg is: describe it in finish.original",))
-        # By its markers alone: decoding a million pixels of each shot would be for the few that are mended.
-        wrong = original_faults(envelope.original, told.size)
+        # By its markers alone: decoding a million pixels of each shot would be for the few that are recropped.
+        wrong = original_faults(envelope.original, source.size)
         if wrong:
             return Refusal(wrong)
     results = read_report(manifest.checks)

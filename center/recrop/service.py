@@ -16,9 +16,9 @@ from center.platform.photos import PhotoStore, photo_name
 from center.platform.seal_keys import Envelopes, SealKeys
 from center.recrop.model import Original, recropped_photo
 from center.recrop.tables import RecroppedRow
-from center.shots.model.recrop_source import RecropSource, recrop_source
 from center.shots.model.staff_decision import Recrop, RecroppedPhoto, recrop_faults
 from center.shots.tables import DecisionRow, ShotRow
+from rules.finish_report import RecropSource
 from rules.profile import Profile
 from wire.envelope import Envelope
 from wire.seal import SealError, seal
@@ -58,7 +58,7 @@ class Recropping:
     def recroppable(self, shot_id: str) -> RecropInput:
         """The original and crop of a shot. Raises `NotThere`, `Unavailable`; `WrongRequest` if no original was sent."""
         envelope = self._envelope(shot_id)
-        source = recrop_source(envelope.manifest.finish)
+        source = RecropSource.read(envelope.manifest.finish)
         if envelope.original is None or source is None:
             raise WrongRequest("no original came with this photo: it can't be recropped here, reject it instead")
         profile = self._profiles[envelope.manifest.profile]

@@ -19,6 +19,7 @@ from kiosk.vision.models import models_folder
 from kiosk.vision.photo.picture import BadPicture, read_picture
 from rules.checks import CheckId, Verdict
 from rules.filecheck import FileFault, check_file
+from rules.finish_report import write_face
 from rules.photo import FaceGeometry
 from rules.profile import Profile, ProfileError, load_profile
 
@@ -86,7 +87,7 @@ def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
         if rgb.shape[:2] == (profile.photo.height_px, profile.photo.width_px):
             faults = check_file(image.read_bytes(), profile.photo)
             values |= _as_finished(faults, analysis.geometry, profile)
-        judgement, geometry = judge_shot(values, profile), _places(analysis.geometry)
+        judgement, geometry = judge_shot(values, profile), write_face(analysis.geometry)
     rows: list[CheckRow] = check_rows(judgement, profile, load_all())
     return {
         "image": str(image),
@@ -108,20 +109,6 @@ def _as_finished(faults: tuple[FileFault, ...], face: FaceGeometry, profile: Pro
     return {
         CheckId.ENOUGH_PIXELS: (face.face_r - face.face_l) / profile.photo.face_width_px.min,
         CheckId.FILE: float(len(faults)),
-    }
-
-
-def _places(geometry: FaceGeometry) -> Report:
-    def place(value: float) -> float:
-        return round(value - 0.5, 2)  # the solver counts from the edge, the report from the first pixel's centre
-
-    return {
-        "pupil_l": [place(value) for value in geometry.pupil_l],
-        "pupil_r": [place(value) for value in geometry.pupil_r],
-        "hair_top": place(geometry.hair_top),
-        "chin": place(geometry.chin),
-        "face_l": place(geometry.face_l),
-        "face_r": place(geometry.face_r),
     }
 
 

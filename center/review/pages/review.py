@@ -25,13 +25,13 @@ from center.review.queries import ReviewQueries, ShotDetail
 from center.review.queue import Queue
 from center.shots.model.leased import LeasedShot, read_leased
 from center.shots.model.overlay import Overlay, overlay, readings
-from center.shots.model.recrop_source import recrop_source
 from center.shots.model.shot import Shot, State
 from center.shots.model.staff_decision import OTHER, Approve, RecroppedPhoto, Reject, StaffDecision
 from center.shots.pages import Dialog, ShotOnPage, ShotPage
 from center.web.gate import SHOT, Page
 from center.web.page_request import PageRequest, id_of
 from center.web.render import clock
+from rules.finish_report import RecropSource
 from rules.names import mask_name
 from rules.photo import Crop
 
@@ -278,7 +278,7 @@ def _recropped(sheet: ShotDetail) -> Crop | None:
 def _overlay(sheet: ShotDetail) -> Overlay:
     """The guides over the photo on the page: as the booth cut it, or recropped."""
     finish, spec, crop = sheet.manifest.finish, sheet.profile.photo, _recropped(sheet)
-    source = recrop_source(finish)
+    source = RecropSource.read(finish)
     if crop is None or source is None:
         return overlay(finish, spec)
     face = crop.place(source.face)

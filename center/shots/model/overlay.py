@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from center.shots.model.recrop_source import face_in
+from rules.finish_report import read_face
 from rules.spec import FaceGeometry, PhotoLimit, PhotoSpec, Span, margins
 
 
@@ -47,7 +47,7 @@ class Overlay:
 
 def overlay(finish: Mapping[str, JsonValue], spec: PhotoSpec) -> Overlay:
     """The guides for a photo with this finish report."""
-    face = face_in(finish.get("output"))
+    face = read_face(finish.get("output"))
     return Overlay(spec, face, () if face is None else readings(face, spec))
 
 

@@ -20,8 +20,9 @@ from kiosk.vision.photo.render import Placement, compose, scaled
 from rules.checks import CheckId
 from rules.encode import Encoded, NoEncoding, encode, encode_original
 from rules.filecheck import check_file
+from rules.finish_report import RecropSource, write_picture
 from rules.original import OriginalFrame, original_faults, original_frame
-from rules.photo import Crop, CropRefused, FaceGeometry
+from rules.photo import Crop, CropRefused
 from rules.profile import Profile
 
 
@@ -69,7 +70,7 @@ def finish_studied(
     if faults:
         return FinishRefused(FinishFault.FILE, "; ".join(str(fault) for fault in faults))
     frame = original_frame(crop, analysis.region.picture_size, profile.photo, plain_sides(analysis))
-    made = report(analysis, crop, place, file, profile) | {"original": _original(analysis, frame)}
+    made = report(analysis, crop, place, file, profile) | {"original": _source(analysis, frame).write()}
     original = MadeOnce(partial(original_of, rgb, analysis, frame, profile))
     return FinishedPhoto(take, file.jpeg, photo, made, original=original)
 
@@ -86,8 +87,8 @@ def report(analysis: Analysis, crop: Crop, place: Placement, file: Encoded, prof
         "scale": round(place.scale, 6),
         "dx": round(place.dx, 3),
         "dy": round(place.dy, 3),
-        "input": _places(analysis.geometry, (width, height)),
-        "output": _places(crop.place(analysis.geometry), (photo.width_px, photo.height_px)),
+        "input": write_picture(analysis.geometry, (width, height)),
+        "output": write_picture(crop.place(analysis.geometry), (photo.width_px, photo.height_px)),
         "margin": round(crop.margin_px, 2),
         "beyond": {side: round(max(0.0, reach) * place.scale, 1) for side, reach in beyond.items()},
         "background": {"mode": profile.background.mode.value, "rgb": list(profile.background.rgb)},
@@ -99,33 +100,8 @@ def report(analysis: Analysis, crop: Crop, place: Placement, file: Encoded, prof
     }
 
 
-def _original(analysis: Analysis, frame: OriginalFrame) -> dict[str, JsonValue]:
-    """The original the photo can be cut from anew: its places, and `photo = scale * original + d` for pixel centres."""
-    half = (frame.to_photo.scale - 1) / 2
-    return {
-        **_places(frame.from_picture.place(analysis.geometry), (frame.width, frame.height)),
-        "scale": round(frame.to_photo.scale, 6),
-        "dx": round(frame.to_photo.dx + half, 3),
-        "dy": round(frame.to_photo.dy + half, 3),
-    }
-
-
-def _places(geometry: FaceGeometry, size: tuple[int, int]) -> dict[str, JsonValue]:
-    def place(value: float) -> float:
-        return round(value - 0.5, 2)
-
-    return {
-        "width": size[0],
-        "height": size[1],
-        "pupil_l": [place(value) for value in geometry.pupil_l],
-        "pupil_r": [place(value) for value in geometry.pupil_r],
-        "eyes": place(geometry.eyes),
-        "hair_top": place(geometry.hair_top),
-        "chin": place(geometry.chin),
-        "face_l": place(geometry.face_l),
-        "face_r": place(geometry.face_r),
-        "face_width": round(geometry.face_width, 2),
-    }
+def _source(analysis: Analysis, frame: OriginalFrame) -> RecropSource:
+    return RecropSource((frame.width, frame.height), frame.from_picture.place(analysis.geometry), frame.to_photo)
 
 
 def _most_second_face(profile: Profile) -> float:
@@ -138,7 +114,7 @@ log = logging.getLogger(__name__)
 
 def original_of(rgb: Rgb, analysis: Analysis, frame: OriginalFrame, profile: Profile) -> bytes | None:
     """The JPEG that `frame` cuts out of `rgb`, before the profile's background; None where no legal file can be made:
-    the photo is kept all the same, staff just can't mend its crop. The same arguments always give the same bytes."""
+    the photo is kept all the same, staff just can't recrop it. The same arguments always give the same bytes."""
     place = Placement.from_edges(frame.from_picture, frame.width, frame.height)
     picture = compose(scaled(rgb, place), analysis.region, analysis.backdrop, analysis.matte, place, profile.background)
     file = encode_original(Image.fromarray(picture), profile.photo.dpi)

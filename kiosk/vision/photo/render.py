@@ -17,6 +17,7 @@ from kiosk.vision.backdrop.backdrop import Backdrop
 from kiosk.vision.backdrop.matte import Mask, Matte
 from kiosk.vision.backdrop.person_region import PersonRegion
 from kiosk.vision.pixels import Floats, from_lab, to_light, to_rgb
+from rules.finish_report import centre_shift
 from rules.photo import Crop
 from rules.profile import Background, BackgroundMode
 
@@ -38,8 +39,8 @@ class Placement:
     @classmethod
     def from_edges(cls, crop: Crop, width: int, height: int) -> "Placement":
         """The same crop, counted from the middle of the first pixel in both pictures."""
-        half = (crop.scale - 1) / 2
-        return cls(crop.scale, crop.dx + half, crop.dy + half, width, height)
+        shift = centre_shift(crop.scale)
+        return cls(crop.scale, crop.dx + shift, crop.dy + shift, width, height)
 
     def box(self) -> tuple[float, float, float, float]:
         """The photo's edges in the source, counted from the source's edges."""

@@ -19,7 +19,6 @@ from center.platform.photos import photo_name
 from center.platform.seal_keys import add_seal_key
 from center.recrop.model import Original, recropped_photo
 from center.recrop.tables import RecroppedRow
-from center.shots.model.recrop_source import recrop_source
 from center.shots.model.staff_decision import Approve, Recrop, RecroppedPhoto, Reject, recrop_faults
 from center.wiring.office import Office
 from kiosk.ports.eye import FinishedPhoto
@@ -27,6 +26,7 @@ from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
 from kiosk.vision.photo.finish import finish
 from rules.filecheck import check_file
+from rules.finish_report import RecropSource
 from rules.photo import PlainSides
 from rules.profile import BackgroundMode, load_profile
 from sim.people import Light, Pose, drawn
@@ -97,7 +97,7 @@ def test_the_scale_is_about_the_edges_of_both_pictures() -> None:
 @given(st.floats(0.4, 1.0), st.floats(-400, 200), st.floats(-400, 200))
 @settings(max_examples=40, deadline=None)
 def test_every_legal_crop_shows_person_or_background_and_nothing_between(scale: float, dx: float, dy: float) -> None:
-    source, told = Original(original(), BLUE), recrop_source(FINISH)
+    source, told = Original(original(), BLUE), RecropSource.read(FINISH)
     assert told is not None
     recrop = Recrop(scale, dx, dy)
     if recrop_faults(recrop, told.face, source.size, PROFILE.photo, source.plain_sides()):
