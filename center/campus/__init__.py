@@ -1,1 +1,1 @@
-"""Who was photographed on campus before: the crews' lists, without which every missing list would be wrong."""
+"""Who was photographed on campus before: the crews' lists, needed to know which graduates are missing."""

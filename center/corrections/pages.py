@@ -1,4 +1,4 @@
-"""Corrections: schools with their terms, a form looked at or brought in, cases worked on."""
+"""The pages of corrections: schools with their terms, a form previewed or imported, cases."""
 
 from urllib.parse import quote
 
@@ -25,7 +25,7 @@ def corrections(call: PageRequest) -> Response:
 
 
 def bring(call: PageRequest) -> Response:
-    """Look at a form, or bring it in: all of it, or nothing and the reasons."""
+    """Preview a form or import it: the whole form, or nothing and the reasons."""
     school, year = _chosen(call.word("of"))
     do = call.word("do")
     if do not in ("look", "import") or not school:

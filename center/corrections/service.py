@@ -1,4 +1,4 @@
-"""Correction forms brought in, cases worked on, numbers corrected; a form that is back releases the school's prints."""
+"""Imports correction forms, keeps their cases, corrects numbers; a returned form releases the school's prints."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -133,7 +133,7 @@ class Corrections:
         self._clock = clock
 
     def enter(self, who: str, sheets: Sequence[Sheet], school: str, year: str, *, dry_run: bool) -> FormOutcome:
-        """Read a school's form and open its cases; all of it, or nothing and the reasons by row.
+        """Import a school's form, a case for each row; if a row is refused, change nothing and return the reasons.
 
         Raises `WrongRequest`: no such form in the file, another school's, another year's.
         """
@@ -162,7 +162,7 @@ class Corrections:
         return FormOutcome(form, (), len(placed), written=True)
 
     def open_case(self, who: str, row_id: str, kind: CaseKind, right_id: str = "", remark: str = "") -> int:
-        """Open a case that staff found or a graduate told. Raises `NotThere`, `WrongRequest`."""
+        """Open a case that staff found or a graduate reported. Raises `NotThere`, `WrongRequest`."""
         now = self._clock()
         with self._database.write() as session:
             row = self._roster.row(session, row_id)
@@ -233,7 +233,7 @@ class Corrections:
         return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
 
     def close(self, who: str, case_id: int, state: CaseState, done: str) -> None:
-        """Close a case with what was done; a wrong number is corrected then, in the roster, on shots, for booths.
+        """Close a case and store what was done. Corrects a wrong number in the roster and on shots.
 
         Raises `NotThere`, `Conflict` (closed before, or the number is somebody else's), `WrongRequest` (no words).
         """
@@ -377,7 +377,7 @@ class Corrections:
     def _correct_number(self, who: str, row_id: str, before: str, after: str) -> None:
         """Another ID number for a person: the roster row (booths hear of it by their feed), then the shots.
 
-        Again is harmless: a stop between the two leaves the case open. Raises `Conflict`, `NotThere`.
+        Repeating it is harmless: after a stop between the two the case is still open. Raises `Conflict`, `NotThere`.
         """
         keys = self._office_keys
         old, new = (keys.lookup("person", f"id {clean_code(number).upper()}") for number in (before, after))

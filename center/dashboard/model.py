@@ -1,4 +1,4 @@
-"""What the dashboard shows, counted from what other tasks say. Pure."""
+"""What the dashboard shows, computed from the counts of other tasks. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class LateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Something late, how many, and the page where it is done."""
+    """What is late, how many, and the page where staff do it."""
 
     kind: LateKind
     count: int
@@ -99,7 +99,7 @@ def working_day_before(table: SeasonTable, day: date, count: int = 1) -> date | 
 
 
 def late_reviews(table: SeasonTable, today: date, by_day: Mapping[date, Counts]) -> int:
-    """How many photos wait that were to be decided by the end of the working day after they were taken."""
+    """How many photos wait although they should have been decided by the end of the next working day."""
     limit = working_day_before(table, today)
     if limit is None:
         return 0
@@ -107,5 +107,5 @@ def late_reviews(table: SeasonTable, today: date, by_day: Mapping[date, Counts])
 
 
 def only_late(late: Sequence[Late]) -> tuple[Late, ...]:
-    """Those of which there are some."""
+    """Those whose count is not 0."""
     return tuple(one for one in late if one.count)

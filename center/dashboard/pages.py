@@ -1,4 +1,4 @@
-"""The dashboard: the season in pictures, each with its table, and what is late, with the way there."""
+"""The dashboard: charts of the season, each with its table, and what is late, with links."""
 
 from starlette.responses import Response
 

@@ -1,4 +1,4 @@
-"""The dashboard put together: a few short questions to other tasks, none of which counts a million rows."""
+"""Puts the dashboard together from a few short queries of other tasks; none of them counts a million rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Long work in the background: asked for in a page or a command, done by a process of its own, seen on a page."""
+"""Background jobs: requested on a page or by a command, done by a process of its own, shown on a page."""

@@ -1,12 +1,12 @@
-"""A job's way, as values.
+"""The states of a job, as values.
 
     waiting ──taken──> running ──> done | failed | cancelled
        ^                  │
        └──lease runs out──┘  (its process was killed: the next one takes it, at most `MOST_STARTS` times)
 
-Stored is only the `JobState`; whether a running job is still somebody's is a matter of its lease and the time. Each
-taking has a number of its own (`starts`), and everything a runner writes names it: a process that was stopped and
-wakes after its job was taken by another one can't write any more.
+Only the `JobState` is stored; whether a runner still has a running job depends on its lease and the time. Each start
+has a number (`starts`), and everything that a runner writes names it: a process that was suspended, and resumes after
+another one has started the job again, cannot write any more.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class JobState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether something will still be done."""
+        """Whether the job waits or runs."""
         return self in (JobState.WAITING, JobState.RUNNING)
 
 
@@ -64,5 +64,5 @@ class Job:
 
     @property
     def percent(self) -> int:
-        """How far it is, 0 to 100."""
+        """Its progress, 0 to 100."""
         return 100 * self.done // self.total if self.total else 0

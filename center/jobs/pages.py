@@ -1,4 +1,4 @@
-"""The page of jobs: what is done in the background, how far it is; cancel it."""
+"""The page of jobs: their state and progress; cancel one."""
 
 from starlette.responses import Response
 
@@ -21,7 +21,7 @@ def jobs(call: PageRequest) -> Response:
 
 
 def progress(call: PageRequest) -> Response:
-    """One job's line, which other pages ask for while it goes on."""
+    """One job's row, which other pages request while it runs."""
     back = call.request.query_params.get("back", "")
     job = call.service(Jobs).get(int(call.request.path_params["job_id"]))
     return call.page("job.html", job=job, back=local(back) if back else "")

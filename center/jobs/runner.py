@@ -1,7 +1,7 @@
-"""The other side of jobs: a process that takes one after the other and does it.
+"""The process that does jobs, one after the other.
 
-Any number of processes on any number of machines may run; a job is one's at a time, by its lease. Whoever is killed
-in the middle leaves a lease that runs out, and the next runner begins the job anew.
+Any number of such processes may run, on any number of machines; its lease gives a job to one of them. If that one is
+killed, the lease expires and the next runner starts the job again.
 """
 
 import contextlib
@@ -61,7 +61,7 @@ class JobRunner:
         self._folder = folder
 
     def run_until(self, stop: threading.Event) -> None:
-        """Do what there is to do until `stop`. A database that is away is waited for."""
+        """Do waiting jobs until `stop`. While the database is unavailable, it waits."""
         away = False
         while not stop.is_set():
             try:
@@ -79,7 +79,7 @@ class JobRunner:
                 stop.wait(_IDLE_S)
 
     def run_one(self) -> bool:
-        """Take the oldest job there is and do it; False when there is none. Raises `Unavailable`."""
+        """Do the oldest waiting job; False if there is none. Raises `Unavailable`."""
         job = self._take()
         if job is None:
             return False
@@ -165,7 +165,7 @@ class JobRunner:
             thread.join()
 
     def progress(self, job: Job, done: int, total: int) -> None:
-        """Write how far a job is. Raises `JobCancelled`, `JobLost`."""
+        """Store the job's progress. Raises `JobCancelled`, `JobLost`."""
         with self._database.write() as session:
             self.write(session, job, done=done, total=total, lease_until=self.lease_end())
             if session.execute(select(JobRow.cancel_asked).where(JobRow.job_id == job.job_id)).scalar_one():
@@ -218,7 +218,7 @@ class JobRunner:
 
 
 class _Run:
-    """A job in the hands of its work (`JobRun`)."""
+    """What a job's work uses while it runs (`JobRun`)."""
 
     def __init__(self, job: Job, folder: Path, runner: JobRunner) -> None:
         self.job = job
@@ -235,7 +235,7 @@ class _Run:
         self._runner.progress(self.job, done, total)
 
     def last(self) -> None:
-        """All of it is done: the last moment to hear that somebody cancelled it."""
+        """The work is done: the last moment at which a cancellation counts."""
         self._runner.progress(self.job, self._total, self._total)
 
     def hold(self, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Jobs as those who ask for them see them: asked for, looked at, cancelled, their results fetched."""
+"""Requests jobs, shows them, cancels them and gives their files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ class Jobs:
     def ask(
         self, session: Session, who: str, kind: str, subject: str, arguments: Mapping[str, JsonValue] | None = None
     ) -> int:
-        """Ask for a job inside the caller's transaction; its number. An open one about the same is that one."""
+        """Request a job inside the caller's transaction; its number, or that of an open one of the kind and subject."""
         adding = upsert(session, JobRow).values(
             kind=kind,
             subject=subject,
@@ -79,7 +79,7 @@ class Jobs:
             return {row.subject: job_of(row) for row in session.scalars(query)}
 
     def cancel(self, who: str, job_id: int) -> None:
-        """End a job that waits, or have the one that runs end at its next step. Raises `NotThere`, `Conflict`."""
+        """Cancel a job: one that waits ends now, one that runs ends at its next step. Raises `NotThere`, `Conflict`."""
         now = self._clock()
         with self._database.write() as session:
             row = _row(session, job_id, lock=True)
@@ -92,7 +92,7 @@ class Jobs:
             self._audit.append(session, now, who, "job.cancelled", str(job_id), {"kind": row.kind})
 
     def file(self, job_id: int) -> Iterator[bytes]:
-        """The file a job made, in parts. Raises `NotThere`: it made none, or it is not kept any more; `Unavailable`."""
+        """The file that a job made, in parts. Raises `NotThere` (none, or deleted by age), `Unavailable`."""
         with self._database.read() as session:
             row = _row(session, job_id)
             parts = _parts(session, row.file_id) if row.file_id is not None else []

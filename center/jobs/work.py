@@ -1,4 +1,4 @@
-"""What a job's work is given and gives back."""
+"""What the work of a job receives and returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class JobResult:
 
 
 class JobRun(Protocol):
-    """What a job's work has in its hands."""
+    """What the work of a job may use."""
 
     @property
     def job(self) -> Job:
@@ -32,7 +32,7 @@ class JobRun(Protocol):
         """An empty folder that is gone when the work ends."""
 
     def progress(self, done: int, total: int) -> None:
-        """Tell how far it is. Raises `JobCancelled`, `JobLost`: the work ends there."""
+        """Report the progress. Raises `JobCancelled`, `JobLost`: the work ends there."""
 
     def hold(self, session: Session) -> None:
         """Tie what the work writes in this transaction to the job: only who still has the job can write.
@@ -43,8 +43,8 @@ class JobRun(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A kind of job. `work` SHALL do the same again when it begins anew after a kill: what it writes, it writes once
-    (`JobRun.hold`), or as the whole result at the end."""
+    """A kind of job. `work` SHALL give the same result when it is started again after a kill: what it writes, it writes
+    once (`JobRun.hold`), or as the whole result at the end."""
 
     name: str
     work: Callable[[JobRun], JobResult]

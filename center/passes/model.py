@@ -1,4 +1,4 @@
-"""A pass: who for, why, from when until when; and which photos of the window's last days give one. Pure."""
+"""A pass: for whom, why, from when until when; and which photos of the season's last days lead to one. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,12 +63,12 @@ def check_days(first: date, last: date, today: date) -> None:
 
 
 def last_days(table: SeasonTable, year: int) -> tuple[date, ...]:
-    """The window's last served days. Raises `UnconfirmedYear`."""
+    """The last working days of the season. Raises `UnconfirmedYear`."""
     return table.window_days(year)[-LAST_DAYS:]
 
 
 def closing(day: date, hours: Sequence[Opening]) -> datetime:
-    """When the office closes on a served day."""
+    """When the office closes on a working day."""
     return datetime.combine(day, max(part.closes for part in hours), CHINA)
 
 

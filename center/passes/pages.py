@@ -1,4 +1,4 @@
-"""Passes: find a graduate, open the booths for exactly that one, withdraw; those of the last days all at once."""
+"""The pages of passes: find a graduate, issue a pass, withdraw it, issue those of the last days together."""
 
 from starlette.responses import Response
 

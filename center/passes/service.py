@@ -1,4 +1,4 @@
-"""Passes: issued to one roster row, withdrawn, and those of the window's last days issued all at once."""
+"""Issues passes to roster rows, withdraws them, and issues those of the season's last days together."""
 
 import secrets
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ _LOOKED_FOR_DAYS = 30  # after the window
 
 @dataclass(frozen=True, slots=True)
 class LastDays:
-    """What the last days left: photos whose person got a pass now, and those whose person is on no roster."""
+    """Undecided photos of the last days: those whose person gets a pass now, and those whose person is on no roster."""
 
     issued: tuple[str, ...]
     without_row: tuple[str, ...]
@@ -102,7 +102,7 @@ class Passes:
     def open(self, schools: Sequence[str] | None = None) -> list[Pass]:
         """Passes that are not over, of these schools (None: of all), the newest first.
 
-        One of the last days is left out once its photo, or a later one of the person, is approved.
+        A pass for the last days is left out once its photo, or a later photo of the person, is approved.
         """
         today = day_number(self._clock().astimezone(CHINA).date())
         with self._database.read() as session:
@@ -123,7 +123,7 @@ class Passes:
     def last_days(self, who: str) -> LastDays:
         """Issue a pass to everybody photographed in the window's last days and not decided on before closing.
 
-        Again is harmless: a photo gives one pass. Raises `Unavailable`, `OfficeKeysFault`.
+        Repeating it is harmless: a photo leads to one pass only. Raises `Unavailable`, `OfficeKeysFault`.
         """
         now, table, issued, without = self._clock(), self._seasons.table(), list[str](), list[str]()
         left_over = self._left_over(table, now)
@@ -157,7 +157,7 @@ class Passes:
             return session.execute(select(func.count()).select_from(ShotRow).where(left_over)).scalar_one()
 
     def _left_over(self, table: SeasonTable, now: datetime) -> ColumnElement[bool] | None:
-        """The photos of the last days that were not decided before their day's closing, and gave no pass yet.
+        """The photos of the last days that were not decided before closing and have led to no pass yet.
 
         None where there are none: before those days, in a year that is not confirmed, long after.
         """
@@ -232,7 +232,7 @@ class Passes:
 
 
 def _undecided(day: date, closes: datetime) -> ColumnElement[bool]:
-    """Photos taken on `day` and not decided before it `closes`; an approval that came later is one all the same."""
+    """Photos taken on `day` and not decided before it `closes`, also those approved after that."""
     begin = datetime.combine(day, time(), CHINA)
     late = and_(ShotRow.decision == Decision.REJECTED.value, ShotRow.decided_at >= closes)
     return and_(

@@ -1,7 +1,7 @@
 """The lock of prints: locked until the school's correction form is back, or a supervisor releases them.
 
-What is printed with a wrong caption is printed twice: the notice has schools check the pictures first, and a form that
-comes late keeps the prints waiting (未及时反馈者).
+A picture with a wrong caption must be printed again. So the notice asks schools to check first, and prints wait while
+the form is late (未及时反馈者).
 """
 
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ class PrintLocks:
         return PrintRelease(Ground(row.ground), row.released_at, row.released_by, reason)
 
     def require(self, session: Session, school: str, year: str) -> None:
-        """Go on where the prints are not locked. Raises `Conflict`."""
+        """Raises `Conflict` while the prints are locked."""
         if self.release_of(session, school, year) is None:
             raise Conflict(
                 f"prints of {school} {year} are locked: its correction form is not back; enter it, or release them"
@@ -74,7 +74,7 @@ class PrintLocks:
                 raise Conflict(f"prints of {school} {year} were released before")
 
     def open(self, session: Session, who: str, school: str, year: str, ground: Ground, reason: str = "") -> bool:
-        """Let prints be made, inside the caller's transaction; False where they may be made already."""
+        """Unlock prints inside the caller's transaction; False if they were unlocked before."""
         now = self._clock()
         sealed = self._office_keys.seal(_REASON, f"{school}\0{year}", reason.encode()) if reason else None
         row = {"school": school, "year": year, "ground": ground.value, "released_at": now, "released_by": who}
@@ -85,7 +85,7 @@ class PrintLocks:
         return True
 
     def released(self) -> dict[tuple[str, str], Ground]:
-        """School and year -> why their prints may be made."""
+        """For each unlocked school and year: why its prints may be made."""
         with self._database.read() as session:
             rows = session.execute(select(PrintReleaseRow.school, PrintReleaseRow.year, PrintReleaseRow.ground))
             return {(row.school, row.year): Ground(row.ground) for row in rows}

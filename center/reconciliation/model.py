@@ -1,7 +1,7 @@
-"""A half day of a booth: what was counted, what came, each difference by name, and when two may sign it.
+"""A half day of a booth: the booth's count, the office's shots, each difference, and when two people may sign.
 
-Pure. What is signed is a digest of the figures, the shots and the explanations as the signer saw them. Two different
-accounts that signed the same digest freeze the half day; what comes later is a late entry and changes nothing.
+Pure. What is signed is a digest of the figures, the shots and the explanations as the signer saw them. When two
+different accounts have signed the same digest, the half day is frozen; a shot that arrives later is a late entry.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ class HalfDay:
 
 
 def over_at(half_day: HalfDay, hours: Sequence[Opening]) -> datetime:
-    """When the half day's work ends: the last closing of the `hours` that begin in it; its begin where none do."""
+    """When the half day's work ends: the last closing time of the `hours` that begin in it; its start if none do."""
     closings = [datetime.combine(half_day.day, part.closes, CHINA) for part in hours if half_day.holds(part.opens)]
     return max(closings, default=half_day.begin)
 
@@ -86,7 +86,7 @@ def half_day_of(booth_id: str, at: datetime) -> HalfDay:
 
 
 class Standing(StrEnum):
-    """Where a shot stands at the office."""
+    """How far a shot is at the office."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -96,7 +96,7 @@ class Standing(StrEnum):
 
 
 class DifferenceKind(StrEnum):
-    """What does not agree and needs an explanation."""
+    """Kinds of differences that need an explanation."""
 
     COUNT = "count"  # the booth counted another number than came
     NOT_COUNTED = "not_counted"  # nobody has entered the booth's count
@@ -149,7 +149,7 @@ class Reconciliation:
 
     @property
     def counts(self) -> Counter[Standing]:
-        """How many shots stand where."""
+        """How many shots are in each state."""
         return Counter(self.shots.values())
 
     @property
@@ -173,7 +173,7 @@ class Reconciliation:
 
     @property
     def digest(self) -> str:
-        """What a signature is for: everything that is on the sheet."""
+        """The digest that a signature names: of everything on the sheet."""
         keys = {one.key for one in self.differences}
         sheet = {
             "half_day": self.half_day.subject,
@@ -185,7 +185,7 @@ class Reconciliation:
 
 
 class SignFault(StrEnum):
-    """Why a signature is not taken."""
+    """Why a signature is refused."""
 
     FROZEN = "frozen"
     SAME_ACCOUNT = "same_account"
@@ -204,7 +204,7 @@ _SAID: dict[SignFault, str] = {
 
 
 class NotSigned(Conflict):
-    """A signature was not taken; `fault` says why."""
+    """A signature was refused; `fault` says why."""
 
     def __init__(self, fault: SignFault) -> None:
         super().__init__(_SAID[fault])
@@ -239,7 +239,7 @@ def late_entries(frozen: Mapping[str, Standing], present: Mapping[str, Standing]
 
 
 def moved_since(frozen: Mapping[str, Standing], present: Mapping[str, Standing]) -> dict[str, Standing]:
-    """Shots that stand elsewhere now than on the signed sheet, and where."""
+    """Shots whose state differs from the signed sheet, with the present state."""
     return {shot: present[shot] for shot, where in sorted(frozen.items()) if present.get(shot, where) is not where}
 
 

@@ -1,4 +1,4 @@
-"""Half days: looked at, counted, explained, signed. Every step is one transaction and one audit entry."""
+"""Reads half days, stores counts, explanations and signatures. Every step is one transaction and one audit entry."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -139,7 +139,7 @@ class Reconciliations:
             raise NotThere(f"there is no booth {half_day.booth_id[:63]!r}")
 
     def _locked(self, session: Session, half_day: HalfDay) -> Reconciliation:
-        """The half day, its row made if it is new and locked: two who sign at once come one after the other."""
+        """The half day's row, locked, and inserted if it is new: two signatures at once wait for each other."""
         self._check_booth(session, half_day)
         adding = upsert(session, HalfDayRow).values(booth_id=half_day.booth_id, name=half_day.name)
         session.execute(adding.on_conflict_do_nothing())
@@ -171,7 +171,7 @@ class Reconciliations:
 
 
 def _bounds(half_day: HalfDay) -> dict[str, object]:
-    """What the statement is put together from: numbers and a date, nothing that anybody typed."""
+    """The bounds of the SQL statement: numbers and a date, no text that somebody typed."""
     begin, end = (round(at.timestamp() * 1000) for at in (half_day.begin, half_day.end))
     return {"begin": begin, "end": end, "name": half_day.name}
 
@@ -185,7 +185,7 @@ def _signature(by: str | None, at: datetime | None, digest: str | None) -> Signa
 
 
 def _shots(session: Session, half_day: HalfDay) -> Mapping[str, Standing]:
-    """The shots the booth took in the half day, and where each stands now."""
+    """The shots that the booth took in the half day, with the present state of each."""
     query = select(ShotRow.shot_id, ShotRow.stage, ShotRow.decision, ShotRow.replaced_by).where(
         ShotRow.booth_id == half_day.booth_id, ShotRow.taken_at >= half_day.begin, ShotRow.taken_at < half_day.end
     )

@@ -79,7 +79,7 @@ def made_before(clause: Clause, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due now, and what a hold or an open case keeps although it is."""
+    """What is due now, and what is due but kept by a hold or an open case."""
 
     counts: Mapping[Retained, int]
     held: int  # people
@@ -107,7 +107,7 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DataRequest:
-    """A graduate's request about the own data. The person is known by the office's random id alone."""
+    """A graduate's request about their own data. It names the person by the office's random id only."""
 
     request_id: int
     kind: RequestKind
@@ -119,13 +119,13 @@ class DataRequest:
 
     @property
     def due_on(self) -> date:
-        """The day by which it is answered: the law gives no number, the office gives itself 15 days."""
+        """The day by which the request must be answered: 15 days, the office's own rule; the law names no number."""
         return (datetime.combine(self.opened_at.astimezone(CHINA).date(), time()) + timedelta(days=15)).date()
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Somebody's data are kept although they are due. Why: sealed, for staff."""
+    """Keeps somebody's data although they are due. The reason is stored sealed."""
 
     hold_id: int
     person_id: str

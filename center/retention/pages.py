@@ -46,7 +46,7 @@ def lift(call: PageRequest) -> Response:
 
 
 def answer(call: PageRequest) -> Response:
-    """Hand the data over, delete them, or refuse."""
+    """Answer a request: export the data, delete them, or refuse."""
     cases, request_id = call.service(DataCases), call.number("request")
     match call.word("do"):
         case "see":

@@ -1,7 +1,7 @@
-"""The purge: what is due goes, what is held stays, and what was counted stays counted.
+"""The purge deletes what is due, except what a hold keeps; counts of the season do not change.
 
-A photo's bytes go first and its row is marked after that: a stop between the two leaves a mark missing, which the next
-purge sets. Rows of shots stay without a person - day, school, decision - so that every count can still be made.
+A photo's bytes are deleted first, then its row is marked. If the process stops between the two, the next purge sets the
+missing mark. Rows of shots stay without a person - day, school, decision - so that every count can still be made.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ Work = Callable[[Sequence[str]], None]
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge did. `left`: what was due and did not fit into it."""
+    """What a purge did. `left`: how much was due and is left for the next purge."""
 
     counts: Mapping[Retained, int]
     held: int
@@ -84,9 +84,9 @@ class Purge:
         return Due(counts, held)
 
     def purge(self, who: str, most: int = 1_000_000) -> Purged:
-        """Delete at most about `most` shots' data that are due, and all else that is; noted in the audit.
+        """Delete the data of at most about `most` due shots, and everything else that is due; the audit notes it.
 
-        Again goes on where it stopped. Raises `Unavailable`, `OfficeKeysFault`.
+        A repeated call continues where the last one stopped. Raises `Unavailable`, `OfficeKeysFault`.
         """
         counts: dict[Retained, int] = dict.fromkeys(Retained, 0)
         try:
@@ -124,7 +124,7 @@ class Purge:
         return len(some)
 
     def _due_shots(self, kept: Retained, now: datetime) -> ColumnElement[bool]:
-        """The shots whose photo or identity is due, and that nothing keeps."""
+        """The shots whose photo or identity is due and that no hold or case keeps."""
         clause = self._table[kept]
         by_profile = [
             and_(ShotRow.profile == name, ShotRow.taken_at < taken_before(clause, profile, now))

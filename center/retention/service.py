@@ -1,4 +1,4 @@
-"""Holds, and graduates' requests to see or delete their own data. The person is found by number, and kept as an id."""
+"""Holds, and graduates' requests to see or delete their own data. A person is found by number and stored as an id."""
 
 import io
 import json
@@ -94,7 +94,7 @@ class DataCases:
     def open(self, who: str, kind: RequestKind, number: str, school: str = "") -> int:
         """Open a request of the graduate with this ID number, or this student number of `school`; its number.
 
-        An open one of the same kind is that one. Raises `NotThere`.
+        If one of the same kind is open, returns that one. Raises `NotThere`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -155,7 +155,7 @@ class DataCases:
         return count
 
     def refuse(self, who: str, request_id: int) -> None:
-        """End a request unanswered, as when the asker is somebody else. Raises `NotThere`, `Conflict`."""
+        """Refuse a request, for example when somebody else made it. Raises `NotThere`, `Conflict`."""
         with self._database.read() as session:
             self._open_request(session, request_id)
         self._end(who, request_id, RequestState.REFUSED)

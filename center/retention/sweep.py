@@ -1,7 +1,7 @@
 """Photos, and files of jobs, that no row names: found and, after a safe age, deleted.
 
-Bytes are stored before their row is written. A stop between the two leaves a photo nobody knows of; the booth, which
-has no receipt, sends again and writes over it. Only when the booth never comes back does it stay for good.
+Bytes are stored before their row is written. If the process stops between the two, a photo without a row is left. The
+booth, which has no receipt, sends it again and overwrites it; only if the booth never returns does it stay.
 """
 
 from collections.abc import Callable, Iterator, Sequence
