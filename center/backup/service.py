@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from center.audit.service import Audit
 from center.backup.making import Source, make_backup
 from center.backup.model import Manifest, tested_too_long_ago
+from center.backup.pruning import Pruned, prune_backups
 from center.backup.tables import BackupRow, RestoreRow
 from center.backup.verifying import verify_backup
 from center.intake.filing_again import FiledAgain, FilingAgain
@@ -80,6 +81,19 @@ class Backups:
             )
             self._audit.append(session, now, who, "backup.tested", manifest.backup_id, {"photos": manifest.photos})
         return manifest
+
+    def prune(self, who: str, place: Path, days: int, disk: Disk | None = None) -> Pruned:
+        """Delete backups older than `days` and older than the newest tested one. Raises `BackupFault`, `OSError`."""
+        with self._database.read() as session:
+            tested = set(session.scalars(select(BackupRow.backup_id).where(BackupRow.tested_at.is_not(None))))
+        now = self._clock()
+        before = now - timedelta(days=days)
+        pruned = prune_backups(place, tested, before, self._office_keys.backup_key, disk or Disk())
+        if pruned.backups or pruned.photos:
+            with self._database.write() as session:
+                counts = {"backups": len(pruned.backups), "photos": pruned.photos}
+                self._audit.append(session, now, who, "backup.pruned", "", counts)
+        return pruned
 
     def state(self) -> BackupState:
         """How the backups are. Raises `Unavailable`."""

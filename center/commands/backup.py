@@ -1,4 +1,5 @@
-"""`center backup DEST`: database, photos and keys into a folder; `verify` tests what is there, `list` names it."""
+"""`center backup DEST`: database, photos and keys into a folder; `verify` tests what is there, `list` names it, `prune`
+deletes old ones."""
 
 import argparse
 from pathlib import Path
@@ -16,13 +17,18 @@ EXAMPLES = (
     "center backup verify /mnt/backup --config center.toml",
     "center backup verify /mnt/backup --key /media/safe/escrow.key",
     "center backup list /mnt/backup",
+    "center backup prune /mnt/backup --days 30 --config center.toml",
 )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "doing", nargs="?", choices=("verify", "list"), metavar="verify|list", help="test a backup there; name them"
+        "doing",
+        nargs="?",
+        choices=("verify", "list", "prune"),
+        metavar="verify|list|prune",
+        help="test a backup there; name them; delete old ones, never the newest tested one nor any after it",
     )
     parser.add_argument(
         "place", type=Path, metavar="DEST", help="the folder of all backups, on another machine or disk"
@@ -31,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="verify with the key from the safe alone, also where no office is"
     )
+    parser.add_argument("--days", type=_days, default=30, metavar="N", help="prune what is older (default: 30)")
     add_config(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
@@ -38,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 done, 1 refused or failed with the reason."""
     log_to_stderr()
-    work = {None: _make, "verify": _verify, "list": _list}[options.doing]
+    work = {None: _make, "verify": _verify, "list": _list, "prune": _prune}[options.doing]
     return refusing("backup", lambda: work(options))
 
 
@@ -82,6 +89,22 @@ def _list(options: argparse.Namespace) -> int:
         else:
             say(made.name)
     return 0
+
+
+def _prune(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        pruned = office.backups.prune(by_command(), options.place, options.days)
+    if options.json:
+        say_json({"deleted": list(pruned.backups), "photos": pruned.photos})
+    else:
+        say(f"{len(pruned.backups)} backups and {pruned.photos} photos deleted")
+    return 0
+
+
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 3_650:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of days from 1 to 3650")
+    return int(text)
 
 
 def _figures(manifest: Manifest) -> dict[str, object]:

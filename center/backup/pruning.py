@@ -1,0 +1,62 @@
+"""Deleting old backups, so that the disk they lie on does not fill: never the newest tested one, nor any made after it.
+
+What goes is older than the days asked for **and** older than the newest tested backup. While no backup there was
+tested, nothing goes. A photo goes when no backup that stays names it.
+"""
+
+import shutil
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from center.backup import folder
+from center.backup.model import BackupFault, Manifest, read_manifest
+from center.platform.photos import PhotoFolder
+from common.disk import Disk, alone_in
+
+_ANY_AGE_S = -86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was deleted: folders of backups by name, and how many photos that only they named."""
+
+    backups: tuple[str, ...]
+    photos: int
+
+
+def prune_backups(place: Path, tested: Collection[str], before: datetime, backup_key: bytes, disk: Disk) -> Pruned:
+    """Delete backups below `place` made before `before`. `tested`: ids of backups that were found whole.
+
+    A backup that is damaged or another office's is left alone. Raises `BackupFault`, `OSError`.
+    """
+    if not folder.whole_backups(place):
+        raise BackupFault(f"{place} holds no whole backup: `center backup {place}` makes one")
+    with alone_in(place):
+        whole = {one: _manifest(one, backup_key) for one in folder.whole_backups(place)}
+        newest_tested = max((one.made_at for one in whole.values() if one and one.backup_id in tested), default=None)
+        if newest_tested is None:
+            raise BackupFault(f"no backup in {place} was tested: `center backup verify {place}`, then again")
+        limit = min(before, newest_tested)
+        old = [path for path, one in whole.items() if one is not None and one.made_at < limit]
+        kept = _names_in(path for path in whole if path not in old)
+        for path in old:
+            disk.unlink(path / folder.MANIFEST)  # without it there is no backup: stopped here, the next one ends it
+            disk.sync_folder(path)
+            shutil.rmtree(path)
+        photos = PhotoFolder(place / folder.PHOTOS, disk)
+        gone = sum(photos.drop(name, _ANY_AGE_S) for name in list(photos.old(_ANY_AGE_S)) if name not in kept)
+    return Pruned(tuple(path.name for path in old), gone)
+
+
+def _manifest(made: Path, backup_key: bytes) -> Manifest | None:
+    try:
+        return read_manifest((made / folder.MANIFEST).read_bytes(), backup_key)
+    except BackupFault:
+        return None
+
+
+def _names_in(backups: Iterable[Path]) -> set[str]:
+    """The names of the photos of these backups, read before anything is deleted."""
+    return {name for made in backups for name in (made / folder.NAMES).read_text("ascii").splitlines()}
