@@ -194,6 +194,9 @@ def _replay(options: argparse.Namespace) -> int:
     """Print each visit's screens and keep a contact sheet of it."""
     from sim.replay import replay_visits
 
+    if not options.journal.is_file():
+        sys.stderr.write(f"sim: {options.journal}: there is no such file. Check the path.\n")
+        return 2
     try:
         config = BoothConfig() if options.config is None else load_config(options.config)
         out = options.out or _new_folder()
@@ -205,7 +208,10 @@ def _replay(options: argparse.Namespace) -> int:
             sheet = out / f"visit-{number:03}.png"
             visit.sheet.save(sheet)
             sys.stdout.write(f"visit {number}: {sheet}\n" + "".join(f"{line}\n" for line in visit.lines))
-    except (ConfigFault, JournalError, ProfileError, CalibrationFault) as fault:
+    except ConfigFault as fault:
+        sys.stderr.write(f"sim: {fault}\n")
+        return fault.exit_code
+    except (JournalError, ProfileError, CalibrationFault) as fault:
         sys.stderr.write(f"sim: {options.journal}: {fault}\n")
         return 1
     return 0

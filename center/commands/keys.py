@@ -112,6 +112,7 @@ def _sealing(office: Office, keys: SealKeys) -> Iterator[tuple[str, str | None]]
 
 def _restore_test(options: argparse.Namespace) -> int:
     """Open the newest shots with only that key."""
+    options.file.stat()  # a missing file is wrong use here; to an office it means that it has no keys yet
     keys = load_seal_keys(options.file)
     if not keys.recipients:
         raise SealKeysFault(f"{options.file} holds no key: give the file from the safe")
