@@ -16,6 +16,8 @@ from center.web.page_request import PageRequest
 
 _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 4, 5
+_MADE_HERE = tuple(role for role in Role if role is not Role.COLLEGE)
+"""A college's account is made by its school, which knows the majors."""
 
 
 def accounts(call: PageRequest) -> Response:
@@ -30,7 +32,7 @@ def _accounts(call: PageRequest, status: int = 200, problem: str = "", token: st
         problem=problem,
         typed={name: call.word(name, "") for name in ("name", "role", "school")},
         accounts=call.service(Accounts).all(),
-        roles=list(Role),
+        roles=_MADE_HERE,
         sessions=call.service(Sessions).open(),
         token=token,
         token_made=call.service(MonitorToken).made_at(),
@@ -40,9 +42,9 @@ def _accounts(call: PageRequest, status: int = 200, problem: str = "", token: st
 def add(call: PageRequest) -> Response:
     """Make an account with a random password; password and authenticator code are shown once."""
     name, role, school = call.word("name").strip(), call.word("role"), call.word("school", "").strip()
-    if role not in set(Role):
+    if role not in _MADE_HERE:
         raise WrongRequest("there is no such role")
-    password = _drawn_password()
+    password = drawn_password()
     try:
         address = call.service(Accounts).add(call.who, name, Role(role), password, school or None, must_change=True)
     except Conflict:
@@ -51,21 +53,21 @@ def add(call: PageRequest) -> Response:
         return _accounts(call, 400, call.text("accounts.school_needed"))
     except WrongRequest:
         return _accounts(call, 400, call.text("accounts.bad_name"))
-    return _shown_once(call, "new_title", name, password=password, address=address)
+    return shown_once(call, "new_title", name, password=password, address=address)
 
 
 def reset_password(call: PageRequest) -> Response:
     """Set a new first password for somebody who lost theirs, shown once."""
-    name, password = _another(call), _drawn_password()
+    name, password = _another(call), drawn_password()
     call.service(Accounts).reset_password(call.who, name, password)
-    return _shown_once(call, "password_title", name, password=password)
+    return shown_once(call, "password_title", name, password=password)
 
 
 def reset_app(call: PageRequest) -> Response:
     """Set a new secret for somebody's authenticator app, shown once."""
     name = _another(call)
     address = call.service(Accounts).reset_second_factor(call.who, name)
-    return _shown_once(call, "app_title", name, address=address)
+    return shown_once(call, "app_title", name, address=address)
 
 
 def reopen(call: PageRequest) -> Response:
@@ -130,13 +132,19 @@ def _another(call: PageRequest) -> str:
     return name
 
 
-def _drawn_password() -> str:
+def drawn_password() -> str:
+    """A random first password, 99 bits."""
     return "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
-def _shown_once(call: PageRequest, title: str, name: str, *, password: str = "", address: str = "") -> Response:
+def shown_once(
+    call: PageRequest, title: str, name: str, *, password: str = "", address: str = "", back: str = "/accounts"
+) -> Response:
+    """The page that shows a first password, a code for the authenticator's app, or both, once."""
     code = _code(address) if address else ""
-    return call.page("account_new.html", title=title, name=name, password=password, address=address, code=code)
+    return call.page(
+        "account_new.html", title=title, name=name, password=password, address=address, code=code, back=back
+    )
 
 
 def _code(address: str) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from center.accounts.model.login import check_password, lock_until, session_over
-from center.accounts.model.roles import Role, check_school
+from center.accounts.model.roles import College, Role, check_college, check_school
 from center.accounts.tables import LoginFailureRow, SessionRow, UserRow
 from center.audit.service import Audit
 from center.platform.clock import Clock
@@ -44,6 +44,8 @@ class Account:
     role: Role
     school: str | None
     disabled: bool = False
+    college: str = ""
+    majors: tuple[str, ...] | None = None  # what a college's account sees of its school; None: not limited
     must_change: bool = False  # the password was set by somebody else: no page but the password change is open
 
 
@@ -75,7 +77,15 @@ class Accounts:
         self._hashing = ThreadPoolExecutor(2, "password", _step_back)
 
     def add(
-        self, who: str, name: str, role: Role, password: str, school: str | None = None, *, must_change: bool = False
+        self,
+        who: str,
+        name: str,
+        role: Role,
+        password: str,
+        school: str | None = None,
+        *,
+        college: College | None = None,
+        must_change: bool = False,
     ) -> str:
         """Make an account; the `otpauth://` address for its authenticator app, shown once and never again.
 
@@ -85,6 +95,7 @@ class Accounts:
         if not _NAME.fullmatch(name):
             raise WrongRequest("an account's name has 1 to 40 letters, digits, dots, hyphens or underscores")
         check_school(role, school)
+        check_college(role, college)
         check_password(password, name)
         user_id, secret, now = secrets.token_hex(16), pyotp.random_base32(), self._clock()
         try:
@@ -95,6 +106,8 @@ class Accounts:
                         name=name,
                         role=role.value,
                         school=school,
+                        college=None if college is None else college.name,
+                        majors=None if college is None else list(college.majors),
                         password_hash=self._hasher.hash(password),
                         totp_sealed=self._office_keys.seal("totp", user_id, secret.encode()),
                         totp_step=0,
@@ -331,7 +344,16 @@ def _step_back() -> None:
 
 
 def _account(row: UserRow) -> Account:
-    return Account(row.user_id, row.name, Role(row.role), row.school, row.disabled_at is not None, row.must_change)
+    return Account(
+        row.user_id,
+        row.name,
+        Role(row.role),
+        row.school,
+        row.disabled_at is not None,
+        row.college or "",
+        None if row.majors is None else tuple(row.majors),
+        row.must_change,
+    )
 
 
 def _hash(token: str) -> bytes:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from center.platform.columns import Json
 from center.platform.tables import Base, Id
 
 
@@ -24,6 +25,8 @@ class UserRow(Base):
     locked_until: Mapped[datetime | None]  # the same
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    college: Mapped[str | None] = mapped_column(String(80))
+    majors: Mapped[list[str] | None] = mapped_column(Json)  # what a college's account sees; None: not limited
     must_change: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody else knows the password
 
 

@@ -135,6 +135,23 @@ class Attendances:
         ]
         return Heads(tuple(heads), found.unplaced)
 
+    def placed(self, session: Session, school: str, year: str) -> dict[bytes, list[tuple[str, Standing, str | None]]]:
+        """Class key -> roster row, where it stands, its newest approved photo; nobody's name is opened.
+
+        A school without a roster of the year has none. Raises `OfficeKeysFault`.
+        """
+        rows = self._roster.keyed(session, school)
+        if not any(row.year == year for row in rows):
+            return {}
+        found = self._standings(session, school, year, rows)
+        classes: dict[bytes, list[tuple[str, Standing, str | None]]] = {}
+        for at, (row, standing) in enumerate(zip(rows, found.of_rows, strict=True)):
+            if standing is not None:
+                classes.setdefault(row.class_key, []).append(
+                    (row.row_id, standing, _approved_of(found.photos.get(at, ())))
+                )
+        return classes
+
     def of(self, who: str, school: str, year: str) -> Attendance:
         """Who came and who is missing, by name; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.write() as session:
@@ -250,6 +267,11 @@ class Attendances:
             numbers = Numbers(person.id_number or "", person.student_no or "", shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
         return photos
+
+
+def _approved_of(photos: Sequence[Photographed]) -> str | None:
+    """The newest approved one of a row's photos, which stand oldest first."""
+    return next((one.shot_id for one in reversed(photos) if one.standing is Standing.APPROVED), None)
 
 
 def _standing(shot: Any, now: datetime) -> Standing:

@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="users_verb", required=True, metavar="VERB")
     add = verbs.add_parser("add", help="make an account; the password is asked for, or read from standard input")
     add.add_argument("name")
-    add.add_argument("--role", required=True, choices=[role.value for role in Role])
+    add.add_argument("--role", required=True, choices=[role.value for role in Role if role is not Role.COLLEGE])
     add.add_argument("--school", help="the school whose graduates a school's account may see")
     add.add_argument(
         "--own", action="store_true", help="the owner types the password: it need not be changed at the first login"

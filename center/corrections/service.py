@@ -75,6 +75,7 @@ class Case:
     state: CaseState
     opened_at: datetime
     closed_at: datetime | None
+    row_id: str
     row: RosterRow | None = field(repr=False)
     right_id: str = field(default="", repr=False)
     remark: str = field(default="", repr=False)
@@ -231,6 +232,37 @@ class Corrections:
             heads = {form.form_id: self._head(form) for form in forms}
         found = [self._case(row, people.get(row.row_id), heads.get(row.form_id or 0)) for row in rows]
         return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
+
+    def case(self, case_id: int) -> Case | None:
+        """One case; None if there is none of this number. Raises `OfficeKeysFault`."""
+        with self._database.read() as session:
+            row = session.get(CorrectionCaseRow, case_id)
+            people = {} if row is None else self._roster.opened(session, [row.row_id])
+        return None if row is None else self._case(row, people.get(row.row_id))
+
+    def finish(
+        self,
+        who: str,
+        school: str,
+        year: str,
+        images: Satisfaction,
+        organisation: Satisfaction,
+        head_count: int,
+        opinion: str,
+    ) -> None:
+        """The school's form without a file: its cases stand as marked; its prints are released. Raises `WrongRequest`.
+
+        `head_count`: of the images it received.
+        """
+        if len(opinion) > _MOST_WORDS or not 0 <= head_count < 10_000_000:
+            raise WrongRequest(f"an opinion has at most {_MOST_WORDS} characters, a head count at most seven digits")
+        head = {"head_count": str(head_count), "opinion": opinion.strip()}
+        head |= {"images": images.value, "organisation": organisation.value}
+        form, now = CorrectionForm(found=True, head=head, rows=(), findings=()), self._clock()
+        with self._database.write() as session:
+            self._insert_form(session, who, now, form, school, year)
+            self._locks.open(session, who, school, year, Ground.FORM)
+            self._audit.append(session, now, who, "correction.form", school, {"year": year, "cases": 0})
 
     def close(self, who: str, case_id: int, state: CaseState, done: str) -> None:
         """Close a case and store what was done. Corrects a wrong number in the roster and on shots.
@@ -425,6 +457,7 @@ class Corrections:
             CaseState(row.state),
             row.opened_at,
             row.closed_at,
+            row.row_id,
             person,
             said["right_id"],
             said["remark"],

@@ -277,6 +277,11 @@ class Deliveries:
             fingerprint,
         )
 
+    def is_approved(self, session: Session, shot_id: str) -> bool:
+        """Whether a photo is approved for good and no other one has taken its place."""
+        query = select(ShotRow.shot_id).where(ShotRow.shot_id == shot_id, *_approved(self._clock()))
+        return session.execute(query).first() is not None
+
     def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Sitter]:
         """Who a school holds a photo of that still stands; of one delivery, or of all. Raises `OfficeKeysFault`."""
         query = (

@@ -84,14 +84,24 @@ def bring(call: PageRequest) -> Response:
             )
         except (TableFault, RosterFault) as fault:
             return show(call, 400, fault=fault)
+    return show(call, report=report_of(outcome, looked=do == "look"))
+
+
+def report_of(outcome: Outcome, *, looked: bool) -> Report:
+    """What a page says of an import; with the workbook of refused rows, in the school's language."""
     found = sorted(in_order(outcome.reading.findings), key=lambda one: one.weight is Weight.WARNING)
     shown = tuple(found[:_MOST_FINDINGS])
     refused = ""
     if 0 < len(outcome.reading.refused_rows) <= _MOST_REFUSED:
-        words = catalog("zh")  # of the school that gets it
+        words = catalog("zh")
         book = refused_rows(outcome.reading, lambda one: words(f"roster_finding.{one.kind.value}", **one.values))
         refused = base64.b64encode(book).decode()
-    return show(call, report=Report(outcome, shown, do == "look", len(found) - len(shown), refused))
+    return Report(outcome, shown, looked, len(found) - len(shown), refused)
+
+
+def text_of_fault(fault: TableFault | RosterFault | None) -> str:
+    """The id of what a page says of a file that can't be read; empty: nothing is wrong."""
+    return "" if fault is None else f"{_FAULT_TEXTS[type(fault)]}.{fault.kind.value}"
 
 
 def form(_call: PageRequest) -> Response:
@@ -121,7 +131,7 @@ def show(
         status,
         report=report,
         fault=fault,
-        fault_text="" if fault is None else f"{_FAULT_TEXTS[type(fault)]}.{fault.kind.value}",
+        fault_text=text_of_fault(fault),
         stands=stands,
         taken_back=taken_back,
         imports=imports,

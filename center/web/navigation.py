@@ -28,6 +28,17 @@ class Section:
 
 
 SECTIONS = (
+    Section(
+        "own_school",
+        (
+            Entry("progress", Right.PROGRESS),
+            Entry("own-roster", Right.OWN_ROSTER),
+            Entry("checking", Right.CHECKING),
+            Entry("packs", Right.PACKS),
+            Entry("feedback", Right.FEEDBACK),
+            Entry("colleges", Right.COLLEGES),
+        ),
+    ),
     Section("overview", (Entry("dashboard", Right.DASHBOARD), Entry("numbers", Right.NUMBERS))),
     Section(
         "review",

@@ -22,7 +22,7 @@ def home(call: PageRequest) -> Response:
         (Right.DASHBOARD, "/dashboard"),
         (Right.REVIEW, "/queue"),
         (Right.MANAGE_BOOTHS, "/booths"),
-        (Right.STATUS, "/school"),
+        (Right.PROGRESS, "/progress"),
     ):
         if call.may(right):
             return call.go(path)

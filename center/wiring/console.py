@@ -28,6 +28,7 @@ from center.health.model import Level, metric_lines
 from center.identity import pages as identity
 from center.jobs import pages as jobs
 from center.makeup import pages as makeup
+from center.own_school import pages as own_school
 from center.passes import pages as passes
 from center.platform.limits import Rate
 from center.receipts import pages as receipts
@@ -78,6 +79,7 @@ PAGES: tuple[Page, ...] = (
     *prints.PAGES,
     *corrections.PAGES,
     *billing.PAGES,
+    *own_school.PAGES,
     *jobs.PAGES,
     *booths.PAGES,
     *calls.PAGES,
@@ -128,6 +130,7 @@ def services_of(office: Office) -> Services:
         office.print_locks,
         office.print_sendings,
         office.makeup,
+        office.own_school,
         office.config.public,
         office.print_jobs,
         office.corrections,

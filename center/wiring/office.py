@@ -34,6 +34,7 @@ from center.intake.filing_again import FilingAgain
 from center.intake.service import Intake
 from center.jobs.service import Jobs
 from center.makeup.service import MakeupQueue
+from center.own_school.service import OwnSchool
 from center.passes.service import Passes
 from center.platform.clock import Clock, wall_clock
 from center.platform.configuration import CenterConfig
@@ -104,6 +105,7 @@ class Office:
     print_sendings: PrintSendings
     print_jobs: PrintJobs
     corrections: Corrections
+    own_school: OwnSchool
     makeup: MakeupQueue
     payees: Payees
     billing: Billing
@@ -152,6 +154,7 @@ class Office:
             booths = Booths(database, audit, config.enrolment, clock)
             help_calls = HelpCalls(database, audit, clock)
             purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), clock)
+            corrections = Corrections(database, office_keys, audit, roster, deliveries, seasons, print_locks, clock)
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             payees = Payees(database, office_keys, audit, clock)
@@ -206,7 +209,10 @@ class Office:
                 packing=Packing(database, deliveries, recropping, profiles),
                 print_locks=print_locks,
                 print_sendings=PrintSendings(database, office_keys, audit, print_locks, clock),
-                corrections=Corrections(database, office_keys, audit, roster, deliveries, seasons, print_locks, clock),
+                corrections=corrections,
+                own_school=OwnSchool(
+                    database, office_keys, audit, roster, attendances, deliveries, corrections, recropping, clock
+                ),
                 print_jobs=PrintJobs(
                     database, deliveries, print_locks, jobs, audit, recropping, profiles, config.prints, clock
                 ),

@@ -19,7 +19,7 @@ from PIL import Image
 from pydantic import JsonValue
 from sqlalchemy import select
 
-from center.accounts.model.roles import Role
+from center.accounts.model.roles import College, Role
 from center.platform.configuration import ReviewConfig
 from center.review.queue import Queue
 from center.shots.model.shot import State
@@ -137,10 +137,16 @@ class OfficeServer:
     address: str
     colleagues: dict[str, Colleague] = field(default_factory=dict)
 
-    def colleague(self, name: str, role: Role = Role.STAFF, school: str | None = None) -> Colleague:
+    def colleague(
+        self, name: str, role: Role = Role.STAFF, school: str | None = None, college: College | None = None
+    ) -> Colleague:
         """The account of this name, made at the first call."""
+        if role in (Role.SCHOOL, Role.COLLEGE):
+            school = school or "示范大学"
+        if role is Role.COLLEGE:
+            college = college or College("数学学院", ("数学",))
         if name not in self.colleagues:
-            address = self.office.accounts.add("test", name, role, PASSWORD, school)
+            address = self.office.accounts.add("test", name, role, PASSWORD, school, college=college)
             user_id = next(one.user_id for one in self.office.accounts.all() if one.name == name)
             totp = pyotp.parse_uri(address)
             assert isinstance(totp, pyotp.TOTP)
@@ -152,9 +158,11 @@ class OfficeServer:
         self.clock.move(seconds=30)
         return colleague.totp.at(self.clock.now)
 
-    def client(self, name: str, role: Role = Role.STAFF, school: str | None = None) -> "Client":
+    def client(
+        self, name: str, role: Role = Role.STAFF, school: str | None = None, college: College | None = None
+    ) -> "Client":
         """A browser without a screen, logged in."""
-        colleague = self.colleague(name, role, school)
+        colleague = self.colleague(name, role, school, college)
         login = self.office.accounts.login(name, PASSWORD, self.code(colleague))
         assert login is not None
         return Client(self, login.token, login.csrf_token)

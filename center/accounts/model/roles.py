@@ -1,5 +1,6 @@
 """Roles and rights, in one table."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from center.platform.faults import NotAllowed
@@ -11,7 +12,8 @@ class Role(StrEnum):
     STAFF = "staff"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
-    SCHOOL = "school"  # reads the state of its own school's graduates, nothing else
+    SCHOOL = "school"  # its own school's graduates, packs, corrections and colleges; nobody else's
+    COLLEGE = "college"  # some majors of a school, made by that school's account: progress and checking
 
 
 class Right(StrEnum):
@@ -40,6 +42,12 @@ class Right(StrEnum):
     BILL = "bill"  # settlement: letters, payments, one of the two who change the account schools pay to
     JOBS = "jobs"  # see what is done in the background, and cancel it
     ANSWER_CALLS = "calls"  # see which booths ask for help, and answer
+    PROGRESS = "progress"  # the own school's classes: how far they are
+    CHECKING = "checking"  # photos beside names of the own school, to mark what is wrong; audited
+    PACKS = "packs"  # take and confirm the own school's deliveries
+    FEEDBACK = "feedback"  # answer for the own school: marks, satisfaction
+    COLLEGES = "colleges"  # accounts for colleges of the own school
+    OWN_ROSTER = "own_roster"  # send the own school's roster
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
 
@@ -90,7 +98,18 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.JOBS,
         }
     ),
-    Role.SCHOOL: frozenset({Right.STATUS}),
+    Role.SCHOOL: frozenset(
+        {
+            Right.STATUS,
+            Right.PROGRESS,
+            Right.CHECKING,
+            Right.PACKS,
+            Right.FEEDBACK,
+            Right.COLLEGES,
+            Right.OWN_ROSTER,
+        }
+    ),
+    Role.COLLEGE: frozenset({Right.PROGRESS, Right.CHECKING}),
 }
 
 
@@ -107,6 +126,20 @@ def require(role: Role, right: Right) -> None:
 
 
 def check_school(role: Role, school: str | None) -> None:
-    """A school's account has a school, no other one has; raises `NotAllowed`."""
-    if (role is Role.SCHOOL) != (school is not None):
-        raise NotAllowed("accounts of the role school have a school, no others have one")
+    """Accounts of schools and their colleges have a school, no other one has; raises `NotAllowed`."""
+    if (role in (Role.SCHOOL, Role.COLLEGE)) != (school is not None):
+        raise NotAllowed("accounts of the roles school and college have a school, no others have one")
+
+
+@dataclass(frozen=True, slots=True)
+class College:
+    """A part of a school with an account of its own: its name and the majors it sees."""
+
+    name: str
+    majors: tuple[str, ...]
+
+
+def check_college(role: Role, college: College | None) -> None:
+    """A college's account has a name and majors, no other one has; raises `NotAllowed`."""
+    if (role is Role.COLLEGE) != (college is not None):
+        raise NotAllowed("accounts of the role college have majors, no others have some: the school makes them")

@@ -25,7 +25,7 @@ def test_a_school_sees_only_its_own(office_server: OfficeServer) -> None:
         assert "/shots/" not in page
     for path in ("/queue", f"/review/{shot_id(1)}", "/numbers", "/booths", "/accounts", "/audit"):
         assert school.get(path).status_code == 403
-    assert school.get("/").headers["location"] == "/school"
+    assert school.get("/").headers["location"] == "/progress"
 
 
 def test_a_school_hears_of_a_decision_when_it_is_final(office_server: OfficeServer) -> None:

@@ -1,0 +1,103 @@
+"""What an account of a school sees: its own school, or the majors of one college. Pure.
+
+The school is the account's, never a request's: whatever stands in an address or a form is held against the scope.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from center.accounts.service import Account
+from center.attendance.model import Standing
+from center.corrections.model import CaseKind
+from center.platform.faults import NotAllowed
+from wire.roster_change import RosterRow
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose data an account sees. `majors` None: the whole school's."""
+
+    school: str
+    majors: frozenset[str] | None = None
+
+    def holds(self, row: RosterRow) -> bool:
+        """Whether a roster row is within."""
+        return row.school == self.school and self.has_major(row.major)
+
+    def has_major(self, major: str) -> bool:
+        """Whether a major of the school is within."""
+        return self.majors is None or major in self.majors
+
+
+def scope_of(account: Account) -> Scope:
+    """The scope of a school's or college's account. Raises `NotAllowed`: it is no such account."""
+    if account.school is None:
+        raise NotAllowed("this page is for accounts of schools and their colleges")
+    return Scope(account.school, None if account.majors is None else frozenset(account.majors))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A roster row by its id, where it stands, and the approved photo that is its."""
+
+    row_id: str
+    standing: Standing
+    shot_id: str | None
+
+
+class Checked(StrEnum):
+    """Whether somebody at the school has checked a class."""
+
+    NOT_YET = "not_yet"
+    DONE = "done"
+    CHANGED = "changed"  # it was checked, and a row or a photo has changed since
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolClass:
+    """A class as its school sees it. `key`: names it in addresses and says nothing about it."""
+
+    key: str
+    major: str
+    class_name: str
+    placed: tuple[Placed, ...] = field(repr=False)
+    checked: Checked
+    checked_at: datetime | None = None
+    checked_by: str = ""
+
+    @property
+    def counts(self) -> Counter[Standing]:
+        """How many stand where."""
+        return Counter(one.standing for one in self.placed)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the school has said of a row and nobody has settled yet."""
+
+    case_id: int
+    kind: CaseKind
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A graduate to be checked: the row as the school sent it, the photo beside it, the open marks."""
+
+    placed: Placed
+    row: RosterRow = field(repr=False)
+    marks: tuple[Mark, ...]
+
+
+def fingerprint(placed: Iterable[Placed]) -> str:
+    """What changes when a class's rows or photos do."""
+    lines = sorted(f"{one.row_id} {one.shot_id or ''}" for one in placed)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def total(classes: Sequence[SchoolClass]) -> Counter[Standing]:
+    """How many of all these classes stand where."""
+    return sum((one.counts for one in classes), Counter())

@@ -1,0 +1,237 @@
+"""A school's own pages: progress, checking photos beside names, packs, corrections. Colleges see their majors.
+
+No address or form names a school: it is the account's.
+"""
+
+import hmac
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+
+from center.accounts.model.roles import Right
+from center.attendance.model import Standing
+from center.corrections.model import CaseKind, CaseState, Satisfaction
+from center.corrections.service import Corrections
+from center.delivery.model import Change
+from center.delivery.service import Deliveries
+from center.own_school.account_pages import PAGES as ACCOUNT_PAGES
+from center.own_school.model import Checked, scope_of, total
+from center.own_school.roster_pages import PAGES as ROSTER_PAGES
+from center.own_school.service import OwnSchool
+from center.platform.faults import Conflict, NotThere, WrongRequest
+from center.web.gate import SHOT, Page
+from center.web.page_request import PageRequest, id_of
+from rules.season import CHINA
+
+_MARKS = (CaseKind.WRONG_IMAGE, CaseKind.WRONG_ID, CaseKind.CAPTION, CaseKind.NO_IMAGE)
+
+
+def progress(call: PageRequest) -> Response:
+    """What is to be done next, and every class."""
+    scope, service = scope_of(call.account), call.service(OwnSchool)
+    year, years = _year(call)
+    classes = service.classes(scope, year) if year else []
+    whole = scope.majors is None
+    packs = [one for one in service.packs(scope) if one.year == year] if whole else []
+    standing = next(
+        (one for one in call.service(Corrections).standings() if (one.school, one.year) == (scope.school, year)), None
+    )
+    return call.page(
+        "progress.html",
+        scope=scope,
+        year=year,
+        years=years,
+        classes=classes,
+        counts=total(classes),
+        standings=list(Standing),
+        to_check=[one for one in classes if one.counts[Standing.APPROVED] and one.checked is not Checked.DONE],
+        to_take=[one for one in packs if one.handed_over_at is None],
+        term=standing if whole else None,
+        today=call.now.astimezone(CHINA).date(),
+    )
+
+
+def checking(call: PageRequest) -> Response:
+    """The classes, or one of them with its photos beside its names."""
+    return _checking(call, call.request.query_params.get("class", ""))
+
+
+def mark(call: PageRequest) -> Response:
+    """Say what is wrong with one graduate's photo or data, or take that back."""
+    scope, service, of = scope_of(call.account), call.service(OwnSchool), call.word("class")
+    if call.word("do", "mark") == "take_back":
+        service.take_back(call.who, scope, call.number("case"))
+        return _checking(call, of)
+    kind = call.word("kind")
+    if kind not in set(CaseKind):
+        raise WrongRequest("choose what is wrong")
+    try:
+        service.mark(
+            call.who, scope, call.word("row"), CaseKind(kind), call.word("right_id", ""), call.word("remark", "")
+        )
+    except WrongRequest:
+        return _checking(call, of, 400, problem=call.text("own.wrong_number"))
+    except Conflict:
+        return _checking(call, of, 409, problem=call.text("own.marked_already"))
+    return _checking(call, of, done=call.text("own.marked"))
+
+
+def confirm_class(call: PageRequest) -> Response:
+    """Note that a class was checked, and go on to the next one."""
+    scope, (year, _) = scope_of(call.account), _year(call)
+    try:
+        call.service(OwnSchool).confirm_class(call.who, scope, year, call.word("class"))
+    except Conflict:
+        return _checking(call, call.word("class"), 409, problem=call.text("own.nothing_to_check"))
+    return _checking(call, "", done=call.text("own.class_confirmed"))
+
+
+def photo(call: PageRequest) -> Response:
+    """A small copy of a photo, for the page that shows it beside the name."""
+    shot_id = id_of(call)
+    if not hmac.compare_digest(call.request.path_params["ticket"].encode(), call.ticket(shot_id).encode()):
+        raise NotThere("there is no such photo")
+    jpeg = call.service(OwnSchool).photo(scope_of(call.account), shot_id)
+    return Response(jpeg, media_type="image/jpeg")
+
+
+def packs(call: PageRequest) -> Response:
+    """The school's deliveries."""
+    return _packs(call)
+
+
+def take(call: PageRequest) -> Response:
+    """A delivery's file."""
+    made = call.service(OwnSchool).pack(scope_of(call.account), call.number("delivery"))
+    try:
+        name, data = call.service(Deliveries).file(call.who, made.delivery_id)
+    except Conflict:
+        return _packs(call, 409, problem=call.text("own.not_built"))
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return StreamingResponse(data, media_type="application/zip", headers=headers)
+
+
+def build(call: PageRequest) -> Response:
+    """Have a delivery's file built again."""
+    made = call.service(OwnSchool).pack(scope_of(call.account), call.number("delivery"))
+    call.service(Deliveries).build_again(call.who, made.delivery_id)
+    return _packs(call, done=call.text("own.building"))
+
+
+def confirm_pack(call: PageRequest) -> Response:
+    """Confirm that the school has a delivery: its term for corrections begins."""
+    made = call.service(OwnSchool).pack(scope_of(call.account), call.number("delivery"))
+    try:
+        call.service(Deliveries).hand_over(
+            call.who, made.delivery_id, call.text("own.confirmed_by", name=call.account.name)
+        )
+    except Conflict:
+        return _packs(call, 409, problem=call.text("own.confirmed_before"))
+    return _packs(call, done=call.text("own.pack_confirmed"))
+
+
+def feedback(call: PageRequest) -> Response:
+    """What the school marked, what became of it, and its answer to the office."""
+    return _feedback(call)
+
+
+def finish(call: PageRequest) -> Response:
+    """The school's answer: all is marked that is wrong; how satisfied it is."""
+    scope, (year, _) = scope_of(call.account), _year(call)
+    answers = [call.word(name) for name in ("images", "organisation")]
+    if not set(answers) <= set(Satisfaction):
+        raise WrongRequest("choose how satisfied the school is")
+    images, organisation = map(Satisfaction, answers)
+    service, count = call.service(OwnSchool), call.number("head_count")
+    try:
+        service.finish(call.who, scope, year, images, organisation, count, call.word("opinion", ""))
+    except Conflict:
+        return _feedback(call, 409, problem=call.text("own.nothing_received"))
+    return _feedback(call, done=call.text("own.finished"))
+
+
+def _year(call: PageRequest) -> tuple[str, list[str]]:
+    """The year asked for, or the newest one; and all of them."""
+    years = call.service(OwnSchool).years(scope_of(call.account))
+    asked = call.word("year", call.request.query_params.get("year", ""))
+    return (asked if asked in years else years[0] if years else ""), years
+
+
+def _checking(call: PageRequest, key: str, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    scope, service = scope_of(call.account), call.service(OwnSchool)
+    year, years = _year(call)
+    classes = service.classes(scope, year) if year else []
+    of = service.school_class(scope, year, key) if key else None
+    after = [one for one in classes if one.checked is not Checked.DONE and one.counts[Standing.APPROVED]]
+    return call.page(
+        "checking.html",
+        status,
+        scope=scope,
+        year=year,
+        years=years,
+        classes=classes,
+        of=of,
+        lines=service.lines(call.who, scope, year, of) if of else [],
+        next_class=next((one for one in after if of is None or one.key != of.key), None),
+        name_of=call.services.accounts.name_of,
+        kinds=_MARKS,
+        approved=Standing.APPROVED,
+        problem=problem,
+        done=done,
+    )
+
+
+def _packs(call: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    found = call.service(OwnSchool).packs(scope_of(call.account))
+    return call.page(
+        "packs.html",
+        status,
+        packs=found,
+        builds=call.service(Deliveries).builds(found),
+        changes=list(Change),
+        problem=problem,
+        done=done,
+    )
+
+
+def _feedback(call: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    scope, service = scope_of(call.account), call.service(OwnSchool)
+    year, years = _year(call)
+    standing = next(
+        (one for one in call.service(Corrections).standings() if (one.school, one.year) == (scope.school, year)), None
+    )
+    received = [one for one in service.packs(scope) if one.year == year and one.handed_over_at]
+    count = sum(one.counts.get(Change.NEW, 0) for one in received)
+    return call.page(
+        "feedback.html",
+        status,
+        scope=scope,
+        year=year,
+        years=years,
+        cases=service.cases(scope, year) if year else [],
+        open_state=CaseState.OPEN,
+        standing=standing,
+        received=bool(received),
+        head_count=count,
+        answers=list(Satisfaction),
+        today=call.now.astimezone(CHINA).date(),
+        problem=problem,
+        done=done,
+    )
+
+
+PAGES = (
+    Page("GET", "/progress", progress, Right.PROGRESS),
+    Page("GET", "/checking", checking, Right.CHECKING),
+    Page("POST", "/checking/mark", mark, Right.CHECKING),
+    Page("POST", "/checking/confirm", confirm_class, Right.CHECKING),
+    Page("GET", f"/checking/{SHOT}/{{ticket}}.jpg", photo, Right.CHECKING),
+    Page("GET", "/packs", packs, Right.PACKS),
+    Page("POST", "/packs/take", take, Right.PACKS),
+    Page("POST", "/packs/build", build, Right.PACKS),
+    Page("POST", "/packs/confirm", confirm_pack, Right.PACKS),
+    Page("GET", "/feedback", feedback, Right.FEEDBACK),
+    Page("POST", "/feedback", finish, Right.FEEDBACK),
+    *ROSTER_PAGES,
+    *ACCOUNT_PAGES,
+)

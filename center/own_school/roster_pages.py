@@ -1,0 +1,81 @@
+"""A school sends its own roster: the same reading as at the office, and no row of another school goes in."""
+
+from dataclasses import replace
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.own_school.model import scope_of
+from center.platform.faults import WrongRequest
+from center.platform.foreign_tables.reader import read_bytes
+from center.platform.foreign_tables.values import TableFault
+from center.roster.imports import Outcome, import_roster
+from center.roster.model.file import read_roster
+from center.roster.model.findings import Kind, RosterFault
+from center.roster.pages import MOST_BYTES, Report, form, report_of, text_of_fault
+from center.roster.service import Roster
+from center.schools.service import Schools
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+
+_MOST_VERSIONS = 8
+
+
+def roster(call: PageRequest) -> Response:
+    """The form, and what the school sent before."""
+    return _page(call)
+
+
+def send(call: PageRequest) -> Response:
+    """Look at a file, or send it: all of it, or nothing and the reasons."""
+    do, school = call.word("do"), scope_of(call.account).school
+    if do not in ("look", "import"):
+        raise WrongRequest("a roster is looked at or sent: load the page again")
+    service = call.service(Roster)
+    with service.importing:
+        try:
+            sheets = read_bytes(call.file, call.word("password", "") or None)
+            others = {one.row.school for one in read_roster(sheets).rows} - {school}
+            if others:
+                return _page(call, 400, problem=call.text("own.other_school", names="、".join(sorted(others)[:5])))
+            outcome = import_roster(service, call.who, sheets, good_rows=False, dry_run=do == "look")
+        except (TableFault, RosterFault) as fault:
+            return _page(call, 400, fault=fault)
+    return _page(call, report=report_of(_own(outcome), looked=do == "look"))
+
+
+def _own(outcome: Outcome) -> Outcome:
+    """Without what would tell whether an ID number stands on another school's roster: that is for the office."""
+    findings = tuple(one for one in outcome.reading.findings if one.kind is not Kind.NUMBER_ELSEWHERE)
+    return replace(outcome, reading=replace(outcome.reading, findings=findings))
+
+
+def _page(
+    call: PageRequest,
+    status: int = 200,
+    *,
+    report: Report | None = None,
+    fault: TableFault | RosterFault | None = None,
+    problem: str = "",
+) -> Response:
+    school = scope_of(call.account).school
+    return call.page(
+        "own_roster.html",
+        status,
+        school=school,
+        versions=call.service(Schools).versions(school)[:_MOST_VERSIONS],
+        report=report,
+        fault=fault,
+        fault_text=text_of_fault(fault),
+        problem=problem,
+        done="",
+        most_mb=MOST_BYTES >> 20,
+        most_bytes=MOST_BYTES,
+    )
+
+
+PAGES = (
+    Page("GET", "/own-roster", roster, Right.OWN_ROSTER),
+    Page("GET", "/own-roster/form", form, Right.OWN_ROSTER),
+    Page("POST", "/own-roster", send, Right.OWN_ROSTER, file_bytes=MOST_BYTES),
+)
