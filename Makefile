@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo season test check boot deb bench voice-check golden accuracy faults clean
+.PHONY: setup demo season test check boot deb bench voice-check golden accuracy faults clean manual
 BIN := .venv/bin
 
 setup:
@@ -65,6 +65,11 @@ golden: setup
 	@scripts/setup-tests
 	$(BIN)/pytest -q tests/golden --update-golden
 	$(BIN)/python -m sim.pictures docs/pictures
+
+# A school's whole year in the browser writes the pictures of docs/manual.zh-CN.md.
+manual: setup
+	@scripts/setup-tests
+	MANUAL_PICTURES=docs/pictures/manual $(BIN)/pytest -q -n0 tests/center/own_school/test_school_year.py
 
 clean:
 	rm -rf .venv .cache out build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis bench/.venv

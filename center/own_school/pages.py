@@ -15,6 +15,7 @@ from center.corrections.service import Corrections
 from center.delivery.model import Change
 from center.delivery.service import Deliveries
 from center.own_school.account_pages import PAGES as ACCOUNT_PAGES
+from center.own_school.letter_pages import PAGES as LETTER_PAGES
 from center.own_school.model import Checked, scope_of, total
 from center.own_school.roster_pages import PAGES as ROSTER_PAGES
 from center.own_school.service import OwnSchool
@@ -232,6 +233,7 @@ PAGES = (
     Page("POST", "/packs/confirm", confirm_pack, Right.PACKS),
     Page("GET", "/feedback", feedback, Right.FEEDBACK),
     Page("POST", "/feedback", finish, Right.FEEDBACK),
+    *LETTER_PAGES,
     *ROSTER_PAGES,
     *ACCOUNT_PAGES,
 )

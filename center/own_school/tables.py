@@ -1,11 +1,11 @@
-"""The table of what schools have confirmed."""
+"""The tables of what schools have confirmed."""
 
 from datetime import datetime
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from center.platform.tables import Base
+from center.platform.tables import Base, BigKey
 
 
 class ClassCheckRow(Base):
@@ -18,3 +18,14 @@ class ClassCheckRow(Base):
     checked_by: Mapped[str] = mapped_column(String(80))
     checked_at: Mapped[datetime]
     fingerprint: Mapped[str] = mapped_column(String(64))
+
+
+class LetterConfirmationRow(Base):
+    """A school has confirmed head count and amount of a settlement letter."""
+
+    __tablename__ = "letter_confirmations"
+
+    letter_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    school: Mapped[str] = mapped_column(String(200), index=True)
+    confirmed_by: Mapped[str] = mapped_column(String(80))
+    confirmed_at: Mapped[datetime]

@@ -36,6 +36,7 @@ SECTIONS = (
             Entry("checking", Right.CHECKING),
             Entry("packs", Right.PACKS),
             Entry("feedback", Right.FEEDBACK),
+            Entry("letters", Right.PACKS),
             Entry("colleges", Right.COLLEGES),
         ),
     ),

@@ -131,6 +131,7 @@ def services_of(office: Office) -> Services:
         office.print_sendings,
         office.makeup,
         office.own_school,
+        office.own_letters,
         office.config.public,
         office.print_jobs,
         office.corrections,

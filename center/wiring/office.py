@@ -34,6 +34,7 @@ from center.intake.filing_again import FilingAgain
 from center.intake.service import Intake
 from center.jobs.service import Jobs
 from center.makeup.service import MakeupQueue
+from center.own_school.letters import OwnLetters
 from center.own_school.service import OwnSchool
 from center.passes.service import Passes
 from center.platform.clock import Clock, wall_clock
@@ -106,6 +107,7 @@ class Office:
     print_jobs: PrintJobs
     corrections: Corrections
     own_school: OwnSchool
+    own_letters: OwnLetters
     makeup: MakeupQueue
     payees: Payees
     billing: Billing
@@ -210,6 +212,7 @@ class Office:
                 print_locks=print_locks,
                 print_sendings=PrintSendings(database, office_keys, audit, print_locks, clock),
                 corrections=corrections,
+                own_letters=OwnLetters(database, audit, letters, clock),
                 own_school=OwnSchool(
                     database, office_keys, audit, roster, attendances, deliveries, corrections, recropping, clock
                 ),

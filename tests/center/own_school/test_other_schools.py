@@ -15,6 +15,7 @@ from center.own_school.tables import ClassCheckRow
 from center.platform.tables import Base
 from center.shots.model.staff_decision import Approve
 from center.wiring.console import PAGES
+from tests.center.billing.test_billing import payable
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, work
 from tests.center.factories import shot_id, somebody
 from tests.center.office_server import Client, OfficeServer, file_shot
@@ -35,6 +36,8 @@ class Strange:
             server.clock.move(seconds=11)
         made, self.password = office.deliveries.make("sue", OTHER, YEAR)
         work(office)
+        payable(office)
+        letter = office.billing.issue("sue", OTHER, YEAR, None)
         client = server.client("ling", Role.SCHOOL, OTHER)
         self.college = "ling.med"
         assert client.post("/colleges", name="med", college="医学院", majors="医学").status_code == 200
@@ -42,8 +45,8 @@ class Strange:
         page = client.get(f"/checking?class={key}").text
         row = re.findall(r'name="row" value="([^"]+)"', page)[0]
         case = office.corrections.open_case("ling", row, CaseKind.CAPTION, remark="说明有误")
-        self.ids = (str(made.delivery_id), key, row, str(case), shot_id(11), shot_id(12), self.college, OTHER, "医学",
-                    f"{YEAR} {OTHER}")  # fmt: skip
+        numbers_of = (str(made.delivery_id), key, row, str(case), str(letter.letter_id))
+        self.ids = (*numbers_of, shot_id(11), shot_id(12), self.college, OTHER, "医学", f"{YEAR} {OTHER}")
         people = [somebody(number) for number in (11, 12)]
         numbers = [one for person in people for one in (person.student_no, person.id_number)]
         self.secrets = (OTHER, "医学", "临床1班", "医学院", "说明有误", self.password, *filter(None, numbers))
@@ -117,10 +120,13 @@ def test_no_page_gives_or_changes_anything_of_another_school(
 def test_the_other_schools_own_account_does_get_them(two_schools: tuple[OfficeServer, Client, Strange]) -> None:
     server, _, strange = two_schools
     client = server.client("ling", Role.SCHOOL, OTHER)
-    delivery, key, row, case, shot, *_ = strange.ids
+    delivery, key, row, case, letter, shot, *_ = strange.ids
     ticket = server.office.office_keys.lookup("photo ticket", f"{client.csrf_token}\0{shot}").hex()[:32]
     assert client.get(f"/checking/{shot}/{ticket}.jpg").headers["content-type"] == "image/jpeg"
     assert client.get(f"/checking?class={key}").status_code == 200
+    assert client.post("/letters/take", letter=letter).content.startswith(b"%PDF")
+    assert client.post("/letters/confirm", letter=letter).status_code == 200
+    assert client.post("/letters/confirm", letter=letter).status_code == 409
     assert client.post("/packs/take", delivery=delivery).content.startswith(b"PK")
     assert client.post("/checking/mark", {"class": key, "case": case, "do": "take_back"}).status_code == 200
     assert client.post("/checking/mark", {"class": key, "row": row, "kind": "caption"}).status_code == 200

@@ -1,0 +1,56 @@
+"""A school's settlement letters: seen, taken as PDF, confirmed."""
+
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.billing.model import LetterState
+from center.billing.money import show_yuan
+from center.own_school.letters import OwnLetters
+from center.own_school.model import scope_of
+from center.platform.faults import Conflict
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+
+
+def letters(call: PageRequest) -> Response:
+    """The school's letters."""
+    return _page(call)
+
+
+def take(call: PageRequest) -> Response:
+    """A letter as PDF."""
+    letter, pdf = call.service(OwnLetters).pdf(call.who, scope_of(call.account), call.number("letter"))
+    name = quote(f"费用结算函-{letter.code}.pdf")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def confirm(call: PageRequest) -> Response:
+    """Confirm a letter."""
+    try:
+        call.service(OwnLetters).confirm(call.who, scope_of(call.account), call.number("letter"))
+    except Conflict:
+        return _page(call, 409, problem=call.text("own.letter_not"))
+    return _page(call, done=call.text("own.letter_confirmed"))
+
+
+def _page(call: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    return call.page(
+        "letters.html",
+        status,
+        letters=call.service(OwnLetters).all(scope_of(call.account)),
+        cancelled=LetterState.CANCELLED,
+        yuan=show_yuan,
+        name_of=call.services.accounts.name_of,
+        problem=problem,
+        done=done,
+    )
+
+
+PAGES = (
+    Page("GET", "/letters", letters, Right.PACKS),
+    Page("POST", "/letters/take", take, Right.PACKS),
+    Page("POST", "/letters/confirm", confirm, Right.PACKS),
+)
