@@ -238,7 +238,9 @@ class Corrections:
         with self._database.read() as session:
             row = session.get(CorrectionCaseRow, case_id)
             people = {} if row is None else self._roster.opened(session, [row.row_id])
-        return None if row is None else self._case(row, people.get(row.row_id))
+            form = None if row is None or row.form_id is None else session.get(CorrectionFormRow, row.form_id)
+            head = None if form is None else self._head(form)
+        return None if row is None else self._case(row, people.get(row.row_id), head)
 
     def finish(
         self,
