@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pygame
 from pygame.event import Event as SdlEvent
 
-from kiosk.core.events import Device, Touched
+from kiosk.core.events import Action, Device, Touched
 from kiosk.core.session.state import State
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import DisplayConfig
@@ -45,6 +45,13 @@ KEYS = {
     pygame.K_ESCAPE: Key.ESCAPE,
 }
 """A keypad is a plain keyboard."""
+_SCANCODE = 1 << 30  # SDL's mark of keys without a sign; pygame has no names for these three
+VOLUME_KEYS = {
+    _SCANCODE | 127: Action.MUTE,
+    _SCANCODE | 128: Action.LOUDER,
+    _SCANCODE | 129: Action.SOFTER,
+}
+"""What the keys for loudness ask for, on whatever screen; of a booth with a voice."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
 """SDL's drivers that show nothing. Where nobody names a driver and no display is found, SDL takes one of them."""
@@ -148,6 +155,9 @@ class Shell:
 
     def _key(self, key: int, now_ns: int) -> None:
         """A key of the keypad. Enter chooses what has the focus, or shows where that begins."""
+        if self._drawn is not None and self._drawn[0].facts.voice and key in VOLUME_KEYS:
+            self._emit(Touched(now_ns, VOLUME_KEYS[key]))
+            return
         meant = KEYS.get(key)
         if meant is None or self._drawn is None:
             return

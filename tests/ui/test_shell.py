@@ -234,3 +234,11 @@ def test_other_keys_do_nothing(panel: Panel) -> None:
     panel.show(Session(State.CONSENT))
     key(panel, pygame.K_a)
     assert (panel.events, panel.shell.focus) == ([], None)
+
+
+@pytest.mark.parametrize(("scancode", "action"), [(127, Action.MUTE), (128, Action.LOUDER), (129, Action.SOFTER)])
+def test_keys_for_loudness_work_on_every_screen_and_take_no_focus(panel: Panel, scancode: int, action: Action) -> None:
+    for state in (State.ATTRACT, State.POSE, State.SAVING):
+        panel.show(Session(state))
+        key(panel, 1 << 30 | scancode)
+        assert (panel.events[-1], panel.shell.focus) == (Touched(panel.clock.ns, action), None)

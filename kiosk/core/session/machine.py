@@ -365,7 +365,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
     S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
-    S.STILL_THERE: (Deadline(15_000, S.ATTRACT, whole=True),),
+    S.STILL_THERE: (Deadline(20_000, S.ATTRACT, whole=True),),  # WCAG 2.2.1: warned so long ahead, any number of times
     S.STAFF_HELP: (
         Deadline(60_000, S.ATTRACT, when=nobody_comes),
         Deadline(STAFF_COME_MS, S.ATTRACT, when=staff_know),

@@ -45,7 +45,7 @@ def whoever_leaves_without_the_card_leads_to_card_left_until_it_is_gone() -> Non
 
 def session_that_runs_out_leads_there_too() -> None:
     booth = left_in(State.IDENTIFY)
-    booth.wait(45 + 15)
+    booth.wait(45 + 20)
     tick(booth)
     booth.expect(State.CARD_LEFT)
 

@@ -133,7 +133,7 @@ DEADLINES: tuple[tuple[State, Way, float, State, bool], ...] = (
     (State.DONE, waiting_for_staff, 120, State.ATTRACT, False),
     (State.APPROVED, lambda: booth_in(State.APPROVED), 30, State.ATTRACT, True),
     (State.REJECTED, lambda: booth_in(State.REJECTED), 60, State.STILL_THERE, True),
-    (State.STILL_THERE, lambda: booth_in(State.STILL_THERE), 15, State.ATTRACT, False),
+    (State.STILL_THERE, lambda: booth_in(State.STILL_THERE), 20, State.ATTRACT, False),
     (State.STAFF_HELP, lambda: booth_in(State.STAFF_HELP), 60, State.ATTRACT, True),
     (State.STAFF_HELP, not_saved_yet, 300, State.ATTRACT, True),
 )
@@ -224,8 +224,18 @@ def graduate_who_walks_away_is_forgotten() -> None:
     booth.pose(3, roll=20)
     booth.pose(16, faces=0)
     booth.expect(State.STILL_THERE)
-    booth.wait(15)
+    booth.wait(20)
     booth.expect(State.ATTRACT)
+
+
+def warning_is_answered_as_often_as_it_comes() -> None:
+    booth = booth_in(State.CONSENT)
+    for _ in range(12):
+        booth.wait(45)
+        booth.expect(State.STILL_THERE)
+        booth.wait(19)
+        booth.touch(Action.STILL_HERE)
+        booth.expect(State.CONSENT)
 
 
 def reasons_of_the_machines_own_deadlines_are_told() -> None:
