@@ -37,7 +37,7 @@ deb: setup
 boot: setup
 	@scripts/setup-boot
 	@DEB_OUT=out/boot/deb DEB_COMPRESSION=none scripts/deb
-	$(if $(LONG),BOOT_PATIENCE_S=$${BOOT_PATIENCE_S:-60}) BOOT_REPORT=$(REPORT) \
+	$(if $(LONG),BOOT_EXTRA="dbus libpam-systemd" BOOT_PATIENCE_S=$${BOOT_PATIENCE_S:-60}) BOOT_REPORT=$(REPORT) \
 		$(BIN)/pytest -q -n 0 -m $(if $(LONG),boot_long,boot) tests/boot
 
 faults: setup
