@@ -4,12 +4,16 @@ Schools retype the form, move its columns and leave hidden characters in it. Wha
 row, the value masked, and what to do; nothing is guessed.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from center.platform.foreign_tables.values import Cell, DateCell, ErrorCell, Row, Sheet
-from rules.idnumber import mask_id_number, parse_id_number
+from center.roster.model.card_number import parse_card_number
+from center.roster.model.columns import heading
+from center.roster.model.fields import text_of
+from rules.idnumber import IdNumberError, mask_id_number
 from rules.names import clean_code, clean_name, fold_name
 
 TERM_DAYS = 20
@@ -76,11 +80,27 @@ TITLES: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of the form's table -> what they may be called. A kind may have a column of its own with a tick."""
 
-_TITLE_OF = {name: key for key, names in TITLES.items() for name in names}
+ANSWERS: Mapping[Satisfaction, tuple[str, ...]] = {
+    Satisfaction.SATISFIED: ("满意", "很满意", "非常满意", "十分满意"),
+    Satisfaction.FAIRLY: ("比较满意", "较满意", "较为满意", "基本满意"),
+    Satisfaction.DISSATISFIED: ("不满意", "不太满意", "很不满意", "非常不满意"),
+}
+"""What a form may say for each answer; any other words are none of the three."""
+
 _KIND_OF = {word: kind for kind, words in WORDS.items() for word in words}
-_LABEL_OF = {name: key for key, names in LABELS.items() for name in names}
+_TITLE_OF = {name: key for key, names in TITLES.items() for name in names} | {
+    word: kind.value for word, kind in _KIND_OF.items()
+}
+_LABEL_OF = {name.casefold(): key for key, names in LABELS.items() for name in names}
+_ANSWER_OF = {word: answer for answer, words in ANSWERS.items() for word in words}
 _ENOUGH = 3
-_ID_DIGITS = 18
+_EMPTY_BOXES, _TICKED_BOXES = "□☐○◯", "☑☒■●√✓✔✅"
+_CHOSEN = re.compile(f"[{_TICKED_BOXES}]([^{_EMPTY_BOXES}{_TICKED_BOXES}]*)")
+_NOT_TICKED = frozenset(
+    {"", "0", "否", "无", "不是", "n", "no", "false", "x", "×", "✗", "✘", "-", "—", "/", *_EMPTY_BOXES}
+)
+"""What in a kind's own column is no tick; a cross may mean either, so that a row with nothing else is asked about."""
+_YEAR = re.compile(r"(20[0-9]{2})(年|届|年度|-.*)?")
 
 
 class Wrong(StrEnum):
@@ -93,6 +113,8 @@ class Wrong(StrEnum):
     TWO_KINDS = "two_kinds"
     NO_RIGHT_ID = "no_right_id"
     BAD_RIGHT_ID = "bad_right_id"
+    SAME_ID = "same_id"
+    COLUMN_TWICE = "column_twice"
     NOT_ON_ROSTER = "not_on_roster"
     OTHER_NAME = "other_name"
     TWICE = "twice"
@@ -139,20 +161,24 @@ def read_form(sheets: Sequence[Sheet]) -> CorrectionForm:
         if sheet.hidden:
             continue
         columns: dict[str, int] | None = None
+        above: dict[int, str] | None = None  # titles of the row before, if that was a line of the header
         for row in sheet.rows:
             titles = _titles(row)
-            if len(titles) >= _ENOUGH:
-                columns, found = titles, True
-            elif columns is None:
-                head |= {key: value for key, value in _labelled(row) if key not in head}
+            known = len(titles) >= _ENOUGH
+            if known or (titles and len(titles) == _filled(row) and (columns is None or above is not None)):
+                columns, double = _columns(above or {}, titles, columns if above is not None else None)
+                findings += [FormFinding(row.number, Wrong.COLUMN_TWICE, title) for title in double]
+                above = {**(above or {}), **titles}
+                found = found or len(columns) >= _ENOUGH
+                continue
+            above = None
+            made = _read_row(row, columns) if columns is not None and len(columns) >= _ENOUGH else None
+            if isinstance(made, FormRow):
+                rows.append(made)
+            elif made is not None:
+                findings.append(made)
             else:
-                made = _read_row(row, columns)
-                if isinstance(made, FormRow):
-                    rows.append(made)
-                elif made is not None:
-                    findings.append(made)
-                else:
-                    head |= {key: value for key, value in _labelled(row) if key not in head}
+                head |= {key: value for key, value in _labelled(row) if key not in head}
     rows, twice = _each_once(rows)
     return CorrectionForm(head, tuple(rows), tuple(sorted([*findings, *twice], key=lambda one: one.row)), found)
 
@@ -165,20 +191,20 @@ def _each_once(rows: Sequence[FormRow]) -> tuple[list[FormRow], list[FormFinding
 
 
 def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | None:
+    """A row of the table; None: it is none of it, such as an empty one or the contact's below the table."""
     cells = {key: row.cell(at) for key, at in columns.items()}
-    name, raw = clean_name(_text(cells.get("name"))), cells.get("id_number")
-    if not name and not _text(raw):
+    name, raw, right = clean_name(_text(cells.get("name"))), cells.get("id_number"), cells.get("right_id")
+    kinds = _kinds(cells)
+    if not kinds and (_begins_with_label(row) or not (name or _text(raw).strip() or _text(right).strip())):
         return None
     if isinstance(raw, float):
         return FormFinding(row.number, Wrong.ID_TYPED_AS_NUMBER, mask_id_number(f"{raw:.0f}"))
-    id_number = clean_code(_text(raw)).upper()
+    id_number = text_of("id_number", raw).upper()
     if not id_number:
-        return FormFinding(row.number, Wrong.NO_ID)
-    kinds = _kinds(cells)
+        return FormFinding(row.number, Wrong.NO_ID)  # also of cells merged downwards: only the first one has it
     if len(kinds) != 1:
         return FormFinding(row.number, Wrong.TWO_KINDS if kinds else Wrong.NO_KIND)
-    right = cells.get("right_id")
-    right_id = "" if isinstance(right, float) else clean_code(_text(right)).upper()
+    right_id = "" if isinstance(right, float) else text_of("id_number", right).upper()
     kind = kinds.pop()
     if kind is CaseKind.WRONG_ID:
         if not right_id:
@@ -186,48 +212,90 @@ def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | N
             return FormFinding(row.number, wrong)
         if not is_number(right_id):
             return FormFinding(row.number, Wrong.BAD_RIGHT_ID, mask_id_number(right_id))
+        if right_id == id_number:
+            return FormFinding(row.number, Wrong.SAME_ID, mask_id_number(right_id))
     return FormRow(row.number, name, id_number, kind, right_id, clean_name(_text(cells.get("remark"))))
 
 
 def is_number(text: str) -> bool:
-    """Whether this can be an ID number: 18 characters whose check digit is right."""
-    if len(text) != _ID_DIGITS:
-        return False
+    """Whether this can be a number of the roster: one of a card that booths read."""
     try:
-        parse_id_number(text, None)
-    except ValueError:
+        parse_card_number(text)
+    except IdNumberError:
         return False
     return True
 
 
+def year_of(text: str) -> str:
+    """A year in four digits, without what schools write behind it; other words stay as they are."""
+    code = clean_code(text)
+    found = _YEAR.fullmatch(code)
+    return found[1] if found else code
+
+
 def _kinds(cells: Mapping[str, Cell]) -> set[CaseKind]:
-    said = "".join(_text(cells.get("kind")).split())
+    said = _chosen(_text(cells.get("kind")))
     found = {kind for word, kind in _KIND_OF.items() if word in said}
-    return found | {kind for kind in CaseKind if _text(cells.get(kind.value)).strip()}
+    return found | {kind for kind in CaseKind if _is_ticked(cells.get(kind.value))}
 
 
-def _titles(row: Row) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for at, cell in enumerate(row.cells):
-        title = _plain(_text(cell))
-        key = _TITLE_OF.get(title) or (_KIND_OF[title].value if title in _KIND_OF else None)
-        if key is not None:
-            found.setdefault(key, at)
-    return found
+def _is_ticked(cell: Cell) -> bool:
+    return cell if isinstance(cell, bool) else clean_code(_text(cell)).casefold() not in _NOT_TICKED
+
+
+def _chosen(text: str) -> str:
+    """A text without spaces; of choices with boxes before them only the ticked ones."""
+    plain = "".join(clean_name(text).split())
+    ticked = _CHOSEN.findall(plain)
+    return "".join(ticked) if any(ticked) or any(box in plain for box in _EMPTY_BOXES) else plain
+
+
+def _titles(row: Row) -> dict[int, str]:
+    """Column -> the key of its title."""
+    found = ((at, _TITLE_OF.get(heading(cell))) for at, cell in enumerate(row.cells))
+    return {at: key for at, key in found if key is not None}
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(_text(cell).strip()) for cell in row.cells)
+
+
+def _columns(
+    above: Mapping[int, str], titles: Mapping[int, str], before: Mapping[str, int] | None
+) -> tuple[dict[str, int], list[str]]:
+    """Key -> column, by a line of the header and the ones above it; and the titles of columns that stand twice.
+
+    The notice's form has a header of two lines: 身份证号 below 正确信息 is the right number, not the one before.
+    """
+    columns = dict(before or {})
+    double: list[str] = []
+    for at, key in titles.items():
+        group = max((place for place in above if place <= at), default=None)
+        if key == "id_number" and group is not None and above[group] == "right_id":
+            key = "right_id"
+        if columns.setdefault(key, at) != at:
+            double.append(TITLES[key][0] if key in TITLES else WORDS[CaseKind(key)][0])
+    return columns, double
+
+
+def _begins_with_label(row: Row) -> bool:
+    first = next((_text(cell) for cell in row.cells if _text(cell).strip()), "")
+    return _label(first) is not None
+
+
+def _label(text: str) -> str | None:
+    return _LABEL_OF.get(heading(text.replace("：", ":").partition(":")[0]))
 
 
 def _labelled(row: Row) -> Iterator[tuple[str, str]]:
     for at, cell in enumerate(row.cells):
-        label, _, value = _text(cell).replace("：", ":").partition(":")
-        key = _LABEL_OF.get(_plain(label))
+        key = _label(_text(cell))
         if key is None:
             continue
+        value = clean_name(_text(cell).replace("：", ":").partition(":")[2])
         beside = next((_text(one) for one in row.cells[at + 1 :] if _text(one).strip()), "")
-        yield key, clean_name(value) or clean_name(beside)
-
-
-def _plain(text: str) -> str:
-    return "".join(clean_name(text).replace("：", "").replace(":", "").split())
+        # The label of the next field is no value of this one.
+        yield key, value or (clean_name(beside) if _label(beside) is None else "")
 
 
 def _text(cell: Cell) -> str:
@@ -235,7 +303,9 @@ def _text(cell: Cell) -> str:
         return cell.text
     if cell is None or isinstance(cell, ErrorCell | bool):
         return ""
-    return f"{cell:g}" if isinstance(cell, float) else cell
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if cell.is_integer() else f"{cell:g}"
+    return cell
 
 
 def same_person(form_name: str, roster_name: str) -> bool:
@@ -245,8 +315,4 @@ def same_person(form_name: str, roster_name: str) -> bool:
 
 def satisfaction(text: str) -> Satisfaction | None:
     """The answer in a form's words; None: none of the three."""
-    plain = _plain(text)
-    return next(
-        (one for one in (Satisfaction.DISSATISFIED, Satisfaction.FAIRLY, Satisfaction.SATISFIED) if one.value in plain),
-        None,
-    )
+    return _ANSWER_OF.get(_chosen(text).strip("。.，,！!"))

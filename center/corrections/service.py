@@ -22,6 +22,7 @@ from center.corrections.model import (
     read_form,
     same_person,
     satisfaction,
+    year_of,
 )
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.service import Deliveries
@@ -143,8 +144,8 @@ class Corrections:
             raise WrongRequest(
                 "no sheet has the form's table (序号, 姓名, 原身份证号, 错误类型): choose the right file"
             )
-        said, of_year = form.head.get("school", ""), clean_code(form.head.get("year", ""))
-        if said and said != school:
+        said, of_year = form.head.get("school", ""), year_of(form.head.get("year", ""))
+        if said and clean_code(said) != clean_code(school):
             raise WrongRequest(f"this is the form of {said[:60]}, not of {school}: choose the right file or school")
         if of_year and of_year != year:
             raise WrongRequest(f"this form is of {of_year[:10]}, not of {year}: choose the right file")
@@ -358,7 +359,7 @@ class Corrections:
         self, session: Session, who: str, now: datetime, form: CorrectionForm, school: str, year: str
     ) -> int:
         head = form.head
-        count = clean_code(head.get("head_count", ""))
+        count = clean_code(head.get("head_count", "")).rstrip("人名")
         images, organisation = (satisfaction(head.get(name, "")) for name in ("images", "organisation"))
         kept = {name: head.get(name, "") for name in ("received_on", "contact", "phone", "mail", "stamped", "opinion")}
         name = _form_name(school, year, now)

@@ -118,12 +118,13 @@ def _places(row: Row) -> dict[str, list[int]]:
     """Field -> every column that is called by one of its names."""
     places: dict[str, list[int]] = {}
     for column, cell in enumerate(row.cells):
-        name = _FIELD_OF.get(_heading(cell))
+        name = _FIELD_OF.get(heading(cell))
         if name is not None:
             places.setdefault(name, []).append(column)
     return places
 
 
-def _heading(cell: Cell) -> str:
+def heading(cell: Cell) -> str:
+    """A title as it is compared: without spaces, stars, colons and what stands in brackets, in lower case."""
     text = clean_code(cell) if isinstance(cell, str) else ""
     return re.sub(r"[(\[（【].*|[*:：]", "", text).casefold()
