@@ -279,8 +279,9 @@ class Corrections:
             row = session.get(CorrectionCaseRow, case_id)
             if row is None:
                 raise NotThere(f"there is no case {case_id}")
-            said = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))
-        if row.state == CaseState.OPEN.value and state is CaseState.DONE and row.kind == CaseKind.WRONG_ID.value:
+            said = self._said(row)
+        number = row.kind == CaseKind.WRONG_ID.value
+        if row.state == CaseState.OPEN.value and state is CaseState.DONE and number and said["right_id"]:
             self._correct_number(who, row.row_id, said["id_number"], said["right_id"])
         now = self._clock()
         with self._database.write() as session:
@@ -443,13 +444,22 @@ class Corrections:
         self._roster.put(who, [*others, RosterRow(**(row.model_dump() | {"id_number": after}))])
 
     def _head(self, form: CorrectionFormRow) -> FormHead:
+        if not form.sealed:  # purged: who sent it is not known any more
+            return FormHead(*("" for _ in FormHead.__slots__))
         said = json.loads(
             self._office_keys.open(_FORM, _form_name(form.school, form.year, form.entered_at), form.sealed)
         )
         return FormHead(*(said[name] for name in FormHead.__slots__))
 
+    def _said(self, row: CorrectionCaseRow) -> dict[str, str]:
+        """What a form or staff said of the person; empty once it was purged."""
+        if not row.sealed:
+            return {"id_number": "", "right_id": "", "remark": ""}
+        said: dict[str, str] = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))
+        return said
+
     def _case(self, row: CorrectionCaseRow, person: RosterRow | None, form: FormHead | None) -> Case:
-        said = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))
+        said = self._said(row)
         sealed = row.done_sealed
         done = "" if sealed is None else self._office_keys.open(_DONE, str(row.case_id), sealed).decode()
         return Case(

@@ -11,7 +11,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from center.attendance.tables import AbsenceRow
 from center.audit.service import Audit
+from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
@@ -190,6 +192,13 @@ class Purge:
             year = roster_year_due(self._table[Retained.ROSTERS], rules, now.astimezone(CHINA).date())
             with self._database.write() as session:
                 session.execute(delete(RosterVersionRow).where(RosterVersionRow.year <= str(year)))
+                for at in range(0, len(rows), _AT_ONCE):
+                    session.execute(delete(AbsenceRow).where(AbsenceRow.row_id.in_(rows[at : at + _AT_ONCE])))
+                # What forms said of people and who sent them; kinds, states, days and answers stay to be counted.
+                said = update(CorrectionCaseRow).where(CorrectionCaseRow.year <= str(year))
+                session.execute(said.values(sealed=b"", done_sealed=None))
+                forms = update(CorrectionFormRow).where(CorrectionFormRow.year <= str(year))
+                session.execute(forms.values(sealed=b""))
         return len(rows)
 
     def _drop_items(self) -> int:

@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from center.__main__ import main
+from center.attendance.model import AbsenceReason
+from center.attendance.tables import AbsenceRow
 from center.audit.tables import AuditRow
+from center.corrections.model import CaseKind, CaseState
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
 from center.retention.model import RequestKind, RequestState, Retained, retention_table, roster_year_due
 from center.roster.tables import RosterEntry
@@ -230,3 +233,21 @@ def test_the_command_does_what_the_page_does(
     assert "request 2" in run("request", "delete", typed=number(1) + "\n")
     assert "deleted: 1 photos" in run("answer", "2", "--delete")
     assert "answered before" in run("answer", "2", "--refuse", code=1)
+
+
+def test_what_forms_and_memos_said_of_people_goes_with_the_roster_and_cases_are_still_counted(
+    office: Office, clock: HandClock
+) -> None:
+    enter(office, 1, 2)
+    approve(office, clock, 1)
+    with office.database.read() as session:
+        rows = {one.row.student_no: one.row_id for one in office.roster.find(session, [number(1), number(2)], 9)}
+    case = office.corrections.open_case("sue", rows[str(somebody(1).student_no)], CaseKind.WRONG_IMAGE, remark="像别人")
+    office.corrections.close("sue", case, CaseState.REFUSED, "是本人")
+    office.attendances.note("sue", rows[str(somebody(2).student_no)], AbsenceReason.ILL, "住院")
+    clock.move(seconds=800 * 86_400)
+    office.purge.purge("sue")
+    (found,) = office.corrections.cases(SCHOOL, YEAR)
+    assert (found.kind, found.state, found.remark, found.done) == (CaseKind.WRONG_IMAGE, CaseState.REFUSED, "", "")
+    with office.database.read() as session:
+        assert session.execute(select(func.count()).select_from(AbsenceRow)).scalar_one() == 0
