@@ -35,6 +35,40 @@ def storage_that_never_answers_delays_the_ready_by_five_seconds() -> None:
     booth.expect(State.POSE)
 
 
+def five_seconds_for_the_storage_count_from_the_screen_and_not_from_the_touch() -> None:
+    booth = Booth(EITHER).at_confirm()
+    booth.touch(Action.CONFIRM)
+    booth.wait(4)
+    booth.touch(Action.READY)
+    booth.expect(State.PREPARE)
+    booth.wait(1.2)
+    booth.expect(State.POSE)
+
+
+def storage_that_answered_once_is_not_waited_for_at_the_next_photo() -> None:
+    booth = quick_at_ready()
+    booth.recalled(None)
+    booth.lamps_tested()
+    booth.pose(2)
+    booth.burst_taken()
+    booth.finish(1)
+    booth.touch(Action.ACCEPT)
+    booth.saved()
+    booth.stands(ev.DecisionState.REJECTED, "glasses")
+    booth.touch(Action.RETAKE)
+    booth.touch(Action.READY)
+    booth.expect(State.POSE)
+
+
+def answer_of_the_storage_leaves_the_time_to_get_ready_as_it_is() -> None:
+    booth = Booth(EITHER).at_confirm()
+    booth.touch(Action.CONFIRM)
+    booth.wait(50)
+    booth.recalled(None)
+    booth.wait(11)
+    booth.expect(State.STILL_THERE)
+
+
 def storage_that_fails_its_trial_lets_nobody_sit_down() -> None:
     booth = quick_at_ready()
     booth.fail(ev.Device.STORAGE)
