@@ -14,23 +14,26 @@ from typing import Any
 import pytest
 
 TIDY_MB = 400
+GROWN_MB = 100  # since it was tidied last: looking for cycles in a large heap takes a good part of a second
 
 _LIBC = ctypes.CDLL(None)
-_LIBC.mallopt(-3, 1 << 20)  # M_MMAP_THRESHOLD: what is larger is given back at once, whatever lies beside it
 
 _PEAKS: dict[str, tuple[int, str]] = {}  # of this process, or in the controller those of the workers
 _KEY = "memory"
+_tidied_mb = 0  # what this process took when it was tidied last
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    global _tidied_mb
     result = yield
     peak = _status_mb("VmHWM")
     if peak > _PEAKS.get("", (0, ""))[0]:
         _PEAKS[""] = (peak, item.nodeid)
-    if _status_mb("VmRSS") > TIDY_MB:
+    if _status_mb("VmRSS") > max(TIDY_MB, _tidied_mb + GROWN_MB):
         gc.collect()
         _LIBC.malloc_trim(0)
+        _tidied_mb = _status_mb("VmRSS")
     return result
 
 
