@@ -20,20 +20,19 @@ _LIBC = ctypes.CDLL(None)
 
 _PEAKS: dict[str, tuple[int, str]] = {}  # of this process, or in the controller those of the workers
 _KEY = "memory"
-_tidied_mb = 0  # what this process took when it was tidied last
+_TIDIED_MB = [0]  # what this process took when it was tidied last
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    global _tidied_mb
     result = yield
     peak = _status_mb("VmHWM")
     if peak > _PEAKS.get("", (0, ""))[0]:
         _PEAKS[""] = (peak, item.nodeid)
-    if _status_mb("VmRSS") > max(TIDY_MB, _tidied_mb + GROWN_MB):
+    if _status_mb("VmRSS") > max(TIDY_MB, _TIDIED_MB[-1] + GROWN_MB):
         gc.collect()
         _LIBC.malloc_trim(0)
-        _tidied_mb = _status_mb("VmRSS")
+        _TIDIED_MB[-1] = _status_mb("VmRSS")
     return result
 
 
