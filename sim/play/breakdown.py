@@ -49,10 +49,6 @@ def _plugged(plugged: bool) -> Callable[[World], None]:
     return do
 
 
-def _jump(seconds: float) -> Callable[[World], None]:
-    return lambda world: world.clock.jump_wall(seconds)
-
-
 def _heal_office(world: World) -> None:
     world.network.heal()
 

@@ -1,6 +1,7 @@
 """Background, shadow, top, shoulders and skin of drawn graduates: good ones pass, each broken rule is told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -117,6 +118,12 @@ def test_a_leaning_body_tilts_the_shoulders(study: Study, sources: dict[int, Sou
     size = (rgb.shape[1], rgb.shape[0])
     leant = cv2.warpAffine(rgb, lean, size, borderMode=cv2.BORDER_CONSTANT, borderValue=BLUE)
     assert shoulders(study(np.asarray(leant, np.uint8))) == pytest.approx(angle, abs=1.5)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_face_of_hardly_a_pixel_has_no_shoulders_to_tell(study: Study, sources: dict[int, Source]) -> None:
+    analysis = study(sources[3].rgb)
+    assert shoulders(replace(analysis, region=replace(analysis.region, face_px=0.4))) is None
 
 
 def test_the_finished_photo_is_judged_before_the_profile_s_background(analyzer: PictureAnalyzer, study: Study) -> None:

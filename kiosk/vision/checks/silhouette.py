@@ -25,7 +25,7 @@ def shoulders(analysis: Analysis) -> float | None:
     offsets = np.arange(round(NEAR * unit), round(FAR * unit))
     left, right = (_heights(analysis, middle + side * offsets) for side in (-1, 1))
     told = ~np.isnan(left) & ~np.isnan(right)
-    if told.mean() < LEAST_COLUMNS:
+    if not told.size or told.mean() < LEAST_COLUMNS:  # no column: a face of a pixel or two
         return None
     rise = float(np.median((right - left)[told] / (2 * offsets[told])))
     return math.degrees(math.atan(rise))
