@@ -62,5 +62,5 @@ def test_a_file_that_is_no_journal_is_named(tmp_path: Path, capsys: pytest.Captu
     letter.write_text("Dear reader", "utf-8")
     assert main(["replay", str(letter), "--out", str(tmp_path)]) == 1
     assert "letter.txt: line 1 is no header of a journal" in capsys.readouterr().err
-    assert main(["replay", str(tmp_path / "none"), "--out", str(tmp_path)]) == 1
+    assert main(["replay", str(tmp_path / "none"), "--out", str(tmp_path)]) == 2
     assert "none" in capsys.readouterr().err

@@ -1,6 +1,6 @@
 """A card left on the reader: who it belongs to is reminded, and nobody else meets it."""
 
-from behaviours.driver import LI, Booth, booth_in
+from behaviours.driver import LI, WU, Booth, booth_in
 from kiosk.core import events as ev
 from kiosk.core.events import Action, Device, SeasonState
 from kiosk.core.session import effects as fx
@@ -63,6 +63,39 @@ def season_is_asked_every_minute_while_a_card_is_left() -> None:
     before = sum(isinstance(one, fx.AskSeason) for one in booth.asked)
     booth.wait(61)
     assert sum(isinstance(one, fx.AskSeason) for one in booth.asked) == before + 1
+
+
+def minute_begins_anew_when_somebody_touches_the_screen_of_a_card_left() -> None:
+    booth = booth_in(State.CARD_LEFT)
+    before = sum(isinstance(one, fx.AskSeason) for one in booth.asked)
+    booth.wait(30)
+    booth.touch(Action.LANGUAGE)
+    booth.wait(31)
+    assert sum(isinstance(one, fx.AskSeason) for one in booth.asked) == before
+    booth.wait(30)
+    assert sum(isinstance(one, fx.AskSeason) for one in booth.asked) == before + 1
+
+
+def screen_of_a_card_that_is_left_never_gives_way() -> None:
+    booth = booth_in(State.CARD_LEFT)
+    for _ in range(1_300):
+        booth.wait(0.1)
+        booth.expect(State.CARD_LEFT)
+
+
+def card_of_the_one_before_is_told_where_the_school_is_asked() -> None:
+    booth = booth_in(State.CARD_LEFT)
+    booth.fail(Device.CARD_READER)
+    booth.touch(Action.START)
+    booth.touch(Action.AGREE)
+    booth.recover(Device.CARD_READER)
+    booth.scan()
+    booth.answer(LI, WU)
+    booth.expect(State.SCHOOL)
+    booth.card_found()
+    assert booth.lay_card("card-former") == ()
+    assert (booth.session.card, booth.session.hint) == (None, Hint.TAKE_AWAY)
+    booth.expect(State.SCHOOL)
 
 
 def closing_time_takes_no_card_off_the_screen() -> None:

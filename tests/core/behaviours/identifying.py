@@ -500,6 +500,7 @@ def several_records_of_one_person_are_chosen_from() -> None:
         booth.answer(LI, LI_AGAIN)
         booth.expect(State.SCHOOL)
         assert list(booth.session.records) == ["row-li", "row-li-2"]
+        assert booth.session.hint is Hint.NONE
         booth.touch(Action.PICK_RECORD, "row-of-somebody")
         booth.expect(State.SCHOOL)
         booth.touch(Action.PICK_RECORD, "row-li-2")
