@@ -31,6 +31,7 @@ from center.wiring.office import Office
 from rules.encode import Encoded, encode_original
 from tests.center.factories import START, HandClock, photo, report, shot_id, somebody
 from wire import envelope
+from wire.heartbeat import Heartbeat
 from wire.manifest import Manifest, Times
 
 PASSWORD = "correct-horse-battery-staple"
@@ -166,6 +167,22 @@ class OfficeServer:
         login = self.office.accounts.login(name, PASSWORD, self.code(colleague))
         assert login is not None
         return Client(self, login.token, login.csrf_token)
+
+
+def beat(office_server: OfficeServer, booth_id: str, **changes: object) -> None:
+    """A sign of life of a booth that is well, but for `changes`."""
+    values: dict[str, object] = {
+        "booth_id": booth_id,
+        "at": office_server.clock.now,
+        "clock_synced": True,
+        "version": "0.1.0",
+        "profile": "jiangsu-2019",
+        "uptime_s": 7_200,
+        "waiting_envelopes": 3,
+        "oldest_waiting_s": 95,
+        "free_bytes": 20 << 30,
+    }
+    office_server.office.booths.heard(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
 
 
 def differ(office_server: OfficeServer, number: int = 9_001) -> str:

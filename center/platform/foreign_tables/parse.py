@@ -8,6 +8,7 @@ import csv
 import datetime
 import io
 import math
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -209,9 +210,15 @@ def _csv(data: bytes) -> Sheet:
                 row = Row(number, tuple(cell or None for cell in cells[:MOST_COLUMNS]))
                 budget.take(row)
                 rows.append(row)
+                if sum(bool(_PRIVATE_USE.search(cell)) for cell in cells) > 1:
+                    raise TableFault(Unreadable.NO_TEXT)
     except csv.Error as fault:
         raise TableFault(Unreadable.NO_TABLE) from fault
     return Sheet("", tuple(rows))
+
+
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
+"""One cell of a row with such a character is a rare name; two are a text of another encoding (Big5) read as GB18030."""
 
 
 def _decoded(data: bytes) -> str:

@@ -3,23 +3,8 @@
 import re
 
 from center.accounts.model.roles import Role
-from tests.center.office_server import OfficeServer, file_shot
-from wire.heartbeat import DeviceFailure, Heartbeat
-
-
-def beat(office_server: OfficeServer, booth_id: str, **changes: object) -> None:
-    values: dict[str, object] = {
-        "booth_id": booth_id,
-        "at": office_server.clock.now,
-        "clock_synced": True,
-        "version": "0.1.0",
-        "profile": "jiangsu-2019",
-        "uptime_s": 7_200,
-        "waiting_envelopes": 3,
-        "oldest_waiting_s": 95,
-        "free_bytes": 20 << 30,
-    }
-    office_server.office.booths.heard(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
+from tests.center.office_server import OfficeServer, beat, file_shot
+from wire.heartbeat import DeviceFailure
 
 
 def test_booths_show_what_they_said_and_how_long_ago(office_server: OfficeServer) -> None:

@@ -5,23 +5,7 @@ import re
 import requests
 
 from center.accounts.model.roles import Role
-from tests.center.office_server import OfficeServer, differ, file_shot
-from wire.heartbeat import Heartbeat
-
-
-def beat(office_server: OfficeServer, booth_id: str, **changes: object) -> None:
-    values: dict[str, object] = {
-        "booth_id": booth_id,
-        "at": office_server.clock.now,
-        "clock_synced": True,
-        "version": "0.1.0",
-        "profile": "jiangsu-2019",
-        "uptime_s": 7_200,
-        "waiting_envelopes": 3,
-        "oldest_waiting_s": 95,
-        "free_bytes": 20 << 30,
-    }
-    office_server.office.booths.heard(booth_id, Heartbeat(**(values | changes)))  # type: ignore[arg-type]
+from tests.center.office_server import OfficeServer, beat, differ, file_shot
 
 
 def test_a_monitor_reads_numbers_and_nothing_about_people(office_server: OfficeServer) -> None:

@@ -166,6 +166,17 @@ def test_the_columns_are_called_as_spreadsheets_call_them() -> None:
     assert [column_name(at) for at in (0, 25, 26, 701, 702, 16383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
 
 
+@pytest.mark.parametrize("major", ["數學系", "機械工程學系", "中國文學系"])
+def test_a_text_in_big5_is_refused_and_not_read_as_other_characters(major: str) -> None:
+    text = f"bynd,xxmc,zymc,bjmc,xh,sfzh,xm,xb,ksh\r\n2026,國立東華大學,{major},1,20220001,x,王小明,男,1\r\n"
+    assert refused(text.encode("big5")).kind is Unreadable.NO_TEXT
+
+
+def test_a_rare_name_of_the_private_use_area_is_read() -> None:
+    (read,) = parse("姓名,学号\r\n张\ue863,1".encode("gb18030"), None, lambda _name: None)
+    assert read.rows[1].cells == ("张\ue863", "1")
+
+
 def test_a_text_file_is_one_sheet_without_a_name() -> None:
     (read,) = parse("姓名,学号\r\n\r\n张三,1".encode("gb18030"), None, lambda _name: None)
     assert [(row.number, row.cells) for row in read.rows] == [(1, ("姓名", "学号")), (3, ("张三", "1"))]
