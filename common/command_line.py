@@ -1,6 +1,7 @@
 """`PROGRAM VERB ...`: each verb is a module of the same name, loaded only when it is used."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -21,6 +22,7 @@ def run_verb(
     `EXAMPLES`, command lines that `--help` shows, of the verb and of each verb below it. `accepts`: whether an argument
     is allowed.
     """
+    write_any_character()
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('makeup-booth')}")
@@ -36,6 +38,14 @@ def run_verb(
         parser.error("an argument holds bytes that are no text in UTF-8: type it anew")
     options = parser.parse_args(arguments)
     return int(import_module(f"{package}.{module_of(options.verb)}").run(options))
+
+
+def write_any_character() -> None:
+    """Let standard output and error show as an escape (`\\u540d`) what a terminal's encoding lacks, or a file name of
+    other bytes holds, instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def module_of(verb: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from itertools import chain, count
 from pathlib import Path
 
-from common.command_line import show_examples
+from common.command_line import show_examples, write_any_character
 from kiosk.core.session.journal import JournalError
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(argv: Sequence[str] | None) -> int:
+    write_any_character()
     parser = argparse.ArgumentParser(prog="python -m sim", description="The booth's simulator.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     run = verbs.add_parser("run", help="play scenarios")
