@@ -26,7 +26,7 @@ def test_a_character_that_the_encoding_lacks_is_shown_as_an_escape(encoding: str
 
 
 def test_a_file_name_of_other_bytes_stands_in_json_that_can_be_read() -> None:
-    done = printed("-m", "kiosk", "check", "--json", file=b"none-\xff.jpg")
+    done = printed("-m", "kiosk", "check", "--profile", "jiangsu-2019", "--json", file=b"none-\xff.jpg")
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
     assert not json.loads(done.stdout)["ready"]

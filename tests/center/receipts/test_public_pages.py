@@ -17,10 +17,9 @@ from center.web.catalog import catalog
 from center.wiring.console import PAGES, services_of
 from kiosk.runtime.submission import new_receipt
 from rules.profile import Prepare
-from tests.center.booths.test_booth_pages import beat
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, person_of, work
 from tests.center.factories import shot_id, somebody
-from tests.center.office_server import OfficeServer, file_shot, serving
+from tests.center.office_server import OfficeServer, beat, file_shot, serving
 from tests.center.receipts.test_receipt_pages import receipt
 
 CODE = "RECE-000001"
