@@ -163,7 +163,7 @@ def test_keys_are_shown_made_and_tried_from_the_safe(made: Run, tmp_path: Path) 
     assert made("keys", "list")[1].splitlines() == [out.strip(), first]
     assert "AGE-SECRET-KEY" not in out
     code, _, err = made("keys", "restore-test", str(tmp_path / "missing"))
-    assert code == 1
+    assert code == 2
     assert "missing" in err
 
 
