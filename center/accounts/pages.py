@@ -20,114 +20,118 @@ _MADE_HERE = tuple(role for role in Role if role is not Role.COLLEGE)
 """A college's account is made by its school, which knows the majors."""
 
 
-def accounts(call: PageRequest) -> Response:
+def accounts(request: PageRequest) -> Response:
     """Every account and every open session."""
-    return _accounts(call)
+    return _accounts(request)
 
 
-def _accounts(call: PageRequest, status: int = 200, problem: str = "", token: str = "") -> Response:
-    return call.page(
+def _accounts(request: PageRequest, status: int = 200, problem: str = "", token: str = "") -> Response:
+    return request.page(
         "accounts.html",
         status,
         problem=problem,
-        typed={name: call.word(name, "") for name in ("name", "role", "school")},
-        accounts=call.service(Accounts).all(),
+        typed={name: request.word(name, "") for name in ("name", "role", "school")},
+        accounts=request.service(Accounts).all(),
         roles=_MADE_HERE,
-        sessions=call.service(Sessions).open(),
+        sessions=request.service(Sessions).open(),
         token=token,
-        token_made=call.service(MonitorToken).made_at(),
+        token_made=request.service(MonitorToken).made_at(),
     )
 
 
-def add(call: PageRequest) -> Response:
+def add(request: PageRequest) -> Response:
     """Make an account with a random password; password and authenticator code are shown once."""
-    name, role, school = call.word("name").strip(), call.word("role"), call.word("school", "").strip()
+    name, role, school = request.word("name").strip(), request.word("role"), request.word("school", "").strip()
     if role not in _MADE_HERE:
         raise WrongRequest("there is no such role")
     password = drawn_password()
     try:
-        address = call.service(Accounts).add(call.who, name, Role(role), password, school or None, must_change=True)
+        address = request.service(Accounts).add(
+            request.who, name, Role(role), password, school or None, must_change=True
+        )
     except Conflict:
-        return _accounts(call, 409, call.text("accounts.taken", name=name))
+        return _accounts(request, 409, request.text("accounts.taken", name=name))
     except NotAllowed:
-        return _accounts(call, 400, call.text("accounts.school_needed"))
+        return _accounts(request, 400, request.text("accounts.school_needed"))
     except WrongRequest:
-        return _accounts(call, 400, call.text("accounts.bad_name"))
-    return shown_once(call, "new_title", name, password=password, address=address)
+        return _accounts(request, 400, request.text("accounts.bad_name"))
+    return shown_once(request, "new_title", name, password=password, address=address)
 
 
-def reset_password(call: PageRequest) -> Response:
+def reset_password(request: PageRequest) -> Response:
     """Set a new first password for somebody who lost theirs, shown once."""
-    name, password = _another(call), drawn_password()
-    call.service(Accounts).reset_password(call.who, name, password)
-    return shown_once(call, "password_title", name, password=password)
+    name, password = _another(request), drawn_password()
+    request.service(Accounts).reset_password(request.who, name, password)
+    return shown_once(request, "password_title", name, password=password)
 
 
-def reset_app(call: PageRequest) -> Response:
+def reset_app(request: PageRequest) -> Response:
     """Set a new secret for somebody's authenticator app, shown once."""
-    name = _another(call)
-    address = call.service(Accounts).reset_second_factor(call.who, name)
-    return shown_once(call, "app_title", name, address=address)
+    name = _another(request)
+    address = request.service(Accounts).reset_second_factor(request.who, name)
+    return shown_once(request, "app_title", name, address=address)
 
 
-def reopen(call: PageRequest) -> Response:
+def reopen(request: PageRequest) -> Response:
     """Open a closed account again."""
-    call.service(Accounts).reopen(call.who, call.word("name"))
-    return call.go("/accounts")
+    request.service(Accounts).reopen(request.who, request.word("name"))
+    return request.go("/accounts")
 
 
-def make_monitor_token(call: PageRequest) -> Response:
+def make_monitor_token(request: PageRequest) -> Response:
     """Make a new token for the monitor, shown once; the previous one becomes invalid."""
-    return _accounts(call, token=call.service(MonitorToken).make(call.who))
+    return _accounts(request, token=request.service(MonitorToken).make(request.who))
 
 
-def disable(call: PageRequest) -> Response:
+def disable(request: PageRequest) -> Response:
     """Close an account and end its sessions."""
-    call.service(Accounts).disable(call.who, _another(call))
-    return call.go("/accounts")
+    request.service(Accounts).disable(request.who, _another(request))
+    return request.go("/accounts")
 
 
-def end_session(call: PageRequest) -> Response:
+def end_session(request: PageRequest) -> Response:
     """End somebody's session at once."""
-    call.service(Sessions).end(call.who, call.word("session_id"))
-    return call.go("/accounts")
+    request.service(Sessions).end(request.who, request.word("session_id"))
+    return request.go("/accounts")
 
 
-def own(call: PageRequest) -> Response:
+def own(request: PageRequest) -> Response:
     """The asker's own account."""
-    return _own(call)
+    return _own(request)
 
 
-def end_own_session(call: PageRequest) -> Response:
+def end_own_session(request: PageRequest) -> Response:
     """End one of the asker's own sessions, usually on another machine. Raises `NotThere`."""
-    session_id = call.word("session_id")
-    if session_id not in {session.session_id for session in call.service(Sessions).open(call.who)}:
+    session_id = request.word("session_id")
+    if session_id not in {session.session_id for session in request.service(Sessions).open(request.who)}:
         raise NotThere("there is no such session of yours, or it ended before")
-    call.service(Sessions).end(call.who, session_id)
-    return call.go("/account")
+    request.service(Sessions).end(request.who, session_id)
+    return request.go("/account")
 
 
-def own_password(call: PageRequest) -> Response:
+def own_password(request: PageRequest) -> Response:
     """Change the asker's password; other sessions of the account end."""
-    assert call.login is not None, "the gate asks"
+    assert request.login is not None, "the gate asks"
     try:
-        call.service(Sessions).change_password(call.who, call.login.token, call.word("old"), call.word("new"))
+        request.service(Sessions).change_password(
+            request.who, request.login.token, request.word("old"), request.word("new")
+        )
     except WrongRequest as fault:
-        return _own(call, status=400, problem=str(fault))
-    return _own(call, changed=True)
+        return _own(request, status=400, problem=str(fault))
+    return _own(request, changed=True)
 
 
-def _own(call: PageRequest, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
-    sessions = call.service(Sessions).open(call.who)
-    assert call.login is not None, "the gate asks"
-    present = session_name(call.login.token).hex()
-    return call.page("account.html", status, sessions=sessions, present=present, problem=problem, changed=changed)
+def _own(request: PageRequest, *, status: int = 200, problem: str = "", changed: bool = False) -> Response:
+    sessions = request.service(Sessions).open(request.who)
+    assert request.login is not None, "the gate asks"
+    present = session_name(request.login.token).hex()
+    return request.page("account.html", status, sessions=sessions, present=present, problem=problem, changed=changed)
 
 
-def _another(call: PageRequest) -> str:
+def _another(request: PageRequest) -> str:
     """The account that the form names, which must not be the asker's. Raises `WrongRequest`."""
-    name = call.word("name")
-    if name == call.account.name:
+    name = request.word("name")
+    if name == request.account.name:
         raise WrongRequest("this is not done to the own account: another administrator does it")
     return name
 
@@ -138,11 +142,11 @@ def drawn_password() -> str:
 
 
 def shown_once(
-    call: PageRequest, title: str, name: str, *, password: str = "", address: str = "", back: str = "/accounts"
+    request: PageRequest, title: str, name: str, *, password: str = "", address: str = "", back: str = "/accounts"
 ) -> Response:
     """The page that shows a first password, a code for the authenticator's app, or both, once."""
     code = _code(address) if address else ""
-    return call.page(
+    return request.page(
         "account_new.html", title=title, name=name, password=password, address=address, code=code, back=back
     )
 

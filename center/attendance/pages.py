@@ -16,36 +16,36 @@ from center.web.page_request import PageRequest
 _MOST_SHOWN = 200
 
 
-def attendance(call: PageRequest) -> Response:
+def attendance(request: PageRequest) -> Response:
     """A school's classes with their counts; with `names` the missing, and the reminder without numbers."""
-    return _page(call, call.request.query_params.get("of", ""), call.request.query_params.get("year", ""))
+    return _page(request, request.http.query_params.get("of", ""), request.http.query_params.get("year", ""))
 
 
-def note(call: PageRequest) -> Response:
+def note(request: PageRequest) -> Response:
     """Note why somebody was not photographed."""
-    word = call.word("reason", "")
+    word = request.word("reason", "")
     if word and word not in list(AbsenceReason):
         raise WrongRequest("the form's reason is none of those offered: load the page again")
     reason = AbsenceReason(word) if word else None
-    call.service(Attendances).note(call.who, call.word("row"), reason, call.word("words", ""))
-    return _page(call, call.word("of"), call.word("year"), names=True)
+    request.service(Attendances).note(request.who, request.word("row"), reason, request.word("words", ""))
+    return _page(request, request.word("of"), request.word("year"), names=True)
 
 
-def table(call: PageRequest) -> Response:
+def table(request: PageRequest) -> Response:
     """The counts by class as a workbook."""
-    school, year = _asked(call)
-    book = counts_workbook(call.service(Attendances).counts(school, year).groups)
+    school, year = _asked(request)
+    book = counts_workbook(request.service(Attendances).counts(school, year).groups)
     return _download(book, f"attendance-{year}.xlsx")
 
 
-def memo(call: PageRequest) -> Response:
+def memo(request: PageRequest) -> Response:
     """Who is missing and why, as a workbook."""
-    school, year = _asked(call)
-    return _download(memo_workbook(call.service(Attendances).memo(call.who, school, year)), f"memo-{year}.xlsx")
+    school, year = _asked(request)
+    return _download(memo_workbook(request.service(Attendances).memo(request.who, school, year)), f"memo-{year}.xlsx")
 
 
-def _asked(call: PageRequest) -> tuple[str, str]:
-    return call.request.query_params.get("of", ""), call.request.query_params.get("year", "")
+def _asked(request: PageRequest) -> tuple[str, str]:
+    return request.http.query_params.get("of", ""), request.http.query_params.get("year", "")
 
 
 def _download(book: bytes, name: str) -> Response:
@@ -53,14 +53,14 @@ def _download(book: bytes, name: str) -> Response:
     return Response(book, media_type=XLSX, headers=headers)
 
 
-def _page(call: PageRequest, school: str, year: str, *, names: bool = False) -> Response:
-    service = call.service(Attendances)
-    names = names or call.request.query_params.get("names", "") == "yes"
+def _page(request: PageRequest, school: str, year: str, *, names: bool = False) -> Response:
+    service = request.service(Attendances)
+    names = names or request.http.query_params.get("names", "") == "yes"
     years = service.years(school) if school else []
     year = year if year in years else (years[0] if years else "")
     found = service.counts(school, year) if school else None
-    lines = service.memo(call.who, school, year) if school and names else []
-    return call.page(
+    lines = service.memo(request.who, school, year) if school and names else []
+    return request.page(
         "attendance.html",
         schools=service.schools(),
         school=school,
@@ -72,7 +72,7 @@ def _page(call: PageRequest, school: str, year: str, *, names: bool = False) -> 
         lines=lines[:_MOST_SHOWN],
         more=max(0, len(lines) - _MOST_SHOWN),
         reasons=list(AbsenceReason),
-        reminder=reminder(school, service.of(call.who, school, year).groups) if school and names else "",
+        reminder=reminder(school, service.of(request.who, school, year).groups) if school and names else "",
     )
 
 

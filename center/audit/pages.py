@@ -12,21 +12,21 @@ from center.web.page_request import PageRequest
 PAGE = 100
 
 
-def audit(call: PageRequest) -> Response:
+def audit(request: PageRequest) -> Response:
     """The newest entries, or those before a place, or those about one subject; the chain is not recomputed here."""
-    asked = call.request.query_params
+    asked = request.http.query_params
     before = asked.get("before", "")
     subject = asked.get("about", "")[:80]
     place = int(before) if before.isdecimal() and len(before) < 16 else None
-    entries = call.service(AuditReader).newest(place, subject or None, PAGE)
-    people = {account.user_id: account.name for account in call.services.accounts.all()}
-    return call.page("audit.html", entries=entries, people=people, subject=subject, more=len(entries) == PAGE)
+    entries = request.service(AuditReader).newest(place, subject or None, PAGE)
+    people = {account.user_id: account.name for account in request.services.accounts.all()}
+    return request.page("audit.html", entries=entries, people=people, subject=subject, more=len(entries) == PAGE)
 
 
-def verify(call: PageRequest) -> Response:
+def verify(request: PageRequest) -> Response:
     """Recompute the whole chain; returns a part of the page."""
-    length, newest, breaks = call.service(Audit).verify(call.service(Database))
-    return call.page("_verified.html", length=length, hash=newest.hex(), breaks=breaks[:20], broken=len(breaks))
+    length, newest, breaks = request.service(Audit).verify(request.service(Database))
+    return request.page("_verified.html", length=length, hash=newest.hex(), breaks=breaks[:20], broken=len(breaks))
 
 
 PAGES = (

@@ -25,48 +25,48 @@ _PDF = "application/pdf"
 _MOST_DIFFERENCES = 100
 
 
-def billing(call: PageRequest) -> Response:
+def billing(request: PageRequest) -> Response:
     """The letters of a year, or one school."""
-    return _page(call, *_chosen(call.request.query_params.get("of", "")))
+    return _page(request, *_chosen(request.http.query_params.get("of", "")))
 
 
-def issue(call: PageRequest) -> Response:
+def issue(request: PageRequest) -> Response:
     """Make the next letter of a school."""
-    school, year = _school(call)
+    school, year = _school(request)
     try:
-        made = call.service(Billing).issue(call.who, school, year, _day(call, "cut_off"))
+        made = request.service(Billing).issue(request.who, school, year, _day(request, "cut_off"))
     except (Conflict, NotThere) as fault:
-        return _page(call, school, year, status=409, problem=str(fault))
-    return _page(call, school, year, done=call.text("billing.made", code=made.code))
+        return _page(request, school, year, status=409, problem=str(fault))
+    return _page(request, school, year, done=request.text("billing.made", code=made.code))
 
 
-def issue_all(call: PageRequest) -> Response:
+def issue_all(request: PageRequest) -> Response:
     """Have the letters of all schools of a year made in the background."""
-    year = call.word("year")
+    year = request.word("year")
     if not (year.isdecimal() and len(year) == 4):
         raise WrongRequest("a year has four digits")
-    call.service(LetterJobs).ask(call.who, year, _day(call, "cut_off"))
-    return call.go(f"/billing?of={quote(year + ' ')}")
+    request.service(LetterJobs).ask(request.who, year, _day(request, "cut_off"))
+    return request.go(f"/billing?of={quote(year + ' ')}")
 
 
-def take_all(call: PageRequest) -> Response:
+def take_all(request: PageRequest) -> Response:
     """The newest letters of a year as one archive."""
-    name, data = call.service(LetterJobs).file(call.who, call.word("year"))
+    name, data = request.service(LetterJobs).file(request.who, request.word("year"))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return StreamingResponse(data, media_type="application/zip", headers=headers)
 
 
-def letter(call: PageRequest) -> Response:
+def letter(request: PageRequest) -> Response:
     """A letter as PDF."""
-    service, letter_id = call.service(Letters), _asked_letter(call)
+    service, letter_id = request.service(Letters), _asked_letter(request)
     found, text = service.letter(letter_id)
-    service.taken(call.who, letter_id)
+    service.taken(request.who, letter_id)
     return _download(letter_pdf(found, text), f"费用结算函-{folder_name(found.school)}-{found.code}.pdf", _PDF)
 
 
-def reminder(call: PageRequest) -> Response:
+def reminder(request: PageRequest) -> Response:
     """The newest reminder of a letter as PDF."""
-    found, text = call.service(Letters).letter(_asked_letter(call))
+    found, text = request.service(Letters).letter(_asked_letter(request))
     if found.reminded_at is None:
         raise NotThere("no reminder of this letter was noted: note it first")
     day = found.reminded_at.astimezone(CHINA).date()
@@ -74,102 +74,104 @@ def reminder(call: PageRequest) -> Response:
     return _download(pdf, f"催款函-{folder_name(found.school)}-{found.code}-{found.reminders}.pdf", _PDF)
 
 
-def people(call: PageRequest) -> Response:
+def people(request: PageRequest) -> Response:
     """Who a letter is about, as a workbook."""
-    letter_id = _asked_letter(call)
-    return _download(people_workbook(call.service(Letters).people(call.who, letter_id)), f"结算明细-{letter_id}.xlsx")
+    letter_id = _asked_letter(request)
+    return _download(
+        people_workbook(request.service(Letters).people(request.who, letter_id)), f"结算明细-{letter_id}.xlsx"
+    )
 
 
-def table(call: PageRequest) -> Response:
+def table(request: PageRequest) -> Response:
     """The letters shown, as a workbook."""
-    school, year = _chosen(call.request.query_params.get("of", ""))
-    found = call.service(Letters).all(school or None, year or None)
+    school, year = _chosen(request.http.query_params.get("of", ""))
+    found = request.service(Letters).all(school or None, year or None)
     return _download(letters_workbook(found), f"费用结算-{year or 'all'}.xlsx")
 
 
-def differences(call: PageRequest) -> Response:
+def differences(request: PageRequest) -> Response:
     """Every difference of a school's check, as a workbook."""
-    school, year = _chosen(call.request.query_params.get("of", ""))
-    return _download(check_workbook(call.service(Billing).check(school, year)), f"三方核对差异-{year}.xlsx")
+    school, year = _chosen(request.http.query_params.get("of", ""))
+    return _download(check_workbook(request.service(Billing).check(school, year)), f"三方核对差异-{year}.xlsx")
 
 
-def pay(call: PageRequest) -> Response:
+def pay(request: PageRequest) -> Response:
     """Note a payment, or take one back."""
-    school, year = _school(call)
-    service = call.service(Letters)
+    school, year = _school(request)
+    service = request.service(Letters)
     try:
-        if call.word("do") == "take_back":
-            service.take_back(call.who, call.number("payment"))
-            return _page(call, school, year)
-        fen, day = read_yuan(call.word("amount")), _day(call, "paid_on") or call.now.astimezone(CHINA).date()
-        service.pay(call.who, call.number("letter"), fen, day)
+        if request.word("do") == "take_back":
+            service.take_back(request.who, request.number("payment"))
+            return _page(request, school, year)
+        fen, day = read_yuan(request.word("amount")), _day(request, "paid_on") or request.now.astimezone(CHINA).date()
+        service.pay(request.who, request.number("letter"), fen, day)
     except (WrongRequest, Conflict) as fault:
-        return _page(call, school, year, status=400, problem=str(fault))
-    return _page(call, school, year, done=call.text("billing.paid_noted", amount=show_yuan(fen)))
+        return _page(request, school, year, status=400, problem=str(fault))
+    return _page(request, school, year, done=request.text("billing.paid_noted", amount=show_yuan(fen)))
 
 
-def remind(call: PageRequest) -> Response:
+def remind(request: PageRequest) -> Response:
     """Note a reminder, whose PDF is there then."""
-    school, year = _school(call)
+    school, year = _school(request)
     try:
-        call.service(Letters).remind(call.who, call.number("letter"))
+        request.service(Letters).remind(request.who, request.number("letter"))
     except Conflict as fault:
-        return _page(call, school, year, status=409, problem=str(fault))
-    return _page(call, school, year)
+        return _page(request, school, year, status=409, problem=str(fault))
+    return _page(request, school, year)
 
 
-def cancel(call: PageRequest) -> Response:
+def cancel(request: PageRequest) -> Response:
     """Cancel the newest letter of a school."""
-    school, year = _school(call)
+    school, year = _school(request)
     try:
-        call.service(Letters).cancel(call.who, call.number("letter"), call.word("reason"))
+        request.service(Letters).cancel(request.who, request.number("letter"), request.word("reason"))
     except (Conflict, WrongRequest) as fault:
-        return _page(call, school, year, status=409, problem=str(fault))
-    return _page(call, school, year)
+        return _page(request, school, year, status=409, problem=str(fault))
+    return _page(request, school, year)
 
 
-def fee(call: PageRequest) -> Response:
+def fee(request: PageRequest) -> Response:
     """Give a school its own fee; empty: the profile's."""
-    school, year = _school(call)
-    words = call.word("fee", "").strip()
+    school, year = _school(request)
+    words = request.word("fee", "").strip()
     try:
-        call.service(Billing).set_fee(call.who, school, year, read_yuan(words) if words else None)
+        request.service(Billing).set_fee(request.who, school, year, read_yuan(words) if words else None)
     except WrongRequest as fault:
-        return _page(call, school, year, status=400, problem=str(fault))
-    return _page(call, school, year)
+        return _page(request, school, year, status=400, problem=str(fault))
+    return _page(request, school, year)
 
 
-def payee(call: PageRequest) -> Response:
+def payee(request: PageRequest) -> Response:
     """The account schools pay to, and the proposal that waits."""
-    return _payee(call)
+    return _payee(request)
 
 
-def change_payee(call: PageRequest) -> Response:
+def change_payee(request: PageRequest) -> Response:
     """Propose another account, confirm one as the second person, or dismiss it."""
-    service = call.service(Payees)
+    service = request.service(Payees)
     try:
-        match call.word("do"):
+        match request.word("do"):
             case "propose":
-                fields = (call.word(name, "") for name in ("name", "bank", "number", "contact"))
-                service.propose(call.who, read_payee(*fields))
+                fields = (request.word(name, "") for name in ("name", "bank", "number", "contact"))
+                service.propose(request.who, read_payee(*fields))
             case "confirm":
-                service.confirm(call.who, call.number("payee"), call.word("seen"))
+                service.confirm(request.who, request.number("payee"), request.word("seen"))
             case _:
-                service.dismiss(call.who, call.number("payee"))
+                service.dismiss(request.who, request.number("payee"))
     except NotAllowed:
-        return _payee(call, status=403, problem=call.text("billing.same_person"))
+        return _payee(request, status=403, problem=request.text("billing.same_person"))
     except (Conflict, WrongRequest, NotThere) as fault:
-        return _payee(call, status=400, problem=str(fault))
-    return _payee(call)
+        return _payee(request, status=400, problem=str(fault))
+    return _payee(request)
 
 
-def _payee(call: PageRequest, *, status: int = 200, problem: str = "") -> Response:
-    service = call.service(Payees)
+def _payee(request: PageRequest, *, status: int = 200, problem: str = "") -> Response:
+    service = request.service(Payees)
     current, waiting = service.current(), service.waiting()
     versions = [one for one in (current, waiting) if one is not None]
-    name_of = call.services.accounts.name_of
+    name_of = request.services.accounts.name_of
     names = {who: name_of(who) for one in versions for who in (one.proposed_by, one.confirmed_by) if who}
-    return call.page("payee.html", status, current=current, waiting=waiting, names=names, problem=problem)
+    return request.page("payee.html", status, current=current, waiting=waiting, names=names, problem=problem)
 
 
 def _chosen(of: str) -> tuple[str, str]:
@@ -177,23 +179,23 @@ def _chosen(of: str) -> tuple[str, str]:
     return school, year
 
 
-def _school(call: PageRequest) -> tuple[str, str]:
-    school, year = _chosen(call.word("of"))
+def _school(request: PageRequest) -> tuple[str, str]:
+    school, year = _chosen(request.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
     return school, year
 
 
-def _day(call: PageRequest, name: str) -> date | None:
-    word = call.word(name, "").strip()
+def _day(request: PageRequest, name: str) -> date | None:
+    word = request.word(name, "").strip()
     try:
         return date.fromisoformat(word) if word else None
     except ValueError:
         raise WrongRequest(f"a day is written like 2026-11-20: {word[:20]!r}") from None
 
 
-def _asked_letter(call: PageRequest) -> int:
-    word = call.request.query_params.get("letter", "")
+def _asked_letter(request: PageRequest) -> int:
+    word = request.http.query_params.get("letter", "")
     if not (word.isdecimal() and len(word) < 13):
         raise WrongRequest("a letter has a number")
     return int(word)
@@ -205,15 +207,15 @@ def _download(data: bytes, name: str, media_type: str = XLSX) -> Response:
 
 
 def _page(
-    call: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "", done: str = ""
+    request: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "", done: str = ""
 ) -> Response:
-    service, letters = call.service(Billing), call.service(Letters)
+    service, letters = request.service(Billing), request.service(Letters)
     schools = service.schools()
     years = sorted({of_year for _, of_year in schools}, reverse=True)
-    year = year or (years[0] if years else str(call.now.year))
+    year = year or (years[0] if years else str(request.now.year))
     found, missing = _check(service, school, year) if school else (None, "")
     shown = letters.all(school or None, year)
-    return call.page(
+    return request.page(
         "billing.html",
         status,
         schools=schools,
@@ -229,9 +231,9 @@ def _page(
         payments=letters.payments([one.letter_id for one in shown]) if school else (),
         own_fee=service.fee(school, year) if school else None,
         payable=service.payable(),
-        job=None if school else call.service(LetterJobs).newest(year),
+        job=None if school else request.service(LetterJobs).newest(year),
         cancelled=LetterState.CANCELLED,
-        today=call.now.astimezone(CHINA).date(),
+        today=request.now.astimezone(CHINA).date(),
         yuan=show_yuan,
         words=in_words,
         problem=problem,

@@ -52,28 +52,28 @@ class BoothLine:
     late: bool
 
 
-def board(call: PageRequest) -> Response:
+def board(request: PageRequest) -> Response:
     """Every booth."""
-    return _board(call)
+    return _board(request)
 
 
-def enrol(call: PageRequest) -> Response:
+def enrol(request: PageRequest) -> Response:
     """A one-time code, shown once."""
-    schools = [school.strip() for school in call.word("schools", "").replace("，", ",").split(",") if school.strip()]
-    booth_id = call.word("booth_id").strip()
+    schools = [school.strip() for school in request.word("schools", "").replace("，", ",").split(",") if school.strip()]
+    booth_id = request.word("booth_id").strip()
     try:
-        code = call.service(Booths).enrol(call.who, booth_id, schools)
+        code = request.service(Booths).enrol(request.who, booth_id, schools)
     except WrongRequest:
-        return call.form_fault("enrol-fault", call.text("booths.bad_name"))
+        return request.form_fault("enrol-fault", request.text("booths.bad_name"))
     except Conflict:
-        return call.form_fault("enrol-fault", call.text("booths.other_schools", booth=booth_id))
-    return _board(call, code=code, code_of=booth_id)
+        return request.form_fault("enrol-fault", request.text("booths.other_schools", booth=booth_id))
+    return _board(request, code=code, code_of=booth_id)
 
 
-def revoke(call: PageRequest) -> Response:
+def revoke(request: PageRequest) -> Response:
     """Revoke a booth's credential at once."""
-    call.service(Booths).revoke(call.who, call.word("booth_id"))
-    return call.go("/booths")
+    request.service(Booths).revoke(request.who, request.word("booth_id"))
+    return request.go("/booths")
 
 
 def health(state: BoothState, now: datetime) -> Health:
@@ -89,9 +89,9 @@ def health(state: BoothState, now: datetime) -> Health:
     return Health.TROUBLE if trouble else Health.FINE
 
 
-def _board(call: PageRequest, code: str = "", code_of: str = "") -> Response:
-    now = call.now
-    waiting = call.service(BoardFigures).waiting_by_booth()
+def _board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
+    now = request.now
+    waiting = request.service(BoardFigures).waiting_by_booth()
     lines = [
         BoothLine(
             state,
@@ -101,18 +101,18 @@ def _board(call: PageRequest, code: str = "", code_of: str = "") -> Response:
             _low_disk(state),
             _late(state),
         )
-        for state in call.service(Booths).all()
+        for state in request.service(Booths).all()
     ]
-    return call.page(
+    return request.page(
         "booths.html",
         lines=lines,
-        counted=call.service(BoardFigures).counted,
+        counted=request.service(BoardFigures).counted,
         code=code,
         code_of=code_of,
-        code_hours=call.service(EnrolmentConfig).code_hours,
-        aside=call.service(BoardFigures).set_aside(20),
-        keys=call.service(Envelopes).recipients,
-        unwell=[call.text(f"system_part.{name}") for name in call.service(BoardFigures).unwell()],
+        code_hours=request.service(EnrolmentConfig).code_hours,
+        aside=request.service(BoardFigures).set_aside(20),
+        keys=request.service(Envelopes).recipients,
+        unwell=[request.text(f"system_part.{name}") for name in request.service(BoardFigures).unwell()],
     )
 
 

@@ -11,28 +11,28 @@ from center.web.page_request import PageRequest
 _USUAL = ("coming", "come", "wait", "go_on")
 
 
-def calls(call: PageRequest) -> Response:
+def calls(request: PageRequest) -> Response:
     """The calls that have not ended; the page looks again every few seconds."""
-    found = call.service(HelpCalls).open()
-    return call.page(
+    found = request.service(HelpCalls).open()
+    return request.page(
         "calls.html",
         calls=found,
         most=LONGEST_LINE,
-        usual=[call.text(f"calls.say_{name}") for name in _USUAL],
-        names={one.answered_by: call.services.accounts.name_of(one.answered_by) for one in found if one.answered_by},
-        age_s={one.call_id: (call.now - one.since).total_seconds() for one in found},
+        usual=[request.text(f"calls.say_{name}") for name in _USUAL],
+        names={one.answered_by: request.services.accounts.name_of(one.answered_by) for one in found if one.answered_by},
+        age_s={one.call_id: (request.now - one.since).total_seconds() for one in found},
     )
 
 
-def answer(call: PageRequest) -> Response:
+def answer(request: PageRequest) -> Response:
     """Answer one call."""
     try:
-        call.service(HelpCalls).answer(call.who, call.word("call"), call.word("line", ""))
+        request.service(HelpCalls).answer(request.who, request.word("call"), request.word("line", ""))
     except WrongRequest:
-        return call.form_fault("call-fault", call.text("calls.wrong", most=LONGEST_LINE))
+        return request.form_fault("call-fault", request.text("calls.wrong", most=LONGEST_LINE))
     except NotThere:
-        return call.form_fault("call-fault", call.text("calls.over"))
-    return call.go("/calls")
+        return request.form_fault("call-fault", request.text("calls.over"))
+    return request.go("/calls")
 
 
 PAGES = (Page("GET", "/calls", calls, Right.ANSWER_CALLS), Page("POST", "/calls", answer, Right.ANSWER_CALLS))

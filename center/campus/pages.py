@@ -19,51 +19,51 @@ _MOST_FINDINGS = 200
 _MOST_NAME = 200
 
 
-def campus(call: PageRequest) -> Response:
+def campus(request: PageRequest) -> Response:
     """The form and the past lists."""
-    return _show(call)
+    return _show(request)
 
 
-def bring(call: PageRequest) -> Response:
+def bring(request: PageRequest) -> Response:
     """Look at a file, or bring it in: all of it, or nothing and the reasons."""
-    do = call.word("do")
+    do = request.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a list is looked at or brought in: load the page again")
     # One after the other, rosters among them: a workbook takes many times its size while it is read.
-    with call.service(Roster).importing:
+    with request.service(Roster).importing:
         try:
-            outcome = call.service(CampusList).bring(
-                call.who,
-                read_bytes(call.file, call.word("password", "") or None),
-                school=call.word("school", "")[:_MOST_NAME],
-                year=call.word("year", "")[:20],
-                good_rows=call.word("good_rows", "") == "yes",
+            outcome = request.service(CampusList).bring(
+                request.who,
+                read_bytes(request.file, request.word("password", "") or None),
+                school=request.word("school", "")[:_MOST_NAME],
+                year=request.word("year", "")[:20],
+                good_rows=request.word("good_rows", "") == "yes",
                 dry_run=do == "look",
             )
         except (TableFault, RosterFault) as fault:
-            return _show(call, 400, fault=fault)
-    return _show(call, outcome=outcome, looked=do == "look")
+            return _show(request, 400, fault=fault)
+    return _show(request, outcome=outcome, looked=do == "look")
 
 
-def take_back(call: PageRequest) -> Response:
+def take_back(request: PageRequest) -> Response:
     """Take the rows of a list away again."""
-    call.service(CampusList).take_back(call.who, call.number("list"))
-    return call.go("/campus")
+    request.service(CampusList).take_back(request.who, request.number("list"))
+    return request.go("/campus")
 
 
 def _show(
-    call: PageRequest,
+    request: PageRequest,
     status: int = 200,
     *,
     outcome: CampusOutcome | None = None,
     looked: bool = False,
     fault: TableFault | RosterFault | None = None,
 ) -> Response:
-    service = call.service(CampusList)
+    service = request.service(CampusList)
     imports = service.imports()
     found = () if outcome is None else outcome.reading.findings
     findings = sorted(in_order(found), key=lambda one: one.weight is Weight.WARNING)
-    return call.page(
+    return request.page(
         "campus.html",
         status,
         outcome=outcome,
@@ -74,9 +74,9 @@ def _show(
         fault=fault,
         fault_text="" if fault is None else f"{_FAULT_TEXTS[type(fault)]}.{fault.kind.value}",
         imports=imports,
-        names={one.by: call.services.accounts.name_of(one.by) for one in imports},
+        names={one.by: request.services.accounts.name_of(one.by) for one in imports},
         schools=sorted(service.by_school().items()),
-        year=call.now.year,
+        year=request.now.year,
         most_mb=MOST_BYTES >> 20,
         most_bytes=MOST_BYTES,
     )

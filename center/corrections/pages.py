@@ -19,73 +19,73 @@ from center.web.page_request import PageRequest, id_of
 from rules.season import CHINA
 
 
-def corrections(call: PageRequest) -> Response:
+def corrections(request: PageRequest) -> Response:
     """The schools, or one school's cases."""
-    return _page(call, *_chosen(call.request.query_params.get("of", "")))
+    return _page(request, *_chosen(request.http.query_params.get("of", "")))
 
 
-def bring(call: PageRequest) -> Response:
+def bring(request: PageRequest) -> Response:
     """Preview a form or import it: the whole form, or nothing and the reasons."""
-    school, year = _chosen(call.word("of"))
-    do = call.word("do")
+    school, year = _chosen(request.word("of"))
+    do = request.word("do")
     if do not in ("look", "import") or not school:
         raise WrongRequest("a form is looked at or brought in, for a school: load the page again")
-    with call.service(Roster).importing:
+    with request.service(Roster).importing:
         try:
-            sheets = read_bytes(call.file, call.word("password", "") or None)
-            outcome = call.service(Corrections).enter(call.who, sheets, school, year, dry_run=do == "look")
+            sheets = read_bytes(request.file, request.word("password", "") or None)
+            outcome = request.service(Corrections).enter(request.who, sheets, school, year, dry_run=do == "look")
         except TableFault as fault:
-            return _page(call, school, year, status=400, fault=fault)
+            return _page(request, school, year, status=400, fault=fault)
         except WrongRequest as fault:
-            return _page(call, school, year, status=400, problem=str(fault))
-    return _page(call, school, year, outcome=outcome, looked=do == "look")
+            return _page(request, school, year, status=400, problem=str(fault))
+    return _page(request, school, year, outcome=outcome, looked=do == "look")
 
 
-def close(call: PageRequest) -> Response:
+def close(request: PageRequest) -> Response:
     """Close a case with what was done."""
-    word = call.word("state")
+    word = request.word("state")
     if word not in (CaseState.DONE, CaseState.REFUSED):
         raise WrongRequest("a case is done or refused: load the page again")
-    call.service(Corrections).close(call.who, call.number("case"), CaseState(word), call.word("done"))
-    return _page(call, *_chosen(call.word("of")))
+    request.service(Corrections).close(request.who, request.number("case"), CaseState(word), request.word("done"))
+    return _page(request, *_chosen(request.word("of")))
 
 
-def find(call: PageRequest) -> Response:
+def find(request: PageRequest) -> Response:
     """The form for a case of the photo in the address: who it is, what is wrong."""
-    return _of_shot(call)
+    return _of_shot(request)
 
 
-def open_case(call: PageRequest) -> Response:
+def open_case(request: PageRequest) -> Response:
     """Open a case from a photo."""
     try:
-        kind = CaseKind(call.word("kind"))
+        kind = CaseKind(request.word("kind"))
     except ValueError:
         raise WrongRequest("a case has one of the kinds of the form: load the page again") from None
     try:
-        words = call.word("right_id", ""), call.word("remark", "")
-        call.service(Corrections).open_of_shot(call.who, id_of(call), kind, *words)
+        words = request.word("right_id", ""), request.word("remark", "")
+        request.service(Corrections).open_of_shot(request.who, id_of(request), kind, *words)
     except WrongRequest:
-        return call.form_fault("case-fault", call.text("corrections.needs_number"))
+        return request.form_fault("case-fault", request.text("corrections.needs_number"))
     except Conflict:
-        return call.form_fault("case-fault", call.text("corrections.has_case"))
-    return _of_shot(call)
+        return request.form_fault("case-fault", request.text("corrections.has_case"))
+    return _of_shot(request)
 
 
-def _of_shot(call: PageRequest) -> Response:
-    found = call.service(Corrections).of_shot(call.who, id_of(call))
-    return call.page("correction_of_shot.html", shot_id=id_of(call), found=found, kinds=list(CaseKind))
+def _of_shot(request: PageRequest) -> Response:
+    found = request.service(Corrections).of_shot(request.who, id_of(request))
+    return request.page("correction_of_shot.html", shot_id=id_of(request), found=found, kinds=list(CaseKind))
 
 
-def blank(call: PageRequest) -> Response:
+def blank(request: PageRequest) -> Response:
     """The empty form of a school."""
-    school, year = _chosen(call.request.query_params.get("of", ""))
+    school, year = _chosen(request.http.query_params.get("of", ""))
     return _download(form(school, year), f"勘误反馈表-{year}.xlsx")
 
 
-def table(call: PageRequest) -> Response:
+def table(request: PageRequest) -> Response:
     """A school's cases as a workbook."""
-    school, year = _chosen(call.request.query_params.get("of", ""))
-    return _download(cases_workbook(call.service(Corrections).cases(school, year)), f"corrections-{year}.xlsx")
+    school, year = _chosen(request.http.query_params.get("of", ""))
+    return _download(cases_workbook(request.service(Corrections).cases(school, year)), f"corrections-{year}.xlsx")
 
 
 def _chosen(of: str) -> tuple[str, str]:
@@ -99,7 +99,7 @@ def _download(book: bytes, name: str) -> Response:
 
 
 def _page(
-    call: PageRequest,
+    request: PageRequest,
     school: str,
     year: str,
     *,
@@ -109,14 +109,14 @@ def _page(
     fault: TableFault | None = None,
     problem: str = "",
 ) -> Response:
-    service = call.service(Corrections)
-    return call.page(
+    service = request.service(Corrections)
+    return request.page(
         "corrections.html",
         status,
         school=school,
         year=year,
         standings=service.standings(),
-        today=call.now.astimezone(CHINA).date(),
+        today=request.now.astimezone(CHINA).date(),
         answers=list(Satisfaction),
         cases=service.cases(school, year) if school else [],
         open_state=CaseState.OPEN,

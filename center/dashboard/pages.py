@@ -12,12 +12,12 @@ from center.web.page_request import PageRequest
 _MOST_SCHOOLS = 30
 
 
-def dashboard(call: PageRequest) -> Response:
+def dashboard(request: PageRequest) -> Response:
     """A season's counts; of the present one without a year."""
-    asked = call.request.query_params.get("year", "")
-    found = call.service(Dashboards).of(int(asked) if asked.isdecimal() and len(asked) == 4 else None)
-    shown = found.schools if call.request.query_params.get("all") == "yes" else found.schools[:_MOST_SCHOOLS]
-    return call.page(
+    asked = request.http.query_params.get("year", "")
+    found = request.service(Dashboards).of(int(asked) if asked.isdecimal() and len(asked) == 4 else None)
+    shown = found.schools if request.http.query_params.get("all") == "yes" else found.schools[:_MOST_SCHOOLS]
+    return request.page(
         "dashboard.html",
         found=found,
         year=found.year,
@@ -28,7 +28,7 @@ def dashboard(call: PageRequest) -> Response:
         schools=shown,
         more=len(found.schools) - len(shown),
         all_schools=_sum(found.schools),
-        oldest_s=None if found.oldest is None else (call.now - found.oldest).total_seconds(),
+        oldest_s=None if found.oldest is None else (request.now - found.oldest).total_seconds(),
     )
 
 

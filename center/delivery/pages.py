@@ -14,47 +14,47 @@ from center.web.page_request import PageRequest
 _MOST_LEFT_OUT = 50
 
 
-def deliveries(call: PageRequest) -> Response:
+def deliveries(request: PageRequest) -> Response:
     """The schools, what one of them would get now, and what was delivered."""
-    return _page(call, *chosen(call.request.query_params.get("of", "")))
+    return _page(request, *chosen(request.http.query_params.get("of", "")))
 
 
-def make(call: PageRequest) -> Response:
+def make(request: PageRequest) -> Response:
     """Make the next delivery of a school; its password is shown."""
-    school, year = chosen(call.word("of"))
+    school, year = chosen(request.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
     try:
-        made, password = call.service(Deliveries).make(call.who, school, year)
+        made, password = request.service(Deliveries).make(request.who, school, year)
     except Conflict as fault:
-        return _page(call, school, year, status=409, problem=str(fault))
-    return _page(call, school, year, password=password, password_of=made.delivery_id)
+        return _page(request, school, year, status=409, problem=str(fault))
+    return _page(request, school, year, password=password, password_of=made.delivery_id)
 
 
-def take(call: PageRequest) -> Response:
+def take(request: PageRequest) -> Response:
     """A delivery's file."""
-    name, data = call.service(Deliveries).file(call.who, call.number("delivery"))
+    name, data = request.service(Deliveries).file(request.who, request.number("delivery"))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return StreamingResponse(data, media_type="application/zip", headers=headers)
 
 
-def build(call: PageRequest) -> Response:
+def build(request: PageRequest) -> Response:
     """Have a delivery's file built again."""
-    call.service(Deliveries).build_again(call.who, call.number("delivery"))
-    return _page(call, *chosen(call.word("of", "")))
+    request.service(Deliveries).build_again(request.who, request.number("delivery"))
+    return _page(request, *chosen(request.word("of", "")))
 
 
-def password(call: PageRequest) -> Response:
+def password(request: PageRequest) -> Response:
     """A delivery's password again; the audit has it."""
-    delivery_id = call.number("delivery")
-    shown = call.service(Deliveries).password(call.who, delivery_id)
-    return _page(call, *chosen(call.word("of", "")), password=shown, password_of=delivery_id)
+    delivery_id = request.number("delivery")
+    shown = request.service(Deliveries).password(request.who, delivery_id)
+    return _page(request, *chosen(request.word("of", "")), password=shown, password_of=delivery_id)
 
 
-def hand_over(call: PageRequest) -> Response:
+def hand_over(request: PageRequest) -> Response:
     """Note who took a delivery at the school."""
-    call.service(Deliveries).hand_over(call.who, call.number("delivery"), call.word("receiver"))
-    return _page(call, *chosen(call.word("of", "")))
+    request.service(Deliveries).hand_over(request.who, request.number("delivery"), request.word("receiver"))
+    return _page(request, *chosen(request.word("of", "")))
 
 
 def chosen(of: str) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def chosen(of: str) -> tuple[str, str]:
 
 
 def _page(
-    call: PageRequest,
+    request: PageRequest,
     school: str,
     year: str,
     *,
@@ -73,12 +73,12 @@ def _page(
     password: str = "",
     password_of: int = 0,
 ) -> Response:
-    service = call.service(Deliveries)
+    service = request.service(Deliveries)
     standing = service.standing(school, year) if school else None
     done = service.all(school or None)
-    name_of = call.services.accounts.name_of
+    name_of = request.services.accounts.name_of
     left_out = [] if standing is None else list(standing.plan.left_out[:_MOST_LEFT_OUT])
-    return call.page(
+    return request.page(
         "deliveries.html",
         status,
         schools=service.schools(),

@@ -15,63 +15,63 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 
-def prints(call: PageRequest) -> Response:
+def prints(request: PageRequest) -> Response:
     """How a school's prints stand."""
-    return _page(call, *chosen(call.request.query_params.get("of", "")))
+    return _page(request, *chosen(request.http.query_params.get("of", "")))
 
 
-def make(call: PageRequest) -> Response:
+def make(request: PageRequest) -> Response:
     """Have sheets made, for download or for the printer."""
-    school, year = chosen(call.word("of"))
+    school, year = chosen(request.word("of"))
     try:
-        call.service(PrintJobs).ask(
-            call.who, school, year, call.word("format"), to_printer=call.word("do", "") == "print"
+        request.service(PrintJobs).ask(
+            request.who, school, year, request.word("format"), to_printer=request.word("do", "") == "print"
         )
     except Conflict as fault:
-        return _page(call, school, year, status=409, problem=str(fault))
-    return _page(call, school, year)
+        return _page(request, school, year, status=409, problem=str(fault))
+    return _page(request, school, year)
 
 
-def release(call: PageRequest) -> Response:
+def release(request: PageRequest) -> Response:
     """Release a school's prints without its form."""
-    school, year = chosen(call.word("of"))
+    school, year = chosen(request.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
-    call.service(PrintLocks).release(call.who, school, year, call.word("reason"))
-    return _page(call, school, year)
+    request.service(PrintLocks).release(request.who, school, year, request.word("reason"))
+    return _page(request, school, year)
 
 
-def take(call: PageRequest) -> Response:
+def take(request: PageRequest) -> Response:
     """The newest sheets of a school."""
-    name, data = call.service(PrintJobs).file(call.who, *chosen(call.word("of")))
+    name, data = request.service(PrintJobs).file(request.who, *chosen(request.word("of")))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return StreamingResponse(data, media_type="application/zip", headers=headers)
 
 
-def sent(call: PageRequest) -> Response:
+def sent(request: PageRequest) -> Response:
     """Note that a school's prints were sent."""
-    school, year = chosen(call.word("of"))
+    school, year = chosen(request.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
-    call.service(PrintSendings).note(call.who, school, year, call.word("how"))
-    return _page(call, school, year)
+    request.service(PrintSendings).note(request.who, school, year, request.word("how"))
+    return _page(request, school, year)
 
 
-def _page(call: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "") -> Response:
-    service = call.service(PrintJobs)
+def _page(request: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "") -> Response:
+    service = request.service(PrintJobs)
     standing = service.standing(school, year) if school else None
     by = standing.release.by if standing is not None and standing.release is not None else ""
-    return call.page(
+    return request.page(
         "prints.html",
         status,
-        schools=call.service(Deliveries).delivered_schools(),
-        released=call.service(PrintLocks).released(),
+        schools=request.service(Deliveries).delivered_schools(),
+        released=request.service(PrintLocks).released(),
         school=school,
         year=year,
         standing=standing,
         printer=service.printer,
-        sendings=call.service(PrintSendings).of_school(school, year) if school else [],
-        released_by=call.services.accounts.name_of(by) if by else "",
+        sendings=request.service(PrintSendings).of_school(school, year) if school else [],
+        released_by=request.services.accounts.name_of(by) if by else "",
         problem=problem,
     )
 

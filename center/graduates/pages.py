@@ -13,15 +13,17 @@ from center.web.page_request import PageRequest
 _MOST = 500
 
 
-def school(call: PageRequest) -> Response:
+def school(request: PageRequest) -> Response:
     """The newest shot of every graduate, and counts by state."""
-    now = call.now
-    name = filters_of(call).school if call.may(Right.ALL_SCHOOLS) else call.account.school
-    lines = call.service(ReviewQueries).of_school(call.who, name, _MOST)
+    now = request.now
+    name = filters_of(request).school if request.may(Right.ALL_SCHOOLS) else request.account.school
+    lines = request.service(ReviewQueries).of_school(request.who, name, _MOST)
     states = {line.shot.shot_id: _standing(line.shot.state(now), line.shot.decision) for line in lines}
     counts = {standing: list(states.values()).count(standing) for standing in ("waiting", "approved", "retake")}
-    schools = call.service(ReviewQueries).schools() if call.may(Right.ALL_SCHOOLS) else []
-    return call.page("school.html", lines=lines, states=states, counts=counts, school=name, schools=schools, most=_MOST)
+    schools = request.service(ReviewQueries).schools() if request.may(Right.ALL_SCHOOLS) else []
+    return request.page(
+        "school.html", lines=lines, states=states, counts=counts, school=name, schools=schools, most=_MOST
+    )
 
 
 def _standing(state: State, decision: str | None) -> str:
@@ -31,15 +33,15 @@ def _standing(state: State, decision: str | None) -> str:
     return "approved" if decision == "approved" else "retake"
 
 
-def find_form(call: PageRequest) -> Response:
+def find_form(request: PageRequest) -> Response:
     """The empty search: what was looked for is in no address, so that a page loaded again asks anew."""
-    return call.page("find.html", found=None)
+    return request.page("find.html", found=None)
 
 
-def find(call: PageRequest) -> Response:
+def find(request: PageRequest) -> Response:
     """Who has this receipt, number or name; each shot with its state and the way to it."""
-    found = call.service(GraduateSearch).find(call.who, call.word("what", ""))
-    return call.page("find.html", found=found)
+    found = request.service(GraduateSearch).find(request.who, request.word("what", ""))
+    return request.page("find.html", found=found)
 
 
 PAGES = (

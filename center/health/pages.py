@@ -9,10 +9,10 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 
-def health(call: PageRequest) -> Response:
+def health(request: PageRequest) -> Response:
     """Every part."""
-    findings = call.service(OfficeHealth).look()
-    return call.page("health.html", findings=findings, worst=worst(findings), Level=Level)
+    findings = request.service(OfficeHealth).look()
+    return request.page("health.html", findings=findings, worst=worst(findings), Level=Level)
 
 
 PAGES = (Page("GET", "/health", health, Right.NUMBERS),)

@@ -32,74 +32,76 @@ class _WordsMissing(Exception):
     """The ground "other" without a text."""
 
 
-def answer(call: PageRequest) -> Response:
+def answer(request: PageRequest) -> Response:
     """Open the first open question, search, or answer it."""
-    here = call.service(ShotPage).here(call)
-    do = call.word("do", "")
+    here = request.service(ShotPage).here(request)
+    do = request.word("do", "")
     if do in ("", "search"):
         return _dialog(
-            call, call.service(ShotPage).sheet(call, here.shot_id), call.word("search", "")[:_LONGEST_SEARCH]
+            request,
+            request.service(ShotPage).sheet(request, here.shot_id),
+            request.word("search", "")[:_LONGEST_SEARCH],
         )
     try:
-        shot = _answered(call, do)
+        shot = _answered(request, do)
     except RowFault as fault:
-        field = call.text(f"settle.field_{fault.field}")
-        said = call.text(f"roster_finding.{fault.kind.value}", **fault.values)
-        return call.form_fault("settle-fault", f"{field}{call.text('app.colon')}{said}")
+        field = request.text(f"settle.field_{fault.field}")
+        said = request.text(f"roster_finding.{fault.kind.value}", **fault.values)
+        return request.form_fault("settle-fault", f"{field}{request.text('app.colon')}{said}")
     except _WordsMissing:
-        return call.form_fault("settle-fault", call.text("settle.words_missing"))
+        return request.form_fault("settle-fault", request.text("settle.words_missing"))
     except MovedOn as fault:
-        return call.service(ShotPage).conflict(call, fault)
-    return call.service(ShotPage).show(call, shot.shot_id, open_question_of)
+        return request.service(ShotPage).conflict(request, fault)
+    return request.service(ShotPage).show(request, shot.shot_id, open_question_of)
 
 
-def open_question_of(call: PageRequest, sheet: ShotOnPage) -> dict[str, Any]:
+def open_question_of(request: PageRequest, sheet: ShotOnPage) -> dict[str, Any]:
     """The dialog's content for the first open question; None if there is none."""
-    return _values(call, sheet, "")
+    return _values(request, sheet, "")
 
 
-def _dialog(call: PageRequest, sheet: ShotOnPage, search: str) -> Response:
-    values = _values(call, sheet, search)
+def _dialog(request: PageRequest, sheet: ShotOnPage, search: str) -> Response:
+    values = _values(request, sheet, search)
     if not values:
         raise WrongRequest("nothing on this shot is left to answer: load the page again")
-    return call.page("_answer.html", shot=sheet.shot, **values)
+    return request.page("_answer.html", shot=sheet.shot, **values)
 
 
-def _answered(call: PageRequest, do: str) -> Shot:
-    service, here = call.service(IdentityAnswers), call.service(ShotPage).here(call)
+def _answered(request: PageRequest, do: str) -> Shot:
+    service, here = request.service(IdentityAnswers), request.service(ShotPage).here(request)
     match do:
         case "attach":
-            return service.attach(call.who, here.shot_id, here.version, call.word("row", ""))
+            return service.attach(request.who, here.shot_id, here.version, request.word("row", ""))
         case "make":
-            fields = {name: call.word(name, "") for name in _FIELDS}
-            return service.make_row(call.who, here.shot_id, here.version, fields)
+            fields = {name: request.word(name, "") for name in _FIELDS}
+            return service.make_row(request.who, here.shot_id, here.version, fields)
         case "confirm":
-            return service.confirm(call.who, here.shot_id, here.version)
+            return service.confirm(request.who, here.shot_id, here.version)
         case "exempt":
-            return service.exempt(call.who, here.shot_id, here.version, _exempt(call))
+            return service.exempt(request.who, here.shot_id, here.version, _exempt(request))
         case _:
             raise WrongRequest("there is no such answer")
 
 
-def _exempt(call: PageRequest) -> Exempt:
+def _exempt(request: PageRequest) -> Exempt:
     try:
-        ground = Ground(call.word("ground", ""))
+        ground = Ground(request.word("ground", ""))
     except ValueError:
         raise WrongRequest("an exception needs its ground: choose one") from None
-    words = call.word("words", "").strip()
+    words = request.word("words", "").strip()
     if ground is Ground.OTHER and not words:
         raise _WordsMissing
     return Exempt(ground, words)
 
 
-def _values(call: PageRequest, sheet: ShotOnPage, search: str) -> dict[str, Any]:
+def _values(request: PageRequest, sheet: ShotOnPage, search: str) -> dict[str, Any]:
     asked = asking(sheet.flags, sheet.answered)
     if not asked:
         return {}
     question, flags = next(iter(asked.items()))
     found: Sequence[Candidate] = ()
     if question is Question.ROW:
-        found = call.service(IdentityAnswers).candidates(call.who, sheet.shot.shot_id, search)
+        found = request.service(IdentityAnswers).candidates(request.who, sheet.shot.shot_id, search)
     return {
         "question": question,
         "question_flags": flags,
@@ -112,13 +114,13 @@ def _values(call: PageRequest, sheet: ShotOnPage, search: str) -> dict[str, Any]
     }
 
 
-def take_back(call: PageRequest) -> Response:
+def take_back(request: PageRequest) -> Response:
     """Withdraw a provisional row; the roster's page shows the result."""
     try:
-        shots = call.service(ProvisionalRows).take_back(call.who, call.word("row"))
+        shots = request.service(ProvisionalRows).take_back(request.who, request.word("row"))
     except RowInUse as fault:
-        return show_rosters(call, 409, stands=fault.shot_id)
-    return show_rosters(call, taken_back=len(shots))
+        return show_rosters(request, 409, stands=fault.shot_id)
+    return show_rosters(request, taken_back=len(shots))
 
 
 PAGES = (

@@ -12,25 +12,25 @@ from center.web.pages import local
 _SHOWN = 100
 
 
-def jobs(call: PageRequest) -> Response:
+def jobs(request: PageRequest) -> Response:
     """The newest jobs."""
-    found = call.service(Jobs).newest(_SHOWN)
-    name_of = call.services.accounts.name_of
+    found = request.service(Jobs).newest(_SHOWN)
+    name_of = request.services.accounts.name_of
     names = {one.asked_by: name_of(one.asked_by) for one in found}
-    return call.page("jobs.html", jobs=found, names=names, states=JobState)
+    return request.page("jobs.html", jobs=found, names=names, states=JobState)
 
 
-def progress(call: PageRequest) -> Response:
+def progress(request: PageRequest) -> Response:
     """One job's row, which other pages request while it runs."""
-    back = call.request.query_params.get("back", "")
-    job = call.service(Jobs).get(int(call.request.path_params["job_id"]))
-    return call.page("job.html", job=job, back=local(back) if back else "")
+    back = request.http.query_params.get("back", "")
+    job = request.service(Jobs).get(int(request.http.path_params["job_id"]))
+    return request.page("job.html", job=job, back=local(back) if back else "")
 
 
-def cancel(call: PageRequest) -> Response:
+def cancel(request: PageRequest) -> Response:
     """Cancel a job."""
-    call.service(Jobs).cancel(call.who, call.number("job"))
-    return call.go("/jobs")
+    request.service(Jobs).cancel(request.who, request.number("job"))
+    return request.go("/jobs")
 
 
 PAGES = (

@@ -11,26 +11,26 @@ from center.web.page_request import PageRequest
 from rules.season import CHINA, season_state
 
 
-def makeup(call: PageRequest) -> Response:
+def makeup(request: PageRequest) -> Response:
     """Where, when, what to bring, how the photo must look, how busy it is; the way to a receipt's state."""
-    config, table = call.service(PublicConfig), call.service(Seasons).table()
-    profile = call.services.profiles[config.profile]
-    today = call.now.astimezone(CHINA).date()
-    season = season_state(call.now, True, table)
+    config, table = request.service(PublicConfig), request.service(Seasons).table()
+    profile = request.services.profiles[config.profile]
+    today = request.now.astimezone(CHINA).date()
+    season = season_state(request.now, True, table)
     shown = season.window_from or today
-    return call.page(
+    return request.page(
         "makeup.html",
-        place=config.place_en if call.language == "en" else config.place,
+        place=config.place_en if request.language == "en" else config.place,
         phone=config.phone,
         profile=profile,
-        title=profile.title.en if call.language == "en" else profile.title.zh,
+        title=profile.title.en if request.language == "en" else profile.title.zh,
         season=season,
         first=table.rules.first_day.of(shown.year),
         last=table.rules.last_day.of(shown.year),
         hours=show_hours(table.rules.hours),
         ahead=[one for one in table.rules.exceptions if one.day >= today][:6],
         hours_of=show_hours,
-        queue=call.service(MakeupQueue).now(),
+        queue=request.service(MakeupQueue).now(),
         minutes=int(LATELY.total_seconds() // 60),
     )
 

@@ -16,81 +16,81 @@ _MOST_COLLEGE = 80
 _BACK = "/colleges"
 
 
-def colleges(call: PageRequest) -> Response:
+def colleges(request: PageRequest) -> Response:
     """The school's colleges with an account, and the form for another one."""
-    return _page(call)
+    return _page(request)
 
 
-def add(call: PageRequest) -> Response:
+def add(request: PageRequest) -> Response:
     """Make a college's account; password and authenticator code are shown once."""
-    typed, college = call.word("name").strip(), " ".join(call.word("college", "").split())
-    majors = tuple(dict.fromkeys(call.form.get("majors", ())))
-    if not college or len(college) > _MOST_COLLEGE or not majors or not set(majors) <= set(_majors(call)):
-        return _page(call, 400, problem=call.text("own.college_needs"))
-    if len(_own(call)) >= _MOST_ACCOUNTS:
-        return _page(call, 409, problem=call.text("own.college_too_many", most=_MOST_ACCOUNTS))
+    typed, college = request.word("name").strip(), " ".join(request.word("college", "").split())
+    majors = tuple(dict.fromkeys(request.form.get("majors", ())))
+    if not college or len(college) > _MOST_COLLEGE or not majors or not set(majors) <= set(_majors(request)):
+        return _page(request, 400, problem=request.text("own.college_needs"))
+    if len(_own(request)) >= _MOST_ACCOUNTS:
+        return _page(request, 409, problem=request.text("own.college_too_many", most=_MOST_ACCOUNTS))
     password = drawn_password()
     # Under the school's own name: whether a name is taken tells nothing about anybody else's accounts.
-    name = f"{call.account.name}.{typed}"
+    name = f"{request.account.name}.{typed}"
     try:
-        address = call.service(Accounts).add(
-            call.who,
+        address = request.service(Accounts).add(
+            request.who,
             name,
             Role.COLLEGE,
             password,
-            scope_of(call.account).school,
+            scope_of(request.account).school,
             college=College(college, majors),
             must_change=True,
         )
     except Conflict:
-        return _page(call, 409, problem=call.text("accounts.taken", name=name))
+        return _page(request, 409, problem=request.text("accounts.taken", name=name))
     except WrongRequest:
-        return _page(call, 400, problem=call.text("accounts.bad_name"))
-    return shown_once(call, "new_title", name, password=password, address=address, back=_BACK)
+        return _page(request, 400, problem=request.text("accounts.bad_name"))
+    return shown_once(request, "new_title", name, password=password, address=address, back=_BACK)
 
 
-def change(call: PageRequest) -> Response:
+def change(request: PageRequest) -> Response:
     """Close a college's account, open it again, or reset its password or app. Raises `NotThere`."""
-    accounts, name = call.service(Accounts), _one(call).name
-    match call.word("do"):
+    accounts, name = request.service(Accounts), _one(request).name
+    match request.word("do"):
         case "disable":
-            accounts.disable(call.who, name)
+            accounts.disable(request.who, name)
         case "reopen":
-            accounts.reopen(call.who, name)
+            accounts.reopen(request.who, name)
         case "password":
             password = drawn_password()
-            accounts.reset_password(call.who, name, password)
-            return shown_once(call, "password_title", name, password=password, back=_BACK)
+            accounts.reset_password(request.who, name, password)
+            return shown_once(request, "password_title", name, password=password, back=_BACK)
         case "app":
-            address = accounts.reset_second_factor(call.who, name)
-            return shown_once(call, "app_title", name, address=address, back=_BACK)
+            address = accounts.reset_second_factor(request.who, name)
+            return shown_once(request, "app_title", name, address=address, back=_BACK)
         case _:
             raise WrongRequest("there is no such thing to do: load the page again")
-    return call.go(_BACK)
+    return request.go(_BACK)
 
 
-def _own(call: PageRequest) -> list[Account]:
-    school = scope_of(call.account).school
-    return [one for one in call.service(Accounts).all() if one.role is Role.COLLEGE and one.school == school]
+def _own(request: PageRequest) -> list[Account]:
+    school = scope_of(request.account).school
+    return [one for one in request.service(Accounts).all() if one.role is Role.COLLEGE and one.school == school]
 
 
-def _one(call: PageRequest) -> Account:
+def _one(request: PageRequest) -> Account:
     """The college's account that the form names; another school's is not there."""
-    found = next((one for one in _own(call) if one.name == call.word("name")), None)
+    found = next((one for one in _own(request) if one.name == request.word("name")), None)
     if found is None:
         raise NotThere("there is no such account of a college")
     return found
 
 
-def _majors(call: PageRequest) -> list[str]:
-    scope, service = scope_of(call.account), call.service(OwnSchool)
+def _majors(request: PageRequest) -> list[str]:
+    scope, service = scope_of(request.account), request.service(OwnSchool)
     return sorted({major for year in service.years(scope)[:2] for major in service.majors(scope, year)})
 
 
-def _page(call: PageRequest, status: int = 200, *, problem: str = "") -> Response:
-    typed = {"name": call.word("name", ""), "college": call.word("college", "")}
-    return call.page(
-        "colleges.html", status, accounts=_own(call), majors=_majors(call), typed=typed, problem=problem, done=""
+def _page(request: PageRequest, status: int = 200, *, problem: str = "") -> Response:
+    typed = {"name": request.word("name", ""), "college": request.word("college", "")}
+    return request.page(
+        "colleges.html", status, accounts=_own(request), majors=_majors(request), typed=typed, problem=problem, done=""
     )
 
 

@@ -14,36 +14,36 @@ from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 
-def letters(call: PageRequest) -> Response:
+def letters(request: PageRequest) -> Response:
     """The school's letters."""
-    return _page(call)
+    return _page(request)
 
 
-def take(call: PageRequest) -> Response:
+def take(request: PageRequest) -> Response:
     """A letter as PDF."""
-    letter, pdf = call.service(OwnLetters).pdf(call.who, scope_of(call.account), call.number("letter"))
+    letter, pdf = request.service(OwnLetters).pdf(request.who, scope_of(request.account), request.number("letter"))
     name = quote(f"费用结算函-{letter.code}.pdf")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-def confirm(call: PageRequest) -> Response:
+def confirm(request: PageRequest) -> Response:
     """Confirm a letter."""
     try:
-        call.service(OwnLetters).confirm(call.who, scope_of(call.account), call.number("letter"))
+        request.service(OwnLetters).confirm(request.who, scope_of(request.account), request.number("letter"))
     except Conflict:
-        return _page(call, 409, problem=call.text("own.letter_not"))
-    return _page(call, done=call.text("own.letter_confirmed"))
+        return _page(request, 409, problem=request.text("own.letter_not"))
+    return _page(request, done=request.text("own.letter_confirmed"))
 
 
-def _page(call: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
-    return call.page(
+def _page(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    return request.page(
         "letters.html",
         status,
-        letters=call.service(OwnLetters).all(scope_of(call.account)),
+        letters=request.service(OwnLetters).all(scope_of(request.account)),
         cancelled=LetterState.CANCELLED,
         yuan=show_yuan,
-        name_of=call.services.accounts.name_of,
+        name_of=request.services.accounts.name_of,
         problem=problem,
         done=done,
     )

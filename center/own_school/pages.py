@@ -27,17 +27,18 @@ from rules.season import CHINA
 _MARKS = (CaseKind.WRONG_IMAGE, CaseKind.WRONG_ID, CaseKind.CAPTION, CaseKind.NO_IMAGE)
 
 
-def progress(call: PageRequest) -> Response:
+def progress(request: PageRequest) -> Response:
     """What is to be done next, and every class."""
-    scope, service = scope_of(call.account), call.service(OwnSchool)
-    year, years = _year(call)
+    scope, service = scope_of(request.account), request.service(OwnSchool)
+    year, years = _year(request)
     classes = service.classes(scope, year) if year else []
     whole = scope.majors is None
     packs = [one for one in service.packs(scope) if one.year == year] if whole else []
     standing = next(
-        (one for one in call.service(Corrections).standings() if (one.school, one.year) == (scope.school, year)), None
+        (one for one in request.service(Corrections).standings() if (one.school, one.year) == (scope.school, year)),
+        None,
     )
-    return call.page(
+    return request.page(
         "progress.html",
         scope=scope,
         year=year,
@@ -48,123 +49,128 @@ def progress(call: PageRequest) -> Response:
         to_check=[one for one in classes if one.counts[Standing.APPROVED] and one.checked is not Checked.DONE],
         to_take=[one for one in packs if one.handed_over_at is None],
         term=standing if whole else None,
-        today=call.now.astimezone(CHINA).date(),
+        today=request.now.astimezone(CHINA).date(),
     )
 
 
-def checking(call: PageRequest) -> Response:
+def checking(request: PageRequest) -> Response:
     """The classes, or one of them with its photos beside its names."""
-    return _checking(call, call.request.query_params.get("class", ""))
+    return _checking(request, request.http.query_params.get("class", ""))
 
 
-def mark(call: PageRequest) -> Response:
+def mark(request: PageRequest) -> Response:
     """Say what is wrong with one graduate's photo or data, or take that back."""
-    scope, service, of = scope_of(call.account), call.service(OwnSchool), call.word("class")
-    if call.word("do", "mark") == "take_back":
-        service.take_back(call.who, scope, call.number("case"))
-        return _checking(call, of)
-    kind = call.word("kind")
+    scope, service, of = scope_of(request.account), request.service(OwnSchool), request.word("class")
+    if request.word("do", "mark") == "take_back":
+        service.take_back(request.who, scope, request.number("case"))
+        return _checking(request, of)
+    kind = request.word("kind")
     if kind not in set(CaseKind):
         raise WrongRequest("choose what is wrong")
     try:
         service.mark(
-            call.who, scope, call.word("row"), CaseKind(kind), call.word("right_id", ""), call.word("remark", "")
+            request.who,
+            scope,
+            request.word("row"),
+            CaseKind(kind),
+            request.word("right_id", ""),
+            request.word("remark", ""),
         )
     except WrongRequest:
-        return _checking(call, of, 400, problem=call.text("own.wrong_number"))
+        return _checking(request, of, 400, problem=request.text("own.wrong_number"))
     except Conflict:
-        return _checking(call, of, 409, problem=call.text("own.marked_already"))
-    return _checking(call, of, done=call.text("own.marked"))
+        return _checking(request, of, 409, problem=request.text("own.marked_already"))
+    return _checking(request, of, done=request.text("own.marked"))
 
 
-def confirm_class(call: PageRequest) -> Response:
+def confirm_class(request: PageRequest) -> Response:
     """Note that a class was checked, and go on to the next one."""
-    scope, (year, _) = scope_of(call.account), _year(call)
+    scope, (year, _) = scope_of(request.account), _year(request)
     try:
-        call.service(OwnSchool).confirm_class(call.who, scope, year, call.word("class"))
+        request.service(OwnSchool).confirm_class(request.who, scope, year, request.word("class"))
     except Conflict:
-        return _checking(call, call.word("class"), 409, problem=call.text("own.nothing_to_check"))
-    return _checking(call, "", done=call.text("own.class_confirmed"))
+        return _checking(request, request.word("class"), 409, problem=request.text("own.nothing_to_check"))
+    return _checking(request, "", done=request.text("own.class_confirmed"))
 
 
-def photo(call: PageRequest) -> Response:
+def photo(request: PageRequest) -> Response:
     """A small copy of a photo, for the page that shows it beside the name."""
-    shot_id = id_of(call)
-    if not hmac.compare_digest(call.request.path_params["ticket"].encode(), call.ticket(shot_id).encode()):
+    shot_id = id_of(request)
+    if not hmac.compare_digest(request.http.path_params["ticket"].encode(), request.ticket(shot_id).encode()):
         raise NotThere("there is no such photo")
-    jpeg = call.service(OwnSchool).photo(scope_of(call.account), shot_id)
+    jpeg = request.service(OwnSchool).photo(scope_of(request.account), shot_id)
     return Response(jpeg, media_type="image/jpeg")
 
 
-def packs(call: PageRequest) -> Response:
+def packs(request: PageRequest) -> Response:
     """The school's deliveries."""
-    return _packs(call)
+    return _packs(request)
 
 
-def take(call: PageRequest) -> Response:
+def take(request: PageRequest) -> Response:
     """A delivery's file."""
-    made = call.service(OwnSchool).pack(scope_of(call.account), call.number("delivery"))
+    made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
     try:
-        name, data = call.service(Deliveries).file(call.who, made.delivery_id)
+        name, data = request.service(Deliveries).file(request.who, made.delivery_id)
     except Conflict:
-        return _packs(call, 409, problem=call.text("own.not_built"))
+        return _packs(request, 409, problem=request.text("own.not_built"))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return StreamingResponse(data, media_type="application/zip", headers=headers)
 
 
-def build(call: PageRequest) -> Response:
+def build(request: PageRequest) -> Response:
     """Have a delivery's file built again."""
-    made = call.service(OwnSchool).pack(scope_of(call.account), call.number("delivery"))
-    call.service(Deliveries).build_again(call.who, made.delivery_id)
-    return _packs(call, done=call.text("own.building"))
+    made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
+    request.service(Deliveries).build_again(request.who, made.delivery_id)
+    return _packs(request, done=request.text("own.building"))
 
 
-def confirm_pack(call: PageRequest) -> Response:
+def confirm_pack(request: PageRequest) -> Response:
     """Confirm that the school has a delivery: its term for corrections begins."""
-    made = call.service(OwnSchool).pack(scope_of(call.account), call.number("delivery"))
+    made = request.service(OwnSchool).pack(scope_of(request.account), request.number("delivery"))
     try:
-        call.service(Deliveries).hand_over(
-            call.who, made.delivery_id, call.text("own.confirmed_by", name=call.account.name)
+        request.service(Deliveries).hand_over(
+            request.who, made.delivery_id, request.text("own.confirmed_by", name=request.account.name)
         )
     except Conflict:
-        return _packs(call, 409, problem=call.text("own.confirmed_before"))
-    return _packs(call, done=call.text("own.pack_confirmed"))
+        return _packs(request, 409, problem=request.text("own.confirmed_before"))
+    return _packs(request, done=request.text("own.pack_confirmed"))
 
 
-def feedback(call: PageRequest) -> Response:
+def feedback(request: PageRequest) -> Response:
     """What the school marked, what became of it, and its answer to the office."""
-    return _feedback(call)
+    return _feedback(request)
 
 
-def finish(call: PageRequest) -> Response:
+def finish(request: PageRequest) -> Response:
     """The school's answer: all is marked that is wrong; how satisfied it is."""
-    scope, (year, _) = scope_of(call.account), _year(call)
-    answers = [call.word(name) for name in ("images", "organisation")]
+    scope, (year, _) = scope_of(request.account), _year(request)
+    answers = [request.word(name) for name in ("images", "organisation")]
     if not set(answers) <= set(Satisfaction):
         raise WrongRequest("choose how satisfied the school is")
     images, organisation = map(Satisfaction, answers)
-    service, count = call.service(OwnSchool), call.number("head_count")
+    service, count = request.service(OwnSchool), request.number("head_count")
     try:
-        service.finish(call.who, scope, year, images, organisation, count, call.word("opinion", ""))
+        service.finish(request.who, scope, year, images, organisation, count, request.word("opinion", ""))
     except Conflict:
-        return _feedback(call, 409, problem=call.text("own.nothing_received"))
-    return _feedback(call, done=call.text("own.finished"))
+        return _feedback(request, 409, problem=request.text("own.nothing_received"))
+    return _feedback(request, done=request.text("own.finished"))
 
 
-def _year(call: PageRequest) -> tuple[str, list[str]]:
+def _year(request: PageRequest) -> tuple[str, list[str]]:
     """The year asked for, or the newest one; and all of them."""
-    years = call.service(OwnSchool).years(scope_of(call.account))
-    asked = call.word("year", call.request.query_params.get("year", ""))
+    years = request.service(OwnSchool).years(scope_of(request.account))
+    asked = request.word("year", request.http.query_params.get("year", ""))
     return (asked if asked in years else years[0] if years else ""), years
 
 
-def _checking(call: PageRequest, key: str, status: int = 200, *, problem: str = "", done: str = "") -> Response:
-    scope, service = scope_of(call.account), call.service(OwnSchool)
-    year, years = _year(call)
+def _checking(request: PageRequest, key: str, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    scope, service = scope_of(request.account), request.service(OwnSchool)
+    year, years = _year(request)
     classes = service.classes(scope, year) if year else []
     of = service.school_class(scope, year, key) if key else None
     after = [one for one in classes if one.checked is not Checked.DONE and one.counts[Standing.APPROVED]]
-    return call.page(
+    return request.page(
         "checking.html",
         status,
         scope=scope,
@@ -172,9 +178,9 @@ def _checking(call: PageRequest, key: str, status: int = 200, *, problem: str = 
         years=years,
         classes=classes,
         of=of,
-        lines=service.lines(call.who, scope, year, of) if of else [],
+        lines=service.lines(request.who, scope, year, of) if of else [],
         next_class=next((one for one in after if of is None or one.key != of.key), None),
-        name_of=call.services.accounts.name_of,
+        name_of=request.services.accounts.name_of,
         kinds=_MARKS,
         approved=Standing.APPROVED,
         problem=problem,
@@ -182,28 +188,29 @@ def _checking(call: PageRequest, key: str, status: int = 200, *, problem: str = 
     )
 
 
-def _packs(call: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
-    found = call.service(OwnSchool).packs(scope_of(call.account))
-    return call.page(
+def _packs(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    found = request.service(OwnSchool).packs(scope_of(request.account))
+    return request.page(
         "packs.html",
         status,
         packs=found,
-        builds=call.service(Deliveries).builds(found),
+        builds=request.service(Deliveries).builds(found),
         changes=list(Change),
         problem=problem,
         done=done,
     )
 
 
-def _feedback(call: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
-    scope, service = scope_of(call.account), call.service(OwnSchool)
-    year, years = _year(call)
+def _feedback(request: PageRequest, status: int = 200, *, problem: str = "", done: str = "") -> Response:
+    scope, service = scope_of(request.account), request.service(OwnSchool)
+    year, years = _year(request)
     standing = next(
-        (one for one in call.service(Corrections).standings() if (one.school, one.year) == (scope.school, year)), None
+        (one for one in request.service(Corrections).standings() if (one.school, one.year) == (scope.school, year)),
+        None,
     )
     received = [one for one in service.packs(scope) if one.year == year and one.handed_over_at]
     count = sum(one.counts.get(Change.NEW, 0) for one in received)
-    return call.page(
+    return request.page(
         "feedback.html",
         status,
         scope=scope,
@@ -215,7 +222,7 @@ def _feedback(call: PageRequest, status: int = 200, *, problem: str = "", done: 
         received=bool(received),
         head_count=count,
         answers=list(Satisfaction),
-        today=call.now.astimezone(CHINA).date(),
+        today=request.now.astimezone(CHINA).date(),
         problem=problem,
         done=done,
     )

@@ -21,27 +21,29 @@ from center.web.page_request import PageRequest
 _MOST_VERSIONS = 8
 
 
-def roster(call: PageRequest) -> Response:
+def roster(request: PageRequest) -> Response:
     """The form, and what the school sent before."""
-    return _page(call)
+    return _page(request)
 
 
-def send(call: PageRequest) -> Response:
+def send(request: PageRequest) -> Response:
     """Look at a file, or send it: all of it, or nothing and the reasons."""
-    do, school = call.word("do"), scope_of(call.account).school
+    do, school = request.word("do"), scope_of(request.account).school
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or sent: load the page again")
-    service = call.service(Roster)
+    service = request.service(Roster)
     with service.importing:
         try:
-            sheets = read_bytes(call.file, call.word("password", "") or None)
+            sheets = read_bytes(request.file, request.word("password", "") or None)
             others = {one.row.school for one in read_roster(sheets).rows} - {school}
             if others:
-                return _page(call, 400, problem=call.text("own.other_school", names="、".join(sorted(others)[:5])))
-            outcome = import_roster(service, call.who, sheets, good_rows=False, dry_run=do == "look")
+                return _page(
+                    request, 400, problem=request.text("own.other_school", names="、".join(sorted(others)[:5]))
+                )
+            outcome = import_roster(service, request.who, sheets, good_rows=False, dry_run=do == "look")
         except (TableFault, RosterFault) as fault:
-            return _page(call, 400, fault=fault)
-    return _page(call, report=report_of(_own(outcome), looked=do == "look"))
+            return _page(request, 400, fault=fault)
+    return _page(request, report=report_of(_own(outcome), looked=do == "look"))
 
 
 def _own(outcome: Outcome) -> Outcome:
@@ -51,19 +53,19 @@ def _own(outcome: Outcome) -> Outcome:
 
 
 def _page(
-    call: PageRequest,
+    request: PageRequest,
     status: int = 200,
     *,
     report: Report | None = None,
     fault: TableFault | RosterFault | None = None,
     problem: str = "",
 ) -> Response:
-    school = scope_of(call.account).school
-    return call.page(
+    school = scope_of(request.account).school
+    return request.page(
         "own_roster.html",
         status,
         school=school,
-        versions=call.service(Schools).versions(school)[:_MOST_VERSIONS],
+        versions=request.service(Schools).versions(school)[:_MOST_VERSIONS],
         report=report,
         fault=fault,
         fault_text=text_of_fault(fault),

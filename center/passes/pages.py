@@ -15,48 +15,48 @@ _FAULT_PLACE = "pass-fault"
 _BY_HAND = (PassReason.APPOINTMENT, PassReason.CORRECTION)
 
 
-def passes(call: PageRequest) -> Response:
+def passes(request: PageRequest) -> Response:
     """The passes that are not over."""
-    return _show(call)
+    return _show(request)
 
 
-def search(call: PageRequest) -> Response:
+def search(request: PageRequest) -> Response:
     """Roster rows by a whole number or name."""
-    text = call.word("text", "").strip()[:200]
-    return _show(call, text=text, found=call.service(Passes).find(call.who, text) if text else [])
+    text = request.word("text", "").strip()[:200]
+    return _show(request, text=text, found=request.service(Passes).find(request.who, text) if text else [])
 
 
-def issue(call: PageRequest) -> Response:
+def issue(request: PageRequest) -> Response:
     """Open the booths for one graduate."""
     try:
-        reason = next(one for one in _BY_HAND if one.value == call.word("reason"))
-        first, last = read_date(call.word("first")), read_date(call.word("last"))
-        call.service(Passes).issue(call.who, call.word("row"), reason, first, last)
+        reason = next(one for one in _BY_HAND if one.value == request.word("reason"))
+        first, last = read_date(request.word("first")), read_date(request.word("last"))
+        request.service(Passes).issue(request.who, request.word("row"), reason, first, last)
     except (StopIteration, SeasonFault, WrongRequest):
-        return call.form_fault(_FAULT_PLACE, call.text("passes.wrong", most=LONGEST_DAYS))
+        return request.form_fault(_FAULT_PLACE, request.text("passes.wrong", most=LONGEST_DAYS))
     except Conflict:
-        return call.form_fault(_FAULT_PLACE, call.text("passes.has_one"))
-    return call.go("/passes")
+        return request.form_fault(_FAULT_PLACE, request.text("passes.has_one"))
+    return request.go("/passes")
 
 
-def withdraw(call: PageRequest) -> Response:
+def withdraw(request: PageRequest) -> Response:
     """End a pass."""
-    call.service(Passes).withdraw(call.who, call.word("pass"))
-    return call.go("/passes")
+    request.service(Passes).withdraw(request.who, request.word("pass"))
+    return request.go("/passes")
 
 
-def last_days(call: PageRequest) -> Response:
+def last_days(request: PageRequest) -> Response:
     """Issue the passes of the window's last days."""
-    return _show(call, done=call.service(Passes).last_days(call.who))
+    return _show(request, done=request.service(Passes).last_days(request.who))
 
 
 def _show(
-    call: PageRequest, *, text: str = "", found: list[RosterMatch] | None = None, done: LastDays | None = None
+    request: PageRequest, *, text: str = "", found: list[RosterMatch] | None = None, done: LastDays | None = None
 ) -> Response:
-    service = call.service(Passes)
+    service = request.service(Passes)
     open_now: list[Pass] = service.open()
     people = service.people([one.row_id for one in open_now])
-    return call.page(
+    return request.page(
         "passes.html",
         text=text,
         found=found,
@@ -65,7 +65,7 @@ def _show(
         people=people,
         reasons=_BY_HAND,
         waiting=service.waiting_for_pass(),
-        names={one.issued_by: call.services.accounts.name_of(one.issued_by) for one in open_now},
+        names={one.issued_by: request.services.accounts.name_of(one.issued_by) for one in open_now},
     )
 
 

@@ -13,33 +13,33 @@ from center.web.page_request import PageRequest
 LONGEST_CODE = 64
 
 
-def receipt(call: PageRequest) -> Response:
+def receipt(request: PageRequest) -> Response:
     """The state behind the code in the address, which the QR code on the booth's screen holds."""
-    return _state(call, call.request.path_params["code"])
+    return _state(request, request.http.path_params["code"])
 
 
-def form(call: PageRequest) -> Response:
+def form(request: PageRequest) -> Response:
     """The form for a code that is typed."""
-    return call.page("receipt_form.html")
+    return request.page("receipt_form.html")
 
 
-def typed(call: PageRequest) -> Response:
+def typed(request: PageRequest) -> Response:
     """The state behind the code in the form, which stands in no address."""
-    return _state(call, call.word("code", ""))
+    return _state(request, request.word("code", ""))
 
 
-def _state(call: PageRequest, typed_code: str) -> Response:
+def _state(request: PageRequest, typed_code: str) -> Response:
     """The state, and nothing about the person, not even the reason. Raises `TooOften`: too many unknown codes."""
     code = typed_code.strip()[:LONGEST_CODE]
     # Before anything is looked up: who guesses waits, and what is known costs nothing.
-    take_one(call.services.unknown_codes, call.request)
-    found = receipt_state(call.service(Database), call.service(OfficeKeys), call.services.clock, code)
+    take_one(request.services.unknown_codes, request.http)
+    found = receipt_state(request.service(Database), request.service(OfficeKeys), request.services.clock, code)
     if found is not None:
-        call.services.unknown_codes.give_back(call.address)
-    services = call.service(Database), call.service(OfficeKeys), call.service(Seasons), call.service(Passes)
-    again = coming_again(*services, call.services.clock, code)
+        request.services.unknown_codes.give_back(request.address)
+    services = request.service(Database), request.service(OfficeKeys), request.service(Seasons), request.service(Passes)
+    again = coming_again(*services, request.services.clock, code)
     state = "unknown" if found is None else found.state.value
-    return call.page("receipt.html", 404 if found is None else 200, state=state, found=found, again=again)
+    return request.page("receipt.html", 404 if found is None else 200, state=state, found=found, again=again)
 
 
 PAGES = (

@@ -18,15 +18,15 @@ _FAULT_PLACE = "half-day-fault"
 Work = Callable[[Reconciliations, HalfDay], object]
 
 
-def day(call: PageRequest) -> Response:
+def day(request: PageRequest) -> Response:
     """The half days of a day; of today without one."""
-    asked = call.request.query_params.get("day", "")
+    asked = request.http.query_params.get("day", "")
     try:
-        shown = date.fromisoformat(asked) if asked else call.now.astimezone(CHINA).date()
+        shown = date.fromisoformat(asked) if asked else request.now.astimezone(CHINA).date()
     except ValueError:
         raise WrongRequest(f"a day is written like 2026-09-01: {asked[:20]!r}") from None
-    sheets = call.service(Reconciliations).of_day(shown)
-    return call.page(
+    sheets = request.service(Reconciliations).of_day(shown)
+    return request.page(
         "half_days.html",
         day=shown,
         before=shown - timedelta(days=1),
@@ -36,46 +36,48 @@ def day(call: PageRequest) -> Response:
     )
 
 
-def sheet(call: PageRequest) -> Response:
+def sheet(request: PageRequest) -> Response:
     """One half day."""
-    found = call.service(Reconciliations).of(_asked(call))
+    found = request.service(Reconciliations).of(_asked(request))
     signed = [one for one in (found.first, found.second) if one is not None]
-    return call.page(
+    return request.page(
         "half_day.html",
         sheet=found,
         half_day=found.half_day,
         standings=list(Standing),
-        names={one.by: call.services.accounts.name_of(one.by) for one in signed},
+        names={one.by: request.services.accounts.name_of(one.by) for one in signed},
         stale=found.first is not None and not found.frozen and found.first.digest != found.digest,
     )
 
 
-def count(call: PageRequest) -> Response:
+def count(request: PageRequest) -> Response:
     """Enter the booth's count."""
-    return _done(call, lambda service, one: service.count(call.who, one, call.number("counted")))
+    return _done(request, lambda service, one: service.count(request.who, one, request.number("counted")))
 
 
-def explain(call: PageRequest) -> Response:
+def explain(request: PageRequest) -> Response:
     """Explain a difference."""
-    return _done(call, lambda service, one: service.explain(call.who, one, call.word("about"), call.word("words")))
+    return _done(
+        request, lambda service, one: service.explain(request.who, one, request.word("about"), request.word("words"))
+    )
 
 
-def sign(call: PageRequest) -> Response:
+def sign(request: PageRequest) -> Response:
     """Sign the sheet as it was shown."""
-    return _done(call, lambda service, one: service.sign(call.who, one, call.word("digest")))
+    return _done(request, lambda service, one: service.sign(request.who, one, request.word("digest")))
 
 
-def _done(call: PageRequest, work: Work) -> Response:
-    half_day = _asked(call)
+def _done(request: PageRequest, work: Work) -> Response:
+    half_day = _asked(request)
     try:
-        work(call.service(Reconciliations), half_day)
+        work(request.service(Reconciliations), half_day)
     except NotSigned as fault:
-        return call.form_fault(_FAULT_PLACE, call.text(f"half_day_fault.{fault.fault.value}"))
-    return call.go(f"/reconciliation/{half_day.booth_id}/{half_day.name}")
+        return request.form_fault(_FAULT_PLACE, request.text(f"half_day_fault.{fault.fault.value}"))
+    return request.go(f"/reconciliation/{half_day.booth_id}/{half_day.name}")
 
 
-def _asked(call: PageRequest) -> HalfDay:
-    return read_half_day(call.request.path_params["booth"], call.request.path_params["half_day"])
+def _asked(request: PageRequest) -> HalfDay:
+    return read_half_day(request.http.path_params["booth"], request.http.path_params["half_day"])
 
 
 PAGES = (

@@ -27,19 +27,19 @@ _STEPS: dict[str, tuple[float, float, float]] = {
 """Nudge -> pixels to the right and down, and the factor of the scale about the middle of the photo."""
 
 
-def recrop(call: PageRequest) -> Response:
+def recrop(request: PageRequest) -> Response:
     """Move one step, solve again or save. Without a move: the editor as it opens, a part of the page."""
-    here = call.service(ShotPage).here(call)
-    source = call.service(Recropping).recroppable(here.shot_id)
+    here = request.service(ShotPage).here(request)
+    source = request.service(Recropping).recroppable(here.shot_id)
     spec = source.profile.photo
-    now = _crop(call, source)
-    move = call.word("move", "")
+    now = _crop(request, source)
+    move = request.word("move", "")
     if move == "save":
-        return _save(call, now)
+        return _save(request, now)
     wanted = _wanted(move, now, source)
     crop = now if wanted is None else wanted
     face = crop.place(source.recrop_source.face)
-    return call.page(
+    return request.page(
         "_recrop.html",
         shot=here,
         overlay=Overlay(spec, face, readings(face, spec)),
@@ -52,11 +52,11 @@ def recrop(call: PageRequest) -> Response:
     )
 
 
-def _save(call: PageRequest, crop: Crop) -> Response:
-    page = call.service(ShotPage)
+def _save(request: PageRequest, crop: Crop) -> Response:
+    page = request.service(ShotPage)
     made = Recrop(crop.scale, crop.dx, crop.dy)
-    recropped = call.service(Recropping).make(page.here(call).shot_id, made)
-    return page.decide(call, Approve(recrop=made), recropped)
+    recropped = request.service(Recropping).make(page.here(request).shot_id, made)
+    return page.decide(request, Approve(recrop=made), recropped)
 
 
 def _wanted(move: str, now: Crop, source: RecropInput) -> Crop | None:
@@ -84,9 +84,9 @@ def _legal(crop: Crop, source: RecropInput) -> bool:
     return not source.faults(Recrop(crop.scale, crop.dx, crop.dy))
 
 
-def _crop(call: PageRequest, source: RecropInput) -> Crop:
+def _crop(request: PageRequest, source: RecropInput) -> Crop:
     """The crop in the form; the booth's own when the editor opens."""
-    words = [call.word(name, "") for name in ("scale", "dx", "dy")]
+    words = [request.word(name, "") for name in ("scale", "dx", "dy")]
     if not all(words):
         return source.recrop_source.crop
     try:

@@ -14,63 +14,63 @@ _FAULT_PLACE = "case-fault"
 _AT_ONCE = 400  # shots of one press: a page is not waited for longer; the command has no such bound
 
 
-def retention(call: PageRequest) -> Response:
+def retention(request: PageRequest) -> Response:
     """The dry run, and the open cases."""
-    return _show(call)
+    return _show(request)
 
 
-def purge(call: PageRequest) -> Response:
+def purge(request: PageRequest) -> Response:
     """Delete what is due, or as much of it as fits into a page's time."""
-    if call.word("sure", "") != "yes":
-        return call.form_fault(_FAULT_PLACE, call.text("retention.not_sure"))
-    return _show(call, purged=call.service(Purge).purge(call.who, _AT_ONCE))
+    if request.word("sure", "") != "yes":
+        return request.form_fault(_FAULT_PLACE, request.text("retention.not_sure"))
+    return _show(request, purged=request.service(Purge).purge(request.who, _AT_ONCE))
 
 
-def case(call: PageRequest) -> Response:
+def case(request: PageRequest) -> Response:
     """Open a request or a hold for the graduate with a number."""
-    cases, number, school = call.service(DataCases), call.word("number"), call.word("school", "")
+    cases, number, school = request.service(DataCases), request.word("number"), request.word("school", "")
     try:
-        if call.word("do") == "hold":
-            cases.hold(call.who, number, call.word("reason", ""), school)
+        if request.word("do") == "hold":
+            cases.hold(request.who, number, request.word("reason", ""), school)
         else:
-            cases.open(call.who, RequestKind(call.word("do")), number, school)
+            cases.open(request.who, RequestKind(request.word("do")), number, school)
     except (NotThere, WrongRequest, ValueError):
-        return call.form_fault(_FAULT_PLACE, call.text("retention.nobody"))
-    return call.go("/retention")
+        return request.form_fault(_FAULT_PLACE, request.text("retention.nobody"))
+    return request.go("/retention")
 
 
-def lift(call: PageRequest) -> Response:
+def lift(request: PageRequest) -> Response:
     """End a hold."""
-    call.service(DataCases).lift(call.who, call.number("hold"))
-    return call.go("/retention")
+    request.service(DataCases).lift(request.who, request.number("hold"))
+    return request.go("/retention")
 
 
-def answer(call: PageRequest) -> Response:
+def answer(request: PageRequest) -> Response:
     """Answer a request: export the data, delete them, or refuse."""
-    cases, request_id = call.service(DataCases), call.number("request")
-    match call.word("do"):
+    cases, request_id = request.service(DataCases), request.number("request")
+    match request.word("do"):
         case "see":
             headers = {"Content-Disposition": f'attachment; filename="request-{request_id}.zip"'}
-            return Response(cases.export(call.who, request_id), media_type="application/zip", headers=headers)
+            return Response(cases.export(request.who, request_id), media_type="application/zip", headers=headers)
         case "delete":
             try:
-                cases.delete(call.who, request_id)
+                cases.delete(request.who, request_id)
             except Conflict as fault:
-                return call.form_fault(_FAULT_PLACE, call.text("retention.held_back") + f" ({fault})")
+                return request.form_fault(_FAULT_PLACE, request.text("retention.held_back") + f" ({fault})")
         case _:
-            cases.refuse(call.who, request_id)
-    return call.go("/retention")
+            cases.refuse(request.who, request_id)
+    return request.go("/retention")
 
 
-def _show(call: PageRequest, *, purged: Purged | None = None) -> Response:
-    cases = call.service(DataCases)
+def _show(request: PageRequest, *, purged: Purged | None = None) -> Response:
+    cases = request.service(DataCases)
     requests, holds = cases.requests(), cases.holds()
-    name_of = call.services.accounts.name_of
-    return call.page(
+    name_of = request.services.accounts.name_of
+    return request.page(
         "retention.html",
-        due=call.service(Purge).due(),
+        due=request.service(Purge).due(),
         table=retention_table(),
-        profile_days=min(profile.consent.retention_days for profile in call.services.profiles.values()),
+        profile_days=min(profile.consent.retention_days for profile in request.services.profiles.values()),
         purged=purged,
         requests=requests,
         holds=holds,

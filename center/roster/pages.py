@@ -60,31 +60,31 @@ class Report:
     refused: str = ""  # base64 of the workbook of refused rows
 
 
-def rosters(call: PageRequest) -> Response:
+def rosters(request: PageRequest) -> Response:
     """The form, the past imports, the provisional rows."""
-    return show(call)
+    return show(request)
 
 
-def bring(call: PageRequest) -> Response:
+def bring(request: PageRequest) -> Response:
     """Check a file, or import it: all of it, or nothing and the reasons."""
-    do = call.word("do")
+    do = request.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or brought in: load the page again")
     # One at a time: reading a workbook takes many times its size in memory.
-    with call.service(Roster).importing:
+    with request.service(Roster).importing:
         try:
-            sheets = read_bytes(call.file, call.word("password", "") or None)
+            sheets = read_bytes(request.file, request.word("password", "") or None)
             outcome = import_roster(
-                call.service(Roster),
-                call.who,
+                request.service(Roster),
+                request.who,
                 sheets,
-                good_rows=call.word("good_rows", "") == "yes",
+                good_rows=request.word("good_rows", "") == "yes",
                 dry_run=do == "look",
-                hidden_too=call.word("hidden_sheets", "") == "yes",
+                hidden_too=request.word("hidden_sheets", "") == "yes",
             )
         except (TableFault, RosterFault) as fault:
-            return show(call, 400, fault=fault)
-    return show(call, report=report_of(outcome, looked=do == "look"))
+            return show(request, 400, fault=fault)
+    return show(request, report=report_of(outcome, looked=do == "look"))
 
 
 def report_of(outcome: Outcome, *, looked: bool) -> Report:
@@ -112,7 +112,7 @@ def form(_call: PageRequest) -> Response:
 
 
 def show(
-    call: PageRequest,
+    request: PageRequest,
     status: int = 200,
     *,
     report: Report | None = None,
@@ -121,12 +121,12 @@ def show(
     taken_back: int | None = None,
 ) -> Response:
     """The page, with the result of a form. `stands`: the approved shot that depends on a row."""
-    imports = past_imports(call.service(AuditReader), _MOST_IMPORTS)
-    made = call.service(StaffRows).rows(call.who, _MOST_PROVISIONAL)
+    imports = past_imports(request.service(AuditReader), _MOST_IMPORTS)
+    made = request.service(StaffRows).rows(request.who, _MOST_PROVISIONAL)
     names = {
-        who: call.service(Accounts).name_of(who) for who in {one.who for one in imports} | {one.by for one in made}
+        who: request.service(Accounts).name_of(who) for who in {one.who for one in imports} | {one.by for one in made}
     }
-    return call.page(
+    return request.page(
         "rosters.html",
         status,
         report=report,

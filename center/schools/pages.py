@@ -12,47 +12,47 @@ from center.web.page_request import PageRequest
 _MOST_CHANGES = 500
 
 
-def schools(call: PageRequest) -> Response:
+def schools(request: PageRequest) -> Response:
     """All schools of a year, by university."""
-    service = call.service(Schools)
+    service = request.service(Schools)
     years = service.years()
-    asked = call.request.query_params.get("year", "")
-    year = asked if asked in years else (years[0] if years else str(call.now.year))
-    return call.page("schools.html", year=year, years=years, universities=service.of_year(year))
+    asked = request.http.query_params.get("year", "")
+    year = asked if asked in years else (years[0] if years else str(request.now.year))
+    return request.page("schools.html", year=year, years=years, universities=service.of_year(year))
 
 
-def announce(call: PageRequest) -> Response:
+def announce(request: PageRequest) -> Response:
     """Note what a school has told."""
-    text = call.word("announced", "").strip()
+    text = request.word("announced", "").strip()
     if text and not (text.isdecimal() and len(text) < 9):
-        return call.form_fault("school-fault", call.text("schools.wrong_number"))
-    words = {name: call.word(name, "") for name in ("name", "phone", "mail")}
-    year = call.word("year")
+        return request.form_fault("school-fault", request.text("schools.wrong_number"))
+    words = {name: request.word(name, "") for name in ("name", "phone", "mail")}
+    year = request.word("year")
     try:
         contact = read_contact(words)
-        call.service(Schools).announce(
-            call.who, call.word("school").strip(), year, int(text) if text else None, contact
+        request.service(Schools).announce(
+            request.who, request.word("school").strip(), year, int(text) if text else None, contact
         )
     except WrongRequest:
-        return call.form_fault("school-fault", call.text("schools.wrong"))
-    return call.go(f"/schools?year={year}")
+        return request.form_fault("school-fault", request.text("schools.wrong"))
+    return request.go(f"/schools?year={year}")
 
 
-def versions(call: PageRequest) -> Response:
+def versions(request: PageRequest) -> Response:
     """The versions of a school's roster."""
-    school = call.request.query_params.get("of", "")[:200]
-    found = call.service(Schools).versions(school)
-    names = {one.by: call.services.accounts.name_of(one.by) for one in found}
-    return call.page("roster_versions.html", school=school, versions=found, names=names, version=None, changes=())
+    school = request.http.query_params.get("of", "")[:200]
+    found = request.service(Schools).versions(school)
+    names = {one.by: request.services.accounts.name_of(one.by) for one in found}
+    return request.page("roster_versions.html", school=school, versions=found, names=names, version=None, changes=())
 
 
-def version(call: PageRequest) -> Response:
+def version(request: PageRequest) -> Response:
     """What a version changed."""
-    number = call.request.path_params["version"]
+    number = request.http.path_params["version"]
     if not (number.isdecimal() and len(number) < 13):
         raise WrongRequest("a version has a number")
-    found, changes = call.service(Schools).version(call.who, int(number))
-    return call.page(
+    found, changes = request.service(Schools).version(request.who, int(number))
+    return request.page(
         "roster_versions.html",
         school=found.school,
         versions=(),

@@ -28,17 +28,17 @@ _MOST_HISTORY = 30
 _FAULT_PLACE = "season-fault"
 
 
-def season(call: PageRequest) -> Response:
+def season(request: PageRequest) -> Response:
     """The table in force and its history."""
-    seasons = call.service(Seasons)
+    seasons = request.service(Seasons)
     current = seasons.current()
-    state = season_state(call.now, True, current.table)
-    year = call.now.astimezone(CHINA).year
+    state = season_state(request.now, True, current.table)
+    year = request.now.astimezone(CHINA).year
     if state.window_from is not None:
         year = state.window_from.year
     history = seasons.history(_MOST_HISTORY)
     rules = current.table.rules
-    return call.page(
+    return request.page(
         "season.html",
         current=current,
         state=state,
@@ -52,33 +52,33 @@ def season(call: PageRequest) -> Response:
         exceptions=[(one, show_hours(one.hours)) for one in reversed(rules.exceptions)],
         years=sorted(current.table.workdays.years.items(), reverse=True)[:4],
         history=history,
-        names={one.changed_by: call.services.accounts.name_of(one.changed_by) for one in history},
+        names={one.changed_by: request.services.accounts.name_of(one.changed_by) for one in history},
     )
 
 
-def change(call: PageRequest) -> Response:
+def change(request: PageRequest) -> Response:
     """Put another table in force, or say what is wrong beside the form."""
     try:
-        call.service(Seasons).change(call.who, call.number("version"), _change(call))
+        request.service(Seasons).change(request.who, request.number("version"), _change(request))
     except SeasonFault as fault:
-        return call.form_fault(_FAULT_PLACE, call.text(f"season_fault.{fault.problem.value}", **fault.values))
-    return call.go("/season")
+        return request.form_fault(_FAULT_PLACE, request.text(f"season_fault.{fault.problem.value}", **fault.values))
+    return request.go("/season")
 
 
-def _change(call: PageRequest) -> SeasonChange:
-    match call.word("do"):
+def _change(request: PageRequest) -> SeasonChange:
+    match request.word("do"):
         case "window":
-            return WindowChange(read_month_day(call.word("first")), read_month_day(call.word("last")))
+            return WindowChange(read_month_day(request.word("first")), read_month_day(request.word("last")))
         case "hours":
-            return HoursChange(read_hours(call.word("hours")))
+            return HoursChange(read_hours(request.word("hours")))
         case "day":
-            text = call.word("hours", "").strip()
+            text = request.word("hours", "").strip()
             hours = read_hours(text) if text else ()
-            return DayChange(read_date(call.word("day")), hours, read_note(call.word("note", "")))
+            return DayChange(read_date(request.word("day")), hours, read_note(request.word("note", "")))
         case "usual":
-            return DayChange(read_date(call.word("day")), None)
+            return DayChange(read_date(request.word("day")), None)
         case "year":
-            words = (call.word(name, "") for name in ("year", "source", "holidays", "worked"))
+            words = (request.word(name, "") for name in ("year", "source", "holidays", "worked"))
             return read_year(*words)
         case other:
             raise WrongRequest(f"the season has no change {other[:20]!r}: load the page again")

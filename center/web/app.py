@@ -35,12 +35,12 @@ def application(services: Services, pages: Sequence[Page]) -> Starlette:
     """These pages on one office. It keeps no state between requests: any number of processes may serve one office."""
     register_url_convertor("shot", _ShotId())
 
-    def not_found(request: Request, fault: Exception) -> Response:
-        call = PageRequest(services, request, language_of(request), {}, None)
+    def not_found(http: Request, fault: Exception) -> Response:
+        request = PageRequest(services, http, language_of(http), {}, None)
         status = fault.status_code if isinstance(fault, HTTPException) else 404
         if status == 405:
-            return refused(call, WrongRequest("this address does not take that kind of request"))
-        return refused(call, NotThere())
+            return refused(request, WrongRequest("this address does not take that kind of request"))
+        return refused(request, NotThere())
 
     return Starlette(
         routes=[Route(page.path, endpoint(page, services), methods=[page.method]) for page in pages],

@@ -123,40 +123,40 @@ def _check_access(page: Page, services: Services, request: Request) -> Response 
     return None if answer is _OPEN else answer
 
 
-def _answer(page: Page, services: Services, request: Request, form: Form | None, file: bytes = b"") -> Response:
+def _answer(page: Page, services: Services, http: Request, form: Form | None, file: bytes = b"") -> Response:
     """`form` None: neither the form nor its token has been read yet."""
-    call = PageRequest(services, request, language_of(request), form or {}, None)
+    request = PageRequest(services, http, language_of(http), form or {}, None)
     try:
-        require_plain(map("".join, request.query_params.multi_items()))
+        require_plain(map("".join, http.query_params.multi_items()))
         if page.method == "POST":
-            check_origin(request)
-        token = request.cookies.get(SESSION_COOKIE, "")
+            check_origin(http)
+        token = http.cookies.get(SESSION_COOKIE, "")
         login = services.accounts.session(token) if token else None
-        call = PageRequest(services, request, call.language, form or {}, login, file)
+        request = PageRequest(services, http, request.language, form or {}, login, file)
         if not page.public:
             if login is None:
-                return _to_login(call)
+                return _to_login(request)
             if page.method == "POST" and form is not None:
-                _check_token(call)
+                _check_token(request)
             if login.account.must_change and not page.first_password:
-                return call.go("/account")
+                return request.go("/account")
             if page.right is not None:
                 require(login.account.role, page.right)
-        return page.handler(call)
+        return page.handler(request)
     except OfficeFault as fault:
         if isinstance(fault, NotAllowed):
-            who = "a stranger" if call.login is None else f"account {call.who}"
+            who = "a stranger" if request.login is None else f"account {request.who}"
             log.warning("%s %s refused to %s: %s", page.method, page.path, who, fault)
-        return refused(call, fault)
+        return refused(request, fault)
     except Exception as fault:
         # A programming error: its place is logged; its message (which may quote a person)
         # is neither logged nor shown.
         where = "".join(traceback.format_tb(fault.__traceback__))
         log.error("%s %s failed (%s)\n%s", page.method, page.path, type(fault).__name__, where)
-        return call.page("problem.html", 500, _WHOLE_PAGE, kind="fault", detail="", spoken="en")
+        return request.page("problem.html", 500, _WHOLE_PAGE, kind="fault", detail="", spoken="en")
 
 
-def refused(call: PageRequest, fault: OfficeFault) -> Response:
+def refused(request: PageRequest, fault: OfficeFault) -> Response:
     """The page for a refusal of the office."""
     status = next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
     if isinstance(fault, _TooLarge):
@@ -171,12 +171,12 @@ def refused(call: PageRequest, fault: OfficeFault) -> Response:
         503: "unavailable",
     }
     detail, spoken = str(fault), "en"
-    if isinstance(fault, NotAllowed) and call.language != "en":
-        detail, spoken = catalog(call.language).text(f"refusal.{fault.why}", **fault.values), call.language
+    if isinstance(fault, NotAllowed) and request.language != "en":
+        detail, spoken = catalog(request.language).text(f"refusal.{fault.why}", **fault.values), request.language
     headers = dict(_WHOLE_PAGE)
     if isinstance(fault, TooOften):
         detail, headers["Retry-After"] = "", str(fault.wait_s)
-    return call.page("problem.html", status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken)
+    return request.page("problem.html", status, headers, kind=kind.get(status, "fault"), detail=detail, spoken=spoken)
 
 
 def take_one(rate: Rate, request: Request) -> None:
@@ -212,22 +212,22 @@ def check_origin(request: Request) -> None:
         raise NotAllowed(_ANOTHER_SITE.format(host=host[:100]), "host", host=host[:100])
 
 
-def _check_token(call: PageRequest) -> None:
-    assert call.login is not None, "asked before"
-    if not hmac.compare_digest(call.word("csrf", "").encode(), call.login.csrf_token.encode()):
+def _check_token(request: PageRequest) -> None:
+    assert request.login is not None, "asked before"
+    if not hmac.compare_digest(request.word("csrf", "").encode(), request.login.csrf_token.encode()):
         raise NotAllowed("the page was made for another login and nothing was done: load it again", "login")
 
 
-def _to_login(call: PageRequest) -> Response:
-    request = call.request
-    wanted = request.url.path if request.method == "GET" else "/"
-    if request.url.query and request.method == "GET":
-        wanted = f"{wanted}?{request.url.query}"
+def _to_login(request: PageRequest) -> Response:
+    http = request.http
+    wanted = http.url.path if http.method == "GET" else "/"
+    if http.url.query and http.method == "GET":
+        wanted = f"{wanted}?{http.url.query}"
     address = "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
-    if "hx-request" in request.headers:
+    if "hx-request" in http.headers:
         # Where the page was, not the piece of it that was asked for.
         return HTMLResponse("", 401, {"HX-Redirect": "/login"})
-    return call.go(address)
+    return request.go(address)
 
 
 async def _form(request: Request) -> Form:

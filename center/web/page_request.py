@@ -27,7 +27,7 @@ class PageRequest:
     """A request that passed the access check. `login` is None on public pages only."""
 
     services: Services
-    request: Request
+    http: Request
     language: str
     form: Mapping[str, tuple[str, ...]]
     login: Login | None
@@ -52,7 +52,7 @@ class PageRequest:
     @property
     def address(self) -> str:
         """The client's address; behind a proxy only if the configuration names the proxy."""
-        return self.request.client.host if self.request.client is not None else ""
+        return self.http.client.host if self.http.client is not None else ""
 
     @property
     def now(self) -> datetime:
@@ -62,7 +62,7 @@ class PageRequest:
     @property
     def kept(self) -> Mapping[str, str]:
         """The filters in the address (`school`, `booth`, `check`), which links to other pages keep."""
-        asked = self.request.query_params
+        asked = self.http.query_params
         return {name: asked[name][:most] for name, most in _KEPT.items() if asked.get(name)}
 
     def service(self, kind: type[Service]) -> Service:
@@ -109,7 +109,7 @@ class PageRequest:
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
     ) -> Response:
         """A page from its template."""
-        html = render(template, {"call": self, "t": self.text, "Right": Right, **values})
+        html = render(template, {"request": self, "t": self.text, "Right": Right, **values})
         return HTMLResponse(html, status, headers)
 
     def form_fault(self, place: str, said: str) -> Response:
@@ -120,12 +120,12 @@ class PageRequest:
     def go(self, path: str) -> Response:
         """To another page of ours. For htmx a header names the target, since it would show a redirect's page under
         the old address."""
-        if "hx-request" in self.request.headers:
+        if "hx-request" in self.http.headers:
             return Response(headers={"HX-Redirect": path})
         return RedirectResponse(path, 303)
 
 
-def id_of(call: PageRequest) -> str:
+def id_of(request: PageRequest) -> str:
     """The shot id in the address (its pattern is checked by the route's table)."""
-    shot_id: str = call.request.path_params["shot_id"]
+    shot_id: str = request.http.path_params["shot_id"]
     return shot_id

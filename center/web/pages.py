@@ -16,7 +16,7 @@ _A_YEAR_S = 31_536_000
 _BROWSER_KEPT_S = 180 * 86_400
 
 
-def home(call: PageRequest) -> Response:
+def home(request: PageRequest) -> Response:
     """Redirect to the asker's first page."""
     for right, path in (
         (Right.DASHBOARD, "/dashboard"),
@@ -24,32 +24,32 @@ def home(call: PageRequest) -> Response:
         (Right.MANAGE_BOOTHS, "/booths"),
         (Right.PROGRESS, "/progress"),
     ):
-        if call.may(right):
-            return call.go(path)
-    return call.go("/account")
+        if request.may(right):
+            return request.go(path)
+    return request.go("/account")
 
 
-def login_page(call: PageRequest) -> Response:
+def login_page(request: PageRequest) -> Response:
     """The login form."""
-    if call.login is not None:
-        return call.go("/")
-    return _form(call, 200)
+    if request.login is not None:
+        return request.go("/")
+    return _form(request, 200)
 
 
-def login(call: PageRequest) -> Response:
+def login(request: PageRequest) -> Response:
     """Log in with name, password and code; a refusal has the same text whatever was wrong."""
-    name, password = call.word("name", "").strip(), call.word("password", "")
-    browser = call.request.cookies.get(BROWSER_COOKIE, "")
+    name, password = request.word("name", "").strip(), request.word("password", "")
+    browser = request.http.cookies.get(BROWSER_COOKIE, "")
     if len(password) > LONGEST_PASSWORD:
-        return _form(call, 401, wrong=True)
-    accounts, place = call.services.accounts, call.address
-    wait_s = 0.0 if accounts.knows_browser(name, browser) else call.services.logins.take(place)
+        return _form(request, 401, wrong=True)
+    accounts, place = request.services.accounts, request.address
+    wait_s = 0.0 if accounts.knows_browser(name, browser) else request.services.logins.take(place)
     if wait_s > 0:
-        return _form(call, 429, wait_s=math.ceil(wait_s))
-    let_in = accounts.login(name, password, _digits(call.word("code", "")), place=place, browser=browser)
+        return _form(request, 429, wait_s=math.ceil(wait_s))
+    let_in = accounts.login(name, password, _digits(request.word("code", "")), place=place, browser=browser)
     if let_in is None:
-        return _form(call, 401, wrong=True)
-    answer = call.go(local(call.word("next", "/")))
+        return _form(request, 401, wrong=True)
+    answer = request.go(local(request.word("next", "/")))
     for cookie, value, kept_s in (
         (SESSION_COOKIE, let_in.token, int(SESSION_AT_MOST.total_seconds())),
         (BROWSER_COOKIE, let_in.browser, _BROWSER_KEPT_S),
@@ -58,22 +58,22 @@ def login(call: PageRequest) -> Response:
     return answer
 
 
-def logout(call: PageRequest) -> Response:
+def logout(request: PageRequest) -> Response:
     """End the session here and in the database."""
-    assert call.login is not None, "the gate asks"
-    call.services.accounts.logout(call.login.token)
-    answer = call.go("/login")
+    assert request.login is not None, "the gate asks"
+    request.services.accounts.logout(request.login.token)
+    answer = request.go("/login")
     answer.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 
-def language(call: PageRequest) -> Response:
+def language(request: PageRequest) -> Response:
     """Store the language and go back to the page of the link."""
-    wanted = call.request.path_params["language"]
-    came = urlsplit(call.request.headers.get("referer", ""))
-    ours = came.netloc == call.request.headers.get("host", "")
-    answer = call.go(local(f"{came.path}?{came.query}" if came.query else came.path) if ours else "/")
+    wanted = request.http.path_params["language"]
+    came = urlsplit(request.http.headers.get("referer", ""))
+    ours = came.netloc == request.http.headers.get("host", "")
+    answer = request.go(local(f"{came.path}?{came.query}" if came.query else came.path) if ours else "/")
     if wanted in LANGUAGES:
         answer.set_cookie(
             LANGUAGE_COOKIE, wanted, max_age=_A_YEAR_S, path="/", secure=True, httponly=True, samesite="lax"
@@ -81,9 +81,9 @@ def language(call: PageRequest) -> Response:
     return answer
 
 
-def static_file(call: PageRequest) -> Response:
+def static_file(request: PageRequest) -> Response:
     """A static file of ours."""
-    return asset(call.request.path_params["name"])
+    return asset(request.http.path_params["name"])
 
 
 def local(address: str) -> str:
@@ -93,16 +93,16 @@ def local(address: str) -> str:
     return address if fine and not any(sign in address for sign in "\\\r\n\t") else "/"
 
 
-def _form(call: PageRequest, status: int, *, wrong: bool = False, wait_s: int = 0) -> Response:
-    return call.page(
+def _form(request: PageRequest, status: int, *, wrong: bool = False, wait_s: int = 0) -> Response:
+    return request.page(
         "login.html",
         status,
         {"Retry-After": str(wait_s)} if wait_s else None,
         wrong=wrong,
         wait_s=wait_s,
-        name=call.word("name", "")[:40],
-        next=local(call.word("next", call.request.query_params.get("next", "/"))),
-        plain=call.request.url.scheme != "https" and call.request.url.hostname not in ("127.0.0.1", "localhost", "::1"),
+        name=request.word("name", "")[:40],
+        next=local(request.word("next", request.http.query_params.get("next", "/"))),
+        plain=request.http.url.scheme != "https" and request.http.url.hostname not in ("127.0.0.1", "localhost", "::1"),
     )
 
 

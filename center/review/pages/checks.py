@@ -43,11 +43,11 @@ class Slider:
     value: float
 
 
-def checks(call: PageRequest) -> Response:
+def checks(request: PageRequest) -> Response:
     """Every check of a profile: false refusals and misses."""
-    days, profile, profiles = _asked(call)
-    evidence = _evidence(call, profile, days)
-    return call.page(
+    days, profile, profiles = _asked(request)
+    evidence = _evidence(request, profile, days)
+    return request.page(
         "checks.html",
         days=days,
         spans=SPANS,
@@ -55,22 +55,22 @@ def checks(call: PageRequest) -> Response:
         profiles=profiles,
         evidence=evidence,
         most=MOST,
-        lines=[_line(rule, evidence.of(rule.check)) for rule in _rules(call, profile)],
+        lines=[_line(rule, evidence.of(rule.check)) for rule in _rules(request, profile)],
     )
 
 
-def check(call: PageRequest) -> Response:
+def check(request: PageRequest) -> Response:
     """One check: the distribution of values, and what another limit would have done."""
-    days, profile, profiles = _asked(call)
-    name = call.request.path_params["check"]
-    rule = next((rule for rule in _rules(call, profile) if rule.check.value == name), None)
+    days, profile, profiles = _asked(request)
+    name = request.http.path_params["check"]
+    rule = next((rule for rule in _rules(request, profile) if rule.check.value == name), None)
     if rule is None:
         raise NotThere(f"the profile has no check {name[:40]!r} of photos")
-    evidence = _evidence(call, profile, days)
+    evidence = _evidence(request, profile, days)
     line = _line(rule, evidence.of(rule.check))
-    tried = Limit(_side(call, "min", rule.limit.min), _side(call, "max", rule.limit.max))
+    tried = Limit(_side(request, "min", rule.limit.min), _side(request, "max", rule.limit.max))
     bins = histogram(line.seen, [rule.limit])
-    return call.page(
+    return request.page(
         "check.html",
         days=days,
         spans=SPANS,
@@ -92,22 +92,22 @@ def check(call: PageRequest) -> Response:
     )
 
 
-def _asked(call: PageRequest) -> tuple[int, str, list[str]]:
+def _asked(request: PageRequest) -> tuple[int, str, list[str]]:
     """The days and the profile in the address, replaced by known ones, and the profiles to choose from."""
-    asked = call.request.query_params
+    asked = request.http.query_params
     days = int(asked["days"]) if asked.get("days") in {str(span) for span in SPANS} else SPANS[1]
-    known = list(call.services.profiles)
-    profiles = [name for name in call.service(CheckHistory).profiles(days) if name in known] or known[:1]
+    known = list(request.services.profiles)
+    profiles = [name for name in request.service(CheckHistory).profiles(days) if name in known] or known[:1]
     wanted = asked.get("profile", "")
     return days, wanted if wanted in known else profiles[0], profiles
 
 
-def _evidence(call: PageRequest, profile: str, days: int) -> Evidence:
-    return call.service(CheckHistory).evidence(profile, days)
+def _evidence(request: PageRequest, profile: str, days: int) -> Evidence:
+    return request.service(CheckHistory).evidence(profile, days)
 
 
-def _rules(call: PageRequest, profile: str) -> list[CheckRule]:
-    rules = call.services.profiles[profile].shot_rules
+def _rules(request: PageRequest, profile: str) -> list[CheckRule]:
+    rules = request.services.profiles[profile].shot_rules
     return [rule for rule in rules if rule.policy is not Policy.OFF and rule.check not in _BEFORE_THE_SHOT]
 
 
@@ -115,13 +115,13 @@ def _line(rule: CheckRule, seen: Sample) -> CheckLine:
     return CheckLine(rule, seen, simulate(seen, rule.limit))
 
 
-def _side(call: PageRequest, name: str, now: float | None) -> float | None:
+def _side(request: PageRequest, name: str, now: float | None) -> float | None:
     """The limit of this side as the address moves it; a side without a limit stays so, and an invalid number changes
     nothing."""
     if now is None:
         return None
     try:
-        value = float(call.request.query_params.get(name, "")[:30])
+        value = float(request.http.query_params.get(name, "")[:30])
     except ValueError:
         return now
     return value if math.isfinite(value) and abs(value) < 1e9 else now

@@ -7,8 +7,8 @@ from rules.checks import CheckId
 _CHECKS = frozenset(check.value for check in CheckId)
 
 
-def filters_of(call: PageRequest) -> Filters:
+def filters_of(request: PageRequest) -> Filters:
     """The filters in the address; invalid ones are left out."""
-    kept = call.kept
+    kept = request.kept
     check = kept.get("check")
     return Filters(kept.get("school"), kept.get("booth"), check if check in _CHECKS else None)

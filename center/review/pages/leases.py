@@ -19,9 +19,9 @@ AHEAD = 2
 _MOST = 8
 
 
-def read_leases(call: PageRequest, name: str) -> list[LeasedShot]:
+def read_leases(request: PageRequest, name: str) -> list[LeasedShot]:
     """The leased shots in the form's field `name`, each once. Raises `WrongRequest`."""
-    words = [word for word in call.word(name, "").split(",") if word]
+    words = [word for word in request.word(name, "").split(",") if word]
     return list(dict.fromkeys(read_leased(word) for word in words[:_MOST]))
 
 
@@ -30,46 +30,46 @@ def written(hand: Iterable[LeasedShot]) -> str:
     return ",".join(map(str, hand))
 
 
-def next_of(call: PageRequest, ahead: Sequence[LeasedShot]) -> tuple[LeasedShot | None, list[LeasedShot]]:
+def next_of(request: PageRequest, ahead: Sequence[LeasedShot]) -> tuple[LeasedShot | None, list[LeasedShot]]:
     """The shot to show next and the further leased ones: from the page's leases, else from the queue; None if there
     is none."""
-    queue = call.service(Queue)
+    queue = request.service(Queue)
     rest = list(ahead)
     while rest:
         first = rest.pop(0)
         try:
-            return LeasedShot.of(queue.renew(call.who, first.shot_id, first.version)), rest
+            return LeasedShot.of(queue.renew(request.who, first.shot_id, first.version)), rest
         except (MovedOn, NotThere):
             continue  # its lease ran out and a colleague has it: continue with the next
-    claimed = queue.claim_next(call.who, filters_of(call), 1)
+    claimed = queue.claim_next(request.who, filters_of(request), 1)
     return (LeasedShot.of(claimed[0]), []) if claimed else (None, [])
 
 
-def fill(call: PageRequest, here: str, ahead: Sequence[LeasedShot]) -> list[LeasedShot]:
+def fill(request: PageRequest, here: str, ahead: Sequence[LeasedShot]) -> list[LeasedShot]:
     """`ahead`, completed from the queue."""
     missing = AHEAD - len(ahead)
     if missing <= 0:
         return list(ahead)
     but = (here, *(held.shot_id for held in ahead))
-    claimed = call.service(Queue).claim_next(call.who, filters_of(call), missing, but=but)
+    claimed = request.service(Queue).claim_next(request.who, filters_of(request), missing, but=but)
     return [*ahead, *(LeasedShot.of(shot) for shot in claimed)]
 
 
-def keep(call: PageRequest, hand: Iterable[LeasedShot]) -> list[LeasedShot]:
+def keep(request: PageRequest, hand: Iterable[LeasedShot]) -> list[LeasedShot]:
     """Renew all leases; returns those that are still the reviewer's."""
     kept = []
     for held in hand:
         try:
-            kept.append(LeasedShot.of(call.service(Queue).renew(call.who, held.shot_id, held.version)))
+            kept.append(LeasedShot.of(request.service(Queue).renew(request.who, held.shot_id, held.version)))
         except (MovedOn, NotThere):
             continue
     return kept
 
 
-def let_go(call: PageRequest, hand: Iterable[LeasedShot]) -> None:
+def let_go(request: PageRequest, hand: Iterable[LeasedShot]) -> None:
     """Return all leased shots to the queue."""
     for held in hand:
         try:
-            call.service(Queue).release(call.who, held.shot_id, held.version)
+            request.service(Queue).release(request.who, held.shot_id, held.version)
         except (MovedOn, NotThere):
             continue

@@ -11,14 +11,14 @@ from center.web.page_request import PageRequest
 _MOST = 200
 
 
-def mine(call: PageRequest) -> Response:
+def mine(request: PageRequest) -> Response:
     """The day's decisions, the newest first; audited as one view of a list, since it shows names."""
-    made = call.service(OwnDecisions).today(call.who, _MOST)
+    made = request.service(OwnDecisions).today(request.who, _MOST)
     shots = list(dict.fromkeys(one.shot_id for one in made))
-    queries = call.service(ReviewQueries)
-    queries.seen_together(call.who, shots)
+    queries = request.service(ReviewQueries)
+    queries.seen_together(request.who, shots)
     names = {shot_id: queries.name_of(shot_id) for shot_id in shots}
-    return call.page("mine.html", made=made, names=names, most=_MOST)
+    return request.page("mine.html", made=made, names=names, most=_MOST)
 
 
 PAGES = (Page("GET", "/mine", mine, Right.REVIEW),)

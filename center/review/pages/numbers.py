@@ -28,14 +28,14 @@ class MoreMetrics:
     lines: Callable[[], Iterable[str]]
 
 
-def numbers(call: PageRequest) -> Response:
+def numbers(request: PageRequest) -> Response:
     """Waiting shots, work of staff, reasons."""
-    asked = call.request.query_params.get("days", "")
+    asked = request.http.query_params.get("days", "")
     days = int(asked) if asked in {str(span) for span in _SPANS} else 7
-    now = call.now
-    waiting = call.service(Queue).waiting()
-    work = call.service(Figures).work(days)
-    return call.page(
+    now = request.now
+    waiting = request.service(Queue).waiting()
+    work = request.service(Figures).work(days)
+    return request.page(
         "numbers.html",
         days=days,
         spans=_SPANS,
@@ -44,24 +44,24 @@ def numbers(call: PageRequest) -> Response:
         work=work,
         approved=sum(one.approved for one in work),
         rejected=sum(one.rejected for one in work),
-        reasons=call.service(Figures).reasons(days),
+        reasons=request.service(Figures).reasons(days),
     )
 
 
-def metrics(call: PageRequest) -> Response:
+def metrics(request: PageRequest) -> Response:
     """OpenMetrics for a monitor with the office's token. Nothing in it is about people."""
-    kind, _, token = call.request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not call.service(MonitorToken).fits(token.strip()):
+    kind, _, token = request.http.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not request.service(MonitorToken).fits(token.strip()):
         raise NotAllowed(
             "a monitor sends the header `Authorization: Bearer` with the token that an administrator made on /accounts"
         )
-    text = "\n".join([*_lines(call), *call.service(MoreMetrics).lines(), "# EOF"]) + "\n"
+    text = "\n".join([*_lines(request), *request.service(MoreMetrics).lines(), "# EOF"]) + "\n"
     return PlainTextResponse(text, media_type="application/openmetrics-text; version=1.0.0; charset=utf-8")
 
 
-def _lines(call: PageRequest) -> Iterator[str]:
-    now = call.now
-    waiting, totals = call.service(Queue).waiting(), call.service(Figures).totals()
+def _lines(request: PageRequest) -> Iterator[str]:
+    now = request.now
+    waiting, totals = request.service(Queue).waiting(), request.service(Figures).totals()
     yield from gauge(
         "center_shots_waiting", f"Shots that wait for staff, counted up to {COUNTED}.", {"": waiting.waiting}
     )
@@ -76,12 +76,12 @@ def _lines(call: PageRequest) -> Iterator[str]:
     yield "# TYPE center_decisions_taken_back counter"
     yield "# HELP center_decisions_taken_back Of these, those undone by their reviewer or reopened by a supervisor."
     yield f"center_decisions_taken_back_total {totals.taken_back}"
-    looks = call.service(SecondReviews).looks(_LOOKS_DAYS)
+    looks = request.service(SecondReviews).looks(_LOOKS_DAYS)
     about = f"Second looks of the last {_LOOKS_DAYS} days."
     yield from gauge("center_second_looks_decided", about, {"": looks.differ.of})
     yield from gauge("center_second_looks_differing", "Of these, those that differ.", {"": looks.differ.count})
-    booths = [state for state in call.service(Booths).all() if state.revoked_at is None]
-    by_booth = call.service(Figures).waiting_by_booth()
+    booths = [state for state in request.service(Booths).all() if state.revoked_at is None]
+    by_booth = request.service(Figures).waiting_by_booth()
     yield from gauge(
         "center_booth_shots_waiting",
         f"Shots of a booth that wait for staff, counted up to {BOOTH_COUNTED}.",

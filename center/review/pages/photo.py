@@ -12,20 +12,20 @@ from center.web.gate import SHOT, Page
 from center.web.page_request import PageRequest, id_of
 
 
-def photo(call: PageRequest) -> Response:
+def photo(request: PageRequest) -> Response:
     """The JPEG. Its address contains a ticket that only a page contains, and every page that shows a shot is
     audited: so no photo is read without an audit entry. Every answer has `no-store`."""
-    shot_id = id_of(call)
-    if not hmac.compare_digest(call.request.path_params["ticket"].encode(), call.ticket(shot_id).encode()):
+    shot_id = id_of(request)
+    if not hmac.compare_digest(request.http.path_params["ticket"].encode(), request.ticket(shot_id).encode()):
         raise NotThere(f"there is no shot {shot_id} to look at under this address")
-    recropping = call.service(Recropping)
-    match call.request.url.query:
+    recropping = request.service(Recropping)
+    match request.http.url.query:
         case "original":
             jpeg = recropping.original(shot_id)
         case "finished":
             jpeg = recropping.finished(shot_id)
         case _:
-            jpeg = call.service(ReviewQueries).photo(shot_id)
+            jpeg = request.service(ReviewQueries).photo(shot_id)
     return Response(jpeg, media_type="image/jpeg")
 
 

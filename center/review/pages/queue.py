@@ -35,22 +35,22 @@ class Answer:
     said: str
 
 
-def listing(call: PageRequest) -> Response:
+def listing(request: PageRequest) -> Response:
     """The queue from its head or from a given place."""
-    filters = filters_of(call)
-    now = call.now
-    page = call.service(ReviewQueries).page(
-        call.who, filters, QueuePlace.read(call.request.query_params.get("after", "")), PAGE
+    filters = filters_of(request)
+    now = request.now
+    page = request.service(ReviewQueries).page(
+        request.who, filters, QueuePlace.read(request.http.query_params.get("after", "")), PAGE
     )
-    depth = call.service(ReviewQueries).depth(filters)
+    depth = request.service(ReviewQueries).depth(filters)
     names: dict[str, str] = {}
     states: dict[str, State] = {}
     for line in page.lines:
         states[line.shot.shot_id] = line.shot.state(now)
         if states[line.shot.shot_id] is State.CLAIMED and line.shot.holder:
-            names.setdefault(line.shot.holder, call.service(Accounts).name_of(line.shot.holder))
+            names.setdefault(line.shot.holder, request.service(Accounts).name_of(line.shot.holder))
     clean = [line for line in page.lines if line.all_passed and (states[line.shot.shot_id] is State.QUEUED)]
-    return call.page(
+    return request.page(
         "queue.html",
         page=page,
         filters=filters,
@@ -61,65 +61,65 @@ def listing(call: PageRequest) -> Response:
         clean=clean,
         flagged=int(Rank.FLAGGED),
         checks=[check for check in KEYS if check != OTHER],
-        schools=call.service(ReviewQueries).schools(),
-        booths=call.service(Booths).names(),
+        schools=request.service(ReviewQueries).schools(),
+        booths=request.service(Booths).names(),
         shown=round(now.timestamp()),
         now=now,
     )
 
 
-def approve_page(call: PageRequest) -> Response:
+def approve_page(request: PageRequest) -> Response:
     """Approve the ticked shots of the visible page one by one; each has its own result."""
-    shown = _shown(call)
+    shown = _shown(request)
     answers = []
-    for word in call.form.get("item", ())[:PAGE]:
+    for word in request.form.get("item", ())[:PAGE]:
         held = read_leased(word)
         try:
-            shot = call.service(Queue).approve_seen(call.who, held.shot_id, held.version, shown)
+            shot = request.service(Queue).approve_seen(request.who, held.shot_id, held.version, shown)
         except (MovedOn, ApprovedAlready, NotThere) as fault:
-            answers.append(Answer(held.shot_id, None, _why(call, fault)))
+            answers.append(Answer(held.shot_id, None, _why(request, fault)))
         else:
-            answers.append(Answer(held.shot_id, shot.version, call.text("bulk.approved")))
-    return _answered(call, answers, undo_s=call.service(ReviewConfig).undo_s)
+            answers.append(Answer(held.shot_id, shot.version, request.text("bulk.approved")))
+    return _answered(request, answers, undo_s=request.service(ReviewConfig).undo_s)
 
 
-def undo_page(call: PageRequest) -> Response:
+def undo_page(request: PageRequest) -> Response:
     """Undo the approvals of a page one by one."""
     answers = []
-    for word in call.form.get("item", ())[:PAGE]:
+    for word in request.form.get("item", ())[:PAGE]:
         held = read_leased(word)
         try:
-            shot = call.service(Queue).undo(call.who, held.shot_id, held.version)
-            call.service(Queue).release(call.who, shot.shot_id, shot.version)
+            shot = request.service(Queue).undo(request.who, held.shot_id, held.version)
+            request.service(Queue).release(request.who, shot.shot_id, shot.version)
         except (MovedOn, DecisionFinal, NotThere) as fault:
-            answers.append(Answer(held.shot_id, None, _why(call, fault)))
+            answers.append(Answer(held.shot_id, None, _why(request, fault)))
         else:
-            answers.append(Answer(held.shot_id, None, call.text("bulk.undone")))
-    return _answered(call, answers, undo_s=0)
+            answers.append(Answer(held.shot_id, None, request.text("bulk.undone")))
+    return _answered(request, answers, undo_s=0)
 
 
-def _answered(call: PageRequest, answers: list[Answer], undo_s: int) -> Response:
-    people = {answer.shot_id: call.service(ReviewQueries).name_of(answer.shot_id) for answer in answers}
-    return call.page("bulk.html", answers=answers, people=people, undo_s=undo_s, approved=undo_s > 0)
+def _answered(request: PageRequest, answers: list[Answer], undo_s: int) -> Response:
+    people = {answer.shot_id: request.service(ReviewQueries).name_of(answer.shot_id) for answer in answers}
+    return request.page("bulk.html", answers=answers, people=people, undo_s=undo_s, approved=undo_s > 0)
 
 
-def _why(call: PageRequest, fault: OfficeFault) -> str:
+def _why(request: PageRequest, fault: OfficeFault) -> str:
     match fault:
         case MovedOn():
-            by = call.service(Accounts).name_of(fault.by) if fault.by else call.text("review.office")
-            return call.text("bulk.moved_on", by=by, state=call.text(f"state.{fault.state}"))
+            by = request.service(Accounts).name_of(fault.by) if fault.by else request.text("review.office")
+            return request.text("bulk.moved_on", by=by, state=request.text(f"state.{fault.state}"))
         case ApprovedAlready():
-            return call.text("bulk.approved_already")
+            return request.text("bulk.approved_already")
         case DecisionFinal():
-            return call.text("bulk.already_told")
+            return request.text("bulk.already_told")
         case _:
-            return call.text("bulk.missing")
+            return request.text("bulk.missing")
 
 
-def _shown(call: PageRequest) -> datetime:
+def _shown(request: PageRequest) -> datetime:
     """When the list was loaded according to the form; never in the future and at most an hour ago."""
-    now = call.now
-    said = datetime.fromtimestamp(min(call.number("shown"), 32_503_680_000), UTC)
+    now = request.now
+    said = datetime.fromtimestamp(min(request.number("shown"), 32_503_680_000), UTC)
     return min(now, max(said, now - _LONGEST_LOOK))
 
 

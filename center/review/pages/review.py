@@ -51,110 +51,114 @@ class Done:
     undo_s: int
 
 
-def idle(call: PageRequest) -> Response:
+def idle(request: PageRequest) -> Response:
     """The page without a shot: after the last one, and for a bookmarked address."""
-    return call.page("done.html", done=None, depth=call.service(ReviewQueries).depth(filters_of(call)))
+    return request.page("done.html", done=None, depth=request.service(ReviewQueries).depth(filters_of(request)))
 
 
-def start(call: PageRequest) -> Response:
+def start(request: PageRequest) -> Response:
     """The head of the queue."""
-    here, ahead = next_of(call, [])
-    return _show_or_end(call, here, ahead, None)
+    here, ahead = next_of(request, [])
+    return _show_or_end(request, here, ahead, None)
 
 
-def look(call: PageRequest) -> Response:
+def look(request: PageRequest) -> Response:
     """A shot by its address: to work on if the reviewer holds it, else to view."""
-    return show(call, id_of(call), audited=False)
+    return show(request, id_of(request), audited=False)
 
 
-def take(call: PageRequest) -> Response:
+def take(request: PageRequest) -> Response:
     """Claim this shot, from a list or going back to it. The shot on the screen becomes the next one."""
-    ahead = [held for held in [*read_leases(call, "here"), *read_leases(call, "ahead")] if held.shot_id != id_of(call)]
+    ahead = [
+        held
+        for held in [*read_leases(request, "here"), *read_leases(request, "ahead")]
+        if held.shot_id != id_of(request)
+    ]
     try:
-        call.service(Queue).claim(call.who, id_of(call))
+        request.service(Queue).claim(request.who, id_of(request))
     except MovedOn as fault:
         # Decided shots are shown, not claimed: that is no conflict but the purpose of "back".
         return show(
-            call, id_of(call), ahead=ahead, audited=False, fault=fault if fault.state == State.CLAIMED else None
+            request, id_of(request), ahead=ahead, audited=False, fault=fault if fault.state == State.CLAIMED else None
         )
-    return show(call, id_of(call), ahead=ahead)
+    return show(request, id_of(request), ahead=ahead)
 
 
-def approve(call: PageRequest) -> Response:
+def approve(request: PageRequest) -> Response:
     """Approve and show the next shot."""
-    replaces = call.word("replaces", "") or None
+    replaces = request.word("replaces", "") or None
     if replaces is not None:
-        require(call.account.role, Right.REPLACE)
-    return _decide(call, Approve(replaces=replaces))
+        require(request.account.role, Right.REPLACE)
+    return _decide(request, Approve(replaces=replaces))
 
 
-def reject(call: PageRequest) -> Response:
+def reject(request: PageRequest) -> Response:
     """Reject with reasons and show the next shot."""
-    reasons, note = call.form.get("reasons", ()), call.word("note", "").strip()
+    reasons, note = request.form.get("reasons", ()), request.word("note", "").strip()
     if OTHER in reasons and not note:
-        return call.form_fault("reject-fault", call.text("reject.words_missing"))
-    return _decide(call, Reject(tuple(reasons), note))
+        return request.form_fault("reject-fault", request.text("reject.words_missing"))
+    return _decide(request, Reject(tuple(reasons), note))
 
 
-def skip(call: PageRequest) -> Response:
+def skip(request: PageRequest) -> Response:
     """Skip the shot and show the next one."""
-    here = _here(call)
+    here = _here(request)
     try:
-        shot = call.service(Queue).skip(call.who, here.shot_id, here.version)
+        shot = request.service(Queue).skip(request.who, here.shot_id, here.version)
     except MovedOn as fault:
-        return show(call, here.shot_id, ahead=read_leases(call, "ahead"), fault=fault)
-    return _go_on(call, shot, "skipped", 0)
+        return show(request, here.shot_id, ahead=read_leases(request, "ahead"), fault=fault)
+    return _go_on(request, shot, "skipped", 0)
 
 
-def undo(call: PageRequest) -> Response:
+def undo(request: PageRequest) -> Response:
     """Undo the reviewer's own decision; its shot is shown again, followed by the one that was on the screen."""
-    shot_id = id_of(call)
-    ahead = [*read_leases(call, "here"), *read_leases(call, "ahead")]
+    shot_id = id_of(request)
+    ahead = [*read_leases(request, "here"), *read_leases(request, "ahead")]
     try:
-        call.service(Queue).undo(call.who, shot_id, call.number("undo_version"))
+        request.service(Queue).undo(request.who, shot_id, request.number("undo_version"))
     except (MovedOn, DecisionFinal) as fault:
-        return show(call, shot_id, ahead=ahead, audited=False, fault=fault)
-    return show(call, shot_id, ahead=[held for held in ahead if held.shot_id != shot_id])
+        return show(request, shot_id, ahead=ahead, audited=False, fault=fault)
+    return show(request, shot_id, ahead=[held for held in ahead if held.shot_id != shot_id])
 
 
-def reopen(call: PageRequest) -> Response:
+def reopen(request: PageRequest) -> Response:
     """Put a final decision back into the queue."""
-    shot_id = id_of(call)
+    shot_id = id_of(request)
     try:
-        call.service(Queue).reopen(call.who, shot_id, call.number("undo_version"))
+        request.service(Queue).reopen(request.who, shot_id, request.number("undo_version"))
     except MovedOn as fault:
-        return show(call, shot_id, audited=False, fault=fault)
-    return show(call, shot_id, audited=False)
+        return show(request, shot_id, audited=False, fault=fault)
+    return show(request, shot_id, audited=False)
 
 
-def reveal(call: PageRequest) -> Response:
+def reveal(request: PageRequest) -> Response:
     """The person unmasked, as a part of the page; audited before it is shown."""
-    person = call.service(ReviewQueries).revealed(call.who, id_of(call))
-    return call.page("_person.html", person=person, revealed=True, shot_id=id_of(call))
+    person = request.service(ReviewQueries).revealed(request.who, id_of(request))
+    return request.page("_person.html", person=person, revealed=True, shot_id=id_of(request))
 
 
-def fill_ahead(call: PageRequest) -> Response:
+def fill_ahead(request: PageRequest) -> Response:
     """Claim the next shots and have their photos loaded; a part of the page."""
-    ahead = fill(call, _here(call).shot_id, read_leases(call, "ahead"))
-    return call.page("_ahead.html", ahead=ahead, ahead_text=written(ahead), fill=False)
+    ahead = fill(request, _here(request).shot_id, read_leases(request, "ahead"))
+    return request.page("_ahead.html", ahead=ahead, ahead_text=written(ahead), fill=False)
 
 
-def keep_alive(call: PageRequest) -> Response:
+def keep_alive(request: PageRequest) -> Response:
     """Renew the leases of a page that is still visible. Returns a part of the page: empty, or that a colleague has
     the shot."""
-    here = _here(call)
-    kept = keep(call, [here, *read_leases(call, "ahead")])
-    return call.page("_lease.html", lost=here not in kept)
+    here = _here(request)
+    kept = keep(request, [here, *read_leases(request, "ahead")])
+    return request.page("_lease.html", lost=here not in kept)
 
 
-def stop(call: PageRequest) -> Response:
+def stop(request: PageRequest) -> Response:
     """Release all leases and leave."""
-    let_go(call, [*read_leases(call, "here"), *read_leases(call, "ahead")])
-    return call.go(call.at("/queue"))
+    let_go(request, [*read_leases(request, "here"), *read_leases(request, "ahead")])
+    return request.go(request.at("/queue"))
 
 
 def show(
-    call: PageRequest,
+    request: PageRequest,
     shot_id: str,
     *,
     ahead: Sequence[LeasedShot] = (),
@@ -165,19 +169,19 @@ def show(
 ) -> Response:
     """The page of one shot. `audited`: a claim or renewal has already recorded that it is shown. `opened`: builds
     the content of an open dialog from the present shot."""
-    now = call.now
-    sheet = call.service(ReviewQueries).sheet(shot_id, call.who)
+    now = request.now
+    sheet = request.service(ReviewQueries).sheet(shot_id, request.who)
     state = sheet.shot.state(now)
-    mine = state is State.CLAIMED and sheet.shot.holder == call.who
+    mine = state is State.CLAIMED and sheet.shot.holder == request.who
     if not audited and not mine:
-        call.service(ReviewQueries).seen(call.who, shot_id)
-    lately = call.service(ReviewQueries).lately(call.who, _LATELY)
+        request.service(ReviewQueries).seen(request.who, shot_id)
+    lately = request.service(ReviewQueries).lately(request.who, _LATELY)
     before = lately[lately.index(shot_id) + 1 :] if shot_id in lately else lately
-    name_of = call.service(Accounts).name_of
-    headers = {"HX-Push-Url": call.at(f"/review/{shot_id}")}
+    name_of = request.service(Accounts).name_of
+    headers = {"HX-Push-Url": request.at(f"/review/{shot_id}")}
     asked = asking(sheet.line.flags, sheet.line.answered)
-    dialog = opened(call, sheet) if opened is not None and mine else {}
-    return call.page(
+    dialog = opened(request, sheet) if opened is not None and mine else {}
+    return request.page(
         "review.html",
         409 if fault is not None else 200,
         headers,
@@ -185,10 +189,10 @@ def show(
         shot=sheet.shot,
         state=state,
         mine=mine,
-        can_undo=state is State.PROVISIONAL and sheet.shot.decided_by == call.who,
+        can_undo=state is State.PROVISIONAL and sheet.shot.decided_by == request.who,
         can_recrop=mine and sheet.recroppable,
         undo_left_s=_left(sheet.shot, now),
-        holder=_colleague(call, sheet),
+        holder=_colleague(request, sheet),
         overlay=_overlay(sheet),
         which="finished" if _recropped(sheet) else "",
         rows=rows(sheet),
@@ -198,72 +202,72 @@ def show(
         fill=mine,
         back=before[0] if before else None,
         done=done,
-        fault=_told(call, fault),
-        lease_s=call.service(ReviewConfig).lease_s,
+        fault=_told(request, fault),
+        lease_s=request.service(ReviewConfig).lease_s,
         asked=asked,
         must_answer=any(flag in NEEDED for flags in asked.values() for flag in flags),
-        answers=[(one, name_of(one.by)) for one in call.service(IdentityAnswers).of_shot(shot_id)],
+        answers=[(one, name_of(one.by)) for one in request.service(IdentityAnswers).of_shot(shot_id)],
         **{"question": None, **dialog},
     )
 
 
-def _shown_at(call: PageRequest) -> datetime | None:
+def _shown_at(request: PageRequest) -> datetime | None:
     """When the photo appeared on the screen, as measured by the page; None if the page did not send it."""
-    word = call.word("looked_ms", "")
+    word = request.word("looked_ms", "")
     if not word.isdecimal() or len(word) > 9:
         return None
-    return call.now - timedelta(milliseconds=int(word))
+    return request.now - timedelta(milliseconds=int(word))
 
 
-def _decide(call: PageRequest, staff_decision: StaffDecision, recropped: RecroppedPhoto | None = None) -> Response:
-    here = _here(call)
+def _decide(request: PageRequest, staff_decision: StaffDecision, recropped: RecroppedPhoto | None = None) -> Response:
+    here = _here(request)
     try:
-        shot = call.service(Queue).decide(
-            call.who, here.shot_id, here.version, staff_decision, shown_at=_shown_at(call), recropped=recropped
+        shot = request.service(Queue).decide(
+            request.who, here.shot_id, here.version, staff_decision, shown_at=_shown_at(request), recropped=recropped
         )
     except (MovedOn, ApprovedAlready, OpenQuestions) as fault:
-        return show(call, here.shot_id, ahead=read_leases(call, "ahead"), audited=False, fault=fault)
+        return show(request, here.shot_id, ahead=read_leases(request, "ahead"), audited=False, fault=fault)
     decision = "" if shot.decision is None else shot.decision.value
-    return _go_on(call, shot, decision, call.service(ReviewConfig).undo_s)
+    return _go_on(request, shot, decision, request.service(ReviewConfig).undo_s)
 
 
-def _go_on(call: PageRequest, shot: Shot, what: str, undo_s: int) -> Response:
-    here, ahead = next_of(call, read_leases(call, "ahead"))
-    name = mask_name(call.service(ReviewQueries).name_of(shot.shot_id))
+def _go_on(request: PageRequest, shot: Shot, what: str, undo_s: int) -> Response:
+    here, ahead = next_of(request, read_leases(request, "ahead"))
+    name = mask_name(request.service(ReviewQueries).name_of(shot.shot_id))
     done = Done(shot.shot_id, shot.version, what, name, undo_s)
-    return _show_or_end(call, here, ahead, done)
+    return _show_or_end(request, here, ahead, done)
 
 
 def _show_or_end(
-    call: PageRequest, here: LeasedShot | None, ahead: Sequence[LeasedShot], done: Done | None
+    request: PageRequest, here: LeasedShot | None, ahead: Sequence[LeasedShot], done: Done | None
 ) -> Response:
     rest = list(ahead)
     while here is not None:
         try:
-            return show(call, here.shot_id, ahead=rest, done=done)
+            return show(request, here.shot_id, ahead=rest, done=done)
         except PhotoGone as fault:  # one lost file must not block the queue
             log.error("shot %s was set aside: %s", here.shot_id, fault)
-            _set_aside(call, here, str(fault))
-            here, rest = next_of(call, rest)
-    return call.page(
+            _set_aside(request, here, str(fault))
+            here, rest = next_of(request, rest)
+    return request.page(
         "done.html",
-        headers={"HX-Push-Url": call.at("/review")},
+        headers={"HX-Push-Url": request.at("/review")},
         done=done,
-        depth=call.service(ReviewQueries).depth(filters_of(call)),
+        depth=request.service(ReviewQueries).depth(filters_of(request)),
     )
 
 
-def _set_aside(call: PageRequest, here: LeasedShot, reason: str) -> None:
-    queue = call.service(Queue)
+def _set_aside(request: PageRequest, here: LeasedShot, reason: str) -> None:
+    queue = request.service(Queue)
     try:
-        queue.set_aside(call.who, here.shot_id, here.version, reason)
+        queue.set_aside(request.who, here.shot_id, here.version, reason)
     except MovedOn:  # a second review: its first decision is valid
-        queue.skip(call.who, here.shot_id, here.version)
+        queue.skip(request.who, here.shot_id, here.version)
 
 
-def _here(call: PageRequest) -> LeasedShot:
-    here = read_leased(call.word("here"))
-    if "shot_id" in call.request.path_params and here.shot_id != id_of(call):
+def _here(request: PageRequest) -> LeasedShot:
+    here = read_leased(request.word("here"))
+    if "shot_id" in request.http.path_params and here.shot_id != id_of(request):
         raise WrongRequest("the form is about another shot than the address: load the page again")
     return here
 
@@ -290,42 +294,42 @@ def _left(shot: Shot, now: datetime) -> int:
     return 0 if shot.final_at is None else max(0, int((shot.final_at - now).total_seconds()))
 
 
-def _colleague(call: PageRequest, sheet: ShotDetail) -> str:
+def _colleague(request: PageRequest, sheet: ShotDetail) -> str:
     """The name of the account that changed the shot last."""
     who = sheet.shot.holder or sheet.shot.decided_by or sheet.shot.touched_by
-    return call.service(Accounts).name_of(who) if who else ""
+    return request.service(Accounts).name_of(who) if who else ""
 
 
-def _told(call: PageRequest, fault: OfficeFault | None) -> str:
+def _told(request: PageRequest, fault: OfficeFault | None) -> str:
     """The text of a conflict: who, when, present state."""
     match fault:
         case None:
             return ""
         case MovedOn():
-            by = call.service(Accounts).name_of(fault.by) if fault.by else call.text("review.office")
+            by = request.service(Accounts).name_of(fault.by) if fault.by else request.text("review.office")
             at = clock(fault.at) if fault.at else ""
-            return call.text("review.moved_on", by=by, at=at, state=call.text(f"state.{fault.state}"))
+            return request.text("review.moved_on", by=by, at=at, state=request.text(f"state.{fault.state}"))
         case DecisionFinal():
-            return call.text("review.already_told")
+            return request.text("review.already_told")
         case ApprovedAlready():
-            return call.text("review.approved_already")
+            return request.text("review.approved_already")
         case OpenQuestions():
-            flags = call.text("app.comma").join(call.text.named("flag", flag) for flag in fault.flags)
-            return call.text("review.unsettled", flags=flags)
+            flags = request.text("app.comma").join(request.text.named("flag", flag) for flag in fault.flags)
+            return request.text("review.unsettled", flags=flags)
         case _:
             return str(fault)
 
 
-def _sheet(call: PageRequest, shot_id: str) -> ShotOnPage:
-    return call.service(ReviewQueries).sheet(shot_id)
+def _sheet(request: PageRequest, shot_id: str) -> ShotOnPage:
+    return request.service(ReviewQueries).sheet(shot_id)
 
 
-def _with_dialog(call: PageRequest, shot_id: str, dialog: Dialog) -> Response:
-    return show(call, shot_id, ahead=read_leases(call, "ahead"), opened=dialog)
+def _with_dialog(request: PageRequest, shot_id: str, dialog: Dialog) -> Response:
+    return show(request, shot_id, ahead=read_leases(request, "ahead"), opened=dialog)
 
 
-def _conflict(call: PageRequest, fault: OfficeFault) -> Response:
-    return show(call, id_of(call), ahead=read_leases(call, "ahead"), audited=False, fault=fault)
+def _conflict(request: PageRequest, fault: OfficeFault) -> Response:
+    return show(request, id_of(request), ahead=read_leases(request, "ahead"), audited=False, fault=fault)
 
 
 SHOT_PAGE = ShotPage(here=_here, sheet=_sheet, show=_with_dialog, conflict=_conflict, decide=_decide)
