@@ -91,8 +91,10 @@ def go_on(booth: Booth) -> None:
         booth.scan()
     elif booth.state is State.IDENTIFY and session.code_rows is None:
         booth.answer_for(session.code or "", LI)
-    elif booth.state is State.SCHOOL:
+    elif booth.state is State.SCHOOL and session.schools:
         booth.touch(Action.PICK_SCHOOL, session.schools[0])
+    elif booth.state is State.SCHOOL:
+        booth.touch(Action.PICK_RECORD, session.records[0])
     elif booth.state in WORK:
         WORK[booth.state](booth)
 
