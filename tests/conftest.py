@@ -12,9 +12,9 @@ from tests.memory import (  # noqa: F401 - hooks
     pytest_testnodedown,
 )
 
-# No deadline: what a test measures is not how busy the machine is. A run of the tests repeats the same examples, so that
-# it fails for what was changed and not by chance; `make faults` searches anew, and whoever writes a property test does,
-# with `--hypothesis-profile explore`.
+# No deadline: what a test measures is not how busy the machine is. A run of the tests repeats the same examples, so
+# that it fails for what was changed and not by chance; `make faults` searches anew, and whoever writes a property test
+# does, with `--hypothesis-profile explore`.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, derandomize=False, print_blob=True)
 settings.load_profile("explore" if os.environ.get("FAULTS") == "long" else "repeatable")
