@@ -1,6 +1,7 @@
 """`python -m bench`: every time the project promises, with medians, 99th percentiles and ratios of this one run."""
 
 import json
+import logging
 import os
 import platform
 import sys
@@ -18,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("usage: python -m bench [--json]\n")
         return 2
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    logging.basicConfig(level=logging.WARNING)  # before the commands of the office set theirs
     from bench import (
         booth,
         live_step,
