@@ -34,7 +34,6 @@ from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from rules.profile import load_profile
 from sim.needles import in_memory, needles
-from sim.office.served import wire_row
 from sim.play.register import row_of
 from sim.twins.card_tty import CardTty, CardTtyThread
 from sim.twins.cards import made_up_card
@@ -59,9 +58,7 @@ def measure(folder: Path, people: int, environment: Mapping[str, str]) -> dict[s
     keys = [recipient_of(new_identity()) for _ in range(2)]
     storage = StorageConfig(folder=folder / "booth", floor_bytes=0, seal_to=tuple(keys))
     storage.folder.mkdir(parents=True)
-    changes = tuple(
-        RowSet(sequence=place, row_id=f"{place:032x}", row=wire_row(row)) for place, row in enumerate(rows, start=1)
-    )
+    changes = tuple(RowSet(sequence=place, row_id=f"{place:032x}", row=row) for place, row in enumerate(rows, start=1))
     cache = RosterCache(storage)
     cache.apply(RosterPage(changes=changes, next=people, more=False), 0)
     cache.close()

@@ -165,7 +165,7 @@ class CodeRead(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class RosterRow:
+class RowTokens:
     """One row of the roster that matched, by tokens. `photographed`: on campus already (已有照片); `allowed`: a pass of
     the office opens the booth for this row now."""
 
@@ -181,7 +181,7 @@ class RosterAnswered(Event):
 
     request: int
     key: Token
-    rows: tuple[RosterRow, ...]
+    rows: tuple[RowTokens, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Who a person claims to be, and how much of it a screen may show."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from rules.profile import IdentificationRule as IdentificationRule
@@ -43,24 +43,3 @@ class CardHolder:
     def __repr__(self) -> str:
         """Show nothing personal: reprs end up in logs and tracebacks."""
         return f"CardHolder(kind={self.kind.value})"
-
-
-@dataclass(frozen=True, slots=True)
-class RosterPerson:
-    """One roster row as the booth holds it (notice: Bynd xxmc Zymc Bjmc Xh Sfzh Xm Xb Ksh)."""
-
-    year: str
-    school: str
-    major: str
-    class_name: str
-    student_no: str
-    id_number: str
-    name: str
-    sex: str
-    exam_no: str
-    row_id: str = field(default="", compare=False)  # the row's name at the office; "": not told
-    photographed: bool = field(default=False, compare=False)  # on campus already (已有照片)
-
-    def __repr__(self) -> str:
-        """Show nothing personal."""
-        return "RosterPerson(...)"

@@ -1,17 +1,28 @@
 """The roster as the booth uses it."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk.core.identity import RosterPerson
+from wire.roster_change import RosterRow
+
+
+@dataclass(frozen=True, slots=True)
+class RosterMatch:
+    """A row that a number led to. `row_id`: its name at the office; `photographed`: this graduate was photographed on
+    campus already (已有照片)."""
+
+    row: RosterRow
+    row_id: str
+    photographed: bool
 
 
 class Roster(Protocol):
     """SHALL answer within 5 ms offline; SHALL return every row that matches, in a stable order."""
 
-    def by_id_number(self, number: str) -> tuple[RosterPerson, ...]:
+    def by_id_number(self, number: str) -> tuple[RosterMatch, ...]:
         """Rows whose Sfzh is `number`."""
         ...
 
-    def by_code(self, code: str) -> tuple[RosterPerson, ...]:
+    def by_code(self, code: str) -> tuple[RosterMatch, ...]:
         """Rows whose Xh or Ksh is `code` (a barcode is only a candidate)."""
         ...

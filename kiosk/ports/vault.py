@@ -10,7 +10,7 @@ T = TypeVar("T")
 class Vault(Protocol):
     """The same value SHALL have the same token until everything is deleted; no token SHALL be valid after that.
 
-    Values are anything hashable: a `CardHolder`, a scanned code's bytes, a `RosterPerson`, a school's name.
+    Values are anything hashable: a `CardHolder`, a scanned code's bytes, a `RosterRow`, a school's name.
     """
 
     def token(self, value: object) -> Token:

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
-from kiosk.core.events import RosterRow, Token
-from kiosk.core.identity import CardHolder, RosterPerson
-from kiosk.ports.roster import Roster
+from kiosk.core.events import RowTokens, Token
+from kiosk.core.identity import CardHolder
+from kiosk.ports.roster import Roster, RosterMatch
 from kiosk.runtime.vault import SessionVault
 from kiosk.ui.viewmodel import Masked
 from rules.idnumber import mask_id_number
 from rules.names import mask_name
+from wire.roster_change import RosterRow
 
 
 class IdentityResolver:
@@ -18,7 +19,7 @@ class IdentityResolver:
         self._vault = vault
         self._roster = roster
 
-    def look_up(self, key: Token, allowed: Collection[str] = ()) -> tuple[RosterRow, ...]:
+    def look_up(self, key: Token, allowed: Collection[str] = ()) -> tuple[RowTokens, ...]:
         """The roster rows that a card holder's or a code's token leads to, as tokens. `allowed`: the names of rows for
         which a pass is in force."""
         holder = self._vault.get(key, CardHolder)
@@ -29,19 +30,19 @@ class IdentityResolver:
             found = self._roster.by_code(code)
         else:
             found = ()
-        return tuple(self._told(row, row.row_id in allowed) for row in found)
+        return tuple(self._tokens(match, match.row_id in allowed) for match in found)
 
-    def _told(self, row: RosterPerson, allowed: bool) -> RosterRow:
-        school = self._vault.token(("school", row.school))
-        return RosterRow(self._vault.token(row), school, row.photographed, allowed)
+    def _tokens(self, match: RosterMatch, allowed: bool) -> RowTokens:
+        school = self._vault.token(("school", match.row.school))
+        return RowTokens(self._vault.token(match.row), school, match.photographed, allowed)
 
     def holder(self, token: Token) -> CardHolder | None:
         """The card holder of a token."""
         return self._vault.get(token, CardHolder)
 
-    def row(self, token: Token | None) -> RosterPerson | None:
+    def row(self, token: Token | None) -> RosterRow | None:
         """The roster row of a token."""
-        return None if token is None else self._vault.get(token, RosterPerson)
+        return None if token is None else self._vault.get(token, RosterRow)
 
     def id_number(self, person: Token, row: Token | None) -> str | None:
         """The ID number of a card holder, else of the roster row a code led to."""

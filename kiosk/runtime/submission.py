@@ -5,14 +5,14 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from kiosk.core.identity import CardHolder, RosterPerson
+from kiosk.core.identity import CardHolder
 from kiosk.core.session.effects import Save
 from kiosk.ports.clock import Clock, WallTime
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.runtime.identity_resolver import IdentityResolver
 from rules.profile import Profile
-from wire.manifest import Manifest, Times
-from wire.manifest import Person as WirePerson
+from wire.manifest import Manifest, Person, Times
+from wire.roster_change import RosterRow
 
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 signs that a person can tell apart on a photograph: no 0/O, no 1/I."""
@@ -79,13 +79,13 @@ class Submissions:
         codes = (self._resolver.code(token) for token in order.opaque_codes)
         return [code for code in codes if isinstance(code, bytes)]
 
-    def _person(self, order: Save) -> WirePerson:
+    def _person(self, order: Save) -> Person:
         row = self._resolver.row(order.row)
         holder = self._resolver.holder(order.person)
         if row is not None:
             return _from_row(row, holder)
         code = self._resolver.code(order.person)
-        return WirePerson(
+        return Person(
             name=holder.name if holder else "",
             id_number=holder.number if holder else None,
             student_no=code if isinstance(code, str) else None,
@@ -97,8 +97,8 @@ class Submissions:
         )
 
 
-def _from_row(row: RosterPerson, holder: CardHolder | None) -> WirePerson:
-    return WirePerson(
+def _from_row(row: RosterRow, holder: CardHolder | None) -> Person:
+    return Person(
         name=row.name,
         id_number=holder.number if holder else row.id_number,
         student_no=row.student_no,

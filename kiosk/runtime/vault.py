@@ -12,7 +12,7 @@ T = TypeVar("T")
 class SessionVault:
     """Tokens for values. The same value has the same token until `forget`, which invalidates all tokens.
 
-    Values are anything hashable: a `CardHolder`, a scanned code's bytes, a `RosterPerson`, a school's name.
+    Values are anything hashable: a `CardHolder`, a scanned code's bytes, a `RosterRow`, a school's name.
     """
 
     def __init__(self) -> None:

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 import apsw
 
 from common.disk import Disk
-from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault, PermanentFault
+from kiosk.ports.roster import RosterMatch
 from kiosk.uplink import faults
 from kiosk.uplink.database import Durability, connect, ours, transaction
 from kiosk.uplink.device_secret import device_secret, secret_path
@@ -76,11 +76,11 @@ class RosterCache:
             self._connection.close(True)
             self._connection = None
 
-    def by_id_number(self, number: str) -> tuple[RosterPerson, ...]:
+    def by_id_number(self, number: str) -> tuple[RosterMatch, ...]:
         """Rows whose Sfzh is `number`, in the order they came."""
         return self._find(Kind.ID_NUMBER, number)
 
-    def by_code(self, code: str) -> tuple[RosterPerson, ...]:
+    def by_code(self, code: str) -> tuple[RosterMatch, ...]:
         """Rows whose Xh or Ksh is `code`, in the order they came."""
         return self._find(Kind.CODE, code)
 
@@ -141,7 +141,7 @@ class RosterCache:
                 with contextlib.suppress(FileNotFoundError):
                     self._disk.unlink(self._path.with_name(self._path.name + ending))
 
-    def _find(self, kind: Kind, number: str) -> tuple[RosterPerson, ...]:
+    def _find(self, kind: Kind, number: str) -> tuple[RosterMatch, ...]:
         try:
             if not normal(number) or not self._path.exists() or not self._secret_path.exists():
                 return ()
@@ -155,13 +155,13 @@ class RosterCache:
         self._complained = False
         return found
 
-    def _rows(self, kind: Kind, number: str) -> tuple[RosterPerson, ...]:
+    def _rows(self, kind: Kind, number: str) -> tuple[RosterMatch, ...]:
         lock = self._locked_by()
         with ours(self._path):
             found = self._open().execute(
                 "SELECT locked FROM entries WHERE tag = ? ORDER BY seq", (lock.tag(kind, number),)
             )
-            return tuple(RosterPerson(**lock.open(kind, number, locked)) for (locked,) in found)
+            return tuple(lock.open(kind, number, locked) for (locked,) in found)
 
     def _open(self) -> apsw.Connection:
         if self._connection is not None and not (self._path.exists() and self._path.stat().st_ino == self._inode):
@@ -179,10 +179,9 @@ class RosterCache:
 
 
 def _enter(connection: apsw.Connection, lock: RosterLock, change: RowSet) -> None:
-    row, row_id = change.row, change.row_id
-    for kind, number in lock.numbers(row):
-        locked = lock.lock(kind, number, row, row_id, photographed=change.photographed)
+    match = RosterMatch(change.row, change.row_id, change.photographed)
+    for kind, number in lock.numbers(change.row):
         connection.execute(
             "INSERT INTO entries (row, tag, locked) VALUES (?, ?, ?)",
-            (lock.name(row_id), lock.tag(kind, number), locked),
+            (lock.name(change.row_id), lock.tag(kind, number), lock.lock(kind, number, match)),
         )

@@ -13,11 +13,11 @@ import hmac
 import json
 import secrets
 from enum import StrEnum
-from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from kiosk.ports.roster import RosterMatch
 from wire.roster_change import RosterRow
 
 _NONCE_BYTES = 12
@@ -57,24 +57,25 @@ class RosterLock:
         numbers = [(Kind.ID_NUMBER, normal(row.id_number)), *((Kind.CODE, code) for code in codes)]
         return [(kind, number) for kind, number in numbers if number]
 
-    def lock(self, kind: Kind, number: str, row: RosterRow, row_id: str, *, photographed: bool) -> bytes:
-        """`row` with its name and whether its person was photographed, so that only `number` decrypts it."""
-        fields = row.model_dump() | {"row_id": row_id, "photographed": photographed}
+    def lock(self, kind: Kind, number: str, match: RosterMatch) -> bytes:
+        """`match`, so that only `number` decrypts it."""
+        fields = match.row.model_dump() | {"row_id": match.row_id, "photographed": match.photographed}
         plain = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         padded = plain.ljust(-(-len(plain) // _PADDED_TO) * _PADDED_TO)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher(kind, number).encrypt(nonce, padded, self.tag(kind, number))
 
-    def open(self, kind: Kind, number: str, locked: bytes) -> dict[str, Any]:
-        """The fields of a row. Raises `ValueError` if it was changed, moved, or encrypted under another number or
+    def open(self, kind: Kind, number: str, locked: bytes) -> RosterMatch:
+        """What was locked. Raises `ValueError` if it was changed, moved, or encrypted under another number or
         device."""
         nonce, rest = locked[:_NONCE_BYTES], locked[_NONCE_BYTES:]
         try:
             plain = self._cipher(kind, number).decrypt(nonce, rest, self.tag(kind, number))
         except InvalidTag:
             raise ValueError("a roster entry can't be opened: it was changed or moved") from None
-        fields: dict[str, Any] = json.loads(plain)
-        return fields
+        fields = json.loads(plain)
+        row_id, photographed = fields.pop("row_id"), fields.pop("photographed")
+        return RosterMatch(RosterRow(**fields), row_id, photographed)
 
     def _cipher(self, kind: Kind, number: str) -> ChaCha20Poly1305:
         return ChaCha20Poly1305(self._keyed("key", kind.value, normal(number)))

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,7 +34,6 @@ from center.wiring.booth_api import create_app
 from center.wiring.console import make_console
 from center.wiring.office import Office, open_database, open_photos
 from common.disk import Disk
-from kiosk.core.identity import RosterPerson
 from rules.season import CHINA
 from sim.office.real import BOOTH, make_real_office
 from wire.manifest import Manifest
@@ -43,11 +42,6 @@ from wire.roster_change import RosterRow, RowSet
 _LONGEST_START_S = 30.0
 _BY = "sim"
 _CAMPUS_TITLES = ("毕业年度", "学校名称", "身份证号", "姓名")
-
-
-def wire_row(person: RosterPerson) -> RosterRow:
-    """The nine fields of a roster row."""
-    return RosterRow(**{name: value for name, value in asdict(person).items() if name in RosterRow.model_fields})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +112,12 @@ class ServedOffice:
         """A one-time code, as staff would make it for a booth."""
         return self.office.booths.enrol(_BY, BOOTH)
 
-    def give_roster(self, people: Sequence[RosterPerson]) -> None:
-        """Bring rows into the office's roster, and into the campus list who was photographed on campus."""
-        self.office.roster.put(_BY, [wire_row(person) for person in people])
-        campus = [person for person in people if person.photographed]
-        if campus:
-            lines = [_CAMPUS_TITLES, *((one.year, one.school, one.id_number, one.name) for one in campus)]
-            rows = tuple(Row(number, line) for number, line in enumerate(lines, start=1))
-            sheet = Sheet("", rows)
+    def give_roster(self, rows: Sequence[RosterRow], on_campus: Sequence[RosterRow] = ()) -> None:
+        """Bring rows into the office's roster, and those photographed on campus into the campus list."""
+        self.office.roster.put(_BY, rows)
+        if on_campus:
+            lines = [_CAMPUS_TITLES, *((one.year, one.school, one.id_number, one.name) for one in on_campus)]
+            sheet = Sheet("", tuple(Row(number, line) for number, line in enumerate(lines, start=1)))
             taken = self.office.campus.bring(_BY, [sheet], school="", year="", good_rows=False, dry_run=False)
             assert taken.written, taken.reading
 

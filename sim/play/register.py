@@ -3,10 +3,10 @@
 import random
 from dataclasses import dataclass, replace
 
-from kiosk.core.identity import RosterPerson
 from rules.idnumber import mask_id_number
 from sim.play.scenario import Graduate
 from sim.twins.cards import MadeUpCard, made_up_card
+from wire.roster_change import RosterRow
 
 SCHOOLS = ("示范大学", "示范师范大学", "示范工业职业技术学院")
 MAJORS = ("计算机科学与技术", "汉语言文学", "机械设计制造及其自动化", "护理学")
@@ -41,11 +41,11 @@ def masked_numbers(graduate: Graduate) -> frozenset[str]:
     return frozenset(mask_id_number(number) for number in numbers if number)
 
 
-def row_of(seed: int) -> RosterPerson:
+def row_of(seed: int) -> RosterRow:
     """The roster row of made-up graduate `seed`, always the same."""
     card = made_up_card(seed)
     luck = random.Random(seed * 7919)
-    return RosterPerson(
+    return RosterRow(
         year="2026",
         school=luck.choice(SCHOOLS),
         major=luck.choice(MAJORS),
@@ -58,23 +58,26 @@ def row_of(seed: int) -> RosterPerson:
     )
 
 
-def roster(graduates: tuple[Graduate, ...]) -> list[RosterPerson]:
+def roster(graduates: tuple[Graduate, ...]) -> list[RosterRow]:
     """The roster a scenario's booth holds: a row for each graduate who has one, and for whoever else it takes."""
-    rows: list[RosterPerson] = []
+    rows: list[RosterRow] = []
     for graduate in {graduate.seed: graduate for graduate in graduates}.values():  # who comes again has one row
         row = row_of(graduate.seed)
         if graduate.roster == "none":
             continue
-        row = replace(row, photographed=graduate.photographed)
         rows.append(row)
         if graduate.roster == "two_records":
-            rows.append(
-                replace(row, student_no=f"9{row.student_no[1:]}", major=next(m for m in MAJORS if m != row.major))
-            )
+            major = next(m for m in MAJORS if m != row.major)
+            rows.append(row.model_copy(update={"student_no": f"9{row.student_no[1:]}", "major": major}))
         other = row_of(graduate.seed + SOMEONE_ELSE)
         if graduate.roster == "two_schools":
             school = next(name for name in SCHOOLS if name != row.school)
-            rows.append(replace(other, school=school, student_no=row.student_no))
+            rows.append(other.model_copy(update={"school": school, "student_no": row.student_no}))
         elif graduate.roster == "another":
             rows.append(other)
     return rows
+
+
+def photographed_on_campus(graduates: tuple[Graduate, ...]) -> list[RosterRow]:
+    """The rows of those graduates who were photographed on campus already (已有照片)."""
+    return [row_of(graduate.seed) for graduate in graduates if graduate.photographed and graduate.roster != "none"]

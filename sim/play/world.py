@@ -39,7 +39,7 @@ from rules.profile import Profile, load_profile
 from sim.office.fault_proxy import FaultProxy
 from sim.office.served import ServedOffice
 from sim.people import Pose
-from sim.play.register import documents, roster
+from sim.play.register import documents, photographed_on_campus, roster
 from sim.play.scenario import Scenario
 from sim.twins.card_tty import CardTty, CardTtyThread
 from sim.twins.clock import BusyClock, RealClock, VirtualClock
@@ -107,7 +107,7 @@ class World:
         self.config = _config(folder, self.office, self.network, *devices, realtime=self.realtime)
         refused = enrol(self.config, self.office.code_for_booth())
         assert not refused, refused
-        self.office.give_roster(roster(scenario.graduate))
+        self.office.give_roster(roster(scenario.graduate), photographed_on_campus(scenario.graduate))
         self.office.open_for([documents(one).card.number for one in scenario.graduate if one.has_pass])
         self._hear_roster()
         self.speaker = Speaker(self.clock.now_ns)

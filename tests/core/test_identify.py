@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.core.events import RosterRow
+from kiosk.core.events import RowTokens
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.identify import Finding, find
 from kiosk.core.session.state import Session
 
-A = RosterRow("row-1", "school-a")
-A2 = RosterRow("row-2", "school-a")
-B = RosterRow("row-3", "school-b")
-Rows = tuple[RosterRow, ...] | None
+A = RowTokens("row-1", "school-a")
+A2 = RowTokens("row-2", "school-a")
+B = RowTokens("row-3", "school-b")
+Rows = tuple[RowTokens, ...] | None
 CARD, EITHER, BOTH = IdentificationRule.CARD, IdentificationRule.EITHER, IdentificationRule.BOTH
 
-Expected = dict[IdentificationRule, tuple[Finding, tuple[RosterRow, ...], Identification | None]]
+Expected = dict[IdentificationRule, tuple[Finding, tuple[RowTokens, ...], Identification | None]]
 
 TABLE: list[tuple[Rows, Rows, Expected]] = [
     (None, None, dict.fromkeys(IdentificationRule, (Finding.NOTHING, (), None))),

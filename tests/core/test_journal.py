@@ -202,8 +202,8 @@ TOKENS = {
     ("CallStands", "line"),
     ("CodeRead", "code"),
     ("RosterAnswered", "key"),
-    ("RosterRow", "row"),
-    ("RosterRow", "school"),
+    ("RowTokens", "row"),
+    ("RowTokens", "school"),
 }
 
 

@@ -4,7 +4,6 @@ import hashlib
 import logging
 import os
 import random
-from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from center.season.model import DayChange
 from center.shots.model.staff_decision import Approve, Reject
 from common.disk import Disk
 from kiosk.core.events import Device
-from kiosk.core.identity import RosterPerson
 from kiosk.ports.config import BoothConfig, OfficeConfig
 from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.office_season import OfficeSeason
@@ -27,14 +25,13 @@ from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shared_files import HealthFile
 from rules.season import SeasonTable, load_season
 from sim.office.fault_proxy import OfficeFault
-from sim.office.served import wire_row
+from tests.roster_rows import roster_row
 from tests.uplink.worlds import PAGE_ITEMS, S, World
 from wire.envelope import build
 from wire.heartbeat import Heartbeat
 from wire.roster_change import RosterRow, RowSet
 
 DAY_S = 86_400
-ONE = RosterPerson("2026", "示范大学", "数学", "1班", "20260001", "11010519491231002X", "张三", "男", "26320100000001")
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +43,7 @@ def _often(world: World) -> None:
 
 
 def row(number: int) -> RosterRow:
-    return wire_row(replace(ONE, student_no=f"{number:08d}"))
+    return roster_row(student_no=f"{number:08d}")
 
 
 def found(world: World, number: int) -> int:
@@ -58,7 +55,7 @@ def found(world: World, number: int) -> int:
 
 def enter(world: World, *numbers: int) -> None:
     """Bring rows into the office's roster."""
-    world.office.give_roster([replace(ONE, student_no=f"{number:08d}") for number in numbers])
+    world.office.give_roster([row(number) for number in numbers])
 
 
 def leave(world: World, number: int) -> None:

@@ -288,7 +288,7 @@ def resolve_school(draft: Draft) -> None:
     set_person(draft, row, answer.by)
 
 
-def set_person(draft: Draft, found: ev.RosterRow | None, by: Identification) -> None:
+def set_person(draft: Draft, found: ev.RowTokens | None, by: Identification) -> None:
     session = draft.session
     key = session.card or session.code
     assert key is not None

@@ -8,7 +8,7 @@ provisional row; a code without a row needs staff, since a code alone proves not
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.core.events import RosterRow
+from kiosk.core.events import RowTokens
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.state import Session
 
@@ -32,7 +32,7 @@ class IdentityFinding:
     """A finding, the rows that are still possible (none: provisional), and how the person was identified."""
 
     finding: Finding
-    rows: tuple[RosterRow, ...] = ()
+    rows: tuple[RowTokens, ...] = ()
     by: Identification | None = None
 
 
@@ -60,7 +60,7 @@ def find(session: Session, rule: IdentificationRule) -> IdentityFinding:
     return IdentityFinding(Finding.NOTHING)
 
 
-def _both(card: tuple[RosterRow, ...], code: tuple[RosterRow, ...], rule: IdentificationRule) -> IdentityFinding:
+def _both(card: tuple[RowTokens, ...], code: tuple[RowTokens, ...], rule: IdentificationRule) -> IdentityFinding:
     rows = {row.row for row in code}
     common = tuple(row for row in card if row.row in rows)
     if common:
@@ -74,7 +74,7 @@ def _both(card: tuple[RosterRow, ...], code: tuple[RosterRow, ...], rule: Identi
     return IdentityFinding(Finding.PERSON, (), Identification.CARD)
 
 
-def _one_of(rows: tuple[RosterRow, ...], by: Identification) -> IdentityFinding:
+def _one_of(rows: tuple[RowTokens, ...], by: Identification) -> IdentityFinding:
     if len(rows) <= 1:
         return IdentityFinding(Finding.PERSON, rows, by)
     if len({row.school for row in rows}) == len(rows):

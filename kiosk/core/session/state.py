@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.core.events import CallState, DecisionState, Device, FinishFault, RosterRow, SeasonState, ShootFault, Token
+from kiosk.core.events import CallState, DecisionState, Device, FinishFault, RowTokens, SeasonState, ShootFault, Token
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.lighting import LampRange, Lighting
@@ -159,9 +159,9 @@ class Session:
     consent_ns: int | None = None
     hint: Hint = Hint.NONE
     card: Token | None = None
-    card_rows: tuple[RosterRow, ...] | None = None  # None: not answered yet
+    card_rows: tuple[RowTokens, ...] | None = None  # None: not answered yet
     code: Token | None = None
-    code_rows: tuple[RosterRow, ...] | None = None
+    code_rows: tuple[RowTokens, ...] | None = None
     opaque_codes: tuple[Token, ...] = ()
     card_failures: int = 0
     schools: tuple[Token, ...] = ()

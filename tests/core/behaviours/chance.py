@@ -19,7 +19,7 @@ T = TypeVar("T")
 NS = st.integers(0, 2**63 - 1)
 TOKENS = st.text(max_size=20)
 NUMBERS = st.integers(0, 2**31)
-ROWS = st.lists(st.builds(ev.RosterRow, TOKENS, TOKENS), max_size=4).map(tuple)
+ROWS = st.lists(st.builds(ev.RowTokens, TOKENS, TOKENS), max_size=4).map(tuple)
 WORDS = st.lists(TOKENS, max_size=3).map(tuple)
 VALUES = st.dictionaries(st.sampled_from(CheckId), st.none() | st.floats(allow_nan=False)).map(MappingProxyType)
 

@@ -5,7 +5,7 @@ from copy import copy
 from types import MappingProxyType
 
 from kiosk.core import events as ev
-from kiosk.core.events import Action, CallState, CardTrouble, CodeKind, DecisionState, RosterRow, SeasonState
+from kiosk.core.events import Action, CallState, CardTrouble, CodeKind, DecisionState, RowTokens, SeasonState
 from kiosk.core.identity import IdentificationRule
 from kiosk.core.inputs import Measures
 from kiosk.core.session import effects as fx
@@ -49,10 +49,10 @@ HEARS_KEYS = frozenset({State.IDENTIFY, State.SCHOOL, State.CONFIRM})
 TICK_MS = 500
 FRAME_MS = 70
 
-LI = RosterRow("row-li", "school-a")
-LI_AT_B = RosterRow("row-li-b", "school-b")
-LI_AGAIN = RosterRow("row-li-2", "school-a")
-WU = RosterRow("row-wu", "school-b")
+LI = RowTokens("row-li", "school-a")
+LI_AT_B = RowTokens("row-li-b", "school-b")
+LI_AGAIN = RowTokens("row-li-2", "school-a")
+WU = RowTokens("row-wu", "school-b")
 
 Asked = tuple[fx.Effect, ...]
 
@@ -198,13 +198,13 @@ class Booth:
     def show_qr(self, code: str = "qr") -> Asked:
         return self.do(ev.CodeRead(self.now_ns, code, CodeKind.OPAQUE))
 
-    def answer(self, *rows: RosterRow) -> Asked:
+    def answer(self, *rows: RowTokens) -> Asked:
         """The roster answers the newest look-up."""
         order = self.newest(fx.LookUp)
         assert isinstance(order, fx.LookUp)
         return self.do(ev.RosterAnswered(self.now_ns, order.id, order.key, rows))
 
-    def answer_for(self, key: str, *rows: RosterRow) -> Asked:
+    def answer_for(self, key: str, *rows: RowTokens) -> Asked:
         """The roster answers the newest look-up of `key`."""
         orders = [effect for effect in self.asked if isinstance(effect, fx.LookUp) and effect.key == key]
         return self.do(ev.RosterAnswered(self.now_ns, orders[-1].id, key, rows))
@@ -306,7 +306,7 @@ class Booth:
         self.at_identify().show_keys(LI)
         return self
 
-    def show_keys(self, *rows: RosterRow) -> None:
+    def show_keys(self, *rows: RowTokens) -> None:
         """The card, and the code where the profile wants both; both lead to `rows`."""
         self.lay_card()
         self.answer(*rows)

@@ -2,12 +2,12 @@
 
 from behaviours.driver import BOTH, CARD, EITHER, LI, LI_AGAIN, LI_AT_B, WU, Booth, booth_in, kinds
 from kiosk.core import events as ev
-from kiosk.core.events import Action, CardTrouble, Device, RosterRow
+from kiosk.core.events import Action, CardTrouble, Device, RowTokens
 from kiosk.core.identity import Identification
 from kiosk.core.session import effects as fx
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, State
 
-LI_AT_C = RosterRow("row-li-c", "school-c")
+LI_AT_C = RowTokens("row-li-c", "school-c")
 HEARING = (State.IDENTIFY, State.SCHOOL, State.CONFIRM)
 
 
@@ -357,7 +357,7 @@ def both_keys_known_at_two_schools_ask_which() -> None:
 
 
 def keys_without_one_answer_lead_to_staff_and_say_why() -> None:
-    cases: tuple[tuple[tuple[RosterRow, ...], tuple[RosterRow, ...], HelpReason], ...] = (
+    cases: tuple[tuple[tuple[RowTokens, ...], tuple[RowTokens, ...], HelpReason], ...] = (
         ((LI,), (WU,), HelpReason.KEYS_DISAGREE),
         ((LI,), (), HelpReason.KEYS_DISAGREE),
         ((), (), HelpReason.NOT_ON_ROSTER),

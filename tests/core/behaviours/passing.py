@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from behaviours.driver import LI, Booth, booth_in
 from kiosk.core import events as ev
-from kiosk.core.events import Action, RosterRow, SeasonState
+from kiosk.core.events import Action, RowTokens, SeasonState
 from kiosk.core.session import effects as fx
 from kiosk.core.session.state import Flag, HelpReason, State
 
@@ -21,7 +21,7 @@ def closed(*, appointments: bool, season: SeasonState = AFTER) -> Booth:
     return booth
 
 
-def confirming(booth: Booth, row: RosterRow) -> Booth:
+def confirming(booth: Booth, row: RowTokens) -> Booth:
     """Somebody whose card leads to `row` says that it is they."""
     booth.touch(Action.START)
     booth.touch(Action.AGREE)

@@ -518,7 +518,7 @@ def accepted_take_is_saved_with_all_that_is_known() -> None:
     booth = Booth(BOTH).at_identify()
     booth.lay_card("card-li", valid=False)
     booth.scan("code-li")
-    row = ev.RosterRow("row-li", "school-a")
+    row = ev.RowTokens("row-li", "school-a")
     booth.answer_for("card-li", row)
     booth.answer_for("code-li", row)
     booth.touch(Action.CONFIRM)
@@ -647,7 +647,7 @@ def next_graduate_starts_from_nothing() -> None:
     assert booth.session.consent_ns is None
     booth.touch(Action.AGREE)
     booth.lay_card("card-wu")
-    booth.answer(ev.RosterRow("row-wu", "school-b"))
+    booth.answer(ev.RowTokens("row-wu", "school-b"))
     booth.touch(Action.CONFIRM)
     booth.recalled(None)
     booth.touch(Action.READY)
