@@ -28,8 +28,7 @@ class Right(StrEnum):
     REOPEN = "reopen"  # reopen a final decision
     NUMBERS = "numbers"  # figures about everybody's work
     READ_AUDIT = "read_audit"
-    ALL_SCHOOLS = "all_schools"  # without it: the account's own school only
-    STATUS = "status"  # see the state of graduates
+    STATUS = "status"  # see the state of graduates of all schools, masked
     ROSTERS = "rosters"  # import schools' rosters, withdraw provisional rows
     ATTENDANCE = "attendance"  # see the names of a school's graduates who were never photographed
     DELIVER = "deliver"  # make, download and hand over deliveries to schools
@@ -60,7 +59,6 @@ _STAFF = frozenset(
         Right.APPROVE_PAGE,
         Right.ANSWER_FLAGS,
         Right.REPLACE,
-        Right.ALL_SCHOOLS,
         Right.STATUS,
         Right.RECONCILE,
         Right.ANSWER_CALLS,
@@ -94,13 +92,11 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.NUMBERS,
             Right.READ_AUDIT,
             Right.ROSTERS,
-            Right.ALL_SCHOOLS,
             Right.JOBS,
         }
     ),
     Role.SCHOOL: frozenset(
         {
-            Right.STATUS,
             Right.PROGRESS,
             Right.CHECKING,
             Right.PACKS,

@@ -17,7 +17,7 @@ def test_every_role_may_what_its_work_needs_and_no_more() -> None:
     assert may(Role.SUPERVISOR, Right.REOPEN)
     assert not may(Role.ADMINISTRATOR, Right.REVIEW)
     own = {Right.PROGRESS, Right.CHECKING, Right.PACKS, Right.FEEDBACK, Right.COLLEGES, Right.OWN_ROSTER}
-    assert {right for right in Right if may(Role.SCHOOL, right)} == {Right.STATUS} | own
+    assert {right for right in Right if may(Role.SCHOOL, right)} == own
     assert {right for right in Right if may(Role.COLLEGE, right)} == {Right.PROGRESS, Right.CHECKING}
     assert not any(may(role, right) for role in set(Role) - {Role.SCHOOL, Role.COLLEGE} for right in own)
     assert all(any(may(role, right) for role in Role) for right in Right)

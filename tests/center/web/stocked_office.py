@@ -1,0 +1,82 @@
+"""An office in the middle of its season: something of everything that a page can show, and every page's address."""
+
+import re
+from dataclasses import dataclass
+
+from center.accounts.model.roles import Role, may
+from center.corrections.model import CaseKind
+from center.shots.model.staff_decision import Reject
+from center.web.gate import Page
+from center.wiring.console import PAGES
+from tests.center.billing.test_billing import payable
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of, work
+from tests.center.factories import report, shot_id
+from tests.center.office_server import OfficeServer, beat, differ, file_shot
+
+LONG = "电气工程及其自动化2026级本科（中外合作办学）第12班"
+ASKED_FIRST = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.SCHOOL, Role.STAFF)
+"""Of the roles that may open a page, the first one of these looks at it."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as somebody sees it. `role` None: without a login."""
+
+    path: str
+    role: Role | None
+    page: Page
+
+
+def stock(server: OfficeServer) -> dict[str, str]:
+    """Fill the office; what stands for the parts of addresses, by their names."""
+    office, clock = server.office, server.clock
+    enter(office, 1, 2, 3, 4, 5, class_name=LONG)
+    enter(office, 6, 7, major="物理", class_name="2班")
+    beat(server, "booth-1")
+    for number in (1, 2, 6):
+        approve(office, clock, number)
+    for number, decision in ((3, None), (4, Reject(("glasses",), "镜片反光"))):
+        file_shot(office, number, person=person_of(number), flags=("clock_unsynced",), checks=report(roll=4.0))
+        if decision is not None:
+            decide(office, clock, number, decision)
+    differ(server)
+    made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    work(office)
+    office.deliveries.hand_over("sue", made.delivery_id, "王老师")
+    approve(office, clock, 7)
+    file_shot(office, 8, person=person_of(8))  # on no roster: left out of every delivery, with its reason
+    decide(office, clock, 8)
+    office.corrections.open_of_shot("sue", shot_id(6), CaseKind.WRONG_IMAGE, "", "是同班同学")
+    payable(office)
+    office.billing.issue("sue", SCHOOL, YEAR, None)
+    client = server.client("shifan", Role.SCHOOL, SCHOOL)
+    client.post("/colleges", name="math", college="数学学院", majors="数学")
+    of_class = re.findall(r"class=([0-9a-f]{16,})", client.get("/checking").text)
+    return {"class": of_class[0], "shot_id": shot_id(1), "booth": "booth-1", "half_day": "2026-09-01-am",
+            "check": "roll", "version": "1", "job_id": "1", "code": "RECE-000001", "language": "en",
+            "name": "console.css", "ticket": "0" * 32}  # fmt: skip
+
+
+def seen(known: dict[str, str]) -> list[Seen]:
+    """Every page of the table that is read, by somebody who may; and what pages show when they are asked for more."""
+    found = []
+    for page in PAGES:
+        if page.method != "GET":
+            continue
+        path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda part: known[part[1]], page.path)
+        role = None if page.public else next(one for one in ASKED_FIRST if page.right is None or may(one, page.right))
+        found.append(Seen(path, role, page))
+    by_path = {one.path: one for one in found}
+    of = f"{YEAR} {SCHOOL}"
+    for path, query in (
+        ("/checking", f"class={known['class']}"),
+        ("/deliveries", f"of={of}"),
+        ("/prints", f"of={of}"),
+        ("/corrections", f"of={of}"),
+        ("/billing", f"of={of}"),
+        ("/attendance", f"of={SCHOOL}&names=yes"),
+    ):
+        found.append(Seen(f"{path}?{query}", by_path[path].role, by_path[path].page))
+    found += [Seen(path, Role.COLLEGE, by_path[path].page) for path in ("/progress", "/checking")]
+    found.append(Seen("/r/NO-SUCH-CODE", None, by_path["/r"].page))
+    return found

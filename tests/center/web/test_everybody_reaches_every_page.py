@@ -1,0 +1,94 @@
+"""Every page for everybody: axe-core finds nothing, Tab alone reaches every field and link, nothing runs off a phone.
+
+With PAGE_PICTURES=FOLDER the run also writes a picture of each page, to be looked at.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from center.accounts.model.roles import Role
+from center.wiring.console import PAGES
+from tests.center.delivery.test_deliveries import SCHOOL
+from tests.center.office_server import OfficeServer
+from tests.center.web.stocked_office import Seen, seen, stock
+
+pytestmark = pytest.mark.xdist_group("chromium")
+
+AXE = (Path(__file__).parents[1] / "assets" / "axe-4.14.1.min.js").read_text("utf-8")
+SIZES = ((1280, 800), (390, 844))
+FIELDS = "a[href], button, input:not([type=hidden]), select, textarea, summary"
+NUMBER_ALL = f"""() => {{
+  const all = [...document.querySelectorAll({FIELDS!r})].filter(one => !one.disabled && one.checkVisibility());
+  // Of radio buttons with one name Tab reaches one, and arrows the others.
+  const groups = new Set();
+  const shown = all.filter(one => one.type !== 'radio' || (!groups.has(one.name) && groups.add(one.name)));
+  shown.forEach((one, at) => one.dataset.at = at);
+  window.reached = new Set();
+  const first = one => one.type === 'radio' ? document.querySelector(`[name="${{one.name}}"]`) : one;
+  document.addEventListener('focusin', event => window.reached.add(Number(first(event.target).dataset.at)));
+  document.activeElement.blur();
+  return shown.length;
+}}"""
+NOT_REACHED = """() => [...document.querySelectorAll('[data-at]')]
+  .filter(one => !window.reached.has(Number(one.dataset.at)))
+  .map(one => one.outerHTML.slice(0, 90))"""
+RUNS_OFF = """() => [...document.querySelectorAll('main *')].filter(one => {
+  const frame = one.closest('.scroll');
+  if (one.closest('svg') || (frame && !frame.querySelector('table.stack'))) return false;
+  const box = one.getBoundingClientRect();
+  return box.width > 1 && box.right > document.documentElement.clientWidth + 1;
+}).map(one => one.tagName + ' ' + one.className + ' ' + one.textContent.trim().slice(0, 60))"""
+NO_PAGE = {"/metrics", "/jobs/{job_id:int}", "/static/{name}", "/language/{language}", "/"}
+"""Read by programs, a part of other pages, a file, or a way to another page."""
+
+
+def faults(page: Page) -> Iterator[str]:
+    """What is wrong with the open page for somebody."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    for one in page.evaluate("axe.run(document).then((result) => result.violations)"):
+        yield f"{one['id']} {[node['html'][:120] for node in one['nodes'][:2]]}"
+    for _ in range(page.evaluate(NUMBER_ALL) + 10):
+        page.keyboard.press("Tab")
+    if left := page.evaluate(NOT_REACHED):
+        yield f"the keyboard does not reach {left[:5]}"
+    if off := page.evaluate(RUNS_OFF):
+        yield f"runs off: {off[:5]}"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_axe_finds_nothing_tab_reaches_all_and_nothing_runs_off(
+    office_server: OfficeServer, browser_window: Callable[..., Page], language: str
+) -> None:
+    all_pages = seen(stock(office_server))
+    looked: set[str] = set()
+    found: list[str] = []
+    for role in sorted({one.role for one in all_pages}, key=str):
+        name = None if role is None else f"x.{role.value}"
+        school = SCHOOL if role in (Role.SCHOOL, Role.COLLEGE) else None
+        window = browser_window(name, role or Role.STAFF, school, language=language)
+        client = None if name is None else office_server.client(name, role or Role.STAFF, school)
+        for one in (one for one in all_pages if one.role is role and one.page.path not in NO_PAGE):
+            if client is not None and "text/html" not in client.get(one.path).headers.get("content-type", ""):
+                continue  # a file to take
+            looked.add(one.page.path)
+            for width, height in SIZES:
+                window.set_viewport_size({"width": width, "height": height})
+                window.goto(office_server.address + one.path)
+                found += [f"{one.path} as {role}, {width} px: {fault}" for fault in faults(window)]
+                picture(window, one, language, width)
+    assert not found, "\n".join(found)
+    files = {page.path for page in PAGES if page.method == "GET"} - looked - NO_PAGE
+    assert all(re.search(r"(table|form|letter|reminder|people|differences|memo|\.jpg)$", path) for path in files), files
+
+
+def picture(page: Page, one: Seen, language: str, width: int) -> None:
+    if folder := os.environ.get("PAGE_PICTURES"):
+        name = re.sub(r"[^\w.-]+", "_", one.path.strip("/")) or "start"
+        page.evaluate("document.activeElement.blur()")
+        page.screenshot(path=Path(folder) / f"{name}-{one.role or 'public'}-{language}-{width}.png", full_page=True)
