@@ -13,10 +13,11 @@ from kiosk.core.session.quality import NOBODY
 from kiosk.ports.faults import DeviceFault
 from kiosk.text.catalog import load, load_all
 from kiosk.vision.analysis import PictureAnalyzer
-from kiosk.vision.checks.checkup import CheckRow, check_rows, judge_shot
+from kiosk.vision.checks.checkup import CheckRow, check_rows, doubt_rows, judge_shot
+from kiosk.vision.checks.genuine import PictureDoubt, picture_doubts
 from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.models import models_folder
-from kiosk.vision.photo.picture import BadPicture, read_picture
+from kiosk.vision.photo.picture import BadPicture, PictureFault, read_picture
 from rules.checks import CheckId, Verdict
 from rules.filecheck import FileFault, check_file
 from rules.finish_report import write_face
@@ -63,10 +64,10 @@ def _judge_one(image: Path, analyzer: PictureAnalyzer, profile: Profile, options
     try:
         report = checked(image, analyzer, profile)
     except BadPicture as error:
-        sys.stderr.write(f"kiosk check: {error}\n")
+        sys.stderr.write(f"kiosk check: {error.text(load(_LANGUAGES[options.language]))}\n")
         if options.json:
             _print({"image": str(image), "profile": profile.name, "ready": False, "error": str(error)})
-        return 2 if error.missing else 1
+        return 2 if error.fault is PictureFault.MISSING else 1
     if options.json:
         _print(report)
     else:
@@ -78,6 +79,7 @@ def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
     """The check report of one picture. Raises `BadPicture`."""
     rgb = read_picture(image)
     faults: tuple[FileFault, ...] = ()
+    doubted: tuple[PictureDoubt, ...] = ()
     analysis = analyzer.analyze(rgb)
     if analysis is None:
         judgement, geometry = NOBODY, None
@@ -88,12 +90,15 @@ def checked(image: Path, analyzer: PictureAnalyzer, profile: Profile) -> Report:
             faults = check_file(image.read_bytes(), profile.photo)
             values |= _as_finished(faults, analysis.geometry, profile)
         judgement, geometry = judge_shot(values, profile), write_face(analysis.geometry)
-    rows: list[CheckRow] = check_rows(judgement, profile, load_all())
+        doubted = picture_doubts(rgb, analysis.face)
+    catalogs = load_all()
+    rows: list[CheckRow] = check_rows(judgement, profile, catalogs)
     return {
         "image": str(image),
         "profile": profile.name,
-        "ready": judgement.ready,
+        "ready": judgement.ready and not doubted,
         "checks": [*rows],
+        "doubts": doubt_rows(doubted, (), judgement, catalogs),
         "file_faults": [_fault(fault) for fault in faults],
         "geometry": geometry,
     }
@@ -119,19 +124,26 @@ def _print(report: Report) -> None:
 def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
     """The report for people: each check that did not pass, with the finding, its value and its limit."""
     yield f"{image}: {words.text('report.ready' if report['ready'] else 'report.not_ready')}"
+    for doubt in _rows(report["doubts"]):
+        yield f"  doubt {doubt['id']}: {_said(doubt, words)}"
     for row in _rows(report["checks"]):
         if row["verdict"] not in (Verdict.FAIL.value, Verdict.WARN.value):
             continue
-        message = row["message"]
-        assert isinstance(message, dict)
         measured = "" if row["value"] is None else f" ({_measured(row, words)})"
-        yield f"  {row['verdict']} {row['id']}: {message[words.language[:2]]}{measured}"
+        yield f"  {row['verdict']} {row['id']}: {_said(row, words)}{measured}"
         if row["id"] == CheckId.FILE.value:
             for fault in _rows(report["file_faults"]):
                 told = words.text(f"report.rule_{fault['rule']}", value=fault["value"], limit=fault["limit"])
                 yield f"    {fault['rule']}: {told}"
     if unknown := [str(row["id"]) for row in _rows(report["checks"]) if row["verdict"] == Verdict.UNKNOWN.value]:
         yield f"  {Verdict.UNKNOWN.value}: {words.text('check.unknown')}: {', '.join(unknown)}"
+
+
+def _said(row: Report, words: Catalog) -> str:
+    """The message of a row in the language of `words`."""
+    message = row["message"]
+    assert isinstance(message, dict)
+    return str(message[words.language[:2]])
 
 
 def _measured(row: Report, words: Catalog) -> str:

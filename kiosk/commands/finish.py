@@ -5,15 +5,18 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import JsonValue
 
+from common.catalog import Catalog
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import load_all
 from kiosk.vision.analysis import Analysis, PictureAnalyzer
-from kiosk.vision.checks.checkup import doubt_rows, judge_shot, no_portrait
+from kiosk.vision.checks.checkup import doubt_rows, doubted_checks, judge_shot
+from kiosk.vision.checks.genuine import picture_doubts
 from kiosk.vision.checks.shot import shot_values
 from kiosk.vision.models import models_folder
 from kiosk.vision.photo.finish import NO_FACE, FinishRefused, finish_studied
@@ -61,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
     if result["status"] != "done":
         which = f"{options.image}: " if result["status"] == "refused" else ""  # a failure names its file itself
         sys.stderr.write(f"kiosk finish: {which}{result['reason']}\n")
+        if isinstance(words := result.get("message"), dict):
+            sys.stderr.write(f"kiosk finish: {which}{words['zh']}\n")
         return 2 if not options.image.exists() else 1
     return DOUBTFUL if result["doubts"] else 0
 
@@ -83,16 +88,19 @@ def _finished(image: Path, out: Path, profile: Profile) -> Result:
         rgb, analyzer = read_picture(image), PictureAnalyzer(models_folder())
         analysis = analyzer.analyze(rgb)
         photo = NO_FACE if analysis is None else finish_studied(rgb, analysis, profile)
-    except (BadPicture, DeviceFault) as error:
+    except BadPicture as error:
+        return {"status": "failed", **head, "reason": str(error), "message": _in_both(error.text)}
+    except DeviceFault as error:
         return {"status": "failed", **head, "reason": str(error)}
     if isinstance(photo, FinishRefused):
-        words = {language[:2]: catalog.text(f"finish.{photo.fault.value}") for language, catalog in load_all().items()}
-        message: Result = {**words}
+        message = _in_both(lambda words: words.text(f"finish.{photo.fault.value}"))
         return {"status": "refused", **head, "fault": photo.fault.value, "reason": photo.reason, "message": message}
     try:
         _write_whole(out, photo.jpeg)
     except OSError as error:
-        return {"status": "failed", **head, "reason": f"{out} can't be written ({error.strerror}). Name another place"}
+        cause = error.strerror
+        message = _in_both(lambda words: f"{out}: {words.text('picture.not_written', cause=cause)}")
+        return {"status": "failed", **head, "reason": message["en"], "message": message}
     assert analysis is not None, "no photo is made without a face"
     return {
         "status": "done",
@@ -103,12 +111,18 @@ def _finished(image: Path, out: Path, profile: Profile) -> Result:
     }
 
 
+def _in_both(say: Callable[[Catalog], str]) -> Result:
+    """What `say` makes of the words of each language, by language (zh, en)."""
+    return {language[:2]: say(words) for language, words in load_all().items()}
+
+
 def _doubted(rgb: Rgb, analysis: Analysis, analyzer: PictureAnalyzer, profile: Profile) -> list[JsonValue]:
     """Reasons to doubt that the picture is a portrait, or that staff would accept the photo."""
     hand = analyzer.hand(rgb, analysis.face)
     values = shot_values(rgb, analysis, profile, hand=hand, finished=True)
     judgement = judge_shot(values, profile)
-    return [*doubt_rows(no_portrait(values, judgement, plain=analysis.backdrop.plain), judgement, load_all())]
+    doubted = doubted_checks(values, judgement, plain=analysis.backdrop.plain)
+    return doubt_rows(picture_doubts(rgb, analysis.face), doubted, judgement, load_all())
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -53,11 +53,11 @@ def test_finish_of_what_may_be_no_portrait_says_its_doubts_in_both_languages(
         picture.convert("L").convert("RGB").save(grey)
     assert main(["finish", str(grey), "--profile", PROFILE, "--out", str(out), "--json"]) == 3
     doubts = {doubt["id"]: doubt["message"] for doubt in json.loads(capsys.readouterr().out)["doubts"]}
-    assert doubts["skin_colour"]["zh"] != doubts["skin_colour"]["en"]
+    assert doubts["colourless"]["zh"] != doubts["colourless"]["en"]
     assert main(["finish", str(grey), "--profile", PROFILE, "--out", str(out)]) == 3
     said = capsys.readouterr()
     assert said.out == f"{out}\n"
-    assert all(words in said.err for words in doubts["skin_colour"].values())
+    assert all(words in said.err for words in doubts["colourless"].values())
     assert check_file(out.read_bytes(), load_profile(PROFILE).photo) == (), "a photo is made all the same"
 
 
@@ -80,7 +80,38 @@ def test_finish_says_why_it_refuses_in_both_languages(tmp_path: Path, capsys: py
     assert (result["status"], result["fault"]) == ("refused", "no_face")
     assert result["message"]["zh"] != result["message"]["en"]
     assert "Shoot again" in said.err
+    assert result["message"]["zh"] in said.err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("command", [["check", "--language", "zh"], ["finish", "--out", "photo.jpg"]])
+def test_a_file_that_is_no_picture_is_refused_in_chinese_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    grey = tmp_path / "grey.png"
+    Image.new("L", (300, 400)).save(grey)
+    name, *options = command
+    assert main([name, str(grey), "--profile", PROFILE, *options]) == 1
+    assert load("zh_CN").text("picture.grey") in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("models")
+def test_a_screenshot_is_neither_ready_nor_finished_without_doubt(
+    portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shot, out = tmp_path / "screenshot.png", tmp_path / "photo.jpg"
+    with Image.open(portrait) as picture:
+        screen = picture.convert("RGB")
+    screen.paste((20, 20, 24), (0, screen.height - 120, screen.width, screen.height))
+    screen.save(shot)
+    assert main(["check", str(shot), "--profile", PROFILE, "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["ready"] is False
+    assert [doubt["id"] for doubt in report["doubts"]] == ["framed"]
+    assert main(["check", str(shot), "--profile", PROFILE, "--language", "zh"]) == 1
+    assert report["doubts"][0]["message"]["zh"] in capsys.readouterr().out
+    assert main(["finish", str(shot), "--profile", PROFILE, "--out", str(out), "--json"]) == 3
+    assert "framed" in [doubt["id"] for doubt in json.loads(capsys.readouterr().out)["doubts"]]
 
 
 @pytest.mark.parametrize(

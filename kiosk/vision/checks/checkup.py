@@ -1,11 +1,12 @@
 """The check report: for each check of the contract one JSON object with verdict, value, unit, limit and words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
 from common.catalog import Catalog
 from kiosk.core.session.quality import Judged, Judgement, judge
+from kiosk.vision.checks.genuine import PictureDoubt
 from rules.checks import CheckId, CheckRule, Limit, Policy, Verdict
 from rules.profile import Profile
 
@@ -41,34 +42,34 @@ def doubts(values: Mapping[CheckId, float | None], profile: Profile) -> tuple[st
     return tuple(check.value for check in required if check in values and values[check] is None)
 
 
-COLOURLESS = 1.4
-"""`skin_colour` of a grey picture is 1.5: no skin in any light is so far from the middle of its colours."""
-
-
-def no_portrait(values: Mapping[CheckId, float | None], judgement: Judgement, *, plain: bool) -> tuple[CheckId, ...]:
-    """What makes it doubtful that a photo made of a picture is a portrait, in the order of guidance: required
-    checks that fail or can't tell, a backdrop of which no model could be made (not `plain`), a picture without colour.
-    """
+def doubted_checks(values: Mapping[CheckId, float | None], judgement: Judgement, *, plain: bool) -> tuple[CheckId, ...]:
+    """The checks that make it doubtful whether staff would take a photo made of a picture, in the order of guidance:
+    required ones that fail or can't tell, and the background where no model could be made of it (not `plain`)."""
     doubtful = {one.check for one in judgement.failing()}
     doubtful |= {one.check for one in judgement.checks if one.verdict is Verdict.UNKNOWN and one.check in values}
     if not plain:
         doubtful.add(CheckId.BACKGROUND_EVEN)
-    if (values.get(CheckId.SKIN_COLOUR) or 0.0) >= COLOURLESS:
-        doubtful.add(CheckId.SKIN_COLOUR)
     return tuple(one.check for one in judgement.checks if one.check in doubtful)
 
 
 def doubt_rows(
-    doubted: tuple[CheckId, ...], judgement: Judgement, catalogs: Mapping[str, Catalog]
-) -> list[dict[str, JsonValue]]:
-    """`id` and `message` (zh, en) of each doubt."""
+    pictures: Iterable[PictureDoubt],
+    checks: Iterable[CheckId],
+    judgement: Judgement,
+    catalogs: Mapping[str, Catalog],
+) -> list[JsonValue]:
+    """`id` and `message` (zh, en) of each doubt: what speaks against the picture, then the doubted checks."""
     sides = {one.check: one.side if one.value is not None else None for one in judgement.checks}
-    rows: list[dict[str, JsonValue]] = []
-    for check in doubted:
+    rows: list[JsonValue] = [_doubt_row(doubt.value, f"picture.{doubt.value}", catalogs) for doubt in pictures]
+    for check in checks:
         side = sides[check]
         words = "check.unknown" if side is None else f"check.{check.value}.{'low' if side < 0 else 'high'}"
-        rows.append({"id": check.value, "message": _both(words, catalogs)})
+        rows.append(_doubt_row(check.value, words, catalogs))
     return rows
+
+
+def _doubt_row(name: str, words: str, catalogs: Mapping[str, Catalog]) -> CheckRow:
+    return {"id": name, "message": _both(words, catalogs)}
 
 
 def _both(words: str, catalogs: Mapping[str, Catalog]) -> dict[str, JsonValue]:

@@ -6,12 +6,15 @@ unread.
 
 import io
 import warnings
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
+from common.catalog import Catalog
 from kiosk.ports.frames import Rgb
+from kiosk.text.catalog import load
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 MOST_BYTES = 200_000_000
@@ -30,12 +33,34 @@ _TURNS = {
 _DIRECT = {"RGB", "P", "RGBA", "RGBX"}
 
 
-class BadPicture(ValueError):
-    """A file that can't be judged or finished; the message names the file, what is wrong and the remedy."""
+class PictureFault(StrEnum):
+    """Why a file is no picture to judge or to finish; its words and remedy are the text `picture.<fault>`."""
 
-    def __init__(self, path: Path, problem: str, remedy: str) -> None:
-        super().__init__(f"{path}: {problem}. {remedy}.")
-        self.missing = False  # there is no such file: wrong use of a command, not a wrong picture
+    MISSING = "missing"
+    NO_FILE = "no_file"
+    UNREADABLE = "unreadable"
+    NO_PICTURE = "no_picture"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too_large"
+    TOO_SMALL = "too_small"
+    SEVERAL = "several"
+    PRINT_COLOURS = "print_colours"
+    GREY = "grey"
+    PIXEL_FORMAT = "pixel_format"
+    TRANSPARENT = "transparent"
+    COLOUR_PROFILE = "colour_profile"
+
+
+class BadPicture(ValueError):
+    """A file that can't be judged or finished; its text names the file, what is wrong and the remedy, in English."""
+
+    def __init__(self, path: Path, fault: PictureFault, **values: object) -> None:
+        self.fault, self._path, self._values = fault, path, values
+        super().__init__(self.text(load("en")))
+
+    def text(self, words: Catalog) -> str:
+        """The same in the language of `words`."""
+        return f"{self._path}: {words.text(f'picture.{self.fault.value}', **self._values)}"
 
 
 def read_picture(path: Path) -> Rgb:
@@ -51,9 +76,9 @@ def read_picture(path: Path) -> Rgb:
     except BadPicture:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise _too_large(path, "more pixels than any camera has") from error
+        raise _too_large(path, f"> {MOST_PIXELS} px") from error
     except UnidentifiedImageError as error:
-        raise BadPicture(path, "not a picture this program reads", "Give a JPEG, PNG, WebP, TIFF or BMP") from error
+        raise BadPicture(path, PictureFault.NO_PICTURE) from error
     except Exception as error:  # decoders of foreign bytes raise whatever their mistakes lead to
         raise _damaged(path, error) from error
 
@@ -69,33 +94,30 @@ def _upright(image: Image.Image) -> Image.Image:
 def _bytes(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file():
-            raise BadPicture(path, "not a file", "Name the picture itself")
+            raise BadPicture(path, PictureFault.NO_FILE)
         if path.is_file() and path.stat().st_size > MOST_BYTES:
             raise _too_large(path, f"{path.stat().st_size} bytes")
         return path.read_bytes()
     except FileNotFoundError as error:
-        missing = BadPicture(path, "there is no such file", "Check the path")
-        missing.missing = True
-        raise missing from error
+        raise BadPicture(path, PictureFault.MISSING) from error
     except OSError as error:
-        raise BadPicture(path, f"can't be read ({error.strerror})", "Check the path and its permissions") from error
+        raise BadPicture(path, PictureFault.UNREADABLE, cause=error.strerror) from error
 
 
 def _check_header(path: Path, image: Image.Image) -> None:
     width, height = image.size
     if width * height > MOST_PIXELS:
-        raise _too_large(path, f"{width} x {height} pixels")
+        raise _too_large(path, f"{width} x {height} px")
     if min(width, height) < LEAST_SIDE_PX:
-        remedy = f"Give a picture of at least {LEAST_SIDE_PX} pixels on each side"
-        raise BadPicture(path, f"only {width} x {height} pixels", remedy)
+        raise BadPicture(path, PictureFault.TOO_SMALL, width=width, height=height, least=LEAST_SIDE_PX)
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        raise BadPicture(path, f"{image.n_frames} pictures in one file", "Give one picture a file")  # type: ignore[attr-defined]  # only some formats have it
+        raise BadPicture(path, PictureFault.SEVERAL, count=getattr(image, "n_frames", 1))
     if image.mode == "CMYK":
-        raise BadPicture(path, "in print colours (CMYK)", "Save it as RGB: print colours can't be shown truly")
+        raise BadPicture(path, PictureFault.PRINT_COLOURS)
     if image.mode in ("L", "LA", "1"):
-        raise BadPicture(path, "a grey picture", "Give the picture in colour: the rules ask for it")
+        raise BadPicture(path, PictureFault.GREY)
     if image.mode not in _DIRECT:
-        raise BadPicture(path, f"in the pixel format {image.mode}", "Save it as RGB with 8 bits a channel")
+        raise BadPicture(path, PictureFault.PIXEL_FORMAT, format=image.mode)
 
 
 def _srgb(path: Path, image: Image.Image) -> Rgb:
@@ -103,7 +125,7 @@ def _srgb(path: Path, image: Image.Image) -> Rgb:
     if image.mode in ("P", "RGBA"):
         image = image.convert("RGBA")
         if image.getchannel("A").tobytes().strip(b"\xff"):
-            raise BadPicture(path, "partly transparent", "Give the picture as it was taken, with its background")
+            raise BadPicture(path, PictureFault.TRANSPARENT)
     image = image.convert("RGB")
     if profile:
         image = _converted(path, image, profile)
@@ -115,14 +137,14 @@ def _converted(path: Path, image: Image.Image, profile: bytes) -> Image.Image:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), inPlace=True)
     except (ImageCms.PyCMSError, OSError) as error:
-        raise BadPicture(path, "its colour profile can't be used", "Save it as sRGB") from error
+        raise BadPicture(path, PictureFault.COLOUR_PROFILE) from error
     return image
 
 
 def _damaged(path: Path, error: Exception) -> BadPicture:
     said = str(error) or type(error).__name__
-    return BadPicture(path, f"damaged or incomplete ({said})", "Copy it again from the camera")
+    return BadPicture(path, PictureFault.DAMAGED, cause=said)
 
 
 def _too_large(path: Path, size: str) -> BadPicture:
-    return BadPicture(path, f"{size}, too large", f"Give a picture of at most {MOST_PIXELS // 1_000_000} megapixels")
+    return BadPicture(path, PictureFault.TOO_LARGE, size=size, most=MOST_PIXELS // 1_000_000)

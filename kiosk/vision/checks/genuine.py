@@ -1,0 +1,117 @@
+"""Is the picture a photograph as a camera took it? Screenshots, framed pictures and pictures without colour are not.
+
+A camera's picture has no straight line along its own rows or columns that lies across person and wall alike, and no
+strip of one single colour that ends at such a line: bars, borders and pages beside a picture do. Lines are looked for
+outside the face, as long as the picture or nearly two faces; one side with a flat strip is not enough (a shelf, a
+door), unless it goes through the whole picture.
+
+What was grey once has one hue, however it was toned: a* and b* of its face follow from L*. Of skin, lips, brows and
+eyes they do not.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.ports.frames import Rgb
+from kiosk.vision.face.face import Face
+from kiosk.vision.pixels import Floats, lab, resized
+
+FACE_PX = 200  # the picture is reduced by a whole number until the face is no narrower than this
+STEP_PX, CLEAR = 2, 6  # rows compared, and the difference in 8-bit R, G or B that is a step
+WHOLE = 0.97  # share of a line that is a step; the rest is text on a bar
+BESIDE = 0.9  # how far to both sides of the face's middle a side of a frame reaches at least, in face widths
+STRIP_PX = (4, 10)  # beyond the line, where a bar's colour is looked at: JPEG's ringing has ended
+FLAT, FLAT_SHARE = 3, 0.95  # 8-bit steps within which so much of a bar keeps to its middle colour
+SIDES = 2  # flat sides that make a frame
+FOUND_SIDES = 3  # sides that make one though they are not flat: the print a camera was held over
+TONED = 1.2
+"""dE of a* and b* about the curve they follow over L*: 160 faces in colour measure 2.6 and more, toned ones 0.6 at
+most."""
+
+
+class PictureDoubt(StrEnum):
+    """Why a picture may be no photograph of a person."""
+
+    FRAMED = "framed"
+    COLOURLESS = "colourless"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A straight line outside the face. `side`: on which side of it; `through`: as long as the picture; `flat`: a strip
+    of one colour lies beyond it."""
+
+    side: str
+    through: bool
+    flat: bool
+
+
+def picture_doubts(rgb: Rgb, face: Face) -> tuple[PictureDoubt, ...]:
+    """What speaks against the picture `rgb` (h, w, 3) being a camera's own, whose face is known."""
+    found = []
+    if _framed(list(_lines(rgb, face))):
+        found.append(PictureDoubt.FRAMED)
+    if _hues_apart(face.crop) < TONED:
+        found.append(PictureDoubt.COLOURLESS)
+    return tuple(found)
+
+
+def _framed(lines: list[_Line]) -> bool:
+    # Below the face a line through the whole picture lies across the person, which no thing in the room does.
+    if any(line.through and (line.flat or line.side == "below") for line in lines):
+        return True
+    flat, all_sides = {line.side for line in lines if line.flat}, {line.side for line in lines}
+    return len(flat) >= SIDES or len(all_sides) >= FOUND_SIDES
+
+
+def _lines(rgb: Rgb, face: Face) -> Iterator[_Line]:
+    x0, y0, x1, y1 = face.box
+    factor = max(1, int((x1 - x0) // FACE_PX))
+    height, width = rgb.shape[0] // factor, rgb.shape[1] // factor
+    small = rgb if factor == 1 else resized(rgb[: height * factor, : width * factor], width, height)
+    x0, y0, x1, y1 = (place / factor for place in (x0, y0, x1, y1))
+    reach = BESIDE * (x1 - x0)
+    yield from _level(small, (y0, y1), ((x0 + x1) / 2, reach), ("above", "below"))
+    turned = np.ascontiguousarray(small.transpose(1, 0, 2))
+    yield from _level(turned, (x0, x1), ((y0 + y1) / 2, reach), ("left", "right"))
+
+
+def _level(rgb: Rgb, face: tuple[float, float], about: tuple[float, float], sides: tuple[str, str]) -> Iterator[_Line]:
+    """Lines along the rows of `rgb`. `face`: its first and last row; `about`: its middle column, and how far to both
+    sides a line reaches at least; `sides`: names of what lies before the face and behind it."""
+    first, last = max(0, int(about[0] - about[1])), min(rgb.shape[1], int(about[0] + about[1]) + 1)
+    if rgb.shape[0] <= STEP_PX or last <= first:
+        return
+    steps = cv2.absdiff(rgb[STEP_PX:], rgb[:-STEP_PX]).max(axis=2) > CLEAR
+    through, beside = steps.mean(axis=1) > WHOLE, steps[:, first:last].mean(axis=1) > WHOLE
+    for row in np.flatnonzero(through | beside):
+        line = int(row) + STEP_PX // 2
+        if line >= face[0] and line <= face[1]:
+            continue
+        before = line < face[0]
+        start, end = (line - STRIP_PX[1], line - STRIP_PX[0]) if before else (line + STRIP_PX[0], line + STRIP_PX[1])
+        strip = rgb[max(0, start) : max(0, end)]
+        across = slice(None) if through[row] else slice(first, last)
+        yield _Line(sides[0 if before else 1], bool(through[row]), _flat(strip[:, across]))
+
+
+def _flat(strip: Rgb) -> bool:
+    if len(strip) < STRIP_PX[1] - STRIP_PX[0]:
+        return False
+    colours: NDArray[np.int16] = strip.reshape(-1, 3).astype(np.int16)
+    away = np.abs(colours - np.median(colours, axis=0)).max(axis=1)
+    return float((away <= FLAT).mean()) > FLAT_SHARE
+
+
+def _hues_apart(crop: Rgb) -> float:
+    """How far a* and b* of a face lie from the curve of the third order that they follow over L*, dE."""
+    colours = lab(crop).reshape(-1, 3)
+    share = colours[:, 0] / 100
+    powers: Floats = np.stack([share**k for k in range(4)], axis=1)
+    curve = np.linalg.lstsq(powers, colours[:, 1:], rcond=None)[0]
+    return float(np.linalg.norm((colours[:, 1:] - powers @ curve).std(axis=0)))
