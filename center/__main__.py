@@ -10,6 +10,8 @@ COMMANDS = {
     "init": "make the database, the store and the keys, or bring them up to date",
     "serve": "receive from booths and serve staff's pages until stopped",
     "users": "add or list the accounts of staff",
+    "releases": "versions of the booths' program: take in, give to booths, withdraw",
+    "signing": "keys of releases, sets of them, signatures; for their holders' own machines",
     "dashboard": "the season in counts, what waits and what is late",
     "season": "when booths serve: window, working days, opening hours",
     "retention": "what is due, the purge, holds, requests about one's own data",

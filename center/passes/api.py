@@ -10,6 +10,7 @@ from center.api.problems import responses
 from center.booths.service import Booth
 from center.passes.model import Pass, PassReason
 from center.passes.service import Passes
+from center.releases.service import Releases
 from center.season.model import SeasonVersion, show_month_day
 from center.season.service import Seasons
 from rules.season import Opening
@@ -19,7 +20,7 @@ from wire import instructions as message
 _LONGEST = 200
 
 
-def router(seasons: Seasons, passes: Passes, booth_of: BoothOf) -> APIRouter:
+def router(seasons: Seasons, passes: Passes, releases: Releases, booth_of: BoothOf) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["feeds"])
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
@@ -38,7 +39,9 @@ def router(seasons: Seasons, passes: Passes, booth_of: BoothOf) -> APIRouter:
         """The whole of it each time; with `If-None-Match` only when it changed."""
         opened = passes.open(booth.schools)[: message.MOST_PASSES]
         instructions = message.Instructions(
-            season=season_message(seasons.current()), passes=tuple(pass_message(one) for one in opened)
+            season=season_message(seasons.current()),
+            passes=tuple(pass_message(one) for one in opened),
+            release=releases.of_booth(booth.booth_id),
         )
         return page(request, instructions)
 

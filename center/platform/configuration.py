@@ -172,6 +172,7 @@ class CenterConfig(ConfigModel):
     folder: FilePath = Path("/var/lib/center")
     keys_file: FilePath | None = None  # hides identities in the database; None: office.key in the folder
     seal_keys_file: FilePath | None = None  # opens sealed envelopes; None: seal.keys in the folder
+    releases_folder: FilePath | None = None  # the booths' releases; None: releases in the folder
     database: DatabaseConfig = DatabaseConfig()
     photos: PhotoConfig = PhotoConfig()
     server: ServerConfig = ServerConfig()
@@ -199,6 +200,11 @@ class CenterConfig(ConfigModel):
     def seal_keys(self) -> Path:
         """The file of the keys that open sealed envelopes."""
         return self.seal_keys_file or self.folder / "seal.keys"
+
+    @property
+    def releases(self) -> Path:
+        """The folder of the booths' releases."""
+        return self.releases_folder or self.folder / "releases"
 
     @property
     def database_url(self) -> str:

@@ -76,6 +76,7 @@ SECTIONS = (
         "system",
         (
             Entry("booths", Right.NUMBERS),
+            Entry("releases", Right.MANAGE_BOOTHS),
             Entry("health", Right.NUMBERS),
             Entry("jobs", Right.JOBS),
             Entry("accounts", Right.MANAGE_USERS),

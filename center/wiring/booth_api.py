@@ -14,6 +14,7 @@ from center.health import api as health
 from center.intake import api as intake
 from center.passes import api as passes
 from center.platform.limits import Monotonic
+from center.releases import api as releases
 from center.roster import api as roster
 from center.shots import api as shots
 from center.wiring.office import Office
@@ -27,9 +28,10 @@ def create_app(office: Office, monotonic: Monotonic = time.monotonic) -> FastAPI
         yield intake.router(office.intake, booth, limits)
         yield shots.router(office.decision_feed, booth, limits.page_items)
         yield roster.router(office.roster, office.campus.photographed, booth, limits.page_items)
-        yield passes.router(office.seasons, office.passes, booth)
+        yield passes.router(office.seasons, office.passes, office.releases, booth)
         yield booths.router(office.booths, office.clock, booth_access, booth)
         yield calls.router(office.help_calls, booth)
+        yield releases.router(office.releases, booth)
         token = MonitorToken(office.database, office.audit, office.clock)
         yield health.router(office.health, token, office.clock, booth_access)
 

@@ -34,6 +34,7 @@ from center.platform.limits import Rate
 from center.receipts import pages as receipts
 from center.reconciliation import pages as reconciliation
 from center.recrop import pages as recrop
+from center.releases import pages as releases
 from center.retention import pages as retention
 from center.review.evidence import CheckHistory
 from center.review.figures import BOOTH_COUNTED, Figures
@@ -83,6 +84,7 @@ PAGES: tuple[Page, ...] = (
     *jobs.PAGES,
     *booths.PAGES,
     *calls.PAGES,
+    *releases.PAGES,
     *health.PAGES,
     *retention.PAGES,
     *audit.PAGES,
@@ -110,6 +112,7 @@ def services_of(office: Office) -> Services:
         office.accounts,
         office.booths,
         office.help_calls,
+        office.releases,
         office.roster,
         office.campus,
         office.schools,

@@ -49,6 +49,7 @@ from center.prints.sending import PrintSendings
 from center.prints.service import PrintLocks
 from center.reconciliation.service import Reconciliations
 from center.recrop.service import Recropping
+from center.releases.service import Releases
 from center.retention.model import retention_table
 from center.retention.purge import Purge
 from center.retention.service import DataCases
@@ -91,6 +92,7 @@ class Office:
     provisional: ProvisionalRows
     booths: Booths
     help_calls: HelpCalls
+    releases: Releases
     accounts: Accounts
     seasons: Seasons
     passes: Passes
@@ -155,6 +157,7 @@ class Office:
             intake = Intake(database, store, keys, office_keys, profiles, clock)
             booths = Booths(database, audit, config.enrolment, clock)
             help_calls = HelpCalls(database, audit, clock)
+            releases = Releases(database, audit, config.releases, clock)
             purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), clock)
             corrections = Corrections(database, office_keys, audit, roster, deliveries, seasons, print_locks, clock)
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
@@ -184,6 +187,7 @@ class Office:
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
                 booths=booths,
                 help_calls=help_calls,
+                releases=releases,
                 accounts=Accounts(database, office_keys, audit, clock),
                 seasons=seasons,
                 reconciliations=reconciliations,

@@ -471,6 +471,7 @@ def test_the_office_says_in_its_description_what_it_does(line: Line, served: Ser
         "/v2/shots/{shot_id}",
         "/v2/shots/status",
         "/v2/instructions",
+        "/v2/releases/{version}",
         "/v2/decisions",
         "/v2/roster",
         "/v2/health",

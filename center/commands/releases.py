@@ -1,0 +1,107 @@
+"""`center releases`: versions of the booths' program: trust keys, take in signed files, give them to booths."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from center.commands.settings import add_config, load_config
+from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.platform.faults import WrongRequest
+from center.releases.service import Release
+from center.wiring.office import Office
+
+EXAMPLES = (
+    "center releases trust keys-1.json --config center.toml",
+    "center releases add booth.release --config center.toml",
+    "center releases list --config center.toml",
+    "center releases give 0.3.0 --booth booth-1 --config center.toml",
+    "center releases give 0.3.0 --all --config center.toml",
+    "center releases withdraw 0.3.0 --config center.toml",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="releases_verb", required=True, metavar="VERB")
+    trust = verbs.add_parser("trust", help="trust a set of release keys: the first, or the one that follows")
+    trust.add_argument("file", type=Path, help="the signed set (`center signing key-set`, `sign`)")
+    add = verbs.add_parser("add", help="take in a signed release file")
+    add.add_argument("file", type=Path)
+    listing = verbs.add_parser("list", help="the releases, and the booths each was given to")
+    give = verbs.add_parser("give", help="let booths run a release")
+    give.add_argument("version")
+    whom = give.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--booth", action="append", help="a booth's name (again for more)")
+    whom.add_argument("--all", action="store_true", help="every enrolled booth")
+    withdraw = verbs.add_parser("withdraw", help="offer a release to nobody any more; booths that run it go on")
+    withdraw.add_argument("version")
+    for verb in (trust, add, listing, give, withdraw):
+        add_config(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 refused with the reason, 2 where a file is missing."""
+    log_to_stderr()
+    verbs: dict[str, Callable[[Office, argparse.Namespace], None]] = {
+        "trust": _trust,
+        "add": lambda office, options: _say(office.releases.add(by_command(), options.file), options),
+        "list": _list,
+        "give": _give,
+        "withdraw": _withdraw,
+    }
+
+    def work() -> int:
+        with Office.open(load_config(options.config)) as office:
+            verbs[options.releases_verb](office, options)
+        return 0
+
+    return refusing("releases", work)
+
+
+def _trust(office: Office, options: argparse.Namespace) -> None:
+    if options.file.stat().st_size > 1 << 20:
+        raise WrongRequest(f"{options.file} is no set of release keys: it is larger than any")
+    keys = office.releases.trust(by_command(), options.file.read_bytes())
+    holders = [one.holder for one in keys.keys]
+    if options.json:
+        say_json({"set": keys.version, "threshold": keys.threshold, "holders": holders})
+    else:
+        say(f"set {keys.version} of the release keys: {keys.threshold} of {', '.join(holders)} must sign")
+
+
+def _list(office: Office, options: argparse.Namespace) -> None:
+    for release in office.releases.all():
+        _say(release, options)
+
+
+def _give(office: Office, options: argparse.Namespace) -> None:
+    count = office.releases.give(by_command(), options.version, None if options.all else options.booth)
+    if options.json:
+        say_json({"version": options.version, "booths": count})
+    else:
+        say(f"{options.version}: {count} booths will fetch it")
+
+
+def _withdraw(office: Office, options: argparse.Namespace) -> None:
+    office.releases.withdraw(by_command(), options.version)
+    if options.json:
+        say_json({"version": options.version, "withdrawn": True})
+
+
+def _say(release: Release, options: argparse.Namespace) -> None:
+    if options.json:
+        say_json(
+            {
+                "version": release.version,
+                "architecture": release.architecture,
+                "minimum_version": release.minimum_version,
+                "not_after": release.not_after.isoformat(),
+                "size_bytes": release.size_bytes,
+                "withdrawn": release.withdrawn_at is not None,
+                "booths": list(release.booths),
+            }
+        )
+        return
+    state = "withdrawn" if release.withdrawn_at else ", ".join(release.booths) or "given to no booth"
+    say(f"{release.version} {release.architecture}, until {release.not_after}: {state}")

@@ -1,0 +1,77 @@
+"""The page of releases: what this office holds, which booth runs what, give a release to booths, withdraw it."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.booths.service import Booths, BoothState
+from center.platform.faults import NotThere, WrongRequest
+from center.releases.service import Release, Releases
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+
+_FAULT_PLACE = "release-fault"
+_UPDATE = "update"
+"""The device by which a booth tells of a release that it did not take, or came back from."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoothLine:
+    """A booth: what it runs, what it is to run. `causes`: why it does not."""
+
+    state: BoothState
+    runs: str | None
+    ordered: str | None
+    causes: tuple[str, ...]
+
+
+def releases(request: PageRequest) -> Response:
+    """Every release and every booth."""
+    service = request.service(Releases)
+    found = service.all()
+    return request.page(
+        "releases.html",
+        releases=found,
+        over={one.version for one in found if service.over(one)},
+        usable=[one for one in found if one.withdrawn_at is None and not service.over(one)],
+        lines=[_line(state, found) for state in request.service(Booths).all() if state.revoked_at is None],
+        keys=service.keys(),
+        names={one.added_by: request.services.accounts.name_of(one.added_by) for one in found},
+    )
+
+
+def give(request: PageRequest) -> Response:
+    """Let some booths run a release, or all."""
+    booths = None if request.word("all", "") else request.form.get("booth", ())
+    if booths is not None and not booths:
+        return request.form_fault(_FAULT_PLACE, request.text("releases.no_booth"))
+    try:
+        request.service(Releases).give(request.who, request.word("version"), booths)
+    except (NotThere, WrongRequest):
+        return request.form_fault(_FAULT_PLACE, request.text("releases.moved_on"))
+    return request.go("/releases")
+
+
+def withdraw(request: PageRequest) -> Response:
+    """Offer a release to nobody any more."""
+    request.service(Releases).withdraw(request.who, request.word("version"))
+    return request.go("/releases")
+
+
+def _line(state: BoothState, found: list[Release]) -> BoothLine:
+    beat = state.heartbeat
+    given = next((one for one in found if state.booth_id in one.booths), None)
+    return BoothLine(
+        state,
+        None if beat is None else beat.version,
+        None if given is None or given.withdrawn_at is not None else given.version,
+        () if beat is None else tuple(one.cause for one in beat.failures if one.device == _UPDATE),
+    )
+
+
+PAGES = (
+    Page("GET", "/releases", releases, Right.MANAGE_BOOTHS),
+    Page("POST", "/releases/give", give, Right.MANAGE_BOOTHS),
+    Page("POST", "/releases/withdraw", withdraw, Right.MANAGE_BOOTHS),
+)

@@ -1,0 +1,273 @@
+"""Releases of the booths' program: taken in only when signed, given to one booth, some or all, withdrawn.
+
+The office decides which booth is to run what, and when it stops; it can't make a release. A booth checks the signatures
+by its own keys, whatever the office says (`wire.release`).
+"""
+
+import hashlib
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BufferedReader
+from pathlib import Path
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.booths.tables import BoothRow
+from center.platform.clock import Clock
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
+from center.releases.tables import BoothReleaseRow, ReleaseRow
+from common.disk import Disk, write_durably
+from rules.season import CHINA
+from wire.digest import format_digest, parse_digest
+from wire.instructions import Release as ReleaseMessage
+from wire.release import (
+    KeySet,
+    ReleaseError,
+    Statement,
+    Version,
+    newest_keys,
+    open_header,
+    read_header,
+    read_key_set,
+    trusted_keys,
+)
+
+MOST_PIECE_BYTES = 1 << 20
+"""At most so much of a release is in one answer."""
+
+_KEYS = "release-keys.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release this office holds. `booths`: those that are to run it."""
+
+    version: str
+    size_bytes: int
+    architecture: str
+    minimum_version: str
+    not_after: date
+    added_at: datetime
+    added_by: str
+    withdrawn_at: datetime | None
+    booths: tuple[str, ...]
+
+
+class Releases:
+    """All releases. Threads may share it."""
+
+    def __init__(self, database: Database, audit: Audit, folder: Path, clock: Clock, disk: Disk | None = None) -> None:
+        self._database = database
+        self._audit = audit
+        self._folder = folder
+        self._clock = clock
+        self._disk = disk or Disk()
+
+    def trust(self, who: str, data: bytes) -> KeySet:
+        """Trust a set of keys: the first as it is, each further one because the one before it says so.
+
+        Raises `WrongRequest`, `Unavailable`.
+        """
+        try:
+            keys = trusted_keys(data)
+            if (known := self.keys()) is not None:
+                keys = newest_keys(known, [read_key_set(data)[0]])
+                if keys == known:
+                    raise WrongRequest(f"set {known.version} of the release keys is in force already")
+        except ReleaseError as fault:
+            raise WrongRequest(str(fault)) from fault
+        self._write(self._folder / _KEYS, data)
+        with self._database.write() as session:
+            self._audit.append(session, self._clock(), who, "release.keys", f"set {keys.version}")
+        return keys
+
+    def keys(self) -> KeySet | None:
+        """The newest set of keys this office was told to trust. Raises `Unavailable`."""
+        try:
+            return trusted_keys((self._folder / _KEYS).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ReleaseError) as fault:
+            raise Unavailable(f"{self._folder / _KEYS} can't be read ({type(fault).__name__})") from fault
+
+    def add(self, who: str, path: Path) -> Release:
+        """Take in a release file, the whole of it checked. The same file again changes nothing.
+
+        Raises `WrongRequest`, `Conflict` (another file of this version), `Unavailable`, `OSError` (the file).
+        """
+        keys = self.keys()
+        if keys is None:
+            raise WrongRequest("this office trusts no release keys yet: `center releases trust` the first set")
+        with path.open("rb") as file:
+            statement, digest, size = _check(file, keys)
+            file.seek(0)
+            with self._database.read() as session:
+                known = session.get(ReleaseRow, statement.version)
+                if known is not None and known.digest != digest:
+                    raise Conflict(f"another file of release {statement.version} is here: a version is given once")
+            if known is None:
+                self._write(self._file(statement.version), _pieces(file))
+                with self._database.write() as session:
+                    session.execute(insert(ReleaseRow).values(_row(statement, digest, size, who, self._clock())))
+                    self._audit.append(session, self._clock(), who, "release.added", statement.version)
+        return self.get(statement.version)
+
+    def give(self, who: str, version: str, booths: Collection[str] | None) -> int:
+        """Let booths run a release (None: all that are enrolled); how many. Raises `NotThere`, `WrongRequest`."""
+        now = self._clock()
+        with self._database.write() as session:
+            release = session.get(ReleaseRow, version, with_for_update=True)
+            if release is None or release.withdrawn_at is not None:
+                raise NotThere(f"there is no release {version[:20]!r}, or it is withdrawn: `center releases list`")
+            if release.not_after < _today(now):
+                raise WrongRequest(f"release {version} was to be installed until {release.not_after}: sign a newer one")
+            known = set(session.scalars(select(BoothRow.booth_id).where(BoothRow.revoked_at.is_(None))))
+            unknown = sorted(set(booths or ()) - known)
+            if unknown:
+                raise NotThere(f"there is no booth {unknown[0][:80]!r}: `center booths list` names them")
+            chosen = sorted(known if booths is None else set(booths))
+            for booth_id in chosen:
+                values = {"version": version, "given_at": now, "given_by": who}
+                session.execute(
+                    upsert(session, BoothReleaseRow)
+                    .values(booth_id=booth_id, **values)
+                    .on_conflict_do_update(index_elements=[BoothReleaseRow.booth_id], set_=values)
+                )
+                self._audit.append(session, now, who, "release.given", f"{version} {booth_id}")
+        return len(chosen)
+
+    def withdraw(self, who: str, version: str) -> None:
+        """Offer a release to nobody any more. Booths that run it go on. Raises `NotThere`."""
+        now = self._clock()
+        with self._database.write() as session:
+            found = session.execute(
+                update(ReleaseRow)
+                .where(ReleaseRow.version == version, ReleaseRow.withdrawn_at.is_(None))
+                .values(withdrawn_at=now)
+                .returning(ReleaseRow.version)
+            ).first()
+            if found is None:
+                raise NotThere(f"there is no release {version[:20]!r}, or it is withdrawn already")
+            self._audit.append(session, now, who, "release.withdrawn", version)
+
+    def of_booth(self, booth_id: str) -> ReleaseMessage | None:
+        """What the booth is told to run; None where it was given nothing, or what it was given is over."""
+        with self._database.read() as session:
+            row = self._given(session, booth_id)
+            if row is None:
+                return None
+            digest = format_digest(bytes.fromhex(row.digest))
+            return ReleaseMessage(version=row.version, digest=digest, size_bytes=row.size_bytes)
+
+    def piece(self, booth_id: str, version: str, begin: int) -> bytes:
+        """At most `MOST_PIECE_BYTES` of the release the booth was given. Raises `NotThere`, `Unavailable`."""
+        with self._database.read() as session:
+            row = self._given(session, booth_id)
+        if row is None or row.version != version or not 0 <= begin < row.size_bytes:
+            raise NotThere("this booth was given no such release, or it has no such place")
+        try:
+            with self._file(version).open("rb") as file:
+                file.seek(begin)
+                return file.read(MOST_PIECE_BYTES)
+        except OSError as fault:
+            raise Unavailable(f"release {version} can't be read: {fault.strerror}") from fault
+
+    def get(self, version: str) -> Release:
+        """One release. Raises `NotThere`."""
+        found = [one for one in self.all() if one.version == version]
+        if not found:
+            raise NotThere(f"there is no release {version[:20]!r}: `center releases list` names them")
+        return found[0]
+
+    def all(self) -> list[Release]:
+        """Every release, the newest first."""
+        with self._database.read() as session:
+            rows = session.scalars(select(ReleaseRow)).all()
+            given = session.execute(
+                select(BoothReleaseRow.version, BoothReleaseRow.booth_id).order_by(BoothReleaseRow.booth_id)
+            ).all()
+        releases = [
+            Release(
+                row.version,
+                row.size_bytes,
+                row.architecture,
+                row.minimum_version,
+                row.not_after,
+                row.added_at,
+                row.added_by,
+                row.withdrawn_at,
+                tuple(booth for version, booth in given if version == row.version),
+            )
+            for row in rows
+        ]
+        return sorted(releases, key=lambda one: Version(one.version), reverse=True)
+
+    def over(self, release: Release) -> bool:
+        """Whether its last day is over."""
+        return release.not_after < _today(self._clock())
+
+    def _given(self, session: Session, booth_id: str) -> ReleaseRow | None:
+        return session.scalars(
+            select(ReleaseRow)
+            .join(BoothReleaseRow, BoothReleaseRow.version == ReleaseRow.version)
+            .where(
+                BoothReleaseRow.booth_id == booth_id,
+                ReleaseRow.withdrawn_at.is_(None),
+                ReleaseRow.not_after >= _today(self._clock()),
+            )
+        ).first()
+
+    def _file(self, version: str) -> Path:
+        return self._folder / f"{Version(version)}.release"
+
+    def _write(self, path: Path, data: bytes | Iterator[bytes]) -> None:
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            write_durably(self._disk, path, data, part)
+        except OSError as fault:
+            raise Unavailable(f"{path} can't be written: {fault.strerror}") from fault
+
+
+def _check(file: BufferedReader, keys: KeySet) -> tuple[Statement, str, int]:
+    """The statement, signed by keys in force, of exactly this archive; the digest and length of the whole file."""
+    try:
+        header = read_header(file)
+        statement = open_header(header, keys).statement
+    except ReleaseError as fault:
+        raise WrongRequest(str(fault)) from fault
+    begin = file.tell()
+    archive = hashlib.file_digest(file, "sha256").digest()
+    size = file.tell()
+    if archive != parse_digest(statement.archive) or size - begin != statement.archive_bytes:
+        raise WrongRequest(f"the archive is not the one that was signed as {statement.version}: damaged, or cut short")
+    file.seek(0)
+    return statement, hashlib.file_digest(file, "sha256").hexdigest(), size
+
+
+def _row(statement: Statement, digest: str, size: int, who: str, now: datetime) -> dict[str, object]:
+    return {
+        "version": statement.version,
+        "digest": digest,
+        "size_bytes": size,
+        "architecture": statement.architecture,
+        "minimum_version": statement.minimum_version,
+        "not_after": statement.not_after,
+        "added_at": now,
+        "added_by": who,
+    }
+
+
+def _pieces(file: BufferedReader) -> Iterator[bytes]:
+    while piece := file.read(1 << 20):
+        yield piece
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(CHINA).date()
