@@ -219,7 +219,7 @@ def photographed_on_campus(session: Session, office_keys: OfficeKeys, people: Se
     by_student = {number for _, number in keys if number is not None}
     if not by_id and not by_student:
         return [False] * len(people)
-    rows = session.execute(_PHOTOGRAPHED, {"by_id": list(by_id), "by_student": list(by_student)})
+    rows = session.connection().execute(_PHOTOGRAPHED, {"by_id": list(by_id), "by_student": list(by_student)})
     found = {lookup for row in rows for lookup in row}
     return [(number or student) in found for number, student in keys]
 

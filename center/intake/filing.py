@@ -54,9 +54,10 @@ def file_arrivals(session: Session, office_keys: OfficeKeys, now: datetime, arri
     """
     filled = found_values(session, office_keys, now, [(arrival.shot_id, arrival.found) for arrival in arrivals])
     rows = [_received(arrival, now) | values for arrival, values in zip(arrivals, filled, strict=True)]
+    connection = session.connection()  # a session looks through each statement for mapped classes: here are none
     alike = {row["stage"]: [one for one in rows if one["stage"] == row["stage"]] for row in rows}
     for some in alike.values():  # those of one stage fill the same columns
-        session.execute(_SHOTS, sorted(some, key=lambda row: str(row["shot_id"])))
+        connection.execute(_SHOTS, sorted(some, key=lambda row: str(row["shot_id"])))
     file_beside(session, office_keys, [(arrival.shot_id, arrival.found) for arrival in arrivals])
     return rows
 
@@ -80,11 +81,12 @@ def file_beside(session: Session, office_keys: OfficeKeys, shots: Sequence[tuple
     opened = [(shot_id, found) for shot_id, found in shots if isinstance(found, Opened)]
     if not opened:
         return
-    session.execute(_IDENTITIES, [_identity(office_keys, shot_id, found) for shot_id, found in opened])
-    session.execute(_REPORTS, [_report(shot_id, found) for shot_id, found in opened])
+    connection = session.connection()
+    connection.execute(_IDENTITIES, [_identity(office_keys, shot_id, found) for shot_id, found in opened])
+    connection.execute(_REPORTS, [_report(shot_id, found) for shot_id, found in opened])
     findings = [row for shot_id, found in opened for row in _findings(shot_id, found)]
     if findings:
-        session.execute(_FINDINGS, findings)
+        connection.execute(_FINDINGS, findings)
 
 
 def _received(arrival: Arrival, now: datetime) -> Row:

@@ -105,7 +105,7 @@ class PhotoStore(Protocol):
 class PhotoFolder:
     """Files `folder/ab/<name>`, made in `folder/incoming` first. One file system, so that renaming is one batch."""
 
-    batches = 1  # a sync is for all that was written
+    batches = 2  # while one waits for its sync or the database, the other opens its envelopes
 
     def __init__(self, folder: Path, disk: Disk | None = None, *, together: bool | None = None) -> None:
         """`together`: whether one sync may be for several files; None: what is known of the file system tells."""

@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from center.platform.database import upsert
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import table_of
 from center.shots.model.retake import Earlier
@@ -25,6 +25,10 @@ _LOCK = (
     .with_for_update()
 )
 _KNOWN = select(_PEOPLE.c.lookup, _PEOPLE.c.person_id).where(_PEOPLE.c.lookup.in_(bindparam("lookups", expanding=True)))
+_ADD = {
+    dialect: insert(_PEOPLE).on_conflict_do_nothing().returning(_PEOPLE.c.lookup, _PEOPLE.c.person_id)
+    for dialect, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 _EARLIER = (
     select(_SHOTS.c.shot_id, _SHOTS.c.stage, _SHOTS.c.decision, _SHOTS.c.replaced_by, _SHOTS.c.year)
     .where(_SHOTS.c.person_id == bindparam("person_id"), _SHOTS.c.shot_id != bindparam("but"))
@@ -49,10 +53,10 @@ def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | N
     # Two shots of one person can be filed at the same moment: the second one uses the row of the first. In one
     # order everywhere, so that two offices that file some of the same people never wait for each other.
     wanted = [{"person_id": fresh[lookups.index(lookup)], "lookup": lookup} for lookup in sorted(set(lookups))]
-    adding = upsert(session, PersonRow).on_conflict_do_nothing().returning(_PEOPLE.c.lookup, _PEOPLE.c.person_id)
-    new = {row.lookup: row.person_id for row in session.execute(adding, wanted)}
+    connection = session.connection()
+    new = {row.lookup: row.person_id for row in connection.execute(_ADD[connection.dialect.name], wanted)}
     old = [lookup for lookup in lookups if lookup not in new]
-    known = {row.lookup: row.person_id for row in session.execute(_KNOWN, {"lookups": old})} if old else {}
+    known = {row.lookup: row.person_id for row in connection.execute(_KNOWN, {"lookups": old})} if old else {}
     return [
         (new.get(lookup) or known[lookup], lookup in new and lookups.index(lookup) == at)
         for at, lookup in enumerate(lookups)

@@ -1,14 +1,18 @@
 """Receiving: the same answer for the same bytes, nothing by halves, refused bytes are kept."""
 
 import hashlib
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
 from center.intake import service as intake
-from center.intake.service import Filed, ForeignShot, Intake, OtherDigest, WrongDigest
-from center.platform.photos import photo_name
+from center.intake.service import Filed, ForeignShot, Intake, OtherDigest, WrongDigest, _Sent
+from center.platform.faults import Unavailable
+from center.platform.photos import ToPut, photo_name
 from center.platform.seal_keys import SealKeys
 from center.shots.model.shot import Stage
 from center.shots.tables import FindingRow, IdentityRow, PersonRow, ReportRow, ShotRow
@@ -61,6 +65,29 @@ def test_the_same_bytes_again_give_the_same_answer(office: Office, clock: HandCl
     clock.move(hours=1)
     assert receive(office, 1, data) == replace(first, new=False)
     assert rows(office) == 1
+
+
+def test_two_batches_with_the_same_shot_are_under_way_side_by_side_and_file_it_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, put_all = threading.Barrier(2, timeout=60), office.photos.put_all
+
+    def put_with_the_other(photos: Sequence[ToPut]) -> list[Unavailable | None]:
+        both.wait()
+        return put_all(photos)
+
+    monkeypatch.setattr(office.photos, "put_all", put_with_the_other)
+    data = sent(1)
+    with ThreadPoolExecutor(2) as booths:
+        filed = [
+            *booths.map(lambda _: office.intake._receive([_Sent("booth-1", shot_id(1), digest(data), data)]), (1, 2))
+        ]
+    first, second = (one for (one,) in filed)
+    assert isinstance(first, Filed)
+    assert isinstance(second, Filed)
+    assert {first.new, second.new} == {True, False}
+    assert rows(office) == 1
+    assert office.photos.get(photo_name(shot_id(1), digest(data))) == data
 
 
 def test_other_bytes_under_a_known_id_change_nothing(office: Office) -> None:
