@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from kiosk.core.events import CallState, DecisionState, Device, FinishFault, SeasonState, ShootFault
 from kiosk.core.identity import Identification, IdentificationRule
 from kiosk.core.session.guidance import WORDS, Guidance
+from kiosk.core.session.quality import NOBODY, Judgement, judge
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take, Volume
 from kiosk.ui.viewmodel import Facts, Masked
+from rules.checks import CheckId
 from rules.profile import load_profile
 
 NOW_NS = 40_000_000_000
@@ -135,9 +137,14 @@ def _identity() -> Iterator[Shown]:
 
 def _photo() -> Iterator[Shown]:
     yield Shown("prepare", Session(State.PREPARE))
+    yield Shown("prepare-met", Session(State.PREPARE, looks=_worn()))
+    yield Shown("prepare-unmet", Session(State.PREPARE, looks=_worn(GLASSES=30.0, EARS=0.1, JEWELLERY=None)))
+    yield Shown("prepare-nobody", Session(State.PREPARE, looks=NOBODY))
+    yield Shown("wrong-top", Session(State.WRONG_TOP, looks=_worn(TOP_COLOUR=10.0)))
     yield Shown("prepare-card-lies", Session(State.PREPARE, card_lies=True))
     national = replace(FACTS, preparations=NATIONAL.prepare, bring_both=False, backdrop=(255, 255, 255))
     yield Shown("prepare-national", Session(State.PREPARE), facts=national)
+    yield Shown("wrong-top-contrast", Session(State.WRONG_TOP), facts=national)
     yield Shown("pose-waiting", Session(State.POSE))
     for guide in dict.fromkeys(WORDS.values()):
         yield Shown(f"pose-{guide.removeprefix('guide.')}", Session(State.POSE, guidance=Guidance(guide)))
@@ -160,6 +167,25 @@ def _photo() -> Iterator[Shown]:
     yield Shown("pose-excused", said_why)
     yield Shown("reason", Session(State.REASON))
     yield Shown("capture", Session(State.CAPTURE))
+
+
+WELL_WORN: dict[str, float | None] = {
+    "TOP_COLOUR": 70.0,
+    "TOP_CONTRAST": 40.0,
+    "GLASSES": 5.0,
+    "GLARE": 0.0,
+    "HAIR_EYES": -3.0,
+    "HAIR_BROWS": 0.1,
+    "EARS": 0.6,
+    "JEWELLERY": 0.1,
+    "HEAD_COVER": 0.2,
+}
+
+
+def _worn(**values: float | None) -> Judgement:
+    """What is seen of somebody who is well dressed but for `values`, by the checks' names."""
+    measured = {CheckId[name]: value for name, value in {**WELL_WORN, **values}.items()}
+    return judge(measured, JIANGSU.live_rules)
 
 
 def _keep() -> Iterator[Shown]:
@@ -202,7 +228,7 @@ def _keep() -> Iterator[Shown]:
 def _aside() -> Iterator[Shown]:
     yield Shown("still-there", Session(State.STILL_THERE, resume=State.POSE))
     for reason in HelpReason:
-        resume = State.IDENTIFY if reason is HelpReason.ASKED else None
+        resume = {HelpReason.ASKED: State.IDENTIFY, HelpReason.NO_TOP: State.PREPARE}.get(reason)
         yield Shown(f"staff-help-{reason.value}", Session(State.STAFF_HELP, help=reason, resume=resume))
     calling = Session(State.STAFF_HELP, help=HelpReason.ASKED, resume=State.POSE, call=9)
     yield Shown("staff-help-ringing", calling)

@@ -27,6 +27,8 @@ class Action(StrEnum):
     NOT_ME = "not_me"
     DATA_WRONG = "data_wrong"  # "my data are wrong", or they are right after all
     READY = "ready"
+    KEEP_TOP = "keep_top"  # no other top here: staff decide
+    ASK_TOP = "ask_top"  # the staff desk may have one
     PICK_TAKE = "pick_take"  # arg: take number, from 1
     ACCEPT = "accept"
     RETAKE = "retake"
@@ -187,6 +189,16 @@ class RosterAnswered(Event):
 @dataclass(frozen=True, slots=True)
 class Measured(Event):
     """The vision worker measured a live frame."""
+
+    measures: Measures
+
+
+@dataclass(frozen=True, slots=True)
+class LooksSeen(Event):
+    """The vision worker looked at what the notice asks for before the pose: top, glasses, hair, ears, jewellery.
+
+    `measures.values` is empty while the head is turned away: hands are busy, and nothing can be told.
+    """
 
     measures: Measures
 

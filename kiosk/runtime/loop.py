@@ -9,7 +9,7 @@ from common.latest_slot import LatestSlot
 from kiosk.core.events import Action, Event, Tick, Touched
 from kiosk.core.session import machine as core
 from kiosk.core.session.journal import worth_recording
-from kiosk.core.session.state import Session, SessionPolicy, State
+from kiosk.core.session.state import Session, SessionPolicy
 from kiosk.ports.clock import Clock
 from kiosk.ports.display import Display
 from kiosk.ports.eye import Eye
@@ -122,7 +122,7 @@ class Loop:
         deps = self._deps
         self.view = view(self.session, self._policy, self._facts, deps.resolver, deps.clock.now_ns())
         preview: Rgb | None = None
-        if self.session.state in (State.POSE, State.CAPTURE):
+        if self.view.framing is not None:
             frame = self._preview.next()
             preview = frame.rgb if frame is not None else None
         photos = {

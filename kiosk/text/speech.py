@@ -55,6 +55,7 @@ PROMPTS = (
     *("staff_help.by_hand", "staff_help.nothing_kept", "staff_help.stay", "staff_help.title", "staff_help.trying"),
     *("staff_help.where", "still_there.ask", "still_there.five", "still_there.line", "still_there.ten"),
     "still_there.title",
+    *("wrong_top.ask", "wrong_top.contrast", "wrong_top.line", "wrong_top.title", "wrong_top.white"),
 )
 """Single messages that are prompts."""
 

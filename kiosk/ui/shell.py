@@ -13,7 +13,6 @@ import pygame
 from pygame.event import Event as SdlEvent
 
 from kiosk.core.events import Action, Device, Touched
-from kiosk.core.session.state import State
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.faults import PermanentFault
@@ -111,7 +110,7 @@ class Shell:
         """Show `view`, with a new live frame (not mirrored; None: keep the last) and the finished photos by number.
 
         Cheap when nothing changed: a picture counts as new when it is another array. Arrays must not be written to.
-        The last live frame is dropped with the pose screen.
+        The last live frame is dropped with the screens that show it.
         """
         pressed = self._presser.pressed
         if self._drawn is not None and (self._drawn[0].screen, self._drawn[0].options) != (view.screen, view.options):
@@ -121,7 +120,7 @@ class Shell:
             self._drawn = (view, (pressed, self._focus), ops)
             self._areas = tuple(op for op in ops if isinstance(op, TouchArea))
         pictures = {take_slot(number): picture for number, picture in takes.items()}
-        if view.screen is not State.POSE:
+        if view.framing is None:
             self._preview = None
         elif preview is not None:
             self._preview = preview

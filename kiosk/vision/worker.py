@@ -19,6 +19,7 @@ from kiosk.core.events import (
     Device,
     Event,
     FinishFault,
+    LooksSeen,
     Measured,
     ShootFault,
     TakeFinished,
@@ -43,6 +44,7 @@ from kiosk.vision.checks.liveness import Liveness
 from kiosk.vision.checks.personal_baseline import PersonalBaseline
 from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pose
 from kiosk.vision.checks.shot import shot_values
+from kiosk.vision.checks.worn import live_worn
 from kiosk.vision.codes import CodeReader
 from kiosk.vision.face.face import Observation
 from kiosk.vision.face.square import Points
@@ -55,6 +57,9 @@ log = logging.getLogger(__name__)
 
 SAME_CODE_NS = 2_000_000_000
 """A code held before the camera is told once; again only after it was away for this long."""
+LOOKS_EVERY_NS = 700_000_000
+"""So long after one look at what is worn the next begins: each takes as long as a third of a finish, and a tick a
+second late is soon enough."""
 
 
 @dataclass(slots=True)
@@ -71,6 +76,7 @@ class _Held:
     liveness: Liveness = field(default_factory=Liveness)
     baseline: PersonalBaseline = field(default_factory=PersonalBaseline)
     last: Observation | None = None
+    looked_ns: int | None = None  # when the last look at what is worn was over
     last_width: int = 0
 
 
@@ -99,7 +105,7 @@ class EyeWorker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._held = self._tracked = _Held()
-        self._watching = self._listening = False
+        self._watching = self._listening = self._for_looks = False
         self._tracker: FaceTracker | None = None
         self._analyzer: PictureAnalyzer | None = None
         self._reader = CodeReader()
@@ -114,9 +120,9 @@ class EyeWorker:
         self.forget()
         self._tracker = self._analyzer = None
 
-    def watch(self, on: bool) -> None:
-        """Judge live frames, or look away."""
-        self._watching = on
+    def watch(self, on: bool, *, looks: bool = False) -> None:
+        """Judge live frames, or look away. `looks`: not the pose, but what is worn."""
+        self._watching, self._for_looks = on, looks
         self._wake.set()
 
     def listen(self, on: bool) -> None:
@@ -184,8 +190,20 @@ class EyeWorker:
     def _look(self, frame: Frame, held: _Held) -> None:
         if self._listening:
             self._read_codes(frame, held)
-        if self._watching:
+        if self._watching and self._for_looks:
+            self._look_at_what_is_worn(frame, held)
+        elif self._watching:
             self._measure(frame, held)
+
+    def _look_at_what_is_worn(self, frame: Frame, held: _Held) -> None:
+        assert self._tracker is not None, "open() comes before poll()"
+        assert self._analyzer is not None
+        seen = self._tracker.track(frame.rgb, frame.exposed_ns)
+        if held.looked_ns is not None and self._clock.now_ns() - held.looked_ns < LOOKS_EVERY_NS:
+            return
+        worn = live_worn(frame.rgb, seen, self._analyzer, self._profile, self._zero)
+        held.looked_ns = self._clock.now_ns()
+        self._tell(held, LooksSeen(held.looked_ns, worn))
 
     def _measure(self, frame: Frame, held: _Held) -> None:
         assert self._tracker is not None, "open() comes before poll()"

@@ -38,6 +38,10 @@ PACE: dict[str, tuple[str, float]] = {
     "guide.chin_down": ("pitch_deg", -8.0),
 }
 
+TIDY_S = 3.0  # take glasses off, put hair back
+COMES_OFF = {"guide.glasses": "glasses", "guide.hair_brows": "fringe", "guide.hair_eyes": "fringe"}
+"""What an instruction of the prepare screen makes people take off or put back; a top is not at hand."""
+
 USUAL: dict[State, str] = {
     State.ATTRACT: "start",
     State.CONSENT: "agree",
@@ -45,6 +49,7 @@ USUAL: dict[State, str] = {
     State.SCHOOL: "pick_school",
     State.CONFIRM: "confirm",
     State.PREPARE: "ready",
+    State.WRONG_TOP: "keep_top",
     State.POSE: "pose",
     State.REASON: "give_reason",
     State.CHOOSE: "accept",
@@ -102,8 +107,11 @@ class Visitor:
     pose: Pose
     companion: bool = False
     gone: bool = False
+    asked_for_top: bool = False
     instructions: list[str] = field(default_factory=list)
+    worn: frozenset[str] = frozenset()
     _screen: State | None = None
+    _tidy_s: float | None = None  # since when the graduate tidies up
     _visits: dict[State, int] = field(default_factory=dict)
     _since_s: float = 0.0
     _done: bool = False
@@ -136,6 +144,8 @@ class Visitor:
         elif plan is None:
             if now_s - self._since_s >= GIVE_UP_S and view.screen in (State.CLOSED, State.OUT_OF_SERVICE):
                 self.leave()
+        elif view.screen is State.PREPARE and self._tidies(view, now_s):
+            self._since_s = now_s
         elif not self._done and (plan == "leave" or now_s - self._since_s >= READ_S):  # to leave, one need not read
             self._done = self._do(plan, view)
             if self._done and plan.startswith(STAYING):
@@ -163,6 +173,18 @@ class Visitor:
         asked = view.screen is State.CONFIRM or (view.note is not None and view.note.id == TAKE_CARD)
         if asked and not self.script.forgets_card and now_s - self._since_s >= REACT_S:
             self.hands.take_card()
+
+    def _tidies(self, view: View, now_s: float) -> bool:
+        """Whether the graduate still takes off what the screen names; who wears nothing of it reads on."""
+        removable = self.worn & set(COMES_OFF.values())
+        told = COMES_OFF.get(view.guide)
+        if told not in removable:
+            self._tidy_s = None
+            return bool(removable)
+        self._tidy_s = now_s if self._tidy_s is None else self._tidy_s
+        if now_s - self._tidy_s >= TIDY_S:
+            self.worn -= {told}
+        return True
 
     def _plan(self, view: View) -> str | None:
         scripted = self.script.does.get(view.screen, ())
@@ -199,6 +221,7 @@ class Visitor:
             (self.hands.scan_receipt if plan == "scan_receipt" else self.hands.open_receipt)()
             return True
         done = self.hands.touch(Action(plan), "")
+        self.asked_for_top = self.asked_for_top or (done and plan == "ask_top")
         if done and view.screen in (State.DONE, State.APPROVED, State.STAFF_HELP) and plan == "finish":
             self.leave()
         return done
@@ -209,7 +232,11 @@ class Visitor:
             self._answered_s = None
             return False
         self._answered_s = self._last_s if self._answered_s is None else self._answered_s
-        return self._last_s - self._answered_s >= 2 * READ_S and self.hands.touch(Action.STILL_HERE, "")
+        if self._last_s - self._answered_s < 2 * READ_S or not self.hands.touch(Action.STILL_HERE, ""):
+            return False
+        if self.asked_for_top:
+            self.worn -= {"coloured_top"}  # the desk lent one
+        return True
 
     def _complain(self, now_s: float) -> None:
         """Find the button that says the booth is wrong, read it, press it."""

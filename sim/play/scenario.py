@@ -97,6 +97,9 @@ class Graduate(_Model):
     comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
     forgets_card: bool = False  # whatever the screen says
     keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
+    wears: tuple[
+        Literal["glasses", "fringe", "coloured_top"], ...
+    ] = ()  # glasses come off and hair is put back when told
     companion: bool = False  # a second person looks into the picture, until asked to leave
     does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
 

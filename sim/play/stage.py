@@ -38,6 +38,18 @@ FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
 FRIEND_SEED = 500  # added to the graduate's
 
 
+WORN: dict[str, dict[str, object]] = {
+    "glasses": {"glasses": "clear"},
+    "fringe": {"fringe": 1.15},
+    "coloured_top": {"top_colour": (52, 92, 74)},
+}
+"""What a drawn graduate wears, as traits."""
+
+
+def _drawn(seed: int, worn: frozenset[str]) -> Person:
+    return drawn(seed, **{trait: value for name in worn for trait, value in WORN[name].items()})
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a scenario ended."""
@@ -88,6 +100,7 @@ class Stage:
         self._faults = [_Breakage(fault) for fault in scenario.fault]
         self._visitor: Visitor | None = None
         self._person: Person | None = None
+        self._worn: frozenset[str] = frozenset()  # by the person, as drawn
         self._friend: Person | None = None
         self._papers: Documents | None = None
         self._known_numbers: frozenset[str] = frozenset()  # of the cards and rows of whoever sits there, masked
@@ -211,6 +224,9 @@ class Stage:
         seated: list[tuple[Person, PoseAt]] = []
         visitor, started_s = self._visitor, self._started_s
         if visitor is not None and self._person is not None:
+            if visitor.worn != self._worn:
+                self._worn = visitor.worn
+                self._person = _drawn(visitor.script.seed, self._worn)
             if visitor.companion and self._friend is not None:
                 seated.append((self._friend, lambda _: FRIEND))
             seated.append((self._person, lambda at_ns: visitor.pose_at(at_ns / 1e9 - started_s)))
@@ -226,7 +242,8 @@ class Stage:
     def _welcome(self, graduate: Graduate) -> None:
         self._papers = documents(graduate)
         self._known_numbers = masked_numbers(graduate)
-        self._person = self._photographed.pop(0) if self._photographed else drawn(graduate.seed)
+        self._worn = frozenset(graduate.wears)
+        self._person = self._photographed.pop(0) if self._photographed else _drawn(graduate.seed, self._worn)
         self._friend = drawn(graduate.seed + FRIEND_SEED) if graduate.companion else None
         error = graduate.pose
         pose = Pose(
@@ -240,7 +257,9 @@ class Stage:
             mouth=error.mouth,
             smile=error.smile,
         )
-        self._visitor = Visitor(graduate, self._papers.school, self, pose, companion=graduate.companion)
+        self._visitor = Visitor(
+            graduate, self._papers.school, self, pose, companion=graduate.companion, worn=self._worn
+        )
 
     # the visitor's hands
 

@@ -17,6 +17,7 @@ from kiosk.core.events import (
     CodeRead,
     Event,
     FinishFault,
+    LooksSeen,
     Measured,
     ShootFault,
     TakeFinished,
@@ -119,6 +120,45 @@ def test_every_live_check_is_told_within_four_frames(booth: Booth, draw: Draw) -
         assert isinstance(measured, Measured)
         told |= set(measured.measures.values)
     assert {CheckId.EYES_OPEN, CheckId.SHARP, CheckId.EXPOSURE, CheckId.LIGHT_EVEN, CheckId.ROLL} <= told
+
+
+def looks_of(events: list[Event]) -> dict[CheckId, float | None]:
+    (seen,) = events
+    assert isinstance(seen, LooksSeen)
+    return dict(seen.measures.values)
+
+
+def test_what_is_worn_is_told_of_a_live_frame(booth: Booth) -> None:
+    live = {rule.check: rule.limit for rule in PROFILE.live_rules}
+    booth.eye.watch(True, looks=True)
+    for traits, wrong in (
+        ({}, set()),
+        ({"glasses": "clear"}, {CheckId.GLASSES}),
+        ({"fringe": 1.15}, {CheckId.HAIR_BROWS}),
+        ({"top_colour": (52, 92, 74)}, {CheckId.TOP_COLOUR}),
+    ):
+        frame = Scene().picture((1280, 720), Light(), [(drawn(1, **traits), Pose())])
+        told = looks_of(booth.show(frame, after_ns=1_000_000_000))
+        assert {check for check, value in told.items() if value is not None and live[check].side(value)} == wrong
+
+
+def test_a_look_at_what_is_worn_leaves_time_for_all_else(booth: Booth, draw: Draw) -> None:
+    booth.eye.watch(True, looks=True)
+    frame, _ = draw(1)
+    assert [len(booth.show(frame)) for _ in range(11)] == [1, *[0] * 9, 1]
+
+
+def test_who_turns_away_to_tidy_up_is_not_judged(booth: Booth, draw: Draw) -> None:
+    booth.eye.watch(True, looks=True)
+    seen = booth.show(draw(1, yaw_deg=25.0)[0])
+    assert looks_of(seen) == {}
+    assert isinstance(seen[0], LooksSeen)
+    assert seen[0].measures.faces == 1
+    wall = np.full((720, 1280, 3), 200, np.uint8)
+    for _ in range(2):  # the face is lost, then nobody is there
+        seen = booth.show(wall, after_ns=1_000_000_000)
+    assert isinstance(seen[0], LooksSeen)
+    assert seen[0].measures.faces == 0
 
 
 def test_the_frame_with_open_eyes_is_the_best_of_a_burst(booth: Booth, draw: Draw) -> None:

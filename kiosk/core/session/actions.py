@@ -12,6 +12,7 @@ from kiosk.core.session.guards import is_excused, is_last_try, looking_up, seen,
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.identify import IdentityFinding, find
 from kiosk.core.session.lighting import Lighting, balanced_anew, switched_on, tested
+from kiosk.core.session.quality import judge_live
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take, Volume
 
 
@@ -330,6 +331,28 @@ def balance(draft: Draft) -> None:
 def watch(draft: Draft) -> None:
     draft.set(judgement=None, guidance=Guidance(), held_since_ns=None)
     draft.ask(lambda number: fx.Watch(number, on=True))
+
+
+def study_looks(draft: Draft) -> None:
+    """See what the notice asks for before the pose; what was said of another top is said of this one anew."""
+    flags = marked(draft.session.flags, {Flag.TOP_KEPT: False})
+    draft.set(looks=None, flags=flags)
+    draft.ask(lambda number: fx.Watch(number, on=True, looks=True))
+
+
+def see_looks(draft: Draft) -> None:
+    assert isinstance(draft.event, ev.LooksSeen)
+    draft.set(looks=judge_live(draft.event.measures, draft.policy.live_rules, draft.session.looks))
+
+
+def keep_top(draft: Draft) -> None:
+    draft.set(flags=marked(draft.session.flags, {Flag.TOP_KEPT: True}))
+
+
+def ask_top(draft: Draft) -> None:
+    """Ring the desk for a top; whoever comes back with one is looked at anew."""
+    call_staff(draft)
+    draft.set(help=HelpReason.NO_TOP, resume=State.PREPARE)
 
 
 def look_away(draft: Draft) -> None:

@@ -39,9 +39,13 @@ class LookUp(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Watch(Effect):
-    """Switch the measuring of live frames on or off. Frames are measured only while a session is open."""
+    """Switch the measuring of live frames on or off. Frames are measured only while a session is open.
+
+    `looks`: not the pose (`Measured`), but what the notice asks for before it (`LooksSeen`).
+    """
 
     on: bool
+    looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -342,6 +342,25 @@ def staff_know(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.call_state is not None
 
 
+WORN_TOP = frozenset({CheckId.TOP_COLOUR, CheckId.TOP_CONTRAST})
+
+
+def in_wrong_top(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    """The top was seen, and is not as the notice wants it; whether that fails a photo or only warns is the profile's
+    matter."""
+    seen_now = session.looks.checks if session.looks is not None else ()
+    return any(one.check in WORN_TOP and one.verdict in (Verdict.FAIL, Verdict.WARN) for one in seen_now)
+
+
+def ready_in_wrong_top(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """The storage has answered, so the graduate could sit down."""
+    return in_wrong_top(session, event, policy) and storage_answered(session, event, policy)
+
+
+def answers_who_is_in_wrong_top(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return in_wrong_top(session, event, policy) and answers_who_is_ready(session, event, policy)
+
+
 def storage_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     """The storage has answered since the person is known. It tries a write for each graduate before it answers."""
     return session.recalled

@@ -23,7 +23,7 @@ from kiosk.core import events as ev
 from kiosk.core.session.machine import Step, start, step
 from kiosk.core.session.state import Session, SessionPolicy
 
-VERSION = 2  # 2: two more effects (Recall, Follow), so effect ids differ from version 1
+VERSION = 3  # 2: two more effects (Recall, Follow), 3: one more where the graduate gets ready; so effect ids differ
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (
@@ -36,6 +36,7 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.CodeRead,
     ev.RosterAnswered,
     ev.Measured,
+    ev.LooksSeen,
     ev.BurstTaken,
     ev.BurstFailed,
     ev.TakeFinished,

@@ -17,6 +17,7 @@ from kiosk.core.session.actions import (
     Draft,
     add_take,
     ask_season,
+    ask_top,
     back,
     balance,
     call_staff,
@@ -35,6 +36,7 @@ from kiosk.core.session.actions import (
     help_for,
     hint,
     keep_opaque_code,
+    keep_top,
     light,
     listen,
     look_again,
@@ -66,10 +68,12 @@ from kiosk.core.session.actions import (
     rest,
     save,
     see,
+    see_looks,
     see_seat,
     shoot,
     softer,
     stop_listening,
+    study_looks,
     switch_contrast,
     switch_language,
     take_card,
@@ -83,6 +87,7 @@ from kiosk.core.session.actions import (
 from kiosk.core.session.guards import (
     all_answered,
     always,
+    answers_who_is_in_wrong_top,
     answers_who_is_ready,
     awaited,
     by_appointment,
@@ -120,6 +125,7 @@ from kiosk.core.session.guards import (
     only_hope_refused,
     picks_finished_take,
     reading,
+    ready_in_wrong_top,
     saved_late,
     serving,
     staff_know,
@@ -163,7 +169,7 @@ def well(session: Session, _event: Event, policy: SessionPolicy) -> bool:
 S = State
 A = Action
 IDENTIFYING = (S.IDENTIFY, S.SCHOOL, S.CONFIRM)
-IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.POSE, S.REASON, S.CHOOSE, S.REJECTED)
+IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.WRONG_TOP, S.POSE, S.REASON, S.CHOOSE, S.REJECTED)
 FINISHING = (S.POSE, S.REASON, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
 
 
@@ -231,11 +237,18 @@ RULES: tuple[Rule, ...] = (
         S.PREPARE, ev.Recalled, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)
     ),  # a slow disk, a quick finger
     Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
+    Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_standing,)),
     # the storage answers first, which has just tried whether it could save a shot; then the graduate sits down
+    Rule(S.PREPARE, A.READY, ready_in_wrong_top, S.WRONG_TOP),
     Rule(S.PREPARE, A.READY, storage_answered, S.POSE),
     Rule(S.PREPARE, A.READY, always, None, (note_ready,)),
+    Rule(S.PREPARE, ev.LooksSeen, always, None, (see_looks,)),
+    # glasses come off and hair is put back; another top is not at hand
+    Rule(S.WRONG_TOP, A.KEEP_TOP, always, S.POSE, (keep_top,)),
+    Rule(S.WRONG_TOP, A.ASK_TOP, always, S.STAFF_HELP, (ask_top,)),
+    Rule(S.WRONG_TOP, A.STILL_HERE, always, S.PREPARE),
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
     Rule(S.POSE, ev.Tick, broken_with_usable_take, S.CHOOSE),
@@ -307,7 +320,8 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.IDENTIFY: (drop_keys, listen),
     S.SCHOOL: (listen,),
     S.CONFIRM: (listen,),
-    S.PREPARE: (stop_listening, light, not_ready_yet),
+    S.PREPARE: (stop_listening, light, not_ready_yet, study_looks),
+    S.WRONG_TOP: (look_away,),
     S.POSE: (light, balance, watch),
     S.REASON: (look_away,),
     S.CAPTURE: (look_away, shoot),
@@ -343,6 +357,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
         Deadline(STORAGE_ANSWERS_MS, S.POSE, when=is_ready, whole=True),
         Deadline(60_000, S.STILL_THERE, (come_back_later,)),
     ),
+    S.WRONG_TOP: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
     S.POSE: (
         Deadline(15_000, S.STILL_THERE, (come_back_later,)),
         Deadline(180_000, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),
@@ -384,6 +399,7 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.CodeRead: DEAF,
     ev.RosterAnswered: DEAF,
     ev.Measured: ALL - {S.POSE, S.DONE},
+    ev.LooksSeen: ALL - {S.PREPARE},
     # Outcomes that arrive after the graduate has left, or of an effect that was given up.
     ev.BurstTaken: ALL - {S.CAPTURE},
     ev.BurstFailed: ALL - {S.CAPTURE},
@@ -401,7 +417,7 @@ SIGNS_OF_LIFE = (ev.Touched, ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRe
 
 NEEDS: dict[State, frozenset[Need]] = {
     **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
-    **dict.fromkeys((S.PREPARE, S.POSE, S.REASON), frozenset({Need.SHOW, Need.SHOOT, Need.KEEP})),
+    **dict.fromkeys((S.PREPARE, S.WRONG_TOP, S.POSE, S.REASON), frozenset({Need.SHOW, Need.SHOOT, Need.KEEP})),
     S.CAPTURE: frozenset({Need.SHOW, Need.SHOOT}),
 }
 """A state that is not here can be finished with whatever fails: an accepted shot is kept first."""

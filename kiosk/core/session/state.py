@@ -21,6 +21,9 @@ class State(StrEnum):
     SCHOOL = "school"  # a student number known at several schools: which one, or the card
     CONFIRM = "confirm"
     PREPARE = "prepare"
+    WRONG_TOP = (
+        "wrong_top"  # the top is not as the notice wants it, which cannot be mended here: ask the desk, or go on
+    )
     POSE = "pose"
     REASON = "reason"  # the graduate says the booth is wrong: why?
     CAPTURE = "capture"
@@ -70,6 +73,7 @@ class HelpReason(StrEnum):
     KEYS_DISAGREE = "keys_disagree"
     ROSTER_UNCLEAR = "roster_unclear"  # several rows of one school match a code
     NO_APPOINTMENT = "no_appointment"  # the booth is open by appointment only, and this person has none
+    NO_TOP = "no_top"  # the desk may lend one
     NO_LEGAL_PHOTO = "no_legal_photo"
     NOT_SAVED = "not_saved"
 
@@ -101,6 +105,7 @@ class Flag(StrEnum):
     EXCEPTION_OTHER = "exception_other"
     BY_APPOINTMENT = "by_appointment"  # by a pass of the office: out of season, or despite a campus photo
     DATA_WRONG = "data_wrong"  # the graduate says that the data on the confirm screen are wrong
+    TOP_KEPT = "top_kept"  # the graduate was told that the top is not as the notice wants it, and had no other
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
 
 
@@ -170,6 +175,7 @@ class Session:
     photographed: bool = False  # on campus already (已有照片)
     allowed: bool = False  # by a pass of the office, at this moment
     flags: tuple[Flag, ...] = ()
+    looks: Judgement | None = None  # what the notice asks for before the pose, as last seen
     judgement: Judgement | None = None  # the newest live judgement
     guidance: Guidance = Guidance()
     lighting: Lighting | None = None  # state of the lamps; None at rest

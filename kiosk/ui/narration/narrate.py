@@ -28,6 +28,7 @@ REMINDED = frozenset(
         State.SCHOOL,
         State.CONFIRM,
         State.PREPARE,
+        State.WRONG_TOP,
         State.POSE,
         State.CHOOSE,
         State.CARD_LEFT,

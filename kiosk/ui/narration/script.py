@@ -51,7 +51,13 @@ def _confirm(view: View) -> tuple[str, ...]:
 
 
 def _prepare(view: View) -> tuple[str, ...]:
-    return ("prepare.title", *prompts_of(view.note), *view.facts.preparations, "pose.status", "prepare.ask")
+    """The rules, what to press, and then what is still to be done."""
+    told = ("prepare.title", *prompts_of(view.note), *view.facts.preparations, "pose.status", "prepare.ask")
+    return (*told, *((view.guide,) if view.guide.startswith("guide.") else ()))
+
+
+def _wrong_top(view: View) -> tuple[str, ...]:
+    return ("wrong_top.title", *(line.id for line in view.lines), "wrong_top.ask")
 
 
 def _pose(view: View) -> tuple[str, ...]:
@@ -128,6 +134,7 @@ _SCRIPTS: dict[State, Callable[[View], tuple[str, ...]]] = {
     State.SCHOOL: _school,
     State.CONFIRM: _confirm,
     State.PREPARE: _prepare,
+    State.WRONG_TOP: _wrong_top,
     State.POSE: _pose,
     State.REASON: _reason,
     State.CAPTURE: _capture,

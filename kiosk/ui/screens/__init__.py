@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from common.catalog import Catalog
 from kiosk.core.session.state import State
-from kiosk.ui.screens import aside, decision, identity, keep, options, parts, photo, welcome
+from kiosk.ui.screens import aside, decision, identity, keep, options, parts, photo, prepare, welcome
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.screens.parts import Page, Pressed
 from kiosk.ui.viewmodel import View
@@ -16,7 +16,8 @@ SCREENS: dict[State, Callable[[Page], None]] = {
     State.IDENTIFY: identity.identify,
     State.SCHOOL: identity.school,
     State.CONFIRM: identity.confirm,
-    State.PREPARE: photo.prepare,
+    State.PREPARE: prepare.prepare,
+    State.WRONG_TOP: prepare.wrong_top,
     State.POSE: photo.pose,
     State.REASON: photo.reason,
     State.CAPTURE: photo.capture,

@@ -1,11 +1,10 @@
-"""Screens of taking the photo: the rules as pictures, the mirrored preview with one instruction, the shot."""
+"""Screens of taking the photo: the mirrored preview with one instruction, the shot."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.guides import guide_icon
 from kiosk.ui.screens.ops import Arc, Box, Circle, Crop, Picture, Point, RoundRect, Stroke, Text, Veil
 from kiosk.ui.screens.parts import Page
-from kiosk.ui.screens.preparations import PREPARATIONS
 
 PREVIEW_SLOT = "preview"
 HOLD_STILL = "guide.hold_still"
@@ -16,30 +15,6 @@ WRONG = Box(theme.MARGIN, 1138, theme.CONTENT_W, 124)
 """The button "can't get it right" takes the place of the status, and the lower edge of the preview."""
 PREVIEW_ABOVE_WRONG = Box(theme.MARGIN, 394, theme.CONTENT_W, 726)
 SHOWN_FACES = 3.1  # the preview is that many face widths high: hair to chest, as the photo
-
-
-def prepare(page: Page) -> None:
-    """The notice's rules as pictures."""
-    parts.header(page, help_too=True)
-    parts.title(page, 240, lines=1)
-    if page.view.note is not None:
-        parts.note(page, Box(theme.MARGIN, 316, theme.CONTENT_W, 56), page.view.note, lines=1)
-    else:
-        parts.line(page, page.view.lines[0], 314)
-    rules = page.view.facts.preparations[:6]
-    columns = 2
-    rows = max(1, -(-len(rules) // columns))
-    gap = 20.0
-    width = (theme.CONTENT_W - gap) / columns
-    height = min(300.0, (1084 - 380 - gap * (rows - 1)) / rows)
-    for i, rule in enumerate(rules):
-        box = Box(theme.MARGIN + (i % columns) * (width + gap), 380 + (i // columns) * (height + gap), width, height)
-        parts.card(page, box)
-        side = height - 104
-        page.add(*PREPARATIONS[rule](Box(box.centre.x - side / 2, box.y + 20, side, side), theme.PRIMARY))
-        words = Box(box.x + 14, box.bottom - 76, box.w - 28, 64)
-        page.add(Text(words, page.catalog.text(rule), 31, theme.INK, True, "centre", lines=2, least=23))
-    parts.actions(page, *page.view.buttons)
 
 
 def pose(page: Page) -> None:

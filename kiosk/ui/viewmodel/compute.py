@@ -8,6 +8,7 @@ from kiosk.core.session.guards import SERVED, looking_up, may_say_why, take_to_i
 from kiosk.core.session.health import stops
 from kiosk.core.session.machine import DEADLINES, NEEDS, may_retake
 from kiosk.core.session.state import Flag, HelpReason, Hint, Reason, Session, SessionPolicy, State, Take, Volume
+from kiosk.ui.viewmodel import preparing
 from kiosk.ui.viewmodel.advice import advice, advice_words
 from kiosk.ui.viewmodel.model import BEATS, Button, Facts, Framing, Masked, People, Say, Step, TakeShown, View
 from rules.checks import CheckId
@@ -24,6 +25,7 @@ STEPS = {
     State.SCHOOL: Step.IDENTITY,
     State.CONFIRM: Step.IDENTITY,
     State.PREPARE: Step.PREPARE,
+    State.WRONG_TOP: Step.PREPARE,
     State.POSE: Step.PHOTO,
     State.REASON: Step.PHOTO,
     State.CAPTURE: Step.PHOTO,
@@ -193,8 +195,29 @@ def _prepare(asked: _Asked) -> View:
     waits = asked.session.ready  # for the storage, some milliseconds
     buttons = (_END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
-    title, lines, note = Say("prepare.title"), (Say("prepare.line"),), _take_card(asked) if slow else None
-    return replace(asked.base, title=title, lines=lines, note=note, buttons=buttons)
+    rules, looks = asked.base.facts.preparations, asked.session.looks
+    return replace(
+        asked.base,
+        title=Say("prepare.title"),
+        lines=(Say("prepare.line"),),
+        note=_take_card(asked) if slow else None,
+        framing=_framing(asked),
+        preparing=preparing.preparations(rules, looks),
+        guide=preparing.said(rules, looks),
+        buttons=buttons,
+    )
+
+
+def _wrong_top(asked: _Asked) -> View:
+    white = "prepare.white_top" in asked.base.facts.preparations
+    buttons = (
+        Button(Action.ASK_TOP, Say("button.ask_top"), primary=True),
+        Button(Action.KEEP_TOP, Say("button.keep_top")),
+        _END,
+        Button(Action.STILL_HERE, Say("button.top_changed")),
+    )
+    lines = (Say("wrong_top.white" if white else "wrong_top.contrast"), Say("wrong_top.line"))
+    return replace(asked.base, title=Say("wrong_top.title"), lines=lines, framing=_framing(asked), buttons=buttons)
 
 
 def _take_card(asked: _Asked) -> Say | None:
@@ -417,6 +440,7 @@ _VIEWS = {
     State.SCHOOL: _school,
     State.CONFIRM: _confirm,
     State.PREPARE: _prepare,
+    State.WRONG_TOP: _wrong_top,
     State.POSE: _pose,
     State.REASON: _reason,
     State.CAPTURE: _capture,

@@ -102,6 +102,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Preparation:
+    """One of the notice's rules (`prepare.…`) before the pose. `met`: as the live picture shows; None: not seen."""
+
+    rule: str
+    met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class TakeShown:
     """One take on the choose screen. `ready`: its finished photo can be shown and accepted."""
 
@@ -134,8 +142,9 @@ class View:
     code_wanted: bool = False
     scanner_works: bool = True  # without it, codes are still read before the camera
     person: Masked | None = None
-    framing: Framing | None = None
-    guide: str = ""  # the instruction's message id, `guide.…`
+    framing: Framing | None = None  # of the live picture, on screens that have one
+    preparing: tuple[Preparation, ...] = ()
+    guide: str = ""  # the instruction's message id, `guide.…`, or what the prepare screen says instead of one
     hold: float = 0.0  # progress of "hold still", 0..1
     takes: tuple[TakeShown, ...] = ()
     receipt: str = ""

@@ -70,10 +70,15 @@ def looks(rgb: Rgb, analysis: Analysis, hand: float | None = None) -> dict[Check
     }
 
 
+def replaced(analysis: Analysis, want: Background) -> bool:
+    """Whether the photo made of the picture has the background the profile wants, in place of its own."""
+    return analysis.backdrop.plain and want.mode is not BackgroundMode.KEEP
+
+
 def surroundings(analysis: Analysis, want: Background, *, finished: bool = False) -> dict[CheckId, float | None]:
     """Native values of a picture as it stands; or, `finished`, of the photo that is made of it: its background then
     has the colour the profile wants, unless the profile keeps the picture's own."""
-    new = finished and analysis.backdrop.plain and want.mode is not BackgroundMode.KEEP
+    new = finished and replaced(analysis, want)
     return {
         CheckId.SHOULDERS: shoulders(analysis),
         CheckId.TOP_COLOUR: top_colour(analysis),

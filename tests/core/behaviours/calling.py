@@ -12,6 +12,7 @@ ASKING = (
     State.SCHOOL,
     State.CONFIRM,
     State.PREPARE,
+    State.WRONG_TOP,
     State.POSE,
     State.REASON,
     State.CHOOSE,

@@ -32,6 +32,7 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.CardRemoved: st.builds(ev.CardRemoved, NS),
     ev.CodeRead: st.builds(ev.CodeRead, NS, TOKENS, st.sampled_from(ev.CodeKind)),
     ev.RosterAnswered: st.builds(ev.RosterAnswered, NS, NUMBERS, TOKENS, ROWS),
+    ev.LooksSeen: st.builds(ev.LooksSeen, NS, st.builds(Measures, NS, st.integers(0, 2), VALUES)),
     ev.Measured: st.builds(ev.Measured, NS, st.builds(Measures, NS, st.integers(0, 2), VALUES)),
     ev.BurstTaken: st.builds(ev.BurstTaken, NS, NUMBERS, NUMBERS),
     ev.BurstFailed: st.builds(ev.BurstFailed, NS, NUMBERS, st.sampled_from(ev.ShootFault)),
@@ -57,6 +58,7 @@ FORWARD = {
     State.CONSENT: Action.AGREE,
     State.CONFIRM: Action.CONFIRM,
     State.PREPARE: Action.READY,
+    State.WRONG_TOP: Action.KEEP_TOP,
     State.REASON: Action.STILL_HERE,
     State.CHOOSE: Action.ACCEPT,
     State.REJECTED: Action.RETAKE,
@@ -111,6 +113,9 @@ POSES: tuple[Mapping[CheckId, float | None], ...] = (
 )
 
 
+DRESSES: tuple[dict[str, float | None], ...] = ({}, {"top_colour": 20.0}, {"glasses": 40.0}, {"top_colour": None})
+
+
 def one_of(choices: Sequence[T], which: int) -> T:
     return choices[which % len(choices)]
 
@@ -147,6 +152,7 @@ MOVES: tuple[Move, ...] = (
     lambda booth, n: booth.show_qr(f"qr-{n % 2}"),
     answer_some_order,
     look_somehow,
+    lambda booth, n: booth.dress(n % 3, **one_of(DRESSES, n // 3)),
     lambda booth, n: booth.do(
         ev.BurstTaken(booth.now_ns, one_of(orders(booth), n), len(booth.session.takes) + 1),
     ),

@@ -19,6 +19,8 @@ LIVE_RULES = (
     CheckRule(CheckId.DISTANCE, CheckPolicy.REQUIRED, Limit(min=0.2, max=0.3), "share"),
     CheckRule(CheckId.ROLL, CheckPolicy.REQUIRED, Limit(min=-3, max=3), "deg"),
     CheckRule(CheckId.SHOULDERS, CheckPolicy.WARN, Limit(min=-4, max=4), "deg"),
+    CheckRule(CheckId.GLASSES, CheckPolicy.REQUIRED, Limit(max=15), "L*"),
+    CheckRule(CheckId.TOP_COLOUR, CheckPolicy.WARN, Limit(min=58), "L*"),
     CheckRule(CheckId.EYES_OPEN, CheckPolicy.REQUIRED, Limit(min=0.15), "ratio"),
 )
 FINE: dict[CheckId, float | None] = {
@@ -30,6 +32,7 @@ FINE: dict[CheckId, float | None] = {
     CheckId.LIGHT_EVEN: 0.0,
     CheckId.EXPOSURE: 0.0,
 }
+WELL_DRESSED: dict[CheckId, float | None] = {CheckId.GLASSES: 5.0, CheckId.TOP_COLOUR: 70.0}
 EITHER = SessionPolicy(IdentificationRule.EITHER, LIVE_RULES)
 LIT = SessionPolicy(
     IdentificationRule.EITHER,
@@ -114,8 +117,11 @@ class Booth:
             assert session.consent_ns is not None, "something may be read before consent"
         assert self.listening == (session.state in HEARS_KEYS), f"listening is {self.listening} in {session.state}"
         waited_for = session.state is State.DONE and session.standing is DecisionState.WITH_STAFF
-        watched = session.state is State.POSE or waited_for
+        watched = session.state in (State.PREPARE, State.POSE) or waited_for
         assert self.watching == watched, f"watching is {self.watching} in {session.state}"
+        newest = self.newest(fx.Watch)
+        assert isinstance(newest, fx.Watch)
+        assert newest.looks == (session.state is State.PREPARE), f"what is worn is looked at in {session.state}"
         assert len(session.takes) <= self.policy.max_takes, "too many takes"
         for effect in effects:
             if isinstance(effect, fx.Save):
@@ -213,6 +219,11 @@ class Booth:
         """One measured frame: all fine but `values` (by the checks' names)."""
         all_values = FINE | {CheckId(name): value for name, value in values.items()}
         return self.do(ev.Measured(self.now_ns, Measures(self.now_ns, faces, MappingProxyType(all_values))))
+
+    def dress(self, faces: int = 1, **values: float | None) -> Asked:
+        """One look at what is worn: all is as it should be but `values` (by the checks' names)."""
+        worn = MappingProxyType(WELL_DRESSED | {CheckId(name): value for name, value in values.items()})
+        return self.do(ev.LooksSeen(self.now_ns, Measures(self.now_ns, faces, worn)))
 
     def pose(self, seconds: float, faces: int = 1, frame_ms: int = FRAME_MS, **values: float | None) -> None:
         """Frames and ticks for so long, or until the shot is ordered."""
@@ -320,6 +331,11 @@ class Booth:
         self.touch(Action.CONFIRM)
         return self
 
+    def at_wrong_top(self) -> "Booth":
+        self.at_prepare().dress(top_colour=20)
+        self.touch(Action.READY)
+        return self
+
     def at_pose(self) -> "Booth":
         self.at_prepare().touch(Action.READY)
         return self
@@ -396,6 +412,7 @@ STATIONS = {
     State.SCHOOL: Booth.at_school,
     State.CONFIRM: Booth.at_confirm,
     State.PREPARE: Booth.at_prepare,
+    State.WRONG_TOP: Booth.at_wrong_top,
     State.POSE: Booth.at_pose,
     State.REASON: Booth.at_reason,
     State.CAPTURE: Booth.at_capture,

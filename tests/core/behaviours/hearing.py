@@ -127,7 +127,7 @@ def rejection_is_told_with_its_reasons_and_leads_to_another_photo() -> None:
     booth.expect(State.REJECTED)
     assert booth.session.reasons == ("glasses", "other")
     assert (booth.session.takes, booth.session.receipt, booth.session.kept) == ((), None, None)
-    assert kinds(booth.touch(Action.RETAKE)) == ["Listen off", "Light on"]
+    assert kinds(booth.touch(Action.RETAKE)) == ["Listen off", "Light on", "Watch on"]
     booth.expect(State.PREPARE)
     assert booth.session.person == person, "nobody is identified twice"
 

@@ -429,7 +429,7 @@ def opaque_code_goes_with_the_shot() -> None:
 
 def confirmed_person_prepares_and_nothing_more_is_read() -> None:
     booth = booth_in(State.CONFIRM)
-    assert kinds(booth.touch(Action.CONFIRM)) == ["Listen off", "Light on"]
+    assert kinds(booth.touch(Action.CONFIRM)) == ["Listen off", "Light on", "Watch on"]
     booth.expect(State.PREPARE)
 
 

@@ -1,0 +1,45 @@
+"""What is seen before the pose, in a live frame: what the notice asks people to wear, to take off and to show.
+
+The same checks as on the shot, on the small live picture. They look at the head map and the person region, which have
+a fixed size, and the 137 px of face that the live picture has at the seat nearly fill it: of 36 portraits set before
+the camera, live picture and half-size shot agreed on every check but one on jewellery.
+"""
+
+from types import MappingProxyType
+
+from kiosk.core.inputs import Measures
+from kiosk.ports.frames import Rgb
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.checks.clothes import top_colour, top_contrast
+from kiosk.vision.checks.pose import PoseZero, pose
+from kiosk.vision.checks.shot import looks, replaced
+from kiosk.vision.face.face import Face, Observation
+from rules.checks import CheckId
+from rules.profile import Profile
+
+WORN = (
+    *(CheckId.HEAD_COVER, CheckId.GLASSES, CheckId.GLARE, CheckId.HAIR_EYES, CheckId.HAIR_BROWS, CheckId.EARS),
+    CheckId.JEWELLERY,
+)
+MOST_TURNED_DEG = 12.0
+"""A head turned, bent or tilted farther shows one ear and one brow: who tidies their hair is not judged meanwhile."""
+
+
+def live_worn(rgb: Rgb, seen: Observation, analyzer: PictureAnalyzer, profile: Profile, zero: PoseZero) -> Measures:
+    """The values of one live frame (h, w, 3); none without a face, or while it is turned away."""
+    if seen.face is None:
+        return Measures(seen.at_ns, 0)
+    analysis = None if _turned_away(seen.face, zero) else analyzer.analyze(rgb, seen)
+    if analysis is None:
+        return Measures(seen.at_ns, seen.faces)
+    told = looks(rgb, analysis)
+    values = {check: told[check] for check in WORN}
+    values[CheckId.TOP_COLOUR] = top_colour(analysis)
+    new = profile.background.rgb if replaced(analysis, profile.background) else None
+    values[CheckId.TOP_CONTRAST] = top_contrast(analysis, new)
+    return Measures(seen.at_ns, seen.faces, MappingProxyType(values))
+
+
+def _turned_away(face: Face, zero: PoseZero) -> bool:
+    turned = pose(face, zero)
+    return max(abs(turned.yaw), abs(turned.pitch), abs(turned.roll)) > MOST_TURNED_DEG
