@@ -7,6 +7,7 @@ answer is optional.
 """
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,7 @@ from center.platform.faults import Conflict, WrongRequest
 from center.roster.model.card_number import parse_card_number
 from center.roster.model.findings import ID_FAULTS, UNKNOWN, Kind, RowFault
 from center.shots.model.rank import OfficeFlag
+from rules.documents import DocumentError, DocumentKind, parse_document
 from rules.idnumber import IdNumberError
 from rules.names import clean_code, clean_name, fold_name
 from wire.manifest import Person
@@ -206,18 +208,27 @@ def provisional_row(fields: dict[str, str]) -> RosterRow:
     for name, value in known.items():
         if len(value) > _LONGEST_FIELD:
             raise RowFault(name, Kind.TOO_LONG, count=str(len(value)), most=str(_LONGEST_FIELD))
-    try:
-        number = parse_card_number(codes["id_number"])
-    except IdNumberError as fault:
-        raise RowFault("id_number", ID_FAULTS[fault.fault], count=str(len(codes["id_number"]))) from None
+    number, sex = _number_and_sex(codes["id_number"])
     return RosterRow(
         year=known["year"],
         school=known["school"],
         major=known["major"] or UNKNOWN,
         class_name=known["class_name"] or UNKNOWN,
         student_no=known["student_no"],
-        id_number=number.number,
+        id_number=number,
         name=known["name"],
-        sex=number.sex or known["sex"] or UNKNOWN,
+        sex=sex or known["sex"] or UNKNOWN,
         exam_no=known["exam_no"] or UNKNOWN,
     )
+
+
+def _number_and_sex(text: str) -> tuple[str, str | None]:
+    """The number of an ID card, or of another document that the staff desk takes; and the sex where it tells one."""
+    try:
+        card = parse_card_number(text)
+    except IdNumberError as fault:
+        for kind in DocumentKind:
+            with suppress(DocumentError):
+                return parse_document(kind, text).number, None
+        raise RowFault("id_number", ID_FAULTS[fault.fault], count=str(len(text))) from None
+    return card.number, card.sex

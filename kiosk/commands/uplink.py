@@ -6,7 +6,9 @@ import json
 import logging
 import os
 import random
+import signal
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--status", action="store_true", help="print how many shots are in each state, and end")
     what.add_argument("--retry", action="store_true", help="put parked shots back into the queue, and end")
     what.add_argument("--deletions", action="store_true", help="print what was deleted by its age, and end")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     parser.add_argument("--json", action="store_true", help="with one of these: one JSON object")
 
 
@@ -48,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
             return _tell_deletions(config, as_json=options.json)
         if options.status or options.retry:
             return _tell(config, retry=options.retry, as_json=options.json)
-        return _send_for_ever(config)
+        return _send_for_ever(config, with_parent=options.with_parent)
     except ConfigFault as fault:
         sys.stderr.write(f"kiosk uplink: {fault}\n")
         return fault.exit_code
@@ -57,13 +60,15 @@ def run(options: argparse.Namespace) -> int:
         return 1
 
 
-def _send_for_ever(config: BoothConfig) -> int:
+def _send_for_ever(config: BoothConfig, *, with_parent: bool) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     notifier = Notifier.of_environment(os.environ)
     clock = SystemClock()
     loop = UplinkLoop(config, clock, random.SystemRandom())
     changed, tell_ns = False, clock.now_ns()
     with stop_signal() as stop, contextlib.closing(loop):
+        if with_parent:
+            threading.Thread(target=_watch_parent, daemon=True).start()
         notifier.ready()
         while not stop.wait(0):
             changed |= loop.poll(_ROUND_S, stop.wait)
@@ -74,6 +79,13 @@ def _send_for_ever(config: BoothConfig) -> int:
             notifier.alive()
         notifier.stopping()
     return 0
+
+
+def _watch_parent() -> None:
+    """A desk that was killed closes this pipe, whatever else it could not do any more."""
+    while sys.stdin.buffer.read(1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:

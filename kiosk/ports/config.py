@@ -202,12 +202,23 @@ class StorageConfig(ConfigModel):
 
 
 class DeskConfig(ConfigModel):
-    """The staff desk as the help screen describes it."""
+    """The staff desk: as the booth's help screen describes it, and its own program (kiosk desk)."""
 
     place: Words | None = Field(
         default=None, description="where the desk is; if not set, the centre's address is shown"
     )
     phone: Phone | None = Field(default=None, description="the desk's phone number")
+    port: int = Field(
+        default=8_204, ge=1_024, le=65_535, description="where kiosk desk serves its page to this machine"
+    )
+    picture_folder: FilePath | None = Field(
+        default=None, description="the folder into which a camera's own program puts pictures; the page offers new ones"
+    )
+    keep_pictures: bool = Field(
+        default=False, description="true: pictures of that folder stay there; false: deleted once their photo is saved"
+    )
+    webcam: DevicePath | None = Field(default=None, description="a webcam, as /dev/video0")
+    webcam_size: Size = Field(default=(1920, 1080), description="the size of its pictures, or the nearest it has")
 
 
 class DisplayConfig(ConfigModel):

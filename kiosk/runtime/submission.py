@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from kiosk.core.identity import CardHolder
 from kiosk.core.session.effects import Save
 from kiosk.ports.clock import Clock, WallTime
 from kiosk.ports.eye import FinishedPhoto
@@ -83,7 +82,7 @@ class Submissions:
         row = self._resolver.row(order.row)
         holder = self._resolver.holder(order.person)
         if row is not None:
-            return _from_row(row, holder)
+            return person_of_row(row, holder.number if holder else row.id_number)
         code = self._resolver.code(order.person)
         return Person(
             name=holder.name if holder else "",
@@ -97,10 +96,11 @@ class Submissions:
         )
 
 
-def _from_row(row: RosterRow, holder: CardHolder | None) -> Person:
+def person_of_row(row: RosterRow, id_number: str) -> Person:
+    """Who stands on a roster row; `id_number`: the card's where one was read, else the row's."""
     return Person(
         name=row.name,
-        id_number=holder.number if holder else row.id_number,
+        id_number=id_number,
         student_no=row.student_no,
         exam_no=row.exam_no,
         school=row.school,

@@ -6,13 +6,12 @@ digits, which contain neither sex nor date of birth. Passports and travel permit
 them, and the notice's form has no column for them.
 """
 
-import re
 from dataclasses import dataclass, field
 
+from rules.documents import RESIDENT_2017
 from rules.idnumber import Sex, parse_id_number
 from rules.names import clean_code
 
-_RESIDENT_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
 _SEXES = {Sex.MALE: "男", Sex.FEMALE: "女"}
 
 
@@ -28,7 +27,7 @@ class CardNumber:
 def parse_card_number(text: str) -> CardNumber:
     """The number in `text`. Raises `IdNumberError`, masked."""
     code = clean_code(text).upper()
-    if _RESIDENT_2017.fullmatch(code):
+    if RESIDENT_2017.fullmatch(code):
         return CardNumber(code, None, region_known=True)
     number = parse_id_number(code, None)
     return CardNumber(number.number, _SEXES[number.sex], number.region_known)

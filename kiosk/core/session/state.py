@@ -106,6 +106,8 @@ class Flag(StrEnum):
     BY_APPOINTMENT = "by_appointment"  # by a pass of the office: out of season, or despite a campus photo
     DATA_WRONG = "data_wrong"  # the graduate says that the data on the confirm screen are wrong
     TOP_KEPT = "top_kept"  # the graduate was told that the top is not as the notice wants it, and had no other
+    STAFF_DESK = "staff_desk"  # taken at the staff desk by `kiosk desk`, not at a booth
+    OTHER_DOCUMENT = "other_document"  # identified at the desk by a passport or travel permit
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
 
 

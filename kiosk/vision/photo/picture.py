@@ -55,17 +55,23 @@ class BadPicture(ValueError):
     """A file that can't be judged or finished; its text names the file, what is wrong and the remedy, in English."""
 
     def __init__(self, path: Path, fault: PictureFault, **values: object) -> None:
-        self.fault, self._path, self._values = fault, path, values
+        self.fault, self.values, self._path = fault, values, path
         super().__init__(self.text(load("en")))
 
     def text(self, words: Catalog) -> str:
         """The same in the language of `words`."""
-        return f"{self._path}: {words.text(f'picture.{self.fault.value}', **self._values)}"
+        return f"{self._path}: {words.text(f'picture.{self.fault.value}', **self.values)}"
 
 
 def read_picture(path: Path) -> Rgb:
     """The picture in `path` as (height, width, 3), turned upright by its EXIF, in sRGB. Raises `BadPicture`."""
-    data = _bytes(path)
+    return decode_picture(_bytes(path), path)
+
+
+def decode_picture(data: bytes, path: Path) -> Rgb:
+    """As `read_picture`, of a file's bytes; `path`: what messages call it."""
+    if len(data) > MOST_BYTES:
+        raise _too_large(path, f"{len(data)} bytes")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is doubtful about a file is no news unless it can't be read

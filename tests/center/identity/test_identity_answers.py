@@ -10,7 +10,7 @@ from center.identity.tables import AnswerRow
 from center.platform.faults import MovedOn, NotThere, WrongRequest
 from center.review.claim_query import EVERYTHING
 from center.review.queries import ReviewQueries
-from center.roster.model.findings import UNKNOWN
+from center.roster.model.findings import UNKNOWN, RowFault
 from center.roster.tables import RosterEntry
 from center.shots.model.shot import Shot, State
 from center.shots.model.staff_decision import Approve, Reject
@@ -147,6 +147,23 @@ def test_the_row_may_show_that_the_person_has_an_approved_photo(office: Office, 
     done = office.queue.decide("anna", shot.shot_id, answered.version, Approve(replaces=shot_id(1)))
     assert done.decision is not None
     assert column(office, "replaced_by", 1) == shot_id(2)
+
+
+@pytest.mark.parametrize("number", ["E1234567", "H12345678", "01234567"])
+def test_a_provisional_row_may_have_the_number_of_a_passport_or_permit(office: Office, number: str) -> None:
+    shot = flagged(office, "staff_desk", "other_document", "provisional_row", person=stranger(id_number=number))
+    fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": number, "name": "阿依古丽"}
+    office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields | {"sex": "女"})
+    (change,) = office.roster.page(None, 0, 10).changes
+    assert isinstance(change, RowSet)
+    assert (change.row.id_number, change.row.sex) == (number, "女")
+
+
+def test_an_id_number_with_a_wrong_digit_is_not_taken_for_another_document(office: Office) -> None:
+    shot = flagged(office, "provisional_row")
+    fields = {"year": "2026", "school": "示范大学", "student_no": "2026000009", "id_number": NUMBER[:-1] + "1"}
+    with pytest.raises(RowFault):
+        office.identity_answers.make_row("anna", shot.shot_id, shot.version, fields | {"name": "阿依古丽"})
 
 
 def test_a_provisional_row_reaches_the_booths_until_the_school_sends_its_own(office: Office) -> None:

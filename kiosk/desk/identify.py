@@ -1,0 +1,61 @@
+"""Who is photographed at the desk: by the rules of the booth, from what staff type instead of what devices read.
+
+A typed document counts as a card, a typed student or exam number as a scanned code. One rule is the desk's own: no
+roster holds the number of a passport or travel permit, so together with such a document the row of the student number
+is taken where its name is the document's.
+"""
+
+from dataclasses import dataclass, field
+
+from kiosk.core.events import RowTokens
+from kiosk.core.identity import Identification
+from kiosk.core.session.identify import Finding, find
+from kiosk.core.session.state import Session
+from kiosk.ports.roster import Roster, RosterMatch
+from rules.documents import Document, DocumentKind
+from rules.names import same_name
+from rules.profile import IdentificationRule
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What staff typed, cleaned. `name`: as on the document; `document`: None where none was shown."""
+
+    code: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFinding:
+    """The finding, the rows that are still possible (none: provisional), and how the person was identified.
+
+    `number`: the ID number of the shot; None: the row's own.
+    """
+
+    finding: Finding
+    rows: tuple[RosterMatch, ...] = field(default=(), repr=False)
+    by: Identification | None = None
+    number: str | None = field(default=None, repr=False)
+
+
+def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFinding:
+    """Judge the roster's answers to what was typed."""
+    document = typed.document
+    by_number = None if document is None else roster.by_id_number(document.number)
+    by_code = roster.by_code(typed.code) if typed.code else None
+    if document is not None and document.kind is not DocumentKind.ID_CARD and not by_number and by_code:
+        rows = tuple(row for row in by_code if same_name(row.row.name, typed.name))
+        if len(rows) == 1:
+            return DeskFinding(Finding.PERSON, rows, Identification.BOTH)
+    known = list(dict.fromkeys((*(by_number or ()), *(by_code or ()))))
+    told = find(Session(card_rows=_told(by_number, known), code_rows=_told(by_code, known)), rule)
+    rows = tuple(known[int(row.row)] for row in told.rows)
+    return DeskFinding(told.finding, rows, told.by, None if document is None else document.number)
+
+
+def _told(rows: tuple[RosterMatch, ...] | None, known: list[RosterMatch]) -> tuple[RowTokens, ...] | None:
+    """The rows as the session sees them: named by their place among all that were found."""
+    if rows is None:
+        return None
+    return tuple(RowTokens(str(known.index(row)), row.row.school, row.photographed, allowed=True) for row in rows)

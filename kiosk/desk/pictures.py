@@ -1,0 +1,62 @@
+"""The folder into which a camera's own program puts its pictures.
+
+A picture that lay there before a person was identified may be another person's: it is counted, never offered.
+"""
+
+import logging
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
+MOST_OFFERED = 12
+
+
+class PictureFolder:
+    """What came into a folder since `begin`. Without a folder (None) nothing ever comes."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._before: frozenset[str] = frozenset()
+
+    def begin(self) -> None:
+        """Another person: what lies there now is not theirs."""
+        self._before = frozenset(self._names())
+
+    def older(self) -> int:
+        """How many pictures lie there from before."""
+        return len(self._before.intersection(self._names()))
+
+    def new(self) -> list[str]:
+        """The file names of the pictures that came since, the newest first."""
+        return [name for name in self._names() if name not in self._before][:MOST_OFFERED]
+
+    def path(self, name: str) -> Path | None:
+        """The file of a picture that is offered; None for any other name."""
+        return self._folder / name if self._folder is not None and name in self.new() else None
+
+    def _names(self) -> list[str]:
+        if self._folder is None:
+            return []
+        try:
+            found = [
+                (entry.stat().st_mtime_ns, entry.name)
+                for entry in self._folder.iterdir()
+                if entry.suffix.lower() in ENDINGS and entry.is_file()
+            ]
+        except OSError as error:  # also a file that its program removes at this moment: it is there no more next time
+            log.warning("the folder of pictures %s can't be read (%s)", self._folder, error.strerror)
+            return []
+        return [name for _, name in sorted(found, reverse=True)]
+
+
+def delete_pictures(paths: list[Path]) -> int:
+    """Delete these files; returns how many are still there (the log names the cause, never the file)."""
+    left = 0
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a picture can't be deleted (%s): delete it by hand", error.strerror)
+            left += 1
+    return left

@@ -1,0 +1,115 @@
+"""What the desk shows, in the words of one language: values for the page's script, nothing that could run."""
+
+from pydantic import JsonValue
+
+from common.catalog import Catalog, read_messages
+from kiosk.core.session.state import Reason
+from kiosk.desk.shot import DeskPerson
+from kiosk.desk.station import Look
+from kiosk.desk.studio import DeskPhoto
+from kiosk.ports.roster import RosterMatch
+from kiosk.text.catalog import load
+from kiosk.vision.checks.checkup import CheckRow
+from rules.check_words import check_messages
+from rules.checks import CheckId, Verdict
+from rules.documents import DocumentKind
+from rules.idnumber import mask_id_number
+from rules.names import mask_name
+from rules.profile import Profile
+from rules.season import SeasonState
+
+Shown = dict[str, JsonValue]
+
+_SEEN_BY_STAFF = CheckId.LIVE_PERSON.value
+"""Told by how a person moves before the lens: no single picture shows it, and staff sit opposite."""
+_TOLD = (Verdict.FAIL.value, Verdict.WARN.value, Verdict.UNKNOWN.value)
+
+
+def desk_words(language: str) -> Catalog:
+    """The booth's words and the desk's own ones."""
+    own = read_messages("kiosk.desk", f"text/{language}.toml")
+    names = check_messages(language, {"name": "name.{check}"})
+    return Catalog(language, {**load(language).messages, **names, **own}, "kiosk/desk/text")
+
+
+class DeskView:
+    """Puts what the station tells into words."""
+
+    def __init__(self, language: str, profile: Profile, keep_days: int) -> None:
+        self._words = desk_words(language)
+        self._language = language
+        self._profile = profile
+        self._keep_days = keep_days
+
+    def fixed(self, *, folder: bool, webcam: bool) -> Shown:
+        """What never changes: the page's texts, the choices, the consent."""
+        text, consent = self._words.text, self._profile.consent
+        values = {"days": consent.retention_days, "keep_days": self._keep_days}
+        told: list[JsonValue] = [
+            [text(f"consent.{row}"), text(f"consent.{row}_text", **values)]
+            for row in ("purpose", "items", "receiver", "kept")
+        ]
+        told.append(["", text("consent.never")])
+        kinds: list[JsonValue] = [[kind.value, text(f"kind.{kind.value}")] for kind in DocumentKind]
+        reasons: list[JsonValue] = [[reason.value, text(f"button.reason_{reason.value}")] for reason in Reason]
+        return {
+            "language": self._language.replace("_", "-"),
+            "text": {key: words for key, words in self._words.messages.items() if key.startswith("page.")},
+            "kinds": kinds,
+            "reasons": reasons,
+            "consent": told,
+            "folder": folder,
+            "webcam": webcam,
+        }
+
+    def state(self, look: Look, waiting: int, parked: int) -> Shown:
+        """The desk at this moment; `waiting` and `parked`: shots of the outbox."""
+        text = self._words.text
+        return {
+            "step": look.step.value,
+            "said": text(look.said, **look.values) if look.said else "",
+            "rows": [self._row(row) for row in look.rows],
+            "person": None if look.who is None else self._person(look.who),
+            "photo": None if look.made is None else self._photo(look.made, look.made_number),
+            "names": list(look.names),
+            "older": text("photo.older", count=look.older) if look.older else "",
+            "receipt": look.receipt,
+            "left": text("done.left", count=look.left) if look.left else "",
+            "season": "" if look.season is SeasonState.OPEN else text(f"season.{look.season.value}"),
+            "trouble": [f"{text(fault)} {text('remedy.' + fault.removeprefix('fault.'))}" for fault in look.trouble],
+            "counts": text("page.counts", saved=look.saved, waiting=waiting, parked=parked),
+        }
+
+    def _row(self, found: RosterMatch) -> str:
+        row = found.row
+        return f"{row.school} · {row.year} · {row.major} · {row.class_name} · {mask_name(row.name)}"
+
+    def _person(self, who: DeskPerson) -> Shown:
+        row, typed = None if who.row is None else who.row.row, who.typed
+        name, number = (typed.name, who.number or "") if row is None else (row.name, who.number or row.id_number)
+        school = self._words.text("photo.no_row") if row is None else f"{row.school} · {row.class_name}"
+        done = who.row is not None and who.row.photographed
+        return {
+            "name": mask_name(name),
+            "number": mask_id_number(number) if number else "—",
+            "school": school,
+            "note": self._words.text("photo.campus") if done else "",
+        }
+
+    def _photo(self, made: DeskPhoto, number: int) -> Shown:
+        findings: list[JsonValue] = [
+            ["fail", self._words.text(f"picture.{doubt.value}")] for doubt in made.picture_doubts
+        ]
+        findings += [
+            self._finding(row) for row in made.photo.checks if row["verdict"] in _TOLD and row["id"] != _SEEN_BY_STAFF
+        ]
+        return {"number": number, "ready": made.judgement.ready, "findings": findings}
+
+    def _finding(self, row: CheckRow | object) -> list[JsonValue]:
+        assert isinstance(row, dict)
+        words = row["message"]
+        assert isinstance(words, dict)
+        verdict, said = str(row["verdict"]), str(words[self._language[:2]])
+        if verdict == Verdict.UNKNOWN.value:
+            said = self._words.text("photo.unknown", check=self._words.text(f"name.{row['id']}"))
+        return [verdict, said]

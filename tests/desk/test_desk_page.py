@@ -1,0 +1,107 @@
+"""The page as a clerk uses it, in a real browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.center.page_fixtures import chromium  # noqa: F401 - a fixture
+from tests.desk.conftest import ID_NUMBER, STUDENT, Desk, a_desk
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def page_of(chromium: Browser) -> Iterator[OpenPage]:  # noqa: F811 - the fixture
+    """Opens the address that the command printed. A script that fails fails the test."""
+    faults: list[str] = []
+    contexts = []
+    expect.set_options(timeout=60_000)  # a photo takes a second, and many on a busy machine
+
+    def open_page(desk: Desk, width: int = 1280, height: int = 900) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height})
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+        page.goto(desk.server.address)
+        return page
+
+    yield open_page
+    expect.set_options(timeout=5_000)
+    for context in contexts:
+        context.close()
+    assert not faults, faults
+
+
+def identified(page: Page) -> None:
+    page.get_by_label("毕业生已阅读并同意").check()
+    page.get_by_label("学号或考生号").fill(STUDENT)
+    page.get_by_label("证件号码").fill(ID_NUMBER)
+    page.get_by_role("button", name="查找").click()
+    expect(page.locator("#person")).to_contain_text("王*")
+
+
+def test_a_clerk_saves_a_photo_and_goes_on(tmp_path: Path, portrait: bytes, page_of: OpenPage) -> None:
+    with a_desk(tmp_path) as desk:
+        page = page_of(desk)
+        expect(page).to_have_title("服务台拍照")
+        assert "key=" not in page.url, "the key is not left in the address"
+        page.get_by_role("button", name="查找").click()
+        expect(page.locator("#who .said")).to_contain_text("同意")
+        identified(page)
+        page.locator("#file").set_input_files({"name": "x.txt", "mimeType": "image/jpeg", "buffer": b"no picture"})
+        expect(page.locator("#result .said")).to_contain_text("不是可识别的图片")
+        (desk.pictures / "DSC_0002.JPG").write_bytes(portrait)
+        page.get_by_role("button", name="DSC_0002.JPG").click()
+        expect(page.locator("#finished")).to_be_visible()
+        page.get_by_role("button", name="另选一张").click()
+        expect(page.locator("#made")).to_be_hidden()
+        page.locator("#file").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": portrait})
+        expect(page.locator("#finished")).to_be_visible()
+        page.get_by_role("button", name="使用这张").click()
+        expect(page.locator("#done")).to_be_visible()
+        (shot,) = desk.saved()
+        expect(page.locator("#receipt")).to_have_text(
+            "-".join(shot.manifest.receipt[at : at + 4] for at in range(0, len(shot.manifest.receipt), 4))
+        )
+        expect(page.locator("#qr")).to_have_js_property("complete", True)
+        expect(page.locator("#qr")).not_to_have_js_property("naturalWidth", 0)
+        expect(page.locator("#counts")).to_contain_text("本次已保存 1 张")
+        page.locator("#done").get_by_role("button", name="下一位").click()
+        expect(page.locator("#who")).to_be_visible()
+        expect(page.get_by_label("证件号码")).to_have_value("")
+        assert "王" not in page.content(), "nothing of the person is left in the page"
+
+
+def test_the_page_of_a_narrow_window_needs_no_scrolling_sideways(
+    tmp_path: Path, portrait: bytes, page_of: OpenPage
+) -> None:
+    with a_desk(tmp_path) as desk:
+        page = page_of(desk, width=390, height=800)
+        identified(page)
+        page.locator("#file").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": portrait})
+        expect(page.locator("#finished")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_webcam_s_picture_moves_and_is_taken(tmp_path: Path, portrait: bytes, page_of: OpenPage) -> None:
+    assert portrait
+    with a_desk(tmp_path, webcam=True) as desk:
+        page = page_of(desk)
+        identified(page)
+        expect(page.locator("#live")).to_have_js_property("naturalWidth", 640)
+        page.get_by_role("button", name="拍摄").click()
+        expect(page.locator("#finished")).to_be_visible()
+
+
+def test_a_name_in_a_file_s_name_is_text_and_never_runs(tmp_path: Path, portrait: bytes, page_of: OpenPage) -> None:
+    with a_desk(tmp_path) as desk:
+        page = page_of(desk)
+        identified(page)
+        name = "<img src=x onerror=document.title=1>.jpg"
+        (desk.pictures / name).write_bytes(portrait)
+        expect(page.get_by_role("button", name=name)).to_be_visible()
+        expect(page).to_have_title("服务台拍照")
