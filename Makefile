@@ -68,10 +68,10 @@ golden: setup
 	$(BIN)/pytest -q tests/golden --update-golden
 	$(BIN)/python -m sim.pictures docs/pictures
 
-# A school's whole year in the browser writes the pictures of docs/manual.zh-CN.md.
+# A school's year and the office's season in the browser write the pictures of docs/manual.zh-CN.md.
 manual: setup
 	@scripts/setup-tests
-	MANUAL_PICTURES=docs/pictures/manual $(BIN)/pytest -q -n0 tests/center/own_school/test_school_year.py
+	MANUAL_PICTURES=docs/pictures/manual $(BIN)/pytest -q -n0 tests/center/manual/test_school_year.py tests/center/manual/test_office_season.py
 
 clean:
 	rm -rf .venv .cache out build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis bench/.venv

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from center.accounts.model.roles import Right
+from center.billing.confirmations import Confirmations
 from center.billing.letter_jobs import LetterJobs
 from center.billing.letters import Letter, Letters
 from center.billing.model import BillDifference, Check, LetterState
@@ -227,6 +228,8 @@ def _page(
         shown=() if found is None else found.differences[:_MOST_DIFFERENCES],
         Kind=BillDifference,
         letters=shown,
+        confirmed=request.service(Confirmations).of(shown),
+        name_of=request.services.accounts.name_of,
         totals=_totals(shown),
         payments=letters.payments([one.letter_id for one in shown]) if school else (),
         own_fee=service.fee(school, year) if school else None,

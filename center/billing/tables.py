@@ -89,3 +89,14 @@ class PaymentRow(Base):
     entered_at: Mapped[datetime]
     taken_back_by: Mapped[str | None] = mapped_column(String(80))
     taken_back_at: Mapped[datetime | None]
+
+
+class LetterConfirmationRow(Base):
+    """A school has confirmed head count and amount of a settlement letter."""
+
+    __tablename__ = "letter_confirmations"
+
+    letter_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    school: Mapped[str] = mapped_column(String(200), index=True)
+    confirmed_by: Mapped[str] = mapped_column(String(80))
+    confirmed_at: Mapped[datetime]

@@ -1,11 +1,11 @@
-"""The tables of what schools have confirmed."""
+"""The table of the classes that schools have checked."""
 
 from datetime import datetime
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from center.platform.tables import Base, BigKey
+from center.platform.tables import Base
 
 
 class ClassCheckRow(Base):
@@ -18,14 +18,3 @@ class ClassCheckRow(Base):
     checked_by: Mapped[str] = mapped_column(String(80))
     checked_at: Mapped[datetime]
     fingerprint: Mapped[str] = mapped_column(String(64))
-
-
-class LetterConfirmationRow(Base):
-    """A school has confirmed head count and amount of a settlement letter."""
-
-    __tablename__ = "letter_confirmations"
-
-    letter_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
-    school: Mapped[str] = mapped_column(String(200), index=True)
-    confirmed_by: Mapped[str] = mapped_column(String(80))
-    confirmed_at: Mapped[datetime]

@@ -28,6 +28,7 @@ from center.health.model import Level, metric_lines
 from center.identity import pages as identity
 from center.jobs import pages as jobs
 from center.makeup import pages as makeup
+from center.manual import pages as manual
 from center.own_school import pages as own_school
 from center.passes import pages as passes
 from center.platform.limits import Rate
@@ -58,6 +59,7 @@ PAGES: tuple[Page, ...] = (
     *makeup.PAGES,
     *receipts.PAGES,
     *accounts.PAGES,
+    *manual.PAGES,
     *dashboard.PAGES,
     *queue.PAGES,
     *review.PAGES,
@@ -135,6 +137,7 @@ def services_of(office: Office) -> Services:
         office.makeup,
         office.own_school,
         office.own_letters,
+        office.letter_confirmations,
         office.config.public,
         office.print_jobs,
         office.corrections,

@@ -13,6 +13,7 @@ from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.backup.service import Backups
+from center.billing.confirmations import Confirmations
 from center.billing.letter_jobs import LetterJobs
 from center.billing.letters import Letters
 from center.billing.payee import Payees
@@ -109,6 +110,7 @@ class Office:
     print_jobs: PrintJobs
     corrections: Corrections
     own_school: OwnSchool
+    letter_confirmations: Confirmations
     own_letters: OwnLetters
     makeup: MakeupQueue
     payees: Payees
@@ -164,6 +166,7 @@ class Office:
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             payees = Payees(database, office_keys, audit, clock)
             letters = Letters(database, office_keys, audit, roster, clock)
+            confirmations = Confirmations(database, audit, clock)
             billing = Billing(
                 database, office_keys, audit, roster, attendances, deliveries, seasons, payees, profiles, clock
             )
@@ -216,7 +219,8 @@ class Office:
                 print_locks=print_locks,
                 print_sendings=PrintSendings(database, office_keys, audit, print_locks, clock),
                 corrections=corrections,
-                own_letters=OwnLetters(database, audit, letters, clock),
+                letter_confirmations=confirmations,
+                own_letters=OwnLetters(letters, confirmations),
                 own_school=OwnSchool(
                     database, office_keys, audit, roster, attendances, deliveries, corrections, recropping, clock
                 ),

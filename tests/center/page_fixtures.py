@@ -69,7 +69,11 @@ def browser_window(office_server: OfficeServer, chromium: Browser) -> Iterator[C
         width: int = 1440,
         height: int = 900,
     ) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            locale="zh-CN" if language == "zh" else "en-GB",
+        )
         context.set_default_timeout(8_000)
         contexts.append(context)
         # By https: only so a cookie with the prefix can be put there by hand; cookies don't look at ports.

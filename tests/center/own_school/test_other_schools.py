@@ -126,6 +126,8 @@ def test_the_other_schools_own_account_does_get_them(two_schools: tuple[OfficeSe
     assert client.post("/letters/take", letter=letter).content.startswith(b"%PDF")
     assert client.post("/letters/confirm", letter=letter).status_code == 200
     assert client.post("/letters/confirm", letter=letter).status_code == 409
+    billing = server.client("liu", Role.SUPERVISOR).get(f"/billing?of={YEAR} {OTHER}").text
+    assert "(ling)" in billing, "staff see that the school has confirmed, and who"
     assert client.post("/packs/take", delivery=delivery).content.startswith(b"PK")
     assert client.post("/checking/mark", {"class": key, "case": case, "do": "take_back"}).status_code == 200
     assert client.post("/checking/mark", {"class": key, "row": row, "kind": "caption"}).status_code == 200

@@ -54,7 +54,7 @@ def stock(server: OfficeServer) -> dict[str, str]:
     of_class = re.findall(r"class=([0-9a-f]{16,})", client.get("/checking").text)
     return {"class": of_class[0], "shot_id": shot_id(1), "booth": "booth-1", "half_day": "2026-09-01-am",
             "check": "roll", "version": "1", "job_id": "1", "code": "RECE-000001", "language": "en",
-            "name": "console.css", "ticket": "0" * 32}  # fmt: skip
+            "name": "makeup.jpg", "ticket": "0" * 32}  # fmt: skip
 
 
 def seen(known: dict[str, str]) -> list[Seen]:

@@ -1,9 +1,6 @@
-"""A school's whole year in the browser, as docs/manual.zh-CN.md tells it; with MANUAL_PICTURES=FOLDER it writes the
-manual's pictures (`make manual`)."""
+"""A school's whole year in the browser, as the manual tells it, with its pictures."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,27 +11,18 @@ from rules.idnumber import check_digit
 from tests.center.billing.test_billing import payable
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, decide, work
 from tests.center.factories import shot_id, somebody
+from tests.center.manual.pictures import picture, portrait
 from tests.center.office_server import OfficeServer, file_shot
 
 pytestmark = pytest.mark.xdist_group("chromium")
 
 NAMES = ("陈晓雨", "李思远", "王嘉怡", "张子涵")
-MANUAL = Path(__file__).parents[3] / "docs" / "manual.zh-CN.md"
-_FOLDER = os.environ.get("MANUAL_PICTURES")
-TAKEN: list[str] = []
 
 
 def id_number(number: int) -> str:
     """One that holds: its check digit is right."""
     digits = f"32010220040101{number * 2:03d}"
     return digits + check_digit(digits)
-
-
-def picture(page: Page, name: str) -> None:
-    """A picture of the manual, written where the command asks for it."""
-    TAKEN.append(name)
-    if _FOLDER:
-        page.screenshot(path=Path(_FOLDER) / f"{name}.jpg", type="jpeg", quality=72)
 
 
 def roster() -> bytes:
@@ -51,7 +39,7 @@ def photographed(office_server: OfficeServer) -> None:
     for number, name in enumerate(NAMES, 1):
         fields = {"name": name, "id_number": id_number(number), "student_no": f"20220100{number:02d}"}
         person = somebody(number, school=SCHOOL, year=YEAR, **fields)
-        file_shot(office_server.office, number, person=person)
+        file_shot(office_server.office, number, jpeg=portrait(number), person=person)
         decide(office_server.office, office_server.clock, number)
 
 
@@ -129,6 +117,3 @@ def test_a_schools_whole_year(office_server: OfficeServer, browser_window: Calla
     picture(public, "receipt")
     assert made.number == 1
     assert shot_id(1) not in public.content()
-
-    for name in TAKEN:
-        assert f"pictures/manual/{name}.jpg" in MANUAL.read_text("utf-8"), f"the manual does not show {name}"
