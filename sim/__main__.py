@@ -32,6 +32,7 @@ EXAMPLES = (
     "python -m sim replay /var/lib/kiosk/journal/20260901T093000.jsonl --config booth.toml",
     "python -m sim demo",
     "python -m sim season",
+    "python -m sim crowd --people 2000 --booths 3 --seed 1",
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
@@ -79,6 +80,12 @@ def _command(argv: Sequence[str] | None) -> int:
     season = verbs.add_parser("season", help="a whole season at a made-up office, recounted from its files")
     season.add_argument("--full", action="store_true", help="94 schools and 10 000 people instead of 5 and 200")
     season.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
+    crowd = verbs.add_parser("crowd", help="a crowd at the booths: graduates an hour, seconds a person, a deadline day")
+    crowd.add_argument("--people", type=_count, default=2_000, metavar="N", help="visits drawn for the percentiles")
+    crowd.add_argument("--booths", type=_count, default=3, metavar="K", help="of the deadline day")
+    crowd.add_argument("--seed", type=int, default=1, metavar="S", help="of the crowd")
+    crowd.add_argument("--rehearse", type=_count, default=60, metavar="M", help="people who visit the real booth")
+    crowd.add_argument("--report", type=Path, metavar="FILE", help="renew the figures and the chart of this page")
     login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
     login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
@@ -96,6 +103,8 @@ def _command(argv: Sequence[str] | None) -> int:
         return _demo()
     if options.verb == "season":
         return _season(options)
+    if options.verb == "crowd":
+        return _crowd(options)
     if options.verb == "login":
         return _login(options.folder)
     if options.verb == "booth":
@@ -183,6 +192,27 @@ def _demo() -> int:
     _prepare(window=window, verbose=False)
     sys.stderr.write("A drawn graduate sits down in the simulated booth; booth and office are the real thing.\n")
     return demo(_new_folder(), window=window)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: give a number of at least 1")
+    return number
+
+
+def _crowd(options: argparse.Namespace) -> int:
+    """Print the crowd's figures; with `--report` they and the chart go into the docs too."""
+    from sim.crowd.rehearsal import rehearse
+    from sim.crowd.report import Crowd, figures, renew
+
+    _prepare(window=False, verbose=False)
+    crowd = Crowd(rehearse(options.rehearse, options.seed))
+    lines = figures(crowd, options.people, options.booths, options.seed)
+    sys.stdout.write("\n".join(lines) + "\n")
+    if options.report is not None:
+        renew(options.report, lines, crowd)
+    return 0
 
 
 def _login(folder: Path) -> int:

@@ -4,6 +4,8 @@ Nothing here knows the session. The graduate sees the booth's view (the content 
 they are drawn, lays things on readers, and moves the head as the instruction says until it changes.
 """
 
+import math
+import random
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,13 +15,10 @@ from kiosk.ui.viewmodel import TAKE_CARD, View
 from sim.people.pose import Pose
 from sim.play.scenario import PHONE, Graduate
 
-# Medians of the crowd, in seconds: read and touch a one-action screen, find and lay a card, react to an instruction.
-READ_S = 1.5
-FETCH_S = 3.0
-REACT_S = 0.6
 GIVE_UP_S = 10.0  # before a closed or broken booth
 BLINK_EVERY_S = 4.0
 BLINK_S = 0.2
+SWAY_HZ = (0.31, 0.23, 0.17)  # yaw, pitch, roll: slow, and never the same twice in a session
 SHUT = 0.02
 
 PACE: dict[str, tuple[str, float]] = {
@@ -123,6 +122,11 @@ class Visitor:
     _wrong_s: float | None = None
     _answered_s: float | None = None  # since when staff's answer is on the screen
     _last_s: float = 0.0
+    _turned_from: float = 0.0  # the value that the instruction changes, when it came
+    _luck: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._luck = random.Random(self.script.seed)
 
     def look(self, view: View, now_s: float) -> None:
         """Read the screen, and act after the time that reading takes."""
@@ -146,7 +150,7 @@ class Visitor:
                 self.leave()
         elif view.screen is State.PREPARE and self._tidies(view, now_s):
             self._since_s = now_s
-        elif not self._done and (plan == "leave" or now_s - self._since_s >= READ_S):  # to leave, one need not read
+        elif not self._done and (plan == "leave" or now_s - self._since_s >= self._reading_s(view)):
             self._done = self._do(plan, view)
             if self._done and plan.startswith(STAYING):
                 self._visits[view.screen] += 1
@@ -155,12 +159,32 @@ class Visitor:
 
     def pose_at(self, now_s: float) -> Pose:
         """The pose now, with the blink everyone has."""
-        pose = self.pose
+        pose = self._swaying(now_s)
         if self._screen is State.CAPTURE and not self._careful:
             pose = pose.but(smile=max(pose.smile, self.script.smiles_at_shot))
         if now_s % BLINK_EVERY_S < BLINK_S:
             return pose.but(eyelids=min(pose.eyelids, SHUT))
         return pose
+
+    def _swaying(self, now_s: float) -> Pose:
+        """The pose with the head's slow movement, which nobody can hold back."""
+        sigma = self.script.pace.sway_deg
+        if not sigma:
+            return self.pose
+        amplitude, turn, first = sigma * math.sqrt(2), math.tau * now_s, float(self.script.seed)
+        return self.pose.but(
+            yaw_deg=self.pose.yaw_deg + amplitude * math.sin(SWAY_HZ[0] * turn + first),
+            pitch_deg=self.pose.pitch_deg + amplitude * math.sin(SWAY_HZ[1] * turn + 2 * first),
+            roll_deg=self.pose.roll_deg + amplitude * math.sin(SWAY_HZ[2] * turn + 3 * first),
+        )
+
+    def _reading_s(self, view: View) -> float:
+        """How long this screen is read and thought about before it is touched."""
+        pace, again = self.script.pace, self._visits[view.screen] > 1
+        beyond_two = max(0, len(view.lines) + (view.title is not None) - 2)
+        reading = (pace.read_s + pace.sentence_s * beyond_two) * (pace.again if again else 1.0)
+        doing = pace.tidy_s if view.screen is State.PREPARE and not again else 0.0
+        return reading + (pace.choose_s if view.screen is State.CHOOSE else doing)
 
     def leave(self) -> None:
         """Leave, with the card."""
@@ -242,12 +266,12 @@ class Visitor:
         """Find the button that says the booth is wrong, read it, press it."""
         if self._wrong_s is None:
             self._wrong_s = now_s
-        elif not self._done and now_s - self._wrong_s >= READ_S:
+        elif not self._done and now_s - self._wrong_s >= self.script.pace.read_s:
             self._done = self.hands.touch(Action.BOOTH_WRONG, "")
 
     def _identify(self, view: View, now_s: float) -> None:
         """Show what was brought, one after the other, as the hints ask; nothing twice in a row."""
-        if now_s - self._since_s < FETCH_S or view.busy:
+        if now_s - self._since_s < self.script.pace.fetch_s or view.busy:
             return
         hint = Hint(view.note.id.removeprefix("hint.")) if view.note and view.note.id.startswith("hint.") else Hint.NONE
         left = [thing for thing in self.script.brings if thing not in self._shown]
@@ -268,17 +292,27 @@ class Visitor:
         self._moved[what] = pace
         self.pose = self.pose.but(**{what: getattr(self.pose, what) + pace * seconds})
 
+    def _go_too_far(self) -> None:
+        """End the movement that the last instruction asked for somewhat beside where it was good."""
+        if self._guide in PACE and self.script.pace.overshoot:
+            what = PACE[self._guide][0]
+            now = getattr(self.pose, what)
+            way = abs(now - self._turned_from)
+            self.pose = self.pose.but(**{what: now + self._luck.gauss(0.0, self.script.pace.overshoot) * way})
+
     def _follow(self, view: View, now_s: float) -> None:
         """Follow the instruction as long as it is shown."""
         advice = "" if view.note is None or not view.note.id.startswith("guide.") else view.note.id
         guide = view.guide or advice  # before another take the note stands where the instruction does
         self._careful = self._careful or bool(advice)
         if guide != self._guide:
+            self._go_too_far()
             self._guide, self._guide_s = guide, now_s
+            self._turned_from = getattr(self.pose, PACE[guide][0]) if guide in PACE else 0.0
             self.instructions.append(guide)
         if self.script.reason is not None and any(button.action is Action.BOOTH_WRONG for button in view.buttons):
             self._complain(now_s)
-        if now_s - self._guide_s < REACT_S:
+        if now_s - self._guide_s < self.script.pace.react_s:
             return
         if guide in PACE:
             self._move(*PACE[guide], now_s - self._last_s)

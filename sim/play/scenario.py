@@ -81,6 +81,20 @@ class PoseError(_Model):
     smile: float = 0.0
 
 
+class Pace(_Model):
+    """How fast somebody is, in seconds: the crowd's medians (`sim.crowd.habits` draws others)."""
+
+    read_s: float = Field(default=1.5, ge=0)  # read and touch a screen
+    again: float = Field(default=1.0, ge=0, le=1)  # the share of that at a second visit
+    sentence_s: float = Field(default=0.0, ge=0)  # more for every sentence beyond two
+    fetch_s: float = Field(default=3.0, ge=0)  # find and lay the card, or hold a code before the booth
+    tidy_s: float = Field(default=0.0, ge=0)  # take glasses off, tidy the hair, once told before the pose
+    choose_s: float = Field(default=0.0, ge=0)  # more than reading, before a take is chosen
+    react_s: float = Field(default=0.6, ge=0)  # to an instruction
+    overshoot: float = Field(default=0.0, ge=0, le=1)  # where a correction ends: sigma, as a share of its way
+    sway_deg: float = Field(default=0.0, ge=0, le=5)  # of the head, sigma
+
+
 class Graduate(_Model):
     """One person who comes. They read the screen as it is drawn and do what it asks, but for what `does` says."""
 
@@ -96,6 +110,7 @@ class Graduate(_Model):
     reason: Literal["head_cover", "skin", "eyes", "other"] | None = None  # what they say as soon as they may
     comes_after_s: float = Field(default=0.0, ge=0)  # the one before has left, or the world began
     forgets_card: bool = False  # whatever the screen says
+    pace: Pace = Pace()
     keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
     wears: tuple[
         Literal["glasses", "fringe", "coloured_top"], ...

@@ -1,0 +1,131 @@
+"""People of the crowd in the real booth, in lockstep: real vision on drawn faces, and where their seconds went."""
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kiosk.core.session.state import State
+from kiosk.ui.viewmodel import View
+from sim.crowd.habits import PATIENCE_S, CrowdPerson, crowd_person
+from sim.play.scenario import Expect, Scenario
+from sim.play.stage import Stage
+from sim.play.world import World
+
+_SETTLE_S = 10.0  # a booth's devices have opened, its roster is there
+
+STEPS: dict[State, str] = {
+    State.ATTRACT: "read",
+    State.CONSENT: "read",
+    State.CONFIRM: "read",
+    State.SCHOOL: "read",
+    State.STILL_THERE: "read",
+    State.IDENTIFY: "identify",
+    State.PREPARE: "prepare",
+    State.POSE: "pose",
+    State.CAPTURE: "photo",
+    State.SAVING: "photo",
+    State.CHOOSE: "choose",
+    State.REASON: "choose",
+    State.DONE: "receipt",
+    State.APPROVED: "receipt",
+    State.REJECTED: "receipt",
+    State.STAFF_HELP: "desk",
+}
+"""What a person's seconds on each screen are counted as."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One person's visit, from sitting down to standing up. Times are virtual seconds.
+
+    `waited_s`: the seconds in which the booth worked and the person could do nothing. `takes`: how often it took a
+    photo. `first_try`: the first take had no check to complain of.
+    """
+
+    mode: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    waited_s: float = 0.0
+    takes: int = 0
+    first_try: bool = False
+    photo: bool = False
+
+    @property
+    def total_s(self) -> float:
+        """From sitting down to standing up."""
+        return sum(self.seconds.values())
+
+
+def rehearse(people: int, seed: int, workers: int = 2) -> list[Visit]:
+    """Let the first `people` of the crowd of `seed` visit a booth each, in `workers` processes."""
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(_visit, range(people), [seed] * people))
+
+
+def _visit(number: int, seed: int) -> Visit:
+    with tempfile.TemporaryDirectory() as folder:
+        return visit(crowd_person(number, seed), Path(folder))
+
+
+def visit(person: CrowdPerson, folder: Path) -> Visit:
+    """One person's visit to a booth that waits for him."""
+    scenario = Scenario(
+        name="crowd",
+        summary="One of the crowd.",
+        graduate=(person.graduate.model_copy(update={"comes_after_s": _SETTLE_S}),),
+        expect=Expect(outcome="photo", states=()),
+    )
+    world = World(scenario, folder)
+    try:
+        with closing(Stage(scenario, world, folder)) as stage:
+            world.start()
+            return _watched(stage, person)
+    finally:
+        world.close()
+
+
+def _watched(stage: Stage, person: CrowdPerson) -> Visit:
+    seen = Visit(person.mode)
+    clock = stage.world.clock
+    while not _is_occupied(stage):
+        stage.turn()
+    last_ns, last_screen, progress_ns = clock.now_ns(), State.ATTRACT, clock.now_ns()
+    while _is_occupied(stage):
+        stage.turn()
+        now_ns = clock.now_ns()
+        view = stage.world.booth.loop.view
+        assert view is not None
+        if view.screen is not last_screen:
+            progress_ns = now_ns
+            seen.takes += view.screen is State.CAPTURE
+            if view.screen is State.CHOOSE and seen.takes == 1:
+                seen.first_try = not view.reasons
+            seen.photo = seen.photo or view.screen is State.DONE
+        passed_s, last_ns, last_screen = (now_ns - last_ns) / 1e9, now_ns, view.screen
+        step = STEPS.get(view.screen, "desk")
+        seen.seconds[step] = seen.seconds.get(step, 0.0) + passed_s
+        if _booth_works(view):
+            seen.waited_s += passed_s
+        if (now_ns - progress_ns) / 1e9 > PATIENCE_S:
+            stage.stand_up()
+    return seen
+
+
+def _is_occupied(stage: Stage) -> bool:
+    return stage.is_occupied  # asked anew at every turn
+
+
+def _booth_works(view: View) -> bool:
+    """Whether the person can do nothing but wait: a card is read, the pose is held, a photo is made and kept.
+
+    On the last screen nobody has to wait: the receipt tells later what staff said.
+    """
+    return view.hold > 0 or (view.busy and view.screen is not State.DONE)
+
+
+def mean_by_step(visits: Sequence[Visit]) -> dict[str, float]:
+    """Mean seconds a visit, by step, in the order of a visit."""
+    order = dict.fromkeys(STEPS.values())
+    return {step: sum(one.seconds.get(step, 0.0) for one in visits) / len(visits) for step in order}

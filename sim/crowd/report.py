@@ -1,0 +1,115 @@
+"""The crowd's figures as words, and where a visit's seconds go as a chart."""
+
+import random
+import statistics
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from sim.crowd.habits import WALK_IN, WALK_OUT
+from sim.crowd.rehearsal import Visit, mean_by_step
+from sim.crowd.seats import an_hour, deadline_day
+
+BEGIN, END = "<!-- figures: written by python -m sim crowd -->", "<!-- end of figures -->"
+WORDS = {
+    "walk": "walk in and out",
+    "read": "read and agree",
+    "identify": "lay the card",
+    "prepare": "tidy up",
+    "pose": "sit right",
+    "photo": "photo made and kept",
+    "choose": "choose",
+    "receipt": "receipt",
+    "desk": "sent to the desk",
+}
+COLOURS = ("#9fb4c3", "#0b5394", "#3d85c6", "#76a5af", "#6aa84f", "#38761d", "#e69138", "#8e7cc3", "#cc4125")
+
+
+class Crowd:
+    """Rehearsed visits, from which as many as one likes are drawn, each with ways of its own to the seat and back."""
+
+    def __init__(self, visits: Sequence[Visit]) -> None:
+        self.visits = visits
+
+    def seat_s(self, luck: random.Random) -> float:
+        """How long a seat is taken: walking in, the visit, walking out."""
+        return WALK_IN.draw(luck) + luck.choice(self.visits).total_s + WALK_OUT.draw(luck)
+
+
+def figures(crowd: Crowd, people: int, booths: int, seed: int) -> list[str]:
+    """The report's lines, in Markdown; `people`: so many visits are drawn for the percentiles."""
+    luck = random.Random(f"people {seed}")
+    seats = sorted(crowd.seat_s(luck) for _ in range(people))
+    visits = crowd.visits
+    waits = sorted(one.waited_s for one in visits)
+    posed = [one for one in visits if one.takes]
+    first = sum(one.first_try for one in posed)
+    photos = sum(one.photo for one in visits)
+    day = deadline_day(crowd.seat_s, booths, seed)
+    minutes = [one / 60 for one in day.waited_s]
+    hours = [an_hour(crowd.seat_s, count, seed) for count in (1, 2, 3)]
+    lines = [
+        "| | seen | aim |",
+        "|---|---|---|",
+        f"| seconds a person with the ways to the seat and back: median, p90 | {_spans(seats, 0)} | p90 <= 75 |",
+        f"| of these the booth made the person wait: median, p90 | {_spans(waits, 1)} | <= 3 |",
+        f"| first take without a complaint | {first} of {len(posed)} | >= 95 % |",
+        f"| left with a photo | {photos} of {len(visits)} | |",
+        f"| graduates an hour at 1, 2, 3 booths | {hours[0]:.0f}, {hours[1]:.0f}, {hours[2]:.0f} | 3 booths >= 180 |",
+        f"| last day, 600 come to {booths} booths: minutes waited, median, p90 | {_spans(minutes, 0)} | p90 <= 15 |",
+        f"| the same: not served at closing | {day.unserved} | 0 |",
+        "",
+        "| way of use | visits | median seconds | first take without a complaint |",
+        "|---|---|---|---|",
+    ]
+    for mode in dict.fromkeys(one.mode for one in visits):
+        some = [one for one in visits if one.mode == mode]
+        shot = [one for one in some if one.takes]
+        seconds = _mid([one.total_s for one in some])
+        lines.append(f"| {mode} | {len(some)} | {seconds:.0f} | {sum(one.first_try for one in shot)} of {len(shot)} |")
+    return lines
+
+
+def renew(page: Path, lines: Sequence[str], crowd: Crowd) -> None:
+    """Write the figures between the marks of a page, and the chart beside it. Raises `OSError`."""
+    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
+    after = rest.split(END)[1]
+    page.write_text("\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"]), encoding="utf-8")
+    picture = page.parent / "pictures" / "crowd.svg"
+    picture.parent.mkdir(exist_ok=True)
+    picture.write_text(chart(crowd), encoding="utf-8")
+
+
+def chart(crowd: Crowd) -> str:
+    """Mean seconds of a visit by step, as bars with their values (SVG)."""
+    luck = random.Random(0)
+    walk = statistics.fmean(WALK_IN.draw(luck) + WALK_OUT.draw(luck) for _ in range(2_000))
+    steps = {"walk": walk, **mean_by_step(crowd.visits)}
+    widest = max(steps.values())
+    rows = []
+    for at, ((step, seconds), colour) in enumerate(zip(steps.items(), COLOURS, strict=True)):
+        y = 16 + at * 34
+        width = max(1.0, 420 * seconds / widest)
+        rows.append(
+            f'<text x="190" y="{y + 17}" text-anchor="end">{escape(WORDS[step])}</text>'
+            f'<rect x="200" y="{y}" width="{width:.1f}" height="24" rx="3" fill="{colour}"/>'
+            f'<text x="{208 + width:.1f}" y="{y + 17}">{seconds:.1f} s</text>'
+        )
+    height = 24 + len(rows) * 34
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {height}" width="720" height="{height}" '
+        'font-family="sans-serif" font-size="15" fill="#20303c">'
+        f'<rect width="720" height="{height}" fill="#ffffff"/>{"".join(rows)}</svg>\n'
+    )
+
+
+def _spans(values: Sequence[float], digits: int) -> str:
+    return f"{_mid(values):.{digits}f}, {_p90(values):.{digits}f}"
+
+
+def _mid(values: Sequence[float]) -> float:
+    return statistics.median(values) if values else 0.0
+
+
+def _p90(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=10, method="inclusive")[-1] if len(values) > 1 else _mid(values)

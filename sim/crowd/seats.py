@@ -1,0 +1,61 @@
+"""The crowd before the booths: who waits how long for which seat."""
+
+import heapq
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+OPENS_S = 9 * 3600.0
+MORNING_ENDS_S, AFTERNOON_BEGINS_S, CLOSES_S = 11.5 * 3600.0, 13.5 * 3600.0, 17 * 3600.0
+LAST_ARRIVAL_S = 16.5 * 3600.0
+"""The day, in seconds after midnight."""
+
+AROUND_NINE, AT_HALF_PAST_ONE = 0.35, 0.15  # of the deadline day's arrivals
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """A day: seconds from arriving to sitting down, and how many were not served at closing."""
+
+    waited_s: tuple[float, ...]
+    unserved: int
+
+
+def an_hour(seat_s: Callable[[random.Random], float], booths: int, seed: int, hours: int = 50) -> float:
+    """Graduates an hour where there is always a next one; `seat_s` draws how long a seat is taken."""
+    luck, served = random.Random(f"hour {seed}"), 0
+    for _ in range(booths):
+        now_s = 0.0
+        while (now_s := now_s + seat_s(luck)) <= hours * 3600:
+            served += 1
+    return served / hours
+
+
+def deadline_day(seat_s: Callable[[random.Random], float], booths: int, seed: int, arrivals: int = 600) -> DayFigures:
+    """The window's last day: who came first sits down first; nobody sits down at noon or after closing."""
+    luck = random.Random(f"day {seed}")
+    free = [OPENS_S] * booths
+    waited, unserved = [], 0
+    for came_s in _arrivals(luck, arrivals):
+        begins_s = _open_at(max(came_s, free[0], OPENS_S))
+        if begins_s >= CLOSES_S:
+            unserved += 1
+            continue
+        heapq.heapreplace(free, begins_s + seat_s(luck))
+        waited.append(begins_s - came_s)
+    return DayFigures(tuple(waited), unserved)
+
+
+def _open_at(now_s: float) -> float:
+    return AFTERNOON_BEGINS_S if MORNING_ENDS_S <= now_s < AFTERNOON_BEGINS_S else now_s
+
+
+def _arrivals(luck: random.Random, count: int) -> Sequence[float]:
+    nine, noon = round(count * AROUND_NINE), round(count * AT_HALF_PAST_ONE)
+    came = [luck.uniform(OPENS_S - 1800, OPENS_S + 1800) for _ in range(nine)]
+    came += [AFTERNOON_BEGINS_S] * noon
+    open_s = (MORNING_ENDS_S - OPENS_S) + (LAST_ARRIVAL_S - AFTERNOON_BEGINS_S)
+    for _ in range(count - nine - noon):
+        at_s = OPENS_S + luck.uniform(0, open_s)
+        came.append(at_s if at_s < MORNING_ENDS_S else at_s - MORNING_ENDS_S + AFTERNOON_BEGINS_S)
+    return sorted(came)
