@@ -195,7 +195,7 @@ class Visitor:
     def _take_back(self, view: View, now_s: float) -> None:
         """Take the card once the screen says who it belongs to, or reminds of it."""
         asked = view.screen is State.CONFIRM or (view.note is not None and view.note.id == TAKE_CARD)
-        if asked and not self.script.forgets_card and now_s - self._since_s >= REACT_S:
+        if asked and not self.script.forgets_card and now_s - self._since_s >= self.script.pace.react_s:
             self.hands.take_card()
 
     def _tidies(self, view: View, now_s: float) -> bool:
@@ -256,7 +256,7 @@ class Visitor:
             self._answered_s = None
             return False
         self._answered_s = self._last_s if self._answered_s is None else self._answered_s
-        if self._last_s - self._answered_s < 2 * READ_S or not self.hands.touch(Action.STILL_HERE, ""):
+        if self._last_s - self._answered_s < 2 * self.script.pace.read_s or not self.hands.touch(Action.STILL_HERE, ""):
             return False
         if self.asked_for_top:
             self.worn -= {"coloured_top"}  # the desk lent one
