@@ -256,7 +256,8 @@ class Visitor:
             self._answered_s = None
             return False
         self._answered_s = self._last_s if self._answered_s is None else self._answered_s
-        if self._last_s - self._answered_s < 2 * self.script.pace.read_s or not self.hands.touch(Action.STILL_HERE, ""):
+        read_s = 2 * self.script.pace.read_s
+        if self._last_s - self._answered_s < read_s or not self.hands.touch(Action.STILL_HERE, ""):
             return False
         if self.asked_for_top:
             self.worn -= {"coloured_top"}  # the desk lent one
