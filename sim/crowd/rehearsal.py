@@ -91,6 +91,7 @@ def _watched(stage: Stage, person: CrowdPerson) -> Visit:
     clock = stage.world.clock
     while not _is_occupied(stage):
         stage.turn()
+    met: set[State] = set()
     last_ns, last_screen, progress_ns = clock.now_ns(), State.ATTRACT, clock.now_ns()
     while _is_occupied(stage):
         stage.turn()
@@ -98,7 +99,9 @@ def _watched(stage: Stage, person: CrowdPerson) -> Visit:
         view = stage.world.booth.loop.view
         assert view is not None
         if view.screen is not last_screen:
-            progress_ns = now_ns
+            if view.screen is State.CAPTURE or view.screen not in met:  # to and fro is no progress
+                progress_ns = now_ns
+            met.add(view.screen)
             seen.takes += view.screen is State.CAPTURE
             if view.screen is State.CHOOSE and seen.takes == 1:
                 seen.first_try = not view.reasons

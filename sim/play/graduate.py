@@ -15,6 +15,11 @@ from kiosk.ui.viewmodel import TAKE_CARD, View
 from sim.people.pose import Pose
 from sim.play.scenario import PHONE, Graduate
 
+PRESS_AGAIN_S = 1.5  # after a press that nothing came of
+PRESSED_AGAIN = frozenset(
+    {State.ATTRACT, State.CONSENT, State.CONFIRM, State.PREPARE, State.CHOOSE, State.REJECTED, State.STILL_THERE}
+)
+CONSENT_TABLE = 6  # rows of the table on that screen, which are not among the view's lines
 GIVE_UP_S = 10.0  # before a closed or broken booth
 BLINK_EVERY_S = 4.0
 BLINK_S = 0.2
@@ -121,7 +126,9 @@ class Visitor:
     _moved: dict[str, float] = field(default_factory=dict)  # what of the pose was changed last, and at which pace
     _wrong_s: float | None = None
     _answered_s: float | None = None  # since when staff's answer is on the screen
+    _pressed_s: float = 0.0
     _last_s: float = 0.0
+    _interrupted: tuple[State | None, float] = (None, 0.0)  # the screen "still there?" came upon, and its seconds
     _turned_from: float = 0.0  # the value that the instruction changes, when it came
     _luck: random.Random = field(init=False)
 
@@ -133,9 +140,12 @@ class Visitor:
         if self.gone:
             return
         if view.screen is not self._screen:
+            if view.screen is State.STILL_THERE and self._screen is not None:
+                self._interrupted = self._screen, now_s - self._since_s
+            going_on = view.screen is self._interrupted[0] and self._screen is State.STILL_THERE
             self._screen = view.screen
-            self._visits[view.screen] = self._visits.get(view.screen, 0) + 1
-            self._since_s = now_s
+            self._visits[view.screen] = self._visits.get(view.screen, 0) + (not going_on)
+            self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)  # goes on where reading was interrupted
             self._done = False
             if view.screen is State.CONSENT:
                 self._shown.clear()  # whoever begins anew shows everything again
@@ -150,12 +160,22 @@ class Visitor:
                 self.leave()
         elif view.screen is State.PREPARE and self._tidies(view, now_s):
             self._since_s = now_s
+        elif self._done and self._is_ignored(now_s):
+            self._done = self._do(plan, view)
+            self._pressed_s = now_s
         elif not self._done and (plan == "leave" or now_s - self._since_s >= self._reading_s(view)):
             self._done = self._do(plan, view)
+            self._pressed_s = now_s
             if self._done and plan.startswith(STAYING):
                 self._visits[view.screen] += 1
                 self._since_s, self._done = now_s, False
         self._last_s = now_s
+
+    def _is_ignored(self, now_s: float) -> bool:
+        """Whether the usual button was pressed and nothing happened: a quick finger comes before a screen listens."""
+        assert self._screen is not None
+        usual = self._visits[self._screen] > len(self.script.does.get(self._screen, ()))
+        return usual and self._screen in PRESSED_AGAIN and now_s - self._pressed_s >= PRESS_AGAIN_S
 
     def pose_at(self, now_s: float) -> Pose:
         """The pose now, with the blink everyone has."""
@@ -181,7 +201,8 @@ class Visitor:
     def _reading_s(self, view: View) -> float:
         """How long this screen is read and thought about before it is touched."""
         pace, again = self.script.pace, self._visits[view.screen] > 1
-        beyond_two = max(0, len(view.lines) + (view.title is not None) - 2)
+        table = CONSENT_TABLE if view.screen is State.CONSENT else 0
+        beyond_two = max(0, len(view.lines) + (view.title is not None) + table - 2)
         reading = (pace.read_s + pace.sentence_s * beyond_two) * (pace.again if again else 1.0)
         doing = pace.tidy_s if view.screen is State.PREPARE and not again else 0.0
         return reading + (pace.choose_s if view.screen is State.CHOOSE else doing)
