@@ -125,6 +125,14 @@ def test_what_was_chosen_stops_what_is_said_and_only_what_is_new_follows(ear: Ea
     assert order == Order(("warn.roll",), "zh_CN", at_once=True)
 
 
+def test_what_waited_when_something_was_chosen_is_said_if_the_screen_stays(ear: Ear) -> None:
+    """Somebody who presses before the voice comes to why nothing will happen is told nevertheless."""
+    shown = view_of(Session(State.CONFIRM, photographed=True))
+    ear.see(shown)
+    order = ear.see(shown, 1, pending=("confirm.title", "confirm.photographed"), chosen=Action.CONFIRM)
+    assert order == Order(("confirm.photographed",), "zh_CN", at_once=True)
+
+
 def test_it_can_be_heard_again(ear: Ear) -> None:
     shown = view_of(Session(State.CONFIRM))
     first = ear.see(shown)

@@ -90,7 +90,9 @@ def narrate(
     if anew or (chosen in LEVELS and not pending):
         return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
     if chosen is not None and chosen not in LEVELS:
-        new = _unsaid(before, lines)
+        # What waited was not heard yet: it follows if it is still true of the screen.
+        heard = tuple(one for one in before.told if one[0] not in pending[1:])
+        new = _unsaid(Narration(before.screen, before.language, before.off, heard), lines)
         return _told(before, new, now_ns), Order(new, view.language, at_once=True)
     return _go_on(before, lines, pending, now_ns)
 
