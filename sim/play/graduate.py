@@ -140,15 +140,7 @@ class Visitor:
         if self.gone:
             return
         if view.screen is not self._screen:
-            if view.screen is State.STILL_THERE and self._screen is not None:
-                self._interrupted = self._screen, now_s - self._since_s
-            going_on = view.screen is self._interrupted[0] and self._screen is State.STILL_THERE
-            self._screen = view.screen
-            self._visits[view.screen] = self._visits.get(view.screen, 0) + (not going_on)
-            self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)  # goes on where reading was interrupted
-            self._done = False
-            if view.screen is State.CONSENT:
-                self._shown.clear()  # whoever begins anew shows everything again
+            self._arrive(view, now_s)
         self._take_back(view, now_s)
         plan = self._plan(view)
         if plan == "pose":
@@ -170,6 +162,18 @@ class Visitor:
                 self._visits[view.screen] += 1
                 self._since_s, self._done = now_s, False
         self._last_s = now_s
+
+    def _arrive(self, view: View, now_s: float) -> None:
+        """Another screen has come."""
+        if view.screen is State.STILL_THERE and self._screen is not None:
+            self._interrupted = self._screen, now_s - self._since_s
+        going_on = view.screen is self._interrupted[0] and self._screen is State.STILL_THERE
+        self._screen = view.screen
+        self._visits[view.screen] = self._visits.get(view.screen, 0) + (not going_on)
+        self._since_s = now_s - (self._interrupted[1] if going_on else 0.0)  # goes on where reading was interrupted
+        self._done = False
+        if view.screen is State.CONSENT:
+            self._shown.clear()  # whoever begins anew shows everything again
 
     def _is_ignored(self, now_s: float) -> bool:
         """Whether the usual button was pressed and nothing happened: a quick finger comes before a screen listens."""
