@@ -127,6 +127,12 @@ class Limit:
             return 1
         return 0
 
+    def joined(self, other: "Limit") -> "Limit":
+        """The range from the lower of both ends to the higher; an end that one of them does not have is none."""
+        low = None if self.min is None or other.min is None else min(self.min, other.min)
+        high = None if self.max is None or other.max is None else max(self.max, other.max)
+        return Limit(low, high)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckRule:
@@ -137,4 +143,5 @@ class CheckRule:
     limit: Limit
     unit: str
     refuse: Limit | None = None
-    """Of a required check: only beyond this range it fails; between `limit` and this it warns. None: `limit` alone."""
+    """Of a required check: only beyond this range it fails; between `limit` and this it warns. None: `limit` alone.
+    Live it counts only after some seconds (`kiosk.core.session.guards.NEARLY_NS`)."""

@@ -195,7 +195,7 @@ class Profile(_Model):
 
     @cached_property
     def live_rules(self) -> tuple[CheckRule, ...]:
-        """The rules a live frame is judged by, in guidance order."""
+        """The rules a live frame is judged by, in guidance order. `refuse`: what a shot may be, where that is more."""
         return self._rules("live")
 
     @cached_property
@@ -210,8 +210,9 @@ class Profile(_Model):
             span = entry.live if stage == "live" else entry.shot
             if span is not None:
                 policy = entry.policy if stage == "live" or entry.shot_policy is None else entry.shot_policy
-                wider = None if stage == "live" or entry.refuse is None else Limit(entry.refuse.min, entry.refuse.max)
-                rules.append(CheckRule(check, policy, Limit(span.min, span.max), entry.unit, wider))
+                limit, most = Limit(span.min, span.max), entry.refuse or (entry.shot if stage == "live" else None)
+                wider = None if most is None else limit.joined(Limit(most.min, most.max))
+                rules.append(CheckRule(check, policy, limit, entry.unit, None if wider == limit else wider))
         return tuple(rules)
 
 

@@ -11,7 +11,7 @@ import multiprocessing as mp
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from sim.play.scenario import Expect, Graduate, Scenario
 
 Table = dict[str, Any]
 SMILES = 1.0  # at the shot, of who does: as in the person's own smiling portrait
+WARNS = frozenset({CheckId.EARS, CheckId.JEWELLERY})  # in every profile
 LIMIT_S = 300.0  # virtual; the session gives up before
 
 
@@ -47,12 +48,13 @@ class Visitor:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What one visit came to. `takes`: how often the camera shot; `warned`, `failed`: checks of the photo that left,
-    but for failures that are right; `told`: every instruction as it came; `unseated`: why nobody could be set before
-    the camera."""
+    but for failures that are right; `faulty`: the portrait shows what the booth must not pass; `told`: every
+    instruction as it came; `unseated`: why nobody could be set before the camera."""
 
     set: str
     who: str
     smiles: bool
+    faulty: bool = False
     photo: bool = False
     takes: int = 0
     seconds: float = 0.0
@@ -72,18 +74,20 @@ class Visit:
 def visitors(folder: Path) -> list[Visitor]:
     """Everybody of a folder: at rest, then those who smile at the shot. ValueError when there is nobody."""
     first = SETS_AT_REST[0]
-    labelled = [
-        Visitor(first, one.path, shows=frozenset(check for fault in one.faults for check in SHOWN_BY_LABEL[fault]))
-        for one in neutral(folder)
-    ]
+    labelled = [Visitor(first, one.path, shows=_shown(first, one.path.stem, one.faults)) for one in neutral(folder)]
     others = [
-        Visitor(name, path, shows=SHOWN_BY_SIGHT.get(f"{name}/{path.stem}", frozenset()))
+        Visitor(name, path, shows=_shown(name, path.stem))
         for name in SETS_AT_REST[1:]
         for path in pictures(folder / name)
     ]
     smiling = {path.stem: path for path in pictures(folder / "smiling")}
     pairs = [replace(one, smiling=smiling[one.path.stem]) for one in labelled if one.path.stem in smiling]
     return [*labelled, *others, *pairs]
+
+
+def _shown(folder: str, who: str, labelled: Iterable[str] = ()) -> frozenset[CheckId]:
+    seen = SHOWN_BY_SIGHT.get(f"{folder}/{who}", frozenset())
+    return seen.union(*(SHOWN_BY_LABEL[fault] for fault in labelled))
 
 
 def visits(people: Sequence[Visitor], profile: str, jobs: int) -> list[Visit]:
@@ -134,6 +138,7 @@ def _seen(one: Visitor, record: Record) -> Visit:
         one.set,
         one.path.stem,
         one.smiling is not None,
+        bool(one.shows - WARNS),
         photo=last is not None,
         takes=record.states.count(State.CAPTURE),
         seconds=round(record.virtual_s, 1),
@@ -158,10 +163,12 @@ def booth_figures(found: Sequence[Visit]) -> Table:
 
 def _figures(found: Sequence[Visit]) -> Table:
     seated = [one for one in found if one.unseated is None]
+    faultless = [one for one in seated if not one.faulty]
     seconds = [one.seconds for one in seated if one.photo]
     return {
         "photo": share(sum(one.photo for one in seated), len(seated)),
         "clean": share(sum(one.clean for one in seated), len(seated)),
+        "clean_of_faultless": share(sum(one.clean for one in faultless), len(faultless)),
         "seconds": None if not seconds else [round(float(np.percentile(seconds, at)), 1) for at in (50, 90, 100)],
         "instructions": dict(Counter(name for one in seated for name in dict.fromkeys(one.told)).most_common()),
         "flags": dict(Counter(flag for one in seated for flag in one.flags).most_common()),
@@ -184,8 +191,9 @@ def _smiles(found: Sequence[Visit]) -> Table | None:
 
 def _told(one: Visit) -> Table:
     return {
-        "who": f"{one.set}/{one.who}", "photo": one.photo, "takes": one.takes, "seconds": one.seconds,
-        "failed": list(one.failed), "flags": list(one.flags), "told": list(one.told), "help": one.help,
+        "who": f"{one.set}/{one.who}", "faulty": one.faulty, "photo": one.photo, "takes": one.takes,
+        "seconds": one.seconds, "failed": list(one.failed), "flags": list(one.flags), "told": list(one.told),
+        "help": one.help,
     }  # fmt: skip
 
 

@@ -85,12 +85,16 @@ def _booth(report: Table) -> Iterator[str]:
     if study is None:
         return
     yield from ("### Photographed people in the whole booth", "")
-    yield "| set | photo (95 %) | first take, no check failed | seconds: half, 9 of 10, all within | told most |"
-    yield "|---|---|---|---|---|"
+    yield (
+        "| set | photo (95 %) | first take, no check failed | of those who show no fault | "
+        "seconds: half, 9 of 10, all within | told most |"
+    )
+    yield "|---|---|---|---|---|---|"
     for name, entry in study["rest"].items():
         words = ", ".join(f"{word} {count}" for word, count in list(entry["instructions"].items())[:4])
         seconds = "-" if entry["seconds"] is None else ", ".join(f"{one:g}" for one in entry["seconds"])
-        yield f"| {name} | {_rate(entry['photo'])} | {_rate(entry['clean'])} | {seconds} | {words} |"
+        clean = f"{_rate(entry['clean'])} | {_rate(entry['clean_of_faultless'])}"
+        yield f"| {name} | {_rate(entry['photo'])} | {clean} | {seconds} | {words} |"
     flags = ", ".join(f"`{flag}` {count}" for flag, count in study["rest"]["all"]["flags"].items())
     unseated = len(study["rest"]["all"]["unseated"])
     yield from ("", f"Flags: {flags or 'none'}. Cut too tightly to be set before a camera: {unseated} portraits.")
@@ -101,7 +105,8 @@ def _booth(report: Table) -> Iterator[str]:
     for one in study["not_clean"]:
         waited = "45 seconds in vain" if "tried_in_vain" in one["flags"] else "more than one take"
         why = ", ".join(one["failed"]) or one["help"] or waited
-        yield f"- {one['who']}: {'photo' if one['photo'] else 'no photo'}, {one['takes']} takes, {why}"
+        fault = " (shows a fault)" if one["faulty"] else ""
+        yield f"- {one['who']}{fault}: {'photo' if one['photo'] else 'no photo'}, {one['takes']} takes, {why}"
     yield ""
 
 

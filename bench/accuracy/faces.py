@@ -21,6 +21,7 @@ SHOWN_BY_LABEL: Mapping[str, tuple[CheckId, ...]] = {
 }
 """Checks a label speaks of: right to fail where it says so, not counted where it is unsure."""
 SHOWN_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
+    "neutral/001": frozenset({CheckId.POSITION, CheckId.HAIR_HEIGHT}),  # a bun too high for any legal crop
     "neutral/003": frozenset({CheckId.HAIR_BROWS, CheckId.HAIR_EYES}),  # a fringe
     "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED}),  # smiles
     "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED}),  # teeth

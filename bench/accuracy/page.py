@@ -52,10 +52,23 @@ def _booth(study: Table | None) -> list[str]:
     """What graduates feel, first."""
     if study is None:
         return []
-    rows = [_cells("set", "photo", "first take, no check failed", "seconds", "told", "flags", "warned", head=True)]
+    rows = [
+        _cells(
+            "set",
+            "photo",
+            "first take, no check failed",
+            "of those who show no fault",
+            "seconds",
+            "told",
+            "flags",
+            "warned",
+            head=True,
+        )
+    ]
     for name, entry in study["rest"].items():
         lists = (_list(entry[part]) for part in ("instructions", "flags", "warned"))
-        rows.append(_cells(name, _rate(entry["photo"]), _rate(entry["clean"]), entry["seconds"], *lists))
+        clean = (_rate(entry["clean"]), _rate(entry["clean_of_faultless"]))
+        rows.append(_cells(name, _rate(entry["photo"]), *clean, entry["seconds"], *lists))
     odd = [
         f"<li>{escape(one['who'])}: {'photo' if one['photo'] else 'NO photo'}, takes {one['takes']}, "
         f"{one['seconds']} s, failed {escape(', '.join(one['failed']) or 'nothing')}, "

@@ -34,3 +34,25 @@ def test_a_smile_asks_staff_before_it_is_refused_and_live_it_is_said_at_once(nam
     assert shot.policy is Policy.REQUIRED
     assert shot.refuse == Limit(max=0.7)
     assert live.refuse is None
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_live_no_more_is_asked_for_ever_than_of_the_shot(name: str) -> None:
+    profile = load_profile(name)
+    shots = {rule.check: rule.refuse or rule.limit for rule in profile.shot_rules if rule.policy is Policy.REQUIRED}
+    for live in profile.live_rules:
+        if live.policy is Policy.REQUIRED and live.check in shots:
+            held, passed = live.refuse or live.limit, shots[live.check]
+            assert held == held.joined(passed), live.check
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        (Limit(-3, 3), Limit(-4, 2), Limit(-4, 3)),
+        (Limit(max=0.1), Limit(max=0.2), Limit(max=0.2)),
+        (Limit(min=0.2), Limit(0.25, 1.0), Limit(min=0.2)),
+    ],
+)
+def test_two_ranges_are_joined_to_the_wider_one(one: Limit, other: Limit, joined: Limit) -> None:
+    assert one.joined(other) == other.joined(one) == joined

@@ -23,13 +23,14 @@ def test_only_a_first_take_without_a_failed_check_and_without_a_long_wait_is_cle
 def test_visits_are_counted_by_set_and_together_and_who_could_not_be_seated_is_named() -> None:
     found = [
         GOOD,
-        replace(GOOD, set="rest", who="a", takes=2, seconds=40.0, told=("guide.chin_up", "guide.chin_up")),
+        replace(GOOD, set="rest", who="a", faulty=True, takes=2, seconds=40.0, told=("guide.chin_up", "guide.chin_up")),
         replace(GOOD, set="rest", who="b", photo=False, help="no_legal_photo"),
         Visit("close", "c", smiles=False, unseated="cut too tightly"),
     ]
     study = booth_figures(found)
     everybody = study["rest"]["all"]
     assert (everybody["photo"]["count"], everybody["photo"]["of"], everybody["clean"]["count"]) == (2, 3, 1)
+    assert (everybody["clean_of_faultless"]["count"], everybody["clean_of_faultless"]["of"]) == (1, 2)
     assert everybody["seconds"] == [31.0, 38.2, 40.0]
     assert everybody["instructions"] == {"guide.hold_still": 2, "guide.chin_up": 1}, "once a person"
     assert everybody["unseated"] == ["close/c"]

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from kiosk.core import events as ev
 from kiosk.core.events import CardTrouble, CodeKind, DecisionState, Event, SeasonState
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.inputs import Measures
 from kiosk.core.session.guidance import advance
 from kiosk.core.session.identify import Finding, find
 from kiosk.core.session.lighting import WANTED, Lighting, exposure_limit
@@ -27,6 +26,9 @@ ADVICE_NS = (
 )
 WITHOUT_SUCCESS_NS = 20_000_000_000
 """When the pose screen offers "something can't be right": some 13 instructions long, eight times the crowd's pose."""
+NEARLY_NS = 10_000_000_000
+"""When a live check stops holding up a person whom the shot's own, wider limit would pass: seven instructions' time. A
+head that is tilted by habit or a light that the lamps can't balance further is not changed by waiting longer."""
 IN_VAIN_NS = 45_000_000_000
 """How long the live checks may keep a person who is in place from the shot: 30 instructions. The booth then takes the
 best frame it gets, and staff look."""
@@ -45,13 +47,13 @@ def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
 def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session:
     """`session` after one measured frame: check results, light, guidance, how long all checks have passed, presence."""
     session = replace(session, tried_in_vain=in_vain(session, event, policy))
-    judgement = judged(session, event.measures, policy)
+    judgement = judged(session, event, policy)
     lighting = lit(session, event, policy, judgement)
     if not light_is_set(lighting, policy):
         judgement = Judgement(tuple(one for one in judgement.checks if one.check not in WANTED))
     elif lighting is not None and not light_is_set(session.lighting, policy):
         values = MappingProxyType(dict(lighting.told) | dict(event.measures.values))
-        judgement = judged(session, replace(event.measures, values=values), policy)
+        judgement = judged(session, replace(event, measures=replace(event.measures, values=values)), policy)
     if being_advised(session, event.at_ns):
         guidance, ready = session.guidance, False
     else:
@@ -67,10 +69,11 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
     )
 
 
-def judged(session: Session, measures: Measures, policy: SessionPolicy) -> Judgement:
-    """The results of the live checks; most of them only warn if the graduate said why they cannot be met, or has
-    tried for long enough."""
-    judgement = judge_live(measures, policy.live_rules, session.judgement)
+def judged(session: Session, event: ev.Measured, policy: SessionPolicy) -> Judgement:
+    """The results of the live checks. After some seconds those only warn that the shot's limits would pass; most of
+    them only warn if the graduate said why they cannot be met, or has tried for long enough."""
+    nearly = event.at_ns - session.since_ns >= NEARLY_NS
+    judgement = judge_live(event.measures, policy.live_rules, session.judgement, nearly=nearly)
     return excused(judgement) if is_excused(session) else judgement
 
 
@@ -84,7 +87,7 @@ def in_vain(session: Session, event: ev.Measured, policy: SessionPolicy) -> bool
     checks fail. Stays true for the session, because a second take would fail in the same way."""
     if session.tried_in_vain or event.at_ns - session.since_ns < IN_VAIN_NS:
         return session.tried_in_vain
-    failing = {one.check for one in judged(session, event.measures, policy).failing()}
+    failing = {one.check for one in judged(session, event, policy).failing()}
     return bool(failing) and not failing & ESSENTIAL
 
 

@@ -38,15 +38,18 @@ NOBODY = Judgement((Judged(CheckId.ONE_FACE, Verdict.FAIL, None, -1, Limit(min=1
 """The judgement of a live frame without a face."""
 
 
-def judge_live(measures: Measures, rules: tuple[CheckRule, ...], before: Judgement | None) -> Judgement:
-    """Judge a live frame.
+def judge_live(
+    measures: Measures, rules: tuple[CheckRule, ...], before: Judgement | None, *, nearly: bool = False
+) -> Judgement:
+    """Judge a live frame. `nearly`: what lies beyond a limit, but not beyond the rule's `refuse`, only warns.
 
     Without a face there is one result: `one_face` failed below its limit. Expensive checks are measured in turn; one
     that was not measured in this frame keeps its result of `before`.
     """
     if measures.faces == 0:
         return NOBODY
-    fresh = {judged.check: judged for judged in judge(measures.values, rules, before).checks}
+    asked = rules if nearly else tuple(replace(rule, refuse=None) for rule in rules)
+    fresh = {judged.check: judged for judged in judge(measures.values, asked, before).checks}
     if before is not None and before != NOBODY:
         fresh = {judged.check: judged for judged in before.checks} | fresh
     return Judgement(tuple(fresh[rule.check] for rule in rules if rule.check in fresh))

@@ -17,7 +17,7 @@ from rules.checks import Policy as CheckPolicy
 LIVE_RULES = (
     CheckRule(CheckId.ONE_FACE, CheckPolicy.REQUIRED, Limit(max=0.03), "share"),
     CheckRule(CheckId.DISTANCE, CheckPolicy.REQUIRED, Limit(min=0.2, max=0.3), "share"),
-    CheckRule(CheckId.ROLL, CheckPolicy.REQUIRED, Limit(min=-3, max=3), "deg"),
+    CheckRule(CheckId.ROLL, CheckPolicy.REQUIRED, Limit(min=-3, max=3), "deg", Limit(min=-4, max=4)),
     CheckRule(CheckId.SHOULDERS, CheckPolicy.WARN, Limit(min=-4, max=4), "deg"),
     CheckRule(CheckId.GLASSES, CheckPolicy.REQUIRED, Limit(max=15), "L*"),
     CheckRule(CheckId.TOP_COLOUR, CheckPolicy.WARN, Limit(min=58), "L*"),
