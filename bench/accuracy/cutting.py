@@ -28,14 +28,12 @@ from sim.negatives.studio import cast
 Table = dict[str, Any]
 Mask = NDArray[np.bool_]
 
-PLAINLY_DE, SPECK_DE = 25.0, 12.0  # from the background: no background at all; something
+PLAINLY_DE, SPECK_DE, FAINT_DE = 25.0, 12.0, 4.0  # from the background: none of it; something; a strand's faint middle
 BACKGROUND_SHARE = 0.2  # of the background's chroma that a pixel has: neither skin nor hair come to it
-CLOSED, OPENED, INSIDE = (
-    0.025,
-    0.1,
-    0.03,
-)  # of the outline, in face widths: gaps closed, locks left out, the rim left out
+CLOSED, OPENED, INSIDE = 0.025, 0.1, 0.03
+"""Of the outline, in face widths: gaps closed, locks left out, the rim left out."""
 SKULL = (0.5, 0.6, 0.13)  # half width, half height, height of the middle above the eyes, in face widths
+ABOVE_EYES = 0.12  # where it begins, in face widths: a lamp in a pupil is blue, too
 STRAND = 0.2
 MOST_INSIDE_PX, MOST_SPECKS_PX = 20, 60
 """What a photo of 480 x 640 may show. A patch of four by five pixels is not seen on the print; of specks most are the
@@ -63,7 +61,7 @@ def cut_photos(folder: Path | None, analyzer: PictureAnalyzer, profile: Profile)
 
 def _pictures(folder: Path | None) -> Iterator[tuple[str, Rgb]]:
     if folder is not None:
-        for name in ("neutral", "smiling"):
+        for name in ("neutral", "smiling", "close"):
             for path in pictures(folder / name):
                 yield f"{name}/{path.stem}", read_picture(path)
     for actor in cast(1):
@@ -81,7 +79,7 @@ def cut_of(who: str, photo: Rgb, places: Any, profile: Profile) -> Cut:
     unit = float(places["face_width"])
     head = _outline(away > PLAINLY_DE, unit) & _skull(photo.shape, places)
     chroma = colours[..., 1:] @ ground[1:] / float(ground[1:] @ ground[1:])
-    return Cut(who, int((head & (chroma > BACKGROUND_SHARE)).sum()), _specks(away > SPECK_DE, unit))
+    return Cut(who, int((head & (chroma > BACKGROUND_SHARE)).sum()), _specks(away, unit))
 
 
 def _outline(plain: Mask, unit: float) -> Mask:
@@ -99,18 +97,20 @@ def _skull(shape: Sequence[int], places: Any) -> Mask:
     x = (np.arange(shape[1]) - (float(places["face_l"]) + float(places["face_r"])) / 2) / unit
     y = (np.arange(shape[0]) - float(places["eyes"])) / unit
     wide, high, above = SKULL
-    return np.asarray((((x / wide) ** 2)[None, :] + (((y + above) / high) ** 2)[:, None] < 1) & (y < 0)[:, None])
+    return np.asarray(
+        (((x / wide) ** 2)[None, :] + (((y + above) / high) ** 2)[:, None] < 1) & (y < -ABOVE_EYES)[:, None]
+    )
 
 
-def _specks(shown: Mask, unit: float) -> int:
-    count, _, stats, _ = cv2.connectedComponentsWithStats(shown.astype(np.uint8), connectivity=8)
+def _specks(away: Floats, unit: float) -> int:
+    """Pixels of short pieces that nothing joins to the person, not even the faint middle of a strand."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((away > FAINT_DE).astype(np.uint8), connectivity=8)
     if count <= 2:
         return 0
-    lengths = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    areas: Floats = stats[:, cv2.CC_STAT_AREA].astype(np.float32)
-    loose = lengths < STRAND * unit
-    loose[0] = loose[1 + int(areas[1:].argmax())] = False
-    return int(areas[loose].sum())
+    person = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    loose = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) < STRAND * unit
+    loose[0] = loose[person] = False
+    return int((loose[labels] & (away > SPECK_DE)).sum())
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:
