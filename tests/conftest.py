@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 from tests.memory import (  # noqa: F401 - hooks
-    pytest_runtest_protocol,
+    pytest_runtest_teardown,
     pytest_sessionfinish,
     pytest_terminal_summary,
     pytest_testnodedown,

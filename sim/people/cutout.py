@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.people.mesh import Floats
+from sim.people.render import bands
 
 _STEP = 9
 _LEAST_DIFFERENCE = 7.0
@@ -26,6 +27,11 @@ class Cutout:
     rgb: NDArray[np.uint8]
     alpha: NDArray[np.uint8]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of colour and opacity."""
+        return self.rgb.nbytes + self.alpha.nbytes
+
 
 def cut_out(rgb: NDArray[np.uint8], face: NDArray[np.bool_], face_px: float) -> Cutout:
     """The person of a portrait. `face`: pixels that are surely the person; `face_px`: the face's width.
@@ -34,32 +40,44 @@ def cut_out(rgb: NDArray[np.uint8], face: NDArray[np.bool_], face_px: float) -> 
     """
     picture = rgb.astype(np.float32)
     backdrop, noise = _backdrop(picture, _around(face, face_px))
-    differs = np.linalg.norm(picture - backdrop, axis=2)
+    differs = np.empty(rgb.shape[:2], np.float32)
+    for rows in bands(len(rgb)):
+        differs[rows] = np.linalg.norm(picture[rows] - backdrop[rows], axis=2)
     mask = _person(differs > max(_LEAST_DIFFERENCE, 4 * noise), face, face_px)
     core = cv2.erode(mask, _disc(0.02 * face_px), borderValue=1)
     reach = cv2.dilate(mask, _disc(0.22 * face_px))
+    near = cv2.dilate(mask, _disc(0.012 * face_px))
+    edge = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(0.8, 0.003 * face_px)), np.float32)
     sure = _spread(picture, core > 0)
+    colour, opacity = np.empty_like(rgb), np.empty(rgb.shape[:2], np.uint8)
+    for rows in bands(len(rgb)):
+        seen, behind, own = picture[rows], backdrop[rows], sure[rows]
+        alpha = _opacity(seen, behind, own, edge[rows])
+        alpha[reach[rows] == 0] = 0
+        # Away from the person only what is clearly hair counts, not the backdrop's grain.
+        hair = np.clip((alpha - 0.10) / 0.9, 0, 1) * (differs[rows] > max(5.0, 3 * noise))
+        alpha = np.where(near[rows] > 0, alpha, hair)
+        alpha[core[rows] > 0] = 1
+        clean = (seen - (1 - alpha[..., None]) * behind) / np.maximum(alpha[..., None], 0.05)
+        thin = np.clip((alpha[..., None] - 0.15) / 0.5, 0, 1)
+        colour[rows] = np.clip(own + (clean - own) * thin, 0, 255).astype(np.uint8)
+        opacity[rows] = (alpha * 255 + 0.5).astype(np.uint8)
+    return Cutout(colour, opacity)
+
+
+def _opacity(picture: Floats, backdrop: Floats, sure: Floats, edge: Floats) -> Floats:
+    """The person's share 0..1 (h, w) of pixels that mix the backdrop and the person's own colour `sure`."""
     ahead = sure - backdrop
     share = ((picture - backdrop) * ahead).sum(2) / np.maximum((ahead**2).sum(2), 1.0)
     # Where person and backdrop look alike the mix says nothing: there the mask's own edge decides.
     telling = np.clip((np.linalg.norm(ahead, axis=2) - 25) / 40, 0, 1)
-    edge = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(0.8, 0.003 * face_px))
-    alpha = telling * np.clip((share - 0.05) / 0.9, 0, 1) + (1 - telling) * edge
-    alpha[reach == 0] = 0
-    near = cv2.dilate(mask, _disc(0.012 * face_px))
-    # Away from the person only what is clearly hair counts, not the backdrop's grain.
-    alpha = np.where(near > 0, alpha, np.clip((alpha - 0.10) / 0.9, 0, 1) * (differs > max(5.0, 3 * noise)))
-    alpha[core > 0] = 1
-    clean = (picture - (1 - alpha[..., None]) * backdrop) / np.maximum(alpha[..., None], 0.05)
-    thin = np.clip((alpha[..., None] - 0.15) / 0.5, 0, 1)
-    colour = np.clip(sure + (clean - sure) * thin, 0, 255)
-    return Cutout(colour.astype(np.uint8), (alpha * 255 + 0.5).astype(np.uint8))
+    return np.asarray(telling * np.clip((share - 0.05) / 0.9, 0, 1) + (1 - telling) * edge)
 
 
 def _around(face: NDArray[np.bool_], face_px: float) -> NDArray[np.bool_]:
     """Where backdrop is expected: beside and above the head, with room for hair, not below the chin."""
     y, x = np.nonzero(face)
-    row, col = np.mgrid[: face.shape[0], : face.shape[1]]
+    row, col = np.ogrid[: face.shape[0], : face.shape[1]]
     out = np.hypot((col - x.mean()) / (1.05 * face_px), (row - y.mean() + 0.1 * face_px) / (1.25 * face_px)) > 1
     return np.asarray(out & (row < y.max() - 0.1 * face_px))
 
@@ -136,9 +154,11 @@ def _spread(picture: Floats, sure: NDArray[np.bool_]) -> Floats:
     place = np.zeros(int(labels.max()) + 1, np.int64)
     at = np.flatnonzero(sure.ravel())
     place[labels.ravel()[at]] = at
-    smooth = cv2.blur(picture, (5, 5))
-    spread = smooth.reshape(-1, 3)[place[labels]]
-    return np.where(sure[..., None], picture, spread)
+    smooth = cv2.blur(picture, (5, 5)).reshape(-1, 3)
+    spread = np.empty_like(picture)
+    for rows in bands(len(picture)):
+        spread[rows] = np.where(sure[rows, :, None], picture[rows], smooth[place[labels[rows]]])
+    return spread
 
 
 def lengthened(person: Cutout, rows: int) -> Cutout:

@@ -4,9 +4,6 @@ What the head cannot move (shoulders, chest) is drawn once for a light and kept;
 the head is drawn again and laid over it. Layers are kept too, so a person who only sways costs nothing here.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.people import parts
 from sim.people.figure import Figure, placed, rotation
+from sim.people.kept import Kept
 from sim.people.mesh import Floats, normals
 from sim.people.paint import painted
 from sim.people.pose import GAZE_DOWN_MOST, Light, Pose, Truth
@@ -39,7 +37,6 @@ _HEAD_CM = (16.0, 17.0, 16.0, 17.2)
 """Windows left of, above, right of and below the point between the eyes. The head's ends where nothing follows it."""
 
 _FINE_PX_PER_CM = 25.0
-CACHE_BYTES = 160_000_000
 
 
 @dataclass(frozen=True)
@@ -55,24 +52,10 @@ class Layer:
     px_per_cm: float
     truth: Truth
 
-
-class LayerCache:
-    """The layers of one person that were asked for last. Live and full pictures may be drawn by two threads at once."""
-
-    def __init__(self) -> None:
-        self._layers: OrderedDict[Hashable, Layer] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, draw: Callable[[], Layer]) -> Layer:
-        """The layer kept under `key`, else a new one, which is kept."""
-        with self._lock:
-            known = self._layers.pop(key, None)
-        layer = known or draw()
-        with self._lock:
-            self._layers[key] = layer
-            while sum(kept.rgba.nbytes for kept in self._layers.values()) > CACHE_BYTES and len(self._layers) > 1:
-                self._layers.popitem(last=False)
-        return layer
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its pixels."""
+        return self.rgba.nbytes
 
 
 class DrawnPerson:
@@ -80,7 +63,7 @@ class DrawnPerson:
 
     def __init__(self, traits: Traits) -> None:
         self.traits = traits
-        self._layers = LayerCache()
+        self._kept = Kept()
 
     def __repr__(self) -> str:
         return f"DrawnPerson(seed={self.traits.seed})"
@@ -89,15 +72,15 @@ class DrawnPerson:
     def _figure(self) -> Figure:
         return Figure(self.traits)
 
-    @cached_property
+    @property
     def _atlas(self) -> NDArray[np.uint8]:
-        return painted(self.traits)
+        return self._kept.get("atlas", lambda: painted(self.traits))
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
         """The person for a pose (place and distance are the scene's business) at a scale at the reference distance."""
         pose = stepped(pose)
         key = (pose, light, px_per_cm)
-        return self._layers.get(key, lambda: self._drawn(pose, light, px_per_cm))
+        return self._kept.get(key, lambda: self._drawn(pose, light, px_per_cm))
 
     def _drawn(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
         whole = View(px_per_cm, *_WHOLE_CM)
@@ -131,6 +114,7 @@ class DrawnPerson:
         for pupil in self._pupils(pose, turn):
             add_catchlight(rgb, buffers, view, pupil, light)
         picture = Picture(view, rgb, alpha, buffers.depth)
+        del buffers  # of a full-size picture the places alone take 38 MB
         self._lay_hair(pose, turn, light, picture)
         opacity = cv2.convertScaleAbs(alpha, alpha=255)
         rgba = cv2.merge([cv2.multiply(to_srgb(rgb), cv2.merge([opacity] * 3), scale=1 / 255), opacity])

@@ -18,9 +18,11 @@ from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.face.landmarks import CHIN, OVAL
 from kiosk.vision.models import models_folder
 from sim.people.cutout import Cutout, cut_out, lengthened
-from sim.people.drawn import Layer, LayerCache
+from sim.people.drawn import Layer
+from sim.people.kept import Kept
 from sim.people.mesh import Floats
 from sim.people.pose import FACE_WIDTH_CM, Light, Pose, Truth
+from sim.people.render import bands
 
 PICTURES = (".jpg", ".jpeg", ".png")
 SMILING = 0.5  # a pose that smiles so much is shown by the smiling portrait
@@ -61,13 +63,16 @@ class PhotographedPerson:
     def __init__(self, path: Path, smiling: Path | None = None) -> None:
         self.path = path
         self._smiling = None if smiling is None else PhotographedPerson(smiling)
-        self._layers = LayerCache()
+        self._kept = Kept()
 
     def __repr__(self) -> str:
         return f"PhotographedPerson({self.path.name})"
 
-    @cached_property
+    @property
     def _rgb(self) -> NDArray[np.uint8]:
+        return self._kept.get("portrait", self._read)
+
+    def _read(self) -> NDArray[np.uint8]:
         data = np.frombuffer(self.path.read_bytes(), np.uint8)
         read = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if len(data) else None
         if read is None:
@@ -83,8 +88,11 @@ class PhotographedPerson:
         oval = np.asarray(face.mesh[list(OVAL), :2], np.float32)
         return _Face(pupils, float(face.mesh[CHIN, 1]), face.sides, oval)
 
-    @cached_property
+    @property
     def _cutout(self) -> Cutout:
+        return self._kept.get("cutout", self._cut)
+
+    def _cut(self) -> Cutout:
         inside = np.zeros(self._rgb.shape[:2], np.uint8)
         cv2.fillPoly(inside, [self._face.oval.round().astype(np.int32)], 1)
         face = self._face
@@ -101,7 +109,7 @@ class PhotographedPerson:
             return self._smiling.layer(pose, light, px_per_cm)
         roll = round(pose.roll_deg * 2) / 2 + 0.0
         key = (roll, light, px_per_cm)
-        return self._layers.get(key, lambda: self._made(roll, light, px_per_cm))
+        return self._kept.get(key, lambda: self._made(roll, light, px_per_cm))
 
     def _made(self, roll: float, light: Light, px_per_cm: float) -> Layer:
         face = self._face
@@ -144,7 +152,15 @@ def _turn(roll_deg: float) -> Floats:
 def _tilted(rgba: NDArray[np.uint8], pivot: Floats, roll: float, chin: float, px_per_cm: float) -> NDArray[np.uint8]:
     """The head tilted about the neck; the tilt dies away below the chin, the shoulders stay."""
     h, w = rgba.shape[:2]
-    y, x = np.mgrid[:h, :w].astype(np.float32)
+    out = np.empty_like(rgba)
+    for rows in bands(h):
+        out[rows] = cv2.remap(rgba, *_from(range(h)[rows], w, pivot, roll, chin, px_per_cm), cv2.INTER_LINEAR)
+    return out
+
+
+def _from(rows: range, width: int, pivot: Floats, roll: float, chin: float, px_per_cm: float) -> tuple[Floats, Floats]:
+    """Where the pixels of some rows of the tilted picture come from: columns and rows (h, w)."""
+    y, x = np.mgrid[rows.start : rows.stop, :width].astype(np.float32)
     below = np.clip((y - chin + 3 * px_per_cm) / (6 * px_per_cm), 0, 1)
     beside = np.clip((np.abs(x - pivot[0]) - 6 * px_per_cm) / (5 * px_per_cm), 0, 1)
     share = np.clip(1 - (y - chin) / (6 * px_per_cm), 0, 1) * (1 - below * beside)
@@ -152,7 +168,7 @@ def _tilted(rgba: NDArray[np.uint8], pivot: Floats, roll: float, chin: float, px
     cos, sin = np.cos(angle), np.sin(angle)
     dx, dy = x - pivot[0], y - pivot[1]
     from_x, from_y = pivot[0] + cos * dx + sin * dy, pivot[1] - sin * dx + cos * dy
-    return np.asarray(cv2.remap(rgba, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_LINEAR), np.uint8)
+    return from_x.astype(np.float32), from_y.astype(np.float32)
 
 
 def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]:
@@ -167,7 +183,10 @@ def _lit(rgb: NDArray[np.uint8], light: Light, face: _Face) -> NDArray[np.uint8]
         return np.asarray(one.left * left + one.right * right + 1.1 * one.ambient + 0.12 * (one.left + one.right))
 
     gain = (level(light) / level(_REFERENCE)) ** (1 / 2.2)
-    return np.asarray(np.clip(rgb * gain[None, :, None] + 0.5, 0, 255), np.uint8)
+    out = np.empty_like(rgb)
+    for rows in bands(len(rgb)):
+        out[rows] = np.clip(rgb[rows] * gain[None, :, None] + 0.5, 0, 255).astype(np.uint8)
+    return out
 
 
 def photographed(path: Path, smiling: Path | None = None) -> PhotographedPerson:

@@ -6,7 +6,7 @@ the two lamps (large soft lamps; red wraps further, as it does in skin), a brigh
 highlight. OpenCV's rasteriser spreads it over the pixels together with the atlas position.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -151,14 +151,18 @@ def shade(normal: Floats, visible: Floats, light: Light, gloss: Floats) -> tuple
     return (total * _GAIN).astype(np.float32), shine
 
 
-_ROWS = 256
+_BAND_ROWS = 256
+
+
+def bands(rows: int) -> Iterator[slice]:
+    """All rows of a picture, piece by piece: a whole picture of floats takes 60 MB, and an expression has several."""
+    return (slice(top, top + _BAND_ROWS) for top in range(0, rows, _BAND_ROWS))
 
 
 def colour(buffers: Buffers, texture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     """Linear colour (h, w, 3) and opacity (h, w), 0 or 1, of opaque parts. The colour takes the place of the light."""
     lit = buffers.light
-    for top in range(0, len(lit), _ROWS):  # piece by piece: a whole picture of floats takes 60 MB
-        rows = slice(top, top + _ROWS)
+    for rows in bands(len(lit)):
         albedo, _ = _sampled(texture, buffers.where[rows])
         lit[rows] *= albedo
         lit[rows] += buffers.where[rows, :, 2:]

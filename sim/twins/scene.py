@@ -52,13 +52,13 @@ def px_per_cm(width: int) -> float:
 
 
 class Scene:
-    """The booth before the camera. One call a frame; asking the same again costs nothing."""
+    """The booth before the camera. One call a frame; asking for the same live picture again costs nothing."""
 
     def __init__(self, backdrop: Backdrop | None = None) -> None:
         self.backdrop = backdrop or Backdrop()
         self._walls: OrderedDict[tuple[tuple[int, int], Light], Rgb] = OrderedDict()
-        self._last: dict[tuple[int, int], tuple[Asked, Rgb]] = {}  # by size: live and full pictures come by turns
-        self._lock = threading.Lock()  # and from two threads
+        self._last: dict[tuple[int, int], tuple[Asked, Rgb]] = {}  # by size
+        self._lock = threading.Lock()  # live and full pictures come from two threads
 
     def picture(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]] = ()) -> Rgb:
         """The camera's view, (height, width, 3), read-only. `size`: width, height. Who is farther away comes first or
@@ -73,7 +73,8 @@ class Scene:
             layer = _layer(person, pose, light, size)
             _lay_over(picture, layer, *_placement(layer, pose, size))
         picture.flags.writeable = False
-        self._last[size] = (asked, picture)
+        if size[0] < _FINE_WIDTH_PX:  # a full picture takes 36 MB, and is soon laid together again
+            self._last[size] = (asked, picture)
         return picture
 
     def truths(self, size: tuple[int, int], light: Light, who: Sequence[tuple[Person, Pose]]) -> list[Truth]:

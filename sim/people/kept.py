@@ -1,0 +1,81 @@
+"""What was drawn and may be asked for again, of all people together: at most `MOST_BYTES`, the longest unused goes.
+
+One bound for the process, not one for each person: a report goes through a hundred people, and a single one comes to
+20 MB of texture and as much again for each two full-size pictures.
+"""
+
+import itertools
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Protocol, TypeVar, cast
+
+MOST_BYTES = 120_000_000
+"""Of a scenario's person: the texture, and eight full-size pictures or forty-five live ones."""
+
+
+class Pixels(Protocol):
+    """Something whose size counts."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes."""
+        ...
+
+
+P = TypeVar("P", bound=Pixels)
+
+
+class _Store:
+    """Threads may share it: live and full pictures are drawn by two."""
+
+    def __init__(self) -> None:
+        self._items: OrderedDict[tuple[int, Hashable], Pixels] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.RLock()  # taken again where the collector drops an owner meanwhile
+
+    def take(self, key: tuple[int, Hashable]) -> Pixels | None:
+        with self._lock:
+            item = self._items.get(key)
+            if item is not None:
+                self._items.move_to_end(key)
+            return item
+
+    def put(self, key: tuple[int, Hashable], item: Pixels) -> None:
+        with self._lock:
+            self._remove(key)
+            self._items[key] = item
+            self._bytes += item.nbytes
+            while self._bytes > MOST_BYTES and len(self._items) > 1:
+                self._remove(next(iter(self._items)))
+
+    def drop(self, owner: int) -> None:
+        with self._lock:
+            for key in [key for key in self._items if key[0] == owner]:
+                self._remove(key)
+
+    def _remove(self, key: tuple[int, Hashable]) -> None:
+        item = self._items.pop(key, None)
+        if item is not None:
+            self._bytes -= item.nbytes
+
+
+_STORE = _Store()
+_OWNERS = itertools.count()
+
+
+class Kept:
+    """One owner's part of what is kept; it goes with the owner."""
+
+    def __init__(self) -> None:
+        self._owner = next(_OWNERS)
+        weakref.finalize(self, _STORE.drop, self._owner).atexit = False
+
+    def get(self, key: Hashable, make: Callable[[], P]) -> P:
+        """What is kept under `key`, else what `make` makes, which is kept. A key always stands for the same type."""
+        known = _STORE.take((self._owner, key))
+        if known is None:
+            known = make()
+            _STORE.put((self._owner, key), known)
+        return cast("P", known)
