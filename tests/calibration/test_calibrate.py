@@ -13,6 +13,7 @@ from kiosk.commands.calibrate import Result
 from kiosk.commands.calibrate.guide import Step, Terminal
 from kiosk.commands.calibrate.steps import CalibrationRefused
 from kiosk.commands.doctor.calibration import examine_calibration
+from kiosk.commands.doctor.finding import Finding
 from kiosk.core.session.lighting import Levels
 from kiosk.core.session.state import State
 from kiosk.ports.calibration import Calibration, LampLevels, PlateExposures, Zero
@@ -226,9 +227,13 @@ def test_a_booth_that_was_calibrated_begins_its_sessions_so(tmp_path: Path) -> N
 # what the doctor says
 
 
+def examined(booth: CalibrationBooth) -> Finding:
+    return examine_calibration(booth.config, booth.rig.factory, booth.clock, poll_s=0.0)
+
+
 def test_an_empty_booth_that_is_as_it_was_is_well(booth: CalibrationBooth, found: Result) -> None:
     assert found.folder is not None
-    finding = examine_calibration(booth.config, booth.rig.factory, booth.clock)
+    finding = examined(booth)
     assert (finding.ok, finding.status) == (True, "ok")
     assert float(str(finding.details["matching"])) > 0.99
 
@@ -237,7 +242,7 @@ def test_a_camera_that_was_moved_is_seen(booth: CalibrationBooth, found: Result)
     assert found.folder is not None
     booth.moved_px = 30
     try:
-        finding = examine_calibration(booth.config, booth.rig.factory, booth.clock)
+        finding = examined(booth)
     finally:
         booth.moved_px = 0
     assert (finding.ok, finding.status) == (False, "moved")
@@ -248,7 +253,7 @@ def test_an_old_calibration_is_stale(booth: CalibrationBooth, found: Result) -> 
     assert found.folder is not None
     booth.clock.jump_wall(61 * 86_400)
     try:
-        finding = examine_calibration(booth.config, booth.rig.factory, booth.clock)
+        finding = examined(booth)
     finally:
         booth.clock.jump_wall(-61 * 86_400)
     assert (finding.status, finding.details["days"]) == ("stale", 61)
@@ -256,12 +261,12 @@ def test_an_old_calibration_is_stale(booth: CalibrationBooth, found: Result) -> 
 
 def test_no_calibration_and_a_damaged_one_are_told(tmp_path: Path) -> None:
     booth = CalibrationBooth(tmp_path)
-    assert examine_calibration(booth.config, booth.rig.factory, booth.clock).status == "missing"
+    assert examined(booth).status == "missing"
     folder = save(booth.config.storage.folder, Calibrated(SAVED, PICTURES))
     (folder / FILE).write_text("x", encoding="utf-8")
-    assert examine_calibration(booth.config, booth.rig.factory, booth.clock).status == "damaged"
+    assert examined(booth).status == "damaged"
     save(booth.config.storage.folder, Calibrated(SAVED.model_copy(update={"plates": None})))
-    assert examine_calibration(booth.config, booth.rig.factory, booth.clock).status == "no_plate"
+    assert examined(booth).status == "no_plate"
 
 
 # at the keyboard

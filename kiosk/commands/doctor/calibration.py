@@ -1,6 +1,6 @@
 """`kiosk doctor calibration`: is there one, is it fresh, and does the empty booth still look as it did?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.watch import watching
@@ -8,6 +8,7 @@ from kiosk.hardware.camera_vendor import PiCamera
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
+from kiosk.ports.frames import Frame
 from kiosk.runtime.calibration import Calibrated, CalibrationFault, applied, load
 from kiosk.vision.backdrop.light_mix import Plates
 
@@ -18,8 +19,11 @@ more. Untouched, 0.99 and more of the simulated booth does."""
 REMEDY = "Run kiosk calibrate"
 
 
-def examine_calibration(config: BoothConfig, camera: Callable[[], PiCamera], clock: Clock) -> Finding:
-    """Look up the newest calibration; with plates, compare the booth, which must be empty, with them."""
+def examine_calibration(
+    config: BoothConfig, camera: Callable[[], PiCamera], clock: Clock, poll_s: float | None = None
+) -> Finding:
+    """Look up the newest calibration; with plates, compare the booth, which must be empty, with them. `poll_s`: how
+    long one look for a frame may wait."""
     try:
         calibrated = load(config.storage.folder)
     except CalibrationFault as fault:
@@ -32,9 +36,11 @@ def examine_calibration(config: BoothConfig, camera: Callable[[], PiCamera], clo
     if not calibrated.plates:
         return Finding("calibration", False, "no_plate", f"the empty booth was never pictured. {REMEDY}.", details)
     try:
-        matching = _matching(config, calibrated, camera, clock)
+        with watching(applied(config, calibrated.calibration).camera, camera, clock, poll_s) as watch:
+            frames = watch.frames(LOOK_MS)
     except DeviceFault as fault:
         return Finding.of_fault("calibration", fault)
+    matching = _matching(calibrated, frames)
     details["matching"] = round(matching, 3)
     if matching < STILL_THERE:
         message = (
@@ -47,12 +53,11 @@ def examine_calibration(config: BoothConfig, camera: Callable[[], PiCamera], clo
     return Finding("calibration", True, "ok", "the empty booth looks as it was calibrated.", details)
 
 
-def _matching(config: BoothConfig, calibrated: Calibrated, camera: Callable[[], PiCamera], clock: Clock) -> float:
+def _matching(calibrated: Calibrated, frames: Sequence[Frame]) -> float:
+    """Share 0..1 of the newest frame that shows the empty booth as it was calibrated."""
     plates = calibrated.calibration.plates
     assert plates is not None, "pictures without exposures can't be saved"
     mix = Plates.of(calibrated.plates, plates.model_dump())
-    with watching(applied(config, calibrated.calibration).camera, camera, clock) as watch:
-        frames = watch.frames(LOOK_MS)
     if not frames or frames[-1].rgb.shape != calibrated.plates["dark"].shape:
         return 0.0
     return mix.fitted(frames[-1].rgb).matching
