@@ -27,6 +27,7 @@ from center.platform.plain_text import require_plain
 from center.web.catalog import LANGUAGES, catalog, preferred
 from center.web.page_request import PageRequest
 from center.web.services import Services
+from center.web.table_workbook import table_workbook
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +143,8 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
                 return request.go("/account")
             if page.right is not None:
                 require(login.account.role, page.right)
-        return page.handler(request)
+        answer = page.handler(request)
+        return table_workbook(request, answer) if request.wants_workbook else answer
     except OfficeFault as fault:
         if isinstance(fault, NotAllowed):
             who = "a stranger" if request.login is None else f"account {request.who}"

@@ -19,6 +19,9 @@ from center.web.services import Services
 _KEPT = {"school": 200, "booth": 63, "check": 40}
 """What is kept of an address from page to page, and at most how many characters of it."""
 
+AS_WORKBOOK = "workbook"
+"""The field of an address that asks for a table of its page."""
+
 Service = TypeVar("Service")
 
 
@@ -77,6 +80,19 @@ class PageRequest:
         """The address of a page of ours that keeps the filters."""
         query = urlencode({name: value for name, value in {**self.kept, **more}.items() if value})
         return f"{path}?{query}" if query else path
+
+    @property
+    def wants_workbook(self) -> bool:
+        """Whether a table of the page is asked for, by somebody with an account."""
+        return self.http.method == "GET" and self.login is not None and AS_WORKBOOK in self.http.query_params
+
+    def as_workbook(self, table: str) -> str:
+        """This very page's address with the question for one of its tables as a workbook; "" where a page was the
+        answer to a form, which can't be asked for again."""
+        if self.http.method != "GET" or self.login is None:
+            return ""
+        asked = [(name, value) for name, value in self.http.query_params.multi_items() if name != AS_WORKBOOK]
+        return f"{self.http.url.path}?{urlencode([*asked, (AS_WORKBOOK, table)])}"
 
     def ticket(self, shot_id: str) -> str:
         """The ticket that lets this session's pages load the photo of a shot."""

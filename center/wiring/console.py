@@ -156,6 +156,8 @@ def services_of(office: Office) -> Services:
         MonitorToken(database, office.audit, clock),
         Sessions(database, office.audit, clock),
         AuditReader(database),
+        database,
+        office.audit,
         # Data of higher tasks on pages of lower ones.
         BoardFigures(
             figures.waiting_by_booth,
