@@ -27,6 +27,8 @@ from center.billing.model import (
 from center.billing.payee import Payee, Payees
 from center.billing.tables import LetterItemRow, LetterRow, SchoolFeeRow
 from center.delivery.service import Deliveries
+from center.mail.model import Occasion
+from center.mail.service import Mails
 from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict
@@ -57,6 +59,7 @@ class Billing:
         seasons: Seasons,
         payees: Payees,
         profiles: Mapping[str, Profile],
+        mails: Mails,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -68,6 +71,7 @@ class Billing:
         self._seasons = seasons
         self._payees = payees
         self._profiles = profiles
+        self._mails = mails
         self._clock = clock
 
     def schools(self) -> list[tuple[str, str]]:
@@ -160,6 +164,7 @@ class Billing:
         row = session.scalars(insert(LetterRow).values(**values).returning(LetterRow)).one()
         session.execute(insert(LetterItemRow), list(_item_rows(row.letter_id, found.items)))
         detail: dict[str, str | int] = {"year": year, "number": number, "heads": len(found.items), "fen": found.fen}
+        self._mails.tell(session, Occasion.LETTER, row.letter_id, school, year)
         self._audit.append(session, now, who, "letter.made", str(row.letter_id), detail)
         return letter_of(row, 0, today)
 

@@ -72,6 +72,7 @@ def _work(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
         runner = make_runner(office)
         if options.once:
+            office.mails.ask_due()
             while not stop.is_set() and runner.run_one():
                 pass
         else:
@@ -90,6 +91,7 @@ def make_runner(office: Office) -> JobRunner:
         office.clock,
         time.monotonic,
         office.config.folder / "work",
+        office.mails.ask_due,
     )
 
 

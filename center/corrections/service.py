@@ -26,6 +26,8 @@ from center.corrections.model import (
 )
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.service import Deliveries
+from center.mail.model import Occasion
+from center.mail.service import Mails
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
@@ -123,6 +125,7 @@ class Corrections:
         deliveries: Deliveries,
         seasons: Seasons,
         locks: PrintLocks,
+        mails: Mails,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -132,6 +135,7 @@ class Corrections:
         self._deliveries = deliveries
         self._seasons = seasons
         self._locks = locks
+        self._mails = mails
         self._clock = clock
 
     def enter(self, who: str, sheets: Sequence[Sheet], school: str, year: str, *, dry_run: bool) -> FormOutcome:
@@ -267,8 +271,10 @@ class Corrections:
             self._locks.open(session, who, school, year, Ground.FORM)
             self._audit.append(session, now, who, "correction.form", school, {"year": year, "cases": 0})
 
-    def close(self, who: str, case_id: int, state: CaseState, done: str) -> None:
+    def close(self, who: str, case_id: int, state: CaseState, done: str, *, tell: bool = True) -> None:
         """Close a case and store what was done. Corrects a wrong number in the roster and on shots.
+
+        `tell`: the school hears by mail when none of its cases is open any more.
 
         Raises `NotThere`, `Conflict` (closed before, or the number is somebody else's), `WrongRequest` (no words).
         """
@@ -298,7 +304,14 @@ class Corrections:
             ).first()
             if closed is None:
                 raise Conflict(f"case {case_id} was closed before: load the page again")
+            if tell and not self._any_open(session, row.school, row.year):
+                self._mails.tell(session, Occasion.CORRECTION, case_id, row.school, row.year)
             self._audit.append(session, now, who, "correction.closed", str(case_id), {"state": state.value})
+
+    def _any_open(self, session: Session, school: str, year: str) -> bool:
+        of_school = CorrectionCaseRow.school == school, CorrectionCaseRow.year == year
+        query = select(CorrectionCaseRow.case_id).where(*of_school, CorrectionCaseRow.state == CaseState.OPEN.value)
+        return session.execute(query.limit(1)).first() is not None
 
     def standings(self) -> list[CorrectionStanding]:
         """Every school that something was delivered to: its term, forms, open cases. Raises `Unavailable`."""

@@ -20,6 +20,7 @@ class LateKind(StrEnum):
     PASSES = "passes"  # photos of the window's last days that should have led to a pass
     HALF_DAYS = "half_days"  # half days of the working days before today, not signed by two
     PAYMENTS = "payments"  # letters past the day by which they are to be paid
+    MAILS = "mails"  # messages to schools that were given up
     HAND_OVER = "hand_over"  # deliveries made five working days ago and more, receiver not noted
 
 

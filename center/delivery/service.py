@@ -23,6 +23,8 @@ from center.delivery.model import Approved, Change, Item, Plan, plan
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.jobs.model import Job
 from center.jobs.service import Jobs
+from center.mail.model import Occasion
+from center.mail.service import Mails
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
@@ -106,6 +108,7 @@ class Deliveries:
         roster: Roster,
         attendances: Attendances,
         jobs: Jobs,
+        mails: Mails,
         print_locks: PrintLocks,
         profiles: Mapping[str, Profile],
         clock: Clock,
@@ -116,6 +119,7 @@ class Deliveries:
         self._roster = roster
         self._attendances = attendances
         self._jobs = jobs
+        self._mails = mails
         self._print_locks = print_locks
         self._profiles = profiles
         self._clock = clock
@@ -197,6 +201,7 @@ class Deliveries:
             detail: dict[str, str | int] = {"school": school, "year": year, "number": number}
             detail |= {change.value: count for change, count in counts.items()}
             self.build(session, who, delivery_id, school, year, number)
+            self._mails.tell(session, Occasion.DELIVERY, delivery_id, school, year)
             self._audit.append(session, now, who, "delivery.made", str(delivery_id), detail)
         return Delivery(delivery_id, school, year, number, who, now, counts), password
 

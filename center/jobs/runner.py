@@ -50,7 +50,9 @@ class JobRunner:
         clock: Clock,
         monotonic: Callable[[], float],
         folder: Path,
+        when_idle: Callable[[], None] = lambda: None,
     ) -> None:
+        """`when_idle`: called about once a second while there is no job; it may ask for one."""
         self._database = database
         self._photos = photos
         self._office_keys = office_keys
@@ -59,6 +61,7 @@ class JobRunner:
         self._clock = clock
         self._monotonic = monotonic
         self._folder = folder
+        self._when_idle = when_idle
 
     def run_until(self, stop: threading.Event) -> None:
         """Do waiting jobs until `stop`. While the database is unavailable, it waits."""
@@ -68,6 +71,7 @@ class JobRunner:
                 busy = self.run_one()
                 if not busy:
                     self._jobs.drop_files(self._clock())
+                    self._when_idle()
                 if away:
                     log.info("the jobs' database can be used again")
                 away = False

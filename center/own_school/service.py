@@ -155,7 +155,7 @@ class OwnSchool:
         case = self._corrections.case(case_id)
         if case is None or case.row is None or not scope.holds(case.row):
             raise NotThere("there is no such mark: load the page again")
-        self._corrections.close(who, case_id, CaseState.REFUSED, _TAKEN_BACK)
+        self._corrections.close(who, case_id, CaseState.REFUSED, _TAKEN_BACK, tell=False)
 
     def cases(self, scope: Scope, year: str) -> list[Case]:
         """The cases within the scope, open ones first."""

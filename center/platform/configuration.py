@@ -6,7 +6,7 @@ files that the configuration names.
 
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -53,6 +53,9 @@ Prefix = Annotated[
 Printer = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,127}$"), Takes("a printer's name as `lpstat -e` lists it")]
 ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}$"), Takes("a profile's name, as jiangsu-2019")]
 OneLine = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$"), Takes("1 to 200 characters of one line")]
+MailAddress = Annotated[
+    str, Field(pattern=r"^[^\s@<>,;]{1,64}@[A-Za-z0-9.-]{1,253}$"), Takes("a mail address, as photos@example.edu.cn")
+]
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$"), Takes("an address or a host name of this machine")]
 
 
@@ -153,6 +156,28 @@ class PublicConfig(ConfigModel):
     profile: ProfileName = "jiangsu-2019"  # the notice that its advice on the photo follows
 
 
+class MailConfig(ConfigModel):
+    """The office's own mail server, which tells schools of deliveries and decisions. Without `host`: nobody is told."""
+
+    host: Host | None = None
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls"] = "starttls"  # nothing is ever sent without encryption
+    user: OneLine | None = None
+    password_file: FilePath | None = None  # the user's password, mode 0600
+    sender: MailAddress | None = None  # answers and bounces come there: somebody reads it
+    office_url: Endpoint | None = None  # the address of the office's pages, to be named in messages
+    ca_file: FilePath | None = None  # of the server's certificate; None: the system's authorities
+    timeout_s: int = Field(default=20, ge=1, le=300)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "MailConfig":
+        if self.host is not None and self.sender is None:
+            raise ValueError("a mail host needs a sender")
+        if (self.user is None) != (self.password_file is None):
+            raise ValueError("give both user and password_file, or neither")
+        return self
+
+
 class EnrolmentConfig(ConfigModel):
     """One-time codes for booths."""
 
@@ -182,6 +207,7 @@ class CenterConfig(ConfigModel):
     backup: BackupConfig = BackupConfig()
     prints: PrintsConfig = PrintsConfig()
     public: PublicConfig = PublicConfig()
+    mail: MailConfig = MailConfig()
 
     @model_validator(mode="after")
     def _room_for_one(self, info: ValidationInfo) -> "CenterConfig":

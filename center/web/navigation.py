@@ -70,6 +70,7 @@ SECTIONS = (
             Entry("prints", Right.DELIVER),
             Entry("corrections", Right.CORRECTIONS),
             Entry("billing", Right.BILL),
+            Entry("mails", Right.DELIVER),
         ),
     ),
     Section(

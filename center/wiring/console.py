@@ -27,6 +27,7 @@ from center.health import pages as health
 from center.health.model import Level, metric_lines
 from center.identity import pages as identity
 from center.jobs import pages as jobs
+from center.mail import pages as mail
 from center.makeup import pages as makeup
 from center.manual import pages as manual
 from center.own_school import pages as own_school
@@ -80,6 +81,7 @@ PAGES: tuple[Page, ...] = (
     *reconciliation.PAGES,
     *delivery.PAGES,
     *prints.PAGES,
+    *mail.PAGES,
     *corrections.PAGES,
     *billing.PAGES,
     *own_school.PAGES,
@@ -118,6 +120,7 @@ def services_of(office: Office) -> Services:
         office.roster,
         office.campus,
         office.schools,
+        office.mails,
         office.identity_answers,
         office.provisional,
         office.recropping,

@@ -6,12 +6,14 @@ from center.billing.letter_jobs import LETTERS
 from center.delivery.print_jobs import SHEETS
 from center.delivery.service import PACK
 from center.jobs.work import JobKind
+from center.mail.service import MAIL
 from center.wiring.office import Office
 
 
 def job_kinds(office: Office) -> Mapping[str, JobKind]:
     """The kinds this office does, by name."""
     kinds = (
+        JobKind(MAIL, office.mails.work),
         JobKind(PACK, office.packing.work),
         JobKind(SHEETS, office.print_jobs.work),
         JobKind(LETTERS, office.letter_jobs.work),

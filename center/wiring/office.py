@@ -34,12 +34,16 @@ from center.identity.service import IdentityAnswers
 from center.intake.filing_again import FilingAgain
 from center.intake.service import Intake
 from center.jobs.service import Jobs
+from center.mail.compose import composer
+from center.mail.model import Messenger
+from center.mail.service import Mails
+from center.mail.smtp import SmtpMessenger
 from center.makeup.service import MakeupQueue
 from center.own_school.letters import OwnLetters
 from center.own_school.service import OwnSchool
 from center.passes.service import Passes
 from center.platform.clock import Clock, wall_clock
-from center.platform.configuration import CenterConfig
+from center.platform.configuration import CenterConfig, MailConfig
 from center.platform.database import Database
 from center.platform.faults import OfficeFault
 from center.platform.migrate import is_current
@@ -90,6 +94,7 @@ class Office:
     roster: Roster
     campus: CampusList
     schools: Schools
+    mails: Mails
     provisional: ProvisionalRows
     booths: Booths
     help_calls: HelpCalls
@@ -148,11 +153,21 @@ class Office:
                 )
             recropping = Recropping(database, store, envelopes, keys, profiles)
             jobs = Jobs(database, store, office_keys, audit, clock)
+            schools = Schools(database, office_keys, audit, clock)
+            mails = Mails(
+                database,
+                jobs,
+                schools,
+                audit,
+                _messenger(config.mail),
+                composer(config.mail.office_url, config.public.phone),
+                clock,
+            )
             print_locks = PrintLocks(database, office_keys, audit, clock)
             campus = CampusList(database, office_keys, audit, roster, clock)
             attendances = Attendances(database, office_keys, audit, roster, campus, clock)
             deliveries = Deliveries(
-                database, office_keys, audit, roster, attendances, jobs, print_locks, profiles, clock
+                database, office_keys, audit, roster, attendances, jobs, mails, print_locks, profiles, clock
             )
             queue = Queue(database, audit, config.review, clock)
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
@@ -161,14 +176,16 @@ class Office:
             help_calls = HelpCalls(database, audit, clock)
             releases = Releases(database, audit, config.releases, clock)
             purge = Purge(database, store, audit, roster, seasons, profiles, retention_table(), clock)
-            corrections = Corrections(database, office_keys, audit, roster, deliveries, seasons, print_locks, clock)
+            corrections = Corrections(
+                database, office_keys, audit, roster, deliveries, seasons, print_locks, mails, clock
+            )
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             payees = Payees(database, office_keys, audit, clock)
             letters = Letters(database, office_keys, audit, roster, clock)
             confirmations = Confirmations(database, audit, clock)
             billing = Billing(
-                database, office_keys, audit, roster, attendances, deliveries, seasons, payees, profiles, clock
+                database, office_keys, audit, roster, attendances, deliveries, seasons, payees, profiles, mails, clock
             )
             backups = Backups(config, database, store, office_keys, audit, clock)
             return cls(
@@ -186,7 +203,8 @@ class Office:
                 decision_feed=DecisionFeed(database, clock),
                 roster=roster,
                 campus=campus,
-                schools=Schools(database, office_keys, audit, clock),
+                schools=schools,
+                mails=mails,
                 provisional=ProvisionalRows(database, office_keys, audit, roster, identity_answers, clock),
                 booths=booths,
                 help_calls=help_calls,
@@ -210,6 +228,7 @@ class Office:
                         lambda table, today: _unsigned(reconciliations, table, today),
                         lambda table, today: _not_handed_over(deliveries, table, today),
                         lambda _table, today: Late(LateKind.PAYMENTS, letters.late(today), "/billing"),
+                        lambda _table, _today: Late(LateKind.MAILS, mails.failed(), "/mails"),
                     ),
                 ),
                 jobs=jobs,
@@ -285,6 +304,12 @@ def open_database(config: CenterConfig) -> Database:
         password=None if password is None else _secret(password),
         connections=config.database.connections,
     )
+
+
+def _messenger(config: MailConfig) -> Messenger | None:
+    if config.host is None:
+        return None
+    return SmtpMessenger(config, None if config.password_file is None else _secret(config.password_file))
 
 
 def open_photos(config: CenterConfig) -> PhotoStore:

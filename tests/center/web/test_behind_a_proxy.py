@@ -6,16 +6,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from requests.adapters import HTTPAdapter
 
 from center.accounts.model.roles import Role
@@ -24,8 +20,9 @@ from center.platform.configuration import ServerConfig
 from center.wiring.booth_api import create_app
 from center.wiring.console import make_console
 from center.wiring.office import Office
+from tests.center.certificates import Certificate, self_signed
 from tests.center.conftest import Served, free_port, make_config, sent, serving
-from tests.center.factories import START, HandClock, shot_id
+from tests.center.factories import HandClock, shot_id
 from wire.digest import content_digest
 from wire.receipt import Receipt, ShotStatus
 
@@ -34,37 +31,9 @@ PASSWORD = "correct-horse-battery-staple"
 LONGEST_START_S = 60
 
 
-@dataclass
-class Certificate:
-    """Of `localhost`, by nobody."""
-
-    file: Path
-    key: Path
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = START.replace(year=2020)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=20_000))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "cert.pem").write_bytes(made.public_bytes(pem))
-    private = serialization.PrivateFormat.PKCS8
-    (folder / "key.pem").write_bytes(key.private_bytes(pem, private, serialization.NoEncryption()))
-    return Certificate(folder / "cert.pem", folder / "key.pem")
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

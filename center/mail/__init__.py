@@ -1,0 +1,1 @@
+"""Messages to schools by the office's own mail server: of deliveries, settled corrections and letters."""

@@ -1,0 +1,38 @@
+"""What schools were told by mail: what waits, what was sent, what was given up and why."""
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.mail.model import MailState
+from center.mail.service import Mails
+from center.platform.faults import WrongRequest
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+
+_SHOWN = 200
+
+
+def mails(request: PageRequest) -> Response:
+    """The newest messages; those that were given up first."""
+    service = request.service(Mails)
+    found = sorted(service.newest(_SHOWN), key=lambda one: one.state is not MailState.FAILED)
+    return request.page("mails.html", on=service.on, mails=found, failed=MailState.FAILED)
+
+
+def change(request: PageRequest) -> Response:
+    """Send a message again that was given up, or note that the school was told otherwise."""
+    service, number = request.service(Mails), request.number("mail")
+    match request.word("do"):
+        case "again":
+            service.send_again(request.who, number)
+        case "told":
+            service.drop(request.who, number)
+        case _:
+            raise WrongRequest("there is no such thing to do: load the page again")
+    return request.go("/mails")
+
+
+PAGES = (
+    Page("GET", "/mails", mails, Right.DELIVER),
+    Page("POST", "/mails", change, Right.DELIVER),
+)

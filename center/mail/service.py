@@ -1,0 +1,186 @@
+"""Messages to schools, written down in the transaction of what they tell, sent in the background."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.jobs.service import Jobs
+from center.jobs.work import JobResult, JobRun
+from center.mail.model import MailState, Message, Messenger, Occasion, Refused, TryAgain, next_try
+from center.mail.tables import MailRow
+from center.platform.clock import Clock
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict, NotThere
+from center.schools.model import Contact
+from center.schools.service import Schools
+
+MAIL = "mail"
+"""The kind of job that sends what is due."""
+_AT_ONCE = 100
+_MOST_FAULT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message and where it stands. `fault`: why it is not sent, as the server said."""
+
+    mail_id: int
+    occasion: Occasion
+    about: str
+    school: str
+    year: str
+    made_at: datetime
+    state: MailState
+    tries: int
+    next_try_at: datetime | None
+    ended_at: datetime | None
+    fault: str
+
+
+Compose = Callable[[Mail, Contact], Message]
+"""Writes a message."""
+
+
+class Mails:
+    """All messages. Threads may share it. `messenger` None: schools are told nothing, and nothing is written down."""
+
+    def __init__(
+        self,
+        database: Database,
+        jobs: Jobs,
+        schools: Schools,
+        audit: Audit,
+        messenger: Messenger | None,
+        compose: Compose,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._schools = schools
+        self._audit = audit
+        self._messenger = messenger
+        self._compose = compose
+        self._clock = clock
+
+    @property
+    def on(self) -> bool:
+        """Whether schools are told anything."""
+        return self._messenger is not None
+
+    def tell(self, session: Session, occasion: Occasion, about: int, school: str, year: str) -> None:
+        """Have a school told, as part of the caller's transaction; once, however often this is called."""
+        if self._messenger is None:
+            return
+        now = self._clock()
+        values: dict[str, object] = {"made_at": now, "tries": 0, "next_try_at": now, "fault": ""}
+        values |= {"occasion": occasion.value, "about": str(about), "school": school, "year": year}
+        values["state"] = MailState.WAITING.value
+        session.execute(upsert(session, MailRow).values(**values).on_conflict_do_nothing())
+
+    def ask_due(self) -> None:
+        """Ask for the job that sends, if a message is due; the process that does jobs calls this while it is idle."""
+        if self._messenger is None:
+            return
+        with self._database.read() as session:
+            due = session.execute(select(MailRow.mail_id).where(*_due(self._clock())).limit(1)).first()
+        if due is not None:
+            with contextlib.suppress(Conflict), self._database.write() as session:
+                self._jobs.ask(session, MAIL, MAIL, MAIL)
+
+    def work(self, run: JobRun) -> JobResult:
+        """Send what is due. One message that fails keeps none of the others waiting."""
+        with self._database.read() as session:
+            due = [_mail(row) for row in session.scalars(select(MailRow).where(*_due(self._clock())).limit(_AT_ONCE))]
+        sent = 0
+        for at, mail in enumerate(due):
+            run.progress(at, len(due))
+            values = self._tried(mail)
+            with self._database.write() as session:
+                run.hold(session)
+                session.execute(update(MailRow).where(MailRow.mail_id == mail.mail_id).values(**values))
+            sent += values["state"] == MailState.SENT.value
+        return JobResult({"sent": sent, "tried": len(due)})
+
+    def newest(self, limit: int) -> list[Mail]:
+        """The newest messages."""
+        query = select(MailRow).order_by(MailRow.mail_id.desc()).limit(limit)
+        with self._database.read() as session:
+            return [_mail(row) for row in session.scalars(query)]
+
+    def failed(self) -> int:
+        """How many messages were given up. Raises `Unavailable`."""
+        query = select(func.count()).where(MailRow.state == MailState.FAILED.value)
+        with self._database.read() as session:
+            return session.execute(query).scalar_one()
+
+    def send_again(self, who: str, mail_id: int) -> None:
+        """Try a message that was given up anew, as when its address was mended. Raises `NotThere`, `Conflict`."""
+        self._end(who, mail_id, "mail.again", {"state": MailState.WAITING.value, "tries": 0, "fault": ""})
+
+    def drop(self, who: str, mail_id: int) -> None:
+        """Note that a school was told otherwise. Raises `NotThere`, `Conflict`."""
+        self._end(who, mail_id, "mail.told_otherwise", {"state": MailState.SENT.value, "ended_at": self._clock()})
+
+    def _end(self, who: str, mail_id: int, action: str, values: dict[str, object]) -> None:
+        now = self._clock()
+        if values["state"] == MailState.WAITING.value:
+            # Three days begin anew.
+            values |= {"next_try_at": now, "made_at": now, "ended_at": None}
+        with self._database.write() as session:
+            if session.get(MailRow, mail_id) is None:
+                raise NotThere(f"there is no message {mail_id}")
+            given_up = MailRow.mail_id == mail_id, MailRow.state == MailState.FAILED.value
+            changed = update(MailRow).where(*given_up).values(**values).returning(MailRow.mail_id)
+            if session.execute(changed.execution_options(synchronize_session=False)).first() is None:
+                raise Conflict(f"message {mail_id} is not one that was given up: load the page again")
+            self._audit.append(session, now, who, action, str(mail_id))
+
+    def _tried(self, mail: Mail) -> dict[str, object]:
+        """Send a message; what is then noted of it."""
+        assert self._messenger is not None, "nothing is written down without it"
+        tries = mail.tries + 1
+        ended: dict[str, object] = {"tries": tries, "next_try_at": None}
+        try:
+            self._messenger.send(self._compose(mail, self._contact(mail)))
+        except Refused as fault:
+            return ended | {
+                "state": MailState.FAILED.value,
+                "ended_at": self._clock(),
+                "fault": str(fault)[:_MOST_FAULT],
+            }
+        except TryAgain as fault:
+            again = next_try(tries, mail.made_at, self._clock())
+            values = ended | {"fault": str(fault)[:_MOST_FAULT], "next_try_at": again, "state": mail.state.value}
+            return values if again else values | {"state": MailState.FAILED.value, "ended_at": self._clock()}
+        return ended | {"state": MailState.SENT.value, "ended_at": self._clock(), "fault": ""}
+
+    def _contact(self, mail: Mail) -> Contact:
+        try:
+            return self._schools.contact(mail.school, mail.year)
+        except NotThere:
+            return Contact()
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return MailRow.state == MailState.WAITING.value, MailRow.next_try_at <= now
+
+
+def _mail(row: MailRow) -> Mail:
+    return Mail(
+        row.mail_id,
+        Occasion(row.occasion),
+        row.about,
+        row.school,
+        row.year,
+        row.made_at,
+        MailState(row.state),
+        row.tries,
+        row.next_try_at,
+        row.ended_at,
+        row.fault,
+    )

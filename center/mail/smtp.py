@@ -1,0 +1,90 @@
+"""Mail by the office's own server: always encrypted, its certificate checked, every wait bounded."""
+
+import re
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate
+
+from center.mail.model import Message, Refused, TryAgain
+from center.platform.configuration import MailConfig
+
+_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
+_MOST = 200
+_PERMANENT = 500
+
+
+class SmtpMessenger:
+    """Sends over SMTP with TLS. A connection for each message: there are a few a day."""
+
+    def __init__(self, config: MailConfig, password: str | None) -> None:
+        """`password`: of `config.user`."""
+        self._config = config
+        self._password = password
+
+    def send(self, message: Message) -> None:
+        """Send. Raises `Refused` (no address, or the server's 5xx), `TryAgain`."""
+        if not message.to.mail:
+            raise Refused("no_address")
+        try:
+            with self._connected() as server:
+                server.send_message(self._written(message))
+        except smtplib.SMTPRecipientsRefused as fault:
+            code, said = next(iter(fault.recipients.values()))
+            raise _told(code, said) from None
+        except smtplib.SMTPSenderRefused as fault:
+            raise _told(fault.smtp_code, fault.smtp_error) from None
+        except smtplib.SMTPResponseException as fault:
+            raise _told(fault.smtp_code, fault.smtp_error) from None
+        except smtplib.SMTPNotSupportedError:
+            raise TryAgain("the server offers no encryption, so nothing was sent (mail.security)") from None
+        except ssl.SSLError as fault:
+            raise TryAgain(f"the server's certificate or encryption is not accepted: {fault.reason}") from None
+        except (smtplib.SMTPException, OSError) as fault:
+            raise TryAgain(f"no answer from the mail server ({type(fault).__name__})") from None
+
+    def _connected(self) -> smtplib.SMTP:
+        config = self._config
+        assert config.host is not None, "without a host there is no messenger"
+        context = ssl.create_default_context(cafile=config.ca_file)
+        server: smtplib.SMTP
+        if config.security == "tls":
+            server = smtplib.SMTP_SSL(config.host, config.port, timeout=config.timeout_s, context=context)
+        else:
+            server = smtplib.SMTP(config.host, config.port, timeout=config.timeout_s)
+        try:
+            if config.security == "starttls":
+                server.starttls(context=context)
+            if config.user is not None and self._password is not None:
+                self._log_in(server, config.user, self._password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _log_in(self, server: smtplib.SMTP, user: str, password: str) -> None:
+        try:
+            server.login(user, password)
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected):
+            # Some hang up instead of answering. It may be mended before the message is given up.
+            raise TryAgain("the server refuses user and password (mail.user)") from None
+
+    def _written(self, message: Message) -> EmailMessage:
+        assert self._config.sender is not None, "the configuration asks for it"
+        written = EmailMessage()
+        written["From"] = self._config.sender
+        written["To"] = message.to.mail
+        written["Subject"] = message.subject
+        written["Date"] = formatdate(localtime=False)
+        # The same for the same message: a second copy, sent after a stop in the middle, is known as one.
+        written["Message-ID"] = f"<{message.key}@{self._config.sender.rpartition('@')[2]}>"
+        written["Auto-Submitted"] = "auto-generated"
+        written.set_content(message.text)
+        return written
+
+
+def _told(code: int, said: bytes | str) -> Refused | TryAgain:
+    """A server's answer as what it means, without addresses."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    words = f"{code} {_ADDRESS.sub('(address)', ' '.join(text.split()))}"[:_MOST]
+    return Refused(words) if code >= _PERMANENT else TryAgain(words)
