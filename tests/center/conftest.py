@@ -25,8 +25,10 @@ from center.platform.configuration import CenterConfig, DatabaseConfig, PhotoCon
 from center.platform.database import Database
 from center.platform.migrate import migrate
 from center.platform.office_keys import make_keys
+from center.review.queries import ReviewQueries
 from center.wiring.booth_api import create_app
 from center.wiring.office import Office
+from rules.profile import load_profile
 from tests.center.factories import PASSING, START, HandClock, photo, shot_id, somebody
 from tests.center.page_fixtures import browser_window, chromium, office_server  # noqa: F401 - fixtures of every folder
 from wire import envelope
@@ -268,3 +270,18 @@ def served(plain_office: Office) -> Iterator[Served]:
     """The office on SQLite, listening."""
     with serving(plain_office) as served:
         yield served
+
+
+@pytest.fixture
+def queries(office: Office) -> ReviewQueries:
+    """What staff's pages read, of the office of the test."""
+    profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
+    return ReviewQueries(
+        office.database,
+        office.envelopes,
+        office.office_keys,
+        office.audit,
+        profiles,
+        office.config.review,
+        office.clock,
+    )

@@ -15,12 +15,13 @@ from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
 from kiosk.ui.screens import draw, theme
 from kiosk.ui.screens.decision import modules
-from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, QrCode, RoundRect, Text, TouchArea, Veil
+from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Op, QrCode, RoundRect, Text, TouchArea, Veil
 from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.viewmodel import ADVICE, view
 from rules.checks import CheckId
 from rules.profile import load_profile, profile_names
 from sim.gallery import FACTS, NOW_NS, POLICY, Known, Shown, gallery
+from tests.ui.contrast import contrast
 
 MM_15 = 122.7  # base units: the 7-inch panel is 88 mm wide
 GALLERY = list(gallery())
@@ -102,17 +103,6 @@ def test_words_lie_on_the_screen_and_are_large_enough() -> None:
         for op in (op for language in LANGUAGES for op in ops_of(shown, language) if isinstance(op, Text)):
             assert inside(op.box), (shown.name, op)
             assert op.size >= theme.TINY, (shown.name, op)
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """WCAG 2.2's contrast ratio."""
-
-    def luminance(colour: Colour) -> float:
-        linear = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from tests.center.conftest import Served, make_config, manifest, sent, serving
 from tests.center.factories import HandClock, photo, shot_id
+from tests.roster_rows import roster_row
 from wire import envelope
 from wire.decision import Decision, DecisionPage
 from wire.digest import content_digest
@@ -355,26 +356,17 @@ def test_a_place_that_is_none_is_a_bad_request(line: Line, after: str) -> None:
         assert problem(line.get(f"/v2/{feed}?after={after}")) == (400, ProblemType.BAD_REQUEST)
 
 
-def roster_row(number: int, school: str = "示范大学", name: str = "张三") -> RosterRow:
-    return RosterRow(
-        year="2026",
-        school=school,
-        major="数学",
-        class_name="1班",
-        student_no=f"S{number}",
-        id_number=f"1101051949{number:08d}",
-        name=name,
-        sex="男",
-        exam_no=f"E{number}",
-    )
+def numbered(number: int, **changes: str) -> RosterRow:
+    numbers = {"student_no": f"S{number}", "id_number": f"1101051949{number:08d}", "exam_no": f"E{number}"}
+    return roster_row(**(numbers | changes))
 
 
 def test_the_roster_comes_in_pages_and_once_for_each_row(narrow: tuple[Served, list[float]]) -> None:
     served, ticks = narrow
     roster, line = served.office.roster, Line(served, served.enrol())
-    done = roster.put("admin", [roster_row(number) for number in (1, 2, 3)])
+    done = roster.put("admin", [numbered(number) for number in (1, 2, 3)])
     assert (done.new, done.changed, done.same) == (3, 0, 0)
-    assert roster.put("admin", [roster_row(1), roster_row(2, name="李四")]).changed == 1
+    assert roster.put("admin", [numbered(1), numbered(2, name="李四")]).changed == 1
     known: dict[str, str] = {}
     after, more, pages = 0, True, 0
     while more:
@@ -392,7 +384,7 @@ def test_the_roster_comes_in_pages_and_once_for_each_row(narrow: tuple[Served, l
 
 
 def test_a_booth_of_one_school_reads_that_school_only(served: Served) -> None:
-    served.office.roster.put("admin", [roster_row(1), roster_row(2, school="另一大学")])
+    served.office.roster.put("admin", [numbered(1), numbered(2, school="另一大学")])
     code = served.office.booths.enrol("admin", "hall-2", ["另一大学"])
     token = served.office.booths.exchange("hall-2", code)
     page = RosterPage.decode(Line(served, token).get("/v2/roster").content)
@@ -400,7 +392,7 @@ def test_a_booth_of_one_school_reads_that_school_only(served: Served) -> None:
 
 
 def test_a_place_the_office_never_gave_begins_anew(served: Served, line: Line) -> None:
-    served.office.roster.put("admin", [roster_row(1)])
+    served.office.roster.put("admin", [numbered(1)])
     page = RosterPage.decode(line.get("/v2/roster?after=77").content)
     assert (page.reset, len(page.changes), page.next) == (True, 1, 1)
 

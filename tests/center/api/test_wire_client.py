@@ -20,7 +20,7 @@ from rules.season import CHINA
 from tests.center.api.page_booth import PageBooth, build_envelope
 from tests.center.conftest import Served
 from tests.center.factories import HandClock, photo
-from wire.roster_change import RosterRow
+from tests.roster_rows import roster_row
 
 ORIGINAL_PLACES: dict[str, Any] = {
     "width": 873,
@@ -36,17 +36,7 @@ ORIGINAL_PLACES: dict[str, Any] = {
     "dy": -96.143,
 }
 
-ROW = RosterRow(
-    year="2026",
-    school="示范大学",
-    major="数学",
-    class_name="1班",
-    student_no="2026000001",
-    id_number="11010519491231002X",
-    name="阿依古丽·买买提",
-    sex="女",
-    exam_no="26320102150001",
-)
+ROW = roster_row(student_no="2026000001", name="阿依古丽·买买提", sex="女")
 HEARTBEAT = {
     "schema_version": 2,
     "booth_id": "hall-7",

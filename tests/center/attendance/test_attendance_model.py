@@ -8,22 +8,19 @@ from hypothesis import strategies as st
 from center.attendance import model
 from center.attendance.model import Attendance, Photographed, Standing, reminder
 from center.roster.model.matching import Numbers, SchoolRows
+from tests.roster_rows import roster_row
 from wire.roster_change import RosterRow
 
 ID = "32010220040101{:04d}"
 
 
 def row(number: int, class_name: str = "1班", name: str = "") -> RosterRow:
-    return RosterRow(
-        year="2026",
-        school="示范大学",
-        major="数学",
+    return roster_row(
         class_name=class_name,
         student_no=f"s{number}",
         id_number=ID.format(number),
         name=name or f"甲{number}",
         sex="女",
-        exam_no="26320102150001",
     )
 
 

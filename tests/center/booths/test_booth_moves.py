@@ -24,6 +24,7 @@ from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.twins.clock import VirtualClock
 from tests.center.conftest import make_config, manifest, serving
 from tests.center.factories import START, HandClock, photo, shot_id
+from tests.roster_rows import roster_row
 from wire.roster_change import RosterRow
 from wire.seal import new_identity, recipient_of
 
@@ -89,17 +90,8 @@ def office_in(request: pytest.FixtureRequest, folder: Path) -> tuple[CenterConfi
 
 
 def student(number: str) -> RosterRow:
-    return RosterRow(
-        year="2026",
-        school="示范大学",
-        major="数学",
-        class_name="1班",
-        student_no=number,
-        id_number=f"11010519490{number[2:]:0>7}",
-        name="王小明",
-        sex="男",
-        exam_no=f"E-{number}",
-    )
+    id_number = f"11010519490{number[2:]:0>7}"
+    return roster_row(student_no=number, id_number=id_number, name="王小明", exam_no=f"E-{number}")
 
 
 def stages(office: Office) -> dict[int, str]:

@@ -24,7 +24,7 @@ from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
 from tests.center.factories import HandClock, photo, shot_id, somebody
-from wire.roster_change import RosterRow
+from tests.roster_rows import roster_row
 
 SCHOOL, YEAR = "示范大学", "2026"
 
@@ -36,18 +36,8 @@ def enter(office: Office, *numbers: int, **changes: str) -> None:
         person = somebody(number)
         assert person.id_number
         assert person.student_no
-        fields = {
-            "year": YEAR,
-            "school": SCHOOL,
-            "major": "数学",
-            "class_name": "1班",
-            "student_no": person.student_no,
-            "id_number": person.id_number,
-            "name": person.name,
-            "sex": "女",
-            "exam_no": "26320102150001",
-        }
-        rows.append(RosterRow(**(fields | changes)))
+        fields = {"year": YEAR, "school": SCHOOL, "student_no": person.student_no, "id_number": person.id_number}
+        rows.append(roster_row(**(fields | {"name": person.name, "sex": "女"} | changes)))
     office.roster.put("test", rows)
 
 

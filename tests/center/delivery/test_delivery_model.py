@@ -6,23 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from center.delivery.model import Approved, Change, LeftOut, Plan, folder_name, note, plan
+from tests.roster_rows import roster_row
 from wire.roster_change import RosterRow
 
 SCHOOL = "示范大学"
 
 
 def row(student_no: str, class_name: str = "1班") -> RosterRow:
-    return RosterRow(
-        year="2026",
-        school=SCHOOL,
-        major="数学",
-        class_name=class_name,
-        student_no=student_no,
-        id_number="11010519491231002X",
-        name="张三",
-        sex="男",
-        exam_no="26320102150001",
-    )
+    return roster_row(school=SCHOOL, class_name=class_name, student_no=student_no)
 
 
 def approved(person: str, shot: str = "", student_no: str = "", digest: str = "d", **changes: object) -> Approved:

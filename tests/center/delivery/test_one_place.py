@@ -8,22 +8,15 @@ from hypothesis import strategies as st
 
 from center.delivery.model import Approved, plan
 from center.roster.model.matching import Numbers, PhotoPlace, SchoolRows
+from tests.roster_rows import roster_row
 from wire.roster_change import RosterRow
 
 SCHOOLS, YEARS = ("甲大学", "乙大学"), ("2025", "2026")
 
 
 def row(school: str, year: str, student: int, person: int) -> RosterRow:
-    return RosterRow(
-        year=year,
-        school=school,
-        major="数学",
-        class_name="1班",
-        student_no=f"s{student}",
-        id_number=f"id{person}x",
-        name=f"人{person}",
-        sex="女",
-        exam_no="26320102150001",
+    return roster_row(
+        year=year, school=school, student_no=f"s{student}", id_number=f"id{person}x", name=f"人{person}", sex="女"
     )
 
 

@@ -15,23 +15,14 @@ from center.review.own_decisions import OwnDecisions
 from center.shots.model.staff_decision import Approve, Reject
 from tests.center.factories import shot_id, somebody
 from tests.center.office_server import OfficeServer, differ, file_shot, state_of
+from tests.roster_rows import roster_row
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
 
 def row_of(person: Person, **changes: str) -> RosterRow:
-    fields = {
-        "year": "2026",
-        "school": person.school or "示范大学",
-        "major": "数学",
-        "class_name": "1班",
-        "student_no": person.student_no or "2026999999",
-        "id_number": person.id_number or "",
-        "name": person.name,
-        "sex": "女",
-        "exam_no": "1",
-    }
-    return RosterRow(**(fields | changes))
+    numbers = {"student_no": person.student_no or "2026999999", "id_number": person.id_number or "", "exam_no": "1"}
+    return roster_row(**(numbers | {"school": person.school or "示范大学", "name": person.name, "sex": "女"} | changes))
 
 
 def search(office_server: OfficeServer) -> GraduateSearch:

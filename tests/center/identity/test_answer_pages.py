@@ -18,24 +18,14 @@ from center.shots.service import read_shot
 from kiosk.core.session.state import Flag
 from tests.center.factories import shot_id, somebody
 from tests.center.office_server import Client, OfficeServer, file_shot, here
+from tests.roster_rows import roster_row
 from wire.manifest import Person
-from wire.roster_change import RosterRow
 
 NUMBER = "11010519491231002X"
 
 
 def on_the_roster(office_server: OfficeServer) -> None:
-    row = RosterRow(
-        year="2026",
-        school="示范大学",
-        major="数学",
-        class_name="1班",
-        student_no="2026000001",
-        id_number=NUMBER,
-        name="王小明",
-        sex="女",
-        exam_no="26320102150001",
-    )
+    row = roster_row(student_no="2026000001", id_number=NUMBER, name="王小明", sex="女")
     office_server.office.roster.put("import", [row])
 
 

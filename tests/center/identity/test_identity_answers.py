@@ -16,9 +16,9 @@ from center.shots.model.shot import Shot, State
 from center.shots.model.staff_decision import Approve, Reject
 from center.shots.tables import ShotRow
 from center.wiring.office import Office
-from rules.profile import load_profile
 from tests.center.conftest import file_shot
 from tests.center.factories import HandClock, shot_id, somebody
+from tests.roster_rows import roster_row
 from wire.manifest import Person
 from wire.roster_change import RosterRow, RowRemoved, RowSet
 
@@ -27,18 +27,9 @@ OTHER_NUMBER = "110105194912310046"
 
 
 def row(student_no: str = "2026000001", **changes: str) -> RosterRow:
-    fields = {
-        "year": "2026",
-        "school": "示范大学",
-        "major": "数学",
-        "class_name": "1班",
-        "student_no": student_no,
-        "id_number": NUMBER,
-        "name": "阿依古丽·买买提",
-        "sex": "女",
-        "exam_no": "26320102150001",
-    }
-    return RosterRow(**(fields | changes))
+    return roster_row(
+        **({"student_no": student_no, "id_number": NUMBER, "name": "阿依古丽·买买提", "sex": "女"} | changes)
+    )
 
 
 def stranger(**changes: str | None) -> Person:
@@ -61,20 +52,6 @@ def actions(office: Office, subject: str) -> list[tuple[str, dict[str, object]]]
 def column(office: Office, name: str, number: int = 1) -> object:
     with office.database.read() as session:
         return session.execute(select(getattr(ShotRow, name)).where(ShotRow.shot_id == shot_id(number))).scalar_one()
-
-
-@pytest.fixture
-def queries(office: Office) -> ReviewQueries:
-    profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
-    return ReviewQueries(
-        office.database,
-        office.envelopes,
-        office.office_keys,
-        office.audit,
-        profiles,
-        office.config.review,
-        office.clock,
-    )
 
 
 def test_a_shot_without_a_row_is_approved_only_after_it_got_one(office: Office, queries: ReviewQueries) -> None:

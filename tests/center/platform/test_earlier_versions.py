@@ -16,7 +16,6 @@ from center.review.queries import ReviewQueries
 from center.shots.model.shot import Stage
 from center.shots.tables import ShotRow
 from center.wiring.office import Office, open_database
-from rules.profile import load_profile
 from tests.center.factories import HandClock
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "office-0.1.0.tar.xz"
@@ -44,20 +43,6 @@ def office(folder: Path, expected: dict[str, Any]) -> Iterator[Office]:
     database.close()
     with Office.open(config, HandClock(datetime.fromisoformat(expected["at"]))) as office:
         yield office
-
-
-@pytest.fixture
-def queries(office: Office) -> ReviewQueries:
-    profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
-    return ReviewQueries(
-        office.database,
-        office.envelopes,
-        office.office_keys,
-        office.audit,
-        profiles,
-        office.config.review,
-        office.clock,
-    )
 
 
 def test_every_shot_and_decision_is_there(office: Office, queries: ReviewQueries, expected: dict[str, Any]) -> None:

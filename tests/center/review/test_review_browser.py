@@ -15,6 +15,7 @@ from tests.center.delivery.test_deliveries import enter
 from tests.center.factories import report, shot_id, somebody
 from tests.center.office_server import PASSWORD, OfficeServer, differ, file_shot
 from tests.center.roster.roster_files import HEADER, ROW
+from tests.roster_rows import roster_row
 from wire.roster_change import RosterRow
 
 pytestmark = pytest.mark.xdist_group("chromium")
@@ -244,28 +245,18 @@ def test_ticks_choose_what_is_approved_together(office_server: OfficeServer, bro
     assert {state_of(office_server, number) for number in (1, 2, 3)} == {State.QUEUED}
 
 
-def roster_row() -> RosterRow:
+def row_of_99() -> RosterRow:
     """The row of somebody(99)."""
     person = somebody(99)
     assert person.id_number is not None
-    return RosterRow(
-        year="2026",
-        school="示范大学",
-        major="数学",
-        class_name="1班",
-        student_no="2026000099",
-        id_number=person.id_number,
-        name=person.name,
-        sex="男",
-        exam_no="26320102150001",
-    )
+    return roster_row(student_no="2026000099", id_number=person.id_number, name=person.name)
 
 
 def every_page(
     office_server: OfficeServer, browser_window: WindowOpener, look: Callable[[Page, str], None], **window: object
 ) -> None:
     """Each page as it looks at work, and its dialogs."""
-    office_server.office.roster.put("import", [roster_row()])
+    office_server.office.roster.put("import", [row_of_99()])
     file_shot(office_server.office, 1, person=somebody(99))
     anna = office_server.colleague("anna").user_id
     shot = office_server.office.queue.claim(anna, shot_id(1))

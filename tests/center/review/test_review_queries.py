@@ -12,23 +12,8 @@ from center.review.figures import Figures, Totals
 from center.review.queries import QueuePlace, ReviewQueries
 from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
-from rules.profile import load_profile
 from tests.center.conftest import file_shot
 from tests.center.factories import HandClock, shot_id, somebody
-
-
-@pytest.fixture
-def queries(office: Office) -> ReviewQueries:
-    profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
-    return ReviewQueries(
-        office.database,
-        office.envelopes,
-        office.office_keys,
-        office.audit,
-        profiles,
-        office.config.review,
-        office.clock,
-    )
 
 
 def decide(office: Office, clock: HandClock, number: int, staff_decision: Approve | Reject, seconds: float) -> None:

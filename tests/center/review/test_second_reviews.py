@@ -18,7 +18,6 @@ from center.shots.model.shot import Shot, State
 from center.shots.model.staff_decision import Approve, Reject, StaffDecision
 from center.shots.service import read_shot
 from center.wiring.office import Office
-from rules.profile import load_profile
 from tests.center.conftest import file_shot, make_config
 from tests.center.factories import PASSING, HandClock, shot_id, somebody
 from wire.decision import Decision
@@ -38,20 +37,6 @@ def office(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> 
 @pytest.fixture
 def looks(office: Office) -> SecondReviews:
     return SecondReviews(office.database, office.audit, office.clock)
-
-
-@pytest.fixture
-def queries(office: Office) -> ReviewQueries:
-    profiles = {"jiangsu-2019": load_profile("jiangsu-2019")}
-    return ReviewQueries(
-        office.database,
-        office.envelopes,
-        office.office_keys,
-        office.audit,
-        profiles,
-        office.config.review,
-        office.clock,
-    )
 
 
 def decided(office: Office, clock: HandClock, number: int, staff_decision: StaffDecision, **changes: Any) -> Shot:
