@@ -24,7 +24,8 @@ from kiosk.ports.eye import FinishedPhoto
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.uplink.client import Accepted, OfficeClient
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder

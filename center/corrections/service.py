@@ -1,11 +1,10 @@
 """Imports correction forms, keeps their cases, corrects numbers; a returned form releases the school's prints."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
@@ -21,9 +20,11 @@ from center.corrections.model import (
     is_number,
     read_form,
     same_person,
-    satisfaction,
     year_of,
 )
+from center.corrections.number import NumberCorrection
+from center.corrections.stored import Case as Case
+from center.corrections.stored import StoredCorrections
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.service import Deliveries
 from center.mail.model import Occasion
@@ -36,14 +37,13 @@ from center.platform.office_keys import OfficeKeys
 from center.prints.service import Ground, PrintLocks
 from center.roster.service import Roster
 from center.season.service import Seasons
-from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from center.shots.tables import IdentityRow
 from rules.idnumber import mask_id_number
 from rules.names import clean_code
 from rules.workdays import UnconfirmedYear
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
-_CASE, _DONE, _FORM = "correction case", "correction done", "correction form"
 _MOST_WORDS = 400
 
 
@@ -55,36 +55,6 @@ class FormOutcome:
     findings: tuple[FormFinding, ...]
     cases: int
     written: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FormHead:
-    """Who sent a form, and what the school thinks."""
-
-    contact: str
-    phone: str
-    mail: str
-    opinion: str
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A case with the person it is about."""
-
-    case_id: int
-    school: str
-    year: str
-    kind: CaseKind
-    state: CaseState
-    opened_at: datetime
-    closed_at: datetime | None
-    row_id: str
-    row: RosterRow | None = field(repr=False)
-    right_id: str = field(default="", repr=False)
-    remark: str = field(default="", repr=False)
-    done: str = field(default="", repr=False)
-    shot_id: str = ""  # of the photo where it was found
-    form: FormHead | None = field(default=None, repr=False)  # of the school's form it came with
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +100,8 @@ class Corrections:
     ) -> None:
         self._database = database
         self._office_keys = office_keys
+        self._stored = StoredCorrections(office_keys)
+        self._number = NumberCorrection(database, office_keys, audit, roster, clock)
         self._audit = audit
         self._roster = roster
         self._deliveries = deliveries
@@ -159,9 +131,9 @@ class Corrections:
             wrong = tuple(sorted((*form.findings, *findings), key=lambda one: one.row))
             if wrong or dry_run:
                 return FormOutcome(form, wrong, len(placed), written=False)
-            form_id = self._insert_form(session, who, now, form, school, year)
+            form_id = self._stored.insert_form(session, who, now, form, school, year)
             for row_id, one in placed:
-                self._open(session, who, now, form_id, (school, year), row_id, one)
+                self._stored.insert_case(session, who, now, form_id, (school, year), row_id, one)
             self._locks.open(session, who, school, year, Ground.FORM)
             counts: dict[str, str | int] = {"year": year, "cases": len(placed)}
             self._audit.append(session, now, who, "correction.form", school, counts)
@@ -175,7 +147,7 @@ class Corrections:
             if row is None:
                 raise NotThere("this roster row is gone: look for the person again")
             one = FormRow(0, row.name, row.id_number, kind, clean_code(right_id).upper(), remark.strip()[:_MOST_WORDS])
-            case = self._open(session, who, now, None, (row.school, row.year), row_id, one)
+            case = self._stored.insert_case(session, who, now, None, (row.school, row.year), row_id, one)
             self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value})
         return case
 
@@ -201,7 +173,7 @@ class Corrections:
                 raise Conflict(f"case {found.case_id} was opened from this photo before")
             row = found.row
             one = FormRow(0, row.name, row.id_number, kind, right_id, remark.strip()[:_MOST_WORDS])
-            case = self._open(session, who, now, None, (row.school, row.year), found.row_id, one, shot_id)
+            case = self._stored.insert_case(session, who, now, None, (row.school, row.year), found.row_id, one, shot_id)
             self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value, "shot": shot_id})
         return case
 
@@ -234,8 +206,8 @@ class Corrections:
             people = self._roster.opened(session, [row.row_id for row in rows])
             ids = {row.form_id for row in rows if row.form_id is not None}
             forms = session.scalars(select(CorrectionFormRow).where(CorrectionFormRow.form_id.in_(ids))).all()
-            heads = {form.form_id: self._head(form) for form in forms}
-        found = [self._case(row, people.get(row.row_id), heads.get(row.form_id or 0)) for row in rows]
+            heads = {form.form_id: self._stored.head(form) for form in forms}
+        found = [self._stored.case(row, people.get(row.row_id), heads.get(row.form_id or 0)) for row in rows]
         return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
 
     def case(self, case_id: int) -> Case | None:
@@ -244,8 +216,8 @@ class Corrections:
             row = session.get(CorrectionCaseRow, case_id)
             people = {} if row is None else self._roster.opened(session, [row.row_id])
             form = None if row is None or row.form_id is None else session.get(CorrectionFormRow, row.form_id)
-            head = None if form is None else self._head(form)
-        return None if row is None else self._case(row, people.get(row.row_id), head)
+            head = None if form is None else self._stored.head(form)
+        return None if row is None else self._stored.case(row, people.get(row.row_id), head)
 
     def finish(
         self,
@@ -267,7 +239,7 @@ class Corrections:
         head |= {"images": images.value, "organisation": organisation.value}
         form, now = CorrectionForm(found=True, head=head, rows=(), findings=()), self._clock()
         with self._database.write() as session:
-            self._insert_form(session, who, now, form, school, year)
+            self._stored.insert_form(session, who, now, form, school, year)
             self._locks.open(session, who, school, year, Ground.FORM)
             self._audit.append(session, now, who, "correction.form", school, {"year": year, "cases": 0})
 
@@ -285,10 +257,10 @@ class Corrections:
             row = session.get(CorrectionCaseRow, case_id)
             if row is None:
                 raise NotThere(f"there is no case {case_id}")
-            said = self._said(row)
+            said = self._stored.said(row)
         number = row.kind == CaseKind.WRONG_ID.value
         if row.state == CaseState.OPEN.value and state is CaseState.DONE and number and said["right_id"]:
-            self._correct_number(who, row.row_id, said["id_number"], said["right_id"])
+            self._number.correct(who, row.row_id, said["id_number"], said["right_id"])
         now = self._clock()
         with self._database.write() as session:
             closed = session.execute(
@@ -298,7 +270,7 @@ class Corrections:
                     state=state.value,
                     closed_by=who,
                     closed_at=now,
-                    done_sealed=self._office_keys.seal(_DONE, str(case_id), done.encode()),
+                    done_sealed=self._stored.seal_done(case_id, done),
                 )
                 .returning(CorrectionCaseRow.case_id)
             ).first()
@@ -368,133 +340,6 @@ class Corrections:
             else:
                 placed.append((named[0].row_id, one))
         return placed, findings
-
-    def _insert_form(
-        self, session: Session, who: str, now: datetime, form: CorrectionForm, school: str, year: str
-    ) -> int:
-        head = form.head
-        count = clean_code(head.get("head_count", "")).rstrip("人名")
-        images, organisation = (satisfaction(head.get(name, "")) for name in ("images", "organisation"))
-        kept = {name: head.get(name, "") for name in ("received_on", "contact", "phone", "mail", "stamped", "opinion")}
-        name = _form_name(school, year, now)
-        form_id: int = session.execute(
-            insert(CorrectionFormRow)
-            .values(
-                school=school,
-                year=year,
-                entered_by=who,
-                entered_at=now,
-                head_count=int(count) if count.isdecimal() and len(count) < 8 else None,
-                images=None if images is None else images.value,
-                organisation=None if organisation is None else organisation.value,
-                sealed=self._office_keys.seal(_FORM, name, json.dumps(kept, ensure_ascii=False).encode()),
-            )
-            .returning(CorrectionFormRow.form_id)
-        ).scalar_one()
-        return form_id
-
-    def _open(
-        self,
-        session: Session,
-        who: str,
-        now: datetime,
-        form_id: int | None,
-        of: tuple[str, str],
-        row_id: str,
-        one: FormRow,
-        shot_id: str | None = None,
-    ) -> int:
-        said = {"id_number": one.id_number, "right_id": one.right_id, "remark": one.remark}
-        case_id: int = session.execute(
-            insert(CorrectionCaseRow)
-            .values(
-                form_id=form_id,
-                school=of[0],
-                year=of[1],
-                kind=one.kind.value,
-                row_id=row_id,
-                shot_id=shot_id,
-                state=CaseState.OPEN.value,
-                opened_by=who,
-                opened_at=now,
-                sealed=self._office_keys.seal(_CASE, row_id, json.dumps(said, ensure_ascii=False).encode()),
-            )
-            .returning(CorrectionCaseRow.case_id)
-        ).scalar_one()
-        return case_id
-
-    def _correct_number(self, who: str, row_id: str, before: str, after: str) -> None:
-        """Another ID number for a person: the roster row (booths hear of it by their feed), then the shots.
-
-        Repeating it is harmless: after a stop between the two the case is still open. Raises `Conflict`, `NotThere`.
-        """
-        keys = self._office_keys
-        old, new = (keys.lookup("person", f"id {clean_code(number).upper()}") for number in (before, after))
-        with self._database.write() as session:
-            row = self._roster.row(session, row_id)
-            if row is None:
-                raise NotThere("this roster row is gone: look for the person again")
-            taken = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == new)).first()
-            mine = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == old)).scalar_one_or_none()
-            if taken is not None and mine is not None:
-                raise Conflict("somebody else was photographed under the right number: look at both photos first")
-            if mine is not None:
-                session.execute(update(PersonRow).where(PersonRow.person_id == mine).values(lookup=new))
-                query = select(IdentityRow.shot_id, IdentityRow.sealed).join(
-                    ShotRow, ShotRow.shot_id == IdentityRow.shot_id
-                )
-                for shot in session.execute(query.where(ShotRow.person_id == mine)).all():
-                    person = Person.model_validate_json(keys.open("identity", shot.shot_id, shot.sealed))
-                    changed = person.model_copy(update={"id_number": after}).model_dump_json().encode()
-                    sealed = keys.seal("identity", shot.shot_id, changed)
-                    session.execute(
-                        update(IdentityRow).where(IdentityRow.shot_id == shot.shot_id).values(sealed=sealed)
-                    )
-            now = self._clock()
-            self._audit.append(session, now, who, "correction.number", row_id, {"shots_of": mine or ""})
-            others = [one for one in self._roster.of_school(session, row.school) if one.year == row.year and one != row]
-        # With the year's other rows: the roster's versions then show this change and nobody as left out.
-        self._roster.put(who, [*others, RosterRow(**(row.model_dump() | {"id_number": after}))])
-
-    def _head(self, form: CorrectionFormRow) -> FormHead:
-        if not form.sealed:  # purged: who sent it is not known any more
-            return FormHead(*("" for _ in FormHead.__slots__))
-        said = json.loads(
-            self._office_keys.open(_FORM, _form_name(form.school, form.year, form.entered_at), form.sealed)
-        )
-        return FormHead(*(said[name] for name in FormHead.__slots__))
-
-    def _said(self, row: CorrectionCaseRow) -> dict[str, str]:
-        """What a form or staff said of the person; empty once it was purged."""
-        if not row.sealed:
-            return {"id_number": "", "right_id": "", "remark": ""}
-        said: dict[str, str] = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))
-        return said
-
-    def _case(self, row: CorrectionCaseRow, person: RosterRow | None, form: FormHead | None) -> Case:
-        said = self._said(row)
-        sealed = row.done_sealed
-        done = "" if sealed is None else self._office_keys.open(_DONE, str(row.case_id), sealed).decode()
-        return Case(
-            row.case_id,
-            row.school,
-            row.year,
-            CaseKind(row.kind),
-            CaseState(row.state),
-            row.opened_at,
-            row.closed_at,
-            row.row_id,
-            person,
-            said["right_id"],
-            said["remark"],
-            done,
-            row.shot_id or "",
-            form,
-        )
-
-
-def _form_name(school: str, year: str, at: datetime) -> str:
-    return f"{school}\0{year}\0{at.astimezone(UTC).isoformat()}"
 
 
 def _answers(forms: Sequence[CorrectionFormRow]) -> dict[Satisfaction, int]:

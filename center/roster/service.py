@@ -21,13 +21,13 @@ from center.platform.database import Database
 from center.platform.feed_places import FeedPlaces, feed_places
 from center.platform.office_keys import OfficeKeys
 from center.platform.tables import CounterRow
+from center.roster.sealed_rows import SealedRows
 from center.roster.tables import RosterEntry
 from center.roster.versions import record
 from rules.names import clean_code, fold_name
 from wire.roster_change import RosterChange, RosterPage, RosterRow, RowRemoved, RowSet
 
 _COUNTER = "roster"
-_KIND = "roster"
 _OF_CONTENT = (
     *("content", "sealed", "id_lookup", "student_lookup", "name_lookup"),
     *("year", "class_key", "person_key"),
@@ -82,6 +82,7 @@ class Roster:
     def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
         self._database = database
         self._office_keys = office_keys
+        self._sealed = SealedRows(office_keys)
         self._audit = audit
         self._clock = clock
         self.importing = threading.Lock()  # one file at a time: reading one takes memory
@@ -92,7 +93,7 @@ class Roster:
         All or none. Of two rows for one student the later one is used. The audit records every import with its schools
         and counts; `left_out`: refused rows of the file. Raises `Unavailable`.
         """
-        by_lookup = {self._lookup(row): row for row in rows}
+        by_lookup = {self._sealed.lookup(row): row for row in rows}
         with self._database.write() as session:
             place = _lock_counter(session)
             known = _known(session, by_lookup)
@@ -100,11 +101,11 @@ class Roster:
             added, corrected = [], []
             for lookup, row in by_lookup.items():
                 was = known.get(lookup)
-                if was is not None and was.content == self._content(row) and not was.provisional:
+                if was is not None and was.content == self._sealed.content(row) and not was.provisional:
                     continue
                 place += 1
                 row_id = secrets.token_hex(16) if was is None else was.row_id
-                values = self._values(row_id, row, place)
+                values = self._sealed.values(row_id, row, place)
                 if was is None:
                     added.append({"row_id": row_id, "lookup": lookup, **values})
                 else:
@@ -125,16 +126,18 @@ class Roster:
 
     def compare(self, rows: Sequence[RosterRow]) -> ImportCounts:
         """What `put` would do with these rows. Raises `Unavailable`."""
-        by_lookup = {self._lookup(row): row for row in rows}
+        by_lookup = {self._sealed.lookup(row): row for row in rows}
         with self._database.read() as session:
             known = _known(session, by_lookup)
         new = len(by_lookup) - len(known)
-        changed = sum(was.provisional or was.content != self._content(by_lookup[at]) for at, was in known.items())
+        changed = sum(
+            was.provisional or was.content != self._sealed.content(by_lookup[at]) for at, was in known.items()
+        )
         return ImportCounts(new, changed, len(by_lookup) - new - changed)
 
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
         """The ID numbers of `rows` that also belong to another student in the roster. Raises `Unavailable`."""
-        numbers = {row.id_number: self._id_lookup(row) for row in rows}
+        numbers = {row.id_number: self._sealed.id_lookup(row) for row in rows}
         with self._database.read() as session:
             students: dict[bytes, set[bytes]] = {}
             for some in _batched(set(numbers.values()), _AT_ONCE):
@@ -142,14 +145,16 @@ class Roster:
                 for number, student in session.execute(query):
                     assert number is not None, "asked for by number"
                     students.setdefault(number, set()).add(student)
-        return {row.id_number for row in rows if students.get(numbers[row.id_number], set()) - {self._lookup(row)}}
+        return {
+            row.id_number for row in rows if students.get(numbers[row.id_number], set()) - {self._sealed.lookup(row)}
+        }
 
     def add_provisional(self, session: Session, row: RosterRow) -> str | None:
         """Add a row that staff made, inside their transaction; its name. None: the roster knows this student already.
 
         It reaches booths like any other, and the school's own row takes its place when it comes.
         """
-        lookup = self._lookup(row)
+        lookup = self._sealed.lookup(row)
         place = _lock_counter(session) + 1
         known = session.execute(
             select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.lookup == lookup)
@@ -157,7 +162,7 @@ class Roster:
         if known is not None and known.sealed is not None:
             return None
         row_id: str = secrets.token_hex(16) if known is None else known.row_id
-        values = self._values(row_id, row, place) | {"provisional": True}
+        values = self._sealed.values(row_id, row, place) | {"provisional": True}
         if known is None:
             session.execute(insert(RosterEntry).values(row_id=row_id, lookup=lookup, **values))
         else:
@@ -175,17 +180,17 @@ class Roster:
         if provisional:
             query = query.where(RosterEntry.provisional)
         sealed = session.execute(query).scalar_one_or_none()
-        return None if sealed is None else self._opened(row_id, sealed)
+        return None if sealed is None else self._sealed.opened(row_id, sealed)
 
     def rows_up_to(self, session: Session, year: int) -> list[str]:
         """The rows of graduates of `year` and of earlier years, by row. Raises `OfficeKeysFault`."""
         there = select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.sealed.is_not(None))
-        rows = ((row.row_id, self._opened(row.row_id, row.sealed).year) for row in session.execute(there))
+        rows = ((row.row_id, self._sealed.opened(row.row_id, row.sealed).year) for row in session.execute(there))
         return [row_id for row_id, of_year in rows if of_year.isdecimal() and int(of_year) <= year]
 
     def row_ids(self, session: Session, rows: Sequence[RosterRow]) -> dict[RosterRow, str]:
         """The names of these rows, as far as the roster has their students."""
-        by_lookup = {self._lookup(row): row for row in rows}
+        by_lookup = {self._sealed.lookup(row): row for row in rows}
         return {by_lookup[lookup]: known.row_id for lookup, known in _known(session, by_lookup).items()}
 
     def peek(self, session: Session, row_id: str) -> RosterMatch | None:
@@ -193,7 +198,7 @@ class Roster:
         row = session.get(RosterEntry, row_id)
         if row is None or row.sealed is None:
             return None
-        return RosterMatch(row_id, self._opened(row_id, row.sealed), row.provisional)
+        return RosterMatch(row_id, self._sealed.opened(row_id, row.sealed), row.provisional)
 
     def find(self, session: Session, texts: Sequence[str], limit: int) -> list[RosterMatch]:
         """At most `limit` rows whose ID number, student number or whole name is one of `texts`, the newest first."""
@@ -207,7 +212,7 @@ class Roster:
         query = select(RosterEntry).where(RosterEntry.sealed.is_not(None), wanted)
         rows = session.scalars(query.order_by(RosterEntry.sequence.desc()).limit(limit)).all()
         return [
-            RosterMatch(row.row_id, self._opened(row.row_id, row.sealed), row.provisional)
+            RosterMatch(row.row_id, self._sealed.opened(row.row_id, row.sealed), row.provisional)
             for row in rows
             if row.sealed is not None
         ]
@@ -217,7 +222,7 @@ class Roster:
         query = select(RosterEntry.row_id, RosterEntry.sealed).where(
             RosterEntry.school == school, RosterEntry.sealed.is_not(None)
         )
-        return [self._opened(row.row_id, row.sealed) for row in session.execute(query)]
+        return [self._sealed.opened(row.row_id, row.sealed) for row in session.execute(query)]
 
     def rows_by_school(self) -> dict[str, int]:
         """How many rows each school's roster has. Raises `Unavailable`."""
@@ -255,7 +260,7 @@ class Roster:
             query = select(RosterEntry.row_id, RosterEntry.sealed).where(
                 RosterEntry.row_id.in_(row_ids[start : start + _AT_ONCE]), RosterEntry.sealed.is_not(None)
             )
-            found |= {row.row_id: self._opened(row.row_id, row.sealed) for row in session.execute(query)}
+            found |= {row.row_id: self._sealed.opened(row.row_id, row.sealed) for row in session.execute(query)}
         return found
 
     def fill_keys(self) -> int:
@@ -269,7 +274,10 @@ class Roster:
                 ).all()
                 if not lacking:
                     return filled
-                keys = [{"row_id": row.row_id, **self._keys(self._opened(row.row_id, row.sealed))} for row in lacking]
+                keys = [
+                    {"row_id": row.row_id, **self._sealed.keys(self._sealed.opened(row.row_id, row.sealed))}
+                    for row in lacking
+                ]
                 session.execute(update(RosterEntry), keys)
                 filled += len(keys)
 
@@ -279,7 +287,7 @@ class Roster:
             RosterEntry.provisional, RosterEntry.sealed.is_not(None)
         )
         rows = session.execute(query.order_by(RosterEntry.sequence.desc()).limit(limit)).all()
-        return [RosterMatch(row.row_id, self._opened(row.row_id, row.sealed), provisional=True) for row in rows]
+        return [RosterMatch(row.row_id, self._sealed.opened(row.row_id, row.sealed), provisional=True) for row in rows]
 
     def remove_rows(self, session: Session, row_ids: Sequence[str]) -> int:
         """Remove rows with their content inside the caller's transaction; returns how many."""
@@ -353,7 +361,7 @@ class Roster:
             if schools is not None:
                 query = query.where(RosterEntry.school.in_(schools))
             rows = session.scalars(query.order_by(RosterEntry.sequence).limit(limit + 1)).all()
-            opened = {row.row_id: self._opened(row.row_id, row.sealed) for row in rows[:limit] if row.sealed}
+            opened = {row.row_id: self._sealed.opened(row.row_id, row.sealed) for row in rows[:limit] if row.sealed}
             known_elsewhere = photographed(session, opened)
         changes = tuple(_change(row, opened.get(row.row_id), places, known_elsewhere) for row in rows[:limit])
         return RosterPage(
@@ -362,41 +370,6 @@ class Roster:
             next=changes[-1].sequence if changes else places.told(start),
             more=len(rows) > limit,
         )
-
-    def _opened(self, row_id: str, sealed: bytes) -> RosterRow:
-        return RosterRow.decode(self._office_keys.open(_KIND, row_id, sealed))
-
-    def _content(self, row: RosterRow) -> bytes:
-        return self._office_keys.lookup("roster content", row.encode().decode())
-
-    def _values(self, row_id: str, row: RosterRow, place: int) -> dict[str, Any]:
-        """The columns of a row with this content at this place of the feed."""
-        return {
-            "sequence": place,
-            "school": row.school,
-            **self._keys(row),
-            "id_lookup": self._id_lookup(row),
-            "student_lookup": self._office_keys.lookup("student", clean_code(row.student_no).upper()),
-            "name_lookup": self._office_keys.lookup("name", fold_name(row.name)),
-            "provisional": False,
-            "content": self._content(row),
-            "sealed": self._office_keys.seal(_KIND, row_id, row.encode()),
-        }
-
-    def _keys(self, row: RosterRow) -> dict[str, Any]:
-        student = f"student {row.school} {clean_code(row.student_no).upper()}"
-        return {
-            "year": row.year,
-            "class_key": self._office_keys.lookup("class", f"{row.year}\0{row.major}\0{row.class_name}"),
-            "person_key": self._office_keys.lookup("person", student),
-        }
-
-    def _id_lookup(self, row: RosterRow) -> bytes:
-        return self._office_keys.lookup("person", f"id {clean_code(row.id_number).upper()}")
-
-    def _lookup(self, row: RosterRow) -> bytes:
-        key = "\0".join((clean_code(row.year), row.school, clean_code(row.student_no).upper()))
-        return self._office_keys.lookup("roster row", key)
 
 
 @dataclass(frozen=True, slots=True)

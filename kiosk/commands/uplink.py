@@ -19,7 +19,8 @@ from kiosk.runtime.notify import Notifier
 from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.paths import BoothPaths
 
 _ROUND_S = 1.0  # how soon a newly saved shot is seen, and how often an idle loop notifies the watchdog

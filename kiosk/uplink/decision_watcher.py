@@ -16,7 +16,8 @@ from kiosk.ports.config import StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.ports.worker import Emit
 from kiosk.uplink.device_secret import device_secret
-from kiosk.uplink.outbox import KnownDecision, Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import KnownDecision, ShotState
 from kiosk.uplink.roster_lock import RosterLock
 from rules.checks import CheckId
 from wire.decision import Decision

@@ -23,7 +23,8 @@ from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
 from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
-from kiosk.uplink.outbox import Noted, Outbox, ShotRow, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import Noted, ShotRow, ShotState
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.periodic_sync import PeriodicSync
 from kiosk.uplink.purge import EVERY_NS, Purge

@@ -18,128 +18,29 @@ it. `verified_ms` and `released_ms` are by the office's clock.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 from kiosk.uplink.database import connect, ours, transaction
+from kiosk.uplink.outbox_rows import (
+    COLUMNS,
+    DECISION,
+    DUE,
+    MIGRATIONS,
+    NEXT_DUE,
+    NOT_OF,
+    PARKED,
+    Deletion,
+    KnownDecision,
+    Noted,
+    ShotRow,
+    ShotState,
+    Value,
+    known_decision,
+    number,
+    row_of,
+)
 from wire.decision import Decision, DecisionPage
-
-MIGRATIONS = (
-    """
-    CREATE TABLE shots (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        shot_id TEXT NOT NULL UNIQUE CHECK (length(shot_id) = 32),
-        digest TEXT NOT NULL CHECK (length(digest) = 64),
-        content TEXT,
-        size INTEGER NOT NULL CHECK (size >= 0),
-        state TEXT NOT NULL DEFAULT 'kept' CHECK (state IN ('kept', 'received', 'verified', 'released')),
-        parked TEXT,
-        attempts INTEGER NOT NULL DEFAULT 0,
-        tried_ms INTEGER NOT NULL DEFAULT 0,
-        next_ms INTEGER NOT NULL DEFAULT 0,
-        kept_ms INTEGER NOT NULL,
-        receipt TEXT,
-        verified_ms INTEGER,
-        released_ms INTEGER
-    ) STRICT;
-    CREATE INDEX shots_at_work ON shots (state, seq) WHERE state <> 'released';
-    """,
-    """
-    ALTER TABLE shots ADD COLUMN decision TEXT CHECK (decision IN ('approved', 'rejected'));
-    ALTER TABLE shots ADD COLUMN reasons TEXT;
-    CREATE TABLE verdict_feed (one INTEGER PRIMARY KEY CHECK (one = 1), place INTEGER NOT NULL) STRICT;
-    CREATE TABLE deletions (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        at_ms INTEGER NOT NULL,
-        what TEXT NOT NULL,
-        count INTEGER NOT NULL
-    ) STRICT;
-    """,
-    """
-    ALTER TABLE shots ADD COLUMN person BLOB;
-    CREATE INDEX shots_by_person ON shots (person) WHERE person IS NOT NULL;
-    """,
-    """
-    ALTER TABLE verdict_feed ADD COLUMN office TEXT NOT NULL DEFAULT '';
-    """,
-)
-
-_Value = str | int | float | bytes | None
-_COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms"
-# `state <> 'released'` repeats a condition of the queries, so that SQLite uses the partial index.
-_DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
-_NOT_OF = "shot_id NOT IN (SELECT value FROM json_each(:but))"
-_NEXT_DUE = (
-    f"SELECT min(CASE WHEN {_DUE} THEN :now ELSE next_ms END) FROM shots"  # noqa: S608 - our own text only
-    " WHERE state <> 'released' AND state IN ('kept', 'received') AND parked IS NULL"
-)
-_DECISION = "SELECT state, decision, reasons FROM shots"
-_PARKED = f"SELECT {_COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq"  # noqa: S608 - our own text only
-
-
-class ShotState(StrEnum):
-    """The state of a shot; docs/uplink.md explains each state."""
-
-    KEPT = "kept"
-    RECEIVED = "received"
-    VERIFIED = "verified"
-    RELEASED = "released"
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """A line of the deletion log: when (milliseconds since 1970), what by its retention rule, how many of them."""
-
-    at_ms: int
-    what: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShotRow:
-    """A row of the outbox.
-
-    `digest`: SHA-256 of the saved bytes, hex. `content`: SHA-256 of the envelope before sealing, None if the row was
-    rebuilt from a file. `size`: number of saved bytes. `receipt`: the office's receipt as JSON.
-    """
-
-    shot_id: str
-    digest: str
-    content: str | None
-    size: int
-    state: ShotState
-    parked: str | None
-    attempts: int
-    tried_ms: int
-    next_ms: int
-    receipt: str | None
-    verified_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A receipt (JSON) to be stored.
-
-    `ask_ms`: from when to ask whether the shot is verified, by the booth's clock. `verified_ms`: since when it is
-    already verified according to the receipt, by the office's clock.
-    """
-
-    shot_id: str
-    receipt: str
-    now_ms: int
-    ask_ms: int
-    verified_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDecision:
-    """The office's decision on a shot. `decision`: None while staff have not decided; `reasons`: names of checks."""
-
-    state: ShotState
-    decision: Decision | None
-    reasons: tuple[str, ...]
 
 
 class Outbox:
@@ -196,7 +97,7 @@ class Outbox:
 
     def due(self, state: ShotState, now_ms: int, but: Iterable[str] = ()) -> ShotRow | None:
         """The oldest row in `state` that is neither parked nor waiting nor in `but`."""
-        where = f"state = :state AND {_DUE} AND {_NOT_OF}"
+        where = f"state = :state AND {DUE} AND {NOT_OF}"
         with ours(self._path):
             return self._one(where, state=state.value, now=now_ms, but=json.dumps(list(but)))
 
@@ -211,7 +112,7 @@ class Outbox:
         """When the first row to send or to ask about is due (`now_ms`: at once); None if there is none."""
         with ours(self._path):
             found = self._connection.execute(
-                _NEXT_DUE,
+                NEXT_DUE,
                 {"now": now_ms},
             ).get
         return None if found is None else int(found)
@@ -276,8 +177,8 @@ class Outbox:
     def parked(self) -> list[ShotRow]:
         """The parked shots, oldest first."""
         with ours(self._path):
-            rows = self._connection.execute(_PARKED)
-            return [_row(values) for values in rows]
+            rows = self._connection.execute(PARKED)
+            return [row_of(values) for values in rows]
 
     def waiting(self) -> tuple[int, int | None]:
         """How many shots the office has not verified, and when the oldest of them was saved (ms); None: none is
@@ -287,7 +188,7 @@ class Outbox:
                 "SELECT count(*), min(kept_ms) FROM shots WHERE state <> 'released' AND state IN ('kept', 'received')"
             ).fetchone()
         count, oldest = found if found is not None else (0, None)
-        return _number(count), None if oldest is None else _number(oldest)
+        return number(count), None if oldest is None else number(oldest)
 
     def decision_place(self, office: str = "") -> int:
         """This booth's place in the decision feed of the office at the address `office` (empty: whichever it is); 0 if
@@ -326,14 +227,14 @@ class Outbox:
     def decision_of(self, shot_id: str) -> KnownDecision | None:
         """The office's decision on a shot; None if the shot is not known here."""
         with ours(self._path):
-            found = self._connection.execute(f"{_DECISION} WHERE shot_id = ?", (shot_id,)).fetchone()
-        return None if found is None else _known_decision(found)
+            found = self._connection.execute(f"{DECISION} WHERE shot_id = ?", (shot_id,)).fetchone()
+        return None if found is None else known_decision(found)
 
     def decisions_of(self, person: bytes) -> list[KnownDecision]:
         """The office's decisions on the shots of a person, newest first."""
         with ours(self._path):
-            rows = self._connection.execute(f"{_DECISION} WHERE person = ? ORDER BY seq DESC", (person,))
-            return [_known_decision(values) for values in rows]
+            rows = self._connection.execute(f"{DECISION} WHERE person = ? ORDER BY seq DESC", (person,))
+            return [known_decision(values) for values in rows]
 
     def kept_since(self, shot_id: str, moment_ms: int, now_ms: int) -> bool:
         """Whether a shot was saved between two times by the booth's wall clock."""
@@ -374,47 +275,15 @@ class Outbox:
                 " SELECT max(released_ms), 'copies', count(*) FROM shots WHERE state = 'released'"
                 " GROUP BY released_ms / 86400000 ORDER BY 1"
             )
-            return [Deletion(_number(at), str(what), _number(count)) for at, what, count in rows]
+            return [Deletion(number(at), str(what), number(count)) for at, what, count in rows]
 
-    def _one(self, where: str, **values: _Value) -> ShotRow | None:
-        query = f"SELECT {_COLUMNS} FROM shots WHERE {where} ORDER BY seq LIMIT 1"  # noqa: S608 - our own text only
+    def _one(self, where: str, **values: Value) -> ShotRow | None:
+        query = f"SELECT {COLUMNS} FROM shots WHERE {where} ORDER BY seq LIMIT 1"  # noqa: S608 - our own text only
         found = self._connection.execute(query, values).fetchone()
-        return None if found is None else _row(found)
+        return None if found is None else row_of(found)
 
-    def _change(self, statement: str, **values: _Value) -> int:
+    def _change(self, statement: str, **values: Value) -> int:
         with ours(self._path):
             with transaction(self._connection):
                 self._connection.execute(statement, values)
             return self._connection.changes()
-
-
-def _row(values: tuple[_Value, ...]) -> ShotRow:
-    shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms = values
-    return ShotRow(
-        shot_id=str(shot_id),
-        digest=str(digest),
-        content=_text(content),
-        size=_number(size),
-        state=ShotState(str(state)),
-        parked=_text(parked),
-        attempts=_number(attempts),
-        tried_ms=_number(tried_ms),
-        next_ms=_number(next_ms),
-        receipt=_text(receipt),
-        verified_ms=None if verified_ms is None else _number(verified_ms),
-    )
-
-
-def _known_decision(values: tuple[_Value, ...]) -> KnownDecision:
-    state, decision, reasons = values
-    decided = None if decision is None else Decision(str(decision))
-    return KnownDecision(ShotState(str(state)), decided, tuple(str(reasons or "").split()))
-
-
-def _text(value: _Value) -> str | None:
-    return None if value is None else str(value)
-
-
-def _number(value: _Value) -> int:
-    assert isinstance(value, int)
-    return value

@@ -34,7 +34,8 @@ from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.runtime.load import dump_config
 from kiosk.runtime.system_clock import SystemClock
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.badnet import BadNetwork
 from sim.office.real import BOOTH, RealOffice, make_real_office

@@ -13,7 +13,7 @@ import center.__main__
 from center.accounts.model.roles import Role
 from center.shots.model.rank import OfficeFlag
 from center.wiring.console import PAGES
-from kiosk.uplink.outbox import ShotState
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.paths import BoothPaths
 from rules.profile import Background, BackgroundMode, Check, Consent, IdentificationRule, Prepare, Profile
 from rules.season import SeasonRules

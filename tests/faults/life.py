@@ -19,7 +19,8 @@ from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.device_secret import SECRET_BYTES
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.sqlite_vfs import FailingVfs, Lost
 from sim.office.served import Received, ServedOffice

@@ -17,7 +17,8 @@ from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Text
 from kiosk.ui.viewmodel import View
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.served import ServedOffice
 from sim.play import breakdown

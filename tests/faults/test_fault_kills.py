@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, Saved
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.faults.badnet import BadNetwork, Mischief
 from sim.faults.kills import play

@@ -13,7 +13,8 @@ import pytest
 
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.database import Durability
-from kiosk.uplink.outbox import Noted, Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import Noted, ShotState
 from sim.faults.sqlite_vfs import FailingVfs, Lost
 from sim.twins.disk import PowerCut
 from tests.faults.conftest import Record

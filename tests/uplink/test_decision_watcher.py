@@ -9,7 +9,8 @@ import pytest
 from center.shots.model.staff_decision import Approve, Reject
 from kiosk.core.events import DecisionState, Recalled, ShotStands
 from kiosk.ports.config import OfficeConfig
-from kiosk.uplink.outbox import Deletion, Outbox
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import Deletion
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.roster_lock import Kind
 from kiosk.uplink.shot_saver import ShotSaverWorker

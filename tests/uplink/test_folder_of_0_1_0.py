@@ -17,7 +17,8 @@ from kiosk.core.session.state import State
 from kiosk.ports.config import LampsConfig, StorageConfig
 from kiosk.runtime.lights import lamp_range
 from kiosk.runtime.wiring import policy_of
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from rules.filecheck import check_file

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from kiosk.uplink import faults
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from sim.office.fault_proxy import OfficeFault
 from tests.uplink.worlds import S, World
 from wire.envelope import build

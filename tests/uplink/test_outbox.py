@@ -9,7 +9,8 @@ import pytest
 
 from kiosk.ports.faults import PermanentFault, TemporaryFault
 from kiosk.uplink.database import ours, transaction
-from kiosk.uplink.outbox import MIGRATIONS, Noted, Outbox, ShotRow, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import MIGRATIONS, Noted, ShotRow, ShotState
 
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
 DIGEST, OTHER = "a" * 64, "b" * 64
@@ -202,7 +203,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from kiosk.uplink.database import ours, transaction
-from kiosk.uplink.outbox import Outbox, Noted
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import Noted
 
 first = int(sys.argv[2])
 with Outbox(Path(sys.argv[1])) as outbox:

@@ -18,7 +18,8 @@ from kiosk.ports.config import BoothConfig, OfficeConfig
 from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.office_season import OfficeSeason
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Deletion, Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import Deletion, ShotState
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.purge import LEDGER_DAYS
 from kiosk.uplink.roster_cache import RosterCache

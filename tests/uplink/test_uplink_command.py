@@ -14,7 +14,8 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.ports.config import StorageConfig
-from kiosk.uplink.outbox import Noted, Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import Noted, ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.twins.clock import VirtualClock
 from tests.uplink.conftest import storage_of

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox, ShotState
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.fault_proxy import FaultProxy, OfficeFault
 from sim.office.served import Received

@@ -10,7 +10,8 @@ from center.shots.model.staff_decision import StaffDecision
 from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import Outbox, ShotRow
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotRow
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.office.fault_proxy import FaultProxy, OfficeFault
 from sim.office.served import ServedOffice

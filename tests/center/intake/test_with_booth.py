@@ -19,7 +19,7 @@ from kiosk.core.events import Event, Saved
 from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
 from kiosk.uplink.client import Accepted, Alive, Later, OfficeClient, Refused, Unknown
 from kiosk.uplink.loop import UplinkLoop
-from kiosk.uplink.outbox import ShotState
+from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from sim.twins.clock import VirtualClock
 from tests.center.conftest import Served, make_config, manifest, sent, serving

@@ -1,0 +1,58 @@
+"""Another ID number for a person, where the first one was wrong: on the roster, for booths, and on every shot."""
+
+from sqlalchemy import select, update
+
+from center.audit.service import Audit
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import Conflict, NotThere
+from center.platform.office_keys import OfficeKeys
+from center.roster.service import Roster
+from center.shots.tables import IdentityRow, PersonRow, ShotRow
+from rules.names import clean_code
+from wire.manifest import Person
+from wire.roster_change import RosterRow
+
+
+class NumberCorrection:
+    """Corrects ID numbers. `who` is an account's id or a command's user."""
+
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._roster = roster
+        self._clock = clock
+
+    def correct(self, who: str, row_id: str, before: str, after: str) -> None:
+        """Another ID number for a person: the roster row (booths hear of it by their feed), then the shots.
+
+        Repeating it is harmless: after a stop between the two the case is still open. Raises `Conflict`, `NotThere`.
+        """
+        keys = self._office_keys
+        old, new = (keys.lookup("person", f"id {clean_code(number).upper()}") for number in (before, after))
+        with self._database.write() as session:
+            row = self._roster.row(session, row_id)
+            if row is None:
+                raise NotThere("this roster row is gone: look for the person again")
+            taken = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == new)).first()
+            mine = session.execute(select(PersonRow.person_id).where(PersonRow.lookup == old)).scalar_one_or_none()
+            if taken is not None and mine is not None:
+                raise Conflict("somebody else was photographed under the right number: look at both photos first")
+            if mine is not None:
+                session.execute(update(PersonRow).where(PersonRow.person_id == mine).values(lookup=new))
+                query = select(IdentityRow.shot_id, IdentityRow.sealed).join(
+                    ShotRow, ShotRow.shot_id == IdentityRow.shot_id
+                )
+                for shot in session.execute(query.where(ShotRow.person_id == mine)).all():
+                    person = Person.model_validate_json(keys.open("identity", shot.shot_id, shot.sealed))
+                    changed = person.model_copy(update={"id_number": after}).model_dump_json().encode()
+                    sealed = keys.seal("identity", shot.shot_id, changed)
+                    session.execute(
+                        update(IdentityRow).where(IdentityRow.shot_id == shot.shot_id).values(sealed=sealed)
+                    )
+            now = self._clock()
+            self._audit.append(session, now, who, "correction.number", row_id, {"shots_of": mine or ""})
+            others = [one for one in self._roster.of_school(session, row.school) if one.year == row.year and one != row]
+        # With the year's other rows: the roster's versions then show this change and nobody as left out.
+        self._roster.put(who, [*others, RosterRow(**(row.model_dump() | {"id_number": after}))])

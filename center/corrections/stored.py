@@ -1,0 +1,155 @@
+"""How correction forms and cases are stored: what was said of people is sealed."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from center.corrections.model import CaseKind, CaseState, CorrectionForm, FormRow, satisfaction
+from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
+from center.platform.office_keys import OfficeKeys
+from rules.names import clean_code
+from wire.roster_change import RosterRow
+
+_CASE, _DONE, _FORM = "correction case", "correction done", "correction form"
+
+
+@dataclass(frozen=True, slots=True)
+class FormHead:
+    """Who sent a form, and what the school thinks."""
+
+    contact: str
+    phone: str
+    mail: str
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case with the person it is about."""
+
+    case_id: int
+    school: str
+    year: str
+    kind: CaseKind
+    state: CaseState
+    opened_at: datetime
+    closed_at: datetime | None
+    row_id: str
+    row: RosterRow | None = field(repr=False)
+    right_id: str = field(default="", repr=False)
+    remark: str = field(default="", repr=False)
+    done: str = field(default="", repr=False)
+    shot_id: str = ""  # of the photo where it was found
+    form: FormHead | None = field(default=None, repr=False)  # of the school's form it came with
+
+
+class StoredCorrections:
+    """Seals and opens forms and cases under the office's keys. Reading raises `OfficeKeysFault`."""
+
+    def __init__(self, office_keys: OfficeKeys) -> None:
+        self._office_keys = office_keys
+
+    def insert_form(
+        self, session: Session, who: str, now: datetime, form: CorrectionForm, school: str, year: str
+    ) -> int:
+        """Insert a form; returns its id."""
+        head = form.head
+        count = clean_code(head.get("head_count", "")).rstrip("人名")
+        images, organisation = (satisfaction(head.get(name, "")) for name in ("images", "organisation"))
+        kept = {name: head.get(name, "") for name in ("received_on", "contact", "phone", "mail", "stamped", "opinion")}
+        name = _form_name(school, year, now)
+        form_id: int = session.execute(
+            insert(CorrectionFormRow)
+            .values(
+                school=school,
+                year=year,
+                entered_by=who,
+                entered_at=now,
+                head_count=int(count) if count.isdecimal() and len(count) < 8 else None,
+                images=None if images is None else images.value,
+                organisation=None if organisation is None else organisation.value,
+                sealed=self._office_keys.seal(_FORM, name, json.dumps(kept, ensure_ascii=False).encode()),
+            )
+            .returning(CorrectionFormRow.form_id)
+        ).scalar_one()
+        return form_id
+
+    def insert_case(
+        self,
+        session: Session,
+        who: str,
+        now: datetime,
+        form_id: int | None,
+        of: tuple[str, str],
+        row_id: str,
+        one: FormRow,
+        shot_id: str | None = None,
+    ) -> int:
+        """Insert an open case of the school and year `of`; returns its number."""
+        said = {"id_number": one.id_number, "right_id": one.right_id, "remark": one.remark}
+        case_id: int = session.execute(
+            insert(CorrectionCaseRow)
+            .values(
+                form_id=form_id,
+                school=of[0],
+                year=of[1],
+                kind=one.kind.value,
+                row_id=row_id,
+                shot_id=shot_id,
+                state=CaseState.OPEN.value,
+                opened_by=who,
+                opened_at=now,
+                sealed=self._office_keys.seal(_CASE, row_id, json.dumps(said, ensure_ascii=False).encode()),
+            )
+            .returning(CorrectionCaseRow.case_id)
+        ).scalar_one()
+        return case_id
+
+    def seal_done(self, case_id: int, done: str) -> bytes:
+        """What was done about a case, sealed."""
+        return self._office_keys.seal(_DONE, str(case_id), done.encode())
+
+    def head(self, form: CorrectionFormRow) -> FormHead:
+        """Who sent a form; empty once it was purged."""
+        if not form.sealed:
+            return FormHead(*("" for _ in FormHead.__slots__))
+        said = json.loads(
+            self._office_keys.open(_FORM, _form_name(form.school, form.year, form.entered_at), form.sealed)
+        )
+        return FormHead(*(said[name] for name in FormHead.__slots__))
+
+    def said(self, row: CorrectionCaseRow) -> dict[str, str]:
+        """What a form or staff said of the person; empty once it was purged."""
+        if not row.sealed:
+            return {"id_number": "", "right_id": "", "remark": ""}
+        said: dict[str, str] = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))
+        return said
+
+    def case(self, row: CorrectionCaseRow, person: RosterRow | None, form: FormHead | None) -> Case:
+        """A case with its person and the head of its form."""
+        said = self.said(row)
+        sealed = row.done_sealed
+        done = "" if sealed is None else self._office_keys.open(_DONE, str(row.case_id), sealed).decode()
+        return Case(
+            row.case_id,
+            row.school,
+            row.year,
+            CaseKind(row.kind),
+            CaseState(row.state),
+            row.opened_at,
+            row.closed_at,
+            row.row_id,
+            person,
+            said["right_id"],
+            said["remark"],
+            done,
+            row.shot_id or "",
+            form,
+        )
+
+
+def _form_name(school: str, year: str, at: datetime) -> str:
+    return f"{school}\0{year}\0{at.astimezone(UTC).isoformat()}"

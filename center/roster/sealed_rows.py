@@ -1,0 +1,57 @@
+"""How a roster row is stored: sealed, and found by keyed hashes."""
+
+from typing import Any
+
+from center.platform.office_keys import OfficeKeys
+from rules.names import clean_code, fold_name
+from wire.roster_change import RosterRow
+
+KIND = "roster"
+"""What the seal of a row is bound to, with the row's name."""
+
+
+class SealedRows:
+    """Seals, opens and hashes rows under the office's keys."""
+
+    def __init__(self, office_keys: OfficeKeys) -> None:
+        self._office_keys = office_keys
+
+    def opened(self, row_id: str, sealed: bytes) -> RosterRow:
+        """The row. Raises `OfficeKeysFault`."""
+        return RosterRow.decode(self._office_keys.open(KIND, row_id, sealed))
+
+    def content(self, row: RosterRow) -> bytes:
+        """A keyed hash of all nine fields: whether a row changed."""
+        return self._office_keys.lookup("roster content", row.encode().decode())
+
+    def values(self, row_id: str, row: RosterRow, place: int) -> dict[str, Any]:
+        """The columns of a row with this content at this place of the feed."""
+        return {
+            "sequence": place,
+            "school": row.school,
+            **self.keys(row),
+            "id_lookup": self.id_lookup(row),
+            "student_lookup": self._office_keys.lookup("student", clean_code(row.student_no).upper()),
+            "name_lookup": self._office_keys.lookup("name", fold_name(row.name)),
+            "provisional": False,
+            "content": self.content(row),
+            "sealed": self._office_keys.seal(KIND, row_id, row.encode()),
+        }
+
+    def keys(self, row: RosterRow) -> dict[str, Any]:
+        """The columns by which a row is grouped: its year, class and student."""
+        student = f"student {row.school} {clean_code(row.student_no).upper()}"
+        return {
+            "year": row.year,
+            "class_key": self._office_keys.lookup("class", f"{row.year}\0{row.major}\0{row.class_name}"),
+            "person_key": self._office_keys.lookup("person", student),
+        }
+
+    def id_lookup(self, row: RosterRow) -> bytes:
+        """The keyed hash of the ID number, as of the person on a shot."""
+        return self._office_keys.lookup("person", f"id {clean_code(row.id_number).upper()}")
+
+    def lookup(self, row: RosterRow) -> bytes:
+        """The keyed hash of what identifies a row: year, school and student number."""
+        key = "\0".join((clean_code(row.year), row.school, clean_code(row.student_no).upper()))
+        return self._office_keys.lookup("roster row", key)

@@ -1,0 +1,153 @@
+"""What the outbox holds: its tables, its rows as values, and the queries made of their columns."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wire.decision import Decision
+
+MIGRATIONS = (
+    """
+    CREATE TABLE shots (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        shot_id TEXT NOT NULL UNIQUE CHECK (length(shot_id) = 32),
+        digest TEXT NOT NULL CHECK (length(digest) = 64),
+        content TEXT,
+        size INTEGER NOT NULL CHECK (size >= 0),
+        state TEXT NOT NULL DEFAULT 'kept' CHECK (state IN ('kept', 'received', 'verified', 'released')),
+        parked TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        tried_ms INTEGER NOT NULL DEFAULT 0,
+        next_ms INTEGER NOT NULL DEFAULT 0,
+        kept_ms INTEGER NOT NULL,
+        receipt TEXT,
+        verified_ms INTEGER,
+        released_ms INTEGER
+    ) STRICT;
+    CREATE INDEX shots_at_work ON shots (state, seq) WHERE state <> 'released';
+    """,
+    """
+    ALTER TABLE shots ADD COLUMN decision TEXT CHECK (decision IN ('approved', 'rejected'));
+    ALTER TABLE shots ADD COLUMN reasons TEXT;
+    CREATE TABLE verdict_feed (one INTEGER PRIMARY KEY CHECK (one = 1), place INTEGER NOT NULL) STRICT;
+    CREATE TABLE deletions (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        count INTEGER NOT NULL
+    ) STRICT;
+    """,
+    """
+    ALTER TABLE shots ADD COLUMN person BLOB;
+    CREATE INDEX shots_by_person ON shots (person) WHERE person IS NOT NULL;
+    """,
+    """
+    ALTER TABLE verdict_feed ADD COLUMN office TEXT NOT NULL DEFAULT '';
+    """,
+)
+
+Value = str | int | float | bytes | None
+COLUMNS = "shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms"
+# `state <> 'released'` repeats a condition of the queries, so that SQLite uses the partial index.
+DUE = "state <> 'released' AND parked IS NULL AND NOT (tried_ms <= :now AND :now < next_ms)"
+NOT_OF = "shot_id NOT IN (SELECT value FROM json_each(:but))"
+NEXT_DUE = (
+    f"SELECT min(CASE WHEN {DUE} THEN :now ELSE next_ms END) FROM shots"  # noqa: S608 - our own text only
+    " WHERE state <> 'released' AND state IN ('kept', 'received') AND parked IS NULL"
+)
+DECISION = "SELECT state, decision, reasons FROM shots"
+PARKED = f"SELECT {COLUMNS} FROM shots WHERE parked IS NOT NULL ORDER BY seq"  # noqa: S608 - our own text only
+
+
+class ShotState(StrEnum):
+    """The state of a shot; docs/uplink.md explains each state."""
+
+    KEPT = "kept"
+    RECEIVED = "received"
+    VERIFIED = "verified"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A line of the deletion log: when (milliseconds since 1970), what by its retention rule, how many of them."""
+
+    at_ms: int
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShotRow:
+    """A row of the outbox.
+
+    `digest`: SHA-256 of the saved bytes, hex. `content`: SHA-256 of the envelope before sealing, None if the row was
+    rebuilt from a file. `size`: number of saved bytes. `receipt`: the office's receipt as JSON.
+    """
+
+    shot_id: str
+    digest: str
+    content: str | None
+    size: int
+    state: ShotState
+    parked: str | None
+    attempts: int
+    tried_ms: int
+    next_ms: int
+    receipt: str | None
+    verified_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A receipt (JSON) to be stored.
+
+    `ask_ms`: from when to ask whether the shot is verified, by the booth's clock. `verified_ms`: since when it is
+    already verified according to the receipt, by the office's clock.
+    """
+
+    shot_id: str
+    receipt: str
+    now_ms: int
+    ask_ms: int
+    verified_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDecision:
+    """The office's decision on a shot. `decision`: None while staff have not decided; `reasons`: names of checks."""
+
+    state: ShotState
+    decision: Decision | None
+    reasons: tuple[str, ...]
+
+
+def row_of(values: tuple[Value, ...]) -> ShotRow:
+    shot_id, digest, content, size, state, parked, attempts, tried_ms, next_ms, receipt, verified_ms = values
+    return ShotRow(
+        shot_id=str(shot_id),
+        digest=str(digest),
+        content=_text(content),
+        size=number(size),
+        state=ShotState(str(state)),
+        parked=_text(parked),
+        attempts=number(attempts),
+        tried_ms=number(tried_ms),
+        next_ms=number(next_ms),
+        receipt=_text(receipt),
+        verified_ms=None if verified_ms is None else number(verified_ms),
+    )
+
+
+def known_decision(values: tuple[Value, ...]) -> KnownDecision:
+    state, decision, reasons = values
+    decided = None if decision is None else Decision(str(decision))
+    return KnownDecision(ShotState(str(state)), decided, tuple(str(reasons or "").split()))
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)
+
+
+def number(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
