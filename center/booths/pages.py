@@ -2,32 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
 
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.booths.service import Booths, BoothState
+from center.booths.model import BoothState, Health
+from center.booths.service import Booths
 from center.platform.configuration import EnrolmentConfig
 from center.platform.faults import Conflict, WrongRequest
 from center.platform.seal_keys import Envelopes
 from center.web.gate import Page
 from center.web.page_request import PageRequest
-
-_QUIET_AFTER = timedelta(minutes=5)
-_LATE_AFTER_S = 30 * 60
-_LEAST_FREE_BYTES = 2 << 30
-
-
-class Health(StrEnum):
-    """A booth's health: the worst state that applies."""
-
-    REVOKED = "revoked"
-    NEVER = "never"  # no heartbeat yet, enrolled or not
-    QUIET = "quiet"  # no heartbeat for some minutes
-    TROUBLE = "trouble"  # it reports a fault, a full disk or shots it cannot send
-    FINE = "fine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +61,17 @@ def revoke(request: PageRequest) -> Response:
     return request.go("/booths")
 
 
-def health(state: BoothState, now: datetime) -> Health:
-    """The booth's health at `now`."""
-    beat = state.heartbeat
-    if state.revoked_at is not None:
-        return Health.REVOKED
-    if beat is None or state.seen_at is None:
-        return Health.NEVER
-    if now - state.seen_at > _QUIET_AFTER:
-        return Health.QUIET
-    trouble = beat.failures or _late(state) or _low_disk(state)
-    return Health.TROUBLE if trouble else Health.FINE
-
-
 def _board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
     now = request.now
     waiting = request.service(BoardFigures).waiting_by_booth()
     lines = [
         BoothLine(
             state,
-            health(state, now),
+            state.health(now),
             None if state.seen_at is None else (now - state.seen_at).total_seconds(),
             waiting.get(state.booth_id, 0),
-            _low_disk(state),
-            _late(state),
+            state.low_disk,
+            state.late,
         )
         for state in request.service(Booths).all()
     ]
@@ -114,14 +86,6 @@ def _board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
         keys=request.service(Envelopes).recipients,
         unwell=[request.text(f"system_part.{name}") for name in request.service(BoardFigures).unwell()],
     )
-
-
-def _late(state: BoothState) -> bool:
-    return state.heartbeat is not None and (state.heartbeat.oldest_waiting_s or 0) > _LATE_AFTER_S
-
-
-def _low_disk(state: BoothState) -> bool:
-    return state.heartbeat is not None and state.heartbeat.free_bytes < _LEAST_FREE_BYTES
 
 
 PAGES = (

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
+from center.booths.model import BoothState
 from center.booths.tables import BoothRow, CredentialRow, EnrolmentRow, HeartbeatRow
 from center.platform.batch import Batcher
 from center.platform.clock import Clock
@@ -50,19 +51,6 @@ class Booth:
 
     booth_id: str
     schools: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class BoothState:
-    """A booth for the board, with its newest heartbeat."""
-
-    booth_id: str
-    schools: tuple[str, ...] | None
-    created_at: datetime
-    enrolled: bool
-    revoked_at: datetime | None
-    seen_at: datetime | None
-    heartbeat: Heartbeat | None
 
 
 class Booths:

@@ -1,4 +1,5 @@
-"""Cuts a photo again from its original: scaled and shifted only, encoded and checked as at the booth.
+"""When a recrop is legal, and cutting it from the original: scaled and shifted only, encoded and checked as at the
+booth.
 
 Pixels are counted from the pictures' edges: `photo = scale * original + d`. Where the crop extends beyond the original,
 which is only legal over plain background, it is filled with the profile's colour.
@@ -14,9 +15,9 @@ from center.platform.faults import WrongRequest
 from center.shots.model.staff_decision import Recrop
 from rules.encode import NoEncoding, encode
 from rules.filecheck import check_file
-from rules.photo import PlainSides
+from rules.photo import Crop, PlainSides
 from rules.profile import Background, BackgroundMode, Profile
-from rules.spec import PhotoSpec
+from rules.spec import FaceGeometry, PhotoSpec, margins
 
 _REACH = 4  # Lanczos with a = 3, in photo pixels, and one more
 _SAME = 14
@@ -100,3 +101,30 @@ def recropped_photo(original: Original, recrop: Recrop, profile: Profile) -> byt
 def _two(span: object) -> tuple[float, float]:
     assert isinstance(span, tuple), "one span a channel"
     return span[0], span[1]
+
+
+def recrop_faults(
+    recrop: Recrop, face: FaceGeometry, original_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
+) -> tuple[str, ...]:
+    """The faults of a crop that staff made on the original; none: it is legal.
+
+    The same limits as at the booth; `face` is measured in the original. NaN counts as a fault.
+    """
+    faults = []
+    if not 0 < recrop.scale <= spec.max_scale:
+        return (f"scale {recrop.scale:g} must be above 0 and at most {spec.max_scale:g}: nothing is enlarged",)
+    placed = Crop(recrop.scale, recrop.dx, recrop.dy, 0.0).place(face)
+    for limit, margin in margins(placed, spec).items():
+        if not margin >= spec.min_margin_px:
+            faults.append(f"{limit.value}: {margin:.1f} px inside its limits, {spec.min_margin_px:g} px are needed")
+    width, height = original_size
+    left, top = -recrop.dx / recrop.scale, -recrop.dy / recrop.scale
+    right, bottom = (spec.width_px - recrop.dx) / recrop.scale, (spec.height_px - recrop.dy) / recrop.scale
+    reach = {
+        "top": top >= 0 or plain.top,
+        "left": left >= 0 or plain.left,
+        "right": right <= width or plain.right,
+        "bottom": bottom <= height,
+    }
+    faults += [f"the crop reaches beyond the {side} of the original" for side, fine in reach.items() if not fine]
+    return tuple(faults)

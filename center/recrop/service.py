@@ -14,9 +14,9 @@ from center.platform.database import Database
 from center.platform.faults import NotThere, Unavailable, WrongRequest
 from center.platform.photos import PhotoStore, photo_name
 from center.platform.seal_keys import Envelopes, SealKeys
-from center.recrop.model import Original, recropped_photo
+from center.recrop.model import Original, recrop_faults, recropped_photo
 from center.recrop.tables import RecroppedRow
-from center.shots.model.staff_decision import Recrop, RecroppedPhoto, recrop_faults
+from center.shots.model.staff_decision import Recrop, RecroppedPhoto
 from center.shots.tables import DecisionRow, ShotRow
 from rules.finish_report import RecropSource
 from rules.profile import Profile

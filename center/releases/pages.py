@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
-from center.booths.service import Booths, BoothState
+from center.booths.model import BoothState
+from center.booths.service import Booths
 from center.platform.faults import NotThere, WrongRequest
 from center.releases.service import Release, Releases
 from center.web.gate import Page

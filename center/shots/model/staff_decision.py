@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 from center.platform.faults import WrongRequest
 from rules.checks import GUIDANCE_ORDER, CheckId
-from rules.photo import Crop, PlainSides
-from rules.spec import FaceGeometry, PhotoSpec, margins
 from wire.decision import Decision
 
 OTHER = "other"
@@ -75,30 +73,3 @@ class RecroppedPhoto:
 
     sha256: bytes
     size: int
-
-
-def recrop_faults(
-    recrop: Recrop, face: FaceGeometry, original_size: tuple[int, int], spec: PhotoSpec, plain: PlainSides
-) -> tuple[str, ...]:
-    """The faults of a crop that staff made on the original; none: it is legal.
-
-    The same limits as at the booth; `face` is measured in the original. NaN counts as a fault.
-    """
-    faults = []
-    if not 0 < recrop.scale <= spec.max_scale:
-        return (f"scale {recrop.scale:g} must be above 0 and at most {spec.max_scale:g}: nothing is enlarged",)
-    placed = Crop(recrop.scale, recrop.dx, recrop.dy, 0.0).place(face)
-    for limit, margin in margins(placed, spec).items():
-        if not margin >= spec.min_margin_px:
-            faults.append(f"{limit.value}: {margin:.1f} px inside its limits, {spec.min_margin_px:g} px are needed")
-    width, height = original_size
-    left, top = -recrop.dx / recrop.scale, -recrop.dy / recrop.scale
-    right, bottom = (spec.width_px - recrop.dx) / recrop.scale, (spec.height_px - recrop.dy) / recrop.scale
-    reach = {
-        "top": top >= 0 or plain.top,
-        "left": left >= 0 or plain.left,
-        "right": right <= width or plain.right,
-        "bottom": bottom <= height,
-    }
-    faults += [f"the crop reaches beyond the {side} of the original" for side, fine in reach.items() if not fine]
-    return tuple(faults)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from center.shots.model.staff_decision import Recrop, recrop_faults
+from center.recrop.model import recrop_faults
+from center.shots.model.staff_decision import Recrop
 from rules.photo import Crop, PlainSides, solve_crop
 from rules.spec import FaceGeometry
 from tests.center.factories import PROFILE

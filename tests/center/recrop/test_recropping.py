@@ -17,9 +17,9 @@ from center.platform.configuration import CenterConfig
 from center.platform.faults import MovedOn, NotThere, WrongRequest
 from center.platform.photos import photo_name
 from center.platform.seal_keys import add_seal_key
-from center.recrop.model import Original, recropped_photo
+from center.recrop.model import Original, recrop_faults, recropped_photo
 from center.recrop.tables import RecroppedRow
-from center.shots.model.staff_decision import Approve, Recrop, RecroppedPhoto, Reject, recrop_faults
+from center.shots.model.staff_decision import Approve, Recrop, RecroppedPhoto, Reject
 from center.wiring.office import Office
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.vision.analysis import PictureAnalyzer

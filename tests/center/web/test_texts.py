@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from center.accounts.model.roles import Role
-from center.booths.pages import Health
+from center.booths.model import Health
 from center.platform.foreign_tables.values import UNREADABLE
 from center.receipts.service import ReceiptState
 from center.review.model.reasons import KEYS
