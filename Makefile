@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo season test check boot deb bench voice-check golden accuracy faults clean manual
+.PHONY: setup demo season tampering test check boot deb bench voice-check golden accuracy faults clean manual
 BIN := .venv/bin
 
 setup:
@@ -12,6 +12,11 @@ demo: setup
 season: setup
 	@scripts/setup-tests
 	@$(BIN)/python -m sim season $(if $(filter full,$(SIZE)),--full)
+
+# A thousand tamperings with an exported season: how many `center verify-season` finds.
+tampering: setup
+	@scripts/setup-tests
+	@$(BIN)/python -m sim tampering
 
 # FACES: a folder of labelled portraits; without it the tests that need one say NOT RUN.
 test: setup
@@ -43,7 +48,7 @@ boot: setup
 # What takes long: the whole fault sweeps and mutations, and the property tests with examples that no run had before.
 faults: setup
 	@scripts/setup-tests
-	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults tests/mutation
+	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults tests/mutation tests/center/export
 	FAULTS=long $(BIN)/pytest -q -n auto --dist loadgroup -m hypothesis --ignore tests/faults --ignore tests/mutation
 
 bench: setup

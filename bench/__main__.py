@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         office_receiving,
         office_strangers,
         office_two_workers,
+        season_export,
         uplink,
         vision_finish,
     )
@@ -47,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         office_attendance,
         office_dashboard,
         office_prints,
+        season_export,
     ):
         sys.stderr.write(f"{part.__name__} ...\n")
         rows += part.run()

@@ -33,6 +33,7 @@ EXAMPLES = (
     "python -m sim demo",
     "python -m sim season",
     "python -m sim crowd --people 2000 --booths 3 --seed 1",
+    "python -m sim tampering --count 120",
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
@@ -86,6 +87,11 @@ def _command(argv: Sequence[str] | None) -> int:
     crowd.add_argument("--seed", type=int, default=1, metavar="S", help="of the crowd")
     crowd.add_argument("--rehearse", type=_count, default=60, metavar="M", help="people who visit the real booth")
     crowd.add_argument("--report", type=Path, metavar="FILE", help="renew the figures and the chart of this page")
+    tampering = verbs.add_parser("tampering", help="tamper with an exported season: how much of it is found")
+    tampering.add_argument(
+        "--season", type=Path, default=None, metavar="DIR", help="a played season (plays a small one)"
+    )
+    tampering.add_argument("--count", type=int, default=1_000, help="how many, every kind in turn (1000)")
     login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
     login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
@@ -105,6 +111,8 @@ def _command(argv: Sequence[str] | None) -> int:
         return _season(options)
     if options.verb == "crowd":
         return _crowd(options)
+    if options.verb == "tampering":
+        return _tampering(options)
     if options.verb == "login":
         return _login(options.folder)
     if options.verb == "booth":
@@ -183,6 +191,15 @@ def _season(options: argparse.Namespace) -> int:
     from sim.season.played import season
 
     return season(_unused(options.out) if options.out else _new_folder(), full=options.full)
+
+
+def _tampering(options: argparse.Namespace) -> int:
+    from sim.season.played import tampered
+
+    if options.season is not None and not (options.season / "export").is_dir():
+        sys.stderr.write(f"sim: {options.season} holds no played season: run `python -m sim season --out DIR` first\n")
+        return 2
+    return tampered(options.season, _new_folder(), options.count)
 
 
 def _demo() -> int:

@@ -36,10 +36,11 @@ def _export(options: argparse.Namespace) -> int:
             return 0
         if options.year is None or options.folder is None:
             raise WrongRequest("give the year of graduation and a new folder: center export 2026 season-2026")
-        lines = office.export.write(by_command(), options.year, options.folder)
+        lines, audit_place = office.export.write(by_command(), options.year, options.folder)
     if options.json:
-        say_json(lines)
+        say_json({**lines, "audit_place": audit_place})
     else:
         for name, count in lines.items():
             say(f"{name}: {count} lines")
+        say(f"audit place: {audit_place}; tell it apart from the files, with the key")
     return 0

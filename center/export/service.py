@@ -7,8 +7,9 @@ every count from the lines; docs/export.md describes the files.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,19 @@ from center.billing.service import Billing
 from center.billing.tables import LetterItemRow, LetterRow, PaymentRow
 from center.delivery.service import Deliveries
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
+from center.export.form import COUNTS, CURRENCY, FORMAT, MANIFEST, SIGNATURE, Record, group, place
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.reconciliation.tables import HalfDayNoteRow, HalfDayRow
 from center.roster.service import Roster
+from center.shots.model.shot import Stage
 from center.shots.tables import ShotRow
 from rules.profile import Profile
 from rules.season import CHINA
 
-FORMAT = 1
-Record = Mapping[str, Any]
+_AT_ONCE = 500
 
 
 class SeasonExport:
@@ -71,8 +73,11 @@ class SeasonExport:
         """What `center verify-season --key` is given, apart from the files: 64 hex digits."""
         return self._office_keys.public_key.hex()
 
-    def write(self, who: str, year: str, folder: Path) -> dict[str, int]:
-        """Write the season of a year into `folder` (new); lines by file. Raises `WrongRequest`, `OSError`."""
+    def write(self, who: str, year: str, folder: Path) -> tuple[dict[str, int], int]:
+        """Write the season of a year into `folder` (new); lines by file, and how far the audit had come.
+
+        Raises `WrongRequest`, `OSError`.
+        """
         schools = [school for school, of_year in self._billing.schools() if of_year == year]
         if not schools:
             raise WrongRequest(f"nothing was photographed for {year[:10]!r}: name a year of graduation")
@@ -80,7 +85,8 @@ class SeasonExport:
         files: dict[str, dict[str, Any]] = {}
         counts: dict[str, Any] = {}
         with self._database.read() as session:
-            rows, photos, half_days = self._people(session, schools, year, counts)
+            rows, photos = self._people(session, schools, year, counts)
+            half_days = list(self._half_days(session, year, photos))
             for name, lines in (
                 ("rows", rows),
                 ("photos", photos),
@@ -91,16 +97,17 @@ class SeasonExport:
                 ("payments", self._payments(session, year)),
                 ("half_days", half_days),
             ):
-                files[f"{name}.jsonl"] = _written(folder / f"{name}.jsonl", lines)
+                files[f"{name}.jsonl"] = _written(folder / f"{name}.jsonl", sorted(lines, key=partial(place, name)))
             signed = {(line["booth"], line["half_day"]) for line in half_days}
             totals = {
                 "year": year,
                 "schools": counts,
-                "prices": self._prices(),
-                "fees": self._fees(session),
+                **CURRENCY,
+                "prices": self._prices({line["profile"] for line in photos}),
+                "fees": self._fees(session, year, counts),
                 "unsigned": sorted({(line["booth"], line["half_day"]) for line in photos} - signed),
             }
-            files["counts.json"] = _written(folder / "counts.json", [totals])
+            files[COUNTS] = _written(folder / COUNTS, [totals])
             head = session.execute(select(AuditHeadRow.place, AuditHeadRow.hash)).one()
         manifest = {
             "format": FORMAT,
@@ -110,19 +117,20 @@ class SeasonExport:
             "files": files,
         }
         content = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
-        (folder / "manifest.json").write_bytes(content)
-        (folder / "manifest.sig").write_text(self._office_keys.sign(content).hex(), "ascii")
+        (folder / MANIFEST).write_bytes(content)
+        (folder / SIGNATURE).write_text(self._office_keys.sign(content).hex(), "ascii")
         lines_of = {name: int(one["lines"]) for name, one in files.items()}
         with self._database.write() as session:
             detail: dict[str, str | int] = {"sha256": hashlib.sha256(content).hexdigest()}
             self._audit.append(session, self._clock(), who, "season.exported", year, detail)
-        return lines_of
+        return lines_of, head.place
 
     def _people(
         self, session: Session, schools: Iterable[str], year: str, counts: dict[str, Any]
-    ) -> tuple[list[Record], list[Record], list[Record]]:
+    ) -> tuple[list[Record], list[Record]]:
         rows: list[Record] = []
         photos: list[Record] = []
+        nth: Counter[tuple[str, str, str]] = Counter()
         for school in schools:
             try:
                 heads = self._attendances.heads(session, school, year)
@@ -137,11 +145,11 @@ class SeasonExport:
             placed = [(head.row_id, photo) for head in heads.heads for photo in head.photos]
             placed += [("", photo) for photo in heads.unplaced]
             taken = self._taken(session, school)
-            photos += [
-                {"shot": one.shot_id, "person": one.person_id, "row": row or None, "school": school,
-                 "standing": one.standing.value, **taken[one.shot_id]}
-                for row, one in placed
-            ]  # fmt: skip
+            for row, one in placed:
+                photo = {"shot": one.shot_id, "person": one.person_id, "row": row or None, "school": school}
+                nth[group(photo)] += 1
+                standing = {"standing": one.standing.value, "nth": nth[group(photo)]}
+                photos.append({**photo, **standing, **taken[one.shot_id]})
             found = self._billing.check(school, year)
             counts[school] = {
                 "rows": sum(line["school"] == school for line in rows),
@@ -157,7 +165,7 @@ class SeasonExport:
                 "not_billed": found.of(BillDifference.NOT_BILLED),
                 "to_credit": found.of(BillDifference.TO_CREDIT),
             }
-        return rows, photos, list(self._half_days(session, year))
+        return rows, photos
 
     def _taken(self, session: Session, school: str) -> dict[str, Record]:
         query = select(ShotRow.shot_id, ShotRow.booth_id, ShotRow.profile, ShotRow.taken_at, ShotRow.received_at)
@@ -230,36 +238,54 @@ class SeasonExport:
         for row in session.scalars(query):
             yield {"payment": row.payment_id, "letter": row.letter_id, "fen": row.fen}
 
-    def _half_days(self, session: Session, year: str) -> Iterator[Record]:
+    def _half_days(self, session: Session, year: str, photos: Iterable[Record]) -> Iterator[Record]:
         """The half days of the calendar year that two have signed."""
+        now: dict[tuple[str, str], set[str]] = {}
+        for photo in photos:
+            now.setdefault((photo["booth"], photo["half_day"]), set()).add(photo["shot"])
         notes: dict[tuple[str, str], list[str]] = {}
         for note in session.execute(select(HalfDayNoteRow.booth_id, HalfDayNoteRow.name, HalfDayNoteRow.about)):
             notes.setdefault((note.booth_id, note.name), []).append(note.about)
         query = select(HalfDayRow).where(HalfDayRow.second_at.is_not(None), HalfDayRow.name.startswith(f"{year}-"))
-        for row in session.scalars(query.order_by(HalfDayRow.booth_id, HalfDayRow.name)):
+        for row in session.scalars(query.order_by(HalfDayRow.booth_id, HalfDayRow.name)).all():
+            frozen: dict[str, str] = row.frozen or {}
+            mine = now.get((row.booth_id, row.name), set())
             yield {
                 "booth": row.booth_id,
                 "half_day": row.name,
                 "counted": row.counted,
                 "first_by": row.first_by,
                 "second_by": row.second_by,
-                "shots": row.frozen,
+                "shots": frozen,
+                "late": sorted(mine - frozen.keys()),
+                "others": sorted(_of_others(session, frozen.keys() - mine)),
                 "explained": sorted(notes.get((row.booth_id, row.name), [])),
             }
 
-    def _prices(self) -> dict[str, Record]:
+    def _prices(self, used: Iterable[str]) -> dict[str, Record | None]:
+        """What a head costs by the profiles of these photos; None: a profile that bills nobody."""
+        billing = {name: self._profiles[name].billing for name in sorted(used)}
         return {
-            name: {"rule": profile.billing.counts.value, "fen": profile.fee_fen}
-            for name, profile in self._profiles.items()
-            if profile.billing is not None
+            name: None if of is None else {"rule": of.counts.value, "fen": self._profiles[name].fee_fen}
+            for name, of in billing.items()
         }
 
-    def _fees(self, session: Session) -> dict[str, list[int]]:
-        """Every fee of its own a school ever had, by the audit."""
+    def _fees(self, session: Session, year: str, schools: Collection[str]) -> dict[str, list[int]]:
+        """Every fee of its own that a school had for the year, by the audit; -1: the profile's again."""
         fees: dict[str, list[int]] = {}
-        for entry in session.scalars(select(AuditRow).where(AuditRow.action == "billing.fee")):
-            fees.setdefault(entry.subject, []).append(int(entry.detail["fen"]))
+        query = select(AuditRow).where(AuditRow.action == "billing.fee", AuditRow.subject.in_(sorted(schools)))
+        for entry in session.scalars(query.order_by(AuditRow.place)):
+            if entry.detail["year"] == year:
+                fees.setdefault(entry.subject, []).append(int(entry.detail["fen"]))
         return fees
+
+
+def _of_others(session: Session, shots: Iterable[str]) -> Iterator[str]:
+    """Of these shots those that the office has, of another year or of no school that is known."""
+    wanted = sorted(shots)
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(ShotRow.shot_id).where(ShotRow.shot_id.in_(wanted[start : start + _AT_ONCE]))
+        yield from session.scalars(query.where(ShotRow.stage != Stage.REFUSED.value))
 
 
 def _written(path: Path, lines: Iterable[Record]) -> dict[str, Any]:

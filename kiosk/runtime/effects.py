@@ -14,7 +14,6 @@ from kiosk.ports.frames import Frame
 from kiosk.ports.outbox import ShotSaver
 from kiosk.ports.worker import Emit
 from kiosk.runtime.identity_resolver import IdentityResolver
-from kiosk.runtime.lights import Lights
 from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
@@ -27,12 +26,18 @@ class IdentityReader(Protocol):
     def listen(self, on: bool) -> None: ...
 
 
+class LampSwitch(Protocol):
+    """Sets the lamps to levels 0..1 of full power, or to rest, and reports `LampsTested` once they are steady."""
+
+    def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Adapters:
     """The adapters that effects use."""
 
     camera: Camera
-    lights: Lights
+    lights: LampSwitch
     eye: Eye
     identity_readers: tuple[IdentityReader, ...]
     saver: ShotSaver

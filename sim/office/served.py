@@ -72,7 +72,8 @@ class ServedOffice:
     """An office made in `folder` (new) and served from here until `close`.
 
     `clock_s`: seconds, for limits on rates. `undo_s`: how long a decision can be undone. `limits`: other than the
-    defaults. `now`, the office's clock, may be replaced.
+    defaults. `second_looks`: the share of decisions that a colleague looks at again (None: the default). `now`, the
+    office's clock, may be replaced.
     """
 
     booth_id = BOOTH
@@ -84,6 +85,7 @@ class ServedOffice:
         clock_s: Callable[[], float],
         undo_s: int = 10,
         limits: dict[str, float] | None = None,
+        second_looks: float | None = None,
     ) -> None:
         self._made = make_real_office(folder, limits)
         self.file, self.seal_to = self._made.file, self._made.seal_to
@@ -91,7 +93,8 @@ class ServedOffice:
         self.now = clock
         self._clock_s = clock_s
         config = self._made.config
-        review = config.review.model_copy(update={"undo_s": undo_s})
+        looks = {} if second_looks is None else {"second_look_share": second_looks}
+        review = config.review.model_copy(update={"undo_s": undo_s, **looks})
         backup = config.backup.model_copy(update={"seal_to": self.seal_to[1:]})
         self.config = config.model_copy(update={"review": review, "backup": backup})
         self._open()

@@ -16,6 +16,7 @@ from kiosk.ui.focus import Focus, in_order
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from kiosk.ui.viewmodel import View
+from rules.idnumber import mask_id_number
 from sim.people import Pose, drawn
 from sim.play.breakdown import break_down, repair
 from sim.play.contact_sheet import ContactSheet
@@ -175,7 +176,12 @@ class Stage:
     def sit_down(self, visitor: Visitor, person: Person, papers: Documents) -> None:
         """Let somebody sit down before the camera who is not in the scenario."""
         self._visitor, self._person, self._papers, self._friend = visitor, person, papers, None
-        self._known_numbers = masked_numbers(visitor.script)
+        self._known_numbers = masked_numbers(visitor.script) | {mask_id_number(papers.card.number)}
+
+    def save_film(self, path: Path) -> None:
+        """Write the screens that were seen so far, as one picture."""
+        self._film_screen()
+        self._film.save(path)
 
     def stand_up(self) -> None:
         """Let whoever sits there leave, with the card."""

@@ -60,13 +60,26 @@ DRAWN_LATE_MS = 30_000
 
 
 class World:
-    """One scenario's world, with its files in `folder`."""
+    """One scenario's world, with its files in `folder`.
 
-    def __init__(self, scenario: Scenario, folder: Path, *, window: bool = False, realtime: bool = False) -> None:
+    `among`: the clock and the office of a larger world that this booth stands in; the caller closes them, and the
+    roster is the office's.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        folder: Path,
+        *,
+        window: bool = False,
+        realtime: bool = False,
+        among: tuple[VirtualClock, ServedOffice] | None = None,
+    ) -> None:
         booth = scenario.booth
         self.profile = _profile(scenario)
         self.realtime = realtime
-        self.clock = _clock(scenario, realtime=realtime)
+        self.clock = _clock(scenario, realtime=realtime) if among is None else among[0]
+        self._office_of_others = None if among is None else among[1]
         folder = folder.resolve()  # a configuration holds absolute paths only
         folder.mkdir(parents=True, exist_ok=True)
         self.ambient, self.window_left = booth.ambient, booth.window_left
@@ -91,13 +104,7 @@ class World:
             opened.callback(CardTtyThread(self.reader).close)
         self.disk = DiskTwin()
         self.pins = Pins(LampsConfig())
-        # In real time the office has the machine's clock: an authenticator app shows what it takes.
-        clock = self.clock
-        office_clock = wall_clock if self.realtime else lambda: clock.wall().moment
-        self.office = ServedOffice(
-            folder / "office", office_clock, lambda: clock.now_ns() / 1e9, undo_s=scenario.office.undo_s
-        )
-        opened.callback(self.office.close)
+        self.office = self._office_of_others or self._own_office(folder, scenario, opened)
         self.network = FaultProxy(self.office.url)
         self.network.start()
         opened.callback(self.network.stop)
@@ -107,8 +114,9 @@ class World:
         self.config = _config(folder, self.office, self.network, *devices, realtime=self.realtime)
         refused = enrol(self.config, self.office.code_for_booth())
         assert not refused, refused
-        self.office.give_roster(roster(scenario.graduate), photographed_on_campus(scenario.graduate))
-        self.office.open_for([documents(one).card.number for one in scenario.graduate if one.has_pass])
+        if self._office_of_others is None:
+            self.office.give_roster(roster(scenario.graduate), photographed_on_campus(scenario.graduate))
+            self.office.open_for([documents(one).card.number for one in scenario.graduate if one.has_pass])
         self._hear_roster()
         self.speaker = Speaker(self.clock.now_ns)
         vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer)
@@ -119,6 +127,16 @@ class World:
         self.booth = build(self.config, vendors, self.profile, headless=headless)
         opened.callback(self._end_process)
         opened.callback(self.booth.close)
+
+    def _own_office(self, folder: Path, scenario: Scenario, opened: ExitStack) -> ServedOffice:
+        # In real time the office has the machine's clock: an authenticator app shows what it takes.
+        clock = self.clock
+        office_clock = wall_clock if self.realtime else lambda: clock.wall().moment
+        office = ServedOffice(
+            folder / "office", office_clock, lambda: clock.now_ns() / 1e9, undo_s=scenario.office.undo_s
+        )
+        opened.callback(office.close)
+        return office
 
     def _hear_roster(self) -> None:
         """The booth has heard of the roster before the scenario begins."""

@@ -41,6 +41,7 @@ class SchoolCount:
     billed_not_delivered: list[str] = field(default_factory=list)  # student numbers
     delivered_not_billed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)  # student number -> SHA-256 of the photo that it holds now
 
 
 def recount(folder: Path) -> dict[str, SchoolCount]:
@@ -58,6 +59,7 @@ def recount(folder: Path) -> dict[str, SchoolCount]:
     for school, count in counts.items():
         mine = held[school]
         count.photos = len(mine)
+        count.pictures = {student: line["SHA-256"] for student, line in mine.items()}
         again = [one for one, often in Counter(line["SHA-256"] for line in mine.values()).items() if often > 1]
         count.wrong += [f"one picture for {_named(mine, digest)}" for digest in again]
         _sheets(folder / "sheets" / f"{school}.zip", mine, count)
@@ -149,7 +151,8 @@ def _text(pdf: bytes) -> str:
 def lines(counts: dict[str, SchoolCount]) -> Iterator[str]:
     """What is told about each school."""
     for school, count in counts.items():
-        yield json.dumps({"school": school, **asdict(count)}, ensure_ascii=False)
+        told = {name: value for name, value in asdict(count).items() if name != "pictures"}
+        yield json.dumps({"school": school, **told}, ensure_ascii=False)
 
 
 if __name__ == "__main__":

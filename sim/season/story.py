@@ -1,9 +1,10 @@
 """The season from the rosters to the purge, as clerks and booths do it; what schools get is left in a folder."""
 
+import hashlib
 import io
 import json
 import random
-from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,23 +17,22 @@ from center.billing.payee import read_payee
 from center.billing.workbooks import people_workbook
 from center.commands.jobs import make_runner
 from center.corrections.model import CaseKind, CaseState
-from center.platform.configuration import CenterConfig, ReviewConfig
-from center.platform.database import Database
+from center.passes.model import PassReason
 from center.platform.foreign_tables.reader import read_bytes
-from center.platform.migrate import migrate
-from center.platform.office_keys import make_keys
 from center.prints.model import Sitter
-from center.reconciliation.model import DifferenceKind, half_day_of
 from center.roster.imports import import_roster
 from center.roster.workbooks import refused_rows
 from center.schools.model import Contact
-from center.shots.model.staff_decision import Approve, Reject
 from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from rules.idnumber import check_digit
 from rules.profile import load_profile
-from sim.season.booths import PhotoMaker, Taken, report, send
+from rules.season import CHINA
+from sim.office.served import ServedOffice
+from sim.season.clock import SeasonClock
+from sim.season.days import SCRIPTS, HalfDays
 from sim.season.schools import YEAR, MadeSchool, dirty_workbook, encrypted, made_schools
+from sim.season.visitors import Comer
 from wire.roster_change import RosterRow
 
 PROFILE = "jiangsu-2019"
@@ -42,24 +42,11 @@ HALF_DAYS = (
     datetime(2026, 9, 2, 1, 0, tzinfo=UTC),
 )
 _SHOTS = select(func.count()).select_from(ShotRow)
-_HALF_DAY_S = 7_200
-_REASONS = ("glasses", "top_contrast", "eyes_open")
+_BEFORE = timedelta(days=20)  # the rosters come so long before the booths open
+_UNDO_S = 60
+_ON_CAMPUS = 5  # of the first school
+_A_BOOTH = 500  # people at most, on three half days
 _PAYEE = ("示范省高校招生就业指导服务中心", "示范银行南京城北支行", "3201 0100 0001 2345 678", "财务科 025-00000000")
-
-
-@dataclass
-class SeasonClock:
-    """The season's time."""
-
-    now: datetime = HALF_DAYS[0] - timedelta(days=20)
-
-    def __call__(self) -> datetime:
-        """Now."""
-        return self.now
-
-    def to(self, moment: datetime) -> None:
-        """Go on to a later moment."""
-        self.now = max(self.now, moment)
 
 
 @dataclass
@@ -74,11 +61,13 @@ class Told:
     half_days: dict[str, int] = field(default_factory=dict)
     purged: dict[str, int] = field(default_factory=dict)
     by_vision: int = 0
+    faces: dict[str, str] = field(default_factory=dict)  # SHA-256 of a photo: the student number of who sat there
     faults: dict[str, int] = field(default_factory=dict)
 
 
 class SeasonStory:
-    """A season of `graduates` at `schools` in `folder` (new). `vision`: photos by the booth's own vision."""
+    """A season of `graduates` at `schools` in `folder` (new). `vision`: how many of them sit before the booth with
+    real vision; the others before booths with scripted devices."""
 
     def __init__(
         self, folder: Path, *, schools: int = 5, each: int = 50, graduates: int = 200, vision: int = 10
@@ -86,32 +75,27 @@ class SeasonStory:
         self.folder = folder
         self.schools = made_schools(schools, each)
         self.told = Told()
-        self.clock = SeasonClock()
+        self.clock = SeasonClock(HALF_DAYS[0] - _BEFORE)
         self._graduates = graduates
-        self._booths = [f"booth-{number + 1}" for number in range(max(3, graduates // 800))]
+        self._vision = vision
+        self._booths = max(2, -(-graduates // _A_BOOTH))
         self._profile = load_profile(PROFILE)
-        self._report = report(self._profile)
-        self._photos = PhotoMaker(self._profile, vision)
         self._chance = random.Random(1)
-        self._serial = 0
         for name in ("rosters", "packs", "sheets", "forms", "letters"):
             (folder / name).mkdir(parents=True)
 
     def play(self) -> Told:
         """All of it. Whatever does not agree raises `AssertionError` where it is seen."""
-        data = self.folder / "office"
-        data.mkdir()
-        make_keys(data / "office.key")
-        config = CenterConfig(folder=data, review=ReviewConfig(second_look_share=0))
-        database = Database(config.database_url)
-        migrate(database)
-        database.close()
-        with Office.open(config, self.clock) as office:
-            for booth in self._booths:
-                office.booths.enrol("sim", booth)
+        clock = self.clock
+        served = ServedOffice(
+            self.folder / "office", clock, lambda: clock.now_ns() / 1e9, undo_s=_UNDO_S, second_looks=0
+        )
+        with closing(served):
+            office = served.office
             self._rosters(office)
-            self._days(office)
+            self._days(served)
             self._deliver(office)
+            office.export.write("sue", YEAR, self.folder / "export-before")
             self._corrections(office)
             self._deliver(office)
             self._prints(office)
@@ -143,80 +127,41 @@ class SeasonStory:
         with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
             page = book.add_worksheet()
             page.write_row(0, 0, ("学号", "姓名", "身份证号"))
-            for number, row in enumerate(first.rows[-5:], start=1):
+            for number, row in enumerate(first.rows[-_ON_CAMPUS:], start=1):
                 page.write_row(number, 0, (row.student_no, row.name, row.id_number))
         campus = office.campus.bring("sue", read_bytes(out.getvalue()), school=first.name, year=YEAR, good_rows=False,
                                      dry_run=False)  # fmt: skip
         assert campus.written
 
-    def _days(self, office: Office) -> None:
-        """Three half days: photos with faults, reviews, and two people who sign each half day of each booth."""
+    def _days(self, office: ServedOffice) -> None:
+        """Three half days at the booths; who was photographed on campus, too, has a pass."""
         per_school = -(-self._graduates // len(self.schools))
-        come = [row for school in self.schools for row in school.rows[:per_school]][: self._graduates]
-        # One of them was photographed on campus, too; one stranger is on no roster.
+        campus = set(self.schools[0].rows[-_ON_CAMPUS:])
+        come = [row for school in self.schools for row in school.rows[:per_school] if row not in campus]
+        come = come[: self._graduates]
         come[0] = self.schools[0].rows[-1]
+        self._pass_for(office.office, come[0])
         self._chance.shuffle(come)
-        share = -(-len(come) // len(HALF_DAYS))
-        again: list[RosterRow] = []
-        for half, begin in enumerate(HALF_DAYS):
-            self.clock.to(begin)
-            sitting = [*again, *come[half * share : (half + 1) * share]]
-            again = self._half_day(office, begin, sitting, last=half == len(HALF_DAYS) - 1)
-            self._sign(office, begin)
-        self.told.faults["to_retake"] = len(again)
+        comers = [Comer(row).doing(**SCRIPTS.get(at % 20, {})) for at, row in enumerate(come)]
+        share = -(-len(comers) // len(HALF_DAYS))
+        days = HalfDays(office, self.clock, self.folder / "booths", self._profile, self._booths, self._vision)
+        try:
+            again: list[RosterRow] = []
+            for half, begin in enumerate(HALF_DAYS):
+                sitting = [*comers[half * share : (half + 1) * share], *map(Comer, again)]
+                again = days.half_day(begin, sitting, last=half == len(HALF_DAYS) - 1)
+        finally:
+            days.close()
+        self.told.faults = {**days.faults, "to_retake": len(again)}
+        self.told.half_days, self.told.by_vision = days.half_days, days.by_vision
+        for one in days.received(list(days.shots)):
+            self.told.faces[hashlib.sha256(one.photo).hexdigest()] = days.shots[one.manifest.shot_id].sits
 
-    def _half_day(
-        self, office: Office, begin: datetime, sitting: Sequence[RosterRow], *, last: bool
-    ) -> list[RosterRow]:
-        shots: list[tuple[str, RosterRow]] = []
-        for at, row in enumerate(sitting):
-            self.clock.to(begin + timedelta(seconds=_HALF_DAY_S * at / len(sitting)))
-            taken = self._taken(row, self._booths[at % len(self._booths)])
-            if at % 40 == 7:  # a photo that is none: refused, explained at the half day's end, taken again
-                bad = Taken(taken.shot_id, taken.booth_id, row, taken.jpeg[:20_000], taken.report, taken.at)
-                assert not send(office, bad, self._profile)
-                self._count("spoilt")
-                taken = self._taken(row, taken.booth_id)
-            assert send(office, taken, self._profile, torn=at % 25 == 3)
-            self._count("torn", at % 25 == 3)
-            if at % 30 == 5:  # the answer was lost: sent once more, filed once
-                assert send(office, taken, self._profile)
-                self._count("sent_twice")
-            shots.append((taken.shot_id, row))
-        return list(self._review(office, shots, last=last))
-
-    def _review(self, office: Office, shots: Sequence[tuple[str, RosterRow]], *, last: bool) -> Iterator[RosterRow]:
-        for at, (shot_id, row) in enumerate(shots):
-            shot = office.queue.claim("anna", shot_id)
-            reject = at % 15 == 4 and not (last and at % 2)
-            decision = Reject((_REASONS[at % 3],)) if reject else Approve()
-            office.queue.decide("anna", shot_id, shot.version, decision)
-            if reject:
-                yield row
-        self.clock.to(self.clock.now + timedelta(minutes=5))
-
-    def _taken(self, row: RosterRow, booth: str) -> Taken:
-        self._serial += 1
-        jpeg = self._photos.photo(self._serial)
-        self.told.by_vision = self._photos.by_vision
-        return Taken(f"{self._serial:032x}", booth, row, jpeg, self._report, self.clock.now)
-
-    def _count(self, what: str, happened: bool = True) -> None:
-        self.told.faults[what] = self.told.faults.get(what, 0) + happened
-
-    def _sign(self, office: Office, begin: datetime) -> None:
-        self.clock.to(begin.replace(hour=9) + timedelta(minutes=30))
-        for booth in self._booths:
-            half_day = half_day_of(booth, begin)
-            sheet = office.reconciliations.of(half_day)
-            office.reconciliations.count("anna", half_day, len(sheet.shots))
-            for one in office.reconciliations.of(half_day).differences:
-                assert one.kind is DifferenceKind.SPOILT, one
-                office.reconciliations.explain("anna", half_day, one.key, "图像文件损坏，已重拍")
-            sheet = office.reconciliations.of(half_day)
-            assert not office.reconciliations.sign("anna", half_day, sheet.digest)
-            assert office.reconciliations.sign("ben", half_day, sheet.digest)
-            self.told.half_days[half_day.subject] = len(sheet.shots)
+    def _pass_for(self, office: Office, row: RosterRow) -> None:
+        """Staff open the booths for somebody with 已有照片, on the season's days."""
+        (match,) = office.passes.find("sue", row.student_no)
+        days = [moment.astimezone(CHINA).date() for moment in HALF_DAYS]
+        office.passes.issue("sue", match.row_id, PassReason.APPOINTMENT, days[0], days[-1])
 
     def _deliver(self, office: Office) -> None:
         passwords = self._passwords()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from sim.season.booths import PhotoMaker
+from sim.season.photos import PhotoMaker
 from tests.center.factories import PROFILE
 
 MANUAL = Path(__file__).parents[3] / "docs" / "manual.zh-CN.md"

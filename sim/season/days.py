@@ -1,0 +1,207 @@
+"""The season's half days: people sit down at the booths, things break, staff decide, and two sign for each booth."""
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from center.identity.model import OpenQuestions
+from center.reconciliation.model import DifferenceKind, half_day_of
+from center.shots.model.staff_decision import Approve, Reject, StaffDecision
+from kiosk.core.session.state import State
+from rules.profile import Profile
+from sim.office.fault_proxy import FaultProxy, OfficeFault
+from sim.office.served import Received, ServedOffice
+from sim.season.clock import SeasonClock
+from sim.season.photos import scripted
+from sim.season.scripted_booth import ScriptedBooth
+from sim.season.vision_booth import photograph
+from sim.season.visitors import Comer
+from wire.roster_change import RosterRow
+
+TURN = timedelta(milliseconds=500)
+_SETTLE = timedelta(seconds=30)  # for what was saved to be sent, and for devices to open
+_LONGEST = timedelta(hours=2, minutes=25)  # the booths' opening hours
+_AT_ONCE = 200
+_REASONS = ("glasses", "top_contrast", "eyes_open")
+SCRIPTS: dict[int, dict[str, object]] = {
+    3: {"card": "unreadable", "brings": ("card", "student_card")},
+    6: {"brings": ("qr", "card")},
+    9: {"does": {State.CHOOSE: ("retake", "accept")}},
+    12: {"does": {State.CONSENT: ("language",)}},
+    15: {"does": {State.POSE: ("leave",)}},  # and comes again
+    17: {"brings": ("exam_slip",)},
+}
+"""What every twentieth visitor does instead of the usual, by its place among the twenty."""
+
+
+class HalfDays:
+    """Booths and staff on the season's half days. `shots`: who sat before the camera, by shot.
+
+    `faults` counts what went wrong on purpose.
+    """
+
+    def __init__(
+        self, office: ServedOffice, clock: SeasonClock, folder: Path, profile: Profile, booths: int, vision: int
+    ) -> None:
+        self.shots: dict[str, Comer] = {}
+        self.faults: Counter[str] = Counter()
+        self.half_days: dict[str, int] = {}
+        self.by_vision = 0
+        self._office, self._clock, self._folder, self._profile = office, clock, folder, profile
+        self._vision = vision
+        self._photos = 0
+        self._served = 0  # visitors seated so far
+        with ExitStack() as opened:
+            self._line = FaultProxy(office.url)
+            self._line.start()
+            opened.callback(self._line.stop)
+            self._booths = []
+            for number in range(2, booths + 2):  # the first is the one with real vision
+                name = f"booth-{number}"
+                booth = ScriptedBooth(folder / name, name, office, self._line.url, profile, clock, self._photo)
+                opened.callback(booth.close)
+                self._booths.append(booth)
+            self._opened = opened.pop_all()
+
+    def close(self) -> None:
+        """Close the booths."""
+        self._opened.close()
+
+    def half_day(self, begin: datetime, comers: Sequence[Comer], *, last: bool) -> list[RosterRow]:
+        """Everybody sits down, staff decide, two sign; who has to come again."""
+        self._clock.to(begin)
+        before = set(self.shots)
+        counted: Counter[str] = Counter()
+        comers = list(comers)
+        if self._vision:
+            with_vision, comers = comers[: self._vision], comers[self._vision :]
+            self._vision = 0
+            seen = photograph(self._office, self._clock, self._folder / "booth-1", with_vision)
+            self.by_vision = len(seen)
+            counted[self._office.booth_id] = len(seen)
+            self.shots |= seen
+            left = Counter(comer.sits for comer in with_vision) - Counter(comer.sits for comer in seen.values())
+            comers += [comer for comer in with_vision if comer.sits in left]
+        counted += self._sessions(begin, comers)
+        new = [shot for shot in self.shots if shot not in before]
+        spoilt = set(new) - {one.manifest.shot_id for one in self.received(new)}
+        if spoilt:  # the office could not use the file: they are called back at once
+            counted += self._sessions(begin, [self.shots[shot].doing(does={}) for shot in sorted(spoilt)])
+        new = [shot for shot in self.shots if shot not in before and shot not in spoilt]
+        again = self._review(new, last=last)
+        self._sign(begin, counted)
+        return again
+
+    def received(self, shots: Sequence[str]) -> Iterator[Received]:
+        """What the office has of these shots, some at a time."""
+        for start in range(0, len(shots), _AT_ONCE):
+            yield from self._office.received(shots[start : start + _AT_ONCE])
+
+    def _photo(self, comer: Comer) -> bytes:
+        self._photos += 1
+        return scripted(comer.looks, self._photos)
+
+    def _sessions(self, begin: datetime, comers: Sequence[Comer]) -> Counter[str]:
+        """Let `comers` sit down one after the other wherever a booth is free, until all they saved is at the office."""
+        waiting, counted = deque(comers), Counter[str]()
+        seated: dict[str, Comer] = {}
+        open_from = self._clock.now + _SETTLE
+        settled = timedelta()
+        down_at, up_at = self._served + len(comers) // 3, self._served + len(comers) // 2
+        while waiting or seated or settled < _SETTLE or not self._has_sent_all():
+            assert self._clock.now < begin + _LONGEST, self._standing(waiting)
+            self._clock.to(self._clock.now + TURN)
+            for booth in self._booths:
+                if booth.is_empty and booth.booth_id in seated:
+                    self._leaves(booth, seated.pop(booth.booth_id), waiting, counted)
+                if booth.is_inviting and waiting and self._clock.now > open_from:
+                    seated[booth.booth_id] = waiting.popleft()
+                    self._sits_down(booth, seated[booth.booth_id], down_at, up_at)
+                booth.turn()
+            settled = timedelta() if waiting or seated else settled + TURN
+            if settled:
+                self._line.heal()
+        return counted
+
+    def _has_sent_all(self) -> bool:
+        return all(booth.has_sent_all for booth in self._booths)
+
+    def _standing(self, waiting: Collection[Comer]) -> str:
+        """What keeps the half day from ending."""
+        booths = [
+            f"{booth.booth_id} on {booth.loop.session.state.value} with {booth.uplink.counts()}"
+            for booth in self._booths
+        ]
+        return f"the half day does not end: {len(waiting)} wait; {'; '.join(booths)}"
+
+    def _sits_down(self, booth: ScriptedBooth, comer: Comer, down_at: int, up_at: int) -> None:
+        self._served += 1
+        at = self._served
+        booth.seat(comer)
+        if at == down_at and up_at > down_at + 2:
+            self._line.break_with(OfficeFault.DOWN)
+            self.faults["office_down"] += 1
+        if at == up_at:
+            self._line.heal()
+        if at % 25 == 3:
+            self._line.next_faults.append(OfficeFault.CUT_BODY)
+            self.faults["torn"] += 1
+        if at % 30 == 5:
+            self._line.next_faults.append(OfficeFault.CUT_ANSWER)
+            self.faults["sent_twice"] += 1
+        if at % 40 == 7:
+            booth.devices.spoils = True
+            self.faults["spoilt"] += 1
+        if at % 60 == 31:
+            booth.switch_off_and_on()
+            self.faults["power_cut"] += 1
+
+    def _leaves(self, booth: ScriptedBooth, comer: Comer, waiting: deque[Comer], counted: Counter[str]) -> None:
+        new = booth.shot_ids() - self.shots.keys()
+        assert len(new) <= 1, "one visit saves one shot"
+        if new:
+            self.shots[new.pop()] = comer
+            counted[booth.booth_id] += 1
+        else:
+            self.faults["came_again"] += 1
+            waiting.append(comer.doing(does={}))
+
+    def _review(self, shots: Sequence[str], *, last: bool) -> list[RosterRow]:
+        rejected = []
+        for at, shot_id in enumerate(shots):
+            reject = at % 15 == 4 and not (last and at % 2)
+            self._decide(shot_id, Reject((_REASONS[at % 3],)) if reject else Approve())
+            if reject:
+                rejected.append(self.shots[shot_id].row)
+        self._clock.to(self._clock.now + timedelta(minutes=5))
+        return rejected
+
+    def _decide(self, shot_id: str, decision: StaffDecision) -> None:
+        office = self._office.office
+        shot = office.queue.claim("anna", shot_id)
+        try:
+            office.queue.decide("anna", shot_id, shot.version, decision)
+        except OpenQuestions:  # by a student card alone: staff compare the photo with the school's papers
+            shot = office.identity_answers.confirm("anna", shot_id, shot.version)
+            office.queue.decide("anna", shot_id, shot.version, decision)
+
+    def _sign(self, begin: datetime, counted: Counter[str]) -> None:
+        """Anna enters what the booth's own files say, and explains what was spoilt; she and Ben sign."""
+        reconciliations = self._office.office.reconciliations
+        for booth in _names(counted, self._booths):
+            half_day = half_day_of(booth, begin)
+            self._clock.to(half_day.end)
+            reconciliations.count("anna", half_day, counted[booth])
+            for one in reconciliations.of(half_day).differences:
+                assert one.kind is DifferenceKind.SPOILT, one
+                reconciliations.explain("anna", half_day, one.key, "图像文件损坏，已重拍")
+            sheet = reconciliations.of(half_day)
+            assert not reconciliations.sign("anna", half_day, sheet.digest)
+            assert reconciliations.sign("ben", half_day, sheet.digest)
+            self.half_days[half_day.subject] = len(sheet.shots)
+
+
+def _names(counted: Collection[str], booths: Sequence[ScriptedBooth]) -> list[str]:
+    return sorted({*counted, *(booth.booth_id for booth in booths)})

@@ -1,0 +1,84 @@
+"""Photos of people who do not exist: figures drawn in milliseconds, or drawn people before the booth's vision."""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+from pydantic import JsonValue
+
+from kiosk.ports.eye import FinishedPhoto
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.models import models_folder
+from kiosk.vision.photo.finish import finish
+from rules.checks import Limit, Policy
+from rules.profile import Profile
+from sim.people import Light, Pose, drawn
+from sim.twins.scene import Scene
+
+_FRAME = (2304, 1296)
+
+_BACKDROP = (100, 197, 255)
+_TONES = ((238, 205, 180), (222, 184, 150), (246, 218, 196), (205, 164, 130))
+
+
+class PhotoMaker:
+    """Photos by number. `vision`: how many come from the booth's own analysis and finish of drawn people."""
+
+    def __init__(self, profile: Profile, vision: int) -> None:
+        self._profile = profile
+        self._left = vision
+        self._scene = Scene() if vision else None
+        self._analyzer = PictureAnalyzer(models_folder()) if vision else None
+
+    def photo(self, number: int) -> bytes:
+        """A legal photo; every number has its own."""
+        while self._left > 0 and self._scene is not None and self._analyzer is not None:
+            self._left -= 1
+            picture = np.array(self._scene.picture(_FRAME, Light(), [(drawn(number), Pose())]))
+            made = finish(picture, self._analyzer, self._profile)
+            if isinstance(made, FinishedPhoto):
+                return made.jpeg
+        return scripted(number, number)
+
+
+def scripted(person: int, number: int) -> bytes:
+    """A figure before the backdrop, not a face. `person`: who it is of; `number`: which photo of all, for its grain."""
+    looks, grain = np.random.default_rng(person), np.random.default_rng(number)
+    image = Image.new("RGB", (480, 640), _BACKDROP)
+    pen = ImageDraw.Draw(image)
+    skin, hair = _TONES[person % len(_TONES)], tuple(int(one) for one in looks.integers(15, 70, 3))
+    shift = int(looks.integers(-6, 7))
+    pen.ellipse((100 + shift, 470, 380 + shift, 900), fill=(244, 244, 246))
+    pen.rectangle((205 + shift, 400, 275 + shift, 500), fill=skin)
+    pen.ellipse((132 + shift, 84, 348 + shift, 380), fill=hair)
+    pen.ellipse((146 + shift, 120, 334 + shift, 420), fill=skin)
+    for x in (198, 282):
+        pen.ellipse((x - 13 + shift, 242, x + 13 + shift, 258), fill=(250, 250, 250))
+        pen.ellipse((x - 7 + shift, 243, x + 7 + shift, 257), fill=(45, 35, 30))
+    pen.arc((205 + shift, 320, 275 + shift, 352), 20, 160, fill=(170, 90, 85), width=4)
+    pixels = np.asarray(image.filter(ImageFilter.GaussianBlur(1.2)), np.int16).copy()
+    # Grain, so that the file is as large as a photo's.
+    pixels[90:, 90:390] += grain.integers(-9, 10, (550, 300, 1)).astype(np.int16)
+    for quality in range(92, 60, -2):
+        out = io.BytesIO()
+        Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(out, "JPEG", quality=quality, dpi=(300, 300))
+        if len(out.getvalue()) <= 39_500:
+            return out.getvalue()
+    raise AssertionError("grain and quality were chosen so that one of them fits")
+
+
+def report(profile: Profile) -> tuple[dict[str, JsonValue], ...]:
+    """A report in which every check passes, in the middle of its limits."""
+    rows: list[dict[str, JsonValue]] = []
+    for rule in profile.shot_rules:
+        if rule.policy is Policy.OFF:
+            rows.append({"id": rule.check.value, "verdict": "off", "value": None})
+            continue
+        rows.append({"id": rule.check.value, "verdict": "pass", "value": middle(rule.limit)})
+    return tuple(rows)
+
+
+def middle(limit: Limit) -> float:
+    """A value that passes, as far from both ends as it can be."""
+    sides = [side for side in (limit.min, limit.max) if side is not None]
+    return sum(sides) / len(sides) if sides else 0.0

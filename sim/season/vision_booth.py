@@ -1,0 +1,53 @@
+"""The season's booth with everything real: session, vision, finish, sending; only vendor objects are twins."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from kiosk.uplink.paths import BoothPaths
+from sim.office.served import ServedOffice
+from sim.people import Pose, drawn
+from sim.play.graduate import Visitor
+from sim.play.scenario import Expect, Scenario
+from sim.play.stage import Stage
+from sim.play.world import World
+from sim.season.visitors import Comer, documents
+from sim.twins.clock import VirtualClock
+
+_SETTLE_S = 30.0  # for devices to open, and for what was saved to be sent
+_LOOKS = 40  # drawn people are told apart by numbers; these pass the checks, as those of the scenarios do
+
+
+def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: Sequence[Comer]) -> dict[str, Comer]:
+    """Let `comers` be photographed one after the other by the booth that the office enrolled first; shot -> who sat.
+
+    The screens that they saw are in `screens.png` of the folder.
+    """
+    scenario = Scenario(name="season", summary="", graduate=(), expect=Expect(outcome="no_photo", states=()))
+    world = World(scenario, folder, among=(clock, office))
+    shots: dict[str, Comer] = {}
+    try:
+        with closing(Stage(scenario, world, folder)) as stage:
+            _wait(stage, clock)
+            for at, comer in enumerate(comers):
+                papers = documents(comer.row)
+                stage.sit_down(Visitor(comer.script, papers.school, stage, Pose()), drawn(_LOOKS + at), papers)
+                while stage.is_occupied:
+                    stage.turn()
+                shots |= dict.fromkeys(_saved(world) - shots.keys(), comer)
+            _wait(stage, clock)
+            assert not stage.record.strangers, "a screen showed somebody who did not sit there"
+            stage.save_film(folder / "screens.png")
+    finally:
+        world.close()
+    return shots
+
+
+def _wait(stage: Stage, clock: VirtualClock) -> None:
+    end_ns = clock.now_ns() + round(_SETTLE_S * 1e9)
+    while clock.now_ns() < end_ns:
+        stage.turn()
+
+
+def _saved(world: World) -> set[str]:
+    return {path.stem for path in BoothPaths(world.config.storage.folder).spool.glob("*.envelope")}
