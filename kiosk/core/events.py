@@ -39,12 +39,15 @@ class Action(StrEnum):
     CANCEL = "cancel"
     FINISH = "finish"
     LANGUAGE = "language"
-    OPTIONS = "options"  # opens the sheet of sound and display, or closes it
+    OPTIONS = "options"  # opens the sheet of settings, or closes it
     REPEAT = "repeat"  # say once more what the screen has to say
     LOUDER = "louder"
     SOFTER = "softer"
     MUTE = "mute"  # the voice off, or on again
     CONTRAST = "contrast"  # strong colours, or the usual ones again
+    LARGE = "large"  # large text, or the usual one again
+    LOW = "low"  # everything to touch within reach of a seated person, or as usual again
+    MORE = "more"  # the next page of a screen that needs several, after the last the first
 
 
 class Device(StrEnum):

@@ -225,6 +225,15 @@ class DisplayConfig(ConfigModel):
     """The touch panel."""
 
     size: PanelSize = Field(default=(720, 1280), description="pixels, in portrait orientation")
+    diagonal_inch: float = Field(
+        default=7.0, ge=5, le=65, description="the panel's diagonal, inches: how large targets and words really are"
+    )
+    lower_edge_mm: int | None = Field(
+        default=None,
+        ge=300,
+        le=1_800,
+        description="height of the panel's lower edge above the floor; if not set, low reach is not offered",
+    )
     fullscreen: bool = Field(default=True, description="true: full screen; false: in a window")
     language: Literal["zh_CN", "en"] = Field(
         default="zh_CN", description="language of the screens at the start of a session"

@@ -46,6 +46,7 @@ from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.runtime.vault import SessionVault
 from kiosk.text.catalog import LANGUAGES
+from kiosk.ui.panel import Panel
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import Facts
 from kiosk.uplink.paths import BoothPaths
@@ -260,7 +261,7 @@ def _scanners(config: BoothConfig, vault: Vault, emit: Emit, clock: Clock) -> li
 
 def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Facts:
     """What screens show about the notice, the season and the office."""
-    rules, page = season.rules, config.office.public_url
+    rules, page, panel = season.rules, config.office.public_url, Panel.of(config.display)
     return Facts(
         preparations=tuple(rule.value for rule in profile.prepare),
         retention_days=profile.consent.retention_days,
@@ -274,5 +275,7 @@ def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Fact
         receipt_page=f"{page}/r/" if page else "",
         eye_y=EYE_PLACE,
         voice=config.voice.enabled,
+        large=panel.large,
+        low=panel.low,
         hours=tuple(f"{span.opens:%-H:%M}–{span.closes:%-H:%M}" for span in rules.hours),
     )

@@ -65,7 +65,10 @@ USUAL: dict[State, str] = {
     State.CARD_LEFT: "take_card",
 }
 
-SETTINGS = ("data_wrong", "language", "options", "repeat", "louder", "softer", "mute", "contrast")
+SETTINGS = (
+    *("data_wrong", "language", "options", "repeat", "louder", "softer", "mute", "contrast"),
+    *("large", "low", "more"),
+)
 STAYING = (*SETTINGS, "pick_take_", "scan_receipt", "open_receipt")
 """What leaves the screen as it is: the graduate then goes on with what is next, or with the usual."""
 

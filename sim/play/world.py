@@ -240,7 +240,7 @@ def _config(
             **hurry,
         ),
         storage=StorageConfig(folder=folder / "booth", seal_to=office.seal_to),
-        display=DisplayConfig(fullscreen=False),
+        display=DisplayConfig(fullscreen=False, diagonal_inch=15.6, lower_edge_mm=900),
     )
 
 

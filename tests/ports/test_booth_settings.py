@@ -107,6 +107,8 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
     "desk.webcam": PATHS,
     "desk.webcam_size": sizes(160, 9248, 2, ["[1920, 1080]", "[640, 480]"]),
     "display.size": sizes(240, 7680, 1, ["[720, 1280]", "[240, 7680]"]),
+    "display.diagonal_inch": (["5", "15.6", "65"], ["4.9", "65.1", "nan", '"7"']),
+    "display.lower_edge_mm": (["300", "900", "1800"], ["299", "1801", "900.5", '"900"']),
     "display.fullscreen": YES_NO,
     "voice.enabled": (["true", "false"], ["1", '"yes"']),
     "voice.device": (['"USB Audio"'], ['""', "1", '"two\\nlines"']),

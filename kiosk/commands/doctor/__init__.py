@@ -19,7 +19,7 @@ from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
 from rules.season import CHINA
 
-DEVICES = ("card", "camera", "calibration", "lamps", "scanner", "sound", "storage", "models", "clock")
+DEVICES = ("card", "camera", "calibration", "lamps", "scanner", "sound", "display", "storage", "models", "clock")
 BAUDS = (115200, 57600, 38400, 19200, 9600)
 
 
@@ -106,6 +106,7 @@ def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str,
         "lamps": lambda: _lamps(config),
         "scanner": lambda: _scanner(config, options.port),
         "sound": lambda: _sound(config),
+        "display": lambda: _display(config),
         "storage": lambda: _storage(config),
         "models": _models,
         "clock": _clock,
@@ -158,6 +159,12 @@ def _sound(config: BoothConfig) -> Finding:
     from kiosk.hardware.voice_mixer import SdlMixer
 
     return examine_sound(config.voice, config.display.language, SdlMixer)
+
+
+def _display(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.display import examine_display
+
+    return examine_display(config.display)
 
 
 def _storage(config: BoothConfig) -> Finding:

@@ -102,7 +102,7 @@ def switch_language(draft: Draft) -> None:
 
 
 def toggle_options(draft: Draft) -> None:
-    draft.set(options=not draft.session.options)
+    draft.set(options=not draft.session.options, page=0)
 
 
 def close_options(draft: Draft) -> None:
@@ -111,6 +111,18 @@ def close_options(draft: Draft) -> None:
 
 def switch_contrast(draft: Draft) -> None:
     draft.set(contrast=not draft.session.contrast)
+
+
+def switch_large(draft: Draft) -> None:
+    draft.set(large=not draft.session.large, page=0)
+
+
+def switch_low(draft: Draft) -> None:
+    draft.set(low=not draft.session.low)
+
+
+def turn_page(draft: Draft) -> None:
+    draft.set(page=draft.session.page + 1)
 
 
 LOUDNESS = (Volume.LOW, Volume.NORMAL, Volume.HIGH)

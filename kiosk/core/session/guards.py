@@ -13,7 +13,7 @@ from kiosk.core.session.lighting import WANTED, Lighting, exposure_limit
 from kiosk.core.session.lighting import advance as balanced
 from kiosk.core.session.quality import ESSENTIAL, Judgement, excused, judge_live
 from kiosk.core.session.state import HelpReason, Hint, Reason, Session, SessionPolicy, Take
-from rules.checks import CheckId, Verdict
+from rules.checks import CheckId, CheckRule, Limit, Verdict
 from rules.checks import Policy as CheckPolicy
 
 Guard = Callable[[Session, Event, SessionPolicy], bool]
@@ -72,9 +72,19 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
 def judged(session: Session, event: ev.Measured, policy: SessionPolicy) -> Judgement:
     """The results of the live checks. After some seconds those only warn that the shot's limits would pass; most of
     them only warn if the graduate said why they cannot be met, or has tried for long enough."""
+    rules = tuple(map(_at_any_height, policy.live_rules)) if session.low else policy.live_rules
     nearly = event.at_ns - session.since_ns >= NEARLY_NS
-    judgement = judge_live(event.measures, policy.live_rules, session.judgement, nearly=nearly)
+    judgement = judge_live(event.measures, rules, session.judgement, nearly=nearly)
     return excused(judgement) if is_excused(session) else judgement
+
+
+ANY_HEIGHT = Limit(min=-1.15, max=1.15)
+"""Of CENTRE_Y, face widths: eyes from 1080 to 1380 mm above the floor before a lens near 1220 mm, as in a wheelchair or
+on a stool. The crop follows so far; who chose low reach can't sit higher."""
+
+
+def _at_any_height(rule: CheckRule) -> CheckRule:
+    return replace(rule, limit=ANY_HEIGHT) if rule.check is CheckId.CENTRE_Y else rule
 
 
 def is_excused(session: Session) -> bool:

@@ -76,10 +76,13 @@ from kiosk.core.session.actions import (
     study_looks,
     switch_contrast,
     switch_language,
+    switch_large,
+    switch_low,
     take_card,
     take_code,
     toggle_data_wrong,
     toggle_options,
+    turn_page,
     watch,
     watch_seat,
     wipe,
@@ -312,6 +315,9 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, A.SOFTER, always, None, (softer,)),
     Rule(None, A.MUTE, always, None, (mute,)),
     Rule(None, A.CONTRAST, always, None, (switch_contrast,)),
+    Rule(None, A.LARGE, always, None, (switch_large,)),
+    Rule(None, A.LOW, always, None, (switch_low,)),
+    Rule(None, A.MORE, always, None, (turn_page,)),
 )
 
 ENTER: dict[State, tuple[Do, ...]] = {
@@ -489,6 +495,6 @@ def _apply(draft: Draft, to: Target, actions: tuple[Do, ...]) -> None:
 
 def _enter(draft: Draft, state: State) -> None:
     now_ns = draft.event.at_ns
-    draft.set(state=state, since_ns=now_ns, active_ns=now_ns, options=False)
+    draft.set(state=state, since_ns=now_ns, active_ns=now_ns, options=False, page=0)
     for do in ENTER.get(state, ()):
         do(draft)

@@ -156,7 +156,10 @@ class Session:
     language: str = "zh_CN"
     volume: Volume = Volume.NORMAL
     contrast: bool = False  # strong colours
-    options: bool = False  # the sheet of sound and display is open
+    large: bool = False  # large text
+    low: bool = False  # all that is touched lies within reach of a seated person
+    options: bool = False  # the sheet of settings is open
+    page: int = 0  # of a screen that needs several; the screen counts on past its last as the first
     season: SeasonState | None = None
     appointments: bool = False  # the booth is open to those with a pass of the office, also out of season
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first

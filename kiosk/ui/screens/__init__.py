@@ -5,6 +5,10 @@ from collections.abc import Callable
 from common.catalog import Catalog
 from kiosk.core.session.state import State
 from kiosk.ui.screens import aside, decision, identity, keep, options, parts, photo, prepare, welcome
+from kiosk.ui.screens.flow import LARGER
+from kiosk.ui.screens.large import draw_large
+from kiosk.ui.screens.low import lowered
+from kiosk.ui.screens.moved import moved
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.screens.parts import Page, Pressed
 from kiosk.ui.viewmodel import View
@@ -39,7 +43,15 @@ def draw(view: View, catalog: Catalog, pressed: Pressed | None = None, focus: Pr
     `catalog` is that of the view's language. Raises `MissingText` for a text that is in no catalog.
     """
     page = Page(view, catalog, pressed)
-    (options.options if view.options else SCREENS[view.screen])(page)
+    if view.large:
+        draw_large(page)
+    else:
+        (options.options if view.options else SCREENS[view.screen])(page)
     if focus is not None:
         parts.ring(page, focus)
-    return options.strong(tuple(page.ops)) if view.contrast else tuple(page.ops)
+    ops = tuple(page.ops)
+    if view.large:
+        ops = moved(ops, LARGER)
+    if view.low and view.facts.low is not None:
+        ops = lowered(page, ops, view.facts.low)
+    return options.strong(ops) if view.contrast else ops

@@ -15,7 +15,7 @@ def still_there(page: Page) -> None:
     page.add(Circle(MIDDLE, 150, theme.CARD, theme.PRIMARY_TINT, 20))
     if seconds > 0:
         page.add(Arc(MIDDLE, 140, 20, 0.0, min(0.999, seconds / max(view.seconds_whole, 1)), theme.PRIMARY))
-    page.add(Text(Box(260, 336, 200, 130), str(seconds), 108, theme.INK, bold=True, align="centre"))
+    page.add(Text(Box(260, 334, 200, 128), str(seconds), 108, theme.INK, bold=True, align="centre"))
     words = page.catalog.text("still_there.seconds")
     page.add(Text(Box(260, 462, 200, 40), words, theme.SMALL, theme.SOFT_INK, align="centre"))
     parts.title(page, 640, height=84)

@@ -7,7 +7,7 @@ import segno
 from kiosk.core.session.guidance import WORDS
 from kiosk.ui.screens import icons, parts, theme
 from kiosk.ui.screens.guides import guide_icon
-from kiosk.ui.screens.ops import Box, Circle, Op, Point, QrCode, RoundRect, Text
+from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, QrCode, RoundRect, Text
 from kiosk.ui.screens.parts import Page
 from kiosk.ui.screens.pen import Icon
 from kiosk.ui.viewmodel import Say
@@ -75,7 +75,7 @@ def _reasons(page: Page, place: Box) -> None:
     for i, reason in enumerate(reasons):
         x, y = place.x + (i % columns) * (width + gap), place.y + (i // columns) * (height + gap)
         parts.card(page, Box(x, y, width, height))
-        page.add(*_picture(reason, Box(x + edge, y + (height - side) / 2, side, side)))
+        page.add(*reason_picture(reason, Box(x + edge, y + (height - side) / 2, side, side), theme.PRIMARY))
         left = edge + side + edge
         words = Box(x + left, y + 6, width - left - 14, height - 12)
         size = 36 if columns == 1 else 29
@@ -113,13 +113,13 @@ def _next(page: Page, y: float, icon: Icon, words: Say) -> None:
     page.add(Text(Box(140, y, 540, 80), page.say(words), 31, theme.INK, lines=2, least=24))
 
 
-def _picture(reason: Say, box: Box) -> tuple[Op, ...]:
+def reason_picture(reason: Say, box: Box, colour: Colour) -> tuple[Op, ...]:
     """The picture of a reason's instruction; a person's for a reason with two possible instructions."""
     name = reason.id.removeprefix("again.")
     guides = {guide for (check, _), guide in WORDS.items() if check.value == name}
     if len(guides) == 1:
-        return guide_icon(guides.pop(), box, theme.PRIMARY)
-    return (icons.person if guides else icons.question)(box, theme.PRIMARY)
+        return guide_icon(guides.pop(), box, colour)
+    return (icons.person if guides else icons.question)(box, colour)
 
 
 def grouped(receipt: str) -> str:

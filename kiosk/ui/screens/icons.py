@@ -189,3 +189,31 @@ def power(box: Box, colour: Colour) -> tuple[Op, ...]:
     pen.line(*arc(50, 54, 34, 0.1, 0.9))
     pen.line((50, 14), (50, 50))
     return tuple(pen.ops)
+
+
+def letters(box: Box, colour: Colour) -> tuple[Op, ...]:
+    """A small and a large letter: large text."""
+    pen = Pen(box, colour, 9)
+    pen.line((4, 84), (19, 44), (34, 84))
+    pen.line((10, 70), (28, 70))
+    pen.line((42, 84), (67, 12), (92, 84))
+    pen.line((51, 60), (83, 60))
+    return tuple(pen.ops)
+
+
+def half(box: Box, colour: Colour) -> tuple[Op, ...]:
+    """A disc, half filled: high contrast."""
+    pen = Pen(box, colour, 8)
+    pen.ring(50, 50, 38)
+    pen.shape(*arc(50, 50, 38, 0.0, 0.5))
+    return tuple(pen.ops)
+
+
+def seated(box: Box, colour: Colour) -> tuple[Op, ...]:
+    """Somebody in a wheelchair: low reach."""
+    pen = Pen(box, colour, 8)
+    pen.disc(42, 12, 9)
+    pen.line((42, 28), (44, 58), (70, 58), (82, 86))
+    pen.line((44, 42), (66, 42))
+    pen.line(*arc(46, 66, 26, 0.42, 1.02))
+    return tuple(pen.ops)

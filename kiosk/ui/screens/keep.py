@@ -21,7 +21,7 @@ def choose(page: Page) -> None:
     several = len(view.takes) > 1
     large = Box(40, 364, 405, 540) if several else Box(157, 364, 405, 540) if view.note else Box(120, 364, 465, 620)
     shown = next((take for take in view.takes if take.picked), view.takes[-1])
-    _photo(page, large, shown, 20)
+    photo(page, large, shown, 20)
     if several:
         for i, take in enumerate(view.takes):
             _tile(page, Box(475, 364 + i * 186, 205, 168), take)
@@ -32,7 +32,7 @@ def choose(page: Page) -> None:
     parts.actions(page, page.button(Action.RETAKE), page.button(Action.ACCEPT))
 
 
-def _photo(page: Page, box: Box, take: TakeShown, radius: float) -> None:
+def photo(page: Page, box: Box, take: TakeShown, radius: float) -> None:
     """Draw a take: its photo, or why there is none. A photo is never mirrored."""
     page.add(RoundRect(box, radius, theme.DISABLED, shadow=radius > 10))
     if take.ready:
@@ -51,7 +51,7 @@ def _tile(page: Page, box: Box, take: TakeShown) -> None:
     else:
         pressed = page.is_pressed(Action.PICK_TAKE, str(take.number))
         page.add(RoundRect(box, 22, theme.PRESSED_TINT if pressed else theme.CARD, theme.HAIRLINE, 2))
-    _photo(page, Box(box.x + 12, box.y + 12, 108, 144), take, 10)
+    photo(page, Box(box.x + 12, box.y + 12, 108, 144), take, 10)
     number = Box(box.x + 138, box.y + 14, 52, 48)
     page.add(Text(number, str(take.number), 36, theme.PRIMARY if take.picked else theme.SOFT_INK, True, "centre"))
     if take.picked:

@@ -1,4 +1,4 @@
-"""The sheet of sound and display, over any screen; and strong colours."""
+"""The sheet of settings, over any screen; and strong colours."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ SHEET_TOP = 236.0
 
 
 def options(page: Page) -> None:
-    """Hear it again, louder, softer, off; strong colours; back."""
+    """Hear it again, louder, softer, off; the modes of access; back."""
     view = page.view
     parts.header(page, help_too=False)
     box = Box(theme.MARGIN, SHEET_TOP, theme.CONTENT_W, 74)
@@ -28,7 +28,10 @@ def options(page: Page) -> None:
             place = Box(theme.MARGIN + (i % 2) * (half + 20), top + 130 + (i // 2) * 148, half, theme.ACTION_H)
             _button(page, action, place)
         top += 130 + 2 * 148
-    _button(page, Action.CONTRAST, Box(theme.MARGIN, top, theme.CONTENT_W, theme.ACTION_H))
+    modes = [button for button in view.buttons if button.action in (Action.LARGE, Action.CONTRAST, Action.LOW)]
+    width = (theme.CONTENT_W - 20 * (len(modes) - 1)) / len(modes)
+    for i, button in enumerate(modes):
+        parts.action(page, button, Box(theme.MARGIN + i * (width + 20), top, width, theme.ACTION_H), size=34)
     _button(page, Action.OPTIONS, Box(theme.MARGIN, theme.ACTION_TOP, theme.CONTENT_W, theme.ACTION_H))
 
 

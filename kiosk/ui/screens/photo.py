@@ -1,13 +1,13 @@
 """Screens of taking the photo: the mirrored preview with one instruction, the shot."""
 
 from kiosk.core.events import Action
+from kiosk.core.session.guidance import HOLD_STILL
 from kiosk.ui.screens import icons, parts, scenes, theme
 from kiosk.ui.screens.guides import guide_icon
 from kiosk.ui.screens.ops import Arc, Box, Circle, Crop, Picture, Point, RoundRect, Stroke, Text, Veil
 from kiosk.ui.screens.parts import Page
 
 PREVIEW_SLOT = "preview"
-HOLD_STILL = "guide.hold_still"
 BANNER = Box(theme.MARGIN, 226, theme.CONTENT_W, 150)
 PREVIEW = Box(theme.MARGIN, 394, theme.CONTENT_W, 776)
 STATUS = Box(theme.MARGIN, 1184, theme.CONTENT_W, 80)
@@ -24,14 +24,9 @@ def pose(page: Page) -> None:
     holding = view.guide == HOLD_STILL
     advising = not view.guide and view.note is not None  # time to read why the last take cannot be used
     _banner(page, page.say(view.note) if advising else page.catalog.text(view.guide or "pose.waiting"), good=holding)
-    mark = Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102)
-    if holding:
-        _hold(page, mark.centre, view.hold)
-    else:
-        shown = view.note.id if advising and view.note is not None else view.guide
-        page.add(*guide_icon(shown, mark, theme.WHITE))
+    banner_mark(page, Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102), advising=advising)
     wrong = page.button(Action.BOOTH_WRONG)
-    _preview(page, PREVIEW if wrong is None else PREVIEW_ABOVE_WRONG, good=holding)
+    preview(page, PREVIEW if wrong is None else PREVIEW_ABOVE_WRONG, good=holding)
     if wrong is not None:
         parts.action(page, wrong, WRONG, size=34)
     elif view.note is not None and not advising:
@@ -40,21 +35,33 @@ def pose(page: Page) -> None:
         parts.line(page, view.lines[0], STATUS.y, height=STATUS.h)
 
 
+def banner_mark(page: Page, mark: Box, *, advising: bool) -> None:
+    """Draw the instruction's picture, or the progress of "hold still"."""
+    view = page.view
+    if view.guide == HOLD_STILL:
+        _hold(page, mark.centre, view.hold, mark.w / 102)
+    else:
+        shown = view.note.id if advising and view.note is not None else view.guide
+        page.add(*guide_icon(shown, mark, theme.WHITE))
+
+
 def _banner(page: Page, words: str, *, good: bool) -> None:
     page.add(RoundRect(BANNER, theme.RADIUS, theme.GOOD if good else theme.PRIMARY, shadow=True))
     place = Box(BANNER.x + 138, BANNER.y + 14, BANNER.w - 156, BANNER.h - 28)
     page.add(Text(place, words, 56, theme.WHITE, bold=True, lines=3, least=30))
 
 
-def _hold(page: Page, centre: Point, share: float) -> None:
+def _hold(page: Page, centre: Point, share: float, scale: float) -> None:
     """Draw the progress of "hold still"."""
-    page.add(Circle(centre, 46, None, (92, 168, 130), 11))
+    page.add(Circle(centre, 46 * scale, None, (92, 168, 130), 11 * scale))
     if share > 0:
-        page.add(Arc(centre, 40.5, 11, 0.0, min(share, 0.999), theme.WHITE))
-    page.add(*icons.check(Box(centre.x - 22, centre.y - 22, 44, 44), theme.WHITE, 13))
+        page.add(Arc(centre, 40.5 * scale, 11 * scale, 0.0, min(share, 0.999), theme.WHITE))
+    side = 44 * scale
+    page.add(*icons.check(Box(centre.x - side / 2, centre.y - side / 2, side, side), theme.WHITE, 13))
 
 
-def _preview(page: Page, place: Box, *, good: bool) -> None:
+def preview(page: Page, place: Box, *, good: bool) -> None:
+    """Draw the live picture with the outline of where the face belongs."""
     framing = page.view.framing
     page.add(RoundRect(place, theme.RADIUS, theme.DISABLED))
     if framing is None:

@@ -69,13 +69,17 @@ def _rule(page: Page, rule: Preparation, box: Box) -> None:
     page.add(*PREPARATIONS[rule.rule](Box(box.x + 14, box.centre.y - side / 2, side, side), theme.PRIMARY))
     words = Box(box.x + 104, box.y + 6, box.w - 104 - 66, box.h - 12)
     page.add(Text(words, page.catalog.text(rule.rule), 30, theme.INK, bold=True, lines=3, least=23))
-    mark = Box(box.right - 58, box.centre.y - 22, 44, 44)
+    rule_mark(page, rule, Box(box.right - 58, box.centre.y - 22, 44, 44))
+
+
+def rule_mark(page: Page, rule: Preparation, mark: Box) -> None:
+    """Draw whether a rule is met, not met or not seen."""
     if rule.met:
-        page.add(Circle(mark.centre, 22, theme.GOOD), *icons.check(mark.inset(9), theme.WHITE, 14))
-    elif unmet:
+        page.add(Circle(mark.centre, mark.w / 2, theme.GOOD), *icons.check(mark.inset(9), theme.WHITE, 14))
+    elif rule.met is False:
         page.add(*icons.warning(mark, theme.CARE))
     else:
-        page.add(Circle(mark.centre, 20, None, theme.SOFT_INK, 3))
+        page.add(Circle(mark.centre, mark.w / 2 - 2, None, theme.SOFT_INK, 3))
 
 
 def wrong_top(page: Page) -> None:

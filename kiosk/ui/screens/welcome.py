@@ -29,7 +29,8 @@ def closed(page: Page) -> None:
     parts.actions(page, *view.buttons)
 
 
-def _opening(page: Page, box: Box) -> None:
+def opening_rows(page: Page) -> list[tuple[str, str, str]]:
+    """When the booth is open: what it is called, the days or hours, a remark."""
     facts, say = page.view.facts, page.catalog.text
     first, last = (
         say("date.day", month=say(f"month.{month}"), day=day) for month, day in (facts.first_day, facts.last_day)
@@ -37,6 +38,11 @@ def _opening(page: Page, box: Box) -> None:
     rows = [(say("closed.window"), say("date.range", first=first, last=last), say("closed.days"))]
     if facts.hours:
         rows.append((say("closed.hours"), "  ".join(facts.hours), ""))
+    return rows
+
+
+def _opening(page: Page, box: Box) -> None:
+    rows = opening_rows(page)
     parts.card(page, box)
     height = box.h / len(rows)
     for i, (label, value, detail) in enumerate(rows):
@@ -56,11 +62,12 @@ def attract(page: Page) -> None:
     parts.header(page, help_too=False)
     page.add(Text(Box(40, 156, 640, 84), page.say(page.view.title), 64, theme.INK, bold=True, align="centre", least=44))
     parts.line(page, page.view.lines[0], 240)
-    page.add(Circle(Point(360, 532), 232, theme.PRIMARY_TINT))
+    page.add(Circle(Point(360, 470), 178, theme.PRIMARY_TINT))
     white = "prepare.white_top" in page.view.facts.preparations
-    page.add(*scenes.photo_print(Box(160, 312, 400, 440), page.view.facts.backdrop, white_top=white))
-    for i, (icon, name) in enumerate(_needs(page)):
-        _need(page, Box(40 + i * 218, 796, 204, 214), icon, name)
+    page.add(*scenes.photo_print(Box(190, 300, 340, 340), page.view.facts.backdrop, white_top=white))
+    for i, (icon, name) in enumerate(needs(page)):
+        _need(page, Box(40 + i * 218, 668, 204, 214), icon, name)
+    _modes(page)
     start = page.view.buttons[0]
     box = Box(40, 1052, 640, 184)
     pressed = page.is_pressed(Action.START)
@@ -71,7 +78,19 @@ def attract(page: Page) -> None:
     page.add(words, TouchArea(box, start.action))
 
 
-def _needs(page: Page) -> tuple[tuple[Icon, str], ...]:
+def _modes(page: Page) -> None:
+    """The modes of access, as large as fingers need them, low on the panel; filled: on."""
+    modes = [button for button in page.view.buttons if button.action in MODES]
+    width = (theme.CONTENT_W - 16 * (len(modes) - 1)) / len(modes)
+    for i, button in enumerate(modes):
+        box = Box(theme.MARGIN + i * (width + 16), 908, width, 124)
+        ink = parts.button_ground(page, button, box)
+        page.add(*MODES[button.action](Box(box.centre.x - 26, box.y + 12, 52, 52), ink))
+        page.add(Text(Box(box.x + 8, box.y + 68, box.w - 16, 46), page.say(button.text), 29, ink, True, "centre"))
+
+
+def needs(page: Page) -> tuple[tuple[Icon, str], ...]:
+    """What to bring: a picture, and the name of the message."""
     view = page.view
     code = view.identification is IdentificationRule.EITHER
     top = "top" if "prepare.white_top" in view.facts.preparations else "top_contrast"
@@ -106,6 +125,9 @@ def _need(page: Page, box: Box, icon: Icon, name: str) -> None:
         )
     )
 
+
+MODES: dict[Action, Icon] = {Action.LARGE: icons.letters, Action.CONTRAST: icons.half, Action.LOW: icons.seated}
+"""The modes of access with their pictures."""
 
 CONSENT_ROWS = {"purpose": 96, "items": 186, "receiver": 80, "kept": 152, "contact": 86}
 """The rows of the consent page with their heights."""

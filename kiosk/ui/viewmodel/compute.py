@@ -39,6 +39,9 @@ STEPS = {
 USUAL_FACE_WIDTH = 0.2
 """Share of the frame's height: 500 of 2592 px at the seat's distance; for a profile without a limit."""
 
+HEIGHT_STEP = 0.02
+"""In what steps the frame follows a seated person's height, shares of the picture: so that it does not tremble."""
+
 TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
 """The flags a graduate is told of, when they confirm who they are."""
 
@@ -56,7 +59,8 @@ _END = Button(Action.CANCEL, Say("button.end"))
 def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, now_ns: int) -> View:
     """Compute the content of the screen of `session` at `now_ns` (the session's monotonic clock)."""
     base = View(session.state, session.language, policy.identification, facts, STEPS.get(session.state))
-    base = replace(base, volume=session.volume, contrast=session.contrast, options=session.options)
+    base = replace(base, volume=session.volume, contrast=session.contrast, options=session.options, page=session.page)
+    base = replace(base, large=session.large and facts.large, low=session.low and facts.low is not None)
     made = _VIEWS[session.state](_Asked(session, policy, people, base, now_ns))
     if session.options:
         made = replace(made, buttons=_options(made))
@@ -65,15 +69,23 @@ def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, 
 
 def _options(made: View) -> tuple[Button, ...]:
     """The sheet's own buttons; what can't be heard can't be changed."""
-    off, contrast = made.volume is Volume.OFF, "contrast_off" if made.contrast else "contrast_on"
+    off = made.volume is Volume.OFF
     voice = (
         Button(Action.REPEAT, Say("button.repeat"), enabled=not off),
         Button(Action.SOFTER, Say("button.softer"), enabled=not off),
         Button(Action.LOUDER, Say("button.louder"), enabled=made.volume is not Volume.HIGH),
         Button(Action.MUTE, Say("button.unmute" if off else "button.mute")),
     )
-    shown = (Button(Action.CONTRAST, Say(f"button.{contrast}")), Button(Action.OPTIONS, Say("button.options_close")))
-    return (*(voice if made.facts.voice else ()), *shown)
+    close = Button(Action.OPTIONS, Say("button.options_close"))
+    return (*(voice if made.facts.voice else ()), *_modes(made), close)
+
+
+def _modes(made: View) -> tuple[Button, ...]:
+    """The modes of access that this panel has; primary: which are on."""
+    large = Button(Action.LARGE, Say("button.large"), primary=made.large)
+    contrast = Button(Action.CONTRAST, Say("button.contrast"), primary=made.contrast)
+    low = Button(Action.LOW, Say("button.low"), primary=made.low)
+    return (*((large,) if made.facts.large else ()), contrast, *((low,) if made.facts.low is not None else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,8 @@ def _closed(asked: _Asked) -> View:
 
 def _attract(asked: _Asked) -> View:
     start = Button(Action.START, Say("button.start"), primary=True)
-    return replace(asked.base, title=Say("attract.title"), lines=(Say("attract.subtitle"),), buttons=(start,))
+    buttons = (start, *_modes(asked.base))
+    return replace(asked.base, title=Say("attract.title"), lines=(Say("attract.subtitle"),), buttons=buttons)
 
 
 def _consent(asked: _Asked) -> View:
@@ -262,10 +275,13 @@ def _reason(asked: _Asked) -> View:
 
 
 def _framing(asked: _Asked) -> Framing:
-    """The face belongs in the middle of what the profile allows."""
+    """The face belongs in the middle of what the profile allows; with low reach at the height where it is."""
     limits = [rule.limit for rule in asked.policy.live_rules if rule.check is CheckId.DISTANCE]
     ends = [end for limit in limits for end in (limit.min, limit.max) if end is not None]
-    return Framing(asked.base.facts.eye_y, sum(ends) / len(ends) if ends else USUAL_FACE_WIDTH)
+    width = sum(ends) / len(ends) if ends else USUAL_FACE_WIDTH
+    seen = asked.session.judgement.checks if asked.session.low and asked.session.judgement is not None else ()
+    lower = next((one.value for one in seen if one.check is CheckId.CENTRE_Y and one.value is not None), 0.0)
+    return Framing(asked.base.facts.eye_y + round(lower * width / HEIGHT_STEP) * HEIGHT_STEP, width)
 
 
 def _capture(asked: _Asked) -> View:

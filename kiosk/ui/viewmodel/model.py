@@ -50,6 +50,14 @@ class Framing:
 
 
 @dataclass(frozen=True, slots=True)
+class Low:
+    """The page as it is shown within reach: so many times as large, its lower edge at `bottom` (base units)."""
+
+    scale: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Facts of the profile and the season for screens; another season's table replaces them.
 
@@ -69,6 +77,8 @@ class Facts:
     desk_phone: str = ""
     receipt_page: str = ""  # address where phones read the state of a receipt, to which its code is appended; "": none
     voice: bool = True  # the booth speaks: its loudness can be changed
+    large: bool = True  # the panel can show large text
+    low: Low | None = None  # the page within reach of a seated person; None: not on this panel
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
 
 
@@ -136,7 +146,10 @@ class View:
     busy: bool = False  # the booth works: the person waits
     volume: Volume = Volume.NORMAL
     contrast: bool = False  # strong colours
-    options: bool = False  # the sheet of sound and display lies over the screen
+    large: bool = False  # large text
+    low: bool = False  # all that is touched lies within reach of a seated person
+    options: bool = False  # the sheet of settings lies over the screen
+    page: int = 0  # of a screen that needs several
     beat: int = 0  # 0..BEATS-1, the phase of a waiting picture
     card_wanted: bool = False  # which ways of identification still work
     code_wanted: bool = False

@@ -1,10 +1,23 @@
 """Sound and display: what a person sets for this visit."""
 
-from behaviours.driver import booth_in
+from dataclasses import replace
+
+from behaviours.driver import EITHER, LI, LIVE_RULES, Booth, booth_in
 from kiosk.core.events import Action
 from kiosk.core.session.state import State, Volume
+from rules.checks import CheckId, CheckRule, Limit
+from rules.checks import Policy as CheckPolicy
 
-SETTINGS = frozenset({Action.OPTIONS, Action.REPEAT, Action.LOUDER, Action.SOFTER, Action.MUTE, Action.CONTRAST})
+AT_A_HEIGHT = replace(
+    EITHER, live_rules=(*LIVE_RULES, CheckRule(CheckId.CENTRE_Y, CheckPolicy.REQUIRED, Limit(-0.25, 0.25), "faces"))
+)
+
+SETTINGS = frozenset(
+    {
+        *(Action.OPTIONS, Action.REPEAT, Action.LOUDER, Action.SOFTER, Action.MUTE),
+        *(Action.CONTRAST, Action.LARGE, Action.LOW, Action.MORE),
+    }
+)
 
 
 def every_setting_can_be_touched_on_every_screen_and_leaves_it_as_it_is() -> None:
@@ -61,6 +74,54 @@ def settings_of_the_start_screen_hold_for_the_visit_and_end_with_it() -> None:
         booth.touch(action)
         seen.append((booth.session.volume, booth.session.contrast))
     assert seen == [(Volume.HIGH, True), (Volume.HIGH, False), (Volume.HIGH, True), (Volume.NORMAL, False)]
+
+
+def modes_of_access_combine_and_end_with_the_visit() -> None:
+    booth = booth_in(State.ATTRACT)
+    for action in (Action.LARGE, Action.LOW, Action.CONTRAST, Action.START, Action.AGREE):
+        booth.touch(action)
+    booth.expect(State.IDENTIFY)
+    assert modes(booth) == (True, True, True)
+    booth.touch(Action.LARGE)
+    assert modes(booth) == (False, True, True)
+    booth.touch(Action.LOW)
+    assert modes(booth) == (False, False, True)
+    booth.touch(Action.LARGE)
+    booth.touch(Action.LOW)
+    booth.touch(Action.CANCEL)
+    assert modes(booth) == (False, False, False)
+
+
+def modes(booth: Booth) -> tuple[bool, bool, bool]:
+    session = booth.session
+    return session.large, session.low, session.contrast
+
+
+def pages_are_turned_and_every_screen_begins_with_its_first() -> None:
+    booth = booth_in(State.CONSENT)
+    pages = []
+    turned = (Action.MORE, Action.MORE, Action.OPTIONS, Action.MORE, Action.LARGE, Action.MORE, Action.AGREE)
+    for action in turned:
+        booth.touch(action)
+        pages.append(booth.session.page)
+    assert pages == [1, 2, 0, 1, 0, 1, 0]
+
+
+def who_chose_low_reach_is_photographed_at_their_height() -> None:
+    """Eyes 14 cm below the lens, in a wheelchair: nobody is told to sit higher."""
+    for low, state in ((True, State.CAPTURE), (False, State.POSE)):
+        booth = booth_in(State.ATTRACT, AT_A_HEIGHT)
+        if low:
+            booth.touch(Action.LOW)
+        booth.touch(Action.START)
+        booth.touch(Action.AGREE)
+        booth.show_keys(LI)
+        booth.recalled(None)
+        booth.touch(Action.CONFIRM)
+        booth.touch(Action.READY)
+        booth.lamps_tested()
+        booth.pose(2, centre_y=1.0)
+        booth.expect(state)
 
 
 def settings_of_somebody_who_walked_away_are_gone_after_a_minute() -> None:

@@ -1,0 +1,71 @@
+"""What a panel of a certain size, mounted at a certain height, can show: large text, and all touched within reach.
+
+Numbers: targets of 15 mm (EN 301 549, advice 15); touched between 800 and 1100 mm above the floor (EN 301 549, draft of
+version 4); words whose capitals are 4.5 mm high are read at 70 cm.
+"""
+
+from dataclasses import dataclass
+from math import hypot
+
+from kiosk.ports.config import DisplayConfig
+from kiosk.ui.screens.ops import HEIGHT, WIDTH
+from kiosk.ui.screens.theme import BODY, TOUCH
+from kiosk.ui.viewmodel import Low
+
+TARGET_MM = 15.0
+REACH_MM = (800.0, 1100.0)
+CAPITALS_MM = 4.5
+CAPITALS = 0.73  # height of a capital by the size of the type (Noto Sans CJK)
+TOLERANCE_MM = 0.2  # a diagonal is given to a tenth of an inch: a 7-inch panel of 88 mm has targets of 15.0 mm
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel. Lengths in mm; `bottom_mm`: the lower edge of what is shown, above the floor, None: not known."""
+
+    unit_mm: float
+    bottom_mm: float | None
+
+    @classmethod
+    def of(cls, config: DisplayConfig) -> "Panel":
+        """The panel of a configuration: the page fills it, or is centred in it."""
+        width, height = config.size
+        pixel_mm = config.diagonal_inch * 25.4 / hypot(width, height)
+        scale = min(width / WIDTH, height / HEIGHT)
+        edge_mm = (height - HEIGHT * scale) / 2 * pixel_mm
+        bottom = None if config.lower_edge_mm is None else config.lower_edge_mm + edge_mm
+        return cls(pixel_mm * scale, bottom)
+
+    @property
+    def target_mm(self) -> float:
+        """The smaller side of the smallest target, with usual and with large text: large text takes a smaller page."""
+        return TOUCH * self.unit_mm
+
+    @property
+    def capitals_mm(self) -> float:
+        """How high capitals of running text are, usual size."""
+        return BODY * CAPITALS * self.unit_mm
+
+    @property
+    def large(self) -> bool:
+        """Whether targets are large enough with large text."""
+        return self.target_mm >= TARGET_MM - TOLERANCE_MM
+
+    @property
+    def low(self) -> Low | None:
+        """The page within reach; None where it cannot be: the height is not known, all lies within reach as it is, or
+        targets would be too small."""
+        low = self.within_reach()
+        return low if low is not None and low.scale * self.target_mm >= TARGET_MM - TOLERANCE_MM else None
+
+    def within_reach(self) -> Low | None:
+        """The page in the part of the panel that is within reach, however small; None: height unknown, or nothing to
+        be done."""
+        if self.bottom_mm is None:
+            return None
+        height = HEIGHT * self.unit_mm
+        low = max(self.bottom_mm, REACH_MM[0])
+        high = min(self.bottom_mm + height, REACH_MM[1])
+        if high - low >= height - 1.0:
+            return None
+        return Low(max(0.0, high - low) / height, HEIGHT - (low - self.bottom_mm) / self.unit_mm)
