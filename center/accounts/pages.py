@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from center.accounts.model.roles import Right, Role
 from center.accounts.monitor import MonitorToken
+from center.accounts.review import AccountReviews
+from center.accounts.review_pages import PAGES as REVIEW_PAGES
 from center.accounts.service import Accounts
 from center.accounts.sessions import Sessions, session_name
 from center.platform.faults import Conflict, NotAllowed, NotThere, WrongRequest
@@ -33,6 +35,7 @@ def _accounts(request: PageRequest, status: int = 200, problem: str = "", token:
         typed={name: request.word(name, "") for name in ("name", "role", "school")},
         accounts=request.service(Accounts).all(),
         roles=_MADE_HERE,
+        due=request.service(AccountReviews).due(),
         sessions=request.service(Sessions).open(),
         token=token,
         token_made=request.service(MonitorToken).made_at(),
@@ -170,4 +173,5 @@ PAGES = (
     Page("POST", "/accounts/reset-app", reset_app, Right.MANAGE_USERS),
     Page("POST", "/accounts/monitor", make_monitor_token, Right.MANAGE_USERS),
     Page("POST", "/accounts/end-session", end_session, Right.MANAGE_USERS),
+    *REVIEW_PAGES,
 )

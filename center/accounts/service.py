@@ -124,7 +124,7 @@ class Accounts:
     def all(self) -> list[Account]:
         """Every account, by name."""
         with self._database.read() as session:
-            return [_account(row) for row in session.scalars(select(UserRow).order_by(UserRow.name))]
+            return [account_of(row) for row in session.scalars(select(UserRow).order_by(UserRow.name))]
 
     def name_of(self, user_id: str) -> str:
         """An account's name for colleagues (in "decided by"); the id itself if there is no such account."""
@@ -240,7 +240,7 @@ class Accounts:
             )
             self._audit.append(session, now, user.user_id, "user.login", user.user_id)
         remembered = known or self._browser(user.user_id, secrets.token_urlsafe(16))
-        return Login(_account(user), token, csrf_token, remembered)
+        return Login(account_of(user), token, csrf_token, remembered)
 
     def session(self, token: str) -> Login | None:
         """The session of a cookie, extended; None if it was ended or has expired."""
@@ -261,7 +261,7 @@ class Accounts:
         if now - row.SessionRow.seen_at >= _SEEN_AGAIN:
             with self._database.write() as session:
                 session.execute(update(SessionRow).where(SessionRow.token_hash == _hash(token)).values(seen_at=now))
-        return Login(_account(row.UserRow), token, row.SessionRow.csrf_token)
+        return Login(account_of(row.UserRow), token, row.SessionRow.csrf_token)
 
     def logout(self, token: str) -> None:
         """End a session; idempotent."""
@@ -343,7 +343,8 @@ def _step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 
 
-def _account(row: UserRow) -> Account:
+def account_of(row: UserRow) -> Account:
+    """The account in a row."""
     return Account(
         row.user_id,
         row.name,

@@ -27,6 +27,8 @@ class UserRow(Base):
     disabled_at: Mapped[datetime | None]
     college: Mapped[str | None] = mapped_column(String(80))
     majors: Mapped[list[str] | None] = mapped_column(Json)  # what a college's account sees; None: not limited
+    reviewed_at: Mapped[datetime | None]  # somebody confirmed that the account is still needed
+    reviewed_by: Mapped[str | None] = mapped_column(String(80))
     must_change: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody else knows the password
 
 

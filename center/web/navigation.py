@@ -40,7 +40,15 @@ SECTIONS = (
             Entry("colleges", Right.COLLEGES),
         ),
     ),
-    Section("overview", (Entry("dashboard", Right.DASHBOARD), Entry("numbers", Right.NUMBERS))),
+    Section(
+        "overview",
+        (
+            Entry("dashboard", Right.DASHBOARD),
+            Entry("day", Right.DASHBOARD),
+            Entry("week", Right.DASHBOARD),
+            Entry("numbers", Right.NUMBERS),
+        ),
+    ),
     Section(
         "review",
         (
@@ -82,6 +90,7 @@ SECTIONS = (
             Entry("jobs", Right.JOBS),
             Entry("accounts", Right.MANAGE_USERS),
             Entry("audit", Right.READ_AUDIT),
+            Entry("audit-export", Right.EXPORT_AUDIT),
             Entry("retention", Right.RETAIN),
         ),
     ),

@@ -23,6 +23,7 @@ def home(request: PageRequest) -> Response:
         (Right.REVIEW, "/queue"),
         (Right.MANAGE_BOOTHS, "/booths"),
         (Right.PROGRESS, "/progress"),
+        (Right.EXPORT_AUDIT, "/audit-export"),
     ):
         if request.may(right):
             return request.go(path)

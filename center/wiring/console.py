@@ -8,10 +8,13 @@ from starlette.applications import Starlette
 
 from center.accounts import pages as accounts
 from center.accounts.monitor import MonitorToken
+from center.accounts.review import AccountReviews
 from center.accounts.sessions import Sessions
 from center.attendance import pages as attendance
 from center.audit import pages as audit
 from center.audit.reader import AuditReader
+from center.auditing import pages as auditing
+from center.auditing.service import Looks
 from center.billing import pages as billing
 from center.booths import pages as booths
 from center.booths.pages import BoardFigures
@@ -19,6 +22,8 @@ from center.calls import pages as calls
 from center.campus import pages as campus
 from center.corrections import pages as corrections
 from center.dashboard import pages as dashboard
+from center.dashboard import period_pages
+from center.dashboard.periods import Periods
 from center.delivery import pages as delivery
 from center.delivery import print_pages as prints
 from center.graduates import pages as graduates
@@ -62,6 +67,7 @@ PAGES: tuple[Page, ...] = (
     *accounts.PAGES,
     *manual.PAGES,
     *dashboard.PAGES,
+    *period_pages.PAGES,
     *queue.PAGES,
     *review.PAGES,
     *recrop.PAGES,
@@ -92,6 +98,7 @@ PAGES: tuple[Page, ...] = (
     *health.PAGES,
     *retention.PAGES,
     *audit.PAGES,
+    *auditing.PAGES,
 )
 
 
@@ -158,6 +165,9 @@ def services_of(office: Office) -> Services:
         SecondReviews(database, office.audit, clock),
         MonitorToken(database, office.audit, clock),
         Sessions(database, office.audit, clock),
+        AccountReviews(database, office.audit, clock),
+        Looks(database, office.office_keys, office.audit, clock),
+        Periods(database),
         AuditReader(database),
         database,
         office.audit,

@@ -12,6 +12,7 @@ class Role(StrEnum):
     STAFF = "staff"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"  # reads the audit and takes it; sees nothing else
     SCHOOL = "school"  # its own school's graduates, packs, corrections and colleges; nobody else's
     COLLEGE = "college"  # some majors of a school, made by that school's account: progress and checking
 
@@ -28,6 +29,7 @@ class Right(StrEnum):
     REOPEN = "reopen"  # reopen a final decision
     NUMBERS = "numbers"  # figures about everybody's work
     READ_AUDIT = "read_audit"
+    EXPORT_AUDIT = "export_audit"  # take who saw whom as a workbook; audited
     STATUS = "status"  # see the state of graduates of all schools, masked
     ROSTERS = "rosters"  # import schools' rosters, withdraw provisional rows
     ATTENDANCE = "attendance"  # see the names of a school's graduates who were never photographed
@@ -95,6 +97,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.JOBS,
         }
     ),
+    Role.AUDITOR: frozenset({Right.READ_AUDIT, Right.EXPORT_AUDIT}),
     Role.SCHOOL: frozenset(
         {
             Right.PROGRESS,

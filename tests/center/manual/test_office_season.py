@@ -161,9 +161,14 @@ def test_the_offices_season(office_server: OfficeServer, browser_window: Callabl
     office_server.colleague("shifan", Role.SCHOOL, SCHOOL)
     root.goto(f"{at}/accounts")
     picture(root, "office-accounts")
+    page.goto(f"{at}/week?of=2026-09-01")
+    picture(page, "office-week")
 
     # The end of the season: what is due is purged.
     office_server.clock.move(days=500)
+    root = browser_window("zhou", Role.ADMINISTRATOR, language="zh", width=1280, height=800)
+    root.goto(f"{at}/accounts/review")
+    picture(root, "office-account-review")
     page = browser_window("liu", Role.SUPERVISOR, language="zh", width=1280, height=800)
     page.goto(f"{at}/retention")
     page.locator("[name=sure]").check()

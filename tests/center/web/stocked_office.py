@@ -14,7 +14,7 @@ from tests.center.factories import report, shot_id
 from tests.center.office_server import OfficeServer, beat, differ, file_shot
 
 LONG = "电气工程及其自动化2026级本科（中外合作办学）第12班"
-ASKED_FIRST = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.SCHOOL, Role.STAFF)
+ASKED_FIRST = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.SCHOOL, Role.STAFF, Role.AUDITOR)
 """Of the roles that may open a page, the first one of these looks at it."""
 
 

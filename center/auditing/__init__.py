@@ -1,0 +1,1 @@
+"""For an auditor: who saw whom, when and why, from the audit log, as a workbook."""

@@ -1,0 +1,71 @@
+"""What a look at a person is, and why somebody looked. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from wire.manifest import Person
+
+
+class Why(StrEnum):
+    """The task in which somebody saw a person's data."""
+
+    REVIEW = "review"
+    REVEAL = "reveal"  # the whole number, asked for
+    QUEUE = "queue"  # on a list of photos
+    SEARCH = "search"
+    IDENTITY = "identity"  # who is on a flagged photo
+    CORRECTION = "correction"
+    CHECKING = "checking"  # a school checks its own
+    ATTENDANCE = "attendance"
+    ROSTER = "roster"
+    APPOINTMENT = "appointment"  # to open the booth for somebody
+    DELIVERY = "delivery"
+    SETTLEMENT = "settlement"
+    OWN_DATA = "own_data"  # a graduate's request about own data
+    TABLE = "table"  # a page's table, taken as a workbook
+
+
+LOOKS: Mapping[str, Why] = {
+    "shot.shown": Why.REVIEW,
+    "shot.seen": Why.REVIEW,
+    "person.revealed": Why.REVEAL,
+    "list.shown": Why.QUEUE,
+    "graduate.searched": Why.SEARCH,
+    "roster.searched": Why.IDENTITY,
+    "correction.looked": Why.CORRECTION,
+    "class.shown": Why.CHECKING,
+    "attendance.shown": Why.ATTENDANCE,
+    "roster.shown": Why.ROSTER,
+    "roster.version_shown": Why.ROSTER,
+    "pass.searched": Why.APPOINTMENT,
+    "delivery.taken": Why.DELIVERY,
+    "prints.taken": Why.DELIVERY,
+    "letter.people": Why.SETTLEMENT,
+    "data.answered": Why.OWN_DATA,
+    "table.taken": Why.TABLE,
+}
+"""The audit's actions that show personal data, and why they are done."""
+
+OF_ONE_SHOT = {"shot.shown", "shot.seen", "person.revealed", "roster.searched", "correction.looked"}
+"""Actions whose subject is the photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody saw somebody's data. `person`: on the photo `shot_id`; None: purged.
+
+    Without a photo `of` names the school, or what was seen as a whole, and `people` counts them.
+    """
+
+    place: int  # of the audit's entry
+    at: datetime
+    who: str
+    role: str
+    action: str
+    why: Why
+    of: str
+    person: Person | None = field(default=None, repr=False)
+    shot_id: str = ""
+    people: int = 1

@@ -1,0 +1,74 @@
+"""The auditor's page: choose days, take the workbook."""
+
+from datetime import date, timedelta
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from center.accounts.model.roles import Right
+from center.auditing.model import Look
+from center.auditing.service import MOST_DAYS, Looks
+from center.platform.documents.workbook import XLSX, Column, workbook
+from center.platform.faults import WrongRequest
+from center.web.catalog import PageCatalog
+from center.web.gate import Page
+from center.web.page_request import PageRequest
+from center.web.render import mask_code, moment
+from rules.names import mask_name
+from rules.season import CHINA
+
+_COLUMNS = (
+    ("place", 8), ("at", 18), ("who", 14), ("role", 12), ("action", 18), ("why", 16), ("of", 24), ("name", 10),
+    ("student_no", 16), ("shot", 36), ("people", 8),
+)  # fmt: skip
+
+
+def form(request: PageRequest) -> Response:
+    """The days to choose."""
+    return _page(request)
+
+
+def take(request: PageRequest) -> Response:
+    """The workbook of the days chosen."""
+    try:
+        first, last = (date.fromisoformat(request.word(name, "")) for name in ("first", "last"))
+    except ValueError:
+        return _page(request, 400, problem=request.text("auditing.wrong_days", most=MOST_DAYS))
+    try:
+        found = request.service(Looks).of_days(request.who, first, last)
+    except WrongRequest:
+        return _page(request, 400, problem=request.text("auditing.wrong_days", most=MOST_DAYS))
+    name = quote(request.text("auditing.file", first=first, last=last))
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(_workbook(found, request.text), media_type=XLSX, headers=headers)
+
+
+def _workbook(found: list[Look], words: PageCatalog) -> bytes:
+    columns = [Column(words.text(f"auditing.column_{name}"), width) for name, width in _COLUMNS]
+    return workbook(words.text("auditing.sheet"), columns, (_row(one, words) for one in found))
+
+
+def _row(one: Look, words: PageCatalog) -> list[str]:
+    role = words.named("role", one.role) if one.role else ""
+    action = words.named("audit_action", one.action.replace(".", "_"))
+    person = one.person
+    named = ("", "") if person is None else (mask_name(person.name), mask_code(person.student_no or ""))
+    return [
+        str(one.place), moment(one.at), one.who, role, action, words.text(f"auditing.why_{one.why.value}"), one.of,
+        *named, one.shot_id, str(one.people) if one.people else "",
+    ]  # fmt: skip
+
+
+def _page(request: PageRequest, status: int = 200, *, problem: str = "") -> Response:
+    today = request.now.astimezone(CHINA).date()
+    typed = {
+        "first": request.word("first", (today - timedelta(days=30)).isoformat())[:10],
+        "last": request.word("last", today.isoformat())[:10],
+    }
+    return request.page("audit_export.html", status, typed=typed, most=MOST_DAYS, problem=problem)
+
+
+PAGES = (
+    Page("GET", "/audit-export", form, Right.EXPORT_AUDIT),
+    Page("POST", "/audit-export", take, Right.EXPORT_AUDIT),
+)

@@ -1,0 +1,91 @@
+"""Reads looks at persons out of the audit; reading them is in the audit itself."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from center.accounts.tables import UserRow
+from center.audit.service import Audit
+from center.audit.tables import AuditRow
+from center.auditing.model import LOOKS, OF_ONE_SHOT, Look
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.faults import WrongRequest
+from center.platform.office_keys import OfficeKeys
+from center.shots.tables import IdentityRow
+from rules.season import CHINA
+from wire.manifest import Person
+
+MOST_DAYS = 92
+MOST_LOOKS = 100_000
+_AT_ONCE = 500
+
+
+class Looks:
+    """All looks. Threads may share it; `who` is an account's id."""
+
+    def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._clock = clock
+
+    def of_days(self, who: str, first: date, last: date) -> list[Look]:
+        """Every look from `first` to `last`, in order; noted in the audit before they are given.
+
+        Raises `WrongRequest` (too many days or looks), `OfficeKeysFault`.
+        """
+        if not timedelta() <= last - first < timedelta(days=MOST_DAYS):
+            raise WrongRequest(f"choose from 1 to {MOST_DAYS} days, the first before the last")
+        begin = datetime.combine(first, time(), CHINA)
+        end = datetime.combine(last + timedelta(days=1), time(), CHINA)
+        query = (
+            select(AuditRow)
+            .where(AuditRow.at >= begin, AuditRow.at < end, AuditRow.action.in_(list(LOOKS)))
+            .order_by(AuditRow.place)
+            .limit(MOST_LOOKS + 1)
+        )
+        with self._database.write() as session:
+            rows = session.scalars(query).all()
+            seen = [(row, _shots(row)) for row in rows]
+            if sum(max(1, len(shots)) for _, shots in seen) > MOST_LOOKS:
+                raise WrongRequest(f"these days hold more than {MOST_LOOKS} looks: choose fewer days")
+            people = self._people(session, {shot for _, shots in seen for shot in shots})
+            accounts = {row.user_id: row for row in session.scalars(select(UserRow))}
+            found = [look for row, shots in seen for look in self._looks(row, shots, people, accounts.get(row.actor))]
+            detail: dict[str, str | int] = {"first": first.isoformat(), "last": last.isoformat(), "looks": len(found)}
+            self._audit.append(session, self._clock(), who, "audit.exported", "", detail)
+        return found
+
+    def _looks(
+        self, row: AuditRow, shots: list[str], people: dict[str, Person], account: UserRow | None
+    ) -> Iterable[Look]:
+        name, role = (row.actor, "") if account is None else (account.name, account.role)
+        why = LOOKS[row.action]
+        if not shots:
+            of = str(row.detail.get("school") or row.subject)
+            count = next((row.detail[key] for key in ("rows", "found") if isinstance(row.detail.get(key), int)), 0)
+            yield Look(row.place, row.at, name, role, row.action, why, of, people=count)
+        for shot_id in shots:
+            person = people.get(shot_id)
+            of = "" if person is None else person.school or ""
+            yield Look(row.place, row.at, name, role, row.action, why, of, person, shot_id)
+
+    def _people(self, session: Session, shot_ids: set[str]) -> dict[str, Person]:
+        wanted, found = sorted(shot_ids), dict[str, Person]()
+        for start in range(0, len(wanted), _AT_ONCE):
+            query = select(IdentityRow).where(IdentityRow.shot_id.in_(wanted[start : start + _AT_ONCE]))
+            for row in session.scalars(query):
+                opened = self._office_keys.open("identity", row.shot_id, row.sealed)
+                found[row.shot_id] = Person.model_validate_json(opened)
+        return found
+
+
+def _shots(row: AuditRow) -> list[str]:
+    """The photos an entry is about."""
+    listed = row.detail.get("shots")
+    if isinstance(listed, list):
+        return [str(one) for one in listed]
+    return [row.subject] if row.action in OF_ONE_SHOT else []
