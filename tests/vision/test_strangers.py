@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.vision.checks import expression
 from kiosk.vision.checks.brows import brow_height
+from kiosk.vision.checks.cover import occlusion
 from kiosk.vision.checks.eyewear import glare, glasses
 from kiosk.vision.checks.headmap import HeadMap, head_map, to_map, window
 from kiosk.vision.checks.light import light_even
@@ -17,7 +18,7 @@ from kiosk.vision.checks.smile import smile
 from kiosk.vision.face.face import Face
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.face.iris import EyeFit
-from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP
+from kiosk.vision.face.landmarks import CHIN, LIPS_INNER_BOTTOM, LIPS_INNER_TOP
 from kiosk.vision.pixels import from_lab
 from rules.checks import CheckId
 from rules.profile import load_profile
@@ -239,3 +240,21 @@ def test_a_pale_reflection_does_not_take_the_place_of_a_clear_face(finder: FaceF
         assert seen.face is not None
         at_left = bool(seen.face.mesh[:, 0].mean() < one.shape[1])
         assert at_left == (pair[0] is one)
+
+
+def shaded(head: HeadMap, *boxes: tuple[float, float, float, float]) -> HeadMap:
+    """Boxes of the map in the shade that lies between fingers."""
+    rgb = head.rgb.copy()
+    for box in boxes:
+        rgb[window(box)] = (rgb[window(box)] * 0.5).astype(np.uint8)
+    return replace(head, rgb=rgb)
+
+
+def test_a_finger_on_the_lips_refuses_and_fingers_across_ask_staff(head: HeadMap) -> None:
+    nose, chin = float(head.mesh[2, 1]), float(head.mesh[CHIN, 1])
+    lip = float(head.mesh[17, 1])
+    assert occlusion(head) < 0.12
+    upright = [(x, nose + 0.1, x + 0.03, chin) for x in (-0.1, 0.1)]
+    assert occlusion(shaded(head, *upright)) > 0.15
+    across = [(-0.4, y, 0.4, y + 0.03) for y in (nose + 0.1, lip + 0.08)]
+    assert 0.12 < occlusion(shaded(head, *across)) < 0.15

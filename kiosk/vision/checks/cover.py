@@ -8,7 +8,9 @@ beard lips are seen, redder than what surrounds them: then what is below the nos
 A mask of the skin's own hue is told by what it hides: where lips meet, a dark line crosses the mouth. With no such
 line, or a faint one and no lips, all below the nose is hidden. A bare hand is told by its shape
 (`kiosk.vision.face.hands`): how surely one is there counts as a share of the face, wherever on or beside it the
-hand is.
+hand is. Fingers on the mouth, of which that network sees no palm, are told by the dark lines between and beside them:
+no face has one upright across lips and chin, nor level ones above and below the mouth; but beards come near the level
+ones, which therefore only ask staff.
 """
 
 import cv2
@@ -16,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.vision.checks.headmap import UNIT_PX, HeadMap, filled, to_map, window
-from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, OVAL
+from kiosk.vision.face.landmarks import CHIN, LIPS_INNER_BOTTOM, LIPS_INNER_TOP, LOWER_LIP, OVAL, UPPER_LIP
+from kiosk.vision.pixels import Floats
 
 REFERENCE = (6, 197, 117, 346, 118, 347, 9, 151)
 """Skin above every mask: nose bridge, cheekbones below the eyes, between and above the brows."""
@@ -26,7 +29,7 @@ INSIDE = 0.94  # the hull is drawn in by this factor: its rim is half hair and h
 EYE_ZONE, LIP_ZONE = (0.62, -0.36, 0.13), (0.34, 0.58, 0.92)  # half width, from, to; units
 SMOOTH_PX = 5
 NOSE_BASE = 2
-LOWER_LIP = ((14, 17), (87, 84), (317, 314))  # inner and outer edge
+LIP_EDGES = ((14, 17), (87, 84), (317, 314))  # of the lower lip, inner and outer
 AROUND_MOUTH = (18, 200, 43, 273, 57, 287)
 LIP_PATCH = 0.02  # units
 LIPS_REDDER = 1.0
@@ -39,12 +42,21 @@ NO_SEAM, FAINT_SEAM = 4.0, 12.0
 HAND_COUNTS = 0.2
 """Share of the face that a hand counts when it is sure: 150 hands measured 0.14 and more, 523 of 525 pictures without
 one 0.11 at most."""
+FINGER_LINE, FINGER_WAVER = 0.12, 0.023
+"""How wide a line between fingers is at most, and how far it strays from straight, units."""
+UPRIGHT_HALF, LEVEL_HALF = 0.3, 0.24  # columns looked at, from the middle of the face, units
+UNDER_NOSE, ABOVE_CHIN, BESIDE_LIPS = 0.06, 0.06, 0.05  # rows left out, units
+ALONG = 25  # percentile of a line's length
+UPRIGHT_COUNTS, LEVEL_COUNTS = 60.0, 112.5
+"""L* of a line that counts as the whole face: 142 faces come to 5.8 upright and to 11.7 level (beards), one or two
+drawn fingers to 9 and more on all but the darkest skins, where the seam tells, three and four across to 10 and more."""
+LEVEL_MOST = 0.14  # level lines ask staff and refuse nothing
 
 
 def occlusion(head: HeadMap, hand: float | None = None) -> float:
     """Share of the face's hull that is not of the skin's hue; below the nose only while no lips are seen; or of a
-    `hand`, known with 0..1. None: hands were not looked for."""
-    return max(_covered(head), HAND_COUNTS * (hand or 0.0))
+    `hand`, known with 0..1 (None: hands were not looked for), or of fingers on the mouth."""
+    return max(_covered(head), HAND_COUNTS * (hand or 0.0), _fingers(head))
 
 
 def _covered(head: HeadMap) -> float:
@@ -61,6 +73,44 @@ def _covered(head: HeadMap) -> float:
     return max(away_share, float(hull[below].sum() / hull.sum())) if hidden else away_share
 
 
+def _fingers(head: HeadMap) -> float:
+    """The darkest line across lips and chin that no face has, as a share of the face."""
+    return max(_upright_line(head) / UPRIGHT_COUNTS, min(_level_line(head) / LEVEL_COUNTS, LEVEL_MOST))
+
+
+def _upright_line(head: HeadMap) -> float:
+    """How much darker than its sides an upright line is that runs from below the nose to the chin, L*."""
+    start = float(head.mesh[NOSE_BASE, 1]) + 2 * UNDER_NOSE
+    lines = _dark_lines(np.asarray(head.lab[..., 0].T, np.float32)).T
+    rows, columns = window((-UPRIGHT_HALF, start, UPRIGHT_HALF, float(head.mesh[CHIN, 1]) - ABOVE_CHIN))
+    return float(np.percentile(_straightened(lines[rows, columns].T), ALONG, axis=1).max())
+
+
+def _level_line(head: HeadMap) -> float:
+    """The same of a level line between nose and chin that is not the mouth's own."""
+    lines = _dark_lines(np.asarray(head.lab[..., 0], np.float32))
+    start, end = float(head.mesh[NOSE_BASE, 1]) + UNDER_NOSE, float(head.mesh[CHIN, 1]) - ABOVE_CHIN
+    rows, columns = window((-LEVEL_HALF, start, LEVEL_HALF, end))
+    at = np.arange(columns.start, columns.stop)
+    upper, lower = (to_map(head.mesh[list(edge)]) for edge in (UPPER_LIP, LOWER_LIP))
+    top, bottom = (np.interp(at, edge[:, 0], edge[:, 1]) for edge in (upper, lower))
+    away = np.arange(rows.start, rows.stop)[:, None]
+    outside = (away < top - BESIDE_LIPS * UNIT_PX) | (away > bottom + BESIDE_LIPS * UNIT_PX)
+    return float(np.percentile(_straightened(lines[rows, columns] * outside), ALONG, axis=1).max())
+
+
+def _dark_lines(lightness: Floats) -> Floats:
+    """How much darker each pixel is than what lies above and below a thin level line, L*."""
+    bar = np.ones((2 * round(FINGER_LINE * UNIT_PX / 2) + 1, 1), np.uint8)
+    return np.asarray(cv2.morphologyEx(cv2.blur(lightness, (5, 1)), cv2.MORPH_BLACKHAT, bar), np.float32)
+
+
+def _straightened(lines: NDArray[np.floating]) -> Floats:
+    """Each row with the darkest of the rows about it: lines that waver a little become straight ones."""
+    about = np.ones((2 * round(FINGER_WAVER * UNIT_PX) + 1, 1), np.uint8)
+    return np.asarray(cv2.dilate(np.ascontiguousarray(lines, np.float32), about), np.float32)
+
+
 def _seam(head: HeadMap) -> float:
     """How much darker than the lips beside it a line is that runs along the mouth, L*, on most columns."""
     upper, lower = (to_map(head.mesh[list(edge)]) for edge in (LIPS_INNER_TOP, LIPS_INNER_BOTTOM))
@@ -75,7 +125,7 @@ def _seam(head: HeadMap) -> float:
 
 
 def _lips_seen(head: HeadMap) -> bool:
-    lips = np.array([head.mesh[[one, other]].mean(axis=0) for one, other in LOWER_LIP])
+    lips = np.array([head.mesh[[one, other]].mean(axis=0) for one, other in LIP_EDGES])
     around = head.mesh[list(AROUND_MOUTH)]
     return bool(head.colour_at(lips, LIP_PATCH)[1] - head.colour_at(around, LIP_PATCH)[1] > LIPS_REDDER)
 

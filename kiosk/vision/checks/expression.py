@@ -29,7 +29,7 @@ from kiosk.vision.checks.headmap import UNIT_PX, HeadMap, to_map
 from kiosk.vision.checks.pose import IRIS_UP, iris_offset
 from kiosk.vision.face.face import Face
 from kiosk.vision.face.iris import EyeFit
-from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, MOUTH_CORNERS
+from kiosk.vision.face.landmarks import LIPS_INNER_BOTTOM, LIPS_INNER_TOP, LOWER_LIP, MOUTH_CORNERS, UPPER_LIP
 from kiosk.vision.face.square import Points
 from kiosk.vision.pixels import Floats, lab
 
@@ -56,9 +56,6 @@ SEEN_COUNTS = 0.75
 DARK = 0.62  # of the lips' L* + 16: the dark of the mouth; the seam of closed lips is a line of it
 LIGHTER, LESS_RED = 4.0, 5.0  # L* above and a* below the lips': teeth
 
-UPPER_LIP = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
-LOWER_LIP = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
-"""The lips' outer edges, from the picture's left to its right."""
 TEETH_REACH, FROM_CORNERS = 0.035, 0.2
 """How far above and below the inner edges of the lips is looked, in units of the head map; share of the mouth left out
 at each corner."""
