@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -44,6 +44,9 @@ _MOST_BYTES = 64 * 1024
 _FORM_S, _FILE_S = 10, 300
 """A form must have come within this long, a file with the slowest line of a school's within that."""
 _MOST_WAITING = 100  # requests that wait for a thread, of one share
+_PATIENCE_S = 2.0
+"""So long a request beyond those stays before it is refused: whoever is refused at once asks again at once, and a
+hundred of them take more of the server than a thousand who wait."""
 _MOST_FIELDS = 400
 _STATUS: tuple[tuple[type[OfficeFault], int], ...] = (
     (faults.Conflict, 409),
@@ -92,9 +95,11 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
     threads = services.threads_of(public=page.public)
 
     async def run(work: Callable[[], Answer]) -> Answer:
-        """Run in a thread of the page's share; refuse if too many requests already wait."""
-        if threads.statistics().tasks_waiting >= _MOST_WAITING:
-            raise Unavailable("the office has too much to do at this moment: try again in a few seconds")
+        """Run in a thread of the page's share; refuse if too many requests wait, now and a little later."""
+        if not _has_room(threads):
+            await asyncio.sleep(_PATIENCE_S)
+            if not _has_room(threads):
+                raise Unavailable("the office has too much to do at this moment: try again in a few seconds")
         return await to_thread.run_sync(work, limiter=threads)
 
     async def answer(request: Request) -> Response:
@@ -116,6 +121,10 @@ def endpoint(page: Page, services: Services) -> Callable[[Request], Awaitable[Re
             return refused(PageRequest(services, request, language_of(request), {}, None), fault)
 
     return answer
+
+
+def _has_room(threads: CapacityLimiter) -> bool:
+    return threads.statistics().tasks_waiting < _MOST_WAITING
 
 
 def _check_access(page: Page, services: Services, request: Request) -> Response | None:

@@ -130,7 +130,8 @@ SEEN: dict[str, Callable[[], object]] = {
     "personality": lambda: outcome(lambda: call("personality", PER_LINUX32)),
     "write_and_execute": lambda: outcome(write_and_execute),
     "debugging_call": lambda: outcome(debug_nobody),
-    "resources_call": lambda: outcome(lambda: os.setpriority(os.PRIO_PROCESS, 0, 5)),
+    "resources_call": lambda: outcome(lambda: os.sched_setaffinity(0, os.sched_getaffinity(0))),
+    "stepping_back": lambda: outcome(lambda: os.setpriority(os.PRIO_PROCESS, 0, 5)),
     "privileged_call": lambda: outcome(change_owner),
     "shared_memory": lambda: outcome(lambda: call("shmget", 0x6B696F73, 4096, IPC_CREAT | 0o600)),
 }

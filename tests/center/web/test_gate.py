@@ -11,6 +11,7 @@ import requests
 from center.accounts.model.login import SESSION_IDLE
 from center.accounts.model.roles import Role, may
 from center.review.queries import ReviewQueries
+from center.web import gate
 from center.web.gate import Page
 from center.wiring.console import PAGES
 from tests.center.factories import START, shot_id
@@ -193,6 +194,17 @@ def test_logins_of_one_address_are_slowed_down_before_a_password_is_tried(office
     assert browser is not None
     known = log_in(office_server, "anna", PASSWORD, office_server.code(anna), browser.browser)
     assert known.status_code == 303
+
+
+def test_who_comes_to_a_full_office_stays_a_little_before_being_refused(
+    office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "_PATIENCE_S", 0.0)
+    room = iter([False, True, False, False])
+    monkeypatch.setattr(gate, "_has_room", lambda _threads: next(room))
+    answers = [requests.get(f"{office_server.address}/login", timeout=20) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 503]
+    assert next(room, None) is None
 
 
 def test_a_code_lets_in_once(office_server: OfficeServer) -> None:
