@@ -46,6 +46,7 @@ def prune_backups(place: Path, tested: Collection[str], before: datetime, backup
             disk.sync_folder(path)
             shutil.rmtree(path)
         photos = PhotoFolder(place / folder.PHOTOS, disk)
+        photos.make()  # puts back what a stopped one took away and did not delete
         gone = sum(photos.drop(name, _ANY_AGE_S) for name in list(photos.old(_ANY_AGE_S)) if name not in kept)
     return Pruned(tuple(path.name for path in old), gone)
 

@@ -9,7 +9,7 @@ from center.backup.key_files import open_key_files
 from center.backup.model import BackupFault, Manifest
 from center.backup.verifying import verify_backup
 from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
+from center.commands.speaking import by_command, log_to_stderr, refusing, require_there, say, say_json
 from center.wiring.office import Office
 
 EXAMPLES = (
@@ -43,10 +43,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason."""
+    """Run the command. Returns 0 done, 1 refused or failed with the reason, 2 where a folder or file is missing."""
     log_to_stderr()
     work = {None: _make, "verify": _verify, "list": _list, "prune": _prune}[options.doing]
-    return refusing("backup", lambda: work(options))
+
+    def do() -> int:
+        if options.doing is not None:
+            require_there(options.place, options.key)
+        return work(options)
+
+    return refusing("backup", do)
 
 
 def _make(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from center.backup.folder import chosen_backup
 from center.backup.restoring import Target, restore
 from center.commands.photos import say_filed_again
 from center.commands.settings import add_config, load_config
-from center.commands.speaking import by_command, log_to_stderr, refusing, say
+from center.commands.speaking import by_command, log_to_stderr, refusing, require_there, say
 from center.platform.clock import wall_clock
 from center.wiring.office import Office, office_lock, open_database, open_photos
 from common.disk import Disk
@@ -33,12 +33,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command. Returns 0 done, 1 refused or failed with the reason; done again it goes on."""
+    """Run the command. Returns 0 done, 1 refused or failed with the reason (done again it goes on), 2 where a folder or
+    file is missing."""
     log_to_stderr()
     return refusing("restore", lambda: _restore(options))
 
 
 def _restore(options: argparse.Namespace) -> int:
+    require_there(options.place, options.key)
     config, who = load_config(options.config), by_command()
     made = chosen_backup(options.place, options.backup)
     config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

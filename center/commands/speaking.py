@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from center.platform.faults import OfficeFault
 
@@ -33,6 +34,13 @@ def refusing(command: str, work: Callable[[], int]) -> int:
     except (OfficeFault, OSError) as fault:
         sys.stderr.write(f"center {command}: {fault}\n")
         return 2 if isinstance(fault, FileNotFoundError) or getattr(fault, "missing", False) else 1
+
+
+def require_there(*paths: Path | None) -> None:
+    """Raises `FileNotFoundError` for the first of `paths` that does not exist; None is no path."""
+    for path in paths:
+        if path is not None:
+            path.stat()
 
 
 def by_command() -> str:

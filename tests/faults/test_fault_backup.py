@@ -7,14 +7,18 @@ of ours.
 
 import contextlib
 import hashlib
+import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from center.backup import pruning
 from center.backup.database_copy import is_empty
 from center.backup.folder import whole_backups
 from center.backup.making import Source, make_backup
+from center.backup.pruning import prune_backups
 from center.backup.restoring import Target, restore
 from center.backup.verifying import verify_backup
 from center.platform.configuration import BackupConfig, CenterConfig
@@ -78,7 +82,7 @@ def cut(disk: DiskTwin, trouble: Trouble, kind: Kind) -> None:
 
 
 def twin(folder: Path, kind: Kind, at: int | None, forgets: Site | None = None) -> tuple[DiskTwin, Trouble]:
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     trouble = Trouble(kind, at)
     disk = trouble.disk = DiskTwin(root=folder, before=trouble.on_disk, forgets=forgets)
     return disk, trouble
@@ -225,3 +229,68 @@ def test_a_sync_or_rename_that_is_missing_from_making_is_found(
 ) -> None:
     with pytest.raises((AssertionError, OfficeFault, OSError)):
         every_way(source, tmp_path, site)
+
+
+def backups_to_prune(config: CenterConfig, place: Path) -> None:
+    """An old backup, a newer one that was tested, and a photo that only a backup that is gone named."""
+    database = Database(config.database_url)
+    try:
+        key = load_office_keys(config.keys).backup_key
+        source = Source(config, database, PhotoFolder(config.folder / "photos"), key)
+        for days in (0, 60):
+            make_backup(source, place, START + timedelta(days=days), Disk())
+    finally:
+        database.close()
+    orphan = place / "photos" / "ff" / f"{'f' * 32}-{'f' * 64}"
+    orphan.parent.mkdir()
+    orphan.write_bytes(b"of a backup that is gone")
+
+
+def prune(config: CenterConfig, place: Path, disk: Disk) -> None:
+    """Delete what is older than 30 days, 61 days after the first backup; the second one was tested."""
+    tested = verify_backup(whole_backups(place)[0], load_office_keys(config.keys)).backup_id
+    key = load_office_keys(config.keys).backup_key
+    prune_backups(place, {tested}, START + timedelta(days=31), key, disk)
+
+
+def prune_cut_short(
+    config: CenterConfig, stored: Path, folder: Path, kind: Kind, at: int | None, monkeypatch: pytest.MonkeyPatch
+) -> Trouble:
+    """Prune with one step going wrong, deleting a folder's file one of them, and the power after it; then again."""
+    place = folder / "backups"
+    shutil.copytree(stored, place)
+    disk, trouble = twin(folder, kind, at)
+    with monkeypatch.context() as deleting, contextlib.suppress(OSError, OfficeFault, PowerCut):
+        deleting.setattr(pruning.shutil, "rmtree", lambda path: delete_file_by_file(path, trouble))
+        prune(config, place, disk)
+    cut(disk, trouble, kind)
+    newest, *older = whole_backups(place)
+    for made in (newest, *older):  # what looks whole is whole; the tested one is always there
+        assert verify_backup(made, load_office_keys(config.keys)).photos == 1
+    prune(config, place, Disk())
+    assert whole_backups(place) == [newest]
+    assert verify_backup(newest, load_office_keys(config.keys)).photos == 1
+    assert len([*(place / "photos").glob("*/*-*")]) == 1
+    return trouble
+
+
+def delete_file_by_file(path: Path, trouble: Trouble) -> None:
+    for file in path.iterdir():
+        trouble.on_disk("unlink")
+        file.unlink()
+    trouble.on_disk("rmdir")
+    path.rmdir()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pruning_that_was_cut_short_leaves_every_backup_whole_or_gone_and_the_tested_one_there(
+    source: CenterConfig, tmp_path: Path, kind: Kind, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = tmp_path / "stored"
+    backups_to_prune(source, stored)
+    calls = prune_cut_short(source, stored, tmp_path / "dry", Kind.FAIL, None, monkeypatch).calls
+    points = [] if kind is Kind.SHORT else range(1, len(calls) + 1)  # nothing is written
+    happened = sum(prune_cut_short(source, stored, tmp_path / f"{at}", kind, at, monkeypatch).happened for at in points)
+    record(f"pruning, {kind.value}", happened)
+    assert happened == len(points)
+    assert len(calls) > 6
