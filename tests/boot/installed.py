@@ -54,10 +54,11 @@ class Installed:
         """Office first, then the booth with its one-time code; what the test needs beside them."""
         machine = self.machine
         machine.run("chgrp", "-R", "gpio", PWM)  # udev's part: there is none in a container
-        machine.write(_OFFICE, 'folder = "/var/lib/center"\n')
+        safe = recipient_of(new_identity())
+        machine.write(_OFFICE, f'folder = "/var/lib/center"\n[backup]\nseal_to = ["{safe}"]\n')
         machine.run("systemctl", "start", "office")
         office = json.loads(self.as_office("center", "init", "--config", _OFFICE, "--json"))
-        keys = json.dumps([office["seal_to"], recipient_of(new_identity())])
+        keys = json.dumps([office["seal_to"], safe])
         machine.write(
             _BOOTH,
             '[office]\ncredential_file = "/etc/kiosk/credential"\nverify_every_ms = 1000\nretry_most_ms = 2000\n'

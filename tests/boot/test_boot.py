@@ -5,6 +5,7 @@ The tests are one story, in this order: each begins with a booth that rests, and
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -318,6 +319,33 @@ def test_stop_ends_in_time_and_leaves_no_lamp_on(here: Installed, record_propert
     assert took_s < int(dict(unit_lines("booth"))["TimeoutStopSec"])
     assert here.lamps() == [0, 0]
     record_property("seen", f"in the middle of a session: {took_s:.1f} s, lamps dark, result success")
+
+
+def test_the_nightly_timer_makes_a_backup_tests_it_and_deletes_old_ones(
+    here: Installed, record_property: Record
+) -> None:
+    machine = here.machine
+    assert machine.run("systemctl", "is-enabled", "office-backup.timer", check=False).strip() == "disabled"
+    machine.run("install", "-d", "-o", "center", "-m", "700", "/mnt/backup")
+    machine.run("systemctl", "enable", "--now", "office-backup.timer")
+    assert machine.show("office-backup.timer", "NextElapseUSecRealtime") not in ("", "n/a")
+    # Its hour is half past two: here once more, a second from now.
+    machine.write(
+        "/run/systemd/system/office-backup.timer.d/now.conf", "[Timer]\nOnActiveSec=1\nRandomizedDelaySec=0\n"
+    )
+    machine.run("systemctl", "daemon-reload")
+    begun = time.monotonic()
+    machine.run("systemctl", "restart", "office-backup.timer")
+    wait_for("the end of a backup", lambda: machine.show("office-backup", "ExecMainExitTimestampMonotonic") != "0", 60)
+    wait_for("an idle backup unit", lambda: machine.show("office-backup", "ActiveState") in ("inactive", "failed"), 120)
+    took_s = time.monotonic() - begun
+    assert machine.show("office-backup", "Result") == "success", machine.run("journalctl", "-u", "office-backup")
+    made = here.as_office("center", "backup", "list", "/mnt/backup").split()
+    said = machine.run("journalctl", "-u", "office-backup", "-o", "cat")
+    assert len(made) == 1
+    assert re.search(rf"{made[0]} is whole: [1-9]\d* photos", said)
+    assert "0 backups and 0 photos deleted" in said
+    record_property("seen", f"started by its timer, {took_s:.0f} s: one backup, whole, tested, nothing to delete")
 
 
 def test_what_a_stopped_unit_shared_is_gone(here: Installed, record_property: Record) -> None:
