@@ -36,7 +36,12 @@ class Catalog:
 
 def read_messages(package: str, path: str) -> Mapping[str, str]:
     """The messages of one file of a package's data, by flattened id."""
-    return MappingProxyType(dict(_flat(tomllib.loads(files(package).joinpath(path).read_text("utf-8")))))
+    return messages_in(files(package).joinpath(path).read_text("utf-8"))
+
+
+def messages_in(text: str) -> Mapping[str, str]:
+    """The messages of a file's content, by flattened id. Raises `tomllib.TOMLDecodeError`."""
+    return MappingProxyType(dict(_flat(tomllib.loads(text))))
 
 
 def placeholders(message: str) -> frozenset[str]:

@@ -23,12 +23,13 @@ OFFICE = {"name": "check.{check}", "reason": "reason.{check}"}
 
 
 def check_messages(language: str, entries: Mapping[str, str]) -> Mapping[str, str]:
-    """The messages of one language by their id, of the entries that `entries` (`BOOTH`, `OFFICE`) names."""
+    """The messages of one language by their id, of the entries that `entries` (`BOOTH`, `OFFICE`) names; none for a
+    language that is not in the table."""
     return MappingProxyType(
         {
             entries[entry].format(check=check): words
             for check, languages in _table().items()
-            for entry, words in languages[language].items()
+            for entry, words in languages.get(language, {}).items()
             if entry in entries
         }
     )

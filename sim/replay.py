@@ -93,7 +93,7 @@ class _Screens:
     def __init__(self, config: BoothConfig, policy: SessionPolicy, facts: Facts) -> None:
         os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
         self._policy, self._facts = policy, facts
-        self._catalogs = load_all()
+        self._catalogs = load_all(config.display.languages, config.display.texts)
         self._shell = Shell(config.display, lambda _: None, _NoClock(), headless=True)
         self._words = ""
 

@@ -32,6 +32,17 @@ def clashes(config: "BoothConfig") -> Iterator[Clash]:
     yield from _camera(config)
     yield from _waits(config)
     yield from _files(config)
+    yield from _languages(config)
+
+
+def _languages(config: "BoothConfig") -> Iterator[Clash]:
+    first, all_of_them = config.display.language, config.display.languages
+    if first not in all_of_them:
+        yield Clash(
+            ("display.language", "display.languages"),
+            f"a session begins in {first}, and display.languages offers {', '.join(all_of_them)}",
+            f"Add {first} to display.languages",
+        )
 
 
 def _devices(config: "BoothConfig") -> Iterator[Clash]:

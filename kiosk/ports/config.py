@@ -60,6 +60,12 @@ def _known_profile(name: str) -> str:
     return name
 
 
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) != len(names):
+        raise ValueError("a language is named twice")
+    return names
+
+
 def _recipients(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(check_recipient(key) for key in keys)
 
@@ -88,6 +94,16 @@ Words = Annotated[
 ]
 Phone = Annotated[str, Field(pattern=r"^[0-9+() -]{3,24}$"), Takes("3 to 24 digits, spaces, hyphens, brackets and +")]
 ProfileName = Annotated[str, AfterValidator(_known_profile), Takes("the name of a profile in rules/profiles")]
+LanguageName = Annotated[
+    str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$"), Takes("the name of a file of texts: zh_CN, en, zh_TW, ...")
+]
+LanguageNames = Annotated[
+    tuple[LanguageName, ...],
+    AsTuple,
+    Field(min_length=1, max_length=6),
+    AfterValidator(_each_once),
+    Takes("1 to 6 names of files of texts, each once"),
+]
 OfficeBoothId = Annotated[BoothId, Takes("1 to 63 lower-case letters, digits and hyphens, no hyphen first")]
 
 
@@ -235,9 +251,19 @@ class DisplayConfig(ConfigModel):
         description="height of the panel's lower edge above the floor; if not set, low reach is not offered",
     )
     fullscreen: bool = Field(default=True, description="true: full screen; false: in a window")
-    language: Literal["zh_CN", "en"] = Field(
-        default="zh_CN", description="language of the screens at the start of a session"
+    language: LanguageName = Field(default="zh_CN", description="language of the screens at the start of a session")
+    languages: LanguageNames = Field(
+        default=("zh_CN", "en"), description="languages a graduate can choose, in the order of the switch"
     )
+    texts: FilePath | None = Field(
+        default=None, description="folder with texts of one's own, a file a language, besides those of the program"
+    )
+
+    @property
+    def from_first(self) -> tuple[str, ...]:
+        """The languages in the order of the switch, beginning with the session's first."""
+        first = self.languages.index(self.language)
+        return (*self.languages[first:], *self.languages[:first])
 
 
 class VoiceConfig(ConfigModel):

@@ -1,14 +1,28 @@
 """Loads the booth's configuration file and checks it against this machine."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from common.config_file import ConfigFault, dump_config, read_config
+from common.catalog import MissingText
+from common.config_file import Clash, ConfigFault, dump_config, read_config
 from kiosk.ports.clashes import same_device
 from kiosk.ports.config import BoothConfig
+from kiosk.text.catalog import load
 
 __all__ = ["ConfigFault", "dump_config", "load_config"]
 
 
 def load_config(path: Path) -> BoothConfig:
     """Read the booth's configuration. Raises `ConfigFault` with everything that is wrong in it."""
-    return read_config(BoothConfig, path, same_device)
+    return read_config(BoothConfig, path, _on_this_machine)
+
+
+def _on_this_machine(config: BoothConfig) -> Iterator[Clash]:
+    yield from same_device(config)
+    display = config.display
+    for language in display.languages:
+        try:
+            load(language, display.texts)
+        except MissingText as fault:
+            remedy = "Complete its file, or take it out of display.languages"
+            yield Clash(("display.languages", "display.texts"), str(fault), remedy)

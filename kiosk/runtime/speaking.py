@@ -1,10 +1,13 @@
 """Letting the voice say what the screen says: the narration's orders, given to the player."""
 
+from collections.abc import Mapping
+
 from kiosk.core.events import Action
 from kiosk.core.session.state import Volume
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import VoiceConfig
 from kiosk.ports.voice import Voice
+from kiosk.text.speech import PROGRAMS_OWN
 from kiosk.ui.narration import Narration, narrate
 from kiosk.ui.viewmodel import View
 
@@ -19,10 +22,14 @@ def silent(_view: View, _chosen: Action | None) -> None:
 class Speaking:
     """Follows the screen; keeps what was told of it."""
 
-    def __init__(self, config: VoiceConfig, voice: Voice, clock: Clock) -> None:
+    def __init__(
+        self, config: VoiceConfig, voice: Voice, clock: Clock, spoken: Mapping[str, str] = PROGRAMS_OWN
+    ) -> None:
+        """`spoken`: language of the screens -> the one that is spoken; in others the booth is silent."""
         self._config = config
         self._voice = voice
         self._clock = clock
+        self._spoken = spoken
         self._narration = Narration()
         self._volume: Volume | None = None
 
@@ -34,4 +41,5 @@ class Speaking:
         pending = self._voice.pending()
         self._narration, order = narrate(self._narration, view, chosen, pending, self._clock.now_ns())
         if order is not None:
-            self._voice.say(order.prompts, order.language, at_once=order.at_once)
+            spoken = self._spoken.get(order.language)
+            self._voice.say(order.prompts if spoken else (), spoken or order.language, at_once=order.at_once)

@@ -46,6 +46,7 @@ from kiosk.runtime.supervise import Supervisor, Threads
 from kiosk.runtime.system_clock import SystemClock
 from kiosk.runtime.vault import SessionVault
 from kiosk.text.catalog import LANGUAGES
+from kiosk.text.speech import voices
 from kiosk.ui.panel import Panel
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import Facts
@@ -133,15 +134,16 @@ class Booth:
         return ended
 
 
-def policy_of(profile: Profile, lamps: LampRange | None = None, language: str = LANGUAGES[0]) -> SessionPolicy:
-    """The policy of every session, from the profile, the booth's lamps and the first `language` of its display."""
-    others = tuple(other for other in LANGUAGES if other != language)
+def policy_of(
+    profile: Profile, lamps: LampRange | None = None, languages: tuple[str, ...] = LANGUAGES
+) -> SessionPolicy:
+    """The policy of every session, from the profile, the booth's lamps and its languages, the first one first."""
     return SessionPolicy(
         identification=profile.identification,
         live_rules=profile.live_rules,
         max_takes=profile.takes,
         lamps=lamps or LampRange(),
-        languages=(language, others[0]),
+        languages=languages,
     )
 
 
@@ -149,7 +151,7 @@ def configured_policy(config: BoothConfig, profile: Profile, calibration: Calibr
     """The policy of a booth's sessions: from profile, configuration and calibration (None: not calibrated)."""
     lamps = None if calibration is None else calibration.lamps
     working = None if lamps is None else Levels(lamps.left, lamps.right)
-    return policy_of(profile, lamp_range(config.lamps, working), config.display.language)
+    return policy_of(profile, lamp_range(config.lamps, working), config.display.from_first)
 
 
 def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None, *, headless: bool = False) -> Booth:
@@ -204,7 +206,8 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     def known() -> bool:
         return all(supervisor.is_known for supervisor in supervised.values())
 
-    speak = Speaking(config.voice, voice, clock).follow if config.voice.enabled else silent
+    spoken = voices(config.display.languages, config.display.texts, config.voice.folder)
+    speak = Speaking(config.voice, voice, clock, spoken).follow if config.voice.enabled else silent
     deps = LoopDependencies(
         queue,
         runner,

@@ -6,7 +6,7 @@ the hash of the text it speaks.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from common.catalog import read_messages
-from kiosk.text.catalog import load
+from kiosk.text.catalog import LANGUAGES, VOICE, load
 
 FOLDER = Path(str(files("kiosk.text"))) / "recordings"
 """The recordings that come with the program: `LANGUAGE/MESSAGE.ogg`, and `LANGUAGE.toml` with the hashes."""
@@ -61,6 +61,22 @@ PROMPTS = (
 
 SOUNDS = ("sound.attention", "sound.done", "sound.shutter")
 """Sounds, played as prompts are and the same in every language; made by the player."""
+
+
+PROGRAMS_OWN: Mapping[str, str] = MappingProxyType({language: language for language in LANGUAGES})
+"""Language of the screens -> language that is spoken, without texts or recordings of one's own."""
+
+
+def voices(languages: Iterable[str], texts: Path | None = None, own: Path | None = None) -> Mapping[str, str]:
+    """Language of the screens -> the one whose recordings speak for it: its own, or that its texts name (`app.voice`).
+
+    A language without recordings, here or in the `own` folder, is left out. Raises `MissingText`.
+    """
+    named = {language: load(language, texts).messages.get(VOICE, language) for language in languages}
+    recordings = [FOLDER, *([] if own is None else [own])]
+    return MappingProxyType(
+        {one: spoken for one, spoken in named.items() if any((folder / spoken).is_dir() for folder in recordings)}
+    )
 
 
 @cache

@@ -69,7 +69,7 @@ class Shell:
     ) -> None:
         self._emit = emit
         self._clock = clock
-        self._catalogs = load_all()
+        self._catalogs = load_all(config.languages, config.texts)
         self._presser = Presser()
         self._drawn: tuple[View, object, tuple[Op, ...]] | None = None
         self._areas: tuple[TouchArea, ...] = ()

@@ -11,7 +11,7 @@ import pygame
 from kiosk.core.events import Action
 from kiosk.core.idcard.protocol import Command
 from kiosk.core.session.state import State
-from kiosk.text.catalog import load_all
+from kiosk.text.catalog import languages, load_all
 from kiosk.ui.focus import Focus, in_order
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
@@ -376,7 +376,7 @@ class _Breakage:
     repaired: bool = False
 
 
-CATALOGS = load_all()
+CATALOGS = load_all(languages())
 
 CARD_CODES: dict[str, dict[Command, int]] = {
     "unreadable": {Command.READ: 0x41},

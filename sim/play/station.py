@@ -18,7 +18,7 @@ from kiosk.core.events import Action
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.wiring import Booth, Vendors, build
-from kiosk.text.catalog import load_all
+from kiosk.text.catalog import languages, load_all
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from sim.people import Pose, drawn
@@ -36,7 +36,7 @@ from sim.twins.speaker import Speaker
 from sim.twins.touch import Finger
 
 _TURN_S = 1 / 60
-_CATALOGS = load_all()
+_CATALOGS = load_all(languages())
 
 
 class StationClock:

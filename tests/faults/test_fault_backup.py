@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from center.backup import pruning
 from center.backup.database_copy import is_empty
 from center.backup.folder import whole_backups
 from center.backup.making import Source, make_backup
@@ -261,7 +260,7 @@ def prune_cut_short(
     shutil.copytree(stored, place)
     disk, trouble = twin(folder, kind, at)
     with monkeypatch.context() as deleting, contextlib.suppress(OSError, OfficeFault, PowerCut):
-        deleting.setattr(pruning.shutil, "rmtree", lambda path: delete_file_by_file(path, trouble))
+        deleting.setattr("center.backup.pruning.shutil.rmtree", lambda path: delete_file_by_file(path, trouble))
         prune(config, place, disk)
     cut(disk, trouble, kind)
     newest, *older = whole_backups(place)

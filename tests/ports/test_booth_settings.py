@@ -114,7 +114,9 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
     "voice.device": (['"USB Audio"'], ['""', "1", '"two\\nlines"']),
     "voice.volume": (["0.05", "1", "0.6"], ["0", "1.01", "nan", '"loud"']),
     "voice.folder": (['"/srv/voice"'], ['"voice"', '""']),
-    "display.language": (['"zh_CN"', '"en"'], ['"fr"', '""', "1"]),
+    "display.language": (['"zh_CN"', '"en"'], ['"francais"', '""', "1"]),
+    "display.languages": (['["zh_CN"]', '["en", "zh_TW", "zh_CN"]'], ['["zh_CN", "zh_CN"]', "[]", '"en"']),
+    "display.texts": PATHS,
 }
 TAKEN = [(key, value) for key, (values, _) in TABLE.items() for value in values]
 REFUSED = [(key, value) for key, (_, values) in TABLE.items() for value in values]

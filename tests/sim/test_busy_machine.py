@@ -46,7 +46,7 @@ def test_each_expectation_of_a_run_that_was_not_held_is_named_with_what_was_seen
     ]
     report = {"photo": None, "states": ["pose"], "expectations": expectations}
     ended = CompletedProcess[str]([], 1, json.dumps(report), "")
-    monkeypatch.setattr(busy_machine.subprocess, "run", lambda *_, **__: ended)
+    monkeypatch.setattr("bench.busy_machine.subprocess.run", lambda *_, **__: ended)
     outcome, states = scenario(tmp_path).not_held
     assert outcome == 'outcome: "no_photo"'
     assert states.startswith("states: ... ")

@@ -20,6 +20,7 @@ from kiosk.commands.enrol import enrol
 from kiosk.commands.setup.plugged_in import overlay_advice, panel_sizes, scanners, serial_ports
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.text.catalog import LANGUAGES
 from rules.profile import profile_names
 
 EXAMPLES = ("kiosk setup --config /etc/kiosk/booth.toml",)
@@ -54,7 +55,7 @@ class Question:
 QUESTIONS = (
     Question("profile", "Whose rules do the photos follow?", profile_names),
     Question("display.size", "Panel, pixels across and down, upright", panel_sizes, _size),
-    Question("display.language", "Language of the first screen", lambda: ("zh_CN", "en")),
+    Question("display.language", "Language of the first screen", lambda: LANGUAGES),
     Question("card.port", "Port of the ID-card reader", serial_ports),
     Question("scanner.input_path", "Scanner that types like a keyboard", lambda: (*scanners(), NONE)),
     Question("scanner.serial_port", "Scanner on a serial port", lambda: (*serial_ports(), NONE)),

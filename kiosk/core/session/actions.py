@@ -97,8 +97,7 @@ def note_key(draft: Draft) -> None:
 
 
 def switch_language(draft: Draft) -> None:
-    first, second = draft.policy.languages
-    draft.set(language=second if draft.session.language == first else first)
+    draft.set(language=draft.policy.language_after(draft.session.language))
 
 
 def toggle_options(draft: Draft) -> None:

@@ -141,8 +141,12 @@ class SessionPolicy:
     live_rules: tuple[CheckRule, ...]  # in the order of guidance
     max_takes: int = 3
     hold_ms: int = 800  # how long all live checks must hold before the shot
-    languages: tuple[str, str] = ("zh_CN", "en")
+    languages: tuple[str, ...] = ("zh_CN", "en")  # in the order of the switch; a session begins with the first
     lamps: LampRange = LampRange()
+
+    def language_after(self, language: str) -> str:
+        """The one that the switch leads to; the same where there is no other."""
+        return self.languages[(self.languages.index(language) + 1) % len(self.languages)]
 
 
 @dataclass(frozen=True, slots=True)

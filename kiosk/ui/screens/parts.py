@@ -58,10 +58,11 @@ def header(page: Page, *, help_too: bool, language_too: bool = True) -> None:
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
         _pill(page, area, Action.HELP, Say("button.help"), icons.question)
         right -= theme.TOUCH
-    if language_too:
+    if language_too and view.next_language is not None:
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
-        _pill(page, area, Action.LANGUAGE, Say("button.language"), None)
+        _pill(page, area, Action.LANGUAGE, Say(f"language.{view.next_language}"), None)
         right -= theme.TOUCH
+    if language_too:
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
         _pill(page, area, Action.OPTIONS, Say("button.options"), icons.sound)
     if view.step is not None:

@@ -59,6 +59,8 @@ _END = Button(Action.CANCEL, Say("button.end"))
 def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, now_ns: int) -> View:
     """Compute the content of the screen of `session` at `now_ns` (the session's monotonic clock)."""
     base = View(session.state, session.language, policy.identification, facts, STEPS.get(session.state))
+    following = policy.language_after(session.language)
+    base = replace(base, next_language=following if following != session.language else None)
     base = replace(base, volume=session.volume, contrast=session.contrast, options=session.options, page=session.page)
     base = replace(base, large=session.large and facts.large, low=session.low and facts.low is not None)
     made = _VIEWS[session.state](_Asked(session, policy, people, base, now_ns))

@@ -139,6 +139,7 @@ class View:
     identification: IdentificationRule
     facts: Facts
     step: Step | None = None
+    next_language: str | None = None  # that the switch leads to; None: the booth speaks one only
     title: Say | None = None
     lines: tuple[Say, ...] = ()
     note: Say | None = None  # what just failed, or is worth knowing; one at a time
