@@ -212,6 +212,7 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file(tmp_path: Pa
         [("office.awaited_every_ms", "300001")],
         [("office.credential_file", '"/etc/kiosk/x"'), ("storage.secret_file", '"/etc/kiosk/x"')],
         [("storage.folder", '"/etc/kiosk/x"'), ("storage.secret_file", '"/etc/kiosk/x"')],
+        [("display.languages", '["en"]')],
     ],
 )
 def test_settings_that_clash_are_named_together(tmp_path: Path, entries: list[tuple[str, str]]) -> None:
