@@ -3,15 +3,19 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.ports.config import BoothConfig
 from kiosk.runtime.load import ConfigFault, dump_config, load_config
+from kiosk.text.catalog import LANGUAGES, faults
 
 EXAMPLES = (
     "kiosk config > booth.toml",
     "kiosk config booth.toml",
 )
+
+_TOLD = 10
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +35,20 @@ def run(options: argparse.Namespace) -> int:
         for line in str(fault).splitlines():
             sys.stderr.write(f"kiosk config: {line}\n")
         return fault.exit_code
+    for line in _of_languages(config):
+        sys.stderr.write(f"kiosk config: {line}\n")
     if options.json:
         sys.stdout.write(json.dumps({"ok": True, "config": config.model_dump(mode="json")}, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(dump_config(config))
     return 0
+
+
+def _of_languages(config: BoothConfig) -> Iterator[str]:
+    """What is wrong with the texts of each language, which nobody need mend for the booth to work."""
+    for language in config.display.languages:
+        found = faults(language, config.display.texts)
+        if found:
+            more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+            told = "; ".join(found[:_TOLD])
+            yield f"the texts of {language} are shown in {LANGUAGES[0]} where they are not right: {told}{more}"

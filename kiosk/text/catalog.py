@@ -21,7 +21,6 @@ VOICE = "app.voice"
 """The one message that may be missing: the language whose recordings speak for this one."""
 
 _FOLDER = Path(str(files("kiosk.text")))
-_TOLD = 5
 
 
 def languages(own: Path | None = None) -> tuple[str, ...]:
@@ -33,20 +32,31 @@ def languages(own: Path | None = None) -> tuple[str, ...]:
 def load(language: str, own: Path | None = None) -> Catalog:
     """The texts of `language`, with every language's own name for itself as `language.NAME`.
 
-    Raises `MissingText` for one without a file, or whose file lacks messages or their values; it names them.
+    What its file lacks or has wrong (`faults`) is there in the default language. Raises `MissingText` for one without a
+    file that can be read.
     """
     found = languages(own)
     if language not in found:
         raise MissingText(f"no texts for the language {language!r}: choose one of {', '.join(found)}")
-    messages = _messages(language, own)
-    _require_complete(language, messages, _file(language, own))
-    names = {f"language.{other}": _messages(other, own).get("app.language", other) for other in found}
-    return Catalog(language, MappingProxyType({**messages, **names}), "kiosk/text")
+    model, messages = _messages(LANGUAGES[0], None), _messages(language, own)
+    right = {
+        message: text for message, text in messages.items() if message == VOICE or _fits(text, model.get(message, ""))
+    }
+    names = {f"language.{other}": _name(other, own) for other in found}
+    return Catalog(language, MappingProxyType({**model, **right, **names}), "kiosk/text")
 
 
 def load_all(wanted: Iterable[str] = LANGUAGES, own: Path | None = None) -> Mapping[str, Catalog]:
     """The texts of each language of `wanted`, by its name. Raises `MissingText`."""
     return MappingProxyType({language: load(language, own) for language in wanted})
+
+
+def _name(language: str, own: Path | None) -> str:
+    """A language's name for itself; a file that can't be read disturbs only those who choose it."""
+    try:
+        return _messages(language, own).get("app.language", language)
+    except MissingText:
+        return language
 
 
 def _file(language: str, own: Path | None) -> Path:
@@ -67,19 +77,25 @@ def _messages(language: str, own: Path | None) -> Mapping[str, str]:
     return MappingProxyType({**check_messages(language, BOOTH), **messages})
 
 
-def _require_complete(language: str, messages: Mapping[str, str], path: Path) -> None:
-    """Raises `MissingText` unless the messages are those of the default language, with the same values."""
-    model = _messages(LANGUAGES[0], None)
-    wrong = [f"{message} is missing" for message in model.keys() - messages.keys()]
-    wrong += [f"{message} is no message of the booth" for message in messages.keys() - model.keys() - {VOICE}]
-    for message in model.keys() & messages.keys():
-        try:
-            if placeholders(messages[message]) != placeholders(model[message]):
-                values = ", ".join(sorted(placeholders(model[message]))) or "no value"
-                wrong.append(f"{message} wants {values}")
-        except ValueError:
-            wrong.append(f"{message} has a brace that is not closed")
-    if wrong:
-        more = f" and {len(wrong) - _TOLD} more" if len(wrong) > _TOLD else ""
-        told = "; ".join(sorted(wrong)[:_TOLD])
-        raise MissingText(f"the texts of {language} are not complete ({path}): {told}{more}")
+def faults(language: str, own: Path | None = None) -> list[str]:
+    """What is wrong with the messages of a language's file; each of these is shown in the default language instead.
+
+    An update may bring new messages: a booth with a language of its own goes on. Raises `MissingText`.
+    """
+    model, messages = _messages(LANGUAGES[0], None), _messages(language, own)
+    found = [f"{message} is missing" for message in model.keys() - messages.keys()]
+    found += [f"{message} is no message of the booth" for message in messages.keys() - model.keys() - {VOICE}]
+    found += [
+        f"{message} wants {', '.join(sorted(placeholders(model[message]))) or 'no value'}"
+        for message in model.keys() & messages.keys()
+        if not _fits(messages[message], model[message])
+    ]
+    return sorted(found)
+
+
+def _fits(text: str, model: str) -> bool:
+    """Whether `text` takes the values that `model` takes, and can be filled in."""
+    try:
+        return placeholders(text) == placeholders(model)
+    except ValueError:  # a brace that is not closed
+        return False
