@@ -178,7 +178,9 @@ def header(page: Page, *, help_too: bool, settings: bool = True) -> None:
     view = page.view
     pills: list[tuple[Action, str, Icon | None]] = []
     if settings:
-        pills += [(Action.OPTIONS, "button.options", icons.sound), (Action.LANGUAGE, "button.language", None)]
+        pills.append((Action.OPTIONS, "button.options", icons.sound))
+    if settings and view.next_language is not None:
+        pills.append((Action.LANGUAGE, f"language.{view.next_language}", None))
     if help_too:
         pills.append((Action.HELP, "button.help", icons.question))
     width = (INNER - GAP * 2) / 3
