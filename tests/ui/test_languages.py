@@ -119,7 +119,7 @@ def test_the_panel_opens_with_the_configured_languages(texts: Path) -> None:
         (lambda messages: messages.pop("button.start"), "button.start is missing"),
         (lambda messages: messages.update({"button.fly": "Fly"}), "button.fly is no message of the booth"),
         (lambda messages: messages.update({"button.retake": "Again"}), "button.retake wants left"),
-        (lambda messages: messages.update({"button.start": "Go {"}), "button.start has a brace that is not closed"),
+        (lambda messages: messages.update({"button.start": "Go {"}), "button.start wants no value"),
     ],
 )
 def test_what_a_file_lacks_is_named_and_shown_in_the_default_language(
