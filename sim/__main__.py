@@ -1,9 +1,11 @@
 """`python -m sim`: run scenarios in the simulator, list them, or show the demo."""
 
 import argparse
+import contextlib
 import json
 import logging
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -34,6 +36,7 @@ EXAMPLES = (
     "python -m sim season",
     "python -m sim crowd --people 2000 --booths 3 --seed 1",
     "python -m sim tampering --count 120",
+    "python -m sim workbench",
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
@@ -92,6 +95,9 @@ def _command(argv: Sequence[str] | None) -> int:
         "--season", type=Path, default=None, metavar="DIR", help="a played season (plays a small one)"
     )
     tampering.add_argument("--count", type=int, default=1_000, help="how many, every kind in turn (1000)")
+    bench = verbs.add_parser("workbench", help="the booth on a page of the browser, beside all one can do to it")
+    bench.add_argument("--port", type=int, default=0, metavar="N", help="of the page on 127.0.0.1 (any free one)")
+    bench.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
     login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
     login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
@@ -113,6 +119,8 @@ def _command(argv: Sequence[str] | None) -> int:
         return _crowd(options)
     if options.verb == "tampering":
         return _tampering(options)
+    if options.verb == "workbench":
+        return _workbench(options)
     if options.verb == "login":
         return _login(options.folder)
     if options.verb == "booth":
@@ -220,15 +228,31 @@ def _count(text: str) -> int:
 
 def _crowd(options: argparse.Namespace) -> int:
     """Print the crowd's figures; with `--report` they and the chart go into the docs too."""
+    _prepare(window=False, verbose=False)
     from sim.crowd.rehearsal import rehearse
     from sim.crowd.report import Crowd, figures, renew
 
-    _prepare(window=False, verbose=False)
     crowd = Crowd(rehearse(options.rehearse, options.seed))
     lines = figures(crowd, options.people, options.booths, options.seed)
     sys.stdout.write("\n".join(lines) + "\n")
     if options.report is not None:
         renew(options.report, lines, crowd)
+    return 0
+
+
+def _workbench(options: argparse.Namespace) -> int:
+    """Serve the workbench's page until Ctrl+C."""
+    _prepare(window=False, verbose=False)
+    from sim.workbench.bench import Workbench
+    from sim.workbench.server import served
+
+    bench = Workbench(_unused(options.out) if options.out else _new_folder())
+    with served(bench, options.port) as address:
+        sys.stdout.write(f"workbench: {address} (Ctrl+C ends it)\n")
+        sys.stdout.flush()
+        signal.signal(signal.SIGTERM, lambda *_: bench.stop())  # SDL has taken it, and would close a window
+        with contextlib.suppress(KeyboardInterrupt):
+            bench.run()
     return 0
 
 

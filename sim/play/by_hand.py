@@ -7,9 +7,8 @@ follows the instructions of the pose screen.
 import pygame
 
 from kiosk.ui.shell import KEYS as KEYPAD
-from sim.people import Pose, drawn
 from sim.play.graduate import SittingVisitor
-from sim.play.register import documents, roster
+from sim.play.register import roster
 from sim.play.scenario import Graduate
 from sim.play.stage import Stage
 
@@ -60,6 +59,4 @@ class ByHand:
         self._seed += 1
         graduate = Graduate(seed=self._seed)
         self._stage.world.office.give_roster(roster((graduate,)))
-        papers = documents(graduate)
-        visitor = SittingVisitor(graduate, papers.school, self._stage, Pose())
-        self._stage.sit_down(visitor, drawn(self._seed), papers)
+        self._stage.seat(graduate, SittingVisitor)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pygame
 
@@ -30,6 +31,8 @@ from sim.play.waits import say_what_is_waited_for
 from sim.play.world import PoseAt, World
 from sim.twins.scene import Person
 from sim.twins.touch import Finger, Keypad
+
+V = TypeVar("V", bound=Visitor)
 
 TURN_NS = 35_000_000  # two turns a camera frame
 PHONE_SHOWN_S = 3.0
@@ -105,8 +108,8 @@ class Stage:
         self._friend: Person | None = None
         self._papers: Documents | None = None
         self._known_numbers: frozenset[str] = frozenset()  # of the cards and rows of whoever sits there, masked
-        self._finger = Finger()
-        self._keypad = Keypad()
+        self.finger = Finger()
+        self.keypad = Keypad()
         self._phone_until_s = 0.0
         self._phone = Phone()
         self._staff_member = _staff_member(scenario, world)
@@ -129,15 +132,15 @@ class Stage:
         left_s: float | None = None
         while (
             not self.closed
-            and self._now_s() < self.scenario.limit_s
-            and (left_s is None or self._now_s() - left_s < self.scenario.after_s)
+            and self.now_s < self.scenario.limit_s
+            and (left_s is None or self.now_s - left_s < self.scenario.after_s)
         ):
             self.turn()
             if left_s is None and self._visitor is None and not self._waiting:
-                left_s = self._now_s()
+                left_s = self.now_s
         self._film_screen()
         self._say_goodbye()
-        self.record.virtual_s = self._now_s()
+        self.record.virtual_s = self.now_s
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = self.world.office.received()
         self.record.staff = [] if self._staff_member is None else self._staff_member.said
@@ -174,8 +177,9 @@ class Stage:
         return self._visitor is not None
 
     def sit_down(self, visitor: Visitor, person: Person, papers: Documents) -> None:
-        """Let somebody sit down before the camera who is not in the scenario."""
+        """Let somebody sit down before the camera, with papers of their own."""
         self._visitor, self._person, self._papers, self._friend = visitor, person, papers, None
+        self._worn = visitor.worn
         self._known_numbers = masked_numbers(visitor.script) | {mask_id_number(papers.card.number)}
 
     def save_film(self, path: Path) -> None:
@@ -197,15 +201,17 @@ class Stage:
         path.write_bytes(self.record.received[-1].photo)
         return path
 
-    def _now_s(self) -> float:
+    @property
+    def now_s(self) -> float:
+        """Seconds since the scenario began."""
         return self.world.clock.now_ns() / 1e9 - self._started_s
 
     def turn(self) -> None:
         """One turn of the world, and what people and faults make of it."""
-        now_s = self._now_s()
-        self._finger.lift_when_due(now_s)
+        now_s = self.now_s
+        self.finger.lift_when_due(now_s)
         self._break_and_repair(now_s)
-        self._seat(now_s)
+        self._let_in(now_s)
         if self.world.realtime:
             time.sleep(1 / 120)
         self.closed = not self.world.turn(TURN_NS)
@@ -221,9 +227,9 @@ class Stage:
 
     # people
 
-    def _seat(self, now_s: float) -> None:
+    def _let_in(self, now_s: float) -> None:
         if self._visitor is None and self._waiting and now_s - self._left_s >= self._waiting[0].comes_after_s:
-            self._welcome(self._waiting.pop(0))
+            self.seat(self._waiting.pop(0), Visitor)
         if self._phone_until_s and now_s >= self._phone_until_s:
             self.world.show_code(None)
             self._phone_until_s = 0.0
@@ -243,14 +249,10 @@ class Stage:
         if self._visitor is not None:
             self.record.instructions += self._visitor.instructions
             self._visitor = None
-            self._left_s = self._now_s()
+            self._left_s = self.now_s
 
-    def _welcome(self, graduate: Graduate) -> None:
-        self._papers = documents(graduate)
-        self._known_numbers = masked_numbers(graduate)
-        self._worn = frozenset(graduate.wears)
-        self._person = self._photographed.pop(0) if self._photographed else _drawn(graduate.seed, self._worn)
-        self._friend = drawn(graduate.seed + FRIEND_SEED) if graduate.companion else None
+    def seat(self, graduate: Graduate, kind: type[V]) -> V:
+        """Let a graduate sit down with the papers of the own seed. `kind`: how they act."""
         error = graduate.pose
         pose = Pose(
             yaw_deg=error.yaw_deg,
@@ -263,9 +265,12 @@ class Stage:
             mouth=error.mouth,
             smile=error.smile,
         )
-        self._visitor = Visitor(
-            graduate, self._papers.school, self, pose, companion=graduate.companion, worn=self._worn
-        )
+        papers, worn = documents(graduate), frozenset(graduate.wears)
+        visitor = kind(graduate, papers.school, self, pose, companion=graduate.companion, worn=worn)
+        person = self._photographed.pop(0) if self._photographed else _drawn(graduate.seed, worn)
+        self.sit_down(visitor, person, papers)
+        self._friend = drawn(graduate.seed + FRIEND_SEED) if graduate.companion else None
+        return visitor
 
     # the visitor's hands
 
@@ -277,7 +282,7 @@ class Stage:
             return self._choose_by_keypad((action, arg))
         for op in draw(view, CATALOGS[view.language]):
             if isinstance(op, TouchArea) and op.action is action and op.arg == arg:
-                self._finger.press(op.box.centre.x / WIDTH, op.box.centre.y / HEIGHT, self._now_s())
+                self.finger.press(op.box.centre.x / WIDTH, op.box.centre.y / HEIGHT, self.now_s)
                 return True
         return False
 
@@ -291,8 +296,8 @@ class Stage:
         steps = 0 if focus in order else 1  # the first key shows where one is
         at = order.index(focus) if focus is not None and focus in order else len(order) - 1
         for _ in range(steps + (order.index(wanted) - at) % len(order)):
-            self._keypad.press(pygame.K_RIGHT)
-        self._keypad.press(pygame.K_RETURN)
+            self.keypad.press(pygame.K_RIGHT)
+        self.keypad.press(pygame.K_RETURN)
         return True
 
     def present(self, thing: str) -> None:
@@ -308,7 +313,7 @@ class Stage:
             self.world.scanner.scan(self._papers.exam_no)
         else:
             self.world.show_code(self._papers.image_code)
-            self._phone_until_s = self._now_s() + PHONE_SHOWN_S
+            self._phone_until_s = self.now_s + PHONE_SHOWN_S
 
     def take_card(self) -> None:
         """Take the card from the reader."""

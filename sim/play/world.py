@@ -117,7 +117,7 @@ class World:
         if self._office_of_others is None:
             self.office.give_roster(roster(scenario.graduate), photographed_on_campus(scenario.graduate))
             self.office.open_for([documents(one).card.number for one in scenario.graduate if one.has_pass])
-        self._hear_roster()
+        assert self.hear_roster(), "the office is there"
         self.speaker = Speaker(self.clock.now_ns)
         vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer)
         self._uplink: UplinkLoop | None = None
@@ -138,17 +138,18 @@ class World:
         opened.callback(office.close)
         return office
 
-    def _hear_roster(self) -> None:
-        """The booth has heard of the roster before the scenario begins."""
+    def hear_roster(self) -> bool:
+        """Let the booth hear at once of the roster and of its instructions; False if the office does not answer."""
         with closing(OfficeClient(self.config.office)) as client:
             page, told = client.roster(0), client.instructions()
-        assert isinstance(told, Instructions), f"the instructions did not come: {told}"
+        if not isinstance(told, Instructions) or not isinstance(page, RosterPage):
+            return False
         paths = BoothPaths(self.config.storage.folder)
         paths.folder.mkdir(parents=True, exist_ok=True)
         paths.instructions.write_bytes(told.encode())
-        assert isinstance(page, RosterPage), f"the roster did not come: {page}"
         with closing(RosterCache(self.config.storage)) as cache:
             cache.apply(page, round(self.clock.wall().moment.timestamp() * 1000))
+        return True
 
     def start(self) -> None:
         """Switch the booth on."""
