@@ -80,6 +80,11 @@ def _enter(options: argparse.Namespace) -> int:
             say_json({"row": one.row, "wrong": one.wrong.value, "shown": one.shown})
         else:
             say(f"row {one.row}: {one.wrong.value} {one.shown}")
+    for field, words in outcome.unread.items():
+        if options.json:
+            say_json({"unread": field, "words": words})
+        else:
+            say(f"{field} says {words!r}, which is none of the form's answers: not counted")
     if options.json:
         say_json({"written": outcome.written, "cases": outcome.cases, "refused": len(outcome.findings)})
     else:

@@ -316,3 +316,16 @@ def same_person(form_name: str, roster_name: str) -> bool:
 def satisfaction(text: str) -> Satisfaction | None:
     """The answer in a form's words; None: none of the three."""
     return _ANSWER_OF.get(_chosen(text).strip("。.，,！!"))
+
+
+def head_count(text: str) -> int | None:
+    """How many images a school says it received; None: no number."""
+    count = clean_code(text).rstrip("人名")
+    return int(count) if count.isdecimal() and len(count) < 8 else None
+
+
+def unread_answers(head: Mapping[str, str]) -> dict[str, str]:
+    """The answers of a form's head that are not empty and can't be counted: the field's key and its words."""
+    read = {"images": satisfaction, "organisation": satisfaction, "head_count": head_count}
+    said = {key: _chosen(head.get(key, "")) for key in read}
+    return {key: words for key, words in said.items() if words and read[key](head[key]) is None}

@@ -20,6 +20,7 @@ from center.corrections.model import (
     is_number,
     read_form,
     same_person,
+    unread_answers,
     year_of,
 )
 from center.corrections.number import NumberCorrection
@@ -44,6 +45,7 @@ from rules.workdays import UnconfirmedYear
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
+_BOOTH = "booth:"  # the actor of what a booth sets off
 _MOST_WORDS = 400
 
 
@@ -56,14 +58,21 @@ class FormOutcome:
     cases: int
     written: bool
 
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Answers of the form's head that are none of its own, as they stand there: nothing is kept of them."""
+        return unread_answers(self.form.head)
+
 
 @dataclass(frozen=True, slots=True)
 class OfShot:
-    """Whose photo it is, by the roster, and the case opened from it, if there is one."""
+    """Whose photo it is, by the roster, and the case opened from it, if there is one. `told_id`: one that the
+    graduate's word at the booth opened, and in which nobody has said yet what is wrong."""
 
     row_id: str
     row: RosterRow = field(repr=False)
     case_id: int | None
+    told_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,8 @@ class Corrections:
         return found
 
     def open_of_shot(self, who: str, shot_id: str, kind: CaseKind, right_id: str, remark: str) -> int:
-        """Open a case that a graduate told at the booth, or that staff found on a photo: one for each photo.
+        """Open a case that staff found on a photo, or say what is wrong in the one that the graduate's word at the
+        booth opened: one for each photo.
 
         Raises `NotThere`, `WrongRequest` (a wrong number without the right one), `Conflict` (there is one).
         """
@@ -169,13 +179,43 @@ class Corrections:
         now = self._clock()
         with self._database.write() as session:
             found = self._of_shot(session, shot_id)
-            if found.case_id is not None:
-                raise Conflict(f"case {found.case_id} was opened from this photo before")
             row = found.row
             one = FormRow(0, row.name, row.id_number, kind, right_id, remark.strip()[:_MOST_WORDS])
-            case = self._stored.insert_case(session, who, now, None, (row.school, row.year), found.row_id, one, shot_id)
+            case = found.told_id
+            if case is not None:
+                said = {"kind": kind.value, "opened_by": who, "sealed": self._stored.seal_said(found.row_id, one)}
+                session.execute(update(CorrectionCaseRow).where(CorrectionCaseRow.case_id == case).values(**said))
+            elif found.case_id is None:
+                case = self._stored.insert_case(
+                    session, who, now, None, (row.school, row.year), found.row_id, one, shot_id
+                )
+            else:
+                raise Conflict(f"case {found.case_id} was opened from this photo before")
             self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value, "shot": shot_id})
         return case
+
+    def open_told(self, session: Session, booth_id: str, shot_id: str) -> None:
+        """A graduate said at the booth, or at the staff desk, that the data are wrong: open a case of this photo.
+
+        Nothing is opened where the roster does not tell whose photo it is (the review asks that first), or where a case
+        of this kind is open for the same row: a second photo of somebody says nothing new.
+        """
+        try:
+            found = self._of_shot(session, shot_id)
+        except NotThere:
+            return
+        same = select(CorrectionCaseRow.case_id).where(
+            CorrectionCaseRow.row_id == found.row_id,
+            CorrectionCaseRow.kind == CaseKind.DATA.value,
+            CorrectionCaseRow.state == CaseState.OPEN.value,
+        )
+        if (found.case_id or found.told_id) is not None or session.execute(same).first() is not None:
+            return
+        row, now, who = found.row, self._clock(), f"{_BOOTH}{booth_id}"
+        one = FormRow(0, row.name, row.id_number, CaseKind.DATA, "", "")
+        case = self._stored.insert_case(session, who, now, None, (row.school, row.year), found.row_id, one, shot_id)
+        said = {"kind": CaseKind.DATA.value, "shot": shot_id}
+        self._audit.append(session, now, who, "correction.opened", str(case), said)
 
     def _of_shot(self, session: Session, shot_id: str) -> OfShot:
         sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
@@ -193,8 +233,14 @@ class Corrections:
         ]
         if len(found) != 1:
             raise NotThere("the roster has no row for this photo, or several: find out who it is first")
-        query = select(CorrectionCaseRow.case_id).where(CorrectionCaseRow.shot_id == shot_id)
-        return OfShot(found[0].row_id, found[0].row, session.execute(query).scalar_one_or_none())
+        case = session.scalars(select(CorrectionCaseRow).where(CorrectionCaseRow.shot_id == shot_id)).one_or_none()
+        told = case is not None and case.state == CaseState.OPEN.value and case.opened_by.startswith(_BOOTH)
+        return OfShot(
+            found[0].row_id,
+            found[0].row,
+            None if case is None or told else case.case_id,
+            case.case_id if case is not None and told else None,
+        )
 
     def cases(self, school: str, year: str, *, open_only: bool = False, limit: int = 500) -> list[Case]:
         """A school's cases, open ones first, then the newest. Raises `OfficeKeysFault`."""

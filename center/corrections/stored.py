@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from center.corrections.model import CaseKind, CaseState, CorrectionForm, FormRow, satisfaction
+from center.corrections.model import CaseKind, CaseState, CorrectionForm, FormRow, head_count, satisfaction
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.platform.office_keys import OfficeKeys
-from rules.names import clean_code
 from wire.roster_change import RosterRow
 
 _CASE, _DONE, _FORM = "correction case", "correction done", "correction form"
@@ -57,7 +56,6 @@ class StoredCorrections:
     ) -> int:
         """Insert a form; returns its id."""
         head = form.head
-        count = clean_code(head.get("head_count", "")).rstrip("人名")
         images, organisation = (satisfaction(head.get(name, "")) for name in ("images", "organisation"))
         kept = {name: head.get(name, "") for name in ("received_on", "contact", "phone", "mail", "stamped", "opinion")}
         name = _form_name(school, year, now)
@@ -68,7 +66,7 @@ class StoredCorrections:
                 year=year,
                 entered_by=who,
                 entered_at=now,
-                head_count=int(count) if count.isdecimal() and len(count) < 8 else None,
+                head_count=head_count(head.get("head_count", "")),
                 images=None if images is None else images.value,
                 organisation=None if organisation is None else organisation.value,
                 sealed=self._office_keys.seal(_FORM, name, json.dumps(kept, ensure_ascii=False).encode()),
@@ -89,7 +87,6 @@ class StoredCorrections:
         shot_id: str | None = None,
     ) -> int:
         """Insert an open case of the school and year `of`; returns its number."""
-        said = {"id_number": one.id_number, "right_id": one.right_id, "remark": one.remark}
         case_id: int = session.execute(
             insert(CorrectionCaseRow)
             .values(
@@ -102,11 +99,16 @@ class StoredCorrections:
                 state=CaseState.OPEN.value,
                 opened_by=who,
                 opened_at=now,
-                sealed=self._office_keys.seal(_CASE, row_id, json.dumps(said, ensure_ascii=False).encode()),
+                sealed=self.seal_said(row_id, one),
             )
             .returning(CorrectionCaseRow.case_id)
         ).scalar_one()
         return case_id
+
+    def seal_said(self, row_id: str, one: FormRow) -> bytes:
+        """What a case says of the person, sealed."""
+        said = {"id_number": one.id_number, "right_id": one.right_id, "remark": one.remark}
+        return self._office_keys.seal(_CASE, row_id, json.dumps(said, ensure_ascii=False).encode())
 
     def seal_done(self, case_id: int, done: str) -> bytes:
         """What was done about a case, sealed."""

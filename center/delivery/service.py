@@ -419,7 +419,9 @@ class Deliveries:
         }
 
     def item(self, row: DeliveryItemRow) -> Item:
-        """The item in a row. Raises `OfficeKeysFault`."""
+        """The item in a row; of a graduate who asked to be deleted without name and place. Raises `OfficeKeysFault`."""
+        if not row.sealed:
+            return Item(Change(row.change), row.shot_id, row.person_id, "", row.digest, None, row.before or "")
         said = json.loads(self._office_keys.open(_ITEM, f"{row.delivery_id} {row.shot_id}", row.sealed))
         person = None if said["row"] is None else RosterRow(**said["row"])
         return Item(Change(row.change), row.shot_id, row.person_id, said["path"], row.digest, person, row.before or "")

@@ -23,6 +23,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from center.intake.filing import Arrival, OpeningResult, file_arrivals, file_beside, found_values
 from center.intake.model import Opened, Refusal, open_shot
@@ -45,6 +46,11 @@ _SHOTS = table_of(ShotRow)
 _KNOWN = select(
     _SHOTS.c.shot_id, _SHOTS.c.booth_id, _SHOTS.c.sha256, _SHOTS.c.received_at, _SHOTS.c.verified_at, _SHOTS.c.refusal
 ).where(_SHOTS.c.shot_id.in_(bindparam("shot_ids", expanding=True)))
+
+
+OnFlag = Callable[[Session, str, str], None]
+"""What a flag sets off, in the transaction that files the shot: session, booth id, shot id. It raises nothing for what
+it finds: a shot is filed whatever follows from it."""
 
 
 class ForeignShot(Exception):
@@ -93,6 +99,8 @@ class Intake:
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
+        """`on_flag` of what was made is empty: tasks above register what a booth's flag sets off."""
+        self.on_flag: dict[str, OnFlag] = {}
         self._database = database
         self._photos = photos
         self._keys = keys
@@ -214,6 +222,7 @@ class Intake:
                 session.execute(update(ShotRow).where(ShotRow.shot_id == known.shot_id).values(**values))
                 if session.get(IdentityRow, known.shot_id) is None:  # else it was opened before its file was lost
                     file_beside(session, self._office_keys, shots)
+                    self._follow_flags(session, booth_id, known.shot_id, found)
             elif isinstance(found, Opened):
                 # Its file was lost, and a restored office asked for it again: what was decided stays.
                 lost = ShotRow.shot_id == known.shot_id, ShotRow.verified_at.is_(None)
@@ -252,10 +261,18 @@ class Intake:
         now = self._clock()
         with self._database.write() as session:
             rows = file_arrivals(session, self._office_keys, now, arrivals)
+            for one in arrivals:
+                self._follow_flags(session, one.booth_id, one.shot_id, one.found)
         return [
             Filed(row["shot_id"], row["sha256"], now, row.get("verified_at"), tuple(row.get("refusal") or ()), new=True)
             for row in rows
         ]
+
+    def _follow_flags(self, session: Session, booth_id: str, shot_id: str, found: OpeningResult) -> None:
+        if isinstance(found, Opened):
+            for flag in found.flags:
+                if flag in self.on_flag:
+                    self.on_flag[flag](session, booth_id, shot_id)
 
     def _file_alone(self, arrival: Arrival) -> Filed:
         try:

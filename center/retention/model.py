@@ -21,7 +21,8 @@ class Retained(StrEnum):
     PHOTOS = "photos"  # original, e-image and photos cut anew
     IDENTITIES = "identities"  # names and numbers of photos, their measures, staff's words
     ROSTERS = "rosters"  # roster rows, their versions, campus lists
-    DELIVERIES = "deliveries"  # who was delivered and billed, by name
+    DELIVERIES = "deliveries"  # who was delivered, by name
+    BILLING = "billing"  # whom letters charge; letters and payments stay
     AUDIT = "audit"
 
 
@@ -49,6 +50,7 @@ class _Table(BaseModel):
     identities: Clause
     rosters: Clause
     deliveries: Clause
+    billing: Clause
     audit: Clause
 
 

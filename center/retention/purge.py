@@ -7,12 +7,15 @@ missing mark. Rows of shots stay without a person - day, school, decision - so t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from center.attendance.tables import AbsenceRow
 from center.audit.service import Audit
+from center.billing.tables import LetterItemRow, LetterRow
+from center.corrections.model import CaseState
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.identity.tables import AnswerRow
@@ -23,10 +26,10 @@ from center.recrop.tables import RecroppedRow
 from center.retention.model import Clause, Due, Retained, made_before, roster_year_due, taken_before
 from center.retention.tables import DataRequestRow, HoldRow
 from center.roster.service import Roster
-from center.roster.tables import RosterVersionRow
+from center.roster.tables import RosterEntry, RosterVersionRow
 from center.season.service import Seasons
 from center.shots.model.shot import Stage
-from center.shots.tables import DecisionRow, IdentityRow, ReportRow, ShotRow
+from center.shots.tables import DecisionRow, IdentityRow, PersonRow, ReportRow, ShotRow
 from rules.profile import Profile
 from rules.season import CHINA
 
@@ -80,9 +83,13 @@ class Purge:
                 .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
                 .where(DeliveryRow.made_at < made_before(self._table[Retained.DELIVERIES], now))
             ).scalar_one()
+            billed = session.execute(
+                select(func.count()).select_from(LetterItemRow).where(self._due_letters(now))
+            ).scalar_one()
             rows = len(self._due_rows(session, now))
             held = self._held(session, now)
-        counts = {**shots, Retained.ROSTERS: rows, Retained.DELIVERIES: items, Retained.AUDIT: 0}
+        counts = {**shots, Retained.ROSTERS: rows, Retained.DELIVERIES: items, Retained.BILLING: billed}
+        counts[Retained.AUDIT] = 0
         return Due(counts, held)
 
     def purge(self, who: str, most: int = 1_000_000) -> Purged:
@@ -100,6 +107,7 @@ class Purge:
                         break
             counts[Retained.ROSTERS] = self._drop_rows(who)
             counts[Retained.DELIVERIES] = self._drop_items()
+            counts[Retained.BILLING] = self._drop_letter_items()
         finally:
             now = self._clock()
             detail: dict[str, str | int] = {kept.value: count for kept, count in counts.items() if count}
@@ -110,11 +118,19 @@ class Purge:
         return Purged(counts, due.held, sum(due.counts.values()))
 
     def forget(self, person_id: str) -> int:
-        """Delete the photos and identities of one person now, whatever the clock says; how many photos."""
+        """Delete the photos, identities and delivered names of one person now, whatever the clock says, and what
+        correction cases say of them; how many photos. Counts, and what the school was given, stay."""
         with self._database.read() as session:
             mine = session.scalars(select(ShotRow.shot_id).where(ShotRow.person_id == person_id)).all()
         self._drop_photos(mine)
         self._drop_identities(mine)
+        with self._database.write() as session:
+            items = update(DeliveryItemRow).where(DeliveryItemRow.person_id == person_id)
+            session.execute(items.values(sealed=b""))
+            said = update(CorrectionCaseRow).where(
+                or_(CorrectionCaseRow.shot_id.in_(mine), CorrectionCaseRow.row_id.in_(_rows_of(person_id)))
+            )
+            session.execute(said.values(sealed=b"", done_sealed=None))
         return len(mine)
 
     def _batch(self, kept: Retained, work: Work) -> int:
@@ -176,10 +192,11 @@ class Purge:
             session.execute(update(ShotRow).where(ShotRow.shot_id.in_(shot_ids)).values(**marked))
 
     def _due_rows(self, session: Session, now: datetime) -> list[str]:
-        """The roster rows of years that are due. They stay for a school whose deliveries wait for nothing of theirs."""
+        """The roster rows of years that are due, but those of open correction cases."""
         rules = self._seasons.table().rules
         year = roster_year_due(self._table[Retained.ROSTERS], rules, now.astimezone(CHINA).date())
-        return self._roster.rows_up_to(session, year)
+        of_cases = set(session.scalars(_open_cases(CorrectionCaseRow.row_id)))
+        return [row for row in self._roster.rows_up_to(session, year) if row not in of_cases]
 
     def _drop_rows(self, who: str) -> int:
         now = self._clock()
@@ -195,7 +212,9 @@ class Purge:
                 for at in range(0, len(rows), _AT_ONCE):
                     session.execute(delete(AbsenceRow).where(AbsenceRow.row_id.in_(rows[at : at + _AT_ONCE])))
                 # What forms said of people and who sent them; kinds, states, days and answers stay to be counted.
-                said = update(CorrectionCaseRow).where(CorrectionCaseRow.year <= str(year))
+                said = update(CorrectionCaseRow).where(
+                    CorrectionCaseRow.year <= str(year), CorrectionCaseRow.state != CaseState.OPEN.value
+                )
                 session.execute(said.values(sealed=b"", done_sealed=None))
                 forms = update(CorrectionFormRow).where(CorrectionFormRow.year <= str(year))
                 session.execute(forms.values(sealed=b""))
@@ -208,12 +227,45 @@ class Purge:
             gone = delete(DeliveryItemRow).where(DeliveryItemRow.delivery_id.in_(old))
             return len(session.execute(gone.returning(DeliveryItemRow.shot_id)).all())
 
+    def _due_letters(self, now: datetime) -> ColumnElement[bool]:
+        limit = made_before(self._table[Retained.BILLING], now)
+        return LetterItemRow.letter_id.in_(select(LetterRow.letter_id).where(LetterRow.made_at < limit))
+
+    def _drop_letter_items(self) -> int:
+        with self._database.write() as session:
+            gone = delete(LetterItemRow).where(self._due_letters(self._clock()))
+            return len(session.execute(gone.returning(LetterItemRow.row_id)).all())
+
 
 def _kept_for_a_case() -> ColumnElement[bool]:
-    """The shot's person has a hold, an open request, or a photo that staff have not decided on."""
+    """The shot's person has a hold, an open request, or an open correction case: one of their row, or of a photo."""
     held = select(HoldRow.person_id).where(HoldRow.lifted_at.is_(None))
     asked = select(DataRequestRow.person_id).where(DataRequestRow.state == "open")
-    return and_(ShotRow.person_id.is_not(None), or_(ShotRow.person_id.in_(held), ShotRow.person_id.in_(asked)))
+    of_row = (
+        select(PersonRow.person_id)
+        .join(RosterEntry, RosterEntry.id_lookup == PersonRow.lookup)
+        .where(RosterEntry.row_id.in_(_open_cases(CorrectionCaseRow.row_id)))
+    )
+    photographed = aliased(ShotRow)
+    of_photo = select(photographed.person_id).where(
+        photographed.shot_id.in_(_open_cases(CorrectionCaseRow.shot_id)), photographed.person_id.is_not(None)
+    )
+    kept = (ShotRow.person_id.in_(people) for people in (held, asked, of_row, of_photo))
+    return and_(ShotRow.person_id.is_not(None), or_(*kept))
+
+
+def _open_cases(column: InstrumentedAttribute[Any]) -> Select[Any]:
+    """This column of the correction cases that are open, where it has a value."""
+    return select(column).where(CorrectionCaseRow.state == CaseState.OPEN.value, column.is_not(None))
+
+
+def _rows_of(person_id: str) -> Select[Any]:
+    """The roster rows of a person, by the ID number."""
+    return (
+        select(RosterEntry.row_id)
+        .join(PersonRow, PersonRow.lookup == RosterEntry.id_lookup)
+        .where(PersonRow.person_id == person_id)
+    )
 
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:

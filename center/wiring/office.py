@@ -179,6 +179,7 @@ class Office:
             corrections = Corrections(
                 database, office_keys, audit, roster, deliveries, seasons, print_locks, mails, clock
             )
+            intake.on_flag["data_wrong"] = corrections.open_told
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             payees = Payees(database, office_keys, audit, clock)

@@ -1,16 +1,27 @@
 """A case from a photo: told by the graduate at the booth, or found in review."""
 
+import hashlib
+from typing import Any
+
 import pytest
+from sqlalchemy import select
 
 from center.accounts.model.roles import Role
+from center.audit.tables import AuditRow
 from center.corrections.model import CaseKind, CaseState
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.wiring.office import Office
-from tests.center.conftest import file_shot
+from tests.center.conftest import file_shot, sent
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, person_of
 from tests.center.factories import shot_id, somebody
 from tests.center.office_server import OfficeServer
 from tests.center.office_server import file_shot as file_on
+
+
+def again(number: int, **changes: Any) -> tuple[bytes, bytes]:
+    """The digest and bytes of a shot that a booth sends once more."""
+    data = sent(number, **changes)
+    return hashlib.sha256(data).digest(), data
 
 
 def test_a_photo_opens_one_case_of_its_person(office: Office) -> None:
@@ -44,6 +55,40 @@ def test_a_photo_of_nobody_on_the_roster_opens_none(office: Office) -> None:
     for one in (shot_id(1), shot_id(9)):
         with pytest.raises(NotThere):
             office.corrections.open_of_shot("anna", one, CaseKind.DATA, "", "")
+
+
+def test_what_a_graduate_says_at_the_booth_opens_a_case_by_itself(office: Office) -> None:
+    enter(office, 1, 2)
+    file_shot(office, 1, person=person_of(1), flags=("data_wrong",))
+    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    assert (case.kind, case.state, case.shot_id, case.remark) == (CaseKind.DATA, CaseState.OPEN, shot_id(1), "")
+    with office.database.read() as session:
+        entries = session.execute(
+            select(AuditRow.actor, AuditRow.subject, AuditRow.detail).where(AuditRow.action == "correction.opened")
+        ).all()
+    assert [tuple(one) for one in entries] == [
+        ("booth:booth-1", str(case.case_id), {"kind": "data", "shot": shot_id(1)})
+    ], "and nothing about the person"
+    office.intake.receive("booth-1", shot_id(1), *again(1, person=person_of(1), flags=("data_wrong",)))
+    file_shot(office, 3, person=person_of(1), flags=("data_wrong",))
+    assert len(office.corrections.cases(SCHOOL, YEAR)) == 1, "neither the same shot nor another one of them doubles it"
+    file_shot(office, 4, person=person_of(2))
+    file_shot(office, 5, person=somebody(5), flags=("data_wrong",))
+    assert len(office.corrections.cases(SCHOOL, YEAR)) == 1, "no word, no case; and on no roster the review asks first"
+    office.corrections.close("sue", case.case_id, CaseState.DONE, "学校已更正")
+    file_shot(office, 6, person=person_of(1), flags=("data_wrong",))
+    assert len(office.corrections.cases(SCHOOL, YEAR)) == 2, "said again after it was closed"
+
+
+def test_staff_say_what_is_wrong_in_the_case_that_the_graduate_opened(office: Office) -> None:
+    enter(office, 1)
+    file_shot(office, 1, person=person_of(1), flags=("data_wrong",))
+    (opened,) = office.corrections.cases(SCHOOL, YEAR)
+    assert office.corrections.of_shot("anna", shot_id(1)).case_id is None, "nobody has said what is wrong"
+    right = "11010519491231002X"
+    assert office.corrections.open_of_shot("anna", shot_id(1), CaseKind.WRONG_ID, right, "") == opened.case_id
+    (case,) = office.corrections.cases(SCHOOL, YEAR)
+    assert (case.kind, case.right_id) == (CaseKind.WRONG_ID, right)
 
 
 def test_staff_open_the_case_from_the_flagged_photo(office_server: OfficeServer) -> None:

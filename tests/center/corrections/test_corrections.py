@@ -180,6 +180,19 @@ def test_rows_that_can_not_be_taken_are_named_and_nothing_goes_in(office: Office
     assert office.print_locks.released() == {}
 
 
+def test_answers_that_are_none_of_the_form_s_are_told_and_not_counted(plain_office: Office, clock: HandClock) -> None:
+    deliver(plain_office, clock, 1)
+    head = (("学校名称：", SCHOOL), ("毕业年度", YEAR), ("图像满意度", "非常好"), ("收到人数", "全部"))
+    sheets = read_bytes(book(*head, ("组织满意度", "满意"), HEAD), None)
+    outcome = plain_office.corrections.enter("sue", sheets, SCHOOL, YEAR, dry_run=False)
+    assert outcome.written, "the form is taken all the same"
+    assert outcome.unread == {"images": "非常好", "head_count": "全部"}
+    (standing,) = plain_office.corrections.standings()
+    assert standing.satisfaction == {one: int(one is Satisfaction.SATISFIED) for one in Satisfaction}
+    boxes = read_bytes(book(*head[:2], ("图像满意度", "□满意 □比较满意 □不满意"), HEAD), None)
+    assert plain_office.corrections.enter("sue", boxes, SCHOOL, YEAR, dry_run=True).unread == {}, "nothing was ticked"
+
+
 def test_the_form_of_another_school_or_year_and_another_file_are_refused(plain_office: Office) -> None:
     for head, said in ((("学校名称", "别的大学"), "the form of 别的大学"), (("毕业年度", "2025"), "of 2025")):
         with pytest.raises(WrongRequest, match=said):

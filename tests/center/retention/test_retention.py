@@ -22,8 +22,9 @@ from center.shots.model.staff_decision import Reject
 from center.shots.tables import IdentityRow, ReportRow, ShotRow
 from center.wiring.office import Office
 from rules.season import load_season
+from tests.center.billing.test_billing import payable
 from tests.center.conftest import file_shot
-from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of
+from tests.center.delivery.test_deliveries import SCHOOL, YEAR, approve, decide, enter, person_of, work
 from tests.center.factories import START, HandClock, shot_id, somebody
 
 DUE_AFTER = timedelta(days=180)
@@ -251,3 +252,57 @@ def test_what_forms_and_memos_said_of_people_goes_with_the_roster_and_cases_are_
     assert (found.kind, found.state, found.remark, found.done) == (CaseKind.WRONG_IMAGE, CaseState.REFUSED, "", "")
     with office.database.read() as session:
         assert session.execute(select(func.count()).select_from(AbsenceRow)).scalar_one() == 0
+
+
+def test_an_open_correction_case_keeps_its_person_until_it_is_closed(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2, 3)
+    for one in (1, 2, 3):
+        approve(office, clock, one)
+    office.corrections.open_of_shot("sue", shot_id(1), CaseKind.WRONG_IMAGE, "", "是同班同学")
+    with office.database.read() as session:
+        (found,) = office.roster.find(session, [number(2)], 5)
+    of_row = office.corrections.open_case("sue", found.row_id, CaseKind.CAPTION, remark="专业名称")
+    clock.now = START + DUE_AFTER + timedelta(days=1)
+    assert office.purge.due().held == 2
+    office.purge.purge("sue")
+    assert kept(office) == named(office) == {shot_id(1), shot_id(2)}
+    clock.now = START.replace(year=2027, month=11, day=21)
+    office.purge.purge("sue")
+    with office.database.read() as session:
+        rows = session.scalars(select(RosterEntry.row_id).where(RosterEntry.sealed.is_not(None))).all()
+    assert len(rows) == 2, "the rows of open cases stay, too"
+    assert {one.remark for one in office.corrections.cases(SCHOOL, YEAR)} == {"是同班同学", "专业名称"}
+    office.corrections.close("sue", of_row, CaseState.DONE, "已更正")
+    office.purge.purge("sue")
+    assert kept(office) == named(office) == {shot_id(1)}
+
+
+def test_a_graduate_who_is_deleted_is_named_in_no_delivery_and_no_case(office: Office, clock: HandClock) -> None:
+    enter(office, 1, 2)
+    for one in (1, 2):
+        approve(office, clock, one)
+    made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    case = office.corrections.open_of_shot("sue", shot_id(1), CaseKind.DATA, "", "专业名称")
+    office.corrections.close("sue", case, CaseState.DONE, "已更正")
+    request = office.data_cases.open("sue", RequestKind.DELETE, number(1))
+    office.data_cases.delete("sue", request)
+    contents = office.deliveries.contents(made.delivery_id)
+    assert sorted((one.shot_id, one.row is None, one.path) for one in contents.items)[0] == (shot_id(1), True, "")
+    assert shot_id(1) not in contents.present
+    assert shot_id(2) in contents.present, "the others are as they were"
+    work(office)
+    assert {one.remark + one.done for one in office.corrections.cases(SCHOOL, YEAR)} == {""}
+    assert [one.person_id for one in office.deliveries.standing(SCHOOL, YEAR).plan.items] == [], "nothing is withdrawn"
+
+
+def test_whom_letters_charge_has_a_clock_of_its_own(office: Office, clock: HandClock) -> None:
+    enter(office, 1)
+    approve(office, clock, 1)
+    payable(office)
+    letter = office.billing.issue("sue", SCHOOL, YEAR, None)
+    clock.move(days=retention_table()[Retained.BILLING].days)
+    assert office.purge.due().counts[Retained.BILLING] == 0
+    clock.move(days=1)
+    assert office.purge.due().counts[Retained.BILLING] == 1
+    assert office.purge.purge("sue").counts[Retained.BILLING] == 1
+    assert [(one.code, one.fen) for one in office.letters.all()] == [(letter.code, letter.fen)], "letters stay"
