@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         office_queue,
         office_receiving,
         office_strangers,
+        office_tables,
         office_two_workers,
         season_export,
         uplink,
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         office_attendance,
         office_dashboard,
         office_prints,
+        office_tables,
         season_export,
     ):
         sys.stderr.write(f"{part.__name__} ...\n")

@@ -12,6 +12,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.child import measured
 from bench.office_stock import make_office, photo, sent, somebody
 from bench.row import Row, one_core
 from center.shots.model.staff_decision import Approve
@@ -22,17 +23,6 @@ PEOPLE = 1_000
 PACK_S, SHEETS_S, MEMORY_MB = 30.0, 15.0, 300.0
 SCHOOL, YEAR = "示范大学", "2026"
 _SURNAMES, _GIVEN = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗", "子涵雨欣浩然思远佳怡俊杰婉清嘉豪梦瑶天佑"
-
-# A process begins with the greatest memory of the one it was forked from, which is this one with all the benches before
-# it: a small process starts the worker and tells its processor seconds and greatest memory.
-_MEASURE = """
-import json, os, subprocess, sys
-worker = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-_, status, usage = os.wait4(worker.pid, 0)
-worker.returncode = os.waitstatus_to_exitcode(status)
-assert worker.returncode == 0, worker.returncode
-print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))
-"""
 
 
 def run() -> list[Row]:
@@ -57,7 +47,7 @@ def _stock(folder: Path) -> None:
     now = [datetime.now(UTC)]
     with Office.open(config, lambda: now[0]) as office:
         office.booths.enrol("bench", "booth-1")
-        office.roster.put("bench", [_row(number) for number in range(1, PEOPLE + 1)])
+        office.roster.put("bench", [roster_row(number) for number in range(1, PEOPLE + 1)])
         for number in range(1, PEOPLE + 1):
             # A picture of its own each: the same bytes would be in a PDF once.
             jpeg = photo.__wrapped__(number)
@@ -70,7 +60,8 @@ def _stock(folder: Path) -> None:
         office.deliveries.make("bench", SCHOOL, YEAR)
 
 
-def _row(number: int) -> RosterRow:
+def roster_row(number: int) -> RosterRow:
+    """The row of somebody made up."""
     person = somebody(number)
     assert person.id_number is not None, "everybody has one"
     assert person.student_no is not None, "everybody has one"
@@ -95,9 +86,8 @@ def _job(folder: Path, kind: str) -> tuple[float, float]:
     if kind == "sheets":
         subprocess.run([*center, "prints", "make", SCHOOL, YEAR, "--config", config], check=True, capture_output=True)
     command = [*center, "jobs", "work", "--once", "--config", config]
-    measured = subprocess.run([sys.executable, "-c", _MEASURE, *command], check=True, capture_output=True)
-    seconds, peak_kb = json.loads(measured.stdout)
+    seconds, peak_mb = measured(command)
     listed = subprocess.run([*center, "jobs", "list", "--json", "--config", config], check=True, capture_output=True)
     job = json.loads(listed.stdout.splitlines()[0])
     assert (job["kind"], job["state"]) == (kind, "done"), job
-    return seconds, peak_kb / 1024
+    return seconds, peak_mb
