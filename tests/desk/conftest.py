@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import urlencode
 
+import cv2
 import numpy as np
 import pytest
 import requests
@@ -24,6 +27,7 @@ from kiosk.ports.frames import Rgb
 from kiosk.uplink.device_secret import device_secret
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder, verify
 from rules.season import CHINA
 from sim.people import Light, Pose, drawn
@@ -50,6 +54,12 @@ ROW = RosterRow(
 CONSENT = {"consent": "yes"}
 
 
+@cache
+def _analyzer(models: Path) -> PictureAnalyzer:
+    """The networks, loaded once for all desks of a test run: no two of them work at a time."""
+    return PictureAnalyzer(models)
+
+
 class HandClock:
     """A working day of the season, moved by hand; the monotonic clock runs, as the supervisor needs it."""
 
@@ -68,9 +78,8 @@ def portrait() -> bytes:
     """A drawn person before the backdrop, as a camera's JPEG."""
     if faults := verify(models_folder()):
         pytest.fail(str(faults[0]))
-    picture = Scene().picture((2304, 1296), Light(), [(drawn(1), Pose())])
     out = io.BytesIO()
-    Image.fromarray(np.array(picture)).save(out, "JPEG", quality=92)
+    Image.fromarray(np.array(_drawn())).save(out, "JPEG", quality=92)
     return out.getvalue()
 
 
@@ -122,12 +131,14 @@ class Desk:
         return [open_envelope(open_sealed(file.read_bytes(), [self.identity])) for file in files]
 
 
-SCENE, LIGHT, SITTER = Scene(), Light(), [(drawn(1), Pose())]
+@cache
+def _drawn() -> Rgb:
+    return Scene().picture((2304, 1296), Light(), [(drawn(1), Pose())])
 
 
 def person_before(size: tuple[int, int]) -> Rgb:
     """What the webcam sees: the drawn person, drawn once."""
-    return SCENE.picture(size, LIGHT, SITTER)
+    return np.asarray(cv2.resize(_drawn(), size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 @contextmanager
@@ -167,6 +178,7 @@ def a_desk(
     roster.close()
     clock, twin = HandClock(), TwinWebcam(person_before)
     with ExitStack() as stack:
+        stack.enter_context(patch("kiosk.commands.desk.PictureAnalyzer", _analyzer))
         server = stack.enter_context(desk_server(config, clock, twin.open, port=0))
         desk = Desk(server, folder, pictures, identity, clock, twin)
         desk.enter()
@@ -177,7 +189,3 @@ def a_desk(
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with a_desk(tmp_path) as made:
         yield made
-
-
-def tomorrow(desk: Desk) -> None:
-    desk.clock.now += timedelta(days=1)
