@@ -48,8 +48,8 @@ boot: setup
 # What takes long: the whole fault sweeps and mutations, and the property tests with examples that no run had before.
 faults: setup
 	@scripts/setup-tests
-	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults tests/mutation tests/center/export
-	FAULTS=long $(BIN)/pytest -q -n auto --dist loadgroup -m hypothesis --ignore tests/faults --ignore tests/mutation
+	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults tests/mutation tests/center/export tests/update
+	FAULTS=long $(BIN)/pytest -q -n auto --dist loadgroup -m hypothesis --ignore tests/faults --ignore tests/mutation --ignore tests/update
 
 bench: setup
 	@scripts/setup-tests

@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": "check each device on its own and say what to do",
     "calibrate": "measure the booth's light, lens, pose and backdrop, step by step",
     "config": "check a configuration file, or print every setting",
+    "update": "install releases of the office, go back from one that does not work, say what runs",
     "models": "fetch or verify the face models",
 }
 """Verb -> one line of help. Each verb is the module of its name in `kiosk.commands`, loaded only when used."""

@@ -27,7 +27,7 @@ def router(releases: Releases, booth_of: BoothOf) -> APIRouter:
         responses={
             200: {
                 "content": {"application/octet-stream": {}},
-                "description": "From `begin` on, 1 MiB at most.",
+                "description": "From `begin` on, 256 KiB at most.",
             },
             **responses(400, 401, 404, 429, 503),
         },

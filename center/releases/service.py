@@ -37,7 +37,7 @@ from wire.release import (
     trusted_keys,
 )
 
-MOST_PIECE_BYTES = 1 << 20
+MOST_PIECE_BYTES = 256 << 10
 """At most so much of a release is in one answer."""
 
 _KEYS = "release-keys.json"

@@ -37,8 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the booth.
 
-    Returns 0 after a stop signal, 1 if it cannot start, 2 without its configuration file. Ends the process with 75 if a
-    vendor's library hangs: systemd then restarts it.
+    Returns 0 after a stop signal or when another release was chosen, 1 if it cannot start, 2 without its configuration
+    file. Ends the process with 75 if a vendor's library hangs: systemd then restarts it.
     """
     logging.basicConfig(
         level=logging.INFO if options.verbose else logging.WARNING,
@@ -66,6 +66,9 @@ def keep_running(make: Callable[[], Booth]) -> int:
                 if booth.must_restart:
                     log.critical("a device's library does not come back: the booth ends, to be started anew")
                     code = HUNG
+                    break
+                if booth.must_make_room:
+                    log.warning("another release was chosen: the booth ends, and systemd starts that one")
                     break
         finally:
             ended = booth.close()

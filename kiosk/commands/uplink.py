@@ -18,6 +18,7 @@ from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.notify import Notifier
 from kiosk.runtime.stop import stop_signal
 from kiosk.runtime.system_clock import SystemClock
+from kiosk.update.programs import RunningRelease
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState
@@ -65,13 +66,14 @@ def _send_for_ever(config: BoothConfig, *, with_parent: bool) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     notifier = Notifier.of_environment(os.environ)
     clock = SystemClock()
-    loop = UplinkLoop(config, clock, random.SystemRandom())
+    running = RunningRelease()
+    loop = UplinkLoop(config, clock, random.SystemRandom(), running=running)
     changed, tell_ns = False, clock.now_ns()
     with stop_signal() as stop, contextlib.closing(loop):
         if with_parent:
             threading.Thread(target=_watch_parent, daemon=True).start()
         notifier.ready()
-        while not stop.wait(0):
+        while not stop.wait(0) and running.is_chosen():  # else systemd starts the release that was chosen
             changed |= loop.poll(_ROUND_S, stop.wait)
             if changed and clock.now_ns() >= tell_ns:  # counting 20 000 rows for each shot would take longer than it
                 with contextlib.suppress(TemporaryFault):  # a failing status line must not end the uplink

@@ -39,6 +39,7 @@ from kiosk.runtime.lights import Lights, lamp_range
 from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.notify import Notifier
 from kiosk.runtime.office_season import OfficeSeason
+from kiosk.runtime.release_watch import ReleaseWatch
 from kiosk.runtime.speaking import Speaking, silent
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
@@ -50,6 +51,7 @@ from kiosk.text.speech import voices
 from kiosk.ui.panel import Panel
 from kiosk.ui.shell import Shell
 from kiosk.ui.viewmodel import Facts
+from kiosk.update.programs import RunningRelease
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shared_files import HealthFile
@@ -93,12 +95,14 @@ class Booth:
         workers: dict[str, Supervisor],
         shell: Shell,
         vault: SessionVault,
+        release: ReleaseWatch,
         end: Callable[[], None],
     ):
         self.loop = loop
         self.shell = shell
         self.vault = vault
         self._workers = workers
+        self._release = release
         self._end = end
         self._threads: Threads | None = None
 
@@ -116,6 +120,11 @@ class Booth:
     def must_restart(self) -> bool:
         """Whether a vendor's call does not return and only a new process helps; never true during a session."""
         return self.loop.session.state in AT_REST and any(worker.is_hung for worker in self._workers.values())
+
+    @property
+    def must_make_room(self) -> bool:
+        """Whether another release was chosen, and nobody sits: systemd starts that one when this process ends."""
+        return self.loop.session.state in AT_REST and not self._release.is_chosen()
 
     def close(self) -> bool:
         """Stop the workers, close the panel, the journal and the roster, within some seconds whatever a device does.
@@ -195,11 +204,13 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     )
     journal = JournalFile(paths.journal, f"{clock.wall().moment:%Y%m%dT%H%M%S}", policy)
     notifier = Notifier.of_environment(os.environ)
+    release = ReleaseWatch(paths.update, vendors.disk, RunningRelease())
     supervised = {worker.__class__.__name__: Supervisor(worker, emit, clock) for worker in workers}
 
     def alive() -> None:
         notifier.alive()
         staff_call.look()
+        release.look(loop.session.state)
         for supervisor in supervised.values():
             supervisor.look()
 
@@ -228,9 +239,10 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
 
     def end() -> None:
         journal.close()
+        release.close()
         roster.close()
 
-    return Booth(loop, supervised, shell, vault, end)
+    return Booth(loop, supervised, shell, vault, release, end)
 
 
 def _calibration(config: BoothConfig) -> Calibrated | None:

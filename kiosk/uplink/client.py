@@ -191,6 +191,17 @@ class OfficeClient:
         """The roster's changes since place `after`."""
         return self._read("GET", f"/v2/roster?after={after}", RosterPage)
 
+    def release(self, version: str, begin: int, most: int) -> bytes | Later:
+        """At most `most` bytes of the release this booth was given, from `begin` on."""
+        answer = self._ask("GET", f"/v2/releases/{version}?begin={begin}", most=most)
+        if isinstance(answer, Later):
+            return answer
+        if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
+            return answer.body
+        trouble = _trouble(answer)
+        # An office that has no such address, or no such release, is no reason to hold anything else back.
+        return Later(trouble.reason, answer.retry_after_s, office_wide=answer.status in (401, 410, 429, 503))
+
     def _read(
         self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
     ) -> M | Later:

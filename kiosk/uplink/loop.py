@@ -13,12 +13,13 @@ import hashlib
 import logging
 import random
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from common.disk import Disk
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault, TemporaryFault
+from kiosk.update.programs import RunningRelease
 from kiosk.uplink import faults
 from kiosk.uplink.ballast import Ballast
 from kiosk.uplink.circuit_breaker import CircuitBreaker, jitter_s
@@ -28,7 +29,9 @@ from kiosk.uplink.outbox_rows import Noted, ShotRow, ShotState
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.periodic_sync import PeriodicSync
 from kiosk.uplink.purge import EVERY_NS, Purge
+from kiosk.uplink.release_fetch import ReleaseFetch
 from kiosk.uplink.spool import Spool
+from rules.season import CHINA
 from wire.receipt import Receipt, ShotStatus
 
 log = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class UplinkLoop:
         *,
         disk: Disk | None = None,
         vfs: str | None = None,
+        running: RunningRelease | None = None,
     ) -> None:
         self._vfs = vfs
         self._office_config = config.office
@@ -70,8 +74,16 @@ class UplinkLoop:
         self._ballast = Ballast(self._paths.ballast, disk)
         self._client = OfficeClient(config.office)
         self._breaker = CircuitBreaker(config.office, clock, random)
+        self._running = running or RunningRelease()
+        self._fetch = ReleaseFetch(self._client, clock, disk, self._paths, config.storage.floor_bytes, self._running)
         self._periodic = PeriodicSync(
-            config, clock, random, self._client, disk, lambda answer: self._learn(answer.office_time)
+            config,
+            clock,
+            random,
+            self._client,
+            disk,
+            lambda answer: self._learn(answer.office_time),
+            self._fetch.failures,
         )
         self._purge = Purge(config.storage, clock, disk, self._periodic.roster)
         self._purge_due_ns = clock.now_ns()
@@ -105,6 +117,8 @@ class UplinkLoop:
             return self._storage_until_ns
         row_ns = now_ns + (row_ms - wall_ms) * 1_000_000 if row_ms is not None else self._date_due_ns
         due_ns = min(row_ns, self._date_due_ns, self._periodic.due_ns())
+        if (fetch_ns := self._fetch.due_ns(self._periodic.release)) is not None:
+            due_ns = min(due_ns, fetch_ns)
         return max(due_ns, self._breaker.open_until_ns, self._storage_until_ns)
 
     def counts(self) -> dict[ShotState, int]:
@@ -118,6 +132,7 @@ class UplinkLoop:
                 self._keep_receipts(self._outbox)
         self._client.close()
         self._periodic.close()
+        self._running.close()
         self._close_outbox()
 
     def _guarded_step(self) -> bool:
@@ -166,11 +181,28 @@ class UplinkLoop:
             if (row := outbox.due(ShotState.RECEIVED, now_ms)) is not None:
                 self._ask(outbox, row)
                 return True
+            if self._fetch_release():
+                return True
         if self._clock.now_ns() >= self._purge_due_ns:
             # Before the purge: a failing purge must not prevent copies from being released.
             self._purge_due_ns = self._clock.now_ns() + EVERY_NS
             self._purge.run(outbox, self._office_ms())
         return self._release(outbox)
+
+    def _fetch_release(self) -> bool:
+        """A piece of the release the office names; returns whether one came."""
+        got = self._fetch.step(self._periodic.release, self._office_day)
+        if isinstance(got, Later):
+            self._breaker.failed(got.reason, got.after_s, office_wide=True)
+            return True
+        if got is None:
+            return False
+        self._breaker.spent(got)
+        return True
+
+    def _office_day(self) -> date | None:
+        office_ms = self._office_ms()
+        return None if office_ms is None else datetime.fromtimestamp(office_ms / 1000, CHINA).date()
 
     def _probe(self) -> None:
         answer = self._client.health()

@@ -12,7 +12,9 @@ class BoothPaths:
         self.folder = folder
         self.spool = folder / "spool"
         self.outbox = folder / "outbox.sqlite3"
-        self.roster = folder / "roster.sqlite3"
+        # In another form than version 0.2.0 reads: a file of its own, so that a booth that goes back has its roster.
+        self.roster = folder / "roster-2.sqlite3"
+        self.roster_0_2 = folder / "roster.sqlite3"
         self.secret = folder / "device.secret"
         self.lock = folder / "booth.lock"
         self.ballast = folder / "ballast"
@@ -21,6 +23,7 @@ class BoothPaths:
         self.instructions = folder / "instructions.json"
         self.health = folder / "health.json"
         self.help_call = folder / "help-call.json"
+        self.update = folder / "update"
         self.help_answer = folder / "help-answer.json"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:

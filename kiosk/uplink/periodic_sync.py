@@ -21,13 +21,15 @@ from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
 from kiosk.uplink.shared_files import read_failures, read_instructions, read_message, replace_file
-from wire.heartbeat import Heartbeat
+from wire.heartbeat import DeviceFailure, Heartbeat
 from wire.help_call import HelpCall
+from wire.instructions import Release
 
 log = logging.getLogger(__name__)
 
 AWAITED_NS = 150_000_000_000
 """How long after a shot was saved its graduate may wait for the decision: `WAIT_FOR_STAFF_MS`, plus transfer time."""
+_MOST_FAILURES = 100
 HELP_EVERY_MS = 3_000
 """How often an open call for help is repeated: so soon the booth shows what staff answered."""
 
@@ -46,7 +48,7 @@ class _Task:
 class PeriodicSync:
     """Runs the periodic requests, the most overdue first. For one thread.
 
-    `learn`: gets the heartbeat's answer, which holds the office's time.
+    `learn`: gets the heartbeat's answer, which holds the office's time. `failures`: why a release does not run here.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class PeriodicSync:
         client: OfficeClient,
         disk: Disk,
         learn: Callable[[Alive], None],
+        failures: Callable[[Release | None], tuple[DeviceFailure, ...]],
     ) -> None:
         self._config = config
         self._clock = clock
@@ -64,6 +67,7 @@ class PeriodicSync:
         self._client = client
         self._disk = disk
         self._learn = learn
+        self._update_failures = failures
         self._roster_file = RosterCache(config.storage, disk, config.office.url or "")
         self._began_ns = now = clock.now_ns()
         self._paths = BoothPaths(config.storage.folder)
@@ -134,6 +138,11 @@ class PeriodicSync:
         self._roster_file.close()
 
     @property
+    def release(self) -> Release | None:
+        """The release this booth is to run, by the newest instructions."""
+        return None if self._in_force is None else self._in_force.release
+
+    @property
     def roster(self) -> RosterCache:
         """The booth's roster cache."""
         return self._roster_file
@@ -155,7 +164,7 @@ class PeriodicSync:
                 free_bytes=self._disk.free_bytes(self._paths.folder),
                 free_inodes=None if free_files >= NO_LIMIT else free_files,
                 season_version=None if self._in_force is None else self._in_force.season.version,
-                failures=read_failures(self._paths.health),
+                failures=(*read_failures(self._paths.health), *self._update_failures(self.release))[:_MOST_FAILURES],
             )
         )
         if isinstance(answer, Later):

@@ -51,6 +51,8 @@ class Purge:
         paths = BoothPaths(self.config.folder)
         journal = sorted(paths.journal.glob("*"))[:-1]  # the newest is being written
         self._log(outbox, now_ms, "journals", self._old(journal, now_ms - days.journal_days * _DAY_MS))
+        former = sorted(paths.folder.glob(f"{paths.roster_0_2.name}*"))
+        self._log(outbox, now_ms, "rosters of former versions", self._old(former, now_ms - days.roster_days * _DAY_MS))
         damaged = sorted(paths.folder.glob("outbox.damaged-*"))
         self._log(outbox, now_ms, "damaged ledgers", self._old(damaged, now_ms - DAMAGED_DAYS * _DAY_MS))
 

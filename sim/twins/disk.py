@@ -141,9 +141,10 @@ class DiskTwin(Disk):
         super().rename(old, new)
         for marks in (self._unsynced, self._poisoned, self._lost):
             marks.discard(new)
-            if old in marks:
-                marks.remove(old)
-                marks.add(new)
+            for path in [path for path in marks if path.is_relative_to(old)]:  # itself, or in a folder of this name
+                marks.remove(path)
+                marks.add(new / path.relative_to(old))
+        self._folders |= {new / path.relative_to(old) for path in self._folders if path.is_relative_to(old)}
         self._undo.append((new.parent, lambda: _put_back(old, new, before)))
 
     def unlink(self, path: Path) -> None:

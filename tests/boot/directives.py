@@ -48,6 +48,8 @@ SEEN: dict[str, str] = {
     "Type": "every_unit_gets_active",
     "NotifyAccess": "every_unit_gets_active",
     "ExecStart": "every_unit_gets_active",
+    "Nice": "systemd_knows_every_directive",
+    "PrivateNetwork": "a_release_of_the_office_is_installed_and_runs",
     "ExecStartPre": "every_unit_gets_active",
     "ExecStopPost": "a_killed_booth_leaves_no_lamp_on",
     "Environment": "the_panel_shows_the_first_screen",

@@ -62,7 +62,7 @@ class Installed:
         machine.write(
             _BOOTH,
             '[office]\ncredential_file = "/etc/kiosk/credential"\nverify_every_ms = 1000\nretry_most_ms = 2000\n'
-            "heartbeat_every_ms = 2000\n"
+            "heartbeat_every_ms = 2000\nfeeds_every_ms = 5000\n"
             "[camera]\nshot_timeout_ms = 60000\nframe_timeout_ms = 20000\n"  # a loaded machine draws frames slowly
             f'[storage]\nsecret_file = "/etc/kiosk/device.secret"\nseal_to = {keys}\n',
         )

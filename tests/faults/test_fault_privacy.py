@@ -45,7 +45,7 @@ def test_disk_log_and_journal_hold_no_name_and_no_number(
     play(scenario, tmp_path / "world")
     booth = tmp_path / "world" / "booth"
     assert list(booth.glob("journal/*.jsonl")), "the journal was searched"
-    assert (booth / "roster.sqlite3").exists()
+    assert (booth / "roster-2.sqlite3").exists()
     support = tmp_path / "support.zip"
     config = BoothConfig(storage=StorageConfig(folder=booth))
     write_bundle(support, config, WallTime(datetime(2026, 9, 1, tzinfo=UTC), True))

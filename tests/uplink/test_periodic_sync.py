@@ -230,7 +230,7 @@ def test_a_roster_that_can_not_be_kept_holds_up_no_shot_and_is_complained_of_onc
     assert sum("the roster can't be kept here" in record.getMessage() for record in caplog.records) == 1
 
 
-@pytest.mark.parametrize("name", ["device.secret", "roster.sqlite3"])
+@pytest.mark.parametrize("name", ["device.secret", "roster-2.sqlite3"])
 def test_a_secret_or_roster_that_can_not_be_opened_holds_up_no_shot(world: World, name: str) -> None:
     world.loop.close()
     path = world.config.storage.folder / name
@@ -249,7 +249,7 @@ def test_a_damaged_roster_holds_up_no_shot_and_is_fetched_anew(world: World, cap
     world.run(1)
     assert found(world, 3) == 1
     world.loop.close()
-    roster = world.config.storage.folder / "roster.sqlite3"
+    roster = world.config.storage.folder / "roster-2.sqlite3"
     roster.write_bytes(b"noise" * 5_000)
     world.restart()
     world.keep(1)
@@ -262,7 +262,7 @@ def test_a_damaged_roster_holds_up_no_shot_and_is_fetched_anew(world: World, cap
 def test_a_roster_of_a_newer_program_holds_up_no_shot(world: World) -> None:
     enter(world, 1)
     world.run(1)
-    connection = apsw.Connection(str(world.config.storage.folder / "roster.sqlite3"))
+    connection = apsw.Connection(str(world.config.storage.folder / "roster-2.sqlite3"))
     connection.pragma("user_version", 99)
     connection.close()
     world.restart()

@@ -136,7 +136,7 @@ def test_a_damaged_roster_is_complained_of_once_and_finds_nobody(
 ) -> None:
     roster.apply(page(ONE), HEARD_MS)
     roster.close()
-    (tmp_path / "roster.sqlite3").write_bytes(b"noise" * 5000)
+    (tmp_path / "roster-2.sqlite3").write_bytes(b"noise" * 5000)
     again = RosterCache(StorageConfig(folder=tmp_path))
     assert (again.by_code("20260001"), again.by_code("20260001")) == ((), ())
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
@@ -150,7 +150,7 @@ def test_a_booth_that_has_the_roster_open_sees_the_one_that_was_made_in_its_plac
     roster.apply(page(ONE), HEARD_MS)
     assert rows(booth.by_code("20260001")) == (ONE,)
     roster.close()
-    for path in tmp_path.glob("roster.sqlite3*"):
+    for path in tmp_path.glob("roster-2.sqlite3*"):
         path.unlink()
     assert booth.by_code("20260001") == ()
     roster.apply(page(ONE), HEARD_MS)
@@ -196,7 +196,7 @@ def test_a_changed_entry_finds_nobody_and_is_complained_of(
 ) -> None:
     roster.apply(page(ONE), HEARD_MS)
     roster.close()
-    with apsw.Connection(str(tmp_path / "roster.sqlite3")) as file:
+    with apsw.Connection(str(tmp_path / "roster-2.sqlite3")) as file:
         file.execute("UPDATE entries SET locked = zeroblob(length(locked))")
     file.close()
     assert roster.by_code("20260001") == ()
@@ -214,7 +214,7 @@ def test_under_another_secret_nobody_is_found_and_the_feed_begins_anew(tmp_path:
     other.apply(page(TWIN), HEARD_MS)
     assert rows(other.by_code("20260001")) == (TWIN,)
     other.close()
-    with apsw.Connection(str(tmp_path / "roster.sqlite3")) as file:
+    with apsw.Connection(str(tmp_path / "roster-2.sqlite3")) as file:
         assert file.execute("SELECT count(*) FROM entries").get == 3
     file.close()
 
@@ -258,7 +258,7 @@ def test_a_look_up_does_not_wait_for_a_writer_in_another_process(tmp_path: Path,
         "print('locked', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", script, tmp_path / "roster.sqlite3"],
+        [sys.executable, "-c", script, tmp_path / "roster-2.sqlite3"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -49,7 +49,7 @@ def test_systemd_understands_the_unit(tmp_path: Path, unit: Path) -> None:
 @pytest.mark.parametrize("unit", BOOTH_UNITS, ids=lambda path: path.name)
 def test_a_unit_of_the_booth_starts_a_command_that_exists_and_is_watched(unit: Path) -> None:
     said = settings(unit)
-    verb = re.search(r"/opt/kiosk/bin/kiosk (\w+) --config /etc/kiosk/booth\.toml$", said["ExecStart"])
+    verb = re.search(r"/opt/kiosk/bin/run-release (\w+) --config /etc/kiosk/booth\.toml$", said["ExecStart"])
     assert verb is not None
     assert verb[1] in COMMANDS
     assert said["Type"] == "notify"
@@ -88,15 +88,23 @@ def test_the_booth_may_drive_the_lamps_and_has_no_network() -> None:
     assert "AF_INET" not in said["RestrictAddressFamilies"]
 
 
-def test_the_service_looks_for_the_models_where_the_package_has_them() -> None:
-    text = (FOLDER / "booth.service").read_text()
-    (folder,) = re.findall(r"^Environment=KIOSK_MODELS=(\S+)$", text, re.MULTILINE)
-    assert f'"$root{folder}"' in (ROOT / "scripts" / "deb").read_text("utf-8")
+def test_a_release_looks_for_the_models_where_the_package_has_its_own() -> None:
+    text = (FOLDER / "run-release").read_text()
+    assert 'KIOSK_MODELS="$release/models"' in text
+    assert '"$root/opt/kiosk/models"' in (ROOT / "scripts" / "deb").read_text("utf-8").replace("-t ", "")
+
+
+@pytest.mark.parametrize("unit", BOOTH_UNITS, ids=lambda path: path.name)
+def test_each_start_and_end_of_a_service_is_told_to_the_packages_updater(unit: Path) -> None:
+    text = unit.read_text("utf-8")
+    for setting, verb in (("ExecStartPre", "starting"), ("ExecStopPost", "ended")):
+        line = f"{setting}=-+/opt/kiosk/bin/kiosk update {verb} {unit.stem} --config /etc/kiosk/booth.toml"
+        assert line in text.splitlines()
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_every_directive_of_a_unit_is_exercised_by_make_boot(unit: Path) -> None:
-    tests = (ROOT / "tests" / "boot" / "test_boot.py").read_text("utf-8")
+    tests = "".join((ROOT / "tests" / "boot" / f"test_{name}.py").read_text("utf-8") for name in ("boot", "update"))
     assert set(settings(unit)) <= PROBED.keys() | SEEN.keys()
     assert {probed(unit.stem, name) for name in PROBED} <= TRIED.keys()
     assert {name for name in SEEN.values() if f"def test_{name}(" not in tests} == set()

@@ -1,0 +1,90 @@
+"""`kiosk update`: what systemd runs as root around the services, to install releases and to go back; and the state."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from kiosk.runtime.load import ConfigFault, load_config
+from kiosk.update.programs import Programs, chosen_program
+from kiosk.update.state import UpdateState
+from kiosk.update.updater import Updater
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared_files import read_failures
+from wire.release import ReleaseError
+
+EXAMPLES = (
+    "kiosk update status",
+    "kiosk update status --json",
+    "kiosk update step --config /etc/kiosk/booth.toml",
+    "kiosk update starting booth --config /etc/kiosk/booth.toml",
+    "kiosk update ended booth --config /etc/kiosk/booth.toml",
+)
+_PROGRAMS = Path("/opt/kiosk")
+_KEYS = Path("/etc/kiosk/release-keys.json")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="update_verb", required=True, metavar="VERB")
+    status = verbs.add_parser("status", help="which release runs, whether it has proved itself, what was refused")
+    status.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    step = verbs.add_parser("step", help="once a minute: judge the release on trial, install the one that came")
+    starting = verbs.add_parser("starting", help="before a service starts: count it, go back if it is one too many")
+    ended = verbs.add_parser("ended", help="after a service ended: systemd's SERVICE_RESULT says how")
+    for verb in (starting, ended):
+        verb.add_argument("service", choices=("booth", "uplink"))
+    for verb in (step, starting, ended):
+        verb.add_argument("--config", type=Path, required=True, help="the booth's configuration")
+    for verb in (status, step, starting, ended):
+        verb.add_argument("--programs", type=Path, default=_PROGRAMS, help=f"the programs' folder ({_PROGRAMS})")
+        verb.add_argument("--keys", type=Path, default=_KEYS, help=f"the first set of release keys ({_KEYS})")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command. Returns 0 done, 1 with the reason, 2 without the configuration."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    if options.update_verb == "status":
+        return _status(options)
+    try:
+        paths = BoothPaths(load_config(options.config).storage.folder)
+        updater = Updater(options.programs, paths.update, options.keys, version("makeup-booth"))
+        if options.update_verb == "step":
+            updater.step({f"{one.device} {one.cause}" for one in read_failures(paths.health)})
+        elif options.update_verb == "starting":
+            updater.starting(options.service)
+        else:
+            updater.ended(options.service, clean=os.environ.get("SERVICE_RESULT") == "success")
+    except ConfigFault as fault:
+        sys.stderr.write(f"kiosk update: {fault}\n")
+        return fault.exit_code
+    except (OSError, ReleaseError) as fault:
+        sys.stderr.write(f"kiosk update: {fault}\n")
+        return 1
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    state = Programs(options.programs).state()
+    running = chosen_program(options.programs)
+    if options.json:
+        sys.stdout.write(json.dumps(state.model_dump(mode="json") | {"runs": str(running)}) + "\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in _lines(state, running)))
+    return 0
+
+
+def _lines(state: UpdateState, running: Path) -> list[str]:
+    lines = [f"runs: {state.chosen or 'the version of the package'} ({running})"]
+    if state.trial is not None:
+        trial = state.trial
+        starts = ", ".join(f"{service} {count}" for service, count in trial.starts.items()) or "none"
+        lines.append(f"on trial: {trial.well_minutes} minutes well, starts without a clean end: {starts}")
+    lines.append("updates: off, no release keys" if state.keys is None else f"release keys: set {state.keys}")
+    if state.held:
+        lines.append(f"waiting: {state.held}")
+    lines += [f"{'went back from' if one.went_back else 'refused'} {one.version}: {one.why}" for one in state.refusals]
+    return lines

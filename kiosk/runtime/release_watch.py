@@ -1,0 +1,43 @@
+"""The booth's part in an update: it ends itself when another release was chosen and nobody sits, and says that a photo
+was saved, by which a release proves itself."""
+
+import logging
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from common.disk import Disk
+from kiosk.core.session.state import State
+from kiosk.update.programs import RunningRelease
+from kiosk.uplink.shared_files import replace_file
+
+log = logging.getLogger(__name__)
+
+
+class ReleaseWatch:
+    """For one thread. `folder`: what the updater reads of the booth."""
+
+    def __init__(self, folder: Path, disk: Disk, running: RunningRelease) -> None:
+        self._folder = folder
+        self._disk = disk
+        self._running = running
+        self._told = False
+
+    def is_chosen(self) -> bool:
+        """Whether this process is still what should run."""
+        return self._running.is_chosen()
+
+    def look(self, state: State) -> None:
+        """Note once that this version has saved a photo."""
+        if self._told or state is not State.DONE:
+            return
+        self._told = True
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            replace_file(self._disk, self._folder / "served", version("makeup-booth").encode())
+        except OSError as error:
+            log.warning("the updater can't be told that a photo was saved: %s", os.strerror(error.errno or 0))
+
+    def close(self) -> None:
+        """Let the release be deleted; idempotent."""
+        self._running.close()

@@ -1,0 +1,122 @@
+"""The rules of updating, as functions of the state: what may be installed, when a version has proved itself.
+
+Theory of operation. A new version is on trial. Each start of a service is counted before it happens and taken off when
+the service ends cleanly, so that whatever ends it otherwise (a crash, the watchdog, a power cut) stays counted; the
+start after `MOST_STARTS` such starts brings the former version back. Minutes in which it works are counted from the
+last start: a version that always dies after an hour never gets `PROVED_MINUTES` together. A fault of a device that the
+former version did not have, for `MOST_ILL_MINUTES` in a row, also brings the former version back.
+"""
+
+import platform
+from collections.abc import Collection
+from datetime import date
+
+from kiosk.update.state import MOST_REFUSALS, Refusal, Service, Trial, UpdateState
+from wire.release import Statement, Version
+
+MOST_STARTS = 3
+PROVED_MINUTES = 120
+"""With a photo that was saved."""
+PROVED_IDLE_MINUTES = 600
+"""Without one: nobody came."""
+MOST_ILL_MINUTES = 10
+
+_MACHINES = {"aarch64": "arm64", "x86_64": "amd64"}
+
+
+class NotTaken(Exception):
+    """The release is not for this booth, now or ever; the message says why."""
+
+
+def check_offer(state: UpdateState, package: Version, statement: Statement, today: date) -> None:
+    """Return, or raise `NotTaken`. `package`: the package's own version; `today`: by the office."""
+    offered = Version(statement.version)
+    runs = package if state.chosen is None else Version(state.chosen)
+    highest = max(runs, package, *(Version(text) for text in (state.proved,) if text is not None))
+    if offered <= highest:
+        raise NotTaken(f"{offered} is not newer than {highest}, which ran here")
+    if runs < Version(statement.minimum_version):
+        raise NotTaken(f"{offered} replaces {statement.minimum_version} and newer, here runs {runs}")
+    machine = _MACHINES.get(platform.machine())
+    if statement.architecture != machine:
+        raise NotTaken(f"{offered} is for {statement.architecture}, this booth is {machine or platform.machine()}")
+    if today > statement.not_after:
+        raise NotTaken(f"{offered} was to be installed until {statement.not_after}, the office says it is {today}")
+
+
+def begin(state: UpdateState, version: str, digest: str, failures: Collection[str]) -> UpdateState:
+    """Run `version` on trial from the next start on. `failures`: what does not work now."""
+    former = state.trial.former if state.trial is not None else state.chosen
+    trial = Trial(version=version, digest=digest, former=former, known_failures=tuple(sorted(failures)))
+    return state.model_copy(update={"chosen": version, "trial": trial, "held": None})
+
+
+def starting(state: UpdateState, service: Service) -> UpdateState:
+    """Before a service starts: the start counts, or is one too many."""
+    if state.trial is None:
+        return state
+    starts = state.trial.starts.get(service, 0) + 1
+    if starts > MOST_STARTS:
+        return went_back(state, f"the {service} ended {MOST_STARTS} times otherwise than it should")
+    changed = _on_trial(state, starts={**state.trial.starts, service: starts}, well_minutes=0, ill_minutes=0)
+    return _on_trial(changed, booth_runs=True) if service == "booth" else changed
+
+
+def ended(state: UpdateState, service: Service, *, clean: bool) -> UpdateState:
+    """After a service ended: a clean end does not count."""
+    if state.trial is None:
+        return state
+    starts = state.trial.starts
+    if clean and starts.get(service, 0) > 0:  # none: the former version ended, to make room for this one
+        starts = {**starts, service: starts[service] - 1}
+    return _on_trial(state, starts=starts, booth_runs=state.trial.booth_runs and service != "booth")
+
+
+def minute(state: UpdateState, failures: Collection[str], *, served: bool) -> UpdateState:
+    """A minute later: what does not work now, and whether this version has saved a photo."""
+    trial = state.trial
+    if trial is None or not trial.booth_runs:
+        return state
+    new = sorted(set(failures) - set(trial.known_failures))
+    if new:
+        if trial.ill_minutes + 1 >= MOST_ILL_MINUTES:
+            return went_back(state, f"for {MOST_ILL_MINUTES} minutes what worked before does not: {', '.join(new)}")
+        return _on_trial(state, ill_minutes=trial.ill_minutes + 1)
+    served = served or trial.served
+    well = trial.well_minutes + 1
+    if well >= (PROVED_MINUTES if served else PROVED_IDLE_MINUTES):
+        return state.model_copy(update={"trial": None, "proved": trial.version})
+    return _on_trial(state, well_minutes=well, ill_minutes=0, served=served)
+
+
+def went_back(state: UpdateState, why: str) -> UpdateState:
+    """The former version runs from the next start on, and the one on trial never again."""
+    assert state.trial is not None, "only a version on trial is given up"
+    trial = state.trial
+    refusal = Refusal(digest=trial.digest, version=trial.version, went_back=True, why=why[:300])
+    return refuse(state.model_copy(update={"chosen": trial.former, "trial": None}), refusal)
+
+
+def refuse(state: UpdateState, refusal: Refusal) -> UpdateState:
+    """A file that is not taken (again)."""
+    others = tuple(one for one in state.refusals if one.digest != refusal.digest)
+    return state.model_copy(update={"held": None, "refusals": (*others, refusal)[-MOST_REFUSALS:]})
+
+
+def beside_package(state: UpdateState, package: Version, installed: Collection[str]) -> UpdateState:
+    """The package's own version takes the place of a chosen release that is not newer (apt brought another package), or
+    that is not there (`installed`: those that are whole)."""
+    if state.chosen is None or (Version(state.chosen) > package and state.chosen in installed):
+        return state
+    return state.model_copy(update={"chosen": None, "trial": None})
+
+
+def needed(state: UpdateState) -> set[str]:
+    """The releases that must stay installed."""
+    former = None if state.trial is None else state.trial.former
+    return {version for version in (state.chosen, former) if version is not None}
+
+
+def _on_trial(state: UpdateState, **changes: object) -> UpdateState:
+    assert state.trial is not None, "its callers looked"
+    return state.model_copy(update={"trial": state.trial.model_copy(update=changes)})

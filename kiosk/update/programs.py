@@ -1,0 +1,186 @@
+"""The folder of the programs (`/opt/kiosk`): the package's own version in it, releases beside, which one is chosen.
+
+    bin lib models      the package's own version, which apt alone changes
+    releases/0.3.0/     a release, whole: it gets its name when all of it is on the medium
+    update.json         what the updater remembers (`state`); the truth
+    chosen              the version that runs, for `run-release`; made from `update.json`
+    release-keys.json   the newest set of release keys that a release brought
+
+Every change is one rename. Where a power cut falls between two of them, `repaired` finishes what was begun.
+"""
+
+import contextlib
+import fcntl
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from common.disk import Disk
+from kiosk.update.state import UpdateState
+from wire.faults import WireError
+from wire.release import KeySet, Signed, Version, trusted_keys
+
+log = logging.getLogger(__name__)
+
+RELEASES = "releases"
+_STATE, _CHOSEN, _KEYS = "update.json", "chosen", "release-keys.json"
+
+
+def programs_of(prefix: Path) -> Path:
+    """The folder of the programs, from the one that runs (`sys.prefix`)."""
+    return prefix.parent.parent if prefix.parent.name == RELEASES else prefix
+
+
+def chosen_program(folder: Path) -> Path:
+    """What `run-release` starts now: the chosen release, or the package's own where that is not whole."""
+    try:
+        version = (folder / _CHOSEN).read_text("ascii").strip()
+        release = folder / RELEASES / str(Version(version))
+    except (OSError, UnicodeDecodeError, WireError):
+        return folder
+    return release if os.access(release / "bin" / "kiosk", os.X_OK) else folder
+
+
+class RunningRelease:
+    """The release that this process runs, kept from being deleted while it does; whether it still should run.
+
+    Cheap enough to be asked every second.
+    """
+
+    def __init__(self, prefix: Path | None = None) -> None:
+        self._prefix = prefix or Path(sys.prefix)
+        self._folder = programs_of(self._prefix)
+        self._seen: tuple[int, int] | None = None
+        self._is_chosen = True
+        self._held: int | None = None
+        if self._prefix != self._folder:
+            self._held = os.open(self._prefix, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fcntl.flock(self._held, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        """Let the release be deleted; idempotent."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def is_chosen(self) -> bool:
+        """False from the moment on another release was chosen."""
+        try:
+            status = (self._folder / _CHOSEN).stat()
+            seen = (status.st_mtime_ns, status.st_ino)
+        except OSError:
+            seen = (0, 0)
+        if seen != self._seen:
+            self._seen = seen
+            self._is_chosen = chosen_program(self._folder) == self._prefix
+        return self._is_chosen
+
+    def state(self) -> UpdateState:
+        """What the updater wrote last."""
+        return Programs(self._folder).state()
+
+
+class Programs:
+    """The folder. Only the updater writes there, as root."""
+
+    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+        self.folder = folder
+        self.releases = folder / RELEASES
+        self._disk = disk or Disk()
+
+    def state(self) -> UpdateState:
+        """What is remembered. A file that can't be read is none: then the package's own version runs."""
+        try:
+            return UpdateState.model_validate_json((self.folder / _STATE).read_bytes())
+        except FileNotFoundError:
+            return UpdateState()
+        except (OSError, ValidationError) as fault:
+            kind, path = type(fault).__name__, self.folder / _STATE
+            log.error("%s can't be read (%s): the package's own version runs", path, kind)
+            return UpdateState()
+
+    def keep(self, state: UpdateState) -> None:
+        """Remember `state`, then choose what it says. Raises `OSError`; `repaired` finishes it later."""
+        if state != self.state():
+            self._replace(_STATE, state.model_dump_json().encode())
+        self.repair(state)
+
+    def repair(self, state: UpdateState) -> None:
+        """Let `chosen` say what the state says. Raises `OSError`."""
+        wanted = f"{state.chosen or ''}\n".encode()
+        try:
+            now = (self.folder / _CHOSEN).read_bytes()
+        except OSError:
+            now = b"\n"
+        if now != wanted:
+            self._replace(_CHOSEN, wanted)
+
+    def choose_package(self) -> None:
+        """Run the package's own version, where nothing can be written: deleting a name needs no room."""
+        with contextlib.suppress(FileNotFoundError):
+            self._disk.unlink(self.folder / _CHOSEN)
+
+    def keys(self, given: Path) -> KeySet | None:
+        """The newest set of keys in force: the one given by hand (`given`), or one that followed. None: no updates.
+
+        Raises `ReleaseError` for a file that is no such set, `OSError`.
+        """
+        try:
+            first = trusted_keys(given.read_bytes())
+        except FileNotFoundError:
+            return None
+        try:
+            later = trusted_keys((self.folder / _KEYS).read_bytes())
+        except (OSError, WireError):
+            return first
+        return max(first, later, key=lambda keys: keys.version)
+
+    def keep_keys(self, keys: Signed) -> None:
+        """A set that follows, out of a release whose signatures hold. Raises `OSError`."""
+        self._replace(_KEYS, keys.encode())
+
+    def installed(self) -> set[str]:
+        """The releases that can be started."""
+        found = self.releases.iterdir() if self.releases.is_dir() else ()
+        return {path.name for path in found if os.access(path / "bin" / "kiosk", os.X_OK)}
+
+    def tidy(self, keep: Collection[str]) -> None:
+        """Delete releases that are not needed and that no process runs, and what a cut left half made."""
+        for path in self.releases.iterdir() if self.releases.is_dir() else ():
+            if path.name in keep:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                _delete_unused(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _replace(self, name: str, data: bytes) -> None:
+        part = self.folder / f".{name}.new"
+        part.unlink(missing_ok=True)
+        descriptor = self._disk.create(part)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[self._disk.write(descriptor, rest) :]
+            os.fchmod(descriptor, 0o644)  # the services' account reads these files, and can't write here
+            self._disk.fsync(descriptor)
+        finally:
+            self._disk.close(descriptor)
+        self._disk.rename(part, self.folder / name)
+        self._disk.sync_folder(self.folder)
+
+
+def _delete_unused(release: Path) -> None:
+    descriptor = os.open(release, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(release, ignore_errors=True)
+    except BlockingIOError:
+        return  # it runs
+    finally:
+        os.close(descriptor)

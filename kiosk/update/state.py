@@ -1,0 +1,55 @@
+"""What the updater remembers between its runs, in `update.json` beside the programs."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from wire.release import VersionText
+
+MOST_REFUSALS = 20
+
+Service = Literal["booth", "uplink"]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Trial(_Model):
+    """A version that has not proved itself yet. `former`: what runs if it does not; None: the package's own."""
+
+    version: VersionText
+    digest: Digest
+    former: VersionText | None
+    known_failures: tuple[str, ...] = ()  # what did not work before it either
+    starts: dict[Service, int] = {}  # those that did not end cleanly, this one included
+    booth_runs: bool = False  # it has started, and nobody has stopped it
+    well_minutes: int = 0  # since the last start
+    ill_minutes: int = 0  # in a row
+    served: bool = False  # a photo was saved
+
+
+class Refusal(_Model):
+    """A release file this booth does not take (again), by the digest of the whole file."""
+
+    digest: Digest
+    version: str = Field(max_length=40)
+    went_back: bool  # it ran here and did not prove itself; else it was never installed
+    why: str = Field(max_length=300)
+
+
+class UpdateState(_Model):
+    """All of it. `chosen` None: the package's own version runs."""
+
+    form: Literal[1] = 1
+    chosen: VersionText | None = None
+    trial: Trial | None = None
+    proved: VersionText | None = None  # the highest version that ever proved itself here
+    keys: int | None = None  # the set of release keys in force; None: this booth takes no updates
+    held: str | None = None  # why a fetched release is not installed yet, where that may pass
+    refusals: tuple[Refusal, ...] = ()
+
+    def refused(self, digest: str) -> Refusal | None:
+        """Why this file is not taken."""
+        return next((one for one in self.refusals if one.digest == digest), None)

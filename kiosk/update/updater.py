@@ -1,0 +1,214 @@
+"""The updater: root, without network, run by systemd before and after each service and once a minute.
+
+It trusts nothing that the uplink left: the file is copied to where only root writes while it is read, and only what was
+copied is checked, unpacked and run.
+"""
+
+import contextlib
+import errno
+import hashlib
+import logging
+import os
+import stat
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from common.disk import Disk, alone_in, write_durably
+from kiosk.update import decision
+from kiosk.update.decision import NotTaken
+from kiosk.update.programs import Programs
+from kiosk.update.state import Digest, Refusal, Service, UpdateState
+from kiosk.update.unpacking import Probe, imports_itself, unpack
+from wire.digest import parse_digest
+from wire.faults import WireError
+from wire.model import Day
+from wire.release import (
+    MOST_ARCHIVE_BYTES,
+    MOST_HEADER_BYTES,
+    KeySet,
+    ReleaseHeader,
+    Statement,
+    Version,
+    open_header,
+    read_header,
+    read_key_set,
+)
+
+log = logging.getLogger(__name__)
+
+ROOM_BYTES = 200_000_000
+"""So much stays free on the programs' disk, whatever a release takes."""
+_PIECE = 1 << 20
+_COPY = ".incoming"
+
+
+class Offer(BaseModel):
+    """What the uplink says of a file it has fetched whole (`offer.json`)."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    digest: Digest
+    version: str
+    today: Day  # the office's date
+
+
+class Updater:
+    """One run of the updater. `incoming`: the uplink's folder; `given_keys`: the set of keys given by hand."""
+
+    def __init__(
+        self,
+        programs: Path,
+        incoming: Path,
+        given_keys: Path,
+        package: str,
+        *,
+        disk: Disk | None = None,
+        probe: Probe = imports_itself,
+    ) -> None:
+        self._disk = disk or Disk()
+        self._programs = Programs(programs, self._disk)
+        self._incoming = incoming
+        self._given_keys = given_keys
+        self._package = Version(package)
+        self._probe = probe
+
+    def starting(self, service: Service) -> UpdateState:
+        """Before a service starts. Where the start can't be counted the package's own version runs, which needs no
+        trial. Raises `OSError` if not even that could be chosen."""
+        try:
+            return self._change(lambda state: decision.starting(state, service))
+        except OSError as fault:
+            state = self._programs.state()
+            if state.trial is not None:
+                log.error("the start can't be noted (%s): the package's own version runs", fault.strerror)
+                self._programs.choose_package()
+            return state
+
+    def ended(self, service: Service, *, clean: bool) -> UpdateState:
+        """After a service ended. Raises `OSError`."""
+        return self._change(lambda state: decision.ended(state, service, clean=clean))
+
+    def step(self, failures: Collection[str]) -> UpdateState:
+        """A minute later: judge what is on trial, install what came. `failures`: what does not work now, by name.
+
+        Raises `OSError`, `ReleaseError` (the keys given by hand).
+        """
+        keys, offer = self._programs.keys(self._given_keys), self._offer()
+
+        def later(state: UpdateState) -> UpdateState:
+            known = {"keys": None if keys is None else keys.version, "held": state.held if offer else None}
+            served = state.trial is not None and self._served(state.trial.version)
+            return decision.minute(state.model_copy(update=known), failures, served=served)
+
+        state = self._change(later)
+        self._programs.tidy(decision.needed(state))
+        if keys is None or offer is None or (state.trial is not None and state.trial.digest == offer.digest):
+            return state
+        return self._take(offer, keys, failures)
+
+    def _take(self, offer: Offer, keys: KeySet, failures: Collection[str]) -> UpdateState:
+        try:
+            version = self._install(offer, keys)
+        except NotTaken as fault:
+            log.error("release %s is not taken: %s", offer.version, fault)
+            refusal = Refusal(digest=offer.digest, version=offer.version[:40], went_back=False, why=str(fault)[:300])
+            self._drop(offer)
+            return self._change(lambda state: decision.refuse(state, refusal))
+        except OSError as fault:
+            why = f"release {offer.version[:40]} can't be installed now: {fault.strerror or type(fault).__name__}"
+            log.error("%s", why)
+            with contextlib.suppress(OSError):
+                return self._change(lambda state: state.model_copy(update={"held": why[:300]}))
+            return self._programs.state()
+        finally:
+            (self._programs.releases / _COPY).unlink(missing_ok=True)
+        log.warning("release %s is installed; it runs on trial from the next start", version)
+        state = self._change(lambda state: decision.begin(state, version, offer.digest, failures))
+        self._drop(offer)
+        return state
+
+    def _install(self, offer: Offer, keys: KeySet) -> str:
+        """Copy, check, unpack; the version that is there now, not chosen yet. Raises `NotTaken`, `OSError`."""
+        self._programs.releases.mkdir(mode=0o755, exist_ok=True)
+        try:
+            self._check_room((self._incoming / f"{offer.digest}.release").lstat().st_size)
+        except FileNotFoundError:
+            raise NotTaken("the file that was offered is gone") from None
+        copy = self._programs.releases / _COPY
+        copy.unlink(missing_ok=True)
+        write_durably(self._disk, copy, self._read_offered(offer), copy.with_name(f"{_COPY}.new"))
+        with copy.open("rb") as file:
+            try:
+                header = read_header(file)
+                statement, newest = open_header(header, keys)
+            except WireError as fault:
+                raise NotTaken(str(fault)) from fault
+            decision.check_offer(self._programs.state(), self._package, statement, offer.today)
+            self._check_archive(statement, copy, file.tell())
+            self._check_room(statement.installed_bytes)
+            self._keep_newest(header, keys, newest)
+            unpack(self._disk, file, self._programs.releases / statement.version, self._probe)
+        return statement.version
+
+    def _read_offered(self, offer: Offer) -> Iterator[bytes]:
+        """The uplink's file, read once; it must be a plain file and not longer than any release."""
+        path = self._incoming / f"{offer.digest}.release"
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise NotTaken("what was offered is no file")
+            left = MOST_ARCHIVE_BYTES + MOST_HEADER_BYTES
+            while piece := file.read(_PIECE):
+                left -= len(piece)
+                if left < 0:
+                    raise NotTaken("the file is longer than any release")
+                yield piece
+
+    def _check_archive(self, statement: Statement, copy: Path, begin: int) -> None:
+        digest = hashlib.sha256()
+        with copy.open("rb") as file:
+            file.seek(begin)
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+            size = file.tell() - begin
+        if digest.digest() != parse_digest(statement.archive) or size != statement.archive_bytes:
+            raise NotTaken("its archive is not the one that was signed: damaged, or cut short")
+
+    def _check_room(self, wanted: int) -> None:
+        missing = wanted + ROOM_BYTES - self._disk.free_bytes(self._programs.releases)
+        if missing > 0:
+            where, megabytes = self._programs.folder, missing // 1_000_000 + 1
+            raise OSError(errno.ENOSPC, f"{megabytes} MB of room are missing on the disk of {where}")
+
+    def _keep_newest(self, header: ReleaseHeader, keys: KeySet, newest: KeySet) -> None:
+        if newest.version > keys.version:
+            paper = next(one for one in header.key_sets if read_key_set(one.encode())[1] == newest)
+            self._programs.keep_keys(paper)
+
+    def _change(self, change: Callable[[UpdateState], UpdateState]) -> UpdateState:
+        """Read, change, keep, alone: the services' starts and the timer may run at one time."""
+        with alone_in(self._programs.folder):
+            state = decision.beside_package(self._programs.state(), self._package, self._programs.installed())
+            state = change(state)
+            self._programs.keep(state)
+        return state
+
+    def _served(self, version: str) -> bool:
+        try:
+            return (self._incoming / "served").read_text("ascii").strip() == version
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def _offer(self) -> Offer | None:
+        try:
+            with (self._incoming / "offer.json").open("rb") as file:
+                return Offer.model_validate_json(file.read(4096))
+        except (OSError, ValidationError):
+            return None
+
+    def _drop(self, offer: Offer) -> None:
+        for name in ("offer.json", f"{offer.digest}.release"):
+            with contextlib.suppress(OSError):
+                (self._incoming / name).unlink(missing_ok=True)

@@ -1,0 +1,178 @@
+"""Fetches the release the office names, piece by piece, into a file for the updater; installs nothing.
+
+One request a call, while no shot waits; what was fetched before a stop or a cut line is not fetched again. The digest
+only tells whether the transfer went well: who signed the file is the updater's to check, who does not trust this one.
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from common.disk import Disk
+from kiosk.ports.clock import Clock
+from kiosk.update.programs import RunningRelease
+from kiosk.update.updater import Offer
+from kiosk.uplink.client import Later, OfficeClient
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared_files import replace_file
+from wire.digest import parse_digest
+from wire.heartbeat import DeviceFailure
+from wire.instructions import Release
+from wire.release import MOST_ARCHIVE_BYTES, MOST_HEADER_BYTES
+
+log = logging.getLogger(__name__)
+
+PIECE_BYTES = 256 << 10
+"""What the office sends at a time."""
+DEVICE = "update"
+WENT_BACK, REFUSED = "fault.update_back", "fault.update_refused"
+_AGAIN_NS = 600_000_000_000
+"""After a failure that concerns this file alone."""
+_LOOK_NS = 60_000_000_000
+
+
+class _NotNow(Exception):
+    """Something about this file alone; the message says what."""
+
+
+class ReleaseFetch:
+    """One release at a time, the one that the newest instructions name. For one thread."""
+
+    def __init__(
+        self,
+        client: OfficeClient,
+        clock: Clock,
+        disk: Disk,
+        paths: BoothPaths,
+        floor_bytes: int,
+        running: RunningRelease,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._disk = disk
+        self._folder = paths.update
+        self._floor_bytes = floor_bytes
+        self._running = running
+        self._due_ns = clock.now_ns()
+        self._complained: str | None = None
+
+    def due_ns(self, wanted: Release | None) -> int | None:
+        """The monotonic moment of the next piece; None where nothing is to be fetched."""
+        return None if wanted is None else self._due_ns
+
+    def step(self, wanted: Release | None, today: Callable[[], date | None]) -> Later | int | None:
+        """Fetch one piece; how many bytes came, or what a shot would meet too. None: nothing was to be done.
+
+        `today`: the office's date.
+        """
+        if self._clock.now_ns() < self._due_ns:
+            return None
+        if wanted is None:
+            self._due_ns = self._clock.now_ns() + _LOOK_NS
+            self._drop_others(keep=None)
+            return None
+        digest = parse_digest(wanted.digest).hex()
+        state = self._running.state()
+        done = self._folder / f"{digest}.release"
+        on_trial = state.trial is not None and state.trial.digest == digest
+        if state.keys is None or wanted.version == state.chosen or on_trial or state.refused(digest):
+            self._due_ns = self._clock.now_ns() + _LOOK_NS
+            self._drop_others(keep=None)
+            return None
+        try:
+            if not done.exists():
+                return self._fetch(wanted, digest, done, today)
+            self._due_ns = self._clock.now_ns() + _LOOK_NS
+            self._offer(wanted, digest, today)
+        except _NotNow as fault:
+            self._wait(str(fault))
+        except OSError as error:
+            self._wait(f"it can't be kept here: {os.strerror(error.errno or 0)}")
+        return None
+
+    def failures(self, wanted: Release | None) -> tuple[DeviceFailure, ...]:
+        """Why the release the office names does not run here, for the heartbeat."""
+        if wanted is None:
+            return ()
+        state = self._running.state()
+        refusal = state.refused(parse_digest(wanted.digest).hex())
+        if refusal is not None:
+            return (DeviceFailure(device=DEVICE, cause=WENT_BACK if refusal.went_back else REFUSED),)
+        return (DeviceFailure(device=DEVICE, cause=REFUSED),) if state.held else ()
+
+    def _fetch(self, wanted: Release, digest: str, done: Path, today: Callable[[], date | None]) -> Later | int | None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._drop_others(keep=digest)
+        part = self._folder / f"{digest}.part"
+        begin = part.stat().st_size if part.exists() else 0
+        if wanted.size_bytes > MOST_ARCHIVE_BYTES + MOST_HEADER_BYTES:
+            raise _NotNow("it is larger than any release")
+        if self._disk.free_bytes(self._folder) < wanted.size_bytes - begin + 2 * self._floor_bytes:
+            raise _NotNow("the disk has not enough room beside what photos need")
+        if begin < wanted.size_bytes:
+            piece = self._client.release(wanted.version, begin, PIECE_BYTES)
+            if isinstance(piece, Later):
+                if not piece.office_wide:
+                    raise _NotNow(piece.reason)
+                return piece
+            self._append(part, piece[: wanted.size_bytes - begin])
+            return len(piece)
+        self._sync()
+        with part.open("rb") as file:
+            whole = hashlib.file_digest(file, "sha256").hexdigest() == digest
+        if not whole:
+            part.unlink()
+            raise _NotNow("what came is not what the office named: it is fetched anew")
+        self._disk.rename(part, done)
+        self._offer(wanted, digest, today)
+        return None
+
+    def _offer(self, wanted: Release, digest: str, today: Callable[[], date | None]) -> None:
+        """Tell the updater of the file, with the office's date as it is now."""
+        office_day = today()
+        path = self._folder / "offer.json"
+        if office_day is None or path.exists():
+            return
+        offer = Offer(digest=digest, version=wanted.version, today=office_day)
+        replace_file(self._disk, path, offer.model_dump_json().encode())
+        log.info("release %s is fetched: the updater checks and installs it", wanted.version)
+        self._complained = None
+
+    def _append(self, part: Path, piece: bytes) -> None:
+        """After a power cut the file may be shorter or end in nothing: the digest of the whole tells."""
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        finally:
+            os.close(descriptor)
+
+    def _sync(self) -> None:
+        """Bring all that was appended, and the name, to the medium: what is lost later would count as damaged."""
+        watch = self._disk.open_folder(self._folder)
+        try:
+            self._disk.sync_file_system(watch)
+        finally:
+            self._disk.close(watch)
+
+    def _wait(self, why: str) -> None:
+        self._due_ns = self._clock.now_ns() + _AGAIN_NS
+        if why != self._complained:
+            log.warning("the release of the office is not here yet: %s", why)
+        self._complained = why
+
+    def _drop_others(self, keep: str | None) -> None:
+        """Delete what belongs to releases that are no longer wanted, the word to the updater first."""
+        offer = self._folder / "offer.json"
+        with contextlib.suppress(OSError):
+            if keep is None or keep not in offer.read_text("utf-8", "replace"):
+                offer.unlink()
+        for path in (*self._folder.glob("*.part"), *self._folder.glob("*.release")):
+            if path.stem != keep:
+                with contextlib.suppress(OSError):
+                    path.unlink()
