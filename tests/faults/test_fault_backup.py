@@ -283,12 +283,12 @@ def delete_file_by_file(path: Path, trouble: Trouble) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_pruning_that_was_cut_short_leaves_every_backup_whole_or_gone_and_the_tested_one_there(
-    source: CenterConfig, tmp_path: Path, kind: Kind, record: Record, monkeypatch: pytest.MonkeyPatch
+    source: CenterConfig, tmp_path: Path, kind: Kind, stride: int, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored = tmp_path / "stored"
     backups_to_prune(source, stored)
     calls = prune_cut_short(source, stored, tmp_path / "dry", Kind.FAIL, None, monkeypatch).calls
-    points = [] if kind is Kind.SHORT else range(1, len(calls) + 1)  # nothing is written
+    points = points_of(kind, calls, stride)  # none for short writes: nothing is written
     happened = sum(prune_cut_short(source, stored, tmp_path / f"{at}", kind, at, monkeypatch).happened for at in points)
     record(f"pruning, {kind.value}", happened)
     assert happened == len(points)
