@@ -15,7 +15,7 @@ from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
 from kiosk.ui.screens import draw, theme
 from kiosk.ui.screens.decision import modules
-from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Op, QrCode, RoundRect, Text, TouchArea, Veil
+from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Op, Picture, QrCode, RoundRect, Stroke, Text, TouchArea, Veil
 from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.viewmodel import ADVICE, view
 from rules.checks import CheckId
@@ -131,6 +131,37 @@ def test_the_outline_is_seen_on_any_backdrop(line: str) -> None:
     assert contrast(colour, veil.casing) >= 3
     for backdrop in ((100, 197, 255), (255, 255, 255), (240, 240, 240), (128, 128, 128), (20, 20, 20)):
         assert max(contrast(colour, backdrop), contrast(veil.casing, backdrop)) >= 3
+
+
+@pytest.mark.parametrize(
+    ("guide", "way"), [("move_left", (-1, 0)), ("move_right", (1, 0)), ("sit_higher", (0, -1)), ("sit_lower", (0, 1))]
+)
+def test_the_arrow_of_a_movement_stands_at_that_edge_of_the_picture_and_not_near_the_eyes(
+    guide: str, way: tuple[int, int]
+) -> None:
+    shown = next(one for one in GALLERY if one.name == f"pose-{guide}")
+    ops = ops_of(shown, "en")
+    (live,) = [op.box for op in ops if isinstance(op, Picture)]
+    lines = [op for op in ops[ops.index(next(op for op in ops if isinstance(op, Veil))) :] if isinstance(op, Stroke)]
+    shaft = next(op.points for op in lines if len(op.points) == 2)
+    moved = (shaft[1].x - shaft[0].x, shaft[1].y - shaft[0].y)
+    assert (np.sign(moved[0]), np.sign(moved[1])) == way
+    for point in (point for op in lines for point in op.points):
+        assert abs(point.x - live.centre.x) > live.w * 0.28, "it would draw the eyes off the lens"
+        assert live.x <= point.x <= live.right
+        assert live.y <= point.y <= live.bottom
+
+
+@every_language
+def test_pose_and_capture_show_where_the_lens_is_and_the_shot_nothing_in_the_middle(language: str) -> None:
+    words = CATALOGS[language].text("pose.lens")
+    for shown in (one for one in GALLERY if one.session.state in (State.POSE, State.CAPTURE)):
+        places = [op.box for op in ops_of(shown, language) if isinstance(op, Text) and op.text == words]
+        assert [place.bottom < HEIGHT / 5 for place in places] == [True], shown.name
+    (shot,) = [one for one in GALLERY if one.session.state is State.CAPTURE]
+    texts = [op for op in ops_of(shot, language) if isinstance(op, Text)]
+    assert max(op.box.bottom for op in texts) < HEIGHT * 0.42
+    assert not any(isinstance(op, Picture) for op in ops_of(shot, language))
 
 
 def test_take_again_and_accept_never_change_sides() -> None:

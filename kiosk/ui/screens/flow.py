@@ -149,13 +149,13 @@ class Flow:
 
         self.add(height, draw, spare=True, grows=grows)
 
-    def lay(self, *bar: Button | None) -> None:
-        """Draw the blocks, on as many pages as they need, and the buttons at the bottom."""
+    def lay(self, *bar: Button | None, at_top: bool = False) -> None:
+        """Draw the blocks, on as many pages as they need, and the buttons at the bottom. `at_top`: not spread out."""
         shown = [button for button in bar if button is not None]
         bottom = H - EDGE - (BAR_H + GAP if shown else 0.0)
         blocks = _without_spare(self.blocks, bottom - TOP)
         if _height(blocks) <= bottom - TOP:
-            _stack(blocks, Box(EDGE, TOP, INNER, bottom - TOP))
+            _stack(blocks, Box(EDGE, TOP, INNER, _height(blocks) if at_top else bottom - TOP))
         else:
             bottom -= TOUCH + GAP
             pages = _pages(blocks, bottom - TOP)

@@ -2,12 +2,12 @@
 
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
-from kiosk.ui.screens import parts, scenes, theme
+from kiosk.ui.screens import parts, theme
 from kiosk.ui.screens.flow import EDGE, GAP, INNER, SMALL, TOP, TOUCH, Flow, H, action, header, lines_of
 from kiosk.ui.screens.keep import photo
 from kiosk.ui.screens.ops import Box, Circle, RoundRect, Text, TouchArea
 from kiosk.ui.screens.parts import Page
-from kiosk.ui.screens.photo import banner_mark, preview
+from kiosk.ui.screens.photo import banner_mark, lens_above, preview
 from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.screens.prepare import MOST_RULES, mirror, rule_mark
 from kiosk.ui.viewmodel import Preparation, TakeShown
@@ -73,7 +73,8 @@ def pose(flow: Flow) -> None:
     advising = not view.guide and view.note is not None
     words = page.say(view.note) if advising else page.catalog.text(view.guide or "pose.waiting")
     lines = min(4, lines_of(words, 36, INNER - 116, bold=True))
-    banner = Box(EDGE, TOP, INNER, max(96.0, lines * 36 * 1.36 + 18))
+    lens_above(page, Box(EDGE, TOP, INNER, 82), SMALL)
+    banner = Box(EDGE, TOP + 82 + GAP, INNER, max(92.0, lines * 36 * 1.36 + 14))
     page.add(RoundRect(banner, 24, theme.GOOD if holding else theme.PRIMARY))
     banner_mark(page, Box(banner.x + 12, banner.centre.y - 38, 76, 76), advising=advising)
     place = Box(banner.x + 100, banner.y + 6, banner.w - 112, banner.h - 12)
@@ -108,10 +109,10 @@ def _status(page: Page, *, advising: bool) -> float:
 def capture(flow: Flow) -> None:
     """Look into the lens, keep still."""
     page, view = flow.page, flow.page.view
+    flow.add(82, lambda box: lens_above(page, box, SMALL))
     flow.words(page.say(view.title), 44, theme.WHITE, bold=True, fill=theme.GOOD)
-    flow.add(320, lambda box: page.add(*scenes.lens(Box(box.centre.x - 120, box.centre.y - 120, 240, 240))), grows=160)
     flow.say(view.lines[0], 36, bold=True)
-    flow.lay()
+    flow.lay(at_top=True)  # nothing below draws the eyes down
 
 
 def choose(flow: Flow) -> None:

@@ -42,8 +42,8 @@ class Page:
         return self.pressed == (action, arg)
 
 
-def header(page: Page, *, help_too: bool, language_too: bool = True) -> None:
-    """Draw the booth's name, and on the right sound, language and help."""
+def header(page: Page, *, help_too: bool, language_too: bool = True, steps_too: bool = True) -> None:
+    """Draw the booth's name, and on the right sound, language and help; below it the steps."""
     view = page.view
     page.add(*icons.emblem(Box(theme.MARGIN, 36, 60, 60)))
     right = 720 - theme.MARGIN + 6
@@ -65,7 +65,7 @@ def header(page: Page, *, help_too: bool, language_too: bool = True) -> None:
     if language_too:
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
         _pill(page, area, Action.OPTIONS, Say("button.options"), icons.sound)
-    if view.step is not None:
+    if view.step is not None and steps_too:
         steps(page, view.step)
 
 

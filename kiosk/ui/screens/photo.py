@@ -14,13 +14,21 @@ STATUS = Box(theme.MARGIN, 1184, theme.CONTENT_W, 80)
 WRONG = Box(theme.MARGIN, 1138, theme.CONTENT_W, 124)
 """The button "can't get it right" takes the place of the status, and the lower edge of the preview."""
 PREVIEW_ABOVE_WRONG = Box(theme.MARGIN, 394, theme.CONTENT_W, 726)
+EDGE_ARROWS = {
+    "guide.move_left": (-1, 0),
+    "guide.move_right": (1, 0),
+    "guide.sit_higher": (0, -1),
+    "guide.sit_lower": (0, 1),
+}
+"""At which edge an instruction's arrow stands, and where it points: the graduate's left is the mirror's left."""
 SHOWN_FACES = 3.1  # the preview is that many face widths high: hair to chest, as the photo
 
 
 def pose(page: Page) -> None:
     """The one instruction, very large and near the lens; below it the mirrored preview with the outline."""
     view = page.view
-    parts.header(page, help_too=True)
+    parts.header(page, help_too=True, steps_too=False)
+    lens_above(page, theme.STEPS)
     holding = view.guide == HOLD_STILL
     advising = not view.guide and view.note is not None  # time to read why the last take cannot be used
     _banner(page, page.say(view.note) if advising else page.catalog.text(view.guide or "pose.waiting"), good=holding)
@@ -74,6 +82,23 @@ def preview(page: Page, place: Box, *, good: bool) -> None:
     points = scenes.outline(eyes, framing.face_width / height * place.h, place.bottom + 12)
     line = theme.GOOD_LIGHT if good else theme.WHITE
     page.add(Veil(place, theme.RADIUS, points, theme.BLACK, 0.24, line, 6, theme.BLACK, 3))
+    _edge_arrow(page, place)
+
+
+def _edge_arrow(page: Page, place: Box) -> None:
+    """Point where to move, at the edge of the picture on that side, as the mirror shows it; nothing in the middle."""
+    way = EDGE_ARROWS.get(page.view.guide)
+    if way is None:
+        return
+    x = place.centre.x + (way[0] or 1) * (place.w / 2 - 66)
+    y = place.centre.y + way[1] * (place.h / 2 - 66)
+
+    def at(along: float, across: float) -> Point:
+        return Point(x + way[0] * along + way[1] * across, y + way[1] * along + way[0] * across)
+
+    for width, colour in ((26.0, theme.BLACK), (15.0, theme.WHITE)):
+        page.add(Stroke((at(-44, 0), at(40, 0)), width, colour))
+        page.add(Stroke((at(4, -38), at(42, 0), at(4, 38)), width, colour))
 
 
 def reason(page: Page) -> None:
@@ -90,16 +115,24 @@ def reason(page: Page) -> None:
 
 
 def capture(page: Page) -> None:
-    """Look into the lens, keep still. No preview, which would draw the eyes off the lens, and no white flash."""
-    parts.header(page, help_too=False, language_too=False)
+    """Look into the lens, keep still. No white flash; no preview or picture, which would draw the eyes off the lens."""
+    parts.header(page, help_too=False, language_too=False, steps_too=False)
+    lens_above(page, theme.STEPS)
     _banner(page, page.say(page.view.title), good=True)
     parts.spinner(page, Point(BANNER.x + 75, BANNER.centre.y), 36, theme.WHITE, theme.GOOD)
-    page.add(RoundRect(PREVIEW, theme.RADIUS, theme.PRIMARY_TINT))
-    x = PREVIEW.centre.x
-    for i in range(3):
-        y = PREVIEW.y + 60 + i * 46
-        tint = ((11, 83, 148), (96, 146, 192), (168, 198, 226))[i]
-        page.add(Stroke((Point(x - 62, y + 42), Point(x, y), Point(x + 62, y + 42)), 13, tint))
-    page.add(*scenes.lens(Box(x - 150, PREVIEW.y + 236, 300, 300)))
-    words = Box(PREVIEW.x + 30, PREVIEW.y + 590, PREVIEW.w - 60, 110)
+    words = Box(theme.MARGIN, BANNER.bottom + 24, theme.CONTENT_W, 110)
     page.add(Text(words, page.say(page.view.lines[0]), 44, theme.INK, True, "centre", lines=2, least=32))
+
+
+def lens_above(page: Page, box: Box, size: float = 30) -> None:
+    """Draw where the real lens is: above the panel, in the middle."""
+    words = page.catalog.text("pose.lens")
+    page.add(RoundRect(box, 24, theme.PRIMARY_TINT))
+    page.add(*scenes.lens(Box(box.centre.x - 20, box.y + 4, 40, 40)))
+    for side in (-1, 1):
+        for i in range(3):
+            x, y = box.centre.x + side * (62 + 46 * i), box.y + 16
+            arms = (Point(x - 15, y + 16), Point(x, y), Point(x + 15, y + 16))
+            page.add(Stroke(arms, 6, theme.PRIMARY))
+    place = Box(box.x + 16, box.y + 46, box.w - 32, box.h - 48)
+    page.add(Text(place, words, size, theme.PRIMARY, True, "centre", least=22))
