@@ -330,7 +330,7 @@ def ask_levels(draft: Draft, lighting: Lighting) -> None:
 
 def note_tested(draft: Draft) -> None:
     if draft.session.lighting is not None:
-        draft.set(lighting=tested(draft.session.lighting, draft.policy.lamps, draft.event.at_ns))
+        draft.set(lighting=tested(draft.session.lighting, draft.policy.lamps, draft.event.at_ns), looks=None)
 
 
 def balance(draft: Draft) -> None:
@@ -352,7 +352,11 @@ def study_looks(draft: Draft) -> None:
 
 
 def see_looks(draft: Draft) -> None:
+    """Note what is worn; nothing is judged in the changing light of the lamps' self-test."""
     assert isinstance(draft.event, ev.LooksSeen)
+    lighting = draft.session.lighting
+    if lighting is not None and draft.event.measures.frame_ns < lighting.steady_ns:
+        return
     draft.set(looks=judge_live(draft.event.measures, draft.policy.live_rules, draft.session.looks))
 
 

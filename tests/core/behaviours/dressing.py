@@ -40,10 +40,26 @@ def what_is_worn_is_looked_at_while_the_graduate_gets_ready() -> None:
     assert booth.newest(fx.Watch) == fx.Watch(booth.newest(fx.Watch).id, on=True, looks=False)
 
 
+def what_is_seen_in_the_light_of_the_self_test_is_not_judged() -> None:
+    """One lamp alone makes half a white top dark."""
+    booth = booth_in(State.PREPARE)
+    assert booth.session.lighting is not None
+    early = Measures(booth.session.lighting.steady_ns - 1, 1, {CheckId.TOP_COLOUR: GREEN})
+    booth.do(ev.LooksSeen(booth.now_ns, early))
+    assert booth.session.looks is None
+    booth.dress(top_colour=GREEN)
+    booth.lamps_tested()
+    assert booth.session.looks is None, "the test took longer than expected"
+    booth.dress()
+    booth.touch(Action.READY)
+    booth.expect(State.POSE)
+
+
 def who_turns_away_to_tidy_up_is_judged_as_before() -> None:
     booth = booth_in(State.PREPARE)
     booth.dress(glasses=30.0)
     before = booth.session.looks
+    booth.now_ns += 1_000_000_000
     booth.do(ev.LooksSeen(booth.now_ns, Measures(booth.now_ns, 1)))
     assert booth.session.looks == before
     booth.do(ev.LooksSeen(booth.now_ns, Measures(booth.now_ns, 0)))

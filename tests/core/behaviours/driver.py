@@ -221,7 +221,9 @@ class Booth:
         return self.do(ev.Measured(self.now_ns, Measures(self.now_ns, faces, MappingProxyType(all_values))))
 
     def dress(self, faces: int = 1, **values: float | None) -> Asked:
-        """One look at what is worn: all is as it should be but `values` (by the checks' names)."""
+        """One look at what is worn, once the light is steady: all is well but `values` (by the checks' names)."""
+        if self.session.lighting is not None:
+            self.now_ns = max(self.now_ns, self.session.lighting.steady_ns)
         worn = MappingProxyType(WELL_DRESSED | {CheckId(name): value for name, value in values.items()})
         return self.do(ev.LooksSeen(self.now_ns, Measures(self.now_ns, faces, worn)))
 
