@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -30,6 +31,7 @@ PUBLIC = tuple(page for page in PAGES if page.public)
 ANSWERS = ("200", "303", "400", "401", "403", "404", "409", "413", "429")
 CHECKS = "not_a_server_error,status_code_conformance"
 UNLIMITED = 1e6
+EXAMPLES = "60" if os.environ.get("FAULTS") == "long" else "6"
 
 
 @dataclass
@@ -121,9 +123,18 @@ def fuzz(
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", str(schema), "--url", address]
         for header in (f"Origin: {address}", "Sec-Fetch-Site: same-origin", f"Cookie: {cookie}"):
             command += ["--header", header]
-        command += ["--checks", CHECKS, "--phases", "examples,fuzzing", "--mode", "positive", "--max-examples", "20"]
+        command += [
+            "--checks",
+            CHECKS,
+            "--phases",
+            "examples,fuzzing",
+            "--mode",
+            "positive",
+            "--max-examples",
+            EXAMPLES,
+        ]
         command += ["--seed", "1", "--generation-database", "none", "--no-color"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=250)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
     return recorder.answers
 
