@@ -87,7 +87,7 @@ def test_the_queue_is_what_booths_did_in_the_last_half_hour_and_names_nobody(off
     for number in range(1, 12):
         file_shot(office_server.office, number)
     page = read(office_server, "/makeup").text
-    assert "1 booths are serving; 11 people were photographed in the last 30 minutes" in page
+    assert "Booths serving: 1. People photographed in the last 30 minutes: 11." in page
     assert "Many people now" in page
     assert somebody(1).name not in page
     office_server.clock.move(minutes=31)

@@ -1,7 +1,7 @@
 """Every page for everybody: axe-core finds nothing, Tab alone reaches every field and link, nothing runs off a phone.
 
-`make test` looks at every page in Chinese on a phone, `make faults` in both languages and at both sizes. With
-PAGE_PICTURES=FOLDER the run also writes a picture of each page, to be looked at.
+`make test` looks at the pages of strangers, schools and auditors in Chinese on a phone, `make faults` at every page of
+everybody, in both languages and at both sizes. With PAGE_PICTURES=FOLDER the run also writes a picture of each page.
 """
 
 import os
@@ -24,6 +24,7 @@ AXE = (Path(__file__).parents[1] / "assets" / "axe-4.14.1.min.js").read_text("ut
 LONG = os.environ.get("FAULTS") == "long"
 SIZES = ((1280, 800), (390, 844)) if LONG else ((390, 844),)
 LANGUAGES = ("zh", "en") if LONG else ("zh",)
+OUTSIDERS = {None, Role.SCHOOL, Role.COLLEGE, Role.AUDITOR}
 FIELDS = "a[href], button, input:not([type=hidden]), select, textarea, summary"
 NUMBER_ALL = f"""() => {{
   const all = [...document.querySelectorAll({FIELDS!r})].filter(one => !one.disabled && one.checkVisibility());
@@ -46,6 +47,7 @@ RUNS_OFF = """() => [...document.querySelectorAll('main *')].filter(one => {
   const box = one.getBoundingClientRect();
   return box.width > 1 && box.right > document.documentElement.clientWidth + 1;
 }).map(one => one.tagName + ' ' + one.className + ' ' + one.textContent.trim().slice(0, 60))"""
+_ROUNDS = 4
 NO_PAGE = {"/metrics", "/jobs/{job_id:int}", "/static/{name}", "/language/{language}", "/"}
 """Read by programs, a part of other pages, a file, or a way to another page."""
 
@@ -56,9 +58,13 @@ def faults(page: Page) -> Iterator[str]:
         page.evaluate(AXE)
     for one in page.evaluate("axe.run(document).then((result) => result.violations)"):
         yield f"{one['id']} {[node['html'][:120] for node in one['nodes'][:2]]}"
-    for _ in range(page.evaluate(NUMBER_ALL) + 10):
-        page.keyboard.press("Tab")
-    if left := page.evaluate(NOT_REACHED):
+    fields, left = page.evaluate(NUMBER_ALL), []
+    for _ in range(_ROUNDS):  # a date has three stops, and the first Tab may begin anywhere
+        for _ in range(fields + 5):
+            page.keyboard.press("Tab")
+        if not (left := page.evaluate(NOT_REACHED)):
+            break
+    if left:
         yield f"the keyboard does not reach {left[:5]}"
     if off := page.evaluate(RUNS_OFF):
         yield f"runs off: {off[:5]}"
@@ -68,7 +74,7 @@ def faults(page: Page) -> Iterator[str]:
 def test_axe_finds_nothing_tab_reaches_all_and_nothing_runs_off(
     office_server: OfficeServer, browser_window: Callable[..., Page], language: str
 ) -> None:
-    all_pages = seen(stock(office_server))
+    all_pages = [one for one in seen(stock(office_server)) if LONG or one.role in OUTSIDERS]
     looked: set[str] = set()
     found: list[str] = []
     for role in sorted({one.role for one in all_pages}, key=str):
@@ -86,6 +92,8 @@ def test_axe_finds_nothing_tab_reaches_all_and_nothing_runs_off(
                 found += [f"{one.path} as {role}, {width} px: {fault}" for fault in faults(window)]
                 picture(window, one, language, width)
     assert not found, "\n".join(found)
+    if not LONG:
+        return
     files = {page.path for page in PAGES if page.method == "GET"} - looked - NO_PAGE
     to_take = r"(table|form|letter|reminder|people|differences|memo|\.jpg|manual/{name})$"
     assert [path for path in files if not re.search(to_take, path)] == []
