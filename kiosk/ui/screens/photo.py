@@ -21,6 +21,7 @@ EDGE_ARROWS = {
     "guide.sit_lower": (0, 1),
 }
 """At which edge an instruction's arrow stands, and where it points: the graduate's left is the mirror's left."""
+ARROW = (254, 254, 254)  # over the live picture, white also in strong colours, where a card's white is black
 SHOWN_FACES = 3.1  # the preview is that many face widths high: hair to chest, as the photo
 
 
@@ -96,7 +97,7 @@ def _edge_arrow(page: Page, place: Box) -> None:
     def at(along: float, across: float) -> Point:
         return Point(x + way[0] * along + way[1] * across, y + way[1] * along + way[0] * across)
 
-    for width, colour in ((26.0, theme.BLACK), (15.0, theme.WHITE)):
+    for width, colour in ((26.0, theme.BLACK), (15.0, ARROW)):
         page.add(Stroke((at(-44, 0), at(40, 0)), width, colour))
         page.add(Stroke((at(4, -38), at(42, 0), at(4, 38)), width, colour))
 
