@@ -8,7 +8,7 @@ from kiosk.desk.shot import DeskPerson
 from kiosk.desk.station import Look
 from kiosk.desk.studio import DeskPhoto
 from kiosk.ports.roster import RosterMatch
-from kiosk.text.catalog import load
+from kiosk.text.catalog import LANGUAGES, load
 from kiosk.vision.checks.checkup import CheckRow
 from rules.check_words import check_messages
 from rules.checks import CheckId, Verdict
@@ -36,6 +36,8 @@ class DeskView:
     """Puts what the station tells into words."""
 
     def __init__(self, language: str, profile: Profile, keep_days: int) -> None:
+        """`language`: of the booth's screens; where staff have no words in it, the default language."""
+        language = language if language in LANGUAGES else LANGUAGES[0]
         self._words = desk_words(language)
         self._language = language
         self._profile = profile

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from kiosk.desk.view import DeskView
 from rules.filecheck import check_file
 from rules.idnumber import mask_id_number
 from rules.profile import load_profile
@@ -186,6 +187,11 @@ def test_the_next_person_sees_nothing_of_the_one_before(desk: Desk, portrait: by
     assert (state["step"], state["person"], state["photo"], state["receipt"]) == ("who", None, None, "")
     assert desk.get(f"/photo.jpg?number={number['number']}").status_code == 404
     assert desk.get("/receipt.svg").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "en"), ("zh_TW", "zh-CN")])
+def test_the_page_is_in_a_language_that_staff_have_words_in(language: str, shown: str) -> None:
+    assert DeskView(language, PROFILE, 7).fixed(folder=False, webcam=False)["language"] == shown
 
 
 def test_nothing_personal_is_in_a_name_or_a_log(
