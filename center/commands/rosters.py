@@ -163,7 +163,7 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> None:
     elif options.dry_run:
         say("dry run   nothing was changed")
     else:
-        say("nothing was changed: mend the refused rows, or leave them out with --good-rows")
+        say("nothing was changed: correct the refused rows, or leave them out with --good-rows")
 
 
 def _as_json(finding: Finding) -> dict[str, object]:

@@ -45,11 +45,11 @@ def answer(request: PageRequest) -> Response:
     try:
         shot = _answered(request, do)
     except RowFault as fault:
-        field = request.text(f"settle.field_{fault.field}")
+        field = request.text(f"answer.field_{fault.field}")
         said = request.text(f"roster_finding.{fault.kind.value}", **fault.values)
-        return request.form_fault("settle-fault", f"{field}{request.text('app.colon')}{said}")
+        return request.form_fault("answer-fault", f"{field}{request.text('app.colon')}{said}")
     except _WordsMissing:
-        return request.form_fault("settle-fault", request.text("settle.words_missing"))
+        return request.form_fault("answer-fault", request.text("answer.words_missing"))
     except MovedOn as fault:
         return request.service(ShotPage).conflict(request, fault)
     return request.service(ShotPage).show(request, shot.shot_id, open_question_of)

@@ -206,7 +206,7 @@ class Intake:
             return {row.shot_id: row for row in connection.execute(_KNOWN, {"shot_ids": shot_ids})}
 
     def _again(self, known: Filed, booth_id: str, data: bytes) -> Filed:
-        """Open what is filed but not queued: what was in its way may have been mended (a missing profile)."""
+        """Open what is filed but not queued: what was in its way may have been removed (a missing profile)."""
         if known.verified_at is not None:
             return known
         found = self._open(_Sent(booth_id, known.shot_id, known.sha256, data))

@@ -107,7 +107,7 @@ def test_a_broken_file_is_not_written_over(
     path = tmp_path / "booth.toml"
     path.write_text("profile = 7")
     assert answered(monkeypatch, path, *GOOD.values()) == 1
-    assert "Mend or move this file" in capsys.readouterr().err
+    assert "Correct or move this file" in capsys.readouterr().err
     assert path.read_text() == "profile = 7"
 
 

@@ -315,7 +315,7 @@ def _told(request: PageRequest, fault: OfficeFault | None) -> str:
             return request.text("review.approved_already")
         case OpenQuestions():
             flags = request.text("app.comma").join(request.text.named("flag", flag) for flag in fault.flags)
-            return request.text("review.unsettled", flags=flags)
+            return request.text("review.unanswered", flags=flags)
         case _:
             return str(fault)
 

@@ -148,7 +148,7 @@
     },
   });
 
-  const changesPage = (event) => ["page", "report", "mend", "mend-inner", "settle", "settle-inner"].includes(event.detail.target?.id);
+  const changesPage = (event) => ["page", "report", "recrop", "recrop-inner", "answer", "answer-inner"].includes(event.detail.target?.id);
 
   const under = new WeakSet(); // the requests counted: an answer may name another target than was asked for
   document.addEventListener("htmx:beforeRequest", (event) => {

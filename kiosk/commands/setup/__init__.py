@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         config = ask_all(before, str(path))
         _write(path, config)
     except ConfigFault as fault:
-        sys.stderr.write(f"kiosk setup: {fault}\nMend or move this file first.\n")
+        sys.stderr.write(f"kiosk setup: {fault}\nCorrect or move this file first.\n")
         return 1
     except EOFError:
         sys.stderr.write("\nkiosk setup: ended before the last question; nothing was written\n")

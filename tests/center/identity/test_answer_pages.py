@@ -139,7 +139,7 @@ def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_told_masked(
     assert wrong.status_code == 400
     assert "110105194912310021" not in wrong.text
     assert "ID number: does not fit its check digit" in wrong.text
-    assert wrong.headers["HX-Retarget"] == "#settle-fault"  # beside the form, which stays as it was typed
+    assert wrong.headers["HX-Retarget"] == "#answer-fault"  # beside the form, which stays as it was typed
     assert "Name: is empty" in settle(anna, page, "make", **(fields | {"name": " "})).text
     on_the_roster(office_server)
     assert "search for it instead" in settle(anna, page, "make", **(fields | {"student_no": "2026000001"})).text
@@ -217,17 +217,17 @@ def test_a_wrong_number_is_told_in_the_dialog_and_what_was_typed_stays(
     page.goto(f"{office_server.address}/queue")
     page.keyboard.press("Enter")
     page.locator(".actions [data-key=t]:enabled").click()
-    page.locator("#settling summary").click()
+    page.locator("#answering summary").click()
     typed = {"name": "王小明", "id_number": NUMBER[:-1] + "1", "student_no": "2026000007", "school": "示范大学"}
     for name, value in (typed | {"year": "2026"}).items():
-        page.locator(f"#settling [name={name}]").fill(value)
-    page.locator("#settling .make button.good").click()
-    expect(page.locator("#settle-fault")).to_contain_text("身份证号：与校验码不符")
-    expect(page.locator("#settling [name=name]")).to_have_value("王小明")
+        page.locator(f"#answering [name={name}]").fill(value)
+    page.locator("#answering .make button.good").click()
+    expect(page.locator("#answer-fault")).to_contain_text("身份证号：与校验码不符")
+    expect(page.locator("#answering [name=name]")).to_have_value("王小明")
     expect(page.locator("body.is-busy")).to_have_count(0)  # keys work again
-    page.locator("#settling [name=id_number]").fill(NUMBER)
-    page.locator("#settling .make button.good").click()
-    expect(page.locator("#settling")).to_have_count(0)
+    page.locator("#answering [name=id_number]").fill(NUMBER)
+    page.locator("#answering .make button.good").click()
+    expect(page.locator("#answering")).to_have_count(0)
     assert [way for way, _ in answered(office_server)] == ["provisional"]
 
 
@@ -240,24 +240,24 @@ def test_answering_needs_no_mouse(office_server: OfficeServer, browser_window: C
     page.keyboard.press("Enter")
     expect(page.locator("#stage.is-ready")).to_be_visible()
     page.keyboard.press("t")
-    expect(page.locator("#settling h2")).to_have_text("Which row of the roster is this person?")
-    page.locator("#settling input[name=search]").focus()
+    expect(page.locator("#answering h2")).to_have_text("Which row of the roster is this person?")
+    page.locator("#answering input[name=search]").focus()
     page.keyboard.type("1 nobody")  # a digit in the field attaches nothing
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nobody on the roster has exactly")).to_be_visible()
-    page.locator("#settling input[name=search]").fill("2026000001")
+    page.locator("#answering input[name=search]").fill("2026000001")
     page.keyboard.press("Enter")
     expect(page.get_by_text("same ID number")).to_be_visible()
-    page.locator("#settling").focus()
+    page.locator("#answering").focus()
     page.keyboard.press("1")
-    expect(page.locator("#settling h2")).to_have_text("Is it this person?")
+    expect(page.locator("#answering h2")).to_have_text("Is it this person?")
     page.keyboard.press("Enter")
-    expect(page.locator("#settling h2")).to_have_text("May this photo be approved?")
+    expect(page.locator("#answering h2")).to_have_text("May this photo be approved?")
     expect(page.locator("[value=eyes]")).to_be_checked()
     page.keyboard.press("1")
     expect(page.locator("[value=seen]")).to_be_checked()
     page.keyboard.press("Enter")
-    expect(page.locator("#settling")).to_have_count(0)
+    expect(page.locator("#answering")).to_have_count(0)
     expect(page.locator(".actions [data-key=a]:enabled")).to_be_visible()
     page.keyboard.press("a")
     expect(page.locator("h1")).to_contain_text("All done")

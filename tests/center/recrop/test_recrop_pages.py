@@ -1,4 +1,4 @@
-"""Mending the crop by HTTP: nudges inside the limits, the photo cut anew, and where it is shown."""
+"""Recropping by HTTP: nudges inside the limits, the photo cut anew, and where it is shown."""
 
 import re
 

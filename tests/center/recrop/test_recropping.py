@@ -1,4 +1,4 @@
-"""Mending cuts the photo anew from the original: legal, beside what came, given on in its place. On both databases."""
+"""A recrop cuts the photo anew from the original: legal, beside what came, given on in its place. On both databases."""
 
 import hashlib
 import io

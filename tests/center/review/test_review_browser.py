@@ -82,9 +82,9 @@ def test_the_main_path_needs_no_mouse(office_server: OfficeServer, browser_windo
     page.keyboard.press("v")  # show in full
     expect(page.locator("#person")).to_contain_text("110105194900000003")
     page.keyboard.press("m")  # mend: one to the right, save
-    expect(page.locator("#mending")).to_be_visible()
+    expect(page.locator("#recropping")).to_be_visible()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#mending .good")).to_be_enabled()
+    expect(page.locator("#recropping .good")).to_be_enabled()
     page.keyboard.press("Enter")
     on_screen(page, 4)
     page.keyboard.press("q")  # stop
@@ -282,16 +282,16 @@ def every_page(
     look(page, "reject")
     page.keyboard.press("Escape")
     page.locator(".actions [data-key=m]").click()
-    expect(page.locator("#mending")).to_be_visible()
+    expect(page.locator("#recropping")).to_be_visible()
     look(page, "mend")
     for number, flag in ((4, "provisional_row"), (5, "code_only"), (6, "exception_other")):
         file_shot(office_server.office, number, flags=(flag,), person=somebody(99, student_no=None))
         page.goto(f"{office_server.address}/review/{shot_id(number)}")
         page.keyboard.press("Enter")
         page.locator(".actions [data-key=t]:enabled").click()
-        expect(page.locator("#settling")).to_be_visible()
+        expect(page.locator("#answering")).to_be_visible()
         if flag == "provisional_row":
-            page.locator("#settling summary").click()
+            page.locator("#answering summary").click()
         look(page, flag)
     differ(office_server)
     page = browser_window("sue", role=Role.SUPERVISOR, **window)

@@ -171,7 +171,7 @@ def test_photos_of_a_row_taken_back_ask_again_who_is_on_them(office_server: Offi
     refused = anna.post(f"/review/{shot_id(1)}/approve", here=here(page))
     assert refused.status_code == 409  # the answer no longer holds
     assert "2026****09" not in refused.text  # and the photo is of whom the card says again
-    assert "Settle" in refused.text
+    assert "Answer" in refused.text
     assert [one.withdrawn_at is not None for one in office_server.office.identity_answers.of_shot(shot_id(1))] == [True]
     assert office_server.office.queue.waiting().flagged == 1
     (entry,) = [
