@@ -304,7 +304,7 @@ class UplinkLoop:
     def _park(self, outbox: Outbox, row: ShotRow, reason: str) -> None:
         outbox.park(row.shot_id, reason)
         log.error(
-            "shot %s needs staff: %s. Its envelope stays on this booth; once the cause is removed: kiosk uplink --retry",
+            "shot %s needs staff: %s. Its envelope stays on this booth. Remove the cause, then: kiosk uplink --retry",
             row.shot_id,
             reason,
         )

@@ -24,7 +24,7 @@ def posing(guide: str, **changes: object) -> View:
     return replace(view_of(Session(State.POSE, guidance=Guidance(guide))), **changes)  # type: ignore[arg-type]
 
 
-class Ear:
+class Listener:
     """Follows views, and plays nothing: what is pending is given."""
 
     def __init__(self) -> None:
@@ -38,8 +38,8 @@ class Ear:
 
 
 @pytest.fixture
-def ear() -> Ear:
-    return Ear()
+def listener() -> Listener:
+    return Listener()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -56,114 +56,114 @@ def test_every_screen_of_a_session_says_something(state: State) -> None:
     assert script(view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns))
 
 
-def test_an_idle_booth_is_silent(ear: Ear) -> None:
+def test_an_idle_booth_is_silent(listener: Listener) -> None:
     for at_s in range(100):
-        order = ear.see(view_of(Session(State.ATTRACT)), at_s)
+        order = listener.see(view_of(Session(State.ATTRACT)), at_s)
         assert order is None or order.prompts == ()
 
 
-def test_a_new_screen_speaks_at_once(ear: Ear) -> None:
-    ear.see(view_of(Session(State.CONSENT)))
-    order = ear.see(view_of(Session(State.IDENTIFY)), 1, pending=("consent.title",))
+def test_a_new_screen_speaks_at_once(listener: Listener) -> None:
+    listener.see(view_of(Session(State.CONSENT)))
+    order = listener.see(view_of(Session(State.IDENTIFY)), 1, pending=("consent.title",))
     assert order is not None
     assert order.at_once
     assert order.prompts[0] == "identify.title_either"
 
 
-def test_the_end_of_a_session_is_silence_at_once(ear: Ear) -> None:
-    ear.see(view_of(Session(State.CONSENT)))
-    order = ear.see(view_of(Session(State.ATTRACT)), 1, pending=("consent.title",))
+def test_the_end_of_a_session_is_silence_at_once(listener: Listener) -> None:
+    listener.see(view_of(Session(State.CONSENT)))
+    order = listener.see(view_of(Session(State.ATTRACT)), 1, pending=("consent.title",))
     assert order == Order((), "zh_CN", at_once=True)
 
 
-def test_a_changed_instruction_waits_for_the_one_that_runs(ear: Ear) -> None:
-    ear.see(posing("guide.too_far"))
-    assert ear.see(posing("guide.move_left"), 1, pending=("guide.too_far",)) == Order(
+def test_a_changed_instruction_waits_for_the_one_that_runs(listener: Listener) -> None:
+    listener.see(posing("guide.too_far"))
+    assert listener.see(posing("guide.move_left"), 1, pending=("guide.too_far",)) == Order(
         ("guide.move_left",), "zh_CN", at_once=False
     )
 
 
-def test_keep_still_waits_for_nothing(ear: Ear) -> None:
-    ear.see(posing("guide.too_far"))
-    assert ear.see(posing("guide.hold_still"), 1, pending=("guide.too_far",)) == Order(
+def test_keep_still_waits_for_nothing(listener: Listener) -> None:
+    listener.see(posing("guide.too_far"))
+    assert listener.see(posing("guide.hold_still"), 1, pending=("guide.too_far",)) == Order(
         ("guide.hold_still",), "zh_CN", at_once=True
     )
 
 
-def test_what_waits_and_is_no_longer_true_is_not_said(ear: Ear) -> None:
-    ear.see(posing("guide.too_far"))
-    ear.see(posing("guide.move_left"), 1, pending=("guide.too_far",))
-    order = ear.see(posing("guide.too_far"), 1.5, pending=("guide.too_far", "guide.move_left"))
+def test_what_waits_and_is_no_longer_true_is_not_said(listener: Listener) -> None:
+    listener.see(posing("guide.too_far"))
+    listener.see(posing("guide.move_left"), 1, pending=("guide.too_far",))
+    order = listener.see(posing("guide.too_far"), 1.5, pending=("guide.too_far", "guide.move_left"))
     assert order == Order((), "zh_CN", at_once=False)
 
 
-def test_an_instruction_that_stays_is_said_again_only_after_some_seconds(ear: Ear) -> None:
-    ear.see(posing("guide.too_far"))
-    said = [at_s for at_s in range(1, 20) if ear.see(posing("guide.too_far"), at_s) is not None]
+def test_an_instruction_that_stays_is_said_again_only_after_some_seconds(listener: Listener) -> None:
+    listener.see(posing("guide.too_far"))
+    said = [at_s for at_s in range(1, 20) if listener.see(posing("guide.too_far"), at_s) is not None]
     assert said == [6, 12, 18]
 
 
-def test_an_instruction_that_flickers_is_no_chatter(ear: Ear) -> None:
-    ear.see(posing("guide.too_far"))
+def test_an_instruction_that_flickers_is_no_chatter(listener: Listener) -> None:
+    listener.see(posing("guide.too_far"))
     said = 0
     for at_s in range(1, 12):
         guide = ("guide.too_far", "guide.move_left")[at_s % 2]
-        said += ear.see(posing(guide), at_s / 2) is not None
+        said += listener.see(posing(guide), at_s / 2) is not None
     assert said == 1  # the second instruction once
 
 
-def test_nothing_is_said_again_while_something_is_being_said(ear: Ear) -> None:
-    ear.see(posing("guide.too_far"))
-    assert ear.see(posing("guide.too_far"), 30, pending=("guide.too_far",)) is None
+def test_nothing_is_said_again_while_something_is_being_said(listener: Listener) -> None:
+    listener.see(posing("guide.too_far"))
+    assert listener.see(posing("guide.too_far"), 30, pending=("guide.too_far",)) is None
 
 
-def test_what_was_chosen_stops_what_is_said_and_only_what_is_new_follows(ear: Ear) -> None:
+def test_what_was_chosen_stops_what_is_said_and_only_what_is_new_follows(listener: Listener) -> None:
     one = Session(State.CHOOSE, takes=(Take(1, 0.8), Take(2, 0.9)), proposed=2, picked=2)
-    ear.see(view_of(one))
+    listener.see(view_of(one))
     other = replace(one, takes=(replace(one.takes[0], warnings=("roll",)), one.takes[1]), picked=1)
-    order = ear.see(view_of(other), 1, pending=("choose.title",), chosen=Action.PICK_TAKE)
+    order = listener.see(view_of(other), 1, pending=("choose.title",), chosen=Action.PICK_TAKE)
     assert order == Order(("warn.roll",), "zh_CN", at_once=True)
 
 
-def test_what_waited_when_something_was_chosen_is_said_if_the_screen_stays(ear: Ear) -> None:
+def test_what_waited_when_something_was_chosen_is_said_if_the_screen_stays(listener: Listener) -> None:
     """Somebody who presses before the voice comes to why nothing will happen is told nevertheless."""
     shown = view_of(Session(State.CONFIRM, photographed=True))
-    ear.see(shown)
-    order = ear.see(shown, 1, pending=("confirm.title", "confirm.photographed"), chosen=Action.CONFIRM)
+    listener.see(shown)
+    order = listener.see(shown, 1, pending=("confirm.title", "confirm.photographed"), chosen=Action.CONFIRM)
     assert order == Order(("confirm.photographed",), "zh_CN", at_once=True)
 
 
-def test_it_can_be_heard_again(ear: Ear) -> None:
+def test_it_can_be_heard_again(listener: Listener) -> None:
     shown = view_of(Session(State.CONFIRM))
-    first = ear.see(shown)
+    first = listener.see(shown)
     assert first is not None
-    again = ear.see(shown, 3, chosen=Action.REPEAT)
+    again = listener.see(shown, 3, chosen=Action.REPEAT)
     assert again == first
 
 
-def test_another_language_says_all_of_it_anew(ear: Ear) -> None:
-    ear.see(view_of(Session(State.CONFIRM)))
-    order = ear.see(view_of(Session(State.CONFIRM, language="en")), 1, chosen=Action.LANGUAGE)
+def test_another_language_says_all_of_it_anew(listener: Listener) -> None:
+    listener.see(view_of(Session(State.CONFIRM)))
+    order = listener.see(view_of(Session(State.CONFIRM, language="en")), 1, chosen=Action.LANGUAGE)
     assert order is not None
     assert (order.language, order.prompts[0]) == ("en", "confirm.title")
 
 
-def test_a_voice_that_is_off_is_stopped_once_and_says_all_when_it_comes_back(ear: Ear) -> None:
+def test_a_voice_that_is_off_is_stopped_once_and_says_all_when_it_comes_back(listener: Listener) -> None:
     shown = view_of(Session(State.CONFIRM))
-    ear.see(shown)
+    listener.see(shown)
     off = replace(shown, volume=Volume.OFF)
-    assert ear.see(off, 1, pending=("confirm.title",)) == Order((), "zh_CN", at_once=True)
-    assert ear.see(off, 40) is None
-    order = ear.see(shown, 41)
+    assert listener.see(off, 1, pending=("confirm.title",)) == Order((), "zh_CN", at_once=True)
+    assert listener.see(off, 40) is None
+    order = listener.see(shown, 41)
     assert order is not None
     assert "confirm.title" in order.prompts
 
 
-def test_the_last_seconds_are_counted(ear: Ear) -> None:
+def test_the_last_seconds_are_counted(listener: Listener) -> None:
     begun = Session(State.STILL_THERE, resume=State.POSE, since_ns=S)
     said = []
     for at_s in range(1, 17):
-        order = ear.see(view_of(begun, at_s * S), at_s)
+        order = listener.see(view_of(begun, at_s * S), at_s)
         said += [] if order is None else list(order.prompts)
     assert said == [
         *("sound.attention", "still_there.title", "still_there.line", "still_there.ask"),
@@ -171,17 +171,17 @@ def test_the_last_seconds_are_counted(ear: Ear) -> None:
     ]
 
 
-def test_a_burst_that_was_taken_is_heard_as_a_shutter(ear: Ear) -> None:
-    ear.see(view_of(Session(State.CAPTURE)))
-    order = ear.see(view_of(Session(State.CHOOSE, takes=(Take(1),))), 1)
+def test_a_burst_that_was_taken_is_heard_as_a_shutter(listener: Listener) -> None:
+    listener.see(view_of(Session(State.CAPTURE)))
+    order = listener.see(view_of(Session(State.CHOOSE, takes=(Take(1),))), 1)
     assert order is not None
     assert order.prompts[0] == "sound.shutter"
 
 
-def test_a_booth_that_fails_with_nobody_in_it_does_not_speak(ear: Ear) -> None:
-    ear.see(view_of(Session(State.ATTRACT)))
+def test_a_booth_that_fails_with_nobody_in_it_does_not_speak(listener: Listener) -> None:
+    listener.see(view_of(Session(State.ATTRACT)))
     failed = next(one for one in gallery() if one.name == "out-of-service")
-    assert ear.see(view_of(failed.session), 1) is None
+    assert listener.see(view_of(failed.session), 1) is None
 
 
 def test_nothing_personal_is_ever_spoken() -> None:

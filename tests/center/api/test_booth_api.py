@@ -30,8 +30,8 @@ from wire.receipt import Receipt, ShotStatus
 from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
 
 
-class Line:
-    """A booth's end of the line."""
+class BoothClient:
+    """A booth that talks to the office by HTTP."""
 
     def __init__(self, served: Served, token: str | None) -> None:
         self.url = served.url
@@ -55,8 +55,8 @@ class Line:
 
 
 @pytest.fixture
-def line(served: Served) -> Iterator[Line]:
-    line = Line(served, served.enrol())
+def line(served: Served) -> Iterator[BoothClient]:
+    line = BoothClient(served, served.enrol())
     yield line
     line.session.close()
 
@@ -73,7 +73,7 @@ def shots(office: Office) -> int:
         return session.execute(select(func.count()).select_from(ShotRow)).scalar_one()
 
 
-def test_a_shot_is_received_once_and_answered_the_same_again(served: Served, line: Line) -> None:
+def test_a_shot_is_received_once_and_answered_the_same_again(served: Served, line: BoothClient) -> None:
     data = sent(1)
     first, second = line.put(1, data), line.put(1, data)
     assert (first.status_code, second.status_code) == (201, 200)
@@ -83,14 +83,14 @@ def test_a_shot_is_received_once_and_answered_the_same_again(served: Served, lin
     assert shots(served.office) == 1
 
 
-def test_other_bytes_under_a_known_id_are_a_conflict(line: Line) -> None:
+def test_other_bytes_under_a_known_id_are_a_conflict(line: BoothClient) -> None:
     line.put(1, sent(1))
     assert problem(line.put(1, sent(1, receipt="OTHER"))) == (409, ProblemType.OTHER_DIGEST)
 
 
-def test_a_booth_sees_its_own_shots_only(served: Served, line: Line) -> None:
+def test_a_booth_sees_its_own_shots_only(served: Served, line: BoothClient) -> None:
     line.put(1, sent(1))
-    other = Line(served, served.enrol("booth-2"))
+    other = BoothClient(served, served.enrol("booth-2"))
     assert problem(other.get(f"/v2/shots/{shot_id(1)}")) == (403, ProblemType.FORBIDDEN)
     assert problem(other.put(1, sent(1))) == (403, ProblemType.FORBIDDEN)
     assert problem(other.get(f"/v2/shots/{shot_id(2)}")) == (404, ProblemType.UNKNOWN_SHOT)
@@ -114,13 +114,13 @@ BASE64 = base64.b64encode(bytes(32)).decode()
     ],
 )
 def test_bad_headers_are_refused_by_name_and_nothing_is_stored(
-    served: Served, line: Line, headers: dict[str, str | None], expected: tuple[int, ProblemType]
+    served: Served, line: BoothClient, headers: dict[str, str | None], expected: tuple[int, ProblemType]
 ) -> None:
     assert problem(line.put(1, sent(1), **headers)) == expected
     assert shots(served.office) == 0
 
 
-def test_a_body_in_chunks_has_no_length_and_is_refused(served: Served, line: Line) -> None:
+def test_a_body_in_chunks_has_no_length_and_is_refused(served: Served, line: BoothClient) -> None:
     data = sent(1)
     headers = {"Content-Digest": content_digest(data)}
     answer = line.session.put(f"{line.url}/v2/shots/{shot_id(1)}", data=iter([data]), headers=headers, timeout=30)
@@ -128,7 +128,7 @@ def test_a_body_in_chunks_has_no_length_and_is_refused(served: Served, line: Lin
     assert shots(served.office) == 0
 
 
-def test_an_empty_body_is_refused(line: Line) -> None:
+def test_an_empty_body_is_refused(line: BoothClient) -> None:
     assert problem(line.put(1, b"", Content_Length="0")) == (400, ProblemType.BAD_REQUEST)
 
 
@@ -136,18 +136,18 @@ def test_an_empty_body_is_refused(line: Line) -> None:
     "name",
     ["x", "0" * 31, "0" * 33, "G" * 32, "A" * 32, "0" * 32 + "%0A", "..%2F..%2Fetc%2Fpasswd", "%00", "'; DROP TABLE"],
 )
-def test_what_is_no_shot_id_is_refused(line: Line, name: str) -> None:
+def test_what_is_no_shot_id_is_refused(line: BoothClient, name: str) -> None:
     assert problem(line.get(f"/v2/shots/{name}"))[0] in (400, 404)
     answer = line.session.put(f"{line.url}/v2/shots/{name}", data=b"x", timeout=30)
     assert problem(answer)[0] in (400, 404)
 
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/v2/shots/", "/v2/nothing", "/v2/health/", "/docs", "/../etc/passwd"])
-def test_there_is_nothing_at_other_addresses(line: Line, path: str) -> None:
+def test_there_is_nothing_at_other_addresses(line: BoothClient, path: str) -> None:
     assert problem(line.get(path)) == (404, ProblemType.BAD_REQUEST)
 
 
-def test_a_method_that_is_none_is_refused(line: Line) -> None:
+def test_a_method_that_is_none_is_refused(line: BoothClient) -> None:
     answer = line.session.delete(f"{line.url}/v2/shots/{shot_id(1)}", timeout=30)
     assert problem(answer) == (405, ProblemType.BAD_REQUEST)
     assert answer.headers["Allow"] == "GET, PUT"
@@ -177,7 +177,7 @@ def bomb() -> bytes:
     ids=["zip", "cut", "longer", "other-shot", "other-booth", "profile", "pixel-bomb", "gif", "tail"],
 )
 def test_right_bytes_that_are_no_legal_shot_are_kept_and_refused_for_good(
-    served: Served, line: Line, data: bytes
+    served: Served, line: BoothClient, data: bytes
 ) -> None:
     for _ in range(2):
         assert problem(line.put(1, data)) == (422, ProblemType.BAD_ENVELOPE)
@@ -236,14 +236,14 @@ def narrow(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> 
 
 def test_too_large_is_told_after_the_booth_has_sent_it_all(narrow: tuple[Served, list[float]]) -> None:
     served, _ = narrow
-    line = Line(served, served.enrol())
+    line = BoothClient(served, served.enrol())
     assert problem(line.put(1, bytes(60_000))) == (413, ProblemType.TOO_LARGE)
     assert line.put(2, sent(2)).status_code == 201
 
 
 def test_a_booth_that_asks_too_often_waits_and_others_do_not(narrow: tuple[Served, list[float]]) -> None:
     served, ticks = narrow
-    line, other = Line(served, served.enrol()), Line(served, served.enrol("booth-2"))
+    line, other = BoothClient(served, served.enrol()), BoothClient(served, served.enrol("booth-2"))
     answers = [line.get("/v2/decisions") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert problem(answers[-1]) == (429, ProblemType.TRY_LATER)
@@ -257,16 +257,16 @@ def test_strangers_are_slowed_down_and_booths_behind_the_same_address_are_not(
     narrow: tuple[Served, list[float]],
 ) -> None:
     served, _ = narrow
-    stranger, booth = Line(served, "guess"), Line(served, served.enrol())
+    stranger, booth = BoothClient(served, "guess"), BoothClient(served, served.enrol())
     assert [stranger.get("/v2/roster").status_code for _ in range(3)] == [401, 401, 429]
     assert booth.get("/v2/roster").status_code == 200
 
 
-def test_a_revoked_booth_is_out_at_once_and_comes_back_by_a_new_code(served: Served, line: Line) -> None:
+def test_a_revoked_booth_is_out_at_once_and_comes_back_by_a_new_code(served: Served, line: BoothClient) -> None:
     line.put(1, sent(1))
     served.office.booths.revoke("admin", "booth-1")
     assert problem(line.get(f"/v2/shots/{shot_id(1)}")) == (401, ProblemType.UNAUTHORISED)
-    again = Line(served, served.enrol())
+    again = BoothClient(served, served.enrol())
     assert again.get(f"/v2/shots/{shot_id(1)}").status_code == 200
 
 
@@ -275,19 +275,19 @@ def enrolment(booth_id: str, code: str) -> bytes:
 
 
 def test_a_code_works_once_for_its_booth_and_for_a_day(served: Served, clock: HandClock) -> None:
-    stranger, booths = Line(served, None), served.office.booths
+    stranger, booths = BoothClient(served, None), served.office.booths
     code = booths.enrol("admin", "booth-2")
     assert problem(stranger.post("/v2/enrolments", enrolment("booth-1", code)))[0] == 401
     answer = stranger.post("/v2/enrolments", enrolment("booth-2", code.lower().replace("-", " ")))
     assert answer.status_code == 201
-    assert Line(served, answer.json()["credential"]).get("/v2/decisions").status_code == 200
+    assert BoothClient(served, answer.json()["credential"]).get("/v2/decisions").status_code == 200
     assert problem(stranger.post("/v2/enrolments", enrolment("booth-2", code)))[0] == 401
     late = booths.enrol("admin", "booth-2")
     clock.move(hours=24)
     assert problem(stranger.post("/v2/enrolments", enrolment("booth-2", late)))[0] == 401
 
 
-def test_enrolling_again_ends_the_old_credential_when_the_code_is_used(served: Served, line: Line) -> None:
+def test_enrolling_again_ends_the_old_credential_when_the_code_is_used(served: Served, line: BoothClient) -> None:
     code = served.office.booths.enrol("admin", "booth-1")
     assert line.get("/v2/decisions").status_code == 200
     served.office.booths.exchange("booth-1", code)
@@ -297,13 +297,13 @@ def test_enrolling_again_ends_the_old_credential_when_the_code_is_used(served: S
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b"\xff\xfe", enrolment("Booth 1", "x"), enrolment("booth-1", ""), b'{"a":' * 5_000]
 )
-def test_messages_that_are_none_are_bad_requests(line: Line, data: bytes) -> None:
+def test_messages_that_are_none_are_bad_requests(line: BoothClient, data: bytes) -> None:
     assert problem(line.post("/v2/enrolments", data))[0] == 400
     assert problem(line.post("/v2/heartbeats", data))[0] == 400
 
 
 def test_decisions_come_when_they_are_final_and_only_to_their_booth(
-    served: Served, line: Line, clock: HandClock
+    served: Served, line: BoothClient, clock: HandClock
 ) -> None:
     for number in (1, 2):
         line.put(number, sent(number))
@@ -320,11 +320,11 @@ def test_decisions_come_when_they_are_final_and_only_to_their_booth(
     ]
     assert (page.next, page.more) == (2, False)
     assert DecisionPage.decode(line.get("/v2/decisions?after=2").content).decisions == ()
-    other = Line(served, served.enrol("booth-2"))
+    other = BoothClient(served, served.enrol("booth-2"))
     assert DecisionPage.decode(other.get("/v2/decisions").content).decisions == ()
 
 
-def test_a_reopened_decision_is_followed_by_a_later_one(served: Served, line: Line, clock: HandClock) -> None:
+def test_a_reopened_decision_is_followed_by_a_later_one(served: Served, line: BoothClient, clock: HandClock) -> None:
     line.put(1, sent(1))
     queue = served.office.queue
     rulings: tuple[StaffDecision, ...] = (Approve(), Reject(("sharp",)))
@@ -339,7 +339,7 @@ def test_a_reopened_decision_is_followed_by_a_later_one(served: Served, line: Li
     assert [one.sequence for one in page.decisions] == [1, 2]
 
 
-def test_an_unchanged_page_is_not_sent_twice(served: Served, line: Line, clock: HandClock) -> None:
+def test_an_unchanged_page_is_not_sent_twice(served: Served, line: BoothClient, clock: HandClock) -> None:
     line.put(1, sent(1))
     first = line.get("/v2/decisions")
     same = line.get("/v2/decisions", If_None_Match=first.headers["ETag"])
@@ -351,7 +351,7 @@ def test_an_unchanged_page_is_not_sent_twice(served: Served, line: Line, clock: 
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1.5", "99999999999999999999", "1;DROP"])
-def test_a_place_that_is_none_is_a_bad_request(line: Line, after: str) -> None:
+def test_a_place_that_is_none_is_a_bad_request(line: BoothClient, after: str) -> None:
     for feed in ("decisions", "roster"):
         assert problem(line.get(f"/v2/{feed}?after={after}")) == (400, ProblemType.BAD_REQUEST)
 
@@ -363,7 +363,7 @@ def numbered(number: int, **changes: str) -> RosterRow:
 
 def test_the_roster_comes_in_pages_and_once_for_each_row(narrow: tuple[Served, list[float]]) -> None:
     served, ticks = narrow
-    roster, line = served.office.roster, Line(served, served.enrol())
+    roster, line = served.office.roster, BoothClient(served, served.enrol())
     done = roster.put("admin", [numbered(number) for number in (1, 2, 3)])
     assert (done.new, done.changed, done.same) == (3, 0, 0)
     assert roster.put("admin", [numbered(1), numbered(2, name="李四")]).changed == 1
@@ -387,17 +387,17 @@ def test_a_booth_of_one_school_reads_that_school_only(served: Served) -> None:
     served.office.roster.put("admin", [numbered(1), numbered(2, school="另一大学")])
     code = served.office.booths.enrol("admin", "hall-2", ["另一大学"])
     token = served.office.booths.exchange("hall-2", code)
-    page = RosterPage.decode(Line(served, token).get("/v2/roster").content)
+    page = RosterPage.decode(BoothClient(served, token).get("/v2/roster").content)
     assert [change.row.school for change in page.changes if isinstance(change, RowSet)] == ["另一大学"]
 
 
-def test_a_place_the_office_never_gave_begins_anew(served: Served, line: Line) -> None:
+def test_a_place_the_office_never_gave_begins_anew(served: Served, line: BoothClient) -> None:
     served.office.roster.put("admin", [numbered(1)])
     page = RosterPage.decode(line.get("/v2/roster?after=77").content)
     assert (page.reset, len(page.changes), page.next) == (True, 1, 1)
 
 
-def test_a_heartbeat_is_kept_for_its_own_booth(served: Served, line: Line, clock: HandClock) -> None:
+def test_a_heartbeat_is_kept_for_its_own_booth(served: Served, line: BoothClient, clock: HandClock) -> None:
     beat = Heartbeat(
         booth_id="booth-1",
         at=clock(),
@@ -419,7 +419,7 @@ def test_a_heartbeat_is_kept_for_its_own_booth(served: Served, line: Line, clock
 
 
 def test_a_database_that_is_away_is_try_later_not_lost(
-    served: Served, line: Line, monkeypatch: pytest.MonkeyPatch
+    served: Served, line: BoothClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
     def away(*_: object) -> None:
@@ -434,7 +434,7 @@ def test_a_database_that_is_away_is_try_later_not_lost(
 
 
 def test_a_fault_of_the_office_is_a_problem_and_quotes_nobody(
-    served: Served, line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    served: Served, line: BoothClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
 
     def broken(*_: object) -> None:
@@ -446,7 +446,7 @@ def test_a_fault_of_the_office_is_a_problem_and_quotes_nobody(
     assert manifest(1).person.name not in caplog.text
 
 
-def test_nothing_personal_is_logged_in_receiving(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_personal_is_logged_in_receiving(line: BoothClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     line.put(1, sent(1))
     line.put(1, sent(1, receipt="OTHER"))
@@ -457,7 +457,7 @@ def test_nothing_personal_is_logged_in_receiving(line: Line, caplog: pytest.LogC
         assert secret not in caplog.text
 
 
-def test_the_office_says_in_its_description_what_it_does(line: Line, served: Served) -> None:
+def test_the_office_says_in_its_description_what_it_does(line: BoothClient, served: Served) -> None:
     described = line.get("/v2/openapi.json").json()
     assert set(described["paths"]) == {
         "/v2/shots/{shot_id}",
@@ -482,20 +482,20 @@ def test_the_office_says_in_its_description_what_it_does(line: Line, served: Ser
     assert "security" not in described["paths"]["/v2/health"]["get"]
 
 
-def test_digests_are_over_the_bytes_as_stored(line: Line) -> None:
+def test_digests_are_over_the_bytes_as_stored(line: BoothClient) -> None:
     data = sent(1)
     receipt = Receipt.decode(line.put(1, data).content)
     expected = base64.b64encode(hashlib.sha256(data).digest()).decode()
     assert receipt.digest == f"sha-256=:{expected}:"
 
 
-def test_a_call_for_help_is_answered_to_the_booth_that_asked(served: Served, line: Line) -> None:
+def test_a_call_for_help_is_answered_to_the_booth_that_asked(served: Served, line: BoothClient) -> None:
     call = HelpCall(booth_id="booth-1", call_id="c" * 32, at=served.office.clock(), screen="pose")
     assert HelpAnswer.decode(line.post("/v2/help", call.encode()).content).state is HelpState.WAITING
     served.office.help_calls.answer("anna", call.call_id, "马上过来")
     told = HelpAnswer.decode(line.post("/v2/help", call.encode()).content)
     assert (told.state, told.line) == (HelpState.ANSWERED, "马上过来")
-    other = Line(served, served.enrol("booth-2"))
+    other = BoothClient(served, served.enrol("booth-2"))
     refused = (
         line.post("/v2/help", call.model_copy(update={"booth_id": "booth-2"}).encode()),
         other.post("/v2/help", call.model_copy(update={"booth_id": "booth-2"}).encode()),

@@ -34,7 +34,7 @@ def stranger(**changes: str | None) -> Person:
     return somebody(1, **({**nothing, "id_number": NUMBER} | changes))
 
 
-def settle(client: Client, page: requests.Response, do: str = "", **form: Any) -> requests.Response:
+def answer(client: Client, page: requests.Response, do: str = "", **form: Any) -> requests.Response:
     held = here(page.text)
     number = held.split(".")[0]
     return client.post(f"/review/{number}/settle", {"here": held, "do": do, **form})
@@ -79,14 +79,14 @@ def test_the_row_of_a_person_is_found_masked_and_attached(office_server: OfficeS
     file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
     anna = office_server.client("anna")
     page = anna.post("/review")
-    dialog = settle(anna, page)
+    dialog = answer(anna, page)
     for word in ("110105********002X", "王*", "same ID number", "same name", "2026****01"):
         assert word in dialog.text
     for word in (NUMBER, "王小明", "2026000001"):
         assert word not in dialog.text
     row = re.search(r'"row": "([0-9a-f]{32})"', dialog.text)
     assert row
-    page = settle(anna, page, "attach", row=row[1])
+    page = answer(anna, page, "attach", row=row[1])
     assert 'data-key="a" data-needs-photo' in page.text
     assert "Row found on the roster" in page.text
     assert answered(office_server) == [("attached", ["provisional_row"])]
@@ -97,11 +97,11 @@ def test_questions_are_asked_one_after_the_other(office_server: OfficeServer) ->
     file_shot(office_server.office, 1, flags=("exception_skin", "code_only"))
     anna = office_server.client("anna")
     page = anna.post("/review")
-    assert "Is it this person?" in settle(anna, page).text
-    page = settle(anna, page, "confirm")
+    assert "Is it this person?" in answer(anna, page).text
+    page = answer(anna, page, "confirm")
     assert "May this photo be approved?" in page.text
     assert re.search(r'value="skin"[^>]*checked', page.text)  # what the graduate said
-    page = settle(anna, page, "exempt", ground="skin", words="<b>old burn</b>")
+    page = answer(anna, page, "exempt", ground="skin", words="<b>old burn</b>")
     assert "&lt;b&gt;old burn&lt;/b&gt;" in page.text
     assert answered(office_server) == [("confirmed", ["code_only"]), ("exception", ["exception_skin"])]
     approved = anna.post(f"/review/{shot_id(1)}/approve", here=here(page.text))
@@ -124,7 +124,7 @@ def test_questions_are_asked_one_after_the_other(office_server: OfficeServer) ->
 def test_an_answer_that_is_none_changes_nothing(office_server: OfficeServer, do: str, form: dict[str, str]) -> None:
     file_shot(office_server.office, 1, flags=("exception_other",))
     anna = office_server.client("anna")
-    assert settle(anna, anna.post("/review"), do, **form).status_code == 400
+    assert answer(anna, anna.post("/review"), do, **form).status_code == 400
     assert answered(office_server) == []
 
 
@@ -132,18 +132,18 @@ def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_told_masked(
     file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
     anna = office_server.client("anna")
     page = anna.post("/review")
-    assert "nobody with what is known" in settle(anna, page).text
-    assert "Nobody on the roster has exactly" in settle(anna, page, "search", search="李四").text
+    assert "nobody with what is known" in answer(anna, page).text
+    assert "Nobody on the roster has exactly" in answer(anna, page, "search", search="李四").text
     fields = {"name": "王小明", "id_number": NUMBER, "student_no": "2026000007", "school": "示范大学", "year": "2026"}
-    wrong = settle(anna, page, "make", **(fields | {"id_number": "110105194912310021"}))
+    wrong = answer(anna, page, "make", **(fields | {"id_number": "110105194912310021"}))
     assert wrong.status_code == 400
     assert "110105194912310021" not in wrong.text
     assert "ID number: does not fit its check digit" in wrong.text
     assert wrong.headers["HX-Retarget"] == "#answer-fault"  # beside the form, which stays as it was typed
-    assert "Name: is empty" in settle(anna, page, "make", **(fields | {"name": " "})).text
+    assert "Name: is empty" in answer(anna, page, "make", **(fields | {"name": " "})).text
     on_the_roster(office_server)
-    assert "search for it instead" in settle(anna, page, "make", **(fields | {"student_no": "2026000001"})).text
-    page = settle(anna, page, "make", **fields)
+    assert "search for it instead" in answer(anna, page, "make", **(fields | {"student_no": "2026000001"})).text
+    page = answer(anna, page, "make", **fields)
     assert "Provisional row made" in page.text
     assert len(office_server.office.roster.page(None, 0, 10).changes) == 2
 
@@ -153,9 +153,9 @@ def test_searches_and_answers_are_in_the_audit(office_server: OfficeServer) -> N
     file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
     anna = office_server.client("anna")
     page = anna.post("/review")
-    row = re.search(r'"row": "([0-9a-f]{32})"', settle(anna, page).text)
+    row = re.search(r'"row": "([0-9a-f]{32})"', answer(anna, page).text)
     assert row
-    settle(anna, page, "attach", row=row[1])
+    answer(anna, page, "attach", row=row[1])
     with office_server.office.database.read() as session:
         query = select(AuditRow.action, AuditRow.detail).where(AuditRow.subject == shot_id(1)).order_by(AuditRow.place)
         noted = [(action, detail) for action, detail in session.execute(query) if action != "shot.shown"]
@@ -174,7 +174,7 @@ def test_another_reviewer_who_decided_first_is_named(office_server: OfficeServer
     page = anna.post("/review")
     office_server.clock.move(seconds=91)
     bob.post("/review")
-    late = settle(anna, page, "confirm")
+    late = answer(anna, page, "confirm")
     assert late.status_code == 409
     assert "bob moved this photo on" in late.text
     assert answered(office_server) == []
@@ -183,10 +183,10 @@ def test_another_reviewer_who_decided_first_is_named(office_server: OfficeServer
 def test_an_answered_flag_is_shown_in_the_list_and_the_rest_stay(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1, flags=("code_only", "clock_unsynced"))
     anna = office_server.client("anna")
-    page = settle(anna, anna.post("/review"), "confirm")
+    page = answer(anna, anna.post("/review"), "confirm")
     anna.post("/review/stop", here=here(page.text))
     tile = anna.get("/queue").text
-    assert "Settled" in tile
+    assert "Answered" in tile
     assert "clock not synchronised" in tile
     assert "Identified by code only" not in tile
 

@@ -80,7 +80,7 @@ def test_a_mark_opens_a_case_and_can_be_taken_back_until_the_office_settles_it(s
     row = rows(client.get(f"/checking?class={of}").text)[0]
     form = {"class": of, "row": row}
     assert client.post("/checking/mark", form, kind="wrong_id", right_id="123").status_code == 400
-    assert "will settle it" in client.post("/checking/mark", form, kind="wrong_image", remark="是同班同学").text
+    assert "will deal with it" in client.post("/checking/mark", form, kind="wrong_image", remark="是同班同学").text
     assert client.post("/checking/mark", form, kind="wrong_image").status_code == 409
     (case,) = office.corrections.cases(SCHOOL, YEAR)
     assert (case.kind, case.state, case.remark) == (CaseKind.WRONG_IMAGE, CaseState.OPEN, "是同班同学")

@@ -48,11 +48,11 @@ def test_every_photo_is_counted_once_at_any_limit(
 ) -> None:
     seen = sample(good, bad)
     limit = Limit(min(low, high), max(low, high))
-    trial = simulate(seen, limit)
-    assert trial.false_refusals.of + seen.good_untold == len(good)
-    assert trial.misses.of + seen.bad_untold == len(bad)
-    assert trial.false_refusals.count == sum(value is not None and limit.side(value) != 0 for value in good)
-    assert trial.misses.count == sum(value is not None and limit.side(value) == 0 for value in bad)
+    simulation = simulate(seen, limit)
+    assert simulation.false_refusals.of + seen.good_untold == len(good)
+    assert simulation.misses.of + seen.bad_untold == len(bad)
+    assert simulation.false_refusals.count == sum(value is not None and limit.side(value) != 0 for value in good)
+    assert simulation.misses.count == sum(value is not None and limit.side(value) == 0 for value in bad)
     bins = histogram(seen, [limit])
     assert (sum(bins.good), sum(bins.bad)) == (len(seen.good), len(seen.bad))
     assert bins.start < limit.min <= limit.max < bins.end  # type: ignore[operator]  # both are given
@@ -60,9 +60,9 @@ def test_every_photo_is_counted_once_at_any_limit(
 
 def test_a_wider_limit_refuses_fewer_and_misses_more() -> None:
     seen = sample((1, 2, 3, 4), (3.5, 5, 6))
-    trials = [simulate(seen, Limit(max=limit)) for limit in (2, 3, 5)]
-    assert [trial.false_refusals.count for trial in trials] == [2, 1, 0]
-    assert [trial.misses.count for trial in trials] == [0, 0, 2]
+    simulations = [simulate(seen, Limit(max=limit)) for limit in (2, 3, 5)]
+    assert [simulation.false_refusals.count for simulation in simulations] == [2, 1, 0]
+    assert [simulation.misses.count for simulation in simulations] == [0, 0, 2]
 
 
 def test_the_spread_names_where_values_lie() -> None:
@@ -113,8 +113,8 @@ def test_staffs_word_and_the_booths_values_are_brought_together(office: Office, 
     assert (evidence.approved, evidence.rejected, evidence.cut) == (3, 3, False)
     seen = evidence.of(CheckId.ROLL)
     assert (seen.good, seen.bad, seen.untold) == ((1.0, 9.0), (0.5, 8.0), Share(1, 5))
-    trial = simulate(seen, Limit(-3.5, 3.5))
-    assert (trial.false_refusals, trial.misses) == (Share(1, 2), Share(1, 2))
+    simulation = simulate(seen, Limit(-3.5, 3.5))
+    assert (simulation.false_refusals, simulation.misses) == (Share(1, 2), Share(1, 2))
     assert checks.profiles(30) == ["jiangsu-2019"]
     assert checks.evidence("national-2017", 30).past == ()
     clock.move(days=31)

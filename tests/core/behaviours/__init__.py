@@ -10,9 +10,9 @@ from types import ModuleType
 from behaviours import (
     calling,
     card_left,
+    decisions,
     doubting,
     dressing,
-    hearing,
     identifying,
     interruptions,
     lighting,
@@ -48,7 +48,7 @@ MODULES = (
     photographing,
     doubting,
     dressing,
-    hearing,
+    decisions,
     interruptions,
     *(settings, passing),
 )
