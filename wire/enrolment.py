@@ -1,4 +1,4 @@
-"""A booth becomes known: a one-time code against a credential."""
+"""Enrolment: a booth exchanges a one-time code for its credential."""
 
 from pydantic import Field
 

@@ -41,7 +41,7 @@ _MODE = 0o600 << 16
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An opened envelope: who and how, the photo's file, and what it can be cut from anew (None: it was not sent)."""
+    """An opened envelope: its manifest, the photo's file, and the original to recrop from (None: not sent)."""
 
     manifest: Manifest
     photo: bytes

@@ -1,4 +1,4 @@
-"""What can be wrong with what travels.
+"""The errors of messages, envelopes and digests.
 
 WireError (ValueError)
 ├── MessageError    a message that is not of its schema

@@ -19,7 +19,7 @@ class DeviceFailure(WireModel):
 
 
 class Heartbeat(Message):
-    """How a booth is, for the office's board. None: the booth can't tell."""
+    """A booth's condition, for the office's board. None: the booth can't tell."""
 
     booth_id: BoothId
     at: Moment  # the booth's clock

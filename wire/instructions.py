@@ -1,4 +1,4 @@
-"""What the office says to one booth, whole in each answer: when to open, for whom besides, which release to fetch."""
+"""The office's instructions to one booth, complete in each answer: opening hours, passes, the release to fetch."""
 
 from enum import StrEnum
 from typing import Annotated, Self

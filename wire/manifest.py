@@ -1,4 +1,4 @@
-"""What an envelope says of its photo.
+"""The manifest: what an envelope says about its photo.
 
 The manifest is kept with its photo for years, so it has a version of its own, 1, whatever version of the protocol
 brings it: an envelope that waited at a booth while both were updated is not lost.
@@ -19,14 +19,14 @@ Reports = TypeVar("Reports", Report, tuple[Report, ...])
 
 
 def _check_numbers(report: Reports, info: ValidationInfo) -> Reports:
-    """A report that came may say anything, but its numbers must be ones that can be computed with."""
+    """A received report may hold anything, but its numbers must be finite and at most 2**53."""
     if info.mode == "json":
         _plain_numbers(report if isinstance(report, tuple) else (report,))
     return report
 
 
 def _plain_numbers(values: Iterable[JsonValue]) -> None:
-    # Of JSON come these very types, and a report has hundreds of values: asking for the type is the quickest.
+    # JSON gives exactly these types, and a report has hundreds of values: comparing types is the fastest way.
     for value in values:
         kind = type(value)
         if kind is str:

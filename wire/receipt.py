@@ -13,7 +13,7 @@ MOST_SHOTS = 200
 
 
 class ShotStatus(StrEnum):
-    """How far the office is with an envelope. Only `verified` lets the booth, after a wait, let go of its copy."""
+    """How far the office is with an envelope. Only after `verified`, and a wait, may the booth delete its copy."""
 
     RECEIVED = "received"  # these bytes are durably stored
     VERIFIED = "verified"  # and were read back, opened, checked

@@ -1,4 +1,4 @@
-"""Changes of the roster, and the feed a booth keeps its copy by."""
+"""Changes of the roster, and the feed from which a booth updates its copy."""
 
 from typing import Annotated, Literal, Self
 
@@ -24,7 +24,7 @@ class RosterRow(WireModel):
 
 
 class RowSet(WireModel):
-    """A row is new, or its content replaces what was known under its name.
+    """A new row, or new content of the row with this id.
 
     `photographed`: this graduate was photographed on campus already (已有照片).
     """

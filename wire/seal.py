@@ -70,7 +70,7 @@ def recipient_of(identity: str) -> str:
 
 
 def check_recipient(text: str) -> str:
-    """`text`, if it is a public key; its check sum is held too. Raises `SealError`."""
+    """`text`, if it is a public key; its check sum is verified, too. Raises `SealError`."""
     return str(_recipient(text))
 
 

@@ -259,7 +259,7 @@ def test_an_old_calibration_is_stale(booth: CalibrationBooth, found: Result) -> 
     assert (finding.status, finding.details["days"]) == ("stale", 61)
 
 
-def test_no_calibration_and_a_damaged_one_are_told(tmp_path: Path) -> None:
+def test_no_calibration_and_a_damaged_one_are_reported(tmp_path: Path) -> None:
     booth = CalibrationBooth(tmp_path)
     assert examined(booth).status == "missing"
     folder = save(booth.config.storage.folder, Calibrated(SAVED, PICTURES))

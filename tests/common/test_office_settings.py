@@ -27,7 +27,7 @@ def test_a_value_that_is_none_is_named_with_its_line(tmp_path: Path, key: str, v
     assert str(caught.value).startswith(f"{path}:{2 if section else 1}: {key} = ")
 
 
-def test_a_byte_order_mark_is_read_and_all_findings_are_told(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_read_and_all_findings_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "center.toml"
     path.write_bytes(
         b"\xef\xbb\xbf[server]\r\nport = 70000\r\nproxies = ['nowhere']\r\n[limits]\r\nin_flight_bytes = 1048576\r\n"

@@ -134,7 +134,7 @@ def test_ten_openings_and_closings_leave_no_descriptor(running: CameraBench) -> 
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
-def test_a_stalled_camera_is_told_and_works_again_when_it_is_opened_anew(
+def test_a_stalled_camera_is_reported_and_works_again_when_it_is_opened_anew(
     breakable: CameraBench, running: CameraBench
 ) -> None:
     running.breaks("stall")
@@ -161,7 +161,7 @@ def test_a_burst_of_a_stalled_camera_fails_and_keeps_no_buffer(breakable: Camera
             break
 
 
-def test_closing_a_camera_that_hangs_ends_in_time_and_is_told_until_it_is_over(
+def test_closing_a_camera_that_hangs_ends_in_time_and_is_reported_until_it_is_over(
     breakable: CameraBench, running: CameraBench
 ) -> None:
     running.breaks("hangs_in_close")
@@ -181,7 +181,7 @@ def test_closing_a_camera_that_hangs_ends_in_time_and_is_told_until_it_is_over(
     assert running.sees_a_frame()
 
 
-def test_an_exception_in_the_callback_is_told_and_the_camera_goes_on(
+def test_an_exception_in_the_callback_is_reported_and_the_camera_goes_on(
     breakable: CameraBench, running: CameraBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert running.sees_a_frame()

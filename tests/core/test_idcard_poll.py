@@ -156,7 +156,7 @@ def test_a_reader_that_falls_silent_ends_the_watch_with_its_fault(bench: Bench) 
     assert bench.run(10_000) == [ReaderFault(Cause.SILENT)]
 
 
-def test_a_card_that_flickers_inside_the_quiet_period_is_not_told_twice(bench: Bench) -> None:
+def test_a_card_that_flickers_inside_the_quiet_period_is_not_reported_twice(bench: Bench) -> None:
     card = made_up_card(1)
     bench.module.card = card
     bench.run(3_000)
@@ -209,7 +209,7 @@ def test_a_card_held_still_at_last_is_read(bench: Bench) -> None:
         (Command.READ, 0x77, CardTrouble.DAMAGED),
     ],
 )
-def test_a_refused_card_is_told_once_until_it_is_taken_away(
+def test_a_refused_card_is_reported_once_until_it_is_taken_away(
     bench: Bench, command: Command, code: int, trouble: CardTrouble
 ) -> None:
     bench.module.card = made_up_card(1)

@@ -130,7 +130,7 @@ def test_an_exception_is_flagged_by_its_check_and_nothing_else(desk: Desk, portr
     assert "required_failed" not in shot.manifest.flags
 
 
-def test_who_was_photographed_on_campus_is_told_and_flagged(tmp_path: Path, portrait: bytes) -> None:
+def test_who_was_photographed_on_campus_is_reported_and_flagged(tmp_path: Path, portrait: bytes) -> None:
     with a_desk(tmp_path, photographed=True) as desk:
         state = desk.post("/who", CONSENT | {"code": STUDENT})
         person = state["person"]

@@ -111,7 +111,7 @@ def test_without_a_synchronised_clock_validity_is_unknown(clock: VirtualClock, r
     assert rig.events[-1].valid_today is None
 
 
-def test_a_removed_card_is_told(rig: CardRig) -> None:
+def test_a_removed_card_is_reported(rig: CardRig) -> None:
     rig.reader.lay(made_up_card(1))
     rig.run(4_000)
     rig.reader.take()
@@ -119,7 +119,7 @@ def test_a_removed_card_is_told(rig: CardRig) -> None:
     assert isinstance(rig.events[-1], CardRemoved)
 
 
-def test_a_card_that_is_no_id_card_is_told(rig: CardRig) -> None:
+def test_a_card_that_is_no_id_card_is_reported(rig: CardRig) -> None:
     rig.reader.lay(made_up_card(1))
     rig.reader.module.codes[Command.READ] = 0x40
     rig.run(4_000)
@@ -178,7 +178,7 @@ def test_a_broken_connection_is_logged_once_and_its_recovery_once(
 
 
 @pytest.mark.parametrize("code", [0x60, 0x66])
-def test_a_module_that_failed_its_self_test_is_told_until_it_is_well(rig: CardRig, code: int) -> None:
+def test_a_module_that_failed_its_self_test_is_reported_until_it_is_well(rig: CardRig, code: int) -> None:
     rig.reader.module.codes[Command.STATUS] = code
     rig.run(30_000)
     (failed,) = told_of_the_reader(rig.events)

@@ -86,7 +86,7 @@ def test_a_good_camera_is_measured(clock: SteppingClock, rig: CameraRig) -> None
         (CameraFault.DARK, "dark"),
     ],
 )
-def test_a_bad_camera_is_told_with_a_remedy(
+def test_a_bad_camera_is_reported_with_a_remedy(
     clock: SteppingClock, rig: CameraRig, pins: Pins, fault: CameraFault, status: str
 ) -> None:
     rig.fault = fault
@@ -95,7 +95,7 @@ def test_a_bad_camera_is_told_with_a_remedy(
     assert len(finding.message) > 40
 
 
-def test_a_camera_whose_burst_fails_is_told(clock: SteppingClock, rig: CameraRig) -> None:
+def test_a_camera_whose_burst_fails_is_reported(clock: SteppingClock, rig: CameraRig) -> None:
     good = rig.scene_picture
 
     def breaking(size: tuple[int, int], exposed_ns: int) -> Picture:
@@ -145,26 +145,26 @@ def node(tmp_path: Path) -> Iterator[InputNode]:
     node.close()
 
 
-def test_a_scanned_code_is_told_by_kind_and_length_only(clock: SteppingClock, node: InputNode) -> None:
+def test_a_scanned_code_is_reported_by_kind_and_length_only(clock: SteppingClock, node: InputNode) -> None:
     node.scan("20210101234")  # waits in the pipe until the doctor looks
     finding = examine_scanner(ScannerConfig(input_path=node.path), clock)
     assert (finding.status, finding.details["length"]) == ("ok", 11)
     assert "20210101234" not in finding.json()
 
 
-def test_a_scanner_that_gives_nothing_is_told(clock: SteppingClock, node: InputNode) -> None:
+def test_a_scanner_that_gives_nothing_is_reported(clock: SteppingClock, node: InputNode) -> None:
     finding = examine_scanner(ScannerConfig(input_path=node.path), clock, scan_ms=30)
     assert (finding.ok, finding.status) == (False, "no_code")
 
 
-def test_a_scanner_without_an_end_mark_is_told(clock: SteppingClock, node: InputNode) -> None:
+def test_a_scanner_without_an_end_mark_is_reported(clock: SteppingClock, node: InputNode) -> None:
     node.scan("20210101234", End.PAUSE)
     finding = examine_scanner(ScannerConfig(input_path=node.path), clock)
     assert (finding.ok, finding.details["end_mark"]) == (True, False)
     assert "Keys came, no end mark" in finding.message
 
 
-def test_keys_that_become_no_code_are_told(clock: SteppingClock, node: InputNode) -> None:
+def test_keys_that_become_no_code_are_reported(clock: SteppingClock, node: InputNode) -> None:
     node.send(typed("2021", End.PAUSE) + dropped())
     finding = examine_scanner(ScannerConfig(input_path=node.path), clock, scan_ms=900)
     assert (finding.ok, finding.status) == (False, "no_end_mark")
@@ -198,13 +198,13 @@ def test_two_adapters_with_one_name_are_named_by_their_sockets(dev: Path) -> Non
     assert port_advice(f"{dev}/serial/by-path/platform-usb-0:1.1:1.0-port0", dev) == ""
 
 
-def test_a_name_that_changes_is_told_with_one_that_does_not(dev: Path) -> None:
+def test_a_name_that_changes_is_reported_with_one_that_does_not(dev: Path) -> None:
     assert "by-path/platform-usb-0:1.1:1.0-port0 does not" in port_advice(f"{dev}/ttyUSB0", dev)
     assert "by-id/usb-Scanner_0123-if00 does not" in port_advice(f"{dev}/ttyACM0", dev)
     assert port_advice("/dev/pts/7", dev) == ""
 
 
-def test_a_missing_scanner_is_told(clock: SteppingClock, tmp_path: Path) -> None:
+def test_a_missing_scanner_is_reported(clock: SteppingClock, tmp_path: Path) -> None:
     finding = examine_scanner(ScannerConfig(input_path=tmp_path / "none"), clock)
     assert finding.status == "device_fault"
     assert "ls /dev/input/by-id" in finding.message
@@ -244,19 +244,19 @@ def test_the_nearest_mount_counts(tmp_path: Path) -> None:
     assert examine_storage(StorageConfig(folder=folder), table).status == "volatile"
 
 
-def test_missing_and_full_storage_is_told(tmp_path: Path) -> None:
+def test_missing_and_full_storage_is_reported(tmp_path: Path) -> None:
     assert examine_storage(StorageConfig(folder=tmp_path / "none")).status == "missing"
     table = mounts(tmp_path, f"/dev/x {tmp_path.resolve()} ext4 rw 0 0")
     assert examine_storage(StorageConfig(folder=tmp_path, floor_bytes=10**15), table).status == "full"
 
 
-def test_a_slow_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "_write_and_sync", lambda _: 900)
     table = mounts(tmp_path, f"/dev/x {tmp_path.resolve()} ext4 rw 0 0")
     assert examine_storage(StorageConfig(folder=tmp_path, floor_bytes=0), table).status == "slow"
 
 
-def test_missing_models_are_told_with_the_command_that_fetches_them(tmp_path: Path) -> None:
+def test_missing_models_are_reported_with_the_command_that_fetches_them(tmp_path: Path) -> None:
     finding = examine_models(tmp_path)
     assert not finding.ok
     assert "kiosk models fetch" in finding.message

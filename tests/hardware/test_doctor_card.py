@@ -249,7 +249,7 @@ def test_the_command_reads_the_twin_in_real_time(tmp_path: Path, capsys: pytest.
         ["doctor", "card", "--off"],
     ],
 )
-def test_wrong_use_is_told_with_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_use_is_reported_with_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     try:
         code = main(arguments)
     except SystemExit as leaving:
@@ -258,7 +258,9 @@ def test_wrong_use_is_told_with_code_2(arguments: list[str], capsys: pytest.Capt
     assert capsys.readouterr().out == ""
 
 
-def test_an_unreadable_configuration_is_told_with_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreadable_configuration_is_reported_with_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["doctor", "card", "--config", str(tmp_path / "none.toml")]) == 2
     assert "none.toml" in capsys.readouterr().err
 

@@ -37,7 +37,7 @@ def test_a_booth_without_a_sound_device_is_well(speaker: Speaker) -> None:
     assert (finding.ok, finding.status) == (True, "none")
 
 
-def test_a_named_device_that_is_not_there_is_told(speaker: Speaker) -> None:
+def test_a_named_device_that_is_not_there_is_reported(speaker: Speaker) -> None:
     speaker.plugged_in = False
     finding = examine_sound(VoiceConfig(device="USB"), "en", speaker.mixer)
     assert (finding.ok, finding.status) == (False, "missing")
@@ -49,7 +49,7 @@ def test_a_booth_told_to_be_silent_is_well(speaker: Speaker) -> None:
     assert speaker.heard == []
 
 
-def test_a_misspelt_recording_of_ones_own_is_told(speaker: Speaker, tmp_path: Path) -> None:
+def test_a_misspelt_recording_of_ones_own_is_reported(speaker: Speaker, tmp_path: Path) -> None:
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "guide.too_fat.ogg").write_bytes(recording("en", "guide.too_far").read_bytes())
     finding = examine_sound(VoiceConfig(folder=tmp_path), "en", speaker.mixer)

@@ -236,7 +236,7 @@ def test_a_dead_lamp_stays_dark_and_a_stuck_one_stays_as_it_was(bench: Bench) ->
     assert (bench.pins.left, bench.pins.right) == (0, 0.7)
 
 
-def test_a_turned_key_is_told_once_though_it_bounces(bench: Bench) -> None:
+def test_a_turned_key_is_reported_once_though_it_bounces(bench: Bench) -> None:
     bench.pins.turn_key(True, bounces=4)
     bench.run(300)
     bench.pins.turn_key(False, bounces=4)
@@ -244,7 +244,7 @@ def test_a_turned_key_is_told_once_though_it_bounces(bench: Bench) -> None:
     assert [event.service for event in bench.events if isinstance(event, KeyTurned)] == [True, False]
 
 
-def test_a_key_that_is_turned_when_the_booth_starts_is_told(clock: VirtualClock, events: list[Event]) -> None:
+def test_a_key_that_is_turned_when_the_booth_starts_is_reported(clock: VirtualClock, events: list[Event]) -> None:
     bench = Bench(clock, events, LampsConfig())
     bench.pins.turn_key(True)
     bench.lamps.open()

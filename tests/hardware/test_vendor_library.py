@@ -29,7 +29,7 @@ from kiosk.ports.faults import PermanentFault
         ("1 / 0", "ZeroDivisionError", "reinstall"),
     ],
 )
-def test_each_cause_is_told_with_its_own_remedy(
+def test_each_cause_is_reported_with_its_own_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, cause: str, remedy: str
 ) -> None:
     (tmp_path / "vendors_own.py").write_text(source)
@@ -42,7 +42,7 @@ def test_each_cause_is_told_with_its_own_remedy(
     assert caught.value.text_id == "fault.camera_library"
 
 
-def test_a_library_that_is_not_there_is_told_with_its_package() -> None:
+def test_a_library_that_is_not_there_is_reported_with_its_package() -> None:
     with pytest.raises(PermanentFault, match=r"ModuleNotFoundError.*apt install python3-vendor.*system-site-packages"):
         import_vendor("vendors_nowhere", Device.CAMERA, "fault.camera_library", "python3-vendor")
 

@@ -136,7 +136,9 @@ def test_a_device_that_goes_leaves_a_silent_booth(rig: Rig) -> None:
     assert rig.player.pending() == ()
 
 
-def test_a_named_device_that_is_missing_is_told_and_its_return_too(clock: VirtualClock, events: list[Event]) -> None:
+def test_a_named_device_that_is_missing_is_reported_and_its_return_too(
+    clock: VirtualClock, events: list[Event]
+) -> None:
     rig = Rig(clock, VoiceConfig(device="USB"))
     supervisor = Supervisor(rig.player, events.append, clock)
     rig.speaker.plugged_in = False

@@ -175,7 +175,7 @@ def test_a_value_out_of_its_range_is_named_with_its_line_and_remedy(tmp_path: Pa
     assert "a:b@" not in said
 
 
-def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_all_that_is_wrong_is_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "booth.toml"
     path.write_text(
         "[camera]\nbuffer_count = 99 # too many\ncolour_gains = [\n  nan,\n  1.0,\n]\nmain_siz = [1, 2]\n\n[lamps]\n"

@@ -12,7 +12,7 @@ def test_events_come_oldest_first_and_at_most_as_many_as_asked() -> None:
     assert [event.at_ns for event in queue.drain(64)] == [4, 5, 6, 7, 8, 9]
 
 
-def test_overflow_keeps_the_oldest_and_is_told_once_then_recovers() -> None:
+def test_overflow_keeps_the_oldest_and_is_reported_once_then_recovers() -> None:
     queue = EventQueue(capacity=3)
     for at_ns in range(8):
         queue.put(Tick(at_ns))

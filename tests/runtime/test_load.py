@@ -43,7 +43,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         load_config(path)
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
     assert ended.value.code == 0

@@ -60,7 +60,7 @@ def test_a_working_device_says_nothing(clock: VirtualClock, events: list[Event])
     assert events == []
 
 
-def test_the_first_failure_and_the_recovery_are_told_and_nothing_between(
+def test_the_first_failure_and_the_recovery_are_reported_and_nothing_between(
     clock: VirtualClock, events: list[Event]
 ) -> None:
     plug = Plug()

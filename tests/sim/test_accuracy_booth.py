@@ -67,7 +67,7 @@ def test_a_fringe_is_right_to_fail(tmp_path: Path) -> None:
     assert smiling == replace(second, smiling=tmp_path / "smiling" / "2.jpg")
 
 
-def test_a_folder_with_nobody_is_told(tmp_path: Path) -> None:
+def test_a_folder_with_nobody_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds no portraits"):
         visitors(tmp_path)
 

@@ -25,7 +25,7 @@ def seen(*values: float) -> dict[str, Stranger]:
     return {str(k): Stranger("neutral", "a", {CheckId.GAZE: value}) for k, value in enumerate(values)}
 
 
-def test_an_answer_that_changes_between_variants_is_told_with_its_values() -> None:
+def test_an_answer_that_changes_between_variants_is_reported_with_its_values() -> None:
     assert dict(changed_answers(seen(0.02, 0.09), PROFILE)) == {CheckId.GAZE: {"0": 0.02, "1": 0.09}}
 
 

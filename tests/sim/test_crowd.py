@@ -45,7 +45,7 @@ def test_on_the_deadline_day_nobody_waits_before_quick_booths_and_slow_ones_leav
     assert max(slow.waited_s) < CLOSES_S
 
 
-def test_a_visit_in_the_real_booth_ends_with_a_photo_and_its_seconds_are_told(tmp_path: Path) -> None:
+def test_a_visit_in_the_real_booth_ends_with_a_photo_and_its_seconds_are_reported(tmp_path: Path) -> None:
     person = crowd_person(3, 1)
     seen = visit(person, tmp_path)
     assert seen.photo

@@ -49,7 +49,7 @@ def test_what_a_set_can_not_show_is_not_asked_of_it() -> None:
     assert left_out_figures([faulty], PROFILE)["refused"]["all"]["count"] == 0
 
 
-def test_a_margin_is_told_in_the_spread_of_the_other_sets() -> None:
+def test_a_margin_is_reported_in_the_spread_of_the_other_sets() -> None:
     rng = np.random.default_rng(0)
     told = [Stranger("neutral", f"n{k}", {CheckId.ROLL: float(v)}) for k, v in enumerate(rng.normal(0, 1, 400))]
     told.append(Stranger("rest", "one", {CheckId.ROLL: 50.0}))

@@ -45,7 +45,7 @@ def test_wilson_intervals_are_the_published_ones(count: int, of: int, low: float
     assert wilson(count, of) == pytest.approx((low, high), abs=1e-4)
 
 
-def test_a_share_of_nothing_is_not_told() -> None:
+def test_a_share_of_nothing_is_not_reported() -> None:
     assert share(0, 0)["share"] is None
     with pytest.raises(ValueError, match="3 of 2 is no share"):
         wilson(3, 2)

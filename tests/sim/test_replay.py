@@ -15,7 +15,7 @@ def _no_display(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 
-def test_every_screen_of_the_visit_is_told_in_order_and_drawn(
+def test_every_screen_of_the_visit_is_reported_in_order_and_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["replay", str(JOURNAL), "--anyway", "--out", str(tmp_path)]) == 0

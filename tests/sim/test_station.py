@@ -33,7 +33,7 @@ def chip_of_a_pi_5(sysfs: Path) -> Path:
     return chip
 
 
-def test_the_camera_fails_as_it_is_told(station: Station) -> None:
+def test_the_camera_fails_as_it_was_told_to(station: Station) -> None:
     assert station.answer("camera busy\n")["camera_failed"] == 0
     with pytest.raises(RuntimeError):
         station._open_camera()
@@ -49,7 +49,7 @@ def test_a_graduate_who_is_sent_is_there(station: Station) -> None:
 
 
 @pytest.mark.parametrize("line", ["dance", "camera sneezes", "skip soon", ""])
-def test_what_is_no_command_is_told(station: Station, line: str) -> None:
+def test_what_is_no_command_is_reported(station: Station, line: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         station.answer(line)
 

@@ -77,7 +77,7 @@ def test_the_person_is_shown_masked_as_the_roster_has_them() -> None:
     assert shown.person == Known().shown("row")
 
 
-def test_a_provisional_row_is_told() -> None:
+def test_a_provisional_row_is_reported() -> None:
     person = Person("card", None, Identification.CARD)
     shown = seen(Session(State.CONFIRM, person=person, flags=(Flag.CARD_EXPIRED, Flag.PROVISIONAL_ROW)))
     assert shown.note == Say("flag.provisional_row")

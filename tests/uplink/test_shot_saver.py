@@ -174,7 +174,7 @@ def test_an_order_that_can_not_be_built_is_answered(bench: Bench, manifest: Make
 
 
 @pytest.mark.parametrize("call", range(1, 7))
-def test_a_save_that_fails_says_so_and_is_done_later_without_a_hand(bench: Bench, manifest: Make, call: int) -> None:
+def test_a_save_that_fails_says_so_and_is_repeated_by_itself(bench: Bench, manifest: Make, call: int) -> None:
     bench.disk.calls.clear()
     bench.disk.fail_at = call
     bench.saver.save(1, manifest(1), PHOTO)

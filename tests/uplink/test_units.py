@@ -160,7 +160,7 @@ def test_the_lamps_are_put_out_without_python(tmp_path: Path, block: PwmBlock) -
     assert {file.read_text().strip() for file in fan.glob("pwm*/*")} == {"25000"}
 
 
-def test_lamps_that_can_not_be_put_out_are_told(tmp_path: Path) -> None:
+def test_lamps_that_can_not_be_put_out_are_reported(tmp_path: Path) -> None:
     chip = _chip(tmp_path, BLOCKS[0].label, 1)
     (chip / "pwm0" / "enable").unlink()
     (chip / "pwm0" / "enable").mkdir()

@@ -116,7 +116,9 @@ def test_status_is_a_line_for_people_and_an_object_for_programs(
     }
 
 
-def test_deletions_are_told_by_rule_and_count(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_deletions_are_reported_by_rule_and_count(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Outbox(folder / "outbox.sqlite3") as outbox:
         outbox.log_deletion(1_790_000_000_000, "journals", 3)
         for number in (1, 2):

@@ -108,7 +108,7 @@ def test_the_surveyor_s_own_plate_is_used_when_none_is_given(models: Path, one: 
     assert analysis.backdrop.empty_holds
 
 
-def test_a_shadow_before_a_known_room_is_told(analyzer: PictureAnalyzer, one: EmptyBackdrop) -> None:
+def test_a_shadow_before_a_known_room_is_reported(analyzer: PictureAnalyzer, one: EmptyBackdrop) -> None:
     room, empty = seen(Room(), USUAL), seen(Room(), USUAL, person=False)
     person = (np.abs(room.astype(int) - empty).max(axis=2) > 0).astype(np.float32)
     fallen = cv2.warpAffine(person, np.array([[1, 0, 90], [0, 1, 20]], np.float32), HALF)

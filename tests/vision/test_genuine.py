@@ -88,12 +88,12 @@ def test_a_camera_s_picture_is_in_no_doubt(finder: FaceFinder, portrait: Image.I
 
 
 @pytest.mark.parametrize("name", FRAMED)
-def test_what_frames_a_picture_is_told(finder: FaceFinder, portrait: Image.Image, name: str) -> None:
+def test_what_frames_a_picture_is_reported(finder: FaceFinder, portrait: Image.Image, name: str) -> None:
     assert doubts(finder, FRAMED[name](portrait)) == (PictureDoubt.FRAMED,)
 
 
 @pytest.mark.parametrize("toned", [(1.0, 1.0, 1.0), (1.0, 0.85, 0.65), (0.7, 0.85, 1.0)])
-def test_a_grey_or_toned_picture_is_told(
+def test_a_grey_or_toned_picture_is_reported(
     finder: FaceFinder, portrait: Image.Image, toned: tuple[float, float, float]
 ) -> None:
     grey = np.array(portrait.convert("L")).astype(np.float32)[..., None] * np.array(toned)

@@ -23,7 +23,7 @@ LIMIT = next(rule.limit.max for rule in load_profile("national-2017").shot_rules
 
 
 @pytest.mark.parametrize("k", [0, 5, 11])
-def test_a_bare_hand_before_the_face_is_told_and_the_bare_face_is_not(analyzer: PictureAnalyzer, k: int) -> None:
+def test_a_bare_hand_before_the_face_is_reported_and_the_bare_face_is_not(analyzer: PictureAnalyzer, k: int) -> None:
     actor = cast(1)[k]
     bare, alpha, _ = actor.picture(Part(), WALL, np.random.default_rng(k))
     face = analyzer.look(bare).face

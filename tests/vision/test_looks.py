@@ -70,7 +70,7 @@ def test_a_bare_face_of_any_tone_passes_every_appearance_check(look: Look, seed:
         ((("headband_cm", 4.0),), CheckId.HEAD_COVER),
     ],
 )
-def test_what_a_drawn_person_wears_is_told(
+def test_what_a_drawn_person_wears_is_reported(
     look: Look, seed: int, traits: tuple[tuple[str, Any], ...], told: CheckId
 ) -> None:
     assert told in verdicts(looks(*look(seed, traits)))
@@ -81,7 +81,7 @@ def test_what_a_drawn_person_wears_is_told(
     ("fault", "told"),
     [("mask", CheckId.OCCLUSION), ("hair_over_eyes", CheckId.HAIR_EYES), ("glare", CheckId.GLARE)],
 )
-def test_what_is_painted_on_a_face_is_told(
+def test_what_is_painted_on_a_face_is_reported(
     look: Look, analyzer: PictureAnalyzer, seed: int, fault: str, told: CheckId
 ) -> None:
     rgb, analysis = look(seed)

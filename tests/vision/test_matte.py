@@ -80,7 +80,7 @@ def test_a_single_stray_hair_does_not_count_and_a_bun_does(analyzer: PictureAnal
     assert tops[2] == pytest.approx(top - radius, abs=0.02 * face_width)
 
 
-def test_hair_that_leaves_the_picture_is_told(analyzer: PictureAnalyzer, draw: Draw) -> None:
+def test_hair_that_leaves_the_picture_is_reported(analyzer: PictureAnalyzer, draw: Draw) -> None:
     picture, truth = draw(1, HALF)
     cut = np.ascontiguousarray(picture[round(truth.hair_top) + 12 :])
     analysis = analyzer.analyze(cut)

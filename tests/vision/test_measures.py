@@ -54,7 +54,7 @@ def test_a_person_who_sits_right_passes_every_live_limit(measure: Measure, draw:
     # A face that is not the mean face has an offset of some degrees: the change counts, and its sign.
     [(CheckId.ROLL, "roll_deg", 1.0), (CheckId.YAW, "yaw_deg", 2.0)],
 )
-def test_the_head_s_turn_is_told_with_its_sign(
+def test_the_head_s_turn_is_reported_with_its_sign(
     measure: Measure, draw: Draw, check: CheckId, name: str, offset: float, degrees: float
 ) -> None:
     straight = value(measure(draw(2)[0]), check)

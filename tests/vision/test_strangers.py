@@ -81,7 +81,7 @@ def painted(head: HeadMap, colour: tuple[int, int, int], rows: int, below: int =
     return HeadMap(rgb, head.inside, head.mesh, head.lids, head.pupils, head.person, head.ground)
 
 
-def test_teeth_in_a_thin_gap_are_told_and_closed_lips_are_not(head: HeadMap) -> None:
+def test_teeth_in_a_thin_gap_are_reported_and_closed_lips_are_not(head: HeadMap) -> None:
     assert expression.teeth(head) < 0.05
     assert expression.teeth(painted(head, (225, 218, 200), 4)) > 0.05
 
@@ -117,7 +117,7 @@ def test_dark_eyes_and_lashes_are_no_lens_and_a_dark_lens_is(head: HeadMap) -> N
     assert glare(darkened(head, 0.24)) == 1.0
 
 
-def test_a_thin_golden_frame_as_light_as_the_skin_is_told(head: HeadMap) -> None:
+def test_a_thin_golden_frame_as_light_as_the_skin_is_reported(head: HeadMap) -> None:
     golden = head.lab.copy()
     rows = [head.pupils[:, 1].mean() - 0.05, float(head.lids[:, :9, 1].max()) + 0.15]
     for y in rows:
@@ -133,7 +133,7 @@ def lit(face: Face, share: float, rows: slice) -> Face:
     return replace(face, crop=np.asarray(np.clip(crop, 0, 255), np.uint8))
 
 
-def test_one_sided_light_is_told_and_a_bright_cheek_alone_is_not(rest: tuple[Picture, Face]) -> None:
+def test_one_sided_light_is_reported_and_a_bright_cheek_alone_is_not(rest: tuple[Picture, Face]) -> None:
     face = rest[1]
     assert abs(light_even(lit(face, 0.6, slice(None)))) > 0.125
     places = face.square.to_cut(face.mesh[:, :2], face.crop.shape[0])
@@ -180,7 +180,7 @@ def test_the_shape_of_a_face_is_no_bent_head_and_a_bent_head_no_shape(rest: tupl
 
 
 @pytest.mark.parametrize("pitch", [-20.0, 20.0])
-def test_a_drawn_head_that_bends_and_keeps_its_eyes_on_the_lens_is_told(
+def test_a_drawn_head_that_bends_and_keeps_its_eyes_on_the_lens_is_reported(
     finder: FaceFinder, draw: Draw, pitch: float
 ) -> None:
     live = next(rule for rule in PROFILE.live_rules if rule.check is CheckId.PITCH)

@@ -74,7 +74,9 @@ def test_a_good_graduate_of_any_tone_passes_all(study: Study, sources: dict[int,
         ("top_like_background", CheckId.TOP_CONTRAST),
     ],
 )
-def test_a_broken_rule_is_told(study: Study, sources: dict[int, Source], tone: int, fault: str, check: CheckId) -> None:
+def test_a_broken_rule_is_reported(
+    study: Study, sources: dict[int, Source], tone: int, fault: str, check: CheckId
+) -> None:
     assert check in failed(study(fault_named(fault).made(sources[tone], tone)))
 
 
@@ -145,7 +147,7 @@ def test_skin_is_judged_alike_in_half_the_light(study: Study, sources: dict[int,
 
 @pytest.mark.parametrize("tone", TONES)
 @pytest.mark.parametrize("gains", [(0.72, 1.0, 1.25), (0.8, 1.15, 0.8)], ids=["blue", "green"])
-def test_skin_in_blue_or_green_light_is_told(
+def test_skin_in_blue_or_green_light_is_reported(
     study: Study, sources: dict[int, Source], tone: int, gains: tuple[float, float, float]
 ) -> None:
     tinted = np.clip(sources[tone].rgb * np.array(gains), 0, 255).astype(np.uint8)

@@ -287,7 +287,7 @@ def test_an_original_of_a_session_that_ended_is_not_made(
     assert not made
 
 
-def test_a_code_held_up_is_told_once_and_again_after_it_was_away(booth: Booth) -> None:
+def test_a_code_held_up_is_reported_once_and_again_after_it_was_away(booth: Booth) -> None:
     frame, away = barcode("20190001234"), np.full((720, 1280, 3), 150, np.uint8)
     booth.eye.listen(True)
     (read,) = booth.show(frame)

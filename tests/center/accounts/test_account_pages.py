@@ -28,7 +28,7 @@ def test_a_new_account_works_with_what_is_shown_once(office_server: OfficeServer
     assert root.post("/accounts/add", name="dora", role="school").status_code == 400  # without a school
 
 
-def test_what_is_wrong_with_a_new_account_or_booth_is_told_beside_the_form(office_server: OfficeServer) -> None:
+def test_what_is_wrong_with_a_new_account_or_booth_is_reported_beside_the_form(office_server: OfficeServer) -> None:
     root = office_server.client("root", Role.ADMINISTRATOR)
     for form, status, words in (
         ({"name": "root", "role": "staff"}, 409, "There is an account root already"),

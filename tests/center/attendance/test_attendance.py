@@ -99,7 +99,7 @@ def test_counting_by_keys_agrees_with_counting_by_names(office: Office, clock: H
     assert office.attendances.counts(SCHOOL, YEAR).double == (shot_id(8),)
 
 
-def test_a_person_twice_on_the_roster_is_told_by_the_student_number(office: Office) -> None:
+def test_a_person_twice_on_the_roster_is_reported_by_the_student_number(office: Office) -> None:
     enter(office, 1)
     enter(office, 1, student_no="S2")
     file_shot(office, 1, person=somebody(1, school=SCHOOL, year=YEAR, student_no="s 2"))

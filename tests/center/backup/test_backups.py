@@ -313,7 +313,7 @@ def test_what_the_database_copy_says_is_tested_too(
         plain.backups.verify("test", made)
 
 
-def test_a_photo_the_store_gives_back_damaged_is_told_and_no_backup_made(plain: Office, tmp_path: Path) -> None:
+def test_a_photo_the_store_gives_back_damaged_is_reported_and_no_backup_made(plain: Office, tmp_path: Path) -> None:
     name = photo_of(plain, file_shot(plain, 1))
     flip(plain.config.folder / "photos" / name[:2] / name)
     with pytest.raises(BackupFault, match=name):
@@ -321,7 +321,7 @@ def test_a_photo_the_store_gives_back_damaged_is_told_and_no_backup_made(plain: 
     assert whole_backups(tmp_path / "backups") == []
 
 
-def test_keys_open_with_the_safes_key_only_and_nobody_to_seal_to_is_told(
+def test_keys_open_with_the_safes_key_only_and_nobody_to_seal_to_is_reported(
     request: pytest.FixtureRequest, plain: Office, clock: HandClock, tmp_path: Path, safe: Safe
 ) -> None:
     file_shot(plain, 1)

@@ -38,7 +38,7 @@ def test_staff_see_which_booth_asks_on_which_screen_and_answer(office_server: Of
     assert "Nobody asks for help" in anna.get("/calls").text
 
 
-def test_wrong_answers_are_told_at_the_form(office_server: OfficeServer) -> None:
+def test_wrong_answers_are_reported_at_the_form(office_server: OfficeServer) -> None:
     anna = office_server.client("anna")
     ring(office_server, 1)
     for line in ("", "   ", "x" * 121):

@@ -124,7 +124,7 @@ def test_little_room_warns_and_none_fails(plain: Office) -> None:
     assert disk_level(1 << 40) is Level.OK
 
 
-def test_a_shot_that_could_not_be_opened_for_an_hour_is_told(
+def test_a_shot_that_could_not_be_opened_for_an_hour_is_reported(
     plain: Office,
     clock: HandClock,
 ) -> None:
@@ -196,7 +196,7 @@ def test_the_deep_form_is_for_the_monitors_token_only_and_says_no_secret(plain: 
         assert asked(served, "", "/v2/health").json().keys() == {"schema_version", "office_time"}
 
 
-def test_a_load_balancer_is_told_by_the_status(plain: Office) -> None:
+def test_a_load_balancer_is_reported_by_the_status(plain: Office) -> None:
     gone(plain)
     with serving(plain) as served:
         answer = asked(served, token_of(plain))

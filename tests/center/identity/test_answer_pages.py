@@ -128,7 +128,9 @@ def test_an_answer_that_is_none_changes_nothing(office_server: OfficeServer, do:
     assert answered(office_server) == []
 
 
-def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_told_masked(office_server: OfficeServer) -> None:
+def test_a_provisional_row_is_made_from_the_form_and_its_faults_are_reported_masked(
+    office_server: OfficeServer,
+) -> None:
     file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())
     anna = office_server.client("anna")
     page = anna.post("/review")
@@ -203,13 +205,13 @@ def test_every_answer_and_ground_has_its_word() -> None:
 
     for language in ("zh", "en"):
         words = catalog(language).messages
-        assert {f"settle.way_{way.value}" for way in Way} <= set(words)
-        assert {f"settle.{question.value}" for question in Question} <= set(words)
+        assert {f"answer.way_{way.value}" for way in Way} <= set(words)
+        assert {f"answer.{question.value}" for question in Question} <= set(words)
         assert {f"ground.{ground.value}" for ground in Ground} <= set(words)
 
 
 @pytest.mark.xdist_group("chromium")
-def test_a_wrong_number_is_told_in_the_dialog_and_what_was_typed_stays(
+def test_a_wrong_number_is_reported_in_the_dialog_and_what_was_typed_stays(
     office_server: OfficeServer, browser_window: Callable[..., Page]
 ) -> None:
     file_shot(office_server.office, 1, flags=("provisional_row",), person=stranger())

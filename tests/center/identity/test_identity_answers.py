@@ -177,7 +177,7 @@ def test_a_provisional_row_needs_what_a_person_is_known_by(missing: str) -> None
         provisional_row(fields | {missing: " \u200b"})
 
 
-def test_a_wrong_id_number_makes_no_row_and_is_told_masked() -> None:
+def test_a_wrong_id_number_makes_no_row_and_is_reported_masked() -> None:
     fields = {"year": "2026", "school": "示范大学", "student_no": "1", "id_number": "110105194912310021", "name": "王"}
     with pytest.raises(WrongRequest) as told:
         provisional_row(fields)

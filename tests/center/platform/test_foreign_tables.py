@@ -90,7 +90,7 @@ def test_the_type_of_a_cell_is_kept(cell: str, expected: Cell) -> None:
     assert decode(json.loads(json.dumps(encode(expected)))) == expected
 
 
-def test_hidden_sheets_rows_and_columns_are_told() -> None:
+def test_hidden_sheets_rows_and_columns_are_reported() -> None:
     shown = sheet(table(student(1), student(2), student(3)), hidden_rows=(3,), hidden_columns="BZ")
     book = workbook(
         {"名册": shown, "旧": sheet(table(student(4))), "最隐": sheet(table(student(5)))},

@@ -14,7 +14,7 @@ BAD = ["\0", "a\0b", "\ud800", "a\udfffb"]
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_what_can_not_be_kept_is_told_apart(text: str) -> None:
+def test_what_can_not_be_kept_is_reported_apart(text: str) -> None:
     assert not is_plain(text)
 
 

@@ -198,7 +198,7 @@ def test_shots_without_an_original_are_not_recropped(plain_office: Office) -> No
 
 
 @pytest.mark.parametrize("finer", [b"GIF89a", original()[:9_000]])
-def test_an_original_whose_pixels_can_not_be_read_is_told_when_somebody_recrops(finer: bytes) -> None:
+def test_an_original_whose_pixels_can_not_be_read_is_reported_when_somebody_recrops(finer: bytes) -> None:
     with pytest.raises(WrongRequest, match="can't be read"):
         Original(finer, BLUE)
 

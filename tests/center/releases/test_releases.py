@@ -78,7 +78,7 @@ def test_without_keys_nothing_comes_in_and_keys_follow_each_other(office: Office
         office.releases.add("anna", release_file(tmp_path / "c"))
 
 
-def test_one_booth_some_or_all_are_told(office: Office, tmp_path: Path) -> None:
+def test_one_booth_some_or_all_are_reported(office: Office, tmp_path: Path) -> None:
     path = release_file(tmp_path / "a")
     office.releases.add("anna", path)
     assert office.releases.of_booth("booth-1") is None

@@ -121,7 +121,7 @@ def test_a_renewed_lease_keeps_other_reviewers_away(office_server: OfficeServer)
     assert "away too long" in anna.post("/review/keep", held(page.text)).text
 
 
-def test_a_decision_can_be_undone_for_some_seconds_and_then_is_told(office_server: OfficeServer) -> None:
+def test_a_decision_can_be_undone_for_some_seconds_and_then_is_reported(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1)
     anna = office_server.client("anna")
     page = anna.post("/review")

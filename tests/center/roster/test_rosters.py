@@ -197,13 +197,13 @@ def test_two_columns_of_one_name_are_never_chosen_between() -> None:
     assert "columns A, H" in str(reading.findings[0])
 
 
-def test_a_second_table_beside_the_first_is_told_and_none_is_dropped() -> None:
+def test_a_second_table_beside_the_first_is_reported_and_none_is_dropped() -> None:
     reading = read([*ROW, None, *row(student_no="2", id_number=OTHER)], header=[*HEADER, None, *HEADER])
     assert (reading.rows, kinds(reading)) == ((), [(1, Kind.TABLES_BESIDE)])
     assert "column K" in str(reading.findings[0])
 
 
-def test_a_second_table_below_is_told_and_a_repeated_header_is_left_out() -> None:
+def test_a_second_table_below_is_reported_and_a_repeated_header_is_left_out() -> None:
     below = read([*ROW], [*reversed(HEADER)], [*reversed(ROW)])
     assert kinds(below) == [(3, Kind.SECOND_TABLE)]
     again = read([*ROW], [*HEADER], row(student_no="2", id_number=OTHER))
@@ -217,7 +217,7 @@ def test_the_one_sheet_that_lacks_a_column_is_named_with_it_and_the_others_are_r
     assert refused(reading) == ["2班 row 1: refused: this sheet lacks the column 考生号 (ksh): add it, as text"]
 
 
-def test_hidden_sheets_are_told_and_read_only_when_asked_for() -> None:
+def test_hidden_sheets_are_reported_and_read_only_when_asked_for() -> None:
     shown, hidden = sheets_of({"名册": [[*HEADER], [*ROW]], "旧": [[*HEADER], row(student_no="2", id_number=OTHER)]})
     hidden = dataclasses.replace(hidden, hidden=True)
     reading = read_roster([shown, hidden])
@@ -227,7 +227,7 @@ def test_hidden_sheets_are_told_and_read_only_when_asked_for() -> None:
         read_roster([hidden])
 
 
-def test_hidden_rows_and_columns_are_told() -> None:
+def test_hidden_rows_and_columns_are_reported() -> None:
     (sheet,) = sheets_of({"名册": [[*HEADER], [*ROW]]})
     reading = read_roster([dataclasses.replace(sheet, hidden_rows=(2,), hidden_columns=(6,))])
     assert len(reading.rows) == 1

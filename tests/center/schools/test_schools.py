@@ -29,7 +29,7 @@ from tests.center.factories import HandClock, somebody
         ("研究生院", "研究生院"),
     ],
 )
-def test_the_rosters_of_a_university_are_told_by_their_suffixes(school: str, university: str) -> None:
+def test_the_rosters_of_a_university_are_reported_by_their_suffixes(school: str, university: str) -> None:
     assert university_of(school) == university
 
 
