@@ -96,6 +96,10 @@ def quantiles(values: Sequence[float]) -> Quantiles | None:
     return Quantiles(*(values[min(len(values) - 1, int(share * len(values)))] for share in (0.05, 0.5, 0.95)))
 
 
+_ALIKE = 1e-9
+"""Values that differ by a smaller share of their size are one place on the scale."""
+
+
 def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:
     """Both groups over one scale that shows the limits and all but the outermost hundredth of either end."""
     marks = [side for limit in limits for side in (limit.min, limit.max) if side is not None]
@@ -104,7 +108,7 @@ def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:
             cut = len(group) // 100
             marks += [group[cut], group[-1 - cut]]
     low, high = min(marks, default=0.0), max(marks, default=1.0)
-    if high - low <= 0:
+    if high - low <= _ALIKE * max(1.0, abs(low), abs(high)):  # too narrow to be divided into bins
         low, high = low - 0.5, high + 0.5
     room = (high - low) * 0.06
     start, step = low - room, (high - low + 2 * room) / count
