@@ -1,7 +1,7 @@
 """Drawn people: looks from a seed, a picture with opacity for a pose and a light.
 
-What the head cannot move (shoulders, chest) is drawn once for a light and kept; for another pose only the window about
-the head is drawn again and laid over it. Layers are kept too, so a person who only sways costs nothing here.
+What the head cannot move (shoulders, chest) is drawn once for a light; for another pose only the window about the head
+is drawn again and laid over it. Layers are cached, so a person who only sways costs nothing here.
 """
 
 from dataclasses import dataclass, replace
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.people import parts
+from sim.people.cache import PersonCache
 from sim.people.figure import Figure, placed, rotation
-from sim.people.kept import Kept
 from sim.people.mesh import Floats, normals
 from sim.people.paint import painted
 from sim.people.pose import GAZE_DOWN_MOST, Light, Pose, Truth
@@ -63,7 +63,7 @@ class DrawnPerson:
 
     def __init__(self, traits: Traits) -> None:
         self.traits = traits
-        self._kept = Kept()
+        self._cache = PersonCache()
 
     def __repr__(self) -> str:
         return f"DrawnPerson(seed={self.traits.seed})"
@@ -74,13 +74,13 @@ class DrawnPerson:
 
     @property
     def _atlas(self) -> NDArray[np.uint8]:
-        return self._kept.get("atlas", lambda: painted(self.traits))
+        return self._cache.get("atlas", lambda: painted(self.traits))
 
     def layer(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
         """The person for a pose (place and distance are the scene's business) at a scale at the reference distance."""
         pose = stepped(pose)
         key = (pose, light, px_per_cm)
-        return self._kept.get(key, lambda: self._drawn(pose, light, px_per_cm))
+        return self._cache.get(key, lambda: self._drawn(pose, light, px_per_cm))
 
     def _drawn(self, pose: Pose, light: Light, px_per_cm: float) -> Layer:
         whole = View(px_per_cm, *_WHOLE_CM)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.face.landmarks import CHIN, OVAL
 from kiosk.vision.models import models_folder
+from sim.people.cache import PersonCache
 from sim.people.cutout import Cutout, cut_out, lengthened
 from sim.people.drawn import Layer
-from sim.people.kept import Kept
 from sim.people.mesh import Floats
 from sim.people.pose import FACE_WIDTH_CM, Light, Pose, Truth
 from sim.people.render import bands
@@ -63,14 +63,14 @@ class PhotographedPerson:
     def __init__(self, path: Path, smiling: Path | None = None) -> None:
         self.path = path
         self._smiling = None if smiling is None else PhotographedPerson(smiling)
-        self._kept = Kept()
+        self._cache = PersonCache()
 
     def __repr__(self) -> str:
         return f"PhotographedPerson({self.path.name})"
 
     @property
     def _rgb(self) -> NDArray[np.uint8]:
-        return self._kept.get("portrait", self._read)
+        return self._cache.get("portrait", self._read)
 
     def _read(self) -> NDArray[np.uint8]:
         data = np.frombuffer(self.path.read_bytes(), np.uint8)
@@ -90,7 +90,7 @@ class PhotographedPerson:
 
     @property
     def _cutout(self) -> Cutout:
-        return self._kept.get("cutout", self._cut)
+        return self._cache.get("cutout", self._cut)
 
     def _cut(self) -> Cutout:
         inside = np.zeros(self._rgb.shape[:2], np.uint8)
@@ -109,7 +109,7 @@ class PhotographedPerson:
             return self._smiling.layer(pose, light, px_per_cm)
         roll = round(pose.roll_deg * 2) / 2 + 0.0
         key = (roll, light, px_per_cm)
-        return self._kept.get(key, lambda: self._made(roll, light, px_per_cm))
+        return self._cache.get(key, lambda: self._made(roll, light, px_per_cm))
 
     def _made(self, roll: float, light: Light, px_per_cm: float) -> Layer:
         face = self._face

@@ -1,4 +1,4 @@
-"""What was drawn and may be asked for again, of all people together: at most `MOST_BYTES`, the longest unused goes.
+"""The cache of what was drawn of people, one for all of them: at most `MOST_BYTES`, the longest unused goes.
 
 One bound for the process, not one for each person: a report goes through a hundred people, and a single one comes to
 20 MB of texture and as much again for each two full-size pictures.
@@ -65,15 +65,15 @@ _STORE = _Store()
 _OWNERS = itertools.count()
 
 
-class Kept:
-    """One owner's part of what is kept; it goes with the owner."""
+class PersonCache:
+    """One person's part of the cache; it goes with the person."""
 
     def __init__(self) -> None:
         self._owner = next(_OWNERS)
         weakref.finalize(self, _STORE.drop, self._owner).atexit = False
 
     def get(self, key: Hashable, make: Callable[[], P]) -> P:
-        """What is kept under `key`, else what `make` makes, which is kept. A key always stands for the same type."""
+        """The cached item of `key`, else what `make` makes, which is then cached. A key always stands for one type."""
         known = _STORE.take((self._owner, key))
         if known is None:
             known = make()
