@@ -159,14 +159,14 @@ def test_a_scanner_that_gives_nothing_is_reported(clock: SteppingClock, node: In
 
 def test_a_scanner_without_an_end_mark_is_reported(clock: SteppingClock, node: InputNode) -> None:
     node.scan("20210101234", End.PAUSE)
-    finding = examine_scanner(ScannerConfig(input_path=node.path), clock)
+    finding = examine_scanner(ScannerConfig(input_path=node.path), clock, poll_s=0.0)
     assert (finding.ok, finding.details["end_mark"]) == (True, False)
     assert "Keys came, no end mark" in finding.message
 
 
 def test_keys_that_become_no_code_are_reported(clock: SteppingClock, node: InputNode) -> None:
     node.send(typed("2021", End.PAUSE) + dropped())
-    finding = examine_scanner(ScannerConfig(input_path=node.path), clock, scan_ms=900)
+    finding = examine_scanner(ScannerConfig(input_path=node.path), clock, scan_ms=900, poll_s=0.0)
     assert (finding.ok, finding.status) == (False, "no_end_mark")
     assert "Keys came, no end mark" in finding.message
 

@@ -20,8 +20,10 @@ NO_END = (
 )
 
 
-def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS) -> Finding:
-    """Open the configured scanners and wait for one code on any of them."""
+def examine_scanner(
+    config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS, poll_s: float = POLL_S
+) -> Finding:
+    """Open the configured scanners and wait for one code on any of them. `poll_s`: how long one look may wait."""
     vault, events = SessionVault(), list[Event]()
     scanners = _scanners(config, vault, events.append, clock)
     if not scanners:
@@ -36,7 +38,7 @@ def examine_scanner(config: ScannerConfig, clock: Clock, scan_ms: int = SCAN_MS)
         end_ns = clock.now_ns() + scan_ms * 1_000_000
         while not events and clock.now_ns() < end_ns:
             for scanner in scanners:
-                scanner.poll(POLL_S)
+                scanner.poll(poll_s)
     except DeviceFault as fault:
         return Finding.of_fault("scanner", fault)
     finally:
