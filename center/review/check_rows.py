@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from center.review.queries import ShotDetail
+from center.review.summaries import ShotDetail
 from rules.checks import CheckId, CheckRule, Policy, Verdict
 
 _BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})

@@ -5,7 +5,7 @@ Only this module decrypts names and numbers for staff's pages. Every read that s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,112 +23,25 @@ from center.platform.office_keys import OfficeKeys
 from center.platform.seal_keys import Envelopes
 from center.review.claim_query import COUNTED, QUEUED, Filters, matching
 from center.review.second_review import second_review_of
+from center.review.summaries import (
+    LastDecision,
+    QueuePage,
+    QueuePlace,
+    ShotDetail,
+    ShotSummary,
+    last_decision,
+    summary_of,
+)
 from center.review.tables import SecondReviewRow, SkipRow
-from center.shots.model.report import CheckResult, findings, read_report
+from center.shots.model.report import findings, read_report
 from center.shots.model.retake import approved_photo
 from center.shots.model.shot import Shot, Stage
 from center.shots.people import earlier_shots
-from center.shots.service import SHOT_COLUMNS, read_shot, shot_of
+from center.shots.service import SHOT_COLUMNS, read_shot
 from center.shots.tables import DecisionRow, FindingRow, IdentityRow, ShotRow
 from rules.profile import Profile
 from wire.envelope import Envelope
-from wire.manifest import Manifest, Person
-
-
-@dataclass(frozen=True, slots=True)
-class ShotSummary:
-    """A shot in a list."""
-
-    shot: Shot
-    booth_id: str
-    school: str | None
-    received_at: datetime
-    queued_at: datetime | None
-    flags: tuple[str, ...]
-    all_passed: bool
-    findings: tuple[str, ...] = ()
-    person: Person | None = field(default=None, repr=False)
-    reasons: tuple[str, ...] = ()
-    answered: frozenset[str] = frozenset()  # flags with an answer
-
-    @property
-    def open_flags(self) -> tuple[str, ...]:
-        """The flags without an answer."""
-        return tuple(flag for flag in self.flags if flag not in self.answered)
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """The place where a list continues: after this shot."""
-
-    rank: int
-    queued_ms: int
-    shot_id: str
-
-    @classmethod
-    def read(cls, text: str) -> "QueuePlace | None":
-        """From an address; None for an invalid place."""
-        parts = text.split("-")
-        if len(parts) != 3 or not (parts[0].isdecimal() and parts[1].isdecimal() and len(parts[1]) < 16):
-            return None
-        return cls(min(int(parts[0]), 9), int(parts[1]), parts[2][:32])
-
-    def __str__(self) -> str:
-        """For an address."""
-        return f"{self.rank}-{self.queued_ms}-{self.shot_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """A page of the queue. `next`: the place of the next page, None at the end."""
-
-    lines: tuple[ShotSummary, ...]
-    next: QueuePlace | None
-
-
-@dataclass(frozen=True, slots=True)
-class LastDecision:
-    """The newest decision on a shot."""
-
-    reasons: tuple[str, ...]
-    note: str = field(repr=False)
-    recrop: tuple[float, float, float] | None
-    undone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShotDetail:
-    """All data of one shot."""
-
-    line: ShotSummary
-    manifest: Manifest
-    profile: Profile
-    results: tuple[CheckResult, ...]  # as the booth reported
-    findings: tuple[CheckResult, ...]  # checks that did not pass, by the office's own profile
-    earlier: tuple[ShotSummary, ...]  # of the same person, newest first
-    approved_photo: str | None  # the person's approved photo, if another one is
-    said: LastDecision | None
-    recroppable: bool  # whether an original was sent with it
-
-    @property
-    def shot(self) -> Shot:
-        """Its variable part."""
-        return self.line.shot
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """Its flags, including answered ones."""
-        return self.line.flags
-
-    @property
-    def answered(self) -> frozenset[str]:
-        """The flags with an answer."""
-        return self.line.answered
-
-    @property
-    def person(self) -> Person | None:
-        """The person on it."""
-        return self.line.person
+from wire.manifest import Person
 
 
 class ReviewQueries:
@@ -207,7 +120,7 @@ class ReviewQueries:
             ).all()
             earlier = self._lines(session, rows)
             stands = approved_photo(earlier_shots(session, row.person_id, shot_id), row.year)
-            said = _said(session, shot_id)
+            said = last_decision(session, shot_id)
             second = None if who is None else second_review_of(session, who, line.shot)
         if second is not None:
             line = replace(line, shot=second.shot, reasons=second.reasons)
@@ -320,7 +233,7 @@ class ReviewQueries:
                 .order_by(ShotRow.received_at.desc())
                 .limit(limit)
             ).all()
-        return [(_line(row), tuple(row.refusal or ())) for row in rows]
+        return [(summary_of(row), tuple(row.refusal or ())) for row in rows]
 
     def seen_together(self, who: str, shot_ids: Sequence[str]) -> None:
         """Record in the audit that `who` viewed a list of shots; nothing for an empty list."""
@@ -351,7 +264,7 @@ class ReviewQueries:
         }
         answered = answered_flags(session, ids)
         return tuple(
-            _line(
+            summary_of(
                 row,
                 answered=answered.get(row.shot_id, frozenset()),
                 findings=tuple(found.get(row.shot_id, ())),
@@ -399,26 +312,3 @@ WITH RECURSIVE waiting(school) AS (
 )
 SELECT school FROM waiting WHERE school IS NOT NULL
 """
-
-
-def _line(row: Row[*tuple[Any, ...]], **beside: Any) -> ShotSummary:
-    return ShotSummary(
-        shot=shot_of(row),
-        booth_id=row.booth_id,
-        school=row.school,
-        received_at=row.received_at,
-        queued_at=row.queued_at,
-        flags=tuple(row.flags or ()),
-        all_passed=row.all_passed,
-        **beside,
-    )
-
-
-def _said(session: Session, shot_id: str) -> LastDecision | None:
-    row = session.scalars(
-        select(DecisionRow).where(DecisionRow.shot_id == shot_id).order_by(DecisionRow.decision_id.desc()).limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    recrop = None if row.recrop is None else (row.recrop[0], row.recrop[1], row.recrop[2])
-    return LastDecision(tuple(row.reasons), row.note, recrop, row.undone_at is not None)

@@ -13,8 +13,9 @@ from center.platform.faults import ApprovedAlready, DecisionFinal, MovedOn, NotT
 from center.review.claim_query import COUNTED
 from center.review.model.reasons import KEYS
 from center.review.pages.filters import filters_of
-from center.review.queries import QueuePlace, ReviewQueries
+from center.review.queries import ReviewQueries
 from center.review.queue import Queue
+from center.review.summaries import QueuePlace
 from center.shots.model.leased import read_leased
 from center.shots.model.rank import Rank
 from center.shots.model.shot import State

@@ -21,8 +21,9 @@ from center.review.check_rows import rows
 from center.review.model.reasons import KEYS
 from center.review.pages.filters import filters_of
 from center.review.pages.leases import fill, keep, let_go, next_of, read_leases, written
-from center.review.queries import ReviewQueries, ShotDetail
+from center.review.queries import ReviewQueries
 from center.review.queue import Queue
+from center.review.summaries import ShotDetail
 from center.shots.model.leased import LeasedShot, read_leased
 from center.shots.model.overlay import Overlay, overlay, readings
 from center.shots.model.shot import Shot, State

@@ -9,7 +9,8 @@ from center.platform.faults import NotThere
 from center.review import figures, queue
 from center.review.claim_query import EVERYTHING, Filters
 from center.review.figures import Figures, Totals
-from center.review.queries import QueuePlace, ReviewQueries
+from center.review.queries import ReviewQueries
+from center.review.summaries import QueuePlace
 from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
