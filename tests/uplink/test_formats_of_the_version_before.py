@@ -48,10 +48,9 @@ def code_of(version: str, folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=sorted(BEFORE))
-def read(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> dict[str, Any]:
+def read_by(version: str, world: World, tmp_path: Path) -> dict[str, Any]:
     """What that version's code reads in a folder with shots in every state and the office's words."""
-    code = code_of(request.param, tmp_path / "code")
+    code = code_of(version, tmp_path / "code")
     world.office.give_roster([row(9)])
     world.keep(1, 2)
     world.run(100)
@@ -83,35 +82,24 @@ def read(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> dict[s
     return {**json.loads(done.stdout), "folder": folder}
 
 
-def test_every_shot_is_there_in_its_state_with_its_bytes(read: dict[str, Any], world: World) -> None:
+@pytest.mark.parametrize("version", sorted(BEFORE))
+def test_the_version_before_reads_all_of_it_and_saves_another_shot(version: str, world: World, tmp_path: Path) -> None:
+    read = read_by(version, world, tmp_path)
     with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
         rows = {f"{number:032x}": outbox.row(f"{number:032x}") for number in (1, 2, 3)}
     for shot_id, known in rows.items():
         assert known is not None
         assert (read["states"][shot_id], read["digests"][shot_id]) == (known.state.value, known.digest)
     assert set(read["states"].values()) >= {ShotState.VERIFIED.value, ShotState.KEPT.value}
-
-
-def test_decisions_instructions_and_failures_are_read(read: dict[str, Any]) -> None:
     assert read["decisions"] == {f"{1:032x}": "approved"}
-    assert read["season"] is not None
-    assert read["failures"] == 1
-
-
-def test_it_saves_another_shot_which_this_version_then_finds(read: dict[str, Any]) -> None:
-    assert read["saved"]
-    with Outbox(read["folder"] / "outbox.sqlite3") as outbox:
-        row = outbox.row(OTHER)
-    assert row is not None
-    assert row.state is ShotState.KEPT
-    assert (read["folder"] / "spool" / f"{OTHER}.envelope").exists()
-
-
-def test_it_begins_a_journal_of_its_own_beside_those_of_this_version(read: dict[str, Any]) -> None:
-    """A booth writes journals and never reads one: a replay takes the version that wrote it."""
+    assert (read["season"] is not None, read["failures"]) == (True, 1)
+    assert (read["roster"], read["roster_place"]) == (0, 0), "no fault, nobody yet, and the feed from its first place"
+    # A booth writes journals and never reads one: a replay takes the version that wrote it.
     names = sorted(path.name for path in (read["folder"] / "journal").iterdir())
     assert names == ["20260920T093000-0000.jsonl", "before-0000.jsonl"]
-
-
-def test_its_roster_is_its_own_and_is_asked_for_from_the_beginning(read: dict[str, Any]) -> None:
-    assert (read["roster"], read["roster_place"]) == (0, 0), "no fault, nobody yet, and the feed from its first place"
+    assert read["saved"]
+    with Outbox(read["folder"] / "outbox.sqlite3") as outbox:  # this version again
+        other = outbox.row(OTHER)
+    assert other is not None
+    assert other.state is ShotState.KEPT
+    assert (read["folder"] / "spool" / f"{OTHER}.envelope").exists()
