@@ -37,6 +37,7 @@ EXAMPLES = (
     "python -m sim crowd --people 2000 --booths 3 --seed 1",
     "python -m sim tampering --count 120",
     "python -m sim workbench",
+    "python -m sim swaps --count 24",
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
@@ -98,6 +99,8 @@ def _command(argv: Sequence[str] | None) -> int:
     bench = verbs.add_parser("workbench", help="the booth on a page of the browser, beside all one can do to it")
     bench.add_argument("--port", type=int, default=0, metavar="N", help="of the page on 127.0.0.1 (any free one)")
     bench.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
+    swaps = verbs.add_parser("swaps", help="plant swapped faces in the office's records: how many reach a school")
+    swaps.add_argument("--count", type=int, default=300, help="how many, every kind as often as another (300)")
     login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
     login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
@@ -121,6 +124,8 @@ def _command(argv: Sequence[str] | None) -> int:
         return _tampering(options)
     if options.verb == "workbench":
         return _workbench(options)
+    if options.verb == "swaps":
+        return _swaps(options.count)
     if options.verb == "login":
         return _login(options.folder)
     if options.verb == "booth":
@@ -208,6 +213,12 @@ def _tampering(options: argparse.Namespace) -> int:
         sys.stderr.write(f"sim: {options.season} holds no played season: run `python -m sim season --out DIR` first\n")
         return 2
     return tampered(options.season, _new_folder(), options.count)
+
+
+def _swaps(count: int) -> int:
+    from sim.season.swaps import swaps
+
+    return swaps(_new_folder() / "office", count)
 
 
 def _demo() -> int:

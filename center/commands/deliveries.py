@@ -1,7 +1,6 @@
 """`center deliveries`: packs of approved photos for schools."""
 
 import argparse
-import os
 from pathlib import Path
 
 from center.commands.settings import add_config, load_config
@@ -100,12 +99,7 @@ def _take(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
         contents = office.deliveries.contents(options.number)
         path = options.folder / file_name(contents)
-        with open(path, "x+b", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
-            try:
-                office.packing.build(contents, out, lambda _done, _total: None)
-            except BaseException:
-                path.unlink()
-                raise
+        office.packing.write(by_command(), contents, path, lambda _done, _total: None)
         size = path.stat().st_size
         office.deliveries.note_taken(by_command(), options.number, size)
     if options.json:

@@ -4,15 +4,18 @@ Nothing of it lies on a disk in the clear.
 """
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, Change, manifest_row, note
+from center.delivery.second_look import HeldBack, Look, SecondLook
 from center.delivery.service import Contents, Deliveries
 from center.jobs.work import JobResult, JobRun
 from center.platform.database import Database
@@ -35,23 +38,45 @@ class Packing:
     """Builds deliveries' files. Threads may share it."""
 
     def __init__(
-        self, database: Database, deliveries: Deliveries, recrops: Recropping, profiles: Mapping[str, Profile]
+        self,
+        database: Database,
+        deliveries: Deliveries,
+        recrops: Recropping,
+        second_look: SecondLook,
+        profiles: Mapping[str, Profile],
     ) -> None:
         self._database = database
         self._deliveries = deliveries
         self._recrops = recrops
+        self._second_look = second_look
         self._profiles = profiles
 
     def work(self, run: JobRun) -> JobResult:
         """A job of the kind `pack`: the delivery that its arguments name."""
         contents = self._deliveries.contents(int(str(run.job.arguments["delivery"])))
         path = run.folder / "pack.zip"
-        with path.open("xb") as out:
-            self.build(contents, out, run.progress)
+        self.write(run.job.asked_by, contents, path, run.progress)
         return JobResult({"fingerprint": contents.fingerprint}, path, file_name(contents))
 
-    def build(self, contents: Contents, out: BinaryIO, progress: Progress) -> None:
-        """Write the archive. Raises `Unavailable`, `OSError` (no room), and what `progress` raises."""
+    def write(self, who: str, contents: Contents, path: Path, progress: Progress) -> None:
+        """Write the archive to `path` (new, readable by its owner only), and look at it once more.
+
+        Raises `HeldBack`, `Unavailable`, `OSError` (no room), and what `progress` raises: then nothing is left there.
+        """
+        look = self._second_look.at(contents.present)
+        out = open(path, "x+b", opener=lambda file, flags: os.open(file, flags, 0o600))  # noqa: SIM115 - closed below
+        try:
+            with out:
+                self.build(contents, out, progress, look)
+            look.archive(path, contents.password)
+        except BaseException as fault:
+            path.unlink()
+            if isinstance(fault, HeldBack):
+                self._second_look.held_back(who, str(contents.delivery_id), fault)
+            raise
+
+    def build(self, contents: Contents, out: BinaryIO, progress: Progress, look: Look) -> None:
+        """Write the archive into `out`; raises as `write` does."""
         made = contents.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
         counts = {change: sum(item.change is change for item in contents.items) for change in Change}
         said = note(contents.school, contents.number, made, counts, sheets=not contents.prints_locked)
@@ -72,13 +97,18 @@ class Packing:
             archive.add(MANIFEST, workbook("清单", columns, lines))
             sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and item.shot_id in thumbs]
             if sitters:
-                archive.add(CHECKLIST, checklist(contents.school, sitters, thumbs.__getitem__))
+                archive.add(CHECKLIST, checklist(contents.school, sitters, thumbs.__getitem__, look.paper))
             if sitters and not contents.prints_locked:
                 with self._database.read() as session:
                     prints = prints_of(session, list(thumbs), self._profiles)
                 done = len(contents.items)
                 for name, pdf in volumes(
-                    formats()[FORMAT], prints, sitters, self._recrops.finished, lambda at, _: progress(done + at, steps)
+                    formats()[FORMAT],
+                    prints,
+                    sitters,
+                    self._recrops.finished,
+                    lambda at, _: progress(done + at, steps),
+                    look.paper,
                 ):
                     archive.add(name, pdf)
         progress(steps, steps)

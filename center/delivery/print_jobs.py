@@ -1,7 +1,7 @@
 """Print sheets of a school: made in the background, downloaded as an archive or given to the office's own printer."""
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
 from center.delivery.packing import prints_of
+from center.delivery.second_look import HeldBack, Look, SecondLook
 from center.delivery.service import Deliveries
 from center.jobs.model import Job
 from center.jobs.service import Jobs
@@ -49,6 +50,7 @@ class PrintJobs:
         jobs: Jobs,
         audit: Audit,
         recrops: Recropping,
+        second_look: SecondLook,
         profiles: Mapping[str, Profile],
         config: PrintsConfig,
         clock: Clock,
@@ -59,6 +61,7 @@ class PrintJobs:
         self._jobs = jobs
         self._audit = audit
         self._recrops = recrops
+        self._second_look = second_look
         self._profiles = profiles
         self._config = config
         self._clock = clock
@@ -126,20 +129,31 @@ class PrintJobs:
             prints = self._prints(session, held)
         if prints is None:
             raise Conflict(f"nothing of {school} {year} was delivered that could be printed: deliver it first")
-        parts: list[Path] = []
-        for name, pdf in volumes(layout, prints, held, self._recrops.finished, run.progress):
-            parts.append(run.folder / name)
-            parts[-1].write_bytes(pdf)
+        look = self._second_look.at([one.shot_id for one in held])
+        try:
+            parts = self._paper(run, layout, prints, held, look)
+            list_of_all = checklist(school, held, lambda shot_id: thumb(self._recrops.finished(shot_id)), look.paper)
+        except HeldBack as fault:
+            self._second_look.held_back(run.job.asked_by, f"{year} {school}", fault)
+            raise
         if asked["print"] and self._config.printer is not None:
             return JobResult({"queued": send(self._config.printer, parts, layout.paper_mm)})
-        (run.folder / CHECKLIST).write_bytes(
-            checklist(school, held, lambda shot_id: thumb(self._recrops.finished(shot_id)))
-        )
+        (run.folder / CHECKLIST).write_bytes(list_of_all)
         path = run.folder / "sheets.zip"
         with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
             for part in (*parts, run.folder / CHECKLIST):
                 archive.write(part, part.name)
         return JobResult({}, path, f"prints-{year}-{run.job.job_id:05d}.zip")
+
+    def _paper(
+        self, run: JobRun, layout: PrintFormat, prints: Prints, held: Sequence[Sitter], look: Look
+    ) -> list[Path]:
+        """The sheets as files. Raises `HeldBack`."""
+        parts = []
+        for name, pdf in volumes(layout, prints, held, self._recrops.finished, run.progress, look.paper):
+            parts.append(run.folder / name)
+            parts[-1].write_bytes(pdf)
+        return parts
 
     def _prints(self, session: Session, held: list[Sitter]) -> Prints | None:
         return prints_of(session, [one.shot_id for one in held], self._profiles) if held else None

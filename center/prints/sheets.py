@@ -9,7 +9,7 @@ from itertools import groupby
 
 from PIL import Image
 
-from center.platform.documents.paper import Paper
+from center.platform.documents.paper import Drawn, Paper
 from center.platform.faults import WrongRequest
 from center.prints.model import (
     CHECKLIST_COLUMNS,
@@ -26,6 +26,8 @@ from rules.profile import Prints
 Photo = Callable[[str], bytes]
 """Gives the finished photo of a shot."""
 Progress = Callable[[int, int], None]
+LookAt = Callable[[Sequence[Drawn]], None]
+"""Looks at what was put on paper before it becomes a file; raises what it has against it."""
 
 CHECKLIST = "核对表.pdf"
 VOLUME = 150
@@ -44,11 +46,11 @@ def formats() -> dict[str, PrintFormat]:
 
 
 def volumes(
-    layout: PrintFormat, prints: Prints, sitters: Sequence[Sitter], photo: Photo, progress: Progress
+    layout: PrintFormat, prints: Prints, sitters: Sequence[Sitter], photo: Photo, progress: Progress, look: LookAt
 ) -> Iterator[tuple[str, bytes]]:
     """The sheets of these people in class order: files of at most `VOLUME` people, named.
 
-    Raises `WrongRequest`: the profile's pictures do not fit the format.
+    Raises `WrongRequest`: the profile's pictures do not fit the format; and what `look` raises.
     """
     fault = layout.fault(prints)
     if fault:
@@ -60,6 +62,7 @@ def volumes(
         for at, (sitter, places) in enumerate(zip(people, spots(layout, prints, len(people)), strict=True)):
             progress(start + at, len(ordered))
             _person(paper, layout, prints, sitter, places, photo(sitter.shot_id))
+        look(paper.drawn)
         yield f"印刷版-{start // VOLUME + 1:02d}.pdf", paper.bytes()
     progress(len(ordered), len(ordered))
 
@@ -79,10 +82,10 @@ def _person(
             paper.line(*mark)
 
 
-def checklist(school: str, sitters: Sequence[Sitter], small: Photo) -> bytes:
+def checklist(school: str, sitters: Sequence[Sitter], small: Photo, look: LookAt) -> bytes:
     """The list a school checks pictures and captions by, a class a table: who, a small picture, two boxes to tick.
 
-    `small`: gives a shot's picture as `thumb` makes it.
+    `small`: gives a shot's picture as `thumb` makes it. Raises what `look` raises.
     """
     paper = Paper(*_A4, title="毕业生图像核对表")
     for (major, class_name), group in groupby(in_class_order(sitters), lambda one: (one.row.major, one.row.class_name)):
@@ -98,6 +101,7 @@ def checklist(school: str, sitters: Sequence[Sitter], small: Photo) -> bytes:
             for line, one in enumerate(people[start : start + per_page]):
                 _line(paper, start + line + 1, one, small(one.shot_id), _TOP + 20 + line * _ROW)
             paper.text("核对人（签字）：                        日期：", _LEFT, _A4[1] - _BOTTOM, 120, 10)
+    look(paper.drawn)
     return paper.bytes()
 
 

@@ -21,6 +21,7 @@ from center.shots.tables import DecisionRow, ShotRow
 from rules.finish_report import RecropSource
 from rules.profile import Profile
 from wire.envelope import Envelope
+from wire.manifest import Person
 from wire.seal import SealError, seal
 
 
@@ -105,6 +106,10 @@ class Recropping:
         envelope, sha256 = self._envelope(shot_id), self._recropped(shot_id)
         photo = envelope.photo if sha256 is None else self.finished(shot_id)
         return photo, envelope.manifest.opaque_codes
+
+    def with_person(self, shot_id: str) -> tuple[bytes, Person]:
+        """As `finished`, with the person as the booth sealed them with the shot, whatever the office has done since."""
+        return self.finished(shot_id), self._envelope(shot_id).manifest.person
 
     def _recropped(self, shot_id: str) -> bytes | None:
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot_id).scalar_subquery()

@@ -26,6 +26,7 @@ from center.dashboard.model import Late, LateKind, working_day_before
 from center.dashboard.service import Dashboards
 from center.delivery.packing import Packing
 from center.delivery.print_jobs import PrintJobs
+from center.delivery.second_look import SecondLook
 from center.delivery.service import Deliveries
 from center.export.service import SeasonExport
 from center.health.service import OfficeHealth
@@ -169,6 +170,7 @@ class Office:
             deliveries = Deliveries(
                 database, office_keys, audit, roster, attendances, jobs, mails, print_locks, profiles, clock
             )
+            second_look = SecondLook(database, office_keys, audit, recropping, clock)
             queue = Queue(database, audit, config.review, clock)
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
             intake = Intake(database, store, keys, office_keys, profiles, clock)
@@ -235,7 +237,7 @@ class Office:
                 jobs=jobs,
                 attendances=attendances,
                 deliveries=deliveries,
-                packing=Packing(database, deliveries, recropping, profiles),
+                packing=Packing(database, deliveries, recropping, second_look, profiles),
                 print_locks=print_locks,
                 print_sendings=PrintSendings(database, office_keys, audit, print_locks, clock),
                 corrections=corrections,
@@ -245,7 +247,16 @@ class Office:
                     database, office_keys, audit, roster, attendances, deliveries, corrections, recropping, clock
                 ),
                 print_jobs=PrintJobs(
-                    database, deliveries, print_locks, jobs, audit, recropping, profiles, config.prints, clock
+                    database,
+                    deliveries,
+                    print_locks,
+                    jobs,
+                    audit,
+                    recropping,
+                    second_look,
+                    profiles,
+                    config.prints,
+                    clock,
                 ),
                 makeup=MakeupQueue(database, clock),
                 payees=payees,

@@ -1,5 +1,6 @@
 """The season's booth with everything real: session, vision, finish, sending; only vendor objects are twins."""
 
+import gc
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -40,6 +41,8 @@ def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: 
             stage.save_film(folder / "screens.png")
     finally:
         world.close()
+        del world
+        gc.collect()  # a booth is a cycle of objects with pictures of 36 MB in it
     return shots
 
 

@@ -5,6 +5,7 @@ that a name never loses a character in silence. A font is loaded when the first 
 characters take a second and a hundred megabytes.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,8 +52,23 @@ def _covered(font: _Font) -> frozenset[int]:
         return frozenset(file.getBestCmap())
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture (`sha256` of its bytes) or a line of text as it was put on a page; millimetres from the top left."""
+
+    page: int
+    x: float
+    y: float
+    width: float = 0.0
+    height: float = 0.0
+    text: str = ""
+    sha256: str = ""
+
+
 class Paper:
     """A document of pages in millimetres, top left is 0, 0. The same calls give the same bytes.
+
+    `drawn`: what was put where, in order, for whoever looks at it once more before it is given out.
 
     Raises `Unavailable` where the first font is not installed.
     """
@@ -68,6 +84,7 @@ class Paper:
         self._pdf.set_title(title)
         self._pdf.set_lang("zh-CN")
         self._pdf.set_line_width(0.1)
+        self.drawn: list[Drawn] = []
         self._loaded: list[_Font] = []
         self._known: set[str] = set()
         self._load(CHAIN[0])
@@ -84,6 +101,7 @@ class Paper:
     def picture(self, jpeg: bytes, x: float, y: float, width: float, height: float) -> None:
         """A picture as it is: never turned, mirrored or encoded anew. The same bytes are in the file once."""
         self._pdf.image(jpeg, x, y, width, height)
+        self.drawn.append(Drawn(self.pages, x, y, width, height, sha256=hashlib.sha256(jpeg).hexdigest()))
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """A hairline."""
@@ -96,6 +114,7 @@ class Paper:
     def text(self, text: str, x: float, y: float, width: float, size_pt: float, align: str = "L") -> None:
         """One line whose box begins at `x`, `y`. What is too long is narrowed, then made smaller, never cut."""
         shown = self._shown(text)
+        self.drawn.append(Drawn(self.pages, x, y, width, text=text))
         with self._fitted(shown, width, size_pt) as fitted_pt:
             self._pdf.set_xy(x, y)
             height = size_pt * _POINT_MM * 1.2

@@ -17,6 +17,7 @@ import pytest
 
 from center.commands.jobs import make_runner
 from center.delivery.packing import Packing, Progress
+from center.delivery.second_look import Look
 from center.delivery.service import Contents
 from center.jobs.model import FILES_KEPT, LEASE, MOST_STARTS, JobState
 from center.jobs.runner import JobRunner
@@ -201,8 +202,8 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_pack_is_said_and_leaves_nothing
         def __getattr__(self, name: str) -> object:
             return getattr(self.out, name)
 
-    def fill(self: Packing, contents: Contents, out: BinaryIO, progress: Progress) -> None:
-        build(self, contents, Full(out), progress)  # type: ignore[arg-type]
+    def fill(self: Packing, contents: Contents, out: BinaryIO, progress: Progress, look: Look) -> None:
+        build(self, contents, Full(out), progress, look)  # type: ignore[arg-type]
 
     with monkeypatch.context() as full:
         full.setattr(Packing, "build", fill)

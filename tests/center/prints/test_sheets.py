@@ -57,7 +57,7 @@ def jpeg(_shot: str = "") -> bytes:
 
 def made(layout: str, *people: RosterRow, prints: Prints = PRINTS) -> bytes:
     sitters = [Sitter(f"{at:032x}", one) for at, one in enumerate(people)]
-    ((_, pdf),) = volumes(formats()[layout], prints, sitters, jpeg, lambda _done, _total: None)
+    ((_, pdf),) = volumes(formats()[layout], prints, sitters, jpeg, lambda _done, _total: None, lambda _drawn: None)
     return pdf
 
 
@@ -168,7 +168,12 @@ def test_sheets_follow_the_class_order_and_come_in_files_of_so_many_people() -> 
     names = [
         name
         for name, _ in volumes(
-            formats()["six-inch"], PRINTS, many, jpeg, lambda done, total: progress.append((done, total))
+            formats()["six-inch"],
+            PRINTS,
+            many,
+            jpeg,
+            lambda done, total: progress.append((done, total)),
+            lambda _drawn: None,
         )
     ]
     assert names == ["印刷版-01.pdf", "印刷版-02.pdf"]
@@ -232,7 +237,7 @@ def test_no_cut_mark_runs_into_a_picture(name: str) -> None:
 @needs_poppler
 def test_the_checklist_has_everybody_with_a_picture_by_class(tmp_path: Path) -> None:
     people = [row(number, name=f"人{number}号", class_name=f"{number % 2 + 1}班") for number in range(40)]
-    pdf = checklist("示范大学", [Sitter(f"{at:032x}", one) for at, one in enumerate(people)], jpeg)
+    pdf = checklist("示范大学", [Sitter(f"{at:032x}", one) for at, one in enumerate(people)], jpeg, lambda _drawn: None)
     said = text_of(pdf, tmp_path)
     for one in people:
         assert said.count(one.student_no) == 1

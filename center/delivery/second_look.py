@@ -1,0 +1,205 @@
+"""The second look at what leaves for a school: each picture beside the person that the booth sealed with it.
+
+A mistake in the office's records is copied into everything that is made from them: a roster row off by one stands in
+the plan, the manifest, the sheets and the letter alike, and all of them agree. So this looks at what was made - the
+lines, file names and pictures of the finished archive, and what was put on paper where - and at the sealed envelopes,
+and asks nothing in between. Of ID number, student number and name that the booth knew, two must stand beside the
+picture: one may have been corrected since. Who was put on a row by staff is known by that row's student number, too.
+"""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import pyzipper
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.delivery.model import MANIFEST, MANIFEST_COLUMNS
+from center.identity.model import Way
+from center.identity.tables import AnswerRow
+from center.platform.clock import Clock
+from center.platform.database import Database
+from center.platform.documents.archive import INNER
+from center.platform.documents.paper import Drawn
+from center.platform.faults import Conflict
+from center.platform.foreign_tables.reader import read_bytes
+from center.platform.office_keys import OfficeKeys
+from center.prints.sheets import thumb
+from center.recrop.service import Recropping
+from center.shots.tables import IdentityRow
+from rules.names import clean_code, fold_name, show_name
+from wire.manifest import Person
+
+_NEEDED = 2
+_PHOTO = ".jpg"
+_MOST_NAMED = 5
+_AT_ONCE = 500
+_WITHDRAWN = "作废"
+
+
+class HeldBack(Conflict):
+    """What was made is not given out: some of its pictures stand beside somebody else's name or number."""
+
+    def __init__(self, shot_ids: Sequence[str], why: str) -> None:
+        named = ", ".join(sorted(set(shot_ids))[:_MOST_NAMED]) or "none that is known"
+        super().__init__(
+            f"held back, nothing was given out: {why}; shots: {named}. Look at these photos and at the roster rows of "
+            "their people, correct what is wrong, then make it again"
+        )
+        self.shot_ids = tuple(shot_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A photo that may be given out, and what the booth knew of its person."""
+
+    shot_id: str
+    facts: frozenset[str] = field(repr=False)  # ID number, student number, name, as far as they are known
+
+    def is_beside(self, words: str) -> bool:
+        """Whether the words beside a picture are this person's."""
+        return sum(fact in words for fact in self.facts) >= min(_NEEDED, len(self.facts))
+
+
+class Look:
+    """The second look at one thing that is made: `paper` while it is drawn, `archive` when it is finished.
+
+    `seen`: SHA-256 of each photo, and of its small copy -> who is on it; two shots may have the same bytes.
+    """
+
+    def __init__(self, seen: Mapping[str, Sequence[Seen]]) -> None:
+        self._seen = seen
+
+    def paper(self, drawn: Iterable[Drawn]) -> None:
+        """Compare each picture on paper with the words below it or beside it. Raises `HeldBack`."""
+        pictures = [one for one in drawn if one.sha256]
+        words: dict[int, list[Drawn]] = {}
+        for one in drawn:
+            if not one.sha256:
+                words.setdefault(one.page, []).append(one)
+        wrong = [
+            shot_id
+            for picture in pictures
+            for shot_id in self._wrong(picture.sha256, _beside(picture, pictures, words.get(picture.page, [])))
+        ]
+        if wrong:
+            raise HeldBack(wrong, f"{len(wrong)} pictures on paper do not stand with their person's numbers")
+
+    def archive(self, path: Path, password: str) -> None:
+        """Compare each line of a finished pack's manifest with the file that it names. Raises `HeldBack`."""
+        with pyzipper.AESZipFile(path) as outer:
+            inner = outer.read(INNER, pwd=password.encode("ascii"))
+        with zipfile.ZipFile(io.BytesIO(inner)) as files:
+            left = {name for name in files.namelist() if name.endswith(_PHOTO)}
+            (sheet,) = read_bytes(files.read(MANIFEST))
+            titles = [title for title, _ in MANIFEST_COLUMNS]
+            wrong: list[str] = []
+            for row in sheet.rows[1:]:
+                line = dict(zip(titles, (str(cell or "") for cell in row.cells), strict=False))
+                if line["变更"] == _WITHDRAWN:
+                    continue
+                data = files.read(line["文件"]) if line["文件"] in left else b""
+                left.discard(line["文件"])
+                wrong += self._wrong_line(line, hashlib.sha256(data).hexdigest())
+        if wrong or left:
+            said = f"{len(wrong)} lines of the manifest are not of the person on their picture"
+            raise HeldBack(wrong, f"{said}, {len(left)} pictures are in no line")
+
+    def _wrong_line(self, line: Mapping[str, str], sha256: str) -> list[str]:
+        words = _folded(line["身份证号"], line["学号"], line["姓名"])
+        if sha256 != line["SHA-256"] or line["学号"] not in PurePosixPath(line["文件"]).stem:
+            return [one.shot_id for one in self._seen.get(sha256, ())] or [""]
+        return self._wrong(sha256, words)
+
+    def _wrong(self, sha256: str, words: str) -> list[str]:
+        """The shots of a picture that stands beside somebody else's words; a picture that may not be given out, too."""
+        seen = self._seen.get(sha256, ())
+        if any(one.is_beside(words) for one in seen):
+            return []
+        return [one.shot_id for one in seen] or [""]
+
+
+def _beside(picture: Drawn, pictures: Collection[Drawn], words: Iterable[Drawn]) -> str:
+    """The words nearest to a picture: in its own strip below, else in its own row of a table."""
+    under = [
+        one.text
+        for one in words
+        if abs(one.x - picture.x) < 0.5 and 0 <= one.y - (picture.y + picture.height) < _next(picture, pictures)
+    ]
+    in_row = [one.text for one in words if picture.y - 1 <= one.y < picture.y + picture.height]
+    return _folded(*(under or in_row))
+
+
+def _next(picture: Drawn, pictures: Iterable[Drawn]) -> float:
+    """How far it is from a picture's lower edge to the next picture below it, in mm."""
+    edge = picture.y + picture.height
+    gaps = [one.y - edge for one in pictures if one.page == picture.page and one.y >= edge]
+    return min(gaps, default=1_000.0)
+
+
+def _folded(*words: str) -> str:
+    return "\n".join(fold_name(show_name(word)) for word in words)
+
+
+class SecondLook:
+    """Makes the looks at what is to be given out, and has the audit know of what was held back."""
+
+    def __init__(
+        self, database: Database, office_keys: OfficeKeys, audit: Audit, recrops: Recropping, clock: Clock
+    ) -> None:
+        self._database = database
+        self._office_keys = office_keys
+        self._audit = audit
+        self._recrops = recrops
+        self._clock = clock
+
+    def at(self, shot_ids: Collection[str], *, small: bool = True) -> Look:
+        """A look at what is made of these shots. `small`: also of their small copies. Raises `Unavailable`."""
+        seen: dict[str, list[Seen]] = {}
+        put = self._put_by_staff(sorted(shot_ids))
+        for shot_id in sorted(shot_ids):
+            photo, person = self._recrops.with_person(shot_id)
+            one = Seen(shot_id, _facts(person) | put.get(shot_id, frozenset()))
+            for jpeg in (photo, thumb(photo)) if small else (photo,):
+                seen.setdefault(hashlib.sha256(jpeg).hexdigest(), []).append(one)
+        return Look(seen)
+
+    def held_back(self, who: str, subject: str, fault: HeldBack) -> None:
+        """Have the audit know what was not given out."""
+        with self._database.write() as session:
+            detail = {"shots": sorted(set(fault.shot_ids))[:_MOST_NAMED]}
+            self._audit.append(session, self._clock(), who, "delivery.held_back", subject, detail)
+
+    def _put_by_staff(self, shot_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Shot -> the student number of the row that staff put its person on, where they did."""
+        ways = (Way.ATTACHED.value, Way.PROVISIONAL.value)
+        put: dict[str, frozenset[str]] = {}
+        with self._database.read() as session:
+            for start in range(0, len(shot_ids), _AT_ONCE):
+                query = select(AnswerRow.shot_id).where(
+                    AnswerRow.shot_id.in_(shot_ids[start : start + _AT_ONCE]),
+                    AnswerRow.way.in_(ways),
+                    AnswerRow.withdrawn_at.is_(None),
+                )
+                for shot_id in set(session.scalars(query)):
+                    number = self._person(session, shot_id).student_no
+                    put[shot_id] = frozenset({_code(number)} if number else ())
+        return put
+
+    def _person(self, session: Session, shot_id: str) -> Person:
+        sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one()
+        return Person.decode(self._office_keys.open("identity", shot_id, sealed))
+
+
+def _facts(person: Person) -> frozenset[str]:
+    numbers = {_code(number) for number in (person.id_number, person.student_no) if number}
+    return frozenset(numbers | ({fold_name(show_name(person.name))} if person.name.strip() else set()))
+
+
+def _code(number: str) -> str:
+    return fold_name(clean_code(number))

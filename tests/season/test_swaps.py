@@ -1,0 +1,23 @@
+"""Swapped faces planted in the office's own records: none reaches a school; without the second look each would."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.season.swaps import KINDS, PLANTS, planted
+from tests.faults.sites import LONG
+
+pytestmark = [pytest.mark.xdist_group("season"), pytest.mark.timeout(7200 if LONG else 900)]
+
+
+def test_no_planted_swap_reaches_a_school(tmp_path: Path) -> None:
+    count = PLANTS if LONG else len(KINDS)
+    tried = list(planted(tmp_path / "office", count))
+    assert {one.kind for one in tried} == KINDS.keys()
+    assert [one for one in tried if not one.held] == []
+    assert all("held back" in one.why and "shots: " in one.why for one in tried)
+
+
+def test_without_the_second_look_every_kind_of_plant_puts_a_face_beside_another_name(tmp_path: Path) -> None:
+    tried = list(planted(tmp_path / "office", len(KINDS), look=False))
+    assert [one.kind for one in tried if one.held or not one.wrong] == []
