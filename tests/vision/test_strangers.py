@@ -10,7 +10,8 @@ from kiosk.vision.checks import expression
 from kiosk.vision.checks.brows import brow_height
 from kiosk.vision.checks.cover import occlusion
 from kiosk.vision.checks.eyewear import glare, glasses
-from kiosk.vision.checks.headmap import HeadMap, head_map, to_map, window
+from kiosk.vision.checks.hair import hair_brows
+from kiosk.vision.checks.headmap import HeadMap, filled, head_map, to_map, window
 from kiosk.vision.checks.light import light_even
 from kiosk.vision.checks.personal_baseline import BROWS_MOVED
 from kiosk.vision.checks.pose import IRIS_PER_DEG, IRIS_UP, iris_up, pitch_with_eyes, pose
@@ -258,3 +259,25 @@ def test_a_finger_on_the_lips_refuses_and_fingers_across_ask_staff(head: HeadMap
     assert occlusion(shaded(head, *upright)) > 0.15
     across = [(-0.4, y, 0.4, y + 0.03) for y in (nose + 0.1, lip + 0.08)]
     assert 0.12 < occlusion(shaded(head, *across)) < 0.15
+
+
+def parted(head: HeadMap, beside: float) -> HeadMap:
+    """Dark hair from a parting in the middle, which passes the brows so far beside the middle of the face."""
+    rgb = head.rgb.copy()
+    brow, top = float(head.mesh[105, 1]), float(head.mesh[10, 1]) - 0.1
+    for side in (-1, 1):
+        inner = [(0.0, top), (side * 0.7 * beside, (top + brow) / 2), (side * beside, brow - 0.1), (side * beside, 0.05)]
+        outer = [(side * (beside + 0.4), 0.05), (side * (beside + 0.4), brow - 0.1), (side * 0.6, top - 0.1)]
+        rgb[filled(np.array([*inner, *outer], np.float32))] = (24, 20, 18)
+    return replace(head, rgb=rgb)
+
+
+def test_hair_parted_in_the_middle_is_told_by_how_much_of_the_brows_it_hides(head: HeadMap) -> None:
+    shot = next(rule for rule in PROFILE.shot_rules if rule.check is CheckId.HAIR_BROWS)
+    assert shot.refuse is not None
+    ends = sorted(abs(float(head.mesh[point, 0])) for point in (70, 107))
+    free, half = ends[1] + 0.03, sum(ends) / 2
+    assert shot.limit.side(hair_brows(parted(head, free))) == 0
+    assert shot.refuse.side(hair_brows(parted(head, half))) == 1
+    shares = [hair_brows(parted(head, beside)) for beside in np.linspace(free, half, 5)]
+    assert shares == sorted(shares)
