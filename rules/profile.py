@@ -210,7 +210,7 @@ class Profile(_Model):
             span = entry.live if stage == "live" else entry.shot
             if span is not None:
                 policy = entry.policy if stage == "live" or entry.shot_policy is None else entry.shot_policy
-                limit, most = Limit(span.min, span.max), entry.refuse or (entry.shot if stage == "live" else None)
+                limit, most = Limit(span.min, span.max), entry.shot if stage == "live" else entry.refuse
                 wider = None if most is None else limit.joined(Limit(most.min, most.max))
                 rules.append(CheckRule(check, policy, limit, entry.unit, None if wider == limit else wider))
         return tuple(rules)

@@ -266,7 +266,8 @@ def parted(head: HeadMap, beside: float) -> HeadMap:
     rgb = head.rgb.copy()
     brow, top = float(head.mesh[105, 1]), float(head.mesh[10, 1]) - 0.1
     for side in (-1, 1):
-        inner = [(0.0, top), (side * 0.7 * beside, (top + brow) / 2), (side * beside, brow - 0.1), (side * beside, 0.05)]
+        slant = (side * 0.7 * beside, (top + brow) / 2)
+        inner = [(0.0, top), slant, (side * beside, brow - 0.1), (side * beside, 0.05)]
         outer = [(side * (beside + 0.4), 0.05), (side * (beside + 0.4), brow - 0.1), (side * 0.6, top - 0.1)]
         rgb[filled(np.array([*inner, *outer], np.float32))] = (24, 20, 18)
     return replace(head, rgb=rgb)
