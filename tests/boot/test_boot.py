@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
@@ -346,26 +345,3 @@ def test_the_nightly_timer_makes_a_backup_tests_it_and_deletes_old_ones(
     assert re.search(rf"{made[0]} is whole: [1-9]\d* photos", said)
     assert "0 backups and 0 photos deleted" in said
     record_property("seen", f"started by its timer, {took_s:.0f} s: one backup, whole, tested, nothing to delete")
-
-
-def test_what_a_stopped_unit_shared_is_gone(here: Installed, record_property: Record) -> None:
-    here.machine.run("systemctl", "stop", "uplink", "office")
-    shared = here.machine.run("cat", "/proc/sysvipc/shm").splitlines()[1:]
-    assert shared == []
-    record_property("seen", "no shared memory left")
-
-
-def test_removing_the_package_leaves_what_must_not_be_lost(here: Installed, record_property: Record) -> None:
-    kept = here.machine.run("find", "/var/lib/kiosk", "-type", "f", "-path", "*spool*")
-    assert kept
-    here.machine.run("apt-get", "purge", "-y", "makeup-booth")
-    assert here.machine.run("find", "/opt/kiosk", "-type", "f", check=False) == ""
-    assert here.machine.run("find", "/var/lib/kiosk", "-type", "f", "-path", "*spool*") == kept
-    record_property("seen", "programs gone, kept shots and keys still there")
-
-
-def test_lintian_finds_no_error_in_the_packages(lintian: subprocess.Popen[str], record_property: Record) -> None:
-    begun = time.monotonic()
-    found, _ = lintian.communicate(timeout=800)
-    assert lintian.returncode == 0, found
-    record_property("seen", f"no error; {time.monotonic() - begun:.0f} s more than the checks beside it")
