@@ -15,6 +15,7 @@ import pytest
 
 from tests.boot import report
 from tests.boot import test_boot as checks
+from tests.boot import test_what_is_left as left
 from tests.boot.installed import Installed
 from tests.boot.machine import wait_for
 
@@ -66,7 +67,7 @@ supervise.HUNG_NS = 10**18
 ACTIVE, PANEL = checks.test_every_unit_gets_active, checks.test_the_panel_shows_the_first_screen
 STARTED_ANEW = checks.test_a_killed_uplink_and_a_stopped_booth_come_back
 HUNG, DARK = checks.test_a_hung_main_loop_is_started_anew, checks.test_a_killed_booth_leaves_no_lamp_on
-SHARED, KNOWN = checks.test_what_a_stopped_unit_shared_is_gone, checks.test_systemd_knows_every_directive
+SHARED, KNOWN = left.test_what_a_stopped_unit_shared_is_gone, checks.test_systemd_knows_every_directive
 OLD = (
     Old(
         "documentation that the package lacks",
