@@ -340,7 +340,7 @@ def balance(draft: Draft) -> None:
 
 
 def watch(draft: Draft) -> None:
-    draft.set(judgement=None, guidance=Guidance(), held_since_ns=None)
+    draft.set(judgement=None, guidance=Guidance(), held_since_ns=None, left_ns=None)
     draft.ask(lambda number: fx.Watch(number, on=True))
 
 
@@ -373,6 +373,12 @@ def ask_top(draft: Draft) -> None:
 def look_away(draft: Draft) -> None:
     draft.set(held_since_ns=None)
     draft.ask(lambda number: fx.Watch(number, on=False))
+
+
+def ask_who_sits(draft: Draft) -> None:
+    """Somebody else may sit there now: nothing that was seen of the one before counts."""
+    draft.set(tried_in_vain=False)
+    drop_takes(draft)
 
 
 def see(draft: Draft) -> None:

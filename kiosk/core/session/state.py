@@ -190,6 +190,7 @@ class Session:
     lighting: Lighting | None = None  # state of the lamps; None at rest
     reason: Reason | None = None  # why the checks cannot be met, according to the graduate
     tried_in_vain: bool = False  # the live checks were not met in time: all but the essential ones only warn
+    left_ns: int | None = None  # while the pose is sought: since when the face that was seen is gone
     held_since_ns: int | None = None  # since when all live checks have passed
     waiting_for: int | None = None  # the effect whose outcome the state waits for
     shoot_fault: ShootFault | None = None  # why the last burst failed

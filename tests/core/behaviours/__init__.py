@@ -19,6 +19,7 @@ from behaviours import (
     passing,
     photographing,
     rest,
+    seat,
     settings,
     tables,
 )
@@ -41,6 +42,7 @@ def behaviours_of(module: ModuleType) -> dict[str, Behaviour]:
 MODULES = (
     tables,
     rest,
+    seat,
     identifying,
     calling,
     card_left,
