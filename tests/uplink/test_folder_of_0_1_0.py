@@ -1,4 +1,4 @@
-"""A booth's folder that version 0.1.0 left behind opens with today's code: every shot, the roster. Its journals are refused.
+"""A booth's folder that version 0.1.0 left behind opens with today's code: shots and roster. Its journals are refused.
 
 `booth_0_1_0` was made by the code of 0.1.0: two visits in the simulator, and shots of nobody in every state a shot can
 have. `keys.json` holds the office's and the escrow's identities that open its envelopes.
