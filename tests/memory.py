@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 MOST_MB = 2_500
-"""What no process of a whole run may reach. Alone in a process a visit of a photographed person takes most: 713 MB (232 MB
-are modules, 120 MB face models, 72 MB two full-size pictures). In the long run of all tests something is kept besides:
-two workers were seen at 1 700 and 1 100 MB after two thirds of the tests."""
+"""What no process of a whole run may reach. Alone in a process a visit of a photographed person takes most: 713 MB (232
+MB are modules, 120 MB face models, 72 MB two full-size pictures). In the long run of all tests something is kept
+besides: two workers were seen at 1 700 and 1 100 MB after two thirds of the tests."""
 TIDY_MB = 300
 GROWN_MB = 60  # since it was tidied last: looking for cycles in a large heap takes a good part of a second
 
