@@ -17,7 +17,7 @@ CENTER = Path(__file__).parents[3] / "center"
 SHOWS_NOBODY = re.compile(
     r"^(shot\.(skipped|set_aside|approved|rejected|undone|settled|reopened|recropped)|second\..*|photos?\..*|user\..*"
     r"|session\..*|monitor\..*|half_day\..*|campus\..*|school\..*|pass\.(issued|withdrawn)|data\..*|season\..*"
-    r"|delivery\.(made|password|handed_over)|attendance\.noted|job\..*|correction\.(form|opened|closed|number)"
+    r"|delivery\.(made|password|handed_over|held_back)|attendance\.noted|job\..*|correction\.(form|opened|closed|number)"
     r"|prints\.(released|asked|sent)|letters?\..*|class\.checked|payee\..*|billing\..*|booth\..*|roster\.(put|removed"
     r"|taken_back)|backup\..*|office\..*|mail\..*|audit\..*|releases?\..*|help\..*|call\..*|update\..*|desk\..*)$"
 )

@@ -27,7 +27,7 @@ def test_an_office_is_backed_up_tested_lost_and_restored_by_commands(made: Run, 
     with Office.open(load_config(made.file)) as office:
         office.booths.enrol("test", "booth-1")
         file_shot(office, 1)
-    assert made("backup", "list", place)[0] == 1
+    assert made("backup", "list", place)[0] == 2, "there is no such folder yet"
     first = json.loads(made("backup", place, "--json")[1])
     assert (first["photos"], first["missing"]) == (1, [])
     code, out, _ = made("backup", "verify", place)
@@ -52,6 +52,8 @@ def test_an_office_is_backed_up_tested_lost_and_restored_by_commands(made: Run, 
 
 def test_what_can_not_be_done_says_why(made: Run, tmp_path: Path) -> None:
     place = str(tmp_path / "backups")
+    assert made("restore", place)[0] == 2, "there is no such folder"
+    Path(place).mkdir()
     code, out, err = made("restore", place)
     assert (code, out, "no whole backup" in err) == (1, "", True)
     code, _, err = made("backup", "verify", place)
