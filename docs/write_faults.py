@@ -18,6 +18,7 @@ DEVICES: dict[str, tuple[str, tuple[Device, ...]]] = {
     "speaker": ("Sound device", (Device.SPEAKER,)),
     "models": ("Face models", (Device.EYE,)),
     "storage": ("Storage", (Device.STORAGE,)),
+    "update": ("New versions", ()),
     "display": ("Display and program", (Device.DISPLAY,)),
 }
 """How a fault's name begins -> the heading, and the devices that report it. Any other name belongs to the last one."""
@@ -28,6 +29,8 @@ STARTED = "a new start: the program ends with this message, or does not begin"
 NEW_PROCESS = "the call that hangs, when it comes back; else the booth ends itself within two minutes and starts anew"
 COMMAND = "the command, once it succeeds"
 HEALS = {
+    "update_back": "another version, once it has proved itself",
+    "update_refused": "a version that passes, or none given any more",
     "queue_overflow": "the program, when it has caught up",
     "display_missing": STARTED,
     "font_missing": STARTED,
@@ -84,7 +87,7 @@ def device_of(fault: str) -> str:
 
 def seen(devices: tuple[Device, ...]) -> str:
     """What a graduate notices while one of `devices` fails."""
-    need = NEEDED_FOR.get(devices[0])
+    need = NEEDED_FOR.get(devices[0]) if devices else None
     if need is None:
         return "nothing: the booth serves without it"
     spared_by = [rule for rule in IdentificationRule if set(devices) <= CAN_DO_WITHOUT[rule]]

@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.browser import chromium  # noqa: F401 - a fixture
 from tests.memory import (  # noqa: F401 - hooks
     pytest_runtest_teardown,
     pytest_sessionfinish,

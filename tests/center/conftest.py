@@ -30,7 +30,7 @@ from center.wiring.booth_api import create_app
 from center.wiring.office import Office
 from rules.profile import load_profile
 from tests.center.factories import PASSING, START, HandClock, photo, shot_id, somebody
-from tests.center.page_fixtures import browser_window, chromium, office_server  # noqa: F401 - fixtures of every folder
+from tests.center.page_fixtures import browser_window, office_server  # noqa: F401 - fixtures of every folder
 from wire import envelope
 from wire.manifest import Manifest, Times
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from center.accounts.model.roles import Role
 from center.platform.configuration import CenterConfig, ReviewConfig
@@ -14,16 +14,6 @@ from center.platform.office_keys import make_keys
 from center.wiring.office import Office
 from tests.center.factories import HandClock
 from tests.center.office_server import OfficeServer, serving
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -41,17 +31,6 @@ def office_server(tmp_path: Path, sqlite_template: Path) -> Iterator[OfficeServe
             # As strong a hash as staff's passwords have takes a tenth of a second; here it is another one's to test.
             office.accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
             yield OfficeServer(office, clock, address)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's browser. Without it these tests don't run, and say so."""
-    if CHROMIUM is None:
-        pytest.skip("NOT RUN: no chromium on this machine; `apt-get install chromium`, then again")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

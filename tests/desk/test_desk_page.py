@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.center.page_fixtures import chromium  # noqa: F401 - a fixture
 from tests.desk.conftest import ID_NUMBER, STUDENT, Desk, a_desk
 
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def page_of(chromium: Browser) -> Iterator[OpenPage]:  # noqa: F811 - the fixture
+def page_of(chromium: Browser) -> Iterator[OpenPage]:
     """Opens the address that the command printed. A script that fails fails the test."""
     faults: list[str] = []
     contexts = []

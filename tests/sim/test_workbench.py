@@ -20,7 +20,6 @@ from sim.play.scenario import Fault, Graduate, PoseError, parse
 from sim.workbench.bench import Refused, Workbench
 from sim.workbench.notes import Notes
 from sim.workbench.orders import ORDER, Break, Press, Shine, Show, Sit, SitDown, StandUp, Touch, Wear
-from tests.center.page_fixtures import chromium  # noqa: F401 - a fixture
 
 MOST_TURNS = 2_000
 
@@ -198,7 +197,7 @@ def test_other_sites_and_other_names_can_order_nothing(address: str) -> None:
 
 def test_the_page_shows_the_booth_and_what_is_done_to_it(
     address: str,
-    chromium: Browser,  # noqa: F811 - the fixture
+    chromium: Browser,
     picture: Callable[[str], Path],
 ) -> None:
     faults: list[str] = []

@@ -16,6 +16,7 @@ ASKING = (
     State.POSE,
     State.REASON,
     State.CHOOSE,
+    State.APPROVED,
     State.REJECTED,
 )
 
