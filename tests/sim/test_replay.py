@@ -7,7 +7,8 @@ from PIL import Image
 
 from sim.__main__ import main
 
-JOURNAL = Path(__file__).parents[1] / "uplink" / "booth_0_1_0" / "journal" / "20260902T093000-0000.jsonl"
+JOURNAL = Path(__file__).parent / "journals" / "retake-then-accept.jsonl"
+"""Of that scenario, played by this version of the journal: `python -m sim run retake-then-accept` makes another one."""
 
 
 @pytest.fixture(autouse=True)
