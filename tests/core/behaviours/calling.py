@@ -103,3 +103,8 @@ def call_that_staff_have_seen_is_waited_for_three_minutes_and_its_answer_as_long
     booth.expect(State.STAFF_HELP)
     booth.wait(1)
     booth.expect(State.ATTRACT)
+
+
+def news_of_a_call_asks_no_device_for_anything() -> None:
+    booth = calling()
+    assert booth.call_stands(CallState.ANSWERED, "line") == ()
