@@ -69,7 +69,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("program")
     for room in ROOMS:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("docs/profiles.md", "pyproject.toml", "tests/conftest.py", "tests/memory.py", THIS, *TESTS):
+    plugins = ("tests/conftest.py", "tests/browser.py", "tests/memory.py")
+    for name in ("docs/profiles.md", "pyproject.toml", *plugins, THIS, *TESTS):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     for pattern, after, text in steps():
