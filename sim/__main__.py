@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import asdict
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 from common.command_line import show_examples, write_any_character
 from kiosk.core.session.journal import JournalError
@@ -56,81 +57,90 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
+Verbs = Any  # what `add_subparsers` gives has no public name
+
+
 def _command(argv: Sequence[str] | None) -> int:
     write_any_character()
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # standard output is for results
     parser = argparse.ArgumentParser(prog="python -m sim", description="The booth's simulator.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    for add in (_add_scenarios, _add_by_hand, _add_seasons, _add_booth):
+        add(verbs)
+    show_examples(parser, EXAMPLES)
+    options = parser.parse_args(argv)
+    status: int = options.do(options)
+    return status
+
+
+def _add_scenarios(verbs: Verbs) -> None:
     run = verbs.add_parser("run", help="play scenarios")
     run.add_argument("scenario", nargs="+", help="a name from `list`, a file ending in .toml, or `all`")
     run.add_argument("--people", type=Path, metavar="DIR", help="portraits: each person plays every scenario once")
     run.add_argument("--window", action="store_true", help="show the panel in a window (needs a display)")
     run.add_argument("--realtime", action="store_true", help="threads and real seconds instead of lockstep")
     run.add_argument("--json", action="store_true", help="one JSON object a run on standard output")
-    run.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
+    _add_out(run, "where files go")
     run.add_argument("-v", "--verbose", action="store_true", help="log what the booth does")
+    run.set_defaults(do=_run)
     lister = verbs.add_parser("list", help="the scenarios that come with the simulator, each with its summary")
     lister.add_argument("--json", action="store_true", help="one JSON object a scenario: name and summary")
-    calibrating = verbs.add_parser("calibrate", help="calibrate a simulated booth whose truth is known")
-    calibrating.add_argument("--out", type=Path, default=None, metavar="DIR", help="its storage (a new folder in out/)")
+    lister.set_defaults(do=_list)
     replaying = verbs.add_parser("replay", help="show the screens of a booth's journal as they were")
     replaying.add_argument("journal", type=Path, metavar="JOURNAL", help="a file of the booth's journal folder")
     replaying.add_argument(
         "--anyway", action="store_true", help="also if limits have changed since: the way may differ from what was seen"
     )
     replaying.add_argument("--config", type=Path, metavar="FILE", help="the booth's configuration (the defaults)")
-    replaying.add_argument(
-        "--out", type=Path, default=None, metavar="DIR", help="for the sheets (a new folder in out/)"
-    )
-    verbs.add_parser("demo", help="the main job with booth and office, in a window where there is a display")
+    _add_out(replaying, "for the sheets")
+    replaying.set_defaults(do=_replay)
+
+
+def _add_by_hand(verbs: Verbs) -> None:
+    demo = verbs.add_parser("demo", help="the main job with booth and office, in a window where there is a display")
+    demo.set_defaults(do=_demo)
+    login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
+    login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
+    login.set_defaults(do=_login)
+    bench = verbs.add_parser("workbench", help="the booth on a page of the browser, beside all one can do to it")
+    bench.add_argument("--port", type=int, default=0, metavar="N", help="of the page on 127.0.0.1 (any free one)")
+    _add_out(bench, "where files go")
+    bench.set_defaults(do=_workbench)
+
+
+def _add_seasons(verbs: Verbs) -> None:
     season = verbs.add_parser("season", help="a whole season at a made-up office, recounted from its files")
     season.add_argument("--full", action="store_true", help="94 schools and 10 000 people instead of 5 and 200")
-    season.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
+    _add_out(season, "where files go")
+    season.set_defaults(do=_season)
+    tampering = verbs.add_parser("tampering", help="tamper with an exported season: how much of it is found")
+    tampering.add_argument("--season", type=Path, metavar="DIR", help="a played season (plays a small one)")
+    tampering.add_argument("--count", type=_count, default=1_000, help="how many, every kind in turn (1000)")
+    tampering.set_defaults(do=_tampering)
+    swaps = verbs.add_parser("swaps", help="plant swapped faces in the office's records: how many reach a school")
+    swaps.add_argument("--count", type=_count, default=300, help="how many, every kind as often as another (300)")
+    swaps.set_defaults(do=_swaps)
     crowd = verbs.add_parser("crowd", help="a crowd at the booths: graduates an hour, seconds a person, a deadline day")
     crowd.add_argument("--people", type=_count, default=2_000, metavar="N", help="visits drawn for the percentiles")
     crowd.add_argument("--booths", type=_count, default=3, metavar="K", help="of the deadline day")
     crowd.add_argument("--seed", type=int, default=1, metavar="S", help="of the crowd")
     crowd.add_argument("--rehearse", type=_count, default=60, metavar="M", help="people who visit the real booth")
     crowd.add_argument("--report", type=Path, metavar="FILE", help="renew the figures and the chart of this page")
-    tampering = verbs.add_parser("tampering", help="tamper with an exported season: how much of it is found")
-    tampering.add_argument(
-        "--season", type=Path, default=None, metavar="DIR", help="a played season (plays a small one)"
-    )
-    tampering.add_argument("--count", type=int, default=1_000, help="how many, every kind in turn (1000)")
-    bench = verbs.add_parser("workbench", help="the booth on a page of the browser, beside all one can do to it")
-    bench.add_argument("--port", type=int, default=0, metavar="N", help="of the page on 127.0.0.1 (any free one)")
-    bench.add_argument("--out", type=Path, default=None, metavar="DIR", help="where files go (a new folder in out/)")
-    swaps = verbs.add_parser("swaps", help="plant swapped faces in the office's records: how many reach a school")
-    swaps.add_argument("--count", type=int, default=300, help="how many, every kind as often as another (300)")
-    login = verbs.add_parser("login", help="the login of the office that a demo left, with the code of now")
-    login.add_argument("folder", type=Path, metavar="FOLDER", help="the demo's folder, as it was printed")
+    crowd.set_defaults(do=_crowd)
+
+
+def _add_booth(verbs: Verbs) -> None:
     booth = verbs.add_parser("booth", help="`kiosk run` on this machine's display, with twins as vendor objects")
     booth.add_argument("--config", type=Path, required=True, help="the booth's configuration, as for `kiosk run`")
     booth.add_argument("--twins", type=Path, required=True, metavar="DIR", help="where ports and commands are made")
-    show_examples(parser, EXAMPLES)
-    options = parser.parse_args(argv)
-    if options.verb == "list":
-        return _list(options)
-    if options.verb == "calibrate":
-        return _calibrate(options.out or _new_folder())
-    if options.verb == "replay":
-        return _replay(options)
-    if options.verb == "demo":
-        return _demo()
-    if options.verb == "season":
-        return _season(options)
-    if options.verb == "crowd":
-        return _crowd(options)
-    if options.verb == "tampering":
-        return _tampering(options)
-    if options.verb == "workbench":
-        return _workbench(options)
-    if options.verb == "swaps":
-        return _swaps(options.count)
-    if options.verb == "login":
-        return _login(options.folder)
-    if options.verb == "booth":
-        return _booth(options.config, options.twins)
-    return _run(options)
+    booth.set_defaults(do=_booth)
+    calibrating = verbs.add_parser("calibrate", help="calibrate a simulated booth whose truth is known")
+    _add_out(calibrating, "its storage")
+    calibrating.set_defaults(do=_calibrate)
+
+
+def _add_out(verb: argparse.ArgumentParser, what: str) -> None:
+    verb.add_argument("--out", type=Path, metavar="DIR", help=f"{what} (a new folder in out/)")
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -215,13 +225,13 @@ def _tampering(options: argparse.Namespace) -> int:
     return tampered(options.season, _new_folder(), options.count)
 
 
-def _swaps(count: int) -> int:
+def _swaps(options: argparse.Namespace) -> int:
     from sim.season.swaps import swaps
 
-    return swaps(_new_folder() / "office", count)
+    return swaps(_new_folder() / "office", options.count)
 
 
-def _demo() -> int:
+def _demo(_options: argparse.Namespace) -> int:
     from sim.demo import demo
 
     window = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -239,10 +249,10 @@ def _count(text: str) -> int:
 
 def _crowd(options: argparse.Namespace) -> int:
     """Print the crowd's figures; with `--report` they and the chart go into the docs too."""
-    _prepare(window=False, verbose=False)
     from sim.crowd.rehearsal import rehearse
     from sim.crowd.report import Crowd, figures, renew
 
+    _prepare(window=False, verbose=False)
     crowd = Crowd(rehearse(options.rehearse, options.seed))
     lines = figures(crowd, options.people, options.booths, options.seed)
     sys.stdout.write("\n".join(lines) + "\n")
@@ -253,10 +263,10 @@ def _crowd(options: argparse.Namespace) -> int:
 
 def _workbench(options: argparse.Namespace) -> int:
     """Serve the workbench's page until Ctrl+C."""
-    _prepare(window=False, verbose=False)
     from sim.workbench.bench import Workbench
     from sim.workbench.server import served
 
+    _prepare(window=False, verbose=False)
     bench = Workbench(_unused(options.out) if options.out else _new_folder())
     with served(bench, options.port) as address:
         sys.stdout.write(f"workbench: {address} (Ctrl+C ends it)\n")
@@ -267,10 +277,10 @@ def _workbench(options: argparse.Namespace) -> int:
     return 0
 
 
-def _login(folder: Path) -> int:
+def _login(options: argparse.Namespace) -> int:
     from sim.demo import tell_login
 
-    return tell_login(folder)
+    return tell_login(options.folder)
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -300,13 +310,13 @@ def _replay(options: argparse.Namespace) -> int:
     return 0
 
 
-def _booth(config: Path, twins: Path) -> int:
+def _booth(options: argparse.Namespace) -> int:
     from kiosk.commands.run import keep_running
     from sim.play.station import Station
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
-        station = Station(load_config(config), twins)
+        station = Station(load_config(options.config), options.twins)
     except ConfigFault as fault:
         sys.stderr.write(f"sim: {fault}\n")
         return fault.exit_code
@@ -314,12 +324,12 @@ def _booth(config: Path, twins: Path) -> int:
         return keep_running(station.build)
 
 
-def _calibrate(out: Path) -> int:
+def _calibrate(options: argparse.Namespace) -> int:
     """Print the true values and those that `kiosk calibrate` found, as one JSON object."""
     from sim.calibrating import CalibrationBooth
 
     _prepare(window=False, verbose=False)
-    booth = CalibrationBooth(out)
+    booth = CalibrationBooth(options.out or _new_folder())
     result = booth.calibrate()
     sys.stderr.write("".join(f"{words}\n" for words in booth.told))
     sys.stdout.write(json.dumps({"truth": asdict(booth.truth), "found": result.report()}) + "\n")
@@ -350,7 +360,6 @@ def _unused(folder: Path) -> Path:
 
 
 def _prepare(*, window: bool, verbose: bool) -> None:
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     if not window:
         os.environ["SDL_VIDEODRIVER"] = "dummy"
     logging.basicConfig(
