@@ -20,13 +20,7 @@ def verdicts(looks: Judgement | None) -> dict[CheckId, Verdict]:
 def flags_of_the_shot(booth: Booth) -> tuple[Flag, ...]:
     """Pose, shoot and accept."""
     booth.lamps_tested()
-    booth.pose(2)
-    booth.burst_taken()
-    booth.finish(1)
-    booth.touch(Action.ACCEPT)
-    save = booth.newest(fx.Save)
-    assert isinstance(save, fx.Save)
-    return save.flags
+    return booth.take_and_accept().flags
 
 
 def what_is_worn_is_looked_at_while_the_graduate_gets_ready() -> None:

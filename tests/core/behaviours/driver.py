@@ -353,6 +353,16 @@ class Booth:
         self.pose(2)
         return self
 
+    def take_and_accept(self) -> fx.Save:
+        """From the pose on: sit right, one take, accept it. The order to save it."""
+        self.pose(2)
+        self.burst_taken()
+        self.finish(1)
+        self.touch(Action.ACCEPT)
+        order = self.newest(fx.Save)
+        assert isinstance(order, fx.Save)
+        return order
+
     def at_choose(self) -> "Booth":
         """With one take that is still being finished."""
         self.at_capture().burst_taken()

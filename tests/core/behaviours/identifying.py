@@ -4,7 +4,6 @@ from behaviours.driver import BOTH, CARD, EITHER, LI, LI_AGAIN, LI_AT_B, WU, Boo
 from kiosk.core import events as ev
 from kiosk.core.events import Action, CardTrouble, Device, RowTokens
 from kiosk.core.identity import Identification
-from kiosk.core.session import effects as fx
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, State
 
 LI_AT_C = RowTokens("row-li-c", "school-c")
@@ -415,12 +414,7 @@ def opaque_code_goes_with_the_shot() -> None:
     booth.touch(Action.CONFIRM)
     booth.recalled(None)
     booth.touch(Action.READY)
-    booth.pose(2)
-    booth.burst_taken()
-    booth.finish(1)
-    booth.touch(Action.ACCEPT)
-    order = booth.newest(fx.Save)
-    assert isinstance(order, fx.Save)
+    order = booth.take_and_accept()
     assert order.opaque_codes == ("qr",)
 
 

@@ -35,13 +35,7 @@ def confirming(booth: Booth, row: RowTokens) -> Booth:
 def flags_of_the_shot(booth: Booth) -> tuple[Flag, ...]:
     booth.touch(Action.READY)
     booth.lamps_tested()
-    booth.pose(2)
-    booth.burst_taken()
-    booth.finish(1)
-    booth.touch(Action.ACCEPT)
-    save = booth.newest(fx.Save)
-    assert isinstance(save, fx.Save)
-    return save.flags
+    return booth.take_and_accept().flags
 
 
 def closed_booth_begins_only_where_some_pass_is_in_force() -> None:
