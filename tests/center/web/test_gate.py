@@ -314,7 +314,7 @@ def test_path_tricks_find_nothing(office_server: OfficeServer, path: str) -> Non
 
 
 TRICKS = [
-    "' OR '1'='1", "{{7*7}}", "<script>alert(1)</script>\x00%\ud7ff", "9" * 400, "-1", "🏛" * 50,
+    "' OR '1'='1", "{{7777*7777}}", "<script>alert(1)</script>\x00%\ud7ff", "9" * 400, "-1", "🏛" * 50,
 ]  # fmt: skip
 
 
@@ -342,7 +342,7 @@ def test_no_field_of_any_page_breaks_it(office_server: OfficeServer) -> None:
             for path in queries:
                 answer = client.get(path + "?" + requests.models.RequestEncodingMixin._encode_params(asked))  # type: ignore[attr-defined]
                 assert answer.status_code in ((400,) if "\0" in trick else (200, 403)), (path, trick)
-                assert "49" not in re.sub(r"\d{3,}|[0-9a-f]{12,}", "", answer.text) or trick != "{{7*7}}"
+                assert "60481729" not in answer.text  # what {{7777*7777}} comes to
             for page in POSTS:
                 if page.path == "/logout":
                     continue
