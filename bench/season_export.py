@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bench.row import Row, one_core
 from center.export.form import CURRENCY, FIELDS, FORMAT
-from sim.season.tampering import Records, write
+from sim.season.tampered_records import Records, write
 
 PEOPLE, SCHOOLS, BOOTHS, DAYS = 100_000, 94, 40, 75
 LIMIT_S = 60.0

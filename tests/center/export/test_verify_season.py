@@ -15,7 +15,9 @@ from center.export import form, recounting, verifying
 from center.export.verifying import verify_folder
 from sim.season.schools import made_schools
 from sim.season.story import SeasonStory
-from sim.season.tampering import ON_FILES, ON_RECORDS, TAMPERINGS, tampering
+from sim.season.tampered_files import ON_FILES
+from sim.season.tampered_records import ON_RECORDS
+from sim.season.tampering import TAMPERINGS, tampering
 from tests.faults.sites import LONG
 
 pytestmark = [pytest.mark.xdist_group("season"), pytest.mark.timeout(900)]  # a small season is played first
