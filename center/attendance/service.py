@@ -1,7 +1,7 @@
-"""Attendance of a school, counted anew from the roster and the photos each time it is asked for.
+"""Attendance of a school, counted anew from the roster and the photos at each request.
 
-Counts go by keyed hashes, so that a page over thousands of people opens no name; names are opened for those who ask for
-them, and the audit has it.
+Counting compares keyed hashes, so that a page over thousands of people decrypts no name. Names are decrypted only for
+those who ask for them, and the audit records it.
 """
 
 from collections import Counter

@@ -42,7 +42,8 @@ from rules.workdays import UnconfirmedYear
 
 _AT_ONCE = 500
 _TERM_DAYS = 10
-"""Working days to pay in, where the season's last day is nearer or over (the notice says nothing of such letters)."""
+"""Working days within which a letter must be paid if the season's last day comes sooner or has passed; the notice gives
+no term for such letters."""
 
 
 class Billing:
@@ -220,7 +221,7 @@ class Billing:
         return prices, taken
 
     def _charged(self, session: Session, school: str, year: str) -> dict[str, Charged]:
-        """What letters that stand have charged, by row; rows that were credited again are not in it."""
+        """What letters in force have charged, by row, without the rows that were credited again."""
         items = session.execute(
             select(LetterItemRow.row_id, LetterItemRow.person_id, LetterItemRow.shot_id, LetterItemRow.fen)
             .join(LetterRow, LetterRow.letter_id == LetterItemRow.letter_id)
@@ -229,7 +230,7 @@ class Billing:
         )
         last: dict[str, Charged] = {}
         for item in items:
-            # A row is charged and credited by turns: the last of it says how it stands.
+            # A row is charged and credited in turn: its last item decides.
             if item.fen < 0:
                 last.pop(item.row_id, None)
             else:

@@ -38,7 +38,7 @@ from wire.release import (
 )
 
 MOST_PIECE_BYTES = 256 << 10
-"""At most so much of a release is in one answer."""
+"""One answer holds at most this much of a release."""
 
 _KEYS = "release-keys.json"
 
@@ -156,7 +156,7 @@ class Releases:
             self._audit.append(session, now, who, "release.withdrawn", version)
 
     def of_booth(self, booth_id: str) -> ReleaseMessage | None:
-        """What the booth is told to run; None where it was given nothing, or what it was given is over."""
+        """The release that the booth is to run; None if it has none, or if that one is withdrawn or out of date."""
         with self._database.read() as session:
             row = self._given(session, booth_id)
             if row is None:
@@ -208,7 +208,7 @@ class Releases:
         return sorted(releases, key=lambda one: Version(one.version), reverse=True)
 
     def over(self, release: Release) -> bool:
-        """Whether its last day is over."""
+        """Whether its last day (`not_after`) has passed."""
         return release.not_after < _today(self._clock())
 
     def _given(self, session: Session, booth_id: str) -> ReleaseRow | None:

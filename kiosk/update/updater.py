@@ -39,7 +39,7 @@ from wire.release import (
 log = logging.getLogger(__name__)
 
 ROOM_BYTES = 200_000_000
-"""So much stays free on the programs' disk, whatever a release takes."""
+"""This much stays free on the programs' disk, however large a release is."""
 _PIECE = 1 << 20
 _COPY = ".incoming"
 

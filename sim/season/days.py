@@ -33,7 +33,7 @@ SCRIPTS: dict[int, dict[str, object]] = {
     15: {"does": {State.POSE: ("leave",)}},  # and comes again
     17: {"brings": ("exam_slip",)},
 }
-"""What every twentieth visitor does instead of the usual, by its place among the twenty."""
+"""What some of every twenty visitors do instead of the usual, by the visitor's place among the twenty."""
 
 
 class HalfDays:

@@ -43,7 +43,7 @@ HALF_DAYS = (
     datetime(2026, 9, 2, 1, 0, tzinfo=UTC),
 )
 _SHOTS = select(func.count()).select_from(ShotRow)
-_BEFORE = timedelta(days=20)  # the rosters come so long before the booths open
+_BEFORE = timedelta(days=20)  # the rosters come this long before the booths open
 _UNDO_S = 60
 _ON_CAMPUS = 5  # of the first school
 _A_BOOTH = 500  # people at most, on three half days
@@ -52,7 +52,7 @@ _PAYEE = ("示范省高校招生就业指导服务中心", "示范银行南京�
 
 @dataclass
 class Told:
-    """What the office's own pages said at the end, to be compared with what the files say."""
+    """The office's own figures at the end, to be compared with what the files say."""
 
     photographed: dict[str, int] = field(default_factory=dict)
     approved: dict[str, int] = field(default_factory=dict)
@@ -135,7 +135,7 @@ class SeasonStory:
         assert campus.written
 
     def _days(self, office: ServedOffice) -> None:
-        """Three half days at the booths; who was photographed on campus, too, has a pass."""
+        """Three half days at the booths. The first comer was photographed on campus before, and so needs a pass."""
         per_school = -(-self._graduates // len(self.schools))
         campus = set(self.schools[0].rows[-_ON_CAMPUS:])
         come = [row for school in self.schools for row in school.rows[:per_school] if row not in campus]

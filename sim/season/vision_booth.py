@@ -16,7 +16,7 @@ from sim.season.visitors import Comer, documents
 from sim.twins.clock import VirtualClock
 
 _SETTLE_S = 30.0  # for devices to open, and for what was saved to be sent
-_LOOKS = 40  # drawn people are told apart by numbers; these pass the checks, as those of the scenarios do
+_LOOKS = 40  # the number of the first drawn person; these and the following ones pass the checks
 
 
 def photograph(office: ServedOffice, clock: VirtualClock, folder: Path, comers: Sequence[Comer]) -> dict[str, Comer]:
