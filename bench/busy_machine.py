@@ -103,18 +103,18 @@ def _short(seen: object) -> str:
 def demo(folder: Path) -> Seen:
     """`python -m sim demo` in its window, ended when it has told its result."""
     folder.mkdir()
-    told = folder / "told.txt"
-    with told.open("w", encoding="utf-8") as out:
+    log = folder / "told.txt"
+    with log.open("w", encoding="utf-8") as out:
         command = [sys.executable, "-u", "-m", "sim", "demo"]
         program = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT)
         try:
             end = time.monotonic() + PATIENCE_S
-            while program.poll() is None and "screens: " not in told.read_text("utf-8") and time.monotonic() < end:
+            while program.poll() is None and "screens: " not in log.read_text("utf-8") and time.monotonic() < end:
                 time.sleep(0.5)
         finally:
             program.kill()
             program.wait()
-    lines = [line.partition(":") for line in told.read_text("utf-8").splitlines()]
+    lines = [line.partition(":") for line in log.read_text("utf-8").splitlines()]
     photo = any(name == "photo" and value.strip() != "None" for name, _, value in lines)
     not_held = [name.replace("NOT HELD", "").strip() for name, _, _ in lines if "NOT HELD" in name]
     if not photo and not not_held:

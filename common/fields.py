@@ -73,9 +73,9 @@ def _words(annotation: Any, metadata: Iterable[object]) -> str | None:
     if get_origin(annotation) is Annotated:
         annotation, *inner = get_args(annotation)
         metadata = [*inner, *metadata]
-    told = [mark for mark in metadata if isinstance(mark, Takes)]
-    if told:
-        return told[-1].words
+    marks = [mark for mark in metadata if isinstance(mark, Takes)]
+    if marks:
+        return marks[-1].words
     if get_origin(annotation) is Literal:
         return "one of " + ", ".join(str(value) for value in get_args(annotation))
     if annotation is bool:

@@ -18,8 +18,8 @@ def syncs_as_one(folder: Path, mounts: str | None = None, release: str | None = 
 
     `mounts`, `release`: what the kernel says of its mounts (proc(5), mountinfo) and of its version; None: it is asked.
     """
-    told = re.match(r"(\d+)\.(\d+)", os.uname().release if release is None else release)
-    if told is None or (int(told[1]), int(told[2])) < _OLDEST:
+    version = re.match(r"(\d+)\.(\d+)", os.uname().release if release is None else release)
+    if version is None or (int(version[1]), int(version[2])) < _OLDEST:
         return False
     if mounts is None:
         try:

@@ -76,12 +76,12 @@ def keep_login(folder: Path, login: Login) -> None:
 def tell_login(folder: Path) -> int:
     """Print the login of the office that a demo left in `folder`, with the code of now. Returns 2 without one."""
     try:
-        kept = json.loads((folder / LOGIN).read_text("utf-8"))
+        stored = json.loads((folder / LOGIN).read_text("utf-8"))
     except OSError as error:
         sys.stderr.write(
             f"sim: {folder / LOGIN}: {error.strerror}. Name the folder that `python -m sim demo` printed.\n"
         )
         return 2
-    login = Login(kept["name"], kept["password"], kept["authenticator"])
+    login = Login(stored["name"], stored["password"], stored["authenticator"])
     sys.stdout.write(f"{login.name}, password {login.password}, code {login.code(wall_clock())}\n")
     return 0

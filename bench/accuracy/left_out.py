@@ -71,12 +71,12 @@ def strangers(folder: Path, analyzer: PictureAnalyzer, finder: FaceFinder, profi
         others = {other: shapes([face for face, _ in them.values()]) for other, them in seen.items() if other != name}
         pairs = [(seen[POSED][who][0], face) for who, face in smiling.items() if face and who in seen.get(POSED, {})]
         for who, (face, values) in people.items():
-            told = dict(values)
+            own = dict(values)
             if turns is not None and others and name != POSED:
                 # The posed set cannot be left out whole: it alone smiles. There the person is (`_without_person`).
                 axis, rest = direction(others, _pair_rows(pairs), turns)
-                told[CheckId.NEUTRAL] = float(shapes([face])[0] @ axis) - rest
-            found.append(Stranger(name, who, told))
+                own[CheckId.NEUTRAL] = float(shapes([face])[0] @ axis) - rest
+            found.append(Stranger(name, who, own))
     if turns is not None and POSED in seen:
         found = [*_without_person(found, seen, smiling, turns)]
     return found
@@ -91,16 +91,16 @@ def _without_person(
     """The posed set in sixths: the axis is laid without the sixth a person is in."""
     people = list(seen[POSED])
     others = {name: shapes([face for face, _ in them.values()]) for name, them in seen.items() if name != POSED}
-    told: dict[str, float] = {}
+    smiles: dict[str, float] = {}
     for part in range(6):
         out = people[part::6]
-        kept = [who for who in people if who not in out]
-        pairs = [(seen[POSED][who][0], face) for who in kept if (face := smiling.get(who)) is not None]
-        at_rest = others | {POSED: shapes([seen[POSED][who][0] for who in kept])}
+        left = [who for who in people if who not in out]
+        pairs = [(seen[POSED][who][0], face) for who in left if (face := smiling.get(who)) is not None]
+        at_rest = others | {POSED: shapes([seen[POSED][who][0] for who in left])}
         axis, rest = direction(at_rest, _pair_rows(pairs), turns)
-        told |= {who: float(shapes([seen[POSED][who][0]])[0] @ axis) - rest for who in out}
+        smiles |= {who: float(shapes([seen[POSED][who][0]])[0] @ axis) - rest for who in out}
     for one in found:
-        values = {**one.values, CheckId.NEUTRAL: told[one.name]} if one.set == POSED else one.values
+        values = {**one.values, CheckId.NEUTRAL: smiles[one.name]} if one.set == POSED else one.values
         yield Stranger(one.set, one.name, values)
 
 
@@ -123,16 +123,16 @@ def left_out_figures(people: Sequence[Stranger], profile: Profile) -> Table:
     rules = [rule for rule in profile.shot_rules if rule.check not in OF_PICTURE and rule.policy is not Policy.OFF]
     checks: Table = {}
     for rule in rules:
-        told = {name: [one for one in people if one.set == name and one.asked(rule.check)] for name in sets}
-        everybody = [one for them in told.values() for one in them]
+        asked = {name: [one for one in people if one.set == name and one.asked(rule.check)] for name in sets}
+        everybody = [one for them in asked.values() for one in them]
         if not everybody:
             continue
         checks[rule.check.value] = {
             "policy": rule.policy.value,
             "refused": _share(everybody, rule, Verdict.FAIL),
             "warned": _share(everybody, rule, Verdict.WARN),
-            "sets": {name: _share(them, rule, Verdict.FAIL) for name, them in told.items() if them},
-            "margin": {name: _margin(rule, told, name) for name, them in told.items() if them},
+            "sets": {name: _share(them, rule, Verdict.FAIL) for name, them in asked.items() if them},
+            "margin": {name: _margin(rule, asked, name) for name, them in asked.items() if them},
         }
     required = [rule for rule in rules if rule.policy is Policy.REQUIRED]
     by_set = {name: [one for one in people if one.set == name] for name in sets}
@@ -168,9 +168,9 @@ def _any(people: Sequence[Stranger], rules: Sequence[CheckRule]) -> Table:
     return dict(share(sum(_fails(one, rules) for one in people), len(people)))
 
 
-def _margin(rule: CheckRule, told: Mapping[str, Sequence[Stranger]], out: str) -> float | None:
+def _margin(rule: CheckRule, asked: Mapping[str, Sequence[Stranger]], out: str) -> float | None:
     """How many spreads of the other sets lie between their mean and the nearer end that refuses."""
-    values = [one.values[rule.check] for name, them in told.items() if name != out for one in them]
+    values = [one.values[rule.check] for name, them in asked.items() if name != out for one in them]
     known = np.array([value for value in values if value is not None])
     if len(known) < 2 or known.std() == 0:
         return None

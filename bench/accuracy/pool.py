@@ -23,13 +23,13 @@ _DESK: list[Desk] = []
 
 def worked(plan: Plan, profile: str, out: Path, jobs: int) -> list[Outcome]:
     """All outcomes, in the plan's order whoever finishes first."""
-    began = told = time.monotonic()
+    began = reported = time.monotonic()
     outcomes: list[Outcome] = []
     for found in _results(plan.tasks, profile, out, jobs):
         outcomes += found
         now = time.monotonic()
-        if now - told >= TOLD_EVERY_S or len(outcomes) == plan.pictures:
-            told = now
+        if now - reported >= TOLD_EVERY_S or len(outcomes) == plan.pictures:
+            reported = now
             left = (now - began) / len(outcomes) * (plan.pictures - len(outcomes))
             share = percent(len(outcomes) / plan.pictures, 0)
             sys.stderr.write(f"{len(outcomes)} of {plan.pictures} pictures ({share}), {left / 60:.0f} min left\n")

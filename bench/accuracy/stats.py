@@ -36,5 +36,5 @@ def share(count: int, of: int) -> Share:
 
 def gap(shares: list[Share]) -> float | None:
     """Largest minus smallest share; None with fewer than two groups."""
-    told = [one["share"] for one in shares if one["share"] is not None]
-    return round(max(told) - min(told), 4) if len(told) > 1 else None
+    known = [one["share"] for one in shares if one["share"] is not None]
+    return round(max(known) - min(known), 4) if len(known) > 1 else None

@@ -86,12 +86,12 @@ VARIANTS: Mapping[str, Change] = {
 def changed_answers(seen: Mapping[str, Stranger], profile: Profile) -> Iterator[tuple[CheckId, dict[str, float]]]:
     """Checks that refuse or warn in some of one person's variants and not in others, with their values."""
     for rule in profile.shot_rules:
-        told = {name: value for name, one in seen.items() if (value := one.values.get(rule.check)) is not None}
+        values = {name: value for name, one in seen.items() if (value := one.values.get(rule.check)) is not None}
         if rule.policy is Policy.OFF or not all(one.asked(rule.check) for one in seen.values()):
             continue
-        verdicts = {judge({rule.check: value}, (rule,)).checks[0].verdict for value in told.values()}
+        verdicts = {judge({rule.check: value}, (rule,)).checks[0].verdict for value in values.values()}
         if len(verdicts) > 1 or Verdict.FAIL in verdicts:
-            yield rule.check, {name: round(value, 3) for name, value in told.items()}
+            yield rule.check, {name: round(value, 3) for name, value in values.items()}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -53,8 +53,12 @@ def _list(options: argparse.Namespace) -> int:
                 said = {"university": university.name, "school": one.school, "rows": one.rows}
                 say_json(said | {"announced": one.announced, "differs": one.differs})
             else:
-                told = "nothing announced" if one.announced is None else f"{one.announced} announced, {one.differs:+d}"
-                say(f"{one.school}: {one.rows} on the roster, {told}  {one.contact.name} {one.contact.phone}".rstrip())
+                number = (
+                    "nothing announced" if one.announced is None else f"{one.announced} announced, {one.differs:+d}"
+                )
+                say(
+                    f"{one.school}: {one.rows} on the roster, {number}  {one.contact.name} {one.contact.phone}".rstrip()
+                )
     return 0
 
 

@@ -94,13 +94,13 @@ def run(options: argparse.Namespace) -> int:
 
     def work() -> int:
         try:
-            told = verbs[options.signing_verb](options)
+            fields = verbs[options.signing_verb](options)
         except WireError as fault:
             raise WrongRequest(str(fault)) from fault
         if options.json:
-            say_json(told)
+            say_json(fields)
         else:
-            for name, value in told.items():
+            for name, value in fields.items():
                 say(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
         return 0
 

@@ -234,12 +234,12 @@ class Corrections:
         if len(found) != 1:
             raise NotThere("the roster has no row for this photo, or several: find out who it is first")
         case = session.scalars(select(CorrectionCaseRow).where(CorrectionCaseRow.shot_id == shot_id)).one_or_none()
-        told = case is not None and case.state == CaseState.OPEN.value and case.opened_by.startswith(_BOOTH)
+        by_booth = case is not None and case.state == CaseState.OPEN.value and case.opened_by.startswith(_BOOTH)
         return OfShot(
             found[0].row_id,
             found[0].row,
-            None if case is None or told else case.case_id,
-            case.case_id if case is not None and told else None,
+            None if case is None or by_booth else case.case_id,
+            case.case_id if case is not None and by_booth else None,
         )
 
     def cases(self, school: str, year: str, *, open_only: bool = False, limit: int = 500) -> list[Case]:

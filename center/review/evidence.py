@@ -48,10 +48,10 @@ class Evidence:
         """The values of one check on approved and on rejected photos; photos whose report does not contain the check
         are left out."""
         name = check.value
-        told = [one for one in self.past if name in one.values]
+        measured = [one for one in self.past if name in one.values]
         return sample(
-            (one.values[name] for one in told if one.approved),
-            (one.values[name] for one in told if name in one.reasons),
+            (one.values[name] for one in measured if one.approved),
+            (one.values[name] for one in measured if name in one.reasons),
         )
 
 

@@ -57,8 +57,8 @@ class University:
     @property
     def announced(self) -> int | None:
         """All it has announced; None where a part has not."""
-        told = [part.announced for part in self.parts]
-        return None if None in told else sum(one for one in told if one is not None)
+        numbers = [part.announced for part in self.parts]
+        return None if None in numbers else sum(one for one in numbers if one is not None)
 
 
 def university_of(school: str) -> str:

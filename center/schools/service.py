@@ -33,15 +33,20 @@ class Schools:
         """Every year of which there is a roster or an announced number, the newest first."""
         with self._database.read() as session:
             rosters = set(session.scalars(select(RosterVersionRow.year).distinct()))
-            told = set(session.scalars(select(SchoolYearRow.year).distinct()))
-        return sorted(rosters | told, reverse=True)
+            announced = set(session.scalars(select(SchoolYearRow.year).distinct()))
+        return sorted(rosters | announced, reverse=True)
 
     def of_year(self, year: str) -> tuple[University, ...]:
         """The schools of a year by university. Raises `Unavailable`, `OfficeKeysFault`."""
         with self._database.read() as session:
             versions = newest_versions(session, year)
-            told = {row.school: row for row in session.scalars(select(SchoolYearRow).where(SchoolYearRow.year == year))}
-            schools = [self._school(school, year, told.get(school), versions.get(school)) for school in versions | told]
+            announced = {
+                row.school: row for row in session.scalars(select(SchoolYearRow).where(SchoolYearRow.year == year))
+            }
+            schools = [
+                self._school(school, year, announced.get(school), versions.get(school))
+                for school in versions | announced
+            ]
         return by_university(schools)
 
     def versions(self, school: str) -> list[RosterVersion]:

@@ -133,8 +133,8 @@ def _plain(image: Path, report: Report, words: Catalog) -> Iterator[str]:
         yield f"  {row['verdict']} {row['id']}: {_said(row, words)}{measured}"
         if row["id"] == CheckId.FILE.value:
             for fault in _rows(report["file_faults"]):
-                told = words.text(f"report.rule_{fault['rule']}", value=fault["value"], limit=fault["limit"])
-                yield f"    {fault['rule']}: {told}"
+                message = words.text(f"report.rule_{fault['rule']}", value=fault["value"], limit=fault["limit"])
+                yield f"    {fault['rule']}: {message}"
     if unknown := [str(row["id"]) for row in _rows(report["checks"]) if row["verdict"] == Verdict.UNKNOWN.value]:
         yield f"  {Verdict.UNKNOWN.value}: {words.text('check.unknown')}: {', '.join(unknown)}"
 

@@ -30,8 +30,8 @@ def run(options: argparse.Namespace) -> int:
         config = BoothConfig() if options.file is None else load_config(options.file)
     except ConfigFault as fault:
         if options.json:
-            told = {"ok": False, "message": str(fault), "findings": fault.as_json()}
-            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+            report = {"ok": False, "message": str(fault), "findings": fault.as_json()}
+            sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
         for line in str(fault).splitlines():
             sys.stderr.write(f"kiosk config: {line}\n")
         return fault.exit_code
@@ -50,5 +50,5 @@ def _of_languages(config: BoothConfig) -> Iterator[str]:
         found = faults(language, config.display.texts)
         if found:
             more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
-            told = "; ".join(found[:_TOLD])
-            yield f"the texts of {language} are shown in {LANGUAGES[0]} where they are not right: {told}{more}"
+            listed = "; ".join(found[:_TOLD])
+            yield f"the texts of {language} are shown in {LANGUAGES[0]} where they are not right: {listed}{more}"

@@ -73,13 +73,13 @@ def run(options: argparse.Namespace) -> int:
 def _doubts(result: Result) -> list[dict[str, str]]:
     rows = result["doubts"]
     assert isinstance(rows, list)
-    told = []
+    messages = []
     for row in rows:
         assert isinstance(row, dict)
         words = row["message"]
         assert isinstance(words, dict)
-        told.append({"id": str(row["id"]), "message": f"{words['en']} {words['zh']}"})
-    return told
+        messages.append({"id": str(row["id"]), "message": f"{words['en']} {words['zh']}"})
+    return messages
 
 
 def _finished(image: Path, out: Path, profile: Profile) -> Result:

@@ -49,9 +49,9 @@ def identify(typed: Typed, roster: Roster, rule: IdentificationRule) -> DeskFind
         if len(rows) == 1:
             return DeskFinding(Finding.PERSON, rows, Identification.BOTH)
     known = list(dict.fromkeys((*(by_number or ()), *(by_code or ()))))
-    told = find(Session(card_rows=_told(by_number, known), code_rows=_told(by_code, known)), rule)
-    rows = tuple(known[int(row.row)] for row in told.rows)
-    return DeskFinding(told.finding, rows, told.by, None if document is None else document.number)
+    match = find(Session(card_rows=_told(by_number, known), code_rows=_told(by_code, known)), rule)
+    rows = tuple(known[int(row.row)] for row in match.rows)
+    return DeskFinding(match.finding, rows, match.by, None if document is None else document.number)
 
 
 def _told(rows: tuple[RosterMatch, ...] | None, known: list[RosterMatch]) -> tuple[RowTokens, ...] | None:

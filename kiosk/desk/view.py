@@ -47,11 +47,11 @@ class DeskView:
         """What never changes: the page's texts, the choices, the consent."""
         text, consent = self._words.text, self._profile.consent
         values = {"days": consent.retention_days, "keep_days": self._keep_days}
-        told: list[JsonValue] = [
+        lines: list[JsonValue] = [
             [text(f"consent.{row}"), text(f"consent.{row}_text", **values)]
             for row in ("purpose", "items", "receiver", "kept")
         ]
-        told.append(["", text("consent.never")])
+        lines.append(["", text("consent.never")])
         kinds: list[JsonValue] = [[kind.value, text(f"kind.{kind.value}")] for kind in DocumentKind]
         reasons: list[JsonValue] = [[reason.value, text(f"button.reason_{reason.value}")] for reason in Reason]
         return {
@@ -59,7 +59,7 @@ class DeskView:
             "text": {key: words for key, words in self._words.messages.items() if key.startswith("page.")},
             "kinds": kinds,
             "reasons": reasons,
-            "consent": told,
+            "consent": lines,
             "folder": folder,
             "webcam": webcam,
         }

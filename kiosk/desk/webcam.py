@@ -86,7 +86,7 @@ class Webcam:
             return self._frame if self._count >= wanted else None
 
     def _run(self) -> None:
-        told = False
+        reported = False
         while not self._stop.is_set():
             source = self._open_source(self._device, self._size)
             try:
@@ -94,7 +94,7 @@ class Webcam:
                     there, picture = source.read()
                     if not there:
                         break
-                    told = False
+                    reported = False
                     with self._came:
                         self._frame = np.ascontiguousarray(picture[:, :, ::-1])
                         self._count += 1
@@ -103,7 +103,7 @@ class Webcam:
                 source.release()
                 with self._came:
                     self._frame = None
-            if not self._stop.is_set() and not told:
+            if not self._stop.is_set() and not reported:
                 log.warning("the webcam %s gives no picture: it is tried again until it does", self._device)
-                told = True
+                reported = True
             self._stop.wait(_RETRY_S)

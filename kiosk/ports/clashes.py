@@ -66,12 +66,12 @@ def same_device(config: "BoothConfig") -> Iterator[Clash]:
 
 def _ports(config: "BoothConfig") -> dict[str, str]:
     scanner = config.scanner
-    told = {
+    paths = {
         "card.port": config.card.port,
         "scanner.serial_port": scanner.serial_port,
         "scanner.input_path": None if scanner.input_path is None else str(scanner.input_path),
     }
-    return {key: path for key, path in told.items() if path is not None}
+    return {key: path for key, path in paths.items() if path is not None}
 
 
 def _one_port(first: str, second: str, how: str) -> Clash:
@@ -141,12 +141,12 @@ def _waits(config: "BoothConfig") -> Iterator[Clash]:
 
 
 def _files(config: "BoothConfig") -> Iterator[Clash]:
-    told: dict[str, Path | None] = {
+    paths: dict[str, Path | None] = {
         "office.credential_file": config.office.credential_file,
         "storage.secret_file": config.storage.secret_file,
         "storage.folder": config.storage.folder,
     }
-    files = {key: path for key, path in told.items() if path is not None}
+    files = {key: path for key, path in paths.items() if path is not None}
     for (first, at), (second, other) in combinations(files.items(), 2):
         if at == other:
             yield Clash((first, second), f"{first} and {second}: both are {at}", "Name a file of its own for each")

@@ -141,10 +141,10 @@ class Supervisor:
         with self._lock:
             if self._told is None:
                 return
-            told, self._told = self._told, None
+            failure, self._told = self._told, None
             self._wait_ns = FIRST_WAIT_NS
-            log.warning("%s: works again", told.device.value)
-            self._emit(DeviceRecovered(self._clock.now_ns(), told.device, told.text_id))
+            log.warning("%s: works again", failure.device.value)
+            self._emit(DeviceRecovered(self._clock.now_ns(), failure.device, failure.text_id))
 
 
 class Threads:

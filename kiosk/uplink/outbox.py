@@ -215,10 +215,10 @@ class Outbox:
                     "UPDATE shots SET state = CASE state WHEN 'kept' THEN 'kept' ELSE 'received' END, parked = NULL,"
                     " attempts = 0, tried_ms = 0, next_ms = 0, verified_ms = NULL WHERE state <> 'released'"
                 )
-            for told in page.decisions:
+            for one in page.decisions:
                 self._connection.execute(
                     "UPDATE shots SET decision = ?, reasons = ? WHERE shot_id = ?",
-                    (told.decision.value, " ".join(told.reasons), told.shot_id),
+                    (one.decision.value, " ".join(one.reasons), one.shot_id),
                 )
             self._connection.execute(
                 "INSERT OR REPLACE INTO verdict_feed (one, place, office) VALUES (1, ?, ?)", (page.next, office)

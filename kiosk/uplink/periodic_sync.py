@@ -186,15 +186,15 @@ class PeriodicSync:
         return False
 
     def _instructions(self, _outbox: Outbox) -> Later | bool:
-        told = self._client.instructions()
-        if isinstance(told, Later):
-            return told
-        if told != self._in_force:
+        instructions = self._client.instructions()
+        if isinstance(instructions, Later):
+            return instructions
+        if instructions != self._in_force:
             try:
-                replace_file(self._disk, self._paths.instructions, told.encode())
+                replace_file(self._disk, self._paths.instructions, instructions.encode())
             except OSError as error:
                 return Later(f"the office's instructions can't be kept here: {os.strerror(error.errno or 0)}")
-            self._in_force = told
+            self._in_force = instructions
         return False
 
     def _decisions(self, outbox: Outbox) -> Later | bool:

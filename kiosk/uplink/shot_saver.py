@@ -171,13 +171,13 @@ class ShotSaverWorker:
             return None
 
     def _take_order(self, request: int, manifest: Manifest, photo: bytes, original: Original | None) -> None:
-        kept = False
+        saved = False
         try:
             job = self._job(manifest, photo, _made(manifest.shot_id, original))
             job.waiting.append(request)
-            kept = self._try(job)
+            saved = self._try(job)
         finally:  # whatever happens, the request is answered; the supervisor then sees the cause
-            if not kept:
+            if not saved:
                 self._emit(SaveFailed(self._clock.now_ns(), request))
 
     def _job(self, manifest: Manifest, photo: bytes, original: bytes | None) -> _Job:
@@ -306,11 +306,11 @@ class ShotSaverWorker:
         trouble = self._write_trouble or self._disk_trouble or self._trial_trouble
         if trouble == self._trouble:
             return
-        now, told, self._trouble = self._clock.now_ns(), self._trouble, trouble
+        now, former, self._trouble = self._clock.now_ns(), self._trouble, trouble
         if trouble is not None:
             self._emit(DeviceFailed(now, self.device, trouble))
-        if told is not None:
-            self._emit(DeviceRecovered(now, self.device, told))
+        if former is not None:
+            self._emit(DeviceRecovered(now, self.device, former))
 
 
 def _made(shot_id: str, original: Original | None) -> bytes | None:

@@ -228,13 +228,13 @@ class Visitor:
 
     def _tidies(self, view: View, now_s: float) -> bool:
         """Whether the graduate still takes off what the screen names; who wears nothing of it reads on."""
-        told = COMES_OFF.get(view.guide)
-        if told not in self.worn:
+        garment = COMES_OFF.get(view.guide)
+        if garment not in self.worn:
             self._tidy_s = None
             return bool(self.worn) and view.guide == "prepare.looking"
         self._tidy_s = now_s if self._tidy_s is None else self._tidy_s
         if now_s - self._tidy_s >= TIDY_S:
-            self.worn -= {told}
+            self.worn -= {garment}
         return True
 
     def _plan(self, view: View) -> str | None:

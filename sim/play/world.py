@@ -141,12 +141,12 @@ class World:
     def hear_roster(self) -> bool:
         """Let the booth hear at once of the roster and of its instructions; False if the office does not answer."""
         with closing(OfficeClient(self.config.office)) as client:
-            page, told = client.roster(0), client.instructions()
-        if not isinstance(told, Instructions) or not isinstance(page, RosterPage):
+            page, instructions = client.roster(0), client.instructions()
+        if not isinstance(instructions, Instructions) or not isinstance(page, RosterPage):
             return False
         paths = BoothPaths(self.config.storage.folder)
         paths.folder.mkdir(parents=True, exist_ok=True)
-        paths.instructions.write_bytes(told.encode())
+        paths.instructions.write_bytes(instructions.encode())
         with closing(RosterCache(self.config.storage)) as cache:
             cache.apply(page, round(self.clock.wall().moment.timestamp() * 1000))
         return True

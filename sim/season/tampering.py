@@ -87,5 +87,5 @@ def tampering(folder: Path, older: Path, public_key: str, count: int) -> tuple[l
         if not one.found:
             missed.append(one)
     lost = Counter(one.kind for one in missed)
-    told = [f"{kind}: {often - lost[kind]} of {often}" for kind, often in sorted(tried.items())]
-    return [*told, f"{count - len(missed)} of {count} tamperings of {len(tried)} kinds were found"], missed
+    lines = [f"{kind}: {often - lost[kind]} of {often}" for kind, often in sorted(tried.items())]
+    return [*lines, f"{count - len(missed)} of {count} tamperings of {len(tried)} kinds were found"], missed

@@ -118,8 +118,8 @@ class DiskTwin(Disk):
             raise
         if self._forgotten():
             return
-        told, self._watches[descriptor] = self._watches[descriptor], self._losses
-        if told is not None and told < self._losses:
+        watched, self._watches[descriptor] = self._watches[descriptor], self._losses
+        if watched is not None and watched < self._losses:
             raise OSError(errno.EIO, "Input/output error")
         self._unsynced &= self._poisoned
         self._undo.clear()

@@ -38,11 +38,11 @@ Say = Callable[..., None]
 def read_fields(raw: Mapping[str, Cell], say: Say) -> dict[str, str]:
     """The fields of one row as text; mistakes are reported. A refused field may have any text."""
     fields = {name: text_of(name, cell) for name, cell in raw.items()}
-    told = {name for name in COLUMNS if _check_type(name, raw[name], fields, say)}
-    for name in COLUMNS.keys() - told:
+    wrong = {name for name in COLUMNS if _check_type(name, raw[name], fields, say)}
+    for name in COLUMNS.keys() - wrong:
         _check_presence(name, fields, say)
     for name, check in _CHECKS.items():
-        if name not in told and fields[name] and (name in KNOWN_BY or fields[name] != UNKNOWN):
+        if name not in wrong and fields[name] and (name in KNOWN_BY or fields[name] != UNKNOWN):
             check(fields, say)
     return fields
 

@@ -19,8 +19,10 @@ def examine_sound(config: VoiceConfig, language: str, open_mixer: OpenMixer) -> 
     """Play one prompt; a booth without a sound device, or one told to be silent, is well."""
     missing = {other: len(stale(other)) for other in LANGUAGES if stale(other)}
     if missing:
-        told = ", ".join(f"{number} of {other}" for other, number in missing.items())
-        return Finding("sound", False, "not_recorded", f"prompts without a recording: {told}. Install the booth anew.")
+        listed = ", ".join(f"{number} of {other}" for other, number in missing.items())
+        return Finding(
+            "sound", False, "not_recorded", f"prompts without a recording: {listed}. Install the booth anew."
+        )
     strange = _strange(config)
     if not config.enabled:
         return Finding("sound", True, "off", "the voice is off ([voice] enabled = false).")
@@ -40,9 +42,13 @@ def examine_sound(config: VoiceConfig, language: str, open_mixer: OpenMixer) -> 
         names = mixer.names()
     details = {"devices": names, "own_recordings": _own(config)}
     if strange:
-        told = ", ".join(strange[:5])
+        listed = ", ".join(strange[:5])
         return Finding(
-            "sound", False, "strange_recordings", f"recordings under no prompt's name in voice.folder: {told}.", details
+            "sound",
+            False,
+            "strange_recordings",
+            f"recordings under no prompt's name in voice.folder: {listed}.",
+            details,
         )
     message = f"a prompt was played ({', '.join(names)}); was it heard? If not: alsamixer, M switches a channel on."
     return Finding("sound", True, "ok", message, details)

@@ -48,8 +48,8 @@ def _attract(flow: Flow) -> None:
     white = "prepare.white_top" in view.facts.preparations
     flow.picture(lambda box: scenes.photo_print(box, view.facts.backdrop, white_top=white), 130, grows=120)
     for icon, name in needs(page):
-        told = page.catalog.text(f"attract.need_{name}"), page.catalog.text(f"attract.need_{name}_detail")
-        flow.icon(icon, " · ".join(told))
+        words = page.catalog.text(f"attract.need_{name}"), page.catalog.text(f"attract.need_{name}_detail")
+        flow.icon(icon, " · ".join(words))
     flow.buttons(*(page.button(mode) for mode in MODES))
     flow.lay(page.button(Action.START))
 

@@ -76,9 +76,9 @@ def unlikeness(mask: Mask, difference: Floats, chin: int, face_px: float) -> Flo
     size = (2 * max(1, round(AROUND_RIM * face_px)) + 1,) * 2
     share = cv2.boxFilter(weight, -1, size)
     mean = cv2.boxFilter(np.minimum(difference, MOST_DE) * weight, -1, size) / np.maximum(share, 1e-3)
-    told = np.where(share > SEEN_RIM, np.clip((mean - ALIKE_DE) / (UNLIKE_DE - ALIKE_DE), 0, 1), 1)
-    told[chin:] = 1
-    return np.asarray(told, np.float32)
+    contrast = np.where(share > SEEN_RIM, np.clip((mean - ALIKE_DE) / (UNLIKE_DE - ALIKE_DE), 0, 1), 1)
+    contrast[chin:] = 1
+    return np.asarray(contrast, np.float32)
 
 
 def without_specks(share: Floats, face_px: float) -> Floats:

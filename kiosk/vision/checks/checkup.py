@@ -81,8 +81,8 @@ def score(judgement: Judgement) -> float:
 
     A check in the middle of its range counts 1, at the end of its range 0.5, beyond it less and less.
     """
-    told = [_comfort(one.value, one.limit) for one in judgement.checks if one.value is not None]
-    return sum(told) / len(told) if told else 0.0
+    comforts = [_comfort(one.value, one.limit) for one in judgement.checks if one.value is not None]
+    return sum(comforts) / len(comforts) if comforts else 0.0
 
 
 def _comfort(value: float, limit: Limit) -> float:

@@ -51,8 +51,8 @@ def _low(values: Floats, where: NDArray[np.bool_], percentile: float) -> float |
 
 
 def _worse(sides: list[float | None]) -> float | None:
-    told = [value for value in sides if value is not None]
-    return min(told) if told else None
+    known = [value for value in sides if value is not None]
+    return min(known) if known else None
 
 
 def _sides(analysis: Analysis, near: float, far: float | None) -> list[NDArray[np.bool_]]:

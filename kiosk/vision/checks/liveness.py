@@ -73,8 +73,8 @@ class Liveness:
     def score(self, backdrop_holds: bool | None = None) -> float | None:
         """Share of yes, 0..1; None while nothing was told. `backdrop_holds`: whether the plate of the empty booth still
         matches; None where there is none."""
-        told = [answer for answer in (self.blinked(), self.turned(), backdrop_holds) if answer is not None]
-        return sum(told) / len(told) if told else None
+        answers = [answer for answer in (self.blinked(), self.turned(), backdrop_holds) if answer is not None]
+        return sum(answers) / len(answers) if answers else None
 
     def _no_after(self, span_ns: int) -> bool | None:
         return False if self._since_ns is not None and self._now_ns - self._since_ns >= span_ns else None

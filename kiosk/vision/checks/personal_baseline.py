@@ -64,17 +64,17 @@ class PersonalBaseline:
     def judged(self, values: Mapping[CheckId, float | None], brows: float | None = None) -> dict[CheckId, float | None]:
         """`values` with eyes and smile as they stand to the person's own, and a smile's value for `brows` that moved
         away from theirs; as they are while the own is not known."""
-        told = dict(values)
-        gap, smile = (told.get(check) for check in (CheckId.EYES_OPEN, CheckId.NEUTRAL))
+        adjusted = dict(values)
+        gap, smile = (adjusted.get(check) for check in (CheckId.EYES_OPEN, CheckId.NEUTRAL))
         if gap is not None and len(self._gaps) >= FEWEST:
             own = float(np.percentile(self._gaps, OPEN_QUANTILE)) / USUAL_GAP
-            told[CheckId.EYES_OPEN] = gap / min(max(own, NARROWEST), WIDEST)
+            adjusted[CheckId.EYES_OPEN] = gap / min(max(own, NARROWEST), WIDEST)
         if smile is not None and len(self._smiles) >= FEWEST:
             rest = float(np.percentile(self._smiles, REST_QUANTILE))
             change = CHANGE_COUNTS * (smile - min(max(rest, REST[0]), REST[1]))
             moved = self._brows_moved(brows)
-            told[CheckId.NEUTRAL] = change if moved is None else max(change, moved)
-        return told
+            adjusted[CheckId.NEUTRAL] = change if moved is None else max(change, moved)
+        return adjusted
 
     def _brows_moved(self, brows: float | None) -> float | None:
         """How far the brows are from the own rest, on the scale of a smile, where small moves count little; None while

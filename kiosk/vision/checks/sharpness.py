@@ -49,8 +49,8 @@ def _spread(values: NDArray[np.float32]) -> float:
 
 
 def _least(values: list[float | None]) -> float | None:
-    told = [value for value in values if value is not None]
-    return min(told) if told else None
+    known = [value for value in values if value is not None]
+    return min(known) if known else None
 
 
 def _eye_region(rgb: Rgb, face: Face) -> NDArray[np.float32] | None:

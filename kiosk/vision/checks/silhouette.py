@@ -24,10 +24,10 @@ def shoulders(analysis: Analysis) -> float | None:
     unit, middle = analysis.region.face_px, _middle(analysis)
     offsets = np.arange(round(NEAR * unit), round(FAR * unit))
     left, right = (_heights(analysis, middle + side * offsets) for side in (-1, 1))
-    told = ~np.isnan(left) & ~np.isnan(right)
-    if not told.size or told.mean() < LEAST_COLUMNS:  # no column: a face of a pixel or two
+    visible = ~np.isnan(left) & ~np.isnan(right)
+    if not visible.size or visible.mean() < LEAST_COLUMNS:  # no column: a face of a pixel or two
         return None
-    rise = float(np.median((right - left)[told] / (2 * offsets[told])))
+    rise = float(np.median((right - left)[visible] / (2 * offsets[visible])))
     return math.degrees(math.atan(rise))
 
 

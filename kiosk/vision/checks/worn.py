@@ -32,8 +32,8 @@ def live_worn(rgb: Rgb, seen: Observation, analyzer: PictureAnalyzer, profile: P
     analysis = None if _turned_away(seen.face, zero) else analyzer.analyze(rgb, seen)
     if analysis is None:
         return Measures(seen.at_ns, seen.faces)
-    told = looks(rgb, analysis)
-    values = {check: told[check] for check in WORN}
+    found = looks(rgb, analysis)
+    values = {check: found[check] for check in WORN}
     values[CheckId.TOP_COLOUR] = top_colour(analysis)
     new = profile.background.rgb if replaced(analysis, profile.background) else None
     values[CheckId.TOP_CONTRAST] = top_contrast(analysis, new)

@@ -165,8 +165,8 @@ class Camera:
             picture = self._sensor.exposed(self._light, asked.size.to_tuple(), str(asked.pixel_format), ended_ns)
             buffer.write(picture, asked.stride)
             buffer.metadata.status = FrameMetadata.Status.Success if usable else FrameMetadata.Status.Startup
-        told = self._light.metadata(ended_ns) | {"AfState": int(self._focus)}
-        request.metadata = {controls.by_name(name): value for name, value in told.items()}
+        metadata = self._light.metadata(ended_ns) | {"AfState": int(self._focus)}
+        request.metadata = {controls.by_name(name): value for name, value in metadata.items()}
         request.status = Request.Status.Complete
         self._manager.completed(request)
 
