@@ -1,9 +1,9 @@
 """Is it a living person, or a picture held before the lens? Evidence gathered over a session, for staff to see.
 
-Three things speak, each yes, no or not told: a blink (the lids closed to half their usual gap and opened again), a
-head that turns by itself (a held picture may be moved and tilted, but its nose does not move against its eyes), and a
-backdrop that is still the empty booth's. The value is the share of yes among what was told. It only ever warns: people
-who sit still for a few seconds are alive, too.
+Three kinds of evidence count, each yes, no or unknown: a blink (the lids closed to half their usual gap and opened
+again), a head that turns by itself (a held picture may be moved and tilted, but its nose does not move against its
+eyes), and a backdrop that is still the empty booth's. The value is the share of yes among those known. The check only
+warns, because people who sit still for a few seconds are alive, too.
 """
 
 from dataclasses import dataclass, field
@@ -71,8 +71,8 @@ class Liveness:
         return True if any(span >= TURNED_DEG for span in spans) else self._no_after(TURN_NS)
 
     def score(self, backdrop_holds: bool | None = None) -> float | None:
-        """Share of yes, 0..1; None while nothing was told. `backdrop_holds`: whether the plate of the empty booth still
-        matches; None where there is none."""
+        """Share of yes, 0..1; None while nothing is known. `backdrop_holds`: whether the picture still shows the empty
+        booth's backdrop; None in a booth without plates."""
         answers = [answer for answer in (self.blinked(), self.turned(), backdrop_holds) if answer is not None]
         return sum(answers) / len(answers) if answers else None
 
