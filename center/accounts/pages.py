@@ -120,7 +120,7 @@ def own_password(request: PageRequest) -> Response:
             request.who, request.login.token, request.word("old"), request.word("new")
         )
     except WrongRequest as fault:
-        return _own(request, status=400, problem=str(fault))
+        return _own(request, status=400, problem=request.said(fault.sentence))
     return _own(request, changed=True)
 
 

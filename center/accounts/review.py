@@ -82,5 +82,5 @@ class AccountReviews:
             changed = update(UserRow).where(*mine).values(reviewed_at=now, reviewed_by=who).returning(UserRow)
             row = session.scalars(changed.execution_options(synchronize_session=False)).one_or_none()
             if row is None:
-                raise NotThere(f"there is no open account {name[:40]!r}")
+                raise NotThere("there is no open account {name!r}", name=name[:40])
             self._audit.append(session, now, who, "user.confirmed", row.user_id, {"role": row.role})

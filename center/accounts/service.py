@@ -118,7 +118,7 @@ class Accounts:
                 )
                 self._audit.append(session, now, who, "user.added", user_id, {"role": role.value})
         except IntegrityError as fault:
-            raise Conflict(f"there is an account {name} already: take another name") from fault
+            raise Conflict("there is an account {name} already: take another name", name=name) from fault
         return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=_ISSUER)
 
     def all(self) -> list[Account]:
@@ -154,7 +154,7 @@ class Accounts:
                 .execution_options(synchronize_session=False)
             ).first()
             if opened is None:
-                raise WrongRequest(f"the account {name[:40]!r} is not closed")
+                raise WrongRequest("the account {name!r} is not closed", name=name[:40])
             self._audit.append(session, now, who, "user.reopened", user_id)
 
     def reset_password(self, who: str, name: str, password: str) -> None:
@@ -298,7 +298,7 @@ class Accounts:
     def _named(self, session: Session, name: str) -> str:
         user_id = session.execute(select(UserRow.user_id).where(UserRow.name == name)).scalar_one_or_none()
         if user_id is None:
-            raise NotThere(f"there is no account {name[:40]!r}: `center users list` names them")
+            raise NotThere("there is no account {name!r}: `center users list` names them", name=name[:40])
         return user_id
 
     def _start_over(self, session: Session, user_id: str, now: datetime) -> None:

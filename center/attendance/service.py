@@ -188,7 +188,7 @@ class Attendances:
         """Note why somebody was not photographed; None: take the note back. Raises `NotThere`, `WrongRequest`."""
         words = words.strip()
         if len(words) > _MOST_WORDS:
-            raise WrongRequest(f"a remark has at most {_MOST_WORDS} characters")
+            raise WrongRequest("a remark has at most {most} characters", most=_MOST_WORDS)
         now = self._clock()
         with self._database.write() as session:
             if self._roster.row(session, row_id) is None:
@@ -210,7 +210,7 @@ class Attendances:
 
     def _require_rows(self, years: Sequence[str], school: str, year: str) -> None:
         if year not in years:
-            raise NotThere(f"there is no roster of {school} for {year}: bring it in first")
+            raise NotThere("there is no roster of {school} for {year}: bring it in first", school=school, year=year)
 
     def _shown(self, session: Session, who: str, school: str, year: str, rows: int) -> None:
         detail: dict[str, str | int] = {"school": school, "year": year, "rows": rows}

@@ -38,7 +38,7 @@ class Looks:
         Raises `WrongRequest` (too many days or looks), `OfficeKeysFault`.
         """
         if not timedelta() <= last - first < timedelta(days=MOST_DAYS):
-            raise WrongRequest(f"choose from 1 to {MOST_DAYS} days, the first before the last")
+            raise WrongRequest("choose from 1 to {most} days, the first before the last", most=MOST_DAYS)
         begin = datetime.combine(first, time(), CHINA)
         end = datetime.combine(last + timedelta(days=1), time(), CHINA)
         query = (
@@ -51,7 +51,7 @@ class Looks:
             rows = session.scalars(query).all()
             seen = [(row, _shots(row)) for row in rows]
             if sum(max(1, len(shots)) for _, shots in seen) > MOST_LOOKS:
-                raise WrongRequest(f"these days hold more than {MOST_LOOKS} looks: choose fewer days")
+                raise WrongRequest("these days hold more than {most} looks: choose fewer days", most=MOST_LOOKS)
             people = self._people(session, {shot for _, shots in seen for shot in shots})
             accounts = {row.user_id: row for row in session.scalars(select(UserRow))}
             found = [look for row, shots in seen for look in self._looks(row, shots, people, accounts.get(row.actor))]

@@ -44,11 +44,11 @@ class Confirmations:
     def confirm(self, who: str, letter: Letter) -> None:
         """Confirm head count and amount, as the school. Raises `Conflict`: it is cancelled, or was confirmed before."""
         if letter.state is LetterState.CANCELLED:
-            raise Conflict(f"letter {letter.code} is cancelled: there is nothing to confirm")
+            raise Conflict("letter {code} is cancelled: there is nothing to confirm", code=letter.code)
         now = self._clock()
         values = {"letter_id": letter.letter_id, "school": letter.school, "confirmed_by": who, "confirmed_at": now}
         with self._database.write() as session:
             adding = upsert(session, LetterConfirmationRow).values(**values).on_conflict_do_nothing()
             if session.execute(adding.returning(LetterConfirmationRow.letter_id)).first() is None:
-                raise Conflict(f"letter {letter.code} was confirmed before")
+                raise Conflict("letter {code} was confirmed before", code=letter.code)
             self._audit.append(session, now, who, "letter.confirmed", str(letter.letter_id), {"school": letter.school})

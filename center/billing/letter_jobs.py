@@ -53,7 +53,7 @@ class LetterJobs:
         """
         job = self.newest(year)
         if job is None or not job.file_name:
-            raise NotThere(f"no letters of {year} are kept: make them first")
+            raise NotThere("no letters of {year} are kept: make them first", year=year)
         data = self._jobs.file(job.job_id)
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "letters.taken", year, {"bytes": job.file_bytes})
@@ -77,9 +77,9 @@ class LetterJobs:
                     self._billing.issue(who, school, year, cut_off, job_id=job_id, session=session)
             except NotThere:
                 without += 1  # no roster of that year: its photos are named on the school's page
-            except Conflict as fault:
+            except Conflict:
                 if not self._billing.payable():
-                    raise Conflict(str(fault)) from fault
+                    raise
         path = run.folder / "letters.zip"
         made = self._letters.of_job(job_id)
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:

@@ -136,7 +136,10 @@ class Letters:
             tuple(ClassLine(**one) for one in said["classes"]),
         )
         if sum(one.fen * one.heads for one in text.fees) != row.fen or sum(one.fen for one in text.classes) != row.fen:
-            raise Conflict(f"letter {letter_id} was changed in the database: its total is not that of its paper")
+            raise Conflict(
+                "letter {letter_id} was changed in the database: its total is not that of its paper",
+                letter_id=letter_id,
+            )
         return self._letter(row, paid), text
 
     def people(self, who: str, letter_id: int) -> list[BilledPerson]:
@@ -166,11 +169,14 @@ class Letters:
         if not 0 < abs(fen) < MOST_FEN:
             raise WrongRequest("a payment is an amount other than 0, of less than 10 000 000 000 yuan")
         if paid_on > now.astimezone(CHINA).date():
-            raise WrongRequest(f"{paid_on} is still to come: enter the day on which the money came")
+            raise WrongRequest("{day} is still to come: enter the day on which the money came", day=paid_on)
         with self._database.write() as session:
             row = _row(session, letter_id, lock=True)
             if row.cancelled_at is not None:
-                raise Conflict(f"letter {letter_id} is cancelled: note the payment at the one that took its place")
+                raise Conflict(
+                    "letter {letter_id} is cancelled: note the payment at the one that took its place",
+                    letter_id=letter_id,
+                )
             values = {"letter_id": letter_id, "fen": fen, "paid_on": paid_on, "entered_by": who, "entered_at": now}
             payment: int = session.execute(
                 insert(PaymentRow).values(**values).returning(PaymentRow.payment_id)
@@ -185,11 +191,11 @@ class Letters:
         with self._database.write() as session:
             row = session.scalars(select(PaymentRow).where(PaymentRow.payment_id == payment_id)).one_or_none()
             if row is None:
-                raise NotThere(f"there is no payment {payment_id}")
+                raise NotThere("there is no payment {payment_id}", payment_id=payment_id)
             mine = PaymentRow.payment_id == payment_id, PaymentRow.taken_back_at.is_(None)
             gone = update(PaymentRow).where(*mine).values(taken_back_by=who, taken_back_at=now)
             if session.execute(gone.returning(PaymentRow.payment_id)).first() is None:
-                raise Conflict(f"payment {payment_id} was taken back before")
+                raise Conflict("payment {payment_id} was taken back before", payment_id=payment_id)
             detail: dict[str, str | int] = {"payment": payment_id, "fen": row.fen}
             self._audit.append(session, now, who, "letter.payment_taken_back", str(row.letter_id), detail)
 
@@ -211,7 +217,9 @@ class Letters:
             row = _row(session, letter_id, lock=True)
             letter = self._letter(row, self._paid(session, [letter_id]).get(letter_id, 0))
             if letter.open_fen <= 0:
-                raise Conflict(f"letter {letter_id} is paid or cancelled: there is nothing to remind of")
+                raise Conflict(
+                    "letter {letter_id} is paid or cancelled: there is nothing to remind of", letter_id=letter_id
+                )
             number = row.reminders + 1
             values = {"reminders": number, "reminded_at": now}
             session.execute(update(LetterRow).where(LetterRow.letter_id == letter_id).values(**values))
@@ -226,7 +234,7 @@ class Letters:
         """
         reason, now = " ".join(reason.split()), self._clock()
         if not 0 < len(reason) <= MOST_WORDS:
-            raise WrongRequest(f"say why the letter is cancelled, in at most {MOST_WORDS} characters")
+            raise WrongRequest("say why the letter is cancelled, in at most {most} characters", most=MOST_WORDS)
         with self._database.write() as session:
             lock_billing(session)
             row = _row(session, letter_id, lock=True)
@@ -236,11 +244,16 @@ class Letters:
                 )
             ).scalar_one()
             if row.cancelled_at is not None:
-                raise Conflict(f"letter {letter_id} was cancelled before")
+                raise Conflict("letter {letter_id} was cancelled before", letter_id=letter_id)
             if self._paid(session, [letter_id]).get(letter_id, 0):
-                raise Conflict(f"something was paid for letter {letter_id}: take the payment back first")
+                raise Conflict(
+                    "something was paid for letter {letter_id}: take the payment back first", letter_id=letter_id
+                )
             if newest != letter_id:
-                raise Conflict(f"a later letter of this school builds on letter {letter_id}: cancel that one first")
+                raise Conflict(
+                    "a later letter of this school builds on letter {letter_id}: cancel that one first",
+                    letter_id=letter_id,
+                )
             sealed = self._office_keys.seal(_REASON, str(letter_id), reason.encode())
             values = {"cancelled_by": who, "cancelled_at": now, "cancel_reason_sealed": sealed}
             session.execute(update(LetterRow).where(LetterRow.letter_id == letter_id).values(**values))
@@ -310,5 +323,5 @@ def _row(session: Session, letter_id: int, *, lock: bool = False) -> LetterRow:
     query = select(LetterRow).where(LetterRow.letter_id == letter_id)
     row = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if row is None:
-        raise NotThere(f"there is no letter {letter_id}")
+        raise NotThere("there is no letter {letter_id}", letter_id=letter_id)
     return row

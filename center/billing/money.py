@@ -18,7 +18,9 @@ def read_yuan(text: str) -> int:
     plain = text.strip().replace(",", "").replace("，", "").removeprefix("¥").removesuffix("元").strip()
     match = _YUAN.fullmatch(plain)
     if match is None:
-        raise WrongRequest(f"an amount is written like 1234.50, in yuan, with at most two decimals: {text[:30]!r}")
+        raise WrongRequest(
+            "an amount is written like 1234.50, in yuan, with at most two decimals: {text!r}", text=text[:30]
+        )
     fen = int(match[2]) * 100 + int((match[3] or "0").ljust(2, "0"))
     return -fen if match[1] else fen
 

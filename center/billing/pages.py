@@ -37,7 +37,7 @@ def issue(request: PageRequest) -> Response:
     try:
         made = request.service(Billing).issue(request.who, school, year, _day(request, "cut_off"))
     except (Conflict, NotThere) as fault:
-        return _page(request, school, year, status=409, problem=str(fault))
+        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
     return _page(request, school, year, done=request.text("billing.made", code=made.code))
 
 
@@ -107,7 +107,7 @@ def pay(request: PageRequest) -> Response:
         fen, day = read_yuan(request.word("amount")), _day(request, "paid_on") or request.now.astimezone(CHINA).date()
         service.pay(request.who, request.number("letter"), fen, day)
     except (WrongRequest, Conflict) as fault:
-        return _page(request, school, year, status=400, problem=str(fault))
+        return _page(request, school, year, status=400, problem=request.said(fault.sentence))
     return _page(request, school, year, done=request.text("billing.paid_noted", amount=show_yuan(fen)))
 
 
@@ -117,7 +117,7 @@ def remind(request: PageRequest) -> Response:
     try:
         request.service(Letters).remind(request.who, request.number("letter"))
     except Conflict as fault:
-        return _page(request, school, year, status=409, problem=str(fault))
+        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
     return _page(request, school, year)
 
 
@@ -127,7 +127,7 @@ def cancel(request: PageRequest) -> Response:
     try:
         request.service(Letters).cancel(request.who, request.number("letter"), request.word("reason"))
     except (Conflict, WrongRequest) as fault:
-        return _page(request, school, year, status=409, problem=str(fault))
+        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
     return _page(request, school, year)
 
 
@@ -138,7 +138,7 @@ def fee(request: PageRequest) -> Response:
     try:
         request.service(Billing).set_fee(request.who, school, year, read_yuan(words) if words else None)
     except WrongRequest as fault:
-        return _page(request, school, year, status=400, problem=str(fault))
+        return _page(request, school, year, status=400, problem=request.said(fault.sentence))
     return _page(request, school, year)
 
 
@@ -162,7 +162,7 @@ def change_payee(request: PageRequest) -> Response:
     except NotAllowed:
         return _payee(request, status=403, problem=request.text("billing.same_person"))
     except (Conflict, WrongRequest, NotThere) as fault:
-        return _payee(request, status=400, problem=str(fault))
+        return _payee(request, status=400, problem=request.said(fault.sentence))
     return _payee(request)
 
 
@@ -192,7 +192,7 @@ def _day(request: PageRequest, name: str) -> date | None:
     try:
         return date.fromisoformat(word) if word else None
     except ValueError:
-        raise WrongRequest(f"a day is written like 2026-11-20: {word[:20]!r}") from None
+        raise WrongRequest("a day is written like 2026-11-20: {word!r}", word=word[:20]) from None
 
 
 def _asked_letter(request: PageRequest) -> int:
@@ -214,7 +214,7 @@ def _page(
     schools = service.schools()
     years = sorted({of_year for _, of_year in schools}, reverse=True)
     year = year or (years[0] if years else str(request.now.year))
-    found, missing = _check(service, school, year) if school else (None, "")
+    found, missing = _check(request, school, year) if school else (None, "")
     shown = letters.all(school or None, year)
     return request.page(
         "billing.html",
@@ -244,11 +244,11 @@ def _page(
     )
 
 
-def _check(service: Billing, school: str, year: str) -> tuple[Check | None, str]:
+def _check(request: PageRequest, school: str, year: str) -> tuple[Check | None, str]:
     try:
-        return service.check(school, year), ""
+        return request.service(Billing).check(school, year), ""
     except NotThere as fault:
-        return None, str(fault)
+        return None, request.said(fault.sentence)
 
 
 def _totals(letters: list[Letter]) -> tuple[int, int, int, int]:

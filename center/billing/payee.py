@@ -58,10 +58,10 @@ def read_payee(name: str, bank: str, number: str, contact: str) -> Payee:
     words = {field: " ".join(value.split()) for field, value in words.items()}
     for field, value in words.items():
         if not 0 < len(value) <= _MOST_WORDS:
-            raise WrongRequest(f"the account's {field} has 1 to {_MOST_WORDS} characters")
+            raise WrongRequest("the account's {field} has 1 to {most} characters", field=field, most=_MOST_WORDS)
     plain = "".join(number.split()).replace("-", "")
     if not (plain.isascii() and plain.isalnum() and 6 <= len(plain) <= _MOST_NUMBER):
-        raise WrongRequest(f"an account's number has 6 to {_MOST_NUMBER} digits")
+        raise WrongRequest("an account's number has 6 to {most} digits", most=_MOST_NUMBER)
     return Payee(words["name"], words["bank"], plain, words["contact"])
 
 

@@ -141,7 +141,9 @@ class Billing:
             raise Conflict("there is no account to pay to: one person proposes it, another one confirms it")
         found = self._check(session, school, year, cut_off)
         if not found.items:
-            raise Conflict(f"there is nothing to bill {school} of {year} for: its letters have it all")
+            raise Conflict(
+                "there is nothing to bill {school} of {year} for: its letters have it all", school=school, year=year
+            )
         mine = LetterRow.school == school, LetterRow.year == year
         number = 1 + session.execute(select(func.coalesce(func.max(LetterRow.number), 0)).where(*mine)).scalar_one()
         text = self._text(session, payee.payee, found.items)

@@ -71,7 +71,8 @@ class Booths:
         """
         if not _BOOTH_ID.fullmatch(booth_id):
             raise WrongRequest(
-                f"{booth_id[:80]!r} is no booth's name: lower-case letters, digits and hyphens, at most 63, like hall-1"
+                "{booth_id!r} is no booth's name: lower-case letters, digits and hyphens, at most 63, like hall-1",
+                booth_id=booth_id[:80],
             )
         code = "".join(secrets.choice(_CODE_SIGNS) for _ in range(_CODE_LENGTH))
         now = self._clock()
@@ -84,7 +85,9 @@ class Booths:
                     )
                 )
             elif schools and list(schools) != booth.schools:
-                raise Conflict(f"booth {booth_id} is enrolled for other schools: enrol it under another name")
+                raise Conflict(
+                    "booth {booth_id} is enrolled for other schools: enrol it under another name", booth_id=booth_id
+                )
             session.execute(
                 update(EnrolmentRow)
                 .where(EnrolmentRow.booth_id == booth_id, EnrolmentRow.used_at.is_(None))
@@ -156,7 +159,9 @@ class Booths:
         with self._database.write() as session:
             booth = session.get(BoothRow, booth_id, with_for_update=True)
             if booth is None:
-                raise NotThere(f"there is no booth {booth_id[:80]!r}: `center booths list` names them")
+                raise NotThere(
+                    "there is no booth {booth_id!r}: `center booths list` names them", booth_id=booth_id[:80]
+                )
             session.execute(update(BoothRow).where(BoothRow.booth_id == booth_id).values(revoked_at=now))
             self._end_credentials(session, booth_id, now)
             session.execute(

@@ -77,7 +77,7 @@ class HelpCalls:
         try:
             words = _LINE.validate_python(" ".join(line.split()))
         except ValidationError:
-            raise WrongRequest(f"an answer is one line of 1 to {LONGEST_LINE} characters") from None
+            raise WrongRequest("an answer is one line of 1 to {most} characters", most=LONGEST_LINE) from None
         with self._database.write() as session:
             if not self._answered(session, who, now, call_id, words):
                 raise NotThere("this call has ended: nobody reads the answer any more")

@@ -126,7 +126,7 @@ class CampusList:
                 .returning(CampusImportRow.import_id)
             ).first()
             if found is None:
-                raise NotThere(f"there is no campus list {import_id}, or it was taken back before")
+                raise NotThere("there is no campus list {import_id}, or it was taken back before", import_id=import_id)
             mine = delete(CampusRowRow).where(CampusRowRow.import_id == import_id)
             rows = session.execute(mine.returning(CampusRowRow.row_id, CampusRowRow.sealed)).all()
             self._tell_booths(session, [self._opened(row.row_id, row.sealed) for row in rows])

@@ -111,6 +111,6 @@ def _as_json(job: Job) -> dict[str, object]:
         "done": job.done,
         "total": job.total,
         "starts": job.starts,
-        "fault": job.fault,
+        "fault": str(job.fault),
         "file": job.file_name or None,
     }

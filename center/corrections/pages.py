@@ -37,7 +37,7 @@ def bring(request: PageRequest) -> Response:
         except TableFault as fault:
             return _page(request, school, year, status=400, fault=fault)
         except WrongRequest as fault:
-            return _page(request, school, year, status=400, problem=str(fault))
+            return _page(request, school, year, status=400, problem=request.said(fault.sentence))
     return _page(request, school, year, outcome=outcome, looked=do == "look")
 
 

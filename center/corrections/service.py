@@ -131,9 +131,15 @@ class Corrections:
             )
         said, of_year = form.head.get("school", ""), year_of(form.head.get("year", ""))
         if said and clean_code(said) != clean_code(school):
-            raise WrongRequest(f"this is the form of {said[:60]}, not of {school}: choose the right file or school")
+            raise WrongRequest(
+                "this is the form of {found}, not of {school}: choose the right file or school",
+                found=said[:60],
+                school=school,
+            )
         if of_year and of_year != year:
-            raise WrongRequest(f"this form is of {of_year[:10]}, not of {year}: choose the right file")
+            raise WrongRequest(
+                "this form is of {found}, not of {year}: choose the right file", found=of_year[:10], year=year
+            )
         now = self._clock()
         with self._database.write() as session:
             placed, findings = self._place(session, form.rows, school, year)
@@ -190,7 +196,7 @@ class Corrections:
                     session, who, now, None, (row.school, row.year), found.row_id, one, shot_id
                 )
             else:
-                raise Conflict(f"case {found.case_id} was opened from this photo before")
+                raise Conflict("case {case_id} was opened from this photo before", case_id=found.case_id)
             self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value, "shot": shot_id})
         return case
 
@@ -280,7 +286,9 @@ class Corrections:
         `head_count`: of the images it received.
         """
         if len(opinion) > _MOST_WORDS or not 0 <= head_count < 10_000_000:
-            raise WrongRequest(f"an opinion has at most {_MOST_WORDS} characters, a head count at most seven digits")
+            raise WrongRequest(
+                "an opinion has at most {most} characters, a head count at most seven digits", most=_MOST_WORDS
+            )
         head = {"head_count": str(head_count), "opinion": opinion.strip()}
         head |= {"images": images.value, "organisation": organisation.value}
         form, now = CorrectionForm(found=True, head=head, rows=(), findings=()), self._clock()
@@ -298,11 +306,11 @@ class Corrections:
         """
         done = done.strip()
         if state is CaseState.OPEN or not 0 < len(done) <= _MOST_WORDS:
-            raise WrongRequest(f"say what was done, in at most {_MOST_WORDS} characters")
+            raise WrongRequest("say what was done, in at most {most} characters", most=_MOST_WORDS)
         with self._database.read() as session:
             row = session.get(CorrectionCaseRow, case_id)
             if row is None:
-                raise NotThere(f"there is no case {case_id}")
+                raise NotThere("there is no case {case_id}", case_id=case_id)
             said = self._stored.said(row)
         number = row.kind == CaseKind.WRONG_ID.value
         if row.state == CaseState.OPEN.value and state is CaseState.DONE and number and said["right_id"]:
@@ -321,7 +329,7 @@ class Corrections:
                 .returning(CorrectionCaseRow.case_id)
             ).first()
             if closed is None:
-                raise Conflict(f"case {case_id} was closed before: load the page again")
+                raise Conflict("case {case_id} was closed before: load the page again", case_id=case_id)
             if tell and not self._any_open(session, row.school, row.year):
                 self._mails.tell(session, Occasion.CORRECTION, case_id, row.school, row.year)
             self._audit.append(session, now, who, "correction.closed", str(case_id), {"state": state.value})

@@ -32,7 +32,7 @@ def _asked(request: PageRequest) -> date:
     try:
         asked = date.fromisoformat(word) if word else request.now.astimezone(CHINA).date()
     except ValueError:
-        raise WrongRequest(f"a day is written like 2026-11-20: {word[:20]!r}") from None
+        raise WrongRequest("a day is written like 2026-11-20: {word!r}", word=word[:20]) from None
     if not 2000 <= asked.year <= 2200:
         raise WrongRequest("there are figures of the years 2000 to 2200")
     return asked

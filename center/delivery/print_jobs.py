@@ -89,14 +89,22 @@ class PrintJobs:
         Raises `Conflict` (locked, nobody to print), `WrongRequest` (no such format, no printer configured).
         """
         if layout not in formats():
-            raise WrongRequest(f"there is no print format {layout[:40]!r}; there are: {', '.join(formats())}")
+            raise WrongRequest(
+                "there is no print format {layout!r}; there are: {known}",
+                layout=layout[:40],
+                known=", ".join(formats()),
+            )
         if to_printer and self._config.printer is None:
             raise WrongRequest("no printer is configured: set prints.printer, or download the sheets")
         arguments = {"school": school, "year": year, "format": layout, "delivery": delivery_id, "print": to_printer}
         with self._database.write() as session:
             self._locks.require(session, school, year)
             if not self._deliveries.held(session, school, year, delivery_id):
-                raise Conflict(f"nothing of {school} {year} was delivered that could be printed: deliver it first")
+                raise Conflict(
+                    "nothing of {school} {year} was delivered that could be printed: deliver it first",
+                    school=school,
+                    year=year,
+                )
             job = self._jobs.ask(session, who, SHEETS, _subject(school, year), arguments)
             detail: dict[str, str | int] = {"year": year, "format": layout, "printer": int(to_printer)}
             self._audit.append(session, self._clock(), who, "prints.asked", school, detail)
@@ -109,7 +117,7 @@ class PrintJobs:
         """
         job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
         if job is None or not job.file_name:
-            raise NotThere(f"no sheets of {school} {year} are kept: make them first")
+            raise NotThere("no sheets of {school} {year} are kept: make them first", school=school, year=year)
         data = self._jobs.file(job.job_id)
         with self._database.write() as session:
             self._locks.require(session, school, year)
@@ -128,7 +136,11 @@ class PrintJobs:
             held = self._deliveries.held(session, school, year, None if delivery is None else int(str(delivery)))
             prints = self._prints(session, held)
         if prints is None:
-            raise Conflict(f"nothing of {school} {year} was delivered that could be printed: deliver it first")
+            raise Conflict(
+                "nothing of {school} {year} was delivered that could be printed: deliver it first",
+                school=school,
+                year=year,
+            )
         look = self._second_look.at([one.shot_id for one in held])
         try:
             parts = self._paper(run, layout, prints, held, look)

@@ -28,7 +28,7 @@ def make(request: PageRequest) -> Response:
             request.who, school, year, request.word("format"), to_printer=request.word("do", "") == "print"
         )
     except Conflict as fault:
-        return _page(request, school, year, status=409, problem=str(fault))
+        return _page(request, school, year, status=409, problem=request.said(fault.sentence))
     return _page(request, school, year)
 
 

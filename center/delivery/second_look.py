@@ -40,17 +40,24 @@ _PHOTO = ".jpg"
 _MOST_NAMED = 5
 _AT_ONCE = 500
 _WITHDRAWN = "作废"
+_ON_PAPER = (
+    "held back, nothing was given out: {count} pictures on paper do not stand with their person's numbers; shots: "
+    "{shots}. Look at these photos and at the roster rows of their people, correct what is wrong, then make it again"
+)
+_IN_PACK = (
+    "held back, nothing was given out: {count} lines of the manifest are not of the person on their picture, {left} "
+    "pictures are in no line; shots: {shots}. Look at these photos and at the roster rows of their people, correct "
+    "what is wrong, then make it again"
+)
 
 
 class HeldBack(Conflict):
     """What was made is not given out: some of its pictures stand beside somebody else's name or number."""
 
-    def __init__(self, shot_ids: Sequence[str], why: str) -> None:
-        named = ", ".join(sorted(set(shot_ids))[:_MOST_NAMED]) or "none that is known"
-        super().__init__(
-            f"held back, nothing was given out: {why}; shots: {named}. Look at these photos and at the roster rows of "
-            "their people, correct what is wrong, then make it again"
-        )
+    def __init__(self, message: str, shot_ids: Sequence[str], **values: object) -> None:
+        """`message`: names the shots as `{shots}`."""
+        named = ", ".join(sorted(set(shot_ids))[:_MOST_NAMED]) or "-"
+        super().__init__(message, shots=named, **values)
         self.shot_ids = tuple(shot_ids)
 
 
@@ -88,7 +95,7 @@ class Look:
             for shot_id in self._wrong(picture.sha256, _beside(picture, pictures, words.get(picture.page, [])))
         ]
         if wrong:
-            raise HeldBack(wrong, f"{len(wrong)} pictures on paper do not stand with their person's numbers")
+            raise HeldBack(_ON_PAPER, wrong, count=len(wrong))
 
     def archive(self, path: Path, password: str) -> None:
         """Compare each line of a finished pack's manifest with the file that it names. Raises `HeldBack`."""
@@ -107,8 +114,7 @@ class Look:
                 left.discard(line["文件"])
                 wrong += self._wrong_line(line, hashlib.sha256(data).hexdigest())
         if wrong or left:
-            said = f"{len(wrong)} lines of the manifest are not of the person on their picture"
-            raise HeldBack(wrong, f"{said}, {len(left)} pictures are in no line")
+            raise HeldBack(_IN_PACK, wrong, count=len(wrong), left=len(left))
 
     def _wrong_line(self, line: Mapping[str, str], sha256: str) -> list[str]:
         words = _folded(line["身份证号"], line["学号"], line["姓名"])

@@ -175,7 +175,11 @@ class Deliveries:
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             planned = self.planned(session, school, year)
             if not planned.items:
-                raise Conflict(f"there is nothing to deliver to {school} of {year}: all it may have, it has")
+                raise Conflict(
+                    "there is nothing to deliver to {school} of {year}: all it may have, it has",
+                    school=school,
+                    year=year,
+                )
             number = (
                 1
                 + session.execute(
@@ -243,9 +247,14 @@ class Deliveries:
         subject = f"{row.year} {row.school} {row.number}"
         job = self._jobs.newest_about(PACK, [subject]).get(subject)
         if job is None or not job.file_name:
-            raise Conflict(f"the file of delivery {delivery_id} is not built: build it, then take it")
+            raise Conflict(
+                "the file of delivery {delivery_id} is not built: build it, then take it", delivery_id=delivery_id
+            )
         if job.result.get("fingerprint") != now:
-            raise Conflict(f"what delivery {delivery_id} may hold has changed since it was built: build it again")
+            raise Conflict(
+                "what delivery {delivery_id} may hold has changed since it was built: build it again",
+                delivery_id=delivery_id,
+            )
         data = self._jobs.file(job.job_id)
         self.note_taken(who, delivery_id, job.file_bytes)
         return job.file_name, data
@@ -336,7 +345,9 @@ class Deliveries:
         """Note that the school has it: who took it, and how. Raises `NotThere`, `WrongRequest`, `Conflict`."""
         receiver = receiver.strip()
         if not 0 < len(receiver) <= _MOST_RECEIVER:
-            raise WrongRequest(f"say who took it at the school, and how, in at most {_MOST_RECEIVER} characters")
+            raise WrongRequest(
+                "say who took it at the school, and how, in at most {most} characters", most=_MOST_RECEIVER
+            )
         now = self._clock()
         with self._database.write() as session:
             noted = session.execute(
@@ -429,7 +440,7 @@ class Deliveries:
     def _row(self, session: Session, delivery_id: int) -> DeliveryRow:
         row = session.get(DeliveryRow, delivery_id)
         if row is None:
-            raise NotThere(f"there is no delivery {delivery_id}")
+            raise NotThere("there is no delivery {delivery_id}", delivery_id=delivery_id)
         return row
 
     def _opened_password(self, row: DeliveryRow) -> str:

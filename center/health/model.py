@@ -31,6 +31,7 @@ class Item(StrEnum):
     UNFILED = "unfiled"  # seconds the oldest shot waits that is stored and could not be opened
     BACKUP = "backup"  # seconds since the newest tested backup was made
     FILING = "filing"  # 1 while a restored office has not filed its stored photos again
+    ACCOUNTS = "accounts"  # accounts that nobody has confirmed for half a year
 
 
 FIGURES: dict[Item, tuple[str, str]] = {
@@ -41,6 +42,7 @@ FIGURES: dict[Item, tuple[str, str]] = {
     Item.UNFILED: ("center_oldest_unfiled_seconds", "Age of the oldest shot that could not be opened yet."),
     Item.BACKUP: ("center_backup_age_seconds", "Time since the newest tested backup was made."),
     Item.FILING: ("center_filing_due", "1 while a restored office has not filed its stored photos again."),
+    Item.ACCOUNTS: ("center_accounts_to_review", "Accounts that nobody has confirmed for half a year."),
 }
 """What a monitor calls each figure."""
 

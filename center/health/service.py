@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
+from center.accounts.review import AccountReviews
 from center.backup.service import Backups
 from center.health.model import UNFILED_S, Finding, Item, Level, disk_level
 from center.platform.clock import Clock
@@ -40,6 +41,7 @@ class OfficeHealth:
         photos: PhotoStore,
         office_keys: OfficeKeys,
         backups: Backups,
+        account_reviews: AccountReviews,
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
         disk: Disk | None = None,
@@ -49,6 +51,7 @@ class OfficeHealth:
         self._photos = photos
         self._office_keys = office_keys
         self._backups = backups
+        self._account_reviews = account_reviews
         self._clock = clock
         self._monotonic = monotonic
         self._disk = disk or Disk()
@@ -72,7 +75,12 @@ class OfficeHealth:
             return self._findings
 
     def _from_database(self, *, works: bool) -> tuple[Finding, ...]:
-        asking = {Item.UNFILED: self._unfiled, Item.BACKUP: self._backup, Item.FILING: self._filing}
+        asking = {
+            Item.UNFILED: self._unfiled,
+            Item.BACKUP: self._backup,
+            Item.FILING: self._filing,
+            Item.ACCOUNTS: self._accounts,
+        }
         if not works:
             return tuple(Finding(item, Level.UNKNOWN) for item in asking)
         return tuple(self._asked(item, ask) for item, ask in asking.items())
@@ -121,3 +129,7 @@ class OfficeHealth:
     def _filing(self) -> tuple[Level, float | None]:
         due = self._backups.state().filing_due
         return Level.WARN if due else Level.OK, int(due)
+
+    def _accounts(self) -> tuple[Level, float | None]:
+        due = self._account_reviews.due()
+        return Level.WARN if due else Level.OK, due

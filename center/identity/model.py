@@ -98,7 +98,11 @@ class OpenQuestions(Conflict):
     """The shot cannot be approved yet: these flags ask a question that nobody has answered."""
 
     def __init__(self, shot_id: str, flags: Collection[str]) -> None:
-        super().__init__(f"shot {shot_id} has open questions ({', '.join(flags)}): answer them, or reject it")
+        super().__init__(
+            "shot {shot_id} has open questions ({flags}): answer them, or reject it",
+            shot_id=shot_id,
+            flags=", ".join(flags),
+        )
         self.shot_id = shot_id
         self.flags = tuple(flags)
 
@@ -108,8 +112,9 @@ class RowInUse(Conflict):
 
     def __init__(self, shot_id: str) -> None:
         super().__init__(
-            f"an approved photo rests on this row, shot {shot_id}: a supervisor reopens it first, then the row can be "
-            "taken back"
+            "an approved photo rests on this row, shot {shot_id}: a supervisor reopens it first, then the row can be "
+            "taken back",
+            shot_id=shot_id,
         )
         self.shot_id = shot_id
 
@@ -140,7 +145,9 @@ class Exempt:
         if self.ground is Ground.OTHER and not self.words.strip():
             raise WrongRequest("an exception on another ground needs words of one's own")
         if len(self.words) > LONGEST_WORDS:
-            raise WrongRequest(f"the reason has {len(self.words)} characters, at most {LONGEST_WORDS} are kept")
+            raise WrongRequest(
+                "the reason has {count} characters, at most {most} are kept", count=len(self.words), most=LONGEST_WORDS
+            )
 
 
 def answered_by(answered_by: Iterable[Answer]) -> frozenset[str]:

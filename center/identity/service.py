@@ -231,7 +231,7 @@ class IdentityAnswers:
     def _person(self, session: Session, shot_id: str) -> Person:
         sealed = session.execute(select(IdentityRow.sealed).where(IdentityRow.shot_id == shot_id)).scalar_one_or_none()
         if sealed is None:
-            raise NotThere(f"there is no shot {shot_id[:40]!r} to answer for")
+            raise NotThere("there is no shot {shot_id!r} to answer for", shot_id=shot_id[:40])
         return Person.decode(self._office_keys.open("identity", shot_id, sealed))
 
 

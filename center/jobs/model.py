@@ -16,6 +16,8 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+from center.platform.sentence import Sentence
+
 LEASE = timedelta(seconds=30)
 """A job is left to its runner for so long; the runner renews it every third of that."""
 
@@ -57,7 +59,7 @@ class Job:
     total: int = 0
     cancel_asked: bool = False
     ended_at: datetime | None = None
-    fault: str = ""
+    fault: Sentence = field(default_factory=lambda: Sentence(""))
     result: Mapping[str, JsonValue] = field(default_factory=dict)
     file_name: str = ""  # of the result, while it is kept
     file_bytes: int = 0

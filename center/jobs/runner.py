@@ -29,6 +29,7 @@ from center.platform.database import Database
 from center.platform.faults import OfficeFault, Unavailable
 from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoStore, photo_name
+from center.platform.sentence import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -112,15 +113,15 @@ class JobRunner:
         except JobLost:
             raise
         except OSError as fault:
-            self._end(
-                job, JobState.FAILED, f"a file could not be written ({fault.strerror}): make room, then ask again"
-            )
+            said = Sentence("a file could not be written ({why}): make room, then ask again", {"why": fault.strerror})
+            self._end(job, JobState.FAILED, said)
         except OfficeFault as fault:
-            self._end(job, JobState.FAILED, str(fault))
+            self._end(job, JobState.FAILED, fault.sentence)
         except Exception as fault:
             # Its message may quote a person: where it was is logged, what it said is not.
             log.error("job %d failed (%s)\n%s", job.job_id, type(fault).__name__, _where(fault))
-            self._end(job, JobState.FAILED, f"a fault of the program ({type(fault).__name__}): its log says where")
+            said = Sentence("a fault of the program ({kind}): its log says where", {"kind": type(fault).__name__})
+            self._end(job, JobState.FAILED, said)
         else:
             log.info("job %d (%s): done", job.job_id, job.kind)
 
@@ -145,7 +146,10 @@ class JobRunner:
                 row.state = JobState.CANCELLED.value if row.cancel_asked else JobState.FAILED.value
                 row.ended_at = now
                 if not row.cancel_asked:
-                    row.fault = f"the program was stopped {row.starts} times in the middle of it: its log may say why"
+                    row.fault = Sentence(
+                        "the program was stopped {count} times in the middle of it: its log may say why",
+                        {"count": row.starts},
+                    ).kept()
                 return None
             row.state, row.lease_until, row.starts, row.done = JobState.RUNNING.value, now + LEASE, row.starts + 1, 0
             return job_of(row)
@@ -216,9 +220,9 @@ class JobRunner:
         size = path.stat().st_size
         return {"file_id": file_id, "file_sha256": whole.digest(), "file_bytes": size}, parts
 
-    def _end(self, job: Job, state: JobState, fault: str = "") -> None:
+    def _end(self, job: Job, state: JobState, fault: Sentence | None = None) -> None:
         with self._database.write() as session:
-            self.write(session, job, state=state.value, ended_at=self._clock(), fault=fault)
+            self.write(session, job, state=state.value, ended_at=self._clock(), fault=fault.kept() if fault else "")
 
 
 class _Run:

@@ -15,6 +15,7 @@ from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere
 from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoStore, photo_name
+from center.platform.sentence import Sentence
 
 FILE = "job file"
 """As what a result's file is sealed."""
@@ -59,7 +60,7 @@ class Jobs:
         same = select(JobRow.job_id).where(JobRow.kind == kind, JobRow.subject == subject, JobRow.state.in_(_OPEN))
         found = session.execute(same).scalar_one_or_none()
         if found is None:  # it ended in this very moment
-            raise Conflict(f"the {kind} that was going on has just ended: look at it, or ask again")
+            raise Conflict("the {kind} that was going on has just ended: look at it, or ask again", kind=kind)
         return found
 
     def get(self, job_id: int) -> Job:
@@ -84,7 +85,11 @@ class Jobs:
         with self._database.write() as session:
             row = _row(session, job_id, lock=True)
             if not JobState(row.state).is_open:
-                raise Conflict(f"job {job_id} has ended before ({row.state}): there is nothing to cancel")
+                raise Conflict(
+                    "job {job_id} has ended before ({state}): there is nothing to cancel",
+                    job_id=job_id,
+                    state=row.state,
+                )
             values: dict[str, object] = {"cancel_asked": True}
             if row.state == JobState.WAITING.value:
                 values |= {"state": JobState.CANCELLED.value, "ended_at": now}
@@ -97,7 +102,7 @@ class Jobs:
             row = _row(session, job_id)
             parts = _parts(session, row.file_id) if row.file_id is not None else []
         if row.file_id is None or not parts:
-            raise NotThere(f"job {job_id} has no file: ask for it again")
+            raise NotThere("job {job_id} has no file: ask for it again", job_id=job_id)
         return self._opened(row.file_id, parts)
 
     def _opened(self, file_id: str, parts: Sequence[bytes]) -> Iterator[bytes]:
@@ -134,7 +139,7 @@ def _row(session: Session, job_id: int, *, lock: bool = False) -> JobRow:
     query = select(JobRow).where(JobRow.job_id == job_id)
     row = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if row is None:
-        raise NotThere(f"there is no job {job_id}")
+        raise NotThere("there is no job {job_id}", job_id=job_id)
     return row
 
 
@@ -153,7 +158,7 @@ def job_of(row: JobRow) -> Job:
         row.total,
         row.cancel_asked,
         row.ended_at,
-        row.fault,
+        Sentence.of_kept(row.fault),
         row.result,
         row.file_name if row.file_id is not None else "",
         row.file_bytes,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from center.platform.sentence import Sentence
 from center.schools.model import Contact
 
 
@@ -57,9 +58,17 @@ class Messenger(Protocol):
         """Send. Raises `Refused`, `TryAgain`."""
 
 
-class Refused(Exception):
-    """The message will never be taken; the text is the server's answer, without addresses."""
+class NotTaken(Exception):
+    """The message was not taken; the sentence says why, without addresses. It is translated as a refusal's is."""
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        self.sentence = Sentence(message, values)
+        super().__init__(str(self.sentence))
 
 
-class TryAgain(Exception):
-    """The message was not taken this time; the text says why, without addresses."""
+class Refused(NotTaken):
+    """Another try would end the same."""
+
+
+class TryAgain(NotTaken):
+    """Another try may end well."""

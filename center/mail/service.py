@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from center.audit.service import Audit
 from center.jobs.service import Jobs
 from center.jobs.work import JobResult, JobRun
-from center.mail.model import MailState, Message, Messenger, Occasion, Refused, TryAgain, next_try
+from center.mail.model import MailState, Message, Messenger, NotTaken, Occasion, Refused, TryAgain, next_try
 from center.mail.tables import MailRow
 from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere
+from center.platform.sentence import Sentence
 from center.schools.model import Contact
 from center.schools.service import Schools
 
@@ -39,7 +40,7 @@ class Mail:
     tries: int
     next_try_at: datetime | None
     ended_at: datetime | None
-    fault: str
+    fault: Sentence
 
 
 Compose = Callable[[Mail, Contact], Message]
@@ -133,11 +134,11 @@ class Mails:
             values |= {"next_try_at": now, "made_at": now, "ended_at": None}
         with self._database.write() as session:
             if session.get(MailRow, mail_id) is None:
-                raise NotThere(f"there is no message {mail_id}")
+                raise NotThere("there is no message {mail_id}", mail_id=mail_id)
             given_up = MailRow.mail_id == mail_id, MailRow.state == MailState.FAILED.value
             changed = update(MailRow).where(*given_up).values(**values).returning(MailRow.mail_id)
             if session.execute(changed.execution_options(synchronize_session=False)).first() is None:
-                raise Conflict(f"message {mail_id} is not one that was given up: load the page again")
+                raise Conflict("message {mail_id} is not one that was given up: load the page again", mail_id=mail_id)
             self._audit.append(session, now, who, action, str(mail_id))
 
     def _tried(self, mail: Mail) -> dict[str, object]:
@@ -151,11 +152,11 @@ class Mails:
             return ended | {
                 "state": MailState.FAILED.value,
                 "ended_at": self._clock(),
-                "fault": str(fault)[:_MOST_FAULT],
+                "fault": _kept(fault),
             }
         except TryAgain as fault:
             again = next_try(tries, mail.made_at, self._clock())
-            values = ended | {"fault": str(fault)[:_MOST_FAULT], "next_try_at": again, "state": mail.state.value}
+            values = ended | {"fault": _kept(fault), "next_try_at": again, "state": mail.state.value}
             return values if again else values | {"state": MailState.FAILED.value, "ended_at": self._clock()}
         return ended | {"state": MailState.SENT.value, "ended_at": self._clock(), "fault": ""}
 
@@ -164,6 +165,11 @@ class Mails:
             return self._schools.contact(mail.school, mail.year)
         except NotThere:
             return Contact()
+
+
+def _kept(fault: NotTaken) -> str:
+    kept = fault.sentence.kept()
+    return kept if len(kept) <= _MOST_FAULT else str(fault)[:_MOST_FAULT]
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -182,5 +188,5 @@ def _mail(row: MailRow) -> Mail:
         row.tries,
         row.next_try_at,
         row.ended_at,
-        row.fault,
+        Sentence.of_kept(row.fault),
     )

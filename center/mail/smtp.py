@@ -10,7 +10,7 @@ from center.mail.model import Message, Refused, TryAgain
 from center.platform.configuration import MailConfig
 
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-_MOST = 200
+_MOST = 160
 _PERMANENT = 500
 
 
@@ -25,7 +25,7 @@ class SmtpMessenger:
     def send(self, message: Message) -> None:
         """Send. Raises `Refused` (no address, or the server's 5xx), `TryAgain`."""
         if not message.to.mail:
-            raise Refused("no_address")
+            raise Refused("the school has no mail address: enter it on the page of schools, then send again")
         try:
             with self._connected() as server:
                 server.send_message(self._written(message))
@@ -39,9 +39,13 @@ class SmtpMessenger:
         except smtplib.SMTPNotSupportedError:
             raise TryAgain("the server offers no encryption, so nothing was sent (mail.security)") from None
         except ssl.SSLError as fault:
-            raise TryAgain(f"the server's certificate or encryption is not accepted: {fault.reason}") from None
+            # `reason` is the library's short name of what is wrong: CERTIFICATE_VERIFY_FAILED, WRONG_VERSION_NUMBER.
+            raise TryAgain(
+                "the server's certificate or encryption is not accepted ({reason}): see mail.ca_file, mail.security",
+                reason=fault.reason,
+            ) from None
         except (smtplib.SMTPException, OSError) as fault:
-            raise TryAgain(f"no answer from the mail server ({type(fault).__name__})") from None
+            raise TryAgain("no answer from the mail server ({kind})", kind=type(fault).__name__) from None
 
     def _connected(self) -> smtplib.SMTP:
         config = self._config
@@ -86,5 +90,7 @@ class SmtpMessenger:
 def _told(code: int, said: bytes | str) -> Refused | TryAgain:
     """A server's answer as what it means, without addresses."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    words = f"{code} {_ADDRESS.sub('(address)', ' '.join(text.split()))}"[:_MOST]
-    return Refused(words) if code >= _PERMANENT else TryAgain(words)
+    answer = f"{code} {_ADDRESS.sub('(address)', ' '.join(text.split()))}"[:_MOST]
+    if code >= _PERMANENT:
+        return Refused("the mail server refuses: {answer}", answer=answer)
+    return TryAgain("the mail server says to come again: {answer}", answer=answer)

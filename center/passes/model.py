@@ -55,11 +55,11 @@ class Pass:
 def check_days(first: date, last: date, today: date) -> None:
     """Raises `WrongRequest` where a pass of these days makes no sense."""
     if first > last:
-        raise WrongRequest(f"the pass begins on {first}, after its last day {last}")
+        raise WrongRequest("the pass begins on {first}, after its last day {last}", first=first, last=last)
     if last < today:
-        raise WrongRequest(f"the pass would be over already: its last day is {last}")
+        raise WrongRequest("the pass would be over already: its last day is {last}", last=last)
     if (last - first).days >= LONGEST_DAYS:
-        raise WrongRequest(f"a pass is valid for at most {LONGEST_DAYS} days")
+        raise WrongRequest("a pass is valid for at most {most} days", most=LONGEST_DAYS)
 
 
 def last_days(table: SeasonTable, year: int) -> tuple[date, ...]:

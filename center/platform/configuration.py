@@ -156,6 +156,10 @@ class PublicConfig(ConfigModel):
     profile: ProfileName = "jiangsu-2019"  # the notice that its advice on the photo follows
 
 
+_SPOKEN_AT = {465: "tls", 587: "starttls"}
+"""The two ports of mail submission, and how encryption begins there."""
+
+
 class MailConfig(ConfigModel):
     """The office's own mail server, which tells schools of deliveries and decisions. Without `host`: nobody is told."""
 
@@ -173,6 +177,13 @@ class MailConfig(ConfigModel):
     def _whole(self) -> "MailConfig":
         if self.host is not None and self.sender is None:
             raise ValueError("a mail host needs a sender")
+        spoken = _SPOKEN_AT.get(self.port, self.security)
+        if spoken != self.security:  # both would wait for each other, or fail without a word of why
+            other = next(port for port, security in _SPOKEN_AT.items() if security == self.security)
+            raise ValueError(
+                f'port {self.port} is for security = "{spoken}" (RFC 8314): set that, or port = {other} '
+                f'for "{self.security}"'
+            )
         if (self.user is None) != (self.password_file is None):
             raise ValueError("give both user and password_file, or neither")
         return self

@@ -157,8 +157,11 @@ def _sqlite_settings(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
     if journal != "delete" or synchronous != _EXTRA:
         raise Unavailable(
-            f"SQLite answers journal_mode={journal}, synchronous={synchronous} where delete and {_EXTRA} are needed: "
-            "stop every other program that uses the database"
+            "SQLite answers journal_mode={journal}, synchronous={synchronous} where delete and {extra} are needed: "
+            "stop every other program that uses the database",
+            journal=journal,
+            synchronous=synchronous,
+            extra=_EXTRA,
         )
 
 

@@ -17,9 +17,19 @@ No message holds personal data of graduates; `MovedOn` names the colleague.
 
 from datetime import datetime
 
+from center.platform.sentence import Sentence
+
 
 class OfficeFault(Exception):
-    """A refusal of the office; the message names the thing and the remedy."""
+    """A refusal of the office; the message names the thing and the remedy.
+
+    The message is a constant in the code, with `{name}` for each of `values`: pages look its translation up by it
+    (`center.web.refusals`).
+    """
+
+    def __init__(self, message: str = "", /, **values: object) -> None:
+        self.sentence = Sentence(message, values)
+        super().__init__(str(self.sentence))
 
 
 class Conflict(OfficeFault):
@@ -30,9 +40,13 @@ class MovedOn(Conflict):
     """Somebody else was faster. `by` is an account's id, None for the office itself."""
 
     def __init__(self, shot_id: str, state: str, by: str | None, at: datetime | None) -> None:
-        who = f" by {by}" if by else ""
-        when = f" at {at:%H:%M:%S}" if at else ""
-        super().__init__(f"shot {shot_id} was moved on{who}{when} and is {state} now: look at it again")
+        super().__init__(
+            "shot {shot_id} was moved on{who}{when} and is {state} now: look at it again",
+            shot_id=shot_id,
+            who=f" by {by}" if by else "",
+            when=f" at {at:%H:%M:%S}" if at else "",
+            state=state,
+        )
         self.shot_id = shot_id
         self.state = state
         self.by = by
@@ -43,7 +57,10 @@ class DecisionFinal(Conflict):
     """The decision is final: it can no longer be undone, only reopened by a supervisor."""
 
     def __init__(self, shot_id: str) -> None:
-        super().__init__(f"the decision on shot {shot_id} is final, its graduate hears it: a supervisor can reopen it")
+        super().__init__(
+            "the decision on shot {shot_id} is final, its graduate hears it: a supervisor can reopen it",
+            shot_id=shot_id,
+        )
         self.shot_id = shot_id
 
 
@@ -52,8 +69,10 @@ class ApprovedAlready(Conflict):
 
     def __init__(self, shot_id: str, approved_id: str) -> None:
         super().__init__(
-            f"the person of shot {shot_id} has an approved photo, shot {approved_id}: "
-            "compare the two, then replace it or reject this one"
+            "the person of shot {shot_id} has an approved photo, shot {approved_id}: compare the two, then replace it "
+            "or reject this one",
+            shot_id=shot_id,
+            approved_id=approved_id,
         )
         self.shot_id = shot_id
         self.approved_id = approved_id
@@ -66,7 +85,7 @@ class NotAllowed(OfficeFault):
     """
 
     def __init__(self, message: str, why: str = "role", **values: str) -> None:
-        super().__init__(message)
+        super().__init__(message, **values)
         self.why = why
         self.values = values
 
@@ -83,7 +102,7 @@ class TooOften(OfficeFault):
     """Too many requests from one address; `wait_s`: whole seconds until the next one is answered."""
 
     def __init__(self, wait_s: int) -> None:
-        super().__init__(f"too many requests came from this address: try again in {wait_s} s")
+        super().__init__("too many requests came from this address: try again in {wait_s} s", wait_s=wait_s)
         self.wait_s = wait_s
 
 

@@ -65,7 +65,9 @@ class OfficeKeys:
             return self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], f"{kind}\0{name}".encode())
         except (InvalidTag, ValueError) as fault:
             raise OfficeKeysFault(
-                f"the sealed {kind} of {name} can't be opened: it was changed, or the key file is another office's"
+                "the sealed {kind} of {name} can't be opened: it was changed, or the key file is another office's",
+                kind=kind,
+                name=name,
             ) from fault
 
 

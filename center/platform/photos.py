@@ -176,7 +176,7 @@ class PhotoFolder:
         except Unavailable as fault:
             # Without its own folder inside, it is the whole store that is not there: a disk that is not mounted.
             if isinstance(fault.__cause__, FileNotFoundError) and self._incoming.is_dir():
-                raise PhotoGone(_GONE.format(name=name)) from fault
+                raise PhotoGone(_GONE, name=name) from fault
             raise
 
     def has(self, name: str) -> bool:
@@ -283,7 +283,7 @@ class PhotoBucket:
         try:
             return bytes(obstore.get(self._store, self._path(name)).bytes())
         except (NotFoundError, FileNotFoundError) as fault:
-            raise PhotoGone(_GONE.format(name=name)) from fault
+            raise PhotoGone(_GONE, name=name) from fault
         except (BaseError, OSError) as fault:
             raise self._down("get", fault) from fault
 

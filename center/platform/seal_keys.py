@@ -97,7 +97,9 @@ class Envelopes:
         try:
             return open_envelope(self._keys.unseal(data))
         except NoKey as fault:
-            raise Unavailable(f"shot {shot_id} is sealed to a key this office does not have: bring it back") from fault
+            raise Unavailable(
+                "shot {shot_id} is sealed to a key this office does not have: bring it back", shot_id=shot_id
+            ) from fault
 
 
 def load_seal_keys(path: Path, monotonic: Callable[[], float] = time.monotonic) -> SealKeys:

@@ -18,13 +18,19 @@ def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> 
     """
     for program in ("lpstat", "lp"):
         if shutil.which(program) is None:
-            raise Unavailable(f"the program {program} is missing: apt-get install cups-client, then print again")
+            raise Unavailable(
+                "the program {program} is missing: apt-get install cups-client, then print again", program=program
+            )
     state = _run(["lpstat", "-p", printer], printer)
     # CUPS says "printer NAME disabled since ..." of one that is stopped, switched off or out of reach.
     if "disabled" in state.split("\n")[0]:
         why = " ".join(line.strip() for line in state.splitlines()[1:])[:200]
-        raise Unavailable(f"the printer {printer} is off or stopped ({why or 'no reason given'}): switch it on, then "
-                          f"`cupsenable {printer}`, and print again")  # fmt: skip
+        raise Unavailable(
+            "the printer {printer} is off or stopped ({why}): switch it on, then `cupsenable {printer}`, and print "
+            "again",
+            printer=printer,
+            why=why or "no reason given",
+        )
     size = f"media=Custom.{paper_mm[0]:g}x{paper_mm[1]:g}mm"
     said = _run(["lp", "-d", printer, "-o", size, "-o", "print-scaling=none", "--", *map(str, files)], printer)
     return said.strip()[:200]
@@ -36,8 +42,13 @@ def _run(command: list[str], printer: str) -> str:
             command, capture_output=True, text=True, timeout=_WITHIN_S, check=False, env={**os.environ, "LC_ALL": "C"}
         )
     except subprocess.TimeoutExpired as fault:
-        raise Unavailable(f"CUPS did not answer within {_WITHIN_S} s: look after it, then print again") from fault
+        raise Unavailable(
+            "CUPS did not answer within {seconds} s: look after it, then print again", seconds=_WITHIN_S
+        ) from fault
     if done.returncode != 0:
-        raise Unavailable(f"the printer {printer} can't be used ({done.stderr.strip()[:200]}): `lpstat -e` lists those "
-                          "there are")  # fmt: skip
+        raise Unavailable(
+            "the printer {printer} can't be used ({why}): `lpstat -e` lists those there are",
+            printer=printer,
+            why=done.stderr.strip()[:200],
+        )
     return done.stdout

@@ -44,7 +44,9 @@ class PrintSendings:
         """Note that a school's prints were sent. Raises `WrongRequest` (no words), `Conflict` (they are locked)."""
         how = how.strip()
         if not 0 < len(how) <= _MOST_WORDS:
-            raise WrongRequest(f"say how the prints were sent, or who took them, in at most {_MOST_WORDS} characters")
+            raise WrongRequest(
+                "say how the prints were sent, or who took them, in at most {most} characters", most=_MOST_WORDS
+            )
         now, sending_id = self._clock(), secrets.token_hex(16)
         sealed = self._office_keys.seal(_HOW, sending_id, how.encode())
         with self._database.write() as session:

@@ -61,17 +61,21 @@ class PrintLocks:
         """Raises `Conflict` while the prints are locked."""
         if self.release_of(session, school, year) is None:
             raise Conflict(
-                f"prints of {school} {year} are locked: its correction form is not back; enter it, or release them"
+                "prints of {school} {year} are locked: its correction form is not back; enter it, or release them",
+                school=school,
+                year=year,
             )
 
     def release(self, who: str, school: str, year: str, reason: str) -> None:
         """Release prints without a form. Raises `WrongRequest` (no reason), `Conflict` (they are released)."""
         reason = reason.strip()
         if not 0 < len(reason) <= _MOST_REASON:
-            raise WrongRequest(f"say why prints may be made without the form, in at most {_MOST_REASON} characters")
+            raise WrongRequest(
+                "say why prints may be made without the form, in at most {most} characters", most=_MOST_REASON
+            )
         with self._database.write() as session:
             if not self.open(session, who, school, year, Ground.RELEASED, reason):
-                raise Conflict(f"prints of {school} {year} were released before")
+                raise Conflict("prints of {school} {year} were released before", school=school, year=year)
 
     def open(self, session: Session, who: str, school: str, year: str, ground: Ground, reason: str = "") -> bool:
         """Unlock prints inside the caller's transaction; False if they were unlocked before."""

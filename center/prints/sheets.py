@@ -54,7 +54,7 @@ def volumes(
     """
     fault = layout.fault(prints)
     if fault:
-        raise WrongRequest(f"{fault}: choose another print format")
+        raise WrongRequest("{fault}: choose another print format", fault=fault)
     ordered = in_class_order(sitters)
     for start in range(0, len(ordered), VOLUME):
         people = ordered[start : start + VOLUME]

@@ -76,7 +76,7 @@ def read_half_day(booth_id: str, name: str) -> HalfDay:
             return HalfDay(booth_id, date.fromisoformat(match[1]), Half(match[2]))
     except ValueError:
         pass
-    raise WrongRequest(f"a half day is named like 2026-09-01-am or 2026-09-01-pm: {name[:40]!r}")
+    raise WrongRequest("a half day is named like 2026-09-01-am or 2026-09-01-pm: {name!r}", name=name[:40])
 
 
 def half_day_of(booth_id: str, at: datetime) -> HalfDay:
@@ -253,14 +253,14 @@ def check_words(words: str) -> str:
     """An explanation, trimmed. Raises `WrongRequest`."""
     words = " ".join(words.split())
     if not 0 < len(words) <= MOST_WORDS:
-        raise WrongRequest(f"an explanation has 1 to {MOST_WORDS} characters")
+        raise WrongRequest("an explanation has 1 to {most} characters", most=MOST_WORDS)
     return words
 
 
 def check_count(count: int) -> int:
     """A booth's count. Raises `WrongRequest`."""
     if not 0 <= count <= MOST_COUNT:
-        raise WrongRequest(f"a booth's count of a half day is between 0 and {MOST_COUNT}")
+        raise WrongRequest("a booth's count of a half day is between 0 and {most}", most=MOST_COUNT)
     return count
 
 

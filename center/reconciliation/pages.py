@@ -24,7 +24,7 @@ def day(request: PageRequest) -> Response:
     try:
         shown = date.fromisoformat(asked) if asked else request.now.astimezone(CHINA).date()
     except ValueError:
-        raise WrongRequest(f"a day is written like 2026-09-01: {asked[:20]!r}") from None
+        raise WrongRequest("a day is written like 2026-09-01: {word!r}", word=asked[:20]) from None
     sheets = request.service(Reconciliations).of_day(shown)
     return request.page(
         "half_days.html",

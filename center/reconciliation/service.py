@@ -136,7 +136,7 @@ class Reconciliations:
     def _check_booth(self, session: Session, half_day: HalfDay) -> None:
         booth = session.execute(select(BoothRow.booth_id).where(BoothRow.booth_id == half_day.booth_id)).first()
         if booth is None:
-            raise NotThere(f"there is no booth {half_day.booth_id[:63]!r}")
+            raise NotThere("there is no booth {booth_id!r}", booth_id=half_day.booth_id[:63])
 
     def _locked(self, session: Session, half_day: HalfDay) -> Reconciliation:
         """The half day's row, locked, and inserted if it is new: two signatures at once wait for each other."""

@@ -91,10 +91,12 @@ def recropped_photo(original: Original, recrop: Recrop, profile: Profile) -> byt
     """The file of a recropped photo. Raises `WrongRequest` if no legal file can be made."""
     file = encode(original.cut(recrop, profile.photo), profile.photo)
     if isinstance(file, NoEncoding):
-        raise WrongRequest(f"the recropped photo can't be kept: {file}; take another crop, or reject the photo")
+        raise WrongRequest(
+            "the recropped photo can't be kept: {file}; take another crop, or reject the photo", file=file
+        )
     faults = check_file(file.jpeg, profile.photo)
     if faults:
-        raise WrongRequest("the recropped photo is not legal: " + "; ".join(map(str, faults)))
+        raise WrongRequest("the recropped photo is not legal: {faults}", faults="; ".join(map(str, faults)))
     return file.jpeg
 
 

@@ -69,7 +69,7 @@ class Recropping:
         """The original's file. Raises as `recroppable`."""
         original = self._envelope(shot_id).original
         if original is None:
-            raise NotThere(f"no original came with shot {shot_id[:40]!r}")
+            raise NotThere("no original came with shot {shot_id!r}", shot_id=shot_id[:40])
         return original
 
     def make(self, shot_id: str, recrop: Recrop) -> RecroppedPhoto:
@@ -80,7 +80,7 @@ class Recropping:
         source = self.recroppable(shot_id)
         faults = source.faults(recrop)
         if faults:
-            raise WrongRequest("the crop is not legal: " + "; ".join(faults))
+            raise WrongRequest("the crop is not legal: {faults}", faults="; ".join(faults))
         jpeg = recropped_photo(source.original, recrop, source.profile)
         recipients = self._keys.recipients[:1]
         data = seal(jpeg, recipients) if recipients else jpeg
@@ -99,7 +99,9 @@ class Recropping:
         try:
             return self._keys.unseal(self._photos.get(photo_name(shot_id, sha256)))
         except SealError as fault:
-            raise Unavailable(f"the recropped photo of shot {shot_id} can't be opened: bring its key back") from fault
+            raise Unavailable(
+                "the recropped photo of shot {shot_id} can't be opened: bring its key back", shot_id=shot_id
+            ) from fault
 
     def with_codes(self, shot_id: str) -> tuple[bytes, tuple[str, ...]]:
         """As `finished`, with the shot's collection codes, which nobody here reads."""
@@ -128,5 +130,5 @@ class Recropping:
                 select(ShotRow.sha256, ShotRow.verified_at, ShotRow.profile).where(ShotRow.shot_id == shot_id)
             ).one_or_none()
         if row is None or row.verified_at is None or row.profile not in self._profiles:
-            raise NotThere(f"there is no shot {shot_id[:40]!r} to look at")
+            raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
         return self._envelopes.open(shot_id, row.sha256)

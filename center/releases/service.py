@@ -78,9 +78,9 @@ class Releases:
             if (known := self.keys()) is not None:
                 keys = newest_keys(known, [read_key_set(data)[0]])
                 if keys == known:
-                    raise WrongRequest(f"set {known.version} of the release keys is in force already")
+                    raise WrongRequest("set {version} of the release keys is in force already", version=known.version)
         except ReleaseError as fault:
-            raise WrongRequest(str(fault)) from fault
+            raise WrongRequest("the file of the release or of its keys is refused: {why}", why=fault) from fault
         self._write(self._folder / _KEYS, data)
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "release.keys", f"set {keys.version}")
@@ -93,7 +93,9 @@ class Releases:
         except FileNotFoundError:
             return None
         except (OSError, ReleaseError) as fault:
-            raise Unavailable(f"{self._folder / _KEYS} can't be read ({type(fault).__name__})") from fault
+            raise Unavailable(
+                "{path} can't be read ({kind})", path=self._folder / _KEYS, kind=type(fault).__name__
+            ) from fault
 
     def add(self, who: str, path: Path) -> Release:
         """Take in a release file, the whole of it checked. The same file again changes nothing.
@@ -109,7 +111,9 @@ class Releases:
             with self._database.read() as session:
                 known = session.get(ReleaseRow, statement.version)
                 if known is not None and known.digest != digest:
-                    raise Conflict(f"another file of release {statement.version} is here: a version is given once")
+                    raise Conflict(
+                        "another file of release {version} is here: a version is given once", version=statement.version
+                    )
             if known is None:
                 self._write(self._file(statement.version), _pieces(file))
                 with self._database.write() as session:
@@ -123,13 +127,21 @@ class Releases:
         with self._database.write() as session:
             release = session.get(ReleaseRow, version, with_for_update=True)
             if release is None or release.withdrawn_at is not None:
-                raise NotThere(f"there is no release {version[:20]!r}, or it is withdrawn: `center releases list`")
+                raise NotThere(
+                    "there is no release {version!r}, or it is withdrawn: `center releases list`", version=version[:20]
+                )
             if release.not_after < _today(now):
-                raise WrongRequest(f"release {version} was to be installed until {release.not_after}: sign a newer one")
+                raise WrongRequest(
+                    "release {version} was to be installed until {until}: sign a newer one",
+                    version=version,
+                    until=release.not_after,
+                )
             known = set(session.scalars(select(BoothRow.booth_id).where(BoothRow.revoked_at.is_(None))))
             unknown = sorted(set(booths or ()) - known)
             if unknown:
-                raise NotThere(f"there is no booth {unknown[0][:80]!r}: `center booths list` names them")
+                raise NotThere(
+                    "there is no booth {booth_id!r}: `center booths list` names them", booth_id=unknown[0][:80]
+                )
             chosen = sorted(known if booths is None else set(booths))
             for booth_id in chosen:
                 values = {"version": version, "given_at": now, "given_by": who}
@@ -152,7 +164,7 @@ class Releases:
                 .returning(ReleaseRow.version)
             ).first()
             if found is None:
-                raise NotThere(f"there is no release {version[:20]!r}, or it is withdrawn already")
+                raise NotThere("there is no release {version!r}, or it is withdrawn already", version=version[:20])
             self._audit.append(session, now, who, "release.withdrawn", version)
 
     def of_booth(self, booth_id: str) -> ReleaseMessage | None:
@@ -175,13 +187,13 @@ class Releases:
                 file.seek(begin)
                 return file.read(MOST_PIECE_BYTES)
         except OSError as fault:
-            raise Unavailable(f"release {version} can't be read: {fault.strerror}") from fault
+            raise Unavailable("release {version} can't be read: {why}", version=version, why=fault.strerror) from fault
 
     def get(self, version: str) -> Release:
         """One release. Raises `NotThere`."""
         found = [one for one in self.all() if one.version == version]
         if not found:
-            raise NotThere(f"there is no release {version[:20]!r}: `center releases list` names them")
+            raise NotThere("there is no release {version!r}: `center releases list` names them", version=version[:20])
         return found[0]
 
     def all(self) -> list[Release]:
@@ -232,7 +244,7 @@ class Releases:
             part.unlink(missing_ok=True)
             write_durably(self._disk, path, data, part)
         except OSError as fault:
-            raise Unavailable(f"{path} can't be written: {fault.strerror}") from fault
+            raise Unavailable("{path} can't be written: {why}", path=path, why=fault.strerror) from fault
 
 
 def _check(file: BufferedReader, keys: KeySet) -> tuple[Statement, str, int]:
@@ -241,12 +253,14 @@ def _check(file: BufferedReader, keys: KeySet) -> tuple[Statement, str, int]:
         header = read_header(file)
         statement = open_header(header, keys).statement
     except ReleaseError as fault:
-        raise WrongRequest(str(fault)) from fault
+        raise WrongRequest("the file of the release or of its keys is refused: {why}", why=fault) from fault
     begin = file.tell()
     archive = hashlib.file_digest(file, "sha256").digest()
     size = file.tell()
     if archive != parse_digest(statement.archive) or size - begin != statement.archive_bytes:
-        raise WrongRequest(f"the archive is not the one that was signed as {statement.version}: damaged, or cut short")
+        raise WrongRequest(
+            "the archive is not the one that was signed as {version}: damaged, or cut short", version=statement.version
+        )
     file.seek(0)
     return statement, hashlib.file_digest(file, "sha256").hexdigest(), size
 

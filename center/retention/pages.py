@@ -56,7 +56,9 @@ def answer(request: PageRequest) -> Response:
             try:
                 cases.delete(request.who, request_id)
             except Conflict as fault:
-                return request.form_fault(_FAULT_PLACE, request.text("retention.held_back") + f" ({fault})")
+                return request.form_fault(
+                    _FAULT_PLACE, request.text("retention.held_back") + f" ({request.said(fault.sentence)})"
+                )
         case _:
             cases.refuse(request.who, request_id)
     return request.go("/retention")

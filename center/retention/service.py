@@ -52,7 +52,7 @@ class DataCases:
         """Keep a person's data although they are due; the hold's number. Raises `NotThere`, `WrongRequest`."""
         reason, now, seal_id = " ".join(reason.split()), self._clock(), secrets.token_hex(16)
         if not 0 < len(reason) <= _MOST_WORDS:
-            raise WrongRequest(f"a hold has a reason of 1 to {_MOST_WORDS} characters")
+            raise WrongRequest("a hold has a reason of 1 to {most} characters", most=_MOST_WORDS)
         with self._database.write() as session:
             person_id = self._person(session, number, school)
             sealed = self._office_keys.seal(_KIND, seal_id, reason.encode())
@@ -72,7 +72,7 @@ class DataCases:
                 .returning(HoldRow.person_id)
             ).scalar_one_or_none()
             if found is None:
-                raise NotThere(f"there is no hold {hold_id}, or it was lifted before")
+                raise NotThere("there is no hold {hold_id}, or it was lifted before", hold_id=hold_id)
             self._audit.append(session, now, who, "data.released", found, {"hold": hold_id})
 
     def holds(self) -> list[Hold]:
@@ -193,11 +193,11 @@ class DataCases:
     def _open_request(self, session: Session, request_id: int, kind: RequestKind | None = None) -> DataRequestRow:
         row = session.get(DataRequestRow, request_id)
         if row is None:
-            raise NotThere(f"there is no request {request_id}")
+            raise NotThere("there is no request {request_id}", request_id=request_id)
         if row.state != RequestState.OPEN.value:
-            raise Conflict(f"request {request_id} was answered before")
+            raise Conflict("request {request_id} was answered before", request_id=request_id)
         if kind is not None and row.kind != kind.value:
-            raise Conflict(f"request {request_id} is one to {row.kind} the data")
+            raise Conflict("request {request_id} is one to {kind} the data", request_id=request_id, kind=row.kind)
         return row
 
     def _end(self, who: str, request_id: int, state: RequestState, **detail: int) -> None:
@@ -210,7 +210,7 @@ class DataCases:
                 .returning(DataRequestRow.person_id)
             ).scalar_one_or_none()
             if person_id is None:
-                raise Conflict(f"request {request_id} was answered before")
+                raise Conflict("request {request_id} was answered before", request_id=request_id)
             action = "data.answered" if state is RequestState.DONE else "data.refused"
             self._audit.append(session, now, who, action, person_id, {"request": request_id, **detail})
 

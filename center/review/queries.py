@@ -110,7 +110,7 @@ class ReviewQueries:
         with self._database.read() as session:
             row = session.execute(select(*_LINE_COLUMNS).where(ShotRow.shot_id == shot_id)).one_or_none()
             if row is None or row.profile not in self._profiles:
-                raise NotThere(f"there is no shot {shot_id[:40]!r} to look at")
+                raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
             (line,) = self._lines(session, [row])
             rows = session.execute(
                 select(*_LINE_COLUMNS)
@@ -148,7 +148,7 @@ class ReviewQueries:
                 select(ShotRow.sha256, ShotRow.verified_at).where(ShotRow.shot_id == shot_id)
             ).one_or_none()
         if row is None or row.verified_at is None:
-            raise NotThere(f"there is no shot {shot_id[:40]!r} to look at")
+            raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
         return self._envelope(shot_id, row.sha256).photo
 
     def name_of(self, shot_id: str) -> str:
@@ -162,7 +162,7 @@ class ReviewQueries:
         with self._database.read() as session:
             row = session.execute(select(ShotRow.school).where(ShotRow.shot_id == shot_id)).one_or_none()
         if row is None:
-            raise NotThere(f"there is no shot {shot_id[:40]!r}")
+            raise NotThere("there is no shot {shot_id!r}", shot_id=shot_id[:40])
         school: str | None = row.school
         return school
 
@@ -178,7 +178,7 @@ class ReviewQueries:
         with self._database.write() as session:
             person = self._people(session, [shot_id]).get(shot_id)
             if person is None:
-                raise NotThere(f"there is no shot {shot_id[:40]!r} to look at")
+                raise NotThere("there is no shot {shot_id!r} to look at", shot_id=shot_id[:40])
             self._audit.append(session, now, who, "person.revealed", shot_id)
         return person
 

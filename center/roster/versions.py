@@ -149,7 +149,7 @@ def version_of(database: Database, office_keys: OfficeKeys, version_id: int) -> 
     with database.read() as session:
         row = session.execute(query).one_or_none()
     if row is None:
-        raise NotThere(f"there is no version {version_id} of a roster")
+        raise NotThere("there is no version {version_id} of a roster", version_id=version_id)
     *columns, seal_id, sealed = row
     lines = json.loads(office_keys.open(_KIND, seal_id, sealed))
     changes = [

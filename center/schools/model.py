@@ -79,7 +79,7 @@ def by_university(schools: Sequence[SchoolYear]) -> tuple[University, ...]:
 def check_announced(count: int) -> int:
     """An announced number. Raises `WrongRequest`."""
     if not 0 <= count <= MOST_ANNOUNCED:
-        raise WrongRequest(f"an announced number is between 0 and {MOST_ANNOUNCED}")
+        raise WrongRequest("an announced number is between 0 and {most}", most=MOST_ANNOUNCED)
     return count
 
 
@@ -88,7 +88,7 @@ def read_contact(words: Mapping[str, str]) -> Contact:
     fields = {name: " ".join(words.get(name, "").split()) for name in Contact.__slots__}
     for name, value in fields.items():
         if len(value) > MOST_WORDS:
-            raise WrongRequest(f"the contact's {name} has more than {MOST_WORDS} characters")
+            raise WrongRequest("the contact's {name} has more than {most} characters", name=name, most=MOST_WORDS)
     if fields["mail"] and "@" not in fields["mail"]:
         raise WrongRequest("the contact's mail is no mail address")
     return Contact(**fields)

@@ -87,7 +87,7 @@ class Schools:
         with self._database.read() as session:
             row = session.get(SchoolYearRow, (school, year))
         if row is None:
-            raise NotThere(f"{school[:40]!r} has told nothing for {year[:4]}")
+            raise NotThere("{school!r} has told nothing for {year}", school=school[:40], year=year[:4])
         return self._contact(row)
 
     def _school(self, school: str, year: str, row: SchoolYearRow | None, newest: RosterVersion | None) -> SchoolYear:

@@ -81,7 +81,7 @@ def _change(request: PageRequest) -> SeasonChange:
             words = (request.word(name, "") for name in ("year", "source", "holidays", "worked"))
             return read_year(*words)
         case other:
-            raise WrongRequest(f"the season has no change {other[:20]!r}: load the page again")
+            raise WrongRequest("the season has no change {other!r}: load the page again", other=other[:20])
 
 
 PAGES = (

@@ -70,7 +70,7 @@ def read_shot(session: Session, shot_id: str, *, lock: bool = False) -> Shot:
     """The shot; with `lock` nobody else can change it until the transaction ends. Raises `NotThere`."""
     row = session.execute(_READ_LOCKED if lock else _READ, {"shot_id": shot_id}).one_or_none()
     if row is None:
-        raise NotThere(f"there is no shot {shot_id[:40]!r}")
+        raise NotThere("there is no shot {shot_id!r}", shot_id=shot_id[:40])
     return shot_of(row)
 
 
@@ -91,7 +91,7 @@ def read_for_decision(session: Session, shot_id: str) -> ShotToDecide:
     lock_person_of(session, shot_id)
     row = session.execute(_READ_FOR_DECISION, {"shot_id": shot_id}).one_or_none()
     if row is None:
-        raise NotThere(f"there is no shot {shot_id[:40]!r}")
+        raise NotThere("there is no shot {shot_id!r}", shot_id=shot_id[:40])
     return ShotToDecide(shot_of(row), row.person_id, row.year, row.claimed_at, row.all_passed, tuple(row.flags or ()))
 
 

@@ -26,6 +26,7 @@ from center.platform.limits import Rate
 from center.platform.plain_text import require_plain
 from center.web.catalog import LANGUAGES, catalog, preferred
 from center.web.page_request import PageRequest
+from center.web.refusals import WRITTEN_IN, is_said
 from center.web.services import Services
 from center.web.table_workbook import table_workbook
 
@@ -181,7 +182,8 @@ def refused(request: PageRequest, fault: OfficeFault) -> Response:
         429: "often",
         503: "unavailable",
     }
-    detail, spoken = str(fault), "en"
+    detail = request.said(fault.sentence)
+    spoken = request.language if is_said(fault.sentence, request.language) else WRITTEN_IN
     if isinstance(fault, NotAllowed) and request.language != "en":
         detail, spoken = catalog(request.language).text(f"refusal.{fault.why}", **fault.values), request.language
     headers = dict(_WHOLE_PAGE)
@@ -220,7 +222,7 @@ def check_origin(request: Request) -> None:
     host = request.headers.get("host", "")
     if urlsplit(origin).netloc.lower() != host.lower():
         # Or the browser is right, and a proxy put another name into `Host`: who reads this may be its administrator.
-        raise NotAllowed(_ANOTHER_SITE.format(host=host[:100]), "host", host=host[:100])
+        raise NotAllowed(_ANOTHER_SITE, "host", host=host[:100])
 
 
 def _check_token(request: PageRequest) -> None:
@@ -256,9 +258,9 @@ async def _form_and_file(request: Request, most: int) -> tuple[Form, bytes]:
         raise WrongRequest("the file did not come as one: load the page again")
     fields, _, file = (await _body(request, most + _MOST_BYTES, _FILE_S)).partition(b"\n")
     if len(fields) > _MOST_BYTES:
-        raise _TooLarge(f"the form has more than {_MOST_BYTES} bytes")
+        raise _TooLarge("the form has more than {most} bytes", most=_MOST_BYTES)
     if len(file) > most:
-        raise _TooLarge(f"the file has more than {most} bytes")
+        raise _TooLarge("the file has more than {most} bytes", most=most)
     return _fields(bytes(fields)), bytes(file)
 
 
@@ -269,9 +271,9 @@ async def _body(request: Request, most: int, within_s: float) -> bytearray:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > most:
-                    raise _TooLarge(f"the form has more than {most} bytes")
+                    raise _TooLarge("the form has more than {most} bytes", most=most)
     except TimeoutError:
-        raise WrongRequest(f"the form did not come within {within_s:g} s: send it again") from None
+        raise WrongRequest("the form did not come within {seconds:g} s: send it again", seconds=within_s) from None
     return body
 
 

@@ -18,7 +18,7 @@ CONTENT_SECURITY_POLICY = "; ".join(_DIRECTIVES)
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    # Not `no-referrer`: browsers would then send `RecropSource: null` with our own forms.
+    # Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -45,7 +45,7 @@ class SecureHeaders:
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
                 if scope.get("scheme") == "https":
-                    headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS_S}"
+                    headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS_S}; includeSubDomains"
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -12,7 +12,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from center.accounts.model.roles import Right, may
 from center.accounts.service import Account, Login
 from center.platform.faults import WrongRequest
+from center.platform.sentence import Sentence
 from center.web.catalog import PageCatalog, catalog
+from center.web.refusals import said
 from center.web.render import render
 from center.web.services import Services
 
@@ -105,20 +107,24 @@ class PageRequest:
         sent it."""
         return f"/shots/{shot_id}/{self.ticket(shot_id)}.jpg" + (f"?{which}" if which else "")
 
+    def said(self, sentence: Sentence) -> str:
+        """A refusal's sentence in the asker's language."""
+        return said(sentence, self.language)
+
     def word(self, name: str, default: str | None = None) -> str:
         """The form's field. Raises `WrongRequest` when it is missing and has no default."""
         values = self.form.get(name)
         if values:
             return values[0]
         if default is None:
-            raise WrongRequest(f"the form came without {name}: load the page again")
+            raise WrongRequest("the form came without {name}: load the page again", name=name)
         return default
 
     def number(self, name: str) -> int:
         """The form's field as a whole number. Raises `WrongRequest`."""
         word = self.word(name)
         if not word.isdecimal() or len(word) > 12:
-            raise WrongRequest(f"the form's {name} is no number: load the page again")
+            raise WrongRequest("the form's {name} is no number: load the page again", name=name)
         return int(word)
 
     def page(

@@ -16,7 +16,7 @@ def asset(name: str) -> Response:
     """The file. Raises `NotThere`. Its address contains its digest, so it may be cached without limit."""
     content = contents().get(name)
     if content is None:
-        raise NotThere(f"there is no file {name[:40]!r}")
+        raise NotThere("there is no file {name!r}", name=name[:40])
     kind = _KINDS[name[name.rindex(".") :]]
     return Response(content, media_type=kind, headers={"Cache-Control": _FOR_GOOD})
 

@@ -8,7 +8,6 @@ from starlette.applications import Starlette
 
 from center.accounts import pages as accounts
 from center.accounts.monitor import MonitorToken
-from center.accounts.review import AccountReviews
 from center.accounts.sessions import Sessions
 from center.attendance import pages as attendance
 from center.audit import pages as audit
@@ -165,7 +164,7 @@ def services_of(office: Office) -> Services:
         SecondReviews(database, office.audit, clock),
         MonitorToken(database, office.audit, clock),
         Sessions(database, office.audit, clock),
-        AccountReviews(database, office.audit, clock),
+        office.account_reviews,
         Looks(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),

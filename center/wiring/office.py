@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+from center.accounts.review import AccountReviews
 from center.accounts.service import Accounts
 from center.attendance.service import Attendances
 from center.audit.service import Audit
@@ -101,6 +102,7 @@ class Office:
     help_calls: HelpCalls
     releases: Releases
     accounts: Accounts
+    account_reviews: AccountReviews
     seasons: Seasons
     passes: Passes
     dashboards: Dashboards
@@ -191,6 +193,7 @@ class Office:
                 database, office_keys, audit, roster, attendances, deliveries, seasons, payees, profiles, mails, clock
             )
             backups = Backups(config, database, store, office_keys, audit, clock)
+            account_reviews = AccountReviews(database, audit, clock)
             return cls(
                 config=config,
                 clock=clock,
@@ -213,6 +216,7 @@ class Office:
                 help_calls=help_calls,
                 releases=releases,
                 accounts=Accounts(database, office_keys, audit, clock),
+                account_reviews=account_reviews,
                 seasons=seasons,
                 reconciliations=reconciliations,
                 passes=passes,
@@ -267,7 +271,7 @@ class Office:
                 ),
                 letter_jobs=LetterJobs(database, billing, letters, jobs, audit, clock),
                 backups=backups,
-                health=OfficeHealth(config, database, store, office_keys, backups, clock),
+                health=OfficeHealth(config, database, store, office_keys, backups, account_reviews, clock),
                 filing_again=FilingAgain(store, keys, intake, booths),
                 held=undo.pop_all(),
             )

@@ -136,7 +136,7 @@ class Swaps:
         self._work()
         (job,) = self.office.jobs.newest(1)
         if job.state is JobState.FAILED:
-            return Planted(kind, held=True, wrong=0, why=job.fault)
+            return Planted(kind, held=True, wrong=0, why=str(job.fault))
         if kind in ON_SHEETS:
             return Planted(kind, held=False, wrong=1)
         _, parts = self.office.deliveries.file("sue", made.delivery_id)

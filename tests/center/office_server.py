@@ -207,8 +207,9 @@ def differ(office_server: OfficeServer, number: int = 9_001) -> str:
 class Client:
     """Talks HTTP as a browser does: cookie, origin, form token."""
 
-    def __init__(self, office_server: OfficeServer, token: str, csrf_token: str) -> None:
+    def __init__(self, office_server: OfficeServer, token: str, csrf_token: str, language: str = "en") -> None:
         self._town = office_server
+        self._language = language
         self.token = token
         self.csrf_token = csrf_token
 
@@ -255,7 +256,7 @@ class Client:
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         # requests' own cookie jar would not send a Secure cookie over plain HTTP, not even to 127.0.0.1.
-        return {"Cookie": f"__Host-session={self.token}; __Host-language=en", **more}
+        return {"Cookie": f"__Host-session={self.token}; __Host-language={self._language}", **more}
 
 
 def here(html: str) -> str:

@@ -23,7 +23,9 @@ SESSION_AT_MOST = timedelta(hours=12)  # a working day
 def check_password(password: str, name: str) -> None:
     """Refuse a password that is too short, too long, holds the account's name, or is known or easily guessed."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise WrongRequest(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+        raise WrongRequest(
+            "a password has {least} to {most} characters", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD
+        )
     if name and name.casefold() in password.casefold():
         raise WrongRequest("the password holds the account's name: take another one")
     if zxcvbn(password, user_inputs=[name, *_OURS])["guesses"] < LEAST_GUESSES:

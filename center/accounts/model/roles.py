@@ -121,7 +121,12 @@ def require(role: Role, right: Right) -> None:
     """Return, or raise `NotAllowed`."""
     if not may(role, right):
         holders = ", ".join(other.value for other in Role if may(other, right))
-        raise NotAllowed(f"the role {role.value} may not do this ({right.value}); it is for: {holders}")
+        raise NotAllowed(
+            "the role {role} may not do this ({right}); it is for: {holders}",
+            role=role.value,
+            right=right.value,
+            holders=holders,
+        )
 
 
 def check_school(role: Role, school: str | None) -> None:

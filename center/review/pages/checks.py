@@ -65,7 +65,7 @@ def check(request: PageRequest) -> Response:
     name = request.http.path_params["check"]
     rule = next((rule for rule in _rules(request, profile) if rule.check.value == name), None)
     if rule is None:
-        raise NotThere(f"the profile has no check {name[:40]!r} of photos")
+        raise NotThere("the profile has no check {name!r} of photos", name=name[:40])
     evidence = _evidence(request, profile, days)
     line = _line(rule, evidence.of(rule.check))
     tried = Limit(_side(request, "min", rule.limit.min), _side(request, "max", rule.limit.max))

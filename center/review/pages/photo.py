@@ -17,7 +17,7 @@ def photo(request: PageRequest) -> Response:
     audited: so no photo is read without an audit entry. Every answer has `no-store`."""
     shot_id = id_of(request)
     if not hmac.compare_digest(request.http.path_params["ticket"].encode(), request.ticket(shot_id).encode()):
-        raise NotThere(f"there is no shot {shot_id} to look at under this address")
+        raise NotThere("there is no shot {shot_id} to look at under this address", shot_id=shot_id)
     recropping = request.service(Recropping)
     match request.http.url.query:
         case "original":

@@ -318,7 +318,7 @@ def _told(request: PageRequest, fault: OfficeFault | None) -> str:
             flags = request.text("app.comma").join(request.text.named("flag", flag) for flag in fault.flags)
             return request.text("review.unanswered", flags=flags)
         case _:
-            return str(fault)
+            return request.said(fault.sentence)
 
 
 def _sheet(request: PageRequest, shot_id: str) -> ShotOnPage:

@@ -52,11 +52,15 @@ class Reject:
         """Refuse a rejection without usable reasons."""
         unknown = [reason for reason in self.reasons if reason not in REASONS]
         if unknown or not self.reasons or len(set(self.reasons)) != len(self.reasons):
-            raise WrongRequest(f"a rejection has one reason or several, each once, of: {', '.join(REASONS)}")
+            raise WrongRequest(
+                "a rejection has one reason or several, each once, of: {reasons}", reasons=", ".join(REASONS)
+            )
         if OTHER in self.reasons and not self.note.strip():
             raise WrongRequest("the reason `other` needs words of one's own")
         if len(self.note) > _LONGEST_NOTE:
-            raise WrongRequest(f"the note has {len(self.note)} characters, at most {_LONGEST_NOTE} are kept")
+            raise WrongRequest(
+                "the note has {count} characters, at most {most} are kept", count=len(self.note), most=_LONGEST_NOTE
+            )
 
     @property
     def decision(self) -> Decision:

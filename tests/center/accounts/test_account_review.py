@@ -3,40 +3,36 @@
 import pytest
 
 from center.accounts.model.roles import Role
-from center.accounts.review import REVIEW_EVERY, UNUSED_AFTER, AccountReviews, Review
+from center.accounts.review import REVIEW_EVERY, UNUSED_AFTER, Review
 from center.platform.faults import NotThere
 from center.wiring.office import Office
 from tests.center.factories import HandClock
 from tests.center.office_server import PASSWORD, OfficeServer
 
 
-def reviews(office: Office) -> AccountReviews:
-    return AccountReviews(office.database, office.audit, office.clock)
-
-
 def test_an_account_is_due_half_a_year_after_it_was_made_or_confirmed(office: Office, clock: HandClock) -> None:
     office.accounts.add("test", "anna", Role.STAFF, PASSWORD)
-    assert reviews(office).due() == 0
+    assert office.account_reviews.due() == 0
     clock.move(days=REVIEW_EVERY.days)
-    assert reviews(office).due() == 1
-    (use,) = reviews(office).all()
+    assert office.account_reviews.due() == 1
+    (use,) = office.account_reviews.all()
     assert use.review(clock()) is Review.UNUSED
-    reviews(office).confirm("root", "anna")
-    assert reviews(office).due() == 0
-    (use,) = reviews(office).all()
+    office.account_reviews.confirm("root", "anna")
+    assert office.account_reviews.due() == 0
+    (use,) = office.account_reviews.all()
     assert (use.reviewed_by, use.reviewed_at, use.review(clock())) == ("root", clock(), Review.FINE)
     clock.move(days=REVIEW_EVERY.days)
-    assert reviews(office).due() == 1
+    assert office.account_reviews.due() == 1
 
 
 def test_a_closed_account_is_not_due_and_not_confirmed(office: Office, clock: HandClock) -> None:
     office.accounts.add("test", "anna", Role.STAFF, PASSWORD)
     office.accounts.disable("root", "anna")
     clock.move(days=REVIEW_EVERY.days)
-    assert reviews(office).due() == 0
-    assert reviews(office).all() == []
+    assert office.account_reviews.due() == 0
+    assert office.account_reviews.all() == []
     with pytest.raises(NotThere):
-        reviews(office).confirm("root", "anna")
+        office.account_reviews.confirm("root", "anna")
 
 
 def test_the_page_shows_last_logins_and_confirms_or_closes(office_server: OfficeServer) -> None:
@@ -47,6 +43,7 @@ def test_the_page_shows_last_logins_and_confirms_or_closes(office_server: Office
     office_server.clock.move(days=10)
     root = office_server.client("root", Role.ADMINISTRATOR)
     assert "2 accounts are to be reviewed" in root.get("/accounts").text
+    assert 'href="/health"' in root.get("/").text + root.get("/booths").text.partition("<main")[2]
     page = root.get("/accounts/review").text.partition("<main")[2]
     assert page.index(">gone<") < page.index(">anna<") < page.index(">root<"), "what is to be looked at stands first"
     assert "never" in page

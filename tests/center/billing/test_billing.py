@@ -342,7 +342,7 @@ def test_without_an_account_the_job_fails_with_the_reason(office: Office, clock:
     work(office)
     newest = office.letter_jobs.newest(YEAR)
     assert newest is not None
-    assert "another one confirms" in newest.fault
+    assert "another one confirms" in str(newest.fault)
 
 
 def test_a_school_without_a_roster_is_said(office: Office) -> None:

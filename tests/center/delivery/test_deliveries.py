@@ -267,7 +267,7 @@ def test_an_office_that_can_not_read_a_photo_delivers_nothing_half(plain_office:
     file.unlink()
     with pytest.raises(Conflict, match="is not built"):
         built(plain_office, made.delivery_id)
-    assert "photo store has no file" in plain_office.jobs.newest(1)[0].fault
+    assert "photo store has no file" in str(plain_office.jobs.newest(1)[0].fault)
 
 
 def test_an_id_number_the_roster_lacks_never_takes_the_row_of_another_by_the_student_number(

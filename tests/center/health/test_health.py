@@ -9,7 +9,9 @@ import pytest
 import requests
 from sqlalchemy import update
 
+from center.accounts.model.roles import Role
 from center.accounts.monitor import MonitorToken
+from center.accounts.review import REVIEW_EVERY
 from center.commands.site import Site
 from center.health import service
 from center.health.model import FIGURES, Finding, Item, Level, disk_level, metric_lines, worst
@@ -25,8 +27,9 @@ from sim.twins.disk import DiskTwin
 from tests.center.backup.conftest import Safe, restored
 from tests.center.conftest import Served, file_shot, serving
 from tests.center.factories import START, HandClock
+from tests.center.office_server import PASSWORD
 
-ANSWER = ["database", "store", "keys", "disk", "unfiled", "backup", "filing"]
+ANSWER = ["database", "store", "keys", "disk", "unfiled", "backup", "filing", "accounts"]
 
 
 def levels(office: Office, **changes: object) -> dict[Item, Level]:
@@ -37,6 +40,7 @@ def levels(office: Office, **changes: object) -> dict[Item, Level]:
         office.photos,
         office.office_keys,
         office.backups,
+        office.account_reviews,
         office.clock,
         **changes,  # type: ignore[arg-type]
     )
@@ -114,7 +118,8 @@ def test_without_a_database_the_rest_is_still_told(
     monkeypatch.setattr(service, "is_current", down)
     found = levels(plain)
     assert found[Item.DATABASE] is Level.FAIL
-    assert [found[item] for item in (Item.UNFILED, Item.BACKUP, Item.FILING)] == [Level.UNKNOWN] * 3
+    asked_of_it = (Item.UNFILED, Item.BACKUP, Item.FILING, Item.ACCOUNTS)
+    assert [found[item] for item in asked_of_it] == [Level.UNKNOWN] * len(asked_of_it)
     assert found[Item.STORE] is found[Item.KEYS] is found[Item.DISK] is Level.OK
 
 
@@ -137,6 +142,15 @@ def test_a_shot_that_could_not_be_opened_for_an_hour_is_reported(
     assert levels(plain)[Item.UNFILED] is Level.WARN
 
 
+def test_accounts_that_are_to_be_reviewed_are_told_until_each_is_confirmed(plain: Office, clock: HandClock) -> None:
+    plain.accounts.add("test", "anna", Role.STAFF, PASSWORD)
+    assert levels(plain)[Item.ACCOUNTS] is Level.OK
+    clock.move(days=REVIEW_EVERY.days)
+    assert levels(plain)[Item.ACCOUNTS] is Level.WARN
+    plain.account_reviews.confirm("root", "anna")
+    assert levels(plain)[Item.ACCOUNTS] is Level.OK
+
+
 def test_many_who_ask_cost_one_look(plain: Office) -> None:
     now = 0.0
     health = OfficeHealth(
@@ -145,6 +159,7 @@ def test_many_who_ask_cost_one_look(plain: Office) -> None:
         plain.photos,
         plain.office_keys,
         plain.backups,
+        plain.account_reviews,
         plain.clock,
         lambda: now,
     )

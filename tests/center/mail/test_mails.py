@@ -19,6 +19,7 @@ from center.corrections.model import CaseKind, CaseState
 from center.mail.model import GIVEN_UP_AFTER, WAITS, MailState, next_try
 from center.platform.configuration import CenterConfig, MailConfig
 from center.schools.model import Contact
+from center.web.refusals import said
 from center.wiring.office import Office
 from tests.center.certificates import Certificate, self_signed
 from tests.center.conftest import free_port, make_config
@@ -55,8 +56,14 @@ class Inbox:
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
         self.to += envelope.rcpt_tos
-        self.encrypted.append(session.ssl is not None)
+        assert server.transport is not None
+        self.encrypted.append(server.transport.get_extra_info("ssl_object") is not None)
         return "250 OK"
+
+
+PLAIN: dict[str, Any] = {"require_starttls": False, "tls_context": None, "authenticator": None}
+TLS: dict[str, Any] = {"tls from the first byte": True}
+BOTH_WAYS = pytest.mark.parametrize("mail_server", [{}, TLS], indirect=True, ids=["starttls", "tls"])
 
 
 @dataclass
@@ -66,6 +73,7 @@ class MailServer:
     inbox: Inbox
     port: int
     certificate: Certificate
+    security: str
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +83,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 @pytest.fixture
 def mail_server(request: pytest.FixtureRequest, certificate: Certificate) -> Iterator[MailServer]:
-    """A server that offers STARTTLS and asks for a password; `param` changes what it is given."""
+    """A server that offers STARTTLS and asks for a password; `param` changes what it is given, `TLS` its whole kind."""
     inbox, port = Inbox(), free_port()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate.file, certificate.key)
@@ -85,10 +93,14 @@ def mail_server(request: pytest.FixtureRequest, certificate: Certificate) -> Ite
         return AuthResult(success=data.password == b"a password")
 
     settings: dict[str, Any] = {"tls_context": context, "require_starttls": True, "authenticator": known}
-    settings |= getattr(request, "param", {})
+    if (param := getattr(request, "param", {})) is TLS:
+        # As at port 465. aiosmtpd doesn't count it as encryption when it asks for a password.
+        settings = {"ssl_context": context, "authenticator": known, "auth_require_tls": False}
+    else:
+        settings |= param
     controller = Controller(inbox, hostname="127.0.0.1", port=port, **settings)
     controller.start()
-    yield MailServer(inbox, port, certificate)
+    yield MailServer(inbox, port, certificate, "tls" if param is TLS else "starttls")
     controller.stop()
 
 
@@ -98,7 +110,7 @@ def office_of(
     (folder / "mail.password").write_text("a password\n")
     values: dict[str, Any] = {"host": "127.0.0.1", "port": server.port, "sender": "office@centre.example"}
     values |= {"user": "office", "password_file": folder / "mail.password", "ca_file": server.certificate.file}
-    values |= {"office_url": "https://photos.centre.example", "timeout_s": 20}
+    values |= {"office_url": "https://photos.centre.example", "timeout_s": 20, "security": server.security}
     config: CenterConfig = make_config(request, folder, "sqlite", mail=MailConfig(**(values | changes)))
     return Office.open(config, clock)
 
@@ -130,9 +142,10 @@ def work(office: Office) -> None:
 
 
 def states(office: Office) -> list[tuple[MailState, int, str]]:
-    return [(one.state, one.tries, one.fault) for one in office.mails.newest(10)]
+    return [(one.state, one.tries, str(one.fault)) for one in office.mails.newest(10)]
 
 
+@BOTH_WAYS
 def test_a_school_is_told_of_a_delivery_once_and_of_nobody_in_it(
     office: Office, clock: HandClock, mail_server: MailServer
 ) -> None:
@@ -164,11 +177,14 @@ def test_a_decision_on_what_the_school_marked_is_told(
     assert "已核对" not in mail_server.inbox.taken[-1].get_content(), "what was done stands on the page, after a login"
 
 
+@BOTH_WAYS
 def test_greylisting_is_waited_for(office: Office, clock: HandClock, mail_server: MailServer) -> None:
     mail_server.inbox.says = [f"450 4.2.0 <{ADDRESS}>: greylisted, come again", "451 4.7.1 not yet"]
     delivered(office, clock)
     work(office)
-    assert states(office) == [(MailState.WAITING, 1, "450 4.2.0 (address): greylisted, come again")]
+    assert states(office) == [
+        (MailState.WAITING, 1, "the mail server says to come again: 450 4.2.0 (address): greylisted, come again")
+    ]
     work(office)
     assert mail_server.inbox.says, "not before its time"
     clock.move(minutes=5)
@@ -180,13 +196,14 @@ def test_greylisting_is_waited_for(office: Office, clock: HandClock, mail_server
     assert len(mail_server.inbox.taken) == 1
 
 
+@BOTH_WAYS
 def test_an_unknown_address_is_given_up_at_once_shown_and_sent_again_when_mended(
     office: Office, clock: HandClock, mail_server: MailServer
 ) -> None:
     mail_server.inbox.says = [f"550 5.1.1 <{ADDRESS}> no such user"]
     delivered(office, clock)
     work(office)
-    assert states(office) == [(MailState.FAILED, 1, "550 5.1.1 (address) no such user")]
+    assert states(office) == [(MailState.FAILED, 1, "the mail server refuses: 550 5.1.1 (address) no such user")]
     assert [(late.kind.value, late.count) for late in office.dashboards.of().late if late.kind.value == "mails"] == [
         ("mails", 1)
     ]
@@ -200,10 +217,42 @@ def test_an_unknown_address_is_given_up_at_once_shown_and_sent_again_when_mended
 def test_a_school_without_an_address_is_shown_as_not_told(office: Office, clock: HandClock) -> None:
     delivered(office, clock, mail="")
     work(office)
-    assert states(office) == [(MailState.FAILED, 1, "no_address")]
+    ((state, tries, fault),) = states(office)
+    assert (state, tries) == (MailState.FAILED, 1)
+    assert "no mail address" in fault
 
 
-PLAIN = {"require_starttls": False, "tls_context": None, "authenticator": None}
+@pytest.mark.parametrize(("mail_server", "security"), [({}, "tls"), (TLS, "starttls")], indirect=["mail_server"])
+def test_a_port_that_begins_encryption_otherwise_is_told_and_gets_nothing(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock, mail_server: MailServer, security: str
+) -> None:
+    with office_of(request, tmp_path, clock, mail_server, security=security, timeout_s=1) as office:
+        office.booths.enrol("test", "booth-1")
+        delivered(office, clock)
+        work(office)
+        ((state, _, fault),) = states(office)
+        assert state is MailState.WAITING
+        # One side speaks first and the other hears no TLS in it; or each waits for the other.
+        assert ("WRONG_VERSION_NUMBER" in fault) == (security == "tls")
+        assert ("no answer" in fault) == (security == "starttls")
+        assert not mail_server.inbox.taken
+
+
+@pytest.mark.parametrize(("port", "security"), [(465, "starttls"), (587, "tls")])
+def test_a_port_of_submission_with_the_other_ones_security_is_refused(port: int, security: Any) -> None:
+    with pytest.raises(ValueError, match=rf"port {port} is for .* port = (587|465)"):
+        MailConfig(host="mail.centre.example", sender="office@centre.example", port=port, security=security)
+    MailConfig(host="mail.centre.example", sender="office@centre.example", port=2525, security=security)
+
+
+def test_every_reason_a_message_is_not_sent_for_is_said_in_chinese_on_the_page(
+    office: Office, clock: HandClock, mail_server: MailServer
+) -> None:
+    mail_server.inbox.says = [f"550 5.1.1 <{ADDRESS}> no such user"]
+    delivered(office, clock)
+    work(office)
+    (mail,) = office.mails.newest(1)
+    assert said(mail.fault, "zh") == "邮件服务器拒收。服务器答复：550 5.1.1 (address) no such user"
 
 
 @pytest.mark.parametrize("mail_server", [PLAIN], indirect=True)
@@ -216,6 +265,7 @@ def test_a_server_without_encryption_gets_nothing(office: Office, clock: HandClo
     assert not mail_server.inbox.taken
 
 
+@BOTH_WAYS
 def test_a_certificate_nobody_vouches_for_is_not_accepted(
     request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock, mail_server: MailServer
 ) -> None:
@@ -227,6 +277,7 @@ def test_a_certificate_nobody_vouches_for_is_not_accepted(
         assert not mail_server.inbox.taken
 
 
+@BOTH_WAYS
 def test_a_wrong_password_is_told_without_it(
     request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock, mail_server: MailServer
 ) -> None:
@@ -242,6 +293,7 @@ def test_a_wrong_password_is_told_without_it(
         assert "another" not in fault
 
 
+@BOTH_WAYS
 def test_a_server_that_is_down_or_silent_is_tried_again_and_given_up_after_three_days(
     request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock, mail_server: MailServer
 ) -> None:

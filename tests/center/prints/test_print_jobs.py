@@ -157,7 +157,7 @@ def test_the_printer_gets_the_sheets_at_their_own_size(
         work(office)
         job = office.jobs.newest(1)[0]
         assert job.state is JobState.FAILED
-        assert "switch it on" in job.fault
+        assert "switch it on" in str(job.fault)
         monkeypatch.setenv("PRINTER_IS", "on")
         office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
         work(office)

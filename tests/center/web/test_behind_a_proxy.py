@@ -190,7 +190,8 @@ def test_staff_log_in_and_every_redirect_stays_on_the_proxys_address(
     first = browser.get(f"{proxy.address}/queue", allow_redirects=False, timeout=30)
     assert (first.status_code, first.headers["location"]) == (303, "/login?next=%2Fqueue")
     form = browser.get(f"{proxy.address}/login", timeout=30)
-    assert "max-age" in form.headers["strict-transport-security"]  # the office knows that the line is https
+    # The office knows that the line is https.
+    assert form.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
     let_in = log_in(proxy, browser, totp.at(clock.now))
     assert (let_in.status_code, let_in.headers["location"]) == (303, "/queue")
     page = browser.get(f"{proxy.address}/queue", headers={"Accept-Language": "en"}, timeout=30)
@@ -245,7 +246,10 @@ def test_a_proxy_that_passes_on_no_host_is_told_which_headers_it_must_send(
         assert name in refused.text
 
 
-def test_nginx_sends_browsers_to_https(behind: Served, tmp_path: Path, certificate: Certificate) -> None:
+def test_nginx_sends_browsers_to_https_and_hides_no_wrong_address_of_a_booth(
+    behind: Served, tmp_path: Path, certificate: Certificate
+) -> None:
     with nginx(behind, tmp_path, certificate) as proxy:
         moved = requests.get(f"{proxy.plain}/r/CODE", allow_redirects=False, timeout=30)
+        assert requests.get(f"{proxy.plain}/v2/health", allow_redirects=False, timeout=30).status_code == 403
     assert (moved.status_code, moved.headers["location"]) == (301, "https://localhost/r/CODE")

@@ -1,0 +1,38 @@
+"""What a refusal says in the language of the page: translations by the sentence that the code raises.
+
+Each task keeps its own beside its other texts, in `text/refusals.<language>.toml`: the English sentence and what it is
+in that language, with the same names of values, or fewer (ADR 141).
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from center.platform.sentence import Sentence
+from center.web.catalog import LANGUAGES
+
+WRITTEN_IN = "en"
+
+
+def said(sentence: Sentence, language: str) -> str:
+    """The sentence in `language`; as it is written where there is no translation."""
+    text = translations(language).get(sentence.template)
+    return str(sentence) if text is None else text.format_map(sentence.values)
+
+
+def is_said(sentence: Sentence, language: str) -> bool:
+    """Whether the sentence can be said in `language`."""
+    return language == WRITTEN_IN or sentence.template in translations(language)
+
+
+@cache
+def translations(language: str) -> Mapping[str, str]:
+    """Every sentence that is translated, with its translation."""
+    found: dict[str, str] = {}
+    for file in sorted(Path(__file__).parents[1].glob(f"*/text/refusals.{LANGUAGES[language]}.toml")):
+        own = tomllib.loads(file.read_text("utf-8"))
+        twice = own.keys() & found.keys()
+        assert not twice, f"{sorted(twice)} stand in the words of two tasks"
+        found |= own
+    return found
