@@ -1,23 +1,32 @@
 """An account of a school tries every page of its own with every id of another school, and gets nothing."""
 
+import io
 import re
+import zipfile
+from collections.abc import Callable, Collection, Mapping
+from urllib.parse import quote_plus, urlencode
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from center.accounts.model.roles import Role
+from center.accounts.model.roles import Right, Role, may
 from center.audit.tables import AuditRow
 from center.corrections.model import CaseKind
 from center.own_school.pages import PAGES as OWN_PAGES
 from center.own_school.tables import ClassCheckRow
 from center.platform.tables import Base
 from center.shots.model.staff_decision import Approve
+from center.web.gate import Page
+from center.web.page_request import AS_WORKBOOK
+from center.wiring.console import PAGES
 from tests.center.billing.test_billing import payable
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, work
 from tests.center.factories import shot_id, somebody
 from tests.center.office_server import Client, OfficeServer, file_shot
+from tests.center.web.page_fields import fields_of, words_of
 
 OTHER = "另一大学"
 
@@ -52,8 +61,8 @@ class Strange:
 
 
 def counted(server: OfficeServer) -> dict[str, int]:
-    """The rows of every table but the audit's, sessions' and jobs' own."""
-    left_out = {AuditRow.__tablename__, "sessions", "counters"}
+    """The rows of every table but those in which each request or login leaves its mark."""
+    left_out = {AuditRow.__tablename__, "sessions", "counters", "login_failures"}
     with server.office.database.read() as session:
         return {
             table.name: session.execute(select(func.count()).select_from(table)).scalar_one()
@@ -69,24 +78,18 @@ def two_schools(office_server: OfficeServer) -> tuple[OfficeServer, Client, Stra
     return office_server, office_server.client("shifan", Role.SCHOOL, SCHOOL), strange
 
 
-FIELDS = ("class", "row", "case", "delivery", "name", "majors", "year", "of", "school", "letter")
+ENDS_THE_LOGIN = ("/logout", "/account/password")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_no_page_gives_or_changes_anything_of_another_school(
-    two_schools: tuple[OfficeServer, Client, Strange], data: st.DataObject
-) -> None:
-    server, client, strange = two_schools
-    page = data.draw(st.sampled_from(OWN_PAGES))
-    chosen = {field: data.draw(st.sampled_from(strange.ids), label=field) for field in FIELDS}
-    shot = data.draw(st.sampled_from([shot_id(11), shot_id(12)]))
-    ticket = server.office.office_keys.lookup("photo ticket", f"{client.csrf_token}\0{shot}").hex()[:32]
-    path = page.path.replace("{shot_id:shot}", shot).replace("{ticket}", ticket).replace("{letter}", chosen["delivery"])
-    do = data.draw(st.sampled_from(["look", "import", "mark", "take_back", "disable", "password", "app"]))
-    form = {**chosen, "do": do, "kind": "caption", "college": "x", "head_count": "1", "images": "满意"}
-    form["organisation"] = "满意"
-    before = counted(server)
+def open_to(role: Role) -> list[Page]:
+    """The pages that accounts of the role reach, of all there are; those that end the test's own login aside."""
+    reached = [page for page in PAGES if page.public or page.right is None or may(role, page.right)]
+    return [page for page in reached if page.path not in ENDS_THE_LOGIN]
+
+
+def asked(client: Client, page: Page, values: Mapping[str, str], do: str) -> requests.Response:
+    """The page with these values in every part of its address and every field that its code reads."""
+    path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda part: values[part[1]], page.path)
     if page.file_bytes:
         row = (
             YEAR,
@@ -100,19 +103,90 @@ def test_no_page_gives_or_changes_anything_of_another_school(
             "26320102150001",
         )
         head = "Bynd,xxmc,Zymc,Bjmc,Xh,Sfzh,Xm,Xb,Ksh"
-        answer = client.upload(path, f"{head}\n{','.join(row)}".encode(), **form)
-    elif page.method == "GET":
-        query = "&".join(f"{name}={value}" for name, value in chosen.items() if data.draw(st.booleans(), label=name))
-        answer = client.get(f"{path}?{query}")
-    else:
-        answer = client.post(path, form)
-    assert answer.status_code < 500
-    said = answer.content.decode("utf-8", "replace")
-    said = said.replace(f'value="{chosen["name"]}"', "")  # a refused form keeps what was typed
+        return client.upload(path, f"{head}\n{','.join(row)}".encode(), **values, do=do)
+    if page.method == "GET":
+        return client.get(f"{path}?{urlencode(values)}")
+    return client.post(path, {**values, "do": do, **CHOSEN})
+
+
+CHOSEN = {"kind": "caption", "college": "x", "head_count": "1", "images": "满意", "organisation": "满意"}
+"""Fields that must be right before the others are looked at."""
+
+
+def hold(page: Page, answer: requests.Response, strange: Strange, typed: Collection[str]) -> None:
+    """Nothing of the other school is in the answer, nor in the parts of a workbook; a refused form and a link to the
+    same page keep what was typed, and a refusal names it."""
+    assert answer.status_code < 500, page
+    parts = [answer.content]
+    if answer.content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            parts = [archive.read(name) for name in archive.namelist()]
+    said = "".join(part.decode("utf-8", "replace") for part in parts)
+    for one in typed:
+        said = said.replace(f'value="{one}"', "").replace(quote_plus(one), "")
+        if answer.status_code >= 400:
+            said = said.replace(one, "")  # a refusal names what was asked for
     if page.file_bytes:
         said = said.replace(OTHER, "")  # it told us which school's name it refuses, as we had sent it
     assert [one for one in strange.secrets if one in said] == [], (page, answer.status_code)
-    assert answer.headers["content-type"] != "image/jpeg"
+    assert answer.headers.get("content-type") != "image/jpeg", page
+
+
+def values_of(server: OfficeServer, client: Client, page: Page, pick: Callable[[str], str]) -> dict[str, str]:
+    """A value for each name in the page's address and code. `pick`: chooses one for a name."""
+    names = set(re.findall(r"\{(\w+)", page.path)) | fields_of(page) | {AS_WORKBOOK}
+    values = {name: pick(name) for name in sorted(names - {"do", "csrf", *CHOSEN})}
+    if "shot_id" in values:
+        shot = values["shot_id"] if re.fullmatch("[0-9a-f]{32}", values["shot_id"]) else shot_id(11)
+        ticket = server.office.office_keys.lookup("photo ticket", f"{client.csrf_token}\0{shot}").hex()[:32]
+        values |= {"shot_id": shot, "ticket": ticket}
+    return values
+
+
+def always(one: str) -> Callable[[str], str]:
+    return lambda _: one
+
+
+@pytest.mark.parametrize("role", [Role.SCHOOL, Role.COLLEGE])
+def test_every_page_is_asked_for_every_id_of_another_school_and_gives_or_changes_nothing(
+    two_schools: tuple[OfficeServer, Client, Strange], role: Role
+) -> None:
+    server, client, strange = two_schools
+    if role is Role.COLLEGE:
+        client = server.client("math", role, SCHOOL)
+    before = counted(server)
+    pages = open_to(role)
+    assert {page.path for page in pages} >= {page.path for page in OWN_PAGES if may(role, page.right or Right.PROGRESS)}
+    for page in pages:
+        for one in strange.ids:
+            values = values_of(server, client, page, always(one))
+            hold(page, asked(client, page, values, "mark"), strange, [one])
+        assert counted(server) == before, page
+    for page in PAGES:
+        if page not in pages and page.path not in ENDS_THE_LOGIN:
+            values = values_of(server, client, page, lambda name: PLACES.get(name, strange.ids[0]))
+            answer = asked(client, page, values, "look")
+            assert answer.status_code == 403, page
+            hold(page, answer, strange, values.values())
+    assert counted(server) == before
+
+
+PLACES = {"job_id": "1", "half_day": "2026-09-01-am", "version": "1", "booth": "booth-1"}
+"""Parts of staff's addresses that only take their own kind."""
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_page_gives_or_changes_anything_of_another_school(
+    two_schools: tuple[OfficeServer, Client, Strange], data: st.DataObject
+) -> None:
+    server, client, strange = two_schools
+    page = data.draw(st.sampled_from(open_to(Role.SCHOOL)))
+    values = values_of(server, client, page, lambda name: data.draw(st.sampled_from(strange.ids), label=name))
+    do = data.draw(st.sampled_from(words_of(page)), label="do")
+    before = counted(server)
+    answer = asked(client, page, values, do)
+    hold(page, answer, strange, values.values())
     assert counted(server) == before, page
 
 

@@ -1,6 +1,5 @@
 """Schemathesis over the pages that strangers and schools meet: no fault, every answer guarded, nobody else's data."""
 
-import inspect
 import json
 import os
 import re
@@ -24,6 +23,7 @@ from tests.center.delivery.test_deliveries import SCHOOL, person_of
 from tests.center.factories import shot_id, somebody
 from tests.center.office_server import OfficeServer, file_shot, serving
 from tests.center.own_school.test_other_schools import Strange, two_schools
+from tests.center.web.page_fields import fields_of
 
 __all__ = ["two_schools"]
 
@@ -63,13 +63,6 @@ class Recorder:
             await send(message)
 
         await self.app(scope, receive, keep)
-
-
-def fields_of(page: Page) -> set[str]:
-    """The form's fields and the words of an address that the page's module reads."""
-    module = inspect.getmodule(page.handler)
-    assert module is not None
-    return set(re.findall(r'(?:word|number|form\.get|query_params\.get)\("(\w+)"', inspect.getsource(module)))
 
 
 def described(pages: Iterable[Page], known: Iterable[str], csrf: str) -> dict[str, object]:
