@@ -13,7 +13,7 @@ from importlib.metadata import version
 from common.disk import Disk
 from common.latest_slot import LatestSlot
 from kiosk.core.session.lighting import LampRange, Levels
-from kiosk.core.session.state import SessionPolicy, State
+from kiosk.core.session.state import AT_REST, SessionPolicy
 from kiosk.hardware.camera_picamera2 import CameraWorker
 from kiosk.hardware.camera_vendor import PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
@@ -66,8 +66,6 @@ from rules.profile import IdentificationRule, Profile, load_profile
 from rules.season import SeasonTable, load_season
 
 log = logging.getLogger(__name__)
-
-AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
 
 
 @dataclass(frozen=True, slots=True)

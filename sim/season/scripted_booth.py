@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kiosk.commands.enrol import enrol
 from kiosk.core.events import Action, Touched
+from kiosk.core.session.state import AT_REST
 from kiosk.ports.config import BoothConfig, DisplayConfig, OfficeConfig, StorageConfig
 from kiosk.runtime.effects import Adapters, EffectRunner
 from kiosk.runtime.event_queue import EventQueue
@@ -19,7 +20,7 @@ from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.vault import SessionVault
-from kiosk.runtime.wiring import AT_REST, facts_of, policy_of
+from kiosk.runtime.wiring import facts_of, policy_of
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState

@@ -38,6 +38,10 @@ class State(StrEnum):
     CARD_LEFT = "card_left"  # the session is over, and its card still lies on the reader
 
 
+AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
+"""Nobody sits."""
+
+
 class Volume(StrEnum):
     """How loud the voice is; the configuration says what normal means."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
-from kiosk.core.session.state import State, Volume
+from kiosk.core.session.state import AT_REST, State, Volume
 from kiosk.ui.narration.script import CALL_NEWS, LAST_SECONDS, script
 from kiosk.ui.viewmodel import View
 
@@ -48,7 +48,6 @@ ARRIVALS: dict[State, str] = {
     State.CARD_LEFT: "sound.attention",
 }
 """The sound before a screen's words."""
-AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE})
 
 
 @dataclass(frozen=True, slots=True)

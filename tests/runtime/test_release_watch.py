@@ -1,0 +1,81 @@
+"""The booth's part in an update: it ends for another release when nobody sits, and tells of a saved photo."""
+
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kiosk.commands.run import keep_running
+from kiosk.core.session.state import AT_REST, State
+from kiosk.runtime.release_watch import ReleaseWatch
+from kiosk.runtime.wiring import Booth
+from kiosk.update.programs import RunningRelease
+from sim.twins.disk import DiskTwin
+
+
+class Machine:
+    """The folder of the programs, in which release 0.3.0 runs, and the booth's folder that the updater reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.programs, self.booths = folder / "programs", folder / "update"
+        for version_ in ("0.3.0", "0.4.0"):
+            program = self.programs / "releases" / version_ / "bin" / "kiosk"
+            program.parent.mkdir(parents=True)
+            program.touch(0o755)
+        self.choose("0.3.0")
+        running = RunningRelease(self.programs / "releases" / "0.3.0")
+        self.watch = ReleaseWatch(self.booths, DiskTwin(), running)
+
+    def choose(self, version_: str) -> None:
+        new = self.programs / "new"
+        new.write_text(f"{version_}\n", "ascii")
+        new.rename(self.programs / "chosen")
+
+    def booth(self, state: State) -> Booth:
+        """A booth in this state, whose loop goes on for ever."""
+        loop: Any = SimpleNamespace(session=SimpleNamespace(state=state), tick=lambda: True)
+        shell: Any = SimpleNamespace(close=lambda: None)
+        vault: Any = None
+        return Booth(loop, {}, shell, vault, self.watch, self.watch.close)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_booth_makes_room_for_another_release_only_while_nobody_sits(machine: Machine, state: State) -> None:
+    booth = machine.booth(state)
+    assert not booth.must_make_room
+    machine.choose("0.4.0")
+    assert booth.must_make_room is (state in AT_REST)
+
+
+def test_a_chosen_release_that_is_not_there_leaves_the_package_to_run(machine: Machine) -> None:
+    machine.choose("0.5.0")
+    assert machine.booth(State.ATTRACT).must_make_room
+
+
+def test_the_process_ends_as_after_a_stop_and_lets_its_release_be_deleted(machine: Machine) -> None:
+    machine.choose("0.4.0")
+    assert keep_running(lambda: machine.booth(State.ATTRACT)) == 0
+    machine.watch.close()  # again is harmless
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_updater_is_told_of_a_photo_that_was_saved_and_of_nothing_else(machine: Machine, state: State) -> None:
+    machine.watch.look(state)
+    served = machine.booths / "served"
+    assert served.exists() is (state is State.DONE)
+    if served.exists():
+        assert served.read_text("ascii") == version("makeup-booth")
+
+
+def test_a_folder_that_cannot_be_written_stops_no_session(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    machine.booths.touch()
+    machine.watch.look(State.DONE)
+    machine.watch.look(State.DONE)
+    assert len([one for one in caplog.records if "the updater can't be told" in one.message]) == 1
