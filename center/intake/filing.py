@@ -1,4 +1,4 @@
-"""The rows of shots: what the office writes of those that came in, many at one stroke.
+"""The rows of shots: what the office writes of those that came in, all of a batch together.
 
 Statements on tables, not on mapped classes: nothing of these rows is kept as an object, and it takes a third of the
 time. Rows go in in the order of their ids, so that two offices which file at the same time never wait for each other.
