@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from center.platform.foreign_tables.values import Cell, Row, Sheet
-from center.roster.model.columns import COLUMNS, Table, find_table, title_of
+from center.roster.model.columns import COLUMNS, HEADER_WITHIN, Table, find_table, title_of
 from center.roster.model.fields import read_fields, text_of
 from center.roster.model.findings import Finding, Kind, NoRoster, RosterFault, Weight
 
@@ -76,7 +76,9 @@ def read_campus_list(sheets: Sequence[Sheet], school: str, year: str) -> CampusR
     hidden = tuple(sheet.name for sheet in sheets if sheet.hidden and sheet.rows)
     if not found:
         kind = NoRoster.ONLY_HIDDEN if hidden else NoRoster.NO_HEADER
-        raise RosterFault(kind, columns=" / ".join(map(title_of, _WHO)), sheets=", ".join(hidden))
+        raise RosterFault(
+            kind, columns=" / ".join(map(title_of, _WHO)), sheets=", ".join(hidden), within=str(HEADER_WITHIN)
+        )
     return CampusReading(tuple(rows.values()), tuple(findings), hidden)
 
 

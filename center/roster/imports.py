@@ -6,7 +6,7 @@ from datetime import datetime
 
 from center.audit.reader import AuditReader
 from center.platform.foreign_tables.values import Sheet
-from center.roster.model.file import Reading, elsewhere, read_roster
+from center.roster.model.file import Reading, elsewhere, read_roster, years_far_from
 from center.roster.model.findings import Weight
 from center.roster.service import IMPORTED, ImportCounts, Roster
 
@@ -50,7 +50,7 @@ def import_roster(
     reading = read_roster(sheets, hidden_too=hidden_too)
     rows = [placed.row for placed in reading.rows]
     taken = bool(rows) and (not reading.refused or good_rows)
-    reading = elsewhere(reading, roster.elsewhere(rows))
+    reading = years_far_from(elsewhere(reading, roster.elsewhere(rows)), roster.present_year())
     written = taken and not dry_run
     done = roster.put(who, rows, left_out=reading.refused) if written else roster.compare(rows)
     return Outcome(reading, done, taken, written)

@@ -135,6 +135,10 @@ class Roster:
         )
         return ImportCounts(new, changed, len(by_lookup) - new - changed)
 
+    def present_year(self) -> int:
+        """The year of the office's clock."""
+        return self._clock().year
+
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
         """The ID numbers of `rows` that also belong to another student in the roster. Raises `Unavailable`."""
         numbers = {row.id_number: self._sealed.id_lookup(row) for row in rows}

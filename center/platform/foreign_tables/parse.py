@@ -11,21 +11,26 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import msoffcrypto
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
-from python_calamine import CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetMetadata, SheetVisibleEnum
 
 from center.platform.foreign_tables.limits import (
     MOST_BOX_CELLS,
     MOST_BYTES,
     MOST_COLUMNS,
+    MOST_HIDDEN_TOLD,
     MOST_ROWS,
     MOST_SPINS,
     MOST_TEXT_BYTES,
     MOST_UNPACKED_BYTES,
 )
+from center.platform.foreign_tables.old_workbook_scan import scan_old_workbook
+from center.platform.foreign_tables.open_document_scan import CONTENT, scan_open_document
+from center.platform.foreign_tables.scan import Scan
 from center.platform.foreign_tables.values import (
     Cell,
     DateCell,
@@ -36,7 +41,7 @@ from center.platform.foreign_tables.values import (
     Unreadable,
     column_name,
 )
-from center.platform.foreign_tables.worksheet_scan import Scan, scan_sheet, sheet_parts
+from center.platform.foreign_tables.worksheet_scan import NO_RESULT, scan_sheet, sheet_parts
 from center.platform.plain_text import is_plain
 
 _OLE, _ZIP = bytes.fromhex("d0cf11e0a1b11ae1"), b"PK\x03\x04"
@@ -58,21 +63,44 @@ def parse(data: bytes, password: str | None, at_sheet: Callable[[str], None]) ->
         yield _csv(data)
         return
     budget = _Budget()
-    scans: dict[str, str] = {}
-    archive: zipfile.ZipFile | None = None
     if data.startswith(_ZIP):
-        _check_unpacked(data)
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        scans = sheet_parts(archive)
+        _check_archive(data)
+    scan_of = _scans(data)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError as fault:
         raise TableFault(Unreadable.ENCRYPTED) from fault
-    for meta in book.sheets_metadata:
+    if not book.sheets_metadata:
+        raise TableFault(Unreadable.DAMAGED)  # some other archive
+    names: set[str] = set()
+    for at, meta in enumerate(book.sheets_metadata):
         at_sheet(meta.name)
-        scan = scan_sheet(archive, scans[meta.name]) if archive is not None and meta.name in scans else Scan()
+        if meta.name in names:  # the library would read the first of them twice
+            raise TableFault(Unreadable.DAMAGED_SHEET, sheet=meta.name)
+        names.add(meta.name)
+        scan = scan_of(at)
         _check_extent(meta.name, scan)
-        yield _sheet(book, meta.name, meta.visible != SheetVisibleEnum.Visible, scan, budget)
+        yield _sheet(book.get_sheet_by_index(at), meta, scan, budget)
+
+
+def _scans(data: bytes) -> Callable[[int], Scan]:
+    """Place of a sheet -> what its file says of it."""
+    if data.startswith(_OLE):
+        return _by_place(scan_old_workbook(data))
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    if CONTENT in archive.namelist():
+        return _by_place(scan_open_document(archive))
+    parts = sheet_parts(archive)
+
+    def scan_of(at: int) -> Scan:
+        part = parts[at] if at < len(parts) else None
+        return Scan(known=False) if part is None else scan_sheet(archive, part)
+
+    return scan_of
+
+
+def _by_place(scans: Sequence[Scan]) -> Callable[[int], Scan]:
+    return lambda at: scans[at] if at < len(scans) else Scan(known=False)
 
 
 class _Budget:
@@ -106,26 +134,42 @@ def _decrypted(data: bytes, password: str | None) -> bytes:
             raise TableFault(Unreadable.SLOW_ENCRYPTION, count=str(spins), most=str(MOST_SPINS))
         if not password:
             raise TableFault(Unreadable.ENCRYPTED)
-        out = io.BytesIO()
+        tells_wrong_keys = True
         try:
             file.load_key(password=password, verify_password=True)
         except TypeError:  # old formats can't tell a wrong password before they decrypt
+            tells_wrong_keys = False
             file.load_key(password=password)
-        file.decrypt(out)
+        return _opened(file, tells_wrong_keys)
     except InvalidKeyError as fault:
         raise TableFault(Unreadable.WRONG_KEY) from fault
     except (DecryptionError, FileFormatError, ParseError, NotImplementedError) as fault:
         raise TableFault(Unreadable.STRANGE_ENCRYPTION) from fault
+
+
+def _opened(file: Any, key_is_right: bool) -> bytes:
+    out = io.BytesIO()
+    try:
+        file.decrypt(out)
+    except InvalidKeyError as fault:
+        if key_is_right:  # the library takes whatever is no archive after it was decrypted for a wrong key
+            raise TableFault(Unreadable.DAMAGED) from fault
+        raise
     return out.getvalue()
 
 
-def _check_unpacked(data: bytes) -> None:
-    """Refuse a workbook that unpacks to more than is sane. What it says of itself is proved by unpacking it."""
+def _check_archive(data: bytes) -> None:
+    """Refuse a workbook that unpacks to more than is sane, or has one part twice: programs differ in which they take.
+
+    What it says of itself is proved by unpacking it.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
                 raise _too_large(MOST_UNPACKED_BYTES)
-            honest = archive.testzip() is None  # reads no part further than it says it goes
+            names = {name.casefold() for name in archive.namelist()}
+            # Reads no part further than it says it goes.
+            honest = len(names) == len(archive.namelist()) and archive.testzip() is None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError) as fault:
         raise TableFault(Unreadable.DAMAGED) from fault
     if not honest:
@@ -139,20 +183,21 @@ def _check_extent(sheet: str, scan: Scan) -> None:
         raise TableFault(Unreadable.FAR_CELL, sheet=sheet, cell=cell)
 
 
-def _sheet(book: CalamineWorkbook, name: str, hidden: bool, scan: Scan, budget: _Budget) -> Sheet:
+def _sheet(sheet: CalamineSheet, meta: SheetMetadata, scan: Scan, budget: _Budget) -> Sheet:
     """One sheet's rows, its failed formulas put back: the library gives them as empty cells."""
-    sheet = book.get_sheet_by_name(name)
+    name = meta.name
     if sheet.end and sheet.end[1] >= MOST_COLUMNS:
         raise TableFault(Unreadable.FAR_CELL, sheet=name, cell=f"{column_name(sheet.end[1])}{sheet.end[0] + 1}")
     left = sheet.start[1] if sheet.start else 0
     errors: dict[int, list[tuple[int, str]]] = {}
     for (number, column), code in scan.errors.items():
-        errors.setdefault(number, []).append((column, code))
+        if column < MOST_COLUMNS:
+            errors.setdefault(number, []).append((column, code))
     rows: list[Row] = []
     # The library counts from the sheet's first row, but leaves empty columns before the first filled one out.
     for at, raw in enumerate(sheet.iter_rows()):
-        if raw.count("") == len(raw) and at not in errors:
-            continue  # a stray blank in the last row makes a million of these
+        if raw.count("") == len(raw) and all(code == NO_RESULT for _, code in errors.get(at, ())):
+            continue  # a stray blank in the last row makes a million of these, a formula dragged down some hundred
         cells: list[Cell] = [*([None] * left), *map(_cell, raw)]
         for column, code in errors.get(at, ()):
             cells += [None] * (column + 1 - len(cells))
@@ -166,9 +211,10 @@ def _sheet(book: CalamineWorkbook, name: str, hidden: bool, scan: Scan, budget: 
     return Sheet(
         name,
         tuple(rows),
-        hidden,
-        tuple(row + 1 for row in scan.hidden_rows),
-        tuple(column for column in scan.hidden_columns if any(row.cell(column) is not None for row in rows)),
+        meta.visible != SheetVisibleEnum.Visible,
+        tuple(row.number for row in rows if row.number - 1 in scan.hidden_rows)[:MOST_HIDDEN_TOLD],
+        tuple(column for column in sorted(scan.hidden_columns) if any(row.cell(column) is not None for row in rows)),
+        scan.known,
     )
 
 
@@ -197,25 +243,34 @@ def _cell(cell: object) -> Cell:
 
 def _csv(data: bytes) -> Sheet:
     text = _decoded(data)
-    if text.lstrip()[:200].casefold().startswith(("<html", "<!doctype html", "<table", "<?xml", "<meta", "<head")):
+    if _OTHER_FORMAT.match(text) or _MARKUP.search(text[:4096]):
         raise TableFault(Unreadable.WEB_PAGE)
     head = text[:4096]
     separator = max((",", "\t", ";"), key=head.count)
     rows, budget = [], _Budget()
+    # Strict: a quote in the wrong place would swallow the rows after it.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        # Strict: a quote in the wrong place would swallow the rows after it.
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         for number, cells in enumerate(reader, start=1):
-            if any(not _is_blank(cell) for cell in cells):
-                row = Row(number, tuple(cell or None for cell in cells[:MOST_COLUMNS]))
+            while cells and _is_blank(cells[-1]):
+                cells.pop()
+            if len(cells) > MOST_COLUMNS:
+                raise TableFault(Unreadable.FAR_CELL, sheet="CSV", cell=f"{column_name(len(cells) - 1)}{number}")
+            if cells:
+                row = Row(number, tuple(cell or None for cell in cells))
                 budget.take(row)
                 rows.append(row)
                 if sum(bool(_PRIVATE_USE.search(cell)) for cell in cells) > 1:
                     raise TableFault(Unreadable.NO_TEXT)
     except csv.Error as fault:
-        raise TableFault(Unreadable.NO_TABLE) from fault
+        raise TableFault(Unreadable.NO_TABLE, line=str(reader.line_num)) from fault
     return Sheet("", tuple(rows))
 
+
+_OTHER_FORMAT = re.compile(r"\s*(<|\{\\rtf|MIME-Version:|ID;P|TABLE\r?\n0,1)", re.IGNORECASE)
+"""How a web page or other XML, RTF, a web archive (.mht), SYLK and DIF begin: Excel opens all of them as .xls."""
+
+_MARKUP = re.compile(r"<(!doctype|\?xml|html|head|body|meta|style|table|tr|td)\b", re.IGNORECASE)
 
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 """One cell of a row with such a character is a rare name; two are a text of another encoding (Big5) read as GB18030."""
@@ -227,7 +282,17 @@ def _decoded(data: bytes) -> str:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
+            if encoding == "utf-8-sig" and _is_broken_utf8(data):
+                break
             continue
         if "\0" not in text:
-            return text
+            return text.removeprefix("\ufeff")  # GB18030 has a byte order mark, too
     raise TableFault(Unreadable.NO_TEXT)
+
+
+def _is_broken_utf8(data: bytes) -> bool:
+    """Whether most of a text that is not UTF-8 is: some bytes of it were lost, and as GB18030 it would read as other
+    characters, in silence."""
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\N{REPLACEMENT CHARACTER}")
+    return sum(char > "\x7f" for char in text) - lost > lost

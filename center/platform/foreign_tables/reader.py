@@ -74,6 +74,5 @@ def _understood(answer: bytes, code: int, name: str) -> tuple[Sheet, ...]:
 
 
 def _sheet(marks: dict[str, Any], rows: list[Row]) -> Sheet:
-    return Sheet(
-        marks["sheet"], tuple(rows), marks["hidden"], tuple(marks["hidden_rows"]), tuple(marks["hidden_columns"])
-    )
+    hidden = tuple(marks["hidden_rows"]), tuple(marks["hidden_columns"])
+    return Sheet(marks["sheet"], tuple(rows), marks["hidden"], *hidden, marks["marks_known"])

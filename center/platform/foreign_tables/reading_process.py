@@ -78,7 +78,7 @@ def _bound() -> None:
 
 def _say_sheet(out: TextIO, sheet: Sheet) -> None:
     marks = {"hidden": sheet.hidden, "hidden_rows": sheet.hidden_rows, "hidden_columns": sheet.hidden_columns}
-    _say(out, {"sheet": sheet.name} | marks)
+    _say(out, {"sheet": sheet.name, "marks_known": sheet.marks_known} | marks)
     for row in sheet.rows:
         _say(out, [row.number, [encode(cell) for cell in row.cells]])
 

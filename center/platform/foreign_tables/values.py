@@ -19,7 +19,7 @@ class DateCell:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCell:
-    """A formula that failed. `code`: what the spreadsheet shows, such as `#N/A`."""
+    """A formula that failed. `code`: what the spreadsheet shows, such as `#N/A`; `=`: nobody has computed it."""
 
     code: str
 
@@ -42,16 +42,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet. A CSV file has one, without a name. `hidden_*` are known for .xlsx only and empty elsewhere.
+    """One sheet. A CSV file has one, without a name. Rows without content do not count and are not here.
 
-    Rows without content do not count and are not here.
+    `marks_known` False: its format (.xlsb) keeps hidden rows, hidden columns and failed formulas where nobody looked.
     """
 
     name: str
     rows: tuple[Row, ...] = field(repr=False)
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()  # numbers of rows with content, at most `MOST_HIDDEN_TOLD`
-    hidden_columns: tuple[int, ...] = ()  # counted from 0
+    hidden_columns: tuple[int, ...] = ()  # with content, counted from 0
+    marks_known: bool = True
 
 
 def column_name(column: int) -> str:
@@ -97,12 +98,13 @@ UNREADABLE: dict[Unreadable, str] = {
     "again",
     Unreadable.TOO_SLOW: "the file could not be read within {most} seconds: copy the table into a new workbook, "
     "save it as .xlsx and send that",
-    Unreadable.WEB_PAGE: "the file is a web page or XML with another ending: open it in Excel, save it as .xlsx and "
-    "send it again",
+    Unreadable.WEB_PAGE: "the file is a web page, XML or another format under a spreadsheet's name: open it in "
+    "Excel, save it as .xlsx and send it again",
     Unreadable.FAR_CELL: "sheet {sheet} has something in cell {cell}, far from its table: delete that row and column "
     "and save the file again",
     Unreadable.TOO_MANY_ROWS: "the file has more than {most} rows: send it in parts",
-    Unreadable.NO_TABLE: "the file is no table: save it again as CSV or .xlsx",
+    Unreadable.NO_TABLE: "the file is no table (line {line}: a quotation mark in the wrong place, or a field without "
+    "end): save it as .xlsx",
     Unreadable.NO_TEXT: "the file is neither Excel nor text in UTF-8 or GB18030: save it as .xlsx",
 }
 """Kind -> the words for it, with the remedy. No value in them is a person's."""

@@ -1,5 +1,5 @@
-"""What a .xlsx says of its sheets that the reading library does not tell: hidden rows and columns, failed formulas, and
-how far apart its cells lie - before anybody allocates room for the box around them.
+"""What a .xlsx says of its sheets that the reading library does not tell: hidden rows and columns, failed formulas and
+those without a result, and how far apart its cells lie - before anybody allocates room for the box around them.
 
 Runs in the reading process only (`reading_process`): its input is foreign.
 """
@@ -7,53 +7,40 @@ Runs in the reading process only (`reading_process`): its input is foreign.
 import posixpath
 import re
 import zipfile
-from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from center.platform.foreign_tables.limits import MOST_ERROR_CELLS, MOST_HIDDEN_TOLD
+from center.platform.foreign_tables.limits import MOST_COLUMNS, MOST_ERROR_CELLS, MOST_HIDDEN_TOLD
+from center.platform.foreign_tables.scan import Scan
 
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_RELATION = re.compile(r"\{http://(schemas\.openxmlformats\.org|purl\.oclc\.org)/.*/relationships\}id")
+"""Of the usual and of the strict form of the format (ISO/IEC 29500)."""
+NO_RESULT = "="
+"""Stands for the code of a formula that no program has computed: it was written with no result."""
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
-@dataclass
-class Scan:
-    """One sheet's extents and marks. Rows and columns count from 0; -1: no cell at all."""
+def sheet_parts(archive: zipfile.ZipFile) -> list[str | None]:
+    """The part of the archive that holds each sheet, in the workbook's order; None: it names none that is there.
 
-    first_row: int = -1
-    last_row: int = -1
-    first_column: int = -1
-    last_column: int = -1
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-
-    @property
-    def box(self) -> int:
-        """How many cells the box around all cells has."""
-        if self.last_row < 0:
-            return 0
-        return (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
-
-
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name -> its part of the archive. Empty when the archive is no .xlsx workbook (.xlsb and .ods are not)."""
-    names = set(archive.namelist())
+    Empty when the archive is no .xlsx workbook (.xlsb and .ods are not).
+    """
+    names = {name.casefold(): name for name in archive.namelist()}  # Excel too finds parts in any case
     if "xl/workbook.xml" not in names:
-        return {}
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - own process
+        return []
+    relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))  # noqa: S314 - own process
     targets = {one.get("Id"): one.get("Target", "") for one in relations}
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - own process
-    parts: dict[str, str] = {}
-    for sheet in book.iter():
-        if sheet.tag.rpartition("}")[2] != "sheet":
-            continue
-        target = targets.get(sheet.get(_RELATION)) or ""
-        part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-        if part in names:
-            parts[sheet.get("name", "")] = part
-    return parts
+    book = ElementTree.fromstring(archive.read(names["xl/workbook.xml"]))  # noqa: S314 - own process
+    sheets = [one for one in book.iter() if one.tag.rpartition("}")[2] == "sheet"]
+    return [names.get(_part(targets.get(_relation(sheet)) or "").casefold()) for sheet in sheets]
+
+
+def _relation(sheet: ElementTree.Element) -> str | None:
+    return next((value for name, value in sheet.items() if _RELATION.fullmatch(name)), None)
+
+
+def _part(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
 
 
 def scan_sheet(archive: zipfile.ZipFile, part: str) -> Scan:
@@ -75,24 +62,27 @@ class _Scanner:
         self.parser.CharacterDataHandler = self._text
         self._row, self._column = -1, -1
         self._hidden_row = False
-        self._is_error = self._in_value = False
+        self._is_error = self._is_formula = self._is_text = self._in_value = False
         self._value = ""
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag.rpartition("}")[2]:
             case "c":
                 self._place(attributes.get("r", ""))
-                self._is_error = attributes.get("t") == "e"
+                self._is_error, self._is_formula = attributes.get("t") == "e", False
+                self._is_text = attributes.get("t") == "str"
+                self._value = ""
+            case "f":
+                self._is_formula = True
             case "v" | "t":
                 self._in_value, self._value = True, ""
             case "row":
                 self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
                 self._column = -1
-                self._hidden_row = attributes.get("hidden") in ("1", "true")
-            case "col" if attributes.get("hidden") in ("1", "true"):
+                self._hidden_row = _is_hidden(attributes, "ht")
+            case "col" if _is_hidden(attributes, "width"):
                 first, last = int(attributes["min"]) - 1, int(attributes["max"]) - 1
-                room = MOST_HIDDEN_TOLD - len(self.scan.hidden_columns)
-                self.scan.hidden_columns.extend(range(first, min(last + 1, first + max(0, room))))
+                self.scan.hidden_columns.update(range(first, min(last + 1, MOST_COLUMNS)))
 
     def _place(self, address: str) -> None:
         if not address:
@@ -112,15 +102,32 @@ class _Scanner:
             self._value += text
 
     def _end(self, tag: str) -> None:
-        if tag.rpartition("}")[2] not in ("v", "t"):
-            return
-        self._in_value = False
+        match tag.rpartition("}")[2]:
+            case "v" | "t":
+                self._in_value = False
+                self._extend()
+                if self._is_error:
+                    self._error(self._value)
+            case "c" if self._is_formula and not self._is_text and not self._value:
+                self._extend()  # a result that is an empty text says that it is one
+                self._error(NO_RESULT)
+
+    def _extend(self) -> None:
         scan, row, column = self.scan, max(0, self._row), max(0, self._column)
         scan.last_row, scan.last_column = max(scan.last_row, row), max(scan.last_column, column)
         scan.first_row = row if scan.first_row < 0 else min(scan.first_row, row)
         scan.first_column = column if scan.first_column < 0 else min(scan.first_column, column)
-        if self._is_error and len(scan.errors) < MOST_ERROR_CELLS:
-            scan.errors[row, column] = self._value
-        full = len(scan.hidden_rows) >= MOST_HIDDEN_TOLD
-        if self._hidden_row and self._value.strip() and not full and scan.hidden_rows[-1:] != [row]:
-            scan.hidden_rows.append(row)
+        if self._hidden_row and self._value.strip() and len(scan.hidden_rows) < MOST_HIDDEN_TOLD:
+            scan.hidden_rows.add(row)
+
+    def _error(self, code: str) -> None:
+        if len(self.scan.errors) < MOST_ERROR_CELLS:
+            self.scan.errors[max(0, self._row), max(0, self._column)] = code
+
+
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Whether a row or column is hidden, by its mark or because its `size` is nothing."""
+    try:
+        return attributes.get("hidden") in ("1", "true") or float(attributes.get(size, "1")) == 0
+    except ValueError:
+        return False

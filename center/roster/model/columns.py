@@ -26,7 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Field -> what its column may be called: the notice's short names, the Chinese ones, and what schools write."""
 
 _FIELD_OF = {name: field for field, names in COLUMNS.items() for name in names}
-_HEADER_WITHIN = 15  # rows of titles and remarks above the columns' names
+HEADER_WITHIN = 15  # rows with content: titles and remarks above the columns' names, and these
 _ENOUGH = len(COLUMNS) // 2
 """So many known names make a row a header."""
 
@@ -53,7 +53,7 @@ def find_table(sheet: Sheet, needed: Collection[str] = tuple(COLUMNS), enough: i
 
     `needed`: fields whose column must be there; `enough`: so many known names make a row a header.
     """
-    for at, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
+    for at, row in enumerate(sheet.rows[:HEADER_WITHIN]):
         places = _places(row)
         if len(places) >= enough:
             return _layout(sheet, row, places, sheet.rows[at + 1 :], needed, enough)
@@ -95,6 +95,8 @@ def _layout(
 
 
 def _hidden(sheet: Sheet) -> Iterator[Finding]:
+    if not sheet.marks_known:
+        yield Finding(sheet.name, 0, "", Kind.MARKS_UNKNOWN)
     if sheet.hidden_rows:
         rows = {"count": str(len(sheet.hidden_rows)), "first": str(sheet.hidden_rows[0])}
         yield Finding(sheet.name, 0, "", Kind.HIDDEN_ROWS, "", rows)

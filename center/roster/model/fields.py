@@ -21,14 +21,40 @@ KNOWN_BY = ("year", "school", "student_no", "id_number", "name")
 _CODES = frozenset({"year", "student_no", "id_number", "exam_no"})
 _LONGEST = 200
 _EXACT_DIGITS = 15  # a spreadsheet's numbers hold no more
-_SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"}
-_EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2}")
-"""How spreadsheets show a long number: always with a sign, so that the code 2E10 is none."""
-_FORMULA = re.compile(r'="(.*)"|\'(.*)')  # how exports keep a code from becoming a number
-_ERROR = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|NUM!|NULL!|DIV/0!|SPILL!|CALC!)|#+|True|False|nan|inf|NULL|None", re.I)
-_NOBODY = frozenset({"无", "空", "暂无", "没有", "未知", "不详", "未填写", "姓名"})
-_YEAR = re.compile(r"(20[0-9]{2})(年|届|年度)?")
-_STUDENT_NO = re.compile(r"(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z/_.\-]{0,29}")
+_SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"} | {
+    "1.0": "男",
+    "2.0": "女",
+    "male": "男",
+    "female": "女",
+}
+_EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]\.[0-9]+[eE][0-9]{1,3}")
+"""How spreadsheets and programs show a long number: with a sign or a point, so that the code 2E10 is none."""
+_WRITTEN_FLOAT = re.compile(r"([0-9]+)\.0+")
+"""How programs write a whole number that they kept as one with a fraction."""
+_QUOTED = re.compile(r'="(.*)"|\'(.*)')  # how exports keep a code from becoming a number
+_ERROR = re.compile(
+    r"#(N/A N/A|[A-Z]+(/[A0])?[!?]|N/A|VALUE|REF|NAME|GETTING_DATA|名称\?)|#+|Err:[0-9]{3}|<NA>|[(\[]null[)\]]|\\N"
+    r"|True|False|nan|nat|inf|NULL|None|undefined",
+    re.IGNORECASE,
+)
+"""What Excel, LibreOffice and programs write in place of a value that they do not have."""
+_NOTHING = frozenset(
+    {"无", "空", "暂无", "没有", "未知", "不详", "未填写", "待补", "待定", "缺", "n/a", "na", "0", "-", "--", "/"}
+)
+"""What people write where nothing is known; a dash of any kind counts as `-`."""
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―－", "-"))
+_NO_NAMES = frozenset({"男", "女", "匿名", "合计", "总计", "小计"}) | _NOTHING - {"na"}
+_NO_SIGN_OF_NAMES = frozenset('?？*＊@＠#＃=＝<>＜＞{}[]|｜~～^&＆%$￥/／\\＼"“”,，;；、:：!！')
+"""A character that no name has: lost in another encoding, masked, or between two names."""
+_TITLES = frozenset(name for names in COLUMNS.values() for name in names)
+_TEXT_DATE = re.compile(
+    r"(19|20)[0-9]{2}([-/.])[0-9]{1,2}\2[0-9]{1,2}([ T][0-9:.]+)?|((19|20)[0-9]{2}年)?[0-9]{1,2}月[0-9]{1,2}日"
+    r"|([0-9]{1,2}-)?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(-[0-9]{1,4})?|[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?",
+    re.IGNORECASE,
+)
+"""A class that a spreadsheet turned into a date or a time before it was saved as text."""
+_YEAR = re.compile(r"(20[0-9]{2})(\.0)?(年|届|年度)?")
+_STUDENT_NO = re.compile(r"(?!0+$)(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z/_.\-]{0,29}")
 _EXAM_NO = re.compile(r"[0-9A-Za-z]{6,20}")
 
 Say = Callable[..., None]
@@ -64,11 +90,10 @@ def text_of(name: str, cell: Cell) -> str:
         case bool():
             return str(cell)
         case float():
-            return f"{cell:.0f}" if cell == int(cell) else f"{cell:g}"
-    if name in _CODES:
-        bare = _FORMULA.fullmatch(delete_hidden(cell).strip())
-        return clean_code(next(part for part in bare.groups() if part is not None) if bare else cell)
-    return clean_name(cell)
+            return f"{cell:.0f}" if cell == int(cell) else repr(cell)
+    bare = _QUOTED.fullmatch(delete_hidden(cell).strip())
+    text = next(part for part in bare.groups() if part is not None) if bare else cell
+    return clean_code(text) if name in _CODES else clean_name(text)
 
 
 def _check_type(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool:
@@ -86,16 +111,34 @@ def _check_type(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool
         say("year", Kind.YEAR_OF_DATE, text[:10], kept=year[1])
         return True
     if name in ("id_number", "student_no", "exam_no"):
-        return _check_number(name, isinstance(cell, float), cell, fields, say)
+        return _check_number(name, cell, fields, say)
+    if name in ("class_name", "major"):
+        return _check_words(name, cell, text, say)
     return False
 
 
-def _check_number(name: str, typed: bool, cell: Cell, fields: Mapping[str, str], say: Say) -> bool:
-    """Check codes that a spreadsheet stored as numbers: lost digits cannot be recognised."""
+def _check_words(name: str, cell: Cell, text: str, say: Say) -> bool:
+    """Check a class or major for what a spreadsheet made of it: else they are whatever a school calls them."""
+    if _TEXT_DATE.fullmatch(text):
+        say(name, Kind.DATE_CELL, text[:10])
+        return True
+    if isinstance(cell, float) and cell != int(cell):
+        say(name, Kind.ZEROS_LOST, text[:10])
+    return False
+
+
+def _check_number(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool:
+    """Check codes that a spreadsheet or a program stored as numbers: lost digits cannot be recognised."""
     text = fields[name]
-    if not typed and _EXPONENT.fullmatch(text) is None:
+    if isinstance(cell, float):
+        whole = cell == int(cell) and cell > 0
+    elif written := _WRITTEN_FLOAT.fullmatch(text):
+        text = fields[name] = written[1]
+        whole = int(text) > 0
+    elif _EXPONENT.fullmatch(text):
+        whole = False
+    else:
         return False
-    whole = isinstance(cell, float) and cell == int(cell) and cell > 0
     if name != "id_number" and whole and len(text) <= _EXACT_DIGITS:
         say(name, Kind.ZEROS_LOST, mask_code(text))
         return False
@@ -109,11 +152,17 @@ def _check_presence(name: str, fields: dict[str, str], say: Say) -> None:
     value = fields[name]
     if len(value) > _LONGEST:
         say(name, Kind.TOO_LONG, count=str(len(value)), most=str(_LONGEST))
-    elif not value and name in KNOWN_BY:
-        say(name, Kind.NEEDED)
-    elif not value and name != "sex":
+    elif name in KNOWN_BY:
+        if not value:
+            say(name, Kind.NEEDED)
+    elif (not value or _folded(value) in _NOTHING) and name != "sex":
         say(name, Kind.EMPTY, unknown=UNKNOWN)
         fields[name] = UNKNOWN
+
+
+def _folded(text: str) -> str:
+    """As `_NOTHING` has it."""
+    return text.translate(_DASHES).casefold()
 
 
 def _check_year(fields: dict[str, str], say: Say) -> None:
@@ -128,7 +177,8 @@ def _check_year(fields: dict[str, str], say: Say) -> None:
 def _check_name(fields: dict[str, str], say: Say) -> None:
     name = fields["name"]
     # Co, Cn: private use and characters newer than our tables, which stand for rare ones of names.
-    if name in _NOBODY or not any(unicodedata.category(char)[0] == "L" or _is_rare(char) for char in name):
+    known = _folded(name) in _NO_NAMES or name.casefold() in _TITLES or _NO_SIGN_OF_NAMES & set(name)
+    if known or not any(unicodedata.category(char)[0] == "L" or _is_rare(char) for char in name):
         say("name", Kind.NO_NAME, mask_name(name))
     elif any("\ue000" <= char <= "\uf8ff" for char in name):
         say("name", Kind.RARE_CHARACTER, mask_name(name))
@@ -139,8 +189,10 @@ def _is_rare(char: str) -> bool:
 
 
 def _check_school(fields: dict[str, str], say: Say) -> None:
-    if sum(unicodedata.category(char)[0] == "L" for char in fields["school"]) < 2:
-        say("school", Kind.NO_SCHOOL, fields["school"][:12])
+    school = fields["school"]
+    letters = sum(unicodedata.category(char)[0] == "L" for char in school)
+    if letters < 2 or _folded(school) in _NOTHING or school.casefold() in _TITLES:
+        say("school", Kind.NO_SCHOOL, school[:12])
 
 
 def _check_student(fields: dict[str, str], say: Say) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from center.platform.foreign_tables.values import Row, Sheet
-from center.roster.model.columns import COLUMNS, Table, find_table, title_of
+from center.roster.model.columns import COLUMNS, HEADER_WITHIN, Table, find_table, title_of
 from center.roster.model.fields import mask_code, read_fields, text_of
 from center.roster.model.findings import Finding, Kind, NoRoster, RosterFault, Weight
 from rules.idnumber import mask_id_number
 from wire.roster_change import RosterRow
+
+_YEARS_BEFORE = 3  # graduates of earlier years come for a make-up photo, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def read_roster(sheets: Sequence[Sheet], *, hidden_too: bool = False) -> Reading
                         refused.append(made)
     if not any_roster:
         kind = NoRoster.ONLY_HIDDEN if hidden else NoRoster.NO_HEADER
-        raise RosterFault(kind, columns=", ".join(names[1] for names in COLUMNS.values()), sheets=", ".join(hidden))
+        columns = ", ".join(names[1] for names in COLUMNS.values())
+        raise RosterFault(kind, columns=columns, sheets=", ".join(hidden), within=str(HEADER_WITHIN))
     if missing and not rows and all(one.kind is Kind.NO_COLUMN for one in findings):
         raise RosterFault(NoRoster.NO_COLUMN, columns=", ".join(missing))
     kept, double, doubles = _each_once(rows)
@@ -150,6 +153,18 @@ def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
         Finding(one.sheet, one.number, title_of("id_number"), Kind.NUMBER_ELSEWHERE, shown(one.row.id_number))
         for one in reading.rows
         if one.row.id_number in numbers
+    )
+    return replace(reading, findings=(*reading.findings, *more))
+
+
+def years_far_from(reading: Reading, year: int) -> Reading:
+    """The reading with a warning for each row whose year is more than `_YEARS_BEFORE` before `year` or after the next
+    one."""
+    near = range(year - _YEARS_BEFORE, year + 2)
+    more = tuple(
+        Finding(one.sheet, one.number, title_of("year"), Kind.YEAR_FAR, one.row.year)
+        for one in reading.rows
+        if int(one.row.year) not in near
     )
     return replace(reading, findings=(*reading.findings, *more))
 

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     DATE_CELL = "date_cell"
     YEAR_OF_DATE = "year_of_date"
     NO_YEAR = "no_year"
+    YEAR_FAR = "year_far"
     NO_NAME = "no_name"
     NO_SCHOOL = "no_school"
     NO_STUDENT_NO = "no_student_no"
@@ -58,6 +59,7 @@ class Kind(StrEnum):
     HEADER_AGAIN = "header_again"
     HIDDEN_ROWS = "hidden_rows"
     HIDDEN_COLUMNS = "hidden_columns"
+    MARKS_UNKNOWN = "marks_unknown"
     STUDENT_KNOWN = "student_known"  # of a row staff make, never of a file's
 
 
@@ -71,7 +73,7 @@ SAID: dict[Kind, tuple[Weight, str]] = {
         _REFUSED,
         "was typed as a number, its last digits are lost ({who}, student {student}): set the column to text, type anew",
     ),
-    Kind.ZEROS_LOST: (_WARNING, "was typed as a number: zeros at its beginning would be lost; look"),
+    Kind.ZEROS_LOST: (_WARNING, "was typed as a number: zeros at its beginning or end would be lost; look"),
     Kind.ID_OLD_FORM: (_REFUSED, "has the old form of 15 digits: give the 18 characters of the present card"),
     Kind.ID_LENGTH: (_REFUSED, "has {count} characters instead of 18: copy it from the card, as text"),
     Kind.ID_CHARACTERS: (
@@ -90,10 +92,14 @@ SAID: dict[Kind, tuple[Weight, str]] = {
         _WARNING,
         "the roster has this ID number for another student too: look whether one of the two is wrong",
     ),
-    Kind.ERROR_CELL: (_REFUSED, "is an error of the spreadsheet: repair the formula, or type what belongs there"),
+    Kind.ERROR_CELL: (
+        _REFUSED,
+        "is an error of the spreadsheet, or a formula nobody has computed: repair it, or type what belongs there",
+    ),
     Kind.DATE_CELL: (_REFUSED, "was turned into a date by the spreadsheet: set the column to text, type it anew"),
     Kind.YEAR_OF_DATE: (_WARNING, "is a date: its year {kept} is kept"),
     Kind.NO_YEAR: (_REFUSED, "is no year: give it in four digits, such as 2026"),
+    Kind.YEAR_FAR: (_WARNING, "is far from the present year: whoever has another year is another student; look"),
     Kind.NO_NAME: (_REFUSED, "is no name: type the name as the ID card has it"),
     Kind.NO_SCHOOL: (_REFUSED, "is no school's name: type it in full"),
     Kind.NO_STUDENT_NO: (_REFUSED, "is no student number (letters, digits, at most 30): copy it from the student card"),
@@ -104,10 +110,14 @@ SAID: dict[Kind, tuple[Weight, str]] = {
     ),
     Kind.TABLES_BESIDE: (_REFUSED, "a second table begins in column {column}: move it to a sheet of its own"),
     Kind.SECOND_TABLE: (_REFUSED, "a second table with other columns begins here: move it to a sheet of its own"),
-    Kind.NO_COLUMN: (_REFUSED, "this sheet lacks the column {columns}: add it, as text"),
+    Kind.NO_COLUMN: (_REFUSED, "this row of names lacks the column {columns}: add it here, as text"),
     Kind.HEADER_AGAIN: (_WARNING, "the columns' names stand here again: this row is left out"),
     Kind.HIDDEN_ROWS: (_WARNING, "{count} hidden rows, the first is {first}: they are read like the others; look"),
     Kind.HIDDEN_COLUMNS: (_WARNING, "columns {columns} are hidden: they are read like the others; look"),
+    Kind.MARKS_UNKNOWN: (
+        _WARNING,
+        "hidden rows, hidden columns and failed formulas can't be seen in this kind of file: save it as .xlsx",
+    ),
     Kind.STUDENT_KNOWN: (_REFUSED, "the roster has this student number in this school and year: search for it instead"),
 }
 """Kind -> what it means for its row, and the words for it."""
@@ -179,8 +189,8 @@ class NoRoster(StrEnum):
 
 
 NO_ROSTER: dict[NoRoster, str] = {
-    NoRoster.NO_HEADER: "no sheet has a row with the columns' names: {columns}",
-    NoRoster.NO_COLUMN: "the roster has no column {columns}: add it, as text",
+    NoRoster.NO_HEADER: "no sheet has a row with the columns' names among its first {within}: {columns}",
+    NoRoster.NO_COLUMN: "the roster has no column {columns} in the row of the others' names: add it there, as text",
     NoRoster.ONLY_HIDDEN: "only hidden sheets hold a roster ({sheets}): show them in Excel, or ask for hidden sheets",
 }
 

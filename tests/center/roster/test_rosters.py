@@ -214,7 +214,9 @@ def test_a_second_table_below_is_reported_and_a_repeated_header_is_left_out() ->
 def test_the_one_sheet_that_lacks_a_column_is_named_with_it_and_the_others_are_read() -> None:
     reading = read_roster(sheets_of({"1班": [[*HEADER], [*ROW]], "2班": [[*HEADER[:8]], [*ROW[:8]]]}))
     assert (len(reading.rows), reading.refused) == (1, 1)
-    assert refused(reading) == ["2班 row 1: refused: this sheet lacks the column 考生号 (ksh): add it, as text"]
+    assert refused(reading) == [
+        "2班 row 1: refused: this row of names lacks the column 考生号 (ksh): add it here, as text"
+    ]
 
 
 def test_hidden_sheets_are_reported_and_read_only_when_asked_for() -> None:
