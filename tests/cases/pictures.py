@@ -5,10 +5,13 @@
 
 import io
 import struct
+import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PIL import Image
+import cv2
+import numpy as np
+from PIL import Image, ImageCms
 
 SIZE = (320, 400)
 TOP_COLOUR = (200, 40, 40)  # the upper half; the lower half is blue: which way up a picture is can be seen
@@ -45,6 +48,39 @@ def jpeg_with_exif(*entries: tuple[int, int, int, bytes], image: Image.Image | N
     block = b"Exif\0\0" + tiff + struct.pack(">iiii", -1, 1, 1, 0)
     data = encoded("JPEG", image, quality=90)
     return data[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + data[2:]
+
+
+def with_segment(data: bytes, marker: int, body: bytes) -> bytes:
+    """A JPEG with one more segment before its others."""
+    return data[:2] + bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body + data[2:]
+
+
+def with_chunk(data: bytes, name: bytes, body: bytes) -> bytes:
+    """A PNG with one more chunk behind its header."""
+    chunk = struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    return data[:33] + chunk + data[33:]
+
+
+def resolution(kind: int, count: int, value: int) -> bytes:
+    """A picture held sideways whose EXIF has a horizontal resolution of any type, count and value."""
+    return jpeg_with_exif(orientation(6), (0x011A, kind, count, struct.pack(">I", value)), image=lying(6))
+
+
+def frames(kind: str) -> bytes:
+    """Two pictures in one file."""
+    return encoded(kind, save_all=True, append_images=[picture().transpose(Image.Transpose.ROTATE_180)])
+
+
+def sixteen_bits(ending: str) -> bytes:
+    """The picture with 16 bits a channel."""
+    _, data = cv2.imencode(ending, np.asarray(picture())[:, :, ::-1].astype(np.uint16) * 257)
+    return data.tobytes()
+
+
+def sized(data: bytes, width: int, height: int) -> bytes:
+    """A PNG whose header promises another size."""
+    header = b"IHDR" + struct.pack(">II", width, height) + data[24:29]
+    return data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:]
 
 
 def orientation(value: int) -> tuple[int, int, int, bytes]:
@@ -111,4 +147,62 @@ KINDS: dict[str, Kind] = {
     "a grey picture": Kind(lambda: encoded("JPEG", picture().convert("L")), "grey"),
     "print colours": Kind(lambda: encoded("JPEG", picture().convert("CMYK")), "CMYK"),
     "too small": Kind(lambda: encoded("PNG", picture((100, 120))), "only 100 x 120"),
+    "a resolution in bytes": Kind(lambda: resolution(1, 1, 0xFFFFFFFF), "upright"),
+    "a resolution of no type": Kind(lambda: resolution(77, 9, 38), "upright"),
+    "a resolution of four thousand million values": Kind(lambda: resolution(5, 0xFFFFFFFF, 38), "upright"),
+    "two blocks of EXIF, the first of nonsense": Kind(
+        lambda: with_segment(jpeg_with_exif(orientation(6), image=lying(6)), 0xE1, b"Exif\0\0nonsense"), "upright"
+    ),
+    "an orientation in XMP": Kind(
+        lambda: with_segment(
+            encoded("JPEG", lying(6)), 0xE1, b'http://ns.adobe.com/xap/1.0/\0<x tiff:Orientation="6"/>'
+        ),
+        "upright",
+    ),
+    "a directory of previews of nonsense": Kind(
+        lambda: with_segment(encoded("JPEG"), 0xE2, b"MPF\0MM\0*\0\0\0\x08\0\x09"), "upright"
+    ),
+    "a camera's picture with its preview": Kind(lambda: frames("MPO"), "upright"),
+    "a mark of Adobe cut off": Kind(lambda: with_segment(encoded("JPEG"), 0xEE, b"Adobe"), "upright"),
+    "a part of a colour profile cut off": Kind(
+        lambda: with_segment(encoded("JPEG"), 0xE2, b"ICC_PROFILE\0"), "upright"
+    ),
+    "a PNG whose EXIF is nonsense": Kind(lambda: encoded("PNG", exif=b"nonsense"), "upright"),
+    "a WebP whose EXIF is nonsense": Kind(lambda: encoded("WEBP", exif=b"nonsense"), "upright"),
+    "a PNG held sideways": Kind(
+        lambda: encoded("PNG", lying(6), exif=b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"),
+        "upright",
+    ),
+    "a progressive JPEG": Kind(lambda: encoded("JPEG", progressive=True), "upright"),
+    "16 bits a channel": Kind(lambda: sixteen_bits(".png"), "upright"),
+    "16 bits a channel, as TIFF": Kind(lambda: sixteen_bits(".tiff"), "upright"),
+    "colours by a table": Kind(lambda: encoded("PNG", picture().quantize(8)), "upright"),
+    "an opaque fourth channel": Kind(lambda: encoded("PNG", picture().convert("RGBA")), "upright"),
+    "half a progressive JPEG": Kind(lambda: cut(encoded("JPEG", progressive=True), 0.6), "damaged"),
+    "a PNG whose header was changed": Kind(lambda: flipped(encoded("PNG"), 20), "damaged"),
+    "a PNG that unpacks its remarks to gigabytes": Kind(
+        lambda: with_chunk(encoded("PNG"), b"zTXt", b"a\0\0" + zlib.compress(bytes(80_000_000), 1)), "damaged"
+    ),
+    "a JPEG whose segment goes beyond its end": Kind(
+        lambda: encoded("JPEG")[:2] + b"\xff\xe5\xff\xff" + encoded("JPEG")[2:900], "damaged"
+    ),
+    "a profile of other colours": Kind(
+        lambda: encoded("JPEG", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()),
+        "colour profile",
+    ),
+    "a size of gigabytes": Kind(lambda: sized(encoded("PNG"), 100_000, 100_000), "too large"),
+    "a side of two thousand million": Kind(lambda: sized(encoded("PNG"), 2**31 - 1, 1), "too large"),
+    "no side at all": Kind(lambda: sized(encoded("PNG"), 0, 0), "damaged"),
+    "a moving PNG": Kind(lambda: frames("PNG"), "2 pictures"),
+    "a moving WebP": Kind(lambda: frames("WEBP"), "2 pictures"),
+    "a TIFF of two pages": Kind(lambda: frames("TIFF"), "2 pictures"),
+    "a moving GIF": Kind(lambda: frames("GIF"), "not a picture"),
+    "a phone's picture of another format": Kind(lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "not a picture"),
+    "a half transparent picture": Kind(
+        lambda: encoded("WEBP", Image.merge("RGBA", (*picture().split(), Image.new("L", SIZE, 128)))), "transparent"
+    ),
+    "one transparent colour": Kind(lambda: encoded("PNG", transparency=(40, 40, 200)), "transparent"),
+    "print colours in a TIFF": Kind(lambda: encoded("TIFF", picture().convert("CMYK")), "CMYK"),
+    "colours for programs": Kind(lambda: encoded("TIFF", picture().convert("F")), "pixel format"),
+    "a drawing": Kind(lambda: b'<svg xmlns="http://www.w3.org/2000/svg"/>', "not a picture"),
 }

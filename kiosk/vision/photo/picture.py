@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 from common.catalog import Catalog
 from kiosk.ports.frames import Rgb
 from kiosk.text.catalog import load
+from kiosk.vision.photo.jpeg_parts import bare_jpeg, is_jpeg, orientation_in_jpeg
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 MOST_BYTES = 200_000_000
@@ -30,6 +31,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What brings a picture of each EXIF orientation upright; 1 and unknown values: as it is."""
+_PNG = b"\x89PNG"
 _DIRECT = {"RGB", "P", "RGBA", "RGBX"}
 
 
@@ -76,24 +78,36 @@ def decode_picture(data: bytes, path: Path) -> Rgb:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is doubtful about a file is no news unless it can't be read
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image = Image.open(io.BytesIO(bare_jpeg(data) if is_jpeg(data) else data), formats=FORMATS)
             _check_header(path, image)
-            return _srgb(path, _upright(image))
+            orientation = orientation_in_jpeg(data) if is_jpeg(data) else _orientation(image)
+            return _srgb(path, _turned(image, orientation))
     except BadPicture:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_large(path, f"> {MOST_PIXELS} px") from error
     except UnidentifiedImageError as error:
+        if is_jpeg(data) or data.startswith(_PNG):
+            raise BadPicture(path, PictureFault.DAMAGED, cause="its header can't be read") from error
         raise BadPicture(path, PictureFault.NO_PICTURE) from error
     except Exception as error:  # decoders of foreign bytes raise whatever their mistakes lead to
         raise _damaged(path, error) from error
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """`image` turned as its EXIF says. No other entry is looked at, and none is written: many are wrong."""
-    exif = image.getexif()
-    orientation = exif.pop(ExifTags.Base.Orientation, None)  # taken out: loading a TIFF would turn it, too
-    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+def _orientation(image: Image.Image) -> int | None:
+    """What the EXIF of a PNG, WebP or TIFF says. No other entry is looked at, and none is written: many are wrong."""
+    if image.format != "TIFF":
+        image.load()  # the EXIF of a PNG may stand behind its pixels: what is wrong with them is told by this
+    try:
+        # Taken out: loading a TIFF would turn it, too.
+        value = image.getexif().pop(ExifTags.Base.Orientation, None)
+    except Exception:  # nonsense beside the pixels says nothing about them
+        return None
+    return value if isinstance(value, int) else None
+
+
+def _turned(image: Image.Image, orientation: int | None) -> Image.Image:
+    turn = None if orientation is None else _TURNS.get(orientation)
     return image if turn is None else image.transpose(turn)
 
 
@@ -116,7 +130,7 @@ def _check_header(path: Path, image: Image.Image) -> None:
         raise _too_large(path, f"{width} x {height} px")
     if min(width, height) < LEAST_SIDE_PX:
         raise BadPicture(path, PictureFault.TOO_SMALL, width=width, height=height, least=LEAST_SIDE_PX)
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+    if getattr(image, "n_frames", 1) > 1:  # what follows the first picture of a JPEG is a preview
         raise BadPicture(path, PictureFault.SEVERAL, count=getattr(image, "n_frames", 1))
     if image.mode == "CMYK":
         raise BadPicture(path, PictureFault.PRINT_COLOURS)
@@ -128,7 +142,7 @@ def _check_header(path: Path, image: Image.Image) -> None:
 
 def _srgb(path: Path, image: Image.Image) -> Rgb:
     profile = image.info.get("icc_profile")
-    if image.mode in ("P", "RGBA"):
+    if image.mode in ("P", "RGBA") or "transparency" in image.info:
         image = image.convert("RGBA")
         if image.getchannel("A").tobytes().strip(b"\xff"):
             raise BadPicture(path, PictureFault.TRANSPARENT)

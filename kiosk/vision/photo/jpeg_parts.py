@@ -1,0 +1,79 @@
+"""A JPEG without what its pixels do not depend on, and how its camera was held.
+
+Cameras and programs write EXIF, XMP, previews and remarks beside a picture, many of them wrong. A decoder that looks at
+all of it refuses good pictures for a resolution of the wrong type. So it is given the pixels and the colour profile
+alone; of the rest only the orientation counts, and what can't be read says nothing.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+
+from PIL import ExifTags, Image
+
+_BEGIN, _SCAN = b"\xff\xd8", 0xDA
+_JFIF, _EXIF, _PROFILE, _ADOBE, _LAST_APP, _REMARK = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
+_ICC, _ICC_HEAD = b"ICC_PROFILE\0", 14  # the name, which part this is, of how many
+_JFIF_LENGTH = _ADOBE_LENGTH = 12
+_XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([1-8])["<]')
+
+
+def is_jpeg(data: bytes) -> bool:
+    """Whether a file says that it is one."""
+    return data.startswith(_BEGIN + b"\xff")
+
+
+def bare_jpeg(data: bytes) -> bytes:
+    """The file with the segments that its pixels depend on. As it is where its segments can't be followed."""
+    kept, at = [_BEGIN], 2
+    for marker, body, end in _segments(data):
+        if _counts(marker, body):
+            kept.append(data[at:end])
+        at = end
+    return b"".join((*kept, data[at:]))
+
+
+def orientation_in_jpeg(data: bytes) -> int | None:
+    """The orientation of EXIF, else of XMP (1 to 8); None where neither says one."""
+    blocks = [body for marker, body, _ in _segments(data) if marker == _EXIF]
+    for block in blocks:
+        if block.startswith(b"Exif\0\0") and (value := exif_orientation(block)):
+            return value
+    found = next(filter(None, map(_XMP_ORIENTATION.search, blocks)), None)
+    return int(found[1]) if found else None
+
+
+def exif_orientation(block: bytes) -> int | None:
+    """The orientation in an EXIF block (1 to 8), whatever else is wrong with it; None if it can't be read."""
+    exif = Image.Exif()
+    try:
+        exif.load(block)
+        value = exif.get(ExifTags.Base.Orientation)
+    except Exception:  # its parser raises whatever foreign bytes lead to
+        return None
+    return value if isinstance(value, int) and 1 <= value <= 8 else None
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Marker, body and end of each segment before the pixels."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        if data[at + 1] == 0xFF:  # a filling byte
+            at += 1
+            continue
+        marker, length = data[at + 1], struct.unpack_from(">H", data, at + 2)[0]
+        end = at + 2 + length
+        if marker == _SCAN or length < 2 or end > len(data):
+            return
+        yield marker, data[at + 4 : end], end
+        at = end
+
+
+def _counts(marker: int, body: bytes) -> bool:
+    if marker == _PROFILE:
+        return body.startswith(_ICC) and len(body) > _ICC_HEAD
+    if marker == _ADOBE:
+        return len(body) >= _ADOBE_LENGTH
+    if marker == _JFIF:
+        return body.startswith(b"JFIF\0") and len(body) >= _JFIF_LENGTH
+    return not (_JFIF < marker <= _LAST_APP or marker == _REMARK)
