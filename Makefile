@@ -82,8 +82,8 @@ golden: setup
 
 # A school's year and the office's season in the browser write the pictures of docs/manual.zh-CN.md.
 manual: setup
-	@scripts/setup-tests
-	MANUAL_PICTURES=docs/pictures/manual $(BIN)/pytest -q -n0 tests/center/manual/test_school_year.py tests/center/manual/test_office_season.py
+	@CHINESE_BROWSER=1 scripts/setup-tests
+	LANGUAGE=zh_CN MANUAL_PICTURES=docs/pictures/manual $(BIN)/pytest -q -n0 tests/center/manual/test_school_year.py tests/center/manual/test_office_season.py
 
 clean:
 	rm -rf .venv .cache out build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis bench/.venv

@@ -1,15 +1,20 @@
 """The page of the audit log."""
 
+from collections.abc import Iterator, Mapping
+
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.audit.reader import AuditReader
 from center.audit.service import Audit
 from center.platform.database import Database
+from center.web.catalog import PageCatalog
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 PAGE = 100
+_VALUES = {"role": "role", "flags": "flag", "reasons": "reason", "kind": "case_kind"}
+"""Details whose values have words of their own, and the group of these."""
 
 
 def audit(request: PageRequest) -> Response:
@@ -20,7 +25,27 @@ def audit(request: PageRequest) -> Response:
     place = int(before) if before.isdecimal() and len(before) < 16 else None
     entries = request.service(AuditReader).newest(place, subject or None, PAGE)
     people = {account.user_id: account.name for account in request.services.accounts.all()}
-    return request.page("audit.html", entries=entries, people=people, subject=subject, more=len(entries) == PAGE)
+    return request.page(
+        "audit.html",
+        entries=entries,
+        people=people,
+        subject=subject,
+        more=len(entries) == PAGE,
+        told=lambda detail: list(_told(request.text, detail)),
+    )
+
+
+def _told(text: PageCatalog, detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What an entry notes beside its subject, in the words of the page; names that have none stand as they are."""
+    for name, value in detail.items():
+        if not value:
+            continue
+        if name == "shots":
+            words = str(len(value)) if isinstance(value, list) else str(value)
+        else:
+            values = value if isinstance(value, list) else [value]
+            words = text("app.comma").join(text.named(_VALUES.get(name, ""), str(one)) for one in values)
+        yield text.named("audit_detail", name), words
 
 
 def verify(request: PageRequest) -> Response:

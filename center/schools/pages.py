@@ -41,6 +41,8 @@ def announce(request: PageRequest) -> Response:
 def versions(request: PageRequest) -> Response:
     """The versions of a school's roster."""
     school = request.http.query_params.get("of", "")[:200]
+    if not school:
+        raise WrongRequest("choose a school first")
     found = request.service(Schools).versions(school)
     names = {one.by: request.services.accounts.name_of(one.by) for one in found}
     return request.page("roster_versions.html", school=school, versions=found, names=names, version=None, changes=())

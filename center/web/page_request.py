@@ -14,7 +14,7 @@ from center.accounts.service import Account, Login
 from center.platform.faults import WrongRequest
 from center.platform.sentence import Sentence
 from center.web.catalog import PageCatalog, catalog
-from center.web.refusals import said
+from center.web.refusals import said, unit_said
 from center.web.render import render
 from center.web.services import Services
 
@@ -110,6 +110,10 @@ class PageRequest:
     def said(self, sentence: Sentence) -> str:
         """A refusal's sentence in the asker's language."""
         return said(sentence, self.language)
+
+    def unit(self, unit: str) -> str:
+        """What a check measures, in the asker's language."""
+        return unit_said(unit, self.language)
 
     def word(self, name: str, default: str | None = None) -> str:
         """The form's field. Raises `WrongRequest` when it is missing and has no default."""

@@ -1,7 +1,8 @@
-"""What a refusal says in the language of the page: translations by the sentence that the code raises.
+"""What is written in English elsewhere, in the language of the page: translations by the whole English sentence.
 
-Each task keeps its own beside its other texts, in `text/refusals.<language>.toml`: the English sentence and what it is
-in that language, with the same names of values, or fewer (ADR 141).
+Each task keeps its own beside its other texts: the English sentence and what it is in that language, with the same
+names of values, or fewer (ADR 141). `text/refusals.<language>.toml`: refusals, as the code raises them.
+`text/units.<language>.toml`: what checks measure, as profiles say it.
 """
 
 import tomllib
@@ -26,11 +27,16 @@ def is_said(sentence: Sentence, language: str) -> bool:
     return language == WRITTEN_IN or sentence.template in translations(language)
 
 
+def unit_said(unit: str, language: str) -> str:
+    """What a check measures, and in which unit, in `language`; as the profile says it where there is no translation."""
+    return translations(language, "units").get(unit, unit)
+
+
 @cache
-def translations(language: str) -> Mapping[str, str]:
-    """Every sentence that is translated, with its translation."""
+def translations(language: str, kind: str = "refusals") -> Mapping[str, str]:
+    """Every sentence of the kind that is translated, with its translation."""
     found: dict[str, str] = {}
-    for file in sorted(Path(__file__).parents[1].glob(f"*/text/refusals.{LANGUAGES[language]}.toml")):
+    for file in sorted(Path(__file__).parents[1].glob(f"*/text/{kind}.{LANGUAGES[language]}.toml")):
         own = tomllib.loads(file.read_text("utf-8"))
         twice = own.keys() & found.keys()
         assert not twice, f"{sorted(twice)} stand in the words of two tasks"

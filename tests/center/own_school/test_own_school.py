@@ -51,7 +51,7 @@ def test_a_school_comes_to_its_progress_and_is_told_what_to_do_next(stocked: Off
     client = school(stocked)
     assert client.get("/").headers["location"] == "/progress"
     page = client.get("/progress").text
-    assert "2 classes are left" in page
+    assert "classes left 2" in page
     assert "数学" in page
     assert OTHER not in page
     assert somebody(1).name not in page, "progress opens nobody's name"
@@ -97,14 +97,14 @@ def test_a_class_is_confirmed_and_open_again_when_a_photo_in_it_changes(stocked:
     client = school(stocked)
     of = keys(client)[0]
     assert "is checked" in client.post("/checking/confirm", {"class": of}).text
-    assert "1 classes are left" in client.get("/progress").text
+    assert "classes left 1" in client.get("/progress").text
     file_shot(stocked.office, 21, person=person_of(1))
     shot = stocked.office.queue.claim("anna", shot_id(21))
     stocked.office.queue.decide("anna", shot.shot_id, shot.version, Approve(replaces=shot_id(1)))
     stocked.clock.move(seconds=11)
     page = client.get("/progress").text
     assert "changed since" in page
-    assert "2 classes are left" in page
+    assert "classes left 2" in page
 
 
 def test_a_pack_is_taken_confirmed_and_answered_for(stocked: OfficeServer) -> None:
@@ -120,9 +120,9 @@ def test_a_pack_is_taken_confirmed_and_answered_for(stocked: OfficeServer) -> No
     assert "Receipt is confirmed" in client.post("/packs/confirm", delivery=made.delivery_id).text
     assert client.post("/packs/confirm", delivery=made.delivery_id).status_code == 409
     assert office.deliveries.all(SCHOOL)[0].receiver == "shifan (confirmed online)"
-    assert "Please answer by 2026-09-29" in client.get("/feedback").text
+    assert "Please send your feedback by 2026-09-29" in client.get("/feedback").text
     sent = client.post("/feedback", images="满意", organisation="比较满意", head_count="3", opinion="好")
-    assert "The answer is sent" in sent.text
+    assert "The feedback is sent" in sent.text
     (standing,) = office.corrections.standings()
     assert standing.forms == 1
     assert (SCHOOL, YEAR) in office.print_locks.released()

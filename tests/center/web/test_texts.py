@@ -1,5 +1,6 @@
 """Words, templates and colours: both languages whole, nothing inline, everything readable."""
 
+import ast
 import re
 import string
 import tomllib
@@ -13,6 +14,7 @@ from center.accounts.model.roles import Role
 from center.booths.model import Health
 from center.platform.foreign_tables.values import UNREADABLE
 from center.receipts.service import ReceiptState
+from center.retention.model import Retained
 from center.review.model.reasons import KEYS
 from center.roster.model.findings import NO_ROSTER, SAID, Kind, NoRoster
 from center.shots.model.rank import OfficeFlag
@@ -33,6 +35,28 @@ ACTIONS = {
     for source in CODE
     for found in re.findall(r'append\([^()]*(?:\(\))?[^()]*"([a-z]+\.[a-z_]+)"', source)
 }
+
+
+def details() -> set[str]:
+    """The names of what entries of the audit note, where the code writes them as a dictionary."""
+    found: set[str] = set()
+    functions = [one for source in CODE for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef)]
+    for function in functions:
+        for call in ast.walk(function):
+            if not (isinstance(call, ast.Call) and re.search(r"(?i)\baudit\)?\.append$", ast.unparse(call.func))):
+                continue
+            for given in call.args[5:]:
+                variables = {one.id for one in ast.walk(given) if isinstance(one, ast.Name)}
+                made = [
+                    one.value
+                    for one in ast.walk(function)
+                    if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]).split("[")[0] in variables
+                ]
+                for part in (one for value in [given, *made] for one in ast.walk(value) if isinstance(one, ast.Dict)):
+                    found |= {str(key.value) for key in part.keys if isinstance(key, ast.Constant)}
+    return found
+
+
 CSS = ROOT.joinpath("static/console.css").read_text("utf-8")
 
 
@@ -74,6 +98,7 @@ def names(group: str) -> set[str]:
         ("roster_finding", {kind.value for kind in Kind}),
         ("roster_fault", {kind.value for kind in NoRoster}),
         ("audit_action", ACTIONS),
+        ("audit_detail", details() | set(Retained) - {"audit"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
