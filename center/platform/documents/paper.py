@@ -1,22 +1,22 @@
 """What the office puts on paper: PDF with embedded fonts and a text layer that can be searched and copied.
 
 Fonts are tried in order for each character; what none of them has is printed as its number in a box, `□(U+E863)`, so
-that a name never loses a character in silence. A font is loaded when the first character needs it: the two of rare
-characters take a second and a hundred megabytes.
+that a name never loses a character in silence. What is drawn is kept until the file is asked for: only then is it known
+which characters of which fonts it needs.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
-from fpdf.enums import WrapMode, XPos, YPos
+from fpdf.enums import XPos, YPos
 
+from center.platform.documents.fonts import CHAIN, Font, cut, font_of, width_of
 from center.platform.faults import Unavailable
 from rules.names import show_name
 
@@ -24,32 +24,8 @@ _MADE = datetime(1980, 1, 1, tzinfo=UTC)
 _POINT_MM = 25.4 / 72
 _NARROWEST = 60.0
 """A line that is too long is first printed narrower, down to this share of its width in %, then smaller."""
-_FONTS = Path("/usr/share/fonts")
-
-
-@dataclass(frozen=True, slots=True)
-class _Font:
-    name: str
-    path: Path
-    number: int = 0  # within a collection
-
-
-CHAIN = (
-    _Font("noto", _FONTS / "opentype/noto/NotoSansCJK-Regular.ttc", 2),  # simplified Chinese
-    _Font("hana-a", _FONTS / "truetype/hanazono/HanaMinA.ttf"),  # up to extension A, compatibility ideographs
-    _Font("hana-b", _FONTS / "truetype/hanazono/HanaMinB.ttf"),  # extensions B to F
-    _Font("babelstone", _FONTS / "truetype/babelstone/BabelStoneHan.ttf"),  # later ones
-)
-"""The Debian packages fonts-noto-cjk, fonts-hanazono, fonts-babelstone-han."""
-
-
-@cache
-def _covered(font: _Font) -> frozenset[int]:
-    """The characters a font has; none where it is not installed."""
-    if not font.path.exists():
-        return frozenset()
-    with TTFont(font.path, fontNumber=font.number, lazy=True) as file:
-        return frozenset(file.getBestCmap())
+_NEVER_FIRST = frozenset("，。、；：！？）》」』】”’％")
+"""No line of a paragraph begins with one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +44,8 @@ class Drawn:
 class Paper:
     """A document of pages in millimetres, top left is 0, 0. The same calls give the same bytes.
 
-    `drawn`: what was put where, in order, for whoever looks at it once more before it is given out.
+    `pages`: how many there are; `drawn`: what was put where, in order, for whoever looks at it once more before it is
+    given out.
 
     Raises `Unavailable` where the first font is not installed.
     """
@@ -76,97 +53,119 @@ class Paper:
     def __init__(self, width_mm: float, height_mm: float, title: str) -> None:
         if not CHAIN[0].path.exists():
             raise Unavailable("no Chinese font is installed here: apt-get install fonts-noto-cjk")
-        self._pdf = FPDF(orientation="P", unit="mm", format=(width_mm, height_mm))
-        self._pdf.set_auto_page_break(False)
-        self._pdf.set_margin(0)
-        self._pdf.c_margin = 0
-        self._pdf.set_creation_date(_MADE)
-        self._pdf.set_title(title)
-        self._pdf.set_lang("zh-CN")
-        self._pdf.set_line_width(0.1)
+        self.pages = 0
         self.drawn: list[Drawn] = []
-        self._loaded: list[_Font] = []
-        self._known: set[str] = set()
-        self._load(CHAIN[0])
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return self._pdf.page
+        self._size, self._title = (width_mm, height_mm), title
+        self._calls: list[Callable[[FPDF], object]] = []
+        self._chars: dict[Font, set[str]] = {CHAIN[0]: {" "}}
 
     def page(self) -> None:
         """Begin a page."""
-        self._pdf.add_page()
+        self.pages += 1
+        self._calls.append(lambda pdf: pdf.add_page())
 
     def picture(self, jpeg: bytes, x: float, y: float, width: float, height: float) -> None:
         """A picture as it is: never turned, mirrored or encoded anew. The same bytes are in the file once."""
-        self._pdf.image(jpeg, x, y, width, height)
+        self._calls.append(lambda pdf: pdf.image(jpeg, x, y, width, height))
         self.drawn.append(Drawn(self.pages, x, y, width, height, sha256=hashlib.sha256(jpeg).hexdigest()))
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """A hairline."""
-        self._pdf.line(x1, y1, x2, y2)
+        self._calls.append(lambda pdf: pdf.line(x1, y1, x2, y2))
 
     def box(self, x: float, y: float, width: float, height: float) -> None:
         """A hairline box."""
-        self._pdf.rect(x, y, width, height)
+        self._calls.append(lambda pdf: pdf.rect(x, y, width, height))
 
     def text(self, text: str, x: float, y: float, width: float, size_pt: float, align: str = "L") -> None:
         """One line whose box begins at `x`, `y`. What is too long is narrowed, then made smaller, never cut."""
         shown = self._shown(text)
         self.drawn.append(Drawn(self.pages, x, y, width, text=text))
-        with self._fitted(shown, width, size_pt) as fitted_pt:
-            self._pdf.set_xy(x, y)
-            height = size_pt * _POINT_MM * 1.2
-            self._pdf.cell(
-                width, max(height, fitted_pt * _POINT_MM), shown, align=align, new_x=XPos.LEFT, new_y=YPos.TOP
-            )
+
+        def draw(pdf: FPDF) -> None:
+            with _fitted(pdf, shown, width, size_pt) as fitted_pt:
+                height = max(size_pt * _POINT_MM * 1.2, fitted_pt * _POINT_MM)
+                _cell(pdf, shown, x, y, width, height, align)
+
+        self._calls.append(draw)
 
     def paragraph(self, text: str, x: float, y: float, width: float, size_pt: float, line_mm: float) -> float:
         """Lines broken to `width`; where the next ones begin."""
-        self._pdf.set_font(CHAIN[0].name, size=size_pt)
-        self._pdf.set_xy(x, y)
-        self._pdf.multi_cell(
-            width, line_mm, self._shown(text), align="L", new_x=XPos.LEFT, new_y=YPos.NEXT, wrapmode=WrapMode.CHAR
-        )
-        return float(self._pdf.get_y())
+        lines = _broken(self._shown(text), width / (size_pt * _POINT_MM))
+
+        def draw(pdf: FPDF) -> None:
+            pdf.set_font(CHAIN[0].name, size=size_pt)
+            for at, line in enumerate(lines):
+                _cell(pdf, line, x, y + at * line_mm, width, line_mm, "L")
+
+        self._calls.append(draw)
+        return y + len(lines) * line_mm
 
     def bytes(self) -> bytes:
         """The file."""
-        return bytes(self._pdf.output())
+        pdf = FPDF(orientation="P", unit="mm", format=self._size)
+        pdf.set_auto_page_break(False)
+        pdf.set_margin(0)
+        pdf.c_margin = 0
+        pdf.set_creation_date(_MADE)
+        pdf.set_title(self._title)
+        pdf.set_lang("zh-CN")
+        pdf.set_line_width(0.1)
+        with TemporaryDirectory() as folder:  # the library takes fonts as files only
+            used = [font for font in CHAIN if font in self._chars]
+            for font in used:
+                path = Path(folder, f"{font.name}.otf")
+                path.write_bytes(cut(font, self._chars[font]))
+                pdf.add_font(font.name, "", path)
+            pdf.set_fallback_fonts([font.name for font in used[1:]], exact_match=False)
+            for call in self._calls:
+                call(pdf)
+            return bytes(pdf.output())
 
     def _shown(self, text: str) -> str:
-        """`text` with fonts loaded for it, and in numbers what no font has."""
-        text = show_name(text)
-        for char in dict.fromkeys(text):
-            if char not in self._known:
-                font = next((one for one in CHAIN if ord(char) in _covered(one)), None)
-                if font is None:
-                    text = text.replace(char, f"□(U+{ord(char):04X})")
-                    continue
-                self._load(font)
-                self._known.add(char)
-        return text
+        """`text` with the characters that no font has as numbers; the others are noted for their fonts."""
+        shown = "".join(char if font_of(char) else f"□(U+{ord(char):04X})" for char in show_name(text))
+        for char in shown:
+            font = font_of(char)
+            if font is not None:
+                self._chars.setdefault(font, set()).add(char)
+        return shown
 
-    def _load(self, font: _Font) -> None:
-        if font in self._loaded:
-            return
-        self._pdf.add_font(font.name, "", font.path, collection_font_number=font.number)
-        self._loaded.append(font)
-        if len(self._loaded) > 1:
-            self._pdf.set_fallback_fonts([one.name for one in CHAIN[1:] if one in self._loaded], exact_match=False)
 
-    @contextmanager
-    def _fitted(self, text: str, width: float, size_pt: float) -> Iterator[float]:
-        """A font size and a stretching in which `text` is at most `width` wide."""
-        self._pdf.set_font(CHAIN[0].name, size=size_pt)
-        wide = self._pdf.get_string_width(text)
-        share = 100.0 if wide <= width else max(_NARROWEST, 100 * width / wide)
-        if wide * share / 100 > width:
-            size_pt *= width / (wide * share / 100)
-            self._pdf.set_font(CHAIN[0].name, size=size_pt)
-        self._pdf.set_stretching(share)
-        try:
-            yield size_pt
-        finally:
-            self._pdf.set_stretching(100)
+def _broken(text: str, width_em: float) -> list[str]:
+    """`text` in lines of at most `width_em`, in sizes of the font; none begins with a closing mark."""
+    lines, wide = [""], 0.0
+    for char in text:
+        own = width_of(char) / 1_000
+        if wide + own > width_em and lines[-1]:
+            last = lines[-1]
+            # Before a closing mark its word goes over, too.
+            back = len(last) - 1 if char in _NEVER_FIRST else len(last)
+            while 0 < back < len(last) and last[back] in _NEVER_FIRST:
+                back -= 1
+            lines[-1:] = [last[:back], last[back:]] if back else [last, ""]
+            wide = sum(width_of(one) for one in lines[-1]) / 1_000
+        lines[-1] += char
+        wide += own
+    return lines
+
+
+def _cell(pdf: FPDF, text: str, x: float, y: float, width: float, height: float, align: str) -> None:
+    pdf.set_xy(x, y)
+    pdf.cell(width, height, text, align=align, new_x=XPos.LEFT, new_y=YPos.TOP)
+
+
+@contextmanager
+def _fitted(pdf: FPDF, text: str, width: float, size_pt: float) -> Iterator[float]:
+    """A font size and a stretching in which `text` is at most `width` wide."""
+    pdf.set_font(CHAIN[0].name, size=size_pt)
+    wide = pdf.get_string_width(text)
+    share = 100.0 if wide <= width else max(_NARROWEST, 100 * width / wide)
+    if wide * share / 100 > width:
+        size_pt *= width / (wide * share / 100)
+        pdf.set_font(CHAIN[0].name, size=size_pt)
+    pdf.set_stretching(share)
+    try:
+        yield size_pt
+    finally:
+        pdf.set_stretching(100)

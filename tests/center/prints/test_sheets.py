@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from center.platform.documents.paper import CHAIN
+from center.platform.documents.fonts import CHAIN
 from center.platform.faults import WrongRequest
 from center.prints.model import PrintFormat, Sitter, caption_lines, cut_marks, in_class_order, spots
 from center.prints.sheets import VOLUME, checklist, formats, volumes

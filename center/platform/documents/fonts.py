@@ -1,0 +1,73 @@
+"""The fonts of what the office puts on paper, tried in order for each character, cut to what one document needs.
+
+HarfBuzz reads them where they lie: each has tens of thousands of glyphs, and a PDF library that loads a whole one takes
+a second and a hundred megabytes for every document.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import uharfbuzz as hb
+
+_FONTS = Path("/usr/share/fonts")
+_PER_EM = 1_000
+_WITHOUT = ("BASE", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx")
+"""Tables that lay out lines: nothing here is shaped, and substitutes would bring more glyphs in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """A font file. `number`: which font of a collection."""
+
+    name: str
+    path: Path
+    number: int = 0
+
+
+CHAIN = (
+    Font("noto", _FONTS / "opentype/noto/NotoSansCJK-Regular.ttc", 2),  # simplified Chinese
+    Font("hana-a", _FONTS / "truetype/hanazono/HanaMinA.ttf"),  # up to extension A, compatibility ideographs
+    Font("hana-b", _FONTS / "truetype/hanazono/HanaMinB.ttf"),  # extensions B to F
+    Font("babelstone", _FONTS / "truetype/babelstone/BabelStoneHan.ttf"),  # later ones
+)
+"""The Debian packages fonts-noto-cjk, fonts-hanazono, fonts-babelstone-han."""
+
+
+@lru_cache(20_000)
+def font_of(char: str) -> Font | None:
+    """The first font that has this character; None: no font has it."""
+    return next((font for font in CHAIN if _glyph(font, char) is not None), None)
+
+
+def width_of(char: str) -> int:
+    """How wide a character is, in thousandths of its font's size; one that no font has is as wide as a Chinese one."""
+    font = font_of(char)
+    if font is None:
+        return _PER_EM
+    opened = _opened(font)
+    assert opened is not None, "it has the character"
+    return round(_PER_EM * int(opened.get_glyph_h_advance(_glyph(font, char))) / int(opened.face.upem))
+
+
+def cut(font: Font, chars: Iterable[str]) -> bytes:
+    """A font file with these characters of `font` only; the same ones give the same bytes."""
+    opened = _opened(font)
+    assert opened is not None, "characters were found in it"
+    wanted = hb.SubsetInput()
+    wanted.unicode_set.update(map(ord, chars))
+    wanted.drop_table_tag_set.update(int.from_bytes(tag.encode("ascii")) for tag in _WITHOUT)
+    return bytes(hb.subset(opened.face, wanted).blob.data)
+
+
+@cache
+def _opened(font: Font) -> hb.Font | None:
+    """None where it is not installed."""
+    return hb.Font(hb.Face(hb.Blob.from_file_path(font.path), font.number)) if font.path.exists() else None
+
+
+def _glyph(font: Font, char: str) -> int | None:
+    opened = _opened(font)
+    found: int | None = None if opened is None else opened.get_nominal_glyph(ord(char))
+    return found
