@@ -54,7 +54,7 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A photo in a delivery. `path`: in the archive; empty for a withdrawn one."""
+    """A photo in a delivery. `path`: in the archive. A withdrawn one has the path and row it was delivered with."""
 
     change: Change
     shot_id: str

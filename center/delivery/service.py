@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -286,7 +286,11 @@ class Deliveries:
             self._opened_password(row),
             tuple(sorted(items, key=lambda one: (one.path, one.shot_id))),
             # Withdrawn, or not approved any more, or cut anew since: the next supplement says what takes its place.
-            {one.shot_id for one in items if _digest(present.get(one.shot_id, b""), one.row) == one.digest},
+            {
+                one.shot_id
+                for one in items
+                if one.change is not Change.WITHDRAWN and _digest(present.get(one.shot_id, b""), one.row) == one.digest
+            },
             locked,
             fingerprint,
         )
@@ -313,7 +317,7 @@ class Deliveries:
         found = []
         for row in newest.values():
             item = self.item(row)
-            if item.row is None or delivery_id not in (None, row.delivery_id):
+            if item.row is None or item.change is Change.WITHDRAWN or delivery_id not in (None, row.delivery_id):
                 continue
             if _digest(present.get(row.shot_id, b""), item.row) == row.digest:
                 found.append(Sitter(row.shot_id, item.row))
@@ -385,7 +389,23 @@ class Deliveries:
             digest = _digest(source.recropped or source.sha256, row)
             name = self._profiles[source.profile].file_name
             approved.append(Approved(photo.shot_id, photo.person_id, name, row, digest, place.several))
-        return plan(approved, self.delivered(session, school, year))
+        planned = plan(approved, self.delivered(session, school, year))
+        return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
+
+    def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:
+        """The items, withdrawn ones with the file and the person that the school has to delete."""
+        gone = [item.shot_id for item in items if item.change is Change.WITHDRAWN]
+        rows = session.scalars(
+            select(DeliveryItemRow)
+            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .where(DeliveryRow.school == school, DeliveryRow.year == year, DeliveryItemRow.shot_id.in_(gone))
+            .where(DeliveryItemRow.change != Change.WITHDRAWN.value)
+            .order_by(DeliveryItemRow.delivery_id)
+        )
+        before = {row.shot_id: self.item(row) for row in rows} if gone else {}
+        for item in items:
+            was = before.get(item.shot_id) if item.change is Change.WITHDRAWN else None
+            yield item if was is None else replace(item, path=was.path, row=was.row)
 
     def delivered(self, session: Session, school: str, year: str) -> dict[str, tuple[str, str]]:
         """Person -> shot and digest of what the school holds now."""

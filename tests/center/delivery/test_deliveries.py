@@ -173,6 +173,10 @@ def test_a_supplement_holds_what_changed_and_withdraws_what_lost_its_approval(
     files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
     assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增", "更换"]
     assert f"{SCHOOL}/2班/{somebody(2).student_no}.jpg" in files
+    (gone,) = (line for line in lines_of(files) if line["变更"] == "作废")
+    student = somebody(1).student_no
+    assert (gone["文件"], gone["学号"], gone["姓名"]) == (f"{SCHOOL}/1班/{student}.jpg", student, somebody(1).name)
+    assert gone["SHA-256"] == "", "what has to be deleted is named, and is not in the pack"
     assert len(files) == 4, "two photos, the manifest, the checklist"
 
 
