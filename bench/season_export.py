@@ -49,7 +49,7 @@ def season(people: int) -> Records:
         lines["rows"].append({"row": row, "school": school, "class": f"{number % 30:016x}", "campus": False})
         lines["photos"].append(
             {"shot": shot, "person": person, "row": row, "nth": 1, "school": school, "standing": "approved",
-             "booth": booth, "profile": "jiangsu-2019", "half_day": half_day}
+             "booth": booth, "profile": "jiangsu-2019", "half_day": half_day, "our_fault": False}
         )  # fmt: skip
         lines["delivery_items"].append(
             {"delivery": pack, "shot": shot, "person": person, "change": "new", "before": None, "row": row}

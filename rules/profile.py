@@ -149,6 +149,7 @@ class Billing(_Model):
 
     counts: Billed
     document: str | None = Field(default=None, min_length=1)
+    our_fault: tuple[CheckId, ...] = ()  # rejected for these only: the booth's fault, and not `photographed`
 
 
 class Profile(_Model):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from center.attendance.model import Heads, Photographed, Standing, best
+from center.attendance.model import Head, Heads, Photographed, Standing, best
 from center.delivery.model import Change, LeftOut, Plan
 from center.platform.faults import WrongRequest
 from rules.profile import Billed
@@ -35,6 +35,8 @@ class BillDifference(StrEnum):
     OUTDATED = "outdated"  # delivered, and the photo or its row has changed since
     TO_WITHDRAW = "to_withdraw"  # delivered, and not approved any more
     CAMPUS = "campus"  # photographed on campus, too: paid there
+    OUR_FAULT = "our_fault"  # only photos that were rejected for a reason of the booth's: a re-shoot costs nothing
+    NO_PHOTO = "no_photo"  # the rule counts the person, who has no approved photo (yet)
     NO_FEE = "no_fee"  # neither profile nor staff name a fee, or the school pays none
     AFTER_CUT_OFF = "after_cut_off"  # came after the day up to which is billed
     NOT_BILLED = "not_billed"  # the rule counts the person, no letter has so far
@@ -123,6 +125,7 @@ class Counted:
     taken: Mapping[str, datetime]
     charged: Mapping[str, Charged]  # row -> what letters have charged for it
     cut_off: datetime  # who came later is not billed by the next letter
+    our_fault: frozenset[str] = frozenset()  # photos rejected for reasons that their profile calls the booth's
 
 
 def check(known: Counted) -> Check:
@@ -198,11 +201,16 @@ def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Differen
         if head.on_campus:
             found.append(Difference(BillDifference.CAMPUS, photo.shot_id))
             continue
+        if price.rule is Billed.PHOTOGRAPHED and _by_our_fault(head, known.our_fault):
+            found.append(Difference(BillDifference.OUR_FAULT, photo.shot_id))
+            continue
         if not price.fen:
             found.append(Difference(BillDifference.NO_FEE, photo.shot_id))
             continue
         billed_persons.add(photo.person_id)
         counted.add(head.row_id)
+        if head.standing is not Standing.APPROVED:
+            found.append(Difference(BillDifference.NO_PHOTO, photo.shot_id))
         if head.row_id in known.charged:
             continue
         found.append(Difference(BillDifference.NOT_BILLED, photo.shot_id))
@@ -216,6 +224,11 @@ def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Differen
             found.append(Difference(BillDifference.TO_CREDIT, charged.shot_id))
             items.append(Item(row_id, classes.get(row_id, b""), charged.person_id, charged.shot_id, -charged.fen))
     return items, found, len(counted)
+
+
+def _by_our_fault(head: Head, ours: frozenset[str]) -> bool:
+    """Whether all that came of somebody's visits are photos rejected by a fault of ours."""
+    return head.standing is Standing.RETAKE and ours.issuperset(one.shot_id for one in head.photos)
 
 
 def _counts(

@@ -35,10 +35,11 @@ from center.platform.faults import Conflict
 from center.platform.office_keys import OfficeKeys
 from center.roster.service import Roster
 from center.season.service import Seasons
-from center.shots.tables import ShotRow
+from center.shots.tables import DecisionRow, ShotRow
 from rules.profile import Billed, Profile
 from rules.season import CHINA
 from rules.workdays import UnconfirmedYear
+from wire.decision import Decision
 
 _AT_ONCE = 500
 _TERM_DAYS = 10
@@ -206,7 +207,8 @@ class Billing:
         planned = self._deliveries.planned(session, school, year)
         prices, taken = self._prices(session, school, year)
         charged = self._charged(session, school, year)
-        return check(Counted(heads, delivered, planned, prices, taken, charged, until))
+        ours = self.our_fault(session, school)
+        return check(Counted(heads, delivered, planned, prices, taken, charged, until, ours))
 
     def _prices(self, session: Session, school: str, year: str) -> tuple[dict[str, Price], dict[str, datetime]]:
         """What each photo of a school costs, and when it was taken."""
@@ -221,6 +223,27 @@ class Billing:
             prices[shot.shot_id] = by_profile.get(shot.profile, Price(None, None))
             taken[shot.shot_id] = shot.taken_at or shot.received_at
         return prices, taken
+
+    def our_fault(self, session: Session, school: str) -> frozenset[str]:
+        """The photos of a school that were rejected for nothing but reasons that their profile calls the booth's."""
+        newest = (
+            select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id).correlate(ShotRow)
+        )
+        query = (
+            select(ShotRow.shot_id, ShotRow.profile, DecisionRow.reasons)
+            .join(DecisionRow, DecisionRow.decision_id == newest.scalar_subquery())
+            .where(ShotRow.school == school, ShotRow.decision == Decision.REJECTED.value)
+        )
+        ours = {
+            name: {reason.value for reason in profile.billing.our_fault}
+            for name, profile in self._profiles.items()
+            if profile.billing is not None
+        }
+        return frozenset(
+            shot.shot_id
+            for shot in session.execute(query)
+            if shot.reasons and ours.get(shot.profile, set()).issuperset(shot.reasons)
+        )
 
     def _charged(self, session: Session, school: str, year: str) -> dict[str, Charged]:
         """What letters in force have charged, by row, without the rows that were credited again."""

@@ -6,7 +6,7 @@ Known to the writer and to the reader; docs/export.md describes it. Imports noth
 from collections.abc import Mapping
 from typing import Any
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST, SIGNATURE, COUNTS = "manifest.json", "manifest.sig", "counts.json"
 CURRENCY = {"currency": "CNY", "unit": "fen"}
 """What amounts are in: `counts.json` says so."""
@@ -31,6 +31,7 @@ FIELDS: Mapping[str, Mapping[str, Kinds]] = {
         "booth": _TEXT,
         "profile": _TEXT,
         "half_day": _TEXT,
+        "our_fault": _YES,
     },
     "deliveries": {"delivery": _NUMBER, "school": _TEXT, "number": _NUMBER},
     "delivery_items": {

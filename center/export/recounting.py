@@ -68,6 +68,8 @@ def _photos(rows: Mapping[str, Record], photos: Mapping[str, Record]) -> Iterato
             yield f"photo {shot} has a row of another school, or none there is"
         if photo["standing"] not in _BEST:
             yield f"photo {shot} stands {photo['standing']}"
+        if photo["our_fault"] and photo["standing"] != "retake":
+            yield f"photo {shot} stands {photo['standing']}, and was rejected by a fault of the booth"
     count: Counter[tuple[str, str, str]] = Counter()
     for photo in sorted(photos.values(), key=lambda one: place("photos", one)):
         count[group(photo)] += 1
@@ -277,7 +279,7 @@ def _counted(
             case "approved":
                 counts_so = where == "approved"
             case _:
-                counts_so = True
+                counts_so = where != "retake" or not all(photo["our_fault"] for photo in mine)
         if not counts_so or newest["person"] in people or rows.get(row, {}).get("campus") or not fen:
             continue
         people.add(newest["person"])

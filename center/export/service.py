@@ -144,11 +144,12 @@ class SeasonExport:
             ]
             placed = [(head.row_id, photo) for head in heads.heads for photo in head.photos]
             placed += [("", photo) for photo in heads.unplaced]
-            taken = self._taken(session, school)
+            taken, ours = self._taken(session, school), self._billing.our_fault(session, school)
             for row, one in placed:
                 photo = {"shot": one.shot_id, "person": one.person_id, "row": row or None, "school": school}
                 nth[group(photo)] += 1
-                standing = {"standing": one.standing.value, "nth": nth[group(photo)]}
+                ours_now = one.standing is Standing.RETAKE and one.shot_id in ours
+                standing = {"standing": one.standing.value, "nth": nth[group(photo)], "our_fault": ours_now}
                 photos.append({**photo, **standing, **taken[one.shot_id]})
             found = self._billing.check(school, year)
             counts[school] = {

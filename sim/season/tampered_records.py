@@ -228,6 +228,10 @@ def _of_others(records: Records, chance: random.Random) -> None:
     one["others"].append(chance.choice(sorted(one["shots"])))
 
 
+def _called_our_fault(records: Records, chance: random.Random) -> None:
+    chance.choice([line for line in records.lines["photos"] if line["standing"] == "approved"])["our_fault"] = True
+
+
 _CENTS = 100
 
 ON_RECORDS: dict[str, OnRecords] = {
@@ -240,6 +244,7 @@ ON_RECORDS: dict[str, OnRecords] = {
     **{f"a field more in {name}": more(name) for name in FIELDS},
     **{f"a field less in {name}": less(name) for name in FIELDS},
     "a photo stands otherwise": change("photos", "standing", "approved", "waiting", "retake"),
+    "an approved photo called the booth's fault": _called_our_fault,
     "a photo in another half day": change("photos", "half_day", "2026-09-01-am", "2026-09-01-pm", "2026-09-02-am"),
     "all photos in one half day": everywhere("photos", "half_day", lambda _: "2026-09-01-am"),
     "another person on a photo": exchange("photos", "person"),

@@ -348,3 +348,25 @@ def test_without_an_account_the_job_fails_with_the_reason(office: Office, clock:
 def test_a_school_without_a_roster_is_said(office: Office) -> None:
     with pytest.raises(NotThere, match="no roster"):
         office.billing.check(SCHOOL, YEAR)
+
+
+def test_a_re_shoot_by_a_fault_of_the_booth_costs_nothing(office: Office, clock: HandClock) -> None:
+    payable(office)
+    enter(office, 1, 2, 3)
+    for number, reasons in ((1, ("sharp",)), (2, ("glasses",)), (3, ("sharp", "glasses"))):
+        file_shot(office, number, person=person_of(number))
+        if number == 1:
+            assert issue(office).charged == 1, "photographed, and waits for staff"
+        decide(office, clock, number, Reject(reasons))
+    found = office.billing.check(SCHOOL, YEAR)
+    assert all(found.agree)
+    named = {(one.kind, one.shot_id) for one in found.differences}
+    assert {(BillDifference.OUR_FAULT, shot_id(1)), (BillDifference.TO_CREDIT, shot_id(1))} <= named
+    assert {(BillDifference.NO_PHOTO, shot_id(2)), (BillDifference.NO_PHOTO, shot_id(3))} <= named
+    second = issue(office)
+    assert (second.charged, second.credited, second.fen) == (2, 1, 1_200), "the graduate's glasses are billed"
+    file_shot(office, 21, person=person_of(1))
+    decide(office, clock, 21)
+    assert issue(office).charged == 1, "the re-shoot is the one photo that person 1 pays for"
+    found = office.billing.check(SCHOOL, YEAR)
+    assert (found.billed, found.of(BillDifference.OUR_FAULT), all(found.agree)) == (3, 0, True)
