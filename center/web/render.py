@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from center.web.navigation import navigation
 from center.web.static_files import address
-from rules.idnumber import mask_id_number
+from rules.idnumber import IdNumberError, mask_id_number, parse_id_number
 from rules.names import mask_name, show_name
 from rules.season import CHINA
 
@@ -44,10 +44,19 @@ def _environment() -> Environment:
         mask_name=mask_name,
         mask_id=mask_id_number,
         mask_code=mask_code,
+        sex_of=sex_of,
         show_name=show_name,
     )
     environment.globals.update(static=address, navigation_of=navigation)
     return environment
+
+
+def sex_of(id_number: str | None) -> str:
+    """`male` or `female`, as an ID number says; empty where there is none, or one that does not say."""
+    try:
+        return parse_id_number(id_number or "", None).sex.value
+    except IdNumberError:
+        return ""
 
 
 def clock(at: datetime) -> str:

@@ -57,6 +57,23 @@ def test_two_reviewers_never_get_the_same_shot(office_server: OfficeServer) -> N
     assert len(decisions(office_server)) == 24
 
 
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [("11010519491231002X", "female"), ("110105194912310011", "male"), ("ABC123456789012", None), (None, None)],
+)
+def test_the_sex_that_the_id_number_says_stands_beside_the_photo(
+    office_server: OfficeServer, number: str | None, word: str | None
+) -> None:
+    file_shot(office_server.office, 1, person=somebody(1, id_number=number))
+    anna = office_server.client("anna")
+    tile = re.search(r'<p class="tile-name">.*?</p>', anna.get("/queue").text, re.DOTALL)
+    assert tile
+    page = anna.post("/review").text
+    told = re.search(r"<dt>Sex</dt><dd>(\w+)", page)
+    assert (told and told[1]) == word
+    assert re.findall(r"<span>(female|male)</span>", tile[0]) == ([] if word is None else [word])
+
+
 def test_flagged_shots_come_first_with_their_reason(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1)
     office_server.clock.move(seconds=5)
