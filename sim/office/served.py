@@ -146,7 +146,7 @@ class ServedOffice:
         found = []
         for shot_id, sha256 in rows:
             envelope = self.office.envelopes.open(shot_id, sha256)
-            (path,) = (self.config.folder / "photos").rglob(photo_name(shot_id, sha256))
+            (path,) = (self.config.folder / "photos").glob(f"*/{photo_name(shot_id, sha256)}")
             found.append(Received(path, envelope.manifest, envelope.photo))
         return found
 

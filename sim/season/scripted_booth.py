@@ -35,9 +35,9 @@ from sim.play.graduate import Visitor
 from sim.season.scripted_devices import ScriptedDevices
 from sim.season.visitors import Comer, drawn_button
 from sim.twins.clock import VirtualClock
-from sim.twins.disk import DiskTwin
+from sim.twins.disk import UnsyncedDisk
 
-_SEND_EVERY_NS = 1_000_000_000
+_SEND_EVERY_NS = 3_000_000_000
 MakePhoto = Callable[[Comer], bytes]
 
 
@@ -55,7 +55,7 @@ class ScriptedBooth:
         make_photo: MakePhoto,
     ) -> None:
         self.booth_id = booth_id
-        self.disk = DiskTwin()
+        self.disk = UnsyncedDisk()
         self.comer: Comer | None = None  # who sits there
         self._profile, self._clock, self._make_photo = profile, clock, make_photo
         self._visitor: Visitor | None = None

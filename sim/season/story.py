@@ -5,9 +5,11 @@ import hashlib
 import io
 import json
 import random
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 from pathlib import Path
 
 import xlsxwriter
@@ -37,16 +39,14 @@ from sim.season.visitors import Comer
 from wire.roster_change import RosterRow
 
 PROFILE = "jiangsu-2019"
-HALF_DAYS = (
-    datetime(2026, 9, 1, 1, 0, tzinfo=UTC),  # nine in the morning in China
-    datetime(2026, 9, 1, 6, 0, tzinfo=UTC),
-    datetime(2026, 9, 2, 1, 0, tzinfo=UTC),
-)
+_FIRST = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # a Tuesday, nine in the morning in China
+_AFTERNOON = timedelta(hours=5)
+_WEEKEND = 5
 _SHOTS = select(func.count()).select_from(ShotRow)
 _BEFORE = timedelta(days=20)  # the rosters come this long before the booths open
 _UNDO_S = 60
 _ON_CAMPUS = 5  # of the first school
-_A_BOOTH = 500  # people at most, on three half days
+_A_BOOTH = 165  # people at most on a half day
 _PAYEE = ("示范省高校招生就业指导服务中心", "示范银行南京城北支行", "3201 0100 0001 2345 678", "财务科 025-00000000")
 
 
@@ -71,15 +71,23 @@ class SeasonStory:
     real vision; the others before booths with scripted devices."""
 
     def __init__(
-        self, folder: Path, *, schools: int = 5, each: int = 50, graduates: int = 200, vision: int = 10
+        self,
+        folder: Path,
+        *,
+        schools: int = 5,
+        each: int = 50,
+        graduates: int = 200,
+        vision: int = 10,
+        half_days: int = 3,
     ) -> None:
         self.folder = folder
         self.schools = made_schools(schools, each)
         self.told = Told()
-        self.clock = SeasonClock(HALF_DAYS[0] - _BEFORE)
+        self.clock = SeasonClock(_FIRST - _BEFORE)
+        self._half_days = tuple(islice(_half_days(), half_days))
         self._graduates = graduates
         self._vision = vision
-        self._booths = max(2, -(-graduates // _A_BOOTH))
+        self._booths = max(2, -(-graduates // (_A_BOOTH * half_days)))
         self._profile = load_profile(PROFILE)
         self._chance = random.Random(1)
         for name in ("rosters", "packs", "sheets", "forms", "letters"):
@@ -135,7 +143,7 @@ class SeasonStory:
         assert campus.written
 
     def _days(self, office: ServedOffice) -> None:
-        """Three half days at the booths. The first comer was photographed on campus before, and so needs a pass."""
+        """The half days at the booths. The first comer was photographed on campus before, and so needs a pass."""
         per_school = -(-self._graduates // len(self.schools))
         campus = set(self.schools[0].rows[-_ON_CAMPUS:])
         come = [row for school in self.schools for row in school.rows[:per_school] if row not in campus]
@@ -144,13 +152,13 @@ class SeasonStory:
         self._pass_for(office.office, come[0])
         self._chance.shuffle(come)
         comers = [Comer(row).doing(**SCRIPTS.get(at % 20, {})) for at, row in enumerate(come)]
-        share = -(-len(comers) // len(HALF_DAYS))
+        share = -(-len(comers) // len(self._half_days))
         days = HalfDays(office, self.clock, self.folder / "booths", self._profile, self._booths, self._vision)
         try:
             again: list[RosterRow] = []
-            for half, begin in enumerate(HALF_DAYS):
+            for half, begin in enumerate(self._half_days):
                 sitting = [*comers[half * share : (half + 1) * share], *map(Comer, again)]
-                again = days.half_day(begin, sitting, last=half == len(HALF_DAYS) - 1)
+                again = days.half_day(begin, sitting, last=half == len(self._half_days) - 1)
         finally:
             days.close()
         self.told.faults = {**days.faults, "to_retake": len(again)}
@@ -161,7 +169,7 @@ class SeasonStory:
     def _pass_for(self, office: Office, row: RosterRow) -> None:
         """Staff open the booths for somebody with 已有照片, on the season's days."""
         (match,) = office.passes.find("sue", row.student_no)
-        days = [moment.astimezone(CHINA).date() for moment in HALF_DAYS]
+        days = [moment.astimezone(CHINA).date() for moment in self._half_days]
         office.passes.issue("sue", match.row_id, PassReason.APPOINTMENT, days[0], days[-1])
 
     def _deliver(self, office: Office) -> None:
@@ -226,7 +234,7 @@ class SeasonStory:
         proposed = office.payees.propose("sue", read_payee(*_PAYEE))
         office.payees.confirm("ben", proposed.payee_id, proposed.payee.digest)
         for school in self.schools:
-            office.billing.issue("sue", school.name, YEAR, HALF_DAYS[0].date())
+            office.billing.issue("sue", school.name, YEAR, _FIRST.date())
         self.clock.to(datetime(2026, 11, 20, 3, 0, tzinfo=UTC))
         office.letter_jobs.ask("sue", YEAR)
         self._jobs(office)
@@ -269,6 +277,15 @@ class SeasonStory:
         gc.collect()  # fonts of a hundred megabytes lie in the cycles of each document
         failed = [one for one in office.jobs.newest(50) if one.fault]
         assert not failed, failed
+
+
+def _half_days() -> Iterator[datetime]:
+    """Mornings and afternoons of working days."""
+    for day in count():
+        morning = _FIRST + timedelta(days=day)
+        if morning.weekday() < _WEEKEND:
+            yield morning
+            yield morning + _AFTERNOON
 
 
 _TITLES = ("毕业年度", "学校名称", "专业名称", "班级名称", "学号", "身份证号", "姓名", "性别", "考生号")
