@@ -5,7 +5,7 @@ is drawn again and laid over it. Layers are cached, so a person who only sways c
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import cv2
@@ -37,6 +37,8 @@ _HEAD_CM = (16.0, 17.0, 16.0, 17.2)
 """Windows left of, above, right of and below the point between the eyes. The head's ends where nothing follows it."""
 
 _FINE_PX_PER_CM = 25.0
+_KNOWN = 24
+"""So many people are known again: to paint one takes a second, a figure 1 MB. Their pictures have their own bound."""
 
 
 @dataclass(frozen=True)
@@ -170,5 +172,10 @@ def stepped(pose: Pose) -> Pose:
 
 
 def drawn(seed: int, **overrides: Any) -> DrawnPerson:
-    """The person of a seed; any field of `Traits` may be overridden."""
-    return DrawnPerson(replace(traits_of(seed), **overrides))
+    """The person of a seed; any field of `Traits` may be overridden. Asked soon again, it is the same object."""
+    return _person(replace(traits_of(seed), **overrides))
+
+
+@lru_cache(_KNOWN)
+def _person(traits: Traits) -> DrawnPerson:
+    return DrawnPerson(traits)

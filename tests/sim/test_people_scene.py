@@ -33,7 +33,12 @@ def cheeks(picture: Rgb, truth: Truth) -> tuple[float, float]:
 
 
 def test_same_seed_gives_the_same_pixels(ann: DrawnPerson) -> None:
-    assert np.array_equal(seen(ann)[0], seen(drawn(0))[0])
+    assert np.array_equal(seen(ann)[0], seen(DrawnPerson(drawn(0).traits))[0])
+
+
+def test_who_is_asked_for_again_need_not_be_painted_again(ann: DrawnPerson) -> None:
+    assert drawn(0) is ann
+    assert drawn(0, glasses="clear") is not ann
 
 
 def test_different_seeds_are_different_people(ann: DrawnPerson, ben: DrawnPerson) -> None:
@@ -41,7 +46,7 @@ def test_different_seeds_are_different_people(ann: DrawnPerson, ben: DrawnPerson
 
 
 def test_what_was_drawn_before_does_not_change_a_picture(ann: DrawnPerson) -> None:
-    fresh = drawn(0)
+    fresh = DrawnPerson(ann.traits)
     for yaw in range(-3, 4):
         seen(ann, Pose(yaw_deg=yaw, mouth=0.3))
     pose = Pose(yaw_deg=3, x_cm=2)
