@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from tests.browser import chromium  # noqa: F401 - a fixture
 from tests.memory import (  # noqa: F401 - hooks
+    pytest_collection_finish,
     pytest_runtest_teardown,
     pytest_sessionfinish,
     pytest_terminal_summary,

@@ -33,6 +33,12 @@ _KEY = "memory"
 _TIDIED_MB = [0]  # what this process took when it was tidied last
 
 
+def pytest_collection_finish() -> None:
+    """Take modules and tests out of the search for cycles: they stay to the end, and to look through them takes long."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     yield

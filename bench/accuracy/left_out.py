@@ -58,19 +58,26 @@ class Stranger:
         return check not in aside and self.values.get(check) is not None
 
 
-def strangers(folder: Path, analyzer: PictureAnalyzer, finder: FaceFinder, profile: Profile) -> list[Stranger]:
-    """Everybody at rest in `folder`; `neutral` by an axis laid without the person's set."""
+def strangers(
+    folder: Path, analyzer: PictureAnalyzer, finder: FaceFinder, profile: Profile, every: int = 1
+) -> list[Stranger]:
+    """Everybody at rest in `folder`, or each `every`-th of a set; `neutral` by an axis laid without the person's set.
+
+    The axis is laid by all people of the other sets, and by each `every`-th of those drawn.
+    """
     seen: dict[str, dict[str, tuple[Face, Values]]] = {
-        name: dict(_measured(folder / name, analyzer, profile)) for name in SEEN_SETS
+        name: dict(_measured(folder / name, analyzer, profile, every)) for name in SEEN_SETS
     }
     seen = {name: people for name, people in seen.items() if people}
     smiling = {path.stem: finder.find(read_picture(path)).face for path in pictures(folder / SMILING)}
-    turns = turned(finder) if smiling else None
+    turns = turned(finder, every) if smiling else None
     found = []
     for name, people in seen.items():
         others = {other: shapes([face for face, _ in them.values()]) for other, them in seen.items() if other != name}
         pairs = [(seen[POSED][who][0], face) for who, face in smiling.items() if face and who in seen.get(POSED, {})]
         for who, (face, values) in people.items():
+            if not values:
+                continue
             own = dict(values)
             if turns is not None and others and name != POSED:
                 # The posed set cannot be left out whole: it alone smiles. There the person is (`_without_person`).
@@ -108,9 +115,17 @@ def _pair_rows(pairs: Sequence[tuple[Face, Face]]) -> tuple[Any, Any]:
     return shapes([rest for rest, _ in pairs]), shapes([smile for _, smile in pairs])
 
 
-def _measured(folder: Path, analyzer: PictureAnalyzer, profile: Profile) -> Iterator[tuple[str, tuple[Face, Values]]]:
-    for path in pictures(folder):
+def _measured(
+    folder: Path, analyzer: PictureAnalyzer, profile: Profile, every: int
+) -> Iterator[tuple[str, tuple[Face, Values]]]:
+    """Everybody's face; of each `every`-th person also what is measured."""
+    for number, path in enumerate(pictures(folder)):
         rgb = read_picture(path)
+        if number % every:
+            face = analyzer.look(rgb).face
+            if face is not None:
+                yield path.stem, (face, {})
+            continue
         analysis = analyzer.analyze(rgb)
         if analysis is not None:
             hand = analyzer.hand(rgb, analysis.face)

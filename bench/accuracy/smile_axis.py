@@ -70,10 +70,10 @@ def shapes(faces: Sequence[Face]) -> Rows:
     return np.stack([smile.straightened(face.mesh.astype(np.float64)).ravel() for face in faces])
 
 
-def turned(finder: FaceFinder) -> Rows:
-    """What pitch and yaw change in the meshes of drawn people."""
+def turned(finder: FaceFinder, every: int = 1) -> Rows:
+    """What pitch and yaw change in the meshes of drawn people, of each `every`-th of them."""
     rows = []
-    for actor in cast(LOOKS):
+    for actor in cast(LOOKS)[::every]:
         straight, *others = (
             finder.find(actor.picture(Part(pose), (100, 197, 255), np.random.default_rng(1))[0]).face
             for pose in (Pose(), *TURNS)

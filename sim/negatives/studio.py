@@ -14,7 +14,7 @@ from sim.negatives.frame import Colour, Floats, Rgb
 from sim.negatives.source import Source, relit
 from sim.people import DrawnPerson, Light, Pose, Truth, drawn
 from sim.people.groups import HAIR_GROUPS, member_traits
-from sim.people.traits import HairStyle
+from sim.people.traits import HairStyle, traits_of
 
 Sex = Literal["f", "m"]
 TONES = (1, 2, 3, 4, 5, 6)
@@ -75,7 +75,7 @@ def _seeds(tone: int, sex: Sex, count: int) -> tuple[int, ...]:
     found: list[int] = []
     seed = _FIRST_SEED
     while len(found) < count:
-        traits = drawn(seed).traits
+        traits = traits_of(seed)
         if traits.skin_type == tone and traits.sex == sex:
             found.append(seed)
         seed += 1
