@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -239,8 +239,9 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
     raise ProfileError(f"no profile {name!r}; there are: {', '.join(profile_names(folder)) or 'none'}")
 
 
+@lru_cache(16)
 def read_profile(name: str, text: str) -> Profile:
-    """The profile `name` from the text of its file."""
+    """The profile `name` from the text of its file; the same text is read once."""
     try:
         data = {"name": name, **tomllib.loads(text)}
         # Through JSON, from which a strict model accepts lists as tuples and strings as enum members.

@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -199,8 +200,9 @@ def load_season(name: str, folder: Path | None = None) -> SeasonTable:
     )
 
 
+@lru_cache(4)
 def read_workdays(text: str) -> Workdays:
-    """The table of working days from the text of its file."""
+    """The table of working days from the text of its file; the same text is read once."""
     return _read(_WORKDAYS_FILE, text, Workdays)
 
 

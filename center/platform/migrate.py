@@ -1,5 +1,6 @@
 """Brings a database to this program's form, and says whether it is."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -29,13 +30,19 @@ def migrate_on(connection: Connection) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the database has this program's form. Raises `Unavailable`."""
-    return revision_of(database) == ScriptDirectory.from_config(_config()).get_current_head()
+    return revision_of(database) == _newest()
 
 
 def revision_of(database: Database) -> str:
     """What Alembic calls the form the database has; "" for one without tables. Raises `Unavailable`."""
     with unavailable_if_down(), database.engine.begin() as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+@cache
+def _newest() -> str | None:
+    """The revision of this program's form: Alembic imports every migration to find it."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:
