@@ -34,7 +34,7 @@ _TIDIED_MB = [0]  # what this process took when it was tidied last
 
 
 def pytest_collection_finish() -> None:
-    """Take modules and tests out of the search for cycles: they stay to the end, and to look through them takes long."""
+    """Take modules and tests out of the search for cycles: they stay to the end, and to search them takes long."""
     gc.collect()
     gc.freeze()
 
