@@ -50,12 +50,13 @@ boot: setup
 	$(if $(LONG),BOOT_EXTRA="dbus libpam-systemd" BOOT_PATIENCE_S=$${BOOT_PATIENCE_S:-60}) BOOT_REPORT=$(REPORT) \
 		$(BIN)/pytest -q -n 0 -m $(if $(LONG),boot_long,boot) tests/boot
 
-# What takes long: every page for everybody, the whole fault sweeps and mutations, and the property tests with examples that no run had before.
+# What takes long: every page for everybody, the whole fault sweeps and mutations, every stranger of FACES, and the
+# property tests with examples that no run had before.
 faults: setup
 	@scripts/setup-tests
 	FAULTS=long $(BIN)/pytest -q -n0 tests/center/web/test_everybody_reaches_every_page.py tests/center/web/test_pages_fuzzed.py
 	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults tests/mutation tests/center/export tests/update
-	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/season/test_swaps.py
+	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/season/test_swaps.py tests/sim/test_left_out.py $(if $(FACES),--faces="$(FACES)")
 	FAULTS=long $(BIN)/pytest -q -n auto --dist loadgroup -m hypothesis --ignore tests/faults --ignore tests/mutation --ignore tests/update
 
 bench: setup
