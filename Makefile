@@ -23,10 +23,11 @@ swaps: setup
 	@scripts/setup-tests
 	@$(BIN)/python -m sim swaps
 
-# FACES: a folder of labelled portraits; without it the tests that need one say NOT RUN.
+# FACES: a folder of labelled portraits; without it the tests that need one say NOT RUN. One process more than there are
+# processors: one of them always waits for a disk, a frame or another program.
 test: setup
 	@scripts/setup-tests
-	$(BIN)/pytest -q -n auto --dist loadgroup --durations 10 $(if $(FACES),--faces="$(FACES)")
+	$(BIN)/pytest -q -n $$(($$(nproc) + 1)) --dist loadgroup --durations 10 $(if $(FACES),--faces="$(FACES)")
 
 check: setup
 	$(BIN)/ruff check .
