@@ -7,6 +7,7 @@ contradictory pairs, so that one wrong value hides no other mistake.
 import difflib
 import json
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -96,14 +97,41 @@ def read_config(model: type[Model], path: Path, also: Callable[[Model], Iterable
     try:
         table = tomllib.loads(text)
     except _NOT_TOML as error:
-        finding = Finding(_place(f"{error}"), "", f"is not TOML ({error})", "Mend that place, or the line before it")
-        raise ConfigFault(str(path), [finding]) from error
+        raise ConfigFault(str(path), [_not_toml(f"{error}", text)]) from error
     return _checked(model, table, str(path), text, also)
 
 
 def parse_config(model: type[Model], table: dict[str, Any], source: str) -> Model:
     """The configuration in a table that did not come from a file; `source` names it. Raises `ConfigFault`."""
     return _checked(model, table, source, "", lambda _: ())
+
+
+def _not_toml(message: str, text: str) -> Finding:
+    """What the parser says of a text, with the cause where it is one that editors and other formats bring in."""
+    line = _place(message)
+    remedy = "Mend that place, or the line before it"
+    lines = text.split("\n")
+    odd = next(filter(_is_odd, lines[line - 1]), None) if line is not None and line <= len(lines) else None
+    if odd is not None:
+        shown = f"{odd} " if odd.isprintable() else ""
+        message += f"; the line holds {shown}(U+{ord(odd):04X}), which only looks like a sign of TOML"
+        remedy = "Type that line anew without an input method"
+    elif message.startswith("Cannot overwrite a value"):
+        remedy = "The key stands there twice: keep one of them"
+    elif message.startswith("Invalid value"):
+        remedy = "Write texts in quotes, numbers without, true and false in small letters"
+    elif message.startswith("Expected '='"):
+        remedy = "Write each setting as key = value"
+    return Finding(line, "", f"is not TOML ({message})", remedy)
+
+
+def _is_odd(sign: str) -> bool:
+    """A sign that looks like one of TOML's, or like nothing: full-width forms, typographic quotes, other blanks."""
+    return (
+        sign in "“”‘’【】"
+        or "\uff01" <= sign <= "\uff5e"
+        or (unicodedata.category(sign) in ("Cf", "Zs") and sign != " ")
+    )
 
 
 def _place(message: str) -> int | None:
@@ -125,10 +153,15 @@ def _text(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise _unreadable(path, f"has more than {MAX_BYTES} bytes", "Name the configuration file")
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        text = data.decode("utf-8").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        said = f"is not UTF-8 text (byte {error.start})"
-        raise _unreadable(path, said, "Save it as UTF-8", error) from error
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise _unreadable(path, "is UTF-16 text", "Save it as UTF-8", error) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _unreadable(path, f"is not UTF-8 text (line {line})", "Save it as UTF-8", error) from error
+    if "\0" in text:
+        raise _unreadable(path, "holds NUL: it is UTF-16 text, or no text", "Save it as UTF-8")
+    return text
 
 
 def _unreadable(path: Path, said: str, remedy: str, error: Exception | None = None) -> ConfigFault:
@@ -191,9 +224,7 @@ def _finding(item: ErrorDetails, table: dict[str, Any], known: dict[str, FieldIn
     key = ".".join(names)
     line = lines.of(key)
     if item["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
-        remedy = f"Did you mean {near[0]}?" if near else "Take it out; `config` without a file prints every key"
-        return Finding(line, key, f"{key} is no key of the configuration", remedy)
+        return Finding(line, key, f"{_short(key) or '(nothing)'} is no key of the configuration", _remedy(key, known))
     if key not in known:
         if item["type"] in ("model_type", "dict_type"):
             return Finding(line, key, f"{key} must be a section", f"Write [{key}] and its keys below it")
@@ -205,6 +236,23 @@ def _finding(item: ErrorDetails, table: dict[str, Any], known: dict[str, FieldIn
     return Finding(
         line, key, f"{key} = {shown}: must be {words}", "Change it, or take the line out: then the default counts"
     )
+
+
+def _remedy(key: str, known: dict[str, FieldInfo]) -> str:
+    """What an unknown key may have been meant for: a key or section of nearly its name, or its name in a section."""
+    if key in known:  # in quotes, which make one name of it
+        section, _, name = key.rpartition(".")
+        return f"Write [{section}], and {name} below it, without quotes"
+    sections = {name.rpartition(".")[0] for name in known} - {""}
+    near = [f"[{name}]" for name in difflib.get_close_matches(key.casefold(), sections, n=1, cutoff=0.7)]
+    name = key.rpartition(".")[2]
+    near += [one for one in known if one.rpartition(".")[2] == name.casefold()]
+    near += difflib.get_close_matches(key, known, n=1, cutoff=0.7)
+    return f"Did you mean {near[0]}?" if near else "Take it out; `config` without a file prints every key"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 3] + "..."
 
 
 def _reason(item: ErrorDetails) -> str:
@@ -220,10 +268,10 @@ def _value(table: dict[str, Any], names: Sequence[str]) -> object:
 
 def _shown(value: object) -> str:
     """The value as in the file, shortened, and never a secret in the wrong place."""
-    text = _toml(value)
+    text = "".join(f"\\u{ord(sign):04x}" if unicodedata.category(sign) == "Cf" else sign for sign in _toml(value))
     if SECRET.search(text):
         return "(not shown: it holds a secret)"
-    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 3] + "..."
+    return _short(text)
 
 
 def _toml(value: object) -> str:

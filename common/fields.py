@@ -44,6 +44,8 @@ def _absolute(value: Path | str) -> Any:
     text = str(value)
     if not PurePosixPath(text).is_absolute():
         raise ValueError("must begin with /: a relative path would depend on where the program was started")
+    if not text.strip("/."):
+        raise ValueError("is the root of all folders: name a file or folder below it")
     if any(ord(sign) < 0x20 or ord(sign) == 0x7F for sign in text):
         raise ValueError("holds a control character")
     if len(text.encode("utf-8", "surrogatepass")) > MAX_PATH_BYTES:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from common.config_file import Clash
+from rules.profile import load_profile
 
 if TYPE_CHECKING:
     from kiosk.ports.config import BoothConfig
@@ -32,6 +34,7 @@ def clashes(config: "BoothConfig") -> Iterator[Clash]:
     yield from _camera(config)
     yield from _waits(config)
     yield from _files(config)
+    yield from _desk(config)
     yield from _languages(config)
 
 
@@ -47,7 +50,7 @@ def _languages(config: "BoothConfig") -> Iterator[Clash]:
 
 def _devices(config: "BoothConfig") -> Iterator[Clash]:
     for (first, at), (second, other) in combinations(_ports(config).items(), 2):
-        if os.path.normpath(at) == os.path.normpath(other):
+        if _normal(at) == _normal(other):
             yield _one_port(first, second, f"both are {at}")
     if config.scanner.input_path is not None and config.scanner.serial_port is not None:
         yield Clash(
@@ -70,8 +73,14 @@ def _ports(config: "BoothConfig") -> dict[str, str]:
         "card.port": config.card.port,
         "scanner.serial_port": scanner.serial_port,
         "scanner.input_path": None if scanner.input_path is None else str(scanner.input_path),
+        "desk.webcam": config.desk.webcam,
     }
     return {key: path for key, path in paths.items() if path is not None}
+
+
+def _normal(path: str | Path) -> str:
+    """A path in one form: without dots, and with one slash at its beginning (two may mean something else)."""
+    return os.path.normpath("/" + str(path).lstrip("/"))
 
 
 def _one_port(first: str, second: str, how: str) -> Clash:
@@ -111,6 +120,15 @@ def _pins(config: "BoothConfig") -> Iterator[Clash]:
 def _camera(config: "BoothConfig") -> Iterator[Clash]:
     main, live = config.camera.main_size, config.camera.lores_size
     keys = ("camera.main_size", "camera.lores_size")
+    photo = load_profile(config.profile).photo
+    if main[0] < photo.width_px or main[1] < photo.height_px:
+        yield Clash(
+            ("profile", "camera.main_size"),
+            f"camera.main_size {list(main)} is smaller than the photo of profile {config.profile}, "
+            f"{photo.width_px} x {photo.height_px}",
+            "Take the camera's largest size",
+        )
+        return
     if live[0] > main[0] or live[1] > main[1]:
         yield Clash(
             keys,
@@ -122,6 +140,16 @@ def _camera(config: "BoothConfig") -> Iterator[Clash]:
             keys,
             f"camera.lores_size {list(live)} has not the proportions of camera.main_size {list(main)}",
             "Give both the same proportions, as 16:9",
+        )
+
+
+def _desk(config: "BoothConfig") -> Iterator[Clash]:
+    office = urlsplit(config.office.url)
+    if office.hostname in ("127.0.0.1", "::1", "localhost") and office.port == config.desk.port:
+        yield Clash(
+            ("office.url", "desk.port"),
+            f"office.url and desk.port: both are port {config.desk.port} of this machine",
+            "Give the desk another port, as 8204",
         )
 
 
@@ -145,8 +173,17 @@ def _files(config: "BoothConfig") -> Iterator[Clash]:
         "office.credential_file": config.office.credential_file,
         "storage.secret_file": config.storage.secret_file,
         "storage.folder": config.storage.folder,
+        "desk.picture_folder": config.desk.picture_folder,
     }
-    files = {key: path for key, path in paths.items() if path is not None}
+    files = {key: _normal(path) for key, path in paths.items() if path is not None}
+    pictures, stored = files.get("desk.picture_folder"), files["storage.folder"]
+    if pictures is not None and pictures != stored and os.path.commonpath((pictures, stored)) in (pictures, stored):
+        yield Clash(
+            ("desk.picture_folder", "storage.folder"),
+            f"desk.picture_folder and storage.folder: one of {pictures} and {stored} lies in the other, and the desk "
+            "deletes pictures of its folder",
+            "Keep them apart",
+        )
     for (first, at), (second, other) in combinations(files.items(), 2):
         if at == other:
             yield Clash((first, second), f"{first} and {second}: both are {at}", "Name a file of its own for each")

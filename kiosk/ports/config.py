@@ -4,6 +4,8 @@ Paths, pins and limits of one booth. What the notice determines is in the profil
 between settings are in `clashes`.
 """
 
+import re
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -28,6 +30,9 @@ MAX_GAIN = 32.0
 MAX_DIOPTRES = 32.0
 """libcamera's range of lens positions for Camera Module 3."""
 
+_HOST = re.compile(r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*|[0-9a-f:.]*:[0-9a-f:.]*")
+"""A name, in any script, or an address; brackets of an IPv6 address are taken off."""
+
 PwmPin = Literal[12, 13, 18, 19]
 """The pins with PWM hardware (BCM numbers); on others lamps would flicker in the picture."""
 
@@ -44,7 +49,8 @@ def _safe_url(url: str) -> str:
         port = parts.port
     except ValueError:
         raise ValueError("its host or port can't be read: it must look like https://office.example.edu.cn") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+    named = parts.username is not None or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or named or not _HOST.fullmatch(parts.hostname or ""):
         raise ValueError("must look like https://office.example.edu.cn, without name, password or query")
     if port == 0 or any(sign.isspace() or not sign.isprintable() for sign in url):
         raise ValueError("must be an address without spaces, its port from 1 to 65535")
@@ -66,6 +72,18 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _words(text: str) -> str:
+    if not text.strip() or any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in text):
+        raise ValueError("must hold something to read, and no sign that can't be seen")
+    return text
+
+
+def _upright(size: tuple[int, int]) -> tuple[int, int]:
+    if size[0] > size[1]:
+        raise ValueError("the width is larger than the height: the screens are upright")
+    return size
+
+
 def _recipients(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(check_recipient(key) for key in keys)
 
@@ -75,7 +93,12 @@ Size = Annotated[tuple[Side, Side], AsTuple, Takes(f"[width, height], each even 
 Gain = Annotated[float, Field(ge=0.1, le=MAX_GAIN)]
 Gains = Annotated[tuple[Gain, Gain], AsTuple, Takes(f"[red, blue], each from 0.1 to {MAX_GAIN:g}")]
 PanelSide = Annotated[int, Field(ge=240, le=7_680)]
-PanelSize = Annotated[tuple[PanelSide, PanelSide], AsTuple, Takes("[width, height], each from 240 to 7680")]
+PanelSize = Annotated[
+    tuple[PanelSide, PanelSide],
+    AsTuple,
+    AfterValidator(_upright),
+    Takes("[width, height], each from 240 to 7680, the width not the larger one"),
+]
 Url = Annotated[
     str,
     Field(max_length=2_000),
@@ -90,7 +113,7 @@ RecipientKeys = Annotated[
     Takes("at most 8 public keys (age1...)"),
 ]
 Words = Annotated[
-    str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$"), Takes("1 to 40 characters on one line")
+    str, Field(min_length=1, max_length=40), AfterValidator(_words), Takes("1 to 40 characters on one line")
 ]
 Phone = Annotated[str, Field(pattern=r"^[0-9+() -]{3,24}$"), Takes("3 to 24 digits, spaces, hyphens, brackets and +")]
 ProfileName = Annotated[str, AfterValidator(_known_profile), Takes("the name of a profile in rules/profiles")]

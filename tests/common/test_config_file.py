@@ -55,7 +55,7 @@ def test_the_line_is_the_one_where_the_key_begins(tmp_path: Path, text: str, lin
         (b"a = " + b"[" * 5000, "some.toml: is not TOML"),
         (b"a = " + b"9" * 5000, "some.toml: is not TOML"),
         (b"a = 1\na = 2\n", "some.toml:2: is not TOML"),
-        (b"\xff\xfe", "is not UTF-8 text (byte 0)"),
+        (b"a = 1\n\xff", "is not UTF-8 text (line 2)"),
         (b"inner = 3", "inner must be a section"),
         (b"[iner]\ncount = 1", "iner is no key of the configuration"),
         (b"#" * (MAX_BYTES + 1), "has more than"),

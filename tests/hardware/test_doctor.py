@@ -27,7 +27,7 @@ from sim.twins.picamera2 import CameraFault, CameraRig
 from sim.twins.pins import LampFault, Pins
 
 SMALL = CameraConfig.model_validate({"main_size": (320, 180), "lores_size": (320, 180)})
-CONFIG = BoothConfig(camera=SMALL)
+CONFIG = BoothConfig().model_copy(update={"camera": SMALL})  # smaller than a photo, and quick
 
 
 class SteppingClock(VirtualClock):

@@ -22,13 +22,16 @@ SECRET = "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ"
 
 # Values as TOML writes them.
 NO_NUMBERS = ["nan", "inf", "-inf", "true", '"3"', "1979-05-27", "1e400"]
-PATHS = (['"/dev/serial/by-id/usb-x-if00"'], ['"ttyUSB0"', '""', '"/dev/\\u0000x"', f'"/{"x" * 4096}"', "3", "[]"])
+PATHS = (
+    ['"/dev/serial/by-id/usb-x-if00"'],
+    ['"ttyUSB0"', '""', '"/dev/\\u0000x"', f'"/{"x" * 4096}"', '"/"', '"//."', "3", "[]"],
+)
 URLS = (
     ['"https://office.example.edu.cn"', '"https://10.0.0.7:8203"', '"http://127.0.0.1:8203/"'],
     [
         *('"office"', '"http://10.0.0.7"', '"https://a:b@office"', '"https://office:0"', '"https://office:65536"'),
         *('"https://office:x"', '"https://of fice"', '"ftp://office"', '"https://"', '"https://office?x=1"', "8203"),
-        '"https://[::1"',
+        *('"https://[::1"', '"https://."', '"https://@office"', '"https://a..b"', '"https://a%00b"', '"https://-a"'),
     ],
 )
 YES_NO = (["true", "false"], ["1", '"yes"', "[]"])
@@ -99,14 +102,17 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
     "storage.roster_days": DAYS,
     "storage.person_days": DAYS,
     "storage.journal_days": DAYS,
-    "desk.place": (['"一楼大厅"', f'"{"一" * 40}"'], ['""', f'"{"一" * 41}"', '"a\\nb"', "1"]),
+    "desk.place": (['"一楼大厅"', f'"{"一" * 40}"'], ['""', '"  "', f'"{"一" * 41}"', '"a\\nb"', '"a\\u202eb"', "1"]),
     "desk.phone": (['"025-8000 0000"', '"+86 (25) 123"'], ['"12"', '"call us"', "110", f'"{"1" * 25}"']),
     "desk.port": whole(1_024, 65_535),
     "desk.picture_folder": PATHS,
     "desk.keep_pictures": YES_NO,
     "desk.webcam": PATHS,
     "desk.webcam_size": sizes(160, 9248, 2, ["[1920, 1080]", "[640, 480]"]),
-    "display.size": sizes(240, 7680, 1, ["[720, 1280]", "[240, 7680]"]),
+    "display.size": (
+        ["[720, 1280]", "[240, 7680]", "[800, 800]"],
+        [*sizes(240, 7680, 1, [])[1], "[1280, 720]"],
+    ),
     "display.diagonal_inch": (["5", "15.6", "65"], ["4.9", "65.1", "nan", '"7"']),
     "display.lower_edge_mm": (["300", "900", "1800"], ["299", "1801", "900.5", '"900"']),
     "display.fullscreen": YES_NO,
@@ -213,6 +219,15 @@ def test_all_that_is_wrong_is_reported_at_once_in_the_order_of_the_file(tmp_path
         [("office.credential_file", '"/etc/kiosk/x"'), ("storage.secret_file", '"/etc/kiosk/x"')],
         [("storage.folder", '"/etc/kiosk/x"'), ("storage.secret_file", '"/etc/kiosk/x"')],
         [("display.languages", '["en"]')],
+        [("card.port", '"/dev/x"'), ("scanner.serial_port", '"//dev/x"')],
+        [("card.port", '"/dev/video0"'), ("desk.webcam", '"/dev/video0"')],
+        [("office.url", '"http://localhost:8204"')],
+        [("desk.port", "8203")],
+        [("storage.folder", '"/srv/a"'), ("desk.picture_folder", '"/srv/a"')],
+        [("storage.folder", '"/srv/a"'), ("desk.picture_folder", '"/srv/a/b/../c"')],
+        [("storage.folder", '"/srv/a/b"'), ("desk.picture_folder", '"/srv"')],
+        [("office.credential_file", '"/etc/kiosk/../x"'), ("storage.secret_file", '"/etc/x"')],
+        [("camera.main_size", "[960, 640]"), ("camera.lores_size", "[1920, 1280]")],
     ],
 )
 def test_settings_that_clash_are_named_together(tmp_path: Path, entries: list[tuple[str, str]]) -> None:
@@ -254,6 +269,48 @@ def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_read(tmp_path: P
     assert load_config(path).card.port == "/dev/serial/by-id/x"
     path.write_bytes(b"\xef\xbb\xbf[card]\r\nbaud = 1\r\n")
     assert only_finding(path)[1] == 2
+
+
+NOT_TEXT = {
+    "UTF-16": ("[card]\nbaud = 9600\n".encode("utf-16"), "is UTF-16 text"),
+    "UTF-16 without its mark": ("[card]\nbaud = 9600\n".encode("utf-16-le"), "UTF-16 text, or no text"),
+    "GBK": ("[lamps]\n# 补光灯\nlevel = 1\n".encode("gbk"), "is not UTF-8 text (line 2)"),
+    "typographic quotes": ("profile = “jiangsu-2019”\n".encode(), "the line holds “ (U+201C)"),
+    "a full-width sign": ("[card]\nbaud ＝ 9600\n".encode(), "the line holds ＝ (U+FF1D)"),
+    "Chinese brackets": ("【card】\nbaud = 9600\n".encode(), "the line holds 【 (U+3010)"),
+    "a blank that is none": ("[card]\n\u00a0baud = 9600\n".encode(), "the line holds (U+00A0)"),
+    "a byte order mark in the middle": ("[card]\n\ufeffbaud = 9600\n".encode(), "the line holds (U+FEFF)"),
+    "a key twice": (b"[card]\nbaud = 9600\nbaud = 115200\n", "The key stands there twice"),
+    "a section twice": (b"[card]\nbaud = 9600\n[card]\n", "Cannot declare ('card',) twice"),
+    "a text without quotes": (b"profile = jiangsu-2019\n", "Write texts in quotes"),
+    "another language's truth": (b"[voice]\nenabled = True\n", "true and false in small letters"),
+    "another format": (b"card:\n  baud: 9600\n", "Write each setting as key = value"),
+    "a section as a list": (b"[[card]]\nbaud = 9600\n", "Write [card] and its keys below it"),
+    "a section of nearly its name": (b"[cameras]\nburst_frames = 3\n", "Did you mean [camera]?"),
+    "a section in capitals": (b"[Camera]\nburst_frames = 3\n", "Did you mean [camera]?"),
+    "a key of another section": (b"[camera]\nlevel = 0.5\n", "Did you mean lamps.level?"),
+    "a key above all sections": (b"baud = 9600\n", "Did you mean card.baud?"),
+    "a key with a hyphen": (b'[office]\nbooth-id = "a"\n', "Did you mean office.booth_id?"),
+    "a key in quotes": (b'"card.baud" = 9600\n', "Write [card], and baud below it, without quotes"),
+    "a key of nothing": (b'"" = 1\n', "(nothing) is no key"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_TEXT)
+def test_what_editors_and_other_formats_bring_in_is_named_with_its_cause_and_remedy(tmp_path: Path, name: str) -> None:
+    data, words = NOT_TEXT[name]
+    path = tmp_path / "booth.toml"
+    path.write_bytes(data)
+    assert words in only_finding(path)[2]
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeff\ufeff[card]\nbaud = 9600\n", "[card]\rbaud = 9600\r", "[card]\r\nbaud = 9600"]
+)
+def test_every_kind_of_line_end_and_marks_at_the_beginning_are_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "booth.toml"
+    path.write_bytes(text.encode())
+    assert load_config(path).card.baud == 9600
 
 
 def test_the_command_says_every_finding_and_no_such_file_is_wrong_use(
