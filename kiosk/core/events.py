@@ -207,6 +207,13 @@ class LooksSeen(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatSeen(Event):
+    """The vision worker looked whether somebody sits there: how many faces it sees."""
+
+    faces: int
+
+
+@dataclass(frozen=True, slots=True)
 class BurstTaken(Event):
     """The burst of effect `request` is in memory and its best frame is chosen; `take` is its number from now on."""
 

@@ -2,9 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 
 from rules.checks import CheckId
+
+
+class Sight(StrEnum):
+    """What live frames are looked at for."""
+
+    POSE = "pose"  # all live checks (`Measured`)
+    WORN = "worn"  # what the notice asks for before the pose (`LooksSeen`)
+    SEAT = "seat"  # whether somebody sits there, and nothing else (`SeatSeen`)
 
 
 @dataclass(frozen=True, slots=True)

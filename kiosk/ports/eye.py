@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
+from kiosk.core.inputs import Sight
 from kiosk.ports.frames import Burst, Rgb
 
 Original = Callable[[], bytes | None]
@@ -30,13 +31,13 @@ class Eye(Protocol):
     """SHALL be callable from the main thread without waiting for image processing: requests are queued, answers are
     events.
 
-    `watch` and `listen` switch live judging (of the pose or, `looks`, of what is worn) and code reading. `judge_burst`
+    `watch` and `listen` switch the looking at live frames (for what, says `sight`) and code reading. `judge_burst`
     SHALL end in `BurstTaken` or `BurstFailed`, `finish` in `TakeFinished` or `TakeRefused`. `forgive` comes before the
     burst of a take: that burst SHALL be used whatever the checks say, as long as there is a face, and its photo
     wherever a legal crop lies. `forget` SHALL drop every frame, take and photo, and every track of a face.
     """
 
-    def watch(self, on: bool, *, looks: bool = False) -> None: ...
+    def watch(self, on: bool, sight: Sight = Sight.POSE) -> None: ...
 
     def listen(self, on: bool) -> None: ...
 

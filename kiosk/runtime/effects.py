@@ -106,8 +106,8 @@ class EffectRunner:
                     adapters.saver.try_out()
                 for reader in adapters.identity_readers:
                     reader.listen(on)
-            case fx.Watch(on=on, looks=looks):
-                adapters.eye.watch(on, looks=looks)
+            case fx.Watch(on=on, sight=sight):
+                adapters.eye.watch(on, sight)
             case fx.Light(on=on, left=left, right=right):
                 adapters.lights.switch(on, left, right)
             case fx.Shoot():

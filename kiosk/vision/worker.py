@@ -21,10 +21,12 @@ from kiosk.core.events import (
     FinishFault,
     LooksSeen,
     Measured,
+    SeatSeen,
     ShootFault,
     TakeFinished,
     TakeRefused,
 )
+from kiosk.core.inputs import Sight
 from kiosk.core.scan.codes import Scan
 from kiosk.core.session.quality import Judgement
 from kiosk.ports.clock import Clock
@@ -60,6 +62,9 @@ SAME_CODE_NS = 2_000_000_000
 LOOKS_EVERY_NS = 700_000_000
 """So long after one look at what is worn the next begins: each takes as long as a third of a finish, and a tick a
 second late is soon enough."""
+
+SEAT_EVERY_NS = 500_000_000
+"""How often a seat is looked at where nothing else is seen: an absence that counts is six times as long."""
 
 
 @dataclass(slots=True)
@@ -105,7 +110,8 @@ class EyeWorker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._held = self._tracked = _Held()
-        self._watching = self._listening = self._for_looks = False
+        self._watching = self._listening = False
+        self._sight = Sight.POSE
         self._tracker: FaceTracker | None = None
         self._analyzer: PictureAnalyzer | None = None
         self._reader = CodeReader()
@@ -120,9 +126,9 @@ class EyeWorker:
         self.forget()
         self._tracker = self._analyzer = None
 
-    def watch(self, on: bool, *, looks: bool = False) -> None:
-        """Judge live frames, or look away. `looks`: not the pose, but what is worn."""
-        self._watching, self._for_looks = on, looks
+    def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
+        """Look at live frames for `sight`, or look away."""
+        self._watching, self._sight = on, sight
         self._wake.set()
 
     def listen(self, on: bool) -> None:
@@ -164,15 +170,19 @@ class EyeWorker:
             self._tracked = held
         if order is not None:
             order(held)
+        elif held.originals and not self._is_guiding():
+            _make_ahead(held.originals.popleft())
         elif self._watching or self._listening:
             frame = self._live.next(timeout_s)
             if frame is not None:
                 self._look(frame, held)
-        elif held.originals:
-            _make_ahead(held.originals.popleft())
         else:
             self._wake.wait(timeout_s)
             self._wake.clear()
+
+    def _is_guiding(self) -> bool:
+        """Whether somebody on the screen waits for what live frames tell."""
+        return self._listening or (self._watching and self._sight is not Sight.SEAT)
 
     def _order(self, job: Callable[[_Held], None]) -> None:
         with self._lock:
@@ -190,10 +200,21 @@ class EyeWorker:
     def _look(self, frame: Frame, held: _Held) -> None:
         if self._listening:
             self._read_codes(frame, held)
-        if self._watching and self._for_looks:
-            self._look_at_what_is_worn(frame, held)
-        elif self._watching:
-            self._measure(frame, held)
+        if self._watching:
+            match self._sight:
+                case Sight.POSE:
+                    self._measure(frame, held)
+                case Sight.WORN:
+                    self._look_at_what_is_worn(frame, held)
+                case Sight.SEAT:
+                    self._look_at_seat(frame, held)
+
+    def _look_at_seat(self, frame: Frame, held: _Held) -> None:
+        assert self._tracker is not None, "open() comes before poll()"
+        if held.looked_ns is not None and self._clock.now_ns() - held.looked_ns < SEAT_EVERY_NS:
+            return
+        held.looked_ns = self._clock.now_ns()
+        self._tell(held, SeatSeen(held.looked_ns, self._tracker.track(frame.rgb, frame.exposed_ns).faces))
 
     def _look_at_what_is_worn(self, frame: Frame, held: _Held) -> None:
         assert self._tracker is not None, "open() comes before poll()"

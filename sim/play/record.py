@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from kiosk.core.session.state import State
 from rules.filecheck import check_file
+from rules.idnumber import mask_id_number
 from rules.spec import PhotoSpec
 from sim.office.served import Received
 from sim.play.scenario import Expect
@@ -23,7 +24,8 @@ class Record:
     staff: list[str] = field(default_factory=list)  # what staff said
     answered: list[str] = field(default_factory=list)  # what staff answered, as the screen showed it
     receipts: list[str] = field(default_factory=list)  # what the receipt's page told, each time it was opened
-    strangers: int = 0  # screens that showed somebody who neither sat there nor had brought their papers
+    strangers: set[State] = field(default_factory=set)  # showed somebody who neither sat there nor brought their papers
+    posed: set[str] = field(default_factory=set)  # masked ID numbers of whoever sat there when a picture was taken
     left_behind: int = 0  # identities, codes and rows still in the vault at the end
     virtual_s: float = 0.0
     real_s: float = 0.0
@@ -56,7 +58,8 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
         _same("help", expect.help, record.help),
         _same("answered", list(expect.answered), record.answered),
         _same("people left in memory", 0, record.left_behind),
-        _same("screens with somebody else's name", 0, record.strangers),
+        _same("screens with somebody else's name", _names(expect.asks_who_sits), sorted(map(str, record.strangers))),
+        _same("photos under somebody else's name", 0, sum(not _posed(one, record) for one in record.received)),
     ]
     if expect.never:
         met = [state.value for state in record.states if state in expect.never]
@@ -79,6 +82,12 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
             _same("opaque_codes", expect.opaque_codes, len(manifest.opaque_codes)),
         ]
     return held
+
+
+def _posed(received: Received, record: Record) -> bool:
+    """Whether the person named in the envelope sat there when a picture was taken."""
+    number = received.manifest.person.id_number
+    return number is None or mask_id_number(number) in record.posed
 
 
 def in_order(wanted: Sequence[object], seen: Iterable[object]) -> bool:

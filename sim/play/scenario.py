@@ -184,6 +184,7 @@ class Expect(_Model):
     staff: tuple[Literal["approve", "reject"], ...] = ()  # what staff said, exactly
     receipts: tuple[Literal["waiting", "approved", "retake"], ...] = ()  # what the receipt's page told, in this order
     identified_by: Literal["card", "code", "both"] | None = None
+    asks_who_sits: tuple[StateName, ...] = ()  # screens that asked somebody whether they are the one before, masked
     flags: tuple[str, ...] = ()  # of the last envelope, exactly
     opaque_codes: int = 0
     instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between

@@ -347,7 +347,9 @@ class Stage:
     def _watch(self, view: View, now_s: float) -> None:
         session = self.world.booth.loop.session
         if view.person is not None and view.person.number not in self._known_numbers:
-            self.record.strangers += 1
+            self.record.strangers.add(view.screen)
+        if view.screen is State.CAPTURE:
+            self.record.posed |= self._known_numbers
         if not self.record.states or self.record.states[-1] is not view.screen:
             self.record.states.append(view.screen)
             self.tell(view.screen)

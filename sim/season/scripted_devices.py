@@ -23,9 +23,10 @@ from kiosk.core.events import (
     LampsTested,
     LooksSeen,
     Measured,
+    SeatSeen,
     TakeFinished,
 )
-from kiosk.core.inputs import Measures
+from kiosk.core.inputs import Measures, Sight
 from kiosk.ports.clock import Clock
 from kiosk.ports.eye import FinishedPhoto
 from kiosk.ports.frames import Burst, Frame, Rgb
@@ -63,7 +64,8 @@ class ScriptedDevices:
         self._due: list[tuple[int, Callable[[int], Event]]] = []  # of readers and lamps
         self._due_of_takes: list[tuple[int, Callable[[int], Event]]] = []  # these are forgotten with the takes
         self._photos: dict[int, FinishedPhoto] = {}
-        self._watching = self._looks = self._listening = self._lit = self._card_lies = False
+        self._watching = self._listening = self._lit = self._card_lies = False
+        self._sight = Sight.POSE
 
     def poll(self) -> None:
         """Report what is due by now, and what the camera sees."""
@@ -76,7 +78,13 @@ class ScriptedDevices:
         if self._watching:
             faces = int(self.seated is not None)
             measures = Measures(now_ns, faces, self._fine if faces else MappingProxyType({}))
-            self._emit(LooksSeen(now_ns, measures) if self._looks else Measured(now_ns, measures))
+            self._emit(
+                {
+                    Sight.POSE: Measured(now_ns, measures),
+                    Sight.WORN: LooksSeen(now_ns, measures),
+                    Sight.SEAT: SeatSeen(now_ns, faces),
+                }[self._sight]
+            )
 
     def _after(self, wait_ns: int, event: Callable[[int], Event], *, of_take: bool = False) -> None:
         (self._due_of_takes if of_take else self._due).append((self._clock.now_ns() + wait_ns, event))
@@ -93,9 +101,9 @@ class ScriptedDevices:
             self._after(_LAMPS_NS, LampsTested)
         self._lit = on
 
-    def watch(self, on: bool, *, looks: bool = False) -> None:
+    def watch(self, on: bool, sight: Sight = Sight.POSE) -> None:
         """See `Eye`."""
-        self._watching, self._looks = on, looks
+        self._watching, self._sight = on, sight
 
     def forgive(self, take: int) -> None:
         """See `Eye`; every burst is good already."""

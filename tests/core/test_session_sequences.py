@@ -1,5 +1,6 @@
 """Whatever happens, in whatever order: what always holds. The driver checks the invariants at every step."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 
 from behaviours.chance import ANY_EVENT, VISITS, WISHES, act
@@ -7,7 +8,9 @@ from behaviours.driver import Booth, nothing_of_a_person
 from hypothesis import given, settings
 
 from kiosk.core import events as ev
+from kiosk.core.session import effects as fx
 from kiosk.core.session import machine as core
+from kiosk.core.session.seat import AWAY_NS, faces_of
 from kiosk.core.session.state import Session, SessionPolicy, State
 
 RELAXED = settings(max_examples=150, deadline=None)
@@ -79,3 +82,37 @@ def test_booth_out_of_season_ends_closed(booth: Booth) -> None:
         booth.tell_season(ev.SeasonState.BEFORE_SEASON)
         booth.wait(60, tick_ms=5_000)
     booth.expect(State.CLOSED)
+
+
+@RELAXED
+@given(VISITS)
+def test_nobody_is_photographed_under_the_name_of_somebody_who_left(booth: Booth) -> None:
+    """Between the touch that says who sits there and the shot, no look at a face follows looks at an empty seat that
+    lasted long enough for two people to change places."""
+    claimed, empty_ns, changed = False, None, False
+    for session, event, asked in replayed(booth):
+        if isinstance(event, ev.Touched) and event.action is ev.Action.CONFIRM and session.state is State.CONFIRM:
+            claimed, empty_ns, changed = True, None, False
+        elif claimed and looks_at_seat(session, event):
+            if faces_of(event):
+                changed = changed or (empty_ns is not None and event.at_ns - empty_ns >= AWAY_NS)
+                empty_ns = None
+            elif empty_ns is None and session.seated:
+                empty_ns = event.at_ns
+        if any(isinstance(effect, fx.Shoot) for effect in asked):
+            assert not changed, f"somebody else may be photographed: {event}"
+
+
+def replayed(booth: Booth) -> Iterator[tuple[Session, ev.Event, tuple[fx.Effect, ...]]]:
+    """The session before each event of the visit, the event, and what it asked for."""
+    session = core.start(booth.policy, booth.happened[0].at_ns).session
+    for event in booth.happened[1:]:
+        step = core.step(session, event, booth.policy)
+        yield session, event, step.effects
+        session = step.session
+
+
+def looks_at_seat(session: Session, event: ev.Event) -> bool:
+    """Whether `event` is a look at a live frame that the state asked for."""
+    looked = isinstance(event, ev.Measured | ev.LooksSeen | ev.SeatSeen)
+    return looked and not core.ignored(session.state, type(event)) and session.state is not State.DONE

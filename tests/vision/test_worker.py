@@ -19,10 +19,12 @@ from kiosk.core.events import (
     FinishFault,
     LooksSeen,
     Measured,
+    SeatSeen,
     ShootFault,
     TakeFinished,
     TakeRefused,
 )
+from kiosk.core.inputs import Sight
 from kiosk.ports.clock import WallTime
 from kiosk.ports.faults import PermanentFault
 from kiosk.ports.frames import Burst, Frame
@@ -130,7 +132,7 @@ def looks_of(events: list[Event]) -> dict[CheckId, float | None]:
 
 def test_what_is_worn_is_told_of_a_live_frame(booth: Booth) -> None:
     live = {rule.check: rule.limit for rule in PROFILE.live_rules}
-    booth.eye.watch(True, looks=True)
+    booth.eye.watch(True, Sight.WORN)
     for traits, wrong in (
         ({}, set()),
         ({"glasses": "clear"}, {CheckId.GLASSES}),
@@ -143,13 +145,13 @@ def test_what_is_worn_is_told_of_a_live_frame(booth: Booth) -> None:
 
 
 def test_a_look_at_what_is_worn_leaves_time_for_all_else(booth: Booth, draw: Draw) -> None:
-    booth.eye.watch(True, looks=True)
+    booth.eye.watch(True, Sight.WORN)
     frame, _ = draw(1)
     assert [len(booth.show(frame)) for _ in range(11)] == [1, *[0] * 9, 1]
 
 
 def test_who_turns_away_to_tidy_up_is_not_judged(booth: Booth, draw: Draw) -> None:
-    booth.eye.watch(True, looks=True)
+    booth.eye.watch(True, Sight.WORN)
     seen = booth.show(draw(1, yaw_deg=25.0)[0])
     assert looks_of(seen) == {}
     assert isinstance(seen[0], LooksSeen)
@@ -159,6 +161,18 @@ def test_who_turns_away_to_tidy_up_is_not_judged(booth: Booth, draw: Draw) -> No
         seen = booth.show(wall, after_ns=1_000_000_000)
     assert isinstance(seen[0], LooksSeen)
     assert seen[0].measures.faces == 0
+
+
+def test_a_look_at_the_seat_tells_who_is_there_and_nothing_else(booth: Booth, draw: Draw) -> None:
+    booth.eye.watch(True, Sight.SEAT)
+    frame, _ = draw(1)
+    (seen,) = booth.show(frame)
+    assert seen == SeatSeen(seen.at_ns, faces=1)
+    assert booth.show(frame) == [], "twice a second is enough"
+    wall = np.full((720, 1280, 3), 200, np.uint8)
+    for _ in range(2):
+        (seen,) = booth.show(wall, after_ns=600_000_000)
+    assert seen == SeatSeen(seen.at_ns, faces=0)
 
 
 def test_the_frame_with_open_eyes_is_the_best_of_a_burst(booth: Booth, draw: Draw) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from kiosk.core import events as ev
 from kiosk.core.events import Event
 from kiosk.core.identity import Identification
+from kiosk.core.inputs import Sight
 from kiosk.core.session import effects as fx
 from kiosk.core.session.flags import flags_of
 from kiosk.core.session.guards import is_excused, is_last_try, looking_up, seen, with_rows
@@ -13,6 +14,7 @@ from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.identify import IdentityFinding, find
 from kiosk.core.session.lighting import Lighting, balanced_anew, switched_on, tested
 from kiosk.core.session.quality import judge_live
+from kiosk.core.session.seat import after_look, claimed
 from kiosk.core.session.state import Flag, HelpReason, Hint, Person, Reason, Session, SessionPolicy, State, Take, Volume
 
 
@@ -340,7 +342,7 @@ def balance(draft: Draft) -> None:
 
 
 def watch(draft: Draft) -> None:
-    draft.set(judgement=None, guidance=Guidance(), held_since_ns=None, left_ns=None)
+    draft.set(judgement=None, guidance=Guidance(), held_since_ns=None)
     draft.ask(lambda number: fx.Watch(number, on=True))
 
 
@@ -348,12 +350,13 @@ def study_looks(draft: Draft) -> None:
     """See what the notice asks for before the pose; what was said of another top is said of this one anew."""
     flags = marked(draft.session.flags, {Flag.TOP_KEPT: False})
     draft.set(looks=None, flags=flags)
-    draft.ask(lambda number: fx.Watch(number, on=True, looks=True))
+    draft.ask(lambda number: fx.Watch(number, on=True, sight=Sight.WORN))
 
 
 def see_looks(draft: Draft) -> None:
     """Note what is worn; nothing is judged in the changing light of the lamps' self-test."""
     assert isinstance(draft.event, ev.LooksSeen)
+    draft.session = after_look(draft.session, draft.event.measures.faces, draft.event.at_ns)
     lighting = draft.session.lighting
     if lighting is not None and draft.event.measures.frame_ns < lighting.steady_ns:
         return
@@ -377,8 +380,17 @@ def look_away(draft: Draft) -> None:
 
 def ask_who_sits(draft: Draft) -> None:
     """Somebody else may sit there now: nothing that was seen of the one before counts."""
-    draft.set(tried_in_vain=False)
+    draft.set(tried_in_vain=False, held_since_ns=None)
     drop_takes(draft)
+
+
+def expect_somebody(draft: Draft) -> None:
+    """Ask who sits there: nobody has been seen since."""
+    draft.set(left_ns=None, seated=False, changed=False)
+
+
+def claim_seat(draft: Draft) -> None:
+    draft.session = claimed(draft.session, draft.event.at_ns)
 
 
 def see(draft: Draft) -> None:
@@ -487,18 +499,27 @@ def follow(draft: Draft) -> None:
     """From here on report every new state of the shot."""
     kept = draft.session.kept
     assert kept is not None
-    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, seated=False, reasons=())
+    draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, reasons=())
+    draft.set(seated=False, left_ns=draft.event.at_ns)  # the seat is watched again once staff have the photo
 
 
 def watch_seat(draft: Draft) -> None:
-    """Watch the seat while the graduate waits: the decision must be shown to nobody else."""
-    draft.ask(lambda number: fx.Watch(number, on=True))
+    """Watch who comes and goes, once it is known who sits there; nobody is looked at before that."""
+    draft.set(held_since_ns=None)
+    if draft.session.person is not None:
+        draft.ask(lambda number: fx.Watch(number, on=True, sight=Sight.SEAT))
 
 
 def see_seat(draft: Draft) -> None:
-    assert isinstance(draft.event, ev.Measured)
-    if draft.event.measures.faces:
-        draft.set(active_ns=draft.event.at_ns, seated=True)
+    assert isinstance(draft.event, ev.SeatSeen)
+    draft.session = after_look(draft.session, draft.event.faces, draft.event.at_ns)
+
+
+def see_who_waits(draft: Draft) -> None:
+    """Whoever waits for staff and is seen puts the deadline off: the decision is shown to nobody else."""
+    see_seat(draft)
+    if isinstance(draft.event, ev.SeatSeen) and draft.event.faces:
+        draft.set(active_ns=draft.event.at_ns)
 
 
 def note_standing(draft: Draft) -> None:

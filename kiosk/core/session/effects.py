@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kiosk.core.events import Token
 from kiosk.core.identity import Identification
+from kiosk.core.inputs import Sight
 from kiosk.core.session.state import Flag
 
 
@@ -39,13 +40,10 @@ class LookUp(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Watch(Effect):
-    """Switch the measuring of live frames on or off. Frames are measured only while a session is open.
-
-    `looks`: not the pose (`Measured`), but what the notice asks for before it (`LooksSeen`).
-    """
+    """Switch the looking at live frames on or off. Frames are looked at only while a session is open."""
 
     on: bool
-    looks: bool = False
+    sight: Sight = Sight.POSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from kiosk.core.session.guidance import advance
 from kiosk.core.session.identify import Finding, find
 from kiosk.core.session.lighting import WANTED, Lighting, exposure_limit
 from kiosk.core.session.lighting import advance as balanced
-from kiosk.core.session.quality import ESSENTIAL, NOBODY, Judgement, excused, judge_live
+from kiosk.core.session.quality import ESSENTIAL, Judgement, excused, judge_live
+from kiosk.core.session.seat import after_look, faces_of
 from kiosk.core.session.state import HelpReason, Hint, Reason, Session, SessionPolicy, Take
 from rules.checks import CheckId, CheckRule, Limit, Verdict
 from rules.checks import Policy as CheckPolicy
@@ -29,9 +30,6 @@ WITHOUT_SUCCESS_NS = 20_000_000_000
 NEARLY_NS = 10_000_000_000
 """When a live check stops holding up a person whom the shot's own, wider limit would pass: seven instructions' time. A
 head that is tilted by habit or a light that the lamps can't balance further is not changed by waiting longer."""
-AWAY_NS = 3_000_000_000
-"""Who is out of the picture for so long may have stood up, and whoever sits there next may be somebody else: two people
-change places in not much less, and to pick something up takes less. Faces are never compared."""
 IN_VAIN_NS = 45_000_000_000
 """How long the live checks may keep a person who is in place from the shot: 30 instructions. The booth then takes the
 best frame it gets, and staff look."""
@@ -49,6 +47,7 @@ def with_rows(session: Session, event: ev.RosterAnswered) -> Session:
 
 def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session:
     """`session` after one measured frame: check results, light, guidance, how long all checks have passed, presence."""
+    session = after_look(session, event.measures.faces, event.at_ns)
     session = replace(session, tried_in_vain=in_vain(session, event, policy))
     judgement = judged(session, event, policy)
     lighting = lit(session, event, policy, judgement)
@@ -69,26 +68,14 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
         guidance=guidance,
         held_since_ns=held if ready else None,
         active_ns=event.at_ns if event.measures.faces else session.active_ns,
-        left_ns=_left_ns(session, event),
     )
-
-
-def _left_ns(session: Session, event: ev.Measured) -> int | None:
-    """Since when nobody is seen who was seen before; frames that do not come tell nothing."""
-    if event.measures.faces:
-        return None
-    had_face = session.judgement is not None and session.judgement != NOBODY
-    return event.at_ns if session.left_ns is None and had_face else session.left_ns
 
 
 def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """A face is seen after nobody was for so long that two people could have changed places."""
-    return (
-        isinstance(event, ev.Measured)
-        and event.measures.faces > 0
-        and session.left_ns is not None
-        and event.at_ns - session.left_ns >= AWAY_NS
-    )
+    """A face is seen, and since the person said who they are the seat was empty for so long that two people could have
+    changed places."""
+    faces = faces_of(event)
+    return bool(faces) and after_look(session, faces, event.at_ns).changed
 
 
 def judged(session: Session, event: ev.Measured, policy: SessionPolicy) -> Judgement:

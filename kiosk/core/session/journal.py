@@ -23,7 +23,9 @@ from kiosk.core import events as ev
 from kiosk.core.session.machine import Step, start, step
 from kiosk.core.session.state import Session, SessionPolicy
 
-VERSION = 3  # 2: two more effects (Recall, Follow), 3: one more where the graduate gets ready; so effect ids differ
+VERSION = 4
+"""Goes up where the same events give other effect ids: 2 by Recall and Follow, 3 by looks at what is worn, 4 by looks
+at the seat."""
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (
@@ -37,6 +39,7 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.RosterAnswered,
     ev.Measured,
     ev.LooksSeen,
+    ev.SeatSeen,
     ev.BurstTaken,
     ev.BurstFailed,
     ev.TakeFinished,

@@ -22,6 +22,7 @@ from kiosk.core.session.actions import (
     back,
     balance,
     call_staff,
+    claim_seat,
     close_options,
     come_back_later,
     count_burst_failure,
@@ -32,6 +33,7 @@ from kiosk.core.session.actions import (
     drop_takes,
     end_call,
     excuse,
+    expect_somebody,
     follow,
     help_and_back,
     help_for,
@@ -71,6 +73,7 @@ from kiosk.core.session.actions import (
     see,
     see_looks,
     see_seat,
+    see_who_waits,
     shoot,
     softer,
     stop_listening,
@@ -175,6 +178,7 @@ S = State
 A = Action
 IDENTIFYING = (S.IDENTIFY, S.SCHOOL, S.CONFIRM)
 IN_SESSION = (S.CONSENT, *IDENTIFYING, S.PREPARE, S.WRONG_TOP, S.POSE, S.REASON, S.CHOOSE, S.REJECTED)
+SEAT_WATCHED = (S.CONFIRM, S.WRONG_TOP, S.REASON, S.CHOOSE, S.REJECTED, S.STILL_THERE, S.STAFF_HELP)
 FINISHING = (S.POSE, S.REASON, S.CAPTURE, S.CHOOSE, S.STILL_THERE, S.STAFF_HELP)
 
 
@@ -232,8 +236,8 @@ RULES: tuple[Rule, ...] = (
     Rule(S.CONFIRM, A.CONFIRM, needs_pass, S.STAFF_HELP, _staff(HelpReason.NO_APPOINTMENT)),
     Rule(S.CONFIRM, A.CONFIRM, was_photographed, None, (look_again,)),
     Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.APPROVED), S.APPROVED),
-    Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.REJECTED), S.REJECTED),
-    Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE),
+    Rule(S.CONFIRM, A.CONFIRM, confirms(DecisionState.REJECTED), S.REJECTED, (claim_seat,)),
+    Rule(S.CONFIRM, A.CONFIRM, all_answered, S.PREPARE, (claim_seat,)),
     Rule(S.CONFIRM, A.DATA_WRONG, always, None, (toggle_data_wrong,)),
     Rule(S.CONFIRM, A.NOT_ME, always, S.IDENTIFY, (drop_opaque_codes,)),
     # photograph; if an earlier take is usable or still being finished, the failure of a later one does not end the
@@ -249,12 +253,13 @@ RULES: tuple[Rule, ...] = (
     Rule(S.PREPARE, A.READY, ready_in_wrong_top, S.WRONG_TOP),
     Rule(S.PREPARE, A.READY, storage_answered, S.POSE),
     Rule(S.PREPARE, A.READY, always, None, (note_ready,)),
+    Rule(S.PREPARE, ev.LooksSeen, somebody_else_may_sit, S.CONFIRM, (ask_who_sits,)),
     Rule(S.PREPARE, ev.LooksSeen, always, None, (see_looks,)),
     # glasses come off and hair is put back; another top is not at hand
     Rule(S.WRONG_TOP, A.KEEP_TOP, always, S.POSE, (keep_top,)),
     Rule(S.WRONG_TOP, A.ASK_TOP, always, S.STAFF_HELP, (ask_top,)),
     Rule(S.WRONG_TOP, A.STILL_HERE, always, S.PREPARE),
-    Rule(S.POSE, ev.Measured, somebody_else_may_sit, S.CONFIRM, (look_away, ask_who_sits)),
+    Rule(S.POSE, ev.Measured, somebody_else_may_sit, S.CONFIRM, (ask_who_sits,)),
     Rule(S.POSE, ev.Measured, held_long_enough, S.CAPTURE, (see,)),
     Rule(S.POSE, ev.Measured, always, None, (see,)),
     Rule(S.POSE, ev.Tick, broken_with_usable_take, S.CHOOSE),
@@ -286,9 +291,11 @@ RULES: tuple[Rule, ...] = (
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.DONE, ev.ShotStands, of_asked, None, (note_standing, watch_seat)),
-    Rule(S.DONE, ev.Measured, with_staff, None, (see_seat,)),
+    Rule(S.DONE, ev.SeatSeen, with_staff, None, (see_who_waits,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
+    # who comes and goes before the next look at a pose: asked about there
+    *(Rule(state, ev.SeatSeen, always, None, (see_seat,)) for state in SEAT_WATCHED),
     # interruptions
     *(
         Rule(state, A.HELP, always, S.STAFF_HELP, (help_and_back(HelpReason.ASKED), call_staff))
@@ -326,21 +333,21 @@ EVERYWHERE: tuple[Rule, ...] = (
 ENTER: dict[State, tuple[Do, ...]] = {
     S.CLOSED: (wipe, rest),
     S.ATTRACT: (wipe, rest, ask_season),
-    S.IDENTIFY: (drop_keys, listen),
-    S.SCHOOL: (listen,),
-    S.CONFIRM: (listen,),
+    S.IDENTIFY: (drop_keys, look_away, listen),
+    S.SCHOOL: (look_away, listen),
+    S.CONFIRM: (expect_somebody, watch_seat, listen),
     S.PREPARE: (stop_listening, light, not_ready_yet, study_looks),
-    S.WRONG_TOP: (look_away,),
+    S.WRONG_TOP: (watch_seat,),
     S.POSE: (light, balance, watch),
-    S.REASON: (look_away,),
+    S.REASON: (watch_seat,),
     S.CAPTURE: (look_away, shoot),
-    S.CHOOSE: (look_away,),
-    S.SAVING: (save,),
+    S.CHOOSE: (watch_seat,),
+    S.SAVING: (look_away, save),
     S.DONE: (rest, follow),
     S.APPROVED: (rest,),
-    S.REJECTED: (rest, drop_takes),
-    S.STAFF_HELP: (rest,),
-    S.STILL_THERE: (stop_listening, look_away),
+    S.REJECTED: (rest, watch_seat, drop_takes),
+    S.STAFF_HELP: (rest, watch_seat),
+    S.STILL_THERE: (stop_listening, look_away, watch_seat),
     S.OUT_OF_SERVICE: (wipe, rest),
     S.CARD_LEFT: (wipe, rest),
 }
@@ -407,8 +414,9 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.CardFailed: ALL - {S.IDENTIFY},
     ev.CodeRead: DEAF,
     ev.RosterAnswered: DEAF,
-    ev.Measured: ALL - {S.POSE, S.DONE},
+    ev.Measured: ALL - {S.POSE},
     ev.LooksSeen: ALL - {S.PREPARE},
+    ev.SeatSeen: ALL - {*SEAT_WATCHED, S.DONE},
     # Outcomes that arrive after the graduate has left, or of an effect that was given up.
     ev.BurstTaken: ALL - {S.CAPTURE},
     ev.BurstFailed: ALL - {S.CAPTURE},

@@ -194,7 +194,9 @@ class Session:
     lighting: Lighting | None = None  # state of the lamps; None at rest
     reason: Reason | None = None  # why the checks cannot be met, according to the graduate
     tried_in_vain: bool = False  # the live checks were not met in time: all but the essential ones only warn
-    left_ns: int | None = None  # while the pose is sought: since when the face that was seen is gone
+    left_ns: int | None = None  # since when nobody is seen who was seen, or who said who they are
+    seated: bool = False  # a face was seen since the person said who they are, or since the shot was kept
+    changed: bool = False  # somebody else may sit there by now: asked before anything else is seen of them
     held_since_ns: int | None = None  # since when all live checks have passed
     waiting_for: int | None = None  # the effect whose outcome the state waits for
     shoot_fault: ShootFault | None = None  # why the last burst failed
@@ -210,7 +212,6 @@ class Session:
     recalled: bool = False  # the storage has answered what it knows of the person
     ready: bool = False  # the graduate is ready for the photo, and the storage has not answered yet
     standing: DecisionState | None = None  # its answer
-    seated: bool = False  # a face was seen while the graduate waits for staff
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
     call: int | None = None  # the effect that rang the desk

@@ -34,6 +34,7 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.RosterAnswered: st.builds(ev.RosterAnswered, NS, NUMBERS, TOKENS, ROWS),
     ev.LooksSeen: st.builds(ev.LooksSeen, NS, st.builds(Measures, NS, st.integers(0, 2), VALUES)),
     ev.Measured: st.builds(ev.Measured, NS, st.builds(Measures, NS, st.integers(0, 2), VALUES)),
+    ev.SeatSeen: st.builds(ev.SeatSeen, NS, st.integers(0, 2)),
     ev.BurstTaken: st.builds(ev.BurstTaken, NS, NUMBERS, NUMBERS),
     ev.BurstFailed: st.builds(ev.BurstFailed, NS, NUMBERS, st.sampled_from(ev.ShootFault)),
     ev.TakeFinished: st.builds(ev.TakeFinished, NS, NUMBERS, st.floats(0, 1), WORDS, WORDS),
@@ -152,6 +153,7 @@ MOVES: tuple[Move, ...] = (
     lambda booth, n: booth.show_qr(f"qr-{n % 2}"),
     answer_some_order,
     look_somehow,
+    lambda booth, n: booth.see_seat(n % 3),
     lambda booth, n: booth.dress(n % 3, **one_of(DRESSES, n // 3)),
     lambda booth, n: booth.do(
         ev.BurstTaken(booth.now_ns, one_of(orders(booth), n), len(booth.session.takes) + 1),

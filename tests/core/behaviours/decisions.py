@@ -77,7 +77,7 @@ def who_is_never_seen_in_the_dark_may_wait_all_the_same() -> None:
 def nobody_is_looked_at_before_staff_have_the_photo() -> None:
     booth = booth_in(State.DONE)
     before = booth.session
-    booth.look()
+    booth.see_seat()
     assert booth.session == before
     wait_with(booth, 29, faces=0)
     booth.expect(State.DONE)
@@ -86,7 +86,7 @@ def nobody_is_looked_at_before_staff_have_the_photo() -> None:
 def second_photo_is_waited_for_as_the_first() -> None:
     booth = booth_in(State.DONE)
     booth.stands(DecisionState.WITH_STAFF)
-    booth.look()
+    booth.see_seat()
     booth.stands(DecisionState.REJECTED, "glasses")
     for action in (Action.RETAKE, Action.READY):
         booth.touch(action)
@@ -104,7 +104,7 @@ def wait_with(booth: Booth, seconds: float, *, faces: int) -> None:
         if booth.state is State.DONE:
             booth.wait(0.5)
         if booth.state is State.DONE:
-            booth.look(faces)
+            booth.see_seat(faces)
 
 
 def approval_is_told_to_who_waits() -> None:
@@ -120,7 +120,7 @@ def approval_is_told_to_who_waits() -> None:
 def rejection_is_told_with_its_reasons_and_leads_to_another_photo() -> None:
     booth = booth_in(State.DONE)
     person = booth.session.person
-    assert kinds(booth.stands(DecisionState.REJECTED, "glasses", "other")) == [*AT_REST, "DropTakes"]
+    assert kinds(booth.stands(DecisionState.REJECTED, "glasses", "other")) == [*AT_REST, "Watch on", "DropTakes"]
     booth.expect(State.REJECTED)
     assert booth.session.reasons == ("glasses", "other")
     assert (booth.session.takes, booth.session.receipt, booth.session.kept) == ((), None, None)
@@ -195,12 +195,12 @@ def news_that_comes_after_a_verdict_changes_nothing() -> None:
 def settled_person_is_recalled_by_the_key_and_the_row() -> None:
     booth = booth_in(State.IDENTIFY)
     booth.lay_card("card-li")
-    (asked, _) = booth.answer(LI)
+    (asked, *_) = booth.answer(LI)
     assert asked == fx.Recall(asked.id, "card-li", "row-li")
     assert booth.session.asked == asked.id
     provisional = booth_in(State.IDENTIFY)
     provisional.lay_card("card-li")
-    (asked, _) = provisional.answer()
+    (asked, *_) = provisional.answer()
     assert asked == fx.Recall(asked.id, "card-li", None)
 
 

@@ -3,7 +3,7 @@
 from behaviours.driver import LI, Booth, booth_in, kinds
 from kiosk.core import events as ev
 from kiosk.core.events import Action, CallState
-from kiosk.core.inputs import Measures
+from kiosk.core.inputs import Measures, Sight
 from kiosk.core.session import effects as fx
 from kiosk.core.session.quality import NOBODY, Judgement
 from kiosk.core.session.state import Flag, HelpReason, State
@@ -25,13 +25,13 @@ def flags_of_the_shot(booth: Booth) -> tuple[Flag, ...]:
 
 def what_is_worn_is_looked_at_while_the_graduate_gets_ready() -> None:
     booth = booth_in(State.PREPARE)
-    assert booth.newest(fx.Watch) == fx.Watch(booth.newest(fx.Watch).id, on=True, looks=True)
+    assert booth.newest(fx.Watch) == fx.Watch(booth.newest(fx.Watch).id, on=True, sight=Sight.WORN)
     booth.dress(glasses=30.0)
     assert verdicts(booth.session.looks) == {CheckId.GLASSES: Verdict.FAIL, CheckId.TOP_COLOUR: Verdict.PASS}
     booth.dress()
     assert verdicts(booth.session.looks) == {CheckId.GLASSES: Verdict.PASS, CheckId.TOP_COLOUR: Verdict.PASS}
     booth.touch(Action.READY)
-    assert booth.newest(fx.Watch) == fx.Watch(booth.newest(fx.Watch).id, on=True, looks=False)
+    assert booth.newest(fx.Watch) == fx.Watch(booth.newest(fx.Watch).id, on=True, sight=Sight.POSE)
 
 
 def what_is_seen_in_the_light_of_the_self_test_is_not_judged() -> None:
@@ -71,7 +71,7 @@ def glasses_hold_nobody_up() -> None:
 def wrong_top_is_asked_about_before_the_pose() -> None:
     booth = booth_in(State.PREPARE)
     booth.dress(top_colour=GREEN)
-    assert kinds(booth.touch(Action.READY)) == ["Watch off"]
+    assert kinds(booth.touch(Action.READY)) == ["Watch on"]
     booth.expect(State.WRONG_TOP)
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from kiosk.core import events as ev
 from kiosk.core.events import Action, CallState, CardTrouble, CodeKind, DecisionState, RowTokens, SeasonState
 from kiosk.core.identity import IdentificationRule
-from kiosk.core.inputs import Measures
+from kiosk.core.inputs import Measures, Sight
 from kiosk.core.session import effects as fx
 from kiosk.core.session import machine as core
 from kiosk.core.session.state import Session, SessionPolicy, State
@@ -49,6 +49,10 @@ BOTH = SessionPolicy(IdentificationRule.BOTH, LIVE_RULES)
 
 AT_REST = frozenset({State.CLOSED, State.ATTRACT, State.OUT_OF_SERVICE, State.CARD_LEFT})
 HEARS_KEYS = frozenset({State.IDENTIFY, State.SCHOOL, State.CONFIRM})
+SEAT_WATCHED = frozenset(
+    {State.CONFIRM, State.WRONG_TOP, State.REASON, State.CHOOSE, State.REJECTED, State.STILL_THERE, State.STAFF_HELP}
+)
+"""Where nothing but the seat is looked at, once a person is known."""
 TICK_MS = 500
 FRAME_MS = 70
 
@@ -117,11 +121,14 @@ class Booth:
             assert session.consent_ns is not None, "something may be read before consent"
         assert self.listening == (session.state in HEARS_KEYS), f"listening is {self.listening} in {session.state}"
         waited_for = session.state is State.DONE and session.standing is DecisionState.WITH_STAFF
-        watched = session.state in (State.PREPARE, State.POSE) or waited_for
+        between = session.state in SEAT_WATCHED and session.person is not None
+        watched = session.state in (State.PREPARE, State.POSE) or between or waited_for
         assert self.watching == watched, f"watching is {self.watching} in {session.state}"
         newest = self.newest(fx.Watch)
         assert isinstance(newest, fx.Watch)
-        assert newest.looks == (session.state is State.PREPARE), f"what is worn is looked at in {session.state}"
+        if newest.on:
+            sight = {State.PREPARE: Sight.WORN, State.POSE: Sight.POSE}.get(session.state, Sight.SEAT)
+            assert newest.sight is sight, f"{newest.sight} is looked at in {session.state}"
         assert len(session.takes) <= self.policy.max_takes, "too many takes"
         for effect in effects:
             if isinstance(effect, fx.Save):
@@ -226,6 +233,10 @@ class Booth:
             self.now_ns = max(self.now_ns, self.session.lighting.steady_ns)
         worn = MappingProxyType(WELL_DRESSED | {CheckId(name): value for name, value in values.items()})
         return self.do(ev.LooksSeen(self.now_ns, Measures(self.now_ns, faces, worn)))
+
+    def see_seat(self, faces: int = 1) -> Asked:
+        """One look at who sits there."""
+        return self.do(ev.SeatSeen(self.now_ns, faces))
 
     def pose(self, seconds: float, faces: int = 1, frame_ms: int = FRAME_MS, **values: float | None) -> None:
         """Frames and ticks for so long, or until the shot is ordered."""

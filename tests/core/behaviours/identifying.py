@@ -13,7 +13,7 @@ HEARING = (State.IDENTIFY, State.SCHOOL, State.CONFIRM)
 def consent_opens_the_readers_and_is_recorded() -> None:
     booth = booth_in(State.CONSENT)
     booth.now_ns += 5
-    assert kinds(booth.touch(Action.AGREE)) == ["Listen on"]
+    assert kinds(booth.touch(Action.AGREE)) == ["Watch off", "Listen on"]
     booth.expect(State.IDENTIFY)
     assert booth.session.consent_ns == booth.now_ns
 
@@ -239,13 +239,13 @@ def code_seen_again_is_not_looked_up_again() -> None:
 def ambiguous_student_number_asks_which_school() -> None:
     booth = booth_in(State.IDENTIFY)
     booth.scan("code-li")
-    assert kinds(booth.answer(LI, WU)) == ["Listen on"]
+    assert kinds(booth.answer(LI, WU)) == ["Watch off", "Listen on"]
     assert (booth.state, booth.session.hint) == (State.SCHOOL, Hint.NONE)
     assert booth.session.schools == ("school-a", "school-b")
     assert booth.session.person is None
     booth.touch(Action.PICK_SCHOOL, "a school that was not offered")
     booth.expect(State.SCHOOL)
-    assert kinds(booth.touch(Action.PICK_SCHOOL, "school-b")) == ["Recall", "Listen on"]
+    assert kinds(booth.touch(Action.PICK_SCHOOL, "school-b")) == ["Recall", "Watch on", "Listen on"]
     booth.expect(State.CONFIRM)
     assert booth.session.person == Person("code-li", "row-wu", Identification.CODE)
 
@@ -331,7 +331,7 @@ def both_keys_are_asked_for_where_the_profile_wants_both() -> None:
         since_ns = booth.session.since_ns
         assert booth.answer_for("card", LI) == ()
         assert (booth.state, booth.session.hint, booth.session.since_ns) == (state, Hint.CODE_ALSO, since_ns)
-        assert kinds(booth.answer_for("code", LI)) == ["Recall", "Listen on"]
+        assert kinds(booth.answer_for("code", LI)) == ["Recall", "Watch on", "Listen on"]
         booth.expect(State.CONFIRM)
         assert booth.session.since_ns == booth.now_ns
         assert booth.session.person == Person("card", "row-li", Identification.BOTH)
@@ -347,7 +347,7 @@ def both_keys_known_at_two_schools_ask_which() -> None:
     for state in HEARING:
         booth = hearing_both_keys(state)
         booth.answer_for("card", LI_AT_B, LI_AT_C)
-        assert kinds(booth.answer_for("code", LI_AT_B, LI_AT_C)) == ["Listen on"]
+        assert kinds(booth.answer_for("code", LI_AT_B, LI_AT_C)) == ["Watch off", "Listen on"]
         assert (booth.state, booth.session.hint) == (State.SCHOOL, Hint.NONE)
         assert booth.session.since_ns == booth.now_ns
         assert booth.session.schools == ("school-b", "school-c")
@@ -441,7 +441,7 @@ def person_is_not_confirmed_while_another_key_is_looked_up() -> None:
 def who_is_not_the_person_shown_starts_over() -> None:
     booth = booth_in(State.CONFIRM)
     booth.show_qr("qr of the other one")
-    assert kinds(booth.touch(Action.NOT_ME)) == ["Listen on"]
+    assert kinds(booth.touch(Action.NOT_ME)) == ["Watch off", "Listen on"]
     session = booth.session
     booth.expect(State.IDENTIFY)
     assert (session.card, session.card_rows, session.code, session.code_rows) == (None, None, None, None)

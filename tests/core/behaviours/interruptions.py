@@ -52,7 +52,8 @@ def help_leads_to_staff_and_back_wherever_it_is_offered() -> None:
         booth = booth_in(state)
         before = booth.session
         booth.now_ns += 1_000
-        assert kinds(booth.touch(Action.HELP)) == ["CallStaff", *LIGHTS_OUT]
+        seat = ["Watch on"] if before.person is not None else []
+        assert kinds(booth.touch(Action.HELP)) == ["CallStaff", *LIGHTS_OUT, *seat]
         assert (booth.state, booth.session.help) == (State.STAFF_HELP, HelpReason.ASKED)
         booth.touch(Action.STILL_HERE)
         booth.expect(state)
@@ -92,12 +93,14 @@ def graduate_who_is_still_there_goes_on() -> None:
         assert (booth.session.person, booth.session.takes) == (before.person, before.takes)
 
 
-def still_there_hears_and_sees_nothing() -> None:
+def still_there_hears_nothing_and_sees_only_who_comes_and_goes() -> None:
     for state, wait_s in ((State.CONFIRM, 30), (State.POSE, 15), (State.REASON, 45)):
         booth = booth_in(state)
         booth.wait(wait_s)
         booth.expect(State.STILL_THERE)
-        assert kinds(booth.asked[-2:]) == ["Listen off", "Watch off"]
+        assert kinds(booth.asked[-3:]) == ["Listen off", "Watch off", "Watch on"]
+    booth = booth_in(State.STILL_THERE)
+    assert kinds(booth.asked[-2:]) == ["Listen off", "Watch off"]
 
 
 def keys_that_are_still_looked_up_are_asked_for_again() -> None:

@@ -526,7 +526,7 @@ def accepted_take_is_saved_with_all_that_is_known() -> None:
     booth.finish(1)
     consent_ns = booth.session.consent_ns
     assert consent_ns is not None
-    (order,) = booth.touch(Action.ACCEPT)
+    (_, order) = booth.touch(Action.ACCEPT)
     assert order == fx.Save(
         id=order.id,
         take=1,
@@ -549,7 +549,7 @@ def clock_and_calendar_that_are_unsure_are_flagged() -> None:
         booth = booth_in(State.CHOOSE)
         booth.finish(1)
         booth.tell_season(season)
-        (order,) = booth.touch(Action.ACCEPT)
+        (_, order) = booth.touch(Action.ACCEPT)
         assert isinstance(order, fx.Save)
         assert order.flags == flags
 

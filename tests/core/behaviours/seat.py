@@ -1,7 +1,7 @@
-"""Somebody else who sits down in the middle of a session is asked who it is."""
+"""Somebody else who sits down in the middle of a session is asked who it is, wherever the one before left."""
 
-from behaviours.driver import EITHER, Booth, booth_in, kinds
-from kiosk.core.events import Action
+from behaviours.driver import EITHER, SEAT_WATCHED, Booth, booth_in, kinds
+from kiosk.core.events import Action, DecisionState, FinishFault
 from kiosk.core.session.state import Reason, State
 
 
@@ -15,7 +15,7 @@ def left(seconds: float, booth: Booth) -> Booth:
 
 def whoever_sits_down_after_the_seat_was_empty_is_asked_who_it_is() -> None:
     booth = left(3.1, booth_in(State.POSE))
-    assert kinds(booth.look()) == ["Watch off", "DropTakes", "Listen on"]
+    assert kinds(booth.look()) == ["DropTakes", "Watch on", "Listen on"]
     booth.expect(State.CONFIRM)
 
 
@@ -71,6 +71,181 @@ def same_person_goes_on_with_two_touches() -> None:
     booth.touch(Action.CONFIRM)
     booth.touch(Action.READY)
     booth.expect(State.POSE)
-    assert booth.session.left_ns is None
     booth.pose(2)
     booth.expect(State.CAPTURE)
+
+
+# before, between and after the poses
+
+
+def changes_places(booth: Booth, away_s: float = 3.1) -> None:
+    """The one who sits there leaves, and after so long somebody is seen again; no button is touched."""
+    look(booth, 1)
+    booth.now_ns += 100_000_000
+    look(booth, 0)
+    booth.now_ns += int(away_s * 1e9)
+    look(booth, 1)
+
+
+def look(booth: Booth, faces: int) -> None:
+    """One look of the kind that the state asks for."""
+    if booth.state is State.PREPARE:
+        booth.dress(faces)
+    elif booth.state is State.POSE:
+        booth.look(faces, eyes_open=0.0)
+    else:
+        booth.see_seat(faces)
+
+
+def whoever_sits_down_while_the_other_got_ready_is_asked_at_once() -> None:
+    booth = booth_in(State.PREPARE)
+    changes_places(booth)
+    booth.expect(State.CONFIRM)
+    booth = booth_in(State.PREPARE)
+    changes_places(booth, away_s=2.5)
+    booth.expect(State.PREPARE, "who bends down for a bag is not asked")
+
+
+def whoever_leaves_getting_ready_is_missed_though_the_next_is_quick() -> None:
+    """The next one touches ready before the booth has looked at what they wear."""
+    booth = booth_in(State.PREPARE)
+    booth.dress()
+    booth.now_ns += 500_000_000
+    booth.dress(faces=0)
+    booth.now_ns += 3_100_000_000
+    booth.touch(Action.READY)
+    booth.expect(State.POSE)
+    booth.look()
+    booth.expect(State.CONFIRM)
+
+
+def whoever_confirmed_and_left_before_sitting_down_is_missed_too() -> None:
+    booth = booth_in(State.PREPARE)
+    booth.now_ns += 10_100_000_000
+    booth.dress()
+    booth.expect(State.CONFIRM)
+
+
+def who_was_seen_confirming_is_missed_as_soon_as_any_other() -> None:
+    booth = booth_in(State.CONFIRM)
+    booth.see_seat()
+    booth.touch(Action.CONFIRM)
+    booth.dress(faces=0)
+    booth.now_ns += 3_100_000_000
+    booth.dress()
+    booth.expect(State.CONFIRM)
+
+
+def who_sits_down_after_confirming_is_not_asked_again() -> None:
+    booth = booth_in(State.CONFIRM)
+    booth.see_seat()
+    booth.now_ns += 500_000_000
+    booth.see_seat(0)
+    booth.now_ns += 60_000_000
+    booth.touch(Action.CONFIRM)
+    booth.now_ns += 2_000_000_000
+    booth.dress()
+    booth.expect(State.PREPARE)
+
+
+def answer_of_who_sits_there_now_counts_for_what_was_before() -> None:
+    """Whoever comes while the question is on the screen has read it."""
+    booth = booth_in(State.CONFIRM)
+    changes_places(booth, away_s=20)
+    booth.touch(Action.CONFIRM)
+    booth.dress()
+    booth.expect(State.PREPARE)
+
+
+WAYS_TO_THE_POSE = {
+    State.WRONG_TOP: Action.KEEP_TOP,
+    State.REASON: Action.STILL_HERE,
+    State.CHOOSE: Action.RETAKE,
+    State.REJECTED: Action.RETAKE,
+    State.STILL_THERE: Action.STILL_HERE,
+    State.STAFF_HELP: Action.STILL_HERE,
+}
+
+
+def watched(state: State) -> Booth:
+    """A booth that watches the seat in `state`; a pose or a look at what is worn comes next."""
+    if state is State.STILL_THERE:
+        booth = booth_in(State.POSE)
+        look(booth, 1)
+        booth.wait(15)
+        return booth
+    booth = booth_in(state)
+    if state is State.CHOOSE:
+        booth.finish(1)
+    return booth
+
+
+def whoever_sits_down_between_two_looks_is_asked_before_anything_else_is_seen() -> None:
+    assert {*WAYS_TO_THE_POSE, State.CONFIRM} == SEAT_WATCHED
+    for state, touch in WAYS_TO_THE_POSE.items():
+        booth = watched(state)
+        changes_places(booth)
+        booth.expect(state, "the screen stays until somebody wants to go on")
+        booth.touch(touch)
+        look(booth, 1)
+        booth.expect(State.CONFIRM, f"somebody else came in {state}")
+        assert not booth.session.takes
+
+
+def short_absence_between_two_looks_changes_nothing() -> None:
+    for state, touch in WAYS_TO_THE_POSE.items():
+        booth = watched(state)
+        changes_places(booth, away_s=2.5)
+        booth.touch(touch)
+        booth.dress() if booth.state is State.PREPARE else look(booth, 1)
+        assert booth.state in (State.POSE, State.PREPARE), f"asked after {state}"
+
+
+def absence_that_ends_on_the_next_screen_counts_whole() -> None:
+    booth = watched(State.STAFF_HELP)
+    look(booth, 1)
+    look(booth, 0)
+    booth.now_ns += 2_000_000_000
+    booth.touch(Action.STILL_HERE)
+    booth.now_ns += 1_500_000_000
+    look(booth, 1)
+    booth.expect(State.CONFIRM)
+
+
+def booth_that_goes_on_by_itself_asks_too() -> None:
+    """The only take can't be made a photo: the booth goes back to the pose, whoever sits there."""
+    booth = booth_in(State.CHOOSE)
+    changes_places(booth)
+    booth.refuse(1, FinishFault.TOO_CLOSE)
+    booth.expect(State.POSE)
+    booth.look()
+    booth.expect(State.CONFIRM)
+
+
+def photo_of_who_left_can_still_be_accepted() -> None:
+    """It shows them, and the screen names them: only another photo could be somebody else's."""
+    booth = watched(State.CHOOSE)
+    changes_places(booth)
+    booth.touch(Action.ACCEPT)
+    booth.expect(State.SAVING)
+
+
+def who_waited_unseen_for_staff_is_asked_before_another_photo() -> None:
+    booth = booth_in(State.DONE)
+    booth.wait(20)
+    booth.stands(DecisionState.REJECTED, "glasses")
+    booth.see_seat()
+    booth.touch(Action.RETAKE)
+    booth.dress()
+    booth.expect(State.CONFIRM)
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.REJECTED, "the same person goes on where they were")
+
+
+def nobody_is_looked_at_before_it_is_known_who_sits_there() -> None:
+    for state in (State.CONSENT, State.IDENTIFY, State.SCHOOL):
+        booth = booth_in(state)
+        booth.touch(Action.HELP)
+        assert not booth.watching
+    booth = booth_in(State.STILL_THERE)
+    assert not booth.watching

@@ -1,0 +1,49 @@
+"""Whether the one who sits there is still the one who said who they are.
+
+Faces are never compared, here or anywhere. What is known is when a face was seen and when none was: after an absence in
+which two people could have changed places, whoever sits there is asked once more (ADR 078). The absence is carried
+through every state between the answer and the shot. Frames that do not come tell nothing.
+"""
+
+from dataclasses import replace
+
+from kiosk.core import events as ev
+from kiosk.core.events import Event
+from kiosk.core.session.state import Session
+
+AWAY_NS = 3_000_000_000
+"""Who is out of the picture for so long may have stood up, and whoever sits there next may be somebody else: two people
+change places in not much less, and to pick something up takes less."""
+SITS_DOWN_NS = 10_000_000_000
+"""Who says who they are while they stand is seen no later than this: to walk in and sit down takes 8 s (nine people of
+ten, the crowd of docs/crowd.md). One person out and another one in takes 7 s (median)."""
+
+
+def faces_of(event: Event) -> int:
+    """How many faces a look at a live frame found; 0 for any other event."""
+    if isinstance(event, ev.Measured | ev.LooksSeen):
+        return event.measures.faces
+    return event.faces if isinstance(event, ev.SeatSeen) else 0
+
+
+def after_look(session: Session, faces: int, at_ns: int) -> Session:
+    """`session` after one look that found so many faces."""
+    if faces:
+        changed = session.changed or _was_long(session, at_ns)
+        return replace(session, left_ns=None, seated=True, changed=changed)
+    if session.left_ns is None and session.seated:
+        return replace(session, left_ns=at_ns)
+    return session
+
+
+def claimed(session: Session, at_ns: int) -> Session:
+    """`session` when somebody has said who they are: from now on the seat counts as theirs. Who is not in the picture
+    at this moment, because they still stand, is expected soon."""
+    in_picture = session.seated and session.left_ns is None
+    return replace(session, left_ns=None if in_picture else at_ns, seated=in_picture, changed=False)
+
+
+def _was_long(session: Session, at_ns: int) -> bool:
+    """Whether the absence that ends now was long enough for two people to change places."""
+    limit_ns = AWAY_NS if session.seated else SITS_DOWN_NS
+    return session.left_ns is not None and at_ns - session.left_ns >= limit_ns
