@@ -49,7 +49,16 @@ SCREENS = (
         "school-records",
         "confirm-photographed",
     ),
-    *("prepare-unmet", "wrong-top", "pose-move_left", "pose-holding-40", "pose-in-vain", "reason", "capture"),
+    *(
+        "prepare-unmet",
+        "prepare-jewellery",
+        "wrong-top",
+        "pose-move_left",
+        "pose-holding-40",
+        "pose-in-vain",
+        "reason",
+        "capture",
+    ),
     *("choose-one", "choose-failed", "choose-all-good", "saving", "done-with-staff", "approved", "rejected-three"),
     *("still-there", "staff-help-answered-short", "staff-help-not_saved", "out-of-service", "card-left"),
 )

@@ -137,7 +137,8 @@ def _identity() -> Iterator[Shown]:
 
 def _photo() -> Iterator[Shown]:
     yield Shown("prepare", Session(State.PREPARE))
-    yield Shown("prepare-met", Session(State.PREPARE, looks=_worn()))
+    yield Shown("prepare-met", Session(State.PREPARE, looks=_worn(), jewellery_off=True))
+    yield Shown("prepare-jewellery", Session(State.PREPARE, looks=_worn()))
     yield Shown("prepare-unmet", Session(State.PREPARE, looks=_worn(GLASSES=30.0, EARS=0.1, JEWELLERY=None)))
     yield Shown("prepare-nobody", Session(State.PREPARE, looks=NOBODY))
     yield Shown("wrong-top", Session(State.WRONG_TOP, looks=_worn(TOP_COLOUR=10.0)))

@@ -27,6 +27,7 @@ class Action(StrEnum):
     NOT_ME = "not_me"
     DATA_WRONG = "data_wrong"  # "my data are wrong", or they are right after all
     READY = "ready"
+    JEWELLERY_OFF = "jewellery_off"  # the graduate says so: small earrings are not seen
     KEEP_TOP = "keep_top"  # no other top here: staff decide
     ASK_TOP = "ask_top"  # the staff desk may have one
     PICK_TAKE = "pick_take"  # arg: take number, from 1

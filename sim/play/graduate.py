@@ -66,7 +66,7 @@ USUAL: dict[State, str] = {
 }
 
 SETTINGS = (
-    *("data_wrong", "language", "options", "repeat", "louder", "softer", "mute", "contrast"),
+    *("jewellery_off", "data_wrong", "language", "options", "repeat", "louder", "softer", "mute", "contrast"),
     *("large", "low", "more"),
 )
 STAYING = (*SETTINGS, "pick_take_", "scan_receipt", "open_receipt")

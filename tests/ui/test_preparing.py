@@ -24,13 +24,22 @@ def seen(**values: float | None) -> Judgement:
     return judge({**WELL, **{CheckId(name): value for name, value in values.items()}}, JIANGSU.live_rules)
 
 
-def marks(looks: Judgement | None) -> dict[str, bool | None]:
-    return {one.rule.removeprefix("prepare."): one.met for one in preparations(JIANGSU.prepare, looks)}
+def marks(looks: Judgement | None, *, jewellery_off: bool = False) -> dict[str, bool | None]:
+    shown = preparations(JIANGSU.prepare, looks, jewellery_off=jewellery_off)
+    return {one.rule.removeprefix("prepare."): one.met for one in shown}
 
 
 def test_a_rule_is_ticked_when_all_its_checks_pass() -> None:
-    ticked = {"white_top": True, "glasses_off": True, "hair_off_face": True, "no_jewellery": True}
-    assert marks(seen()) == {**ticked, "hair_down": None, "no_makeup": None}
+    ticked = {"white_top": True, "glasses_off": True, "hair_off_face": True}
+    assert marks(seen()) == {**ticked, "no_jewellery": None, "hair_down": None, "no_makeup": None}
+
+
+def test_jewellery_is_ticked_by_the_graduate_and_contradicted_by_what_is_seen() -> None:
+    """The booth misses small earrings: that it sees none is no tick."""
+    assert marks(seen(), jewellery_off=True)["no_jewellery"] is True
+    assert marks(seen(jewellery=9.0), jewellery_off=True)["no_jewellery"] is False
+    assert marks(None, jewellery_off=True)["no_jewellery"] is True
+    assert "no_jewellery" not in {one.rule for one in preparations((), seen(), jewellery_off=True)}
 
 
 def test_one_failed_check_of_a_rule_is_enough() -> None:
@@ -57,15 +66,18 @@ def test_what_could_not_be_told_is_neither_ticked_nor_called_wrong() -> None:
     ],
 )
 def test_one_thing_is_said_at_a_time(looks: Judgement | None, words: str) -> None:
-    assert said(JIANGSU.prepare, looks) == words
+    assert said(JIANGSU.prepare, looks, jewellery_off=True) == words
     assert words in load("zh_CN")
+    asked = words if words.startswith("guide.") or looks is None else "prepare.ask_jewellery"
+    assert said(JIANGSU.prepare, looks, jewellery_off=False) == asked
+    assert said((), looks, jewellery_off=False) in ("guide.face_none", "prepare.looking"), "nothing is asked for"
 
 
 def test_what_the_notice_does_not_ask_for_is_not_said() -> None:
     national = load_profile("national-2017")
     assert "prepare.white_top" not in national.prepare
     looks = judge({CheckId.TOP_COLOUR: 10.0, CheckId.TOP_CONTRAST: 40.0}, national.live_rules)
-    assert said(national.prepare, looks) != "guide.white_top"
+    assert said(national.prepare, looks, jewellery_off=True) != "guide.white_top"
 
 
 def test_every_rule_with_checks_is_some_profiles() -> None:

@@ -349,7 +349,7 @@ def watch(draft: Draft) -> None:
 def study_looks(draft: Draft) -> None:
     """See what the notice asks for before the pose; what was said of another top is said of this one anew."""
     flags = marked(draft.session.flags, {Flag.TOP_KEPT: False})
-    draft.set(looks=None, flags=flags)
+    draft.set(looks=None, jewellery_off=False, flags=flags)
     draft.ask(lambda number: fx.Watch(number, on=True, sight=Sight.WORN))
 
 
@@ -361,6 +361,10 @@ def see_looks(draft: Draft) -> None:
     if lighting is not None and draft.event.measures.frame_ns < lighting.steady_ns:
         return
     draft.set(looks=judge_live(draft.event.measures, draft.policy.live_rules, draft.session.looks))
+
+
+def note_jewellery_off(draft: Draft) -> None:
+    draft.set(jewellery_off=True)
 
 
 def keep_top(draft: Draft) -> None:

@@ -53,6 +53,7 @@ from kiosk.core.session.actions import (
     note_consent,
     note_failure,
     note_finished,
+    note_jewellery_off,
     note_key,
     note_ready,
     note_receipt,
@@ -255,6 +256,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.PREPARE, A.READY, always, None, (note_ready,)),
     Rule(S.PREPARE, ev.LooksSeen, somebody_else_may_sit, S.CONFIRM, (ask_who_sits,)),
     Rule(S.PREPARE, ev.LooksSeen, always, None, (see_looks,)),
+    Rule(S.PREPARE, A.JEWELLERY_OFF, always, None, (note_jewellery_off,)),
     # glasses come off and hair is put back; another top is not at hand
     Rule(S.WRONG_TOP, A.KEEP_TOP, always, S.POSE, (keep_top,)),
     Rule(S.WRONG_TOP, A.ASK_TOP, always, S.STAFF_HELP, (ask_top,)),

@@ -189,6 +189,7 @@ class Session:
     allowed: bool = False  # by a pass of the office, at this moment
     flags: tuple[Flag, ...] = ()
     looks: Judgement | None = None  # what the notice asks for before the pose, as last seen
+    jewellery_off: bool = False  # says the graduate
     judgement: Judgement | None = None  # the newest live judgement
     guidance: Guidance = Guidance()
     lighting: Lighting | None = None  # state of the lamps; None at rest

@@ -31,9 +31,10 @@ def prepare(flow: Flow) -> None:
         page.add(Text(place.inset(14, 10), words, 33, ink, True, "centre", lines=4, least=26))
 
     flow.add(190, seen, grows=60)
+    flow.button(page.button(Action.JEWELLERY_OFF))
     for rule in view.preparing[:MOST_RULES]:
         _rule(flow, rule)
-    flow.lay(*view.buttons)
+    flow.lay(page.button(Action.CANCEL), page.button(Action.READY))
 
 
 def _rule(flow: Flow, rule: Preparation) -> None:

@@ -34,7 +34,7 @@ def prepare(page: Page) -> None:
     height = min(140.0, (RULES.h - GAP * (len(rules) - 1)) / max(1, len(rules)))
     for i, rule in enumerate(rules):
         _rule(page, rule, Box(RULES.x, RULES.y + i * (height + GAP), RULES.w, height))
-    parts.actions(page, *view.buttons)
+    parts.actions(page, page.button(Action.CANCEL), page.button(Action.READY))
 
 
 def mirror(page: Page, place: Box) -> None:
@@ -49,11 +49,17 @@ def mirror(page: Page, place: Box) -> None:
 
 
 def _said(page: Page, box: Box) -> None:
-    """The next thing to do, that all is well, or that the booth is looking."""
+    """The next thing to do, a question with its button, that all is well, or that the booth is looking."""
     guide = page.view.guide
     well, looking = guide == "prepare.met", guide == "prepare.looking"
     ink, fill = (theme.GOOD, theme.GOOD_TINT) if well else (theme.PRIMARY, theme.PRIMARY_TINT)
     page.add(RoundRect(box, theme.RADIUS, fill))
+    answer = page.button(Action.JEWELLERY_OFF)
+    if answer is not None:
+        words = Box(box.x + 14, box.y + 8, box.w - 28, box.h - theme.ACTION_H - 24)
+        page.add(Text(words, page.catalog.text(guide), 34, ink, True, "centre", lines=3, least=26))
+        parts.action(page, answer, Box(box.x + 8, box.bottom - theme.ACTION_H - 8, box.w - 16, theme.ACTION_H))
+        return
     mark = Box(box.centre.x - 38, box.y + 22, 76, 76)
     page.add(
         *(icons.check(mark, ink) if well else icons.person(mark, ink) if looking else guide_icon(guide, mark, ink))

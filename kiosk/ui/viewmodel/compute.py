@@ -208,17 +208,20 @@ def _shown(asked: _Asked) -> Masked | None:
 
 def _prepare(asked: _Asked) -> View:
     waits = asked.session.ready  # for the storage, some milliseconds
-    buttons = (_END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
+    buttons: tuple[Button, ...] = (_END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
-    rules, looks = asked.base.facts.preparations, asked.session.looks
+    rules, looks, off = asked.base.facts.preparations, asked.session.looks, asked.session.jewellery_off
+    guide = preparing.said(rules, looks, jewellery_off=off)
+    if guide == preparing.ASK_JEWELLERY:
+        buttons = (*buttons, Button(Action.JEWELLERY_OFF, Say("button.jewellery_off")))
     return replace(
         asked.base,
         title=Say("prepare.title"),
         lines=(Say("prepare.line"),),
         note=_take_card(asked) if slow else None,
         framing=_framing(asked),
-        preparing=preparing.preparations(rules, looks),
-        guide=preparing.said(rules, looks),
+        preparing=preparing.preparations(rules, looks, jewellery_off=off),
+        guide=guide,
         buttons=buttons,
     )
 

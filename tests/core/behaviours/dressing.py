@@ -68,6 +68,22 @@ def glasses_hold_nobody_up() -> None:
     booth.expect(State.POSE)
 
 
+def graduate_says_that_jewellery_is_off_as_long_as_they_get_ready() -> None:
+    booth = booth_in(State.PREPARE)
+    before = booth.session.jewellery_off
+    assert booth.touch(Action.JEWELLERY_OFF) == ()
+    assert (before, booth.session.jewellery_off) == (False, True)
+    booth.expect(State.PREPARE)
+    booth.touch(Action.READY)
+    booth.expect(State.POSE, "it holds nobody up")
+    booth = booth_in(State.WRONG_TOP)
+    booth.touch(Action.STILL_HERE)
+    booth.touch(Action.JEWELLERY_OFF)
+    booth.touch(Action.HELP)
+    booth.touch(Action.STILL_HERE)
+    assert not booth.session.jewellery_off, "what was said before is asked anew"
+
+
 def wrong_top_is_asked_about_before_the_pose() -> None:
     booth = booth_in(State.PREPARE)
     booth.dress(top_colour=GREEN)

@@ -121,7 +121,7 @@ def touches_that_a_screen_does_not_offer_change_nothing_and_are_reported() -> No
         State.IDENTIFY: {Action.CANCEL, Action.HELP},
         State.SCHOOL: {Action.PICK_SCHOOL, Action.PICK_RECORD, Action.CANCEL, Action.HELP},
         State.CONFIRM: {Action.CONFIRM, Action.NOT_ME, Action.DATA_WRONG, Action.CANCEL, Action.HELP},
-        State.PREPARE: {Action.READY, Action.CANCEL, Action.HELP},
+        State.PREPARE: {Action.READY, Action.JEWELLERY_OFF, Action.CANCEL, Action.HELP},
         State.WRONG_TOP: {Action.ASK_TOP, Action.KEEP_TOP, Action.STILL_HERE, Action.CANCEL, Action.HELP},
         State.POSE: {Action.BOOTH_WRONG, Action.CANCEL, Action.HELP},
         State.REASON: {Action.GIVE_REASON, Action.STILL_HERE, Action.CANCEL, Action.HELP},
