@@ -18,14 +18,15 @@ from typing import Any
 
 import pytest
 
-MOST_MB = 2_500
-"""What no process of a whole run may reach. Alone in a process a visit of a photographed person takes most: 713 MB (232
-MB are modules, 120 MB face models, 72 MB two full-size pictures). In the long run of all tests something is kept
-besides: two workers were seen at 1 700 and 1 100 MB after two thirds of the tests."""
+MOST_MB = 1_500
+"""What no process of a whole run may reach. All modules and tests take 400 MB, drawn people 120, face models 70, and a
+test that paints on a full-size picture 250 for a moment."""
 TIDY_MB = 300
 GROWN_MB = 60  # since it was tidied last: looking for cycles in a large heap takes a good part of a second
 
 _LIBC = ctypes.CDLL(None)
+_ARENA_MAX = -8  # of malloc.h: how many heaps threads may have; each keeps what was freed in it
+_LIBC.mallopt(_ARENA_MAX, 2)
 _RESET_PEAK = "5"  # what /proc/PID/clear_refs takes for the peak (Linux)
 
 _PEAKS: dict[str, tuple[int, str]] = {}  # of this process, or in the controller those of the workers
@@ -45,8 +46,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     peak = _status_mb("VmHWM")
     if peak > _PEAKS.get("", (0, ""))[0]:
         _PEAKS[""] = (peak, item.nodeid)
+    _forget_routes()
     if _status_mb("VmRSS") > max(TIDY_MB, _TIDIED_MB[-1] + GROWN_MB):
-        _forget_routes()
         gc.collect()
         _LIBC.malloc_trim(0)
         _TIDIED_MB[-1] = _status_mb("VmRSS")
