@@ -54,16 +54,18 @@ class Frame:
 
     def grid(self, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
         """x and y in units of every pixel of a picture (h, w, ...)."""
-        rows, cols = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-        dx, dy = (cols - self.origin[0]) / self.unit, (rows - self.origin[1]) / self.unit
+        rows, cols = (np.arange(length, dtype=np.float32) for length in shape[:2])
+        dx, dy = (cols - self.origin[0]) / self.unit, ((rows - self.origin[1]) / self.unit)[:, None]
         return dx * self.across[0] + dy * self.across[1], dx * self.down[0] + dy * self.down[1]
 
 
 def blend(rgb: Rgb, colour: Colour | Floats, share: Floats) -> Rgb:
     """`colour` (one, or a picture) laid over by `share` (h, w) 0..1."""
-    tone = np.asarray(colour, np.float32)
-    out = rgb + (tone - rgb) * share[..., None]
-    return np.asarray(np.clip(out + 0.5, 0, 255), np.uint8)
+    out = np.asarray(colour, np.float32) - rgb
+    out *= share[..., None]
+    out += rgb
+    out += 0.5
+    return np.clip(out, 0, 255, out=out).astype(np.uint8)
 
 
 def filled(shape: tuple[int, ...], outline: Floats, soft_px: float = 0.0) -> Floats:
