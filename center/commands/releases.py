@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     log_to_stderr()
     verbs: dict[str, Callable[[Office, argparse.Namespace], None]] = {
         "trust": _trust,
-        "add": lambda office, options: _say(office.releases.add(by_command(), options.file), options),
+        "add": _add,
         "list": _list,
         "give": _give,
         "withdraw": _withdraw,
@@ -68,6 +68,11 @@ def _trust(office: Office, options: argparse.Namespace) -> None:
         say_json({"set": keys.version, "threshold": keys.threshold, "holders": holders})
     else:
         say(f"set {keys.version} of the release keys: {keys.threshold} of {', '.join(holders)} must sign")
+
+
+def _add(office: Office, options: argparse.Namespace) -> None:
+    options.file.stat()  # a missing file is wrong use, whatever else is missing
+    _say(office.releases.add(by_command(), options.file), options)
 
 
 def _list(office: Office, options: argparse.Namespace) -> None:

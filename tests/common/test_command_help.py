@@ -1,6 +1,7 @@
 """Every command of booth, office and simulator shows examples in its help, and each of them can be run as it stands."""
 
 import argparse
+import re
 import shlex
 from collections.abc import Iterator
 from importlib import import_module
@@ -47,7 +48,20 @@ def test_every_example_is_a_command_that_can_be_run(program: str, verb: str) -> 
         parser.parse_args(words[2:])  # ends the test where it is no use
 
 
-@pytest.mark.parametrize("verb", ["run", "list", "calibrate", "replay", "demo", "booth"])
+SIM_VERBS = (
+    *("run", "list", "calibrate", "replay", "demo", "booth"),
+    *("season", "tampering", "swaps", "crowd", "workbench", "login"),
+)
+
+
+def test_the_commands_of_the_simulator_are_these(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        sim.__main__.main(["--help"])
+    listed = re.findall(r"(?m)^    ([a-z]+)(?: |$)", capsys.readouterr().out)
+    assert set(listed) == set(SIM_VERBS)
+
+
+@pytest.mark.parametrize("verb", SIM_VERBS)
 def test_every_command_of_the_simulator_shows_examples(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         sim.__main__.main([verb, "--help"])

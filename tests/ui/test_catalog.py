@@ -61,6 +61,24 @@ def said() -> set[str]:
     }
 
 
+OFFICIAL = {
+    "identify.title_either": "请将身份证放在读卡器上，\n或扫描学生证条码",
+    "guide.chin_down": "下巴稍微收一点",
+    "prepare.no_jewellery": "摘下耳环和项链",
+    "prepare.hair_off_face": "露出眉毛和耳朵",
+    "consent.receiver_text": "您的学校、学信网",
+    "closed.title": "当前不在补拍办理时间",
+    "season.not_a_working_day": "今日非工作日，请于工作日前来办理。",
+    "attract.title": "毕业证书照片自助补拍",
+}
+"""As a public office writes it; each was wrong or clumsy once."""
+
+
+@pytest.mark.parametrize("message", OFFICIAL)
+def test_the_screens_speak_as_an_official_would_write(message: str) -> None:
+    assert load("zh_CN").text(message) == OFFICIAL[message]
+
+
 def test_all_the_core_can_say_has_words() -> None:
     assert said() - CHINESE.messages.keys() == set()
 
