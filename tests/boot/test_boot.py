@@ -83,7 +83,7 @@ def test_the_panel_shows_the_first_screen(here: Installed, record_property: Reco
 
 def test_the_booth_has_its_seat_from_seatd(here: Installed, record_property: Record) -> None:
     account = here.machine.run("id", "-u", "kiosk").strip()
-    begun = here.machine.show("booth", "ExecMainStartTimestamp")
+    begun = wait_for("a start of the booth", lambda: here.machine.show("booth", "ExecMainStartTimestamp"), 60)
     seated = here.machine.run("journalctl", "--no-pager", "--output=cat", "--unit=seatd", f"--since={begun}")
     assert f"uid: {account}" in seated, "seatd gave the booth no seat since it was started"
     record_property("seen", "cage opened seat0 through seatd, without PAM")
