@@ -1,4 +1,5 @@
-"""Every page for everybody: axe-core finds nothing, Tab alone reaches every field and link, nothing runs off a phone.
+"""Every page for everybody: axe-core finds nothing, Tab alone reaches every field and link, nothing runs off a phone,
+no page mixes languages.
 
 `make test` looks at the pages of strangers, schools and auditors in Chinese on a phone, `make faults` at every page of
 everybody, in both languages and at both sizes. With PAGE_PICTURES=FOLDER the run also writes a picture of each page.
@@ -47,12 +48,24 @@ RUNS_OFF = """() => [...document.querySelectorAll('main *')].filter(one => {
   const box = one.getBoundingClientRect();
   return box.width > 1 && box.right > document.documentElement.clientWidth + 1;
 }).map(one => one.tagName + ' ' + one.className + ' ' + one.textContent.trim().slice(0, 60))"""
+MIXED = """language => {
+  const page = document.querySelector('#page').cloneNode(true);
+  page.querySelectorAll('[lang], code, textarea, svg, .language').forEach(one => one.remove());
+  const wrong = language === 'zh' ? /(?<!center )\\b(?!center )[A-Za-z']{2,} [A-Za-z']{2,} [A-Za-z']{2,}/ : /[，。；]/;
+  const walk = document.createTreeWalker(page, NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) if (wrong.test(walk.currentNode.data)) found.push(walk.currentNode.data.trim().slice(0, 60));
+  for (const one of page.querySelectorAll('[title], [aria-label], [placeholder], [alt], [data-label]'))
+    for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'data-label'])
+      if (wrong.test(one.getAttribute(name) || '')) found.push(one.getAttribute(name).slice(0, 60));
+  return found;
+}"""
+"""Words of the other language: three English ones beside each other that are no command, a Chinese full stop."""
 _ROUNDS = 4
 NO_PAGE = {"/metrics", "/jobs/{job_id:int}", "/static/{name}", "/language/{language}", "/"}
 """Read by programs, a part of other pages, a file, or a way to another page."""
 
 
-def faults(page: Page) -> Iterator[str]:
+def faults(page: Page, language: str) -> Iterator[str]:
     """What is wrong with the open page for somebody."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
@@ -68,6 +81,8 @@ def faults(page: Page) -> Iterator[str]:
         yield f"the keyboard does not reach {left[:5]}"
     if off := page.evaluate(RUNS_OFF):
         yield f"runs off: {off[:5]}"
+    if mixed := page.evaluate(MIXED, language):
+        yield f"is in another language than {language}: {mixed[:5]}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -89,7 +104,7 @@ def test_axe_finds_nothing_tab_reaches_all_and_nothing_runs_off(
             for width, height in SIZES:
                 window.set_viewport_size({"width": width, "height": height})
                 window.goto(office_server.address + one.path)
-                found += [f"{one.path} as {role}, {width} px: {fault}" for fault in faults(window)]
+                found += [f"{one.path} as {role}, {width} px: {fault}" for fault in faults(window, language)]
                 picture(window, one, language, width)
     assert not found, "\n".join(found)
     if not LONG:
