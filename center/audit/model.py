@@ -12,8 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from center.platform.sentence import Sentence
+
 FIRST = bytes(32)
 """What the first entry follows."""
+_CUT = "the chain ends at entry {place}, its head says {head}: its end was cut off or added to"
 
 Detail = Mapping[str, str | int | float | bool | list[str] | None]
 
@@ -67,7 +70,7 @@ class Break:
     """A place where the chain is broken, and what was found there."""
 
     place: int
-    what: str
+    what: Sentence
 
 
 def seal(key: bytes, before: bytes, entry: Entry) -> bytes:
@@ -89,12 +92,11 @@ def breaks(key: bytes, rows: Iterable[Sealed], head: tuple[int, bytes]) -> Itera
     place, before = 0, FIRST
     for row in rows:
         if row.entry.place != place + 1:
-            yield Break(place + 1, f"entries {place + 1} to {row.entry.place - 1} are missing")
+            missing = {"first": place + 1, "last": row.entry.place - 1}
+            yield Break(place + 1, Sentence("entries {first} to {last} are missing", missing))
         elif not hmac.compare_digest(seal(key, before, row.entry), row.hash):
-            yield Break(row.entry.place, "the entry was changed, or the one before it")
+            yield Break(row.entry.place, Sentence("the entry was changed, or the one before it"))
         # Continue with the stored hash, so that one changed row is one break and not the rest of the chain.
         place, before = row.entry.place, row.hash
     if (place, before) != head:
-        yield Break(
-            place + 1, f"the chain ends at entry {place}, its head says {head[0]}: its end was cut off or added to"
-        )
+        yield Break(place + 1, Sentence(_CUT, {"place": place, "head": head[0]}))

@@ -34,7 +34,7 @@ def _verify(options: argparse.Namespace) -> int:
         noted = options.hash is None or office.audit.holds(office.database, options.hash)
     whole = not found and noted
     if options.json:
-        breaks = [{"place": one.place, "what": one.what} for one in found]
+        breaks = [{"place": one.place, "what": str(one.what)} for one in found]
         say_json({"ok": whole, "entries": length, "hash": newest.hex(), "noted_hash_found": noted, "breaks": breaks})
         return 0 if whole else 1
     for one in found:
