@@ -81,3 +81,11 @@ def test_every_command_is_in_the_readme() -> None:
         assert f"`.venv/bin/kiosk {verb}" in readme
     for verb in center.__main__.COMMANDS:
         assert re.search(rf"\.venv/bin/center.*`{verb}`|\.venv/bin/center {verb}`", readme)
+
+
+def test_each_decision_record_has_a_number_of_its_own_and_says_it_first() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    numbers = [path.name.partition("-")[0] for path in records]
+    assert len(numbers) == len(set(numbers))
+    assert [path.name for path, number in zip(records, numbers, strict=True)
+            if not path.read_text("utf-8").startswith(f"# {number} ")] == []  # fmt: skip
