@@ -7,7 +7,7 @@ back to a simulated part.
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from common.disk import Disk
@@ -158,7 +158,8 @@ def configured_policy(config: BoothConfig, profile: Profile, calibration: Calibr
     """The policy of a booth's sessions: from profile, configuration and calibration (None: not calibrated)."""
     lamps = None if calibration is None else calibration.lamps
     working = None if lamps is None else Levels(lamps.left, lamps.right)
-    return policy_of(profile, lamp_range(config.lamps, working), config.display.from_first)
+    policy = policy_of(profile, lamp_range(config.lamps, working), config.display.from_first)
+    return replace(policy, large=Panel.of(config.display).begins_large)
 
 
 def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None, *, headless: bool = False) -> Booth:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import hypot
 
 from kiosk.ports.config import DisplayConfig
+from kiosk.ui.screens.flow import BODY as LARGE_BODY
+from kiosk.ui.screens.flow import LARGER
 from kiosk.ui.screens.ops import HEIGHT, WIDTH
 from kiosk.ui.screens.theme import BODY, TOUCH
 from kiosk.ui.viewmodel import Low
@@ -45,6 +47,21 @@ class Panel:
     def capitals_mm(self) -> float:
         """How high capitals of running text are, usual size."""
         return BODY * CAPITALS * self.unit_mm
+
+    @property
+    def large_capitals_mm(self) -> float:
+        """How high capitals of running text are with large text."""
+        return LARGE_BODY * LARGER * CAPITALS * self.unit_mm
+
+    @property
+    def readable(self) -> bool:
+        """Whether running text can be read at 70 cm, usual or large."""
+        return max(self.capitals_mm, self.large_capitals_mm) >= CAPITALS_MM
+
+    @property
+    def begins_large(self) -> bool:
+        """Whether each person begins with large text: the usual one can't be read at 70 cm, the large one can."""
+        return self.large and self.readable and self.capitals_mm < CAPITALS_MM
 
     @property
     def large(self) -> bool:

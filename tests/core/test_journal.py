@@ -177,6 +177,7 @@ def test_fingerprint_tells_any_value_of_the_policy() -> None:
         dataclasses.replace(EITHER, hold_ms=801),
         dataclasses.replace(EITHER, languages=("en", "zh_CN")),
         dataclasses.replace(EITHER, lamps=LampRange(least=0.1)),
+        dataclasses.replace(EITHER, large=True),
     ]
     assert len({fingerprint(policy) for policy in (EITHER, *others)}) == len(others) + 1
     assert len(others) == len(dataclasses.fields(SessionPolicy))

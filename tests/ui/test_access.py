@@ -1,5 +1,6 @@
 """Large text and low reach, on every screen in every language: nothing overflows, nothing overlaps, fingers reach."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -51,7 +52,7 @@ class Page:
 
 def pages_of(shown: Shown, language: str, mode: str) -> Iterator[Page]:
     """Every page of one screen."""
-    large, low = MODES[mode]
+    large, low = MODES.get(mode, (False, False))
     facts = replace(shown.facts, low=PANEL.low)
     first: tuple[Op, ...] = ()
     for number in range(MOST_PAGES + 1):
@@ -137,6 +138,26 @@ def test_running_text_has_capitals_of_4_5_mm_on_panels_of_15_inches_with_large_t
     for mode in ("large", "large-low"):
         sizes = {text.size for page in pages(mode) if page.view.screen is State.CONSENT for text in page.texts}
         assert min(sizes) * CAPITALS * PANEL.unit_mm >= 4.5
+
+
+def test_running_text_is_read_at_70_cm_on_every_panel_the_doctor_does_not_refuse() -> None:
+    """By the draw operations of the pages that are read: with the text each session begins with."""
+    for tenths in range(50, 330):
+        panel = Panel.of(DisplayConfig(diagonal_inch=tenths / 10))
+        if panel.large and panel.readable:
+            assert running_text("large" if panel.begins_large else "usual") * CAPITALS * panel.unit_mm >= 4.5 - 0.001
+
+
+@cache
+def running_text(mode: str) -> float:
+    """The size of running text on the screens that explain: what most of their words have, base units."""
+    sizes: Counter[float] = Counter()
+    for name in ("consent", "confirm", "wrong-top", "reason", "staff-help-asked", "done"):
+        for page in pages_of(GALLERY[name], "en", mode):
+            for text in page.texts:
+                sizes[text.size] += len(text.text)
+    most = max(sizes.values())
+    return next(size for size, letters in sizes.items() if letters == most)
 
 
 @every_mode

@@ -46,3 +46,12 @@ def test_a_panel_that_lies_within_reach_needs_no_low_reach() -> None:
 def test_a_small_panel_high_up_cannot_be_brought_within_reach() -> None:
     assert panel(7.0, 1_050).low is None
     assert panel(10.1, 1_200).low is None
+
+
+def test_each_session_begins_with_large_text_where_only_that_is_read_at_70_cm() -> None:
+    assert not panel(7.0).readable
+    assert not panel(7.0).begins_large, "large text is too small there, too"
+    assert panel(10.1).readable
+    assert panel(10.1).begins_large
+    assert panel(15.6).readable
+    assert not panel(15.6).begins_large

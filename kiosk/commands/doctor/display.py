@@ -6,24 +6,43 @@ from kiosk.ui.panel import CAPITALS_MM, REACH_MM, TARGET_MM, Panel
 
 
 def examine_display(config: DisplayConfig) -> Finding:
-    """Does the panel, as configured, have targets of 15 mm, with large text and within reach of a seated person?"""
+    """Does the panel, as configured, have targets of 15 mm, and words that are read at 70 cm?"""
     panel = Panel.of(config)
     details: dict[str, object] = {
         "target_mm": round(panel.target_mm, 1),
         "capitals_mm": round(panel.capitals_mm, 1),
+        "large_capitals_mm": round(panel.large_capitals_mm, 1),
+        "begins_large": panel.begins_large,
         "large_text": panel.large,
         "low_reach": panel.low is not None,
     }
-    if not panel.large:
-        least = config.diagonal_inch * TARGET_MM / panel.target_mm
-        message = (
-            f"a panel of {config.diagonal_inch:g} inches has targets of {panel.target_mm:.1f} mm, {TARGET_MM:g} are "
-            f"needed: large text is not offered. Use a panel of {least:.1f} inches or more, or correct "
-            "display.diagonal_inch."
-        )
-        return Finding("display", False, "too_small", message, details)
+    problem = _too_small(config, panel) or _too_small_to_read(config, panel)
+    if problem is not None:
+        return Finding("display", False, *problem, details)
     return Finding(
         "display", True, "ok", f"targets of {panel.target_mm:.1f} mm. {_low(panel)}{_type(config, panel)}", details
+    )
+
+
+def _too_small(config: DisplayConfig, panel: Panel) -> tuple[str, str] | None:
+    if panel.large:
+        return None
+    least = config.diagonal_inch * TARGET_MM / panel.target_mm
+    return "too_small", (
+        f"a panel of {config.diagonal_inch:g} inches has targets of {panel.target_mm:.1f} mm, {TARGET_MM:g} are "
+        f"needed: large text is not offered. Use a panel of {least:.1f} inches or more, or correct "
+        "display.diagonal_inch."
+    )
+
+
+def _too_small_to_read(config: DisplayConfig, panel: Panel) -> tuple[str, str] | None:
+    if panel.readable:
+        return None
+    least = config.diagonal_inch * CAPITALS_MM / panel.large_capitals_mm
+    return "small_type", (
+        f"on a panel of {config.diagonal_inch:g} inches capitals of running text are {panel.capitals_mm:.1f} mm high, "
+        f"{panel.large_capitals_mm:.1f} mm with large text; {CAPITALS_MM:g} mm are read at 70 cm. The booth works, but "
+        f"not for everybody: use a panel of {least:.1f} inches or more, or correct display.diagonal_inch."
     )
 
 
@@ -42,11 +61,11 @@ def _low(panel: Panel) -> str:
 
 
 def _type(config: DisplayConfig, panel: Panel) -> str:
-    """Small type is told, and is no fault: large text is there for it."""
-    if panel.capitals_mm >= CAPITALS_MM:
+    """A panel on which only large text is read begins with it."""
+    if not panel.begins_large:
         return ""
     least = config.diagonal_inch * CAPITALS_MM / panel.capitals_mm
     return (
-        f" Capitals of running text are {panel.capitals_mm:.1f} mm high; {CAPITALS_MM:g} mm, as read at 70 cm, take "
-        f"{least:.1f} inches."
+        f" Each session begins with large text: usual capitals are {panel.capitals_mm:.1f} mm high, and "
+        f"{CAPITALS_MM:g} mm, as read at 70 cm, take {least:.1f} inches."
     )

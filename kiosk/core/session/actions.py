@@ -50,6 +50,7 @@ def wipe(draft: Draft) -> None:
         active_ns=old.active_ns,
         next_id=old.next_id,
         language=draft.policy.languages[0],
+        large=draft.policy.large,
         season=old.season,
         appointments=old.appointments,
         failed=old.failed,

@@ -147,6 +147,7 @@ class SessionPolicy:
     hold_ms: int = 800  # how long all live checks must hold before the shot
     languages: tuple[str, ...] = ("zh_CN", "en")  # in the order of the switch; a session begins with the first
     lamps: LampRange = LampRange()
+    large: bool = False  # a session begins with large text: this panel's usual text is too small
 
     def language_after(self, language: str) -> str:
         """The one that the switch leads to; the same where there is no other."""

@@ -92,6 +92,16 @@ def modes_of_access_combine_and_end_with_the_visit() -> None:
     assert modes(booth) == (False, False, False)
 
 
+def panel_with_small_type_begins_each_visit_with_large_text() -> None:
+    booth = Booth(replace(EITHER, large=True)).at_attract()
+    assert modes(booth) == (True, False, False)
+    booth.touch(Action.LARGE)
+    assert modes(booth) == (False, False, False), "who wants it smaller has it so"
+    booth.touch(Action.START)
+    booth.touch(Action.CANCEL)
+    assert modes(booth) == (True, False, False)
+
+
 def modes(booth: Booth) -> tuple[bool, bool, bool]:
     session = booth.session
     return session.large, session.low, session.contrast
