@@ -1,4 +1,4 @@
-"""The sounds beside the words, made by code: a shutter, a rising pair of tones, a bell."""
+"""The sounds beside the words, made by code: a shutter, a rising pair of tones, a bell, four tones of a scale."""
 
 import numpy as np
 import soundfile
@@ -34,12 +34,17 @@ def after(first: Samples, second: Samples, seconds: float) -> Samples:
     return mixed
 
 
+NEAR_HZ = (392.0, 493.9, 587.3, 784.0)
+"""How near the pose is to right, from far to right: G, B, D, G, a chord that everybody hears as going up."""
+
+
 def make() -> None:
     """Write the sounds beside the recordings."""
     made = {
         "sound.attention": after(tone(880, 0.5, 0.16), tone(880, 0.5, 0.16), 0.22),
         "sound.done": after(tone(659.3, 0.6, 0.2), tone(987.8, 0.8, 0.28), 0.16),
         "sound.shutter": shutter(),
+        **{f"sound.near_{step}": tone(hertz, 0.22, 0.07) for step, hertz in enumerate(NEAR_HZ, 1)},
     }
     assert set(made) == set(SOUNDS)
     for name, samples in made.items():

@@ -45,7 +45,7 @@ PROMPTS = (
     *("identify.card_line", "identify.card_off", "identify.code_line", "identify.code_line_camera"),
     *("identify.no_card", "identify.title_card", "identify.title_code", "identify.title_either"),
     *("options.line", "options.title", "out_of_service.line", "out_of_service.title"),
-    *("pose.booth_wrong", "pose.excused", "pose.status", "pose.tried_in_vain"),
+    *("pose.booth_wrong", "pose.count", "pose.excused", "pose.status", "pose.tried_in_vain"),
     *("prepare.ask", "prepare.glasses_clear", "prepare.glasses_off", "prepare.hair_down", "prepare.hair_off_face"),
     *("prepare.no_hat", "prepare.no_jewellery", "prepare.no_makeup", "prepare.title", "prepare.top_contrast"),
     *("prepare.white_top", "reason.ask", "reason.line", "reason.private", "reason.title"),
@@ -59,7 +59,10 @@ PROMPTS = (
 )
 """Single messages that are prompts."""
 
-SOUNDS = ("sound.attention", "sound.done", "sound.shutter")
+SOUNDS = (
+    *("sound.attention", "sound.done", "sound.shutter"),
+    *("sound.near_1", "sound.near_2", "sound.near_3", "sound.near_4"),
+)
 """Sounds, played as prompts are and the same in every language; made by the player."""
 
 

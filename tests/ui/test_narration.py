@@ -90,6 +90,49 @@ def test_keep_still_waits_for_nothing(listener: Listener) -> None:
     )
 
 
+def held(**changes: object) -> View:
+    return posing("guide.hold_still", counting=True, near=4, **changes)
+
+
+def test_the_shot_is_counted_down_at_once_and_the_capture_does_not_cut_it_off(listener: Listener) -> None:
+    listener.see(posing("guide.too_far"))
+    assert listener.see(held(), 1, pending=("guide.too_far",)) == Order(("pose.count",), "zh_CN", at_once=True)
+    order = listener.see(view_of(Session(State.CAPTURE)), 1.8, pending=("pose.count",))
+    assert order is not None
+    assert not order.at_once
+
+
+def test_the_count_ends_at_once_where_the_pose_is_lost_and_not_for_a_blink(listener: Listener) -> None:
+    listener.see(posing("guide.too_far"))
+    listener.see(held(), 1, pending=("guide.too_far",))
+    blinks = listener.see(posing("guide.hold_still"), 1.2, pending=("pose.count",))
+    assert blinks == Order(("guide.hold_still",), "zh_CN", at_once=False)
+    assert listener.see(held(), 1.4, pending=("pose.count", "guide.hold_still")) == Order((), "zh_CN", at_once=False)
+    order = listener.see(posing("guide.move_left"), 1.6, pending=("pose.count",))
+    assert order == Order(("guide.move_left",), "zh_CN", at_once=True)
+    assert listener.see(posing("guide.move_left"), 3.2) is None
+    assert listener.see(held(), 4) == Order(("pose.count",), "zh_CN", at_once=True), "another try is counted anew"
+
+
+def test_a_tone_rises_as_the_pose_gets_right_between_the_words(listener: Listener) -> None:
+    listener.see(posing("guide.too_far", near=1))
+    steps = [(2, 1, ("guide.too_far",)), (2, 2, ()), (2, 3, ()), (3, 3.2, ()), (4, 3.4, ()), (4, 3.8, ()), (1, 4.4, ())]
+    heard = []
+    for near, at_s, pending in steps:
+        order = listener.see(posing("guide.too_far", near=near), at_s, pending=pending)
+        heard += [] if order is None else [(at_s, *order.prompts)]
+        assert order is None or not order.at_once
+    assert heard == [(2, "sound.near_2"), (3.2, "sound.near_3"), (3.8, "sound.near_4"), (4.4, "sound.near_1")]
+
+
+def test_no_tone_where_nobody_is_seen_or_the_voice_is_off(listener: Listener) -> None:
+    listener.see(posing("guide.face_none", near=0))
+    assert listener.see(posing("guide.face_none", near=0), 2) is None
+    off = posing("guide.too_far", near=2, volume=Volume.OFF)
+    listener.see(off, 3)
+    assert listener.see(replace(off, near=3), 4) is None
+
+
 def test_what_waits_and_is_no_longer_true_is_not_said(listener: Listener) -> None:
     listener.see(posing("guide.too_far"))
     listener.see(posing("guide.move_left"), 1, pending=("guide.too_far",))

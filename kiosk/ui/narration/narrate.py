@@ -6,21 +6,26 @@ some seconds, and one that flickers comes back no sooner. "Keep still", the last
 wait for nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
 from kiosk.core.session.state import AT_REST, State, Volume
-from kiosk.ui.narration.script import CALL_NEWS, LAST_SECONDS, script
+from kiosk.ui.narration.script import CALL_NEWS, COUNT, LAST_SECONDS, script
 from kiosk.ui.viewmodel import View
 
 REMIND_NS: dict[State, int] = {State.POSE: 6_000_000_000}
 OTHERS_REMIND_NS = 20_000_000_000
 """So long after it was told an instruction is said again: following one takes some seconds, reading a page more."""
 
-URGENT = frozenset({HOLD_STILL, *CALL_NEWS, *(prompt for _, prompt in LAST_SECONDS)})
+COUNT_AGAIN_NS = 2_000_000_000
+"""A pose that is lost by a blink and found again is not counted anew."""
+TONE_NS = 500_000_000
+"""At most so often a tone tells how near the pose is: one step after the other can be told apart."""
+
+URGENT = frozenset({COUNT, HOLD_STILL, *CALL_NEWS, *(prompt for _, prompt in LAST_SECONDS)})
 PATIENT = frozenset({State.CAPTURE})
-"""Screens that come while "keep still" is being said, and do not cut it off."""
+"""Screens that come while the shot is counted down, and do not cut it off."""
 REMINDED = frozenset(
     {
         State.CONSENT,
@@ -58,6 +63,8 @@ class Narration:
     language: str = ""
     off: bool = False
     told: tuple[tuple[str, int], ...] = ()
+    near: int | None = None  # how near the pose was to right when a tone told it last
+    near_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,17 @@ def narrate(
         heard = tuple(one for one in before.told if one[0] not in pending[1:])
         new = _unsaid(Narration(before.screen, before.language, before.off, heard), lines)
         return _told(before, new, now_ns), Order(new, view.language, at_once=True)
-    return _go_on(before, lines, pending, now_ns)
+    after, order = _go_on(before, lines, pending, now_ns)
+    return (after, order) if order is not None or pending else _tone(after, view, now_ns)
+
+
+def _tone(before: Narration, view: View, now_ns: int) -> tuple[Narration, Order | None]:
+    """Between the words: a tone that is the higher the nearer the pose is to right, where that has changed."""
+    near = view.near
+    if near == before.near or view.counting or now_ns - before.near_ns < TONE_NS:
+        return before, None
+    after = replace(before, near=near, near_ns=now_ns)
+    return after, Order((f"sound.near_{near}",), view.language, at_once=False) if near else None
 
 
 def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns: int) -> tuple[Narration, Order | None]:
@@ -116,14 +133,15 @@ def _go_on(
     waiting = tuple(prompt for prompt in pending[1:] if prompt in lines or prompt.startswith("sound."))
     dropped = tuple(prompt for prompt in pending[1:] if prompt not in waiting)
     told = tuple((prompt, at_ns) for prompt, at_ns in before.told if prompt not in dropped)
-    recent = tuple(one for one in told if one[0] in lines or now_ns - one[1] < _remind_ns(before.screen))
-    kept = Narration(before.screen, before.language, before.off, recent)
+    recent = tuple(one for one in told if one[0] in lines or now_ns - one[1] < _again_ns(before.screen, one[0]))
+    kept = replace(before, told=recent)
     new = _unsaid(kept, lines)
     if not new and not pending and _reminds(kept, lines, now_ns):
         new = lines[:1] if before.screen in SAID_FIRST else lines[-1:]
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
-    if URGENT.intersection(new):
+    counted = COUNT in pending[:1] and HOLD_STILL not in new  # counting is wrong by now; a blink does not stop it
+    if counted or (URGENT.intersection(new) and COUNT not in pending[:1]):
         return _told(kept, new, now_ns), Order(new, before.language, at_once=True)
     return _told(kept, new, now_ns), Order((*waiting, *new), before.language, at_once=False)
 
@@ -133,6 +151,11 @@ def _reminds(kept: Narration, lines: tuple[str, ...], now_ns: int) -> bool:
         return False
     last_ns = max((at_ns for _, at_ns in kept.told), default=now_ns)
     return now_ns - last_ns >= _remind_ns(kept.screen)
+
+
+def _again_ns(screen: State, prompt: str) -> int:
+    """How long a prompt that is no longer true is not said again when it becomes true once more."""
+    return COUNT_AGAIN_NS if prompt == COUNT else _remind_ns(screen)
 
 
 def _remind_ns(screen: State) -> int:
@@ -147,4 +170,4 @@ def _unsaid(before: Narration, lines: tuple[str, ...]) -> tuple[str, ...]:
 def _told(before: Narration, new: tuple[str, ...], now_ns: int) -> Narration:
     rest = tuple(one for one in before.told if one[0] not in new)
     told = (*rest, *((prompt, now_ns) for prompt in new))
-    return Narration(before.screen, before.language, before.off, told)
+    return replace(before, told=told)

@@ -11,6 +11,8 @@ LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
 CALL_NEWS = ("staff_help.heard", "staff_help.says")
 """What is said of a call for help; that it rings is only shown."""
 LEAVE_SOON_S = 10
+COUNT = "pose.count"
+"""Three, two, one: as long as the pose is held before the shot."""
 
 
 def script(view: View) -> tuple[str, ...]:
@@ -61,6 +63,8 @@ def _wrong_top(view: View) -> tuple[str, ...]:
 
 
 def _pose(view: View) -> tuple[str, ...]:
+    if view.counting:
+        return (COUNT,)
     why = any(button.action is Action.BOOTH_WRONG for button in view.buttons)
     guide = (view.guide,) if view.guide else ()  # while the camera starts: what is said now would delay it
     return (*prompts_of(view.note), *guide, *(("pose.booth_wrong",) if why else ()))

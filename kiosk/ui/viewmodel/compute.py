@@ -7,6 +7,7 @@ from kiosk.core.identity import IdentificationRule
 from kiosk.core.session.guards import SERVED, looking_up, may_say_why, take_to_improve
 from kiosk.core.session.health import stops
 from kiosk.core.session.machine import DEADLINES, NEEDS, may_retake
+from kiosk.core.session.nearness import nearness
 from kiosk.core.session.state import Flag, HelpReason, Hint, Reason, Session, SessionPolicy, State, Take, Volume
 from kiosk.ui.viewmodel import preparing
 from kiosk.ui.viewmodel.advice import advice, advice_words
@@ -258,6 +259,8 @@ def _pose(asked: _Asked) -> View:
         asked.base,
         framing=_framing(asked),
         guide=session.guidance.text,
+        counting=session.held_since_ns is not None,
+        near=nearness(session.judgement),
         hold=min(HOLD_STEPS, session.hold_ms(asked.now_ns) * HOLD_STEPS // asked.policy.hold_ms) / HOLD_STEPS,
         note=note,
         lines=(Say("pose.status"),),

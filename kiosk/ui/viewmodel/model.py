@@ -160,6 +160,8 @@ class View:
     preparing: tuple[Preparation, ...] = ()
     guide: str = ""  # the instruction's message id, `guide.…`, or what the prepare screen says instead of one
     hold: float = 0.0  # progress of "hold still", 0..1
+    counting: bool = False  # all is right: the shot comes when it stays so
+    near: int | None = None  # while the pose is sought: how near it is to right (`core.session.nearness`)
     takes: tuple[TakeShown, ...] = ()
     receipt: str = ""
     receipt_qr: str = ""  # content of the QR code: the page's address, else the receipt code

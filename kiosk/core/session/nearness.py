@@ -1,0 +1,31 @@
+"""How near the pose is to right, in a few steps: for a tone that rises."""
+
+from math import inf
+
+from kiosk.core.session.quality import NOBODY, Judged, Judgement
+from rules.checks import CheckId, Verdict
+
+POSE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.ROLL, CheckId.YAW, CheckId.PITCH})
+"""What is put right by moving. Glasses or a smile are told in words, and say nothing about the pose."""
+BEYOND = (1.5, 0.5)
+"""Ends of the lower steps: how far the worst value lies beyond its limit, in halves of the limit's range."""
+RIGHT = len(BEYOND) + 2
+
+
+def nearness(judgement: Judgement | None) -> int:
+    """0 without a face, then 1 (far from right) up to `RIGHT` (nothing of the pose fails)."""
+    if judgement is None or judgement == NOBODY:
+        return 0
+    worst = max((_beyond(one) for one in judgement.checks if _fails(one)), default=None)
+    return RIGHT if worst is None else 1 + sum(worst < end for end in BEYOND)
+
+
+def _fails(one: Judged) -> bool:
+    return one.check in POSE and one.verdict is Verdict.FAIL
+
+
+def _beyond(one: Judged) -> float:
+    low, high, value = one.limit.min, one.limit.max, one.value
+    if value is None or low is None or high is None:
+        return inf
+    return max(low - value, value - high) / ((high - low) / 2)
