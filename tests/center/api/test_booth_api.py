@@ -4,68 +4,21 @@ import base64
 import hashlib
 import json
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import requests
 from sqlalchemy import func, select
 
-from center.platform.configuration import LimitsConfig
 from center.platform.faults import Unavailable
 from center.shots.feed import DecisionFeed
-from center.shots.model.staff_decision import Approve, Reject, StaffDecision
 from center.shots.tables import ShotRow
 from center.wiring.office import Office
-from tests.center.conftest import Served, make_config, manifest, sent, serving
-from tests.center.factories import HandClock, photo, shot_id
-from tests.roster_rows import roster_row
+from tests.center.api.booth_client import BoothClient, problem
+from tests.center.conftest import Served, manifest, sent
+from tests.center.factories import photo, shot_id
 from wire import envelope
-from wire.decision import Decision, DecisionPage
 from wire.digest import content_digest
-from wire.heartbeat import Heartbeat
-from wire.help_call import HelpAnswer, HelpCall, HelpState
-from wire.problem import MEDIA_TYPE, Problem, ProblemType
+from wire.problem import ProblemType
 from wire.receipt import Receipt, ShotStatus
-from wire.roster_change import RosterPage, RosterRow, RowRemoved, RowSet
-
-
-class BoothClient:
-    """A booth that talks to the office by HTTP."""
-
-    def __init__(self, served: Served, token: str | None) -> None:
-        self.url = served.url
-        self.session = requests.Session()
-        self.session.trust_env = False
-        if token is not None:
-            self.session.headers["Authorization"] = f"Bearer {token}"
-
-    def put(self, number: int, data: bytes, **headers: str | None) -> requests.Response:
-        wanted = {"Content-Digest": content_digest(data)} | {
-            key.replace("_", "-"): value for key, value in headers.items()
-        }
-        return self.session.put(f"{self.url}/v2/shots/{shot_id(number)}", data=data, headers=wanted, timeout=30)
-
-    def get(self, path: str, **headers: str) -> requests.Response:
-        given = {key.replace("_", "-"): value for key, value in headers.items()}
-        return self.session.get(self.url + path, headers=given, timeout=30)
-
-    def post(self, path: str, data: bytes) -> requests.Response:
-        return self.session.post(self.url + path, data=data, timeout=30)
-
-
-@pytest.fixture
-def line(served: Served) -> Iterator[BoothClient]:
-    line = BoothClient(served, served.enrol())
-    yield line
-    line.session.close()
-
-
-def problem(answer: requests.Response) -> tuple[int, ProblemType]:
-    assert answer.headers["Content-Type"] == MEDIA_TYPE
-    found = Problem.decode(answer.content)
-    assert found.status == answer.status_code
-    return found.status, found.type
 
 
 def shots(office: Office) -> int:
@@ -222,200 +175,11 @@ def test_a_length_that_is_none_is_refused(served: Served, length: str) -> None:
     assert shots(served.office) == 0
 
 
-@pytest.fixture
-def narrow(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> Iterator[tuple[Served, list[float]]]:
-    """An office with small limits, whose rates run on a clock of the test."""
-    limits = LimitsConfig(
-        envelope_bytes=50_000, booth_per_s=1, booth_burst=3, stranger_per_min=60, stranger_burst=2, page_items=2
-    )
-    ticks = [0.0]
-    config = make_config(request, tmp_path, "sqlite", limits=limits)
-    with Office.open(config, clock) as office, serving(office, lambda: ticks[0]) as served:
-        yield served, ticks
-
-
 def test_too_large_is_told_after_the_booth_has_sent_it_all(narrow: tuple[Served, list[float]]) -> None:
     served, _ = narrow
     line = BoothClient(served, served.enrol())
     assert problem(line.put(1, bytes(60_000))) == (413, ProblemType.TOO_LARGE)
     assert line.put(2, sent(2)).status_code == 201
-
-
-def test_a_booth_that_asks_too_often_waits_and_others_do_not(narrow: tuple[Served, list[float]]) -> None:
-    served, ticks = narrow
-    line, other = BoothClient(served, served.enrol()), BoothClient(served, served.enrol("booth-2"))
-    answers = [line.get("/v2/decisions") for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    assert problem(answers[-1]) == (429, ProblemType.TRY_LATER)
-    assert answers[-1].headers["Retry-After"] == "1"
-    assert other.get("/v2/decisions").status_code == 200
-    ticks[0] += 1
-    assert line.get("/v2/decisions").status_code == 200
-
-
-def test_strangers_are_slowed_down_and_booths_behind_the_same_address_are_not(
-    narrow: tuple[Served, list[float]],
-) -> None:
-    served, _ = narrow
-    stranger, booth = BoothClient(served, "guess"), BoothClient(served, served.enrol())
-    assert [stranger.get("/v2/roster").status_code for _ in range(3)] == [401, 401, 429]
-    assert booth.get("/v2/roster").status_code == 200
-
-
-def test_a_revoked_booth_is_out_at_once_and_comes_back_by_a_new_code(served: Served, line: BoothClient) -> None:
-    line.put(1, sent(1))
-    served.office.booths.revoke("admin", "booth-1")
-    assert problem(line.get(f"/v2/shots/{shot_id(1)}")) == (401, ProblemType.UNAUTHORISED)
-    again = BoothClient(served, served.enrol())
-    assert again.get(f"/v2/shots/{shot_id(1)}").status_code == 200
-
-
-def enrolment(booth_id: str, code: str) -> bytes:
-    return json.dumps({"schema_version": 2, "booth_id": booth_id, "code": code}).encode()
-
-
-def test_a_code_works_once_for_its_booth_and_for_a_day(served: Served, clock: HandClock) -> None:
-    stranger, booths = BoothClient(served, None), served.office.booths
-    code = booths.enrol("admin", "booth-2")
-    assert problem(stranger.post("/v2/enrolments", enrolment("booth-1", code)))[0] == 401
-    answer = stranger.post("/v2/enrolments", enrolment("booth-2", code.lower().replace("-", " ")))
-    assert answer.status_code == 201
-    assert BoothClient(served, answer.json()["credential"]).get("/v2/decisions").status_code == 200
-    assert problem(stranger.post("/v2/enrolments", enrolment("booth-2", code)))[0] == 401
-    late = booths.enrol("admin", "booth-2")
-    clock.move(hours=24)
-    assert problem(stranger.post("/v2/enrolments", enrolment("booth-2", late)))[0] == 401
-
-
-def test_enrolling_again_ends_the_old_credential_when_the_code_is_used(served: Served, line: BoothClient) -> None:
-    code = served.office.booths.enrol("admin", "booth-1")
-    assert line.get("/v2/decisions").status_code == 200
-    served.office.booths.exchange("booth-1", code)
-    assert problem(line.get("/v2/decisions")) == (401, ProblemType.UNAUTHORISED)
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"{", b"[]", b"\xff\xfe", enrolment("Booth 1", "x"), enrolment("booth-1", ""), b'{"a":' * 5_000]
-)
-def test_messages_that_are_none_are_bad_requests(line: BoothClient, data: bytes) -> None:
-    assert problem(line.post("/v2/enrolments", data))[0] == 400
-    assert problem(line.post("/v2/heartbeats", data))[0] == 400
-
-
-def test_decisions_come_when_they_are_final_and_only_to_their_booth(
-    served: Served, line: BoothClient, clock: HandClock
-) -> None:
-    for number in (1, 2):
-        line.put(number, sent(number))
-    queue = served.office.queue
-    first, second = queue.claim_next("anna", count=2)
-    queue.decide("anna", first.shot_id, first.version, Reject(("glasses", "ears")))
-    queue.decide("anna", second.shot_id, second.version, Approve())
-    assert DecisionPage.decode(line.get("/v2/decisions").content).decisions == ()
-    clock.move(seconds=10)
-    page = DecisionPage.decode(line.get("/v2/decisions").content)
-    assert [(one.sequence, one.shot_id, one.decision, one.reasons) for one in page.decisions] == [
-        (1, shot_id(1), Decision.REJECTED, ("glasses", "ears")),
-        (2, shot_id(2), Decision.APPROVED, ()),
-    ]
-    assert (page.next, page.more) == (2, False)
-    assert DecisionPage.decode(line.get("/v2/decisions?after=2").content).decisions == ()
-    other = BoothClient(served, served.enrol("booth-2"))
-    assert DecisionPage.decode(other.get("/v2/decisions").content).decisions == ()
-
-
-def test_a_reopened_decision_is_followed_by_a_later_one(served: Served, line: BoothClient, clock: HandClock) -> None:
-    line.put(1, sent(1))
-    queue = served.office.queue
-    rulings: tuple[StaffDecision, ...] = (Approve(), Reject(("sharp",)))
-    for staff_decision in rulings:
-        (shot,) = queue.claim_next("anna")
-        decided = queue.decide("anna", shot.shot_id, shot.version, staff_decision)
-        clock.move(minutes=1)
-        page = DecisionPage.decode(line.get("/v2/decisions").content)
-        assert page.decisions[-1].decision is staff_decision.decision
-        if isinstance(staff_decision, Approve):
-            queue.reopen("sue", decided.shot_id, decided.version)
-    assert [one.sequence for one in page.decisions] == [1, 2]
-
-
-def test_an_unchanged_page_is_not_sent_twice(served: Served, line: BoothClient, clock: HandClock) -> None:
-    line.put(1, sent(1))
-    first = line.get("/v2/decisions")
-    same = line.get("/v2/decisions", If_None_Match=first.headers["ETag"])
-    assert (same.status_code, same.content) == (304, b"")
-    (shot,) = served.office.queue.claim_next("anna")
-    served.office.queue.decide("anna", shot.shot_id, shot.version, Approve())
-    clock.move(minutes=1)
-    assert line.get("/v2/decisions", If_None_Match=first.headers["ETag"]).status_code == 200
-
-
-@pytest.mark.parametrize("after", ["-1", "x", "1.5", "99999999999999999999", "1;DROP"])
-def test_a_place_that_is_none_is_a_bad_request(line: BoothClient, after: str) -> None:
-    for feed in ("decisions", "roster"):
-        assert problem(line.get(f"/v2/{feed}?after={after}")) == (400, ProblemType.BAD_REQUEST)
-
-
-def numbered(number: int, **changes: str) -> RosterRow:
-    numbers = {"student_no": f"S{number}", "id_number": f"1101051949{number:08d}", "exam_no": f"E{number}"}
-    return roster_row(**(numbers | changes))
-
-
-def test_the_roster_comes_in_pages_and_once_for_each_row(narrow: tuple[Served, list[float]]) -> None:
-    served, ticks = narrow
-    roster, line = served.office.roster, BoothClient(served, served.enrol())
-    done = roster.put("admin", [numbered(number) for number in (1, 2, 3)])
-    assert (done.new, done.changed, done.same) == (3, 0, 0)
-    assert roster.put("admin", [numbered(1), numbered(2, name="李四")]).changed == 1
-    known: dict[str, str] = {}
-    after, more, pages = 0, True, 0
-    while more:
-        ticks[0] += 10
-        page = RosterPage.decode(line.get(f"/v2/roster?after={after}").content)
-        for change in page.changes:
-            assert isinstance(change, RowSet)
-            known[change.row_id] = change.row.name
-        after, more, pages = page.next, page.more, pages + 1
-    assert (sorted(known.values()), pages) == (["张三", "张三", "李四"], 2)
-    gone = next(iter(known))
-    assert roster.remove("admin", [gone, gone, "f" * 32]) == 1
-    last = RosterPage.decode(line.get(f"/v2/roster?after={after}").content)
-    assert last.changes == (RowRemoved(sequence=after + 1, row_id=gone),)
-
-
-def test_a_booth_of_one_school_reads_that_school_only(served: Served) -> None:
-    served.office.roster.put("admin", [numbered(1), numbered(2, school="另一大学")])
-    code = served.office.booths.enrol("admin", "hall-2", ["另一大学"])
-    token = served.office.booths.exchange("hall-2", code)
-    page = RosterPage.decode(BoothClient(served, token).get("/v2/roster").content)
-    assert [change.row.school for change in page.changes if isinstance(change, RowSet)] == ["另一大学"]
-
-
-def test_a_place_the_office_never_gave_begins_anew(served: Served, line: BoothClient) -> None:
-    served.office.roster.put("admin", [numbered(1)])
-    page = RosterPage.decode(line.get("/v2/roster?after=77").content)
-    assert (page.reset, len(page.changes), page.next) == (True, 1, 1)
-
-
-def test_a_heartbeat_is_kept_for_its_own_booth(served: Served, line: BoothClient, clock: HandClock) -> None:
-    beat = Heartbeat(
-        booth_id="booth-1",
-        at=clock(),
-        clock_synced=True,
-        version="0.1.0",
-        profile="jiangsu-2019",
-        uptime_s=1,
-        waiting_envelopes=2,
-        free_bytes=3,
-    )
-    for _ in range(2):
-        clock.move(minutes=1)
-        answer = line.post("/v2/heartbeats", beat.encode())
-        assert (answer.status_code, answer.json()["office_time"][:19]) == (200, clock().isoformat()[:19])
-    wrong = beat.model_copy(update={"booth_id": "booth-2"})
-    assert problem(line.post("/v2/heartbeats", wrong.encode())) == (403, ProblemType.FORBIDDEN)
-    (booth,) = served.office.booths.all()
-    assert (booth.heartbeat, booth.seen_at, booth.enrolled) == (beat, clock(), True)
 
 
 def test_a_database_that_is_away_is_try_later_not_lost(
@@ -487,19 +251,3 @@ def test_digests_are_over_the_bytes_as_stored(line: BoothClient) -> None:
     receipt = Receipt.decode(line.put(1, data).content)
     expected = base64.b64encode(hashlib.sha256(data).digest()).decode()
     assert receipt.digest == f"sha-256=:{expected}:"
-
-
-def test_a_call_for_help_is_answered_to_the_booth_that_asked(served: Served, line: BoothClient) -> None:
-    call = HelpCall(booth_id="booth-1", call_id="c" * 32, at=served.office.clock(), screen="pose")
-    assert HelpAnswer.decode(line.post("/v2/help", call.encode()).content).state is HelpState.WAITING
-    served.office.help_calls.answer("anna", call.call_id, "马上过来")
-    told = HelpAnswer.decode(line.post("/v2/help", call.encode()).content)
-    assert (told.state, told.line) == (HelpState.ANSWERED, "马上过来")
-    other = BoothClient(served, served.enrol("booth-2"))
-    refused = (
-        line.post("/v2/help", call.model_copy(update={"booth_id": "booth-2"}).encode()),
-        other.post("/v2/help", call.model_copy(update={"booth_id": "booth-2"}).encode()),
-    )
-    assert [Problem.decode(one.content).type for one in refused] == [ProblemType.FORBIDDEN] * 2
-    assert line.post("/v2/help", b"{}").status_code == 400
-    other.session.close()
