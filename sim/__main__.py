@@ -38,7 +38,7 @@ EXAMPLES = (
     "python -m sim crowd --people 2000 --booths 3 --seed 1",
     "python -m sim tampering --count 120",
     "python -m sim workbench",
-    "python -m sim swaps --count 24",
+    "python -m sim swaps --count 24 --world 12",
     "python -m sim login out/run-1",
     "python -m sim booth --config booth.toml --twins out/twins",
 )
@@ -117,8 +117,11 @@ def _add_seasons(verbs: Verbs) -> None:
     tampering.add_argument("--season", type=Path, metavar="DIR", help="a played season (plays a small one)")
     tampering.add_argument("--count", type=_count, default=1_000, help="how many, every kind in turn (1000)")
     tampering.set_defaults(do=_tampering)
-    swaps = verbs.add_parser("swaps", help="plant swapped faces in the office's records: how many reach a school")
+    swaps = verbs.add_parser(
+        "swaps", help="swapped faces, brought to a booth by people or planted in the office's records: what finds them"
+    )
     swaps.add_argument("--count", type=_count, default=300, help="how many, every kind as often as another (300)")
+    swaps.add_argument("--world", type=_count, default=200, help="swaps that people bring to the booth (200)")
     swaps.set_defaults(do=_swaps)
     crowd = verbs.add_parser("crowd", help="a crowd at the booths: graduates an hour, seconds a person, a deadline day")
     crowd.add_argument("--people", type=_count, default=2_000, metavar="N", help="visits drawn for the percentiles")
@@ -227,8 +230,11 @@ def _tampering(options: argparse.Namespace) -> int:
 
 def _swaps(options: argparse.Namespace) -> int:
     from sim.season.swaps import swaps
+    from sim.season.world_swaps import world_swaps
 
-    return swaps(_new_folder() / "office", options.count)
+    folder = _new_folder()
+    world_swaps(folder / "world", options.world)
+    return swaps(folder / "office", options.count)
 
 
 def _demo(_options: argparse.Namespace) -> int:

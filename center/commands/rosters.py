@@ -39,6 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     reading.add_argument("file", type=Path, help="the file, also an encrypted one: its password is asked for")
     reading.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
     reading.add_argument("--good-rows", action="store_true", help="take the good rows and leave the refused ones out")
+    reading.add_argument("--for", dest="school", default="", metavar="SCHOOL", help="the rows are this school's, "
+                         "whatever name the file gives it: it was renamed in mid-season")  # fmt: skip
     reading.add_argument("--hidden-sheets", action="store_true", help="read hidden sheets like the others")
     reading.add_argument(
         "--refused", type=Path, metavar="OUT.xlsx", help="write the refused rows and their reasons, for the school"
@@ -107,6 +109,7 @@ def _import(options: argparse.Namespace) -> int:
             good_rows=options.good_rows,
             dry_run=options.dry_run,
             hidden_too=options.hidden_sheets,
+            school=options.school,
         )
     _report(outcome, options)
     if options.refused is not None and outcome.reading.refused:

@@ -48,7 +48,8 @@ def send(request: PageRequest) -> Response:
 
 def _own(outcome: Outcome) -> Outcome:
     """Without what would tell whether an ID number stands on another school's roster: that is for the office."""
-    findings = tuple(one for one in outcome.reading.findings if one.kind is not Kind.NUMBER_ELSEWHERE)
+    of_others = (Kind.NUMBER_ELSEWHERE, Kind.SCHOOL_KNOWN)
+    findings = tuple(one for one in outcome.reading.findings if one.kind not in of_others)
     return replace(outcome, reading=replace(outcome.reading, findings=findings))
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from center.audit.reader import AuditReader
+from center.platform.faults import WrongRequest
 from center.platform.foreign_tables.values import Sheet
-from center.roster.model.file import Reading, elsewhere, read_roster, years_far_from
+from center.roster.model.file import Reading, beside_the_roster, elsewhere, for_school, read_roster, years_far_from
 from center.roster.model.findings import Weight
 from center.roster.service import IMPORTED, ImportCounts, Roster
 
@@ -40,17 +41,31 @@ class PastImport:
 
 
 def import_roster(
-    roster: Roster, who: str, sheets: Sequence[Sheet], *, good_rows: bool, dry_run: bool, hidden_too: bool = False
+    roster: Roster,
+    who: str,
+    sheets: Sequence[Sheet],
+    *,
+    good_rows: bool,
+    dry_run: bool,
+    hidden_too: bool = False,
+    school: str = "",
 ) -> Outcome:
     """Read the roster in a file's sheets and import it, unless a row is refused or `dry_run` is set.
 
-    `good_rows`: import the good rows even if others are refused; `hidden_too`: also read hidden sheets. Raises
-    `RosterFault`, `Unavailable`.
+    `good_rows`: import the good rows even if others are refused; `hidden_too`: also read hidden sheets; `school`: the
+    rows are this school's, whatever the file calls it. Raises `RosterFault`, `Unavailable`, `WrongRequest` (no such
+    school has a roster).
     """
     reading = read_roster(sheets, hidden_too=hidden_too)
+    if school:
+        if school not in roster.newest_years([school]):
+            raise WrongRequest(f"there is no roster of {school[:60]}: choose a school that has one")
+        reading = for_school(reading, school)
     rows = [placed.row for placed in reading.rows]
     taken = bool(rows) and (not reading.refused or good_rows)
     reading = years_far_from(elsewhere(reading, roster.elsewhere(rows)), roster.present_year())
+    newest = roster.newest_years({row.school for row in rows})
+    reading = beside_the_roster(reading, newest, roster.other_schools(rows))
     written = taken and not dry_run
     done = roster.put(who, rows, left_out=reading.refused) if written else roster.compare(rows)
     return Outcome(reading, done, taken, written)

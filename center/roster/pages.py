@@ -81,6 +81,7 @@ def bring(request: PageRequest) -> Response:
                 good_rows=request.word("good_rows", "") == "yes",
                 dry_run=do == "look",
                 hidden_too=request.word("hidden_sheets", "") == "yes",
+                school=request.word("for", ""),
             )
         except (TableFault, RosterFault) as fault:
             return show(request, 400, fault=fault)
@@ -136,6 +137,7 @@ def show(
         taken_back=taken_back,
         imports=imports,
         made=made,
+        schools=sorted(request.service(Roster).rows_by_school()),
         names=names,
         most_mb=MOST_BYTES >> 20,
         most_bytes=MOST_BYTES,

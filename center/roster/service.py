@@ -7,6 +7,7 @@ changed ten times comes once. Rows that were removed stay in it as names without
 
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -152,6 +153,29 @@ class Roster:
         return {
             row.id_number for row in rows if students.get(numbers[row.id_number], set()) - {self._sealed.lookup(row)}
         }
+
+    def other_schools(self, rows: Sequence[RosterRow]) -> Counter[tuple[str, str]]:
+        """How many people of `rows` are on another school's roster of the same year: (their school here, that one)."""
+        by_number: dict[bytes, list[RosterRow]] = {}
+        for row in rows:
+            by_number.setdefault(self._sealed.id_lookup(row), []).append(row)
+        found: Counter[tuple[str, str]] = Counter()
+        with self._database.read() as session:
+            for some in _batched(by_number, _AT_ONCE):
+                query = select(RosterEntry.id_lookup, RosterEntry.school, RosterEntry.year).where(
+                    RosterEntry.id_lookup.in_(some), RosterEntry.sealed.is_not(None)
+                )
+                for number, school, year in session.execute(query):
+                    assert number is not None, "asked for by number"
+                    here = {row.school for row in by_number[number] if row.year == year and row.school != school}
+                    found.update((one, school) for one in here)
+        return found
+
+    def newest_years(self, schools: Iterable[str]) -> dict[str, str]:
+        """School -> the newest year of its roster; schools without one are left out."""
+        with self._database.read() as session:
+            years = {school: self.years(session, school) for school in schools}
+        return {school: found[0] for school, found in years.items() if found}
 
     def add_provisional(self, session: Session, row: RosterRow) -> str | None:
         """Add a row that staff made, inside their transaction; its name. None: the roster knows this student already.

@@ -85,12 +85,15 @@ class HalfDays:
             left = Counter(comer.sits for comer in with_vision) - Counter(comer.sits for comer in seen.values())
             comers += [comer for comer in with_vision if comer.sits in left]
         counted += self._sessions(begin, comers)
-        new = [shot for shot in self.shots if shot not in before]
-        spoilt = set(new) - {one.manifest.shot_id for one in self.received(new)}
-        if spoilt:  # the office could not use the file: they are called back at once
-            counted += self._sessions(begin, [self.shots[shot].doing(does={}) for shot in sorted(spoilt)])
-        new = [shot for shot in self.shots if shot not in before and shot not in spoilt]
-        again = self._review(new, last=last)
+        good: list[str] = []
+        while new := [shot for shot in self.shots if shot not in before]:
+            before |= set(new)
+            received = {one.manifest.shot_id for one in self.received(new)}
+            good += [shot for shot in new if shot in received]
+            spoilt = sorted(set(new) - received)
+            if spoilt:  # the office could not use the file: they are called back at once
+                counted += self._sessions(begin, [self.shots[shot].doing(does={}) for shot in spoilt])
+        again = self._review(good, last=last)
         self._sign(begin, counted)
         return again
 

@@ -56,10 +56,10 @@ def scripted(person: int, number: int) -> bytes:
         pen.ellipse((x - 13 + shift, 242, x + 13 + shift, 258), fill=(250, 250, 250))
         pen.ellipse((x - 7 + shift, 243, x + 7 + shift, 257), fill=(45, 35, 30))
     pen.arc((205 + shift, 320, 275 + shift, 352), 20, 160, fill=(170, 90, 85), width=4)
-    pixels = np.asarray(image.filter(ImageFilter.GaussianBlur(1.2)), np.int16).copy()
+    pixels = np.asarray(image.filter(ImageFilter.BoxBlur(1)), np.int16).copy()
     # Grain, so that the file is as large as a photo's.
     pixels[90:, 90:390] += grain.integers(-9, 10, (550, 300, 1)).astype(np.int16)
-    for quality in range(92, 60, -2):
+    for quality in range(88, 60, -4):
         out = io.BytesIO()
         Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(out, "JPEG", quality=quality, dpi=(300, 300))
         if len(out.getvalue()) <= 39_500:

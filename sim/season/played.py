@@ -8,8 +8,8 @@ from sim.season.story import SeasonStory, Told
 from sim.season.tampering import tampering
 
 SMALL = {"schools": 2, "each": 20, "graduates": 34, "vision": 0}
-FULL = {"schools": 94, "each": 110, "graduates": 10_000, "half_days": 12}
-"""As many schools as annex 1 of the notice, ten thousand people, and six days: each booth reads the whole roster."""
+FULL = {"schools": 94, "each": 110, "graduates": 10_000, "vision": 2, "half_days": 12}
+"""As many schools as annex 1 of the notice, ten thousand people, on six days: each booth reads the whole roster."""
 
 
 def season(folder: Path, *, full: bool) -> int:

@@ -140,6 +140,10 @@ class ScriptedBooth:
         self.comer = self.devices.seated = comer
         self._visitor = Visitor(comer.script, comer.row.school, self, Pose())
 
+    def get_up(self) -> None:
+        """Whoever sits there gets up and goes, in the middle of whatever it is."""
+        self.comer = self.devices.seated = self._visitor = None
+
     def turn(self) -> None:
         """One turn of session, saving and sending, and what the visitor makes of the screen."""
         self.devices.poll()
@@ -153,12 +157,12 @@ class ScriptedBooth:
         if visitor is not None and view is not None:
             visitor.look(view, self._clock.now_ns() / 1e9)
             if visitor.gone:
-                self.comer = self.devices.seated = self._visitor = None
+                self.get_up()
 
     def switch_off_and_on(self) -> None:
         """The power comes back at once: who sat there leaves, what was in memory is gone, files are not."""
         self.close()
-        self.comer = self._visitor = None
+        self.get_up()
         self._switch_on()
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ Pure. Schools send what their systems export: any order of columns, a title abov
 instead of text. Each mistake is reported with its place, the masked value, and what to do.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -167,6 +168,30 @@ def years_far_from(reading: Reading, year: int) -> Reading:
         if int(one.row.year) not in near
     )
     return replace(reading, findings=(*reading.findings, *more))
+
+
+def for_school(reading: Reading, school: str) -> Reading:
+    """The reading with all rows as this school's, whatever name the file gives it: it was renamed, say."""
+    rows = tuple(replace(one, row=one.row.model_copy(update={"school": school})) for one in reading.rows)
+    return replace(reading, rows=rows)
+
+
+def beside_the_roster(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
+    """The reading with a warning for each school whose rows are last year's, or most of whose people are known here as
+    another school's. `newest`: school -> newest year of its roster; `others`: how many people of a school are which
+    other school's, too."""
+    more: list[Finding] = []
+    rows = Counter(one.row.school for one in reading.rows)
+    for school, count in sorted(rows.items()):
+        year = max(one.row.year for one in reading.rows if one.row.school == school)
+        if year < newest.get(school, year):
+            values = {"school": school, "year": year, "newest": newest[school]}
+            more.append(Finding("", 0, "", Kind.YEAR_BEFORE, values=values))
+        for (here, other), known in sorted(others.items()):
+            if here == school and known * 2 >= count:
+                values = {"count": str(known), "rows": str(count), "school": school, "other": other}
+                more.append(Finding("", 0, "", Kind.SCHOOL_KNOWN, values=values))
+    return replace(reading, findings=(*more, *reading.findings))
 
 
 def in_order(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     YEAR_OF_DATE = "year_of_date"
     NO_YEAR = "no_year"
     YEAR_FAR = "year_far"
+    YEAR_BEFORE = "year_before"  # of all of a school's rows
+    SCHOOL_KNOWN = "school_known"  # of a school's rows: most of these people are another school's here
     NO_NAME = "no_name"
     NO_SCHOOL = "no_school"
     NO_STUDENT_NO = "no_student_no"
@@ -99,6 +101,14 @@ SAID: dict[Kind, tuple[Weight, str]] = {
     Kind.DATE_CELL: (_REFUSED, "was turned into a date by the spreadsheet: set the column to text, type it anew"),
     Kind.YEAR_OF_DATE: (_WARNING, "is a date: its year {kept} is kept"),
     Kind.NO_YEAR: (_REFUSED, "is no year: give it in four digits, such as 2026"),
+    Kind.YEAR_BEFORE: (
+        _WARNING,
+        "all rows of {school} are of {year}, its roster here is of {newest}: is this last year's file?",
+    ),
+    Kind.SCHOOL_KNOWN: (
+        _WARNING,
+        "{count} of {rows} people of {school} are on the roster of {other}: if it was renamed, bring it in for {other}",
+    ),
     Kind.YEAR_FAR: (_WARNING, "is far from the present year: whoever has another year is another student; look"),
     Kind.NO_NAME: (_REFUSED, "is no name: type the name as the ID card has it"),
     Kind.NO_SCHOOL: (_REFUSED, "is no school's name: type it in full"),

@@ -1,0 +1,267 @@
+"""Swapped faces as people bring them: a neighbour's card, a friend's image-collection code, the next one in the seat.
+
+No face is ever compared, at the booth or at the office. So this lets such people sit down before the real session and
+send to the real office, and counts what gives them away: the booth's own questions, a sex on the review page that is
+not that of who sits there, the owner who comes later and meets the photo. The rest only the school can find, which
+looks at faces beside names (校对). People with their own papers come in between: of them nothing may be held.
+"""
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from center.shots.model.staff_decision import Approve, Reject
+from center.web.render import sex_of
+from kiosk.core.session.state import State
+from rules.profile import load_profile
+from sim.office.served import ServedOffice
+from sim.season.clock import SeasonClock
+from sim.season.days import TURN
+from sim.season.photos import scripted
+from sim.season.schools import made_schools
+from sim.season.scripted_booth import ScriptedBooth
+from sim.season.visitors import Comer
+from wire.roster_change import RosterRow
+
+_MORNINGS = tuple(datetime(2026, 9, day, 1, 0, tzinfo=UTC) for day in (1, 2, 3, 4, 7, 8, 9, 10, 11, 14, 15, 16))
+_MORNING = timedelta(hours=2)
+_SETTLE = timedelta(seconds=30)
+_A_SCHOOL = 50
+_ON_CAMPUS = 0.15  # of those whose card is lent: they have a photo, and lend it all the more lightly
+_COMES_TOO = 0.7  # of the others: the owner of a card, or of a code, needs a photo as well
+_HONEST = 0.5  # of those who are asked "is this you?" under somebody else's name
+_GAPS_S = (1.0, 2.0, 4.0, 8.0)  # how long the seat is empty before the next one sits down
+_BENDS_S = 4.0  # a bag is picked up: the seat is empty for so long, and the same person goes on
+
+
+class Swap(StrEnum):
+    """What people do."""
+
+    CARD = "a neighbour's card"
+    CODE = "a friend's code"
+    SEAT = "the next one in the seat"
+
+
+class Sign(StrEnum):
+    """What gave a swap away, the first of them."""
+
+    BOOTH_KNEW = "the booth: the owner was photographed on campus"
+    BOOTH_ASKED = "the booth asked whether it is them"
+    SEX = "staff: another sex than the ID number says"
+    OWNER = "the owner came and met the photo"
+    NOTHING = "nothing: only the school's 校对"
+    CODE_ALONE = "nothing: face and name are right, the code is another one's"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What became of one swap."""
+
+    kind: Swap
+    sign: Sign
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What a visit left: the shot, and the screens that were shown."""
+
+    shot: str | None
+    states: frozenset[State]
+
+
+class WorldSwaps:
+    """A booth and an office, and `swaps` people who swap among `good` who do not."""
+
+    def __init__(self, folder: Path, swaps: int, good: int) -> None:
+        self._chance = random.Random(1)
+        self._clock = SeasonClock(_MORNINGS[0])
+        people = 2 * swaps + good
+        schools = made_schools(-(-people // _A_SCHOOL), _A_SCHOOL)
+        rows = [row for school in schools for row in school.rows]
+        self._pairs, self._others = list(self._paired(rows[: 2 * swaps])), rows[2 * swaps :]
+        self._swaps, self._good = swaps, good
+        self._photos = 0
+        self.good = self.held = 0
+        self._kinds = [list(Swap)[at % len(Swap)] for at in range(swaps)]
+        self._chance.shuffle(self._kinds)
+        lenders = [other for kind, (_, other) in zip(self._kinds, self._pairs, strict=True) if kind is Swap.CARD]
+        self._on_campus = [row for row in lenders if self._chance.random() < _ON_CAMPUS]
+        with ExitStack() as opened:
+            self._office = ServedOffice(
+                folder.absolute() / "office", self._clock, lambda: self._clock.now_ns() / 1e9, undo_s=1, second_looks=0
+            )
+            opened.callback(self._office.close)
+            self._office.give_roster(rows, self._on_campus)
+            self._booth = ScriptedBooth(
+                folder.absolute() / "booth-2", "booth-2", self._office, self._office.url, load_profile("jiangsu-2019"),
+                self._clock, self._photo,
+            )  # fmt: skip
+            opened.callback(self._booth.close)
+            self._opened = opened.pop_all()
+
+    def close(self) -> None:
+        """Close booth and office."""
+        self._opened.close()
+
+    def play(self) -> Iterator[Seen]:
+        """What became of each swap; `good` and `held` count the others as they come."""
+        for at, (kind, (one, other)) in enumerate(zip(self._kinds, self._pairs, strict=True), start=1):
+            yield Seen(kind, self._swap(kind, one, other))
+            for row in self._others[self.good : at * self._good // self._swaps]:
+                self._honest(row)
+
+    def _paired(self, rows: Sequence[RosterRow]) -> Iterator[tuple[RosterRow, RosterRow]]:
+        """Neighbours by four: half of the pairs are of one sex, for made rows alternate."""
+        for start in range(0, len(rows), 4):
+            first, second, *more = rows[start : start + 4]
+            if len(more) == 2 and self._chance.random() < 0.5:
+                yield from ((first, more[0]), (second, more[1]))
+            else:
+                yield first, second
+                if more:
+                    yield more[0], more[1]
+
+    def _swap(self, kind: Swap, one: RosterRow, other: RosterRow) -> Sign:
+        """`one` sits there, or sat there before; `other` is whose card or code it is, or who sits down next."""
+        match kind:
+            case Swap.CARD:
+                comer = Comer(other, face=one.student_no)
+                if other in self._on_campus:  # the screen says 已有照片, and offers nothing to go on with
+                    comer = comer.doing(does={State.CONFIRM: ("leave",)})
+                return self._judged(self._visit(comer), shown=other, sits=one)
+            case Swap.CODE:
+                made = self._visit(Comer(one, code_of=other.student_no).doing(brings=("qr", "card")))
+                self._review(made.shot, one)
+                return Sign.CODE_ALONE
+            case Swap.SEAT:
+                where = self._chance.choice((State.POSE, State.POSE, State.PREPARE))
+                self._until(one, where)
+                self._wait(self._chance.choice(_GAPS_S))
+                honest = self._chance.random() < _HONEST
+                does = {State.CONFIRM: ("not_me",)} if honest else {}
+                return self._judged(self._visit(Comer(other).doing(does=does)), shown=one, sits=other)
+
+    def _judged(self, made: _Visit, *, shown: RosterRow, sits: RosterRow) -> Sign:
+        """What gives the swap of a visit away. `shown`: whose name the photo may stand under."""
+        if made.shot is None:
+            return Sign.BOOTH_KNEW
+        named = self._named(made.shot)
+        if named == sits.student_no:
+            self._review(made.shot, sits)
+            return Sign.BOOTH_ASKED
+        assert named == shown.student_no, "nobody else was there"
+        if not self._review(made.shot, sits):
+            return Sign.SEX
+        if self._chance.random() < _COMES_TOO:
+            again = self._visit(Comer(shown))
+            if again.shot is not None:
+                self._review(again.shot, shown)
+            assert again.shot is not None or State.APPROVED in again.states, again
+            return Sign.OWNER
+        return Sign.NOTHING
+
+    def _honest(self, row: RosterRow) -> None:
+        """Somebody with their own papers; one in twenty picks up a bag in the middle of it."""
+        self.good += 1
+        if self.good % 20 == 0:
+            self._until(row, State.POSE)
+            self._wait(_BENDS_S)
+            made = self._visit(Comer(row))
+        else:
+            made = self._visit(Comer(row))
+        self.held += made.shot is None or not self._review(made.shot, row)
+
+    # the booth
+
+    def _photo(self, comer: Comer) -> bytes:
+        self._photos += 1
+        return scripted(comer.looks, self._photos)
+
+    def _until(self, row: RosterRow, state: State) -> None:
+        """Somebody sits down, is seen for a moment on this screen, and goes."""
+        self._next_morning()
+        self._booth.seat(Comer(row))
+        while self._booth.loop.session.state is not state:
+            self._turn()
+        self._turn()
+        self._booth.get_up()
+
+    def _visit(self, comer: Comer) -> _Visit:
+        """Somebody sits down, whatever the screen shows, and leaves again; the booth sends what it has."""
+        before = self._booth.shot_ids()
+        if self._booth.is_inviting:
+            self._next_morning()
+        self._booth.seat(comer)
+        states = self._until_empty()
+        while not self._booth.has_sent_all or not self._booth.is_inviting:
+            self._turn()
+        new = self._booth.shot_ids() - before
+        return _Visit(new.pop() if new else None, states)
+
+    def _until_empty(self) -> frozenset[State]:
+        states: set[State] = set()
+        while not self._booth.is_empty:
+            self._turn()
+            states.add(self._booth.loop.session.state)
+        return frozenset(states)
+
+    def _wait(self, seconds: float) -> None:
+        end = self._clock.now + timedelta(seconds=seconds)
+        while self._clock.now < end:
+            self._turn()
+
+    def _turn(self) -> None:
+        self._clock.to(self._clock.now + TURN)
+        self._booth.turn()
+
+    def _next_morning(self) -> None:
+        """Go on the next morning once this one is over."""
+        morning = max(one for one in _MORNINGS if one <= self._clock.now)
+        if self._clock.now > morning + _MORNING:
+            self._clock.to(min(one for one in _MORNINGS if one > self._clock.now))
+            self._wait(_SETTLE.total_seconds())
+
+    # the office
+
+    def _named(self, shot_id: str) -> str:
+        (received,) = self._office.received([shot_id])
+        return received.manifest.person.student_no or ""
+
+    def _review(self, shot_id: str | None, sits: RosterRow) -> bool:
+        """Staff look at a photo, and approve it unless the sex on the page is not that of who sits there."""
+        assert shot_id is not None
+        (received,) = self._office.received([shot_id])
+        words = {"男": "male", "女": "female"}
+        agrees = sex_of(received.manifest.person.id_number) in ("", words[sits.sex])
+        shot = self._office.office.queue.claim("anna", shot_id)
+        decision = Approve() if agrees else Reject(("other",), "照片与性别不符")
+        self._office.office.queue.decide("anna", shot_id, shot.version, decision)
+        self._wait(5)
+        return agrees
+
+
+def world_swaps(folder: Path, count: int) -> None:
+    """Play `count` swaps and twice as many people with their own papers in `folder` (new), and print what became of
+    them."""
+    world = WorldSwaps(folder, count, 2 * count)
+    try:
+        seen = list(world.play())
+    finally:
+        world.close()
+    sys.stdout.writelines(f"{line}\n" for line in told(seen, world.good, world.held))
+
+
+def told(seen: Sequence[Seen], good: int, held: int) -> Iterator[str]:
+    """The figures, in words."""
+    for kind in Swap:
+        mine = [one for one in seen if one.kind is kind]
+        counts = Counter(one.sign for one in mine)
+        said = ", ".join(f"{counts[sign]} {sign.value}" for sign in Sign if counts[sign])
+        yield f"{kind.value}: {len(mine)}: {said}"
+    yield f"{held} of {good} good photos were held"
