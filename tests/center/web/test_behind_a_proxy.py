@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ import pyotp
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
+from starlette.applications import Starlette
 
 from center.accounts.model.roles import Role
+from center.commands.serve import server_config
 from center.commands.site import Site
 from center.platform.configuration import ServerConfig
 from center.wiring.booth_api import create_app
@@ -244,6 +247,14 @@ def test_a_proxy_that_passes_on_no_host_is_told_which_headers_it_must_send(
     assert refused.status_code == 403
     for name in ("Host", "X-Forwarded-For", "X-Forwarded-Proto", "server.proxies", "packaging/proxy"):
         assert name in refused.text
+
+
+def test_without_a_proxy_the_office_speaks_tls_1_2_and_newer_only(certificate: Certificate) -> None:
+    server = ServerConfig(certificate_file=certificate.file, certificate_key_file=certificate.key)
+    config = server_config(Starlette(), server)
+    config.load()
+    assert config.ssl is not None
+    assert config.ssl.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 def test_nginx_sends_browsers_to_https_and_hides_no_wrong_address_of_a_booth(

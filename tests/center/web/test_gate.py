@@ -238,8 +238,24 @@ def test_login_leads_to_the_page_that_was_asked_for(office_server: OfficeServer)
 def test_logging_out_ends_the_session_in_the_database(office_server: OfficeServer) -> None:
     anna = office_server.client("anna")
     assert anna.get("/queue").status_code == 200
-    assert anna.post("/logout").headers["location"] == "/login"
+    out = anna.post("/logout")
+    assert out.headers["location"] == "/login"
+    assert "clear-site-data" in out.headers
     assert anna.get("/queue").status_code == 303
+
+
+def test_passwords_are_typed_unseen_and_password_managers_may_fill_them_in(office_server: OfficeServer) -> None:
+    anna = office_server.client("anna")
+    fields = re.findall(r'<input[^>]*name="(?:password|old|new)"[^>]*>', anna.get("/account").text)
+    fields += re.findall(
+        r'<input[^>]*name="password"[^>]*>', requests.get(office_server.address + "/login", timeout=20).text
+    )
+    assert len(fields) == 3
+    for one in fields:
+        assert 'type="password"' in one
+        assert re.search(r'autocomplete="(?:current|new)-password"', one)
+        assert "maxlength" not in one or 'maxlength="128"' in one
+        assert "onpaste" not in one
 
 
 def test_a_session_ends_by_itself_when_nobody_uses_it(office_server: OfficeServer) -> None:
@@ -280,6 +296,7 @@ def test_every_answer_forbids_other_peoples_scripts_and_keeping(office_server: O
         assert answer.headers["cache-control"] == "no-store", name
         assert answer.headers["x-content-type-options"] == "nosniff", name
         assert "frame-ancestors 'none'" in policy, name
+        assert not [header for header in answer.headers if header.lower().startswith("access-control-")], name
 
 
 def test_a_photos_address_opens_it_for_the_session_it_was_made_for_only(office_server: OfficeServer) -> None:

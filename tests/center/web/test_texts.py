@@ -170,3 +170,24 @@ def test_words_can_be_read_on_their_grounds() -> None:
     ]
     for words, ground in pairs:
         assert contrast(colour[words], colour[ground]) >= 4.5, (words, ground)
+
+
+def test_the_pages_script_makes_no_code_of_text_keeps_nothing_and_hears_no_other_window() -> None:
+    script = ROOT.joinpath("static/console.js").read_text("utf-8")
+    assert "addEventListener" in script
+    makes_code = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(['\"]"
+    keeps = r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\."
+    assert not re.search(rf"{makes_code}|{keeps}|postMessage|['\"]message['\"]", script)
+
+
+def test_the_office_speaks_to_nobody_but_by_the_modules_that_are_known_to() -> None:
+    libraries = r"requests|httpx|aiohttp|urllib\.request|urllib3|http\.client|ftplib|smtplib|minio|boto3|obstore"
+    clients = rf"^\s*(?:import|from) ({libraries})"
+    found = {
+        (path.relative_to(CENTER).as_posix(), module)
+        for path in CENTER.rglob("*.py")
+        for module in re.findall(clients, path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert found == {("mail/smtp.py", "smtplib"), ("platform/photos.py", "obstore")}, (
+        "docs/security.md, 1.3.6, says whom the office calls"
+    )
