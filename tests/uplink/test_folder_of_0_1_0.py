@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.core.session.journal import JournalError, as_written_under, replay
+from kiosk.core.session.journal import VERSION, JournalError, as_written_under, replay
 from kiosk.ports.config import LampsConfig, StorageConfig
 from kiosk.runtime.lights import lamp_range
 from kiosk.runtime.wiring import policy_of
@@ -111,5 +111,6 @@ def test_a_journal_of_another_version_is_refused_with_the_remedy(file: Path) -> 
     """The graduate's screens ask for more since: replayed here, the events would lead to sessions that never were."""
     policy = policy_of(load_profile("jiangsu-2019"), lamps=lamp_range(LampsConfig()))
     lines = list(as_written_under(file.read_text("utf-8").splitlines(), policy))
-    with pytest.raises(JournalError, match="journal version 2, but 3 is read here; replay it with the version"):
+    remedy = "replay it with the version"
+    with pytest.raises(JournalError, match=f"journal version 2, but {VERSION} is read here; {remedy}"):
         replay(lines, policy)

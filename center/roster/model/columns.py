@@ -27,6 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 _FIELD_OF = {name: field for field, names in COLUMNS.items() for name in names}
 HEADER_WITHIN = 15  # rows with content: titles and remarks above the columns' names, and these
+_MARKS = "*★☆●■【】[]“”\"'"
 _ENOUGH = len(COLUMNS) // 2
 """So many known names make a row a header."""
 
@@ -127,6 +128,8 @@ def _places(row: Row) -> dict[str, list[int]]:
 
 
 def heading(cell: Cell) -> str:
-    """A title as it is compared: without spaces, stars, colons and what stands in brackets, in lower case."""
+    """A title as it is compared, in lower case: without spaces, a number before it, marks and quotes around it, and
+    what stands in brackets behind it."""
     text = clean_code(cell) if isinstance(cell, str) else ""
-    return re.sub(r"[(\[（【].*|[*:：]", "", text).casefold()
+    text = re.sub(r"^[0-9]{1,2}[.、]", "", text).strip(_MARKS)
+    return re.sub(r"(?<=.)[(\[（【].*|[*:：]", "", text).casefold()

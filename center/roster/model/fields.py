@@ -20,6 +20,8 @@ KNOWN_BY = ("year", "school", "student_no", "id_number", "name")
 
 _CODES = frozenset({"year", "student_no", "id_number", "exam_no"})
 _LONGEST = 200
+_WITH_BIRTH = 18  # characters of a number whose 7th to 14th are a date of birth
+_YOUNGEST, _OLDEST = 12, 100  # years of age of whoever graduates
 _EXACT_DIGITS = 15  # a spreadsheet's numbers hold no more
 _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"} | {
     "1.0": "男",
@@ -213,6 +215,9 @@ def _check_id(fields: dict[str, str], say: Say) -> None:
     except IdNumberError as fault:
         say("id_number", ID_FAULTS[fault.fault], mask_id_number(text), count=str(len(text)))
         return
+    if not _can_graduate(number.number, fields["year"]):
+        say("id_number", Kind.ID_BIRTH, mask_id_number(number.number))
+        return
     fields["id_number"] = number.number
     said = _SEX.get(clean_code(fields["sex"]).casefold())
     kept = said or number.sex or UNKNOWN
@@ -223,6 +228,13 @@ def _check_id(fields: dict[str, str], say: Say) -> None:
     fields["sex"] = kept
     if not number.region_known:
         say("id_number", Kind.REGION_UNKNOWN, mask_id_number(number.number))
+
+
+def _can_graduate(number: str, year: str) -> bool:
+    """Whether somebody with this number's date of birth can graduate in `year`. What does not tell both can."""
+    if len(number) != _WITH_BIRTH or _YEAR.fullmatch(year) is None:
+        return True
+    return int(number[6:10]) + _YOUNGEST <= int(year) <= int(number[6:10]) + _OLDEST
 
 
 _CHECKS: dict[str, Callable[[dict[str, str], Say], None]] = {

@@ -64,6 +64,7 @@ def test_each_kind_of_roster_file_comes_to_its_right_end(name: str) -> None:
         (STUDENT, "2E10 ２０２６０００００２ 0002026001 2026－01 B2026.1", "clean"),
         (ID, "3.20102E+17 110105194912310020.0 1.1010519491231E17", "digits_lost"),
         (ID, "32010220030405002Х 32010220030405002× 110105********002X", "id_characters"),
+        (ID, "320102209912310010 320102201612310012", "id_birth"),
         (SEX, "2.0 female F 女性", "clean"),
     ],
 )

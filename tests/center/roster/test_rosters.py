@@ -58,7 +58,7 @@ def test_a_plain_row_is_read_as_it_is() -> None:
             "身份证号（文本）",
             "*姓名",
             "性别：",
-            "考生号",
+            "9、【考生号】",
         ],
     ],
 )
