@@ -5,7 +5,9 @@ needs. `kiosk.ui.screens` defines how it looks.
 """
 
 from kiosk.ui.viewmodel.advice import ADVICE
-from kiosk.ui.viewmodel.compute import TAKE_CARD, TOLD, view
+from kiosk.ui.viewmodel.arrival import TOLD
+from kiosk.ui.viewmodel.asked import TAKE_CARD
+from kiosk.ui.viewmodel.compute import view
 from kiosk.ui.viewmodel.model import (
     BEATS,
     Button,

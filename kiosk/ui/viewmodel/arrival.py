@@ -1,0 +1,111 @@
+"""The screens before the pose is prepared: who it is, and whether they agree."""
+
+from dataclasses import replace
+
+from kiosk.core.events import Action, Device
+from kiosk.core.identity import IdentificationRule
+from kiosk.core.session.guards import looking_up
+from kiosk.core.session.state import Flag, Hint
+from kiosk.ui.viewmodel.asked import END, Asked, shown
+from kiosk.ui.viewmodel.model import Button, Say, View
+
+TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
+"""The flags a graduate is told of, when they confirm who they are."""
+
+
+def closed(asked: Asked) -> View:
+    season = asked.session.season
+    if season is None:
+        return replace(asked.base, title=Say("closed.wait"), lines=(Say("closed.wait_line"),), busy=True)
+    start = Button(Action.START, Say("button.appointment"), primary=True)
+    buttons = (start,) if asked.session.appointments else ()
+    return replace(asked.base, title=Say("closed.title"), lines=(Say(f"season.{season.value}"),), buttons=buttons)
+
+
+def attract(asked: Asked) -> View:
+    start = Button(Action.START, Say("button.start"), primary=True)
+    buttons = (start, *modes(asked.base))
+    return replace(asked.base, title=Say("attract.title"), lines=(Say("attract.subtitle"),), buttons=buttons)
+
+
+def modes(made: View) -> tuple[Button, ...]:
+    """The modes of access that this panel has; primary: which are on."""
+    large = Button(Action.LARGE, Say("button.large"), primary=made.large)
+    contrast = Button(Action.CONTRAST, Say("button.contrast"), primary=made.contrast)
+    low = Button(Action.LOW, Say("button.low"), primary=made.low)
+    return (*((large,) if made.facts.large else ()), contrast, *((low,) if made.facts.low is not None else ()))
+
+
+def consent(asked: Asked) -> View:
+    buttons = (Button(Action.DECLINE, Say("button.decline")), Button(Action.AGREE, Say("button.agree"), primary=True))
+    return replace(asked.base, title=Say("consent.title"), lines=(Say("consent.before"),), buttons=buttons)
+
+
+def identify(asked: Asked) -> View:
+    hint = asked.session.hint
+    broken = {device for device, _ in asked.session.failed}
+    card_works = Device.CARD_READER not in broken
+    card = card_works and hint not in (Hint.CODE_ALSO, Hint.USE_CODE)
+    code = asked.policy.identification is not IdentificationRule.CARD and hint is not Hint.CARD_ALSO
+    title = "title_either" if card and code else "title_card" if card else "title_code"
+    note = None if hint is Hint.NONE else Say(f"hint.{hint.value}")
+    if note is None and not card_works:
+        note = Say("identify.card_off")
+    return replace(
+        asked.base,
+        title=Say(f"identify.{title}"),
+        lines=(Say("identify.no_card"),),
+        note=note,
+        busy=hint in (Hint.READING, Hint.LOOKING_UP),
+        card_wanted=card,
+        code_wanted=code,
+        scanner_works=Device.SCANNER not in broken,
+        buttons=(END,),
+    )
+
+
+def school(asked: Asked) -> View:
+    if asked.session.records:
+        return _records(asked)
+    named = [(token, asked.people.school(token)) for token in asked.session.schools]
+    known = not looking_up(asked.session)
+    schools = tuple(
+        Button(Action.PICK_SCHOOL, Say("button.school", (("name", name),)), arg=token, enabled=known)
+        for token, name in named
+        if name
+    )
+    none = Button(Action.HELP, Say("button.none_of_these"))
+    lines = (Say("school.line"), Say("school.card"))
+    return replace(asked.base, title=Say("school.title"), lines=lines, buttons=(*schools, none))
+
+
+def _records(asked: Asked) -> View:
+    """Several records of one person: which one is this photo for?"""
+    known = not looking_up(asked.session)
+    named = [(token, asked.people.record(token)) for token in asked.session.records]
+    buttons = tuple(
+        Button(Action.PICK_RECORD, Say("button.record", (("school", one[0]), ("detail", one[1]))), token, enabled=known)
+        for token, one in named
+        if one is not None
+    )
+    none = Button(Action.HELP, Say("button.none_of_these"))
+    lines = (Say("school.records_line"), Say("school.records_ask"))
+    return replace(asked.base, title=Say("school.records"), lines=lines, buttons=(*buttons, none))
+
+
+def confirm(asked: Asked) -> View:
+    session = asked.session
+    note = next((Say(f"flag.{flag.value}") for flag in TOLD if flag in session.flags), None)
+    text = "button.confirm"
+    if session.photographed:
+        note = Say("confirm.allowed" if session.allowed else "confirm.photographed")
+        text = text if session.allowed else "button.check_again"
+    confirm = Button(Action.CONFIRM, Say(text), primary=True, enabled=not looking_up(session))
+    told = Flag.DATA_WRONG in session.flags
+    if told and not session.photographed:
+        note = Say("confirm.data_wrong")
+    wrong = Button(Action.DATA_WRONG, Say("button.data_right" if told else "button.data_wrong"))
+    buttons = (Button(Action.NOT_ME, Say("button.not_me")), confirm, wrong)
+    lines = (Say("confirm.masked"),)
+    person = shown(asked)
+    return replace(asked.base, title=Say("confirm.title"), lines=lines, person=person, note=note, buttons=buttons)
