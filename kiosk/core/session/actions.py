@@ -389,11 +389,6 @@ def ask_who_sits(draft: Draft) -> None:
     drop_takes(draft)
 
 
-def expect_somebody(draft: Draft) -> None:
-    """Ask who sits there: nobody has been seen since."""
-    draft.set(left_ns=None, seated=False, changed=False)
-
-
 def claim_seat(draft: Draft) -> None:
     draft.session = claimed(draft.session, draft.event.at_ns)
 

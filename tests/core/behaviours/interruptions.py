@@ -98,9 +98,10 @@ def still_there_hears_nothing_and_sees_only_who_comes_and_goes() -> None:
         booth = booth_in(state)
         booth.wait(wait_s)
         booth.expect(State.STILL_THERE)
-        assert kinds(booth.asked[-3:]) == ["Listen off", "Watch off", "Watch on"]
+        assert kinds(booth.asked[-2:]) == ["Listen off", "Watch on"]
     booth = booth_in(State.STILL_THERE)
-    assert kinds(booth.asked[-2:]) == ["Listen off", "Watch off"]
+    assert kinds(booth.asked[-1:]) == ["Listen off"]
+    assert not booth.watching
 
 
 def keys_that_are_still_looked_up_are_asked_for_again() -> None:

@@ -78,28 +78,28 @@ def same_person_goes_on_with_two_touches() -> None:
 # before, between and after the poses
 
 
-def changes_places(booth: Booth, away_s: float = 3.1) -> None:
-    """The one who sits there leaves, and after so long somebody is seen again; no button is touched."""
+def changes_places(booth: Booth, away_s: float = 3.1) -> list[str]:
+    """The one who sits there leaves, and after so long somebody is seen again; no button is touched. What that asks
+    for."""
     look(booth, 1)
     booth.now_ns += 100_000_000
     look(booth, 0)
     booth.now_ns += int(away_s * 1e9)
-    look(booth, 1)
+    return look(booth, 1)
 
 
-def look(booth: Booth, faces: int) -> None:
+def look(booth: Booth, faces: int) -> list[str]:
     """One look of the kind that the state asks for."""
     if booth.state is State.PREPARE:
-        booth.dress(faces)
-    elif booth.state is State.POSE:
-        booth.look(faces, eyes_open=0.0)
-    else:
-        booth.see_seat(faces)
+        return kinds(booth.dress(faces))
+    if booth.state is State.POSE:
+        return kinds(booth.look(faces, eyes_open=0.0))
+    return kinds(booth.see_seat(faces))
 
 
 def whoever_sits_down_while_the_other_got_ready_is_asked_at_once() -> None:
     booth = booth_in(State.PREPARE)
-    changes_places(booth)
+    assert changes_places(booth) == ["DropTakes", "Watch on", "Listen on"]
     booth.expect(State.CONFIRM)
     booth = booth_in(State.PREPARE)
     changes_places(booth, away_s=2.5)
@@ -190,6 +190,26 @@ def whoever_sits_down_between_two_looks_is_asked_before_anything_else_is_seen() 
         look(booth, 1)
         booth.expect(State.CONFIRM, f"somebody else came in {state}")
         assert not booth.session.takes
+
+
+def whoever_says_they_were_rejected_is_not_asked_again() -> None:
+    booth = Booth().at_confirm()
+    booth.recalled(DecisionState.REJECTED, "glasses")
+    changes_places(booth)
+    booth.touch(Action.CONFIRM)
+    booth.expect(State.REJECTED)
+    booth.see_seat()
+    booth.touch(Action.RETAKE)
+    booth.dress()
+    booth.expect(State.PREPARE)
+
+
+def look_at_the_seat_leaves_the_screen_as_it_is() -> None:
+    for state in SEAT_WATCHED:
+        booth = watched(state)
+        since_ns, booth.now_ns = booth.session.since_ns, booth.now_ns + 1_000
+        assert booth.see_seat() == ()
+        assert (booth.state, booth.session.since_ns) == (state, since_ns)
 
 
 def short_absence_between_two_looks_changes_nothing() -> None:
