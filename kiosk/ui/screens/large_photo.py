@@ -11,6 +11,7 @@ from kiosk.ui.screens.photo import banner_mark, lens_above, preview
 from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.screens.prepare import MOST_RULES, mirror, rule_mark
 from kiosk.ui.viewmodel import Preparation, TakeShown
+from kiosk.ui.viewmodel.preparing import JEWELLERY
 
 
 def prepare(flow: Flow) -> None:
@@ -30,10 +31,13 @@ def prepare(flow: Flow) -> None:
         words = page.catalog.text(view.guide)
         page.add(Text(place.inset(14, 10), words, 33, ink, True, "centre", lines=4, least=26))
 
-    flow.add(190, seen, grows=60)
-    flow.button(page.button(Action.JEWELLERY_OFF))
+    flow.add(150, seen, grows=100)
+    asked = page.button(Action.JEWELLERY_OFF)
     for rule in view.preparing[:MOST_RULES]:
-        _rule(flow, rule)
+        if asked is not None and rule.rule == JEWELLERY:
+            flow.button(asked)  # the answer in the place of its rule: all of it fits on one page
+        else:
+            _rule(flow, rule)
     flow.lay(page.button(Action.CANCEL), page.button(Action.READY))
 
 
