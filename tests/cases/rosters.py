@@ -85,6 +85,11 @@ def _replaced(old: str, new: str) -> Callable[[], bytes]:
     return _of_sheet(lambda xml: xml.replace(old.encode(), new.encode()))
 
 
+_MANIFEST_OF_CIPHERS = (
+    b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
+    b'manifest:full-path="content.xml" manifest:media-type="text/xml"><manifest:encryption-data/>'
+    b"</manifest:file-entry></manifest:manifest>"
+)
 _PAGE = f"<table><tr>{''.join(f'<td>{name}</td>' for name in HEADER)}</tr></table>"
 
 _PAGES_BEGIN = {
@@ -156,6 +161,10 @@ DAMAGED: dict[str, Kind] = {
     ),
     "another archive": Kind(lambda: repacked(by_xlsxwriter(), "xl/workbook.xml", lambda _xml: None), "damaged"),
     "an encrypted file cut off": Kind(lambda: encrypted(by_xlsxwriter(), PASSWORD)[:-3000], "damaged"),
+    "an encrypted workbook of LibreOffice": Kind(
+        lambda: repacked(as_open_document([HEADER]), "META-INF/manifest.xml", lambda _xml: _MANIFEST_OF_CIPHERS),
+        "strange_encryption",
+    ),
     "infinity": Kind(lambda: with_cell(CLASS, raw("n", "1e400")), "error_cell"),
     "minus infinity": Kind(lambda: with_cell(STUDENT, raw("n", "-1e400")), "error_cell"),
     "no number by name": Kind(lambda: with_cell(CLASS, raw("n", "NaN")), "error_cell"),

@@ -45,6 +45,7 @@ from center.platform.foreign_tables.worksheet_scan import NO_RESULT, scan_sheet,
 from center.platform.plain_text import is_plain
 
 _OLE, _ZIP = bytes.fromhex("d0cf11e0a1b11ae1"), b"PK\x03\x04"
+_MANIFEST = "META-INF/manifest.xml"
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
@@ -65,11 +66,11 @@ def parse(data: bytes, password: str | None, at_sheet: Callable[[str], None]) ->
     budget = _Budget()
     if data.startswith(_ZIP):
         _check_archive(data)
-    scan_of = _scans(data)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except PasswordError as fault:
-        raise TableFault(Unreadable.ENCRYPTED) from fault
+    except PasswordError as fault:  # what could be decrypted is
+        raise TableFault(Unreadable.STRANGE_ENCRYPTION) from fault
+    scan_of = _scans(data)
     if not book.sheets_metadata:
         raise TableFault(Unreadable.DAMAGED)  # some other archive
     names: set[str] = set()
@@ -167,6 +168,8 @@ def _check_archive(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
                 raise _too_large(MOST_UNPACKED_BYTES)
+            if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
+                raise TableFault(Unreadable.STRANGE_ENCRYPTION)  # LibreOffice's own way
             names = {name.casefold() for name in archive.namelist()}
             # Reads no part further than it says it goes.
             honest = len(names) == len(archive.namelist()) and archive.testzip() is None
