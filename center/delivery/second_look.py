@@ -8,7 +8,6 @@ picture: one may have been corrected since. Who was put on a row by staff is kno
 """
 
 import hashlib
-import io
 import zipfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,9 +98,12 @@ class Look:
 
     def archive(self, path: Path, password: str) -> None:
         """Compare each line of a finished pack's manifest with the file that it names. Raises `HeldBack`."""
-        with pyzipper.AESZipFile(path) as outer:
-            inner = outer.read(INNER, pwd=password.encode("ascii"))
-        with zipfile.ZipFile(io.BytesIO(inner)) as files:
+        # The inner archive is read where it lies, encrypted, some times over: a whole pack would fill the memory.
+        with (
+            pyzipper.AESZipFile(path) as outer,
+            outer.open(INNER, pwd=password.encode("ascii")) as inner,
+            zipfile.ZipFile(inner) as files,
+        ):
             left = {name for name in files.namelist() if name.endswith(_PHOTO)}
             (sheet,) = read_bytes(files.read(MANIFEST))
             titles = [title for title, _ in MANIFEST_COLUMNS]

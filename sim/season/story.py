@@ -1,6 +1,5 @@
 """The season from the rosters to the purge, as clerks and booths do it; what schools get is left in a folder."""
 
-import gc
 import hashlib
 import io
 import json
@@ -274,7 +273,6 @@ class SeasonStory:
         runner = make_runner(office)
         while runner.run_one():
             pass
-        gc.collect()  # fonts of a hundred megabytes lie in the cycles of each document
         failed = [one for one in office.jobs.newest(50) if one.fault]
         assert not failed, failed
 
