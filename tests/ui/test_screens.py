@@ -13,9 +13,22 @@ from kiosk.core.session.state import Session, State, Take
 from kiosk.text.catalog import LANGUAGES, load_all
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
-from kiosk.ui.screens import draw, theme
+from kiosk.ui.screens import draw, icons, theme
 from kiosk.ui.screens.decision import modules
-from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Op, Picture, QrCode, RoundRect, Stroke, Text, TouchArea, Veil
+from kiosk.ui.screens.ops import (
+    HEIGHT,
+    WIDTH,
+    Box,
+    Op,
+    Picture,
+    Polygon,
+    QrCode,
+    RoundRect,
+    Stroke,
+    Text,
+    TouchArea,
+    Veil,
+)
 from kiosk.ui.screens.preparations import PREPARATIONS
 from kiosk.ui.viewmodel import ADVICE, view
 from rules.checks import CheckId
@@ -187,6 +200,14 @@ def test_the_start_screen_shows_the_profiles_backdrop_and_papers() -> None:
         ops = draw(view(Session(State.ATTRACT), POLICY, facts, Known(), NOW_NS), CATALOGS["zh_CN"])
         assert any(isinstance(op, RoundRect) and op.fill == (240, 240, 240) for op in ops)
         assert CATALOGS["zh_CN"].text(words) in {op.text for op in ops if isinstance(op, Text)}
+
+
+def test_the_person_on_the_start_screen_wears_what_the_profile_asks_for() -> None:
+    for rule, top in (("prepare.white_top", icons.SHIRT), ("prepare.top_contrast", icons.DARK_SHIRT)):
+        facts = replace(FACTS, preparations=(rule,))
+        ops = draw(view(Session(State.ATTRACT), POLICY, facts, Known(), NOW_NS), CATALOGS["zh_CN"])
+        worn = {op.fill for op in ops if isinstance(op, Polygon)} & {icons.SHIRT, icons.DARK_SHIRT}
+        assert worn == {top}
 
 
 def test_help_says_where_which_number_and_until_when() -> None:

@@ -1,6 +1,8 @@
 """A finished photo obeys every rule, its report is true, and refusals say why."""
 
 import io
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from sim.twins.scene import Scene
 from tests.vision.conftest import HALF, Draw, Picture
 
 PROFILE = load_profile("jiangsu-2019")
+ROOT = Path(__file__).parents[2]
 
 
 def refusal(picture: Picture, analyzer: PictureAnalyzer) -> FinishRefused:
@@ -48,6 +51,28 @@ def test_a_drawn_person_gets_a_legal_photo_and_a_true_report(analyzer: PictureAn
     assert isinstance(output, dict)
     assert output["eyes"] == pytest.approx(eyes, abs=2)
     assert output["hair_top"] == pytest.approx(hair_top, abs=4)
+
+
+IN_PIXELS = re.compile(r"(?m)^(\w+_px *= *)(.*)$")
+
+
+def test_another_size_of_photo_is_a_matter_of_the_profile_alone(
+    analyzer: PictureAnalyzer, draw: Draw, tmp_path: Path
+) -> None:
+    """As docs/profiles.md says: every limit and aim in pixels by one factor, and the bytes the receiver takes."""
+    own = (ROOT / "rules/profiles/jiangsu-2019.toml").read_text("utf-8").replace('"jiangsu-2019"', '"own"')
+    begin, end = own.index("[photo]"), own.index("[checks.")
+    smaller = IN_PIXELS.sub(
+        lambda line: line[1] + re.sub(r"[0-9]+", lambda number: str(int(number[0]) * 3 // 4), line[2]), own[begin:end]
+    )
+    smaller = re.sub(r"(?m)^bytes_max *=.*$", "bytes_max = 200000", smaller)
+    (tmp_path / "own.toml").write_text(own[:begin] + smaller + own[end:], "utf-8")
+    profile = load_profile("own", tmp_path)
+    photo = finish(draw(1, HALF)[0], analyzer, profile)
+    assert isinstance(photo, FinishedPhoto), photo
+    with Image.open(io.BytesIO(photo.jpeg)) as picture:
+        assert picture.size == (360, 480)
+    assert check_file(photo.jpeg, profile.photo) == ()
 
 
 def test_places_in_both_pictures_obey_scale_and_shift(analyzer: PictureAnalyzer, draw: Draw) -> None:
