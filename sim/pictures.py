@@ -20,7 +20,7 @@ from sim.play.stage import Stage
 from sim.play.world import World
 
 SEED = 17
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chromium-headless-shell"))), None)
 LANGUAGES = {"zh": "review.zh", "en": "review"}
 """What the office's pages call a language -> the picture's name."""
 
@@ -31,7 +31,7 @@ def main() -> int:
         sys.stderr.write("usage: python -m sim.pictures DIR\n")
         return 2
     if CHROMIUM is None:
-        sys.stderr.write("no chromium on this machine: apt-get install chromium\n")
+        sys.stderr.write("no chromium on this machine: apt-get install chromium-headless-shell\n")
         return 1
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,8 @@
 Only pages in `PAGES` are reachable; each names the right it needs.
 """
 
+from dataclasses import fields
+
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 
@@ -107,7 +109,7 @@ def make_console(office: Office) -> Starlette:
 
 
 def services_of(office: Office) -> Services:
-    """The services for pages."""
+    """The services for pages: those of the office, and what pages alone need."""
     profiles = {name: load_profile(name) for name in profile_names()}
     database, clock = office.database, office.clock
     queries = ReviewQueries(
@@ -115,45 +117,8 @@ def services_of(office: Office) -> Services:
     )
     figures = Figures(database, clock)
     services: list[object] = [
-        database,
-        office.office_keys,
-        office.audit,
-        office.envelopes,
-        office.accounts,
-        office.booths,
-        office.help_calls,
-        office.releases,
-        office.roster,
-        office.campus,
-        office.schools,
-        office.mails,
-        office.identity_answers,
-        office.provisional,
-        office.recropping,
-        office.queue,
-        office.dashboards,
-        office.purge,
-        office.data_cases,
-        office.seasons,
-        office.passes,
-        office.reconciliations,
-        office.health,
-        office.jobs,
-        office.attendances,
-        office.deliveries,
-        office.print_locks,
-        office.print_sendings,
-        office.makeup,
-        office.own_school,
-        office.own_letters,
-        office.letter_confirmations,
+        *(getattr(office, field.name) for field in fields(office)),
         office.config.public,
-        office.print_jobs,
-        office.corrections,
-        office.payees,
-        office.billing,
-        office.letters,
-        office.letter_jobs,
         office.config.review,
         office.config.enrolment,
         queries,
@@ -168,8 +133,6 @@ def services_of(office: Office) -> Services:
         Looks(database, office.office_keys, office.audit, clock),
         Periods(database),
         AuditReader(database),
-        database,
-        office.audit,
         # Data of higher tasks on pages of lower ones.
         BoardFigures(
             figures.waiting_by_booth,
