@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.people import atlas
 from sim.people.canvas import Canvas, mix, skin_canvas, speckle
@@ -23,24 +24,38 @@ def _cloth(traits: Traits, rng: np.random.Generator, w: int, h: int) -> Canvas:
 
 
 def _folds(canvas: Canvas, traits: Traits, x: Floats, y: Floats) -> None:
-    """Where cloth gathers: creases from the armpits and the shoulder seams, the arms' inner edge."""
+    """Where cloth gathers: creases from the armpits and the shoulder seams, the arms' inner edge.
+
+    `x`, `y`: the place of each pixel (h, w). Each fold is drawn only in the rows or columns that it reaches.
+    """
     rng = np.random.default_rng([13, traits.seed])
     dark = np.zeros(canvas.shape[:2], np.float32)
     wide = 1.72 * traits.shoulder_width
     for sign in (-1, 1):
-        arm = sign * x - wide + 0.06 * np.sin(y * 2.1 + sign) + 0.05 * (y - 3.0)
-        dark += 0.20 * np.exp(-((arm / 0.035) ** 2)) * np.clip((y - 2.62) / 0.4, 0, 1)
-        dark += 0.10 * np.exp(-((arm / 0.16) ** 2)) * np.clip((y - 2.55) / 0.5, 0, 1)
+        for strength, width, top, length in ((0.20, 0.035, 2.62, 0.4), (0.10, 0.16, 2.55, 0.5)):
+            below = _reached(y[:, 0] > top)
+            arm = sign * x[below] - wide + 0.06 * np.sin(y[below] * 2.1 + sign) + 0.05 * (y[below] - 3.0)
+            dark[below] += strength * np.exp(-((arm / width) ** 2)) * np.clip((y[below] - top) / length, 0, 1)
         for _ in range(4):
             start, slope, length = rng.uniform(2.45, 3.0), rng.uniform(0.15, 0.9), rng.uniform(0.4, 0.9)
-            inward = wide - sign * x
-            crease = y - start - slope * inward - 0.12 * inward**2
+            depth, width = rng.uniform(0.04, 0.10), rng.uniform(0.03, 0.07)
+            inward = wide - sign * x[0]
             near = np.clip(1 - np.abs(inward - length / 2) / (length / 2), 0, 1)
-            dark += rng.uniform(0.04, 0.10) * np.exp(-((crease / rng.uniform(0.03, 0.07)) ** 2)) * near
-        seam = sign * x - 1.52 * traits.shoulder_width - 0.10 * (y - 2.2)
-        dark += 0.16 * np.exp(-((seam / 0.008) ** 2)) * np.clip((2.75 - y) / 0.1, 0, 1)
+            along = _reached(near > 0)
+            inward, near = inward[along], near[along]
+            crease = y[:, along] - start - slope * inward - 0.12 * inward**2
+            dark[:, along] += depth * np.exp(-((crease / width) ** 2)) * near
+        above = _reached(y[:, 0] < 2.75)
+        seam = sign * x[above] - 1.52 * traits.shoulder_width - 0.10 * (y[above] - 2.2)
+        dark[above] += 0.16 * np.exp(-((seam / 0.008) ** 2)) * np.clip((2.75 - y[above]) / 0.1, 0, 1)
     soft = 0.015 * np.clip(speckle(rng, (canvas.shape[0], canvas.shape[1]), 130), -1.5, 1.5)
     canvas *= (1 - np.clip(dark + soft * np.clip((y - 2.3) / 0.5, 0, 1), -0.1, 0.5))[..., None]
+
+
+def _reached(where: NDArray[np.bool_]) -> slice:
+    """The rows or columns, which lie side by side, where something is."""
+    found = np.flatnonzero(where)
+    return slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0)
 
 
 def top(traits: Traits, rng: np.random.Generator) -> Canvas:
