@@ -46,8 +46,10 @@ _NOTHING = frozenset(
 """What people write where nothing is known; a dash of any kind counts as `-`."""
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―－", "-"))
 _NO_NAMES = frozenset({"男", "女", "匿名", "合计", "总计", "小计"}) | _NOTHING - {"na"}
-_NO_SIGN_OF_NAMES = frozenset('?？*＊@＠#＃=＝<>＜＞{}[]|｜~～^&＆%$￥/／\\＼"“”,，;；、:：!！')
-"""A character that no name has: lost in another encoding, masked, or between two names."""
+_NO_SIGN_OF_NAMES = frozenset('?？*＊#＃=＝<>＜＞{}[]|｜~～^&＆%$￥\\＼"“”:：!！')
+"""A character that no name has: lost in another encoding, masked, or of another field."""
+_BETWEEN_NAMES = frozenset(",，、;；/／@＠")
+"""Between two Chinese names; some Latin ones have them, such as `S/O` and `@` for another name."""
 _TITLES = frozenset(name for names in COLUMNS.values() for name in names)
 _TEXT_DATE = re.compile(
     r"(19|20)[0-9]{2}([-/.])[0-9]{1,2}\2[0-9]{1,2}([ T][0-9:.]+)?|((19|20)[0-9]{2}年)?[0-9]{1,2}月[0-9]{1,2}日"
@@ -178,16 +180,23 @@ def _check_year(fields: dict[str, str], say: Say) -> None:
 
 def _check_name(fields: dict[str, str], say: Say) -> None:
     name = fields["name"]
-    # Co, Cn: private use and characters newer than our tables, which stand for rare ones of names.
-    known = _folded(name) in _NO_NAMES or name.casefold() in _TITLES or _NO_SIGN_OF_NAMES & set(name)
-    if known or not any(unicodedata.category(char)[0] == "L" or _is_rare(char) for char in name):
+    is_word = _folded(name) in _NO_NAMES or name.casefold() in _TITLES
+    if is_word or _has_foreign_sign(name) or not any(map(_is_letter, name)):
         say("name", Kind.NO_NAME, mask_name(name))
     elif any("\ue000" <= char <= "\uf8ff" for char in name):
         say("name", Kind.RARE_CHARACTER, mask_name(name))
 
 
-def _is_rare(char: str) -> bool:
-    return unicodedata.category(char) in ("Co", "Cn")
+def _has_foreign_sign(name: str) -> bool:
+    signs = set(name)
+    is_chinese = any("\u3400" <= char <= "\U0003ffff" for char in name)
+    return bool(_NO_SIGN_OF_NAMES & signs) or (is_chinese and bool(_BETWEEN_NAMES & signs))
+
+
+def _is_letter(char: str) -> bool:
+    # Co, Cn: private use and characters newer than our tables, which stand for rare ones of names.
+    category = unicodedata.category(char)
+    return category[0] == "L" or category in ("Co", "Cn")
 
 
 def _check_school(fields: dict[str, str], say: Say) -> None:

@@ -47,7 +47,7 @@ def test_each_kind_of_roster_file_comes_to_its_right_end(name: str) -> None:
             "N/A - — / 0 男 合计 姓名 学号 张? 张？ 王* 张三、李四 张三,李四 王@ 匿名 待补 110105194912310046",
             "no_name",
         ),
-        (NAME, "阿卜杜拉·穆罕默德 Li-Wei O'Neil 张三2 一 Na 'ǎ张 〇一", "clean"),
+        (NAME, "阿卜杜拉·穆罕默德 Li-Wei O'Neil Tan-A/L-Raj Tan@Ali Smith,John 张三2 一 Na 'ǎ张 〇一", "clean"),
         (SCHOOL, "N/A 12 学校名称 - 无", "no_school"),
         (CLASS, "2026/2/2 2026-02-02 2-Feb Feb-26 2月2日 2026年2月2日 12:30 12:30:00", "date_cell"),
         (CLASS, "#N/A #FIELD! Err:504 nan None null TRUE", "error_cell"),
