@@ -48,6 +48,17 @@ RUNS_OFF = """() => [...document.querySelectorAll('main *')].filter(one => {
   const box = one.getBoundingClientRect();
   return box.width > 1 && box.right > document.documentElement.clientWidth + 1;
 }).map(one => one.tagName + ' ' + one.className + ' ' + one.textContent.trim().slice(0, 60))"""
+SPLIT = """() => {
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) for (const span of walk.currentNode.data.matchAll(/\\d\\d:\\d\\d-\\d\\d:\\d\\d/g)) {
+    const range = document.createRange();
+    range.setStart(walk.currentNode, span.index);
+    range.setEnd(walk.currentNode, span.index + span[0].length);
+    if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) found.push(span[0]);
+  }
+  return found;
+}"""
+"""Opening hours, 09:00-11:30, that begin on one line and end on the next."""
 MIXED = """language => {
   const page = document.querySelector('#page').cloneNode(true);
   page.querySelectorAll('[lang], code, textarea, svg, .language').forEach(one => one.remove());
@@ -81,6 +92,8 @@ def faults(page: Page, language: str) -> Iterator[str]:
         yield f"the keyboard does not reach {left[:5]}"
     if off := page.evaluate(RUNS_OFF):
         yield f"runs off: {off[:5]}"
+    if split := page.evaluate(SPLIT):
+        yield f"hours break in the middle: {split[:5]}"
     if mixed := page.evaluate(MIXED, language):
         yield f"is in another language than {language}: {mixed[:5]}"
 
