@@ -5,7 +5,7 @@ import argparse
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.roster.versions import RowChange
-from center.schools.model import read_contact
+from center.schools.model import Unchanged, read_contact
 from center.wiring.office import Office
 from rules.names import mask_name
 
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     announce = verbs.add_parser("announce", help="note what a school has told")
     announce.add_argument("school")
     announce.add_argument("year")
-    announce.add_argument("--count", type=int, help="how many graduates; without it nothing was announced")
+    announce.add_argument("--count", type=int, help="how many graduates; without it the number noted before stays")
     for name, about in (("name", "the contact person"), ("phone", "the phone number"), ("mail", "the mail address")):
         announce.add_argument(f"--{name}", default="", help=about)
     versions = verbs.add_parser("versions", help="the versions of a school's roster")
@@ -65,7 +65,8 @@ def _list(options: argparse.Namespace) -> int:
 def _announce(options: argparse.Namespace) -> int:
     contact = read_contact({"name": options.name, "phone": options.phone, "mail": options.mail})
     with Office.open(load_config(options.config)) as office:
-        office.schools.announce(by_command(), options.school, options.year, options.count, contact)
+        count = Unchanged.UNCHANGED if options.count is None else options.count
+        office.schools.announce(by_command(), options.school, options.year, count, contact)
     if options.json:
         say_json({"school": options.school, "year": options.year, "announced": options.count})
     else:

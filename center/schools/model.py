@@ -3,13 +3,22 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from center.platform.faults import WrongRequest
 from center.roster.versions import RosterVersion
 
 MOST_ANNOUNCED = 200_000
 MOST_WORDS = 200
+NOTHING = "-"
+"""Written in a field: what was noted there is taken out."""
 _SUFFIX = re.compile(r"(?:[（(][^（）()]*[)）]|研究生院|研究生|继续教育学院|成人教育学院)+$")
+
+
+class Unchanged(Enum):
+    """In place of a value: what was noted before stays."""
+
+    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +92,16 @@ def check_announced(count: int) -> int:
     return count
 
 
-def read_contact(words: Mapping[str, str]) -> Contact:
-    """A contact from a form's fields. Raises `WrongRequest`."""
+def read_contact(words: Mapping[str, str]) -> Contact | Unchanged:
+    """The contact a form names. All fields empty: the one noted before stays; `-`: nothing instead of it.
+
+    A field left empty beside others is empty: the phone number of a predecessor is not the successor's. Raises
+    `WrongRequest`.
+    """
     fields = {name: " ".join(words.get(name, "").split()) for name in Contact.__slots__}
+    if not any(fields.values()):
+        return Unchanged.UNCHANGED
+    fields = {name: "" if value == NOTHING else value for name, value in fields.items()}
     for name, value in fields.items():
         if len(value) > MOST_WORDS:
             raise WrongRequest("the contact's {name} has more than {most} characters", name=name, most=MOST_WORDS)

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.platform.faults import WrongRequest
-from center.schools.model import read_contact
+from center.schools.model import NOTHING, Unchanged, read_contact
 from center.schools.service import Schools
 from center.web.gate import Page
 from center.web.page_request import PageRequest
@@ -22,17 +22,16 @@ def schools(request: PageRequest) -> Response:
 
 
 def announce(request: PageRequest) -> Response:
-    """Note what a school has told."""
+    """Note what a school has told; what is left empty stays as it was noted before, `-` takes it out."""
     text = request.word("announced", "").strip()
-    if text and not (text.isdecimal() and len(text) < 9):
+    if text not in ("", NOTHING) and not (text.isdecimal() and len(text) < 9):
         return request.form_fault("school-fault", request.text("schools.wrong_number"))
     words = {name: request.word(name, "") for name in ("name", "phone", "mail")}
     year = request.word("year")
     try:
         contact = read_contact(words)
-        request.service(Schools).announce(
-            request.who, request.word("school").strip(), year, int(text) if text else None, contact
-        )
+        announced = Unchanged.UNCHANGED if not text else None if text == NOTHING else int(text)
+        request.service(Schools).announce(request.who, request.word("school").strip(), year, announced, contact)
     except WrongRequest:
         return request.form_fault("school-fault", request.text("schools.wrong"))
     return request.go(f"/schools?year={year}")

@@ -13,7 +13,7 @@ from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
 from center.roster.tables import RosterVersionRow
 from center.roster.versions import RosterVersion, RowChange, newest_versions, version_of, versions_of
-from center.schools.model import Contact, SchoolYear, University, by_university, check_announced
+from center.schools.model import Contact, SchoolYear, Unchanged, University, by_university, check_announced
 from center.schools.tables import SchoolYearRow
 
 _KIND = "school contact"
@@ -62,19 +62,29 @@ class Schools:
             self._audit.append(session, self._clock(), who, "roster.version_shown", str(version_id), detail)
         return found, changes
 
-    def announce(self, who: str, school: str, year: str, announced: int | None, contact: Contact) -> None:
-        """Note what a school has told. Raises `NotThere` (no such school), `WrongRequest`, `Unavailable`."""
-        if announced is not None:
+    def announce(
+        self, who: str, school: str, year: str, announced: int | Unchanged | None, contact: Contact | Unchanged
+    ) -> None:
+        """Note what a school has told; `Unchanged`: what was noted before stays.
+
+        Raises `WrongRequest`, `Unavailable`.
+        """
+        if isinstance(announced, int):
             check_announced(announced)
         if not (0 < len(school) <= 200 and year.isdecimal() and len(year) == 4):
             raise WrongRequest("a school's name has 1 to 200 characters, its year four digits")
         now = self._clock()
-        sealed = self._office_keys.seal(_KIND, f"{school}\0{year}", json.dumps(asdict(contact)).encode())
-        values = {"announced": announced, "sealed": sealed, "by": who, "at": now}
+        detail: dict[str, str | int] = {"year": year}
+        values = {"announced": None, "sealed": self._sealed(school, year, Contact()), "by": who, "at": now}
+        told: dict[str, object] = {"by": who, "at": now}
+        if not isinstance(announced, Unchanged):
+            told["announced"] = announced
+            detail["announced"] = -1 if announced is None else announced
+        if not isinstance(contact, Unchanged):
+            told["sealed"] = self._sealed(school, year, contact)
         with self._database.write() as session:
-            adding = upsert(session, SchoolYearRow).values(school=school, year=year, **values)
-            session.execute(adding.on_conflict_do_update(index_elements=["school", "year"], set_=values))
-            detail: dict[str, str | int] = {"year": year, "announced": -1 if announced is None else announced}
+            adding = upsert(session, SchoolYearRow).values(school=school, year=year, **(values | told))
+            session.execute(adding.on_conflict_do_update(index_elements=["school", "year"], set_=told))
             self._audit.append(session, now, who, "school.announced", school, detail)
 
     def announced(self, session: Session) -> dict[str, int]:
@@ -94,6 +104,9 @@ class Schools:
         if row is None:
             return SchoolYear(school, year, None, Contact(), newest)
         return SchoolYear(school, year, row.announced, self._contact(row), newest)
+
+    def _sealed(self, school: str, year: str, contact: Contact) -> bytes:
+        return self._office_keys.seal(_KIND, f"{school}\0{year}", json.dumps(asdict(contact)).encode())
 
     def _contact(self, row: SchoolYearRow) -> Contact:
         return Contact(**json.loads(self._office_keys.open(_KIND, f"{row.school}\0{row.year}", row.sealed)))

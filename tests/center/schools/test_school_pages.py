@@ -17,6 +17,10 @@ def test_announced_numbers_and_versions(office_server: OfficeServer) -> None:
     page = sue.get("/schools").text
     assert "王老师" in page
     assert '<span class="bad">-1</span>' in page
+    sue.post("/schools", {**form, "announced": "-", "name": ""})
+    page = sue.get("/schools").text
+    assert "王老师" in page, "what is left empty stays"
+    assert '<span class="bad">-1</span>' not in page, "nothing announced"
     assert "is a number" in sue.post("/schools", {**form, "announced": "many"}).text
     assert "look again" in sue.post("/schools", {**form, "mail": "wang"}).text
     assert "/schools/versions/2" in sue.get(f"/schools/versions?of={SCHOOL}").text

@@ -11,7 +11,7 @@ from center.audit.tables import AuditRow
 from center.platform.faults import NotThere, WrongRequest
 from center.roster.tables import RosterVersionRow
 from center.roster.versions import FieldChange
-from center.schools.model import Contact, SchoolYear, by_university, read_contact, university_of
+from center.schools.model import Contact, SchoolYear, Unchanged, by_university, read_contact, university_of
 from center.schools.tables import SchoolYearRow
 from center.wiring.office import Office
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter
@@ -93,6 +93,23 @@ def test_a_school_may_announce_before_it_sends_a_roster(office: Office) -> None:
     office.schools.announce("sue", "新大学", YEAR, 500, Contact())
     (university,) = office.schools.of_year(YEAR)
     assert (university.rows, university.announced, university.parts[0].newest) == (0, 500, None)
+
+
+def test_what_is_left_out_stays_and_a_new_contact_replaces_the_former_whole(office: Office) -> None:
+    def noted() -> tuple[int | None, Contact]:
+        (school,) = office.schools.of_year(YEAR)[0].parts
+        return school.announced, school.contact
+
+    office.schools.announce("sue", SCHOOL, YEAR, 3, Unchanged.UNCHANGED)
+    wang, li = read_contact({"name": "王老师", "phone": "025-83335000"}), read_contact({"name": "李老师", "phone": ""})
+    office.schools.announce("sue", SCHOOL, YEAR, Unchanged.UNCHANGED, wang)
+    assert noted() == (3, Contact("王老师", "025-83335000"))
+    office.schools.announce("sue", SCHOOL, YEAR, 4, read_contact({"name": " "}))
+    assert noted() == (4, Contact("王老师", "025-83335000"))
+    office.schools.announce("sue", SCHOOL, YEAR, None, li)
+    assert noted() == (None, Contact("李老师"))
+    office.schools.announce("sue", SCHOOL, YEAR, Unchanged.UNCHANGED, read_contact({"name": "-"}))
+    assert noted() == (None, Contact())
 
 
 def test_what_makes_no_sense_is_refused(office: Office) -> None:
