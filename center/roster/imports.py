@@ -59,7 +59,7 @@ def import_roster(
     reading = read_roster(sheets, hidden_too=hidden_too)
     if school:
         if school not in roster.newest_years([school]):
-            raise WrongRequest(f"there is no roster of {school[:60]}: choose a school that has one")
+            raise WrongRequest("there is no roster of {school}: choose a school that has one", school=school[:60])
         reading = for_school(reading, school)
     rows = [placed.row for placed in reading.rows]
     taken = bool(rows) and (not reading.refused or good_rows)

@@ -103,11 +103,17 @@ SAID: dict[Kind, tuple[Weight, str]] = {
     Kind.NO_YEAR: (_REFUSED, "is no year: give it in four digits, such as 2026"),
     Kind.YEAR_BEFORE: (
         _WARNING,
-        "all rows of {school} are of {year}, its roster here is of {newest}: is this last year's file?",
+        (
+            "all rows of {school} are of {year}, its roster here is of {newest}: is this last year's file? "
+            "It would be kept beside the other one"
+        ),
     ),
     Kind.SCHOOL_KNOWN: (
         _WARNING,
-        "{count} of {rows} people of {school} are on the roster of {other}: if it was renamed, bring it in for {other}",
+        (
+            "{count} of {rows} people of {school} are on the roster of {other}: if the school has a new name, bring "
+            "it in for {other}; else they belong to both and choose at the booth"
+        ),
     ),
     Kind.YEAR_FAR: (_WARNING, "is far from the present year: whoever has another year is another student; look"),
     Kind.NO_NAME: (_REFUSED, "is no name: type the name as the ID card has it"),
