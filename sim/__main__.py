@@ -354,13 +354,15 @@ def _portraits(folder: Path | None) -> list[Path | None]:
 
 
 def _new_folder() -> Path:
+    """A folder of its own, by its absolute path: configurations take no other."""
     OUT.mkdir(exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix="run-", dir=OUT))
+    return Path(tempfile.mkdtemp(prefix="run-", dir=OUT)).resolve()
 
 
 def _unused(folder: Path) -> Path:
     """`folder`, or the first of folder-2, folder-3 ... that does not exist: no run starts in the folder of another
-    one."""
+    one. By its absolute path: configurations take no other."""
+    folder = folder.resolve()
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
     return next(path for path in chain([folder], numbered) if not path.exists())
 

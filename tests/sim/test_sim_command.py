@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sim.__main__ import _unused, main
+from sim.__main__ import _new_folder, _unused, main
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +64,8 @@ def test_no_run_begins_in_what_another_one_left(tmp_path: Path) -> None:
     (tmp_path / "card-happy").mkdir()
     (tmp_path / "card-happy-2").mkdir()
     assert _unused(tmp_path / "card-happy") == tmp_path / "card-happy-3"
+
+
+def test_what_a_run_leaves_lies_in_a_folder_with_an_absolute_path() -> None:
+    assert _unused(Path("season")) == Path.cwd() / "season"
+    assert _new_folder().parent == Path.cwd() / "out"
