@@ -101,8 +101,8 @@ def _half_days(half_days: Sequence[Record], photos: Mapping[str, Record]) -> Ite
             f"half day {name}: shot {shot} was signed, and is of another half day or gone"
             for shot in sorted(usable - mine - set(one["others"]))
         )
-        if set(one["others"]) - shots.keys() or set(one["others"]) & photos.keys():
-            yield f"half day {name}: its shots of others are not among those that were signed, or are of this year"
+        if set(one["others"]) - usable or set(one["others"]) & photos.keys():
+            yield f"half day {name}: its shots of others are not among the usable that were signed, or are of this year"
         if set(one["late"]) != mine - shots.keys():
             yield f"half day {name}: {sorted(set(one['late']) ^ (mine - shots.keys()))} came late, or did not"
         if not set(one["explained"]) <= {*shots, "count"}:

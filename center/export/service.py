@@ -31,6 +31,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
+from center.reconciliation.model import Standing as ArrivedAs
 from center.reconciliation.tables import HalfDayNoteRow, HalfDayRow
 from center.roster.service import Roster
 from center.shots.model.shot import Stage
@@ -250,6 +251,7 @@ class SeasonExport:
         query = select(HalfDayRow).where(HalfDayRow.second_at.is_not(None), HalfDayRow.name.startswith(f"{year}-"))
         for row in session.scalars(query.order_by(HalfDayRow.booth_id, HalfDayRow.name)).all():
             frozen: dict[str, str] = row.frozen or {}
+            usable = {shot for shot, where in frozen.items() if where != ArrivedAs.SPOILT.value}
             mine = now.get((row.booth_id, row.name), set())
             yield {
                 "booth": row.booth_id,
@@ -259,7 +261,7 @@ class SeasonExport:
                 "second_by": row.second_by,
                 "shots": frozen,
                 "late": sorted(mine - frozen.keys()),
-                "others": sorted(_of_others(session, frozen.keys() - mine)),
+                "others": sorted(_of_others(session, usable - mine)),
                 "explained": sorted(notes.get((row.booth_id, row.name), [])),
             }
 
