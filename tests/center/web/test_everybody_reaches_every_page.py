@@ -98,6 +98,7 @@ def faults(page: Page, language: str) -> Iterator[str]:
         yield f"is in another language than {language}: {mixed[:5]}"
 
 
+@pytest.mark.timeout(1_800)  # whole it goes through some 250 pages in two sizes
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_tab_reaches_all_and_nothing_runs_off(
     office_server: OfficeServer, browser_window: Callable[..., Page], language: str
