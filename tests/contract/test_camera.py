@@ -122,7 +122,8 @@ def test_fifty_failed_openings_leave_no_descriptor(breakable: CameraBench, fault
     for _ in range(50):
         fail()
     gc.collect()
-    assert len(os.listdir("/proc/self/fd")) <= before
+    # A leak is one an opening. A thread of the library may have one open at this moment, as the counting itself has.
+    assert len(os.listdir("/proc/self/fd")) < before + 5
 
 
 def test_ten_openings_and_closings_leave_no_descriptor(running: CameraBench) -> None:
