@@ -216,6 +216,7 @@ def _photographed(portrait: Path) -> Person:
 def _season(options: argparse.Namespace) -> int:
     from sim.season.played import season
 
+    _log_errors()
     return season(_unused(options.out) if options.out else _new_folder(), full=options.full)
 
 
@@ -225,6 +226,7 @@ def _tampering(options: argparse.Namespace) -> int:
     if options.season is not None and not (options.season / "export").is_dir():
         sys.stderr.write(f"sim: {options.season} holds no played season: run `python -m sim season --out DIR` first\n")
         return 2
+    _log_errors()
     return tampered(options.season, _new_folder(), options.count)
 
 
@@ -232,6 +234,7 @@ def _swaps(options: argparse.Namespace) -> int:
     from sim.season.swaps import swaps
     from sim.season.world_swaps import world_swaps
 
+    _log_errors()
     folder = _new_folder()
     world_swaps(folder / "world", options.world)
     return swaps(folder / "office", options.count)
@@ -365,6 +368,12 @@ def _unused(folder: Path) -> Path:
     folder = folder.resolve()
     numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
     return next(path for path in chain([folder], numbered) if not path.exists())
+
+
+def _log_errors() -> None:
+    """Log errors alone, before the office's commands would have each job and request logged: their figures are read."""
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("kiosk.uplink").setLevel(logging.CRITICAL)  # a season spoils some shots on purpose
 
 
 def _prepare(*, window: bool, verbose: bool) -> None:

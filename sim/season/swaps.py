@@ -48,6 +48,7 @@ from wire.roster_change import RosterRow
 
 PEOPLE = 3
 PLANTS = 300
+_TOLD_EVERY = 50
 _BEGIN = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 
 Planting = Callable[["Swaps", list[RosterRow]], Any]
@@ -331,7 +332,9 @@ def swaps(folder: Path, count: int) -> int:
     """Plant `count` swaps and print what became of each kind. Returns 0 when none reached a school, else 1."""
     tried: Counter[str] = Counter()
     reached: Counter[str] = Counter()
-    for one in planted(folder, count):
+    for number, one in enumerate(planted(folder, count), start=1):
+        if number % _TOLD_EVERY == 0:
+            sys.stderr.write(f"sim: {number} of {count} swaps planted\n")
         tried[one.kind] += 1
         reached[one.kind] += bool(one.wrong) or not one.held
     sys.stdout.writelines(

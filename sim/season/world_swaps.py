@@ -249,6 +249,7 @@ class WorldSwaps:
 def world_swaps(folder: Path, count: int) -> None:
     """Play `count` swaps and twice as many people with their own papers in `folder` (new), and print what became of
     them."""
+    sys.stderr.write(f"sim: {count} swaps are brought to a booth, among {2 * count} people with their own papers\n")
     world = WorldSwaps(folder, count, 2 * count)
     try:
         seen = list(world.play())

@@ -1,5 +1,6 @@
 """`python -m sim`: wrong use, wrong files and a missing display are words and an exit code, never a traceback."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +70,13 @@ def test_no_run_begins_in_what_another_one_left(tmp_path: Path) -> None:
 def test_what_a_run_leaves_lies_in_a_folder_with_an_absolute_path() -> None:
     assert _unused(Path("season")) == Path.cwd() / "season"
     assert _new_folder().parent == Path.cwd() / "out"
+
+
+def test_a_command_of_figures_says_no_more_than_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])  # as in a program of its own
+    assert main(["swaps", "--count", "1", "--world", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert "0 of 1 planted swaps reached a school" in out
+    assert [line for line in err.splitlines() if not line.startswith("sim: ")] == []
