@@ -28,7 +28,7 @@ from center.web.catalog import LANGUAGES, catalog, preferred
 from center.web.page_request import PageRequest
 from center.web.refusals import WRITTEN_IN, is_said
 from center.web.services import Services
-from center.web.table_workbook import table_workbook
+from center.web.table_workbook import table_workbook, with_workbooks
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +154,9 @@ def _answer(page: Page, services: Services, http: Request, form: Form | None, fi
             if page.right is not None:
                 require(login.account.role, page.right)
         answer = page.handler(request)
-        return table_workbook(request, answer) if request.wants_workbook else answer
+        if request.wants_workbook:
+            return table_workbook(request, answer)
+        return with_workbooks(answer) if page.method == "POST" else answer
     except OfficeFault as fault:
         if isinstance(fault, NotAllowed):
             who = "a stranger" if request.login is None else f"account {request.who}"

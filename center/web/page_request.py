@@ -24,6 +24,9 @@ _KEPT = {"school": 200, "booth": 63, "check": 40}
 AS_WORKBOOK = "workbook"
 """The field of an address that asks for a table of its page."""
 
+IN_ANSWER = "workbook:"
+"""Begins the address of a table's workbook in the answer to a form; `table_workbook` puts the workbook in its place."""
+
 Service = TypeVar("Service")
 
 
@@ -89,10 +92,12 @@ class PageRequest:
         return self.http.method == "GET" and self.login is not None and AS_WORKBOOK in self.http.query_params
 
     def as_workbook(self, table: str) -> str:
-        """This very page's address with the question for one of its tables as a workbook; "" where a page was the
-        answer to a form, which can't be asked for again."""
-        if self.http.method != "GET" or self.login is None:
+        """This very page's address with the question for one of its tables as a workbook; of the answer to a form, the
+        place of the workbook in it. "": for nobody without an account."""
+        if self.login is None:
             return ""
+        if self.http.method != "GET":
+            return f"{IN_ANSWER}{table}"
         asked = [(name, value) for name, value in self.http.query_params.multi_items() if name != AS_WORKBOOK]
         return f"{self.http.url.path}?{urlencode([*asked, (AS_WORKBOOK, table)])}"
 

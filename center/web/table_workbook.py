@@ -3,9 +3,14 @@
 So a workbook never holds more than its page shows - masked numbers stay masked -, has the page's own right, and what
 the page writes into the audit for showing names is written for the workbook, too; that it was taken is an entry of its
 own. A template names its table (`data-sheet="..."`) and puts `parts.workbook("...")` below it.
+
+The answer to a form can't be asked for again: it carries the workbooks of its tables itself, with the same rows.
 """
 
+import base64
 import re
+from dataclasses import dataclass
+from html import escape
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -15,13 +20,14 @@ from center.audit.service import Audit
 from center.platform.database import Database
 from center.platform.documents.workbook import XLSX, Column, workbook
 from center.platform.faults import NotThere
-from center.web.page_request import AS_WORKBOOK, PageRequest
+from center.web.page_request import AS_WORKBOOK, IN_ANSWER, PageRequest
 
 _MOST_TITLE = 31  # characters of a sheet's name
 _NO_TITLE = re.compile(r"[\[\]:*?/\\']")  # Excel refuses them
 _SILENT = frozenset({"button", "script", "style", "svg", "template", "textarea"})
 _ENDLESS = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "rect", "path", "circle", "line"})
 _HEADINGS = frozenset({"h1", "h2", "h3"})
+_LINK = re.compile(rf'<p class="to-workbook"><a href="{IN_ANSWER}([a-z_0-9]+)" download>([^<]*)</a></p>'.encode())
 _BREAKS = frozenset({"br", "p", "div", "li", "label", "dt"})
 
 
@@ -33,10 +39,46 @@ def table_workbook(request: PageRequest, page: Response) -> Response:
     name = request.http.query_params[AS_WORKBOOK]
     if page.status_code != 200 or page.media_type != "text/html":
         return page
-    reader = _TableReader(name)
-    reader.feed(bytes(page.body).decode())
-    if not reader.found:
+    made = _made(bytes(page.body).decode(), name)
+    if made is None:
         raise NotThere("this table is not on its page now: load the page again")
+    _note(request, name, made.rows)
+    headers = {"Content-Disposition": f"attachment; filename=\"table.xlsx\"; filename*=UTF-8''{quote(made.title)}.xlsx"}
+    return Response(made.data, media_type=XLSX, headers=headers)
+
+
+def with_workbooks(page: Response) -> Response:
+    """The answer to a form, its links to workbooks filled with these; a table that is not on it has none."""
+    if page.media_type != "text/html" or _LINK.search(bytes(page.body)) is None:
+        return page
+    html = bytes(page.body).decode()
+
+    def filled(link: re.Match[bytes]) -> bytes:
+        made = _made(html, link[1].decode())
+        if made is None:
+            return b""
+        at, name = f"data:{XLSX};base64,{base64.b64encode(made.data).decode()}", f"{escape(made.title)}.xlsx"
+        return f'<p class="to-workbook"><a href="{at}" download="{name}">{link[2].decode()}</a></p>'.encode()
+
+    page.body = _LINK.sub(filled, bytes(page.body))
+    page.headers["Content-Length"] = str(len(page.body))
+    return page
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A table as a workbook. `rows`: without its titles."""
+
+    title: str
+    data: bytes
+    rows: int
+
+
+def _made(html: str, name: str) -> _Made | None:
+    reader = _TableReader(name)
+    reader.feed(html)
+    if not reader.found:
+        return None
     rows = _without_empty_columns(reader.rows)
     title = _NO_TITLE.sub(" ", reader.title).strip()[:_MOST_TITLE] or "1"
     titles, body = (rows[0], rows[1:]) if reader.has_titles and rows else ([title], rows)
@@ -44,10 +86,7 @@ def table_workbook(request: PageRequest, page: Response) -> Response:
     columns = [
         Column(titles[at] if at < len(titles) else "", max(8, 2 * min(width, 20))) for at, width in enumerate(widths)
     ]
-    data = workbook(title, columns, body)
-    _note(request, name, len(body))
-    headers = {"Content-Disposition": f"attachment; filename=\"table.xlsx\"; filename*=UTF-8''{quote(title)}.xlsx"}
-    return Response(data, media_type=XLSX, headers=headers)
+    return _Made(title, workbook(title, columns, body), len(body))
 
 
 def _note(request: PageRequest, name: str, rows: int) -> None:

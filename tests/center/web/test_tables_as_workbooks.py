@@ -1,5 +1,6 @@
 """Any table of a page goes to Excel by one click: the same rows, by the same right, noted in the audit, as text."""
 
+import base64
 import html
 import io
 import re
@@ -83,6 +84,21 @@ def test_each_table_of_each_page_comes_as_a_workbook_with_its_rows(office_server
             assert len(read) == sheet.max_row, (path, name)
             looked.add(f"{path.partition('?')[0]} {name}")
     assert len(looked) > 25, sorted(looked)
+
+
+def test_the_answer_to_a_form_carries_its_tables_as_workbooks(office_server: OfficeServer) -> None:
+    sue = office_server.client("sue", Role.SUPERVISOR)
+    wrong = "Bynd,xxmc,Zymc,Bjmc,Xh,Sfzh,Xm,Xb,Ksh\n2026,示范大学,数学,1班,1,123,=张三,女,\n".encode()
+    page = sue.upload("/rosters", wrong, do="look").text
+    (link,) = re.findall(
+        r'class="to-workbook"><a href="data:([^"]+)" download="([^"]+)"', page.partition('id="imports"')[0]
+    )
+    sheet = load_workbook(io.BytesIO(base64.b64decode(link[0].partition("base64,")[2]))).worksheets[0]
+    shown = TABLE.findall(page)[0][1]
+    assert sheet.max_row == shown.count("<tr")
+    assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    assert link[1].endswith(".xlsx")
+    assert "workbook:" not in page, "each table has its own, or no link"
 
 
 def test_a_workbook_has_the_right_of_its_page_and_is_in_the_audit(office_server: OfficeServer) -> None:
