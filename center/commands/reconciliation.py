@@ -4,12 +4,13 @@ import argparse
 import getpass
 import sys
 from datetime import date
+from pathlib import Path
 
 from center.accounts.model.roles import Right, require
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.platform.faults import NotAllowed, WrongRequest
-from center.reconciliation.model import Reconciliation, Standing, read_half_day
+from center.reconciliation.model import Reconciliation, Standing, read_half_day, read_list
 from center.wiring.office import Office
 from rules.season import CHINA
 
@@ -17,6 +18,7 @@ EXAMPLES = (
     "center reconciliation day 2026-09-01 --config center.toml",
     "center reconciliation show hall-1 2026-09-01-am --config center.toml",
     "center reconciliation count hall-1 2026-09-01-am 42 --config center.toml",
+    "center reconciliation count hall-1 2026-09-01-am --list hall-1.txt --config center.toml",
     "center reconciliation explain hall-1 2026-09-01-am count 一人未保存 --config center.toml",
     "center reconciliation sign hall-1 2026-09-01-am --account anna --config center.toml",
 )
@@ -34,7 +36,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for verb in (show, count, explain, signing):
         verb.add_argument("booth")
         verb.add_argument("half_day", help="like 2026-09-01-am or 2026-09-01-pm")
-    count.add_argument("counted", type=int)
+    what = count.add_mutually_exclusive_group(required=True)
+    what.add_argument("counted", type=int, nargs="?", help="how many photos the booth saved")
+    what.add_argument(
+        "--list", type=Path, metavar="FILE", help="what `kiosk uplink --half-day` printed there: names each difference"
+    )
     explain.add_argument("about", help="the shot, or `count`")
     explain.add_argument("words")
     signing.add_argument("--account", required=True, help="who signs: the password and the app's code are asked for")
@@ -62,6 +68,8 @@ def _do(options: argparse.Namespace) -> int:
             return 0
         half_day = read_half_day(options.booth, options.half_day)
         match options.reconciliation_verb:
+            case "count" if options.list is not None:
+                service.take_list(by_command(), half_day, read_list(options.list.read_text("utf-8")))
             case "count":
                 service.count(by_command(), half_day, options.counted)
             case "explain":

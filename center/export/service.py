@@ -31,6 +31,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
+from center.reconciliation.model import DifferenceKind
 from center.reconciliation.model import Standing as ArrivedAs
 from center.reconciliation.tables import HalfDayNoteRow, HalfDayRow
 from center.roster.service import Roster
@@ -262,7 +263,12 @@ class SeasonExport:
                 "shots": frozen,
                 "late": sorted(mine - frozen.keys()),
                 "others": sorted(_of_others(session, usable - mine)),
-                "explained": sorted(notes.get((row.booth_id, row.name), [])),
+                # A shot that never came is on the booth's list alone: its explanation is none of the photos'.
+                "explained": sorted(
+                    about
+                    for about in notes.get((row.booth_id, row.name), [])
+                    if about in frozen or about == DifferenceKind.COUNT.value
+                ),
             }
 
     def _prices(self, used: Iterable[str]) -> dict[str, Record | None]:

@@ -17,6 +17,7 @@ from center.platform.faults import Conflict, WrongRequest
 from rules.season import CHINA, Opening
 
 _NOON = time(12)
+_SHOT = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
 MOST_WORDS = 300
 MOST_COUNT = 100_000
@@ -100,6 +101,8 @@ class DifferenceKind(StrEnum):
 
     COUNT = "count"  # the booth counted another number than came
     NOT_COUNTED = "not_counted"  # nobody has entered the booth's count
+    NOT_RECEIVED = "not_received"  # the booth lists this shot, and it has not come
+    NOT_LISTED = "not_listed"  # this shot came, and the booth's list lacks it
     SPOILT = "spoilt"
     WAITING = "waiting"
 
@@ -141,6 +144,7 @@ class Reconciliation:
     second: Signature | None = None
     late: tuple[str, ...] = ()
     moved: Mapping[str, Standing] = field(default_factory=dict)  # stands elsewhere than when it was signed
+    listed: frozenset[str] | None = None  # the shots of the booth's own list, None: only its count was entered
 
     @property
     def frozen(self) -> bool:
@@ -160,6 +164,10 @@ class Reconciliation:
             found.append(Difference(DifferenceKind.NOT_COUNTED))
         elif self.counted != len(self.shots):
             found.append(Difference(DifferenceKind.COUNT))
+        if self.listed is not None:
+            came = self.shots.keys()
+            found += [Difference(DifferenceKind.NOT_RECEIVED, shot) for shot in sorted(self.listed - came)]
+            found += [Difference(DifferenceKind.NOT_LISTED, shot) for shot in sorted(came - self.listed)]
         for kind, standing in ((DifferenceKind.SPOILT, Standing.SPOILT), (DifferenceKind.WAITING, Standing.WAITING)):
             found += [Difference(kind, shot) for shot, where in sorted(self.shots.items()) if where is standing]
         return tuple(found)
@@ -175,12 +183,14 @@ class Reconciliation:
     def digest(self) -> str:
         """The digest that a signature names: of everything on the sheet."""
         keys = {one.key for one in self.differences}
-        sheet = {
+        sheet: dict[str, object] = {
             "half_day": self.half_day.subject,
             "counted": self.counted,
             "shots": {shot: where.value for shot, where in sorted(self.shots.items())},
             "notes": {key: words for key, words in sorted(self.notes.items()) if key in keys},
         }
+        if self.listed is not None:
+            sheet["listed"] = sorted(self.listed)
         return hashlib.sha256(json.dumps(sheet, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 
 
@@ -255,6 +265,14 @@ def check_words(words: str) -> str:
     if not 0 < len(words) <= MOST_WORDS:
         raise WrongRequest("an explanation has 1 to {most} characters", most=MOST_WORDS)
     return words
+
+
+def read_list(text: str) -> frozenset[str]:
+    """The shots in a booth's list, one in each line (`kiosk uplink --half-day`). Raises `WrongRequest`."""
+    words = text.split()
+    if not words or len(words) > MOST_COUNT or any(_SHOT.fullmatch(word) is None for word in words):
+        raise WrongRequest("a booth's list has a shot in each line, 32 characters: take it as the booth prints it")
+    return frozenset(words)
 
 
 def check_count(count: int) -> int:

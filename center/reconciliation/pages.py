@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.platform.faults import WrongRequest
-from center.reconciliation.model import HalfDay, NotSigned, Standing, read_half_day
+from center.reconciliation.model import HalfDay, NotSigned, Standing, read_half_day, read_list
 from center.reconciliation.service import Reconciliations
 from center.web.gate import Page
 from center.web.page_request import PageRequest
@@ -55,6 +55,15 @@ def count(request: PageRequest) -> Response:
     return _done(request, lambda service, one: service.count(request.who, one, request.number("counted")))
 
 
+def take_list(request: PageRequest) -> Response:
+    """Enter the booth's own list of shots."""
+    try:
+        listed = read_list(request.word("listed"))
+    except WrongRequest as fault:
+        return request.form_fault(_FAULT_PLACE, request.said(fault.sentence))
+    return _done(request, lambda service, one: service.take_list(request.who, one, listed))
+
+
 def explain(request: PageRequest) -> Response:
     """Explain a difference."""
     return _done(
@@ -84,6 +93,7 @@ PAGES = (
     Page("GET", "/reconciliation", day, Right.RECONCILE),
     Page("GET", "/reconciliation/{booth}/{half_day}", sheet, Right.RECONCILE),
     Page("POST", "/reconciliation/{booth}/{half_day}/count", count, Right.RECONCILE),
+    Page("POST", "/reconciliation/{booth}/{half_day}/list", take_list, Right.RECONCILE),
     Page("POST", "/reconciliation/{booth}/{half_day}/explain", explain, Right.RECONCILE),
     Page("POST", "/reconciliation/{booth}/{half_day}/sign", sign, Right.RECONCILE),
 )

@@ -75,8 +75,20 @@ class Reconciliations:
         check_count(counted)
         with self._database.write() as session:
             check_open(self._locked(session, half_day))
-            session.execute(update(HalfDayRow).where(*_is(half_day)).values(counted=counted))
+            session.execute(update(HalfDayRow).where(*_is(half_day)).values(counted=counted, listed=None))
             self._audit.append(session, self._clock(), who, "half_day.counted", half_day.subject, {"counted": counted})
+
+    def take_list(self, who: str, half_day: HalfDay, listed: frozenset[str]) -> None:
+        """Enter the booth's own list of shots, and with it its count: each difference is then named by its shot.
+
+        Raises as `count`.
+        """
+        with self._database.write() as session:
+            check_open(self._locked(session, half_day))
+            values = {"counted": len(listed), "listed": sorted(listed)}
+            session.execute(update(HalfDayRow).where(*_is(half_day)).values(**values))
+            counts: dict[str, str | int] = {"counted": len(listed), "listed": 1}
+            self._audit.append(session, self._clock(), who, "half_day.counted", half_day.subject, counts)
 
     def explain(self, who: str, half_day: HalfDay, about: str, words: str) -> None:
         """Explain a difference (`Difference.key`). Raises `NotSigned` (frozen), `WrongRequest`, `NotThere`."""
@@ -153,12 +165,13 @@ class Reconciliations:
         if row is None:
             return Reconciliation(half_day, None, present, notes)
         first = _signature(row.first_by, row.first_at, row.first_digest)
+        listed = None if row.listed is None else frozenset(row.listed)
         if row.frozen is None:
-            return Reconciliation(half_day, row.counted, present, notes, first)
+            return Reconciliation(half_day, row.counted, present, notes, first, listed=listed)
         frozen = {shot: Standing(where) for shot, where in row.frozen.items()}
         second = _signature(row.second_by, row.second_at, row.first_digest)
         late, moved = late_entries(frozen, present), moved_since(frozen, present)
-        return Reconciliation(half_day, row.counted, frozen, notes, first, second, late, moved)
+        return Reconciliation(half_day, row.counted, frozen, notes, first, second, late, moved, listed)
 
     def _notes(self, session: Session, half_day: HalfDay) -> dict[str, str]:
         query = select(HalfDayNoteRow.about, HalfDayNoteRow.sealed).where(

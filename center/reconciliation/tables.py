@@ -18,6 +18,7 @@ class HalfDayRow(Base):
     booth_id: Mapped[str] = mapped_column(ForeignKey("booths.booth_id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
     counted: Mapped[int | None] = mapped_column(Integer)
+    listed: Mapped[list[str] | None] = mapped_column(Json)  # the shots that the booth has, where its list was entered
     first_by: Mapped[str | None] = mapped_column(String(80))
     first_at: Mapped[datetime | None]
     first_digest: Mapped[str | None] = mapped_column(String(64))

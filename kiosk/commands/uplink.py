@@ -6,10 +6,11 @@ import json
 import logging
 import os
 import random
+import re
 import signal
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from kiosk.ports.config import BoothConfig
@@ -23,13 +24,16 @@ from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState
 from kiosk.uplink.paths import BoothPaths
+from rules.season import CHINA
 
+_HALF_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})-(am|pm)")
 _ROUND_S = 1.0  # how soon a newly saved shot is seen, and how often an idle loop notifies the watchdog
 
 
 EXAMPLES = (
     "kiosk uplink --config /etc/kiosk/booth.toml",
     "kiosk uplink --config booth.toml --status --json",
+    "kiosk uplink --config booth.toml --half-day 2026-09-01-am",
     "kiosk uplink --config booth.toml --retry",
 )
 
@@ -39,6 +43,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, required=True, help="the booth's configuration")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--status", action="store_true", help="print how many shots are in each state, and end")
+    what.add_argument(
+        "--half-day",
+        metavar="DAY",
+        help="print the shots saved in a half day, like 2026-09-01-am: the office compares them",
+    )
     what.add_argument("--retry", action="store_true", help="put parked shots back into the queue, and end")
     what.add_argument("--deletions", action="store_true", help="print what was deleted by its age, and end")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
@@ -49,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 after a stop signal or when done, 1 with the reason if it cannot work."""
     try:
         config = load_config(options.config)
+        if options.half_day is not None:
+            return _tell_half_day(config, options.half_day, as_json=options.json)
         if options.deletions:
             return _tell_deletions(config, as_json=options.json)
         if options.status or options.retry:
@@ -112,6 +123,31 @@ def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
         sys.stdout.write(f"{row.shot_id} needs staff: {row.parked}\n")
     if retry:
         sys.stderr.write(f"kiosk uplink: {retried} parked shots are in the queue again\n")
+    return 0
+
+
+def _tell_half_day(config: BoothConfig, name: str, *, as_json: bool) -> int:
+    """The shots of a half day, split at noon in China as the office does it: one in each line."""
+    found = _HALF_DAY.fullmatch(name)
+    try:
+        day = date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        day = None
+    if found is None or day is None:
+        sys.stderr.write(f"kiosk uplink: {name[:40]!r} is no half day: write 2026-09-01-am or 2026-09-01-pm\n")
+        return 2
+    begin = datetime.combine(day, time() if found[2] == "am" else time(12), CHINA)
+    path = _outbox_path(config)
+    if path is None:
+        return 1
+    with Outbox(path) as outbox:
+        bounds = (round(at.timestamp() * 1000) for at in (begin, begin + timedelta(hours=12)))
+        shots = outbox.kept_between(*bounds)
+    if as_json:
+        sys.stdout.write(json.dumps({"half_day": name, "shots": shots}) + "\n")
+    else:
+        sys.stdout.writelines(f"{shot_id}\n" for shot_id in shots)
+        sys.stderr.write(f"kiosk uplink: {len(shots)} shots saved in {name}\n")
     return 0
 
 

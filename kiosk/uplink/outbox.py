@@ -180,6 +180,13 @@ class Outbox:
             rows = self._connection.execute(PARKED)
             return [row_of(values) for values in rows]
 
+    def kept_between(self, begin_ms: int, end_ms: int) -> list[str]:
+        """The shots that were saved from `begin_ms` on and before `end_ms`, by the booth's clock, in order."""
+        query = "SELECT shot_id FROM shots WHERE :begin <= kept_ms AND kept_ms < :end ORDER BY seq"
+        with ours(self._path):
+            found = self._connection.execute(query, {"begin": begin_ms, "end": end_ms})
+            return [str(shot_id) for (shot_id,) in found]
+
     def waiting(self) -> tuple[int, int | None]:
         """How many shots the office has not verified, and when the oldest of them was saved (ms); None: none is
         waiting."""

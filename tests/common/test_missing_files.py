@@ -25,6 +25,7 @@ COMMANDS = (
     "center rosters import none --config center.toml",
     "center campus import none --config center.toml",
     "center corrections enter school 2026 none --config center.toml",
+    "center reconciliation count hall-1 2026-09-01-am --list none --config center.toml",
     "center keys restore-test none --config center.toml",
     *(f"center backup {verb} none --config center.toml" for verb in ("verify", "list", "prune")),
     "center backup verify . --key none --config center.toml",
@@ -52,7 +53,7 @@ COMMANDS = (
 )
 
 
-WRITTEN = {"--out", "--refused", "--memo", "--bundle", "out"}
+WRITTEN = {"--out", "--refused", "--memo", "--reminder", "--bundle", "out"}
 """Arguments that name a file to make."""
 NEW_PLACES = {
     *("center signing new-key file", "center signing key-set file", "center signing make file", "center export folder"),

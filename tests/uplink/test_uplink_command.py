@@ -136,6 +136,25 @@ def test_deletions_are_reported_by_rule_and_count(
     }
 
 
+def test_the_shots_of_a_half_day_are_listed_for_the_office(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noon_ms = 1_788_321_600_000  # of 2026-09-02 in China
+    with Outbox(folder / "outbox.sqlite3") as outbox:
+        for number, moment in ((11, noon_ms - 1), (12, noon_ms), (13, noon_ms - 43_200_001)):
+            outbox.add(f"{number:032x}", "0" * 64, None, 1, moment)
+    arguments = ["uplink", "--config", str(config(tmp_path)), "--half-day"]
+    assert main([*arguments, "2026-09-02-am"]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"{11:032x}\n"
+    assert "1 shots" in said.err
+    assert main([*arguments, "2026-09-02-pm", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"half_day": "2026-09-02-pm", "shots": [f"{12:032x}"]}
+    for wrong in ("2026-09-01", "2026-13-01-am", "x"):
+        assert main([*arguments, wrong]) == 2
+        assert "2026-09-01-am" in capsys.readouterr().err
+
+
 def test_retry_puts_parked_shots_back(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Outbox(folder / "outbox.sqlite3") as outbox:
         outbox.park(f"{1:032x}", "422 bad-envelope")

@@ -28,6 +28,7 @@ from center.reconciliation.model import (
     half_day_of,
     over_at,
     read_half_day,
+    read_list,
     sign,
 )
 from center.shots.model.staff_decision import Reject
@@ -244,6 +245,42 @@ def test_work_ends_with_the_halfs_last_closing() -> None:
     assert over_at(MORNING, hours) == datetime(2026, 9, 1, 11, 30, tzinfo=CHINA)
     assert over_at(AFTERNOON, hours) == datetime(2026, 9, 1, 17, tzinfo=CHINA)
     assert over_at(AFTERNOON, hours[:1]) == AFTERNOON.begin
+
+
+def test_with_the_booths_list_each_difference_is_named_by_its_shot(office: Office, clock: HandClock) -> None:
+    for number in (1, 2):
+        approve(office, clock, number)
+    service = office.reconciliations
+    service.take_list("anna", MORNING, read_list(f"{shot_id(1)}\n{shot_id(9)}\r\n"))
+    found = sheet(office)
+    assert found.counted == 2
+    assert [(one.kind, one.shot_id) for one in found.differences] == [
+        (DifferenceKind.NOT_RECEIVED, shot_id(9)),
+        (DifferenceKind.NOT_LISTED, shot_id(2)),
+    ], "two that cancel each other out in the counts"
+    after_work(clock)
+    with pytest.raises(NotSigned) as refused:
+        signed(office, "anna")
+    assert refused.value.fault is SignFault.UNEXPLAINED
+    for one in found.differences:
+        service.explain("anna", MORNING, one.key, "终端换过存储卡")
+    signed(office, "anna")
+    assert signed(office, "ben")
+    before = sheet(office)
+    file_shot(office, 9)
+    frozen = sheet(office)
+    assert (frozen.late, frozen.digest, frozen.listed) == ((shot_id(9),), before.digest, before.listed)
+    with pytest.raises(NotSigned):
+        service.take_list("anna", MORNING, read_list(shot_id(1)))
+    office.reconciliations.take_list("anna", AFTERNOON, read_list(shot_id(3)))
+    office.reconciliations.count("anna", AFTERNOON, 0)
+    assert sheet(office, AFTERNOON).listed is None, "a count alone takes the list's place"
+
+
+@pytest.mark.parametrize("text", ["", " ", "x", "0" * 31, f"{'0' * 32} zwei"])
+def test_what_is_no_booths_list_is_refused(text: str) -> None:
+    with pytest.raises(WrongRequest):
+        read_list(text)
 
 
 def test_explanations_of_what_no_longer_differs_do_not_count() -> None:

@@ -43,6 +43,16 @@ def test_two_accounts_freeze_a_half_day(office_server: OfficeServer) -> None:
     assert "Two have signed" in bob.post(f"{AT}/count", counted="3").text
 
 
+def test_the_booths_list_is_entered_and_names_what_is_missing(office_server: OfficeServer) -> None:
+    file_shot(office_server.office, 1)
+    anna = office_server.client("anna")
+    assert "a shot in each line" in anna.post(f"{AT}/list", listed="42").text
+    assert anna.post(f"{AT}/list", listed=f"{1:032x}\n{2:032x}").headers["Location"] == AT
+    page = anna.get(AT).text
+    assert "The booth has it, it has not come" in page
+    assert f'href="/review/{2:032x}"' not in page, "there is no such photo to look at"
+
+
 @pytest.mark.parametrize(
     "address", ["/reconciliation?day=x", "/reconciliation/booth-1/x", "/reconciliation/no/2026-09-01-am"]
 )
