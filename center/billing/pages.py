@@ -153,7 +153,7 @@ def change_payee(request: PageRequest) -> Response:
     try:
         match request.word("do"):
             case "propose":
-                fields = (request.word(name, "") for name in ("name", "bank", "number", "contact"))
+                fields = (request.word(name, "") for name in ("name", "bank", "number", "contact", "bank_number"))
                 service.propose(request.who, read_payee(*fields))
             case "confirm":
                 service.confirm(request.who, request.number("payee"), request.word("seen"))

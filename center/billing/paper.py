@@ -104,19 +104,23 @@ def _pay(paper: Paper, y: float, letter: Letter, text: LetterText) -> float:
         return _paragraph(paper, y, f"应退 {show_yuan(-letter.fen)} 元，在下次结算中抵扣，或按贵校提供的单位账户退回。")
     y = _paragraph(paper, y, f"请于{_day(letter.due)}前（含当日）将款项汇至以下单位账户：") + 1
     payee = text.payee
-    for label, words in (("户　　名", payee.name), ("开户银行", payee.bank), ("账　　号", _spaced(payee.number))):
+    account = [("户　　名", payee.name), ("开户银行", payee.bank), ("账　　号", _spaced(payee.number))]
+    if payee.bank_number:
+        account.append(("行　　号", payee.bank_number))
+    for label, words in account:
         paper.text(f"{label}：{words}", _LEFT + 12, y, _WIDTH - 12, 13)
         y += _LINE
     y = _paragraph(paper, y + 1, f"汇款时请注明编号 {letter.code} 和学校名称。请勿汇入任何个人账户；账户如有变更，"
                                  "以我方另行发出的加盖公章的书面通知为准。")  # fmt: skip
-    return paper.paragraph(f"　　联系人：{payee.contact}", _LEFT, y + 1, _WIDTH, 12, _LINE)
+    y = paper.paragraph(f"　　联系人：{payee.contact}", _LEFT, y + 1, _WIDTH, 12, _LINE)
+    return paper.paragraph("　　特此函告。", _LEFT, y, _WIDTH, 12, _LINE)
 
 
 def _sign(paper: Paper, y: float, letter: Letter, text: LetterText, day: date) -> None:
     if letter.charged or letter.credited:
         paper.text("附件：各班级人数", _LEFT + 8.5, y + 3, _WIDTH, 12)
     at = max(y + 20, 232.0)
-    paper.text(text.payee.name, _LEFT, at, _WIDTH, 12, align="R")
+    paper.text(f"{text.payee.name}（公章）", _LEFT, at, _WIDTH, 12, align="R")
     paper.text(_day(day), _LEFT, at + 9, _WIDTH, 12, align="R")
 
 

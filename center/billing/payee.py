@@ -22,6 +22,7 @@ from center.platform.office_keys import OfficeKeys, OfficeKeysFault
 _PROPOSED, _CONFIRMED = "payee proposed", "payee confirmed"
 _MOST_WORDS = 120
 _MOST_NUMBER = 40
+_BANK_DIGITS = 12  # of the payment system's numbers (CNAPS)
 _SHOWN = 4
 
 
@@ -33,6 +34,7 @@ class Payee:
     bank: str
     number: str
     contact: str
+    bank_number: str = ""  # of the bank in interbank payments (行号); empty: not given
 
     @property
     def digest(self) -> str:
@@ -52,7 +54,7 @@ class PayeeVersion:
     confirmed_at: datetime | None = None
 
 
-def read_payee(name: str, bank: str, number: str, contact: str) -> Payee:
+def read_payee(name: str, bank: str, number: str, contact: str, bank_number: str = "") -> Payee:
     """An account from a form's fields. Raises `WrongRequest`."""
     words = {"name": name, "bank": bank, "contact": contact}
     words = {field: " ".join(value.split()) for field, value in words.items()}
@@ -62,7 +64,10 @@ def read_payee(name: str, bank: str, number: str, contact: str) -> Payee:
     plain = "".join(number.split()).replace("-", "")
     if not (plain.isascii() and plain.isalnum() and 6 <= len(plain) <= _MOST_NUMBER):
         raise WrongRequest("an account's number has 6 to {most} digits", most=_MOST_NUMBER)
-    return Payee(words["name"], words["bank"], plain, words["contact"])
+    of_bank = "".join(bank_number.split())
+    if of_bank and not (of_bank.isascii() and of_bank.isdecimal() and len(of_bank) == _BANK_DIGITS):
+        raise WrongRequest("a bank's number (行号) has {digits} digits", digits=_BANK_DIGITS)
+    return Payee(words["name"], words["bank"], plain, words["contact"], of_bank)
 
 
 class Payees:

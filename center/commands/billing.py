@@ -58,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     fee.add_argument("amount", nargs="?", help="yuan a head")
     listed.add_argument("--out", type=Path, metavar="OUT.xlsx", help="write them as a workbook")
     payee.add_argument("--propose", nargs=4, metavar=("HOLDER", "BANK", "NUMBER", "CONTACT"), help="another account")
+    payee.add_argument("--bank-number", default="", metavar="DIGITS", help="with --propose: the bank's number (行号)")
     payee.add_argument("--confirm", type=int, metavar="N", help="confirm proposal N, as another person")
     payee.add_argument("--seen", metavar="DIGEST", help="with --confirm: the digest that was shown")
     payee.add_argument("--dismiss", type=int, metavar="N", help="take proposal N back")
@@ -212,7 +213,8 @@ def _fee(options: argparse.Namespace, office: Office) -> int:
 def _payee(options: argparse.Namespace, office: Office) -> int:
     payees = office.payees
     if options.propose is not None:
-        payees.propose(by_command(), read_payee(*options.propose))
+        holder, bank, number, contact = options.propose
+        payees.propose(by_command(), read_payee(holder, bank, number, contact, options.bank_number))
     elif options.confirm is not None:
         if not options.seen:
             raise WrongRequest("give --seen DIGEST as `center billing payee` shows it: it is what you confirm")
@@ -225,9 +227,11 @@ def _payee(options: argparse.Namespace, office: Office) -> int:
         payee = one.payee
         if options.json:
             words = {"holder": payee.name, "bank": payee.bank, "number": payee.number, "contact": payee.contact}
-            say_json({"state": state, "payee": one.payee_id, **words, "digest": payee.digest})
+            words |= {"bank_number": payee.bank_number, "digest": payee.digest}
+            say_json({"state": state, "payee": one.payee_id, **words})
         else:
-            say(f"{state}: {one.payee_id}  {payee.name}, {payee.bank}, {payee.number}, {payee.contact}")
+            bank = f"{payee.bank} {payee.bank_number}".strip()
+            say(f"{state}: {one.payee_id}  {payee.name}, {bank}, {payee.number}, {payee.contact}")
             say(f"  proposed by {one.proposed_by}, confirmed by {one.confirmed_by or '-'}, digest {payee.digest}")
     return 0
 

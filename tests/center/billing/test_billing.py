@@ -59,6 +59,15 @@ def test_no_letter_without_an_account_that_two_people_confirmed(office: Office, 
         office.payees.propose("ann", PAYEE)
 
 
+def test_a_bank_s_number_is_twelve_digits_and_one_of_the_words_that_two_compare() -> None:
+    given = read_payee(PAYEE.name, PAYEE.bank, PAYEE.number, PAYEE.contact, "1043 0100 3004")
+    assert given.bank_number == "104301003004"
+    assert given.digest != PAYEE.digest
+    for wrong in ("10430100300", "1043010030045", "10430100300x"):
+        with pytest.raises(WrongRequest, match="12 digits"):
+            read_payee(PAYEE.name, PAYEE.bank, PAYEE.number, PAYEE.contact, wrong)
+
+
 def test_a_newer_proposal_takes_the_place_of_the_one_that_waits(office: Office) -> None:
     payable(office)
     first = office.payees.propose("ann", read_payee("别人", "银行", "6222000000000000", "x"))
