@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
+from center.health.backup_job import BackupJobs
 from center.health.model import Level, worst
 from center.health.service import OfficeHealth
 from center.web.gate import Page
@@ -12,7 +13,20 @@ from center.web.page_request import PageRequest
 def health(request: PageRequest) -> Response:
     """Every part."""
     findings = request.service(OfficeHealth).look()
-    return request.page("health.html", findings=findings, worst=worst(findings), Level=Level)
+    backups = request.service(BackupJobs)
+    job = backups.newest() if backups.folder is not None and request.may(Right.BACK_UP) else None
+    return request.page(
+        "health.html", findings=findings, worst=worst(findings), Level=Level, folder=backups.folder, job=job
+    )
 
 
-PAGES = (Page("GET", "/health", health, Right.NUMBERS),)
+def back_up(request: PageRequest) -> Response:
+    """Have a backup made and tested in the background."""
+    request.service(BackupJobs).ask(request.who)
+    return request.go("/health")
+
+
+PAGES = (
+    Page("GET", "/health", health, Right.NUMBERS),
+    Page("POST", "/health/backup", back_up, Right.BACK_UP),
+)

@@ -198,6 +198,7 @@ class EnrolmentConfig(ConfigModel):
 class BackupConfig(ConfigModel):
     """What backups need to know."""
 
+    folder: FilePath | None = None  # of all backups, on another machine or disk: where /health puts one at a press
     seal_to: Recipients = ()  # keys in a backup open with the secrets of these only: the escrow's, which lie in a safe
     keep_days: int = Field(default=7, ge=1, le=400)  # the smallest storage.keep_days of the booths
 

@@ -5,13 +5,13 @@ from starlette.responses import Response
 from center.accounts.model.roles import Right
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.retention.model import RequestKind, retention_table
-from center.retention.purge import Purge, Purged
+from center.retention.purge import Purge
+from center.retention.purge_job import PurgeJobs
 from center.retention.service import DataCases
 from center.web.gate import Page
 from center.web.page_request import PageRequest
 
 _FAULT_PLACE = "case-fault"
-_AT_ONCE = 400  # shots of one press: a page is not waited for longer; the command has no such bound
 
 
 def retention(request: PageRequest) -> Response:
@@ -20,10 +20,11 @@ def retention(request: PageRequest) -> Response:
 
 
 def purge(request: PageRequest) -> Response:
-    """Delete what is due, or as much of it as fits into a page's time."""
+    """Have what is due deleted in the background."""
     if request.word("sure", "") != "yes":
         return request.form_fault(_FAULT_PLACE, request.text("retention.not_sure"))
-    return _show(request, purged=request.service(Purge).purge(request.who, _AT_ONCE))
+    request.service(PurgeJobs).ask(request.who)
+    return _show(request)
 
 
 def case(request: PageRequest) -> Response:
@@ -64,7 +65,7 @@ def answer(request: PageRequest) -> Response:
     return request.go("/retention")
 
 
-def _show(request: PageRequest, *, purged: Purged | None = None) -> Response:
+def _show(request: PageRequest) -> Response:
     cases = request.service(DataCases)
     requests, holds = cases.requests(), cases.holds()
     name_of = request.services.accounts.name_of
@@ -73,7 +74,7 @@ def _show(request: PageRequest, *, purged: Purged | None = None) -> Response:
         due=request.service(Purge).due(),
         table=retention_table(),
         profile_days=min(profile.consent.retention_days for profile in request.services.profiles.values()),
-        purged=purged,
+        job=request.service(PurgeJobs).newest(),
         requests=requests,
         holds=holds,
         names={who: name_of(who) for who in {one.opened_by for one in requests} | {one.by for one in holds}},

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from center.billing.letter_jobs import LETTERS
 from center.delivery.print_jobs import SHEETS
 from center.delivery.service import PACK
+from center.health.backup_job import BACKUP
 from center.jobs.work import JobKind
 from center.mail.service import MAIL
+from center.retention.purge_job import PURGE
 from center.wiring.office import Office
 
 
@@ -17,5 +19,7 @@ def job_kinds(office: Office) -> Mapping[str, JobKind]:
         JobKind(PACK, office.packing.work),
         JobKind(SHEETS, office.print_jobs.work),
         JobKind(LETTERS, office.letter_jobs.work),
+        JobKind(PURGE, office.purge_jobs.work),
+        JobKind(BACKUP, office.backup_jobs.work),
     )
     return {kind.name: kind for kind in kinds}

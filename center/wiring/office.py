@@ -30,6 +30,7 @@ from center.delivery.print_jobs import PrintJobs
 from center.delivery.second_look import SecondLook
 from center.delivery.service import Deliveries
 from center.export.service import SeasonExport
+from center.health.backup_job import BackupJobs
 from center.health.service import OfficeHealth
 from center.identity.provisional import ProvisionalRows
 from center.identity.service import IdentityAnswers
@@ -59,6 +60,7 @@ from center.recrop.service import Recropping
 from center.releases.service import Releases
 from center.retention.model import retention_table
 from center.retention.purge import Purge
+from center.retention.purge_job import PurgeJobs
 from center.retention.service import DataCases
 from center.review.figures import Figures
 from center.review.queue import Queue
@@ -108,6 +110,7 @@ class Office:
     dashboards: Dashboards
     reconciliations: Reconciliations
     purge: Purge
+    purge_jobs: PurgeJobs
     data_cases: DataCases
     jobs: Jobs
     attendances: Attendances
@@ -127,6 +130,7 @@ class Office:
     letter_jobs: LetterJobs
     export: SeasonExport
     backups: Backups
+    backup_jobs: BackupJobs
     health: OfficeHealth
     filing_again: FilingAgain
     held: contextlib.ExitStack  # what `close` lets go of
@@ -221,6 +225,7 @@ class Office:
                 reconciliations=reconciliations,
                 passes=passes,
                 purge=purge,
+                purge_jobs=PurgeJobs(database, purge, jobs),
                 data_cases=DataCases(database, office_keys, audit, recropping, purge, clock),
                 dashboards=Dashboards(
                     database,
@@ -271,6 +276,7 @@ class Office:
                 ),
                 letter_jobs=LetterJobs(database, billing, letters, jobs, audit, clock),
                 backups=backups,
+                backup_jobs=BackupJobs(database, backups, jobs, config.backup.folder),
                 health=OfficeHealth(config, database, store, office_keys, backups, account_reviews, clock),
                 filing_again=FilingAgain(store, keys, intake, booths),
                 held=undo.pop_all(),

@@ -51,6 +51,7 @@ class Right(StrEnum):
     OWN_ROSTER = "own_roster"  # send the own school's roster
     MANAGE_BOOTHS = "manage_booths"
     MANAGE_USERS = "manage_users"
+    BACK_UP = "back_up"  # have a backup made and tested now
 
 
 _STAFF = frozenset(
@@ -91,6 +92,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.MANAGE_BOOTHS,
             Right.ANSWER_CALLS,
             Right.MANAGE_USERS,
+            Right.BACK_UP,
             Right.NUMBERS,
             Right.READ_AUDIT,
             Right.ROSTERS,

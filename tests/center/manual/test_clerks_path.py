@@ -211,6 +211,8 @@ def test_nine_steps_by_the_navigation_alone(office_server: OfficeServer, browser
     clerk.go("/retention")
     clerk.press("[name=sure]")
     clerk.button("清除")
+    expect(page.locator("main progress")).to_be_visible()
+    work(office)
     expect(page.locator(".notice-good")).to_be_visible()
     clerk.done("end")
 

@@ -174,4 +174,6 @@ def test_the_offices_season(office_server: OfficeServer, browser_window: Callabl
     page.locator("[name=sure]").check()
     picture(page, "office-retention")
     page.get_by_role("button", name="清除").first.click()
+    expect(page.locator("main progress")).to_be_visible()
+    work(office_server.office)
     expect(page.locator(".notice-good")).to_be_visible()

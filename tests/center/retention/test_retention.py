@@ -113,7 +113,7 @@ def test_a_stop_between_bytes_and_mark_is_made_good(office: Office, clock: HandC
     assert not office.purge.due().any
 
 
-def test_a_page_purges_in_portions_and_says_what_is_left(office: Office, clock: HandClock) -> None:
+def test_a_purge_in_portions_says_what_is_left(office: Office, clock: HandClock) -> None:
     for one in range(1, 4):
         file_shot(office, one)
         decide(office, clock, one)

@@ -4,6 +4,7 @@ import pytest
 
 from center.accounts.model.roles import Role
 from center.shots.model.staff_decision import Approve
+from tests.center.delivery.test_deliveries import work
 from tests.center.factories import somebody
 from tests.center.office_server import OfficeServer, file_shot
 
@@ -34,7 +35,12 @@ def test_the_purge_says_what_it_did(office_server: OfficeServer) -> None:
     office_server.office.queue.decide("anna", shot.shot_id, shot.version, Approve())
     office_server.clock.move(days=200)
     sue = office_server.client("sue", Role.SUPERVISOR)
-    assert "Deleted: 1 photos" in sue.post("/retention/purge", sure="yes").text
+    assert "<progress" in sue.post("/retention/purge", sure="yes").text
+    assert 'name="sure"' not in sue.get("/retention").text, "nobody asks for it twice"
+    work(office_server.office)
+    page = sue.get("/retention").text
+    assert ": 1 photos" in page
+    assert "<progress" not in page
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMINISTRATOR, Role.SCHOOL])

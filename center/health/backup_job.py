@@ -1,0 +1,58 @@
+"""A backup as a background job: made in the configured folder and tested, so that it counts as one."""
+
+import logging
+from pathlib import Path
+
+from center.backup.model import BackupFault
+from center.backup.service import Backups
+from center.jobs.model import Job
+from center.jobs.service import Jobs
+from center.jobs.work import JobResult, JobRun
+from center.platform.database import Database
+from center.platform.faults import Conflict, WrongRequest
+
+log = logging.getLogger(__name__)
+
+BACKUP = "backup"
+"""The kind of job that makes a backup and tests it."""
+_SUBJECT = "office"
+
+
+class BackupJobs:
+    """Backups in the background. Threads may share it; `who` is an account's id or a command's user.
+
+    `folder`: of all backups; None: none is configured, and nobody can ask for one.
+    """
+
+    def __init__(self, database: Database, backups: Backups, jobs: Jobs, folder: Path | None) -> None:
+        self._database = database
+        self._backups = backups
+        self._jobs = jobs
+        self.folder = folder
+
+    def ask(self, who: str) -> int:
+        """Ask for a backup; the job's number, or that of the one that is open. Raises `WrongRequest` (no folder)."""
+        self._required()
+        with self._database.write() as session:
+            return self._jobs.ask(session, who, BACKUP, _SUBJECT)
+
+    def newest(self) -> Job | None:
+        """The newest backup that was asked for."""
+        return self._jobs.newest_about(BACKUP, [_SUBJECT]).get(_SUBJECT)
+
+    def work(self, run: JobRun) -> JobResult:
+        """A job of the kind `backup`. One that was cut short is never taken for a whole one: another is made."""
+        run.progress(0, 2)
+        try:
+            made, _ = self._backups.make(run.job.asked_by, self._required())
+            run.progress(1, 2)
+            manifest = self._backups.verify(run.job.asked_by, made)
+        except BackupFault as fault:
+            log.error("no tested backup: %s", fault)
+            raise Conflict("no tested backup was made: the log of the background jobs says why") from fault
+        return JobResult({"backup": made.name, "photos": manifest.photos})
+
+    def _required(self) -> Path:
+        if self.folder is None:
+            raise WrongRequest("no folder for backups is configured: set backup.folder, on another machine or disk")
+        return self.folder
