@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from rules.original import ORIGINAL_BYTES
-from rules.spec import PhotoSpec
+from rules.spec import PhotoFile
 
 FULL_COLOUR, HALF_COLOUR = 0, 2
 """Pillow's numbers for 4:4:4 (colour as fine as brightness) and 4:2:0."""
@@ -42,7 +42,7 @@ class NoEncoding:
         return f"at JPEG quality {self.quality} the photo takes {self.size} bytes"
 
 
-def encode(picture: Image.Image, spec: PhotoSpec) -> Encoded | NoEncoding:
+def encode(picture: Image.Image, spec: PhotoFile) -> Encoded | NoEncoding:
     """Encode an RGB picture as JFIF with the specification's density, nothing else in the file, never padded."""
 
     def writer(subsampling: int) -> Callable[[int], bytes]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from PIL import Image
 
 from rules.jpeg import JpegFacts, NotJpeg, read_jpeg
-from rules.spec import PhotoSpec
+from rules.spec import PhotoFile
 
 _DOTS_PER_INCH = 1
 _CHANNELS = 3
@@ -46,7 +46,7 @@ class FileFault:
         return f"{self.rule.value}: {self.value}, must be {self.limit}. {self.remedy}"
 
 
-def check_file(data: bytes, spec: PhotoSpec) -> tuple[FileFault, ...]:
+def check_file(data: bytes, spec: PhotoFile) -> tuple[FileFault, ...]:
     """Every rule of `spec` the file `data` breaks; none: the register accepts it.
 
     Never raises, whatever the bytes. Pixels are decoded last, and only if everything else is right: a picture that
@@ -63,7 +63,7 @@ def check_file(data: bytes, spec: PhotoSpec) -> tuple[FileFault, ...]:
     return tuple(faults)
 
 
-def _size_fault(size: int, spec: PhotoSpec) -> tuple[FileFault, ...]:
+def _size_fault(size: int, spec: PhotoFile) -> tuple[FileFault, ...]:
     if spec.bytes_min <= size <= spec.bytes_max:
         return ()
     limit = f"{spec.bytes_min} to {spec.bytes_max} bytes"
@@ -71,7 +71,7 @@ def _size_fault(size: int, spec: PhotoSpec) -> tuple[FileFault, ...]:
     return (FileFault(FileRule.BYTES, f"{size} bytes", limit, remedy),)
 
 
-def _picture_faults(facts: JpegFacts, spec: PhotoSpec) -> list[FileFault]:
+def _picture_faults(facts: JpegFacts, spec: PhotoFile) -> list[FileFault]:
     faults = []
     if facts.coding is None or facts.scans > _MOST_SCANS:
         value = "a rare kind of JPEG" if facts.coding is None else f"{facts.scans} scans"
@@ -91,7 +91,7 @@ def _picture_faults(facts: JpegFacts, spec: PhotoSpec) -> list[FileFault]:
     return faults
 
 
-def _file_faults(facts: JpegFacts, size: int, spec: PhotoSpec) -> list[FileFault]:
+def _file_faults(facts: JpegFacts, size: int, spec: PhotoFile) -> list[FileFault]:
     faults = []
     if facts.density != (_DOTS_PER_INCH, spec.dpi, spec.dpi):
         remedy = f"Save it with a JFIF density of {spec.dpi} dots an inch."

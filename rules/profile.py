@@ -16,7 +16,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rules.checks import GUIDANCE_ORDER, CheckId, CheckRule, Limit, Policy
-from rules.spec import PhotoSpec
+from rules.original import FINER
+from rules.spec import PhotoFile, PhotoSpec
 
 
 class IdentificationRule(StrEnum):
@@ -136,6 +137,16 @@ class Prints(_Model):
     paper_height_mm: float = Field(gt=0)
 
 
+class MoreSize(PhotoFile):
+    """A further size in which a school gets each photo: cut from the same original, scaled and trimmed only.
+
+    `name` is its folder's. Where its proportions are other ones than the photo's, both sides are trimmed alike, or the
+    bottom: the face and the hair stay.
+    """
+
+    name: str = Field(pattern=r"^\w[\w-]{0,19}$")
+
+
 class Billed(StrEnum):
     """Whom a school pays for. Each person once, however many photos it took; who paid on campus is not billed again."""
 
@@ -169,6 +180,7 @@ class Profile(_Model):
     prepare: tuple[Prepare, ...]
     file_name: str = Field(pattern=r"^[A-Za-z0-9_.-]*\{student_no\}[A-Za-z0-9_.-]*\.jpg$")
     photo: PhotoSpec
+    more_sizes: tuple[MoreSize, ...] = ()
     background: Background
     consent: Consent
     prints: Prints
@@ -187,6 +199,20 @@ class Profile(_Model):
             raise ValueError("fee_yuan and [billing] are given together: a fee needs the rule of whom it is for")
         if self.fee_yuan is not None and abs(self.fee_yuan * 100 - round(self.fee_yuan * 100)) > 1e-6:
             raise ValueError(f"fee_yuan {self.fee_yuan} is no whole number of fen")
+        return self
+
+    @model_validator(mode="after")
+    def _sizes_have_names_of_their_own_and_are_cut(self) -> "Profile":
+        names = [one.name.casefold() for one in self.more_sizes]
+        if len(set(names)) != len(names):
+            raise ValueError("two of more_sizes have the same name: each is a folder")
+        most = self.photo.width_px * FINER, self.photo.height_px * FINER
+        for one in self.more_sizes:
+            if one.width_px > most[0] or one.height_px > most[1]:
+                raise ValueError(
+                    f"more_sizes {one.name}: {one.width_px} x {one.height_px} px would be enlarged from an original: "
+                    f"at most {most[0]:.0f} x {most[1]:.0f} px"
+                )
         return self
 
     @property

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -31,8 +32,8 @@ class Span(_Model):
         return min(value - self.min, self.max - value)
 
 
-class PhotoSpec(_Model):
-    """The requirements on the file and on the face's place in it. In output pixels unless named otherwise."""
+class PhotoFile(_Model):
+    """The requirements on the file of a picture."""
 
     width_px: int = Field(ge=1)
     height_px: int = Field(ge=1)
@@ -40,6 +41,17 @@ class PhotoSpec(_Model):
     bytes_min: int = Field(ge=1)
     bytes_max: int = Field(ge=1)
     jpeg_quality_min: int = Field(ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _bytes_in_order(self) -> Self:
+        if self.bytes_min > self.bytes_max:
+            raise ValueError(f"bytes_min {self.bytes_min} must not be above bytes_max {self.bytes_max}")
+        return self
+
+
+class PhotoSpec(PhotoFile):
+    """The requirements on the file and on the face's place in it. In output pixels unless named otherwise."""
+
     hair_top_px: Span  # visible top of the hair, from the top edge
     eyes_px: Span  # middle of the pupils, from the top edge
     face_width_px: Span  # cheek to cheek
@@ -60,8 +72,6 @@ class PhotoSpec(_Model):
         ):
             if span.margin(aim) <= 0:
                 raise ValueError(f"{name} {aim} must lie between {span.min} and {span.max}")
-        if self.bytes_min > self.bytes_max:
-            raise ValueError(f"bytes_min {self.bytes_min} must not be above bytes_max {self.bytes_max}")
         if self.comfort_margin_px < self.min_margin_px:
             raise ValueError(f"comfort_margin_px {self.comfort_margin_px} must not be below min_margin_px")
         return self

@@ -1,6 +1,7 @@
 """`center deliveries`: packs of approved photos for schools."""
 
 import argparse
+import os
 from pathlib import Path
 
 from center.commands.settings import add_config, load_config
@@ -8,14 +9,17 @@ from center.commands.speaking import by_command, log_to_stderr, refusing, say, s
 from center.delivery.model import Change
 from center.delivery.packing import file_name
 from center.delivery.service import Delivery
+from center.delivery.slip import slip_pdf
 from center.wiring.office import Office
 
 EXAMPLES = (
     "center deliveries show 江苏科技大学 2026 --config center.toml",
     "center deliveries make 江苏科技大学 2026 --config center.toml",
+    "center deliveries make 江苏科技大学 2026 --class 软件工程/1班 --config center.toml",
     "center deliveries list --config center.toml",
     "center deliveries take 1 /media/usb --config center.toml",
     "center deliveries password 1 --config center.toml",
+    "center deliveries slip 1 slip.pdf --config center.toml",
     "center deliveries hand-over 1 'Ms Wang, in person' --config center.toml",
 )
 
@@ -28,6 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for verb in (show, make):
         verb.add_argument("school", help="the school's name as its roster has it")
         verb.add_argument("year", help="the year of graduation")
+    make.add_argument(
+        "--class", dest="classes", action="append", metavar="MAJOR/CLASS", help="of this class only; may be repeated"
+    )
     listing = verbs.add_parser("list", help="the deliveries that were made, the newest first")
     listing.add_argument("--school", help="of this school only")
     take = verbs.add_parser("take", help="write a delivery's encrypted archive into a folder")
@@ -35,10 +42,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     take.add_argument("folder", type=Path, help="where to: the file is new, nothing is written over")
     password = verbs.add_parser("password", help="a delivery's password, to be told apart from the file; audited")
     password.add_argument("number", type=int)
+    slip = verbs.add_parser("slip", help="write the slip that both sides sign when a built delivery is handed over")
+    slip.add_argument("number", type=int)
+    slip.add_argument("out", type=Path, metavar="OUT.pdf")
     handed = verbs.add_parser("hand-over", help="note who took a delivery at the school")
     handed.add_argument("number", type=int)
     handed.add_argument("receiver", help="who took it, and how")
-    for verb in (show, make, listing, take, password, handed):
+    for verb in (show, make, listing, take, password, slip, handed):
         add_config(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
@@ -52,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
         "list": _list,
         "take": _take,
         "password": _password,
+        "slip": _slip,
         "hand-over": _hand_over,
     }[options.deliveries_verb]
     return refusing("deliveries", lambda: work(options))
@@ -61,13 +72,17 @@ def _show(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
         standing = office.deliveries.standing(options.school, options.year)
     counts = {change.value: standing.plan.counts[change] for change in Change} | {"unchanged": standing.plan.unchanged}
+    by_class = standing.plan.by_class
     people = {"waiting": standing.waiting, "rejected": standing.rejected, "missing": standing.missing}
     if options.json:
         left_out = [{"reason": reason.value, "shot_id": shot_id} for reason, shot_id in standing.plan.left_out]
-        say_json({**counts, **people, "rows": standing.rows, "left_out": left_out})
+        classes = {name: {change.value: count for change, count in of.items()} for name, of in by_class.items()}
+        say_json({**counts, **people, "rows": standing.rows, "left_out": left_out, "classes": classes})
         return 0
     for name, count in {**counts, **people}.items():
         say(f"{name:10}{count}")
+    for name, of in by_class.items():
+        say(f"class     {name}: {', '.join(f'{count} {change.value}' for change, count in sorted(of.items()))}")
     for reason, shot_id in standing.plan.left_out:
         say(f"left out  shot {shot_id}: {reason.value}")
     return 0
@@ -75,7 +90,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _make(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
-        made, password = office.deliveries.make(by_command(), options.school, options.year)
+        made, password = office.deliveries.make(by_command(), options.school, options.year, options.classes)
     if options.json:
         say_json(_as_json(made) | {"password": password})
     else:
@@ -116,6 +131,15 @@ def _password(options: argparse.Namespace) -> int:
         say_json({"delivery": options.number, "password": password})
     else:
         say(password)
+    return 0
+
+
+def _slip(options: argparse.Namespace) -> int:
+    with Office.open(load_config(options.config)) as office:
+        delivery, file = office.deliveries.built(options.number)
+    with open(options.out, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        out.write(slip_pdf(delivery, file))
+    say_json({"file": str(options.out.absolute())}) if options.json else say(str(options.out.absolute()))
     return 0
 
 

@@ -5,7 +5,7 @@ Pure. Two rules: nothing is delivered that is not approved for good, and nothing
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -64,6 +64,11 @@ class Item:
     row: RosterRow | None = field(default=None, repr=False)
     before: str = ""  # the shot whose photo this takes the place of
 
+    @property
+    def class_name(self) -> str:
+        """Major and class, as a delivery of some classes names them."""
+        return "/" if self.row is None else f"{self.row.major}/{self.row.class_name or NO_CLASS}"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -77,6 +82,18 @@ class Plan:
     def counts(self) -> Counter[Change]:
         """How many of each kind."""
         return Counter(item.change for item in self.items)
+
+    @property
+    def by_class(self) -> dict[str, Counter[Change]]:
+        """How many of each kind, by class in order."""
+        found: dict[str, Counter[Change]] = {}
+        for item in sorted(self.items, key=lambda item: item.class_name):
+            found.setdefault(item.class_name, Counter())[item.change] += 1
+        return found
+
+    def of_classes(self, classes: Collection[str]) -> "Plan":
+        """What of it is of these classes; the rest waits for the next delivery."""
+        return replace(self, items=tuple(item for item in self.items if item.class_name in classes))
 
 
 def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]]) -> Plan:
@@ -155,6 +172,21 @@ MANIFEST_COLUMNS: tuple[tuple[str, int], ...] = (
 )
 """Title and width: what changed, the file, the notice's nine fields, the file's digest, the collection code."""
 
+MORE_SIZES = "其他尺寸"
+"""The folder of further sizes, and the name of the list of them."""
+SIZES_LIST = f"清单-{MORE_SIZES}.xlsx"
+SIZES_COLUMNS: tuple[tuple[str, int], ...] = (
+    ("尺寸", 16),
+    ("文件", 40),
+    ("学号", 16),
+    ("身份证号", 22),
+    ("姓名", 14),
+    ("SHA-256", 40),
+    ("说明", 24),
+)
+"""Title and width of the list of further sizes."""
+_NOT_MADE = "像素不足，未生成"
+
 _CHANGES = {Change.NEW: "新增", Change.REPLACED: "更换", Change.WITHDRAWN: "作废"}
 
 
@@ -165,16 +197,46 @@ def manifest_row(item: Item, sha256: str, codes: Sequence[str]) -> tuple[str, ..
     return (_CHANGES[item.change], item.path, *fields, sha256, " ".join(codes))
 
 
-def note(school: str, number: int, made: str, counts: Mapping[Change, int], *, sheets: bool = False) -> str:
+def size_path(name: str, path: str) -> str:
+    """Where the photo of `path` lies in a further size."""
+    return f"{MORE_SIZES}/{name}/{path}"
+
+
+def size_row(item: Item, name: str, sha256: str) -> tuple[str, ...]:
+    """A photo in a further size in its list; `sha256` empty: it could not be made."""
+    row = item.row
+    numbers = ("", "", "") if row is None else (row.student_no, row.id_number, row.name)
+    return (name, size_path(name, item.path) if sha256 else "", *numbers, sha256, "" if sha256 else _NOT_MADE)
+
+
+def kind_said(number: int) -> str:
+    """What a delivery of this number is, for a school."""
+    return "首次交付" if number == 1 else f"第 {number - 1} 次补充交付（只含有变化的照片）"
+
+
+def changes_said(counts: Mapping[Change, int]) -> str:
+    """What is in a delivery, for a school."""
+    return "，".join(f"{_CHANGES[change]} {count} 张" for change, count in sorted(counts.items()) if count)
+
+
+def note(
+    school: str,
+    number: int,
+    made: str,
+    counts: Mapping[Change, int],
+    *,
+    sheets: bool = False,
+    sizes: Sequence[str] = (),
+) -> str:
     """The note beside the encrypted archive: what it is, and how it is opened. Nothing in it is about a person."""
-    kind = "首次交付" if number == 1 else f"第 {number - 1} 次补充交付（只含有变化的照片）"
-    said = "，".join(f"{_CHANGES[change]} {count} 张" for change, count in sorted(counts.items()) if count)
     return (
-        f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind}\n日期：{made}\n内容：{said}\n\n"
+        f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind_said(number)}\n日期：{made}\n"
+        f"内容：{changes_said(counts)}\n\n"
         "本压缩包内的 photos.zip 已加密（AES-256）。请用 7-Zip、WinRAR 或 Bandizip 打开，\n"
         "Windows 自带的解压程序无法打开。密码另行告知，请勿与本文件一起转发。\n"
         "photos.zip 内有照片（学校/班级/文件名）、清单“清单.xlsx”和核对表“核对表.pdf”。\n"
         + ("印刷版-*.pdf 供印制纸质照片：请按原尺寸（100%）打印，不要缩放。\n" if sheets else "")
+        + (f"“{MORE_SIZES}”文件夹内是同样照片的其他尺寸：{'、'.join(sizes)}，见“{SIZES_LIST}”。\n" if sizes else "")
         + "清单中“更换”的照片取代以前交付的照片，“作废”的照片请删除。\n"
         "请核对照片与姓名，如有问题请在收到后二十个工作日内反馈。\n"
     )

@@ -6,7 +6,7 @@ Nothing of it lies on a disk in the clear.
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +14,19 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, Change, manifest_row, note
+from center.delivery.model import (
+    MANIFEST,
+    MANIFEST_COLUMNS,
+    MORE_SIZES,
+    SIZES_COLUMNS,
+    SIZES_LIST,
+    Change,
+    Item,
+    manifest_row,
+    note,
+    size_path,
+    size_row,
+)
 from center.delivery.second_look import HeldBack, Look, SecondLook
 from center.delivery.service import Contents, Deliveries
 from center.jobs.work import JobResult, JobRun
@@ -63,11 +75,13 @@ class Packing:
 
         Raises `HeldBack`, `Unavailable`, `OSError` (no room), and what `progress` raises: then nothing is left there.
         """
-        look = self._second_look.at(contents.present)
+        with self._database.read() as session:
+            sizes = sizes_of(session, sorted(contents.present), self._profiles)
+        look = self._second_look.at(contents.present, sizes=bool(sizes))
         out = open(path, "x+b", opener=lambda file, flags: os.open(file, flags, 0o600))  # noqa: SIM115 - closed below
         try:
             with out:
-                self.build(contents, out, progress, look)
+                self.build(contents, out, progress, look, sizes)
             look.archive(path, contents.password)
         except BaseException as fault:
             path.unlink()
@@ -75,14 +89,15 @@ class Packing:
                 self._second_look.held_back(who, str(contents.delivery_id), fault)
             raise
 
-    def build(self, contents: Contents, out: BinaryIO, progress: Progress, look: Look) -> None:
-        """Write the archive into `out`; raises as `write` does."""
+    def build(self, contents: Contents, out: BinaryIO, progress: Progress, look: Look, sizes: Sequence[str]) -> None:
+        """Write the archive into `out`; raises as `write` does. `sizes`: the further ones, named in its note."""
         made = contents.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
         counts = {change: sum(item.change is change for item in contents.items) for change in Change}
-        said = note(contents.school, contents.number, made, counts, sheets=not contents.prints_locked)
+        said = note(contents.school, contents.number, made, counts, sheets=not contents.prints_locked, sizes=sizes)
         steps = len(contents.items) * (1 if contents.prints_locked else 2)
         thumbs: dict[str, bytes] = {}
         lines: list[tuple[str, ...]] = []
+        sized: list[tuple[str, ...]] = []
         with EncryptedArchive(out, said, contents.password) as archive:
             for at, item in enumerate(contents.items):
                 progress(at, steps)
@@ -93,8 +108,11 @@ class Packing:
                 thumbs[item.shot_id] = thumb(photo)
                 archive.add(item.path, photo)
                 lines.append(manifest_row(item, hashlib.sha256(photo).hexdigest(), codes))
+                sized += self._in_sizes(item, archive) if sizes else []
             columns = [Column(title, width) for title, width in MANIFEST_COLUMNS]
             archive.add(MANIFEST, workbook("清单", columns, lines))
+            if sized:
+                archive.add(SIZES_LIST, workbook(MORE_SIZES, [Column(*one) for one in SIZES_COLUMNS], sized))
             sitters = [Sitter(item.shot_id, item.row) for item in contents.items if item.row and item.shot_id in thumbs]
             if sitters:
                 archive.add(CHECKLIST, checklist(contents.school, sitters, thumbs.__getitem__, look.paper))
@@ -113,14 +131,35 @@ class Packing:
                     archive.add(name, pdf)
         progress(steps, steps)
 
+    def _in_sizes(self, item: Item, archive: EncryptedArchive) -> Iterator[tuple[str, ...]]:
+        """Add the photo in each further size of its profile; their lines in the list, one that can't be made, too."""
+        for one in self._recrops.sized(item.shot_id):
+            digest = ""
+            if one.jpeg is not None:
+                archive.add(size_path(one.size.name, item.path), one.jpeg)
+                digest = hashlib.sha256(one.jpeg).hexdigest()
+            yield size_row(item, one.size.name, digest)
+
+
+def sizes_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, Profile]) -> tuple[str, ...]:
+    """The names of the further sizes that the profiles of these shots name."""
+    names: dict[str, None] = {}
+    for profile in _profiles_of(session, shot_ids):
+        names |= dict.fromkeys(size.name for size in profiles[profile].more_sizes)
+    return tuple(sorted(names))
+
 
 def prints_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, Profile]) -> Prints:
     """How many pictures of which size are printed: as the profile of most of the shots says."""
+    return profiles[_profiles_of(session, shot_ids).most_common(1)[0][0]].prints
+
+
+def _profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
     often: Counter[str] = Counter()
     for start in range(0, len(shot_ids), _AT_ONCE):
         query = select(ShotRow.profile).where(ShotRow.shot_id.in_(shot_ids[start : start + _AT_ONCE]))
         often.update(str(profile) for profile in session.scalars(query))
-    return profiles[often.most_common(1)[0][0]].prints
+    return often
 
 
 def file_name(contents: Contents) -> str:

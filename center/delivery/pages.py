@@ -7,6 +7,7 @@ from starlette.responses import Response, StreamingResponse
 from center.accounts.model.roles import Right
 from center.delivery.model import Change
 from center.delivery.service import Deliveries
+from center.delivery.slip import slip_pdf
 from center.platform.faults import Conflict, WrongRequest
 from center.web.gate import Page
 from center.web.page_request import PageRequest
@@ -24,8 +25,12 @@ def make(request: PageRequest) -> Response:
     school, year = chosen(request.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
+    ticked = request.form.get("class", ())
+    # All that were shown: then what has come into another class since goes with them.
+    shown = request.number("shown") if "shown" in request.form else 0
+    classes = None if len(ticked) == shown else ticked
     try:
-        made, password = request.service(Deliveries).make(request.who, school, year)
+        made, password = request.service(Deliveries).make(request.who, school, year, classes)
     except Conflict as fault:
         return _page(request, school, year, status=409, problem=request.said(fault.sentence))
     return _page(request, school, year, password=password, password_of=made.delivery_id)
@@ -55,6 +60,16 @@ def hand_over(request: PageRequest) -> Response:
     """Note who took a delivery at the school."""
     request.service(Deliveries).hand_over(request.who, request.number("delivery"), request.word("receiver"))
     return _page(request, *chosen(request.word("of", "")))
+
+
+def slip(request: PageRequest) -> Response:
+    """The slip to be signed when a delivery is handed over."""
+    asked = request.http.query_params.get("delivery", "")
+    if not asked.isdecimal() or len(asked) > 12:
+        raise WrongRequest("a delivery has a number: load the page again")
+    delivery, file = request.service(Deliveries).built(int(asked))
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'交接单-{delivery.year}-{asked}')}.pdf"}
+    return Response(slip_pdf(delivery, file), media_type="application/pdf", headers=headers)
 
 
 def chosen(of: str) -> tuple[str, str]:
@@ -104,4 +119,5 @@ PAGES = (
     Page("POST", "/deliveries/take", take, Right.DELIVER),
     Page("POST", "/deliveries/password", password, Right.DELIVER),
     Page("POST", "/deliveries/hand-over", hand_over, Right.DELIVER),
+    Page("GET", "/deliveries/slip", slip, Right.DELIVER),
 )

@@ -21,11 +21,13 @@ def prints(request: PageRequest) -> Response:
 
 
 def make(request: PageRequest) -> Response:
-    """Have sheets made, for download or for the printer."""
+    """Have sheets made, for download or for the printer: of all that the school holds, or of one delivery."""
     school, year = chosen(request.word("of"))
+    delivery = request.number("delivery") if request.word("delivery", "") else None
+    to_printer = request.word("do", "") == "print"
     try:
         request.service(PrintJobs).ask(
-            request.who, school, year, request.word("format"), to_printer=request.word("do", "") == "print"
+            request.who, school, year, request.word("format"), delivery_id=delivery, to_printer=to_printer
         )
     except Conflict as fault:
         return _page(request, school, year, status=409, problem=request.said(fault.sentence))
@@ -60,6 +62,7 @@ def sent(request: PageRequest) -> Response:
 def _page(request: PageRequest, school: str, year: str, *, status: int = 200, problem: str = "") -> Response:
     service = request.service(PrintJobs)
     standing = service.standing(school, year) if school else None
+    made = request.service(Deliveries).all(school) if school else []
     by = standing.release.by if standing is not None and standing.release is not None else ""
     return request.page(
         "prints.html",
@@ -69,6 +72,7 @@ def _page(request: PageRequest, school: str, year: str, *, status: int = 200, pr
         school=school,
         year=year,
         standing=standing,
+        made=[one for one in made if one.year == year],
         printer=service.printer,
         sendings=request.service(PrintSendings).of_school(school, year) if school else [],
         released_by=request.services.accounts.name_of(by) if by else "",

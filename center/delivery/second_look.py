@@ -9,7 +9,7 @@ picture: one may have been corrected since. Who was put on a row by staff is kno
 
 import hashlib
 import zipfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from center.audit.service import Audit
-from center.delivery.model import MANIFEST, MANIFEST_COLUMNS
+from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, SIZES_COLUMNS, SIZES_LIST
 from center.identity.model import Way
 from center.identity.tables import AnswerRow
 from center.platform.clock import Clock
@@ -105,12 +105,12 @@ class Look:
             zipfile.ZipFile(inner) as files,
         ):
             left = {name for name in files.namelist() if name.endswith(_PHOTO)}
-            (sheet,) = read_bytes(files.read(MANIFEST))
-            titles = [title for title, _ in MANIFEST_COLUMNS]
+            lines = list(_lines(files.read(MANIFEST), MANIFEST_COLUMNS))
+            if SIZES_LIST in files.namelist():
+                lines += [one for one in _lines(files.read(SIZES_LIST), SIZES_COLUMNS) if one["文件"]]
             wrong: list[str] = []
-            for row in sheet.rows[1:]:
-                line = dict(zip(titles, (str(cell or "") for cell in row.cells), strict=False))
-                if line["变更"] == _WITHDRAWN:
+            for line in lines:
+                if line.get("变更") == _WITHDRAWN:
                     continue
                 data = files.read(line["文件"]) if line["文件"] in left else b""
                 left.discard(line["文件"])
@@ -130,6 +130,13 @@ class Look:
         if any(one.is_beside(words) for one in seen):
             return []
         return [one.shot_id for one in seen] or [""]
+
+
+def _lines(book: bytes, columns: Sequence[tuple[str, int]]) -> Iterator[dict[str, str]]:
+    """The lines of a list in a pack, by its titles."""
+    (sheet,) = read_bytes(book)
+    for row in sheet.rows[1:]:
+        yield dict(zip((title for title, _ in columns), (str(cell or "") for cell in row.cells), strict=False))
 
 
 def _beside(picture: Drawn, pictures: Collection[Drawn], words: Iterable[Drawn]) -> str:
@@ -166,14 +173,18 @@ class SecondLook:
         self._recrops = recrops
         self._clock = clock
 
-    def at(self, shot_ids: Collection[str], *, small: bool = True) -> Look:
-        """A look at what is made of these shots. `small`: also of their small copies. Raises `Unavailable`."""
+    def at(self, shot_ids: Collection[str], *, sizes: bool = False) -> Look:
+        """A look at what is made of these shots and of their small copies. `sizes`: of their further sizes, too.
+
+        Raises `Unavailable`.
+        """
         seen: dict[str, list[Seen]] = {}
         put = self._put_by_staff(sorted(shot_ids))
         for shot_id in sorted(shot_ids):
             photo, person = self._recrops.with_person(shot_id)
             one = Seen(shot_id, _facts(person) | put.get(shot_id, frozenset()))
-            for jpeg in (photo, thumb(photo)) if small else (photo,):
+            sized = [each.jpeg for each in self._recrops.sized(shot_id) if each.jpeg is not None] if sizes else []
+            for jpeg in (photo, thumb(photo), *sized):
                 seen.setdefault(hashlib.sha256(jpeg).hexdigest(), []).append(one)
         return Look(seen)
 

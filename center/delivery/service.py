@@ -8,7 +8,7 @@ as long as its photos are kept.
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -47,6 +47,7 @@ _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _PASSWORD_SIGNS = 20  # of 31: 99 bits
 _MOST_RECEIVER = 200
 _MOST_WITHOUT_SCHOOL = 200
+_MOST_NAMED = 20
 PACK = "pack"
 """The kind of job that builds a delivery's file."""
 LAYOUT = "1"
@@ -163,10 +164,11 @@ class Deliveries:
         with self._database.read() as session:
             return list(session.scalars(query.order_by(ShotRow.shot_id).limit(_MOST_WITHOUT_SCHOOL)))
 
-    def make(self, who: str, school: str, year: str) -> tuple[Delivery, str]:
+    def make(self, who: str, school: str, year: str, classes: Collection[str] | None = None) -> tuple[Delivery, str]:
         """Make the next delivery of a school; with its password, which is told apart.
 
-        Raises `Conflict` when there is nothing to deliver, as when somebody else has just made one.
+        `classes`: of these only (`Item.class_name`); None: of all. Raises `Conflict` when there is nothing to deliver,
+        as when somebody else has just made one; `WrongRequest`: a class has nothing to deliver.
         """
         password = "".join(secrets.choice(_SIGNS) for _ in range(_PASSWORD_SIGNS))
         now = self._clock()
@@ -180,6 +182,8 @@ class Deliveries:
                     school=school,
                     year=year,
                 )
+            if classes is not None:
+                planned = _of_classes(planned, classes)
             number = (
                 1
                 + session.execute(
@@ -204,6 +208,7 @@ class Deliveries:
             counts = dict(planned.counts)
             detail: dict[str, str | int] = {"school": school, "year": year, "number": number}
             detail |= {change.value: count for change, count in counts.items()}
+            detail |= {} if classes is None else {"classes": len(set(classes))}
             self.build(session, who, delivery_id, school, year, number)
             self._mails.tell(session, Occasion.DELIVERY, delivery_id, school, year)
             self._audit.append(session, now, who, "delivery.made", str(delivery_id), detail)
@@ -244,12 +249,7 @@ class Deliveries:
         with self._database.read() as session:
             row = self._row(session, delivery_id)
             now = self.fingerprint(session, delivery_id)
-        subject = f"{row.year} {row.school} {row.number}"
-        job = self._jobs.newest_about(PACK, [subject]).get(subject)
-        if job is None or not job.file_name:
-            raise Conflict(
-                "the file of delivery {delivery_id} is not built: build it, then take it", delivery_id=delivery_id
-            )
+        job = self._file(row)
         if job.result.get("fingerprint") != now:
             raise Conflict(
                 "what delivery {delivery_id} may hold has changed since it was built: build it again",
@@ -258,6 +258,27 @@ class Deliveries:
         data = self._jobs.file(job.job_id)
         self.note_taken(who, delivery_id, job.file_bytes)
         return job.file_name, data
+
+    def built(self, delivery_id: int) -> tuple[Delivery, Job]:
+        """A delivery with its built file, for the slip that is signed. Raises `NotThere`, `Conflict` (not built)."""
+        with self._database.read() as session:
+            row = self._row(session, delivery_id)
+            grouped = (
+                select(DeliveryItemRow.change, func.count())
+                .where(DeliveryItemRow.delivery_id == delivery_id)
+                .group_by(DeliveryItemRow.change)
+            )
+            counts = {Change(change): count for change, count in session.execute(grouped)}
+        return self._delivery(row, counts), self._file(row)
+
+    def _file(self, row: DeliveryRow) -> Job:
+        subject = f"{row.year} {row.school} {row.number}"
+        job = self._jobs.newest_about(PACK, [subject]).get(subject)
+        if job is None or not job.file_name:
+            raise Conflict(
+                "the file of delivery {delivery_id} is not built: build it, then take it", delivery_id=row.delivery_id
+            )
+        return job
 
     def builds(self, deliveries: Sequence[Delivery]) -> dict[int, Job]:
         """The newest building of each delivery's file: delivery -> job."""
@@ -481,6 +502,20 @@ class Deliveries:
             row.handed_over_at,
             receiver,
         )
+
+
+def _of_classes(planned: Plan, classes: Collection[str]) -> Plan:
+    known = planned.by_class
+    for name in classes:
+        if name not in known:
+            raise WrongRequest(
+                "{name} has nothing to deliver now; these have: {known}",
+                name=name[:80],
+                known=", ".join(list(known)[:_MOST_NAMED]),
+            )
+    if not classes:
+        raise WrongRequest("choose at least one class")
+    return planned.of_classes(classes)
 
 
 def _digest(source: bytes, row: RosterRow | None) -> str:

@@ -63,6 +63,7 @@ class Job:
     result: Mapping[str, JsonValue] = field(default_factory=dict)
     file_name: str = ""  # of the result, while it is kept
     file_bytes: int = 0
+    file_sha256: str = ""
 
     @property
     def percent(self) -> int:

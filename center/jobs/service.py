@@ -162,4 +162,5 @@ def job_of(row: JobRow) -> Job:
         row.result,
         row.file_name if row.file_id is not None else "",
         row.file_bytes,
+        "" if row.file_sha256 is None else row.file_sha256.hex(),
     )

@@ -17,7 +17,7 @@ from rules.encode import NoEncoding, encode
 from rules.filecheck import check_file
 from rules.photo import Crop, PlainSides
 from rules.profile import Background, BackgroundMode, Profile
-from rules.spec import FaceGeometry, PhotoSpec, margins
+from rules.spec import FaceGeometry, PhotoFile, PhotoSpec, margins
 
 _REACH = 4  # Lanczos with a = 3, in photo pixels, and one more
 _SAME = 14
@@ -51,8 +51,8 @@ class Original:
             right=self._is_plain((width - 1, 0, width, height)),
         )
 
-    def cut(self, recrop: Recrop, spec: PhotoSpec) -> Image.Image:
-        """The photo that a legal `recrop` cuts from it."""
+    def cut(self, recrop: Recrop, spec: PhotoFile) -> Image.Image:
+        """The picture of the size of `spec` that a `recrop` within its limits cuts from it."""
         left, top = -recrop.dx / recrop.scale, -recrop.dy / recrop.scale
         right, bottom = left + spec.width_px / recrop.scale, top + spec.height_px / recrop.scale
         room = math.ceil(_REACH / recrop.scale) + 1

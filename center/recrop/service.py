@@ -15,6 +15,7 @@ from center.platform.faults import NotThere, Unavailable, WrongRequest
 from center.platform.photos import PhotoStore, photo_name
 from center.platform.seal_keys import Envelopes, SealKeys
 from center.recrop.model import Original, recrop_faults, recropped_photo
+from center.recrop.sizes import SizedPhoto, sized_photo
 from center.recrop.tables import RecroppedRow
 from center.shots.model.staff_decision import Recrop, RecroppedPhoto
 from center.shots.tables import DecisionRow, ShotRow
@@ -112,6 +113,18 @@ class Recropping:
     def with_person(self, shot_id: str) -> tuple[bytes, Person]:
         """As `finished`, with the person as the booth sealed them with the shot, whatever the office has done since."""
         return self.finished(shot_id), self._envelope(shot_id).manifest.person
+
+    def sized(self, shot_id: str) -> tuple[SizedPhoto, ...]:
+        """The photo in each further size that its profile names. Raises as `finished`."""
+        envelope, sha256 = self._envelope(shot_id), self._recropped(shot_id)
+        profile = self._profiles[envelope.manifest.profile]
+        if not profile.more_sizes:
+            return ()
+        photo = envelope.photo if sha256 is None else self.finished(shot_id)
+        source, cut_from = RecropSource.read(envelope.manifest.finish), None
+        if sha256 is None and source is not None and envelope.original is not None:
+            cut_from = Original(envelope.original, profile.background), source.crop
+        return tuple(sized_photo(photo, cut_from, profile.photo, size) for size in profile.more_sizes)
 
     def _recropped(self, shot_id: str) -> bytes | None:
         newest = select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == shot_id).scalar_subquery()

@@ -207,3 +207,22 @@ def test_a_profile_is_frozen() -> None:
     assert isinstance(profile, Profile)
     with pytest.raises(ValueError, match="frozen"):
         setattr(profile, "takes", 5)  # noqa: B010 - the type checker would refuse the plain form
+
+
+_SIZE = "width_px = 295\nheight_px = 413\ndpi = 300\nbytes_min = 1\nbytes_max = 30000\njpeg_quality_min = 60\n"
+
+
+def test_further_sizes_have_names_of_their_own_and_are_never_enlarged() -> None:
+    text = JIANGSU.read_text(encoding="utf-8")
+    profile = read_profile("x", f'{text}\n[[more_sizes]]\nname = "一寸"\n{_SIZE}')
+    assert [(one.name, one.width_px) for one in profile.more_sizes] == [("一寸", 295)]
+    assert load_profile("jiangsu-2019").more_sizes == ()
+    for name, sizes in (
+        ("same name", [("a", _SIZE), ("A", _SIZE)]),
+        ("enlarged", [("a", _SIZE.replace("413", "900"))]),
+        ("bytes_min", [("a", _SIZE.replace("bytes_min = 1\n", "bytes_min = 40000\n"))]),
+        ("name", [("../x", _SIZE)]),
+    ):
+        more = "".join(f'\n[[more_sizes]]\nname = "{one}"\n{rest}' for one, rest in sizes)
+        with pytest.raises(ProfileError, match=name):
+            read_profile("x", text + more)

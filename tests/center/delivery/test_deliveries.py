@@ -16,15 +16,18 @@ from sqlalchemy import select, text
 from center.__main__ import main
 from center.audit.tables import AuditRow
 from center.commands.jobs import make_runner
-from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, Change, LeftOut
+from center.delivery.model import MANIFEST, MANIFEST_COLUMNS, MORE_SIZES, SIZES_LIST, Change, LeftOut, size_path
+from center.platform.configuration import CenterConfig
 from center.platform.documents.archive import INNER, NOTE
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.prints.sheets import CHECKLIST
 from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
-from tests.center.conftest import file_shot
-from tests.center.factories import HandClock, photo, shot_id, somebody
+from rules.profile import MoreSize
+from tests.center.conftest import file_shot, make_config, manifest
+from tests.center.factories import PROFILE, HandClock, photo, shot_id, somebody
 from tests.roster_rows import roster_row
+from wire import envelope
 
 SCHOOL, YEAR = "示范大学", "2026"
 
@@ -194,6 +197,27 @@ def test_a_photo_never_goes_to_another_school(office: Office, clock: HandClock) 
     assert office.deliveries.standing(SCHOOL, "2025").plan.items == ()
 
 
+def test_a_delivery_of_some_classes_leaves_the_others_for_the_next(office: Office, clock: HandClock) -> None:
+    enter(office, 1, class_name="1班")
+    enter(office, 2, class_name="2班")
+    for number in (1, 2):
+        approve(office, clock, number)
+    first, second = office.deliveries.standing(SCHOOL, YEAR).plan.by_class
+    for wrong in ((), ("没有的班",)):
+        with pytest.raises(WrongRequest):
+            office.deliveries.make("sue", SCHOOL, YEAR, wrong)
+    made, _ = office.deliveries.make("sue", SCHOOL, YEAR, [second])
+    assert (made.number, made.counts) == (1, {Change.NEW: 1})
+    standing = office.deliveries.standing(SCHOOL, YEAR)
+    assert list(standing.plan.by_class) == [first]
+    assert standing.plan.unchanged == 1
+    made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    assert (made.number, made.counts) == (2, {Change.NEW: 1})
+    with office.database.read() as session:
+        held = office.deliveries.delivered(session, SCHOOL, YEAR)
+    assert {shot for shot, _ in held.values()} == {shot_id(1), shot_id(2)}
+
+
 def test_two_who_make_a_delivery_at_once_make_one(office: Office, clock: HandClock) -> None:
     enter(office, 1)
     approve(office, clock, 1)
@@ -249,8 +273,11 @@ def test_the_command_does_what_the_page_does(
         answer: dict[str, object] = json.loads(said.out) if said.out else {}
         return answer
 
-    assert run("show", SCHOOL, YEAR)["new"] == 1
-    made = run("make", SCHOOL, YEAR)
+    shown = run("show", SCHOOL, YEAR)
+    assert shown["new"] == 1
+    classes = shown["classes"]
+    assert isinstance(classes, dict)
+    made = run("make", SCHOOL, YEAR, *(word for name in classes for word in ("--class", name)))
     number = str(made["delivery"])
     taken = run("take", number, str(tmp_path))
     path = Path(str(taken["file"]))
@@ -300,3 +327,63 @@ def test_a_photo_that_lost_its_approval_is_not_in_the_file_that_is_taken_later(
     files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
     assert sorted(files) == sorted([MANIFEST, CHECKLIST, f"{SCHOOL}/1班/{somebody(2).student_no}.jpg"])
     assert sorted(line["变更"] for line in lines_of(files)) == ["作废", "新增"]
+
+
+def _with_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The profile names two further sizes, one of which no photo here has the pixels for."""
+    file = {"dpi": 300, "bytes_min": 1_000, "bytes_max": 200_000, "jpeg_quality_min": 60}
+    sizes = (
+        MoreSize(name="一寸", width_px=295, height_px=413, **file),
+        MoreSize(name="大图", width_px=600, height_px=800, **file),
+    )
+    profile = PROFILE.model_copy(update={"more_sizes": sizes})
+    monkeypatch.setattr("center.wiring.office.load_profile", lambda name: profile.model_copy(update={"name": name}))
+
+
+def test_a_school_gets_each_photo_in_the_sizes_that_the_profile_names(
+    config: CenterConfig, clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_sizes(monkeypatch)
+    with Office.open(config, clock) as office:
+        office.booths.enrol("test", "booth-1")
+        enter(office, 1, 2)
+        for number in (1, 2):
+            approve(office, clock, number)
+        made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+        files = opened(built(office, made.delivery_id)[1], password, tmp_path / "school")
+    students = sorted(str(somebody(number).student_no) for number in (1, 2))
+    assert sorted(name for name in files if name.startswith(MORE_SIZES)) == [
+        f"{MORE_SIZES}/一寸/{SCHOOL}/1班/{student}.jpg" for student in students
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(files[SIZES_LIST])).active
+    assert sheet is not None
+    lines = [[str(cell or "") for cell in row] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert sorted((line[0], line[2]) for line in lines) == sorted(
+        (name, one) for name in ("一寸", "大图") for one in students
+    )
+    for line in lines:
+        if line[0] == "一寸":
+            assert hashlib.sha256(files[line[1]]).hexdigest() == line[5]
+        else:
+            assert (line[1], line[5]) == ("", ""), "one that could not be made is named"
+            assert line[6]
+
+
+def test_a_picture_of_another_size_under_somebody_elses_name_is_held_back(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_sizes(monkeypatch)
+    paths = [f"{SCHOOL}/1班/{somebody(number).student_no}.jpg" for number in (1, 2)]
+    swapped = dict(zip(paths, reversed(paths), strict=True))
+    monkeypatch.setattr("center.delivery.packing.size_path", lambda name, path: size_path(name, swapped[path]))
+    with Office.open(make_config(request, tmp_path, "sqlite"), clock) as office:
+        office.booths.enrol("test", "booth-1")
+        enter(office, 1, 2)
+        for number in (1, 2):
+            data = envelope.build(manifest(number, person=person_of(number)), photo(number))
+            office.intake.receive("booth-1", shot_id(number), hashlib.sha256(data).digest(), data)
+            decide(office, clock, number)
+        made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+        with pytest.raises(Conflict, match="is not built"):
+            built(office, made.delivery_id)
+        assert "held back" in str(office.jobs.newest(1)[0].fault)

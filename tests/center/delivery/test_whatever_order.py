@@ -147,11 +147,13 @@ def reopen(_: World, office: Office, number: int) -> Deed | None:
 
 
 def deliver(_: World, __: Office, number: int) -> Deed:
-    """A pack is made, and built by whoever does jobs."""
+    """A pack is made, now and then of one class only, and built by whoever does jobs."""
 
     def do(office: Office) -> None:
+        school = SCHOOLS[number % 2]
         with suppress(Conflict):
-            office.deliveries.make("sue", SCHOOLS[number % 2], YEAR)
+            waiting = list(office.deliveries.standing(school, YEAR).plan.by_class)
+            office.deliveries.make("sue", school, YEAR, waiting[:1] if waiting and number % 3 == 0 else None)
         work(office)
 
     return do

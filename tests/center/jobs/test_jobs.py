@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -202,8 +202,10 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_pack_is_said_and_leaves_nothing
         def __getattr__(self, name: str) -> object:
             return getattr(self.out, name)
 
-    def fill(self: Packing, contents: Contents, out: BinaryIO, progress: Progress, look: Look) -> None:
-        build(self, contents, Full(out), progress, look)  # type: ignore[arg-type]
+    def fill(
+        self: Packing, contents: Contents, out: BinaryIO, progress: Progress, look: Look, sizes: Sequence[str]
+    ) -> None:
+        build(self, contents, Full(out), progress, look, sizes)  # type: ignore[arg-type]
 
     with monkeypatch.context() as full:
         full.setattr(Packing, "build", fill)

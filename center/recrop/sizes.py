@@ -1,0 +1,42 @@
+"""Further sizes of a photo, as its profile names them: scaled and trimmed only, never enlarged, never stretched."""
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+from center.recrop.model import Original
+from center.shots.model.staff_decision import Recrop
+from rules.encode import NoEncoding, encode
+from rules.filecheck import check_file
+from rules.photo import Crop
+from rules.profile import MoreSize
+from rules.spec import PhotoSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SizedPhoto:
+    """A photo in a further size. `jpeg` None: there are too few pixels, or no quality allowed fits its bytes."""
+
+    size: MoreSize
+    jpeg: bytes | None
+
+
+def sized_photo(photo: bytes, cut_from: tuple[Original, Crop] | None, spec: PhotoSpec, size: MoreSize) -> SizedPhoto:
+    """The finished `photo` in another size. `cut_from`: the original and the crop that made the photo of it, where the
+    photo is still that one; else the photo itself is scaled down."""
+    scale = max(size.width_px / spec.width_px, size.height_px / spec.height_px)
+    beside = (spec.width_px * scale - size.width_px) / 2  # trimmed on each side; what is too high goes at the bottom
+    if cut_from is not None and cut_from[1].scale * scale <= spec.max_scale:
+        original, crop = cut_from
+        picture = original.cut(Recrop(crop.scale * scale, crop.dx * scale - beside, crop.dy * scale), size)
+    elif scale <= 1:
+        box = (beside / scale, 0.0, (beside + size.width_px) / scale, size.height_px / scale)
+        with Image.open(io.BytesIO(photo), formats=["JPEG"]) as opened:
+            picture = opened.convert("RGB").resize((size.width_px, size.height_px), Image.Resampling.LANCZOS, box=box)
+    else:
+        return SizedPhoto(size, None)
+    file = encode(picture, size)
+    if isinstance(file, NoEncoding) or check_file(file.jpeg, size):
+        return SizedPhoto(size, None)
+    return SizedPhoto(size, file.jpeg)
