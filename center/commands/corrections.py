@@ -6,7 +6,7 @@ from pathlib import Path
 
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
-from center.corrections.model import CaseState
+from center.corrections.model import CaseState, Satisfaction
 from center.corrections.workbooks import form
 from center.platform.foreign_tables.reader import read_file
 from center.wiring.office import Office
@@ -58,7 +58,9 @@ def _list(options: argparse.Namespace) -> int:
         due = one.due and one.due.isoformat()
         if options.json:
             said = {"school": one.school, "year": one.year, "due": due, "forms": one.forms}
-            say_json(said | {"open_cases": one.open_cases})
+            answers = {"images": one.images, "organisation": one.organisation}
+            told = {name: {answer.value: counts[answer] for answer in Satisfaction} for name, counts in answers.items()}
+            say_json(said | {"open_cases": one.open_cases, "satisfaction": told})
         else:
             say(f"{one.school} {one.year}: due {due or 'not handed over'}, {one.forms} forms, {one.open_cases} open")
     return 0

@@ -1,5 +1,6 @@
 """The pages of corrections: schools with their terms, a form previewed or imported, cases."""
 
+from collections import Counter
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -110,14 +111,24 @@ def _page(
     problem: str = "",
 ) -> Response:
     service = request.service(Corrections)
+    standings = service.standings()
+    chart_year = year or max((one.year for one in standings), default="")
+    of_year = [one for one in standings if one.year == chart_year]
     return request.page(
         "corrections.html",
         status,
         school=school,
         year=year,
-        standings=service.standings(),
+        standings=standings,
+        chart_year=chart_year,
+        satisfaction={
+            "images": sum((one.images for one in of_year), Counter()),
+            "organisation": sum((one.organisation for one in of_year), Counter()),
+        },
         today=request.now.astimezone(CHINA).date(),
         answers=list(Satisfaction),
+        forms=service.forms(school, year) if school else [],
+        delivered=service.delivered(school, year) if school else 0,
         cases=service.cases(school, year) if school else [],
         open_state=CaseState.OPEN,
         outcome=outcome,

@@ -1,6 +1,7 @@
 """Imports correction forms, keeps their cases, corrects numbers; a returned form releases the school's prints."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -25,6 +26,7 @@ from center.corrections.model import (
 )
 from center.corrections.number import NumberCorrection
 from center.corrections.stored import Case as Case
+from center.corrections.stored import ReturnedForm as ReturnedForm
 from center.corrections.stored import StoredCorrections
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.delivery.service import Deliveries
@@ -85,7 +87,8 @@ class CorrectionStanding:
     due: date | None
     forms: int
     open_cases: int
-    satisfaction: Mapping[Satisfaction, int]
+    images: Counter[Satisfaction]  # the forms' answers
+    organisation: Counter[Satisfaction]
 
     def late(self, today: date) -> bool:
         """Whether the term is over and no form is back."""
@@ -262,6 +265,20 @@ class Corrections:
         found = [self._stored.case(row, people.get(row.row_id), heads.get(row.form_id or 0)) for row in rows]
         return sorted(found, key=lambda one: one.state is not CaseState.OPEN)
 
+    def forms(self, school: str, year: str) -> list[ReturnedForm]:
+        """The forms that a school sent back, the newest first. Raises `OfficeKeysFault`."""
+        of_school = CorrectionFormRow.school == school, CorrectionFormRow.year == year
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(CorrectionFormRow).where(*of_school).order_by(CorrectionFormRow.form_id.desc())
+            )
+            return [self._stored.returned(row) for row in rows]
+
+    def delivered(self, school: str, year: str) -> int:
+        """How many images the school holds, to be compared with what it says it received."""
+        with self._database.read() as session:
+            return len(self._deliveries.delivered(session, school, year))
+
     def case(self, case_id: int) -> Case | None:
         """One case; None if there is none of this number. Raises `OfficeKeysFault`."""
         with self._database.read() as session:
@@ -354,18 +371,16 @@ class Corrections:
                 .group_by(CorrectionCaseRow.school, CorrectionCaseRow.year)
             ).all()
         open_cases = {(school, year): count for school, year, count in counted}
-        return [
-            CorrectionStanding(
-                school,
-                year,
-                at,
-                self._due(at),
-                sum((form.school, form.year) == (school, year) for form in forms),
-                open_cases.get((school, year), 0),
-                _answers([form for form in forms if (form.school, form.year) == (school, year)]),
-            )
-            for (school, year), at in sorted(handed.items())
-        ]
+        by_school: dict[tuple[str, str], list[CorrectionFormRow]] = {}
+        for form in forms:
+            by_school.setdefault((form.school, form.year), []).append(form)
+        standings = []
+        for (school, year), at in sorted(handed.items()):
+            mine = by_school.get((school, year), [])
+            answers = _answers(form.images for form in mine), _answers(form.organisation for form in mine)
+            waiting = open_cases.get((school, year), 0)
+            standings.append(CorrectionStanding(school, year, at, self._due(at), len(mine), waiting, *answers))
+        return standings
 
     def _due(self, since: datetime | None) -> date | None:
         try:
@@ -396,6 +411,5 @@ class Corrections:
         return placed, findings
 
 
-def _answers(forms: Sequence[CorrectionFormRow]) -> dict[Satisfaction, int]:
-    said = [one for form in forms for one in (form.images, form.organisation) if one is not None]
-    return {one: said.count(one.value) for one in Satisfaction}
+def _answers(words: Iterable[str | None]) -> Counter[Satisfaction]:
+    return Counter(Satisfaction(word) for word in words if word is not None)

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from center.corrections.model import CaseKind, CaseState, CorrectionForm, FormRow, head_count, satisfaction
+from center.corrections.model import (
+    CaseKind,
+    CaseState,
+    CorrectionForm,
+    FormRow,
+    Satisfaction,
+    head_count,
+    satisfaction,
+)
 from center.corrections.tables import CorrectionCaseRow, CorrectionFormRow
 from center.platform.office_keys import OfficeKeys
 from wire.roster_change import RosterRow
@@ -23,6 +31,20 @@ class FormHead:
     phone: str
     mail: str
     opinion: str
+    received_on: str
+    stamped: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedForm:
+    """A form that a school sent back. `head_count`: of the images it says it received; None: it said nothing."""
+
+    form_id: int
+    entered_at: datetime
+    head_count: int | None
+    images: Satisfaction | None
+    organisation: Satisfaction | None
+    head: FormHead = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,13 @@ class StoredCorrections:
             self._office_keys.open(_FORM, _form_name(form.school, form.year, form.entered_at), form.sealed)
         )
         return FormHead(*(said[name] for name in FormHead.__slots__))
+
+    def returned(self, form: CorrectionFormRow) -> ReturnedForm:
+        """A form with its head."""
+        images, organisation = (
+            None if word is None else Satisfaction(word) for word in (form.images, form.organisation)
+        )
+        return ReturnedForm(form.form_id, form.entered_at, form.head_count, images, organisation, self.head(form))
 
     def said(self, row: CorrectionCaseRow) -> dict[str, str]:
         """What a form or staff said of the person; empty once it was purged."""

@@ -16,8 +16,10 @@ _BY_HAND = (PassReason.APPOINTMENT, PassReason.CORRECTION)
 
 
 def passes(request: PageRequest) -> Response:
-    """The passes that are not over."""
-    return _show(request)
+    """The passes that are not over; with `row` the roster row of a correction, to issue one to."""
+    row_id = request.http.query_params.get("row", "")[:64]
+    found = request.service(Passes).row(request.who, row_id) if row_id else None
+    return _show(request, found=found, reason=PassReason.CORRECTION if row_id else None)
 
 
 def search(request: PageRequest) -> Response:
@@ -51,7 +53,12 @@ def last_days(request: PageRequest) -> Response:
 
 
 def _show(
-    request: PageRequest, *, text: str = "", found: list[RosterMatch] | None = None, done: LastDays | None = None
+    request: PageRequest,
+    *,
+    text: str = "",
+    found: list[RosterMatch] | None = None,
+    done: LastDays | None = None,
+    reason: PassReason | None = None,
 ) -> Response:
     service = request.service(Passes)
     open_now: list[Pass] = service.open()
@@ -64,6 +71,7 @@ def _show(
         passes=open_now,
         people=people,
         reasons=_BY_HAND,
+        chosen=reason,
         waiting=service.waiting_for_pass(),
         names={one.issued_by: request.services.accounts.name_of(one.issued_by) for one in open_now},
     )

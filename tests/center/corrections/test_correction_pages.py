@@ -42,6 +42,36 @@ def test_a_supervisor_brings_a_form_in_and_closes_its_cases(stocked: OfficeServe
     assert sue.get(f"/corrections/table?of={OF}").content.startswith(b"PK")
 
 
+def test_what_schools_answered_is_listed_and_charted_with_its_table(stocked: OfficeServer) -> None:
+    sue = stocked.client("sue", Role.SUPERVISOR)
+    sue.post("/deliveries", of=OF)
+    assert 'data-sheet="answers"' not in sue.get(f"/corrections?of={OF}").text
+    head = (("收到日期", "2026-09-02"), ("收到人数", "3人"), ("联系人", "王老师"), ("盖章", "已盖"), ("意见", "很及时"))
+    answers = (("图像满意度", "比较满意"), ("组织满意度", "满意"))
+    sue.upload("/corrections", book(("学校名称", SCHOOL), *head, *answers, HEAD), of=OF, do="import")
+    page = sue.get(f"/corrections?of={OF}").text
+    for said in ("2026-09-02", "王老师", "已盖", "很及时", "3, it holds 1"):
+        assert said in page
+    table = page.partition('data-sheet="answers"')[2].partition("</table>")[0]
+    assert [int(count) for count in re.findall(r'class="num" data-label="[a-z ]+">(\d+)<', table)] == [0, 1, 0, 1, 0, 0]
+    widths = re.findall(r'class="share-[a-z]+" x="[0-9.]+" width="([0-9.]+)"', table)
+    assert [float(width) for width in widths] == [0, 300, 0, 300, 0, 0]
+
+
+def test_a_case_leads_to_a_pass_for_its_person(stocked: OfficeServer) -> None:
+    sue = stocked.client("sue", Role.SUPERVISOR)
+    sue.post("/deliveries", of=OF)
+    sue.upload(
+        "/corrections", book(("学校名称", SCHOOL), HEAD, (1, "", number(1), "图像不符", "", "")), of=OF, do="import"
+    )
+    (row,) = re.findall(r'href="/passes\?row=([0-9a-f]+)"', sue.get(f"/corrections?of={OF}").text)
+    page = sue.get(f"/passes?row={row}").text
+    assert f'name="row" value="{row}"' in page
+    assert 'value="correction" selected' in page
+    assert number(1) not in page
+    assert "is not there" not in sue.get(f"/passes?row={'f' * 32}").text
+
+
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMINISTRATOR])
 def test_nobody_else_works_on_corrections(stocked: OfficeServer, role: Role) -> None:
     client = stocked.client("x", role)

@@ -83,7 +83,10 @@ def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: H
     assert office.print_locks.released() == {(SCHOOL, YEAR): Ground.FORM}
     (standing,) = office.corrections.standings()
     assert (standing.forms, standing.open_cases) == (1, 3)
-    assert standing.satisfaction[Satisfaction.FAIRLY] == 1
+    assert (standing.images + standing.organisation)[Satisfaction.FAIRLY] == 1
+    (form,) = office.corrections.forms(SCHOOL, YEAR)
+    assert form.entered_at == clock.now
+    assert office.corrections.delivered(SCHOOL, YEAR) == 3
     with office.database.read() as session:
         stored = repr(session.execute(text("select * from correction_cases")).all())
     for secret in (number(2), RIGHT, "同班"):
@@ -188,7 +191,9 @@ def test_answers_that_are_none_of_the_form_s_are_told_and_not_counted(plain_offi
     assert outcome.written, "the form is taken all the same"
     assert outcome.unread == {"images": "非常好", "head_count": "全部"}
     (standing,) = plain_office.corrections.standings()
-    assert standing.satisfaction == {one: int(one is Satisfaction.SATISFIED) for one in Satisfaction}
+    assert (standing.images, standing.organisation) == ({}, {Satisfaction.SATISFIED: 1})
+    (form,) = plain_office.corrections.forms(SCHOOL, YEAR)
+    assert (form.images, form.organisation, form.head_count) == (None, Satisfaction.SATISFIED, None)
     boxes = read_bytes(book(*head[:2], ("图像满意度", "□满意 □比较满意 □不满意"), HEAD), None)
     assert plain_office.corrections.enter("sue", boxes, SCHOOL, YEAR, dry_run=True).unread == {}, "nothing was ticked"
 
