@@ -56,6 +56,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Major:
+    """A major's classes, and how many of them stand where."""
+
+    name: str
+    groups: tuple[Group, ...]
+    counts: Counter[Standing]
+
+
+@dataclass(frozen=True, slots=True)
 class Attendance:
     """A school's year. `without_row`: photos of nobody on its roster."""
 
@@ -67,7 +76,15 @@ class Attendance:
     @property
     def counts(self) -> Counter[Standing]:
         """How many of the school stand where."""
-        return sum((group.counts for group in self.groups), Counter())
+        return _sum(self.groups)
+
+    @property
+    def majors(self) -> tuple[Major, ...]:
+        """The classes by major."""
+        of_major: dict[str, list[Group]] = {}
+        for group in self.groups:
+            of_major.setdefault(group.major, []).append(group)
+        return tuple(Major(name, tuple(some), _sum(some)) for name, some in of_major.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +183,10 @@ def _group(major: str, class_name: str, lines: list[tuple[RosterRow, Standing]])
     lines = sorted(lines, key=lambda line: line[0].student_no)
     missing = tuple(row.name for row, standing in lines if standing is Standing.MISSING)
     return Group(major, class_name, Counter(standing for _, standing in lines), missing)
+
+
+def _sum(groups: Iterable[Group]) -> Counter[Standing]:
+    return sum((group.counts for group in groups), Counter())
 
 
 def reminder(school: str, groups: Iterable[Group]) -> str:

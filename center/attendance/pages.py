@@ -7,7 +7,7 @@ from starlette.responses import Response
 from center.accounts.model.roles import Right
 from center.attendance.model import AbsenceReason, Standing, reminder
 from center.attendance.service import Attendances
-from center.attendance.workbooks import counts_workbook, memo_workbook
+from center.attendance.workbooks import counts_workbook, memo_workbook, reminder_workbook
 from center.platform.documents.workbook import XLSX
 from center.platform.faults import WrongRequest
 from center.web.gate import Page
@@ -42,6 +42,13 @@ def memo(request: PageRequest) -> Response:
     """Who is missing and why, as a workbook."""
     school, year = _asked(request)
     return _download(memo_workbook(request.service(Attendances).memo(request.who, school, year)), f"memo-{year}.xlsx")
+
+
+def reminded(request: PageRequest) -> Response:
+    """The missing by class without numbers, as a workbook."""
+    school, year = _asked(request)
+    book = reminder_workbook(request.service(Attendances).of(request.who, school, year).groups)
+    return _download(book, f"reminder-{year}.xlsx")
 
 
 def _asked(request: PageRequest) -> tuple[str, str]:
@@ -80,5 +87,6 @@ PAGES = (
     Page("GET", "/attendance", attendance, Right.ATTENDANCE),
     Page("GET", "/attendance/table", table, Right.ATTENDANCE),
     Page("GET", "/attendance/memo", memo, Right.ATTENDANCE),
+    Page("GET", "/attendance/reminder", reminded, Right.ATTENDANCE),
     Page("POST", "/attendance/note", note, Right.ATTENDANCE),
 )

@@ -1,4 +1,4 @@
-"""Workbooks of attendance: counts by class, and the memo of who is missing and why."""
+"""Workbooks of attendance: counts by class, the memo of who is missing and why, the reminder list."""
 
 from collections.abc import Sequence
 
@@ -29,3 +29,9 @@ def memo_workbook(lines: Sequence[MemoLine]) -> bytes:
         person = (one.row.major, one.row.class_name, one.row.student_no, one.row.name)
         rows.append((*person, words(f"attendance.{one.standing.value}"), *why))
     return workbook("备忘表", [Column(*column) for column in MEMO_COLUMNS], rows)
+
+
+def reminder_workbook(groups: Sequence[Group]) -> bytes:
+    """The missing by class, one a row; no number of anybody is in it."""
+    rows = [(group.major, group.class_name, name) for group in groups for name in group.missing]
+    return workbook("催拍名单", [Column("专业名称", 24), Column("班级名称", 18), Column("姓名", 14)], rows)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from center.attendance.model import Attendance, Standing, reminder
-from center.attendance.workbooks import memo_workbook
+from center.attendance.workbooks import memo_workbook, reminder_workbook
 from center.commands.settings import add_config, load_config
 from center.commands.speaking import by_command, log_to_stderr, refusing, say, say_json
 from center.wiring.office import Office
@@ -16,6 +16,8 @@ EXAMPLES = (
     "center attendance 江苏科技大学 2026 --reminder --config center.toml",
 )
 
+_STDOUT = Path("-")
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -25,7 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="one JSON object a line on standard output, one a class")
     shape.add_argument("--memo", type=Path, metavar="OUT.xlsx", help="write who is missing and why as a workbook")
-    shape.add_argument("--reminder", action="store_true", help="the missing by class, names only, to paste into a chat")
+    shape.add_argument(
+        "--reminder",
+        type=Path,
+        nargs="?",
+        const=_STDOUT,
+        metavar="OUT.xlsx",
+        help="the missing by class, names only, to paste into a chat; with a file as a workbook",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,12 +47,13 @@ def _show(options: argparse.Namespace) -> int:
     with Office.open(load_config(options.config)) as office:
         if options.memo is not None:
             lines = office.attendances.memo(by_command(), options.school, options.year)
-            with open(options.memo, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
-                out.write(memo_workbook(lines))
+            _write(options.memo, memo_workbook(lines))
             return 0
         found = office.attendances.of(by_command(), options.school, options.year)
-    if options.reminder:
+    if options.reminder == _STDOUT:
         say(reminder(options.school, found.groups))
+    elif options.reminder is not None:
+        _write(options.reminder, reminder_workbook(found.groups))
     elif options.json:
         for group in found.groups:
             counts = {standing.value: group.counts[standing] for standing in Standing}
@@ -51,6 +61,11 @@ def _show(options: argparse.Namespace) -> int:
     else:
         _table(found)
     return 0
+
+
+def _write(path: Path, book: bytes) -> None:
+    with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as out:
+        out.write(book)
 
 
 def _table(found: Attendance) -> None:

@@ -3,7 +3,10 @@
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
+from center.attendance.model import AbsenceReason
+from center.attendance.service import Attendances
 from center.graduates.service import GraduateSearch
+from center.platform.faults import WrongRequest
 from center.review.pages.filters import filters_of
 from center.review.queries import ReviewQueries
 from center.shots.model.shot import State
@@ -35,17 +38,28 @@ def _standing(state: State, decision: str | None) -> str:
 
 def find_form(request: PageRequest) -> Response:
     """The empty search: what was looked for is in no address, so that a page loaded again asks anew."""
-    return request.page("find.html", found=None)
+    return request.page("find.html", found=None, noted=None)
 
 
 def find(request: PageRequest) -> Response:
     """Who has this receipt, number or name; each shot with its state and the way to it."""
     found = request.service(GraduateSearch).find(request.who, request.word("what", ""))
-    return request.page("find.html", found=found)
+    return request.page("find.html", found=found, noted=None, reasons=list(AbsenceReason))
+
+
+def absent(request: PageRequest) -> Response:
+    """Note for the memo why somebody without a photo has none, as they said at a booth or at the desk."""
+    try:
+        reason = AbsenceReason(request.word("reason"))
+    except ValueError:
+        raise WrongRequest("the form's reason is none of those offered: load the page again") from None
+    request.service(Attendances).note(request.who, request.word("row"), reason, request.word("words", ""))
+    return request.page("find.html", found=None, noted=reason)
 
 
 PAGES = (
     Page("GET", "/school", school, Right.STATUS),
     Page("GET", "/find", find_form, Right.FIND),
     Page("POST", "/find", find, Right.FIND),
+    Page("POST", "/find/absence", absent, Right.FIND),
 )

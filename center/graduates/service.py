@@ -4,7 +4,7 @@ Only whole values are looked up, by their keyed hashes; there is no list to leaf
 search is in the audit with the shots it showed, never with what was typed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,6 +50,7 @@ class Graduate:
     class_name: str
     on_roster: bool
     shots: tuple[ShotFound, ...]  # the newest first
+    row_id: str = ""  # of the roster, of somebody without a photo
 
 
 class GraduateSearch:
@@ -69,12 +70,14 @@ class GraduateSearch:
         """
         words = typed.strip()[:LONGEST]
         with self._database.read() as session:
-            rows = [match.row for match in self._roster.find(session, [words], _MOST_ROWS)] if words else []
+            matches = self._roster.find(session, [words], _MOST_ROWS) if words else []
+            rows = [match.row for match in matches]
             shots = self._shots(session, who, words, rows) if words else {}
             people = self._people(session, [some[0].shot.shot_id for some in shots.values()])
             numbers = [person.id_number or person.student_no or "" for person in people.values()]
             theirs = [match.row for match in self._roster.find(session, numbers, _MOST_SHOTS)] if numbers else []
-        found = _together(rows, theirs, shots, people)
+        ids = {match.row: match.row_id for match in matches}
+        found = _together(rows, theirs, shots, people, ids)
         shown = [one.shot.shot_id for graduate in found for one in graduate.shots]
         with self._database.write() as session:
             self._audit.append(
@@ -120,6 +123,7 @@ def _together(
     theirs: Sequence[RosterRow],
     shots: dict[str, list[ShotFound]],
     people: dict[str, Person],
+    row_ids: Mapping[RosterRow, str],
 ) -> list[Graduate]:
     """Who was photographed, with the roster's row where there is one; then who of `rows` was not."""
     left = list(rows)
@@ -136,12 +140,19 @@ def _together(
             numbers = (person.id_number or "", person.student_no or "")
             where = (person.school or "", person.class_name or "")
             found.append(Graduate(person.name, *numbers, *where, on_roster=False, shots=tuple(some)))
-    return [*found, *(_of_row(row, ()) for row in left)]
+    return [*found, *(_of_row(row, (), row_ids[row]) for row in left)]
 
 
-def _of_row(row: RosterRow, shots: Sequence[ShotFound]) -> Graduate:
+def _of_row(row: RosterRow, shots: Sequence[ShotFound], row_id: str = "") -> Graduate:
     return Graduate(
-        row.name, row.id_number, row.student_no, row.school, row.class_name, on_roster=True, shots=tuple(shots)
+        row.name,
+        row.id_number,
+        row.student_no,
+        row.school,
+        row.class_name,
+        on_roster=True,
+        shots=tuple(shots),
+        row_id=row_id,
     )
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select, update
 
 from center.__main__ import main
@@ -76,6 +77,9 @@ def test_the_command_does_what_the_page_does(
     said = run("--reminder")
     assert somebody(2).name in said
     assert str(somebody(2).student_no) not in said
+    run("--reminder", str(tmp_path / "reminder.xlsx"))
+    cells = load_workbook(tmp_path / "reminder.xlsx").worksheets[0].iter_rows(values_only=True)
+    assert list(cells) == [("专业名称", "班级名称", "姓名"), ("数学", "1班", somebody(2).name)]
     assert main(["attendance", SCHOOL, "1999", "--config", str(config)]) == 1
 
 

@@ -66,6 +66,13 @@ def test_two_persons_for_one_row_are_named_and_two_photos_of_one_are_not() -> No
     assert attendance([row(1)], [shot("a", 1), shot("b", 0, student=1, person="other")]).double == ("b",)
 
 
+def test_the_classes_of_a_major_have_its_sum() -> None:
+    rows = [row(1, "2班"), row(2, "1班"), row(3, "1班")]
+    found = attendance(rows, [shot("a", 2)])
+    (major,) = found.majors
+    assert (major.name, major.groups, major.counts) == ("数学", found.groups, found.counts)
+
+
 def test_a_reminder_has_the_missing_by_class_and_no_number() -> None:
     rows = [row(1, "2班", "张三"), row(2, "1班", "李四"), row(3, "1班", "王五"), row(4, "3班", "赵六")]
     said = reminder("示范大学", attendance(rows, [shot("a", 4)]).groups)

@@ -23,6 +23,8 @@ def test_a_supervisor_sees_who_came_and_copies_who_is_missing_without_numbers(of
     page = sue.get(f"/attendance?of={SCHOOL}&names=yes").text
     assert f"{SCHOOL} · {YEAR}" in page
     assert "数学 1班（1 人）：李四" in page
+    book = _cells(sue.get(f"/attendance/reminder?of={SCHOOL}&year={YEAR}").content)
+    assert book[1:] == [["数学", "1班", "李四"]]
     for kept in (somebody(2).id_number, somebody(2).student_no, somebody(1).name):
         assert kept
         assert kept not in page

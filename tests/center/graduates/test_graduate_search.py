@@ -78,6 +78,19 @@ def test_a_search_is_in_the_audit_without_what_was_typed(filled: OfficeServer) -
     assert all(entry.actor == filled.colleague("anna").user_id for entry in entries)
 
 
+def test_why_somebody_has_no_photo_is_noted_where_they_are_found(filled: OfficeServer) -> None:
+    anna = filled.client("anna")
+    (row,) = re.findall(r'name="row" value="([0-9a-f]+)"', anna.post("/find", what="司马光").text)
+    assert 'name="row"' not in anna.post("/find", what="欧阳娜娜").text, "who has a photo needs none"
+    assert "Noted for the memo: ill" in anna.post("/find/absence", row=row, reason="ill", words="住院").text
+    assert anna.post("/find/absence", row=row, reason="bored").status_code == 400
+    assert anna.post("/find/absence", row="f" * 32, reason="ill").status_code == 404
+    wanted = row_of(somebody(3, name="司马光"))
+    lines = filled.office.attendances.memo("sue", wanted.school, wanted.year)
+    (absence,) = [line.absence for line in lines if line.absence is not None]
+    assert (absence.reason.value, absence.words) == ("ill", "住院")
+
+
 def test_the_box_is_on_every_page_of_those_with_the_right_only(filled: OfficeServer) -> None:
     box = 'action="/find"'
     for path in ("/queue", "/mine", "/school", "/account", f"/review/{shot_id(1)}"):
