@@ -1,9 +1,15 @@
-"""Sample outputs of a played season as pictures: `python -m sim.season.pictures FOLDER docs/pictures`."""
+"""`python -m sim.season.pictures DIR`: plays a season and makes the pictures of docs/season.md of it.
+
+The dashboard needs a chromium; the tests' set-up installs one.
+"""
 
 import io
 import json
+import logging
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -12,22 +18,47 @@ from pathlib import Path
 import pyzipper
 from PIL import Image, ImageDraw, ImageFont
 
+from center.accounts.model.roles import Role
+from sim.office.served import ServedOffice
+from sim.season.story import SeasonStory
+
 Entry = tuple[str, int]
 """A file in an archive: its name and its bytes."""
 
-_SHEETS, _WIDTH = 6, 900
+_SMALL, _WIDTH = 3, 900
 _FIRST = 3  # photos of each class that a listing shows
+_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chromium-headless-shell"))), None)
 _FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 
 
+def main() -> int:
+    """Play a season and make the pictures. Returns 0 done, 1 there is no browser, 2 wrong use."""
+    if len(sys.argv) != 2:
+        sys.stderr.write("usage: python -m sim.season.pictures DIR\n")
+        return 2
+    if _CHROMIUM is None:
+        sys.stderr.write("no chromium on this machine: apt-get install chromium-headless-shell\n")
+        return 1
+    logging.basicConfig(level=logging.CRITICAL)  # the office's commands would have each job logged
+    out = Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
+        played = Path(folder) / "season"
+        SeasonStory(played).play(lambda office: _dashboard(office, out / "season-dashboard.png"))
+        pictures(played, out)
+    return 0
+
+
 def pictures(folder: Path, out: Path) -> None:
-    """A sheet of prints, a letter with its annex, the first page of a pack's checklist and its listing, as PNG in
+    """A sheet of prints, a letter with its annex, the first pages of a pack's checklist and its listing, as PNG in
     `out`."""
     passwords = json.loads((folder / "packs" / "passwords.json").read_text("utf-8"))
     name = sorted(passwords)[0]
     school = name.rpartition("-")[0]
     with zipfile.ZipFile(folder / "sheets" / f"{school}.zip") as archive:
-        _save(_pages(archive.read("印刷版-01.pdf"), 100)[:_SHEETS], 3, out / "season-sheets.png")
+        sheets = _pages(archive.read("印刷版-01.pdf"), 150)[: _SMALL + 1]
+    _save(sheets[:1], 1, out / "season-sheet.png", colours=256)
+    _save(sheets[1:], _SMALL, out / "season-sheets.png")
     _save(_pages((folder / "letters" / f"{school}-1.pdf").read_bytes(), 70), 2, out / "season-letter.png")
     with pyzipper.AESZipFile(folder / "packs" / name) as outer:
         inner = outer.read("photos.zip", pwd=passwords[name].encode())
@@ -44,6 +75,25 @@ def _pages(pdf: bytes, dpi: int) -> list[Image.Image]:
     done = subprocess.run(command, input=pdf, check=True, capture_output=True).stdout  # noqa: S603 - a fixed program
     parts = done.split(b"\x89PNG\r\n\x1a\n")[1:]
     return [Image.open(io.BytesIO(b"\x89PNG\r\n\x1a\n" + part)).convert("RGB") for part in parts]
+
+
+def _dashboard(office: ServedOffice, path: Path) -> None:
+    """What a supervisor begins with, in Chinese."""
+    from playwright.sync_api import sync_playwright  # a library of the tests: imported where it is needed
+
+    login = office.hire("liu", Role.SUPERVISOR)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+        page.goto(f"{office.url}/login")
+        for field, value in (("name", login.name), ("password", login.password), ("code", login.code(office.now()))):
+            page.fill(f"[name={field}]", value)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{office.url}/dashboard")
+        taken = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+        browser.close()
+    size = _WIDTH, round(taken.height * _WIDTH / taken.width)
+    taken.resize(size, Image.Resampling.LANCZOS).quantize(128).save(path, optimize=True)
 
 
 def _listing(name: str, outside: Sequence[Entry], inside: Sequence[Entry], path: Path) -> None:
@@ -70,7 +120,7 @@ def _shortened(inside: Sequence[Entry]) -> Iterator[tuple[str, str]]:
             yield f"{place}/…", f"+ {len(files) - _FIRST}"
 
 
-def _save(pages: list[Image.Image], across: int, path: Path) -> None:
+def _save(pages: list[Image.Image], across: int, path: Path, colours: int = 128) -> None:
     """The pages beside each other, `across` a line, on grey."""
     width, height = pages[0].size
     lines = -(-len(pages) // across)
@@ -79,8 +129,8 @@ def _save(pages: list[Image.Image], across: int, path: Path) -> None:
         sheet.paste(page, (12 + at % across * (width + 12), 12 + at // across * (height + 12)))
     if sheet.width > _WIDTH:
         sheet = sheet.resize((_WIDTH, round(sheet.height * _WIDTH / sheet.width)), Image.Resampling.LANCZOS)
-    sheet.quantize(128).save(path, optimize=True)
+    sheet.quantize(colours).save(path, optimize=True)
 
 
 if __name__ == "__main__":
-    pictures(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(main())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import center.__main__
-from center.accounts.model.roles import Role
+from center.accounts.model.roles import Right, Role
 from center.shots.model.rank import OfficeFlag
 from center.wiring.console import PAGES
 from kiosk.uplink.outbox_rows import ShotState
@@ -33,6 +33,12 @@ KEYS = {
 }
 
 
+OF_THE_SEASON = {
+    Right.DASHBOARD, Right.SEASON, Right.PASSES, Right.ROSTERS, Right.ATTENDANCE, Right.RECONCILE, Right.DELIVER,
+    Right.CORRECTIONS, Right.BILL, Right.JOBS, Right.RETAIN,
+}  # fmt: skip
+
+
 def _values(*kinds: Iterable[object]) -> list[str]:
     return [str(getattr(word, "value", word)) for kind in kinds for word in kind]
 
@@ -49,6 +55,11 @@ DESCRIBED: list[tuple[str, str, list[str]]] = [
             *(model.model_fields for model in (Background, Consent, Check, SeasonRules)),
             *(Prepare, BackgroundMode, IdentificationRule),
         ),
+    ),
+    (
+        "security",
+        r"(?m)^\| [^|]*`{}`",
+        sorted({page.path for page in PAGES if page.right in OF_THE_SEASON and page.path.count("/") == 1}),
     ),
     ("uplink", r"(?m)^\| `{}` \|", _values(ShotState)),
     ("uplink", r"(?m)^Faults: `[a-z_ ]*\b{}\b", _values(OfficeFault)),
