@@ -26,6 +26,7 @@ from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import Op
 from kiosk.ui.viewmodel import view
 from sim.gallery import Known, Shown, gallery
+from sim.service_gallery import service_gallery
 
 FOLDER = Path(__file__).parent / "screens"
 PICTURES = Path(__file__).parents[1] / "tests" / "golden" / "pictures"
@@ -73,16 +74,24 @@ def main() -> None:
     known = {shown.name: shown for shown in gallery()}
     painter = Painter(pygame.Surface((720, 1280), depth=32), Fonts(), strict=True)
     pictures = {name: _picture(name) for name in ("preview", "take1", "take2", "take3")}
+    for language in LANGUAGES:
+        menus = [tile(painter, draw(one.view(language), load_all()[language]), pictures) for one in service_gallery()]
+        sheet(menus).save(FOLDER / f"service.{language}.webp", quality=62, method=6)
     for mode, settings in MODES.items():
         for language in LANGUAGES:
             tiles = []
             for name in SCREENS:
-                for ops in pages(known[name], language, settings):
-                    painter.forget()
-                    painter.paint(ops, pictures)
-                    whole = pygame.surfarray.array3d(painter.target).transpose(1, 0, 2)
-                    tiles.append(cv2.resize(whole, TILE, interpolation=cv2.INTER_AREA))
+                shown = pages(known[name], language, settings)
+                tiles += [tile(painter, ops, pictures) for ops in shown]
             sheet(tiles).save(FOLDER / f"{mode}.{language}.webp", quality=62, method=6)
+
+
+def tile(painter: Painter, ops: tuple[Op, ...], pictures: dict[str, Rgb]) -> Rgb:
+    """One screen, small."""
+    painter.forget()
+    painter.paint(ops, pictures | {"take0": pictures["take1"]})
+    whole = pygame.surfarray.array3d(painter.target).transpose(1, 0, 2)
+    return cv2.resize(whole, TILE, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def pages(shown: Shown, language: str, settings: dict[str, bool]) -> Iterator[tuple[Op, ...]]:

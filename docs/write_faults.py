@@ -19,6 +19,7 @@ DEVICES: dict[str, tuple[str, tuple[Device, ...]]] = {
     "models": ("Face models", (Device.EYE,)),
     "storage": ("Storage", (Device.STORAGE,)),
     "update": ("New versions", ()),
+    "staff": ("Staff at the booth", ()),
     "display": ("Display and program", (Device.DISPLAY,)),
 }
 """How a fault's name begins -> the heading, and the devices that report it. Any other name belongs to the last one."""
@@ -31,6 +32,8 @@ COMMAND = "the command, once it succeeds"
 HEALS = {
     "update_back": "another version, once it has proved itself",
     "update_refused": "a version that passes, or none given any more",
+    "staff_menu": "two heartbeats after the menu was left",
+    "staff_locked": "ten minutes, however the booth is restarted meanwhile",
     "queue_overflow": "the program, when it has caught up",
     "display_missing": STARTED,
     "font_missing": STARTED,

@@ -15,6 +15,7 @@ COMMANDS = {
     "finish": "make a legal photo from a picture",
     "doctor": "check each device on its own and say what to do",
     "calibrate": "measure the booth's light, lens, pose and backdrop, step by step",
+    "pin": "make the hash of staff's PIN for the configuration",
     "config": "check a configuration file, or print every setting",
     "update": "install releases of the office, go back from one that does not work, say what runs",
     "models": "fetch or verify the face models",

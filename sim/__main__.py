@@ -330,7 +330,7 @@ def _booth(options: argparse.Namespace) -> int:
         sys.stderr.write(f"sim: {fault}\n")
         return fault.exit_code
     with closing(station):
-        return keep_running(station.build)
+        return keep_running(station.build, station.calibrate)
 
 
 def _calibrate(options: argparse.Namespace) -> int:

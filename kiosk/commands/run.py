@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from kiosk.commands.calibrate.panel import calibrate_at_panel
 from kiosk.ports.faults import DeviceFault
 from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.stop import stop_signal
@@ -45,11 +46,24 @@ def run(options: argparse.Namespace) -> int:
         format="%(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    return keep_running(lambda: build(load_config(options.config), production_vendors()))
+    return keep_running(
+        lambda: build(load_config(options.config), production_vendors()),
+        lambda: calibrate_at_panel(load_config(options.config), production_vendors()),
+    )
 
 
-def keep_running(make: Callable[[], Booth]) -> int:
-    """Construct a booth and run it until a stop signal; the same for every kind of vendor objects."""
+def keep_running(make: Callable[[], Booth], calibrate: Callable[[], object]) -> int:
+    """Construct a booth and run it until a stop signal; the same for every kind of vendor objects.
+
+    When staff begin a calibration at the panel, the booth ends, `calibrate` has the devices, and a booth is made anew.
+    """
+    while (code := _run_once(make)) is None:
+        calibrate()
+    return code
+
+
+def _run_once(make: Callable[[], Booth]) -> int | None:
+    """One booth, until it ends; None: for a calibration."""
     try:
         booth = make()
     except ConfigFault as fault:
@@ -58,7 +72,8 @@ def keep_running(make: Callable[[], Booth]) -> int:
     except (ProfileError, DeviceFault) as fault:
         sys.stderr.write(f"kiosk run: {fault}\n")
         return 1
-    code, ended = 0, False
+    code: int | None = 0
+    ended = False
     with stop_signal() as stop:
         try:
             booth.start()
@@ -67,13 +82,16 @@ def keep_running(make: Callable[[], Booth]) -> int:
                     log.critical("a device's library does not come back: the booth ends, to be started anew")
                     code = HUNG
                     break
+                if booth.must_calibrate:
+                    code = None
+                    break
                 if booth.must_make_room:
                     log.warning("another release was chosen: the booth ends, and systemd starts that one")
                     break
         finally:
             ended = booth.close()
     if not ended or code == HUNG:
-        _end_now(code)
+        _end_now(code or HUNG)
     return code
 
 

@@ -49,6 +49,7 @@ class Action(StrEnum):
     LARGE = "large"  # large text, or the usual one again
     LOW = "low"  # everything to touch within reach of a seated person, or as usual again
     MORE = "more"  # the next page of a screen that needs several, after the last the first
+    STAFF = "staff"  # arg: what of the service menu; never reaches the session or its journal
 
 
 class Device(StrEnum):
@@ -329,6 +330,32 @@ class SeasonTold(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeyTurned(Event):
-    """The staff's key switch was turned."""
+    """Staff took the booth out of service, or gave it back: by the key switch, or by the service menu's PIN."""
 
     service: bool
+
+
+class Deed(StrEnum):
+    """What staff did at the booth's service menu."""
+
+    OPENED_BY_KEY = "opened_by_key"
+    OPENED_BY_PIN = "opened_by_pin"
+    WRONG_PIN = "wrong_pin"
+    LOCKED_OUT = "locked_out"  # so many were wrong that none is taken for a time
+    EXAMINED = "examined"
+    TOOK_TEST_SHOT = "took_test_shot"
+    CALIBRATED = "calibrated"
+    SET_VOLUME = "set_volume"
+    READ_LOGS = "read_logs"
+    RESTARTED_BOOTH = "restarted_booth"
+    REBOOTED = "rebooted"
+    POWERED_OFF = "powered_off"
+    CLOSED = "closed"
+    TIMED_OUT = "timed_out"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffDid(Event):
+    """Staff did something at the service menu. The session ignores it; its journal keeps it."""
+
+    deed: Deed

@@ -33,6 +33,11 @@ MAX_DIOPTRES = 32.0
 _HOST = re.compile(r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*|[0-9a-f:.]*:[0-9a-f:.]*")
 """A name, in any script, or an address; brackets of an IPv6 address are taken off."""
 
+PIN_HASH = re.compile(
+    r"scrypt-(?P<cost>1[0-5])-(?P<block>[1-8])-(?P<lanes>[1-9])\$(?P<salt>[A-Za-z0-9_-]{22})\$(?P<hash>[A-Za-z0-9_-]{43})"
+)
+"""Staff's PIN as `kiosk pin` writes it: scrypt's log2 N, r and p, the salt, the hash."""
+
 PwmPin = Literal[12, 13, 18, 19]
 """The pins with PWM hardware (BCM numbers); on others lamps would flicker in the picture."""
 
@@ -127,6 +132,7 @@ LanguageNames = Annotated[
     AfterValidator(_each_once),
     Takes("1 to 6 names of files of texts, each once"),
 ]
+PinHash = Annotated[str, Field(pattern=f"^{PIN_HASH.pattern}$"), Takes("what kiosk pin prints")]
 OfficeBoothId = Annotated[BoothId, Takes("1 to 63 lower-case letters, digits and hyphens, no hyphen first")]
 
 
@@ -289,6 +295,14 @@ class DisplayConfig(ConfigModel):
         return (*self.languages[first:], *self.languages[:first])
 
 
+class ServiceConfig(ConfigModel):
+    """The service menu of staff at the booth."""
+
+    pin_hash: PinHash | None = Field(
+        default=None, description="staff's PIN, salted and hashed by kiosk pin; if not set, only the key opens the menu"
+    )
+
+
 class VoiceConfig(ConfigModel):
     """The voice, and the sound device it speaks through."""
 
@@ -316,6 +330,7 @@ class BoothConfig(ConfigModel):
     storage: StorageConfig = StorageConfig()
     desk: DeskConfig = DeskConfig()
     display: DisplayConfig = DisplayConfig()
+    service: ServiceConfig = ServiceConfig()
     voice: VoiceConfig = VoiceConfig()
 
     @model_validator(mode="after")

@@ -3,10 +3,10 @@
 import threading
 from collections import deque
 
-from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, KeyTurned
+from kiosk.core.events import Device, DeviceFailed, DeviceRecovered, Event, KeyTurned, StaffDid
 
 OVERFLOW_FAULT = "fault.queue_overflow"
-KEPT = (DeviceFailed, DeviceRecovered, KeyTurned)
+KEPT = (DeviceFailed, DeviceRecovered, KeyTurned, StaffDid)
 
 
 class EventQueue:
@@ -14,7 +14,8 @@ class EventQueue:
 
     Holds at most `capacity` events. A full queue drops the newest event and reports it once, as a fault of the display
     (the main loop did not keep up), after it has been emptied; and the recovery when it is emptied again. Events that
-    are reported only once are never dropped: a device's failure and recovery, and the staff key.
+    are reported only once are never dropped: a device's failure and recovery, and what staff do with key and
+    menu.
     """
 
     def __init__(self, capacity: int = 1024) -> None:

@@ -4,6 +4,7 @@ watchdog."""
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from common.latest_slot import LatestSlot
 from kiosk.core.events import Action, Event, Tick, Touched
@@ -26,6 +27,22 @@ MOST_EVENTS = 64
 ALIVE_EVERY_NS = 1_000_000_000  # systemd expects a notification within 10 s (systemd/booth.service)
 
 
+class StaffMenu(Protocol):
+    """The service menu, which may lie over the session's screen."""
+
+    def takes(self, event: Event) -> bool:
+        """Whether the event is the menu's alone."""
+        ...
+
+    def follow(self, event: Event, session: Session) -> None:
+        """See what happened, and the session after it."""
+        ...
+
+    def view(self, base: View) -> View | None:
+        """The menu's screen in place of `base`; None while it is closed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LoopDependencies:
     """The parts the loop uses."""
@@ -43,6 +60,7 @@ class LoopDependencies:
     ready: Callable[[], None]  # is called once, when the session begins
     health: Callable[[Failed], None]  # for which causes devices fail, after each change
     speak: Callable[[View, Action | None], None]  # the voice: the screen, and what was touched since the last time
+    staff: StaffMenu
 
 
 class Loop:
@@ -97,13 +115,16 @@ class Loop:
             self._deps.alive()
 
     def take(self, event: Event) -> None:
-        """Apply one event and start the effects it requests."""
+        """Apply one event and start the effects it requests. What staff touch in their menu is the menu's alone."""
+        if self._deps.staff.takes(event):
+            return
         if isinstance(event, Touched):
             self._chosen = event.action
         step = core.step(self.session, event, self._policy)
         if worth_recording(event, self.session, step):
             self._deps.record(event, step.session)
         self._apply(step, event)
+        self._deps.staff.follow(event, self.session)
 
     def _apply(self, step: core.Step, event: Event | None) -> None:
         if not step.foreseen:
@@ -120,16 +141,19 @@ class Loop:
 
     def _show(self) -> None:
         deps = self._deps
-        self.view = view(self.session, self._policy, self._facts, deps.resolver, deps.clock.now_ns())
+        session_view = view(self.session, self._policy, self._facts, deps.resolver, deps.clock.now_ns())
+        staff_view = deps.staff.view(session_view)
+        self.view = session_view if staff_view is None else staff_view
         preview: Rgb | None = None
         if self.view.framing is not None:
             frame = self._preview.next()
             preview = frame.rgb if frame is not None else None
         photos = {
             take.number: photo.rgb
-            for take in self.session.takes
-            if take.score is not None and (photo := deps.eye.photo(take.number)) is not None
+            for take in self.view.takes
+            if take.ready and (photo := deps.eye.photo(take.number)) is not None
         }
         deps.display.show(self.view, preview, photos)
         chosen, self._chosen = self._chosen, None
-        deps.speak(self.view, chosen)
+        if staff_view is None:
+            deps.speak(session_view, chosen)

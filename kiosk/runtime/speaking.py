@@ -26,20 +26,29 @@ class Speaking:
         self, config: VoiceConfig, voice: Voice, clock: Clock, spoken: Mapping[str, str] = PROGRAMS_OWN
     ) -> None:
         """`spoken`: language of the screens -> the one that is spoken; in others the booth is silent."""
-        self._config = config
         self._voice = voice
         self._clock = clock
         self._spoken = spoken
         self._narration = Narration()
         self._volume: Volume | None = None
+        self._normal = config.volume
 
     def follow(self, view: View, chosen: Action | None) -> None:
         """See the screen; `chosen`: what was touched since the last time."""
         if view.volume is not self._volume:
             self._volume = view.volume
-            self._voice.loudness(min(1.0, STEPS[view.volume] * self._config.volume))
+            self._voice.loudness(min(1.0, STEPS[view.volume] * self._normal))
         pending = self._voice.pending()
         self._narration, order = narrate(self._narration, view, chosen, pending, self._clock.now_ns())
         if order is not None:
             spoken = self._spoken.get(order.language)
             self._voice.say(order.prompts if spoken else (), spoken or order.language, at_once=order.at_once)
+
+    def normal(self, share: float) -> None:
+        """Staff set the normal loudness, share of full scale; heard from now on."""
+        self._normal, self._volume = share, Volume.NORMAL
+        self._voice.loudness(share)
+
+    def play(self, prompts: tuple[str, ...], language: str) -> None:
+        """Play these prompts at once, in the language that speaks for this one."""
+        self._voice.say(prompts, self._spoken.get(language, language), at_once=True)

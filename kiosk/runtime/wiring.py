@@ -40,6 +40,12 @@ from kiosk.runtime.loop import Loop, LoopDependencies
 from kiosk.runtime.notify import Notifier
 from kiosk.runtime.office_season import OfficeSeason
 from kiosk.runtime.release_watch import ReleaseWatch
+from kiosk.runtime.service.machine_orders import MachineOrders
+from kiosk.runtime.service.pin import PinChecker
+from kiosk.runtime.service.recent_log import RecentLog
+from kiosk.runtime.service.service_menu import MenuDependencies, ServiceMenu
+from kiosk.runtime.service.staff_settings import SettingsFile
+from kiosk.runtime.service.station import Station
 from kiosk.runtime.speaking import Speaking, silent
 from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
@@ -54,7 +60,6 @@ from kiosk.ui.viewmodel import Facts
 from kiosk.update.programs import RunningRelease
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shared_files import HealthFile
 from kiosk.uplink.shot_saver import ShotSaverWorker
 from kiosk.vision.backdrop.empty_backdrop import EmptyBackdrop
 from kiosk.vision.backdrop.light_mix import Plates
@@ -94,6 +99,7 @@ class Booth:
         shell: Shell,
         vault: SessionVault,
         release: ReleaseWatch,
+        staff: ServiceMenu,
         end: Callable[[], None],
     ):
         self.loop = loop
@@ -101,6 +107,7 @@ class Booth:
         self.vault = vault
         self._workers = workers
         self._release = release
+        self._staff = staff
         self._end = end
         self._threads: Threads | None = None
 
@@ -123,6 +130,11 @@ class Booth:
     def must_make_room(self) -> bool:
         """Whether another release was chosen, and nobody sits: systemd starts that one when this process ends."""
         return self.loop.session.state in AT_REST and not self._release.is_chosen()
+
+    @property
+    def must_calibrate(self) -> bool:
+        """Whether staff began a calibration: it needs the devices, and a booth made anew uses what it found."""
+        return self._staff.calibration_wanted
 
     def close(self) -> bool:
         """Stop the workers, close the panel, the journal and the roster, within some seconds whatever a device does.
@@ -174,7 +186,8 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     config = applied(config, found)
     paths = BoothPaths(config.storage.folder)
     season = OfficeSeason(paths.instructions, load_season(profile.season))
-    health = DeviceHealth(HealthFile(paths.health, vendors.disk), clock)
+    told_ns = 2 * config.office.heartbeat_every_ms * 1_000_000
+    health = DeviceHealth(paths, vendors.disk, clock, told_ns)
     emit = queue.put
     live: LatestSlot[Frame] = LatestSlot()
     eye = EyeWorker(models_folder(), profile, live, emit, vault, clock, config.camera.main_size, *_station(calibrated))
@@ -187,14 +200,17 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     voice = VoicePlayer(config.voice, vendors.mixer, clock)
     workers: list[Worker] = [camera, lamps, lights, card, *scanners, saver, eye]
     workers += [voice] if config.voice.enabled else []
+    pin = None if config.service.pin_hash is None else PinChecker(config.service.pin_hash)
+    workers += [pin] if pin is not None else []
     roster = RosterCache(config.storage, disk=vendors.disk)
     resolver = IdentityResolver(vault, roster)
     policy = configured_policy(config, profile, found)
     identity_readers: tuple[IdentityReader, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
     shell = Shell(config.display, emit, clock, headless=headless)
     staff_call = StaffCall(config.office.booth_id, paths, vendors.disk, vault, emit, clock)
+    adapters = Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget, staff_call)
     runner = EffectRunner(
-        Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget, staff_call),
+        adapters,
         resolver,
         Submissions(config.office.booth_id, profile, resolver, clock, {"kiosk": version("makeup-booth")}),
         season,
@@ -209,6 +225,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     def alive() -> None:
         notifier.alive()
         staff_call.look()
+        health.look()
         release.look(loop.session.state)
         for supervisor in supervised.values():
             supervisor.look()
@@ -217,7 +234,15 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
         return all(supervisor.is_known for supervisor in supervised.values())
 
     spoken = voices(config.display.languages, config.display.texts, config.voice.folder)
-    speak = Speaking(config.voice, voice, clock, spoken).follow if config.voice.enabled else silent
+    speaking = Speaking(config.voice, voice, clock, spoken)
+    recent_log = RecentLog()
+    station = Station(config, calibrated, recent_log, vendors.disk, clock, version("makeup-booth"))
+    settings = SettingsFile(paths.staff_settings, vendors.disk)
+    orders = MachineOrders.of_environment(os.environ)
+    staff = ServiceMenu(
+        MenuDependencies(adapters, pin, settings, orders, station, speaking, emit, clock, config.lamps, config.voice)
+    )
+    staff.did = health.staff_did
     deps = LoopDependencies(
         queue,
         runner,
@@ -231,7 +256,8 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
         known,
         notifier.ready,
         health.note,
-        speak,
+        speaking.follow if config.voice.enabled else silent,
+        staff,
     )
     loop = Loop(policy, facts_of(profile, season.table(), config), deps)
     season.changed = lambda table: loop.follow(facts_of(profile, table, config))
@@ -240,8 +266,10 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
         journal.close()
         release.close()
         roster.close()
+        logging.getLogger().removeHandler(recent_log)
 
-    return Booth(loop, supervised, shell, vault, release, end)
+    logging.getLogger().addHandler(recent_log)
+    return Booth(loop, supervised, shell, vault, release, staff, end)
 
 
 def _calibration(config: BoothConfig) -> Calibrated | None:
@@ -291,5 +319,6 @@ def facts_of(profile: Profile, season: SeasonTable, config: BoothConfig) -> Fact
         voice=config.voice.enabled,
         large=panel.large,
         low=panel.low,
+        staff_door=config.service.pin_hash is not None,
         hours=tuple(f"{span.opens:%-H:%M}–{span.closes:%-H:%M}" for span in rules.hours),
     )

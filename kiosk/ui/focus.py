@@ -7,6 +7,7 @@ a screen only shows where one is: a key that was pressed twice chooses nothing o
 from enum import Enum
 
 from kiosk.core.events import Action
+from kiosk.core.service.menu import Press
 from kiosk.ui.screens.ops import Box, TouchArea
 
 Focus = tuple[Action, str]
@@ -15,6 +16,8 @@ ROW = 40.0
 """Buttons whose middles lie so close in height stand in one row (base units)."""
 WAYS_OUT = (Action.OPTIONS, Action.CANCEL, Action.DECLINE, Action.NOT_ME, Action.FINISH, Action.STILL_HERE, Action.HELP)
 """Where Escape goes: to the first of these that the screen has; Enter then confirms. The sheet's own first."""
+MENU_OUT: Focus = (Action.STAFF, Press.BACK)
+"""The same, of the service menu."""
 
 
 class Key(Enum):
@@ -54,5 +57,7 @@ def moved(areas: tuple[TouchArea, ...], focus: Focus | None, key: Key, *, sheet:
 
 
 def _way_out(order: tuple[Focus, ...], *, sheet: bool) -> Focus | None:
+    if MENU_OUT in order:
+        return MENU_OUT
     wanted = WAYS_OUT if sheet else WAYS_OUT[1:]
     return next((one for action in wanted for one in reversed(order) if one[0] is action), None)

@@ -13,13 +13,15 @@ import pygame
 from pygame.event import Event as SdlEvent
 
 from kiosk.core.events import Action, Device, Touched
+from kiosk.core.service.menu import Page
+from kiosk.core.session.state import State
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import DisplayConfig
 from kiosk.ports.faults import PermanentFault
 from kiosk.ports.frames import Rgb
 from kiosk.ports.worker import Emit
 from kiosk.text.catalog import load_all
-from kiosk.ui.focus import Focus, Key, moved, start
+from kiosk.ui.focus import Focus, Key, in_order, moved, start
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
 from kiosk.ui.press import Presser
@@ -51,6 +53,8 @@ VOLUME_KEYS = {
     _SCANCODE | 129: Action.SOFTER,
 }
 """What the keys for loudness ask for, on whatever screen; of a booth with a voice."""
+DIGITS = {key: str(n) for n in range(10) for key in (pygame.K_0 + n, pygame.K_KP1 + (n - 1) % 10)}
+"""Number keys, of a keyboard and of a number pad, type staff's PIN where the screen asks for it."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
 """SDL's drivers that show nothing. Where nobody names a driver and no display is found, SDL takes one of them."""
@@ -113,7 +117,7 @@ class Shell:
         The last live frame is dropped with the screens that show it.
         """
         pressed = self._presser.pressed
-        if self._drawn is not None and (self._drawn[0].screen, self._drawn[0].options) != (view.screen, view.options):
+        if self._drawn is not None and _place(self._drawn[0]) != _place(view):
             self._focus = None
         if self._drawn is None or self._drawn[:2] != (view, (pressed, self._focus)):
             ops = draw(view, self._catalogs[view.language], pressed, self._focus)
@@ -157,6 +161,9 @@ class Shell:
         if self._drawn is not None and self._drawn[0].facts.voice and key in VOLUME_KEYS:
             self._emit(Touched(now_ns, VOLUME_KEYS[key]))
             return
+        if (digit := DIGITS.get(key)) is not None and (Action.STAFF, digit) in in_order(self._areas):
+            self._emit(Touched(now_ns, Action.STAFF, digit))
+            return
         meant = KEYS.get(key)
         if meant is None or self._drawn is None:
             return
@@ -192,6 +199,11 @@ class Shell:
             self._presser.down(finger, at, self._looked_ns, self._areas)
         elif (area := self._presser.up(finger, at, now_ns, self._areas)) is not None:
             self._emit(Touched(now_ns, area.action, area.arg))
+
+
+def _place(view: View) -> tuple[State, bool, Page | None]:
+    """What counts as another screen: the keypad's focus begins anew there."""
+    return view.screen, view.options, None if view.staff is None else view.staff.page
 
 
 def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:

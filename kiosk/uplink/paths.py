@@ -25,6 +25,8 @@ class BoothPaths:
         self.help_call = folder / "help-call.json"
         self.update = folder / "update"
         self.help_answer = folder / "help-answer.json"
+        self.link_state = folder / "link.json"
+        self.staff_settings = folder / "staff.json"
 
     def set_aside(self, disk: Disk, now_ms: int) -> Path:
         """Rename a damaged outbox, with its journal, so that a new one can be created; returns the new name.

@@ -17,6 +17,7 @@ from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
 from kiosk.ports.faults import DeviceFault
 from kiosk.uplink.client import Alive, Later, OfficeClient
+from kiosk.uplink.link_state import LinkStateFile
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
@@ -73,6 +74,7 @@ class PeriodicSync:
         self._paths = BoothPaths(config.storage.folder)
         self._in_force = read_instructions(self._paths.instructions)
         office = config.office
+        self._link_state = LinkStateFile(self._paths.link_state, office.url)
         self._feed = _Task("decisions", office.feeds_every_ms, self._decisions, now)
         self._tasks = (
             _Task("instructions", office.feeds_every_ms, self._instructions, now),
@@ -168,7 +170,9 @@ class PeriodicSync:
             )
         )
         if isinstance(answer, Later):
+            self._link_state.note(wall.moment, answer.reason)
             return answer
+        self._link_state.note(wall.moment)
         self._learn(answer)
         return False
 

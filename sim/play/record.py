@@ -23,6 +23,8 @@ class Record:
     received: list[Received] = field(default_factory=list)
     staff: list[str] = field(default_factory=list)  # what staff said
     answered: list[str] = field(default_factory=list)  # what staff answered, as the screen showed it
+    staff_did: list[str] = field(default_factory=list)  # at the booth, by its journal
+    test_shots: int = 0
     receipts: list[str] = field(default_factory=list)  # what the receipt's page told, each time it was opened
     strangers: set[State] = field(default_factory=set)  # showed somebody who neither sat there nor brought their papers
     posed: set[str] = field(default_factory=set)  # masked ID numbers of whoever sat there when a picture was taken
@@ -57,6 +59,8 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
         _same("faults", sorted(expect.faults), sorted(record.faults)),
         _same("help", expect.help, record.help),
         _same("answered", list(expect.answered), record.answered),
+        _same("staff_did", list(expect.staff_did), record.staff_did),
+        _same("test_shots", expect.test_shots, record.test_shots),
         _same("people left in memory", 0, record.left_behind),
         _same("screens with somebody else's name", _names(expect.asks_who_sits), sorted(map(str, record.strangers))),
         _same("photos under somebody else's name", 0, sum(not _posed(one, record) for one in record.received)),

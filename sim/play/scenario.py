@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from kiosk.core.events import Action
+from kiosk.core.service.menu import Page, Press
 from kiosk.core.session.state import State
 
 StateName = Annotated[State, BeforeValidator(lambda value: State(value) if isinstance(value, str) else value)]
@@ -32,10 +33,15 @@ OTHERS = ("wait", "leave", "take_card", "read_answer")
 DEEDS = frozenset({*(action.value for action in Action), *SHOWN, *TAKES, *PHONE, *OTHERS}) - {
     Action.PICK_TAKE.value,
     Action.PICK_RECORD.value,  # "pick_school" is what a graduate does on that screen
+    Action.STAFF.value,
 }
 """What a graduate can be told to do: press a button, show something, choose a take, scan the receipt's code with a
 phone, open again what it led to, do nothing, leave, take whatever card lies on the reader,
 wait for what staff answer and go on."""
+
+
+STAFF_DEEDS = frozenset({*Page, *Press, "turn_key", "turn_key_back", "see_shot"})
+"""What staff can do at the booth: press what the service menu offers, turn the key, wait for the test shot."""
 
 
 def _known_deed(deed: str) -> str:
@@ -119,6 +125,21 @@ class Graduate(_Model):
     does: dict[StateName, tuple[Deed, ...]] = {}  # state -> what to do at the 1st, 2nd ... visit instead of the usual
 
 
+def _known_staff_deed(deed: str) -> str:
+    if deed not in STAFF_DEEDS:
+        raise ValueError(f"staff cannot do that; there are: {', '.join(sorted(STAFF_DEEDS))}")
+    return deed
+
+
+class StaffVisit(_Model):
+    """Staff at the booth, one of them in the seat: what they do at its service menu, one after the other."""
+
+    does: tuple[Annotated[str, AfterValidator(_known_staff_deed)], ...]
+    after: int = Field(default=0, ge=0)  # they come when so many graduates have left
+    seed: int = Field(default=3, ge=0)  # who sits before the camera
+    keypad: bool = False  # by arrows and Enter, without a touch
+
+
 class Decision(_Model):
     """What staff say of the next shot they see, after looking at it for so long."""
 
@@ -193,6 +214,8 @@ class Expect(_Model):
     faults: tuple[str, ...] = ()  # devices that failed, in any order, exactly
     help: str | None = None
     answered: tuple[str, ...] = ()  # what staff answered to calls for help, as the screen showed it, exactly
+    staff_did: tuple[str, ...] = ()  # at the booth's service menu, as its journal says, exactly
+    test_shots: int = Field(default=0, ge=0)  # that staff saw on the screen
 
 
 class Scenario(_Model):
@@ -203,6 +226,7 @@ class Scenario(_Model):
     booth: Booth = Booth()
     office: OfficeSetup = OfficeSetup()
     graduate: tuple[Graduate, ...] = (Graduate(),)
+    booth_staff: tuple[StaffVisit, ...] = ()
     fault: tuple[Fault, ...] = ()
     limit_s: float = Field(default=240.0, gt=0)  # virtual seconds until the world ends
     after_s: float = Field(default=6.0, ge=0)  # how long the world goes on once everyone has left

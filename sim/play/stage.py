@@ -17,8 +17,10 @@ from kiosk.ui.focus import Focus, in_order
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
 from kiosk.ui.viewmodel import View
+from kiosk.uplink.paths import BoothPaths
 from rules.idnumber import mask_id_number
 from sim.people import Pose, drawn
+from sim.play.booth_staff import BoothStaff, deeds_in
 from sim.play.breakdown import break_down, repair
 from sim.play.contact_sheet import ContactSheet
 from sim.play.graduate import Visitor
@@ -103,6 +105,9 @@ class Stage:
         self._waiting = list(scenario.graduate)
         self._faults = [_Breakage(fault) for fault in scenario.fault]
         self._visitor: Visitor | None = None
+        self._staff_due = list(scenario.booth_staff)
+        self._booth_staff: BoothStaff | None = None
+        self._left = 0  # graduates
         self._person: Person | None = None
         self._worn: frozenset[str] = frozenset()  # by the person, as drawn
         self._friend: Person | None = None
@@ -136,11 +141,13 @@ class Stage:
             and (left_s is None or self.now_s - left_s < self.scenario.after_s)
         ):
             self.turn()
-            if left_s is None and self._visitor is None and not self._waiting:
+            nobody = self._visitor is None and self._booth_staff is None
+            if left_s is None and nobody and not self._waiting and not self._staff_due:
                 left_s = self.now_s
         self._film_screen()
         self._say_goodbye()
         self.record.virtual_s = self.now_s
+        self.record.staff_did = deeds_in(BoothPaths(self.world.config.storage.folder).journal)
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = self.world.office.received()
         self.record.staff = [] if self._staff_member is None else self._staff_member.said
@@ -224,11 +231,19 @@ class Stage:
             self._visitor.look(view, now_s)
             if self._visitor.gone:
                 self._say_goodbye()
+        if self._booth_staff is not None:
+            self._booth_staff.look(view, now_s)
+            if self._booth_staff.gone:
+                self.record.test_shots += self._booth_staff.test_shots
+                self._booth_staff, self._left_s = None, now_s
 
     # people
 
     def _let_in(self, now_s: float) -> None:
-        if self._visitor is None and self._waiting and now_s - self._left_s >= self._waiting[0].comes_after_s:
+        nobody = self._visitor is None and self._booth_staff is None
+        if nobody and self._staff_due and self._left >= self._staff_due[0].after:
+            self._booth_staff = BoothStaff(self._staff_due.pop(0), self)
+        elif nobody and self._waiting and now_s - self._left_s >= self._waiting[0].comes_after_s:
             self.seat(self._waiting.pop(0), Visitor)
         if self._phone_until_s and now_s >= self._phone_until_s:
             self.world.show_code(None)
@@ -242,6 +257,8 @@ class Stage:
             if visitor.companion and self._friend is not None:
                 seated.append((self._friend, lambda _: FRIEND))
             seated.append((self._person, lambda at_ns: visitor.pose_at(at_ns / 1e9 - started_s)))
+        if self._booth_staff is not None:
+            seated.append((_drawn(self._booth_staff.script.seed, frozenset()), lambda _: Pose()))
         self.world.seated = tuple(seated)
 
     def _say_goodbye(self) -> None:
@@ -249,6 +266,7 @@ class Stage:
         if self._visitor is not None:
             self.record.instructions += self._visitor.instructions
             self._visitor = None
+            self._left += 1
             self._left_s = self.now_s
 
     def seat(self, graduate: Graduate, kind: type[V]) -> V:
@@ -285,6 +303,16 @@ class Stage:
                 self.finger.press(op.box.centre.x / WIDTH, op.box.centre.y / HEIGHT, self.now_s)
                 return True
         return False
+
+    def touch_menu(self, arg: str, *, keypad: bool) -> bool:
+        """Press a button of the service menu where it is drawn, or by the keys."""
+        if keypad:
+            return self._choose_by_keypad((Action.STAFF, arg))
+        return self.touch(Action.STAFF, arg)
+
+    def turn_key(self, closed: bool) -> None:
+        """Turn staff's key."""
+        self.world.pins.turn_key(closed)
 
     def _choose_by_keypad(self, wanted: Focus) -> bool:
         """Go through the buttons to the wanted one, and press Enter."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from common.disk import Disk
+from kiosk.commands.calibrate.panel import calibrate_at_panel
 from kiosk.core.events import Action
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import BoothConfig
@@ -100,11 +101,18 @@ class Station:
 
     def build(self) -> Booth:
         """The booth, with people and commands around it from now on."""
-        vendors = Vendors(self._clock, self._open_camera, self._pins.factory, Disk(), self._speaker.mixer)
-        self._booth = build(self._config, vendors)
-        for work in (self._live, self._hear):
+        begun = self._booth is not None
+        self._booth = build(self._config, self._vendors())
+        for work in () if begun else (self._live, self._hear):
             threading.Thread(target=work, name=work.__name__, daemon=True).start()
         return self._booth
+
+    def calibrate(self) -> None:
+        """Let staff calibrate at the panel, between two booths."""
+        calibrate_at_panel(self._config, self._vendors())
+
+    def _vendors(self) -> Vendors:
+        return Vendors(self._clock, self._open_camera, self._pins.factory, Disk(), self._speaker.mixer)
 
     def close(self) -> None:
         """Take everything away that was made; again is harmless."""

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.commands.enrol import enrol
-from kiosk.core.events import Action, Touched
-from kiosk.core.session.state import AT_REST
+from kiosk.core.events import Action, Event, Touched
+from kiosk.core.session.state import AT_REST, Session
 from kiosk.ports.config import BoothConfig, DisplayConfig, OfficeConfig, StorageConfig
 from kiosk.runtime.effects import Adapters, EffectRunner
 from kiosk.runtime.event_queue import EventQueue
@@ -21,6 +21,7 @@ from kiosk.runtime.staff_call import StaffCall
 from kiosk.runtime.submission import Submissions
 from kiosk.runtime.vault import SessionVault
 from kiosk.runtime.wiring import facts_of, policy_of
+from kiosk.ui.viewmodel import View
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import ShotState
@@ -39,6 +40,19 @@ from sim.twins.disk import UnsyncedDisk
 
 _SEND_EVERY_NS = 3_000_000_000
 MakePhoto = Callable[[Comer], bytes]
+
+
+class NoServiceMenu:
+    """Staff have no panel here."""
+
+    def takes(self, _event: Event) -> bool:
+        return False
+
+    def follow(self, _event: Event, _session: Session) -> None:
+        return
+
+    def view(self, _base: View) -> View | None:
+        return None
 
 
 class ScriptedBooth:
@@ -111,6 +125,7 @@ class ScriptedBooth:
             ready=lambda: None,
             health=lambda _failed: None,
             speak=lambda _view, _chosen: None,
+            staff=NoServiceMenu(),
         )
         self.loop = Loop(policy_of(self._profile), facts_of(self._profile, season.table(), self.config), deps)
 

@@ -308,6 +308,22 @@ def test_fifty_failed_openings_of_the_camera_leak_no_descriptor(here: Installed,
     record_property("seen", f"{failed} failed openings: {before} descriptors before, at most {most}")
 
 
+def test_staffs_order_at_the_panel_restarts_the_booth(here: Installed, record_property: Record) -> None:
+    here.rests()
+    before = here.machine.show("booth", "InvocationID")
+    as_booth = ("setpriv", "--reuid=kiosk", "--regid=kiosk", "--clear-groups")
+    here.machine.run(*as_booth, "sh", "-c", "echo nonsense >/run/kiosk/order")
+    wait_for("an order that is none taken away", lambda: not here.machine.path("/run/kiosk/order").exists())
+    begun = time.monotonic()
+    give = "import os; from kiosk.runtime.service.machine_orders import MachineOrders as O, Order; "
+    give += "O.of_environment(os.environ).give(Order.RESTART_BOOTH)"
+    here.machine.run(*as_booth, "env", "RUNTIME_DIRECTORY=/run/kiosk", "/opt/kiosk/bin/python", "-c", give)
+    wait_for("another booth", lambda: here.machine.show("booth", "InvocationID") not in ("", before), 60)
+    here.rests()
+    assert "is no order" in here.machine.log("booth-order")
+    record_property("seen", f"by booth-order.path: first screen again after {time.monotonic() - begun:.0f} s")
+
+
 def test_stop_ends_in_time_and_leaves_no_lamp_on(here: Installed, record_property: Record) -> None:
     here.rests()
     shine(here)

@@ -11,7 +11,8 @@ from kiosk.__main__ import main
 from kiosk.commands.doctor import bundle
 from kiosk.commands.doctor.bundle import write_bundle
 from kiosk.ports.clock import WallTime
-from kiosk.ports.config import BoothConfig, OfficeConfig, StorageConfig
+from kiosk.ports.config import BoothConfig, OfficeConfig, ServiceConfig, StorageConfig
+from kiosk.runtime.service.pin import hash_pin
 
 WALL = WallTime(datetime(2026, 9, 1, tzinfo=UTC), True)
 
@@ -44,6 +45,13 @@ def test_neither_credential_nor_secret_is_in_it(tmp_path: Path) -> None:
     everything = "".join(unpacked(file).values())
     assert "the-secret-of-this-booth" not in everything
     assert "another-secret" not in everything
+
+
+def test_the_hash_of_a_pin_is_not_in_it(tmp_path: Path) -> None:
+    hashed = hash_pin("204938")
+    config = booth(tmp_path).model_copy(update={"service": ServiceConfig(pin_hash=hashed)})
+    write_bundle(tmp_path / "bundle.zip", config, WALL)
+    assert all(hashed not in text for text in unpacked(tmp_path / "bundle.zip").values())
 
 
 @pytest.mark.parametrize("part", ["_machine", "_ports", "_outbox", "_findings"])

@@ -117,6 +117,10 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
     "display.lower_edge_mm": (["300", "900", "1800"], ["299", "1801", "900.5", '"900"']),
     "display.fullscreen": YES_NO,
     "voice.enabled": (["true", "false"], ["1", '"yes"']),
+    "service.pin_hash": (
+        ['"scrypt-14-8-5$jnt7QoVMNytTCsJT-ZwAmg$Uh8h08OUFrkZc3iqBifs6sgR2Xa8b84SLoGThgowKtA"'],
+        ['"204938"', '"scrypt-14-8-5$short$short"', "204938", '""'],
+    ),
     "voice.device": (['"USB Audio"'], ['""', "1", '"two\\nlines"']),
     "voice.volume": (["0.05", "1", "0.6"], ["0", "1.01", "nan", '"loud"']),
     "voice.folder": (['"/srv/voice"'], ['"voice"', '""']),

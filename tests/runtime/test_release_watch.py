@@ -38,7 +38,8 @@ class Machine:
         loop: Any = SimpleNamespace(session=SimpleNamespace(state=state), tick=lambda: True)
         shell: Any = SimpleNamespace(close=lambda: None)
         vault: Any = None
-        return Booth(loop, {}, shell, vault, self.watch, self.watch.close)
+        menu: Any = SimpleNamespace(calibration_wanted=False)
+        return Booth(loop, {}, shell, vault, self.watch, menu, self.watch.close)
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_a_chosen_release_that_is_not_there_leaves_the_package_to_run(machine: M
 
 def test_the_process_ends_as_after_a_stop_and_lets_its_release_be_deleted(machine: Machine) -> None:
     machine.choose("0.4.0")
-    assert keep_running(lambda: machine.booth(State.ATTRACT)) == 0
+    assert keep_running(lambda: machine.booth(State.ATTRACT), lambda: None) == 0
     machine.watch.close()  # again is harmless
 
 
@@ -79,3 +80,21 @@ def test_a_folder_that_cannot_be_written_stops_no_session(machine: Machine, capl
     machine.watch.look(State.DONE)
     machine.watch.look(State.DONE)
     assert len([one for one in caplog.records if "the updater can't be told" in one.message]) == 1
+
+
+def test_a_calibration_gets_the_devices_between_two_booths(machine: Machine) -> None:
+    told: list[str] = []
+    booths = [machine.booth(State.OUT_OF_SERVICE), machine.booth(State.ATTRACT)]
+    wanted: Any = SimpleNamespace(calibration_wanted=True)
+    booths[0]._staff = wanted
+
+    def make() -> Booth:
+        told.append("booth")
+        return booths.pop(0)
+
+    def calibrate() -> None:
+        told.append("calibration")
+        machine.choose("0.4.0")  # so that the second booth ends
+
+    assert keep_running(make, calibrate) == 0
+    assert told == ["booth", "calibration", "booth"]

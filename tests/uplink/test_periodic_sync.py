@@ -17,13 +17,13 @@ from kiosk.core.events import Device
 from kiosk.ports.config import BoothConfig, OfficeConfig
 from kiosk.runtime.device_health import DeviceHealth
 from kiosk.runtime.office_season import OfficeSeason
+from kiosk.uplink.link_state import read_link_state
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.outbox_rows import Deletion, ShotState
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.purge import LEDGER_DAYS
 from kiosk.uplink.roster_cache import RosterCache
-from kiosk.uplink.shared_files import HealthFile
 from rules.season import SeasonTable, load_season
 from sim.office.fault_proxy import OfficeFault
 from tests.roster_rows import roster_row
@@ -107,8 +107,8 @@ def test_a_heartbeat_goes_out_about_once_a_minute_and_tells_what_waits(world: Wo
 
 
 def test_the_heartbeat_tells_for_which_causes_devices_fail_and_since_when(world: World) -> None:
-    file = HealthFile(BoothPaths(world.config.storage.folder).health, Disk())
-    health = DeviceHealth(file, world.clock)
+    paths = BoothPaths(world.config.storage.folder)
+    health = DeviceHealth(paths, Disk(), world.clock, 0)
     world.run(120)
     assert not heartbeat(world).failures
     lamp, card = (Device.LAMP_LEFT, "fault.lamp_dead"), (Device.CARD_READER, "fault.reader_silent")
@@ -121,9 +121,20 @@ def test_the_heartbeat_tells_for_which_causes_devices_fail_and_since_when(world:
     health.note((card,))
     world.run(120)
     assert [one.device for one in heartbeat(world).failures] == ["card_reader"]
-    DeviceHealth(file, world.clock)  # the booth starts again: nothing is known to fail
+    DeviceHealth(paths, Disk(), world.clock, 0)  # the booth starts again: nothing is known to fail
     world.run(120)
     assert not heartbeat(world).failures
+
+
+def test_the_booth_reads_when_the_office_answered_last_and_why_not_since(world: World) -> None:
+    path = BoothPaths(world.config.storage.folder).link_state
+    world.run(120)
+    state = read_link_state(path)
+    assert state is not None
+    assert state.reached_at is not None
+    assert (state.trouble, state.address) == ("", "127.0.0.1")
+    path.write_bytes(b"\xff")
+    assert read_link_state(path) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'[{"device": "Lamp"}]', b"\xff"])

@@ -1,17 +1,21 @@
 """The units: understood by systemd, and in step with the programs they start."""
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from center.__main__ import COMMANDS as OFFICE_COMMANDS
 from kiosk.__main__ import COMMANDS
+from kiosk.core.service.menu import Order
 from kiosk.hardware.pwm_sysfs import BLOCKS, PwmBlock
 from kiosk.ports.config import OfficeConfig
+from kiosk.runtime.service.machine_orders import FILE, MachineOrders
 from tests.boot.directives import PROBED, SEEN, probed
 from tests.boot.probe import SEEN as TRIED
 
@@ -133,6 +137,11 @@ def test_a_unit_is_exposed_no_more_than_its_reasons_say(name: str, most: float) 
     assert given == points.keys(), "systemd/README.md gives a reason for each point that is left, and for no other"
 
 
+@needs_systemd
+def test_what_does_staffs_orders_as_root_is_exposed_no_more_than_a_service() -> None:
+    assert exposure(FOLDER / "booth-order.service")[0] <= 1.2
+
+
 @pytest.mark.parametrize("name", ["booth", "uplink"])
 def test_what_is_refused_gets_an_error_and_is_not_killed(name: str) -> None:
     said = settings(FOLDER / f"{name}.service")
@@ -174,3 +183,63 @@ def test_lamps_that_can_not_be_put_out_are_reported(tmp_path: Path) -> None:
 
 def test_a_machine_without_pwm_has_no_lamp_to_put_out(tmp_path: Path) -> None:
     assert subprocess.run([str(FOLDER / "lamps-off"), str(tmp_path)], check=False).returncode == 0
+
+
+@pytest.fixture
+def ordered(tmp_path: Path) -> Callable[[], tuple[int, str]]:
+    """Runs `booth-order` on `tmp_path`/order with a systemctl that only notes what it is told."""
+    (tmp_path / "bin").mkdir()
+    told = tmp_path / "told"
+    systemctl = tmp_path / "bin" / "systemctl"
+    systemctl.write_text(f'#!/bin/sh\necho "$@" >{told}\n')
+    systemctl.chmod(0o755)
+
+    def run() -> tuple[int, str]:
+        path = f"{tmp_path / 'bin'}:/usr/bin:/bin"
+        command = [str(FOLDER / "booth-order"), str(tmp_path / "order")]
+        done = subprocess.run(command, capture_output=True, check=False, env={"PATH": path}, timeout=60)
+        assert not os.path.lexists(tmp_path / "order"), "systemd would start it again and again"
+        return done.returncode, told.read_text().strip() if told.exists() else ""
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("order", "does"),
+    [
+        (Order.RESTART_BOOTH, "--no-block restart booth.service"),
+        (Order.REBOOT, "--no-block start reboot.target"),
+        (Order.POWER_OFF, "--no-block start poweroff.target"),
+    ],
+)
+def test_an_order_of_the_menu_is_taken_away_and_done(
+    tmp_path: Path, ordered: Callable[[], tuple[int, str]], order: Order, does: str
+) -> None:
+    MachineOrders(tmp_path).give(order)
+    assert ordered() == (0, does)
+
+
+def test_whatever_else_lies_there_is_taken_away_and_does_nothing(
+    tmp_path: Path, ordered: Callable[[], tuple[int, str]]
+) -> None:
+    order = tmp_path / "order"
+    (tmp_path / "elsewhere").write_text("poweroff\n")
+    for make in (
+        lambda: order.write_text("reboot now; rm -rf /\n"),
+        lambda: order.write_bytes(b"\0" * 100_000),
+        lambda: order.symlink_to(tmp_path / "elsewhere"),
+        lambda: os.mkfifo(order),
+        lambda: (order / "poweroff").mkdir(parents=True),
+        lambda: None,
+    ):
+        make()
+        assert ordered() == (1, "")
+    assert (tmp_path / "elsewhere").read_text() == "poweroff\n"
+
+
+def test_the_path_unit_watches_the_file_that_the_booth_writes() -> None:
+    watched = Path(settings(FOLDER / "booth-order.path")["PathExists"])
+    assert (watched.parent, watched.name) == (
+        Path("/run") / settings(FOLDER / "booth.service")["RuntimeDirectory"],
+        FILE,
+    )

@@ -20,7 +20,7 @@ from common.config_file import dump_config
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.system import examine_clock, examine_models, examine_storage
 from kiosk.ports.clock import WallTime
-from kiosk.ports.config import BoothConfig
+from kiosk.ports.config import BoothConfig, ServiceConfig
 from kiosk.uplink.outbox import Outbox
 from kiosk.uplink.paths import BoothPaths
 from kiosk.vision.models import models_folder
@@ -62,7 +62,7 @@ def write_bundle(path: Path, config: BoothConfig, wall: WallTime) -> list[str]:
 
 def _parts(config: BoothConfig, wall: WallTime) -> dict[str, Part]:
     return {
-        "config.toml": lambda: dump_config(config),
+        "config.toml": lambda: dump_config(config.model_copy(update={"service": ServiceConfig()})),  # a PIN is short
         "findings.json": lambda: _json([json.loads(finding.json()) for finding in _findings(config, wall)]),
         "machine.json": lambda: _json(_machine(wall)),
         "ports.txt": _ports,

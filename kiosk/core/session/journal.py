@@ -54,6 +54,7 @@ _KINDS: tuple[type[ev.Event], ...] = (
     ev.LampsTested,
     ev.SeasonTold,
     ev.KeyTurned,
+    ev.StaffDid,
 )
 _ADAPTERS: dict[str, TypeAdapter[ev.Event]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
 _SESSION = TypeAdapter(Session)

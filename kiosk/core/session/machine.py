@@ -428,6 +428,7 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.ShotStands: ALL - {S.DONE},
     ev.CallStands: ALL - {S.STAFF_HELP},
     ev.Recalled: ALL - {S.CONFIRM, S.PREPARE},
+    ev.StaffDid: ALL,  # for the journal only
 }
 
 SIGNS_OF_LIFE = (ev.Touched, ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from common.catalog import Catalog
 from kiosk.core.session.state import State
-from kiosk.ui.screens import aside, decision, identity, keep, options, parts, photo, prepare, welcome
+from kiosk.ui.screens import aside, decision, identity, keep, options, parts, photo, prepare, service, welcome
 from kiosk.ui.screens.flow import LARGER
 from kiosk.ui.screens.large import draw_large
 from kiosk.ui.screens.low import lowered
@@ -43,7 +43,9 @@ def draw(view: View, catalog: Catalog, pressed: Pressed | None = None, focus: Pr
     `catalog` is that of the view's language. Raises `MissingText` for a text that is in no catalog.
     """
     page = Page(view, catalog, pressed)
-    if view.large:
+    if view.staff is not None:
+        service.menu(page, view.staff)
+    elif view.large:
         draw_large(page)
     else:
         (options.options if view.options else SCREENS[view.screen])(page)

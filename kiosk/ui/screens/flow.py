@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.core.events import Action
+from kiosk.core.service.menu import Press
 from kiosk.ui.screens import icons, parts, theme
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, Box, Colour, Op, RoundRect, Text, TouchArea
 from kiosk.ui.screens.parts import Page
@@ -176,18 +177,20 @@ def action(page: Page, button: Button, box: Box, size: float = 31) -> None:
 def header(page: Page, *, help_too: bool, settings: bool = True) -> None:
     """Draw the settings, the language and help as targets side by side, and how far the session is."""
     view = page.view
-    pills: list[tuple[Action, str, Icon | None]] = []
+    pills: list[tuple[Action, str, str, Icon | None]] = []
     if settings:
-        pills.append((Action.OPTIONS, "button.options", icons.sound))
+        pills.append((Action.OPTIONS, "", "button.options", icons.sound))
     if settings and view.next_language is not None:
-        pills.append((Action.LANGUAGE, f"language.{view.next_language}", None))
+        pills.append((Action.LANGUAGE, "", f"language.{view.next_language}", None))
     if help_too:
-        pills.append((Action.HELP, "button.help", icons.question))
+        pills.append((Action.HELP, "", "button.help", icons.question))
+    if parts.has_door(view):
+        pills.append((Action.STAFF, Press.OPEN, "service.door", None))
     width = (INNER - GAP * 2) / 3
-    for i, (act, words, icon) in enumerate(pills):
+    for i, (act, arg, words, icon) in enumerate(pills):
         box = Box(EDGE + i * (width + GAP), 2, width, TOUCH)
         shape = Box(box.x, box.y + 8, box.w, box.h - 16)
-        fill = theme.PRESSED_TINT if page.is_pressed(act) else theme.CARD
+        fill = theme.PRESSED_TINT if page.is_pressed(act, arg) else theme.CARD
         page.add(RoundRect(shape, 30, fill, theme.HAIRLINE, 2))
         left = 0.0
         if icon:
@@ -195,7 +198,7 @@ def header(page: Page, *, help_too: bool, settings: bool = True) -> None:
             left = 42.0
         place = Box(shape.x + 8 + left, shape.y, shape.w - 16 - left, shape.h)
         page.add(Text(place, page.catalog.text(words), 26, theme.PRIMARY, True, "centre", least=20))
-        page.add(TouchArea(box, act))
+        page.add(TouchArea(box, act, arg))
     if view.step is not None:
         _progress(page, view.step)
 

@@ -217,3 +217,31 @@ def seated(box: Box, colour: Colour) -> tuple[Op, ...]:
     pen.line((44, 42), (66, 42))
     pen.line(*arc(46, 66, 26, 0.42, 1.02))
     return tuple(pen.ops)
+
+
+def network(box: Box, colour: Colour) -> tuple[Op, ...]:
+    """Draw three machines on one line."""
+    pen = Pen(box, colour, 6)
+    pen.rect(36, 8, 28, 24, 6)
+    pen.line((50, 34), (50, 54))
+    pen.line((20, 70), (20, 54), (80, 54), (80, 70))
+    pen.rect(6, 70, 28, 22, 6)
+    pen.rect(66, 70, 28, 22, 6)
+    return tuple(pen.ops)
+
+
+def lines(box: Box, colour: Colour) -> tuple[Op, ...]:
+    """Draw a sheet with lines of writing."""
+    pen = Pen(box, colour, 6)
+    pen.rect(18, 6, 64, 88, 8)
+    for y in (28, 46, 64):
+        pen.line((32, y), (68, y))
+    return tuple(pen.ops)
+
+
+def again(box: Box, colour: Colour) -> tuple[Op, ...]:
+    """Draw an arrow that goes round."""
+    pen = Pen(box, colour, 8)
+    pen.line(*arc(50, 50, 36, 0.12, 0.92))
+    pen.shape((30, 6), (56, 12), (38, 32))
+    return tuple(pen.ops)

@@ -5,6 +5,8 @@ from math import cos, pi, sin
 
 from common.catalog import Catalog
 from kiosk.core.events import Action
+from kiosk.core.service.menu import Press
+from kiosk.core.session.state import State
 from kiosk.ui.screens import icons, theme
 from kiosk.ui.screens.ops import Box, Circle, Colour, Op, Point, RoundRect, Stroke, Text, TouchArea
 from kiosk.ui.screens.pen import Icon
@@ -42,14 +44,28 @@ class Page:
         return self.pressed == (action, arg)
 
 
-def header(page: Page, *, help_too: bool, language_too: bool = True, steps_too: bool = True) -> None:
-    """Draw the booth's name, and on the right sound, language and help; below it the steps."""
+AT_DOOR = frozenset({State.ATTRACT, State.CLOSED, State.OUT_OF_SERVICE, State.CARD_LEFT})
+"""Screens with a door to the service menu, where a PIN is configured: nobody's session runs."""
+
+
+def has_door(view: View) -> bool:
+    """Whether the header has a button for staff."""
+    return view.facts.staff_door and view.screen in AT_DOOR and view.staff is None and not view.options
+
+
+def header(
+    page: Page, *, help_too: bool, language_too: bool = True, steps_too: bool = True, sound_too: bool = True
+) -> None:
+    """Draw the booth's name, and on the right sound, language and help or, at rest, staff's door; below it the
+    steps."""
     view = page.view
+    door = has_door(view)
     page.add(*icons.emblem(Box(theme.MARGIN, 36, 60, 60)))
     right = 720 - theme.MARGIN + 6
-    room = right - theme.TOUCH * (2 * language_too + help_too) - 114 - 8
+    pills = language_too + (language_too and sound_too) + help_too + door
+    room = right - theme.TOUCH * pills - 114 - 8
     service = page.catalog.text("app.service")
-    if help_too:  # three buttons leave no room for the office's name
+    if pills > 2:  # three buttons leave no room for the office's name
         page.add(Text(Box(114, 26, room, 80), service, 27, theme.INK, bold=True, lines=2, least=theme.TINY))
     else:
         page.add(Text(Box(114, 35, room, 30), page.catalog.text("app.office"), 22, theme.SOFT_INK, least=17))
@@ -58,20 +74,24 @@ def header(page: Page, *, help_too: bool, language_too: bool = True, steps_too: 
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
         _pill(page, area, Action.HELP, Say("button.help"), icons.question)
         right -= theme.TOUCH
+    if door:
+        area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
+        _pill(page, area, Action.STAFF, Say("service.door"), None, Press.OPEN)
+        right -= theme.TOUCH
     if language_too and view.next_language is not None:
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
         _pill(page, area, Action.LANGUAGE, Say(f"language.{view.next_language}"), None)
         right -= theme.TOUCH
-    if language_too:
+    if language_too and sound_too:
         area = Box(right - theme.TOUCH, 4, theme.TOUCH, theme.TOUCH)
         _pill(page, area, Action.OPTIONS, Say("button.options"), icons.sound)
     if view.step is not None and steps_too:
         steps(page, view.step)
 
 
-def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None) -> None:
+def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None, arg: str = "") -> None:
     shape = Box(area.x + 5, area.centre.y - 31, area.w - 10, 62)
-    fill = theme.PRESSED_TINT if page.is_pressed(action) else theme.CARD
+    fill = theme.PRESSED_TINT if page.is_pressed(action, arg) else theme.CARD
     page.add(RoundRect(shape, 31, fill, theme.HAIRLINE, 2))
     words = page.say(text)
     if icon:
@@ -79,7 +99,7 @@ def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None) -
         page.add(Text(Box(shape.x + 45, shape.y, shape.w - 52, 62), words, 25, theme.PRIMARY, bold=True, least=19))
     else:
         page.add(Text(shape.inset(10, 0), words, 25, theme.PRIMARY, bold=True, align="centre", least=19))
-    page.add(TouchArea(area, action))
+    page.add(TouchArea(area, action, arg))
 
 
 def ring(page: Page, focus: Pressed) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from kiosk.core.events import Action, Token
 from kiosk.core.identity import IdentificationRule
+from kiosk.core.service.menu import Page
 from kiosk.core.session.state import State, Volume
 
 BEATS = 8
@@ -80,6 +81,7 @@ class Facts:
     large: bool = True  # the panel can show large text
     low: Low | None = None  # the page within reach of a seated person; None: not on this panel
     eye_y: float = 0.43  # the place of the eyes in the live frame, a share of its height
+    staff_door: bool = False  # a PIN is configured: screens at rest have a button that asks for it
 
 
 class Step(IntEnum):
@@ -131,6 +133,27 @@ class TakeShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a staff page. `good`: well, needs care, or None: neither; `detail`: what to do."""
+
+    label: Say
+    value: Say
+    detail: Say | None = None
+    good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPage:
+    """A page of the service menu; its title, lines, note and buttons are the view's."""
+
+    page: Page
+    rows: tuple[Row, ...] = ()
+    digits: int = 0  # how many of the PIN were typed
+    share: float = 0.0  # the loudness, of full scale
+    failed_checks: bool = False  # the test shot failed some
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The content of a screen. Fields that a screen does not use stay empty."""
 
@@ -169,3 +192,4 @@ class View:
     seconds_left: int | None = None
     seconds_whole: int = 0  # the countdown's start value
     fault: str = ""  # the first cause's text id, `fault.…`
+    staff: StaffPage | None = None  # the service menu lies over the screen

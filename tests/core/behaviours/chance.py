@@ -49,6 +49,7 @@ EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.LampsTested: st.builds(ev.LampsTested, NS),
     ev.SeasonTold: st.builds(ev.SeasonTold, NS, st.sampled_from(ev.SeasonState), st.booleans()),
     ev.KeyTurned: st.builds(ev.KeyTurned, NS, st.booleans()),
+    ev.StaffDid: st.builds(ev.StaffDid, NS, st.sampled_from(ev.Deed)),
 }
 """Any event of each class."""
 

@@ -1,0 +1,32 @@
+"""`kiosk pin`: make the salted hash of staff's PIN, for `service.pin_hash` of the configuration."""
+
+import argparse
+import getpass
+import sys
+
+from kiosk.core.service.menu import FEWEST_DIGITS, MOST_DIGITS
+from kiosk.runtime.service.pin import hash_pin
+
+EXAMPLES = ("kiosk pin",)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments: none, since whatever is typed there stands in the shell's history."""
+    parser.description = "The PIN is asked for twice, or read as one line from standard input."
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Run the command. Returns 0, or 1 when the PIN is none or the two differ."""
+    asked = sys.stdin.isatty()
+    pin = getpass.getpass("PIN: ") if asked else sys.stdin.readline().strip()
+    if not (pin.isascii() and pin.isdigit() and FEWEST_DIGITS <= len(pin) <= MOST_DIGITS):
+        sys.stderr.write(f"kiosk pin: a PIN has {FEWEST_DIGITS} to {MOST_DIGITS} digits. Choose another one.\n")
+        return 1
+    if len(set(pin)) < 3 or pin in "01234567890123" or pin in "98765432109876":
+        sys.stderr.write("kiosk pin: this PIN is among the first that anybody tries. Choose another one.\n")
+        return 1
+    if asked and getpass.getpass("Again: ") != pin:
+        sys.stderr.write("kiosk pin: the two differ. Type them again.\n")
+        return 1
+    sys.stdout.write(f'[service]\npin_hash = "{hash_pin(pin)}"\n')
+    return 0

@@ -1,0 +1,297 @@
+"""The service menu: which of its pages staff see, and what they asked for. Pure; all its rules are in this file.
+
+The menu lies over the session, which is at rest meanwhile: staff's key, or the right PIN, takes the booth out of
+service by the session's own rule (`KeyTurned`), so a session without a photo ends, and one with a photo is finished
+first. What is touched here never reaches the session or its journal; the journal gets what staff did (`StaffDid`).
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from kiosk.core.events import Deed, FinishFault, ShootFault
+from kiosk.core.service.tries import SECOND_NS, Tries
+
+IDLE_S = 180
+"""So long without a touch the menu closes: staff read a page and walk to a lamp and back."""
+PIN_IDLE_S = 30
+TAKE_S = 20
+"""So long after the shutter a test shot is given up: a burst and a finish take three seconds."""
+ORDER_S = 15
+"""So long an order to the machine may go unheard before the menu says so."""
+TEST_S = 20
+MOST_DIGITS = 12
+FEWEST_DIGITS = 6
+
+
+class Page(StrEnum):
+    """The pages of the menu."""
+
+    PIN = "pin"
+    HOME = "home"
+    DOCTOR = "doctor"
+    TEST_SHOT = "test_shot"
+    CALIBRATE = "calibrate"
+    NETWORK = "network"
+    VOLUME = "volume"
+    LOGS = "logs"
+    RESTART = "restart"
+    SHUT_DOWN = "shut_down"
+
+
+HOME_PAGES = tuple(page for page in Page if page not in (Page.PIN, Page.HOME))
+
+
+class Press(StrEnum):
+    """What is touched in the menu beside the names of its pages and the digits."""
+
+    OPEN = "open"  # the door on the first screen
+    BACK = "back"
+    CLEAR = "clear"
+    ENTER = "enter"
+    MORE = "more"  # the next part of a long page
+    EXAMINE = "examine"  # lamps and storage are tried
+    SHOOT = "shoot"
+    SOFTER = "softer"
+    LOUDER = "louder"
+    PLAY = "play"
+    BEGIN = "begin"  # the calibration
+    RESTART_BOOTH = "restart_booth"
+    REBOOT = "reboot"
+    POWER_OFF = "power_off"
+
+
+class Order(StrEnum):
+    """What is asked of the machine."""
+
+    RESTART_BOOTH = "restart"
+    REBOOT = "reboot"
+    POWER_OFF = "poweroff"
+
+
+class Wish(StrEnum):
+    """What the menu requests of the runtime."""
+
+    TAKE_OVER = "take_over"  # the booth goes out of service
+    GIVE_BACK = "give_back"
+    CHECK_PIN = "check_pin"
+    EXAMINE = "examine"
+    EXAMINED = "examined"  # lamps dark again
+    LIGHT = "light"
+    SHOOT = "shoot"
+    FINISH = "finish"
+    DROP = "drop"  # lamps dark, the test shot and its pictures gone
+    SOFTER = "softer"
+    LOUDER = "louder"
+    PLAY = "play"
+    CALIBRATE = "calibrate"
+    ORDER = "order"
+
+
+class Shot(StrEnum):
+    """How far a test shot is."""
+
+    NONE = "none"
+    TAKING = "taking"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The menu's state; `page` None: closed."""
+
+    page: Page | None = None
+    by_pin: bool = False  # it was opened by PIN, so closing it gives the booth back; else the key does
+    key_waits: bool = False  # the key was turned, and a session is being finished
+    digits: str = field(default="", repr=False)
+    checking: bool = False  # the PIN
+    tries: Tries = Tries()
+    active_ns: int = 0
+    since_ns: int = 0  # when what is waited for began: test, shot or order
+    part: int = 0  # of a long page; the screen counts on past its last as the first
+    examining: bool = False
+    shot: Shot = Shot.NONE
+    fault: ShootFault | FinishFault | None = None  # why there is no test shot; None with FAILED: no answer in time
+    warnings: tuple[str, ...] = ()  # the checks that the test shot failed
+    order: Order | None = None
+    unheard: bool = False  # nobody did what was ordered
+
+    def seconds_left(self, now_ns: int) -> int:
+        """The whole seconds until the menu closes."""
+        idle_s = PIN_IDLE_S if self.page is Page.PIN else IDLE_S
+        return max(0, idle_s - (now_ns - self.active_ns) // SECOND_NS)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The menu after one thing happened, what it requests, in order, and what staff did, for the journal."""
+
+    menu: Menu
+    wishes: tuple[Wish, ...] = ()
+    deed: Deed | None = None
+
+
+ORDERS = {
+    Press.RESTART_BOOTH: (Order.RESTART_BOOTH, Deed.RESTARTED_BOOTH),
+    Press.REBOOT: (Order.REBOOT, Deed.REBOOTED),
+    Press.POWER_OFF: (Order.POWER_OFF, Deed.POWERED_OFF),
+}
+WHERE = {
+    Press.EXAMINE: Page.DOCTOR,
+    Press.SHOOT: Page.TEST_SHOT,
+    Press.SOFTER: Page.VOLUME,
+    Press.LOUDER: Page.VOLUME,
+    Press.PLAY: Page.VOLUME,
+    Press.BEGIN: Page.CALIBRATE,
+    Press.RESTART_BOOTH: Page.RESTART,
+    Press.REBOOT: Page.RESTART,
+    Press.POWER_OFF: Page.SHUT_DOWN,
+}
+"""The page on which each of these is offered; elsewhere it changes nothing."""
+
+
+def key_turned(menu: Menu, *, closed: bool) -> Step:
+    """Staff's key: closed, the menu opens as soon as the session rests; open again, it ends."""
+    if closed:
+        return Step(menu if menu.page not in (None, Page.PIN) else replace(menu, key_waits=True))
+    if menu.page in (None, Page.PIN):
+        return Step(replace(menu, key_waits=False))
+    return _closed(menu, Deed.CLOSED)
+
+
+def pin_checked(menu: Menu, now_ns: int, *, right: bool) -> Step:
+    """The PIN that was entered has been compared."""
+    if menu.page is not Page.PIN or not menu.checking:
+        return Step(menu)
+    if right:
+        open_menu = replace(menu, page=Page.HOME, by_pin=True, checking=False, tries=Tries(), active_ns=now_ns)
+        return Step(open_menu, (Wish.TAKE_OVER,), Deed.OPENED_BY_PIN)
+    tries = menu.tries.after_wrong(now_ns)
+    wrong = replace(menu, checking=False, tries=tries, active_ns=now_ns)
+    return Step(wrong, deed=Deed.LOCKED_OUT if tries.locked else Deed.WRONG_PIN)
+
+
+def pressed(menu: Menu, what: str, now_ns: int, *, at_rest: bool) -> Step:
+    """A touch of the menu. `at_rest`: nobody's session runs; else the door leads nowhere."""
+    if menu.page is None:
+        opens = what == Press.OPEN and at_rest
+        return Step(replace(menu, page=Page.PIN, digits="", active_ns=now_ns) if opens else menu)
+    menu = replace(menu, active_ns=now_ns)
+    if menu.page is Page.PIN:
+        return _pin_pressed(menu, what, now_ns)
+    if what in HOME_PAGES:
+        return _opened(menu, Page(what)) if menu.page is Page.HOME else Step(menu)
+    if what not in list(Press):
+        return Step(menu)
+    press = Press(what)
+    if press is Press.BACK:
+        return _back(menu)
+    if press is Press.MORE:
+        return Step(replace(menu, part=menu.part + 1))
+    return _done(menu, press, now_ns) if WHERE.get(press) is menu.page else Step(menu)
+
+
+def _pin_pressed(menu: Menu, what: str, now_ns: int) -> Step:
+    if what == Press.BACK:
+        return Step(replace(menu, page=None, digits="", checking=False))
+    if menu.checking or now_ns < menu.tries.until_ns:
+        return Step(menu)
+    if what == Press.CLEAR:
+        return Step(replace(menu, digits=""))
+    if what == Press.ENTER and len(menu.digits) >= FEWEST_DIGITS:
+        return Step(replace(menu, checking=True), (Wish.CHECK_PIN,))
+    if len(what) == 1 and what in "0123456789" and len(menu.digits) < MOST_DIGITS:
+        return Step(replace(menu, digits=menu.digits + what))
+    return Step(menu)
+
+
+def _opened(menu: Menu, page: Page) -> Step:
+    wishes = (Wish.LIGHT,) if page is Page.TEST_SHOT else ()
+    return Step(replace(menu, page=page, part=0), wishes, Deed.READ_LOGS if page is Page.LOGS else None)
+
+
+def _back(menu: Menu) -> Step:
+    if menu.page is Page.HOME:
+        return _closed(menu, Deed.CLOSED)
+    return Step(replace(_emptied(menu), page=Page.HOME), _left(menu))
+
+
+def _done(menu: Menu, press: Press, now_ns: int) -> Step:
+    """Something is asked for where it is offered."""
+    if press in ORDERS:
+        order, deed = ORDERS[press]
+        if menu.order is not None and not menu.unheard:
+            return Step(menu)
+        return Step(replace(menu, order=order, unheard=False, since_ns=now_ns), (Wish.ORDER,), deed)
+    match press:
+        case Press.EXAMINE if not menu.examining:
+            return Step(replace(menu, examining=True, since_ns=now_ns), (Wish.EXAMINE,), Deed.EXAMINED)
+        case Press.SHOOT if menu.shot is not Shot.TAKING:
+            taking = replace(menu, shot=Shot.TAKING, fault=None, warnings=(), since_ns=now_ns)
+            return Step(taking, (Wish.SHOOT,), Deed.TOOK_TEST_SHOT)
+        case Press.SOFTER | Press.LOUDER:
+            return Step(menu, (Wish(press.value), Wish.PLAY), Deed.SET_VOLUME)
+        case Press.PLAY:
+            return Step(menu, (Wish.PLAY,))
+        case Press.BEGIN:
+            return Step(menu, (Wish.CALIBRATE,), Deed.CALIBRATED)
+        case _:
+            return Step(menu)
+
+
+def time_passed(menu: Menu, now_ns: int, *, at_rest: bool) -> Step:
+    """Time passed. `at_rest`: nobody's session runs, so a key that was turned opens the menu."""
+    if menu.key_waits and at_rest:
+        opened = Menu(page=Page.HOME, tries=menu.tries, active_ns=now_ns)
+        return Step(opened, deed=Deed.OPENED_BY_KEY)
+    if menu.page is None:
+        return Step(menu)
+    waited_s = (now_ns - menu.since_ns) // SECOND_NS
+    if menu.shot is Shot.TAKING and waited_s >= TAKE_S:
+        return Step(replace(menu, shot=Shot.FAILED))
+    if menu.examining and waited_s >= TEST_S:
+        return lamps_tested(menu)
+    if menu.order is not None and not menu.unheard:
+        return Step(replace(menu, unheard=True, active_ns=now_ns) if waited_s >= ORDER_S else menu)
+    if menu.seconds_left(now_ns) == 0 and not menu.checking:
+        return Step(replace(menu, page=None, digits="")) if menu.page is Page.PIN else _closed(menu, Deed.TIMED_OUT)
+    if menu.page is Page.PIN and menu.digits and now_ns < menu.tries.until_ns:
+        return Step(replace(menu, digits=""))  # of the PIN that was wrong
+    return Step(menu)
+
+
+def lamps_tested(menu: Menu) -> Step:
+    """The lamps' test is over, or it got no answer."""
+    return Step(replace(menu, examining=False), (Wish.EXAMINED,)) if menu.examining else Step(menu)
+
+
+def burst_ended(menu: Menu, fault: ShootFault | None) -> Step:
+    """The burst of the test shot is in memory, or failed."""
+    if menu.shot is not Shot.TAKING:
+        return Step(menu)
+    if fault is None:
+        return Step(menu, (Wish.FINISH,))
+    return Step(replace(menu, shot=Shot.FAILED, fault=fault))
+
+
+def take_ended(menu: Menu, fault: FinishFault | None, warnings: tuple[str, ...] = ()) -> Step:
+    """The test shot is a photo, or can't be made one."""
+    if menu.shot is not Shot.TAKING:
+        return Step(menu)
+    return Step(replace(menu, shot=Shot.READY if fault is None else Shot.FAILED, fault=fault, warnings=warnings))
+
+
+def _emptied(menu: Menu) -> Menu:
+    """Nothing is left of what was done on a page."""
+    return replace(menu, part=0, examining=False, shot=Shot.NONE, fault=None, warnings=(), order=None, unheard=False)
+
+
+def _left(menu: Menu) -> tuple[Wish, ...]:
+    """What must end when the present page is left."""
+    return (Wish.DROP,) if menu.page in (Page.TEST_SHOT, Page.DOCTOR) else ()
+
+
+def _closed(menu: Menu, deed: Deed) -> Step:
+    give_back = (Wish.GIVE_BACK,) if menu.by_pin else ()
+    closed = replace(_emptied(menu), page=None, by_pin=False, key_waits=False, digits="")
+    return Step(closed, (*_left(menu), *give_back), deed)

@@ -1,0 +1,1 @@
+"""The service menu at work: PIN, test shot, network, volume, log, and orders to the machine."""

@@ -1,0 +1,37 @@
+"""Orders to the machine: the booth may neither restart a unit nor switch off. It leaves one word in a file of its own
+runtime folder; systemd watches for that file (`systemd/booth-order.path`) and does it as root."""
+
+import logging
+import os
+from pathlib import Path
+
+from kiosk.core.service.menu import Order
+
+log = logging.getLogger(__name__)
+
+FILE = "order"
+
+
+class MachineOrders:
+    """Gives orders. `folder`: the runtime folder that systemd made for the unit; None: not started as a unit."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    @classmethod
+    def of_environment(cls, environment: "os._Environ[str]") -> "MachineOrders":
+        """By the folder systemd names (`RuntimeDirectory=`)."""
+        folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+        return cls(Path(folder) if folder else None)
+
+    def give(self, order: Order) -> None:
+        """Leave the order; nothing happens where nobody watches, and the menu then says so."""
+        if self._folder is None:
+            log.error("the order %s has nobody to do it: the booth was not started by systemd", order.value)
+            return
+        try:
+            new = self._folder / f"{FILE}.new"
+            new.write_text(f"{order.value}\n", encoding="ascii")
+            new.rename(self._folder / FILE)
+        except OSError as error:
+            log.error("the order %s can't be left in %s: %s", order.value, self._folder, error.strerror)

@@ -1,0 +1,22 @@
+"""The machine's network as the kernel's files tell it: the booth's unit may open no internet socket."""
+
+from pathlib import Path
+
+INTERFACES = Path("/sys/class/net")
+
+
+def links(folder: Path = INTERFACES) -> tuple[tuple[str, bool], ...]:
+    """Each network interface but the loopback, and whether it is connected."""
+    found = []
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return ()
+    for name in names:
+        if name == "lo":
+            continue
+        try:
+            found.append((name, (folder / name / "operstate").read_text(encoding="ascii").strip() == "up"))
+        except (OSError, ValueError):
+            found.append((name, False))
+    return tuple(found)

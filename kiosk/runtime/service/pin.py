@@ -1,0 +1,83 @@
+"""Staff's PIN: made into a salted hash for the configuration, and compared on a thread of its own.
+
+A PIN has few digits, so its hash is slow on purpose (scrypt, one of OWASP's settings: 16 MiB, some 0.2 s on a PC). That
+still only delays whoever gets hold of the configuration; the file is readable by the booth's account alone.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import threading
+
+from kiosk.core.events import Device
+from kiosk.ports.config import PIN_HASH
+
+COST, BLOCK, LANES = 14, 8, 5
+SALT_BYTES = 16
+_MAX_MEMORY = 64 << 20  # the most that PIN_HASH allows takes half of it
+
+
+def hash_pin(pin: str) -> str:
+    """The line for `service.pin_hash`, with a new salt."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    return f"scrypt-{COST}-{BLOCK}-{LANES}${_text(salt)}${_text(_derived(pin, salt, COST, BLOCK, LANES))}"
+
+
+def is_pin(pin: str, stored: str) -> bool:
+    """Whether `pin` is the one whose hash is stored; takes the same time for every wrong one."""
+    found = PIN_HASH.fullmatch(stored)
+    if found is None:
+        return False
+    cost, block, lanes = (int(found[name]) for name in ("cost", "block", "lanes"))
+    return hmac.compare_digest(_derived(pin, _bytes(found["salt"]), cost, block, lanes), _bytes(found["hash"]))
+
+
+def _derived(pin: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
+    return hashlib.scrypt(pin.encode(), salt=salt, n=1 << cost, r=block, p=lanes, maxmem=_MAX_MEMORY, dklen=32)
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class PinChecker:
+    """A `Worker` that compares a PIN, so that the screen goes on meanwhile. At most one at a time."""
+
+    device = Device.DISPLAY
+
+    def __init__(self, stored: str) -> None:
+        self._stored = stored
+        self._asked: str | None = None
+        self._answer: bool | None = None
+        self._wake = threading.Event()
+
+    def check(self, pin: str) -> None:
+        """Begin to compare; returns at once."""
+        self._asked, self._answer = pin, None
+        self._wake.set()
+
+    def answer(self) -> bool | None:
+        """Whether it was the right one, once; None while nothing is known."""
+        answer, self._answer = self._answer, None
+        return answer
+
+    def open(self) -> None:
+        """Nothing to open."""
+
+    def poll(self, timeout_s: float) -> None:
+        """Compare what was asked for, after waiting at most `timeout_s` for it."""
+        if timeout_s > 0:
+            self._wake.wait(timeout_s)
+        self._wake.clear()
+        pin, self._asked = self._asked, None
+        if pin is not None:
+            self._answer = is_pin(pin, self._stored)
+
+    def close(self) -> None:
+        """Forget what was asked."""
+        self._asked = None

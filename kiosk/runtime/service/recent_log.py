@@ -1,0 +1,29 @@
+"""The newest lines of the booth's log, for staff at the panel. The log names no person; numbers are cut anyway."""
+
+import logging
+import re
+from collections import deque
+from datetime import datetime
+
+MOST = 120
+_LONG_NUMBER = re.compile(r"\d{6,}")
+
+
+class RecentLog(logging.Handler):
+    """Keeps the newest lines of warnings and errors, oldest first."""
+
+    def __init__(self, most: int = MOST) -> None:
+        super().__init__(logging.WARNING)
+        self._lines: deque[tuple[str, str]] = deque(maxlen=most)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record."""
+        try:
+            words = _LONG_NUMBER.sub("…", " ".join(record.getMessage().split()))
+            self._lines.append((f"{datetime.fromtimestamp(record.created):%m-%d %H:%M:%S}", words[:200]))  # noqa: DTZ006 - as the panel's clock shows it
+        except Exception:
+            self.handleError(record)
+
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Time and words, the newest first."""
+        return tuple(reversed(self._lines))

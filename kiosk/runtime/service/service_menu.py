@@ -1,0 +1,188 @@
+"""Runs the service menu: its rules are in `core/service/menu`, its requests are carried out here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kiosk.core.events import (
+    Action,
+    BurstFailed,
+    BurstTaken,
+    Deed,
+    Event,
+    KeyTurned,
+    LampsTested,
+    StaffDid,
+    TakeFinished,
+    TakeRefused,
+    Tick,
+    Touched,
+)
+from kiosk.core.service import menu as core
+from kiosk.core.service.menu import Menu, Step, Wish
+from kiosk.core.service.tries import Tries
+from kiosk.core.session.state import AT_REST, Session, State
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import LampsConfig, VoiceConfig
+from kiosk.ports.worker import Emit
+from kiosk.runtime.effects import Adapters
+from kiosk.runtime.service.machine_orders import MachineOrders
+from kiosk.runtime.service.pin import PinChecker
+from kiosk.runtime.service.staff_settings import SettingsFile
+from kiosk.runtime.service.station import Station
+from kiosk.runtime.speaking import Speaking
+from kiosk.ui.viewmodel import View
+from kiosk.ui.viewmodel.service import service_view
+
+DOORS = AT_REST | {State.CARD_LEFT}
+"""Nobody's session runs: the PIN may be asked for."""
+MAY_LIE_OVER = DOORS - {State.ATTRACT}
+"""Screens the opened menu may lie over: with the key turned, the first screen leads out of service by itself."""
+TEST_REQUEST, TEST_TAKE = -1, 0
+"""Of the test shot: numbers that no session uses."""
+VOLUME_STEP = 0.1
+LEAST_VOLUME = 0.1
+PLAYED = ("sound.done", "attract.title")
+
+
+@dataclass(frozen=True, slots=True)
+class MenuDependencies:
+    """The parts the menu uses. `pin` None: no PIN is configured, and only the key opens it."""
+
+    adapters: Adapters
+    pin: PinChecker | None
+    settings: SettingsFile
+    orders: MachineOrders
+    station: Station
+    speaking: Speaking
+    emit: Emit
+    clock: Clock
+    lamps: LampsConfig
+    voice: VoiceConfig
+
+
+class ServiceMenu:
+    """At most one menu. For the main thread; nothing here waits."""
+
+    def __init__(self, deps: MenuDependencies) -> None:
+        self._deps = deps
+        self._menu = Menu(tries=Tries.of_start(deps.settings.now.wrong_pins, deps.clock.now_ns()))
+        self._session = Session()
+        self.calibration_wanted = False
+        self.did: Callable[[Deed], None] = lambda _deed: None  # is told what staff did
+        if deps.settings.now.volume is not None:
+            deps.speaking.normal(deps.settings.now.volume)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the menu, or the question for the PIN, is on the screen."""
+        return self._menu.page is not None
+
+    @property
+    def volume(self) -> float:
+        """The normal loudness, share of full scale."""
+        return self._deps.settings.now.volume or self._deps.voice.volume
+
+    def takes(self, event: Event) -> bool:
+        """Whether the event is the menu's alone: then neither the session nor its journal gets it."""
+        if not (isinstance(event, Touched) and event.action is Action.STAFF):
+            return False
+        door = self._deps.pin is not None or self.is_open
+        at_rest = door and self._session.state in DOORS
+        self._apply(core.pressed(self._menu, event.arg, event.at_ns, at_rest=at_rest))
+        return True
+
+    def follow(self, event: Event, session: Session) -> None:
+        """See what happened, and the session after it."""
+        self._session = session
+        menu = self._menu
+        match event:
+            case KeyTurned(service=closed):
+                self._apply(core.key_turned(menu, closed=closed))
+            case LampsTested():
+                self._apply(core.lamps_tested(menu))
+            case BurstTaken(request=request) if request == TEST_REQUEST:
+                self._apply(core.burst_ended(menu, None))
+            case BurstFailed(request=request, fault=fault) if request == TEST_REQUEST:
+                self._apply(core.burst_ended(menu, fault))
+            case TakeFinished(take=take, warnings=warnings) if take == TEST_TAKE:
+                self._apply(core.take_ended(menu, None, warnings))
+            case TakeRefused(take=take, fault=fault) if take == TEST_TAKE:
+                self._apply(core.take_ended(menu, fault))
+            case Tick():
+                self._look(event.at_ns)
+            case _:
+                pass
+
+    def view(self, base: View) -> View | None:
+        """The menu's screen over `base`, the session's; None while it is closed."""
+        if not self.is_open:
+            return None
+        now_ns = self._deps.clock.now_ns()
+        facts = replace(self._deps.station.facts(now_ns), volume=self.volume)
+        return service_view(base, self._menu, facts, self._session.failed, now_ns)
+
+    def _look(self, now_ns: int) -> None:
+        pin = self._deps.pin
+        if self._menu.checking and pin is not None and (right := pin.answer()) is not None:
+            self._apply(core.pin_checked(self._menu, now_ns, right=right))
+            self._deps.settings.change(wrong_pins=self._menu.tries.wrong)
+        self._apply(core.time_passed(self._menu, now_ns, at_rest=self._session.state in MAY_LIE_OVER))
+
+    def _apply(self, step: Step) -> None:
+        before, self._menu = self._menu, step.menu
+        for wish in step.wishes:
+            self._grant(wish, before)
+        if step.deed is not None:
+            self._deps.emit(StaffDid(self._deps.clock.now_ns(), step.deed))
+            self.did(step.deed)
+
+    def _grant(self, wish: Wish, before: Menu) -> None:
+        deps = self._deps
+        match wish:
+            case Wish.TAKE_OVER | Wish.GIVE_BACK:
+                deps.emit(KeyTurned(deps.clock.now_ns(), wish is Wish.TAKE_OVER))
+            case Wish.CHECK_PIN if deps.pin is not None:
+                deps.pin.check(before.digits)
+            case Wish.EXAMINE | Wish.LIGHT:
+                if wish is Wish.EXAMINE:
+                    deps.adapters.saver.try_out()
+                deps.adapters.lights.switch(on=True, left=deps.lamps.level, right=deps.lamps.level)
+            case Wish.EXAMINED:
+                deps.adapters.lights.switch(on=False)
+            case Wish.SHOOT | Wish.FINISH | Wish.DROP:
+                self._drive(wish)
+            case Wish.SOFTER | Wish.LOUDER | Wish.PLAY:
+                self._sound(wish)
+            case Wish.CALIBRATE:
+                self.calibration_wanted = True
+            case Wish.ORDER if self._menu.order is not None:
+                deps.orders.give(self._menu.order)
+            case _:
+                pass
+
+    def _drive(self, wish: Wish) -> None:
+        """The test shot: taken whatever the checks say, finished like any other, and never given to the saver."""
+        adapters = self._deps.adapters
+        if wish is Wish.SHOOT:
+            self._drop_pictures()
+            adapters.eye.forgive(TEST_TAKE)
+            adapters.camera.shoot(TEST_REQUEST, TEST_TAKE, self._deps.clock.now_ns())
+        elif wish is Wish.FINISH:
+            adapters.eye.finish(TEST_TAKE)
+        else:
+            adapters.lights.switch(on=False)
+            self._drop_pictures()
+            adapters.live.clear()
+
+    def _drop_pictures(self) -> None:
+        self._deps.adapters.eye.forget()
+        self._deps.adapters.wipe_screen()
+
+    def _sound(self, wish: Wish) -> None:
+        deps = self._deps
+        if wish is Wish.PLAY:
+            deps.speaking.play(PLAYED, self._session.language)
+            return
+        louder = self.volume + (VOLUME_STEP if wish is Wish.LOUDER else -VOLUME_STEP)
+        deps.settings.change(volume=round(min(1.0, max(LEAST_VOLUME, louder)), 2))
+        deps.speaking.normal(self.volume)

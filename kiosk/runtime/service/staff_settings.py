@@ -1,0 +1,47 @@
+"""What staff set at the panel, and what must outlive a switched-off booth: the normal loudness, and wrong PINs."""
+
+import logging
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from common.disk import Disk
+from kiosk.uplink.shared_files import replace_file
+
+log = logging.getLogger(__name__)
+
+
+class StaffSettings(BaseModel):
+    """`volume`: in place of the configured one; `wrong_pins`: since the last right one."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    volume: float | None = Field(default=None, ge=0.05, le=1)
+    wrong_pins: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class SettingsFile:
+    """Reads and writes them. For one thread. A disk that refuses is the shot saver's to report, not this one's."""
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self._path = path
+        self._disk = disk
+        self.now = self._read()
+
+    def change(self, **values: object) -> None:
+        """Set some of them, and keep all."""
+        self.now = StaffSettings.model_validate({**self.now.model_dump(), **values})
+        try:
+            replace_file(self._disk, self._path, self.now.model_dump_json().encode())
+        except OSError as error:
+            log.warning("what staff set can't be kept: %s", os.strerror(error.errno or 0))
+
+    def _read(self) -> StaffSettings:
+        try:
+            return StaffSettings.model_validate_json(self._path.read_bytes())
+        except FileNotFoundError:
+            return StaffSettings()
+        except (OSError, ValidationError) as error:
+            log.warning("%s can't be read (%s): the configured loudness is used", self._path, type(error).__name__)
+            return StaffSettings()

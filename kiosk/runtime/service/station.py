@@ -1,0 +1,79 @@
+"""What the service menu tells of this machine: read anew at most once a second, and quickly."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from common.disk import Disk
+from kiosk.ports.clock import Clock
+from kiosk.ports.config import BoothConfig
+from kiosk.runtime.calibration import Calibrated
+from kiosk.runtime.service.network_links import links
+from kiosk.runtime.service.recent_log import RecentLog
+from kiosk.ui.viewmodel.service import StationFacts
+from kiosk.uplink.link_state import read_link_state
+from kiosk.uplink.paths import BoothPaths
+
+EVERY_NS = 1_000_000_000
+
+
+class Station:
+    """Reads the facts of this machine. For one thread."""
+
+    def __init__(
+        self,
+        config: BoothConfig,
+        calibrated: Calibrated | None,
+        log: RecentLog,
+        disk: Disk,
+        clock: Clock,
+        version: str,
+        interfaces: Path | None = None,
+    ) -> None:
+        self._config = config
+        self._calibrated = calibrated
+        self._log = log
+        self._disk = disk
+        self._clock = clock
+        self._interfaces = interfaces
+        self._known = StationFacts(
+            booth=config.office.booth_id,
+            version=version,
+            office=config.office.url,
+            has_scanner=config.scanner.input_path is not None or config.scanner.serial_port is not None,
+            has_voice=config.voice.enabled,
+            has_key=config.lamps.key_pin is not None,
+            stale_days=config.camera.calibrate_days,
+        )
+        self._due_ns = 0
+
+    def facts(self, now_ns: int) -> StationFacts:
+        """The facts of now."""
+        if now_ns < self._due_ns:
+            return self._known
+        self._due_ns = now_ns + EVERY_NS
+        wall = self._clock.wall()
+        state = read_link_state(BoothPaths(self._config.storage.folder).link_state)
+        reached_s = None
+        if state is not None and state.reached_at is not None:
+            reached_s = max(0, int((wall.moment - state.reached_at).total_seconds()))
+        made = None if self._calibrated is None else self._calibrated.calibration.moment
+        self._known = replace(
+            self._known,
+            time=f"{wall.moment:%Y-%m-%d %H:%M}",
+            synced=wall.synced,
+            reached_s=reached_s,
+            trouble="" if state is None else state.trouble,
+            address="" if state is None else state.address,
+            links=links() if self._interfaces is None else links(self._interfaces),
+            free_mb=self._free_mb(),
+            floor_mb=self._config.storage.floor_bytes // 1_000_000,
+            calibrated_days=None if made is None else max(0, (wall.moment - made).days),
+            log=self._log.lines(),
+        )
+        return self._known
+
+    def _free_mb(self) -> int | None:
+        try:
+            return self._disk.free_bytes(self._config.storage.folder) // 1_000_000
+        except OSError:
+            return None

@@ -1,0 +1,304 @@
+"""The content of the service menu's screens: pure, from the menu, the facts of the machine and its devices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kiosk.core.events import Action, Device, FinishFault, ShootFault
+from kiosk.core.service.menu import FEWEST_DIGITS, HOME_PAGES, Menu, Page, Press, Shot
+from kiosk.core.service.tries import MOST
+from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeShown, View
+
+SOON_S = 30
+"""So long before the menu closes by itself the screen counts down."""
+DOCTOR_ROOM = 13
+"""A page of devices holds so many rows; one that needs care counts `CARE_ROWS`."""
+CARE_ROWS = 3
+LOG_ROOM = 9
+MOST_WARNINGS = 3
+REACHED_S = 180
+"""The office answers each heartbeat, once a minute: silent for three, it counts as not reached."""
+TEST_TAKE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StationFacts:
+    """What is known of the machine; None and "": not known. Seconds and days are ages."""
+
+    booth: str
+    version: str
+    office: str
+    has_scanner: bool
+    has_voice: bool
+    has_key: bool
+    stale_days: int  # after which a calibration is old
+    time: str = ""
+    synced: bool = False
+    reached_s: int | None = None
+    trouble: str = ""  # why the office was not reached, the technical words
+    address: str = ""
+    links: tuple[tuple[str, bool], ...] = ()  # network interfaces, and whether they are connected
+    free_mb: int | None = None
+    floor_mb: int = 0
+    calibrated_days: int | None = None
+    log: tuple[tuple[str, str], ...] = ()  # time and words, the newest first
+    volume: float = 0.6
+
+    @property
+    def reached(self) -> bool:
+        """Whether the office answered lately."""
+        return self.reached_s is not None and self.reached_s < REACHED_S
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a page is made of."""
+
+    base: View
+    menu: Menu
+    facts: StationFacts
+    failed: tuple[tuple[Device, str], ...]
+    now_ns: int
+
+
+def service_view(
+    base: View, menu: Menu, facts: StationFacts, failed: tuple[tuple[Device, str], ...], now_ns: int
+) -> View:
+    """The screen of the open menu in place of `base`, the session's; the language and its switch stay."""
+    assert menu.page is not None
+    plain = replace(base, large=False, low=False, contrast=False, options=False, step=None, person=None, busy=False)
+    plain = replace(plain, title=Say(f"service.{menu.page.value}"), lines=(), note=None, buttons=(), fault="", takes=())
+    view = _PAGES[menu.page](_Asked(plain, menu, facts, failed, now_ns))
+    left = menu.seconds_left(now_ns)
+    return replace(view, beat=base.beat, seconds_left=left if left <= SOON_S else None)
+
+
+def _button(press: Press | Page, text: str = "", *, primary: bool = False, enabled: bool = True) -> Button:
+    words = Say(text or f"service.press_{press.value}")
+    return Button(Action.STAFF, words, press.value, primary=primary, enabled=enabled)
+
+
+BACK = _button(Press.BACK)
+
+
+def _pin(asked: _Asked) -> View:
+    menu = asked.menu
+    wait_s = menu.tries.seconds_left(asked.now_ns)
+    note = None
+    if menu.checking:
+        note = Say("service.pin_checking")
+    elif wait_s and menu.tries.locked:
+        note = Say("service.pin_locked", (("minutes", str(-(-wait_s // 60))),))
+    elif wait_s:
+        note = Say("service.pin_wrong", (("seconds", str(wait_s)), ("left", str(MOST - menu.tries.wrong))))
+    open_to = not menu.checking and wait_s == 0
+    digits = tuple(
+        Button(Action.STAFF, Say("service.digit", (("digit", digit),)), digit, enabled=open_to)
+        for digit in "1234567890"
+    )
+    clear = _button(Press.CLEAR, enabled=open_to and bool(menu.digits))
+    enter = _button(Press.ENTER, primary=True, enabled=open_to and len(menu.digits) >= FEWEST_DIGITS)
+    buttons = (*digits[:9], clear, digits[9], enter, BACK)
+    staff = StaffPage(Page.PIN, digits=len(menu.digits))
+    return replace(asked.base, note=note, busy=menu.checking, buttons=buttons, staff=staff)
+
+
+def _home(asked: _Asked) -> View:
+    pages = tuple(_button(page, f"service.{page.value}") for page in HOME_PAGES)
+    leave = _button(Press.BACK, "service.press_leave")
+    by_key = asked.facts.has_key and not asked.menu.by_pin
+    lines = (Say("service.home_key" if by_key else "service.home_pin"),)
+    return replace(asked.base, lines=lines, buttons=(*pages, leave), staff=StaffPage(Page.HOME))
+
+
+def _doctor(asked: _Asked) -> View:
+    menu = asked.menu
+    rows, more = _part(_device_rows(asked), menu.part, lambda row: CARE_ROWS if row.good is False else 1, DOCTOR_ROOM)
+    words = "service.examining" if menu.examining else ""
+    examine = _button(Press.EXAMINE, words, primary=True, enabled=not menu.examining)
+    buttons = (BACK, *((_button(Press.MORE),) if more else ()), examine)
+    return replace(asked.base, busy=menu.examining, buttons=buttons, staff=StaffPage(Page.DOCTOR, rows=rows))
+
+
+def _device_rows(asked: _Asked) -> tuple[Row, ...]:
+    """What needs care first; then all that is well."""
+    facts = asked.facts
+    absent = {
+        *(() if facts.has_scanner else (Device.SCANNER,)),
+        *(() if facts.has_voice else (Device.SPEAKER,)),
+    }
+    rows = [_device_row(device, asked.failed, absent=device in absent) for device in Device]
+    rows += [_calibration_row(facts), _room_row(facts), _clock_row(facts), _office_row(facts)]
+    return (*(row for row in rows if row.good is False), *(row for row in rows if row.good is not False))
+
+
+def _device_row(device: Device, failed: tuple[tuple[Device, str], ...], *, absent: bool) -> Row:
+    label = Say(f"service.device_{device.value}")
+    cause = next((cause for broken, cause in failed if broken is device), None)
+    if cause is not None:
+        return Row(label, Say(cause), Say(cause.replace("fault.", "remedy.", 1)), good=False)
+    return Row(label, Say("service.absent" if absent else "service.well"), good=None if absent else True)
+
+
+def _calibration_row(facts: StationFacts) -> Row:
+    label, days = Say("service.calibration"), facts.calibrated_days
+    if days is None:
+        return Row(label, Say("service.calibration_none"), Say("service.calibration_remedy"), good=False)
+    age = Say("service.days", (("days", str(days)),))
+    if days > facts.stale_days:
+        return Row(label, age, Say("service.calibration_remedy"), good=False)
+    return Row(label, age, good=True)
+
+
+def _room_row(facts: StationFacts) -> Row:
+    label = Say("service.room")
+    if facts.free_mb is None:
+        return Row(label, Say("service.unknown"), good=None)
+    free = Say("service.megabytes", (("mb", str(facts.free_mb)),))
+    if facts.free_mb < facts.floor_mb:
+        return Row(label, free, Say("remedy.storage_full"), good=False)
+    return Row(label, free, good=True)
+
+
+def _clock_row(facts: StationFacts) -> Row:
+    label, time = Say("service.clock"), Say("service.value", (("value", facts.time),))
+    if facts.synced:
+        return Row(label, time, good=True)
+    return Row(label, Say("service.unsynced", (("time", facts.time),)), Say("service.unsynced_remedy"), good=False)
+
+
+def _office_row(facts: StationFacts) -> Row:
+    label = Say("service.office")
+    if facts.reached:
+        return Row(label, Say("service.reached", (("seconds", str(facts.reached_s)),)), good=True)
+    if facts.reached_s is None:
+        return Row(label, Say("service.never_reached"), Say("service.office_remedy"), good=False)
+    since = Say("service.not_reached", (("minutes", str(facts.reached_s // 60)),))
+    return Row(label, since, Say("service.office_remedy"), good=False)
+
+
+def _part(rows: tuple[Row, ...], part: int, weight: Callable[[Row], int], room: int) -> tuple[tuple[Row, ...], bool]:
+    """The rows of the asked part, and whether there are several parts."""
+    parts: list[list[Row]] = [[]]
+    used = 0
+    for row in rows:
+        if used + weight(row) > room:
+            parts.append([])
+            used = 0
+        parts[-1].append(row)
+        used += weight(row)
+    return tuple(parts[part % len(parts)]), len(parts) > 1
+
+
+def _test_shot(asked: _Asked) -> View:
+    menu = asked.menu
+    taking, ready = menu.shot is Shot.TAKING, menu.shot is Shot.READY
+    note = None
+    lines: tuple[Say, ...] = (Say("service.test_line"), Say("service.test_kept"))
+    if taking:
+        note = Say("service.test_taking")
+    elif menu.shot is Shot.FAILED:
+        note = _why_no_shot(menu.fault)
+    elif ready:
+        lines = tuple(Say(f"again.{check}") for check in menu.warnings[:MOST_WARNINGS]) or (Say("service.test_good"),)
+    takes = (TakeShown(TEST_TAKE, ready=True, proposed=False, picked=True, fault=None),) if ready else ()
+    framing = None if ready else Framing(asked.base.facts.eye_y, FACE_WIDTH)
+    text = "service.press_shoot_again" if ready else ""
+    shoot = _button(Press.SHOOT, text, primary=True, enabled=not taking)
+    return replace(
+        asked.base,
+        lines=lines,
+        note=note,
+        busy=taking,
+        takes=takes,
+        framing=framing,
+        buttons=(BACK, shoot),
+        staff=StaffPage(Page.TEST_SHOT, failed_checks=bool(menu.warnings)),
+    )
+
+
+FACE_WIDTH = 0.2
+"""Share of the frame's height; the test shot has no outline, only the picture."""
+
+
+def _why_no_shot(fault: ShootFault | FinishFault | None) -> Say:
+    if fault is None:
+        return Say("service.test_silent")
+    return Say(f"{'shoot' if isinstance(fault, ShootFault) else 'finish'}.{fault.value}")
+
+
+def _calibrate(asked: _Asked) -> View:
+    lines = tuple(Say(f"service.calibrate_{step}") for step in ("grey_card", "seated", "empty", "end"))
+    begin = _button(Press.BEGIN, primary=True)
+    return replace(asked.base, lines=lines, buttons=(BACK, begin), staff=StaffPage(Page.CALIBRATE))
+
+
+def _network(asked: _Asked) -> View:
+    facts = asked.facts
+    office = _office_row(facts)
+    if facts.trouble and not facts.reached:
+        office = replace(office, detail=Say("service.value", (("value", facts.trouble),)))
+    rows = (
+        Row(Say("service.booth"), Say("service.value", (("value", f"{facts.booth} · {facts.version}"),))),
+        Row(Say("service.office_address"), Say("service.value", (("value", facts.office),))),
+        office,
+        Row(Say("service.address"), Say("service.value", (("value", facts.address),)) if facts.address else NO_ADDRESS),
+        *(_link_row(name, up=up) for name, up in facts.links[:3]),
+        _clock_row(facts),
+    )
+    return replace(asked.base, buttons=(BACK,), staff=StaffPage(Page.NETWORK, rows=rows))
+
+
+NO_ADDRESS = Say("service.no_address")
+
+
+def _link_row(name: str, *, up: bool) -> Row:
+    return Row(
+        Say("service.link", (("name", name),)), Say("service.link_up" if up else "service.link_down"), good=up or None
+    )
+
+
+def _volume(asked: _Asked) -> View:
+    has, share = asked.facts.has_voice, asked.facts.volume
+    softer = _button(Press.SOFTER, enabled=has and share > 0.1)
+    louder = _button(Press.LOUDER, enabled=has and share < 1.0)
+    buttons = (softer, louder, _button(Press.PLAY, enabled=has), BACK)
+    lines = (Say("service.volume_line" if has else "service.volume_silent"),)
+    return replace(asked.base, lines=lines, buttons=buttons, staff=StaffPage(Page.VOLUME, share=share))
+
+
+def _logs(asked: _Asked) -> View:
+    found = tuple(
+        Row(Say("service.value", (("value", time),)), Say("service.value", (("value", words),)))
+        for time, words in asked.facts.log
+    )
+    rows, more = _part(found, asked.menu.part, lambda _row: 1, LOG_ROOM)
+    lines = (Say("service.logs_line" if rows else "service.logs_empty"),)
+    buttons = (BACK, *((_button(Press.MORE),) if more else ()))
+    return replace(asked.base, lines=lines, buttons=buttons, staff=StaffPage(Page.LOGS, rows=rows))
+
+
+def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
+    """A page whose buttons ask something of the machine."""
+    menu = asked.menu
+    waiting = menu.order is not None and not menu.unheard
+    note = Say("service.order_given") if waiting else Say("service.order_unheard") if menu.unheard else None
+    orders = tuple(_button(press, enabled=not waiting) for press in presses)
+    back = replace(BACK, enabled=not waiting)
+    assert menu.page is not None
+    return replace(
+        asked.base, lines=(Say(line),), note=note, busy=waiting, buttons=(*orders, back), staff=StaffPage(menu.page)
+    )
+
+
+_PAGES: dict[Page, Callable[[_Asked], View]] = {
+    Page.PIN: _pin,
+    Page.HOME: _home,
+    Page.DOCTOR: _doctor,
+    Page.TEST_SHOT: _test_shot,
+    Page.CALIBRATE: _calibrate,
+    Page.NETWORK: _network,
+    Page.VOLUME: _volume,
+    Page.LOGS: _logs,
+    Page.RESTART: lambda asked: _ordered(asked, "service.restart_line", Press.RESTART_BOOTH, Press.REBOOT),
+    Page.SHUT_DOWN: lambda asked: _ordered(asked, "service.shut_down_line", Press.POWER_OFF),
+}

@@ -1,0 +1,71 @@
+"""`link.json` in the booth's folder: how the uplink reaches the office, for the service menu. Nothing about people.
+
+Written after each heartbeat, replaced at one moment and not synced: it is worth nothing after a power cut.
+"""
+
+import contextlib
+import logging
+import os
+import socket
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+log = logging.getLogger(__name__)
+
+
+class LinkState(BaseModel):
+    """`reached_at`: when the office answered last, by the booth's clock; `trouble`: why it did not since, or "";
+    `address`: this machine's, on the way to the office."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    reached_at: AwareDatetime | None = None
+    trouble: str = Field(default="", max_length=300)
+    address: str = Field(default="", max_length=64)
+
+
+class LinkStateFile:
+    """Writes the state. For one thread; a disk that refuses is the shot saver's to report."""
+
+    def __init__(self, path: Path, url: str) -> None:
+        self._path = path
+        self._url = url
+        before = read_link_state(path)
+        self._reached_at = None if before is None else before.reached_at
+
+    def note(self, now: datetime, trouble: str = "") -> None:
+        """The office answered, or did not because of `trouble`."""
+        if not trouble:
+            self._reached_at = now
+        state = LinkState(reached_at=self._reached_at, trouble=trouble[:300], address=own_address(self._url))
+        new = self._path.with_name(f"{self._path.name}.new")
+        try:
+            new.write_text(state.model_dump_json(), encoding="utf-8")
+            new.replace(self._path)
+        except OSError as error:
+            log.info("how the office is reached can't be written: %s", os.strerror(error.errno or 0))
+
+
+def own_address(url: str) -> str:
+    """This machine's address on the way to the office, "" where there is none; sends nothing: a datagram socket only
+    looks up its route."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    with contextlib.suppress(OSError):
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_DGRAM)
+        family, kind, protocol, _, place = found[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.connect(place)
+            return str(tried.getsockname()[0])
+    return ""
+
+
+def read_link_state(path: Path) -> LinkState | None:
+    """What the uplink wrote last; None where there is nothing that can be read."""
+    try:
+        return LinkState.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,123 @@
+"""Every page of the service menu with its main variants, by name; golden pictures and contact sheets are made of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from kiosk.commands.calibrate.guide import Step
+from kiosk.commands.calibrate.panel import Told, calibration_view
+from kiosk.core.events import Device, FinishFault, ShootFault
+from kiosk.core.service.menu import IDLE_S, Menu, Order, Page, Shot
+from kiosk.core.service.tries import MOST, SECOND_NS, Tries
+from kiosk.core.session.state import Session, State
+from kiosk.ui.viewmodel import View, view
+from kiosk.ui.viewmodel.service import StationFacts, service_view
+from sim.gallery import FACTS, NOW_NS, POLICY, Known
+
+STATION = StationFacts(
+    booth="hall-1",
+    version="0.3.0",
+    office="https://photos.example.edu.cn",
+    has_scanner=True,
+    has_voice=True,
+    has_key=True,
+    stale_days=60,
+    time="2026-09-01 09:30",
+    synced=True,
+    reached_s=42,
+    address="192.168.20.31",
+    links=(("eth0", True), ("wlan0", False)),
+    free_mb=21_480,
+    floor_mb=200,
+    calibrated_days=12,
+    log=(
+        ("09-01 09:12:40", "camera: works again"),
+        ("09-01 09:12:31", "camera: gives no picture for 1500 ms. The booth reopens it; check its ribbon cable."),
+        ("09-01 08:58:02", "the heartbeat did not get through (connection refused); the booth retries"),
+    ),
+)
+BROKEN = (
+    (Device.CAMERA, "fault.camera_stalled"),
+    (Device.LAMP_LEFT, "fault.lamp_dead"),
+    (Device.CARD_READER, "fault.card_reader_self_test"),
+    (Device.STORAGE, "fault.storage_read_only"),
+)
+ALONE = replace(
+    STATION, synced=False, reached_s=5_400, trouble="connection refused", address="", calibrated_days=None, free_mb=150
+)
+
+
+@dataclass(frozen=True)
+class StaffShown:
+    """One picture: the menu, the machine, its broken devices."""
+
+    name: str
+    menu: Menu
+    station: StationFacts = STATION
+    failed: tuple[tuple[Device, str], ...] = ()
+    calibration: Told | None = None
+
+    def view(self, language: str) -> View:
+        """The content of the screen."""
+        session = Session(State.OUT_OF_SERVICE, language=language, service=True, since_ns=NOW_NS)
+        policy = POLICY if language in POLICY.languages else replace(POLICY, languages=(language, "en"))
+        base = view(session, policy, FACTS, Known(), NOW_NS)
+        if self.calibration is not None:
+            return replace(calibration_view(self.calibration, base), language=language)
+        return service_view(base, self.menu, self.station, self.failed, NOW_NS)
+
+
+def service_gallery() -> Iterator[StaffShown]:
+    """All pages and variants."""
+    for one in (*_pin(), *_pages(), *_orders()):
+        yield replace(one, menu=replace(one.menu, active_ns=one.menu.active_ns or NOW_NS))
+    for step in Step:
+        yield StaffShown(f"calibrating-{step.value}", Menu(), calibration=Told(step))
+    yield StaffShown("calibrating-busy", Menu(), calibration=Told(Step.SEATED, busy=True))
+    reason = "the head moved by 3.1 degrees. Keep still and look into the lens"
+    for outcome in ("saved", "refused", "given_up"):
+        yield StaffShown(f"calibrated-{outcome}", Menu(), calibration=Told(None, outcome=outcome, reason=reason))
+
+
+def _pin() -> Iterator[StaffShown]:
+    pin = Menu(page=Page.PIN)
+    yield StaffShown("pin", pin)
+    yield StaffShown("pin-typed", replace(pin, digits="204938"))
+    yield StaffShown("pin-checking", replace(pin, digits="204938", checking=True))
+    yield StaffShown("pin-wrong", replace(pin, tries=Tries(2, NOW_NS + 2 * SECOND_NS)))
+    yield StaffShown("pin-locked", replace(pin, tries=Tries(MOST, NOW_NS + 590 * SECOND_NS)))
+
+
+def _pages() -> Iterator[StaffShown]:
+    home = Menu(page=Page.HOME, by_pin=True)
+    yield StaffShown("home", home)
+    soon = NOW_NS - (IDLE_S - 20) * SECOND_NS
+    yield StaffShown("home-key", replace(home, by_pin=False, active_ns=soon))
+    doctor = Menu(page=Page.DOCTOR)
+    yield StaffShown("doctor-well", doctor)
+    yield StaffShown("doctor-examining", replace(doctor, examining=True), replace(STATION, has_scanner=False))
+    yield StaffShown("doctor-broken", doctor, ALONE, BROKEN)
+    yield StaffShown("doctor-broken-second", replace(doctor, part=1), ALONE, BROKEN)
+    shot = Menu(page=Page.TEST_SHOT)
+    yield StaffShown("test-shot", shot)
+    yield StaffShown("test-shot-taking", replace(shot, shot=Shot.TAKING))
+    yield StaffShown("test-shot-good", replace(shot, shot=Shot.READY))
+    fails = replace(shot, shot=Shot.READY, warnings=("glasses", "hair_brows", "top_colour", "shadow"))
+    yield StaffShown("test-shot-fails", fails)
+    for fault in (ShootFault.NO_FACE, FinishFault.TOO_LITTLE_ROOM_ABOVE, None):
+        named = "silent" if fault is None else fault.value
+        yield StaffShown(f"test-shot-{named}", replace(shot, shot=Shot.FAILED, fault=fault))
+    yield StaffShown("calibrate", Menu(page=Page.CALIBRATE))
+    yield StaffShown("network", Menu(page=Page.NETWORK))
+    yield StaffShown("network-down", Menu(page=Page.NETWORK), ALONE)
+    yield StaffShown("volume", Menu(page=Page.VOLUME))
+    yield StaffShown("volume-silent", Menu(page=Page.VOLUME), replace(STATION, has_voice=False))
+    yield StaffShown("logs", Menu(page=Page.LOGS))
+    yield StaffShown("logs-many", Menu(page=Page.LOGS), replace(STATION, log=STATION.log * 5))
+    yield StaffShown("logs-empty", Menu(page=Page.LOGS), replace(STATION, log=()))
+
+
+def _orders() -> Iterator[StaffShown]:
+    yield StaffShown("restart", Menu(page=Page.RESTART))
+    yield StaffShown("restart-given", Menu(page=Page.RESTART, order=Order.REBOOT))
+    yield StaffShown("restart-unheard", Menu(page=Page.RESTART, order=Order.REBOOT, unheard=True))
+    yield StaffShown("shut-down", Menu(page=Page.SHUT_DOWN))

@@ -1,0 +1,312 @@
+"""The service menu's rules: who gets in, what happens on its pages, and how it ends."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.core.events import Deed, FinishFault, ShootFault
+from kiosk.core.service import menu as core
+from kiosk.core.service.menu import (
+    HOME_PAGES,
+    IDLE_S,
+    ORDER_S,
+    PIN_IDLE_S,
+    TAKE_S,
+    TEST_S,
+    Menu,
+    Order,
+    Page,
+    Press,
+    Shot,
+    Step,
+    Wish,
+)
+from kiosk.core.service.tries import LOCKED_S, MOST, Tries
+
+S = 1_000_000_000
+
+
+class Booth:
+    """A menu to press, its wishes and deeds in order."""
+
+    def __init__(self, menu: Menu | None = None) -> None:
+        self.menu = menu or Menu()
+        self.now_ns = 1000 * S
+        self.at_rest = True
+        self.wishes: list[Wish] = []
+        self.deeds: list[Deed] = []
+
+    @property
+    def is_open(self) -> bool:
+        return self.menu.page is not None
+
+    def take(self, step: Step) -> None:
+        self.menu = step.menu
+        self.wishes += step.wishes
+        self.deeds += [step.deed] if step.deed else []
+
+    def press(self, *presses: str) -> None:
+        for press in presses:
+            self.take(core.pressed(self.menu, press, self.now_ns, at_rest=self.at_rest))
+
+    def wait(self, seconds: float) -> None:
+        self.now_ns += round(seconds * S)
+        self.take(core.time_passed(self.menu, self.now_ns, at_rest=self.at_rest))
+
+    def key(self, closed: bool) -> None:
+        self.take(core.key_turned(self.menu, closed=closed))
+        self.wait(0)
+
+    def enter(self, pin: str, right: bool) -> None:
+        self.press(*pin, Press.ENTER)
+        self.take(core.pin_checked(self.menu, self.now_ns, right=right))
+        self.wait(0)
+
+    def opened(self) -> "Booth":
+        self.press(Press.OPEN)
+        self.enter("204938", right=True)
+        assert self.menu.page is Page.HOME
+        return self
+
+
+def test_the_right_pin_takes_the_booth_out_of_service_and_opens_the_menu() -> None:
+    booth = Booth().opened()
+    assert booth.wishes == [Wish.CHECK_PIN, Wish.TAKE_OVER]
+    assert booth.deeds == [Deed.OPENED_BY_PIN]
+
+
+def test_leaving_a_menu_that_a_pin_opened_gives_the_booth_back() -> None:
+    booth = Booth().opened()
+    booth.press(Press.BACK)
+    assert (booth.menu.page, booth.wishes[-1], booth.deeds[-1]) == (None, Wish.GIVE_BACK, Deed.CLOSED)
+
+
+def test_the_door_leads_nowhere_while_somebodys_session_runs() -> None:
+    booth = Booth()
+    booth.at_rest = False
+    booth.press(Press.OPEN)
+    assert booth.menu == Menu()
+
+
+def test_the_key_opens_the_menu_once_the_session_rests() -> None:
+    booth = Booth()
+    booth.at_rest = False
+    booth.key(closed=True)
+    booth.wait(100)
+    assert not booth.is_open
+    booth.at_rest = True
+    booth.wait(1)
+    assert (booth.menu.page, booth.deeds) == (Page.HOME, [Deed.OPENED_BY_KEY])
+
+
+def test_a_key_that_is_turned_back_before_opens_nothing() -> None:
+    booth = Booth()
+    booth.at_rest = False
+    booth.key(closed=True)
+    booth.key(closed=False)
+    booth.at_rest = True
+    booth.wait(1)
+    assert booth.menu.page is None
+
+
+@pytest.mark.parametrize("page", HOME_PAGES)
+def test_turning_the_key_back_ends_every_page(page: Page) -> None:
+    booth = Booth()
+    booth.key(closed=True)
+    booth.press(page)
+    booth.key(closed=False)
+    assert (booth.menu.page, booth.deeds[-1]) == (None, Deed.CLOSED)
+    assert Wish.GIVE_BACK not in booth.wishes, "the key does that"
+
+
+def test_a_menu_the_key_opened_stays_closed_after_leaving_until_the_key_is_turned_anew() -> None:
+    booth = Booth()
+    booth.key(closed=True)
+    booth.press(Press.BACK)
+    booth.wait(500)
+    assert booth.menu.page is None
+    booth.key(closed=False)
+    booth.key(closed=True)
+    assert booth.menu.page is Page.HOME
+
+
+def test_nobody_is_left_with_an_open_menu() -> None:
+    booth = Booth().opened()
+    booth.press(Page.LOGS)
+    booth.wait(IDLE_S - 1)
+    assert booth.is_open
+    booth.press(Press.MORE)
+    booth.wait(IDLE_S - 1)
+    assert booth.is_open, "each touch begins the time anew"
+    booth.wait(1)
+    assert (booth.menu.page, booth.deeds[-1], booth.wishes[-1]) == (None, Deed.TIMED_OUT, Wish.GIVE_BACK)
+
+
+def test_the_question_for_the_pin_goes_away_and_forgets_what_was_typed() -> None:
+    booth = Booth()
+    booth.press(Press.OPEN, "1", "2")
+    booth.wait(PIN_IDLE_S)
+    assert (booth.menu.page, booth.menu.digits, booth.deeds) == (None, "", [])
+
+
+@pytest.mark.parametrize("pin", ["", "12345"])
+def test_a_pin_that_is_too_short_is_not_compared(pin: str) -> None:
+    booth = Booth()
+    booth.press(Press.OPEN, *pin, Press.ENTER)
+    assert (booth.menu.checking, booth.wishes) == (False, [])
+
+
+def test_a_wrong_pin_is_slowed_down_twice_as_long_each_time_and_the_fifth_locks() -> None:
+    booth = Booth()
+    booth.press(Press.OPEN)
+    for wait_s in (1, 2, 4, 8):
+        booth.enter("111111", right=False)
+        assert booth.menu.tries.seconds_left(booth.now_ns) == wait_s
+        booth.press("1")
+        assert booth.menu.digits == "", "nothing is taken meanwhile"
+        booth.wait(wait_s)
+    booth.enter("111111", right=False)
+    assert booth.menu.tries.seconds_left(booth.now_ns) == LOCKED_S
+    assert booth.deeds == [Deed.WRONG_PIN] * (MOST - 1) + [Deed.LOCKED_OUT]
+
+
+def test_a_right_pin_ends_the_count_of_wrong_ones() -> None:
+    booth = Booth(Menu(tries=Tries(wrong=4)))
+    booth.opened()
+    assert booth.menu.tries == Tries()
+
+
+def test_a_lock_can_not_be_switched_off_with_the_booth() -> None:
+    assert Tries.of_start(MOST, 5 * S).seconds_left(5 * S) == LOCKED_S
+    assert Tries.of_start(MOST - 1, 5 * S).seconds_left(5 * S) == 0
+
+
+@given(st.lists(st.integers(0, 20 * 60), max_size=60))
+def test_however_somebody_guesses_few_pins_are_taken(waits: list[int]) -> None:
+    """At most five at once, and after them one in ten minutes."""
+    booth, taken = Booth(), 0
+    for wait_s in waits:
+        booth.press(Press.OPEN, *"123456", Press.ENTER)
+        if booth.menu.checking:
+            taken += 1
+            booth.take(core.pin_checked(booth.menu, booth.now_ns, right=False))
+        booth.wait(wait_s)
+    assert taken <= MOST + sum(waits) // LOCKED_S
+
+
+def test_a_test_shot_lights_the_lamps_is_taken_finished_shown_and_dropped() -> None:
+    booth = Booth().opened()
+    booth.wishes.clear()
+    booth.press(Page.TEST_SHOT, Press.SHOOT)
+    booth.take(core.burst_ended(booth.menu, None))
+    booth.take(core.take_ended(booth.menu, None, ("glasses",)))
+    assert (booth.menu.shot, booth.menu.warnings) == (Shot.READY, ("glasses",))
+    booth.press(Press.BACK)
+    assert booth.wishes == [Wish.LIGHT, Wish.SHOOT, Wish.FINISH, Wish.DROP]
+    assert (booth.menu.page, booth.menu.shot, booth.menu.warnings) == (Page.HOME, Shot.NONE, ())
+
+
+@pytest.mark.parametrize("ends", ["leaves", "key", "time"])
+def test_however_the_page_ends_the_test_shot_is_dropped_and_the_lamps_are_dark(ends: str) -> None:
+    booth = Booth().opened()
+    booth.press(Page.TEST_SHOT, Press.SHOOT)
+    booth.take(core.burst_ended(booth.menu, None))
+    booth.take(core.take_ended(booth.menu, None))
+    if ends == "leaves":
+        booth.press(Press.BACK)
+    elif ends == "key":
+        booth.key(closed=False)
+    else:
+        booth.wait(IDLE_S)
+    assert Wish.DROP in booth.wishes
+    assert booth.menu.shot is Shot.NONE
+
+
+@pytest.mark.parametrize("fault", [ShootFault.NO_FACE, FinishFault.HAIR_TOO_HIGH, None])
+def test_a_test_shot_that_fails_says_why_and_can_be_taken_again(fault: ShootFault | FinishFault | None) -> None:
+    booth = Booth().opened()
+    booth.press(Page.TEST_SHOT, Press.SHOOT)
+    if isinstance(fault, ShootFault):
+        booth.take(core.burst_ended(booth.menu, fault))
+    elif fault is not None:
+        booth.take(core.take_ended(booth.menu, fault))
+    else:
+        booth.wait(TAKE_S)
+    assert (booth.menu.shot, booth.menu.fault) == (Shot.FAILED, fault)
+    booth.press(Press.SHOOT)
+    assert (booth.menu.shot, booth.menu.fault) == (Shot.TAKING, None)
+
+
+def test_an_outcome_that_comes_when_the_page_was_left_changes_nothing() -> None:
+    booth = Booth().opened()
+    booth.press(Page.TEST_SHOT, Press.SHOOT, Press.BACK)
+    before = booth.menu
+    for step in (core.burst_ended(before, None), core.take_ended(before, None), core.lamps_tested(before)):
+        assert (step.menu, step.wishes) == (before, ())
+
+
+def test_devices_are_examined_until_the_lamps_answer_or_the_time_is_over() -> None:
+    booth = Booth().opened()
+    booth.press(Page.DOCTOR, Press.EXAMINE, Press.EXAMINE)
+    assert booth.wishes.count(Wish.EXAMINE) == 1
+    booth.take(core.lamps_tested(booth.menu))
+    assert (booth.menu.examining, booth.wishes[-1]) == (False, Wish.EXAMINED)
+    booth.press(Press.EXAMINE)
+    booth.wait(TEST_S)
+    assert (booth.menu.examining, booth.wishes[-1]) == (False, Wish.EXAMINED)
+
+
+@pytest.mark.parametrize(
+    ("page", "press", "order"),
+    [
+        (Page.RESTART, Press.RESTART_BOOTH, Order.RESTART_BOOTH),
+        (Page.RESTART, Press.REBOOT, Order.REBOOT),
+        (Page.SHUT_DOWN, Press.POWER_OFF, Order.POWER_OFF),
+    ],
+)
+def test_an_order_is_given_once_and_if_nobody_does_it_that_is_said(page: Page, press: Press, order: Order) -> None:
+    booth = Booth().opened()
+    booth.press(page, press, press)
+    assert (booth.menu.order, booth.wishes.count(Wish.ORDER)) == (order, 1)
+    booth.wait(ORDER_S)
+    assert booth.menu.unheard
+    booth.press(press)
+    assert (booth.menu.unheard, booth.wishes.count(Wish.ORDER)) == (False, 2)
+
+
+EVERYTHING = [*(page.value for page in Page), *(press.value for press in Press), *"0123456789", "nonsense", ""]
+
+
+@pytest.mark.parametrize("page", [page for page in Page if page is not Page.PIN])
+@pytest.mark.parametrize("what", EVERYTHING)
+def test_only_what_a_page_offers_does_something(page: Page, what: str) -> None:
+    menu = Menu(page=page, active_ns=1)
+    step = core.pressed(menu, what, 1, at_rest=True)
+    offered = core.WHERE.get(Press(what)) is page if what in list(Press) else page is Page.HOME and what in HOME_PAGES
+    if not offered and what not in (Press.BACK, Press.MORE):
+        assert (step.menu, step.wishes, step.deed) == (menu, (), None)
+    assert step.menu != menu or step.wishes or not offered
+
+
+@given(st.lists(st.sampled_from([*EVERYTHING, "key", "unkey", "wait", "right", "wrong"]), max_size=40))
+def test_whatever_staff_do_what_was_begun_is_ended(presses: Iterable[str]) -> None:
+    """A closed menu has nothing typed, no shot and no lamp on, and whoever took the booth over gave it back."""
+    booth = Booth()
+    for press in presses:
+        match press:
+            case "key" | "unkey":
+                booth.key(closed=press == "key")
+            case "wait":
+                booth.wait(61)
+            case "right" | "wrong":
+                booth.take(core.pin_checked(booth.menu, booth.now_ns, right=press == "right"))
+            case _:
+                booth.press(press)
+        if booth.menu.page is None:
+            plain = Menu(tries=booth.menu.tries, active_ns=booth.menu.active_ns, since_ns=booth.menu.since_ns)
+            assert booth.menu == plain
+            assert booth.wishes.count(Wish.TAKE_OVER) == booth.wishes.count(Wish.GIVE_BACK)
+            lit = [wish for wish in booth.wishes if wish in (Wish.LIGHT, Wish.EXAMINE, Wish.EXAMINED, Wish.DROP)]
+            assert not lit or lit[-1] in (Wish.DROP, Wish.EXAMINED)

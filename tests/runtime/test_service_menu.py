@@ -1,0 +1,231 @@
+"""The service menu at a booth with the simulator's twins: key, PIN, test shot, what is kept and what is told."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.events import Action, Deed, Device, StaffDid, Touched
+from kiosk.core.service.menu import Page, Press
+from kiosk.core.service.tries import LOCKED_S, SECOND_NS
+from kiosk.core.session.state import State
+from kiosk.ports.config import BoothConfig
+from kiosk.runtime.device_health import DeviceHealth
+from kiosk.runtime.service.pin import hash_pin
+from kiosk.runtime.service.staff_settings import SettingsFile
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared_files import read_failures
+from sim.people import Pose, drawn
+from sim.play import world as worlds
+from sim.play.scenario import load
+from sim.play.world import World
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import DiskTwin
+
+TURN_NS = 35_000_000
+PIN = "204938"
+
+
+class Staffed:
+    """A booth at rest, and staff before it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.known = 0  # deeds of the tests before
+        self.turns(5)
+
+    def turns(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.world.turn(TURN_NS)
+
+    def until(self, what: Callable[[], bool], seconds: float = 40.0) -> None:
+        for _ in range(round(seconds * 1e9 / TURN_NS)):
+            if what():
+                return
+            self.turns()
+        raise AssertionError("it did not come")
+
+    def press(self, *presses: str) -> None:
+        for press in presses:
+            clock = self.world.clock
+            self.world.booth.loop.take(Touched(clock.now_ns(), Action.STAFF, press))
+            self.turns()
+
+    @property
+    def page(self) -> Page | None:
+        view = self.world.booth.loop.view
+        assert view is not None
+        return None if view.staff is None else view.staff.page
+
+    @property
+    def state(self) -> State:
+        return self.world.booth.loop.session.state
+
+    @property
+    def paths(self) -> BoothPaths:
+        return BoothPaths(self.world.config.storage.folder)
+
+    def journal(self) -> list[dict[str, object]]:
+        text = "".join(path.read_text("ascii") for path in sorted(self.paths.journal.iterdir()))
+        return [json.loads(line) for line in text.splitlines()]
+
+    def deeds(self) -> list[object]:
+        return [line["deed"] for line in self.journal() if line.get("event") == StaffDid.__name__][self.known :]
+
+    def told(self) -> set[str]:
+        return {one.cause for one in read_failures(self.paths.health) if one.device == "staff"}
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
+    made = worlds._config
+
+    def with_pin(*args: object, **options: object) -> BoothConfig:
+        config = made(*args, **options)  # type: ignore[arg-type]
+        return BoothConfig.model_validate({**dict(config), "service": {"pin_hash": hash_pin(PIN)}})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worlds, "_config", with_pin)
+        world = World(load("card-happy"), tmp_path_factory.mktemp("world"))
+        yield Staffed(world)
+        world.close()
+
+
+@pytest.fixture
+def booth(staffed: Staffed) -> Staffed:
+    """The booth of this module, at rest: making one takes longer than each test."""
+    staffed.world.pins.turn_key(False)
+    staffed.until(lambda: staffed.state is State.ATTRACT and staffed.page is None)
+    staffed.turns()
+    staffed.known = 0
+    staffed.known = len(staffed.deeds())
+    return staffed
+
+
+def test_the_key_opens_the_menu_over_a_booth_that_is_out_of_service_and_back_it_serves(booth: Staffed) -> None:
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    assert booth.state is State.OUT_OF_SERVICE
+    booth.world.pins.turn_key(False)
+    booth.until(lambda: booth.state is State.ATTRACT)
+    assert booth.page is None
+    booth.turns()
+    assert booth.deeds() == [Deed.OPENED_BY_KEY, Deed.CLOSED]
+
+
+def test_the_pin_opens_it_and_leaving_gives_the_booth_back(booth: Staffed) -> None:
+    booth.press(Press.OPEN, *PIN, Press.ENTER)
+    booth.until(lambda: booth.page is Page.HOME)
+    booth.until(lambda: booth.state is State.OUT_OF_SERVICE)
+    booth.press(Press.BACK)
+    booth.until(lambda: booth.state is State.ATTRACT)
+    assert booth.page is None
+
+
+def test_no_digit_of_a_pin_stands_in_journal_or_files(booth: Staffed) -> None:
+    booth.press(Press.OPEN, *PIN, Press.ENTER)
+    booth.until(lambda: booth.page is Page.HOME)
+    assert all(line.get("action") != "staff" for line in booth.journal())
+    booth.press(Press.BACK)
+    for path in booth.paths.folder.rglob("*"):
+        if path.is_file():
+            assert PIN.encode() not in path.read_bytes(), path
+
+
+def test_the_office_is_told_that_the_menu_is_open_and_also_after_it_was_closed(booth: Staffed) -> None:
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.told() == {"fault.staff_menu"})
+    booth.world.pins.turn_key(False)
+    booth.until(lambda: booth.page is None)
+    booth.turns(30)
+    assert booth.told() == {"fault.staff_menu"}, "a heartbeat may not have come meanwhile"
+
+
+def test_what_staff_did_is_told_for_two_heartbeats_also_of_a_booth_that_started_anew(tmp_path: Path) -> None:
+    paths, clock = BoothPaths(tmp_path), VirtualClock(datetime.fromisoformat("2026-09-01T09:30:00+08:00"))
+
+    def told() -> list[str]:
+        return [one.cause for one in read_failures(paths.health)]
+
+    health = DeviceHealth(paths, DiskTwin(), clock, 120 * SECOND_NS)
+    health.staff_did(Deed.OPENED_BY_KEY)
+    clock.advance(600 * SECOND_NS)
+    health.look()
+    health.note(((Device.CAMERA, "fault.camera_missing"),))
+    health.staff_did(Deed.CLOSED)
+    clock.advance(119 * SECOND_NS)
+    anew = DeviceHealth(paths, DiskTwin(), clock, 120 * SECOND_NS)
+    assert told() == ["fault.staff_menu"], "what a device lacks is found anew"
+    clock.advance(119 * SECOND_NS)
+    anew.look()
+    assert told() == ["fault.staff_menu"]
+    clock.advance(1 * SECOND_NS)
+    anew.look()
+    assert told() == []
+    anew.staff_did(Deed.LOCKED_OUT)
+    clock.advance((LOCKED_S - 1) * SECOND_NS)
+    anew.look()
+    assert told() == ["fault.staff_locked"]
+
+
+def test_a_key_turned_in_a_session_ends_it_where_no_photo_was_taken(booth: Staffed) -> None:
+    clock = booth.world.clock
+    booth.world.booth.loop.take(Touched(clock.now_ns(), Action.START))
+    booth.until(lambda: booth.state is State.CONSENT)
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    assert booth.state is State.OUT_OF_SERVICE
+
+
+def test_a_test_shot_is_shown_and_never_kept_or_sent(booth: Staffed) -> None:
+    world = booth.world
+    world.seated = ((drawn(42), lambda _: Pose()),)
+    before = {path for path in booth.paths.folder.rglob("*") if "journal" not in path.parts}
+    world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    booth.press(Page.TEST_SHOT)
+    booth.until(lambda: min(world.pins.left, world.pins.right) > 0)
+    booth.turns(20)
+    booth.press(Press.SHOOT)
+
+    def shown() -> bool:
+        view = world.booth.loop.view
+        return view is not None and bool(view.takes)
+
+    booth.until(shown, 20)
+    booth.press(Press.BACK)
+    booth.until(lambda: world.pins.left == world.pins.right == 0)
+    world.pins.turn_key(False)
+    booth.until(lambda: booth.state is State.ATTRACT)
+    booth.turns(30)
+    after = {path for path in booth.paths.folder.rglob("*") if "journal" not in path.parts}
+    assert {path.name for path in after - before} <= {"link.json", "health.json", "staff.json", "probe"}
+    assert world.office.received() == []
+    assert len(world.booth.vault) == 0
+    assert Deed.TOOK_TEST_SHOT in booth.deeds()
+
+
+def test_what_staff_set_as_loudness_stays(booth: Staffed) -> None:
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    booth.press(Page.VOLUME, Press.LOUDER, Press.LOUDER)
+    assert SettingsFile(booth.paths.staff_settings, DiskTwin()).now.volume == pytest.approx(0.8)
+    booth.until(lambda: "attract.title" in [prompt for prompt, _ in booth.world.speaker.heard])
+
+
+def test_a_calibration_ends_this_booth_so_that_it_has_the_devices(booth: Staffed) -> None:
+    booth.world.pins.turn_key(True)
+    booth.until(lambda: booth.page is Page.HOME)
+    assert not booth.world.booth.must_calibrate
+    booth.press(Page.CALIBRATE, Press.BEGIN)
+    assert booth.world.booth.must_calibrate
+
+
+def test_a_wrong_pin_is_counted_also_when_the_booth_is_switched_off(booth: Staffed) -> None:
+    booth.press(Press.OPEN, *"111111", Press.ENTER)
+    booth.until(lambda: SettingsFile(booth.paths.staff_settings, DiskTwin()).now.wrong_pins == 1)
+    booth.turns()
+    assert (booth.page, booth.deeds()) == (Page.PIN, [Deed.WRONG_PIN])
+    booth.press(Press.BACK)
