@@ -1,7 +1,8 @@
 """`python -m bench.accuracy`: how often the eye errs, as a page with pictures and as JSON.
 
 Without `--faces` only drawn people are judged, and the page says so. Takes both cores for about half an hour at
-300 faulty pictures a check; `--per-check 24` is a look of a minute or two.
+300 faulty pictures a check; `--per-check 24` is a look of some minutes. A run that was stopped goes on where it was
+when it is started again with the same options and nothing of the code was changed meanwhile.
 """
 
 import argparse
@@ -11,20 +12,27 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+
+import cv2
 
 from bench.accuracy.bars import Bar, bars, bars_of_people
 from bench.accuracy.booth import booth_figures, visitors, visits
+from bench.accuracy.contact import write_sheets
 from bench.accuracy.cutting import cut_photos, cutting_figures
+from bench.accuracy.faces import portraits
+from bench.accuracy.kept import Kept, state
 from bench.accuracy.left_out import left_out_figures, strangers
 from bench.accuracy.page import page
 from bench.accuracy.plan import planned
-from bench.accuracy.pool import worked
+from bench.accuracy.pool import side_by_side, worked
 from bench.accuracy.summary import Table, summed
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.face.find import FaceFinder
 from kiosk.vision.models import models_folder
-from rules.profile import Profile, ProfileError, load_profile
+from rules.profile import ProfileError, load_profile
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,38 +46,45 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     if options.faces is None:
         sys.stderr.write("No --faces given: drawn people only; nothing is said of geometry or of portraits.\n")
+    began, of = time.monotonic(), state()
+    kept = Kept(options.out, (options.profile, options.per_check, *portraits(options.faces)), of)
+    if kept.begun:
+        sys.stderr.write("An earlier run of the very same state goes on.\n")
+    else:
+        shutil.rmtree(options.out / "pictures", ignore_errors=True)
+    study = {"profile": options.profile, "state": of, "day": _today(), **_people(options, kept)}
+    _write(options.out / "people.json", study)
+    _say(began, "what people feel, strangers, cutting out")
     if options.people:
-        return _only_people(options, profile)
-    shutil.rmtree(options.out / "pictures", ignore_errors=True)
-    options.out.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
-    outcomes = worked(plan, options.profile, options.out, options.jobs)
+        promises = bars_of_people(study)
+        _print(promises)
+        return _code(options, promises)
+    outcomes = worked(plan, options.profile, options.out, options.jobs, kept)
+    _say(began, "everything")
     head = {
-        "profile": options.profile,
-        "per_check": plan.per_check,
-        "portraits": plan.portraits,
-        "pictures": len(outcomes),
-        "seconds": round(time.monotonic() - began),
-    }
-    report: Table = {**head, **_people(options, profile), **summed(outcomes, profile)}
+        "profile": options.profile, "state": of, "day": study["day"], "per_check": plan.per_check,
+        "portraits": plan.portraits, "pictures": len(outcomes),
+    }  # fmt: skip
+    report: Table = {**head, **study, **summed(outcomes, profile)}
     promises = bars(report)
     report["promises"] = [bar._asdict() for bar in promises]
     _write(options.out / "report.json", report)
     (options.out / "index.html").write_text(page(report, promises, outcomes), encoding="utf-8")
+    sheets = write_sheets(options.out, options.faces, study, outcomes)
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
     else:
         _print(promises)
-        print(f"{options.out}/index.html, {options.out}/report.json; {head['seconds']} s")
+        print(f"{options.out}/index.html, {options.out}/report.json; to be looked at: {', '.join(map(str, sheets))}")
     return _code(options, promises)
 
 
-def _only_people(options: argparse.Namespace, profile: Profile) -> int:
-    """The first part of the report alone."""
-    options.out.mkdir(parents=True, exist_ok=True)
-    promises = bars_of_people(_people(options, profile))
-    _print(promises)
-    return _code(options, promises)
+def _say(began: float, what: str) -> None:
+    sys.stderr.write(f"{time.monotonic() - began:.0f} s: {what}\n")
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def _print(promises: Sequence[Bar]) -> None:
@@ -82,36 +97,32 @@ def _code(options: argparse.Namespace, promises: Sequence[Bar]) -> int:
     return 1 if options.strict and any(bar.holds is False for bar in promises) else 0
 
 
-def _people(options: argparse.Namespace, profile: Profile) -> Table:
-    """What people feel, what strangers are told, and how they are cut out; also written to `people.json`."""
-    cuts = cut_photos(options.faces, PictureAnalyzer(models_folder()), profile)
-    study = {
-        "profile": options.profile,
-        "booth": _booth(options),
-        "left_out": _strangers(options.faces, profile),
-        "cutting": cutting_figures(cuts),
-    }
-    _write(options.out / "people.json", study)
-    return study
+def _people(options: argparse.Namespace, kept: Kept) -> Table:
+    """What people feel, what strangers are told, and how they are cut out."""
+    booth = None
+    if options.faces is not None:
+        sys.stderr.write("Every portrait visits the booth\n")
+        booth = booth_figures(visits(visitors(options.faces), options.profile, options.jobs, kept))
+        sys.stderr.write("Judging every data set by what is laid without it, and looking at how people are cut out\n")
+    parts = ("left_out", "cutting")
+    work = partial(_studied, faces=options.faces, profile=options.profile)
+    found = kept.each(parts, parts, lambda missing: side_by_side(work, missing, min(options.jobs, len(parts))))
+    return {"booth": booth, **dict(zip(parts, (study for _, study in found), strict=True))}
+
+
+def _studied(part: str, faces: Path | None, profile: str) -> Table | None:
+    """One study, in a process of its own."""
+    cv2.setNumThreads(1)
+    analyzer, rules = PictureAnalyzer(models_folder()), load_profile(profile)
+    if part == "cutting":
+        return cutting_figures(cut_photos(faces, analyzer, rules))
+    if faces is None:
+        return None
+    return left_out_figures(strangers(faces, analyzer, FaceFinder(models_folder()), rules), rules)
 
 
 def _write(path: Path, table: Table) -> None:
     path.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _booth(options: argparse.Namespace) -> Table | None:
-    if options.faces is None:
-        return None
-    sys.stderr.write("Every portrait visits the booth\n")
-    return booth_figures(visits(visitors(options.faces), options.profile, options.jobs))
-
-
-def _strangers(faces: Path | None, profile: Profile) -> Table | None:
-    if faces is None:
-        return None
-    sys.stderr.write("Judging every data set by what is laid without it\n")
-    people = strangers(faces, PictureAnalyzer(models_folder()), FaceFinder(models_folder()), profile)
-    return left_out_figures(people, profile)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -7,13 +7,12 @@ who is in `smiling`, too, comes a second time and smiles while the picture is ta
 """
 
 import logging
-import multiprocessing as mp
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +20,8 @@ from typing import Any
 import numpy as np
 
 from bench.accuracy.faces import SETS_AT_REST, SHOWN_BY_LABEL, SHOWN_BY_SIGHT, neutral, pictures
+from bench.accuracy.kept import Kept
+from bench.accuracy.pool import side_by_side
 from bench.accuracy.stats import share
 from kiosk.core.session.state import State
 from rules.checks import CheckId
@@ -90,18 +91,16 @@ def _shown(folder: str, who: str, labelled: Iterable[str] = ()) -> frozenset[Che
     return seen.union(*(SHOWN_BY_LABEL[fault] for fault in labelled))
 
 
-def visits(people: Sequence[Visitor], profile: str, jobs: int) -> list[Visit]:
+def visits(people: Sequence[Visitor], profile: str, jobs: int, kept: Kept) -> list[Visit]:
     """Let everybody visit, `jobs` booths at a time; in the order of `people`."""
-    if jobs == 1:
-        return [visit(one, profile) for one in people]
-    # A fresh interpreter each: the networks' threads do not survive a fork.
-    with ProcessPoolExecutor(jobs, mp.get_context("spawn"), _quiet) as pool:
-        done: list[Visit] = []
-        for one in pool.map(visit, people, [profile] * len(people)):
-            done.append(one)
-            if len(done) % 10 == 0 or len(done) == len(people):
-                sys.stderr.write(f"{len(done)} of {len(people)} visits\n")
-        return done
+    names = [f"visit {one.set}/{one.path.name} {one.smiling is not None}" for one in people]
+    work = partial(visit, profile=profile)
+    done: list[Visit] = []
+    for _, found in kept.each(names, people, lambda them: side_by_side(work, them, jobs, _quiet)):
+        done.append(found)
+        if len(done) % 10 == 0 or len(done) == len(people):
+            sys.stderr.write(f"{len(done)} of {len(people)} visits\n")
+    return done
 
 
 def visit(one: Visitor, profile: str) -> Visit:

@@ -15,12 +15,12 @@ import numpy as np
 
 from bench.accuracy.bars import percent
 from bench.accuracy.cutting import MOST_INSIDE_PX, MOST_SPECKS_PX
+from bench.accuracy.sheet import COLUMNS, write_sheet
 from sim.negatives.frame import Rgb
 
 Table = dict[str, Any]
 PEOPLE_BEGIN, PEOPLE_END = "<!-- people: written by bench.accuracy.docs -->", "<!-- end of people -->"
 BEGIN, END = "<!-- figures: written by bench.accuracy.docs -->", "<!-- end of figures -->"
-CELL_PX, CAPTION_PX, COLUMNS = 190, 34, 8
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,12 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{out} holds neither people.json nor report.json: run `make accuracy` first\n")
         return 2
     (docs / "accuracy").mkdir(exist_ok=True)
+    kept = _read(docs / "accuracy" / "people.json") if people is None else people
     if people is not None:
-        lines = [f"Profile `{people['profile']}`.", "", *_booth(people), *_left_out(people), *_cutting(people)]
-        _renew(docs / "accuracy.md", PEOPLE_BEGIN, "\n".join(lines), PEOPLE_END)
+        beside = _read(docs / "accuracy" / "report.json") if report is None else report
+        _renew(docs / "accuracy.md", PEOPLE_BEGIN, people_figures(people, beside), PEOPLE_END)
         _keep(docs / "accuracy" / "people.json", people)
     if report is not None:
-        _renew(docs / "accuracy.md", BEGIN, figures(report), END)
+        lines = [*_other_state(report, kept, "The tables of people above"), figures(report)]
+        _renew(docs / "accuracy.md", BEGIN, "\n".join(lines), END)
         _keep(docs / "accuracy" / "report.json", report)
         worst = [one for one in report["worst"] if one["material"] == "drawn"]
         if worst:
@@ -48,6 +50,58 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _read(path: Path) -> Table | None:
     return None if not path.is_file() else dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _other_state(mine: Table, other: Table | None, what: str) -> Iterator[str]:
+    """A warning where the other half of the page is of other code."""
+    if other is not None and mine.get("state") != other.get("state"):
+        yield from (f"**{what} are of another state of the checks:** run `make accuracy` whole to renew both.", "")
+
+
+def people_figures(people: Table, report: Table | None) -> str:
+    """The first part of the page as Markdown; `report`: what is known of faulty pictures."""
+    day, of = people.get("day", "-"), people.get("state", "-")
+    lines = [
+        f"Profile `{people['profile']}`, seen on {day}, checks of state `{of}`.",
+        "",
+        *_other_state(people, report, "The figures further below"),
+        *_short_table(people, report),
+        *_booth(people),
+        *_left_out(people),
+        *_cutting(people),
+    ]
+    return "\n".join(lines)
+
+
+def _short_table(people: Table, report: Table | None) -> Iterator[str]:
+    booth, left_out, cutting = (people.get(name) for name in ("booth", "left_out", "cutting"))
+    rows: list[tuple[str, str, str]] = []
+    if left_out is not None:
+        refused = left_out["refused"]
+        rows.append(("strangers at rest refused from a file", "<= 3 %", _rate(refused["all"])))
+        rows += [
+            (f"of them in `{name}`", "<= 5 %", _rate(entry)) for name, entry in sorted(refused.items()) if name != "all"
+        ]
+    if booth is not None:
+        everybody = booth["rest"]["all"]
+        rows.append(("strangers in the booth: a photo", "100 %", _rate(everybody["photo"])))
+        rows.append(("the first take, no check failed", ">= 98 %", _rate(everybody["clean"])))
+        rows.append(("the same of those who show no fault", ">= 98 %", _rate(everybody["clean_of_faultless"])))
+        if booth["smiles"] is not None:
+            rows.append(("smiles at the shot caught", ">= 90 %", _rate(booth["smiles"]["caught"])))
+    if cutting is not None:
+        rows.append(("finished photos with background inside the head", "0", _rate(cutting["inside"])))
+    if report is not None and report.get("state") == people.get("state"):
+        if report["smiling"] is not None:
+            rows.append(
+                ("smiling portraits outside a limit, from a file", ">= 90 %", _rate(report["smiling"]["caught"]))
+            )
+        rows.append(("faulty pictures that no required check refuses", "<= 2 %", _rate(report["let_through"])))
+        rows.append(("gap between groups of drawn people", "<= 2 %", percent(report["looks"]["gap"])))
+    if rows:
+        yield from ("### In short", "", "| | aim | seen |", "|---|---|---|")
+        yield from (f"| {name} | {aim} | {seen} |" for name, aim, seen in rows)
+        yield ""
 
 
 def _keep(path: Path, table: Table) -> None:
@@ -63,11 +117,12 @@ def figures(report: Table) -> str:
     """The report's figures as Markdown."""
     counts = f"{report['pictures']} pictures judged, {report['portraits']} labelled portraits"
     more = f"at least {report['per_check']} faulty pictures a check and as many good drawn faces a skin tone"
-    head = f"Profile `{report['profile']}`: {counts}, {more}."
+    head = f"Profile `{report['profile']}`, checks of state `{report.get('state', '-')}`: {counts}, {more}."
     return "\n".join(
         [
             head,
             "",
+            *_broken(report),
             *_promises(report),
             "",
             *_misses(report),
@@ -129,6 +184,10 @@ def _left_out(report: Table) -> Iterator[str]:
         "A margin is the distance of the limit that refuses from the mean of the other sets, in their spread.",
         "",
     )
+    for check, entry in study["learnt"].items():
+        who = f": {', '.join(entry['who'])}" if entry["who"] else ""
+        yield f"- `{check}`, of people left out who do show it: missed {_rate(entry['missed'])}{who}"
+    yield ""
 
 
 def _cutting(report: Table) -> Iterator[str]:
@@ -151,6 +210,17 @@ def _left_out_cell(entry: Table, name: str) -> str:
     if refused is None:
         return "set aside"
     return f"{refused['count']} of {refused['of']}" + ("" if margin is None else f", {margin}")
+
+
+def _broken(report: Table) -> Iterator[str]:
+    """What does not hold, first."""
+    broken = [bar for bar in report["promises"] if bar["holds"] is False]
+    words = f"Of {len(report['promises'])} promises {len(broken)} do not hold" if broken else "Every promise holds"
+    yield f"{words}{':' if broken else '.'}"
+    yield ""
+    if broken:
+        yield from (f"- {bar['promise']}: {bar['figure']}, at a limit of {bar['limit']}" for bar in broken)
+        yield ""
 
 
 def _promises(report: Table) -> Iterator[str]:
@@ -229,24 +299,6 @@ def _cells(folder: Path, worst: Sequence[Table]) -> Iterator[tuple[Rgb, str]]:
         read = cv2.imread(str(folder / one["picture"]), cv2.IMREAD_COLOR_RGB)
         if read is not None:
             yield np.asarray(read, np.uint8), f"{one['fault']}|{one['said']}"
-
-
-def write_sheet(path: Path, cells: Sequence[tuple[Rgb, str]], columns: int = COLUMNS) -> None:
-    """A contact sheet: pictures with a caption of one or two lines (parted by `|`) under each."""
-    rows = -(-len(cells) // columns)
-    sheet = np.full((rows * (CELL_PX + CAPTION_PX), columns * CELL_PX, 3), 255, np.uint8)
-    for k, (picture, words) in enumerate(cells):
-        y, x = k // columns * (CELL_PX + CAPTION_PX), k % columns * CELL_PX
-        scale = (CELL_PX - 6) / max(picture.shape[:2])
-        size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
-        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        left = x + (CELL_PX - size[0]) // 2
-        sheet[y : y + size[1], left : left + size[0]] = small
-        for line, text in enumerate(words.split("|")):
-            at = (x + 4, y + CELL_PX + 8 + 14 * line)
-            cv2.putText(sheet, text[:30], at, cv2.FONT_HERSHEY_SIMPLEX, 0.38, (30, 34, 44), 1, cv2.LINE_AA)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 84])
 
 
 if __name__ == "__main__":

@@ -23,12 +23,33 @@ SHOWN_BY_LABEL: Mapping[str, tuple[CheckId, ...]] = {
 SHOWN_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
     "neutral/001": frozenset({CheckId.POSITION, CheckId.HAIR_HEIGHT}),  # a bun too high for any legal crop
     "neutral/003": frozenset({CheckId.HAIR_BROWS, CheckId.HAIR_EYES}),  # a fringe
-    "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED}),  # smiles
-    "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED}),  # teeth
+    "rest/male_bretislav": frozenset({CheckId.NEUTRAL, CheckId.MOUTH_CLOSED, CheckId.EARS}),  # smiles; ears half hidden
+    "rest/male_arnold": frozenset({CheckId.MOUTH_CLOSED, CheckId.EARS}),  # teeth; ears mostly hidden
+    "rest/male_kristian": frozenset({CheckId.EARS}),
+    "close/020f": frozenset({CheckId.JEWELLERY}),
+    "close/026f": frozenset({CheckId.JEWELLERY}),
+    "close/048f": frozenset({CheckId.JEWELLERY}),
     "close/053f": frozenset({CheckId.HEAD_COVER}),  # a wide headband
-    "close/065f": frozenset({CheckId.HEAD_COVER}),  # a wide headband
+    "close/065f": frozenset({CheckId.HEAD_COVER, CheckId.JEWELLERY}),  # a wide headband; rings
+    "close/147m": frozenset({CheckId.JEWELLERY}),  # one small ring at the ear's rim
 }
 """Faults that people at rest do show, by looking at them: right to refuse."""
+UNSURE_BY_SIGHT: Mapping[str, frozenset[CheckId]] = {
+    "rest/female_roxanne": frozenset({CheckId.EARS}),
+    "close/123m": frozenset({CheckId.EARS, CheckId.JEWELLERY}),
+}
+"""What cannot be told of them by looking either: not counted."""
+TAUGHT = frozenset(
+    f"neutral/{who}"
+    for who in (
+        *("001", "005", "010", "016", "021", "026", "033", "041", "045"),
+        *("064", "069", "082", "092", "099", "107", "118", "125", "131"),
+    )
+)
+"""Whose ears the network of `training` has seen, every second person of the set by name: its other people and all other
+sets are left out."""
+LEARNT = frozenset({CheckId.EARS, CheckId.JEWELLERY})
+"""Checks that were taught on photographed people: nothing is counted of those they were taught on."""
 SURE, UNSURE = "no", "unsure"
 Place = tuple[float, float]
 
@@ -77,6 +98,38 @@ def neutral(folder: Path) -> list[Portrait]:
 def smiling(folder: Path) -> list[Portrait]:
     """The smiling portraits, if there are any."""
     return [Portrait(path) for path in pictures(folder / "smiling")]
+
+
+OF_LEARNT = frozenset(word for word, checks in SHOWN_BY_LABEL.items() if LEARNT.intersection(checks))
+"""The labels that speak of them."""
+
+
+def taught(who: Portrait) -> bool:
+    """Whether the portrait's person has taught the checks `LEARNT`."""
+    return f"{who.path.parent.name}/{who.path.stem}" in TAUGHT
+
+
+def shown_and_unsure(folder: Path) -> dict[str, tuple[frozenset[CheckId], frozenset[CheckId]]]:
+    """Of people at rest in a folder, by `set/name`: checks that are right to fail, and those not to be counted: by
+    looking at them, and of ears and earrings by the labels, too."""
+    found = {}
+    for one in neutral(folder):
+        shown, unsure = (
+            LEARNT.intersection(check for word in words for check in SHOWN_BY_LABEL[word])
+            for words in (one.faults, one.unsure)
+        )
+        found[f"{SETS_AT_REST[0]}/{one.path.stem}"] = (shown, unsure)
+    for who in {*SHOWN_BY_SIGHT, *UNSURE_BY_SIGHT, *TAUGHT}:
+        shown, unsure = found.get(who, (frozenset(), frozenset()))
+        unsure |= UNSURE_BY_SIGHT.get(who, frozenset()) | (LEARNT if who in TAUGHT else frozenset())
+        found[who] = (shown | SHOWN_BY_SIGHT.get(who, frozenset()), unsure)
+    return found
+
+
+def portraits(folder: Path | None) -> list[str]:
+    """Name and size of every picture in the folder and those below it: what a report was made of."""
+    paths = sorted(folder.rglob("*")) if folder is not None else []
+    return [f"{path} {path.stat().st_size}" for path in paths if path.suffix.lower() in (*PICTURES, ".csv")]
 
 
 def pictures(folder: Path) -> list[Path]:

@@ -10,13 +10,13 @@ frames.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.accuracy.faces import SHOWN_BY_SIGHT, pictures
+from bench.accuracy.faces import LEARNT, pictures, shown_and_unsure
 from bench.accuracy.smile_axis import POSED, SEEN_SETS, SMILING, direction, shapes, turned
 from bench.accuracy.stats import share
 from kiosk.core.session.quality import judge
@@ -46,15 +46,18 @@ NOT_ASKED: Mapping[str, frozenset[CheckId]] = {POSED: frozenset(), "rest": OF_LI
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """One person at rest and what is measured, with everything that was laid without the own set."""
+    """One person at rest and what is measured, with everything that was laid without the own set. `shown`: checks that
+    are right to fail; `unsure`: not to be counted."""
 
     set: str
     name: str
     values: Values
+    shown: frozenset[CheckId] = frozenset()
+    unsure: frozenset[CheckId] = frozenset()
 
     def asked(self, check: CheckId) -> bool:
         """Whether the check's answer counts."""
-        aside = OF_PICTURE | NOT_ASKED[self.set] | SHOWN_BY_SIGHT.get(f"{self.set}/{self.name}", frozenset())
+        aside = OF_PICTURE | NOT_ASKED[self.set] | self.shown | self.unsure
         return check not in aside and self.values.get(check) is not None
 
 
@@ -71,7 +74,7 @@ def strangers(
     seen = {name: people for name, people in seen.items() if people}
     smiling = {path.stem: finder.find(read_picture(path)).face for path in pictures(folder / SMILING)}
     turns = turned(finder, every) if smiling else None
-    found = []
+    found, known = [], shown_and_unsure(folder)
     for name, people in seen.items():
         others = {other: shapes([face for face, _ in them.values()]) for other, them in seen.items() if other != name}
         pairs = [(seen[POSED][who][0], face) for who, face in smiling.items() if face and who in seen.get(POSED, {})]
@@ -83,7 +86,7 @@ def strangers(
                 # The posed set cannot be left out whole: it alone smiles. There the person is (`_without_person`).
                 axis, rest = direction(others, _pair_rows(pairs), turns)
                 own[CheckId.NEUTRAL] = float(shapes([face])[0] @ axis) - rest
-            found.append(Stranger(name, who, own))
+            found.append(Stranger(name, who, own, *known.get(f"{name}/{who}", ())))
     if turns is not None and POSED in seen:
         found = [*_without_person(found, seen, smiling, turns)]
     return found
@@ -107,8 +110,7 @@ def _without_person(
         axis, rest = direction(at_rest, _pair_rows(pairs), turns)
         smiles |= {who: float(shapes([seen[POSED][who][0]])[0] @ axis) - rest for who in out}
     for one in found:
-        values = {**one.values, CheckId.NEUTRAL: smiles[one.name]} if one.set == POSED else one.values
-        yield Stranger(one.set, one.name, values)
+        yield replace(one, values={**one.values, CheckId.NEUTRAL: smiles[one.name]}) if one.set == POSED else one
 
 
 def _pair_rows(pairs: Sequence[tuple[Face, Face]]) -> tuple[Any, Any]:
@@ -155,9 +157,26 @@ def left_out_figures(people: Sequence[Stranger], profile: Profile) -> Table:
         "people": len(people),
         "checks": checks,
         "refused": {name: _any(them, required) for name, them in by_set.items()} | {"all": _any(people, required)},
+        "told": [_told(one, rules) for one in people if _told(one, rules)["said"]],
+        "learnt": {rule.check.value: _found(people, rule) for rule in rules if rule.check in LEARNT},
         "refused_who": sorted(f"{one.set}/{one.name}" for one in people if _fails(one, required)),
         "may_not_refuse": sorted(name for name, entry in checks.items() if not may_refuse(entry)),
     }
+
+
+def _told(one: Stranger, rules: Sequence[CheckRule]) -> Table:
+    """Who is refused or warned without a reason, and by what."""
+    asked = [rule for rule in rules if one.asked(rule.check)]
+    wrong = [rule.check for rule in asked if _verdict(one, rule) in (Verdict.FAIL, Verdict.WARN)]
+    return {"who": f"{one.set}/{one.name}", "said": {check.value: one.values[check] for check in wrong}}
+
+
+def _found(people: Sequence[Stranger], rule: CheckRule) -> Table:
+    """Of people who do show what a check looks for and have not taught it: how many it finds."""
+    them = [one for one in people if rule.check in one.shown - one.unsure and one.values.get(rule.check) is not None]
+    missed = [one for one in them if _verdict(one, rule) is Verdict.PASS]
+    names = sorted(f"{one.set}/{one.name}" for one in missed)
+    return {"missed": dict(share(len(missed), len(them))), "who": names}
 
 
 def may_refuse(entry: Table) -> bool:

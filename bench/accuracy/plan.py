@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.accuracy import faces
-from bench.accuracy.faces import Portrait
+from bench.accuracy.faces import LEARNT, Portrait, taught
 from bench.accuracy.outcome import Set
 from rules.checks import CheckId
-from sim.negatives import FAULTS, Fault
+from sim.negatives import FAULTS, Fault, fault_named
 from sim.negatives.studio import TONES, Actor, cast, group_cast
 from sim.people.groups import GROUPS
 
@@ -106,15 +106,18 @@ def _with_first(task: Task, kind: Set) -> Task:
 
 
 def _shared(people: Sequence[Portrait | Actor], wanted: dict[str, int], good: int) -> Iterator[Task]:
-    """The jobs dealt out in turn; the next person of the list is the one who looks over the shoulder."""
+    """The jobs dealt out in turn; the next person of the list is the one who looks over the shoulder. Nobody shows what
+    the check was taught by them."""
     if not people:
         return
     hands: list[list[Job]] = [[] for _ in people]
+    strangers = [k for k, one in enumerate(people) if not (isinstance(one, Portrait) and taught(one))]
     turn = 0
     for name, count in wanted.items():
-        for k in range(count):
+        free = strangers if main_check(fault_named(name)) in LEARNT else range(len(people))
+        for k in range(count if free else 0):
             # A new fault starts with another person, so that no group gets all the small remainders.
-            hands[(k + turn) % len(people)].append(Job("negative", name, k))
+            hands[free[(k + turn) % len(free)]].append(Job("negative", name, k))
         turn += count
     for k in range(good):
         hands[k % len(people)].append(Job("good", "", k))

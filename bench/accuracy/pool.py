@@ -5,50 +5,74 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import Any, TypeVar
 
 from bench.accuracy.bars import percent
+from bench.accuracy.kept import Kept
 from bench.accuracy.outcome import Outcome
 from bench.accuracy.plan import Plan, Task
 from bench.accuracy.work import Desk
 
-TOLD_EVERY_S = 5.0
+TOLD_EVERY_S = 15.0
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 _DESK: list[Desk] = []
 """This worker process's desk."""
 
 
-def worked(plan: Plan, profile: str, out: Path, jobs: int) -> list[Outcome]:
+def worked(plan: Plan, profile: str, out: Path, jobs: int, kept: Kept) -> list[Outcome]:
     """All outcomes, in the plan's order whoever finishes first."""
     began = reported = time.monotonic()
     outcomes: list[Outcome] = []
-    for found in _results(plan.tasks, profile, out, jobs):
+    fresh = 0
+    names = [f"task {number}" for number in range(len(plan.tasks))]
+    setup = (_set_up, (profile, out))
+    for known, found in kept.each(names, plan.tasks, lambda tasks: side_by_side(_done, tasks, jobs, *setup)):
         outcomes += found
+        fresh += 0 if known else len(found)
         now = time.monotonic()
-        if now - reported >= TOLD_EVERY_S or len(outcomes) == plan.pictures:
+        if fresh and (now - reported >= TOLD_EVERY_S or len(outcomes) == plan.pictures):
             reported = now
-            left = (now - began) / len(outcomes) * (plan.pictures - len(outcomes))
+            left = (now - began) / fresh * (plan.pictures - len(outcomes))
             share = percent(len(outcomes) / plan.pictures, 0)
             sys.stderr.write(f"{len(outcomes)} of {plan.pictures} pictures ({share}), {left / 60:.0f} min left\n")
     return outcomes
 
 
-def _results(tasks: Sequence[Task], profile: str, out: Path, jobs: int) -> Iterator[list[Outcome]]:
+def side_by_side(
+    work: Callable[[Given], Found],
+    given: Sequence[Given],
+    jobs: int,
+    setup: Callable[..., None] | None = None,
+    using: tuple[Any, ...] = (),
+) -> Iterator[Found]:
+    """`work` done on everything `given`, in its order, by `jobs` processes; each begins with `setup(*using)`."""
+    if not given:
+        return
     if jobs == 1:
-        desk = Desk.set_up(profile, out)
-        yield from map(desk.done, tasks)
+        if setup is not None:
+            setup(*using)
+        yield from map(work, given)
         return
     # A fresh interpreter each: the networks' threads do not survive a fork.
-    with ProcessPoolExecutor(jobs, mp.get_context("spawn"), _set_up, (profile, out)) as pool:
-        yield from pool.map(_done, tasks)
+    with ProcessPoolExecutor(jobs, mp.get_context("spawn"), _begin, (setup, using)) as pool:
+        yield from pool.map(work, given)
+
+
+def _begin(setup: Callable[..., None] | None, using: tuple[Any, ...]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if setup is not None:
+        setup(*using)
 
 
 def _set_up(profile: str, out: Path) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _DESK.append(Desk.set_up(profile, out))
+    _DESK[:] = [Desk.set_up(profile, out)]
 
 
 def _end_with_parent() -> None:

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 
 from bench.accuracy import faces
-from bench.accuracy.docs import write_sheet
 from bench.accuracy.faces import Portrait
 from bench.accuracy.plan import Job, Task
+from bench.accuracy.sheet import write_sheet
 from bench.accuracy.work import Desk, Workbench
 from sim.negatives import FAULTS, Fault
 from sim.negatives.frame import Rgb

@@ -13,7 +13,7 @@ from bench.accuracy.faces import SHOWN_BY_LABEL
 from bench.accuracy.outcome import Answer, Outcome
 from bench.accuracy.plan import main_check
 from bench.accuracy.stats import Share, gap, share
-from rules.checks import CheckId, Verdict
+from rules.checks import CheckId, Policy, Verdict
 from rules.profile import Profile
 from sim.negatives import FAULTS, fault_named
 
@@ -55,6 +55,7 @@ def summed(outcomes: Sequence[Outcome], profile: Profile) -> Table:
         "good": sets,
         "smiling": _smiling(by_set["smiling"]),
         "misses": miss_figures(by_set["negative"], profile),
+        "let_through": let_through(by_set["negative"], profile),
         "groups": group_figures([*good, *by_set["negative"]]),
         "looks": look_figures(by_set["group"]),
         "worst": worst_pictures(by_set["negative"]),
@@ -155,6 +156,13 @@ def miss_figures(negatives: Sequence[Outcome], profile: Profile) -> Table:
         mine = [one for one in negatives if main_check(fault_named(one.fault)).value == check_name]
         entry |= _missed(mine)
     return found
+
+
+def let_through(negatives: Sequence[Outcome], profile: Profile) -> Share:
+    """How many pictures with a fault that the profile requires not to be there no required check refuses."""
+    required = {rule.check for rule in profile.shot_rules if rule.policy is Policy.REQUIRED}
+    asked = [one for one in negatives if main_check(fault_named(one.fault)) in required]
+    return share(sum(one.found and one.ready for one in asked), len(asked))
 
 
 def _missed(made: Sequence[Outcome]) -> Table:

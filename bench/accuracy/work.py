@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from bench.accuracy import geometry
-from bench.accuracy.faces import Portrait
+from bench.accuracy.faces import OF_LEARNT, Portrait, taught
 from bench.accuracy.outcome import Answer, Outcome
 from bench.accuracy.plan import Job, Task
 from kiosk.vision.analysis import Analysis, PictureAnalyzer
@@ -83,7 +83,7 @@ class Workbench:
             measures = self._measured(job, analysis, person)
             outcome = replace(
                 outcome, material="portrait", who=person.path.stem, group=person.group, faults=person.faults,
-                unsure=person.unsure, measures=measures,
+                unsure=person.unsure | (OF_LEARNT if taught(person) else frozenset()), measures=measures,
             )  # fmt: skip
         else:
             outcome = replace(outcome, who=person.name, tone=person.tone, group=person.group)

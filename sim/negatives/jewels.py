@@ -26,7 +26,7 @@ def _bead(rgb: Rgb, centre: Floats, rx: float, ry: float, colour: Floats) -> Rgb
     return blend(rgb, tone.astype(np.float32), share.astype(np.float32))
 
 
-def _lobes(source: Source) -> list[Floats]:
+def lobes(source: Source) -> list[Floats]:
     """Where the ear lobes hang (2,), pixels: beside the jaw at the height of the mouth's corners or a little above."""
     frame = source.frame
     at = frame.to_units(source.mesh[[132, 361, 93, 323], :2])
@@ -49,7 +49,7 @@ def earrings(source: Source, rng: np.random.Generator) -> Rgb:
     kind, metal, stone = float(rng.random()), _metal(rng, METALS), _metal(rng, STONES)
     size = float(rng.uniform(0.034, 0.050)) * unit
     length, hoop = float(rng.uniform(0.10, 0.22)) * unit, float(rng.uniform(0.10, 0.17)) * unit
-    for lobe in _lobes(source):
+    for lobe in lobes(source):
         if kind < 0.35:
             out = _bead(out, lobe, size, size, metal if rng.random() < 0.5 else stone)
         elif kind < 0.7:

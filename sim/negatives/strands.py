@@ -4,6 +4,8 @@ Hair is a body of the person's own colour with hundreds of strands of lighter an
 finer than the picture within a window and laid over it; a lock thins out at its tips.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -17,19 +19,21 @@ _FINER = 3
 class Lock:
     """Strands in the making: a window of the picture, `_FINER` times finer, with colour and opacity."""
 
-    def __init__(self, source: Source, points: Floats) -> None:
+    def __init__(self, source: Source, points: Floats, colour: Floats | None = None) -> None:
+        """Within the box about `points` (n, 2), units; of the person's own colour, or of `colour`, sRGB (3,)."""
         self._source = source
+        self._hair = np.asarray(source.hair if colour is None else colour, np.float32)
         edges = source.frame.to_px(points)
         self._box = window(source.rgb.shape, edges, 0.25 * source.frame.unit)
         x0, y0, x1, y1 = self._box
         size = ((y1 - y0) * _FINER, (x1 - x0) * _FINER)
-        self._tone = np.tile(np.asarray(source.hair, np.float32), (*size, 1))
+        self._tone = np.tile(self._hair, (*size, 1))
         self._share = np.zeros(size, np.float32)
 
     def lay(self, lines: list[Floats], width: float, rng: np.random.Generator) -> None:
         """Strands along lines (n, 2) in units, thinning out over their last third."""
         unit = self._source.frame.unit * _FINER
-        hair = np.asarray(self._source.hair, np.float32)
+        hair = self._hair
         shine = np.float32(18 + 0.25 * hair.mean())
         for line in lines:
             at = (self._source.frame.to_px(line) - (self._box[0], self._box[1]) + 0.5) * _FINER
@@ -129,25 +133,45 @@ def over_eyes(source: Source, rng: np.random.Generator) -> Rgb:
     return lock.laid(source.rgb)
 
 
+@dataclass(frozen=True, slots=True)
+class Curtain:
+    """Hair from the temple down beside the face; lengths in units. `end`: the row where it ends; `inner`, `wide`: it
+    ends so far inside the face's edge and is so wide there; `roots`: how far down the head it grows; `hair`: sRGB
+    (3,), None: the person's own."""
+
+    end: float
+    inner: float = 0.16
+    wide: float = 0.40
+    roots: float = 0.50
+    count: int = 1000
+    wave: float = 0.008
+    hair: Floats | None = None
+
+
 def over_ears(source: Source, rng: np.random.Generator) -> Rgb:
     """Curtains of hair from the temples past the lobes, over both ears or one."""
     sides = (-1.0, 1.0) if rng.random() < 0.75 else (1.0 if rng.random() < 0.5 else -1.0,)
-    end = float(rng.uniform(0.75, 1.9))
-    rims = source.frame.to_units(source.mesh[[127, 234, 93, 132, 356, 454, 323, 361], :2])
+    cut = Curtain(float(rng.uniform(0.75, 1.9)))
     out = source.rgb
     for side in sides:
-        mine = rims[:4] if side < 0 else rims[4:]
-        edge = float(np.abs(mine[:, 0]).max())
-        lock = Lock(source, np.array([(side * 0.1, -1.0), (side * 1.4, end + 0.3)], np.float32))
-        top = max(source.hair_top + 0.25, -0.95)
-        lines = []
-        for _ in range(1000):
-            u = float(rng.uniform(0, 1))
-            y = top + 0.50 * u**1.6 - float(rng.exponential(0.08))
-            start = _rooted(source, side * (0.42 + 0.30 * u), y)
-            finish = (side * (edge - 0.16 + 0.40 * u), end + float(rng.normal(0, 0.05)))
-            bow = side * -(0.13 - 0.02 * u) / max(1.0, end)
-            lines.append(_strand(start, finish, bow, 0.008, float(rng.uniform(0, 6))))
-        lock.lay(lines, 0.009, rng)
-        out = lock.laid(out, 0.95)
+        out = hung(source, out, side, cut, rng)
     return out
+
+
+def hung(source: Source, rgb: Rgb, side: float, cut: Curtain, rng: np.random.Generator) -> Rgb:
+    """The picture `rgb` of the source with a curtain at the picture's left (`side` -1) or right (1)."""
+    rims = source.frame.to_units(source.mesh[[127, 234, 93, 132, 356, 454, 323, 361], :2])
+    mine = rims[:4] if side < 0 else rims[4:]
+    edge = float(np.abs(mine[:, 0]).max())
+    lock = Lock(source, np.array([(side * 0.1, -1.0), (side * 1.4, cut.end + 0.3)], np.float32), cut.hair)
+    top = max(source.hair_top + 0.25, -0.95)
+    lines = []
+    for _ in range(cut.count):
+        u = float(rng.uniform(0, 1))
+        y = top + cut.roots * u**1.6 - float(rng.exponential(0.08))
+        start = _rooted(source, side * (0.42 + 0.30 * u), y)
+        finish = (side * (edge - cut.inner + cut.wide * u), cut.end + float(rng.normal(0, 0.05)))
+        bow = side * -(0.13 - 0.02 * u) / max(1.0, cut.end)
+        lines.append(_strand(start, finish, bow, cut.wave, float(rng.uniform(0, 6))))
+    lock.lay(lines, 0.009, rng)
+    return lock.laid(rgb, 0.95)

@@ -48,8 +48,21 @@ def test_what_a_set_can_not_show_is_not_asked_of_it() -> None:
     lit = people(30, light_even=0.5)
     study = left_out_figures(lit, PROFILE)
     assert set(study["checks"]["light_even"]["sets"]) == {"neutral"}
-    faulty = replace(people(1, neutral=1.2)[0], set="rest", name="male_bretislav")
+    faulty = replace(people(1, neutral=1.2)[0], shown=frozenset({CheckId.NEUTRAL}))
     assert left_out_figures([faulty], PROFILE)["refused"]["all"]["count"] == 0
+
+
+def test_real_earrings_are_counted_as_found_or_missed_and_never_as_false_warnings() -> None:
+    bare, worn = people(6, jewellery=0.1), people(4, jewellery=2.0)
+    shown = [replace(one, name=f"w{k}", shown=frozenset({CheckId.JEWELLERY})) for k, one in enumerate(worn)]
+    missed = replace(shown[0], name="m", values={CheckId.JEWELLERY: 0.3})
+    taught = replace(missed, name="t", unsure=frozenset({CheckId.JEWELLERY}))
+    study = left_out_figures([*bare, *shown, missed, taught], PROFILE)
+    assert (study["checks"]["jewellery"]["warned"]["count"], study["checks"]["jewellery"]["warned"]["of"]) == (0, 6)
+    assert study["learnt"]["jewellery"]["missed"]["count"] == 1
+    assert study["learnt"]["jewellery"]["missed"]["of"] == 5
+    assert study["learnt"]["jewellery"]["who"] == ["rest/m"]
+    assert study["told"] == []
 
 
 def test_a_margin_is_reported_in_the_spread_of_the_other_sets() -> None:

@@ -16,7 +16,7 @@ from bench.accuracy.outcome import Answer, Outcome, Set
 from bench.accuracy.page import page
 from bench.accuracy.plan import main_check, planned, quotas
 from bench.accuracy.stats import gap, share, wilson
-from bench.accuracy.summary import STILL, good_figures, group_figures, look_figures, miss_figures, summed
+from bench.accuracy.summary import STILL, good_figures, group_figures, let_through, look_figures, miss_figures, summed
 from rules.checks import CheckId, Verdict
 from rules.profile import load_profile
 from sim.negatives import FAULTS
@@ -233,6 +233,56 @@ def test_the_docs_get_what_people_feel_though_no_faulty_picture_was_judged(tmp_p
     assert "more than 20 px of background inside the skull | 50.0 % of 2" in text
     assert "neutral/001 300 |" in text
     assert text.endswith(f"{docs.BEGIN}\nkept\n{docs.END}\n")
+
+
+def test_the_docs_say_where_their_halves_are_of_different_code_and_nothing_of_it_where_not(tmp_path: Path) -> None:
+    report, _ = _whole_report()
+    report |= {"promises": [bar._asdict() for bar in bars(report)], "state": "abc"}
+    out, pages = tmp_path / "out", tmp_path / "docs"
+    for folder in (out, pages):
+        folder.mkdir()
+    marks = f"{docs.PEOPLE_BEGIN}\n{docs.PEOPLE_END}\n{docs.BEGIN}\n{docs.END}\n"
+    (pages / "accuracy.md").write_text(marks, encoding="utf-8")
+    (out / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    for of, warnings in (("abd", 2), ("abc", 0)):
+        (out / "people.json").write_text(json.dumps({"profile": "national-2017", "state": of}), encoding="utf-8")
+        assert docs.main([str(out), str(pages)]) == 0
+        text = (pages / "accuracy.md").read_text(encoding="utf-8")
+        assert text.count("of another state of the checks") == warnings
+        assert ("gap between groups of drawn people | <= 2 % | 0.0 %" in text) is (warnings == 0)
+    (out / "report.json").unlink()
+    (out / "people.json").write_text(json.dumps({"profile": "national-2017", "state": "abe"}), encoding="utf-8")
+    assert docs.main([str(out), str(pages)]) == 0
+    assert "The figures further below are of another state" in (pages / "accuracy.md").read_text(encoding="utf-8")
+
+
+def test_what_does_not_hold_leads_the_figures() -> None:
+    report, _ = _whole_report()
+    report["promises"] = [bar._asdict() for bar in bars(report)]
+    assert "\n\nEvery promise holds.\n" in docs.figures(report)
+    report["promises"][-1]["holds"] = False
+    assert f"promises 1 do not hold:\n\n- {report['promises'][-1]['promise']}: " in docs.figures(report)
+
+
+def test_a_fault_that_no_required_check_refuses_is_let_through() -> None:
+    made = [_outcome({CheckId.EYES_OPEN: answer}, "negative", fault="eyes_closed") for answer in (FAIL, PASS, WARN)]
+    made.append(_outcome({CheckId.EARS: PASS}, "negative", fault="ears_covered"))  # a check that only warns
+    assert (let_through(made, PROFILE)["count"], let_through(made, PROFILE)["of"]) == (2, 3)
+
+
+def test_nobody_shows_what_was_taught_by_them(tmp_path: Path) -> None:
+    folder = tmp_path / "neutral"
+    folder.mkdir()
+    for name in ("001", "003"):  # the first has taught
+        (folder / f"{name}.jpg").write_bytes(b"")
+    made = {
+        task.person.path.stem: {job.fault for job in task.jobs if job.set == "negative"}
+        for task in planned(tmp_path, 24).tasks
+        if isinstance(task.person, faces.Portrait)
+    }
+    learnt = {"ears_covered", "earrings", "necklace"}
+    assert made["001"] == {fault.name for fault in FAULTS} - learnt
+    assert made["003"] >= learnt
 
 
 def test_docs_without_a_report_say_how_to_get_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,7 +94,7 @@ class Segmenter:
     """The segmentation network."""
 
     def __init__(self, models: Path) -> None:
-        self._network = Network(models, Model.SEGMENTER)
+        self._network = Network.of(models, Model.SEGMENTER)
 
     def person(self, rgb: Rgb) -> Floats:
         """The likelihood 0..1 that a pixel shows the person: (height, width), smooth at the network's 256 pixels."""

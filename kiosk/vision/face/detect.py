@@ -55,7 +55,7 @@ class FaceDetector:
     """The detector network."""
 
     def __init__(self, models: Path) -> None:
-        self._network = Network(models, Model.DETECTOR)
+        self._network = Network.of(models, Model.DETECTOR)
         self._anchors = _anchors()
 
     def find(self, rgb: Rgb, square: Square) -> list[Detection]:

@@ -29,7 +29,7 @@ class HandFinder:
     """The palm detector."""
 
     def __init__(self, models: Path) -> None:
-        self._network = Network(models, Model.PALM)
+        self._network = Network.of(models, Model.PALM)
 
     def hand(self, rgb: Rgb, face: Face) -> float:
         """How surely a hand is before or near the face in the picture `rgb` (h, w, 3): 0..1."""

@@ -42,7 +42,7 @@ class IrisFinder:
     """The iris network."""
 
     def __init__(self, models: Path) -> None:
-        self._network = Network(models, Model.IRIS)
+        self._network = Network.of(models, Model.IRIS)
 
     def fit(self, rgb: Rgb, mesh: Points, *, right: bool) -> EyeFit:
         """Look at one eye of `mesh` (468, 3); `right`: the eye at the picture's right."""

@@ -31,7 +31,7 @@ class MeshFinder:
     """The mesh network."""
 
     def __init__(self, models: Path) -> None:
-        self._network = Network(models, Model.MESH)
+        self._network = Network.of(models, Model.MESH)
 
     def fit(self, rgb: Rgb, square: Square) -> MeshFit:
         """Fit the mesh to the face in `square`."""

@@ -1,0 +1,60 @@
+"""What a run has found so far, so that one that was stopped goes on; and by which state of the code it was found.
+
+Results are only taken up again by the very same code, options and portraits: a report is of one state or it is none.
+"""
+
+import hashlib
+import pickle
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("bench/accuracy", "kiosk", "rules", "sim")
+"""Whose files decide what a report says."""
+COUNTED = (".py", ".toml", ".csv", ".tflite")
+SHORT = 12
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
+
+
+def state(root: Path = ROOT) -> str:
+    """A short name of the code and data as they are on disk: hexadecimal, other for any change in `ROOMS`."""
+    said = hashlib.sha256()
+    for path in sorted(path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in COUNTED):
+        said.update(f"{path.relative_to(root)}\0".encode())
+        said.update(hashlib.sha256(path.read_bytes()).digest())
+    return said.hexdigest()[:SHORT]
+
+
+class Kept:
+    """Results by name in a folder below `out`, of one state and one set of `options`; those of others are deleted."""
+
+    def __init__(self, out: Path, options: Iterable[object], of: str) -> None:
+        words = "\0".join([of, *(str(one) for one in options)])
+        self._folder = out / "kept" / hashlib.sha256(words.encode()).hexdigest()[:SHORT]
+        self.begun = self._folder.is_dir()
+        if not self.begun:
+            shutil.rmtree(out / "kept", ignore_errors=True)
+            self._folder.mkdir(parents=True)
+
+    def each(
+        self, names: Sequence[str], given: Sequence[Given], work: Callable[[Sequence[Given]], Iterator[Found]]
+    ) -> Iterator[tuple[bool, Found]]:
+        """For every name in its order: whether it was known, and the result; `work` makes those not yet known."""
+        known = {name for name in names if self._path(name).is_file()}
+        made = work([one for name, one in zip(names, given, strict=True) if name not in known])
+        for name in names:
+            if name in known:
+                yield True, pickle.loads(self._path(name).read_bytes())
+            else:
+                found = next(made)
+                part = self._path(name).with_suffix(".part")
+                part.write_bytes(pickle.dumps(found))
+                part.replace(self._path(name))
+                yield False, found
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.pickle"
