@@ -52,10 +52,11 @@ boot: setup
 		$(BIN)/pytest -q -n 0 -m $(if $(LONG),boot_long,boot) tests/boot
 
 # What takes long: every page for everybody, the whole fault sweeps and mutations, every stranger of FACES, and the
-# property tests with examples that no run had before.
+# property tests with examples that no run had before; LibreOffice opens what schools get, where it is installed.
 faults: setup
 	@scripts/setup-tests
 	FAULTS=long $(BIN)/pytest -q -n0 tests/center/web/test_everybody_reaches_every_page.py tests/center/web/test_pages_fuzzed.py
+	FAULTS=long $(BIN)/pytest -q -n0 --timeout 7200 tests/center/delivery/test_whatever_order.py tests/center/platform/test_office_programs_open_it.py
 	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/faults tests/mutation tests/center/export tests/update
 	FAULTS=long $(BIN)/pytest -q --timeout 7200 tests/season/test_swaps.py tests/sim/test_left_out.py $(if $(FACES),--faces="$(FACES)")
 	FAULTS=long $(BIN)/pytest -q -n0 tests/scenario -k sits-down-after-help

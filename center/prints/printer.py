@@ -21,6 +21,8 @@ def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> 
             raise Unavailable(
                 "the program {program} is missing: apt-get install cups-client, then print again", program=program
             )
+    if "not running" in _run(["lpstat", "-r"], printer):
+        raise Unavailable("the printing system CUPS is not running: `systemctl start cups`, then print again")
     state = _run(["lpstat", "-p", printer], printer)
     # CUPS says "printer NAME disabled since ..." of one that is stopped, switched off or out of reach.
     if "disabled" in state.split("\n")[0]:
@@ -45,6 +47,10 @@ def _run(command: list[str], printer: str) -> str:
         raise Unavailable(
             "CUPS did not answer within {seconds} s: look after it, then print again", seconds=_WITHIN_S
         ) from fault
+    if done.returncode != 0 and "not accepting" in done.stderr:
+        raise Unavailable(
+            "the printer {printer} accepts no jobs: `cupsaccept {printer}`, then print again", printer=printer
+        )
     if done.returncode != 0:
         raise Unavailable(
             "the printer {printer} can't be used ({why}): `lpstat -e` lists those there are",

@@ -100,12 +100,14 @@ def test_nobody_is_printed_whose_photo_does_not_stand_any_more(office: Office, c
 
 LPSTAT = """#!/bin/sh
 case "$PRINTER_IS" in
-on) echo "printer photo is idle.  enabled since Sat 29 Nov 2026";;
+on|full) echo "printer photo is idle.  enabled since Sat 29 Nov 2026";;
 off) echo "printer photo disabled since Sat 29 Nov 2026 -"; echo "	The printer is not responding.";;
+down) echo "scheduler is not running";;
 unknown) echo 'lpstat: Invalid destination name in list "photo".' >&2; exit 1;;
 esac
 """
 LP = """#!/bin/sh
+[ "$PRINTER_IS" = full ] && { echo 'lp: Destination "photo" is not accepting jobs.' >&2; exit 1; }
 echo "$@" > "$LP_WAS_TOLD"
 for last in "$@"; do :; done
 head -c 4 "$last" | grep -q %PDF || exit 1
@@ -128,7 +130,13 @@ def cups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("state", "said"), [("off", "off or stopped .The printer is not responding."), ("unknown", "Invalid destination")]
+    ("state", "said"),
+    [
+        ("off", "off or stopped .The printer is not responding."),
+        ("unknown", "Invalid destination"),
+        ("down", "CUPS is not running"),
+        ("full", "accepts no jobs"),
+    ],
 )
 def test_a_printer_that_is_off_or_unknown_is_said_with_the_remedy(
     cups: Path, state: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
