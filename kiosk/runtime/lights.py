@@ -6,6 +6,7 @@ the booth recovers when the lamp is repaired.
 """
 
 import logging
+import threading
 from collections.abc import Iterator
 
 from common.latest_slot import LatestSlot
@@ -49,6 +50,7 @@ class Lights:
         self._levels = (0.0, 0.0)  # the requested levels
         self._dead: set[Device] = set()
         self._test: Iterator[None] | None = None
+        self._asked = threading.Event()  # a test is to be made
         self._retest_ns = 0
 
     def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None:
@@ -56,6 +58,7 @@ class Lights:
         self._levels = (left, right) if on else (0.0, 0.0)
         if on and not self._on:
             self._test = self._run_test()
+            self._asked.set()
         elif not on:
             self._test = None
         self._on = on
@@ -66,10 +69,12 @@ class Lights:
         """Nothing to open: the lamps are a device of their own, dark when it opens."""
 
     def poll(self, timeout_s: float) -> None:
-        """Advance the test by what the newest frame shows; `timeout_s` bounds the wait for a frame."""
+        """Advance the test by what the newest frame shows; `timeout_s` bounds the wait for a frame, or for a test."""
         if self._test is None and self._dead and not self._on and self._clock.now_ns() >= self._retest_ns:
             self._test = self._run_test()
         if self._test is None:
+            self._asked.wait(timeout_s)
+            self._asked.clear()
             return
         self._newest = self._frames.next(timeout_s)
         if next(self._test, self) is self:

@@ -102,9 +102,12 @@ class Supervisor:
         return self._library_hangs.is_over or self._silence.silent_ns > SILENT_NS + HUNG_NS
 
     def close(self) -> None:
-        """Close the worker."""
-        self._worker.close()
+        """Close the worker. One whose closing fails counts as closed: else its thread would end with it."""
         self._is_open = False
+        try:
+            self._worker.close()
+        except Exception as error:
+            log.error("%s: unforeseen error while it was closed", self._worker.device.value, exc_info=error)
 
     def _open(self) -> bool:
         if self._clock.now_ns() < self._next_try_ns:
@@ -120,8 +123,7 @@ class Supervisor:
     def _fail(self, fault: DeviceFault) -> None:
         self._report(fault)
         self._hung_fault = isinstance(fault, HungFault)
-        self._is_open = False
-        self._worker.close()
+        self.close()
         temporary = isinstance(fault, TemporaryFault)
         self._next_try_ns = self._clock.now_ns() + (self._wait_ns if temporary else LONGEST_WAIT_NS)
         self._wait_ns = min(2 * self._wait_ns, LONGEST_WAIT_NS)

@@ -263,3 +263,21 @@ def test_ending_does_not_wait_for_a_worker_that_hangs(clock: VirtualClock, event
     assert not threads.stop(0.01)
     stuck.let_go.set()
     assert threads.stop(60)
+
+
+def test_a_worker_whose_closing_fails_is_tried_again(clock: VirtualClock, events: list[Event]) -> None:
+    class Stuck(Plug):
+        def close(self) -> None:
+            raise IndexError("nobody foresaw it")
+
+    plug = Stuck()
+    supervisor = Supervisor(plug, events.append, clock)
+    supervisor.poll(0)
+    plug.plugged = False
+    supervisor.poll(0)
+    supervisor.crashed(ValueError("nor this"))
+    plug.plugged = True
+    clock.advance(LONGEST_WAIT_NS)
+    assert supervisor.poll(0)
+    assert [type(event) for event in events] == [DeviceFailed, DeviceRecovered]
+    supervisor.close()
