@@ -10,6 +10,8 @@ COMMANDS = {
     "setup": "ask for what differs from booth to booth and write the configuration",
     "uplink": "send saved shots to the office until stopped",
     "enrol": "exchange the office's one-time code for this booth's credential",
+    "export-identity": "write what a spare booth needs to go on for this one into a file",
+    "take-over": "let this spare booth go on for one that broke",
     "desk": "photograph at the staff desk: a camera file or a webcam, on a page of this machine",
     "check": "check pictures against the rules of a profile",
     "finish": "make a legal photo from a picture",

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
             f"kiosk enrol: {options.config} names no office.credential_file: name where to keep the credential\n"
         )
         return 1
-    said = enrol(config, _code())
+    said = enrol(config, ask_code())
     sys.stderr.write(f"kiosk enrol: {said or f'{config.office.booth_id} is enrolled; no restart is needed'}\n")
     return 1 if said else 0
 
@@ -62,7 +62,7 @@ def enrol(config: BoothConfig, code: str) -> str:
     return ""
 
 
-def _code() -> str:
+def ask_code() -> str:
     """The code: asked for at a terminal, or the first line of a pipe. Never an argument: everybody on the machine
     can see those."""
     if sys.stdin.isatty():
