@@ -11,10 +11,10 @@ from functools import partial
 
 import pytest
 
+from sim.twins.programs import FIRST, release
 from tests.boot.installed import Installed
 from tests.boot.machine import wait_for
 from tests.boot.test_boot import Record
-from tests.update.conftest import FIRST, release
 
 pytestmark = [pytest.mark.boot, pytest.mark.timeout(900)]
 

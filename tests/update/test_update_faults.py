@@ -7,6 +7,7 @@ A kept photo lies on the same disk: it stays as it is.
 import contextlib
 import errno
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -21,9 +22,9 @@ from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.release_fetch import ReleaseFetch
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import DiskTwin, PowerCut, Site
+from sim.twins.programs import TODAY, Machine, archive, release
 from tests.faults.sites import LONG, sites
 from tests.faults.small_disk import Filler, small_disk
-from tests.update.conftest import TODAY, Machine, archive, release
 from tests.uplink.conftest import START
 from wire.digest import format_digest
 from wire.instructions import Release
@@ -54,7 +55,9 @@ WANTED = Release(version="0.3.0", digest=format_digest(hashlib.sha256(DATA).dige
 class Life:
     """A booth's disk on which one call goes wrong."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, dies: bool = False) -> None:
+        """`dies`: the release ends at each start."""
+        self.dies = dies
         folder.mkdir()
         Machine(folder)
         self.disk = DiskTwin(root=folder)
@@ -76,20 +79,23 @@ class Life:
             self.clock.advance(1_000_000)
 
     def live(self) -> None:
-        """Fetch, install, start, prove; as systemd would go on after a refused call."""
-        for action in (
-            self.fetch,
-            self.machine.step,
-            self.machine.stop,
-            self.machine.start,
-            self.machine.saved_a_photo,
-            self.machine.step,
-            self.machine.step,
-        ):
+        """Fetch, install, start, prove, or die; as systemd would go on after a refused call."""
+        machine = self.machine
+        actions: list[Callable[[], object]] = [self.fetch, machine.step, machine.stop]
+        if self.dies:
+            actions += [*[self.start_and_die] * (decision.MOST_STARTS + 1), machine.step]
+        else:
+            actions += [machine.start, machine.saved_a_photo, machine.step, machine.step]
+        for action in actions:
             try:
                 action()
             except OSError:
                 continue
+
+    def start_and_die(self) -> None:
+        """The release starts and ends; the package's own version goes on."""
+        if self.machine.start() == "0.3.0":
+            self.machine.crash()
 
     def check(self) -> None:
         """What starts now is whole, and the photo is there."""
@@ -101,9 +107,9 @@ class Life:
         assert {name: (chosen / name).read_bytes() for name in FILES} == FILES
 
 
-def play(folder: Path, kind: str, at: int | None) -> Life:
+def play(folder: Path, kind: str, at: int | None, *, dies: bool = False) -> Life:
     """A life in which call `at` goes wrong, then one more without faults."""
-    life = Life(folder)
+    life = Life(folder, dies=dies)
     begun = len(life.disk.calls)
     life.disk.fail_at = None if at is None else begun + at
     no_room = kind == "no_room"
@@ -152,6 +158,25 @@ def test_whatever_goes_wrong_a_whole_version_starts_and_the_release_is_taken_in_
             life.clock.advance(700_000_000_000)
             life.live()
         assert life.machine.runs() == "0.3.0", f"call {at} ({life.disk.calls[at]}) kept the release away for good"
+        life.check()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_goes_wrong_on_the_way_back_the_version_before_runs_in_the_end(
+    tmp_path: Path, kind: str, stride: int
+) -> None:
+    life = Life(tmp_path / "counted", dies=True)
+    begun = len(life.disk.calls)
+    life.live()
+    calls = len(life.disk.calls) - begun
+    assert [one.went_back for one in life.machine.state.refusals] == [True]
+    assert life.machine.runs() == "0.2.0"
+    for at in range(1 + KINDS.index(kind), calls + 1, 1 if LONG else stride):
+        life = play(tmp_path / str(at), kind, at, dies=True)
+        for _ in range(3):  # the next minutes
+            life.clock.advance(700_000_000_000)
+            life.live()
+        assert life.machine.runs() == "0.2.0", f"call {at} ({life.disk.calls[at]}) left the booth with what dies"
         life.check()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.update.decision import MOST_ILL_MINUTES, MOST_STARTS, PROVED_IDLE_MINUTES, PROVED_MINUTES
 from kiosk.update.programs import Programs, RunningRelease
-from tests.update.conftest import ANNA, BERT, CARL, DORA, FIRST, TODAY, Machine, archive, key_set, release
+from sim.twins.programs import ANNA, BERT, CARL, DORA, FIRST, TODAY, Machine, archive, key_set, release
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ from kiosk.update import updater
 from kiosk.update.programs import RunningRelease
 from kiosk.uplink.loop import UplinkLoop
 from sim.office.fault_proxy import OfficeFault
-from tests.update.conftest import FIRST, Machine, archive, release
+from sim.twins.programs import FIRST, Machine, archive, release
 from tests.uplink.worlds import HOUR_MS, World
 from wire.heartbeat import Heartbeat
 

@@ -1,0 +1,161 @@
+"""A booth's programs in small: a folder as the package leaves it, releases whose `bin/kiosk` are scripts, and the keys
+that sign them, which everybody knows."""
+
+import hashlib
+import io
+import platform
+import tarfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from common.disk import Disk
+from kiosk.update.programs import Programs, chosen_program
+from kiosk.update.state import UpdateState
+from kiosk.update.updater import Offer, Updater
+from wire.digest import content_digest
+from wire.release import KeySet, NamedKey, ReleaseHeader, Signed, Statement, header_line, public_of, sign, signed
+
+ANNA, BERT, CARL, DORA = (Ed25519PrivateKey.from_private_bytes(bytes([number] * 32)) for number in range(1, 5))
+TODAY = date(2026, 9, 20)
+MACHINE = {"aarch64": "arm64", "x86_64": "amd64"}[platform.machine()]
+PACKAGE = "0.2.0"
+
+
+def key_set(version: int, holders: Iterable[Ed25519PrivateKey], by: Iterable[Ed25519PrivateKey]) -> Signed:
+    """A set of keys in which two sign, itself signed by `by`."""
+    named = tuple(NamedKey(holder=f"holder {number}", public=public_of(key)) for number, key in enumerate(holders))
+    paper = signed(KeySet(version=version, threshold=2, keys=named))
+    for key in by:
+        paper = sign(KeySet, paper, key)
+    return paper
+
+
+FIRST = key_set(1, (ANNA, BERT, CARL), (ANNA, BERT))
+
+
+def archive(files: dict[str, bytes] | None = None, links: dict[str, str] | None = None) -> bytes:
+    """A tar as a release has one."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:xz") as tar:
+        for name, data in (files or {"bin/kiosk": b"#!/bin/sh\necho new\n", "lib/module.py": b"x = 1\n" * 900}).items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o755 if name.startswith("bin/") else 0o644
+            tar.addfile(entry, io.BytesIO(data))
+        for name, target in (links or {}).items():
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = tarfile.SYMTYPE, target
+            tar.addfile(entry)
+    return file.getvalue()
+
+
+ARCHIVE = archive()
+
+
+def release(
+    version: str = "0.3.0",
+    packed: bytes = ARCHIVE,
+    *,
+    by: Iterable[Ed25519PrivateKey] = (ANNA, CARL),
+    sets: tuple[Signed, ...] = (FIRST,),
+    **changes: object,
+) -> bytes:
+    """A release file's bytes."""
+    values: dict[str, object] = {
+        "version": version,
+        "architecture": MACHINE,
+        "minimum_version": "0.2.0",
+        "not_after": date(2027, 3, 31),
+        "archive": content_digest(packed),
+        "archive_bytes": len(packed),
+        "installed_bytes": 1_000,
+    }
+    paper = signed(Statement(**(values | changes)))  # type: ignore[arg-type]
+    for key in by:
+        paper = sign(Statement, paper, key)
+    return header_line(ReleaseHeader(key_sets=sets, statement=paper)) + packed
+
+
+@dataclass
+class Machine:
+    """A booth's machine as far as updating goes. `failures`: what the devices report now."""
+
+    folder: Path
+    disk: Disk = field(default_factory=Disk)
+    package: str = PACKAGE
+    broken: str | None = None  # what the import of an unpacked release says
+    failures: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        if not self.programs.exists():
+            (self.programs / "bin").mkdir(parents=True)
+            (self.programs / "bin" / "kiosk").write_text("#!/bin/sh\necho package\n")
+            (self.programs / "bin" / "kiosk").chmod(0o755)
+            self.incoming.mkdir()
+            self.keys.write_bytes(FIRST.encode())
+
+    @property
+    def programs(self) -> Path:
+        """The folder of the programs."""
+        return self.folder / "programs"
+
+    @property
+    def incoming(self) -> Path:
+        """Where the uplink leaves what it fetched."""
+        return self.folder / "incoming"
+
+    @property
+    def keys(self) -> Path:
+        """The first set of keys, as it is given by hand."""
+        return self.folder / "release-keys.json"
+
+    @property
+    def updater(self) -> Updater:
+        """One run of the updater."""
+        return Updater(
+            self.programs, self.incoming, self.keys, self.package, disk=self.disk, probe=lambda _release: self.broken
+        )
+
+    def fetched(self, data: bytes, version: str = "0.3.0", today: date = TODAY) -> str:
+        """What the uplink leaves; the digest."""
+        digest = hashlib.sha256(data).hexdigest()
+        (self.incoming / f"{digest}.release").write_bytes(data)
+        offer = Offer(digest=digest, version=version, today=today)
+        (self.incoming / "offer.json").write_text(offer.model_dump_json())
+        return digest
+
+    def step(self, minutes: int = 1) -> UpdateState:
+        """So many minutes of the updater."""
+        for _ in range(minutes):
+            state = self.updater.step(self.failures)
+        return state
+
+    def start(self, service: str = "booth") -> str:
+        """Start a service as systemd does; the version that runs."""
+        self.updater.starting(service)  # type: ignore[arg-type]
+        return self.runs()
+
+    def crash(self, service: str = "booth") -> None:
+        """A service ended otherwise than it should."""
+        self.updater.ended(service, clean=False)  # type: ignore[arg-type]
+
+    def stop(self, service: str = "booth") -> None:
+        """A service ended cleanly."""
+        self.updater.ended(service, clean=True)  # type: ignore[arg-type]
+
+    def saved_a_photo(self) -> None:
+        """As the booth says that a photo was saved."""
+        (self.incoming / "served").write_text(self.runs())
+
+    def runs(self) -> str:
+        """The version that `run-release` starts now."""
+        chosen = chosen_program(self.programs)
+        return self.package if chosen == self.programs else chosen.name
+
+    @property
+    def state(self) -> UpdateState:
+        """What the updater remembers."""
+        return Programs(self.programs).state()
