@@ -1,5 +1,5 @@
 # The project's verbs. All set-up is in them: a fresh Debian and `make demo` or `make test`.
-.PHONY: setup demo season tampering swaps test check boot deb bench voice-check golden accuracy faults clean manual
+.PHONY: setup demo season tampering swaps soak unattended test check boot deb bench voice-check golden accuracy faults clean manual
 BIN := .venv/bin
 
 setup:
@@ -22,6 +22,16 @@ tampering: setup
 swaps: setup
 	@scripts/setup-tests
 	@$(BIN)/python -m sim swaps
+
+# A booth on threads that is never switched off: SIZE visits (2000), whatever breaks. REPORT=1: figures into docs/soak.md.
+soak: setup
+	@scripts/setup-tests
+	@$(BIN)/python -m sim soak $(if $(SIZE),--visits $(SIZE)) $(if $(REPORT),--report docs/soak.md)
+
+# A season of three booths that nobody looks after: SIZE working days (all), troubles at stated rates. REPORT=1: as above.
+unattended: setup
+	@scripts/setup-tests
+	@$(BIN)/python -m sim unattended $(if $(SIZE),--days $(SIZE)) $(if $(REPORT),--report docs/soak.md)
 
 # FACES: a folder of labelled portraits; without it the tests that need one say NOT RUN. One process more than there are
 # processors: one of them always waits for a disk, a frame or another program.

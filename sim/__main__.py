@@ -37,6 +37,8 @@ EXAMPLES = (
     "python -m sim season",
     "python -m sim crowd --people 2000 --booths 3 --seed 1",
     "python -m sim tampering --count 120",
+    "python -m sim soak --visits 2000 --seed 1",
+    "python -m sim unattended --days 5",
     "python -m sim workbench",
     "python -m sim swaps --count 24 --world 12",
     "python -m sim login out/run-1",
@@ -65,7 +67,7 @@ def _command(argv: Sequence[str] | None) -> int:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # standard output is for results
     parser = argparse.ArgumentParser(prog="python -m sim", description="The booth's simulator.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
-    for add in (_add_scenarios, _add_by_hand, _add_seasons, _add_booth):
+    for add in (_add_scenarios, _add_by_hand, _add_seasons, _add_endurance, _add_booth):
         add(verbs)
     show_examples(parser, EXAMPLES)
     options = parser.parse_args(argv)
@@ -130,6 +132,21 @@ def _add_seasons(verbs: Verbs) -> None:
     crowd.add_argument("--rehearse", type=_count, default=60, metavar="M", help="people who visit the real booth")
     crowd.add_argument("--report", type=Path, metavar="FILE", help="renew the figures and the chart of this page")
     crowd.set_defaults(do=_crowd)
+
+
+def _add_endurance(verbs: Verbs) -> None:
+    soak = verbs.add_parser("soak", help="one booth on threads, visit after visit, while everything breaks in turn")
+    soak.add_argument("--visits", type=_count, default=2_000, metavar="N", help="after the warm-up (2000)")
+    soak.add_argument("--seed", type=int, default=1, metavar="S", help="of people and faults")
+    soak.add_argument("--report", type=Path, metavar="FILE", help="renew the figures and the chart of this page")
+    _add_out(soak, "where files go")
+    soak.set_defaults(do=_soak)
+    unattended = verbs.add_parser("unattended", help="a season of three booths that nobody looks after")
+    unattended.add_argument("--days", type=_count, metavar="N", help="working days (all of the season)")
+    unattended.add_argument("--seed", type=int, default=1, metavar="S", help="of people and troubles")
+    unattended.add_argument("--report", type=Path, metavar="FILE", help="renew the figures of this page")
+    _add_out(unattended, "where files go")
+    unattended.set_defaults(do=_unattended)
 
 
 def _add_booth(verbs: Verbs) -> None:
@@ -268,6 +285,22 @@ def _crowd(options: argparse.Namespace) -> int:
     if options.report is not None:
         renew(options.report, lines, crowd)
     return 0
+
+
+def _soak(options: argparse.Namespace) -> int:
+    from sim.soak.played import played
+
+    _prepare(window=False, verbose=False)
+    folder = _unused(options.out) if options.out else _new_folder() / "soak"
+    return played(folder, options.visits, options.seed, options.report)
+
+
+def _unattended(options: argparse.Namespace) -> int:
+    from sim.soak.played import season_played
+
+    _prepare(window=False, verbose=False)
+    folder = _unused(options.out) if options.out else _new_folder() / "season"
+    return season_played(folder, options.seed, options.days, options.report)
 
 
 def _workbench(options: argparse.Namespace) -> int:

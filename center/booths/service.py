@@ -63,6 +63,10 @@ class Booths:
         self._clock = clock
         self._letting_in = Batcher(self._let_in)
 
+    def close(self) -> None:
+        """End the thread that looks credentials up; idempotent."""
+        self._letting_in.close()
+
     def enrol(self, who: str, booth_id: str, schools: Sequence[str] = ()) -> str:
         """Make a one-time code for the booth, new or known; earlier codes become invalid.
 

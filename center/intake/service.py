@@ -109,6 +109,10 @@ class Intake:
         self._clock = clock
         self._receiving = Batcher(self._receive, photos.batches)
 
+    def close(self) -> None:
+        """File what was brought, and end the threads that do it; idempotent."""
+        self._receiving.close()
+
     def receive(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
         """File the envelope `data`; the same bytes again give the same answer.
 

@@ -25,7 +25,7 @@ class Batcher(Generic[Item, Result]):
     """Collects what comes while `do` is busy. `do` gives one result for each item, in order, or what its asker gets
     raised.
 
-    The work is done in `threads` threads of its own, which end with the object: whoever brings an item may wait for the
+    The work is done in `threads` threads of its own, which end with `close`: whoever brings an item may wait for the
     future (a thread) or be told (a coroutine).
     """
 
@@ -48,6 +48,10 @@ class Batcher(Generic[Item, Result]):
         if first:
             self._threads.submit(self._run_batch)
         return mine
+
+    def close(self) -> None:
+        """Once nobody brings anything any more: do what was brought, and end the threads; idempotent."""
+        self._threads.shutdown()
 
     def _run_batch(self) -> None:
         with self._changed:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import Protocol
 
 from common.disk import Disk
 from common.latest_slot import LatestSlot
@@ -25,6 +26,7 @@ from kiosk.hardware.voice_player import VoicePlayer
 from kiosk.ports.calibration import Calibration
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import BoothConfig
+from kiosk.ports.eye import Eye
 from kiosk.ports.frames import Frame
 from kiosk.ports.vault import Vault
 from kiosk.ports.voice import OpenMixer
@@ -87,6 +89,14 @@ class Vendors:
 def production_vendors() -> Vendors:
     """This machine's hardware. A missing library is reported when the device is opened."""
     return Vendors(SystemClock(), open_picamera2, open_pins, Disk(), SdlMixer)
+
+
+class EyeAtWork(Eye, Worker, Protocol):
+    """An eye that is also a worker."""
+
+
+MakeEye = Callable[..., EyeAtWork]
+"""Makes the eye, from what `EyeWorker` takes."""
 
 
 class Booth:
@@ -174,10 +184,19 @@ def configured_policy(config: BoothConfig, profile: Profile, calibration: Calibr
     return replace(policy, large=Panel.of(config.display).begins_large)
 
 
-def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None, *, headless: bool = False) -> Booth:
+def build(
+    config: BoothConfig,
+    vendors: Vendors,
+    profile: Profile | None = None,
+    *,
+    headless: bool = False,
+    make_eye: MakeEye = EyeWorker,
+    make_shell: Callable[..., Shell] = Shell,
+) -> Booth:
     """Make a booth. Devices are opened later, by their supervisors; the panel now.
 
-    `headless`: draw into memory. Raises `ProfileError` for an unknown profile, `PermanentFault` without a panel.
+    `headless`: draw into memory. `make_eye`, `make_shell`: another eye or panel, of the simulator.
+    Raises `ProfileError` for an unknown profile, `PermanentFault` without a panel.
     """
     profile = profile or load_profile(config.profile)
     clock, queue, vault = vendors.clock, EventQueue(), SessionVault()
@@ -190,7 +209,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     health = DeviceHealth(paths, vendors.disk, clock, told_ns)
     emit = queue.put
     live: LatestSlot[Frame] = LatestSlot()
-    eye = EyeWorker(models_folder(), profile, live, emit, vault, clock, config.camera.main_size, *_station(calibrated))
+    eye = make_eye(models_folder(), profile, live, emit, vault, clock, config.camera.main_size, *_station(calibrated))
     camera = CameraWorker(config.camera, vendors.camera, emit, eye.judge_burst, clock, live)
     lamps = LampsDevice(config.lamps, vendors.pins, emit, clock)
     lights = Lights(config.lamps, lamps, live, emit, clock)
@@ -206,7 +225,7 @@ def build(config: BoothConfig, vendors: Vendors, profile: Profile | None = None,
     resolver = IdentityResolver(vault, roster)
     policy = configured_policy(config, profile, found)
     identity_readers: tuple[IdentityReader, ...] = (card, *scanners, *((eye,) if config.scanner.before_camera else ()))
-    shell = Shell(config.display, emit, clock, headless=headless)
+    shell = make_shell(config.display, emit, clock, headless=headless)
     staff_call = StaffCall(config.office.booth_id, paths, vendors.disk, vault, emit, clock)
     adapters = Adapters(camera, lights, eye, identity_readers, saver, live, shell.forget, staff_call)
     runner = EffectRunner(

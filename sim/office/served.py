@@ -111,9 +111,9 @@ class ServedOffice:
         """Its address for booths and staff."""
         return self._made.url
 
-    def code_for_booth(self) -> str:
+    def code_for_booth(self, booth_id: str = BOOTH) -> str:
         """A one-time code, as staff would make it for a booth."""
-        return self.office.booths.enrol(_BY, BOOTH)
+        return self.office.booths.enrol(_BY, booth_id)
 
     def give_roster(self, rows: Sequence[RosterRow], on_campus: Sequence[RosterRow] = ()) -> None:
         """Bring rows into the office's roster, and those photographed on campus into the campus list."""
@@ -149,6 +149,11 @@ class ServedOffice:
             (path,) = (self.config.folder / "photos").glob(f"*/{photo_name(shot_id, sha256)}")
             found.append(Received(path, envelope.manifest, envelope.photo))
         return found
+
+    def shot_ids(self) -> list[str]:
+        """Every shot it knows, in whatever state."""
+        with self.office.database.read() as session:
+            return sorted(session.scalars(select(ShotRow.shot_id)))
 
     def refused(self) -> int:
         """How many envelopes it could not use."""

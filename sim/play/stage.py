@@ -36,7 +36,6 @@ from sim.twins.touch import Finger, Keypad
 
 V = TypeVar("V", bound=Visitor)
 
-TURN_NS = 35_000_000  # two turns a camera frame
 PHONE_SHOWN_S = 3.0
 SHOWN_STILL_S = 0.6  # a screen is photographed for the contact sheet when it has stood this long
 FILMED_HOLD = 0.5  # the pose screen again when so much of holding still is done: light and pose are right by then
@@ -95,11 +94,15 @@ class Outcome:
 class Stage:
     """One scenario being played. `people` are photographed graduates, in the order they come; else they are drawn."""
 
-    def __init__(self, scenario: Scenario, world: World, folder: Path, people: Sequence[Person] = ()) -> None:
+    def __init__(
+        self, scenario: Scenario, world: World, folder: Path, people: Sequence[Person] = (), *, films: bool = True
+    ) -> None:
+        """`films`: keep a picture of every screen."""
         self.scenario = scenario
         self.world = world
         self.record = Record()
         self._film = ContactSheet()
+        self._films = films
         self._folder = folder
         self._photographed = list(people)
         self._waiting = list(scenario.graduate)
@@ -132,8 +135,8 @@ class Stage:
         closed."""
         begun = time.monotonic()
         self.world.start()
-        if self.world.realtime:
-            self._wait_for_the_booth()
+        if self.world.threads:
+            self.wait_for_the_booth()
         left_s: float | None = None
         while (
             not self.closed
@@ -158,12 +161,11 @@ class Stage:
         held = judge(self.scenario.expect, self.record, self.world.profile.photo)
         return Outcome(self.record, held, self._photo(), sheet)
 
-    def _wait_for_the_booth(self) -> None:
+    def wait_for_the_booth(self) -> None:
         """Let its devices open, which takes a busy machine a minute: nobody comes to a booth that starts."""
         self.tell(State.CLOSED)
         while not self.closed and not self.world.booth.loop.begun:
-            time.sleep(1 / 120)
-            self.closed = not self.world.turn(TURN_NS)
+            self.closed = not self.world.turn(self.world.turn_ns)
         self._started_s = self.world.clock.now_ns() / 1e9
 
     def close(self) -> None:
@@ -219,9 +221,7 @@ class Stage:
         self.finger.lift_when_due(now_s)
         self._break_and_repair(now_s)
         self._let_in(now_s)
-        if self.world.realtime:
-            time.sleep(1 / 120)
-        self.closed = not self.world.turn(TURN_NS)
+        self.closed = not self.world.turn(self.world.turn_ns)
         if self._staff_member is not None:
             self._staff_member.turn(now_s)
         view = self.world.booth.loop.view
@@ -385,7 +385,7 @@ class Stage:
         if not self._filmed and now_s - self._screen_since_s >= SHOWN_STILL_S:
             self._film_screen()
             self._guided = view.guide
-        if self._filmed and not self._held and view.hold >= FILMED_HOLD:
+        if self._films and self._filmed and not self._held and view.hold >= FILMED_HOLD:
             self._held = True
             if view.guide == self._guided:
                 self._film.forget()
@@ -398,9 +398,9 @@ class Stage:
             self.record.help = session.help.value
 
     def _film_screen(self) -> None:
-        if not self._filmed:
+        if self._films and not self._filmed:
             self._film.take(self.world.booth.shell.grab())
-            self._filmed = True
+        self._filmed = True
 
 
 @dataclass(slots=True)

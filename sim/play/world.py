@@ -1,13 +1,16 @@
 """The booth's world: vendor objects, light, the people before the camera, and the booth itself.
 
 The booth is the real one, built by the real wiring; only what a vendor would deliver is a twin. A world is in
-lockstep (virtual clock, everything on the caller's thread) or real (threads, seconds are seconds).
+lockstep (virtual clock, everything on the caller's thread), real (threads, seconds are seconds) or hurried (threads as
+in production, and a virtual clock that the caller moves on).
 """
 
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -28,22 +31,26 @@ from kiosk.ports.config import (
     ScannerConfig,
     StorageConfig,
 )
+from kiosk.ports.faults import DeviceFault
 from kiosk.ports.voice import Mixer
 from kiosk.runtime.load import dump_config
-from kiosk.runtime.wiring import Vendors, build
+from kiosk.runtime.wiring import Booth, MakeEye, Vendors, build
+from kiosk.ui.shell import Shell
 from kiosk.uplink.client import OfficeClient
 from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.roster_cache import RosterCache
+from kiosk.vision.worker import EyeWorker
 from rules.profile import Profile, load_profile
 from sim.office.fault_proxy import FaultProxy
+from sim.office.real import BOOTH
 from sim.office.served import ServedOffice
 from sim.people import Pose
 from sim.play.register import documents, photographed_on_campus, roster
 from sim.play.scenario import Scenario
 from sim.twins.card_tty import CardTty, CardTtyThread
 from sim.twins.clock import BusyClock, RealClock, VirtualClock
-from sim.twins.disk import DiskTwin
+from sim.twins.disk import DiskTwin, FailingDisk
 from sim.twins.input_node import InputNode
 from sim.twins.picamera2 import CameraRig, Picamera2Twin
 from sim.twins.pins import Pins
@@ -57,13 +64,20 @@ PoseAt = Callable[[int], Pose]
 
 CODE_SHARE = 0.42  # of the picture's height: a phone held before the camera
 DRAWN_LATE_MS = 30_000
+HURRIED_LATE_MS = 3_000
+TURN_NS = 35_000_000  # two turns a camera frame
+_FRAME_S = 1 / 120
+_HURRIED_S = 0.001  # what the other threads have to themselves at each turn
+_UPLINK_NAP_S = 0.01
 
 
 class World:
     """One scenario's world, with its files in `folder`.
 
     `among`: the clock and the office of a larger world that this booth stands in; the caller closes them, and the
-    roster is the office's.
+    roster is the office's. `hurried`: threads on a virtual clock. `booth_id`: at the office. `disk`: another one than
+    the twin that remembers every call. `camera`: other settings of it; `intervals`: of the uplink's requests.
+    `make_eye`, `make_shell`: another eye or panel than the booth's own.
     """
 
     def __init__(
@@ -73,11 +87,24 @@ class World:
         *,
         window: bool = False,
         realtime: bool = False,
+        hurried: bool = False,
         among: tuple[VirtualClock, ServedOffice] | None = None,
+        booth_id: str = BOOTH,
+        disk: FailingDisk | None = None,
+        camera: CameraConfig | None = None,
+        intervals: Mapping[str, int] | None = None,
+        make_eye: MakeEye = EyeWorker,
+        make_shell: Callable[..., Shell] = Shell,
     ) -> None:
         booth = scenario.booth
         self.profile = _profile(scenario)
         self.realtime = realtime
+        self.threads = realtime or hurried
+        self.turn_ns = TURN_NS
+        self.rest_s = _FRAME_S if realtime else _HURRIED_S if hurried else 0.0  # real seconds, at each turn
+        self.disk: DiskTwin | FailingDisk = disk or DiskTwin()
+        self._make_eye, self._make_shell, self._booth_id = make_eye, make_shell, booth_id
+        self._camera, self._intervals = camera or CameraConfig(), intervals or {}
         self.clock = _clock(scenario, realtime=realtime) if among is None else among[0]
         self._office_of_others = None if among is None else among[1]
         folder = folder.resolve()  # a configuration holds absolute paths only
@@ -100,33 +127,70 @@ class World:
         opened.callback(self.reader.close)
         if isinstance(self.clock, BusyClock):
             self.clock.meanwhile = self.reader.step  # the reader has a processor of its own
-        elif self.realtime:
+        elif self.threads:
             opened.callback(CardTtyThread(self.reader).close)
-        self.disk = DiskTwin()
         self.pins = Pins(LampsConfig())
         self.office = self._office_of_others or self._own_office(folder, scenario, opened)
         self.network = FaultProxy(self.office.url)
         self.network.start()
         opened.callback(self.network.stop)
-        advance = self.clock.advance if isinstance(self.clock, VirtualClock) else None
-        self.rig = CameraRig(self._picture, self.clock.now_ns, advance)
-        devices = (self.reader.port, self.scanner.path)
-        self.config = _config(folder, self.office, self.network, *devices, realtime=self.realtime)
-        refused = enrol(self.config, self.office.code_for_booth())
+        advance = self.clock.advance if isinstance(self.clock, VirtualClock) and not self.threads else None
+        hurried = self.threads and not self.realtime
+        self.rig = CameraRig(self._picture, self.clock.now_ns, advance, nap_s=_HURRIED_S if hurried else None)
+        self.config = self._configured(folder)
+        refused = enrol(self.config, self.office.code_for_booth(self._booth_id))
         assert not refused, refused
         if self._office_of_others is None:
             self.office.give_roster(roster(scenario.graduate), photographed_on_campus(scenario.graduate))
             self.office.open_for([documents(one).card.number for one in scenario.graduate if one.has_pass])
         assert self.hear_roster(), "the office is there"
         self.speaker = Speaker(self.clock.now_ns)
-        vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer)
-        self._uplink: UplinkLoop | None = None
+        self._vendors = Vendors(self.clock, self._open_camera, self.pins.factory, self.disk, self._open_mixer)
+        self._headless = headless
+        self._uplink: UplinkLoop | UplinkThread | None = None
         if not self.realtime:
-            self._uplink = UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk)
+            loop = UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk)
+            self._uplink = UplinkThread(loop) if hurried else loop
             opened.callback(self._uplink.close)
-        self.booth = build(self.config, vendors, self.profile, headless=headless)
+        self.booth = self._built()
         opened.callback(self._end_process)
-        opened.callback(self.booth.close)
+        opened.callback(self._close_booth)
+
+    def _close_booth(self) -> None:
+        self.booth.close()  # the one of then: it may have been started anew
+
+    def _built(self) -> Booth:
+        return build(
+            self.config,
+            self._vendors,
+            self.profile,
+            headless=self._headless,
+            make_eye=self._make_eye,
+            make_shell=self._make_shell,
+        )
+
+    def _configured(self, folder: Path) -> BoothConfig:
+        # The uplink's process doesn't share the scenario's date.
+        hurry = {"feeds_every_ms": 2_000, "awaited_every_ms": 2_000} if self.realtime else {}
+        # A sensor needs no processor; a drawn picture does, and on a machine under load seconds of it.
+        late_ms = DRAWN_LATE_MS if self.realtime else HURRIED_LATE_MS
+        office, own = self.office, self._booth_id == BOOTH
+        return BoothConfig(
+            camera=self._camera.model_copy(update={"frame_timeout_ms": late_ms} if self.threads else {}),
+            card=CardConfig(port=self.reader.port),
+            scanner=ScannerConfig(input_path=self.scanner.path),
+            office=OfficeConfig(
+                url=self.network.url,
+                public_url=office.url,
+                booth_id=self._booth_id,
+                credential_file=office.credential if own else folder / "credential",
+                verify_every_ms=2_000,
+                **hurry,
+                **self._intervals,
+            ),
+            storage=StorageConfig(folder=folder / "booth", seal_to=office.seal_to),
+            display=DisplayConfig(fullscreen=False, diagonal_inch=15.6, lower_edge_mm=900),
+        )
 
     def _own_office(self, folder: Path, scenario: Scenario, opened: ExitStack) -> ServedOffice:
         # In real time the office has the machine's clock: an authenticator app shows what it takes.
@@ -153,22 +217,35 @@ class World:
 
     def start(self) -> None:
         """Switch the booth on."""
-        if not self.realtime:
+        if not self.threads:
             return  # its workers work when `turn` says so
+        if isinstance(self._uplink, UplinkThread):
+            self._uplink.start()
+            self.booth.start()
+            return
         file = self._folder / "booth.toml"
         file.write_text(dump_config(self.config), encoding="utf-8")
         command = [sys.executable, "-m", "kiosk", "uplink", "--config", str(file)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
         self.booth.start()
 
+    def start_anew(self) -> None:
+        """End the booth's process and start it again over the same files, as systemd does with one that hangs."""
+        self.booth.close()
+        self.booth = self._built()
+        if self.threads:
+            self.booth.start()
+
     def turn(self, step_ns: int) -> bool:
-        """Let `step_ns` pass (lockstep), and everything happen that is due; False when the window was closed."""
+        """Let `step_ns` pass (virtual clock), and everything happen that is due; False when the window was closed."""
+        if self.rest_s:
+            time.sleep(self.rest_s)
         if isinstance(self.clock, VirtualClock):
             self.clock.advance(step_ns)
-        if not self.realtime:
+        if not self.threads:
             self.reader.step()
         self.pins.step()
-        if self._uplink is not None:
+        if isinstance(self._uplink, UplinkLoop):
             self.rig.step()
             self.booth.poll()
             self._uplink.poll(0.0)
@@ -201,6 +278,35 @@ class World:
         return picture if self._code is None else _with_code(picture, self._code)
 
 
+class UplinkThread:
+    """The uplink as a program of its own would run it, on a thread: what it can't go on after, it starts anew from."""
+
+    def __init__(self, loop: UplinkLoop) -> None:
+        self._loop = loop
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
+
+    def start(self) -> None:
+        """Send from here on."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End after the request that runs; idempotent."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._loop.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                worked = self._loop.poll(0.0)
+            except DeviceFault:  # the program would end, and be started again
+                worked = False
+            if not worked:
+                self._stop.wait(_UPLINK_NAP_S)
+
+
 def _clock(scenario: Scenario, *, realtime: bool) -> VirtualClock | RealClock:
     booth = scenario.booth
     if realtime:
@@ -219,30 +325,6 @@ def _profile(scenario: Scenario) -> Profile:
     profile = load_profile(scenario.booth.profile)
     rule = scenario.booth.identification
     return profile if rule is None else profile.model_copy(update={"identification": IdentificationRule(rule)})
-
-
-def _config(
-    folder: Path, office: ServedOffice, network: FaultProxy, reader_port: str, scanner: Path, *, realtime: bool
-) -> BoothConfig:
-    # The uplink's process doesn't share the scenario's date.
-    hurry = {"feeds_every_ms": 2_000, "awaited_every_ms": 2_000} if realtime else {}
-    # A sensor needs no processor; a drawn picture does, and on a machine under load seconds of it.
-    camera = CameraConfig(frame_timeout_ms=DRAWN_LATE_MS) if realtime else CameraConfig()
-    return BoothConfig(
-        camera=camera,
-        card=CardConfig(port=reader_port),
-        scanner=ScannerConfig(input_path=scanner),
-        office=OfficeConfig(
-            url=network.url,
-            public_url=office.url,
-            booth_id=office.booth_id,
-            credential_file=office.credential,
-            verify_every_ms=2_000,
-            **hurry,
-        ),
-        storage=StorageConfig(folder=folder / "booth", seal_to=office.seal_to),
-        display=DisplayConfig(fullscreen=False, diagonal_inch=15.6, lower_edge_mm=900),
-    )
 
 
 def _qr_picture(content: bytes) -> Rgb:

@@ -1,6 +1,8 @@
 """Photos of people who do not exist: figures drawn in milliseconds, or drawn people before the booth's vision."""
 
 import io
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -10,7 +12,7 @@ from kiosk.ports.eye import FinishedPhoto
 from kiosk.vision.analysis import PictureAnalyzer
 from kiosk.vision.models import models_folder
 from kiosk.vision.photo.finish import finish
-from rules.checks import Limit, Policy
+from rules.checks import CheckId, Limit, Policy
 from rules.profile import Profile
 from sim.people import Light, Pose, drawn
 from sim.twins.scene import Scene
@@ -76,6 +78,12 @@ def report(profile: Profile) -> tuple[dict[str, JsonValue], ...]:
             continue
         rows.append({"id": rule.check.value, "verdict": "pass", "value": middle(rule.limit)})
     return tuple(rows)
+
+
+def fine_values(profile: Profile) -> Mapping[CheckId, float | None]:
+    """What is measured of a live frame on which every check passes."""
+    fine = {rule.check: middle(rule.limit) for rule in profile.live_rules if rule.policy is not Policy.OFF}
+    return MappingProxyType({**fine, CheckId.LIGHT_EVEN: 0.0})
 
 
 def middle(limit: Limit) -> float:

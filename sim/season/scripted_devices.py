@@ -33,9 +33,8 @@ from kiosk.ports.frames import Burst, Frame, Rgb
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 from kiosk.ui.viewmodel import View
-from rules.checks import CheckId, Policy
 from rules.profile import Profile
-from sim.season.photos import middle, report
+from sim.season.photos import fine_values, report
 from sim.season.visitors import Comer, holder
 
 _LAMPS_NS, _BURST_NS, _FINISH_NS, _READ_NS = 500_000_000, 600_000_000, 400_000_000, 500_000_000
@@ -57,10 +56,7 @@ class ScriptedDevices:
         self.spoils = False  # the next photo is damaged in memory
         self._emit, self._vault, self._clock, self._make_photo = emit, vault, clock, make_photo
         self._checks = report(profile)
-        self._fine: Mapping[CheckId, float | None] = MappingProxyType(
-            {rule.check: middle(rule.limit) for rule in profile.live_rules if rule.policy is not Policy.OFF}
-            | {CheckId.LIGHT_EVEN: 0.0}
-        )
+        self._fine = fine_values(profile)
         self._due: list[tuple[int, Callable[[int], Event]]] = []  # of readers and lamps
         self._due_of_takes: list[tuple[int, Callable[[int], Event]]] = []  # these are forgotten with the takes
         self._photos: dict[int, FinishedPhoto] = {}

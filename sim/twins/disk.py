@@ -34,6 +34,56 @@ class UnsyncedDisk(Disk):
         """See `Disk`."""
 
 
+class FailingDisk(UnsyncedDisk):
+    """A disk that is full, read-only, without inodes or slow for as long as that is wanted, and remembers nothing.
+
+    `slow`: called at each sync.
+    """
+
+    def __init__(self, slow: Callable[[], None] | None = None) -> None:
+        self.full = self.no_files = self.read_only = self.slow = False
+        self._dawdle = slow or (lambda: None)
+
+    def create(self, path: Path) -> int:
+        """See `Disk`."""
+        self._refuse()
+        return super().create(path)
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        """See `Disk`."""
+        self._refuse()
+        return super().write(descriptor, data)
+
+    def fsync(self, descriptor: int) -> None:  # noqa: ARG002 - see `UnsyncedDisk`
+        """See `Disk`."""
+        self._refuse()
+        if self.slow:
+            self._dawdle()
+
+    def rename(self, old: Path, new: Path) -> None:
+        """See `Disk`."""
+        self._refuse(is_write=False)
+        super().rename(old, new)
+
+    def free_bytes(self, folder: Path) -> int:
+        """See `Disk`."""
+        return 0 if self.full else super().free_bytes(folder)
+
+    def free_files(self, folder: Path) -> int:
+        """See `Disk`."""
+        return 0 if self.no_files else super().free_files(folder)
+
+    def is_read_only(self, folder: Path) -> bool:
+        """See `Disk`."""
+        return self.read_only or super().is_read_only(folder)
+
+    def _refuse(self, *, is_write: bool = True) -> None:
+        if self.read_only:
+            raise OSError(errno.EROFS, "Read-only file system")
+        if is_write and (self.full or self.no_files):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
 class DiskTwin(Disk):
     """`Disk` with faults.
 

@@ -1,7 +1,7 @@
 """The twin of the vendor's camera class: Picamera2's methods over a scene instead of a sensor.
 
 A `CameraRig` is what is screwed to the booth: it outlives the `Picamera2Twin` objects the booth opens and closes, and
-holds the scene, the light of the moment and the faults. Frames come every `FRAME_NS` (14.35 a second, the real
+holds the scene, the light of the moment and the faults. Frames come every `frame_ns` (14.35 a second, the real
 sensor's pace at full size); automatic exposure and white balance converge over frames; controls show some frames
 after they were set; a request that is not released starves the camera of buffers. The small picture is rendered for
 each frame, the big one only when it is captured.
@@ -65,8 +65,11 @@ class CameraRig:
         autofocus: bool = True,
         platform: PlatformTwin = PlatformTwin.PISP,
         cast: tuple[float, float] = (1.0, 1.0),
+        nap_s: float | None = None,
     ) -> None:
-        """`cast`: red and blue of the light beside green, which the camera's own white balance does not remove."""
+        """`cast`: red and blue of the light beside green, which the camera's own white balance does not remove.
+        `nap_s`: how long the event thread sleeps before it looks whether a frame is due, where the clock's seconds are
+        no real ones."""
         self.scene_picture = scene_picture
         self.now_ns = now_ns
         self.advance = advance
@@ -74,6 +77,8 @@ class CameraRig:
         self.platform = platform
         self.sweep_frames = 2  # how long autofocus takes; a real sweep some 4.5 s
         self.cast = cast
+        self.nap_s = nap_s
+        self.frame_ns = FRAME_NS
         self.brighter = 1.0  # how much brighter the scene is than its picture, whose 8 bits end at white
         self.fault = CameraFault.NONE
         self.camera: Picamera2Twin | None = None
@@ -293,10 +298,11 @@ class Picamera2Twin:
             late_ns = self._rig.now_ns() - self._next_ns
             if not self._started or late_ns < 0:
                 return
-            lost = max(0, late_ns // FRAME_NS - buffers + 1)
+            frame_ns = self._rig.frame_ns
+            lost = max(0, late_ns // frame_ns - buffers + 1)
             self._rig.dropped += lost
-            handed_over_ns = self._next_ns + lost * FRAME_NS
-            self._next_ns = handed_over_ns + FRAME_NS
+            handed_over_ns = self._next_ns + lost * frame_ns
+            self._next_ns = handed_over_ns + frame_ns
             self._deliver(handed_over_ns)
 
     def render(self, name: str, scene_ns: int, metadata: dict[str, Any]) -> Picture:
@@ -350,7 +356,7 @@ class Picamera2Twin:
         self._changed.notify_all()
 
     def _run(self) -> None:
-        while not self._stop.wait(max(0.001, (self._next_ns - self._rig.now_ns()) / 1e9)):
+        while not self._stop.wait(self._rig.nap_s or max(0.001, (self._next_ns - self._rig.now_ns()) / 1e9)):
             self.deliver_due()
 
     def _deliver(self, handed_over_ns: int) -> None:

@@ -50,7 +50,7 @@ def test_every_example_is_a_command_that_can_be_run(program: str, verb: str) -> 
 
 SIM_VERBS = (
     *("run", "list", "calibrate", "replay", "demo", "booth"),
-    *("season", "tampering", "swaps", "crowd", "workbench", "login"),
+    *("season", "tampering", "swaps", "crowd", "soak", "unattended", "workbench", "login"),
 )
 
 

@@ -21,6 +21,8 @@ COMMANDS = (
     "kiosk finish none --profile jiangsu-2019 --out out.jpg",
     "kiosk config none",
     *(f"kiosk {verb} --config none" for verb in ("run", "uplink", "enrol", "calibrate", "doctor", "desk")),
+    "kiosk export-identity --config none --folder none --out out",
+    "kiosk take-over none --config none",
     *(f"center {verb} --config none" for verb in ("init", "serve")),
     "center rosters import none --config center.toml",
     "center campus import none --config center.toml",

@@ -18,7 +18,6 @@ from kiosk.runtime.service.staff_settings import SettingsFile
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import read_failures
 from sim.people import Pose, drawn
-from sim.play import world as worlds
 from sim.play.scenario import load
 from sim.play.world import World
 from sim.twins.clock import VirtualClock
@@ -80,14 +79,14 @@ class Staffed:
 
 @pytest.fixture(scope="module")
 def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
-    made = worlds._config
+    made = World._configured
 
-    def with_pin(*args: object, **options: object) -> BoothConfig:
-        config = made(*args, **options)  # type: ignore[arg-type]
+    def with_pin(world: World, folder: Path) -> BoothConfig:
+        config = made(world, folder)
         return BoothConfig.model_validate({**dict(config), "service": {"pin_hash": hash_pin(PIN)}})
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worlds, "_config", with_pin)
+        patch.setattr(World, "_configured", with_pin)
         world = World(load("card-happy"), tmp_path_factory.mktemp("world"))
         yield Staffed(world)
         world.close()

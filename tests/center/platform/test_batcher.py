@@ -1,6 +1,7 @@
 """Together: nobody waits for company, those who wait are served in one batch, and nobody is left waiting."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from functools import partial
@@ -206,3 +207,13 @@ def test_a_store_that_refuses_one_photo_stops_nobody_else(office: Office, monkey
     futures = _filed_in_one_batch(office, (1, sent(1)), (2, sent(2)))
     assert [type(future.exception()) for future in futures] == [Unavailable, type(None)]
     assert set(_stages(office)) == {shot_id(2)}
+
+
+def test_closed_it_has_done_what_was_brought_and_its_threads_have_ended() -> None:
+    before = set(threading.enumerate())
+    together = Batcher(partial(negated, []))
+    futures = [together.submit(number) for number in range(5)]
+    together.close()
+    together.close()
+    assert [future.result(0) for future in futures] == [0, -1, -2, -3, -4]
+    assert set(threading.enumerate()) <= before

@@ -1,0 +1,103 @@
+"""What screens promised, beside what the office has: each accepted shot once, with its bytes, under the right name."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from kiosk.core.session.state import State
+from sim.office.served import ServedOffice
+from sim.play.record import Record
+from sim.play.register import documents
+from sim.soak.visits import Plan
+
+_AT_ONCE = 200
+ASKS = frozenset({State.CONFIRM})
+"""Where a booth asks whoever sits there whether they are still the one before."""
+ENDINGS = (
+    (State.DONE, "photo saved"),
+    (State.APPROVED, "was approved already"),
+    (State.OUT_OF_SERVICE, "out of service"),
+    (State.STAFF_HELP, "sent to the desk"),
+)
+"""How a visit ended, by the first of these screens that was shown; else the graduate left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What was seen of one visit. `chosen`: how often a take was chosen to be saved; `saved`: how often the screen said
+    that one was. `starts`: how often the booth's program was started anew meanwhile."""
+
+    person: str = field(repr=False)  # ID number
+    ending: str
+    chosen: int
+    saved: int
+    starts: int
+    by_vision: bool
+
+    @classmethod
+    def of(cls, plan: Plan, record: Record, starts: int) -> "Visit":
+        """The visit that `plan` named, as it was recorded."""
+        states = record.states
+        ending = next((name for state, name in ENDINGS if state in states), "left")
+        chosen, saved = states.count(State.SAVING), states.count(State.DONE)
+        return cls(documents(plan.graduate).card.number, ending, chosen, saved, starts, plan.by_vision)
+
+
+@dataclass(slots=True)
+class Accounts:
+    """`photos`: SHA-256 of each photo that was made: the visit in which it was taken. `broken`: what is not as it was
+    promised."""
+
+    photos: dict[str, int] = field(default_factory=dict)
+    visits: dict[int, Visit] = field(default_factory=dict)
+    arrived: Counter[int] = field(default_factory=Counter)  # shots at the office, by visit
+    broken: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    @property
+    def shots(self) -> int:
+        """How many the office has."""
+        return len(self._seen)
+
+    @property
+    def endings(self) -> Counter[str]:
+        """How the visits ended."""
+        return Counter(visit.ending for visit in self.visits.values())
+
+    def count(self, office: ServedOffice, spools: Sequence[Path], *, sent: bool) -> None:
+        """Compare what came to the office since the last time with the copies the booths still have in `spools`.
+
+        `sent`: everything should be there.
+        """
+        kept = {path.stem: path for spool in spools for path in spool.glob("*.envelope")}
+        new = [shot_id for shot_id in office.shot_ids() if shot_id not in self._seen]
+        for start in range(0, len(new), _AT_ONCE):
+            for one in office.received(new[start : start + _AT_ONCE]):
+                shot_id = one.manifest.shot_id
+                self._seen.add(shot_id)
+                if shot_id not in kept or kept[shot_id].read_bytes() != one.path.read_bytes():
+                    self.broken.append(f"shot {shot_id} has other bytes at the office than at the booth")
+                self._enter(shot_id, sha256(one.photo).hexdigest(), one.manifest.person.id_number)
+        if sent:
+            self.broken += [f"shot {shot_id} is not at the office" for shot_id in sorted(kept.keys() - self._seen)]
+
+    def _enter(self, shot_id: str, photo: str, id_number: str | None) -> None:
+        visit = self.photos.get(photo)
+        if visit is None:
+            self.broken.append(f"shot {shot_id} holds a photo that nobody made")
+            return
+        self.arrived[visit] += 1
+        if id_number is not None and id_number != self.visits[visit].person:
+            self.broken.append(f"visit {visit}: the photo stands under somebody else's name")
+
+    def settle(self) -> None:
+        """Find visits with fewer shots at the office than the screen said, or more than the graduate chose."""
+        for number, visit in self.visits.items():
+            least = visit.saved if visit.starts or not visit.chosen else max(1, visit.saved)
+            if not least <= self.arrived[number] <= visit.chosen:
+                self.broken.append(
+                    f"visit {number}: chosen {visit.chosen}, saved on the screen {visit.saved}, "
+                    f"at the office {self.arrived[number]}"
+                )

@@ -1,0 +1,80 @@
+"""The booth of a soak: on threads as in production, in hurried time."""
+
+import time
+from pathlib import Path
+
+from kiosk.core.session.state import State
+from kiosk.ports.config import CameraConfig
+from sim.play.record import Record
+from sim.play.scenario import Scenario
+from sim.play.world import TURN_NS
+from sim.soak.eye import Seat
+from sim.soak.grey import GreyWorld, SeatedStage
+from sim.soak.visits import Breakdown, Plan
+from sim.twins.camera_light import FRAME_NS
+from sim.twins.disk import FailingDisk
+
+_QUICK_NS, _READING_NS, _EMPTY_NS = 100_000_000, 200_000_000, 400_000_000
+_QUICK = frozenset({State.POSE, State.CAPTURE, State.SAVING})
+_FRAME_NS = 200_000_000  # of a scripted eye, which sees the same in each
+_VISION_REST_S, _HURRIED_REST_S = 0.008, 0.001
+"""Real seconds of a turn for the other threads: where real vision looks, it has some of the pace that it has in a
+booth."""
+_SLOW_SYNC_S = 0.02
+
+
+class SoakWorld(GreyWorld):
+    """A booth on threads."""
+
+    def __init__(self, scenario: Scenario, folder: Path, seat: Seat) -> None:
+        disk = FailingDisk(lambda: time.sleep(_SLOW_SYNC_S))
+        super().__init__(scenario, folder, seat, disk, CameraConfig(main_size=(2304, 1296)), hurried=True)
+        self.look_with(vision=False)
+
+    def look_with(self, *, vision: bool) -> None:
+        """Let the booth's own eye look from now on, or the scripted one."""
+        self.seat.by_vision = vision
+        self.rig.frame_ns = FRAME_NS if vision else _FRAME_NS
+        self.rest_s = _VISION_REST_S if vision else _HURRIED_REST_S
+
+
+class SoakStage(SeatedStage):
+    """Its stage; at most one thing is broken at a time."""
+
+    world: SoakWorld
+
+    def __init__(self, scenario: Scenario, world: SoakWorld, folder: Path) -> None:
+        super().__init__(scenario, world, folder)
+        self._breakdown: Breakdown | None = None
+
+    def begin(self, number: int, plan: Plan) -> Record:
+        """See `SeatedStage`; something may break, too."""
+        self._breakdown = plan.breakdown
+        return super().begin(number, plan)
+
+    def turn(self) -> None:
+        """See `SeatedStage`; time goes the faster the less happens."""
+        world = self.world
+        if world.seat.by_vision:
+            world.turn_ns = TURN_NS
+        elif world.booth.loop.session.state in _QUICK:
+            world.turn_ns = _QUICK_NS
+        else:
+            world.turn_ns = _READING_NS if self.is_occupied else _EMPTY_NS
+        if self._breakdown is not None:
+            self._breakdown.turn(world, self.record.states, self.now_s)
+        super().turn()
+
+    def wait(self, seconds: float) -> None:
+        """Let so many virtual seconds pass."""
+        end_s = self.now_s + seconds
+        while self.now_s < end_s:
+            self.turn()
+
+    def repair(self) -> str | None:
+        """Nothing is broken any more; what broke."""
+        breakdown, self._breakdown = self._breakdown, None
+        if breakdown is None or not breakdown.broke:
+            return None
+        breakdown.repair(self.world)
+        return breakdown.what

@@ -1,0 +1,136 @@
+"""What the booths of long runs have in common: the seat's picture is an even grey unless the booth's own eye looks."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.core.session.state import AT_REST, State
+from kiosk.ports.config import CameraConfig
+from kiosk.ui.shell import Shell
+from sim.office.served import ServedOffice
+from sim.people import Pose, drawn
+from sim.play.record import Record
+from sim.play.register import documents
+from sim.play.scenario import Scenario
+from sim.play.stage import Stage
+from sim.play.world import World
+from sim.soak.eye import EitherEye, Seat
+from sim.soak.visits import Honest, Plan
+from sim.twins.camera_light import Noise
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import FailingDisk
+from sim.twins.scene import Rgb
+
+SPARING: Mapping[str, int] = {"awaited_every_ms": 20_000, "heartbeat_every_ms": 300_000}
+"""Requests that ask for nothing new are most of an office's work in a long run."""
+_LEVELS = 63  # of grey
+_LOOKS = 40  # the number of the first drawn person; these and the following ones pass the checks
+
+
+class GreyWorld(World):
+    """A booth before `seat`, where it is as bright as the lamps shine."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        folder: Path,
+        seat: Seat,
+        disk: FailingDisk,
+        camera: CameraConfig,
+        *,
+        hurried: bool = False,
+        among: tuple[VirtualClock, ServedOffice] | None = None,
+        booth_id: str = ServedOffice.booth_id,
+        make_shell: Callable[..., Shell] = Shell,
+    ) -> None:
+        self.seat = seat
+        self._grey: dict[tuple[int, int, int], Rgb] = {}
+        super().__init__(
+            scenario,
+            folder,
+            hurried=hurried,
+            among=among,
+            booth_id=booth_id,
+            disk=disk,
+            camera=camera,
+            intervals=SPARING,
+            make_eye=lambda *parts: EitherEye(seat, *parts),
+            make_shell=make_shell,
+        )
+        self.rig.noise = Noise(0.0)
+
+    def forget_the_past(self) -> None:
+        """Drop what twins remember for tests: it grows with each visit."""
+        del self.speaker.heard[:-1]  # the last may still be heard
+        self.speaker.cut_off.clear()
+        self.network.requests.clear()
+        self.network.posted.clear()
+
+    def _picture(self, size: tuple[int, int], exposed_ns: int) -> Rgb:
+        if self.seat.by_vision:
+            return super()._picture(size, exposed_ns)
+        self.rig.brighter = 1.0
+        light = min(1.0, self.ambient + 0.35 * (self.pins.left + self.pins.right))
+        level = round(_LEVELS * light) * (255 // _LEVELS)
+        key = (*size, level)
+        if key not in self._grey:
+            self._grey[key] = np.full((size[1], size[0], 3), level, np.uint8)
+            self._grey[key].flags.writeable = False
+        return self._grey[key]
+
+
+class SeatedStage(Stage):
+    """The stage of a long run: visitors come one at a time, as plans say. `starts`: how often the booth's program was
+    started anew during the visit."""
+
+    world: GreyWorld
+
+    def __init__(self, scenario: Scenario, world: GreyWorld, folder: Path) -> None:
+        super().__init__(scenario, world, folder, films=False)
+        self._waiting.clear()
+        self._program = world.booth
+        self.starts = 0
+
+    def begin(self, number: int, plan: Plan) -> Record:
+        """Somebody sits down; what is seen from here on."""
+        self.record = Record(states=[self.world.booth.loop.session.state])
+        self.starts = 0
+        self.world.seat.visit = number
+        papers = documents(plan.graduate)
+        visitor = Honest(plan.graduate, papers.school, self, Pose())
+        self.sit_down(visitor, drawn(_LOOKS + number % 8), papers)
+        return self.record
+
+    def turn(self) -> None:
+        """See `Stage`; a booth whose program hangs is started anew."""
+        if self.world.booth.must_restart:
+            self.world.start_anew()
+        if self.world.booth is not self._program:
+            self._program = self.world.booth
+            self.starts += 1
+        super().turn()
+
+    @property
+    def standing(self) -> str:
+        """Where the booth stands, for a report."""
+        session = self.world.booth.loop.session
+        failed = [f"{device.value} {cause}" for device, cause in session.failed]
+        return f"at {session.state.value}, failed: {failed}, in the vault: {len(self.world.booth.vault)}"
+
+    @property
+    def serves(self) -> bool:
+        """Whether the booth's program is up, and it is in service and open."""
+        loop = self.world.booth.loop
+        return loop.begun and loop.session.state not in (State.OUT_OF_SERVICE, State.CLOSED)
+
+    @property
+    def rests(self) -> bool:
+        """Whether the booth serves, nobody sits there, and it knows nobody."""
+        session = self.world.booth.loop.session
+        knows = session.person is not None or session.takes or len(self.world.booth.vault)
+        return self.serves and session.state in AT_REST and not knows
+
+    def _say_goodbye(self) -> None:
+        super()._say_goodbye()
+        self.world.seat.visit = 0

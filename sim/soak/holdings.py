@@ -1,0 +1,66 @@
+"""What this process holds at a moment: memory, threads, descriptors; and the booth's files."""
+
+import ctypes
+import gc
+import os
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+_GROWS = ("spool", "journal")
+"""Folders whose files are meant to come and go: kept copies, and journals up to their own limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """After `visits` visits. `files`: in the booth's folder, but for kept copies and journals; `parts`: files that were
+    never finished, anywhere in it."""
+
+    visits: int
+    memory_bytes: int
+    threads: int
+    descriptors: int
+    files: int
+    parts: int
+
+    def beyond(self, before: "Holdings", jitter: int) -> list[str]:
+        """What there is more of than `before`; `jitter`: so many threads and descriptors more are none."""
+        allowed = {"threads": jitter, "descriptors": jitter, "files": 0, "parts": 0}
+        return [
+            f"{name}: {getattr(before, name)} after {before.visits} visits, {getattr(self, name)} after {self.visits}"
+            for name, more in allowed.items()
+            if getattr(self, name) > getattr(before, name) + more
+        ]
+
+
+def held(visits: int, folder: Path | None = None) -> Holdings:
+    """What is held now. Memory counts without garbage, and without what the C library keeps for later."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    files = [] if folder is None else [path for path in folder.rglob("*") if path.is_file()]
+    return Holdings(
+        visits,
+        pages * os.sysconf("SC_PAGE_SIZE"),
+        len(os.listdir("/proc/self/task")),
+        len(os.listdir("/proc/self/fd")),
+        sum(1 for path in files if path.parent.name not in _GROWS),
+        sum(1 for path in files if path.suffix == ".part"),
+    )
+
+
+def thread_names() -> Counter[str]:
+    """The names of Python's threads."""
+    return Counter(thread.name for thread in threading.enumerate())
+
+
+def descriptor_targets() -> Counter[str]:
+    """Where this process's descriptors lead; numbers of sockets and pipes left out."""
+    found: Counter[str] = Counter()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            found[os.readlink(f"/proc/self/fd/{name}").split(":[")[0]] += 1
+        except OSError:  # the one that lists them
+            continue
+    return found

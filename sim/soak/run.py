@@ -1,0 +1,170 @@
+"""Plays a soak: visit after visit and faults of the whole catalogue, in one booth that is never switched off."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
+from kiosk.uplink.paths import BoothPaths
+from sim.play.scenario import Expect, Graduate, Scenario
+from sim.soak.accounts import ASKS, Accounts, Visit
+from sim.soak.booth import SoakStage, SoakWorld
+from sim.soak.eye import Seat
+from sim.soak.holdings import Holdings, descriptor_targets, held, thread_names
+from sim.soak.visits import Plan, Plans
+
+PATIENCE_S = 150.0
+"""Who has got no photo by then gets up and goes."""
+RESTS_S = 400.0
+"""Virtual seconds within which a booth serves again after everybody has left and nothing is broken any more: the
+longest wait of a session, of a lamp's test, of a device that is opened anew."""
+SENT_S = 3_600.0
+"""Virtual seconds within which a shot is at the office once that can be reached: the longest wait of the uplink is 5
+minutes, a busy office asks for 30 s more, and shots come one after the other."""
+GROWTH = 0.02
+"""What memory may grow by after the warm-up."""
+JITTER = 2
+"""Connections between booth, proxy and office that may be open at one look and closed at another."""
+_SWITCH_S = 0.0005
+"""Python's threads take turns this often: there are twenty, and the main loop waits for its turn each time."""
+FIRST = 2
+"""Visits to a booth that is closed again before anything is counted: what a process loads once is no leak."""
+
+EachLook = Callable[["Soak"], None]
+
+
+@dataclass(slots=True)
+class Soak:
+    """What came of it. `broken`: each rule that did not hold, with what was seen. `starts`: how often the booth's
+    program had to be started anew."""
+
+    seed: int
+    accounts: Accounts = field(default_factory=Accounts)
+    faults: Counter[str] = field(default_factory=Counter)
+    samples: list[Holdings] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    starts: int = 0
+    real_s: float = 0.0
+    processor_s: float = 0.0
+    virtual_s: float = 0.0
+
+    @property
+    def growth(self) -> float:
+        """Memory at the end beside memory after the warm-up."""
+        return self.samples[-1].memory_bytes / self.samples[0].memory_bytes - 1
+
+
+def soak(folder: Path, visits: int, seed: int, *, warm_up: int, every: int, each: EachLook = lambda _: None) -> Soak:
+    """Let `warm_up` and then `visits` people come to a booth in `folder` (new); look at what it holds `every` so many.
+
+    `each`: called after each look.
+    """
+    begun, processor = time.monotonic(), time.process_time()
+    sys.setswitchinterval(_SWITCH_S)
+    _played(folder / "first", Soak(seed), range(1, FIRST + 1), FIRST, 1, lambda _: None)
+    before = held(0)
+    found = Soak(seed)
+    _played(folder / "booth", found, range(1, warm_up + visits + 1), warm_up, every, each)
+    _judge_holdings(found, before)
+    found.broken += found.accounts.broken
+    found.real_s, found.processor_s = time.monotonic() - begun, time.process_time() - processor
+    return found
+
+
+def _played(folder: Path, found: Soak, numbers: range, warm_up: int, every: int, each: EachLook) -> None:
+    plans, seat = Plans(found.seed, len(numbers)), Seat(photos=found.accounts.photos)
+    graduates = tuple(Graduate(seed=number) for number in range(2, len(numbers) + 1))
+    scenario = Scenario(name="soak", summary="", graduate=graduates, expect=Expect(outcome="photo", states=()))
+    world = SoakWorld(scenario, folder, seat)
+    try:
+        stage = SoakStage(scenario, world, folder)
+        world.start()
+        stage.wait_for_the_booth()
+        for number in numbers:
+            _visit(stage, number, plans.next(), found)
+            if number >= warm_up and (number - warm_up) % every == 0:
+                found.samples.append(_look(stage, number, found))
+                each(found)
+        _send_all(stage, found)
+        found.virtual_s = stage.now_s
+        found.accounts.count(world.office, [BoothPaths(world.config.storage.folder).spool], sent=True)
+        found.accounts.settle()
+    finally:
+        world.close()
+
+
+def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
+    """One visit from sitting down until the seat is empty. Who does not take over from somebody who walked off waits
+    until the booth is at rest."""
+    world = stage.world
+    if plan.sits_down_after_s is None:
+        _rest(stage, found, f"before visit {number}")
+        world.look_with(vision=plan.by_vision)
+    else:
+        stage.wait(plan.sits_down_after_s)
+    world.forget_the_past()
+    record = stage.begin(number, plan)
+    limit_s = stage.now_s + PATIENCE_S
+    while stage.is_occupied and stage.now_s < limit_s:
+        stage.turn()
+    stage.stand_up()
+    if (what := stage.repair()) is not None:
+        found.faults[what] += 1
+    found.accounts.visits[number] = Visit.of(plan, record, stage.starts)
+    found.starts += stage.starts
+    if strangers := record.strangers - ASKS:
+        found.broken.append(f"visit {number}: {sorted(strangers)} showed somebody else")
+
+
+def _rest(stage: SoakStage, found: Soak, when: str) -> None:
+    """Wait until the booth serves again and knows nobody; whatever lies on the reader is taken away."""
+    limit_s = stage.now_s + RESTS_S
+    while not stage.rests and stage.now_s < limit_s:
+        stage.world.reader.take()
+        stage.turn()
+    if not stage.rests:
+        found.broken.append(f"{when}: {stage.standing} after {RESTS_S:.0f} s without anybody or any fault")
+        stage.world.start_anew()  # so that one fault is told once
+
+
+def _look(stage: SoakStage, number: int, found: Soak) -> Holdings:
+    """What is held while the booth rests; the least of some looks, since connections come and go."""
+    looks = []
+    for _ in range(3):
+        _rest(stage, found, f"after visit {number}")
+        stage.wait(20.0)
+        looks.append(held(number, stage.world.config.storage.folder))
+    return min(looks, key=lambda one: (one.threads + one.descriptors, one.memory_bytes))
+
+
+def _send_all(stage: SoakStage, found: Soak) -> None:
+    """Wait until every kept shot is verified by the office; none may be left for staff."""
+    limit_s = stage.now_s + SENT_S
+    while True:
+        stage.wait(20.0)
+        with Outbox(BoothPaths(stage.world.config.storage.folder).outbox) as outbox:
+            counts, parked = outbox.counts(), outbox.parked()
+        waiting = counts[ShotState.KEPT] + counts[ShotState.RECEIVED]
+        if not waiting or stage.now_s >= limit_s:
+            break
+    found.broken += [f"shot {row.shot_id} waits for staff: {row.parked}" for row in parked]
+    if waiting:
+        found.broken.append(f"{counts[ShotState.KEPT]} shots are not sent, {counts[ShotState.RECEIVED]} not verified")
+
+
+def _judge_holdings(found: Soak, before: Holdings) -> None:
+    """Memory, threads, descriptors and files, while it ran and after the booth was closed."""
+    first, last = found.samples[0], found.samples[-1]
+    if found.growth > GROWTH:
+        found.broken.append(f"memory grew by {found.growth:.1%} after the warm-up, more than {GROWTH:.0%}")
+    found.broken += last.beyond(first, JITTER)
+    after = held(len(found.accounts.visits))
+    found.broken += [
+        f"{name} left when all was closed: {getattr(after, name) - getattr(before, name)}, there are {dict(there)}"
+        for name, there in (("threads", thread_names()), ("descriptors", descriptor_targets()))
+        if getattr(after, name) > getattr(before, name)
+    ]

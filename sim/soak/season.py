@@ -1,0 +1,195 @@
+"""Plays a season that nobody looks after: three booths, every working day, whatever breaks."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from kiosk.uplink.outbox import Outbox
+from kiosk.uplink.outbox_rows import ShotState
+from kiosk.uplink.paths import BoothPaths
+from rules.profile import load_profile
+from rules.season import CHINA, SeasonTable, load_season
+from sim.office.served import ServedOffice
+from sim.play.register import roster
+from sim.play.scenario import Graduate
+from sim.season.clock import SeasonClock
+from sim.soak.accounts import Accounts
+from sim.soak.outages import Outage, troubles_of_a_day
+from sim.soak.season_booth import Hours, SeasonBooth
+from sim.soak.visits import Plans
+from sim.twins.programs import FIRST, archive, release
+
+PROFILE = "jiangsu-2019"
+YEAR = 2026
+BOOTHS, VISITS = 3, 20
+GOOD, BAD = "0.3.0", "0.4.0"
+AVAILABLE = 0.995
+_LAST_ARRIVAL = timedelta(minutes=20)  # before a part of the day ends
+_EVENING = timedelta(hours=2)
+_SENT = timedelta(hours=8)
+_TOLD_AFTER_S = 60.0
+"""A shorter outage may be over before anything is on the screen."""
+_MOST_ROWS = 900
+"""People on the roster: one page of the feed. They come again and again, as long as nobody approves their photos."""
+
+
+@dataclass(slots=True)
+class Unattended:
+    """What came of it. `versions`: what each booth runs at the end, and what it left for good."""
+
+    seed: int
+    days: int = 0
+    accounts: Accounts = field(default_factory=Accounts)
+    troubles: Counter[str] = field(default_factory=Counter)
+    outages: list[Outage] = field(default_factory=list)
+    open_s: float = 0.0
+    versions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    turned_away: int = 0
+    broken: list[str] = field(default_factory=list)
+    real_s: float = 0.0
+    processor_s: float = 0.0
+
+    @property
+    def availability(self) -> float:
+        """The share of their opening hours in which the booths served, 0..1."""
+        return 1 - sum(one.seconds for one in self.outages) / self.open_s
+
+
+def unattended(folder: Path, seed: int, days: int | None, each_day: Callable[[date, Unattended], None]) -> Unattended:
+    """Play the first `days` working days of the season (None: all) in `folder` (new)."""
+    table = load_season(load_profile(PROFILE).season)
+    play_days = table.window_days(YEAR)[:days]
+    found, begun, processor = Unattended(seed, len(play_days)), time.monotonic(), time.process_time()
+    with ExitStack() as opened:
+        clock = SeasonClock(datetime.combine(play_days[0], datetime.min.time(), CHINA) + timedelta(hours=8))
+        office = ServedOffice(folder / "office", clock, lambda: clock.now_ns() / 1e9)
+        opened.callback(office.close)
+        office.give_roster(roster(tuple(Graduate(seed=number) for number in range(2, _MOST_ROWS + 1))))
+        booths = []
+        for number in range(2, BOOTHS + 2):  # the office's first one is not used
+            name = f"booth-{number}"
+            booths.append(SeasonBooth(folder / name, name, clock, office, found.accounts))
+            opened.callback(booths[-1].world.close)
+        season = _Season(found, clock, office, booths, table, folder)
+        for at, day in enumerate(play_days):
+            season.day(at, day)
+            each_day(day, found)
+        season.end()
+    found.real_s, found.processor_s = time.monotonic() - begun, time.process_time() - processor
+    return found
+
+
+class _Season:
+    def __init__(
+        self,
+        found: Unattended,
+        clock: SeasonClock,
+        office: ServedOffice,
+        booths: list[SeasonBooth],
+        table: SeasonTable,
+        folder: Path,
+    ) -> None:
+        self._found, self._clock, self._office, self._booths = found, clock, office, booths
+        self._table, self._folder = table, folder
+        self._plans = Plans(found.seed, _MOST_ROWS, faulty=0.0)
+        self._luck = random.Random(f"season {found.seed}")
+        self._number = 0
+        office.office.releases.trust("sim", FIRST.encode())
+
+    def day(self, at: int, day: date) -> None:
+        """One working day, until two hours after closing."""
+        self._go_on_until(self._moment(day, 8))
+        hours = self._hours(day)
+        for booth in self._booths:
+            visits = []
+            for moment in self._arrivals(hours):
+                self._number += 1
+                visits.append((moment, self._number, self._plans.next()))
+            booth.plan_day(hours, visits, troubles_of_a_day(self._luck, hours[0][0], hours[-1][1]))
+        self._give_releases(at)
+        self._go_on_until(self._clock.now + timedelta(seconds=(hours[-1][1] - self._clock.now_ns()) / 1e9) + _EVENING)
+        self._found.accounts.count(self._office, self._spools, sent=False)
+
+    def end(self) -> None:
+        """Everything is repaired and sent; what is promised is compared with what is there."""
+        end = self._clock.now + _SENT
+        while self._clock.now < end and not all(self._has_sent_all(booth) for booth in self._booths):
+            self._go_on_until(self._clock.now + timedelta(minutes=30))
+        found = self._found
+        found.accounts.count(self._office, self._spools, sent=True)
+        found.accounts.settle()
+        for booth in self._booths:
+            found.outages += booth.availability.outages
+            found.open_s += booth.availability.open_s
+            found.troubles += booth.troubles
+            found.turned_away += booth.turned_away
+            found.broken += booth.broken
+            state = booth.world.machine.state
+            back = tuple(one.version for one in state.refusals if one.went_back)
+            found.versions[booth.booth_id] = booth.world.machine.runs(), back
+        found.broken += found.accounts.broken
+        if found.availability < AVAILABLE:
+            found.broken.append(f"the booths served {found.availability:.3%} of their time, less than {AVAILABLE:.1%}")
+        found.broken += [
+            f"{one.booth} {one.begun:%m-%d %H:%M}: {sorted(one.causes)} needed a person and the screen did not say so"
+            for one in found.outages
+            if one.hands and not one.told and one.seconds > _TOLD_AFTER_S
+        ]
+
+    def _hours(self, day: date) -> Hours:
+        return [
+            (self._ns(datetime.combine(day, part.opens, CHINA)), self._ns(datetime.combine(day, part.closes, CHINA)))
+            for part in self._table.hours_of(day)
+        ]
+
+    def _arrivals(self, hours: Hours) -> list[int]:
+        """Moments of a day's visits, spread over its hours; the longer a part, the more."""
+        last_ns = round(_LAST_ARRIVAL.total_seconds() * 1e9)
+        parts = [(opens, closes - last_ns) for opens, closes in hours]
+        chosen = self._luck.choices(parts, [closes - opens for opens, closes in parts], k=VISITS)
+        return sorted(self._luck.randrange(opens, closes) for opens, closes in chosen)
+
+    def _give_releases(self, at: int) -> None:
+        """A good release after a quarter of the season, one that dies at each start at half of it."""
+        days = self._found.days
+        for version, on in ((GOOD, days // 4), (BAD, days // 2)):
+            if at != on:
+                continue
+            path = self._folder / f"{version}.release"
+            packed = archive({"bin/kiosk": b"#!/bin/sh\n", "lib/version": version.encode()})
+            path.write_bytes(release(version, packed))
+            self._office.office.releases.add("sim", path)
+            self._office.office.releases.give("sim", version, [booth.booth_id for booth in self._booths])
+            for booth in self._booths:
+                booth.world.starts_badly.add(BAD)
+
+    def _go_on_until(self, moment: datetime) -> None:
+        end_ns = self._ns(moment)
+        while (now_ns := self._clock.now_ns()) < end_ns:
+            due_ns = min(booth.due_ns for booth in self._booths)
+            if due_ns > now_ns:
+                self._clock.advance(min(due_ns, end_ns) - now_ns)
+            for booth in self._booths:
+                if booth.due_ns <= self._clock.now_ns():
+                    booth.turn()
+
+    @property
+    def _spools(self) -> list[Path]:
+        return [BoothPaths(booth.world.config.storage.folder).spool for booth in self._booths]
+
+    @staticmethod
+    def _has_sent_all(booth: SeasonBooth) -> bool:
+        with Outbox(BoothPaths(booth.world.config.storage.folder).outbox) as outbox:
+            counts = outbox.counts()
+        return counts[ShotState.KEPT] + counts[ShotState.RECEIVED] == 0
+
+    def _moment(self, day: date, hour: int) -> datetime:
+        return datetime(day.year, day.month, day.day, hour, tzinfo=CHINA)
+
+    def _ns(self, moment: datetime) -> int:
+        return self._clock.now_ns() + (moment - self._clock.now) // timedelta(microseconds=1) * 1000

@@ -1,0 +1,236 @@
+"""What happens at one booth on a day of an unattended season: visits, troubles, and how long it could not serve."""
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.core.events import Action
+from kiosk.core.session.state import State
+from sim.office.served import ServedOffice
+from sim.play.breakdown import BREAKDOWNS
+from sim.play.record import Record
+from sim.play.scenario import Expect, Scenario
+from sim.play.world import TURN_NS
+from sim.season.clock import SeasonClock
+from sim.season.visitors import drawn_button
+from sim.soak.accounts import ASKS, Accounts, Visit
+from sim.soak.blind_panel import BlindPanel
+from sim.soak.eye import Seat
+from sim.soak.grey import SeatedStage
+from sim.soak.outages import Availability, Outage, Trouble
+from sim.soak.season_world import OwnClock, SeasonWorld
+from sim.soak.visits import CATALOGUE, Plan
+
+SECOND_NS = 1_000_000_000
+_QUICK_NS, _READING_NS, _TROUBLED_NS = 150_000_000, 250_000_000, SECOND_NS
+_OPEN_NS, _SHUT_NS, _MINUTE_NS = 20 * SECOND_NS, 1_800 * SECOND_NS, 60 * SECOND_NS
+_QUICK = frozenset({State.IDENTIFY, State.POSE, State.CAPTURE, State.SAVING})
+_PATIENCE_NS = 240 * SECOND_NS
+_WAITS_NS = 600 * SECOND_NS
+"""Who can't sit down for so long goes home, and is not counted among the visits."""
+_BOOTS_NS = 40 * SECOND_NS
+"""From the return of the power until the booth's program starts."""
+_STARTS_NS = 8 * SECOND_NS
+"""From the end of a program until systemd has started it anew."""
+_UNSYNCED_BY_S = -3 * 3600.0
+
+Hours = Sequence[tuple[int, int]]
+"""Openings of a day in the season's nanoseconds: from, to."""
+
+
+class SeasonStage(SeatedStage):
+    """Its stage: buttons are touched by name where they would be drawn."""
+
+    def touch(self, action: Action, arg: str) -> bool:
+        """See `Stage`."""
+        booth = self.world.booth
+        if booth.loop.view is None or not drawn_button(booth.loop.view, action, arg):
+            return False
+        assert isinstance(booth.shell, BlindPanel)
+        booth.shell.press(action, arg)
+        return True
+
+
+@dataclass(slots=True)
+class _Coming:
+    at_ns: int
+    number: int
+    plan: Plan
+
+
+class SeasonBooth:
+    """One booth. `due_ns`: when it has to be looked at again."""
+
+    def __init__(
+        self, folder: Path, booth_id: str, season: SeasonClock, office: ServedOffice, accounts: Accounts
+    ) -> None:
+        self.booth_id, self._season, self._accounts = booth_id, season, accounts
+        self._seat = Seat(photos=accounts.photos)
+        self.world = SeasonWorld(folder, booth_id, OwnClock(season), office, self._seat)
+        scenario = Scenario(name="unattended", summary="", graduate=(), expect=Expect(outcome="photo", states=()))
+        self.stage = SeasonStage(scenario, self.world, folder)
+        self.availability = Availability()
+        self.troubles: Counter[str] = Counter()
+        self.turned_away = 0
+        self.broken: list[str] = []
+        self.due_ns = self._looked_ns = season.now_ns()
+        self._hours: Hours = ()
+        self._coming: deque[_Coming] = deque()
+        self._troubles: list[Trouble] = []
+        self._sitting: tuple[_Coming, Record] | None = None
+        self._power_ns: int | None = None  # when the power is back, or the program starts again
+        self._off_by = ""
+        self._gone_ns = 0  # when the last trouble ended
+        self._updater_ns = 0
+        self._outage: Outage | None = None
+        self._is_changing_eye = False
+
+    def plan_day(self, hours: Hours, visits: Sequence[tuple[int, int, Plan]], troubles: Sequence[Trouble]) -> None:
+        """What the day brings: openings, visits (moment, number, plan), troubles."""
+        self._hours = hours
+        self._coming.extend(_Coming(*one) for one in visits)
+        self._troubles += troubles
+        self.due_ns = self._season.now_ns()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it should serve at this moment."""
+        return any(opens <= self._season.now_ns() < closes for opens, closes in self._hours)
+
+    def turn(self) -> None:
+        """Whatever is due now."""
+        now_ns = self._season.now_ns()
+        self._account(now_ns)
+        self._break_and_repair(now_ns)
+        if self._power_ns is not None and now_ns >= self._power_ns:
+            self._power_ns = None
+            self.world.switch_on()
+        if self.world.is_on:
+            self._live(now_ns)
+        self.due_ns = self._next_ns(self._season.now_ns())
+
+    def _live(self, now_ns: int) -> None:
+        self._seat_and_stand(now_ns)
+        self.world.turn_ns = 0
+        self.stage.turn()
+        if now_ns >= self._updater_ns:
+            self._updater_ns = now_ns + _MINUTE_NS
+            self.world.minute()
+        if self.world.must_change_release():
+            died = self.world.change_release()
+            self._stay_off(now_ns + (1 + died) * _STARTS_NS, "release that dies" if died else "change of release")
+
+    def _stay_off(self, until_ns: int, why: str) -> None:
+        self._power_ns, self._off_by = until_ns, why
+
+    # visits
+
+    def _seat_and_stand(self, now_ns: int) -> None:
+        if self._sitting is not None:
+            coming, record = self._sitting
+            if self.stage.is_occupied and now_ns - coming.at_ns > _PATIENCE_NS:
+                self.stage.stand_up()
+            if not self.stage.is_occupied:
+                self._accounts.visits[coming.number] = Visit.of(coming.plan, record, self.stage.starts)
+                self._sitting = None
+                self.world.reader.take()
+                if strangers := record.strangers - ASKS:
+                    self.broken.append(f"visit {coming.number}: {sorted(strangers)} showed somebody else")
+        if self._sitting is not None or not self._coming or now_ns < self._coming[0].at_ns:
+            return
+        coming = self._coming[0]
+        if self.world.look_with(vision=coming.plan.by_vision):
+            self._is_changing_eye = True  # a start that is the simulation's own
+        if self.stage.rests:
+            self._is_changing_eye = False
+            self._coming.popleft()
+            coming.at_ns = now_ns
+            self._sitting = coming, self.stage.begin(coming.number, coming.plan)
+        elif now_ns - coming.at_ns > _WAITS_NS:
+            self._coming.popleft()
+            self.turned_away += 1
+
+    # troubles
+
+    def _break_and_repair(self, now_ns: int) -> None:
+        for trouble in self._troubles:
+            if not trouble.holds and now_ns >= trouble.begins_ns:
+                trouble.holds = True
+                self.troubles[trouble.rate.what] += 1
+                self._apply(trouble, begins=True)
+        for trouble in [one for one in self._troubles if one.holds and now_ns >= one.ends_ns]:
+            self._troubles.remove(trouble)
+            self._apply(trouble, begins=False)
+            self._gone_ns = now_ns
+
+    def _apply(self, trouble: Trouble, *, begins: bool) -> None:
+        what = trouble.rate.what
+        if what == "power_cut":
+            if begins and self.world.is_on:
+                self.stage.stand_up()
+                self.world.switch_off()
+                self._stay_off(trouble.ends_ns + _BOOTS_NS, what)
+        elif what == "clock_unsynced":
+            self.world.clock.synced = not begins
+            self.world.clock.jump_wall(_UNSYNCED_BY_S if begins else -_UNSYNCED_BY_S)
+        elif what == "office_lost":
+            BREAKDOWNS["office_down"][not begins](self.world)
+        elif what == "program_starts_anew":
+            if begins and self.world.is_on:
+                self.world.start_anew()
+        else:
+            CATALOGUE[what][not begins](self.world)
+
+    # what is counted
+
+    def _account(self, now_ns: int) -> None:
+        """The time since the last look: served, or not."""
+        passed_s, self._looked_ns = (now_ns - self._looked_ns) / 1e9, now_ns
+        if not any(opens <= now_ns - 1 < closes for opens, closes in self._hours):
+            self._outage = None
+            return
+        self.availability.open_s += passed_s
+        if (self.world.is_on and self.stage.serves) or self._is_changing_eye:
+            self._outage = None
+            return
+        if self._outage is None:
+            self._outage = Outage(self.booth_id, self._season.now)
+            self.availability.outages.append(self._outage)
+        self._note(self._outage, passed_s, now_ns)
+
+    def _note(self, outage: Outage, passed_s: float, now_ns: int) -> None:
+        outage.seconds += passed_s
+        holding = [trouble.rate for trouble in self._troubles if trouble.holds]
+        stopping = [rate for rate in holding if not rate.what.startswith(("office_", "speaker", "scanner"))]
+        outage.causes |= {rate.what for rate in stopping}
+        outage.hands = outage.hands or any(rate.hands for rate in stopping)
+        if not self.world.is_on:
+            outage.causes.add(self._off_by)
+            return
+        loop = self.world.booth.loop
+        if loop.begun and loop.session.state is State.CLOSED and not outage.causes:
+            outage.causes.add("opens late")
+        if not stopping and now_ns - self._gone_ns < 120 * SECOND_NS:
+            outage.after_s += passed_s
+        view = loop.view
+        if view is not None and view.screen is State.OUT_OF_SERVICE and view.fault:
+            outage.told.add(view.fault)
+
+    def _next_ns(self, now_ns: int) -> int:
+        """When something is due: soon while somebody sits there or something is broken."""
+        if not self.world.is_on:
+            assert self._power_ns is not None
+            return max(now_ns + 1, min(self._power_ns, now_ns + _TROUBLED_NS * 10))
+        if self._sitting is not None:
+            if self._seat.by_vision:
+                return now_ns + TURN_NS
+            return now_ns + (_QUICK_NS if self.world.booth.loop.session.state in _QUICK else _READING_NS)
+        is_open = self.is_open
+        waiting = bool(self._coming) and now_ns >= self._coming[0].at_ns
+        if (is_open and not self.stage.rests) or waiting or any(one.holds and is_open for one in self._troubles):
+            return now_ns + _TROUBLED_NS
+        step_ns = now_ns + (_OPEN_NS if is_open else _SHUT_NS)
+        edges = [edge for part in self._hours for edge in part] + [one.at_ns for one in list(self._coming)[:1]]
+        edges += [one.ends_ns if one.holds else one.begins_ns for one in self._troubles]
+        return min([step_ns, *(edge for edge in edges if edge > now_ns)])

@@ -1,0 +1,146 @@
+"""A booth of an unattended season: in lockstep with the others, with a wall clock, power and releases of its own."""
+
+import random
+from datetime import timedelta
+from pathlib import Path
+
+from kiosk.core.session.state import AT_REST
+from kiosk.ports.clock import WallTime
+from kiosk.ports.config import CameraConfig
+from kiosk.update.programs import RunningRelease
+from kiosk.uplink.loop import UplinkLoop
+from kiosk.uplink.paths import BoothPaths
+from kiosk.uplink.shared_files import read_failures
+from sim.office.served import ServedOffice
+from sim.play.scenario import Expect, Scenario
+from sim.soak.blind_panel import BlindPanel
+from sim.soak.eye import Seat
+from sim.soak.grey import GreyWorld
+from sim.twins.camera_light import FRAME_NS
+from sim.twins.clock import VirtualClock
+from sim.twins.disk import FailingDisk
+from sim.twins.programs import Machine
+
+_FRAME_NS = 250_000_000
+_SLOW_SYNC_NS = 300_000_000
+_MOST_STEPS = 40  # of the uplink at one turn
+_SMALL, _LARGE = CameraConfig(main_size=(1280, 720), lores_size=(320, 180)), CameraConfig(main_size=(2304, 1296))
+
+
+class OwnClock(VirtualClock):
+    """The season's time, with a wall clock of its own that can be wrong."""
+
+    def __init__(self, season: VirtualClock) -> None:
+        self._season = season
+        self._off = timedelta()
+        self.synced = True
+
+    def now_ns(self) -> int:
+        """See `VirtualClock`."""
+        return self._season.now_ns()
+
+    def wall(self) -> WallTime:
+        """See `VirtualClock`."""
+        return WallTime(self._season.wall().moment + self._off, self.synced)
+
+    def advance(self, step_ns: int) -> None:
+        """See `VirtualClock`."""
+        self._season.advance(step_ns)
+
+    def jump_wall(self, seconds: float) -> None:
+        """See `VirtualClock`; nobody else notices."""
+        self._off += timedelta(seconds=seconds)
+
+
+class SeasonWorld(GreyWorld):
+    """The booth with its machine. `starts_badly`: versions that die at every start."""
+
+    def __init__(self, folder: Path, booth_id: str, clock: OwnClock, office: ServedOffice, seat: Seat) -> None:
+        self.machine = Machine(folder / "machine")
+        self.machine.incoming.rmdir()
+        (folder / "booth" / "update").mkdir(parents=True)
+        self.machine.incoming.symlink_to(folder / "booth" / "update")
+        self.is_on = True
+        self.starts_badly: set[str] = set()
+        scenario = Scenario(name="unattended", summary="", graduate=(), expect=Expect(outcome="photo", states=()))
+        disk = FailingDisk(lambda: clock.advance(_SLOW_SYNC_NS))
+        super().__init__(
+            scenario, folder, seat, disk, _SMALL, among=(clock, office), booth_id=booth_id, make_shell=BlindPanel
+        )
+        self.rig.frame_ns = _FRAME_NS
+        assert isinstance(self._uplink, UplinkLoop)
+        self._uplink.close()
+        self._uplink = self._new_uplink()
+        self.machine.step()  # the updater has said that there are keys
+
+    def look_with(self, *, vision: bool) -> bool:
+        """Let the booth's own eye look, with pictures of the size it needs, or the scripted one; whether that had to be
+        changed, by a start."""
+        if vision == self.seat.by_vision:
+            return False
+        self.seat.by_vision = vision
+        self.rig.frame_ns = FRAME_NS if vision else _FRAME_NS
+        self.config = self.config.model_copy(update={"camera": _LARGE if vision else _SMALL})
+        self.start_anew()
+        return True
+
+    def switch_off(self) -> None:
+        """The power fails; what was in memory is gone."""
+        self.is_on = False
+        self.booth.close()
+        self._close_uplink()
+
+    def switch_on(self) -> None:
+        """The power is back: what is chosen starts."""
+        for service in ("booth", "uplink"):
+            self.machine.start(service)
+        self.booth = self._built()
+        self._uplink = self._new_uplink()
+        self.is_on = True
+
+    def must_change_release(self) -> bool:
+        """Whether another release was chosen and nobody sits: booth and uplink then end themselves."""
+        return not self._running.is_chosen() and self.booth.loop.session.state in AT_REST
+
+    def change_release(self) -> int:
+        """End the programs, start what is chosen; how often that died at once."""
+        self.machine.stop()
+        self.machine.stop("uplink")
+        self.switch_off()
+        died = 0
+        while self.machine.start() in self.starts_badly:
+            self.machine.crash()
+            died += 1
+        self.machine.stop()  # `switch_on` starts it
+        return died
+
+    def minute(self) -> None:
+        """The updater's timer."""
+        paths = BoothPaths(self.config.storage.folder)
+        self.machine.failures = {f"{one.device} {one.cause}" for one in read_failures(paths.health)}
+        self.machine.step()
+
+    def turn(self, step_ns: int) -> bool:
+        """See `World`; the uplink does all that it has to do."""
+        going_on = super().turn(step_ns)
+        for _ in range(_MOST_STEPS):
+            if not isinstance(self._uplink, UplinkLoop) or not self._uplink.poll(0.0):
+                break
+        self.forget_the_past()
+        return going_on
+
+    def close(self) -> None:
+        """See `World`."""
+        self._close_uplink()
+        super().close()
+
+    def _close_uplink(self) -> None:
+        if isinstance(self._uplink, UplinkLoop):
+            self._uplink.close()
+        self._uplink = None
+
+    def _new_uplink(self) -> UplinkLoop:
+        """The uplink of the version that runs."""
+        version, programs = self.machine.runs(), self.machine.programs
+        self._running = RunningRelease(programs if version == self.machine.package else programs / "releases" / version)
+        return UplinkLoop(self.config, self.clock, random.Random(1), disk=self.disk, running=self._running)

@@ -1,0 +1,157 @@
+"""Who comes to a soak and what breaks meanwhile, drawn from a seed: the same seed, the same people and faults."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from kiosk.core.session.state import State
+from kiosk.ui.viewmodel import View
+from rules.idnumber import mask_id_number
+from sim.play.breakdown import BREAKDOWNS
+from sim.play.graduate import Visitor
+from sim.play.register import documents
+from sim.play.scenario import Graduate, Pace
+from sim.play.world import World
+from sim.twins.disk import FailingDisk
+
+S = State
+FAULTY = 0.25
+"""The share of visits in which something breaks."""
+VISION_EACH = 100
+SWAPS = 0.05
+AWAY_S = (6.0, 12.0)
+"""How long a seat is empty between one who walks off and the next; the booth notices from 3 s on."""
+
+_ANY = (S.CONSENT, S.IDENTIFY, S.CONFIRM, S.PREPARE, S.POSE, S.CAPTURE, S.CHOOSE, S.SAVING, S.DONE)
+_DEEDS: tuple[tuple[float, dict[State, tuple[str, ...]]], ...] = (
+    (60, {}),
+    (3, {S.CONSENT: ("decline",)}),
+    (2, {S.IDENTIFY: ("help",)}),
+    (2, {S.CONFIRM: ("help",)}),
+    (3, {S.CONFIRM: ("not_me",)}),
+    (2, {S.CONFIRM: ("data_wrong", "confirm")}),
+    (2, {S.PREPARE: ("wait",)}),
+    (2, {S.POSE: ("wait",)}),
+    (2, {S.CHOOSE: ("wait",)}),
+    (2, {S.DONE: ("wait",)}),
+    (5, {S.CHOOSE: ("retake", "accept")}),
+    (2, {S.CHOOSE: ("retake", "retake", "pick_take_1", "accept")}),
+    (3, {S.ATTRACT: ("language", "start")}),
+    (2, {S.CONSENT: ("large", "contrast", "agree")}),
+    (2, {S.CONSENT: ("low", "mute", "agree")}),
+)
+"""What people do instead of the usual, each with its weight. Who waits, waits until the booth asks."""
+_Card = Literal["good", "unreadable", "expired", "not_id_card", "damaged"]
+_CARDS: tuple[_Card, ...] = (*("good",) * 30, "unreadable", "unreadable", "expired", "damaged", "not_id_card")
+
+Change = Callable[[World], None]
+
+
+def _slow(slow: bool) -> Change:
+    def do(world: World) -> None:
+        assert isinstance(world.disk, FailingDisk)
+        world.disk.slow = slow
+
+    return do
+
+
+CATALOGUE: dict[str, tuple[Change, Change]] = {
+    **BREAKDOWNS,
+    "disk_slow": (_slow(True), _slow(False)),
+    "program_starts_anew": (World.start_anew, lambda _: None),
+}
+"""Every fault of the simulator: what applies it, what takes it away."""
+_RARE = ("camera_hangs_in_close", "program_starts_anew")
+"""They take seconds each, so they come a fifth as often as the others."""
+
+
+@dataclass(slots=True)
+class Breakdown:
+    """Something breaks `after_s` seconds after screen `at` first came, for `for_s` seconds or until all is repaired."""
+
+    what: str
+    at: State
+    after_s: float
+    for_s: float
+    since_s: float | None = None  # the screen came
+    broke: bool = False
+    holds: bool = False
+
+    def turn(self, world: World, screens: list[State], now_s: float) -> None:
+        """Break and repair what is due."""
+        if self.since_s is None and self.at in screens:
+            self.since_s = now_s
+        if self.since_s is None:
+            return
+        if not self.broke and now_s >= self.since_s + self.after_s:
+            self.broke = self.holds = True
+            CATALOGUE[self.what][0](world)
+        if self.holds and now_s >= self.since_s + self.after_s + self.for_s:
+            self.repair(world)
+
+    def repair(self, world: World) -> None:
+        """Take it away, if it is there."""
+        if self.holds:
+            self.holds = False
+            CATALOGUE[self.what][1](world)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One visit. `sits_down_after_s`: whoever came before has left so long ago; None: the booth is at rest again."""
+
+    graduate: Graduate
+    breakdown: Breakdown | None
+    by_vision: bool
+    sits_down_after_s: float | None
+
+
+class Honest(Visitor):
+    """Somebody who says so when the booth takes them for somebody else."""
+
+    def _plan(self, view: View) -> str | None:
+        own = mask_id_number(documents(self.script).card.number)
+        if view.screen is State.CONFIRM and view.person is not None and view.person.number != own:
+            return "not_me"
+        return super()._plan(view)
+
+
+class Plans:
+    """The visits, one after the other, of `people` graduates."""
+
+    def __init__(self, seed: int, people: int, faulty: float = FAULTY) -> None:
+        """`faulty`: the share of visits in which something breaks; with none nobody takes over a seat either."""
+        self._luck = random.Random(seed)
+        self._people, self._faulty = people, faulty
+        self._number = 0
+        self._next_swaps = False
+
+    def next(self) -> Plan:
+        """The next visit."""
+        luck = self._luck
+        self._number += 1
+        by_vision = self._number % VISION_EACH == VISION_EACH // 2
+        swaps, self._next_swaps = self._next_swaps and not by_vision, luck.random() < SWAPS and self._faulty > 0
+        does = luck.choices([deeds for _, deeds in _DEEDS], [weight for weight, _ in _DEEDS])[0]
+        if self._next_swaps or luck.random() < 0.1:
+            does = {luck.choice(_ANY): ("leave",)}
+        card = luck.choice(_CARDS)
+        graduate = Graduate(
+            seed=1 + self._number % self._people,
+            brings=luck.choice((("card",), ("card",), ("card", "student_card"), ("student_card",), ("exam_slip",))),
+            roster="none" if self._number % self._people == 0 else "one",
+            card=card,
+            pace=Pace(read_s=luck.uniform(0.3, 1.0), fetch_s=luck.uniform(0.5, 2.0), react_s=0.3),
+            forgets_card=luck.random() < 0.03,
+            does={} if by_vision else does,
+        )
+        return Plan(graduate, self._breakdown(), by_vision, luck.uniform(*AWAY_S) if swaps else None)
+
+    def _breakdown(self) -> Breakdown | None:
+        luck = self._luck
+        if luck.random() >= self._faulty:
+            return None
+        names = sorted(CATALOGUE)
+        what = luck.choices(names, [0.2 if name in _RARE else 1.0 for name in names])[0]
+        return Breakdown(what, luck.choice((State.ATTRACT, *_ANY)), luck.uniform(0, 3), luck.uniform(2, 40))

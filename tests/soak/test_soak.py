@@ -1,0 +1,89 @@
+"""A soak in small: a few visits hold every rule, and what is planted is found."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from kiosk.uplink.shot_saver import ShotSaverWorker
+from sim.play.scenario import Fault
+from sim.soak.booth import SoakStage
+from sim.soak.report import MARKS, chart, lines, renew
+from sim.soak.run import soak
+from sim.soak.visits import CATALOGUE, Plans
+
+VISITS = 10
+
+
+def test_a_few_visits_with_faults_hold_every_rule_and_are_reported(tmp_path: Path) -> None:
+    found = soak(tmp_path / "soak", VISITS, 3, warm_up=2, every=5)
+    # So few visits say nothing about memory: libraries are still being loaded.
+    assert [one for one in found.broken if not one.startswith("memory")] == []
+    assert found.accounts.endings.total() == VISITS + 2
+    assert found.accounts.shots >= VISITS // 2
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{MARKS[0]}\nold\n{MARKS[1]}\nbelow\n", encoding="utf-8")
+    renew(page, MARKS, lines(found))
+    assert "old" not in page.read_text("utf-8")
+    assert f"| shots at the office | {found.accounts.shots}: " in page.read_text("utf-8")
+    assert chart(found.samples).count("<polyline") == 1
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """With each visit a thread and a descriptor stay behind, and each shot is lost once it is saved."""
+    end = threading.Event()
+    with ExitStack() as left:
+        left.callback(end.set)
+
+        def leaking(begin: Callable[..., object]) -> Callable[..., object]:
+            def do(*values: object) -> object:
+                threading.Thread(target=end.wait, daemon=True).start()
+                left.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+                return begin(*values)
+
+            return do
+
+        def losing(save: Callable[..., object]) -> Callable[..., object]:
+            def do(saver: ShotSaverWorker, job: object) -> None:
+                save(saver, job)
+                for path in saver._spool._folder.glob("*.envelope"):
+                    path.unlink()
+
+            return do
+
+        monkeypatch.setattr(SoakStage, "begin", leaking(SoakStage.begin))
+        monkeypatch.setattr(ShotSaverWorker, "_make_durable", losing(ShotSaverWorker._make_durable))
+        yield
+
+
+@pytest.mark.usefixtures("planted")
+def test_a_thread_a_descriptor_and_a_lost_shot_are_found(tmp_path: Path) -> None:
+    told = "\n".join(soak(tmp_path / "soak", 4, 3, warm_up=1, every=4).broken)
+    for words in (
+        "threads: ",
+        "descriptors: ",
+        "threads left",
+        "descriptors left",
+        "waits for staff",
+        "at the office 0",
+    ):
+        assert words in told
+
+
+def test_everything_that_scenarios_can_break_breaks_in_a_soak_too() -> None:
+    whats = set(Fault.model_json_schema()["properties"]["what"]["enum"])
+    assert whats < CATALOGUE.keys()
+    plans = Plans(1, 4_000)
+    drawn = [plan.breakdown.what for _ in range(2_200) if (plan := plans.next()).breakdown is not None]
+    assert set(drawn) == CATALOGUE.keys()
+
+
+def test_the_same_seed_gives_the_same_people_and_faults() -> None:
+    first, second, other = Plans(1, 50), Plans(1, 50), Plans(2, 50)
+    ones = [first.next() for _ in range(50)]
+    assert ones == [second.next() for _ in range(50)]
+    assert ones != [other.next() for _ in range(50)]
