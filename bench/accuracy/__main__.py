@@ -16,22 +16,16 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import cv2
-
 from bench.accuracy.bars import Bar, bars, bars_of_people
 from bench.accuracy.booth import booth_figures, visitors, visits
 from bench.accuracy.contact import write_sheets
-from bench.accuracy.cutting import cut_photos, cutting_figures
 from bench.accuracy.faces import portraits
 from bench.accuracy.kept import Kept, state
-from bench.accuracy.left_out import left_out_figures, strangers
 from bench.accuracy.page import page
 from bench.accuracy.plan import planned
 from bench.accuracy.pool import side_by_side, worked
+from bench.accuracy.studies import studied
 from bench.accuracy.summary import Table, summed
-from kiosk.vision.analysis import PictureAnalyzer
-from kiosk.vision.face.find import FaceFinder
-from kiosk.vision.models import models_folder
 from rules.profile import ProfileError, load_profile
 
 
@@ -105,20 +99,9 @@ def _people(options: argparse.Namespace, kept: Kept) -> Table:
         booth = booth_figures(visits(visitors(options.faces), options.profile, options.jobs, kept))
         sys.stderr.write("Judging every data set by what is laid without it, and looking at how people are cut out\n")
     parts = ("left_out", "cutting")
-    work = partial(_studied, faces=options.faces, profile=options.profile)
+    work = partial(studied, faces=options.faces, profile=options.profile)
     found = kept.each(parts, parts, lambda missing: side_by_side(work, missing, min(options.jobs, len(parts))))
     return {"booth": booth, **dict(zip(parts, (study for _, study in found), strict=True))}
-
-
-def _studied(part: str, faces: Path | None, profile: str) -> Table | None:
-    """One study, in a process of its own."""
-    cv2.setNumThreads(1)
-    analyzer, rules = PictureAnalyzer(models_folder()), load_profile(profile)
-    if part == "cutting":
-        return cutting_figures(cut_photos(faces, analyzer, rules))
-    if faces is None:
-        return None
-    return left_out_figures(strangers(faces, analyzer, FaceFinder(models_folder()), rules), rules)
 
 
 def _write(path: Path, table: Table) -> None:

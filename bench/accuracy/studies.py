@@ -1,0 +1,29 @@
+"""The studies of strangers and of cutting out, each in a process of its own.
+
+Not in `__main__`: what other processes are to call has to be in a module that they can import.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from bench.accuracy.cutting import cut_photos, cutting_figures
+from bench.accuracy.left_out import left_out_figures, strangers
+from kiosk.vision.analysis import PictureAnalyzer
+from kiosk.vision.face.find import FaceFinder
+from kiosk.vision.models import models_folder
+from rules.profile import load_profile
+
+Table = dict[str, Any]
+
+
+def studied(part: str, faces: Path | None, profile: str) -> Table | None:
+    """One study: `left_out` or `cutting`; none of strangers without portraits."""
+    cv2.setNumThreads(1)
+    analyzer, rules = PictureAnalyzer(models_folder()), load_profile(profile)
+    if part == "cutting":
+        return cutting_figures(cut_photos(faces, analyzer, rules))
+    if faces is None:
+        return None
+    return left_out_figures(strangers(faces, analyzer, FaceFinder(models_folder()), rules), rules)
