@@ -87,13 +87,22 @@ def make_backup(source: Source, place: Path, now: datetime, disk: Disk) -> tuple
 
 
 def named_photos(copy: sqlite3.Connection) -> set[str]:
-    """The names of every photo that a row of a database copy names."""
+    """The names of every photo that a row of a database copy names, but those that were purged on purpose."""
+    purged = _purged(copy)
     return {
         photo_name(named, sha256)
         for table in NAMED_BY
         for named, sha256 in copy.execute(_names_in(table))
-        if named is not None
+        if named is not None and named not in purged
     }
+
+
+def _purged(copy: sqlite3.Connection) -> set[str]:
+    """The shots whose photo was purged; a copy of a version before the purge has none."""
+    columns = {name for _, name, *_ in copy.execute("PRAGMA table_info(shots)")}
+    if "photo_purged_at" not in columns:
+        return set()
+    return {shot_id for (shot_id,) in copy.execute("SELECT shot_id FROM shots WHERE photo_purged_at IS NOT NULL")}
 
 
 def _names_in(table: Table) -> str:
