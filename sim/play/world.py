@@ -68,7 +68,8 @@ HURRIED_LATE_MS = 3_000
 TURN_NS = 35_000_000  # two turns a camera frame
 _FRAME_S = 1 / 120
 _HURRIED_S = 0.001  # what the other threads have to themselves at each turn
-_UPLINK_NAP_S = 0.01
+_NAP_S = 0.003  # of the camera's thread
+_UPLINK_NAP_S = 0.02
 
 
 class World:
@@ -136,7 +137,7 @@ class World:
         opened.callback(self.network.stop)
         advance = self.clock.advance if isinstance(self.clock, VirtualClock) and not self.threads else None
         hurried = self.threads and not self.realtime
-        self.rig = CameraRig(self._picture, self.clock.now_ns, advance, nap_s=_HURRIED_S if hurried else None)
+        self.rig = CameraRig(self._picture, self.clock.now_ns, advance, nap_s=_NAP_S if hurried else None)
         self.config = self._configured(folder)
         refused = enrol(self.config, self.office.code_for_booth(self._booth_id))
         assert not refused, refused
@@ -245,9 +246,10 @@ class World:
         if not self.threads:
             self.reader.step()
         self.pins.step()
-        if isinstance(self._uplink, UplinkLoop):
+        if not self.threads:
             self.rig.step()
             self.booth.poll()
+        if isinstance(self._uplink, UplinkLoop):
             self._uplink.poll(0.0)
         return self.booth.loop.tick()
 

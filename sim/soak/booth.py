@@ -14,9 +14,10 @@ from sim.soak.visits import Breakdown, Plan
 from sim.twins.camera_light import FRAME_NS
 from sim.twins.disk import FailingDisk
 
-_QUICK_NS, _READING_NS, _EMPTY_NS = 100_000_000, 200_000_000, 400_000_000
+_QUICK_NS, _READING_NS, _EMPTY_NS = 150_000_000, 350_000_000, 1_000_000_000
+_SHUT_NS = 300_000_000_000
 _QUICK = frozenset({State.POSE, State.CAPTURE, State.SAVING})
-_FRAME_NS = 200_000_000  # of a scripted eye, which sees the same in each
+_FRAME_NS = 250_000_000  # of a scripted eye, which sees the same in each
 _VISION_REST_S, _HURRIED_REST_S = 0.008, 0.001
 """Real seconds of a turn for the other threads: where real vision looks, it has some of the pace that it has in a
 booth."""
@@ -57,6 +58,8 @@ class SoakStage(SeatedStage):
         world = self.world
         if world.seat.by_vision:
             world.turn_ns = TURN_NS
+        elif self.is_shut and not self.is_occupied:
+            world.turn_ns = _SHUT_NS
         elif world.booth.loop.session.state in _QUICK:
             world.turn_ns = _QUICK_NS
         else:
@@ -64,6 +67,12 @@ class SoakStage(SeatedStage):
         if self._breakdown is not None:
             self._breakdown.turn(world, self.record.states, self.now_s)
         super().turn()
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether it is noon, night or weekend by the booth's season."""
+        session = self.world.booth.loop.session
+        return session.state is State.CLOSED and session.season is not None
 
     def wait(self, seconds: float) -> None:
         """Let so many virtual seconds pass."""

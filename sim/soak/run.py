@@ -22,6 +22,8 @@ PATIENCE_S = 150.0
 RESTS_S = 400.0
 """Virtual seconds within which a booth serves again after everybody has left and nothing is broken any more: the
 longest wait of a session, of a lamp's test, of a device that is opened anew."""
+SHUT_S = 14 * 86_400.0
+"""No holidays are longer."""
 SENT_S = 3_600.0
 """Virtual seconds within which a shot is at the office once that can be reached: the longest wait of the uplink is 5
 minutes, a busy office asks for 30 s more, and shots come one after the other."""
@@ -88,6 +90,7 @@ def _played(folder: Path, found: Soak, numbers: range, warm_up: int, every: int,
             _visit(stage, number, plans.next(), found)
             if number >= warm_up and (number - warm_up) % every == 0:
                 found.samples.append(_look(stage, number, found))
+                found.accounts.count(world.office, [BoothPaths(world.config.storage.folder).spool], sent=False)
                 each(found)
         _send_all(stage, found)
         found.virtual_s = stage.now_s
@@ -121,11 +124,17 @@ def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
 
 
 def _rest(stage: SoakStage, found: Soak, when: str) -> None:
-    """Wait until the booth serves again and knows nobody; whatever lies on the reader is taken away."""
-    limit_s = stage.now_s + RESTS_S
-    while not stage.rests and stage.now_s < limit_s:
+    """Wait until the booth serves again and knows nobody; whatever lies on the reader is taken away. Noons, nights and
+    holidays are waited for."""
+    left_s, shut_s = RESTS_S, SHUT_S
+    while not stage.rests and left_s > 0 and shut_s > 0:
+        begun_s, is_shut = stage.now_s, stage.is_shut
         stage.world.reader.take()
         stage.turn()
+        if is_shut:
+            shut_s -= stage.now_s - begun_s
+        else:
+            left_s -= stage.now_s - begun_s
     if not stage.rests:
         found.broken.append(f"{when}: {stage.standing} after {RESTS_S:.0f} s without anybody or any fault")
         stage.world.start_anew()  # so that one fault is told once

@@ -21,10 +21,10 @@ from sim.season.clock import SeasonClock
 from sim.soak.accounts import Accounts
 from sim.soak.outages import Outage, troubles_of_a_day
 from sim.soak.season_booth import Hours, SeasonBooth
+from sim.soak.season_world import PROFILE
 from sim.soak.visits import Plans
 from sim.twins.programs import FIRST, archive, release
 
-PROFILE = "jiangsu-2019"
 YEAR = 2026
 BOOTHS, VISITS = 3, 20
 GOOD, BAD = "0.3.0", "0.4.0"

@@ -12,7 +12,7 @@ from kiosk.uplink.loop import UplinkLoop
 from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.shared_files import read_failures
 from sim.office.served import ServedOffice
-from sim.play.scenario import Expect, Scenario
+from sim.play.scenario import Booth, Expect, Scenario
 from sim.soak.blind_panel import BlindPanel
 from sim.soak.eye import Seat
 from sim.soak.grey import GreyWorld
@@ -21,8 +21,10 @@ from sim.twins.clock import VirtualClock
 from sim.twins.disk import FailingDisk
 from sim.twins.programs import Machine
 
-_FRAME_NS = 250_000_000
+PROFILE = "jiangsu-2019"
+_FRAME_NS = 400_000_000
 _SLOW_SYNC_NS = 300_000_000
+_SEND_EVERY_NS = 2_000_000_000
 _MOST_STEPS = 40  # of the uplink at one turn
 _SMALL, _LARGE = CameraConfig(main_size=(1280, 720), lores_size=(320, 180)), CameraConfig(main_size=(2304, 1296))
 
@@ -61,8 +63,15 @@ class SeasonWorld(GreyWorld):
         (folder / "booth" / "update").mkdir(parents=True)
         self.machine.incoming.symlink_to(folder / "booth" / "update")
         self.is_on = True
+        self._send_ns = 0
         self.starts_badly: set[str] = set()
-        scenario = Scenario(name="unattended", summary="", graduate=(), expect=Expect(outcome="photo", states=()))
+        scenario = Scenario(
+            name="unattended",
+            summary="",
+            booth=Booth(profile=PROFILE),
+            graduate=(),
+            expect=Expect(outcome="photo", states=()),
+        )
         disk = FailingDisk(lambda: clock.advance(_SLOW_SYNC_NS))
         super().__init__(
             scenario, folder, seat, disk, _SMALL, among=(clock, office), booth_id=booth_id, make_shell=BlindPanel
@@ -70,7 +79,8 @@ class SeasonWorld(GreyWorld):
         self.rig.frame_ns = _FRAME_NS
         assert isinstance(self._uplink, UplinkLoop)
         self._uplink.close()
-        self._uplink = self._new_uplink()
+        self._uplink = None  # it knows of no releases
+        self._sender: UplinkLoop | None = self._new_uplink()
         self.machine.step()  # the updater has said that there are keys
 
     def look_with(self, *, vision: bool) -> bool:
@@ -95,7 +105,7 @@ class SeasonWorld(GreyWorld):
         for service in ("booth", "uplink"):
             self.machine.start(service)
         self.booth = self._built()
-        self._uplink = self._new_uplink()
+        self._sender = self._new_uplink()
         self.is_on = True
 
     def must_change_release(self) -> bool:
@@ -123,8 +133,11 @@ class SeasonWorld(GreyWorld):
     def turn(self, step_ns: int) -> bool:
         """See `World`; the uplink does all that it has to do."""
         going_on = super().turn(step_ns)
+        if self.clock.now_ns() < self._send_ns:
+            return going_on
+        self._send_ns = self.clock.now_ns() + _SEND_EVERY_NS
         for _ in range(_MOST_STEPS):
-            if not isinstance(self._uplink, UplinkLoop) or not self._uplink.poll(0.0):
+            if self._sender is None or not self._sender.poll(0.0):
                 break
         self.forget_the_past()
         return going_on
@@ -135,9 +148,9 @@ class SeasonWorld(GreyWorld):
         super().close()
 
     def _close_uplink(self) -> None:
-        if isinstance(self._uplink, UplinkLoop):
-            self._uplink.close()
-        self._uplink = None
+        if self._sender is not None:
+            self._sender.close()
+        self._sender = None
 
     def _new_uplink(self) -> UplinkLoop:
         """The uplink of the version that runs."""

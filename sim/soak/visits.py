@@ -38,8 +38,8 @@ _DEEDS: tuple[tuple[float, dict[State, tuple[str, ...]]], ...] = (
     (5, {S.CHOOSE: ("retake", "accept")}),
     (2, {S.CHOOSE: ("retake", "retake", "pick_take_1", "accept")}),
     (3, {S.ATTRACT: ("language", "start")}),
-    (2, {S.CONSENT: ("large", "contrast", "agree")}),
-    (2, {S.CONSENT: ("low", "mute", "agree")}),
+    (2, {S.ATTRACT: ("large", "contrast", "start")}),
+    (2, {S.ATTRACT: ("low", "options", "mute", "options", "start")}),
 )
 """What people do instead of the usual, each with its weight. Who waits, waits until the booth asks."""
 _Card = Literal["good", "unreadable", "expired", "not_id_card", "damaged"]
@@ -111,9 +111,10 @@ class Honest(Visitor):
     """Somebody who says so when the booth takes them for somebody else."""
 
     def _plan(self, view: View) -> str | None:
-        own = mask_id_number(documents(self.script).card.number)
-        if view.screen is State.CONFIRM and view.person is not None and view.person.number != own:
-            return "not_me"
+        if view.screen is State.CONFIRM and view.person is not None:
+            own = mask_id_number(documents(self.script).card.number)
+            if view.person.number != own:
+                return "not_me"
         return super()._plan(view)
 
 
