@@ -10,13 +10,13 @@ from sim.soak.report import MARKS, chart, lines, renew
 from sim.soak.run import Soak, soak
 from sim.soak.season import Unattended, unattended
 
-WARM_UP = 200
+WARM_UP, LEAST = 200, 60  # real vision is loaded at the fiftieth visit
 EVERY = 100
 
 
 def played(folder: Path, visits: int, seed: int, page: Path | None) -> int:
     """Play in `folder` (new); with `page` its figures and chart are renewed. Returns 0 when every rule held, else 1."""
-    warm_up = min(WARM_UP, max(1, visits // 5))
+    warm_up = max(LEAST, min(WARM_UP, visits // 5))
     folder.mkdir(parents=True)
     found = soak(folder, visits, seed, warm_up=warm_up, every=min(EVERY, max(1, visits // 5)), each=_tell)
     (folder / "memory.svg").write_text(chart(found.samples), "utf-8")
