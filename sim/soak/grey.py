@@ -24,8 +24,8 @@ from sim.twins.scene import Rgb
 
 SPARING: Mapping[str, int] = {"awaited_every_ms": 20_000, "heartbeat_every_ms": 300_000}
 """Requests that ask for nothing new are most of an office's work in a long run."""
-_LEVELS = 63  # of grey
-_LOOKS = 40  # the number of the first drawn person; these and the following ones pass the checks
+_LEVELS, _BRIGHT = 63, 250  # of grey
+_LOOKS = 40  # the number of a drawn person who passes the checks; one, since a process keeps whom it has drawn
 
 
 class GreyWorld(World):
@@ -75,8 +75,11 @@ class GreyWorld(World):
         level = round(_LEVELS * light) * (255 // _LEVELS)
         key = (*size, level)
         if key not in self._grey:
-            self._grey[key] = np.full((size[1], size[0], 3), level, np.uint8)
-            self._grey[key].flags.writeable = False
+            made = np.full((size[1], size[0], 3), level, np.uint8)
+            # In the middle always as bright: exposure then stays, which moves by frames, and these come seldom here.
+            made[:, size[0] * 2 // 5 : size[0] * 3 // 5] = _BRIGHT
+            made.flags.writeable = False
+            self._grey[key] = made
         return self._grey[key]
 
 
@@ -99,7 +102,7 @@ class SeatedStage(Stage):
         self.world.seat.visit = number
         papers = documents(plan.graduate)
         visitor = Honest(plan.graduate, papers.school, self, Pose())
-        self.sit_down(visitor, drawn(_LOOKS + number % 8), papers)
+        self.sit_down(visitor, drawn(_LOOKS), papers)
         return self.record
 
     def turn(self) -> None:

@@ -119,7 +119,9 @@ def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
         found.faults[what] += 1
     found.accounts.visits[number] = Visit.of(plan, record, stage.starts)
     found.starts += stage.starts
-    if strangers := record.strangers - ASKS:
+    # Who takes over a seat sees the screen of the one before until the booth has seen that somebody else sits there.
+    former = set() if plan.sits_down_after_s is None else {record.states[0]}
+    if strangers := record.strangers - ASKS - former:
         found.broken.append(f"visit {number}: {sorted(strangers)} showed somebody else")
 
 
