@@ -107,6 +107,8 @@ def _before() -> Iterator[Shown]:
     yield Shown("options", Session(State.ATTRACT, options=True))
     yield Shown("options-silent", Session(State.CONSENT, options=True, volume=Volume.OFF, contrast=True))
     yield Shown("options-no-voice", Session(State.ATTRACT, options=True), facts=replace(FACTS, voice=False))
+    yield Shown("options-guided", Session(State.CONSENT, options=True, audio_guide=True, curtain_open=True))
+    yield Shown("consent-dark", Session(State.CONSENT, audio_guide=True))
     yield Shown("attract-contrast", Session(State.ATTRACT, contrast=True))
     national = replace(FACTS, preparations=NATIONAL.prepare, bring_both=False, backdrop=(255, 255, 255))
     card_only = replace(POLICY, identification=IdentificationRule.CARD)

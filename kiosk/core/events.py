@@ -50,6 +50,8 @@ class Action(StrEnum):
     LOW = "low"  # everything to touch within reach of a seated person, or as usual again
     MORE = "more"  # the next page of a screen that needs several, after the last the first
     STAFF = "staff"  # arg: what of the service menu; never reaches the session or its journal
+    AUDIO_GUIDE = "audio_guide"  # everything is read aloud and the screen is dark, or as usual again
+    CURTAIN = "curtain"  # with the audio guide: the screen is shown, or dark again
 
 
 class Device(StrEnum):
@@ -64,6 +66,7 @@ class Device(StrEnum):
     STORAGE = "storage"
     DISPLAY = "display"
     SPEAKER = "speaker"  # the booth serves without it
+    EARPHONE = "earphone"  # the switch of its socket; the booth serves without it
 
 
 class CardTrouble(StrEnum):
@@ -136,6 +139,18 @@ class Touched(Event):
 
     action: Action
     arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FocusMoved(Event):
+    """The person went to another part of the screen, by a key or by touch, and chose nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarphoneChanged(Event):
+    """An earphone was plugged in, or pulled out."""
+
+    plugged: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def _ports(config: "BoothConfig") -> dict[str, str]:
         "scanner.serial_port": scanner.serial_port,
         "scanner.input_path": None if scanner.input_path is None else str(scanner.input_path),
         "desk.webcam": config.desk.webcam,
+        "earphone.input_path": None if config.earphone.input_path is None else str(config.earphone.input_path),
     }
     return {key: path for key, path in paths.items() if path is not None}
 

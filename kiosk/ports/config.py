@@ -318,6 +318,15 @@ class VoiceConfig(ConfigModel):
     )
 
 
+class EarphoneConfig(ConfigModel):
+    """The earphone socket, where its switch can be seen: plugging in switches the audio guide on."""
+
+    input_path: FilePath | None = Field(
+        default=None,
+        description="the input device of its switch; without it a corner held or the key F1 switches the guide on",
+    )
+
+
 class BoothConfig(ConfigModel):
     """The configuration of one booth."""
 
@@ -332,6 +341,7 @@ class BoothConfig(ConfigModel):
     display: DisplayConfig = DisplayConfig()
     service: ServiceConfig = ServiceConfig()
     voice: VoiceConfig = VoiceConfig()
+    earphone: EarphoneConfig = EarphoneConfig()
 
     @model_validator(mode="after")
     def _no_clash(self, info: ValidationInfo) -> "BoothConfig":

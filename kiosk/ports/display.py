@@ -1,11 +1,21 @@
 """The display as the loop uses it; generic in the type of a view, so that ports do not depend on screens."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from kiosk.ports.frames import Rgb
 
 V = TypeVar("V", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where somebody is who goes through the screen with the audio guide, and what is said there (prompts, in order;
+    none: be silent). `moves` counts up, also when they come to the same place again."""
+
+    moves: int
+    prompts: tuple[str, ...]
 
 
 class Display(Protocol[V]):
@@ -17,6 +27,11 @@ class Display(Protocol[V]):
 
     def show(self, view: V, preview: Rgb | None, takes: Mapping[int, Rgb]) -> None:
         """Draw `view`; `preview` is a new live picture (None: no new one), `takes` the finished photos by number."""
+        ...
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """Where the person was last who goes through the screen by ear; None: nobody did."""
         ...
 
     def forget(self) -> None:

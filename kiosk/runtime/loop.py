@@ -12,7 +12,7 @@ from kiosk.core.session import machine as core
 from kiosk.core.session.journal import worth_recording
 from kiosk.core.session.state import Session, SessionPolicy
 from kiosk.ports.clock import Clock
-from kiosk.ports.display import Display
+from kiosk.ports.display import Cursor, Display
 from kiosk.ports.eye import Eye
 from kiosk.ports.frames import Frame, Rgb
 from kiosk.runtime.device_health import Failed
@@ -59,7 +59,8 @@ class LoopDependencies:
     known: Callable[[], bool]  # whether every device has opened or failed
     ready: Callable[[], None]  # is called once, when the session begins
     health: Callable[[Failed], None]  # for which causes devices fail, after each change
-    speak: Callable[[View, Action | None], None]  # the voice: the screen, and what was touched since the last time
+    speak: Callable[[View, Action | None, Cursor | None], None]  # the voice: the screen, what was touched since the
+    # last time, and where the audio guide is
     staff: StaffMenu
 
 
@@ -156,4 +157,4 @@ class Loop:
         deps.display.show(self.view, preview, photos)
         chosen, self._chosen = self._chosen, None
         if staff_view is None:
-            deps.speak(session_view, chosen)
+            deps.speak(session_view, chosen, deps.display.cursor)

@@ -6,6 +6,7 @@ from kiosk.core.events import Action
 from kiosk.core.session.state import Volume
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import VoiceConfig
+from kiosk.ports.display import Cursor
 from kiosk.ports.voice import Voice
 from kiosk.text.speech import PROGRAMS_OWN
 from kiosk.ui.narration import Narration, narrate
@@ -15,7 +16,7 @@ STEPS: dict[Volume, float] = {Volume.OFF: 0.0, Volume.LOW: 0.45, Volume.NORMAL: 
 """Of the configured loudness: 7 dB less, 5 dB more; never more than full scale."""
 
 
-def silent(_view: View, _chosen: Action | None) -> None:
+def silent(_view: View, _chosen: Action | None, _cursor: Cursor | None) -> None:
     """A booth without a voice."""
 
 
@@ -33,13 +34,13 @@ class Speaking:
         self._volume: Volume | None = None
         self._normal = config.volume
 
-    def follow(self, view: View, chosen: Action | None) -> None:
-        """See the screen; `chosen`: what was touched since the last time."""
+    def follow(self, view: View, chosen: Action | None, cursor: Cursor | None) -> None:
+        """See the screen; `chosen`: what was touched since the last time; `cursor`: where the audio guide is."""
         if view.volume is not self._volume:
             self._volume = view.volume
             self._voice.loudness(min(1.0, STEPS[view.volume] * self._normal))
         pending = self._voice.pending()
-        self._narration, order = narrate(self._narration, view, chosen, pending, self._clock.now_ns())
+        self._narration, order = narrate(self._narration, view, chosen, pending, self._clock.now_ns(), cursor)
         if order is not None:
             spoken = self._spoken.get(order.language)
             self._voice.say(order.prompts if spoken else (), spoken or order.language, at_once=order.at_once)

@@ -18,6 +18,7 @@ from kiosk.core.session.state import AT_REST, SessionPolicy
 from kiosk.hardware.camera_picamera2 import CameraWorker
 from kiosk.hardware.camera_vendor import PiCamera, open_picamera2
 from kiosk.hardware.card_serial import CardWorker
+from kiosk.hardware.earphone_switch import EarphoneSwitch
 from kiosk.hardware.lamps_pwm import LampsDevice, PinFactory, open_pins
 from kiosk.hardware.scanner_input import InputScanner
 from kiosk.hardware.scanner_serial import SerialScanner
@@ -221,6 +222,8 @@ def build(
     workers += [voice] if config.voice.enabled else []
     pin = None if config.service.pin_hash is None else PinChecker(config.service.pin_hash)
     workers += [pin] if pin is not None else []
+    if config.earphone.input_path is not None:
+        workers.append(EarphoneSwitch(config.earphone.input_path, emit, clock))
     roster = RosterCache(config.storage, disk=vendors.disk)
     resolver = IdentityResolver(vault, roster)
     policy = configured_policy(config, profile, found)

@@ -35,7 +35,7 @@ PROMPTS = (
         "school.records_line",
     ),
     *("card_left.line", "card_left.note", "card_left.title"),
-    *("button.reason_eyes", "button.reason_head_cover", "button.reason_other", "button.reason_skin", "capture.title"),
+    "capture.title",
     *("choose.ask", "choose.ask_last", "choose.doubt_kept", "choose.doubt_other", "choose.doubt_retake"),
     *("choose.excused", "choose.failed_kept", "choose.failed_other", "choose.failed_retake", "choose.no_more"),
     *("choose.title", "choose.title_none", "choose.title_one", "choose.title_wait", "choose.true"),
@@ -58,6 +58,31 @@ PROMPTS = (
     *("wrong_top.ask", "wrong_top.contrast", "wrong_top.line", "wrong_top.title", "wrong_top.white"),
 )
 """Single messages that are prompts."""
+
+BUTTONS = (
+    *("accept", "agree", "appointment", "ask_staff", "ask_top", "audio_guide", "back_home", "booth_wrong"),
+    *("check_again", "confirm", "contrast", "data_right", "data_wrong", "decline", "end", "finish", "go_on", "help"),
+    *("hide_screen", "jewellery_off", "keep_top", "language", "large", "louder", "low", "more", "mute"),
+    *("none_of_these", "not_me", "options", "options_close", "ready", "reason_eyes", "reason_head_cover"),
+    *("reason_other", "reason_skin", "record", "repeat", "retake", "retake_last", "school", "show_screen", "softer"),
+    *("start", "still_here", "take_again", "top_changed", "unmute"),
+)
+"""Buttons, as the audio guide names them."""
+
+GUIDED = (
+    *("bring_both", "bring_card", "button", "choices", "disabled", "met", "off", "on", "picked", "proposed"),
+    *("switched_off", "switched_on", "unmet", "unseen", "welcome"),
+)
+"""What the audio guide says of itself, and of the state of what it reads."""
+
+GUIDED_SCREENS = (
+    *("choose.take_1", "choose.take_2", "choose.take_3", "closed.desk", "closed.title", "closed.wait_line"),
+    *("confirm.guided", "consent.no", "done.receipt_guided", "identify.no_card_guided", "identify.reader"),
+    *("pose.tones", "prepare.ask_jewellery", "prepare.met", "school.guided", "school.records_guided"),
+    *("season.after_season", "season.before_season", "season.closed_today", "season.not_a_working_day"),
+    *("season.out_of_hours", "staff_help.says_guided", "staff_help.where_guided", "still_there.any_key"),
+)
+"""What the audio guide says instead of what can only be looked at, and on screens that are silent otherwise."""
 
 SOUNDS = (
     *("sound.attention", "sound.done", "sound.shutter"),
@@ -89,7 +114,8 @@ def prompts(language: str) -> Mapping[str, str]:
     spoken = read_messages("kiosk.text", f"spoken/{language}.toml")
     texts = {**shown, **spoken}
     whole = (prompt for prompt in shown if prompt.split(".")[0] in SECTIONS and prompt not in SHOWN_ONLY)
-    return MappingProxyType({prompt: texts[prompt].replace("\n", "") for prompt in sorted({*whole, *PROMPTS})})
+    guided = (*(f"button.{name}" for name in BUTTONS), *(f"audio_guide.{name}" for name in GUIDED), *GUIDED_SCREENS)
+    return MappingProxyType({prompt: texts[prompt].replace("\n", "") for prompt in sorted({*whole, *PROMPTS, *guided})})
 
 
 def text_hash(text: str) -> str:

@@ -27,6 +27,8 @@ class Key(Enum):
     BACK = "back"  # left, up
     ENTER = "enter"
     ESCAPE = "escape"
+    AGAIN = "again"  # say the screen once more
+    QUIET = "quiet"  # say nothing further of it
 
 
 def in_order(areas: tuple[TouchArea, ...]) -> tuple[Focus, ...]:
@@ -49,14 +51,15 @@ def moved(areas: tuple[TouchArea, ...], focus: Focus | None, key: Key, *, sheet:
     """The focus after a key other than Enter; None where nothing can be touched. `sheet`: the settings are open."""
     order = in_order(areas)
     if key is Key.ESCAPE:
-        return _way_out(order, sheet=sheet) or focus
+        return way_out(order, sheet=sheet) or focus
     if focus not in order:
         return start(areas)
     step = 1 if key is Key.NEXT else -1
     return order[(order.index(focus) + step) % len(order)]
 
 
-def _way_out(order: tuple[Focus, ...], *, sheet: bool) -> Focus | None:
+def way_out(order: tuple[Focus, ...], *, sheet: bool) -> Focus | None:
+    """The button Escape goes to."""
     if MENU_OUT in order:
         return MENU_OUT
     wanted = WAYS_OUT if sheet else WAYS_OUT[1:]

@@ -51,7 +51,7 @@ class Presser:
         if self._is_deaf(now_ns):
             self._touched_ns = now_ns
             return
-        area = _hit(at, areas)
+        area = hit(at, areas)
         if area is not None:
             self._finger = _Finger(finger, area.action, area.arg, now_ns)
 
@@ -61,7 +61,7 @@ class Presser:
         if held is None or held.id != finger:
             return None
         self._finger = None
-        area = _hit(at, areas)
+        area = hit(at, areas)
         if area is None or (area.action, area.arg) != (held.action, held.arg):
             return None
         if area.action is Action.START and now_ns - held.down_ns < START_HELD_NS:
@@ -78,7 +78,7 @@ class Presser:
         return now_ns - self._accepted_ns < QUIET_NS
 
 
-def _hit(at: Point, areas: tuple[TouchArea, ...]) -> TouchArea | None:
+def hit(at: Point, areas: tuple[TouchArea, ...]) -> TouchArea | None:
     """Return the topmost area at a point."""
     for area in reversed(areas):
         box = area.box

@@ -12,29 +12,29 @@ from contextlib import contextmanager
 import pygame
 from pygame.event import Event as SdlEvent
 
-from kiosk.core.events import Action, Device, Touched
-from kiosk.core.service.menu import Page
-from kiosk.core.session.state import State
+from kiosk.core.events import Action, Device, EarphoneChanged, Event, Touched
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import DisplayConfig
+from kiosk.ports.display import Cursor
 from kiosk.ports.faults import PermanentFault
 from kiosk.ports.frames import Rgb
 from kiosk.ports.worker import Emit
 from kiosk.text.catalog import load_all
-from kiosk.ui.focus import Focus, Key, in_order, moved, start
+from kiosk.ui.focus import Focus, Key, in_order
+from kiosk.ui.inputs import Corner, Inputs
 from kiosk.ui.painter import Painter
 from kiosk.ui.painter.fonts import Fonts
-from kiosk.ui.press import Presser
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.keep import take_slot
 from kiosk.ui.screens.ops import Op, Point, TouchArea
 from kiosk.ui.screens.photo import PREVIEW_SLOT
+from kiosk.ui.screens.theme import TOUCH
 from kiosk.ui.viewmodel import View
 
 log = logging.getLogger(__name__)
 
-FINGERS = (pygame.FINGERDOWN, pygame.FINGERUP)
-MOUSE = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
+FINGERS = (pygame.FINGERDOWN, pygame.FINGERMOTION, pygame.FINGERUP)
+MOUSE = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEMOTION, pygame.MOUSEBUTTONUP)
 MOUSE_FINGER = -1
 KEYS = {
     pygame.K_RIGHT: Key.NEXT,
@@ -44,6 +44,8 @@ KEYS = {
     pygame.K_RETURN: Key.ENTER,
     pygame.K_KP_ENTER: Key.ENTER,
     pygame.K_ESCAPE: Key.ESCAPE,
+    pygame.K_HOME: Key.AGAIN,
+    pygame.K_SPACE: Key.QUIET,
 }
 """A keypad is a plain keyboard."""
 _SCANCODE = 1 << 30  # SDL's mark of keys without a sign; pygame has no names for these three
@@ -55,6 +57,9 @@ VOLUME_KEYS = {
 """What the keys for loudness ask for, on whatever screen; of a booth with a voice."""
 DIGITS = {key: str(n) for n in range(10) for key in (pygame.K_0 + n, pygame.K_KP1 + (n - 1) % 10)}
 """Number keys, of a keyboard and of a number pad, type staff's PIN where the screen asks for it."""
+GUIDE_KEY = pygame.K_F1
+EARPHONE_KEYS = {pygame.K_F13: True, pygame.K_F14: False}
+"""What a keypad with a socket of its own is set to send when an earphone is plugged in, and pulled out."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
 """SDL's drivers that show nothing. Where nobody names a driver and no display is found, SDL takes one of them."""
@@ -74,11 +79,10 @@ class Shell:
         self._emit = emit
         self._clock = clock
         self._catalogs = load_all(config.languages, config.texts)
-        self._presser = Presser()
+        self._inputs = Inputs(emit)
         self._drawn: tuple[View, object, tuple[Op, ...]] | None = None
         self._areas: tuple[TouchArea, ...] = ()
         self._preview: Rgb | None = None
-        self._focus: Focus | None = None  # of the keypad, from its first key on a screen
         self._strange_touch = False
         self._looked_ns = clock.now_ns()  # when `pump` last took what SDL had
         self._open = True
@@ -103,10 +107,10 @@ class Shell:
             if event.type == pygame.KEYDOWN:
                 self._key(event.key, now_ns)
             elif event.type in FINGERS:
-                self._focus = None
                 self._finger(event, now_ns)
-            elif event.type in MOUSE and not event.touch and event.button == 1:
-                self._touch(event.type == pygame.MOUSEBUTTONDOWN, MOUSE_FINGER, event.pos[0], event.pos[1], now_ns)
+            elif event.type in MOUSE and not event.touch and _first_button(event):
+                self._touch(MOUSE.index(event.type), MOUSE_FINGER, event.pos[0], event.pos[1], now_ns)
+        self._inputs.look(now_ns)
         self._looked_ns = now_ns
         return True
 
@@ -116,13 +120,13 @@ class Shell:
         Cheap when nothing changed: a picture counts as new when it is another array. Arrays must not be written to.
         The last live frame is dropped with the screens that show it.
         """
-        pressed = self._presser.pressed
-        if self._drawn is not None and _place(self._drawn[0]) != _place(view):
-            self._focus = None
-        if self._drawn is None or self._drawn[:2] != (view, (pressed, self._focus)):
-            ops = draw(view, self._catalogs[view.language], pressed, self._focus)
-            self._drawn = (view, (pressed, self._focus), ops)
+        self._inputs.arrive(view)
+        marked = (self._inputs.pressed, self._inputs.focus)
+        if self._drawn is None or self._drawn[:2] != (view, marked):
+            ops = draw(view, self._catalogs[view.language], *marked)
+            self._drawn = (view, marked, ops)
             self._areas = tuple(op for op in ops if isinstance(op, TouchArea))
+            self._inputs.drawn(self._areas)
         pictures = {take_slot(number): picture for number, picture in takes.items()}
         if view.framing is None:
             self._preview = None
@@ -141,6 +145,7 @@ class Shell:
     def forget(self) -> None:
         """Drop every picture and text that was drawn, and blank the surface; the next `show` draws everything again."""
         self._painter.forget()
+        self._inputs.forget()
         self._preview = None
         self._drawn = None
         self._areas = ()
@@ -154,27 +159,30 @@ class Shell:
     @property
     def focus(self) -> Focus | None:
         """The button the keypad is on; None before its first key on a screen."""
-        return self._focus
+        return self._inputs.focus
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """Where the person was last who goes through the screen by ear."""
+        return self._inputs.cursor
 
     def _key(self, key: int, now_ns: int) -> None:
-        """A key of the keypad. Enter chooses what has the focus, or shows where that begins."""
-        if self._drawn is not None and self._drawn[0].facts.voice and key in VOLUME_KEYS:
-            self._emit(Touched(now_ns, VOLUME_KEYS[key]))
-            return
-        if (digit := DIGITS.get(key)) is not None and (Action.STAFF, digit) in in_order(self._areas):
+        """A key of the keypad; those of the voice only where there is one."""
+        heard: dict[int, Event] = {
+            GUIDE_KEY: Touched(now_ns, Action.AUDIO_GUIDE),
+            **{code: Touched(now_ns, action) for code, action in VOLUME_KEYS.items()},
+            **{code: EarphoneChanged(now_ns, plugged) for code, plugged in EARPHONE_KEYS.items()},
+        }
+        voice = self._drawn is not None and self._drawn[0].facts.voice
+        digit = DIGITS.get(key)
+        if digit is not None and (Action.STAFF, digit) in in_order(self._areas):
             self._emit(Touched(now_ns, Action.STAFF, digit))
             return
         meant = KEYS.get(key)
-        if meant is None or self._drawn is None:
-            return
-        if self._focus is not None and all((area.action, area.arg) != self._focus for area in self._areas):
-            self._focus = None  # its button is gone, or not to be pressed now
-        if meant is not Key.ENTER:
-            self._focus = moved(self._areas, self._focus, meant, sheet=self._drawn[0].options)
-        elif self._focus is None:
-            self._focus = start(self._areas)
-        else:
-            self._emit(Touched(now_ns, *self._focus))
+        if key in heard and voice:
+            self._emit(heard[key])
+        elif meant is not None and (voice or meant is not Key.AGAIN):
+            self._inputs.key(meant, now_ns)
 
     def _finger(self, event: SdlEvent, now_ns: int) -> None:
         """Touch positions are fractions of the window; a panel with a wrong driver sends values far outside of it."""
@@ -188,22 +196,34 @@ class Shell:
             )
         width, height = self._surface.get_size()
         x, y = (min(max(share, 0.0), 1.0) for share in (event.x, event.y))
-        self._touch(event.type == pygame.FINGERDOWN, event.finger_id, x * width, y * height, now_ns)
+        self._touch(FINGERS.index(event.type), event.finger_id, x * width, y * height, now_ns)
 
-    def _touch(self, down: bool, finger: int, x: float, y: float, now_ns: int) -> None:
-        """One touch, taken at `now_ns`. SDL does not say when it came, and a busy machine looks seldom: a finger may
-        have come down right after the last look, while another screen was shown."""
+    def _touch(self, what: int, finger: int, x: float, y: float, now_ns: int) -> None:
+        """One touch (`what`: 0 down, 1 slides, 2 up), taken at `now_ns`.
+
+        SDL does not say when it came, and a busy machine looks seldom: a finger may have come down right after the
+        last look, while another screen was shown.
+        """
         place = self._painter.place
         at = Point((x - place.dx) / place.scale, (y - place.dy) / place.scale)
-        if down:
-            self._presser.down(finger, at, self._looked_ns, self._areas)
-        elif (area := self._presser.up(finger, at, now_ns, self._areas)) is not None:
-            self._emit(Touched(now_ns, area.action, area.arg))
+        if what == 0:
+            self._inputs.down(finger, at, self._corner(x, y), self._looked_ns, now_ns)
+        elif what == 1:
+            self._inputs.move(finger, at, self._corner(x, y), now_ns)
+        else:
+            self._inputs.up(finger, at, now_ns)
+
+    def _corner(self, x: float, y: float) -> Corner | None:
+        """The corner of the panel that a place is in, as large as a button."""
+        width, height = self._surface.get_size()
+        side = TOUCH * self._painter.place.scale
+        right, bottom = x >= width - side, y >= height - side
+        return (right, bottom) if (right or x < side) and (bottom or y < side) else None
 
 
-def _place(view: View) -> tuple[State, bool, Page | None]:
-    """What counts as another screen: the keypad's focus begins anew there."""
-    return view.screen, view.options, None if view.staff is None else view.staff.page
+def _first_button(event: SdlEvent) -> bool:
+    """Whether a mouse's first button is meant: pressed, let go, or held while the mouse moves."""
+    return bool(event.buttons[0] if event.type == pygame.MOUSEMOTION else event.button == 1)
 
 
 def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:

@@ -26,6 +26,8 @@ class Record:
     staff_did: list[str] = field(default_factory=list)  # at the booth, by its journal
     test_shots: int = 0
     receipts: list[str] = field(default_factory=list)  # what the receipt's page told, each time it was opened
+    dark: set[State] = field(default_factory=set)  # screens that were photographed with nothing but a line on them
+    lit: set[State] = field(default_factory=set)  # and those with more
     strangers: set[State] = field(default_factory=set)  # showed somebody who neither sat there nor brought their papers
     posed: set[str] = field(default_factory=set)  # masked ID numbers of whoever sat there when a picture was taken
     left_behind: int = 0  # identities, codes and rows still in the vault at the end
@@ -77,6 +79,9 @@ def judge(expect: Expect, record: Record, spec: PhotoSpec) -> list[ExpectationRe
         )
     if expect.not_heard:
         held.append(_same("not heard", [], [prompt for prompt in record.heard if prompt in expect.not_heard]))
+    if expect.dark:
+        dark = {state for state in expect.dark if state in record.dark and state not in record.lit}
+        held.append(_same("dark", sorted(_names(expect.dark)), sorted(_names(tuple(dark)))))
     if last is not None:
         manifest = last.manifest
         held += [

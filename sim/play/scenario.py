@@ -118,6 +118,7 @@ class Graduate(_Model):
     forgets_card: bool = False  # whatever the screen says
     pace: Pace = Pace()
     keypad: bool = False  # chooses by arrows and Enter, and never touches the panel
+    listens: bool = False  # sees nothing: an earphone, the keypad, and what is heard
     wears: tuple[
         Literal["glasses", "fringe", "coloured_top"], ...
     ] = ()  # glasses come off and hair is put back when told
@@ -226,6 +227,7 @@ class Expect(_Model):
     asks_who_sits: tuple[StateName, ...] = ()  # screens that asked somebody whether they are the one before, masked
     flags: tuple[str, ...] = ()  # of the last envelope, exactly
     opaque_codes: int = 0
+    dark: tuple[StateName, ...] = ()  # screens on which nothing was seen but a line of words
     instructions: tuple[str, ...] = ()  # guidance shown, in this order, others may lie between
     heard: tuple[str, ...] = ()  # prompts that were spoken, in this order, others may lie between
     not_heard: tuple[str, ...] = ()  # prompts that were never spoken

@@ -4,18 +4,21 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pygame
 
 from kiosk.core.events import Action
 from kiosk.core.idcard.protocol import Command
 from kiosk.core.session.state import State
 from kiosk.text.catalog import languages, load_all
-from kiosk.ui.focus import Focus, in_order
+from kiosk.ui.focus import Focus, Key, in_order
 from kiosk.ui.screens import draw
 from kiosk.ui.screens.ops import HEIGHT, WIDTH, TouchArea
+from kiosk.ui.shell import KEYS
 from kiosk.ui.viewmodel import View
 from kiosk.uplink.paths import BoothPaths
 from rules.idnumber import mask_id_number
@@ -24,6 +27,7 @@ from sim.play.booth_staff import BoothStaff, deeds_in
 from sim.play.breakdown import break_down, repair
 from sim.play.contact_sheet import ContactSheet
 from sim.play.graduate import Visitor
+from sim.play.listener import Listener
 from sim.play.phone import Phone
 from sim.play.record import ExpectationResult, Record, judge
 from sim.play.register import Documents, documents, masked_numbers
@@ -31,7 +35,7 @@ from sim.play.scenario import Fault, Graduate, Scenario
 from sim.play.staff_member import StaffMember
 from sim.play.waits import say_what_is_waited_for
 from sim.play.world import PoseAt, World
-from sim.twins.scene import Person
+from sim.twins.scene import Person, Rgb
 from sim.twins.touch import Finger, Keypad
 
 V = TypeVar("V", bound=Visitor)
@@ -39,6 +43,8 @@ V = TypeVar("V", bound=Visitor)
 PHONE_SHOWN_S = 3.0
 SHOWN_STILL_S = 0.6  # a screen is photographed for the contact sheet when it has stood this long
 FILMED_HOLD = 0.5  # the pose screen again when so much of holding still is done: light and pose are right by then
+DARK = 20  # of 255: what glows less is dark
+MOST_LIT = 0.05  # of a dark panel: a line of words
 FRIEND = Pose(x_cm=-26.0, y_cm=4.0, distance_cm=150.0)
 FRIEND_SEED = 500  # added to the graduate's
 
@@ -244,7 +250,8 @@ class Stage:
         if nobody and self._staff_due and self._left >= self._staff_due[0].after:
             self._booth_staff = BoothStaff(self._staff_due.pop(0), self)
         elif nobody and self._waiting and now_s - self._left_s >= self._waiting[0].comes_after_s:
-            self.seat(self._waiting.pop(0), Visitor)
+            graduate = self._waiting.pop(0)
+            self.seat(graduate, partial(Listener, senses=self) if graduate.listens else Visitor)
         if self._phone_until_s and now_s >= self._phone_until_s:
             self.world.show_code(None)
             self._phone_until_s = 0.0
@@ -269,7 +276,7 @@ class Stage:
             self._left += 1
             self._left_s = self.now_s
 
-    def seat(self, graduate: Graduate, kind: type[V]) -> V:
+    def seat(self, graduate: Graduate, kind: Callable[..., V]) -> V:
         """Let a graduate sit down with the papers of the own seed. `kind`: how they act."""
         error = graduate.pose
         pose = Pose(
@@ -327,6 +334,30 @@ class Stage:
             self.keypad.press(pygame.K_RIGHT)
         self.keypad.press(pygame.K_RETURN)
         return True
+
+    # the senses of a visitor who sees nothing
+
+    @property
+    def heard(self) -> list[str]:
+        """Every prompt and tone that has begun to sound."""
+        return [prompt for prompt, _ in self.world.speaker.heard]
+
+    @property
+    def is_spoken_to(self) -> bool:
+        """Whether something sounds now."""
+        return self.world.speaker.busy()
+
+    def press_key(self, key: Key) -> None:
+        """Press a key of the keypad."""
+        self.keypad.press(next(code for code, meant in KEYS.items() if meant is key))
+
+    def plug_in(self) -> None:
+        """Put an earphone's plug into the socket."""
+        self.world.earphone.plug_in()
+
+    def pull_out(self) -> None:
+        """Pull it out."""
+        self.world.earphone.pull_out()
 
     def present(self, thing: str) -> None:
         """Lay the card on the reader, or hold a code before the scanner or the camera."""
@@ -389,7 +420,7 @@ class Stage:
             self._held = True
             if view.guide == self._guided:
                 self._film.forget()
-            self._film.take(self.world.booth.shell.grab())
+            self._film.take(self._picture())
         self.record.faults |= {device.value for device, _ in session.failed}
         line = "" if view.note is None or view.note.id != "staff_help.says" else dict(view.note.values)["line"]
         if line and line not in self.record.answered[-1:]:
@@ -397,9 +428,18 @@ class Stage:
         if session.help is not None:
             self.record.help = session.help.value
 
+    def _picture(self) -> Rgb:
+        """The panel as it is, noted as dark or not."""
+        picture = self.world.booth.shell.grab()
+        if np.mean(picture.max(axis=2) > DARK) > MOST_LIT:
+            self.record.lit.add(self.record.states[-1])
+        else:
+            self.record.dark.add(self.record.states[-1])
+        return picture
+
     def _film_screen(self) -> None:
         if self._films and not self._filmed:
-            self._film.take(self.world.booth.shell.grab())
+            self._film.take(self._picture())
         self._filmed = True
 
 

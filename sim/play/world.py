@@ -26,6 +26,7 @@ from kiosk.ports.config import (
     CameraConfig,
     CardConfig,
     DisplayConfig,
+    EarphoneConfig,
     LampsConfig,
     OfficeConfig,
     ScannerConfig,
@@ -51,6 +52,7 @@ from sim.play.scenario import Scenario
 from sim.twins.card_tty import CardTty, CardTtyThread
 from sim.twins.clock import BusyClock, RealClock, VirtualClock
 from sim.twins.disk import DiskTwin, FailingDisk
+from sim.twins.earphone import EarphoneSocket
 from sim.twins.input_node import InputNode
 from sim.twins.picamera2 import CameraRig, Picamera2Twin
 from sim.twins.pins import Pins
@@ -124,6 +126,8 @@ class World:
     def _open(self, folder: Path, scenario: Scenario, opened: ExitStack, *, headless: bool) -> None:
         self.scanner = InputNode(_made(folder / "scanner"))
         opened.callback(self.scanner.close)
+        self.earphone = EarphoneSocket(folder)
+        opened.callback(self.earphone.close)
         self.reader = CardTty(self.clock.now_ns)
         opened.callback(self.reader.close)
         if isinstance(self.clock, BusyClock):
@@ -180,6 +184,7 @@ class World:
             camera=self._camera.model_copy(update={"frame_timeout_ms": late_ms} if self.threads else {}),
             card=CardConfig(port=self.reader.port),
             scanner=ScannerConfig(input_path=self.scanner.path),
+            earphone=EarphoneConfig(input_path=self.earphone.path),
             office=OfficeConfig(
                 url=self.network.url,
                 public_url=office.url,

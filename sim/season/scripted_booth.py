@@ -124,7 +124,7 @@ class ScriptedBooth:
             known=lambda: True,
             ready=lambda: None,
             health=lambda _failed: None,
-            speak=lambda _view, _chosen: None,
+            speak=lambda _view, _chosen, _cursor: None,
             staff=NoServiceMenu(),
         )
         self.loop = Loop(policy_of(self._profile), facts_of(self._profile, season.table(), self.config), deps)

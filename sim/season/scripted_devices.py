@@ -161,5 +161,10 @@ class ScriptedDevices:
         """See `Display`; touches come from the visitor."""
         return True
 
+    @property
+    def cursor(self) -> None:
+        """Nobody goes through the screen by ear."""
+        return
+
     def show(self, view: View, preview: Rgb | None, takes: Mapping[int, Rgb]) -> None:
         """See `Display`; the visitor reads the view."""

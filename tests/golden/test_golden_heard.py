@@ -1,26 +1,53 @@
-"""What is heard on each screen: the prompts in their order, one line a screen of the gallery."""
+"""What is heard on each screen: the prompts in their order, one line a screen of the gallery.
 
+Usually, and with the audio guide: there also each button with its state, where that differs from others' names.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kiosk.ui.narration import script
+from kiosk.text.catalog import load
+from kiosk.ui.narration import elements, script
+from kiosk.ui.screens import draw
+from kiosk.ui.screens.ops import TouchArea
 from kiosk.ui.viewmodel import view
-from sim.gallery import Known, gallery
+from sim.gallery import Known, Shown, gallery
 
-GOLDEN = Path(__file__).parent / "heard.txt"
+HERE = Path(__file__).parent
+CATALOG = load("zh_CN")
 
 
-def table() -> str:
+def heard(shown: Shown) -> str:
+    """The prompts of a screen."""
+    return " ".join(script(view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns)))
+
+
+def heard_with_guide(shown: Shown) -> str:
+    """The prompts of a screen with the audio guide, and what is said of each part that is more than its name."""
+    session = replace(shown.session, audio_guide=True)
+    seen = view(session, shown.policy, shown.facts, Known(), shown.now_ns)
+    said = script(seen)
+    areas = tuple(op for op in draw(seen, CATALOG) if isinstance(op, TouchArea))
+    parts = [one.prompts for one in elements(seen, said, areas)]
+    states = [" ".join(prompt.removeprefix("audio_guide.") for prompt in part if prompt not in PLAIN) for part in parts]
+    return " ".join(said) + "".join(f" [{state}]" for state in states if " " in state)
+
+
+PLAIN = ("audio_guide.button",)
+TABLES: dict[str, Callable[[Shown], str]] = {"heard.txt": heard, "heard_with_guide.txt": heard_with_guide}
+
+
+def table(heard_on: Callable[[Shown], str]) -> str:
     """Screen: prompts, in the gallery's order."""
-    lines = []
-    for shown in gallery():
-        said = script(view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns))
-        lines.append(f"{shown.name}: {' '.join(said) or '(silent)'}")
-    return "\n".join(lines) + "\n"
+    return "".join(f"{shown.name}: {heard_on(shown) or '(silent)'}\n" for shown in gallery())
 
 
-def test_each_screen_says_what_its_golden_line_says(request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("name", TABLES)
+def test_each_screen_says_what_its_golden_line_says(name: str, request: pytest.FixtureRequest) -> None:
+    said, golden = table(TABLES[name]), HERE / name
     if request.config.getoption("--update-golden"):
-        GOLDEN.write_text(table(), "utf-8")
-    assert table() == GOLDEN.read_text("utf-8"), "pytest tests/golden --update-golden, and read what changed"
+        golden.write_text(said, "utf-8")
+    assert said == golden.read_text("utf-8"), "pytest tests/golden --update-golden, and read what changed"

@@ -1,14 +1,15 @@
 """The window: touches in, views out, under SDL's dummy driver."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pygame
 import pytest
 
-from kiosk.core.events import Action, Event, Touched
+from kiosk.core.events import Action, EarphoneChanged, Event, FocusMoved, Touched
 from kiosk.core.session.state import Session, State
 from kiosk.ports.clock import WallTime
 from kiosk.ports.config import DisplayConfig
@@ -40,7 +41,14 @@ class Panel:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.clock = HandClock()
-        self.shell = Shell(DisplayConfig(), self.events.append, self.clock, headless=True, strict=True)
+        self.moved = 0  # how often the focus moved
+        self.shell = Shell(DisplayConfig(), self._emit, self.clock, headless=True, strict=True)
+
+    def _emit(self, event: Event) -> None:
+        if isinstance(event, FocusMoved):
+            self.moved += 1
+        else:
+            self.events.append(event)
 
     def show(self, session: Session) -> None:
         self.shell.show(view_of(session))
@@ -242,3 +250,90 @@ def test_keys_for_loudness_work_on_every_screen_and_take_no_focus(panel: Panel, 
         panel.show(Session(state))
         key(panel, 1 << 30 | scancode)
         assert (panel.events[-1], panel.shell.focus) == (Touched(panel.clock.ns, action), None)
+
+
+def test_with_the_audio_guide_the_same_keys_go_through_all_that_is_said(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT, audio_guide=True))
+    key(panel, pygame.K_RIGHT)
+    assert panel.shell.cursor is not None
+    assert panel.shell.cursor.prompts == ("button.agree", "audio_guide.button")
+    assert (panel.events, panel.moved) == ([], 1)
+    key(panel, pygame.K_RIGHT)
+    assert panel.shell.cursor.prompts == ("consent.title",)
+    key(panel, pygame.K_LEFT)
+    key(panel, pygame.K_RETURN)
+    assert panel.events == [Touched(panel.clock.ns, Action.AGREE)]
+
+
+def test_with_the_audio_guide_one_tap_says_what_is_there_and_two_anywhere_choose(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT, audio_guide=True))
+    panel.press(Action.DECLINE)
+    panel.clock.ns += 600 * MS
+    panel.shell.pump()
+    assert panel.shell.cursor is not None
+    assert panel.shell.cursor.prompts == ("button.decline", "audio_guide.button")
+    assert panel.events == []
+    for _ in range(2):
+        panel.press(Action.AGREE)
+        panel.clock.ns += 100 * MS
+    assert panel.events == [Touched(panel.clock.ns - 100 * MS, Action.DECLINE)]
+
+
+@pytest.mark.parametrize(("x", "y"), [(0.01, 0.01), (0.99, 0.01), (0.01, 0.99), (0.99, 0.99)])
+@pytest.mark.parametrize("guided", [False, True])
+def test_any_corner_held_for_three_seconds_switches_the_audio_guide_and_presses_nothing(
+    panel: Panel, x: float, y: float, guided: bool
+) -> None:
+    panel.show(Session(State.CONSENT, audio_guide=guided))
+    panel.finger(pygame.FINGERDOWN, x, y)
+    for _ in range(4):
+        panel.clock.ns += 1_000 * MS
+        panel.shell.pump()
+    panel.finger(pygame.FINGERUP, x, y)
+    assert panel.events == [Touched(1_000_000_000 + 3_000 * MS, Action.AUDIO_GUIDE)]
+
+
+def test_a_finger_elsewhere_switches_nothing_however_long_it_rests(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    panel.finger(pygame.FINGERDOWN, 0.5, 0.5)
+    panel.clock.ns += 9_000 * MS
+    panel.shell.pump()
+    assert panel.events == []
+
+
+@pytest.mark.parametrize(
+    ("number", "event"),
+    [
+        (pygame.K_F1, lambda ns: Touched(ns, Action.AUDIO_GUIDE)),
+        (pygame.K_HOME, lambda ns: Touched(ns, Action.REPEAT)),
+        (pygame.K_F13, lambda ns: EarphoneChanged(ns, plugged=True)),
+        (pygame.K_F14, lambda ns: EarphoneChanged(ns, plugged=False)),
+    ],
+)
+def test_keys_of_the_voice_work_where_there_is_one(panel: Panel, number: int, event: Callable[[int], Event]) -> None:
+    panel.show(Session(State.ATTRACT))
+    key(panel, number)
+    assert panel.events == [event(panel.clock.ns)]
+    panel.shell.show(replace(view_of(Session(State.ATTRACT)), facts=replace(FACTS, voice=False)))
+    key(panel, number)
+    assert len(panel.events) == 1
+
+
+def test_space_is_silence_for_who_listens_and_nothing_for_others(panel: Panel) -> None:
+    panel.show(Session(State.CONSENT))
+    key(panel, pygame.K_SPACE)
+    assert (panel.events, panel.moved, panel.shell.cursor) == ([], 0, None)
+    panel.show(Session(State.CONSENT, audio_guide=True))
+    key(panel, pygame.K_SPACE)
+    assert panel.shell.cursor is not None
+    assert panel.shell.cursor.prompts == ()
+
+
+def test_the_dark_screen_is_black_to_the_edges_of_every_panel() -> None:
+    for size in ((720, 1280), (800, 1280), (1200, 1920)):
+        shell = Shell(DisplayConfig(size=size), lambda _event: None, HandClock(), headless=True, strict=True)
+        shell.show(view_of(Session(State.CONSENT, audio_guide=True)))
+        picture = shell.grab()
+        shell.close()
+        assert (picture.max(axis=2) > 20).mean() < 0.05
+        assert picture[0].max() == picture[-1].max() == picture[:, 0].max() == picture[:, -1].max() == 0

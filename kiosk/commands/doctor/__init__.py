@@ -19,7 +19,10 @@ from kiosk.runtime.load import ConfigFault, load_config
 from kiosk.runtime.system_clock import SystemClock
 from rules.season import CHINA
 
-DEVICES = ("card", "camera", "calibration", "lamps", "scanner", "sound", "display", "storage", "models", "clock")
+DEVICES = (
+    *("card", "camera", "calibration", "lamps", "scanner", "sound", "earphone", "display", "storage", "models"),
+    "clock",
+)
 BAUDS = (115200, 57600, 38400, 19200, 9600)
 
 
@@ -106,6 +109,7 @@ def _examinations(config: BoothConfig, options: argparse.Namespace) -> dict[str,
         "lamps": lambda: _lamps(config),
         "scanner": lambda: _scanner(config, options.port),
         "sound": lambda: _sound(config),
+        "earphone": lambda: _earphone(config),
         "display": lambda: _display(config),
         "storage": lambda: _storage(config),
         "models": _models,
@@ -159,6 +163,14 @@ def _sound(config: BoothConfig) -> Finding:
     from kiosk.hardware.voice_mixer import SdlMixer
 
     return examine_sound(config.voice, config.display.language, SdlMixer)
+
+
+def _earphone(config: BoothConfig) -> Finding:
+    from kiosk.commands.doctor.earphone import examine_earphone
+
+    path = config.earphone.input_path
+    finding = examine_earphone(config.earphone, SystemClock())
+    return replace(finding, message=finding.message + ("" if path is None else port_advice(str(path))))
 
 
 def _display(config: BoothConfig) -> Finding:

@@ -123,6 +123,28 @@ def switch_low(draft: Draft) -> None:
     draft.set(low=not draft.session.low)
 
 
+def switch_audio_guide(draft: Draft) -> None:
+    _guide(draft, on=not draft.session.audio_guide)
+
+
+def follow_earphone(draft: Draft) -> None:
+    """An earphone brings the audio guide, and takes it along."""
+    assert isinstance(draft.event, ev.EarphoneChanged)
+    _guide(draft, on=draft.event.plugged)
+
+
+def _guide(draft: Draft, *, on: bool) -> None:
+    """The guide begins with the screen dark and the voice on."""
+    silent = draft.session.volume is Volume.OFF
+    draft.set(audio_guide=on, curtain_open=False, options=False, page=0)
+    if on and silent:
+        draft.set(volume=Volume.NORMAL)
+
+
+def move_curtain(draft: Draft) -> None:
+    draft.set(curtain_open=not draft.session.curtain_open)
+
+
 def turn_page(draft: Draft) -> None:
     draft.set(page=draft.session.page + 1)
 

@@ -152,6 +152,10 @@ def always(_session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return True
 
 
+def guided(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
+    return session.audio_guide
+
+
 def serving(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     season = event.season if isinstance(event, ev.SeasonTold) else session.season
     return season in SERVED

@@ -31,6 +31,8 @@ REMEDY = "replay it with the version, profile and configuration that wrote it"
 _KINDS: tuple[type[ev.Event], ...] = (
     ev.Tick,
     ev.Touched,
+    ev.FocusMoved,
+    ev.EarphoneChanged,
     ev.CardFound,
     ev.CardRead,
     ev.CardFailed,

@@ -34,6 +34,7 @@ from kiosk.core.session.actions import (
     end_call,
     excuse,
     follow,
+    follow_earphone,
     help_and_back,
     help_for,
     hint,
@@ -44,6 +45,7 @@ from kiosk.core.session.actions import (
     look_again,
     look_away,
     louder,
+    move_curtain,
     mute,
     not_ready_yet,
     note_call,
@@ -78,6 +80,7 @@ from kiosk.core.session.actions import (
     softer,
     stop_listening,
     study_looks,
+    switch_audio_guide,
     switch_contrast,
     switch_language,
     switch_large,
@@ -102,6 +105,7 @@ from kiosk.core.session.guards import (
     confirms,
     finds,
     gives_reason,
+    guided,
     had_somebody,
     has_hope,
     has_picked,
@@ -304,6 +308,7 @@ RULES: tuple[Rule, ...] = (
     ),
     *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
     Rule(S.STILL_THERE, A.STILL_HERE, always, back),
+    Rule(S.STILL_THERE, ev.FocusMoved, guided, back),  # whoever only hears it answers by any key
     Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, of_open_call, None, (note_call,)),
     Rule(S.STAFF_HELP, A.FINISH, always, S.ATTRACT),
@@ -329,6 +334,10 @@ EVERYWHERE: tuple[Rule, ...] = (
     Rule(None, A.LARGE, always, None, (switch_large,)),
     Rule(None, A.LOW, always, None, (switch_low,)),
     Rule(None, A.MORE, always, None, (turn_page,)),
+    Rule(None, A.AUDIO_GUIDE, always, None, (switch_audio_guide,)),
+    Rule(None, A.CURTAIN, always, None, (move_curtain,)),
+    Rule(None, ev.EarphoneChanged, always, None, (follow_earphone,)),
+    Rule(None, ev.FocusMoved, always),
 )
 
 ENTER: dict[State, tuple[Do, ...]] = {
@@ -405,6 +414,9 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
 }
 
+HEARD_NOT_READ = 3
+"""With the audio guide a person is waited for so many times as long: the consent takes 45 s to read, 70 s to hear."""
+
 ALL = frozenset(State)
 DEAF = ALL - set(IDENTIFYING)
 
@@ -431,7 +443,10 @@ IGNORED: dict[Trigger, frozenset[State]] = {
     ev.StaffDid: ALL,  # for the journal only
 }
 
-SIGNS_OF_LIFE = (ev.Touched, ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead)
+SIGNS_OF_LIFE = (
+    *(ev.Touched, ev.FocusMoved, ev.EarphoneChanged),
+    *(ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead),
+)
 """The graduate did something: where such an event is ruled, it puts the deadlines off."""
 
 NEEDS: dict[State, frozenset[Need]] = {
@@ -494,9 +509,15 @@ def ignored(state: State, on: Trigger) -> bool:
 def _overdue(session: Session, tick: ev.Tick, policy: SessionPolicy) -> Deadline | None:
     for deadline in DEADLINES.get(session.state, ()):
         since_ns = session.since_ns if deadline.whole else max(session.since_ns, session.active_ns)
-        if tick.at_ns - since_ns >= deadline.ms * 1_000_000 and deadline.when(session, tick, policy):
+        if tick.at_ns - since_ns >= limit_ms(deadline, session) * 1_000_000 and deadline.when(session, tick, policy):
             return deadline
     return None
+
+
+def limit_ms(deadline: Deadline, session: Session) -> int:
+    """How long this deadline of the session's state is. Waits for the machine are the same for everybody."""
+    for_a_person = not deadline.whole or session.state is State.STILL_THERE
+    return deadline.ms * HEARD_NOT_READ if session.audio_guide and for_a_person else deadline.ms
 
 
 def _apply(draft: Draft, to: Target, actions: tuple[Do, ...]) -> None:

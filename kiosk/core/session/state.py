@@ -167,6 +167,8 @@ class Session:
     contrast: bool = False  # strong colours
     large: bool = False  # large text
     low: bool = False  # all that is touched lies within reach of a seated person
+    audio_guide: bool = False  # everything is read aloud, and the screen is dark
+    curtain_open: bool = False  # with the audio guide: the screen is shown all the same
     options: bool = False  # the sheet of settings is open
     page: int = 0  # of a screen that needs several; the screen counts on past its last as the first
     season: SeasonState | None = None

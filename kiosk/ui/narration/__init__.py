@@ -4,7 +4,8 @@
 now.
 """
 
+from kiosk.ui.narration.guided import Element, elements
 from kiosk.ui.narration.narrate import Narration, Order, narrate
 from kiosk.ui.narration.script import script
 
-__all__ = ["Narration", "Order", "narrate", "script"]
+__all__ = ["Element", "Narration", "Order", "elements", "narrate", "script"]

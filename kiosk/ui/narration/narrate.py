@@ -3,7 +3,8 @@
 A new screen speaks at once, and whatever was chosen stops what is heard. Within a screen only what is new is said,
 after the prompt that runs; what waits and is no longer true is not said. An instruction that stays is said again after
 some seconds, and one that flickers comes back no sooner. "Keep still", the last seconds and news of a call for help
-wait for nothing.
+wait for nothing. Whoever goes through the screen with the audio guide hears each part at once, and nothing of what was
+being said.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,8 @@ from dataclasses import dataclass, replace
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
 from kiosk.core.session.state import AT_REST, State, Volume
+from kiosk.ports.display import Cursor
+from kiosk.ui.narration.guided import CHOICES
 from kiosk.ui.narration.script import CALL_NEWS, COUNT, LAST_SECONDS, script
 from kiosk.ui.viewmodel import View
 
@@ -62,6 +65,9 @@ class Narration:
     screen: State | None = None
     language: str = ""
     off: bool = False
+    guided: bool = False  # by the audio guide
+    moves: int = 0  # of the cursor
+    moved_ns: int = 0
     told: tuple[tuple[str, int], ...] = ()
     near: int | None = None  # how near the pose was to right when a tone told it last
     near_ns: int = 0
@@ -80,25 +86,39 @@ class Order:
 
 
 def narrate(
-    before: Narration, view: View, chosen: Action | None, pending: tuple[str, ...], now_ns: int
+    before: Narration,
+    view: View,
+    chosen: Action | None,
+    pending: tuple[str, ...],
+    now_ns: int,
+    cursor: Cursor | None = None,
 ) -> tuple[Narration, Order | None]:
     """What is told from now on, and what to do about it (None: nothing).
 
-    `chosen`: what was touched since the last call; `pending`: the prompts not yet said to their end, the running first.
+    `chosen`: what was touched since the last call; `pending`: the prompts not yet said to their end, the running first;
+    `cursor`: where somebody went last with the audio guide.
     """
     lines = script(view)
-    shown = Narration(view.screen, view.language, view.volume is Volume.OFF)
+    moves = before.moves if cursor is None else cursor.moves
+    shown = Narration(view.screen, view.language, view.volume is Volume.OFF, view.audio_guide, moves)
     if shown.off:
         return shown, None if before.off else Order((), view.language, at_once=True)
+    if shown.guided is not before.guided:
+        about = "audio_guide.on" if shown.guided else "audio_guide.off"
+        follows = lines if shown.guided else ()
+        return _told(shown, lines, now_ns), Order((about, *follows), view.language, at_once=True)
     if view.screen is not before.screen:
         return _arrive(before, shown, lines, now_ns)
     anew = chosen in SPEAKING_ACTIONS or view.language != before.language or before.off
+    if cursor is not None and cursor.moves != before.moves:
+        moved = replace(before, moves=cursor.moves, moved_ns=now_ns)
+        return moved, Order(cursor.prompts, view.language, at_once=True)
     if anew or (chosen in LEVELS and not pending):
         return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
     if chosen is not None and chosen not in LEVELS:
         # What waited was not heard yet: it follows if it is still true of the screen.
         heard = tuple(one for one in before.told if one[0] not in pending[1:])
-        new = _unsaid(Narration(before.screen, before.language, before.off, heard), lines)
+        new = _unsaid(replace(before, told=heard), lines)
         return _told(before, new, now_ns), Order(new, view.language, at_once=True)
     after, order = _go_on(before, lines, pending, now_ns)
     return (after, order) if order is not None or pending else _tone(after, view, now_ns)
@@ -137,7 +157,7 @@ def _go_on(
     kept = replace(before, told=recent)
     new = _unsaid(kept, lines)
     if not new and not pending and _reminds(kept, lines, now_ns):
-        new = lines[:1] if before.screen in SAID_FIRST else lines[-1:]
+        new = _reminder(before.screen, lines)
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
     counted = COUNT in pending[:1] and HOLD_STILL not in new  # counting is wrong by now; a blink does not stop it
@@ -150,7 +170,14 @@ def _reminds(kept: Narration, lines: tuple[str, ...], now_ns: int) -> bool:
     if not lines or kept.screen not in REMINDED or kept.screen is None:
         return False
     last_ns = max((at_ns for _, at_ns in kept.told), default=now_ns)
-    return now_ns - last_ns >= _remind_ns(kept.screen)
+    return now_ns - max(last_ns, kept.moved_ns) >= _remind_ns(kept.screen)
+
+
+def _reminder(screen: State, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """What is said once more: the instruction, the question, or with the audio guide what can be chosen."""
+    if CHOICES in lines and screen not in SAID_FIRST:
+        return lines[lines.index(CHOICES) :]
+    return lines[:1] if screen in SAID_FIRST else lines[-1:]
 
 
 def _again_ns(screen: State, prompt: str) -> int:

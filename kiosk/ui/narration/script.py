@@ -4,23 +4,30 @@ from collections.abc import Callable
 
 from kiosk.core.events import Action
 from kiosk.core.session.state import State
+from kiosk.ui.narration.guided import guided
 from kiosk.ui.viewmodel import Say, View
 
 LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
 """What is said when so few seconds are left of "are you still there"."""
-CALL_NEWS = ("staff_help.heard", "staff_help.says")
+CALL_NEWS = ("staff_help.heard", "staff_help.says", "staff_help.says_guided")
 """What is said of a call for help; that it rings is only shown."""
 LEAVE_SOON_S = 10
+ASKED = ("prepare.ask_jewellery", "prepare.met")
+"""What the prepare screen asks and tells those who see it without a word."""
 COUNT = "pose.count"
 """Three, two, one: as long as the pose is held before the shot."""
 
 
 def script(view: View) -> tuple[str, ...]:
-    """The prompts of the screen as it is now, in order; none before a session and while the booth is closed."""
-    if view.options:
-        return ("options.title", "options.line")
-    make = _SCRIPTS.get(view.screen)
-    return () if make is None else tuple(dict.fromkeys(make(view)))
+    """The prompts of the screen as it is now, in order; without the audio guide none before a session and while the
+    booth is closed."""
+    make = _options if view.options else _SCRIPTS.get(view.screen)
+    said = () if make is None else make(view)
+    return tuple(dict.fromkeys(guided(view, said) if view.audio_guide else said))
+
+
+def _options(_view: View) -> tuple[str, ...]:
+    return ("options.title", "options.line")
 
 
 def prompts_of(said: Say | None) -> tuple[str, ...]:
@@ -55,7 +62,8 @@ def _confirm(view: View) -> tuple[str, ...]:
 def _prepare(view: View) -> tuple[str, ...]:
     """The rules, what to press, and then what is still to be done."""
     told = ("prepare.title", *prompts_of(view.note), *view.facts.preparations, "pose.status", "prepare.ask")
-    return (*told, *((view.guide,) if view.guide.startswith("guide.") else ()))
+    asked = view.guide.startswith("guide.") or (view.audio_guide and view.guide in ASKED)
+    return (*told, *((view.guide,) if asked else ()))
 
 
 def _wrong_top(view: View) -> tuple[str, ...]:

@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 from common.catalog import Catalog
 from kiosk.core.session.state import State
-from kiosk.ui.screens import aside, decision, identity, keep, options, parts, photo, prepare, service, welcome
+from kiosk.ui.screens import (
+    aside,
+    curtain,
+    decision,
+    identity,
+    keep,
+    options,
+    parts,
+    photo,
+    prepare,
+    service,
+    welcome,
+)
 from kiosk.ui.screens.flow import LARGER
 from kiosk.ui.screens.large import draw_large
 from kiosk.ui.screens.low import lowered
@@ -49,11 +61,14 @@ def draw(view: View, catalog: Catalog, pressed: Pressed | None = None, focus: Pr
         draw_large(page)
     else:
         (options.options if view.options else SCREENS[view.screen])(page)
-    if focus is not None:
+    dark = view.dark and view.staff is None
+    if focus is not None and not dark:
         parts.ring(page, focus)
     ops = tuple(page.ops)
     if view.large:
         ops = moved(ops, LARGER)
     if view.low and view.facts.low is not None:
         ops = lowered(page, ops, view.facts.low)
+    if dark:
+        return curtain.drawn(ops, catalog)
     return options.strong(ops) if view.contrast else ops

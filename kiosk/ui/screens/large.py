@@ -272,7 +272,7 @@ def _options(flow: Flow) -> None:
         flow.words(f"{say('options.sound')}  {say(f'options.{view.volume.value}')}", bold=True, fill=theme.PRIMARY_TINT)
         flow.buttons(page.button(Action.SOFTER), page.button(Action.LOUDER))
         flow.buttons(page.button(Action.MUTE), page.button(Action.REPEAT))
-    for mode in MODES:
+    for mode in (*MODES, Action.AUDIO_GUIDE, Action.CURTAIN):
         flow.button(page.button(mode))
     flow.lay(page.button(Action.OPTIONS))
 

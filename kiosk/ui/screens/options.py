@@ -9,6 +9,8 @@ from kiosk.ui.screens.ops import HEIGHT, WIDTH, Arc, Box, Circle, Colour, Op, Po
 from kiosk.ui.screens.parts import Page
 
 LEVELS = (Volume.OFF, Volume.LOW, Volume.NORMAL, Volume.HIGH)
+ROWS = ((Action.LARGE, Action.CONTRAST, Action.LOW), (Action.AUDIO_GUIDE, Action.CURTAIN))
+"""The modes of access, row by row."""
 SHEET_TOP = 236.0
 
 
@@ -28,10 +30,12 @@ def options(page: Page) -> None:
             place = Box(theme.MARGIN + (i % 2) * (half + 20), top + 130 + (i // 2) * 148, half, theme.ACTION_H)
             _button(page, action, place)
         top += 130 + 2 * 148
-    modes = [button for button in view.buttons if button.action in (Action.LARGE, Action.CONTRAST, Action.LOW)]
-    width = (theme.CONTENT_W - 20 * (len(modes) - 1)) / len(modes)
-    for i, button in enumerate(modes):
-        parts.action(page, button, Box(theme.MARGIN + i * (width + 20), top, width, theme.ACTION_H), size=34)
+    for row in ROWS:
+        shown = [button for button in view.buttons if button.action in row]
+        width = (theme.CONTENT_W - 20 * (len(shown) - 1)) / max(len(shown), 1)
+        for i, button in enumerate(shown):
+            parts.action(page, button, Box(theme.MARGIN + i * (width + 20), top, width, theme.ACTION_H), size=34)
+        top += 148 if shown else 0
     _button(page, Action.OPTIONS, Box(theme.MARGIN, theme.ACTION_TOP, theme.CONTENT_W, theme.ACTION_H))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk.core.events import Action, Tick
-from kiosk.core.session.machine import DEADLINES
+from kiosk.core.session.machine import DEADLINES, limit_ms
 from kiosk.core.session.state import Session, SessionPolicy
 from kiosk.ui.viewmodel.model import Button, Framing, Masked, People, Say, View
 from rules.checks import CheckId
@@ -33,7 +33,7 @@ class Asked:
         deadlines = DEADLINES[self.session.state]
         deadline = next(one for one in deadlines if one.when(self.session, tick, self.policy))
         since = self.session.since_ns if deadline.whole else max(self.session.since_ns, self.session.active_ns)
-        left_ms = deadline.ms - (self.now_ns - since) // 1_000_000
+        left_ms = limit_ms(deadline, self.session) - (self.now_ns - since) // 1_000_000
         return max(0, -(-left_ms // 1000))
 
 

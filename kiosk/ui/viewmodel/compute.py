@@ -22,6 +22,11 @@ from kiosk.ui.viewmodel.posing import capture, choose, pose, prepare, reason, wr
 BEAT_NS = 125_000_000
 """One step of a waiting picture: eight a second, slow enough to be calm, fast enough to look alive."""
 
+FOR_HELPERS = frozenset(
+    {State.CLOSED, State.DONE, State.APPROVED, State.STAFF_HELP, State.CARD_LEFT, State.OUT_OF_SERVICE}
+)
+"""Screens that are never dark: a helper or a phone reads them, and nothing on them is personal."""
+
 STEPS = {
     State.CONSENT: Step.IDENTITY,
     State.IDENTIFY: Step.IDENTITY,
@@ -47,13 +52,16 @@ def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, 
     base = replace(base, next_language=following if following != session.language else None)
     base = replace(base, volume=session.volume, contrast=session.contrast, options=session.options, page=session.page)
     base = replace(base, large=session.large and facts.large, low=session.low and facts.low is not None)
+    guided = session.audio_guide and facts.voice
+    dark = guided and not session.curtain_open and session.state not in FOR_HELPERS
+    base = replace(base, audio_guide=guided, dark=dark)
     made = _VIEWS[session.state](Asked(session, policy, people, base, now_ns))
     if session.options:
-        made = replace(made, buttons=_options(made))
+        made = replace(made, buttons=_options(made, curtain_open=session.curtain_open))
     return replace(made, beat=now_ns // BEAT_NS % BEATS) if made.busy else made
 
 
-def _options(made: View) -> tuple[Button, ...]:
+def _options(made: View, *, curtain_open: bool) -> tuple[Button, ...]:
     """The sheet's own buttons; what can't be heard can't be changed."""
     off = made.volume is Volume.OFF
     voice = (
@@ -62,8 +70,11 @@ def _options(made: View) -> tuple[Button, ...]:
         Button(Action.LOUDER, Say("button.louder"), enabled=made.volume is not Volume.HIGH),
         Button(Action.MUTE, Say("button.unmute" if off else "button.mute")),
     )
+    guide = Button(Action.AUDIO_GUIDE, Say("button.audio_guide"), primary=made.audio_guide)
+    curtain = Button(Action.CURTAIN, Say("button.hide_screen" if curtain_open else "button.show_screen"))
+    heard = (*voice, guide, *((curtain,) if made.audio_guide else ()))
     close = Button(Action.OPTIONS, Say("button.options_close"))
-    return (*(voice if made.facts.voice else ()), *modes(made), close)
+    return (*(heard if made.facts.voice else ()), *modes(made), close)
 
 
 _VIEWS = {

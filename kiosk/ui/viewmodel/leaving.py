@@ -5,7 +5,7 @@ from dataclasses import replace
 from kiosk.core.events import Action, DecisionState
 from kiosk.core.session.guards import SERVED
 from kiosk.core.session.health import stops
-from kiosk.core.session.machine import DEADLINES, NEEDS
+from kiosk.core.session.machine import DEADLINES, NEEDS, limit_ms
 from kiosk.core.session.state import HelpReason, State
 from kiosk.ui.viewmodel.asked import END, Asked, shown, take_card
 from kiosk.ui.viewmodel.model import Button, Say, View
@@ -73,7 +73,7 @@ def still_there(asked: Asked) -> View:
         title=Say("still_there.title"),
         lines=(Say("still_there.line"),),
         seconds_left=asked.seconds_left(),
-        seconds_whole=DEADLINES[State.STILL_THERE][0].ms // 1000,
+        seconds_whole=limit_ms(DEADLINES[State.STILL_THERE][0], asked.session) // 1000,
         buttons=(END, Button(Action.STILL_HERE, Say("button.still_here"), primary=True)),
     )
 

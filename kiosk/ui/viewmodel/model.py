@@ -172,6 +172,8 @@ class View:
     contrast: bool = False  # strong colours
     large: bool = False  # large text
     low: bool = False  # all that is touched lies within reach of a seated person
+    audio_guide: bool = False  # everything is read aloud
+    dark: bool = False  # nothing is shown
     options: bool = False  # the sheet of settings lies over the screen
     page: int = 0  # of a screen that needs several
     beat: int = 0  # 0..BEATS-1, the phase of a waiting picture

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 from behaviours import (
+    audio_guide,
     calling,
     card_left,
     decisions,
@@ -52,7 +53,7 @@ MODULES = (
     dressing,
     decisions,
     interruptions,
-    *(settings, passing),
+    *(settings, passing, audio_guide),
 )
 BEHAVIOURS: dict[str, Behaviour] = {
     name: behaviour for module in MODULES for name, behaviour in behaviours_of(module).items()

@@ -15,7 +15,7 @@ AT_A_HEIGHT = replace(
 SETTINGS = frozenset(
     {
         *(Action.OPTIONS, Action.REPEAT, Action.LOUDER, Action.SOFTER, Action.MUTE),
-        *(Action.CONTRAST, Action.LARGE, Action.LOW, Action.MORE),
+        *(Action.CONTRAST, Action.LARGE, Action.LOW, Action.MORE, Action.AUDIO_GUIDE, Action.CURTAIN),
     }
 )
 

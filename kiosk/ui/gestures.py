@@ -1,0 +1,111 @@
+"""Touches of somebody who does not see the panel: pure, time is an argument.
+
+The gestures are those of the screen readers of phones: a finger that rests or slides says what is under it, a flick to
+the right or left goes on or back, and a double tap anywhere chooses. And a corner, which is found by hand, switches the
+audio guide on and off.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.ui.focus import Key
+from kiosk.ui.screens.ops import Point
+
+CORNER_HELD_NS = 3_000_000_000
+"""EN 301 549 asks for a way that needs no sense; nobody rests a finger on a corner for so long by chance."""
+SLOW_NS = 250_000_000
+"""A finger down for so long explores; one lifted earlier tapped or flicked."""
+DOUBLE_NS = 500_000_000
+"""From the first tap's end to the second's: a hand that can't aim needs a little more than the 300 ms of phones."""
+FLICKED = 70.0  # base units: 8 mm on the 7-inch panel
+
+Gesture = Point | Key
+"""A place that is explored, or the key that a gesture stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Touch:
+    finger: int
+    began: Point
+    at: Point
+    since_ns: int
+    exploring: bool = False
+
+
+class Explorer:
+    """Follows one finger; others are ignored until it is lifted."""
+
+    def __init__(self) -> None:
+        self._touch: _Touch | None = None
+        self._tap: tuple[Point, int] | None = None  # a tap that may be the first of two
+
+    def down(self, finger: int, at: Point, now_ns: int) -> None:
+        """A finger touched the panel."""
+        if self._touch is None or self._touch.finger == finger:
+            self._touch = _Touch(finger, at, at, now_ns)
+
+    def move(self, finger: int, at: Point, now_ns: int) -> Gesture | None:
+        """It slides."""
+        touch = self._touch
+        if touch is None or touch.finger != finger:
+            return None
+        self._touch = _Touch(finger, touch.began, at, touch.since_ns, touch.exploring)
+        return at if touch.exploring else self.look(now_ns)
+
+    def up(self, finger: int, at: Point, now_ns: int) -> Gesture | None:
+        """It is lifted."""
+        touch = self._touch
+        if touch is None or touch.finger != finger:
+            return None
+        self._touch = None
+        if touch.exploring or now_ns - touch.since_ns >= SLOW_NS:
+            return None
+        dx, dy = at.x - touch.began.x, at.y - touch.began.y
+        if max(abs(dx), abs(dy)) >= FLICKED:
+            self._tap = None
+            if abs(dx) > abs(dy):
+                return Key.NEXT if dx > 0 else Key.BACK
+            return Key.AGAIN if dy > 0 else Key.ESCAPE
+        if self._tap is not None and now_ns - self._tap[1] < DOUBLE_NS:
+            self._tap = None
+            return Key.ENTER
+        self._tap = (at, now_ns)
+        return None
+
+    def look(self, now_ns: int) -> Gesture | None:
+        """Time passes: a finger that rests explores, and a tap that stayed alone was meant for what is there."""
+        touch = self._touch
+        if touch is not None and not touch.exploring and now_ns - touch.since_ns >= SLOW_NS:
+            self._touch, self._tap = _Touch(touch.finger, touch.began, touch.at, touch.since_ns, exploring=True), None
+            return touch.at
+        if touch is None and self._tap is not None and now_ns - self._tap[1] >= DOUBLE_NS:
+            (at, _), self._tap = self._tap, None
+            return at
+        return None
+
+
+class CornerHold:
+    """A finger that rests in one corner of the panel, and how long."""
+
+    def __init__(self) -> None:
+        self._finger: int | None = None
+        self._corner: tuple[bool, bool] | None = None
+        self._since_ns = 0
+
+    def touch(self, finger: int, corner: tuple[bool, bool] | None, now_ns: int) -> None:
+        """A finger is down at a corner (right or left, top or bottom), or elsewhere (None)."""
+        if self._finger is None and corner is not None:
+            self._finger, self._corner, self._since_ns = finger, corner, now_ns
+        elif finger == self._finger and corner != self._corner:
+            self._finger = None
+
+    def up(self, finger: int) -> None:
+        """A finger is lifted."""
+        if finger == self._finger:
+            self._finger = None
+
+    def is_over(self, now_ns: int) -> bool:
+        """Whether it has rested long enough; true once."""
+        if self._finger is None or now_ns - self._since_ns < CORNER_HELD_NS:
+            return False
+        self._finger = None
+        return True

@@ -1,0 +1,145 @@
+"""From keys and touches to what the person asks for; no SDL. Positions are base units.
+
+With the audio guide the same keys go through all that the screen says, and touches are a screen reader's gestures.
+"""
+
+from kiosk.core.events import Action, FocusMoved, Touched
+from kiosk.core.service.menu import Page as MenuPage
+from kiosk.core.session.state import State
+from kiosk.ports.display import Cursor
+from kiosk.ports.worker import Emit
+from kiosk.ui.focus import Focus, Key, moved, start
+from kiosk.ui.gestures import CornerHold, Explorer, Gesture
+from kiosk.ui.narration import elements, script
+from kiosk.ui.press import Presser, hit
+from kiosk.ui.reader import Reader
+from kiosk.ui.screens.ops import Point, TouchArea
+from kiosk.ui.viewmodel import View
+
+Corner = tuple[bool, bool]
+"""Right or left, bottom or top."""
+
+
+def _guided(view: View) -> bool:
+    """Whether somebody goes by ear; staff at their menu see it."""
+    return view.audio_guide and view.staff is None
+
+
+def _place(view: View) -> tuple[State, bool, MenuPage | None]:
+    """What counts as another screen: the focus begins anew there."""
+    return view.screen, view.options, None if view.staff is None else view.staff.page
+
+
+class Inputs:
+    """Follows the screen that is shown, and emits `Touched` and `FocusMoved`."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._view: View | None = None
+        self._areas: tuple[TouchArea, ...] = ()
+        self._focus: Focus | None = None  # of the keypad, from its first key on a screen
+        self._presser = Presser()
+        self._explorer = Explorer()
+        self._corner = CornerHold()
+        self._reader = Reader()
+
+    @property
+    def pressed(self) -> Focus | None:
+        """The button under the finger, to be drawn pressed."""
+        return self._presser.pressed
+
+    @property
+    def focus(self) -> Focus | None:
+        """The button the keypad is on; None before its first key on a screen."""
+        return self._reader.focus if self._guided else self._focus
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """Where the person was last who goes through the screen by ear."""
+        return self._reader.cursor
+
+    @property
+    def _guided(self) -> bool:
+        return self._view is not None and _guided(self._view)
+
+    def arrive(self, view: View) -> None:
+        """See what is shown next, before it is drawn."""
+        before, self._view = self._view, view
+        if before is None or _place(before) != _place(view):
+            self._focus = None
+            self._reader.arrive(())
+        if before is not None and _guided(before) is not _guided(view):
+            self._presser, self._explorer = Presser(), Explorer()
+
+    def drawn(self, areas: tuple[TouchArea, ...]) -> None:
+        """What can be touched on it."""
+        self._areas = areas
+        if self._view is not None and self._guided:
+            self._reader.follow(elements(self._view, script(self._view), areas))
+
+    def forget(self) -> None:
+        """Drop what was shown."""
+        self._view, self._areas, self._focus = None, (), None
+        self._reader.arrive(())
+
+    def key(self, key: Key, now_ns: int) -> None:
+        """A key of the keypad. Enter chooses what has the focus, or shows where that begins."""
+        view = self._view
+        if view is None:
+            return
+        if key is Key.AGAIN:
+            self._emit(Touched(now_ns, Action.REPEAT))
+        elif self._guided:
+            self._chosen(self._reader.press(key, sheet=view.options), now_ns)
+        elif key is not Key.QUIET:
+            self._chosen(self._by_sight(key, sheet=view.options), now_ns)
+
+    def _by_sight(self, key: Key, *, sheet: bool) -> Focus | None:
+        if self._focus is not None and all((area.action, area.arg) != self._focus for area in self._areas):
+            self._focus = None  # its button is gone, or not to be pressed now
+        if key is Key.ENTER and self._focus is not None:
+            return self._focus
+        self._focus = start(self._areas) if key is Key.ENTER else moved(self._areas, self._focus, key, sheet=sheet)
+        return None
+
+    def _chosen(self, button: Focus | None, now_ns: int) -> None:
+        self._emit(FocusMoved(now_ns) if button is None else Touched(now_ns, *button))
+
+    def down(self, finger: int, at: Point, corner: Corner | None, looked_ns: int, now_ns: int) -> None:
+        """A finger touched the panel, at the soonest at `looked_ns`; `corner`: of the panel, if it was there."""
+        self._focus = None
+        self._corner.touch(finger, corner, now_ns)
+        if self._guided:
+            self._explorer.down(finger, at, now_ns)
+            self._emit(FocusMoved(now_ns))
+        else:
+            self._presser.down(finger, at, looked_ns, self._areas)
+
+    def move(self, finger: int, at: Point, corner: Corner | None, now_ns: int) -> None:
+        """It slides."""
+        self._corner.touch(finger, corner, now_ns)
+        if self._guided:
+            self._meant(self._explorer.move(finger, at, now_ns), now_ns)
+
+    def up(self, finger: int, at: Point, now_ns: int) -> None:
+        """It is lifted."""
+        self._focus = None
+        self._corner.up(finger)
+        if self._guided:
+            self._meant(self._explorer.up(finger, at, now_ns), now_ns)
+        elif (area := self._presser.up(finger, at, now_ns, self._areas)) is not None:
+            self._emit(Touched(now_ns, area.action, area.arg))
+
+    def look(self, now_ns: int) -> None:
+        """Time passes."""
+        if self._corner.is_over(now_ns) and self._view is not None and self._view.facts.voice:
+            self._presser, self._explorer = Presser(), Explorer()  # what that finger does further means nothing
+            self._emit(Touched(now_ns, Action.AUDIO_GUIDE))
+        elif self._guided:
+            self._meant(self._explorer.look(now_ns), now_ns)
+
+    def _meant(self, gesture: Gesture | None, now_ns: int) -> None:
+        if isinstance(gesture, Key):
+            self.key(gesture, now_ns)
+        elif gesture is not None and (area := hit(gesture, self._areas)) is not None:
+            self._reader.go_to((area.action, area.arg))

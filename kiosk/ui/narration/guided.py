@@ -1,0 +1,124 @@
+"""What the audio guide says: every screen without looking at it, and each of its parts by name, role and state.
+
+Names, numbers and places stay on the screen, with the guide too: others may stand near, and an earphone leaks.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.core.events import Action
+from kiosk.core.session.state import State
+from kiosk.ui.focus import Focus, in_order
+from kiosk.ui.screens.ops import TouchArea
+from kiosk.ui.viewmodel import Button, View
+
+CHOICES = "audio_guide.choices"
+
+INSTEAD: dict[str, tuple[str, ...]] = {
+    "choose.ask": (),
+    "choose.ask_last": (),
+    "confirm.title": ("confirm.guided",),
+    "consent.ask": ("consent.no",),
+    "done.receipt": ("done.receipt_guided",),
+    "identify.card_line": ("identify.card_line", "identify.reader"),
+    "identify.no_card": ("identify.no_card_guided",),
+    "pose.booth_wrong": ("button.booth_wrong",),
+    "prepare.ask": ("pose.tones",),
+    "reason.ask": (),
+    "rejected.ask": (),
+    "school.card": (),
+    "school.line": (),
+    "school.records": ("school.records_guided",),
+    "school.records_ask": (),
+    "school.records_line": (),
+    "school.title": ("school.guided",),
+    "staff_help.says": ("staff_help.says_guided",),
+    "staff_help.where": ("staff_help.where_guided",),
+    "still_there.ask": ("still_there.any_key",),
+    "wrong_top.ask": (),
+}
+"""Prompts that name a place on the screen or send somebody to read it -> what is said instead. Buttons are told by
+their names, at the end."""
+
+NO_CHOICES = frozenset({State.POSE, State.CAPTURE, State.SAVING, State.STILL_THERE})
+"""Screens that wait for no button, or for any."""
+
+SWITCHES = frozenset({Action.LARGE, Action.CONTRAST, Action.LOW, Action.AUDIO_GUIDE})
+HEADER = {
+    Action.HELP: "button.help",
+    Action.LANGUAGE: "button.language",
+    Action.OPTIONS: "button.options",
+    Action.MORE: "button.more",
+}
+"""Buttons that a screen has of itself, and no view lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A part of the screen: what is said of it, and the button it is (None: words only)."""
+
+    prompts: tuple[str, ...]
+    button: Focus | None = None
+
+
+def guided(view: View, said: tuple[str, ...]) -> tuple[str, ...]:
+    """Everything on the screen, in order, and then what can be chosen. `said`: what others are told of it."""
+    told = tuple(other for prompt in _silent_elsewhere(view) or said for other in INSTEAD.get(prompt, (prompt,)))
+    if view.screen in NO_CHOICES and not view.options:
+        return told
+    names = tuple(_name(button, view)[0] for button in view.buttons if button.enabled)
+    told = tuple(prompt for prompt in told if prompt not in names)
+    return (*told, CHOICES, *names) if names else told
+
+
+def _silent_elsewhere(view: View) -> tuple[str, ...]:
+    """The screens that say nothing to those who see them, and a question that is only shown."""
+    if view.options:
+        return ()
+    match view.screen:
+        case State.ATTRACT:
+            both = view.facts.bring_both
+            return ("audio_guide.welcome", "audio_guide.bring_both" if both else "audio_guide.bring_card")
+        case State.CLOSED:
+            return ("closed.wait_line",) if view.busy else ("closed.title", view.lines[0].id, "closed.desk")
+        case _:
+            return ()
+
+
+def elements(view: View, said: tuple[str, ...], areas: tuple[TouchArea, ...]) -> tuple[Element, ...]:
+    """The parts of the screen in reading order: its words, buttons that can't be pressed now, then all others.
+
+    `said`: what the screen says (`script`); `areas`: what can be touched.
+    """
+    words = said[: said.index(CHOICES)] if CHOICES in said else said
+    buttons = {(button.action, button.arg): button for button in view.buttons}
+    heard = tuple(area for area in areas if area.action is not Action.STAFF)  # staff see their door
+    waiting = (button for button in view.buttons if not button.enabled)
+    return (
+        *(Element((prompt, *_state(prompt, view))) for prompt in words),
+        *(Element((*_name(button, view), "audio_guide.disabled")) for button in waiting),
+        *(Element(_described(focus, buttons.get(focus), view), focus) for focus in in_order(heard)),
+    )
+
+
+def _described(focus: Focus, button: Button | None, view: View) -> tuple[str, ...]:
+    name = (HEADER[focus[0]],) if button is None else _name(button, view)
+    return (name[0], "audio_guide.button", *name[1:])
+
+
+def _name(button: Button, view: View) -> tuple[str, ...]:
+    """What the button is called, and then its state."""
+    if button.action is Action.PICK_TAKE:
+        take = next(take for take in view.takes if str(take.number) == button.arg)
+        proposed = ("audio_guide.proposed",) if take.proposed else ()
+        return (f"choose.take_{button.arg}", *proposed, *(("audio_guide.picked",) if take.picked else ()))
+    if button.action in SWITCHES:
+        return (button.text.id, "audio_guide.switched_on" if button.primary else "audio_guide.switched_off")
+    return (button.text.id,)
+
+
+def _state(prompt: str, view: View) -> tuple[str, ...]:
+    """Of a rule before the pose: whether it is met, as far as the booth can tell."""
+    rule = next((rule for rule in view.preparing if rule.rule == prompt), None)
+    if rule is None:
+        return ()
+    return ("audio_guide.unseen" if rule.met is None else "audio_guide.met" if rule.met else "audio_guide.unmet",)

@@ -1,0 +1,84 @@
+"""Where somebody is who goes through the screen by ear: pure. The audio guide says each part of it (`Element`).
+
+The first key goes to the last button, the one that goes on; from there on the arrows go through all parts in a ring.
+Enter presses the button one is on, and says words once more.
+"""
+
+from kiosk.ports.display import Cursor
+from kiosk.ui.focus import Focus, Key, way_out
+from kiosk.ui.narration import Element
+
+
+class Reader:
+    """Follows the elements of the screen that is shown."""
+
+    def __init__(self) -> None:
+        self._elements: tuple[Element, ...] = ()
+        self._at: Element | None = None
+        self._moves = 0
+        self._cursor: Cursor | None = None
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """What is said of where the person went last."""
+        return self._cursor
+
+    @property
+    def focus(self) -> Focus | None:
+        """The button the person is on."""
+        return None if self._at is None else self._at.button
+
+    def arrive(self, elements: tuple[Element, ...]) -> None:
+        """Another screen is there: nobody has gone anywhere on it."""
+        self._elements, self._at = elements, None
+
+    def follow(self, elements: tuple[Element, ...]) -> None:
+        """The same screen, as it is now. A button that is another one now, as a switch that was pressed, says so."""
+        self._elements = elements
+        at = self._at
+        if at is None or at in elements:
+            return
+        same = (one for one in elements if (one.button, one.prompts[:1]) == (at.button, at.prompts[:1]))
+        renamed = (one for one in elements if at.button is not None and one.button == at.button)
+        found = next(same, None) or next(renamed, None)
+        if found is None:
+            self._at = None
+        else:
+            self._go(found)
+
+    def press(self, key: Key, *, sheet: bool) -> Focus | None:
+        """A key, or the gesture that stands for it; returns the button that was chosen. `sheet`: the settings are
+        open."""
+        if key is Key.QUIET:
+            self._say(())
+        elif key is Key.ENTER and self.focus is not None:
+            return self.focus
+        elif (found := self._led_to(key, sheet=sheet)) is not None:
+            self._go(found)
+        return None
+
+    def go_to(self, button: Focus) -> None:
+        """A finger is on a button."""
+        if button != self.focus:
+            found = next((one for one in self._elements if one.button == button), None)
+            if found is not None:
+                self._go(found)
+
+    def _led_to(self, key: Key, *, sheet: bool) -> Element | None:
+        all_of_them = self._elements
+        if key is Key.ESCAPE:
+            buttons = tuple(one.button for one in all_of_them if one.button is not None)
+            out = way_out(buttons, sheet=sheet)
+            return next((one for one in all_of_them if one.button == out), None) if out is not None else self._at
+        if self._at is None or self._at not in all_of_them:
+            return all_of_them[-1] if all_of_them else None
+        step = {Key.NEXT: 1, Key.BACK: -1}.get(key, 0)
+        return all_of_them[(all_of_them.index(self._at) + step) % len(all_of_them)]
+
+    def _go(self, element: Element) -> None:
+        self._at = element
+        self._say(element.prompts)
+
+    def _say(self, prompts: tuple[str, ...]) -> None:
+        self._moves += 1
+        self._cursor = Cursor(self._moves, prompts)

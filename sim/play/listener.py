@@ -1,0 +1,134 @@
+"""A simulated graduate who sees nothing: an earphone, a keypad, and what is heard.
+
+The view that others read is never looked at. Which screen it is, what can be chosen and how to sit come from the
+prompts and tones alone, as they begin to sound; buttons are looked for with the arrow keys until their name is heard.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kiosk.ui.focus import Key
+from kiosk.ui.viewmodel import View
+from sim.play.graduate import PACE, Visitor
+
+WANTED: dict[str, str] = {
+    "audio_guide.welcome": "button.start",
+    "consent.title": "button.agree",
+    "confirm.guided": "button.confirm",
+    "prepare.title": "button.ready",
+    "prepare.ask_jewellery": "button.jewellery_off",
+    "wrong_top.title": "button.keep_top",
+    "choose.title_one": "button.accept",
+    "choose.title": "button.accept",
+    "choose.title_none": "button.retake",
+    "rejected.title": "button.take_again",
+    "done.title": "button.finish",
+    "approved.title": "button.finish",
+    "staff_help.title": "button.back_home",
+    "still_there.title": "",  # any key
+}
+"""What is heard -> the name of the button that is then looked for."""
+NEXT = {"button.jewellery_off": "button.ready"}
+LAST = ("button.finish", "button.back_home")
+"""Buttons after which the graduate leaves."""
+ROLE = "audio_guide.button"
+LAY = "identify.card_line"
+TAKE = ("confirm.guided", "card_left.note")
+STOPS = ("guide.hold_still", "pose.count", "sound.near_4", "sound.shutter")
+"""What says that the pose is right: the graduate moves no further."""
+SLOWER = 0.5
+"""The pace of moving by ear, as a share of others': it is told later that it is enough."""
+
+
+class Senses(Protocol):
+    """What somebody without sight has in the booth."""
+
+    @property
+    def heard(self) -> list[str]:
+        """Every prompt and tone that has begun to sound, in order."""
+        ...
+
+    @property
+    def is_spoken_to(self) -> bool:
+        """Whether something sounds now."""
+        ...
+
+    def press_key(self, key: Key) -> None:
+        """Press a key of the keypad."""
+        ...
+
+    def plug_in(self) -> None:
+        """Put the earphone's plug into the socket."""
+        ...
+
+    def pull_out(self) -> None:
+        """Pull it out."""
+        ...
+
+
+@dataclass(slots=True)
+class Listener(Visitor):
+    """One graduate who only hears. `look` is called at every turn of the world, as others' is."""
+
+    senses: Senses = field(kw_only=True)
+    _plugged: bool = False
+    _ear: int | None = None  # how much was heard
+    _button: str | None = None  # the one that is looked for
+    _found_from: int | None = None  # what is heard from here on answers the key that was pressed last
+    _lay_s: float | None = None  # since when the card is asked for
+    _move_s: float = 0.0  # since when the instruction was heard
+
+    def look(self, view: View, now_s: float) -> None:
+        """Hear, and act."""
+        del view  # is not seen
+        if self.gone:
+            return
+        heard = self.senses.heard
+        if self._ear is None:
+            self._ear, self._since_s = len(heard), now_s
+        for prompt in heard[self._ear :]:
+            self._hear(prompt, now_s)
+        self._ear = len(heard)
+        if not self._plugged and now_s - self._since_s >= self.script.pace.fetch_s:
+            self.senses.plug_in()
+            self._plugged = True
+        if self._lay_s is not None and now_s - self._lay_s >= self.script.pace.fetch_s:
+            self.hands.present(self.script.brings[0])
+            self._lay_s = None
+        if self._button is not None and not self.senses.is_spoken_to:
+            self._look_for(self._button)
+        if self._guide in PACE and now_s - self._move_s >= self.script.pace.react_s:
+            what, pace = PACE[self._guide]
+            self._move(what, pace * SLOWER, now_s - self._last_s)
+        self._last_s = now_s
+
+    def _hear(self, prompt: str, now_s: float) -> None:
+        if prompt in WANTED:
+            self._button, self._found_from = WANTED[prompt], None
+        if prompt == LAY:
+            self._lay_s = now_s
+        if prompt in TAKE:
+            self.hands.take_card()
+        if prompt.startswith("guide."):
+            if prompt != self._guide:
+                self.instructions.append(prompt)
+                self._move_s = now_s
+            self._guide = prompt
+        elif prompt in STOPS:
+            self._guide = ""
+
+    def _look_for(self, button: str) -> None:
+        """Go on with the arrow key until the wanted name was heard, then press Enter."""
+        heard = self.senses.heard
+        answer = [] if self._found_from is None else heard[self._found_from :]
+        if answer[:1] == [button] and ROLE in answer:
+            self.senses.press_key(Key.ENTER)
+            self._button, self._found_from = NEXT.get(button), None
+            if button in LAST:
+                self.senses.pull_out()
+                self.leave()
+            return
+        self.senses.press_key(Key.NEXT)
+        self._found_from = len(heard)
+        if not button:
+            self._button = None
