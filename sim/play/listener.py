@@ -36,6 +36,8 @@ LAY = "identify.card_line"
 TAKE = ("confirm.guided", "card_left.note")
 STOPS = ("guide.hold_still", "pose.count", "sound.near_4", "sound.shutter")
 """What says that the pose is right: the graduate moves no further."""
+PAUSE_S = 0.4
+"""Longer than between two prompts: nothing more is said."""
 SLOWER = 0.5
 """The pace of moving by ear, as a share of others': it is told later that it is enough."""
 
@@ -76,6 +78,7 @@ class Listener(Visitor):
     _button: str | None = None  # the one that is looked for
     _found_from: int | None = None  # what is heard from here on answers the key that was pressed last
     _lay_s: float | None = None  # since when the card is asked for
+    _quiet_s: float = 0.0  # when something was heard last
     _move_s: float = 0.0  # since when the instruction was heard
 
     def look(self, view: View, now_s: float) -> None:
@@ -95,7 +98,9 @@ class Listener(Visitor):
         if self._lay_s is not None and now_s - self._lay_s >= self.script.pace.fetch_s:
             self.hands.present(self.script.brings[0])
             self._lay_s = None
-        if self._button is not None and not self.senses.is_spoken_to:
+        if self.senses.is_spoken_to:
+            self._quiet_s = now_s
+        if self._button is not None and now_s - self._quiet_s >= PAUSE_S:
             self._look_for(self._button)
         if self._guide in PACE and now_s - self._move_s >= self.script.pace.react_s:
             what, pace = PACE[self._guide]
@@ -103,7 +108,7 @@ class Listener(Visitor):
         self._last_s = now_s
 
     def _hear(self, prompt: str, now_s: float) -> None:
-        if prompt in WANTED:
+        if prompt in WANTED and WANTED[prompt] != self._button:
             self._button, self._found_from = WANTED[prompt], None
         if prompt == LAY:
             self._lay_s = now_s

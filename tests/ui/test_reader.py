@@ -256,10 +256,13 @@ def test_a_corner_held_for_three_seconds_counts_once_and_a_finger_that_leaves_it
     hold, corner = CornerHold(), (True, True)
     hold.touch(1, corner, 0)
     assert [hold.is_over(ns) for ns in (CORNER_HELD_NS - 1, CORNER_HELD_NS, 2 * CORNER_HELD_NS)] == [False, True, False]
-    for leave in (lambda: hold.touch(1, None, 1), lambda: hold.touch(1, (False, True), 1), lambda: hold.up(1)):
+    for left in (None, (False, True)):
         hold.touch(1, corner, 0)
-        leave()
+        hold.touch(1, left, 1)
         assert not hold.is_over(10 * CORNER_HELD_NS)
         hold.up(1)
+    hold.touch(1, corner, 0)
+    hold.up(1)
+    assert not hold.is_over(10 * CORNER_HELD_NS)
     hold.touch(1, None, 0)
     assert not hold.is_over(10 * CORNER_HELD_NS)

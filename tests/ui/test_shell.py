@@ -208,6 +208,12 @@ def test_a_second_tap_is_not_for_the_next_screen_when_the_machine_looks_seldom(p
     assert [event.action for event in panel.events if isinstance(event, Touched)] == [Action.AGREE]
 
 
+def said_at(panel: Panel) -> tuple[str, ...]:
+    """What the audio guide says of where the person went last."""
+    assert panel.shell.cursor is not None
+    return panel.shell.cursor.prompts
+
+
 def key(panel: Panel, number: int) -> None:
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=number, mod=0, unicode="", scancode=0))
     panel.shell.pump()
@@ -255,11 +261,10 @@ def test_keys_for_loudness_work_on_every_screen_and_take_no_focus(panel: Panel, 
 def test_with_the_audio_guide_the_same_keys_go_through_all_that_is_said(panel: Panel) -> None:
     panel.show(Session(State.CONSENT, audio_guide=True))
     key(panel, pygame.K_RIGHT)
-    assert panel.shell.cursor is not None
-    assert panel.shell.cursor.prompts == ("button.agree", "audio_guide.button")
+    assert said_at(panel) == ("button.agree", "audio_guide.button")
     assert (panel.events, panel.moved) == ([], 1)
     key(panel, pygame.K_RIGHT)
-    assert panel.shell.cursor.prompts == ("consent.title",)
+    assert said_at(panel) == ("consent.title",)
     key(panel, pygame.K_LEFT)
     key(panel, pygame.K_RETURN)
     assert panel.events == [Touched(panel.clock.ns, Action.AGREE)]
@@ -270,8 +275,7 @@ def test_with_the_audio_guide_one_tap_says_what_is_there_and_two_anywhere_choose
     panel.press(Action.DECLINE)
     panel.clock.ns += 600 * MS
     panel.shell.pump()
-    assert panel.shell.cursor is not None
-    assert panel.shell.cursor.prompts == ("button.decline", "audio_guide.button")
+    assert said_at(panel) == ("button.decline", "audio_guide.button")
     assert panel.events == []
     for _ in range(2):
         panel.press(Action.AGREE)
@@ -325,8 +329,7 @@ def test_space_is_silence_for_who_listens_and_nothing_for_others(panel: Panel) -
     assert (panel.events, panel.moved, panel.shell.cursor) == ([], 0, None)
     panel.show(Session(State.CONSENT, audio_guide=True))
     key(panel, pygame.K_SPACE)
-    assert panel.shell.cursor is not None
-    assert panel.shell.cursor.prompts == ()
+    assert said_at(panel) == ()
 
 
 def test_the_dark_screen_is_black_to_the_edges_of_every_panel() -> None:
