@@ -47,6 +47,7 @@ class SoakStage(SeatedStage):
     def __init__(self, scenario: Scenario, world: SoakWorld, folder: Path) -> None:
         super().__init__(scenario, world, folder)
         self._breakdown: Breakdown | None = None
+        self._is_slow = False
 
     def begin(self, number: int, plan: Plan) -> Record:
         """See `SeatedStage`; something may break, too."""
@@ -58,6 +59,8 @@ class SoakStage(SeatedStage):
         world = self.world
         if world.seat.by_vision:
             world.turn_ns = TURN_NS
+        elif self._is_slow:
+            world.turn_ns = _QUICK_NS
         elif self.is_shut and not self.is_occupied:
             world.turn_ns = _SHUT_NS
         elif world.booth.loop.session.state in _QUICK:
@@ -79,6 +82,12 @@ class SoakStage(SeatedStage):
         end_s = self.now_s + seconds
         while self.now_s < end_s:
             self.turn()
+
+    def stay_empty(self, seconds: float) -> None:
+        """Let so many virtual seconds pass, in which a booth sees as often as a real one that nobody sits there."""
+        self._is_slow, self.world.rest_s = True, _VISION_REST_S
+        self.wait(seconds)
+        self._is_slow, self.world.rest_s = False, _HURRIED_REST_S
 
     def repair(self) -> str | None:
         """Nothing is broken any more; what broke."""

@@ -108,7 +108,7 @@ def _visit(stage: SoakStage, number: int, plan: Plan, found: Soak) -> None:
         _rest(stage, found, f"before visit {number}")
         world.look_with(vision=plan.by_vision)
     else:
-        stage.wait(plan.sits_down_after_s)
+        stage.stay_empty(plan.sits_down_after_s)
     world.forget_the_past()
     record = stage.begin(number, plan)
     limit_s = stage.now_s + PATIENCE_S

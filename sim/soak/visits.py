@@ -143,7 +143,11 @@ class Plans:
             brings=luck.choice((("card",), ("card",), ("card", "student_card"), ("student_card",), ("exam_slip",))),
             roster="none" if self._number % self._people == 0 else "one",
             card=card,
-            pace=Pace(read_s=luck.uniform(0.3, 1.0), fetch_s=luck.uniform(0.5, 2.0), react_s=0.3),
+            pace=Pace(
+                read_s=luck.uniform(1.5, 2.5) if swaps else luck.uniform(0.3, 1.0),
+                fetch_s=luck.uniform(0.5, 2.0),
+                react_s=0.3,
+            ),
             forgets_card=luck.random() < 0.03,
             does={} if by_vision else does,
         )
