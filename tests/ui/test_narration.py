@@ -7,6 +7,7 @@ import pytest
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import Guidance
 from kiosk.core.session.state import Session, State, Take, Volume
+from kiosk.ports.display import Cursor
 from kiosk.text.catalog import LANGUAGES
 from kiosk.text.speech import SOUNDS, prompts
 from kiosk.ui.narration import Narration, Order, narrate, script
@@ -31,9 +32,14 @@ class Listener:
         self.narration = Narration()
 
     def see(
-        self, shown: View, at_s: float = 0.0, pending: tuple[str, ...] = (), chosen: Action | None = None
+        self,
+        shown: View,
+        at_s: float = 0.0,
+        pending: tuple[str, ...] = (),
+        chosen: Action | None = None,
+        cursor: Cursor | None = None,
     ) -> Order | None:
-        self.narration, order = narrate(self.narration, shown, chosen, pending, int(at_s * S))
+        self.narration, order = narrate(self.narration, shown, chosen, pending, int(at_s * S), cursor)
         return order
 
 
@@ -243,3 +249,31 @@ def _values(shown: Shown) -> tuple[str, ...]:
 
 def test_sounds_are_no_prompts() -> None:
     assert not set(SOUNDS) & set(prompts("en"))
+
+
+GUIDED = Session(State.CONSENT, audio_guide=True)
+
+
+def test_the_audio_guide_says_that_it_begins_and_ends(listener: Listener) -> None:
+    listener.see(view_of(Session(State.CONSENT)))
+    begun = listener.see(view_of(GUIDED), 1, pending=("consent.title",))
+    assert begun is not None
+    assert (begun.prompts[:2], begun.at_once) == (("audio_guide.on", "consent.title"), True)
+    assert listener.see(view_of(Session(State.ATTRACT)), 2) == Order(("audio_guide.off",), "zh_CN", at_once=True)
+
+
+def test_where_somebody_goes_by_ear_is_said_at_once_and_to_its_end(listener: Listener) -> None:
+    there = Cursor(1, ("button.agree", "audio_guide.button"))
+    listener.see(view_of(GUIDED))
+    order = listener.see(view_of(GUIDED), 1, pending=("consent.title", "consent.before"), cursor=there)
+    assert order == Order(there.prompts, "zh_CN", at_once=True)
+    assert listener.see(view_of(GUIDED), 1.1, pending=there.prompts, cursor=there) is None, "the role is not dropped"
+    again = Cursor(2, there.prompts)
+    assert listener.see(view_of(GUIDED), 5, cursor=again) == Order(there.prompts, "zh_CN", at_once=True)
+
+
+def test_what_can_be_chosen_is_what_a_listener_is_reminded_of(listener: Listener) -> None:
+    listener.see(view_of(GUIDED))
+    order = listener.see(view_of(GUIDED), 25)
+    assert order is not None
+    assert order.prompts == ("audio_guide.choices", "button.decline", "button.agree")

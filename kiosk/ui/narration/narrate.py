@@ -68,6 +68,7 @@ class Narration:
     guided: bool = False  # by the audio guide
     moves: int = 0  # of the cursor
     moved_ns: int = 0
+    reading: tuple[str, ...] = ()  # what is said where the cursor is
     told: tuple[tuple[str, int], ...] = ()
     near: int | None = None  # how near the pose was to right when a tone told it last
     near_ns: int = 0
@@ -111,7 +112,7 @@ def narrate(
         return _arrive(before, shown, lines, now_ns)
     anew = chosen in SPEAKING_ACTIONS or view.language != before.language or before.off
     if cursor is not None and cursor.moves != before.moves:
-        moved = replace(before, moves=cursor.moves, moved_ns=now_ns)
+        moved = replace(before, moves=cursor.moves, moved_ns=now_ns, reading=cursor.prompts)
         return moved, Order(cursor.prompts, view.language, at_once=True)
     if anew or (chosen in LEVELS and not pending):
         return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
@@ -150,7 +151,8 @@ def _go_on(
 ) -> tuple[Narration, Order | None]:
     """The same screen: what is new on it, else, when all is silent, the instruction once more."""
     assert before.screen is not None
-    waiting = tuple(prompt for prompt in pending[1:] if prompt in lines or prompt.startswith("sound."))
+    still = {*lines, *before.reading}
+    waiting = tuple(prompt for prompt in pending[1:] if prompt in still or prompt.startswith("sound."))
     dropped = tuple(prompt for prompt in pending[1:] if prompt not in waiting)
     told = tuple((prompt, at_ns) for prompt, at_ns in before.told if prompt not in dropped)
     recent = tuple(one for one in told if one[0] in lines or now_ns - one[1] < _again_ns(before.screen, one[0]))
