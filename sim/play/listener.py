@@ -102,6 +102,7 @@ class Listener(Visitor):
             self._quiet_s = now_s
         if self._button is not None and now_s - self._quiet_s >= PAUSE_S:
             self._look_for(self._button)
+            self._quiet_s = now_s  # a key takes a moment to be answered
         if self._guide in PACE and now_s - self._move_s >= self.script.pace.react_s:
             what, pace = PACE[self._guide]
             self._move(what, pace * SLOWER, now_s - self._last_s)
