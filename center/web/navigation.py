@@ -55,6 +55,7 @@ SECTIONS = (
             Entry("queue", Right.REVIEW),
             Entry("mine", Right.REVIEW),
             Entry("calls", Right.ANSWER_CALLS),
+            Entry("waiting", Right.ANSWER_CALLS),
             Entry("school", Right.STATUS),
         ),
     ),

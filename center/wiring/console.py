@@ -54,6 +54,7 @@ from center.roster import pages as roster
 from center.roster.pages import StaffRows
 from center.schools import pages as schools
 from center.season import pages as season
+from center.waiting import pages as waiting
 from center.web import pages as web_pages
 from center.web.app import application
 from center.web.gate import Page
@@ -64,6 +65,7 @@ from rules.profile import load_profile, profile_names
 PAGES: tuple[Page, ...] = (
     *web_pages.PAGES,
     *makeup.PAGES,
+    *waiting.PAGES,
     *receipts.PAGES,
     *accounts.PAGES,
     *manual.PAGES,

@@ -68,6 +68,7 @@ from center.roster.service import Roster
 from center.schools.service import Schools
 from center.season.service import Seasons
 from center.shots.feed import DecisionFeed
+from center.waiting.service import WaitingNumbers
 from rules.profile import load_profile, profile_names
 from rules.season import SeasonTable, load_season
 
@@ -124,6 +125,7 @@ class Office:
     letter_confirmations: Confirmations
     own_letters: OwnLetters
     makeup: MakeupQueue
+    waiting_numbers: WaitingNumbers
     payees: Payees
     billing: Billing
     letters: Letters
@@ -179,6 +181,7 @@ class Office:
             second_look = SecondLook(database, office_keys, audit, recropping, clock)
             queue = Queue(database, audit, config.review, clock)
             seasons = Seasons(database, audit, load_season(_SEASON), clock)
+            makeup = MakeupQueue(database, clock)
             intake = Intake(database, store, keys, office_keys, profiles, clock)
             undo.callback(intake.close)
             booths = Booths(database, audit, config.enrolment, clock)
@@ -269,7 +272,8 @@ class Office:
                     config.prints,
                     clock,
                 ),
-                makeup=MakeupQueue(database, clock),
+                makeup=makeup,
+                waiting_numbers=WaitingNumbers(database, audit, seasons, makeup, clock),
                 payees=payees,
                 billing=billing,
                 letters=letters,

@@ -1,0 +1,249 @@
+"""The queue of numbers: given to devices, called in order, settled by staff.
+
+Every change holds the day's row, so changes come one after the other on both databases: no number is given or called
+twice, none is lost, and the order is kept but for those who did not come.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from center.audit.service import Audit
+from center.makeup.service import MakeupQueue
+from center.platform.clock import Clock
+from center.platform.database import Database, upsert
+from center.platform.faults import Conflict
+from center.season.service import Seasons
+from center.waiting.model import LATELY, NumberState, Refusal, is_full, open_s, pace_s
+from center.waiting.tables import WaitingDayRow, WaitingNumberRow
+from rules.season import CHINA, SeasonState, season_state
+
+_EPOCH = date(1970, 1, 1)
+KEPT_DAYS = 30
+"""So long a settled number is kept, without its device: how busy days were."""
+SERVED = (SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNumber:
+    """A device's own number. `ahead`: how many are called before it; `wait_s`: until its turn, by the present pace."""
+
+    number: int
+    state: NumberState
+    ahead: int
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A number was given, or not. `device`: the token for the holder's cookie."""
+
+    held: OwnNumber | None
+    device: str
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """The queue now. `called`: called and not settled, the oldest first; `pace_s`: from one number to the next."""
+
+    called: tuple[int, ...]
+    missed: tuple[int, ...]
+    waiting: tuple[int, ...]
+    served: int
+    pace_s: float
+    refusal: Refusal | None  # why nobody can take a number now
+    closed: bool  # by staff
+
+
+class WaitingNumbers:
+    """Today's queue. Threads may share it."""
+
+    def __init__(self, database: Database, audit: Audit, seasons: Seasons, booths: MakeupQueue, clock: Clock) -> None:
+        self._database = database
+        self._audit = audit
+        self._seasons = seasons
+        self._booths = booths
+        self._clock = clock
+
+    def state(self) -> QueueState:
+        """The queue at this moment. Raises `Unavailable`."""
+        serving = self._booths.now().serving
+        with self._database.read() as session:
+            return self._state(session, serving)
+
+    def take(self, device: str = "") -> Taken:
+        """A number for the device of this token ("": a new one): what it holds, or the next. Raises `Unavailable`."""
+        serving = self._booths.now().serving
+        with self._database.write() as session:
+            day = self._hold(session)
+            if device and (row := self._of(session, device)) is not None:
+                return Taken(self._held(session, row, serving), device)
+            refusal = self._state(session, serving).refusal
+            if refusal is not None:
+                return Taken(None, device, refusal)
+            device = secrets.token_urlsafe(16)
+            day.newest += 1
+            row = WaitingNumberRow(
+                day=day.day,
+                number=day.newest,
+                state=NumberState.WAITING,
+                device=_hash(device),
+                taken_at=self._clock(),
+            )
+            session.add(row)
+            session.flush()
+            return Taken(self._held(session, row, serving), device)
+
+    def held(self, device: str) -> OwnNumber | None:
+        """The number that the device holds today, also when it was missed; None: none. Raises `Unavailable`."""
+        serving = self._booths.now().serving
+        with self._database.read() as session:
+            row = self._of(session, device)
+            return None if row is None else self._held(session, row, serving)
+
+    def give_back(self, device: str) -> None:
+        """The holder does not want it any more."""
+        with self._database.write() as session:
+            self._hold(session)
+            if (row := self._of(session, device)) is not None:
+                self._end(row, NumberState.LEFT)
+
+    def call_next(self) -> int | None:
+        """Call the lowest number that waits; None: nobody waits."""
+        with self._database.write() as session:
+            day = self._hold(session)
+            row = session.scalars(
+                select(WaitingNumberRow)
+                .where(WaitingNumberRow.day == day.day, WaitingNumberRow.state == NumberState.WAITING)
+                .order_by(WaitingNumberRow.number)
+                .limit(1)
+            ).first()
+            if row is None:
+                return None
+            row.state, row.called_at = NumberState.CALLED, self._clock()
+            return row.number
+
+    def note_arrival(self, number: int, *, came: bool) -> None:
+        """Whoever was called came, or did not. Raises `Conflict`: it is not called (another desk was quicker)."""
+        self._change(number, NumberState.CALLED, NumberState.SERVED if came else NumberState.MISSED)
+
+    def call_again(self, number: int) -> None:
+        """Call a number that was missed once more. Raises `Conflict`."""
+        self._change(number, NumberState.MISSED, NumberState.CALLED)
+
+    def close(self, who: str, *, closed: bool = True) -> None:
+        """Give no further numbers today, or give them again; numbers that were given keep their turn."""
+        with self._database.write() as session:
+            day = self._hold(session)
+            now = self._clock()
+            day.closed_at, day.closed_by = (now, who) if closed else (None, None)
+            self._audit.append(session, now, who, "waiting.closed" if closed else "waiting.opened", _day(day.day))
+
+    def _change(self, number: int, before: NumberState, after: NumberState) -> None:
+        with self._database.write() as session:
+            day = self._hold(session)
+            row = session.get(WaitingNumberRow, (day.day, number))
+            if row is None or row.state != before:
+                raise Conflict("number {number} was settled by somebody else: load the page again", number=number)
+            if after is NumberState.SERVED:
+                self._end(row, after)
+            else:
+                row.state = after
+                row.called_at = self._clock() if after is NumberState.CALLED else row.called_at
+
+    def _end(self, row: WaitingNumberRow, state: NumberState) -> None:
+        row.state, row.settled_at, row.device = state, self._clock(), None
+
+    def _hold(self, session: Session) -> WaitingDayRow:
+        """Today's row, held until the transaction ends. The first of a day forgets the devices of the days before."""
+        today = self._today()
+        fresh = upsert(session, WaitingDayRow).values(day=today, newest=0).on_conflict_do_nothing()
+        session.execute(fresh)
+        row = session.get(WaitingDayRow, today, with_for_update=True, populate_existing=True)
+        assert row is not None, "it was just made"
+        if row.newest == 0:
+            session.execute(update(WaitingNumberRow).where(WaitingNumberRow.day < today).values(device=None))
+            for table in (WaitingNumberRow, WaitingDayRow):
+                session.execute(delete(table).where(table.day < today - KEPT_DAYS))
+        return row
+
+    def _of(self, session: Session, device: str) -> WaitingNumberRow | None:
+        return session.scalars(
+            select(WaitingNumberRow).where(
+                WaitingNumberRow.day == self._today(), WaitingNumberRow.device == _hash(device)
+            )
+        ).first()
+
+    def _held(self, session: Session, row: WaitingNumberRow, serving: int) -> OwnNumber:
+        ahead = session.execute(
+            select(func.count())
+            .select_from(WaitingNumberRow)
+            .where(
+                WaitingNumberRow.day == row.day,
+                WaitingNumberRow.state == NumberState.WAITING,
+                WaitingNumberRow.number < row.number,
+            )
+        ).scalar_one()
+        return OwnNumber(row.number, NumberState(row.state), ahead, (ahead + 1) * self._pace(session, serving))
+
+    def _state(self, session: Session, serving: int) -> QueueState:
+        today = self._today()
+        rows = session.execute(
+            select(WaitingNumberRow.number, WaitingNumberRow.state)
+            .where(WaitingNumberRow.day == today)
+            .order_by(WaitingNumberRow.number)
+        ).all()
+        day = session.get(WaitingDayRow, today)
+        closed = day is not None and day.closed_at is not None
+        pace = self._pace(session, serving)
+        waiting = _in(rows, NumberState.WAITING)
+        return QueueState(
+            called=_in(rows, NumberState.CALLED),
+            missed=_in(rows, NumberState.MISSED),
+            waiting=waiting,
+            served=len(_in(rows, NumberState.SERVED)),
+            pace_s=pace,
+            refusal=self._refusal(len(waiting), pace, closed=closed),
+            closed=closed,
+        )
+
+    def _refusal(self, waiting: int, pace: float, *, closed: bool) -> Refusal | None:
+        now, table = self._clock(), self._seasons.table()
+        if season_state(now, True, table).state not in SERVED:
+            return Refusal.NOT_OPEN
+        if closed:
+            return Refusal.CLOSED
+        hours = table.rules.exception(now.astimezone(CHINA).date())
+        left_s = open_s(table.rules.hours if hours is None else hours.hours, now)
+        return Refusal.FULL if is_full(waiting, pace, left_s) else None
+
+    def _pace(self, session: Session, serving: int) -> float:
+        now = self._clock()
+        called = session.scalars(
+            select(WaitingNumberRow.called_at)
+            .where(WaitingNumberRow.day == self._today(), WaitingNumberRow.called_at > now - LATELY)
+            .order_by(WaitingNumberRow.called_at)
+        ).all()
+        return pace_s([moment for moment in called if moment is not None], serving)
+
+    def _today(self) -> int:
+        return (self._clock().astimezone(CHINA).date() - _EPOCH).days
+
+
+def _in(rows: Sequence[object], state: NumberState) -> tuple[int, ...]:
+    return tuple(row.number for row in rows if row.state == state)  # type: ignore[attr-defined]
+
+
+def _day(day: int) -> str:
+    return date.fromordinal(_EPOCH.toordinal() + day).isoformat()
+
+
+def _hash(device: str) -> bytes:
+    """The token has 128 random bits: one fast hash is enough to store it."""
+    return hashlib.sha256(device.encode()).digest()

@@ -1,0 +1,90 @@
+"""The public page for numbers, and staff's page: what each sees and may do."""
+
+import re
+
+import requests
+
+from center.accounts.model.roles import Role
+from center.waiting.pages import COOKIE
+from tests.center.office_server import OfficeServer
+
+
+def words(page: str) -> str:
+    return re.sub(r"<[^>]+>|\s+", " ", page)
+
+
+class Phone:
+    """A graduate's phone: it has no login, and one cookie of ours."""
+
+    def __init__(self, server: OfficeServer) -> None:
+        self.server, self.cookies = server, dict[str, str]()
+
+    def get(self, path: str = "/number") -> requests.Response:
+        return requests.get(self.server.address + path, headers=self._headers(), allow_redirects=False, timeout=20)
+
+    def post(self, path: str = "/number", site: str = "same-origin") -> requests.Response:
+        headers = {**self._headers(), "Sec-Fetch-Site": site}
+        answer = requests.post(self.server.address + path, headers=headers, allow_redirects=False, timeout=20)
+        found = re.search(rf"{COOKIE}=([^;]*)", answer.headers.get("Set-Cookie", ""))
+        if found is not None:
+            self.cookies[COOKIE] = found[1]
+        return answer
+
+    def _headers(self) -> dict[str, str]:
+        # requests' own cookie jar would not send a Secure cookie over plain HTTP.
+        kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return {"Accept-Language": "en", **({"Cookie": kept} if kept else {})}
+
+
+def test_a_phone_takes_a_number_is_called_and_served(office_server: OfficeServer) -> None:
+    phone, anna = Phone(office_server), office_server.client("anna")
+    assert "Take a number" in words(phone.get().text)
+    answer = phone.post()
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/number")
+    cookie = answer.headers["Set-Cookie"].lower()
+    assert all(word in cookie for word in ("httponly", "secure", "samesite=lax", "path=/"))
+    assert "0 before you" in words(phone.get().text)
+    assert "Call the next 001" in words(anna.get("/waiting").text)
+    anna.post("/waiting", do="next")
+    assert "It is your turn" in words(phone.get().text)
+    assert "001" in words(Phone(office_server).get().text), "everybody sees which number is called"
+    anna.post("/waiting", do="came", number="1")
+    assert "Your number" not in words(phone.get().text)
+
+
+def test_who_did_not_come_is_told_and_called_again(office_server: OfficeServer) -> None:
+    phone, anna = Phone(office_server), office_server.client("anna")
+    phone.post()
+    anna.post("/waiting", do="next")
+    anna.post("/waiting", do="missed", number="1")
+    assert "Ask at the desk" in words(phone.get().text)
+    assert "somebody else has just settled" in words(anna.post("/waiting", do="came", number="1").text).lower()
+    anna.post("/waiting", do="again", number="1")
+    assert "It is your turn" in words(phone.get().text)
+    phone.post("/number/back")
+    assert "Your number" not in words(phone.get().text)
+
+
+def test_a_closed_queue_gives_no_number_and_says_so(office_server: OfficeServer) -> None:
+    anna, phone = office_server.client("anna"), Phone(office_server)
+    anna.post("/waiting", do="close")
+    phone.post()
+    assert not phone.cookies
+    page = words(phone.get().text)
+    assert "No more numbers are given today" in page
+    anna.post("/waiting", do="open")
+    assert "No more numbers are given today" not in words(phone.get().text)
+
+
+def test_another_site_can_not_make_a_phone_take_or_lose_a_number(office_server: OfficeServer) -> None:
+    phone = Phone(office_server)
+    phone.post()
+    assert phone.post("/number/back", site="cross-site").status_code == 403
+    assert "Your number" in words(phone.get().text)
+
+
+def test_only_staff_at_the_desk_see_and_call_numbers(office_server: OfficeServer) -> None:
+    assert Phone(office_server).get("/waiting").headers["Location"].startswith("/login")
+    school = office_server.client("school", Role.SCHOOL, "示范大学")
+    assert school.get("/waiting").status_code == 403
+    assert school.post("/waiting", do="next").status_code == 403
