@@ -159,10 +159,11 @@ def standings(
         elif place.row is None and place.year == year:
             unplaced.append(photo)
     on_campus = frozenset(place.row for place in map(rows.place, campus) if place.row is not None)
-    of_rows: list[Standing | None] = []
-    for at, of_year in enumerate(years):
-        otherwise = Standing.CAMPUS if at in on_campus else Standing.MISSING
-        of_rows.append((best(found.get(at, ())) or otherwise) if of_year == year else None)
+    of_rows: list[Standing | None] = [Standing.MISSING if of_year == year else None for of_year in years]
+    for at in on_campus:
+        of_rows[at] = Standing.CAMPUS if years[at] == year else None
+    for at, of_row in found.items():
+        of_rows[at] = best(of_row)
     return Standings(tuple(of_rows), found, tuple(unplaced), on_campus)
 
 

@@ -32,7 +32,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere, WrongRequest
 from center.platform.office_keys import OfficeKeys
-from center.roster.model.matching import Numbers, RowIndex, RowNumbers, SchoolRows
+from center.roster.model.matching import Numbers, RowIndex, SchoolRows
 from center.roster.service import KeyedRow, Roster
 from center.shots.model.shot import Stage
 from center.shots.tables import IdentityRow, PersonRow, ShotRow
@@ -44,7 +44,8 @@ from wire.roster_change import RosterRow
 _AT_ONCE = 500
 _MOST_WORDS = 200
 _WORDS = "absence"
-_SEEN = (Stage.QUEUED.value, Stage.DECIDED.value)
+_QUEUED, _APPROVED = Stage.QUEUED.value, Decision.APPROVED.value
+_SEEN = (_QUEUED, Stage.DECIDED.value)
 _PHOTO_COLUMNS = (
     ShotRow.shot_id,
     ShotRow.person_id,
@@ -111,16 +112,17 @@ class Attendances:
         with self._database.read() as session:
             rows = self._roster.keyed(session, school)
             found = self._standings(session, school, year, rows)
-            classes: dict[bytes, list[tuple[str, Standing]]] = {}
+            classes: dict[bytes, Counter[Standing]] = {}
+            row_of: dict[bytes, str] = {}  # one row of each class says what it is called
             for row, standing in zip(rows, found.of_rows, strict=True):
                 if standing is not None:
-                    classes.setdefault(row.class_key, []).append((row.row_id, standing))
-            # One row of each class says what it is called.
-            named = self._roster.opened(session, [lines[0][0] for lines in classes.values()])
+                    row_of.setdefault(row.class_key, row.row_id)
+                    classes.setdefault(row.class_key, Counter())[standing] += 1
+            named = self._roster.opened(session, list(row_of.values()))
         groups = []
-        for lines in classes.values():
-            row_of = named[lines[0][0]]
-            groups.append(Group(row_of.major, row_of.class_name, Counter(standing for _, standing in lines), ()))
+        for class_key, counts in classes.items():
+            named_row = named[row_of[class_key]]
+            groups.append(Group(named_row.major, named_row.class_name, counts, ()))
         groups.sort(key=lambda one: (one.major, one.class_name))
         return Attendance(tuple(groups), found.without_row, found.double, found.campus_too)
 
@@ -204,8 +206,9 @@ class Attendances:
     def _standings(self, session: Session, school: str, year: str, rows: Sequence[KeyedRow]) -> Standings:
         years = [row.year for row in rows]
         self._require_rows(years, school, year)
-        index = RowIndex([RowNumbers(row.year, row.id_lookup, row.person_key) for row in rows])
-        photos = self._keyed_photos(session, school, Counter(row.id_lookup for row in rows))
+        id_numbers = [row.id_lookup for row in rows]
+        index = RowIndex(years, id_numbers, [row.person_key for row in rows])
+        photos = self._keyed_photos(session, school, Counter(id_numbers))
         return standings(index, years, year, photos, self._campus.keyed(session, school))
 
     def _require_rows(self, years: Sequence[str], school: str, year: str) -> None:
@@ -237,10 +240,11 @@ class Attendances:
         )
         now = self._clock()
         photos = []
-        for shot in session.execute(query):
-            numbers = Numbers("", shot.lookup, shot.year)
-            if (often := known_by_id.get(shot.lookup)) is not None:
-                # A person who is on the roster once needs no second number to be told.
+        for shot in session.connection().execute(query):  # a session looks through each row for mapped classes
+            often = known_by_id.get(shot.lookup, 0)
+            if not often:
+                numbers = Numbers("", shot.lookup, shot.year)
+            else:  # a person who is on the roster once needs no second number to be told
                 student = self._student_key(session, shot.shot_id, school) if often > 1 else ""
                 numbers = Numbers(shot.lookup, student, shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
@@ -275,8 +279,8 @@ def _approved_of(photos: Sequence[Photographed]) -> str | None:
 
 
 def _standing(shot: Any, now: datetime) -> Standing:
-    if shot.stage == Stage.QUEUED.value or not (shot.told or shot.final_at <= now):
+    if shot.stage == _QUEUED or not (shot.told or shot.final_at <= now):
         return Standing.WAITING
-    if shot.decision == Decision.APPROVED.value and shot.replaced_by is None:
+    if shot.decision == _APPROVED and shot.replaced_by is None:
         return Standing.APPROVED
     return Standing.RETAKE

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -58,9 +58,8 @@ class RosterMatch:
     provisional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedRow:
-    """A row by its keyed hashes."""
+class KeyedRow(NamedTuple):
+    """A row by its keyed hashes: a tuple, because a school has thousands and a page counts them while one waits."""
 
     row_id: str
     year: str
@@ -279,7 +278,7 @@ class Roster:
             *(RosterEntry.person_key, RosterEntry.class_key),
         )
         query: Any = select(*columns).where(RosterEntry.school == school, RosterEntry.year.is_not(None))
-        return [KeyedRow(*row) for row in session.execute(query)]
+        return [KeyedRow(*row) for row in session.connection().execute(query)]
 
     def opened(self, session: Session, row_ids: Sequence[str]) -> dict[str, RosterRow]:
         """The content of these rows, as far as they are there. Raises `OfficeKeysFault`."""

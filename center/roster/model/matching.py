@@ -5,7 +5,7 @@ one is known, else by the student number within the school. Never by the student
 and the school's roster has none such: that would be somebody else's row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rules.names import clean_code
@@ -36,26 +36,18 @@ class Numbers:
     year: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RowNumbers:
-    """A roster row as it is matched: its year and numbers, as text or as keyed hashes."""
-
-    year: str
-    id_number: str | bytes = field(repr=False)
-    student_no: str | bytes = field(repr=False)
-
-
 class RowIndex:
     """All rows of one school, of every year, by their numbers."""
 
-    def __init__(self, rows: Sequence[RowNumbers]) -> None:
-        self._rows = rows
-        self._by_id: dict[str | bytes, list[int]] = {}
-        self._by_student: dict[str | bytes, list[int]] = {}
-        for at, row in enumerate(rows):
-            self._by_id.setdefault(_code(row.id_number), []).append(at)
-            self._by_student.setdefault(_code(row.student_no), []).append(at)
-        self._newest = max((row.year for row in rows), default="")
+    def __init__(
+        self, years: Sequence[str], id_numbers: Sequence[str | bytes], student_nos: Sequence[str | bytes]
+    ) -> None:
+        """Year and numbers of each row, in one order; numbers as text or as keyed hashes."""
+        self._years = years
+        self._student_nos = [_code(number) for number in student_nos]
+        self._by_id = _places(map(_code, id_numbers))
+        self._by_student = _places(self._student_nos)
+        self._newest = max(years, default="")
 
     def place(self, numbers: Numbers) -> PhotoPlace:
         """The one place of a photo. Without a row it stays in the year it was filed under, or the newest one."""
@@ -65,26 +57,33 @@ class RowIndex:
             # A corrected year is a new row of the same person; a student number is only somebody's within a year.
             found = self._of_year(found, numbers.year) or self._of_year(found, None)
             if len(found) > 1:
-                found = [at for at in found if student_no and _code(self._rows[at].student_no) == student_no] or found
+                found = [at for at in found if student_no and self._student_nos[at] == student_no] or found
         else:
             found = self._of_year(self._by_student.get(student_no, []), numbers.year) if student_no else []
         if len(found) == 1:
-            return PhotoPlace(found[0], self._rows[found[0]].year)
+            return PhotoPlace(found[0], self._years[found[0]])
         return PhotoPlace(None, numbers.year or self._newest, several=bool(found))
 
     def _of_year(self, places: Sequence[int], year: str | None) -> list[int]:
         """Those of a year; None: those of the newest year among them."""
-        wanted = year or max((self._rows[at].year for at in places), default="")
-        return [at for at in places if self._rows[at].year == wanted]
+        wanted = year or max((self._years[at] for at in places), default="")
+        return [at for at in places if self._years[at] == wanted]
 
 
 class SchoolRows(RowIndex):
     """The same, with the rows themselves."""
 
     def __init__(self, rows: Sequence[RosterRow]) -> None:
-        super().__init__([RowNumbers(row.year, row.id_number, row.student_no) for row in rows])
+        super().__init__([row.year for row in rows], [row.id_number for row in rows], [row.student_no for row in rows])
         self.rows = rows
 
 
 def _code(number: str | bytes) -> str | bytes:
     return clean_code(number).upper() if number and isinstance(number, str) else number
+
+
+def _places(numbers: Iterable[str | bytes]) -> dict[str | bytes, list[int]]:
+    found: dict[str | bytes, list[int]] = {}
+    for at, number in enumerate(numbers):
+        found.setdefault(number, []).append(at)
+    return found
