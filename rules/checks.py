@@ -29,7 +29,7 @@ class CheckId(StrEnum):
     HAIR_BROWS = "hair_brows"  # share of the band above a brow under hair
     EARS = "ears"  # visible skin beside the face as a share of a usual ear's area; the smaller side
     HEAD_COVER = "head_cover"  # dE of the head's upper part from the colours of hair
-    JEWELLERY = "jewellery"  # patch at an ear or line round the neck; 1 is the limit of what counts
+    JEWELLERY = "jewellery"  # an earring or a line round the neck; 1 is the limit of what counts
     OCCLUSION = "occlusion"  # share of the face that does not have the skin's hue
     TOP_COLOUR = "top_colour"
     TOP_CONTRAST = "top_contrast"

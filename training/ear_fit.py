@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 SEED = 20261129
-EPOCHS, BATCH, RATE, DECAY = 22, 64, 2e-3, 1e-4
+EPOCHS, BATCH, RATE, DECAY = 40, 64, 2e-3, 1e-4
 HELD_BACK = 10  # one person in so many
 MOVED = 4  # px that a crop is shifted at most while learning
 ANSWERS = 2  # covered, earring
@@ -75,7 +75,7 @@ def taught(crops: Rows, truth: Rows, who: NDArray[np.int64]) -> tf.keras.Model:
         for start in range(0, len(order) - BATCH + 1, BATCH):
             some = order[start : start + BATCH]
             lost.append(model.train_on_batch(varied(crops[some].astype(np.float32), rng), truth[some]))
-        if epoch % 4 == 1:
+        if epoch % 4 == 3:
             sys.stderr.write(f"epoch {epoch + 1}: loss {np.mean(lost):.4f}; {_said(model, crops[back], truth[back])}\n")
     return model
 
