@@ -57,7 +57,8 @@ def pages_of(shown: Shown, language: str, mode: str) -> Iterator[Page]:
     first: tuple[Op, ...] = ()
     for number in range(MOST_PAGES + 1):
         session = replace(shown.session, language=language, large=large, low=low, page=number)
-        seen = view(session, shown.policy, facts, Known(), shown.now_ns)
+        # A dark screen's pages differ in what is behind the curtain.
+        seen = replace(view(session, shown.policy, facts, Known(), shown.now_ns), dark=False)
         ops = draw(seen, CATALOGS[language])
         if number and ops == first:
             return

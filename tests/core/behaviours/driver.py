@@ -471,6 +471,8 @@ def nothing_of_a_person(session: Session) -> bool:
         contrast=session.contrast,
         large=session.large,
         low=session.low,
+        audio_guide=session.audio_guide,
+        curtain_open=session.curtain_open,
         page=session.page,
         options=session.options,
         season=session.season,
