@@ -124,6 +124,7 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
     "voice.device": (['"USB Audio"'], ['""', "1", '"two\\nlines"']),
     "voice.volume": (["0.05", "1", "0.6"], ["0", "1.01", "nan", '"loud"']),
     "voice.folder": (['"/srv/voice"'], ['"voice"', '""']),
+    "earphone.input_path": (['"/dev/input/by-id/usb-event"'], ['"event3"', '""']),
     "display.language": (['"zh_CN"', '"en"'], ['"francais"', '""', "1"]),
     "display.languages": (['["zh_CN"]', '["en", "zh_TW", "zh_CN"]'], ['["zh_CN", "zh_CN"]', "[]", '"en"']),
     "display.texts": PATHS,

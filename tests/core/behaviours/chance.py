@@ -26,6 +26,8 @@ VALUES = st.dictionaries(st.sampled_from(CheckId), st.none() | st.floats(allow_n
 EVENTS: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
     ev.Tick: st.builds(ev.Tick, NS),
     ev.Touched: st.builds(ev.Touched, NS, st.sampled_from(Action), TOKENS),
+    ev.FocusMoved: st.builds(ev.FocusMoved, NS),
+    ev.EarphoneChanged: st.builds(ev.EarphoneChanged, NS, st.booleans()),
     ev.CardFound: st.builds(ev.CardFound, NS),
     ev.CardRead: st.builds(ev.CardRead, NS, TOKENS, st.none() | st.booleans()),
     ev.CardFailed: st.builds(ev.CardFailed, NS, st.sampled_from(ev.CardTrouble)),
@@ -180,6 +182,8 @@ MOVES: tuple[Move, ...] = (
     lambda booth, _: booth.lamps_tested(),
     lambda booth, n: booth.tell_season(one_of(tuple(ev.SeasonState), n)),
     lambda booth, n: booth.do(ev.KeyTurned(booth.now_ns, n % 2 == 0)),
+    lambda booth, n: booth.do(ev.EarphoneChanged(booth.now_ns, n % 2 == 0)),
+    lambda booth, _: booth.do(ev.FocusMoved(booth.now_ns)),
     lambda booth, n: booth.wait(n, tick_ms=2_000),
 )
 """What may happen, in time and out of it; the number chooses among what it may happen to."""
