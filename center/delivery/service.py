@@ -1,8 +1,8 @@
-"""Deliveries: what a school gets next, made once; its file is built from that in the background (`packing`).
+"""Deliveries: the photos a school gets next. A delivery is made once; a job builds its file later (`packing`).
 
-A delivery is written down as its items - which photo under which name, with which row. The file is built from them,
-the same bytes inside while nothing has changed, and kept for some days only: what a school was given can be built again
-as long as its photos are kept.
+A delivery is written down as its items - which photo under which name, with which row. The file is built from
+the items and kept for some days only. While the photos are kept, it can be built again; as long as nothing has changed,
+its content is the same.
 """
 
 import hashlib
@@ -51,13 +51,13 @@ _MOST_NAMED = 20
 PACK = "pack"
 """The kind of job that builds a delivery's file."""
 LAYOUT = "1"
-"""Raised when this program would lay out the same delivery otherwise: files built before are built again."""
+"""Change it when the layout of the file changes: then files that were built before must be built again."""
 _ITEM, _PASSWORD, _RECEIVER = "delivery item", "delivery password", "delivery receiver"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery that was made. `receiver`: who took it at the school, when that was noted."""
+    """A delivery that was made. `receiver`: who took it at the school; empty if not noted."""
 
     delivery_id: int
     school: str
@@ -76,15 +76,15 @@ class SchoolDelivery:
 
     plan: Plan
     waiting: int  # people on the roster whose photo staff have not decided for good
-    rejected: int  # people on the roster without a photo that holds, and none that waits
+    rejected: int  # people on the roster who were photographed, but have no approved photo and none that waits
     missing: int  # roster rows without any photo
     rows: int  # roster rows of the school and year
-    without_row: int  # photos, approved or not, of nobody on the roster
+    without_row: int  # photos, approved or not, of people who are not on the roster
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A delivery as its file is built from it. `present`: the shots whose photo may be in it now."""
+    """What a delivery's file is built from. `present`: the shots whose photo may be in the file now."""
 
     delivery_id: int
     school: str
@@ -159,13 +159,13 @@ class Deliveries:
         return self._plan(session, school, year, *self._school(session, school))
 
     def without_school(self) -> list[str]:
-        """Approved photos that no school is known of: nobody gets them before somebody says whose they are."""
+        """Approved photos whose school is not known: no school gets them until staff say whose they are."""
         query = select(ShotRow.shot_id).where(ShotRow.school.is_(None), *_approved(self._clock()))
         with self._database.read() as session:
             return list(session.scalars(query.order_by(ShotRow.shot_id).limit(_MOST_WITHOUT_SCHOOL)))
 
     def make(self, who: str, school: str, year: str, classes: Collection[str] | None = None) -> tuple[Delivery, str]:
-        """Make the next delivery of a school; with its password, which is told apart.
+        """Make a school's next delivery; returns it and its password, which the school is told separately.
 
         `classes`: of these only (`Item.class_name`); None: of all. Raises `Conflict` when there is nothing to deliver,
         as when somebody else has just made one; `WrongRequest`: a class has nothing to deliver.
@@ -173,7 +173,7 @@ class Deliveries:
         password = "".join(secrets.choice(_SIGNS) for _ in range(_PASSWORD_SIGNS))
         now = self._clock()
         with self._database.write() as session:
-            # Nobody else plans until this one is written: two would both find the same photos undelivered.
+            # This lock makes others wait with their plan: else two deliveries would hold the same photos.
             session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
             planned = self.planned(session, school, year)
             if not planned.items:
@@ -286,7 +286,7 @@ class Deliveries:
         return {subjects[subject]: job for subject, job in self._jobs.newest_about(PACK, list(subjects)).items()}
 
     def note_taken(self, who: str, delivery_id: int, size: int) -> None:
-        """Have the audit know that somebody took a delivery's file."""
+        """Note in the audit that somebody took a delivery's file."""
         with self._database.write() as session:
             self._audit.append(session, self._clock(), who, "delivery.taken", str(delivery_id), {"bytes": size})
 
@@ -306,7 +306,7 @@ class Deliveries:
             row.made_at,
             self._opened_password(row),
             tuple(sorted(items, key=lambda one: (one.path, one.shot_id))),
-            # Withdrawn, or not approved any more, or cut anew since: the next supplement says what takes its place.
+            # Left out: photos withdrawn, no longer approved or recropped since; the next supplement covers them.
             {
                 one.shot_id
                 for one in items
@@ -322,7 +322,7 @@ class Deliveries:
         return session.execute(query).first() is not None
 
     def held(self, session: Session, school: str, year: str, delivery_id: int | None = None) -> list[Sitter]:
-        """Who a school holds a photo of that still stands; of one delivery, or of all. Raises `OfficeKeysFault`."""
+        """The people of whom a school has a still valid photo; from one delivery, or all. Raises `OfficeKeysFault`."""
         query = (
             select(DeliveryItemRow)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
@@ -345,7 +345,7 @@ class Deliveries:
         return found
 
     def fingerprint(self, session: Session, delivery_id: int) -> str:
-        """What changes when the file of a delivery would."""
+        """A digest of all that decides what a delivery's file contains."""
         present, row = self._approved_now(session, delivery_id), self._row(session, delivery_id)
         unlocked = self._print_locks.release_of(session, row.school, row.year) is not None
         text = "".join(f"{shot_id}{source.hex()}" for shot_id, source in sorted(present.items()))
@@ -471,7 +471,7 @@ class Deliveries:
         }
 
     def item(self, row: DeliveryItemRow) -> Item:
-        """The item in a row; of a graduate who asked to be deleted without name and place. Raises `OfficeKeysFault`."""
+        """The item in a row, without name and path if the graduate asked for deletion. Raises `OfficeKeysFault`."""
         if not row.sealed:
             return Item(Change(row.change), row.shot_id, row.person_id, "", row.digest, None, row.before or "")
         said = json.loads(self._office_keys.open(_ITEM, f"{row.delivery_id} {row.shot_id}", row.sealed))
@@ -519,7 +519,7 @@ def _of_classes(planned: Plan, classes: Collection[str]) -> Plan:
 
 
 def _digest(source: bytes, row: RosterRow | None) -> str:
-    """What changes when the photo or its row does."""
+    """A digest of the photo and its row."""
     return hashlib.sha256(source.hex().encode() + (b"" if row is None else row.encode())).hexdigest()
 
 

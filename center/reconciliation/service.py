@@ -79,7 +79,7 @@ class Reconciliations:
             self._audit.append(session, self._clock(), who, "half_day.counted", half_day.subject, {"counted": counted})
 
     def take_list(self, who: str, half_day: HalfDay, listed: frozenset[str]) -> None:
-        """Enter the booth's own list of shots, and with it its count: each difference is then named by its shot.
+        """Enter the booth's own list of shots, and so its count; each difference can then be named by its shot.
 
         Raises as `count`.
         """
@@ -107,7 +107,7 @@ class Reconciliations:
             self._audit.append(session, now, who, "half_day.explained", half_day.subject, {"about": about})
 
     def sign(self, who: str, half_day: HalfDay, seen: str) -> bool:
-        """Sign the sheet with the digest `seen`; whether that froze it. Raises `NotSigned`, `NotThere`."""
+        """Sign the sheet with the digest `seen`; returns whether that froze it. Raises `NotSigned`, `NotThere`."""
         now, over = self._clock(), self._over(half_day)
         with self._database.write() as session:
             sheet = self._locked(session, half_day)
@@ -137,7 +137,7 @@ class Reconciliations:
         return half_day_of(booth_id, self._clock())
 
     def _over(self, half_day: HalfDay) -> datetime:
-        """When the half day's work ends; with a year that is not confirmed, as on a working day."""
+        """When the half day's work ends; in a year whose calendar is not confirmed, as on a working day."""
         table = self._seasons.table()
         try:
             hours = table.hours_of(half_day.day)
@@ -151,7 +151,7 @@ class Reconciliations:
             raise NotThere("there is no booth {booth_id!r}", booth_id=half_day.booth_id[:63])
 
     def _locked(self, session: Session, half_day: HalfDay) -> Reconciliation:
-        """The half day's row, locked, and inserted if it is new: two signatures at once wait for each other."""
+        """The half day, its row locked (and inserted if new), so that a second signature waits for the first."""
         self._check_booth(session, half_day)
         adding = upsert(session, HalfDayRow).values(booth_id=half_day.booth_id, name=half_day.name)
         session.execute(adding.on_conflict_do_nothing())

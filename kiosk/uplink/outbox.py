@@ -5,7 +5,7 @@
      │└── office lost it ┘                               │
      └── receipt that says it is checked ────────────────┘
     an office restored from a backup: verified becomes received, and the uplink asks about it
-    beside every state but released: parked, "staff must look", with the reason
+    every state but released can also be parked: staff must look into it; the reason is stored
 
 The envelope's file is durable before its row exists, and is gone before its row says `released`. So at whatever moment
 the power fails: a file without a row is a saved shot (a row is added at the next start), a row that is not `released`
@@ -146,7 +146,7 @@ class Outbox:
         )
 
     def lost_by_office(self, shot_id: str) -> None:
-        """Mark a shot to be sent again that the office had received and no longer knows."""
+        """Queue a shot again: the office had received it but no longer knows it."""
         self._change(
             "UPDATE shots SET state = 'kept', receipt = NULL, next_ms = 0 WHERE shot_id = :id AND state = 'received'",
             id=shot_id,
@@ -211,9 +211,9 @@ class Outbox:
         """Store staff's decisions and the place in the feed of the office at the address `office`. Repeating it changes
         nothing; unknown shots are ignored.
 
-        The decisions of an office where the booth was before stay. With `reset` the office was restored from a backup:
-        its decisions replace all known ones, and the uplink asks again about every shot whose envelope is still here,
-        also verified and parked ones.
+        If the booth moved from another office, that office's decisions are kept. `reset`: the office was restored from
+        a backup; its decisions replace all known ones, and the uplink asks again about every shot whose envelope is
+        still here, also verified and parked ones.
         """
         with ours(self._path), transaction(self._connection):
             if page.reset:

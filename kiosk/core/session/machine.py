@@ -168,7 +168,7 @@ def broken_with_usable_take(session: Session, event: Event, policy: SessionPolic
 
 
 def may_retake(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Another take is left, and what it needs works; otherwise POSE would be left again at once."""
+    """Another take is allowed, and the devices for it work; otherwise the session would leave POSE again at once."""
     return takes_left(session, event, policy) and not broken(replace(session, state=State.POSE), event, policy)
 
 
@@ -191,8 +191,8 @@ def _staff(reason: HelpReason) -> tuple[Do, ...]:
 
 
 def _identifying(state: State) -> tuple[Rule, ...]:
-    """Rules for a card or code that arrives while a school is asked for or a person is shown: all keys are judged
-    again."""
+    """Rules for a card or code that arrives while IDENTIFY, SCHOOL or CONFIRM is shown: card and code are judged
+    again together."""
     found = ev.RosterAnswered
     return (
         Rule(state, ev.CardRead, may_be_former_card, None, (hint(Hint.TAKE_AWAY),)),
@@ -248,19 +248,19 @@ RULES: tuple[Rule, ...] = (
     # session
     Rule(
         S.PREPARE, ev.Recalled, tells(DecisionState.APPROVED), S.APPROVED, (note_standing,)
-    ),  # a slow disk, a quick finger
+    ),  # a slow disk gave the decision only after the touch
     Rule(S.PREPARE, ev.Recalled, tells(DecisionState.REJECTED), S.REJECTED, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_standing,)),
     Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_standing,)),
-    # the storage answers first, which has just tried whether it could save a shot; then the graduate sits down
+    # before the graduate poses, the storage answers whether it can save a shot: it has just tried
     Rule(S.PREPARE, A.READY, ready_in_wrong_top, S.WRONG_TOP),
     Rule(S.PREPARE, A.READY, storage_answered, S.POSE),
     Rule(S.PREPARE, A.READY, always, None, (note_ready,)),
     Rule(S.PREPARE, ev.LooksSeen, somebody_else_may_sit, S.CONFIRM, (ask_who_sits,)),
     Rule(S.PREPARE, ev.LooksSeen, always, None, (see_looks,)),
     Rule(S.PREPARE, A.JEWELLERY_OFF, always, None, (note_jewellery_off,)),
-    # glasses come off and hair is put back; another top is not at hand
+    # a graduate can take off glasses and put back hair, but has no other top at hand
     Rule(S.WRONG_TOP, A.KEEP_TOP, always, S.POSE, (keep_top,)),
     Rule(S.WRONG_TOP, A.ASK_TOP, always, S.STAFF_HELP, (ask_top,)),
     Rule(S.WRONG_TOP, A.STILL_HERE, always, S.PREPARE),
@@ -299,7 +299,7 @@ RULES: tuple[Rule, ...] = (
     Rule(S.DONE, ev.SeatSeen, with_staff, None, (see_who_waits,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
-    # who comes and goes before the next look at a pose: asked about there
+    # note who comes and goes; PREPARE or POSE asks who sits there
     *(Rule(state, ev.SeatSeen, always, None, (see_seat,)) for state in SEAT_WATCHED),
     # interruptions
     *(
@@ -308,7 +308,7 @@ RULES: tuple[Rule, ...] = (
     ),
     *(Rule(state, A.CANCEL, always, S.ATTRACT) for state in (*IN_SESSION, S.STILL_THERE, S.STAFF_HELP)),
     Rule(S.STILL_THERE, A.STILL_HERE, always, back),
-    Rule(S.STILL_THERE, ev.FocusMoved, guided, back),  # whoever only hears it answers by any key
+    Rule(S.STILL_THERE, ev.FocusMoved, guided, back),  # a graduate who only hears the question answers by any key
     Rule(S.STAFF_HELP, A.STILL_HERE, can_go_back, back, (end_call,)),
     Rule(S.STAFF_HELP, ev.CallStands, of_open_call, None, (note_call,)),
     Rule(S.STAFF_HELP, A.FINISH, always, S.ATTRACT),
@@ -363,14 +363,14 @@ ENTER: dict[State, tuple[Do, ...]] = {
 }
 
 WAIT_FOR_STAFF_MS = 120_000
-"""While staff have the photo: a look of some seconds, the ten in which it can be undone, a short queue (ADR 074)."""
+"""How long DONE waits for staff: a short queue, a review of seconds, ten more to undo it (ADR 074)."""
 STORAGE_ANSWERS_MS = 5_000
-"""A storage that does not answer for so long delays nobody further: its trial takes milliseconds, and its supervisor
-reports a worker that hangs."""
+"""After this time the graduate goes on without the storage's answer. Its trial takes milliseconds; if it hangs, its
+supervisor reports that."""
 STAFF_COME_MS = 180_000
 """How long a call that staff have seen, and then their answer, stays on the screen: a walk through a building."""
 SEAT_EMPTY_MS = 8_000
-"""Nobody is seen any more where somebody waited: what staff say is not for whoever comes next."""
+"""How long the seat must be empty before DONE ends: the next person must not see the decision."""
 
 # Our own figures: ten or more times the median that people took (find a card, tidy hair, choose: 3 s each).
 DEADLINES: dict[State, tuple[Deadline, ...]] = {
@@ -390,7 +390,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.REASON: (Deadline(45_000, S.STILL_THERE, (come_back_later,)),),
     S.CAPTURE: (
-        # Every burst is answered, on a slow machine late; a camera that hangs is reported as failed before this.
+        # Every burst is answered, though late on a slow machine; a hung camera is reported as failed before this limit.
         Deadline(60_000, S.CHOOSE, whole=True, when=has_hope),
         Deadline(60_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True),
     ),
@@ -406,7 +406,8 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
     S.REJECTED: (Deadline(60_000, S.STILL_THERE, (come_back_later,)),),
-    S.STILL_THERE: (Deadline(20_000, S.ATTRACT, whole=True),),  # WCAG 2.2.1: warned so long ahead, any number of times
+    # WCAG 2.2.1: the warning comes this long before the end, any number of times.
+    S.STILL_THERE: (Deadline(20_000, S.ATTRACT, whole=True),),
     S.STAFF_HELP: (
         Deadline(60_000, S.ATTRACT, when=nobody_comes),
         Deadline(STAFF_COME_MS, S.ATTRACT, when=staff_know),
@@ -415,14 +416,14 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
 }
 
 HEARD_NOT_READ = 3
-"""With the audio guide a person is waited for so many times as long: the consent takes 45 s to read, 70 s to hear."""
+"""The audio guide multiplies waits for a person by this: the consent takes 45 s to read, 70 s to hear."""
 
 ALL = frozenset(State)
 DEAF = ALL - set(IDENTIFYING)
 
 # Touches are not listed: one that the state does not offer is an error of a screen, or a second tap.
 IGNORED: dict[Trigger, frozenset[State]] = {
-    # Read before the readers were switched off; or a key that the state does not wait for.
+    # Read before the readers were switched off; or a card or code that the state does not wait for.
     ev.CardRead: DEAF,
     ev.CardFailed: ALL - {S.IDENTIFY},
     ev.CodeRead: DEAF,
@@ -447,14 +448,14 @@ SIGNS_OF_LIFE = (
     *(ev.Touched, ev.FocusMoved, ev.EarphoneChanged),
     *(ev.CardFound, ev.CardRead, ev.CardFailed, ev.CardRemoved, ev.CodeRead),
 )
-"""The graduate did something: where such an event is ruled, it puts the deadlines off."""
+"""The graduate did something: in a state that has a rule for such an event, it postpones the deadlines."""
 
 NEEDS: dict[State, frozenset[Need]] = {
     **dict.fromkeys((S.ATTRACT, S.CONSENT, *IDENTIFYING), frozenset(Need)),
     **dict.fromkeys((S.PREPARE, S.WRONG_TOP, S.POSE, S.REASON), frozenset({Need.SHOW, Need.SHOOT, Need.KEEP})),
     S.CAPTURE: frozenset({Need.SHOW, Need.SHOOT}),
 }
-"""A state that is not here can be finished with whatever fails: an accepted shot is kept first."""
+"""A state that is not listed continues whatever device fails, so that an accepted shot is saved first."""
 
 
 # --- the step -------------------------------------------------------------------------------------------------

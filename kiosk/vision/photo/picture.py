@@ -1,6 +1,6 @@
-"""Reading a picture from a file, whatever it is: upright, sRGB, 8 bit, three channels - or a clear refusal.
+"""Reads any file as an upright picture (sRGB, 8 bit, three channels), or refuses the file with a clear reason.
 
-Nothing is decoded before the header's promises are checked, so a small file that unpacks to gigabytes is refused
+Nothing is decoded before the header is checked, so a small file that unpacks to gigabytes is refused
 unread.
 """
 
@@ -30,7 +30,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What brings a picture of each EXIF orientation upright; 1 and unknown values: as it is."""
+"""EXIF orientation -> how to turn the picture upright; 1 and unknown values: not turned."""
 _PNG = b"\x89PNG"
 _DIRECT = {"RGB", "P", "RGBA", "RGBX"}
 
@@ -61,7 +61,7 @@ class BadPicture(ValueError):
         super().__init__(self.text(load("en")))
 
     def text(self, words: Catalog) -> str:
-        """The same in the language of `words`."""
+        """This message in the language of `words`."""
         return f"{self._path}: {words.text(f'picture.{self.fault.value}', **self.values)}"
 
 
@@ -76,7 +76,7 @@ def decode_picture(data: bytes, path: Path) -> Rgb:
         raise _too_large(path, f"{len(data)} bytes")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is doubtful about a file is no news unless it can't be read
+            warnings.simplefilter("ignore")  # a decoder's doubts do not matter if the file can be read
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(bare_jpeg(data) if is_jpeg(data) else data), formats=FORMATS)
             _check_header(path, image)
@@ -90,18 +90,18 @@ def decode_picture(data: bytes, path: Path) -> Rgb:
         if is_jpeg(data) or data.startswith(_PNG):
             raise BadPicture(path, PictureFault.DAMAGED, cause="its header can't be read") from error
         raise BadPicture(path, PictureFault.NO_PICTURE) from error
-    except Exception as error:  # decoders of foreign bytes raise whatever their mistakes lead to
+    except Exception as error:  # on bad bytes a decoder may raise any exception
         raise _damaged(path, error) from error
 
 
 def _orientation(image: Image.Image) -> int | None:
-    """What the EXIF of a PNG, WebP or TIFF says. No other entry is looked at, and none is written: many are wrong."""
+    """The EXIF orientation of a PNG, WebP or TIFF. Other EXIF entries are neither read nor written: many are wrong."""
     if image.format != "TIFF":
-        image.load()  # the EXIF of a PNG may stand behind its pixels: what is wrong with them is told by this
+        image.load()  # a PNG's EXIF may follow its pixels: loading now reports bad pixels
     try:
-        # Taken out: loading a TIFF would turn it, too.
+        # Removed from the EXIF: else Pillow would turn a TIFF as well when it loads the pixels.
         value = image.getexif().pop(ExifTags.Base.Orientation, None)
-    except Exception:  # nonsense beside the pixels says nothing about them
+    except Exception:  # bad EXIF does not mean bad pixels
         return None
     return value if isinstance(value, int) else None
 
