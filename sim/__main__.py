@@ -405,8 +405,9 @@ def _unused(folder: Path) -> Path:
 
 def _log_errors() -> None:
     """Log errors alone, before the office's commands would have each job and request logged: their figures are read."""
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("kiosk.uplink").setLevel(logging.CRITICAL)  # a season spoils some shots on purpose
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(lambda record: not record.name.startswith("kiosk.uplink"))  # a season spoils shots on purpose
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
 
 
 def _prepare(*, window: bool, verbose: bool) -> None:

@@ -96,7 +96,8 @@ def changed_rules(rule: Rule) -> Iterator[tuple[str, tuple[Rule, ...]]]:
         yield f"to {name_of(target)}", (replace(rule, to=target),)
     if rule.when is not always:
         yield "when always", (replace(rule, when=always),)
-    yield "when never", (replace(rule, when=never),)
+    if rule.to is not None or rule.do:  # else it only makes its event a sign of life, which no guard asks about
+        yield "when never", (replace(rule, when=never),)
     for what, actions in dropped(rule.do):
         yield what, (replace(rule, do=actions),)
 

@@ -19,7 +19,8 @@ SHOWS_NOBODY = re.compile(
     r"|session\..*|monitor\..*|half_day\..*|campus\..*|school\..*|pass\.(issued|withdrawn)|data\..*|season\..*"
     r"|delivery\.(made|password|handed_over|held_back)|attendance\.noted|job\..*|correction\.(form|opened|closed|number)"
     r"|prints\.(released|asked|sent)|letters?\..*|class\.checked|payee\..*|billing\..*|booth\..*|roster\.(put|removed"
-    r"|taken_back)|backup\..*|office\..*|mail\..*|audit\..*|releases?\..*|help\..*|call\..*|update\..*|desk\..*)$"
+    r"|taken_back)|backup\..*|office\..*|mail\..*|audit\..*|releases?\..*|help\..*|call\..*|update\..*|desk\..*"
+    r"|waiting\..*)$"
 )
 """Actions that show no graduate's data, or only what was typed or brought by the same person."""
 
