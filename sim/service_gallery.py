@@ -19,6 +19,7 @@ STATION = StationFacts(
     office="https://photos.example.edu.cn",
     has_scanner=True,
     has_voice=True,
+    has_earphone=True,
     has_key=True,
     stale_days=60,
     time="2026-09-01 09:30",
@@ -94,7 +95,9 @@ def _pages() -> Iterator[StaffShown]:
     yield StaffShown("home-key", replace(home, by_pin=False, active_ns=soon))
     doctor = Menu(page=Page.DOCTOR)
     yield StaffShown("doctor-well", doctor)
-    yield StaffShown("doctor-examining", replace(doctor, examining=True), replace(STATION, has_scanner=False))
+    yield StaffShown(
+        "doctor-examining", replace(doctor, examining=True), replace(STATION, has_scanner=False, has_earphone=False)
+    )
     yield StaffShown("doctor-broken", doctor, ALONE, BROKEN)
     yield StaffShown("doctor-broken-second", replace(doctor, part=1), ALONE, BROKEN)
     shot = Menu(page=Page.TEST_SHOT)

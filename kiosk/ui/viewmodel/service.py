@@ -29,6 +29,7 @@ class StationFacts:
     office: str
     has_scanner: bool
     has_voice: bool
+    has_earphone: bool
     has_key: bool
     stale_days: int  # after which a calibration is old
     time: str = ""
@@ -125,6 +126,7 @@ def _device_rows(asked: _Asked) -> tuple[Row, ...]:
     absent = {
         *(() if facts.has_scanner else (Device.SCANNER,)),
         *(() if facts.has_voice else (Device.SPEAKER,)),
+        *(() if facts.has_earphone else (Device.EARPHONE,)),
     }
     rows = [_device_row(device, asked.failed, absent=device in absent) for device in Device]
     rows += [_calibration_row(facts), _room_row(facts), _clock_row(facts), _office_row(facts)]
