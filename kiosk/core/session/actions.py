@@ -83,14 +83,14 @@ def note_failure(draft: Draft) -> None:
     assert isinstance(draft.event, ev.DeviceFailed)
     draft.set(failed=(*draft.session.failed, (draft.event.device, draft.event.fault)))
     if draft.event.device is ev.Device.CARD_READER:
-        draft.set(card_lies=False)  # nobody can tell any more
+        draft.set(card_lies=False)  # the booth can't tell any more
 
 
 def note_recovery(draft: Draft) -> None:
     assert isinstance(draft.event, ev.DeviceRecovered)
     left, gone = list(draft.session.failed), (draft.event.device, draft.event.fault)
     if gone in left:
-        left.remove(gone)  # one of them: another reporter may have the same cause
+        left.remove(gone)  # remove one entry only: another reporter may report the same cause
     draft.set(failed=tuple(left))
 
 
@@ -128,13 +128,13 @@ def switch_audio_guide(draft: Draft) -> None:
 
 
 def follow_earphone(draft: Draft) -> None:
-    """An earphone brings the audio guide, and takes it along."""
+    """Plugging an earphone in starts the audio guide; pulling it out ends the guide."""
     assert isinstance(draft.event, ev.EarphoneChanged)
     _guide(draft, on=draft.event.plugged)
 
 
 def _guide(draft: Draft, *, on: bool) -> None:
-    """The guide begins with the screen dark and the voice on."""
+    """Start or end the audio guide; it starts with the screen dark and the voice on."""
     silent = draft.session.volume is Volume.OFF
     draft.set(audio_guide=on, curtain_open=False, options=False, page=0)
     if on and silent:
@@ -153,14 +153,14 @@ LOUDNESS = (Volume.LOW, Volume.NORMAL, Volume.HIGH)
 
 
 def louder(draft: Draft) -> None:
-    """One step up; a voice that is off comes on softly."""
+    """One step louder; from off, the lowest step."""
     now = draft.session.volume
     place = LOUDNESS.index(now) + 1 if now in LOUDNESS else 0
     draft.set(volume=LOUDNESS[min(place, len(LOUDNESS) - 1)])
 
 
 def softer(draft: Draft) -> None:
-    """One step down, and from the lowest one off."""
+    """One step softer; from the lowest step, off."""
     place = LOUDNESS.index(draft.session.volume) if draft.session.volume in LOUDNESS else 0
     draft.set(volume=LOUDNESS[place - 1] if place > 0 else Volume.OFF)
 
@@ -186,7 +186,7 @@ def listen(draft: Draft) -> None:
 
 
 def drop_keys(draft: Draft) -> None:
-    """Start over. A card that was already read is not read again before it is removed: somebody forgot it there."""
+    """Start over. A card that was already read is not read again before it is removed: its owner forgot it there."""
     not_me = isinstance(draft.event, ev.Touched) and draft.event.action is ev.Action.NOT_ME
     shown = Hint.TAKE_AWAY if not_me and draft.session.card is not None else Hint.NONE
     draft.set(card=None, card_rows=None, code=None, code_rows=None, schools=(), records=(), person=None)
@@ -221,7 +221,7 @@ def help_and_back(reason: HelpReason) -> Do:
 
 
 def call_staff(draft: Draft) -> None:
-    """Ring the desk; the state that is left is the screen staff are told of."""
+    """Ring the desk; staff are told the state in which the graduate needed help."""
     screen = draft.session.state.value
     draft.set(call=draft.ask(lambda number: fx.CallStaff(number, screen)), call_state=None, answer=None)
 
@@ -233,7 +233,7 @@ def end_call(draft: Draft) -> None:
 
 
 def note_call(draft: Draft) -> None:
-    """What is new puts the deadline off: the graduate waits for staff, or reads what they answered."""
+    """Note news of the call and postpone the deadline: the graduate waits for staff, or reads their answer."""
     assert isinstance(draft.event, ev.CallStands)
     draft.set(call_state=draft.event.state, answer=draft.event.line, active_ns=draft.event.at_ns)
 
@@ -251,7 +251,7 @@ def take_card(draft: Draft) -> None:
 
 
 def marked(flags: tuple[Flag, ...], changes: Mapping[Flag, bool]) -> tuple[Flag, ...]:
-    """`flags` with each flag of `changes` set or taken away."""
+    """`flags` with each flag of `changes` set or removed."""
     return (*(flag for flag in flags if flag not in changes), *(flag for flag, on in changes.items() if on))
 
 
@@ -359,7 +359,7 @@ def note_tested(draft: Draft) -> None:
 
 
 def balance(draft: Draft) -> None:
-    """From here on balance the lamps on the person who sits down."""
+    """Start to balance the lamps for the person who sits down."""
     assert draft.session.lighting is not None
     draft.set(lighting=balanced_anew(draft.session.lighting, draft.event.at_ns))
 
@@ -370,14 +370,14 @@ def watch(draft: Draft) -> None:
 
 
 def study_looks(draft: Draft) -> None:
-    """See what the notice asks for before the pose; what was said of another top is said of this one anew."""
+    """Start the checks before the pose; the graduate's answers about an earlier top or jewellery no longer count."""
     flags = marked(draft.session.flags, {Flag.TOP_KEPT: False})
     draft.set(looks=None, jewellery_off=False, flags=flags)
     draft.ask(lambda number: fx.Watch(number, on=True, sight=Sight.WORN))
 
 
 def see_looks(draft: Draft) -> None:
-    """Note what is worn; nothing is judged in the changing light of the lamps' self-test."""
+    """Judge what the graduate wears, but not in the changing light of the lamps' self-test."""
     assert isinstance(draft.event, ev.LooksSeen)
     draft.session = after_look(draft.session, draft.event.measures.faces, draft.event.at_ns)
     lighting = draft.session.lighting
@@ -395,7 +395,7 @@ def keep_top(draft: Draft) -> None:
 
 
 def ask_top(draft: Draft) -> None:
-    """Ring the desk for a top; whoever comes back with one is looked at anew."""
+    """Ring the desk for a top; a graduate who comes back with one is checked again."""
     call_staff(draft)
     draft.set(help=HelpReason.NO_TOP, resume=State.PREPARE)
 
@@ -406,7 +406,7 @@ def look_away(draft: Draft) -> None:
 
 
 def ask_who_sits(draft: Draft) -> None:
-    """Somebody else may sit there now: nothing that was seen of the one before counts."""
+    """Somebody else may sit there now: drop everything seen of the person before."""
     draft.set(tried_in_vain=False, held_since_ns=None)
     drop_takes(draft)
 
@@ -518,7 +518,7 @@ def note_receipt(draft: Draft) -> None:
 
 
 def follow(draft: Draft) -> None:
-    """From here on report every new state of the shot."""
+    """Request a report of every new state of the shot."""
     kept = draft.session.kept
     assert kept is not None
     draft.set(asked=draft.ask(lambda number: fx.Follow(number, kept)), standing=None, reasons=())
@@ -526,7 +526,7 @@ def follow(draft: Draft) -> None:
 
 
 def watch_seat(draft: Draft) -> None:
-    """Watch who comes and goes, once it is known who sits there; nobody is looked at before that."""
+    """Watch who comes and goes, but only once the person is known; before that the booth looks at nobody."""
     draft.set(held_since_ns=None)
     if draft.session.person is not None:
         draft.ask(lambda number: fx.Watch(number, on=True, sight=Sight.SEAT))
@@ -538,15 +538,15 @@ def see_seat(draft: Draft) -> None:
 
 
 def see_who_waits(draft: Draft) -> None:
-    """Whoever waits for staff and is seen puts the deadline off: the decision is shown to nobody else."""
+    """Postpone the deadline while somebody is seen waiting: the decision must not be shown to anybody else."""
     see_seat(draft)
     if isinstance(draft.event, ev.SeatSeen) and draft.event.faces:
         draft.set(active_ns=draft.event.at_ns)
 
 
 def note_standing(draft: Draft) -> None:
-    """Note the state of the shot, without reasons if the graduate was identified by a code alone: that proves
-    nothing."""
+    """Note the state of the shot, without reasons if the graduate was identified by a code alone, which
+    proves nothing."""
     event, person = draft.event, draft.session.person
     assert isinstance(event, ev.ShotStands | ev.Recalled)
     told = isinstance(event, ev.ShotStands) or (person is not None and person.identified_by is not Identification.CODE)
@@ -563,7 +563,7 @@ def not_ready_yet(draft: Draft) -> None:
 
 
 def drop_takes(draft: Draft) -> None:
-    """The same person, another shot: keep nothing of the last one but the reasons of its rejection."""
+    """Begin another shot of the same person: keep only the reasons why the last one was rejected."""
     draft.set(
         takes=(),
         proposed=None,
@@ -586,5 +586,5 @@ def back(session: Session) -> State:
     if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
         return State.POSE
     if looking_up(session):
-        return State.IDENTIFY  # the roster's answer may have come while no state accepted it: look the keys up again
+        return State.IDENTIFY  # no state accepted a roster answer meanwhile: look card and code up again
     return session.resume

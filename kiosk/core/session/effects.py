@@ -40,7 +40,7 @@ class LookUp(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Watch(Effect):
-    """Switch the looking at live frames on or off. Frames are looked at only while a session is open."""
+    """Switch the checks of live frames on or off. The booth looks at frames only while a session is open."""
 
     on: bool
     sight: Sight = Sight.POSE
@@ -57,10 +57,10 @@ class Light(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Shoot(Effect):
-    """Lock the exposure, take a burst of frames exposed after `decided_ns`, use the best as take `take`.
+    """Lock the exposure, take a burst of frames exposed after `decided_ns`, and make the best one take `take`.
 
-    `excused`: the graduate said why the checks cannot be met, tried for long enough, or this is the last try: the burst
-    is used even if they fail, and any legal crop is good enough.
+    `excused`: the graduate said why the checks cannot be met, tried for long enough, or this is the last try. Then the
+    burst is used even if checks fail, and any legal crop is good enough.
     """
 
     take: int
@@ -90,7 +90,7 @@ class Save(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Follow(Effect):
-    """Report each new state of the shot that effect `kept` made durable (`ShotStands`), once, until `Forget`."""
+    """Report each new state of the shot that effect `kept` saved (`ShotStands`), each once, until `Forget`."""
 
     kept: int
 

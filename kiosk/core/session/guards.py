@@ -23,18 +23,18 @@ CARD_TRIES = 3
 BURST_TRIES = 3
 SAVE_TRIES = 3
 ADVICE_NS = (
-    8_000_000_000  # time to read a sentence and let the hair down: medians of test persons 1.5 + 3 s, plus a reserve
+    8_000_000_000  # to read a sentence and let the hair down: test persons took 1.5 + 3 s (medians); plus a reserve
 )
 WITHOUT_SUCCESS_NS = 20_000_000_000
-"""When the pose screen offers "something can't be right": some 13 instructions long, eight times the crowd's pose."""
+"""When the pose screen offers "something can't be right": as long as some 13 instructions, eight poses of the crowd."""
 NEARLY_NS = 10_000_000_000
-"""When a live check stops holding up a person whom the shot's own, wider limit would pass: seven instructions' time. A
-head that is tilted by habit or a light that the lamps can't balance further is not changed by waiting longer."""
+"""After this time (seven instructions) a live check no longer delays a person who meets the shot's own, wider limit.
+Waiting longer changes neither a head tilted by habit nor a light that the lamps can't balance further."""
 IN_VAIN_NS = 45_000_000_000
-"""How long the live checks may keep a person who is in place from the shot: 30 instructions. The booth then takes the
-best frame it gets, and staff look."""
+"""How long the live checks may delay the shot of a person who is in place: 30 instructions. The booth then takes the
+best frame it gets, and staff look at the shot first."""
 IN_PLACE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.YAW, CheckId.PITCH})
-"""What must not fail while the lamps are set: a turned head is lit unevenly by even lamps."""
+"""Checks that must not fail while the lamps are balanced: even lamps light a turned head unevenly."""
 SERVED = frozenset({SeasonState.OPEN, SeasonState.YEAR_UNCONFIRMED, SeasonState.CLOCK_UNSYNCED})
 
 
@@ -79,8 +79,8 @@ def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy
 
 
 def judged(session: Session, event: ev.Measured, policy: SessionPolicy) -> Judgement:
-    """The results of the live checks. After some seconds those only warn that the shot's limits would pass; most of
-    them only warn if the graduate said why they cannot be met, or has tried for long enough."""
+    """The results of the live checks. After some seconds, a value within the shot's wider limit only warns. If the
+    graduate said why the checks cannot be met, or has tried for long enough, most of them only warn."""
     rules = tuple(map(_at_any_height, policy.live_rules)) if session.low else policy.live_rules
     nearly = event.at_ns - session.since_ns >= NEARLY_NS
     judgement = judge_live(event.measures, rules, session.judgement, nearly=nearly)
@@ -88,8 +88,8 @@ def judged(session: Session, event: ev.Measured, policy: SessionPolicy) -> Judge
 
 
 ANY_HEIGHT = Limit(min=-1.15, max=1.15)
-"""Of CENTRE_Y, face widths: eyes from 1080 to 1380 mm above the floor before a lens near 1220 mm, as in a wheelchair or
-on a stool. The crop follows so far; who chose low reach can't sit higher."""
+"""Limit of CENTRE_Y (face widths) with low reach: eyes 1080 to 1380 mm above the floor, the lens near 1220 mm, as in a
+wheelchair or on a stool. The crop can follow that far; a graduate who chose low reach can't sit higher."""
 
 
 def _at_any_height(rule: CheckRule) -> CheckRule:
@@ -128,7 +128,7 @@ def light_is_set(lighting: Lighting | None, policy: SessionPolicy) -> bool:
 
 
 def being_advised(session: Session, now_ns: int) -> bool:
-    """Whether the graduate is being told what the last take lacks, with time to correct it."""
+    """Whether the screen still tells the graduate what the last take lacks, with time to correct it."""
     return take_to_improve(session) is not None and now_ns - session.since_ns < ADVICE_NS
 
 
@@ -200,7 +200,7 @@ def reading(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
 
 
 def lies_there_still(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """A card of a session that is over lies on the reader."""
+    """A card of an earlier session still lies on the reader."""
     return session.former_card and session.card_lies
 
 
@@ -209,18 +209,18 @@ def lies_there_no_more(session: Session, event: Event, policy: SessionPolicy) ->
 
 
 def may_be_former_card(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The reader failed while a former card lay there: what it reads next may be that one."""
+    """The reader failed while a former card lay there: the next card it reads may be that one."""
     return session.former_card
 
 
 def loses_reader(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """The reader fails while the screen refers to the card on it, which cannot be read any more."""
+    """The reader fails while the screen refers to the card on it: that card cannot be read any more."""
     about_card = session.hint in (Hint.READING, Hint.HOLD_STILL, Hint.NOT_ID_CARD)
     return about_card and isinstance(event, ev.DeviceFailed) and event.device is ev.Device.CARD_READER
 
 
 def new_code(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """A number that is not looked up yet: the camera reads a visible code again in every frame."""
+    """The number was not looked up yet: the camera reads a visible code again in every frame."""
     return (
         isinstance(event, ev.CodeRead) and event.kind is CodeKind.STUDENT_OR_EXAM_NUMBER and event.code != session.code
     )
@@ -242,7 +242,7 @@ def finds(finding: Finding) -> Guard:
 
 
 def all_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """No look-up is running: the person on the screen is the result for all keys."""
+    """No look-up is running: the person on the screen follows from both card and code."""
     return not looking_up(session)
 
 
@@ -279,7 +279,7 @@ def last_burst_try(session: Session, event: Event, policy: SessionPolicy) -> boo
 
 
 def is_last_try(session: Session, policy: SessionPolicy) -> bool:
-    """Whether nothing tried so far became a photo, and this is the last time it is tried."""
+    """Whether no take so far became a photo, and the next try is the last."""
     in_vain_so_far = all(take.fault is not None for take in session.takes)
     last_take = bool(session.takes) and len(session.takes) + 1 >= policy.max_takes
     return in_vain_so_far and (last_take or session.failed_bursts + 1 >= BURST_TRIES)
@@ -303,7 +303,7 @@ def nothing_finished(session: Session, _event: Event, _policy: SessionPolicy) ->
 
 
 def of_open_take(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """The first result for a take; repeated ones change nothing."""
+    """The event is the first result of its take; later results of the same take change nothing."""
     if not isinstance(event, ev.TakeFinished | ev.TakeRefused):
         return False
     take = session.take(event.take)
@@ -336,8 +336,8 @@ def takes_left(session: Session, _event: Event, policy: SessionPolicy) -> bool:
 
 
 def may_say_why(session: Session, now_ns: int) -> bool:
-    """Whether the graduate may say that the booth is wrong: tried long enough or often enough, and has not said so
-    yet."""
+    """Whether the graduate may say that the booth is wrong: after trying for long enough or often enough, and only
+    once."""
     tried = now_ns - session.since_ns >= WITHOUT_SUCCESS_NS or session.failed_bursts + 1 >= BURST_TRIES
     return session.reason is None and tried
 
@@ -360,7 +360,7 @@ def of_open_call(session: Session, event: Event, _policy: SessionPolicy) -> bool
 
 
 def nobody_comes(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Nothing is left to wait for: no photo to save, and no call that staff have seen."""
+    """The graduate waits for nothing: no photo to save, and no call that staff have seen."""
     return nothing_to_save(session, event, policy) and session.call_state is None
 
 
@@ -372,14 +372,14 @@ WORN_TOP = frozenset({CheckId.TOP_COLOUR, CheckId.TOP_CONTRAST})
 
 
 def in_wrong_top(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The top was seen, and is not as the notice wants it; whether that fails a photo or only warns is the profile's
-    matter."""
+    """The top was seen and does not follow the notice; the profile says whether that fails a photo or only
+    warns."""
     seen_now = session.looks.checks if session.looks is not None else ()
     return any(one.check in WORN_TOP and one.verdict in (Verdict.FAIL, Verdict.WARN) for one in seen_now)
 
 
 def ready_in_wrong_top(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """The storage has answered, so the graduate could sit down."""
+    """The top does not follow the notice, and the storage has answered, so the graduate could sit down."""
     return in_wrong_top(session, event, policy) and storage_answered(session, event, policy)
 
 
@@ -388,7 +388,7 @@ def answers_who_is_in_wrong_top(session: Session, event: Event, policy: SessionP
 
 
 def storage_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
-    """The storage has answered since the person is known. It tries a write for each graduate before it answers."""
+    """The storage has answered for this person. It tries a write for each graduate before it answers."""
     return session.recalled
 
 
@@ -431,8 +431,8 @@ def with_staff(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
 
 
 def had_somebody(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Somebody was seen waiting while staff review the photo. In a room too dark to see a face the session does not
-    end early."""
+    """Somebody was seen waiting while staff review the photo. If the room is too dark to see a face, the session
+    does not end early."""
     return session.seated and with_staff(session, event, policy)
 
 

@@ -51,14 +51,14 @@ _OTHERS: dict[tuple[CheckId, int], str] = {
     (CheckId.GAZE, 1): "guide.look_here",
     (CheckId.NEUTRAL, 1): "guide.relax",
 }
-"""Checks whose instruction depends on the side of the limit, or is not about them alone.
+"""Checks whose instruction depends on the side of the limit, or concerns other checks too.
 
 Signs, as measured in the frame: roll + is clockwise in the picture; yaw + is the nose towards the right of the
 picture; pitch + is the chin raised.
 """
 
 SILENT = frozenset({CheckId.SKIN_COLOUR, CheckId.FILE})
-"""What the graduate can do nothing about: the station's white balance, the finished file."""
+"""Checks the graduate can do nothing about: the station's white balance, the finished file."""
 
 _WITHOUT = SILENT | {CheckId.HAIR_HEIGHT} | {check for check, _ in _OTHERS}
 

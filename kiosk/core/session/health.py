@@ -25,9 +25,9 @@ NEEDED_FOR: dict[Device, Need] = {
     Device.LAMP_RIGHT: Need.SHOOT,
     Device.STORAGE: Need.KEEP,
 }
-"""A device that is not here is told as failed and stops nothing: what the voice says is on the screen, too."""
+"""A device that is not listed is only reported as failed and stops nothing: the screen shows what the voice says."""
 
-# Codes are also read before the camera, so a dead scanner alone never stops the booth.
+# The camera reads codes too, so a dead scanner alone never stops the booth.
 CAN_DO_WITHOUT: dict[IdentificationRule, frozenset[Device]] = {
     IdentificationRule.CARD: frozenset({Device.SCANNER}),
     IdentificationRule.EITHER: frozenset({Device.SCANNER, Device.CARD_READER}),

@@ -1,8 +1,8 @@
-"""From the roster rows of a card and a code to the person: one finding for every combination.
+"""Finds the person from the roster rows of a card and of a code: one finding for every combination.
 
-An ID number leads to the roster's Sfzh, a barcode to Xh or Ksh; both must lead to the same row. Student numbers repeat
-across schools, and somebody may have several records: the graduate chooses. A graduate whose card has no row gets a
-provisional row; a code without a row needs staff, since a code alone proves nothing.
+An ID number is looked up as Sfzh in the roster, a barcode as Xh or Ksh; both must lead to the same row. Student
+numbers repeat across schools, and somebody may have several records: the graduate chooses. A graduate whose card has
+no row gets a provisional row; a code without a row needs staff, since a code alone proves nothing.
 """
 
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def _both(card: tuple[RowTokens, ...], code: tuple[RowTokens, ...], rule: Identi
     if common:
         return _one_of(common, Identification.BOTH)
     if not code and rule is IdentificationRule.CARD:
-        return _one_of(card, Identification.CARD)  # not a key: any barcode in the room can be read
+        return _one_of(card, Identification.CARD)  # no number of theirs: any barcode in the room can be read
     if card or code:
         return IdentityFinding(Finding.DISAGREE)
     if rule is IdentificationRule.BOTH:

@@ -1,12 +1,12 @@
 """The journal: every event of a session as a line of JSON, from which the session is rebuilt exactly.
 
-The first line is the header: the journal's version, and the fingerprint of the policy, since the same events lead to
-another session under another policy. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
-first of them is the tick at whose moment the session was started. A journal that continues an earlier file has the
-session at rest in its header instead of that tick.
+The first line is the header: the journal's version and the policy's fingerprint, because under another policy the
+same events lead to another session. Every further line is one event, `{"event": "Touched", "at_ns": 12, ...}`; the
+first of them is the tick that started the session. A journal that continues an earlier file has no
+such tick: its header contains the session at rest.
 
 Events hold tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once the vault
-has deleted its value. A power cut can leave the last line incomplete: it is dropped, and the replay ends before it. Any
+has deleted its value. A power cut can leave the last line incomplete: the replay drops that line. Any
 other unreadable line is a `JournalError` that names it, because a replay that skips an event would end in another
 session.
 """
@@ -24,8 +24,8 @@ from kiosk.core.session.machine import Step, start, step
 from kiosk.core.session.state import Session, SessionPolicy
 
 VERSION = 4
-"""Goes up where the same events give other effect ids: 2 by Recall and Follow, 3 by looks at what is worn, 4 by looks
-at the seat."""
+"""Rises when the same events give other effect ids: 2 added Recall and Follow, 3 the looks at what the graduate wears,
+4 the looks at the seat."""
 REMEDY = "replay it with the version, profile and configuration that wrote it"
 
 _KINDS: tuple[type[ev.Event], ...] = (
@@ -93,7 +93,7 @@ def encode(event: ev.Event) -> str:
 def decode(line: str) -> ev.Event:
     """The event of one line, equal to the one that was encoded.
 
-    Raises `UnfinishedLine` where the line is no JSON object, `JournalError` where it is one that this version does
+    Raises `UnfinishedLine` if the line is no JSON object, `JournalError` if it is an object that this version does
     not know: another event, a field too many or too few, a value of the wrong kind.
     """
     name = _object(line).get("event")
@@ -126,8 +126,8 @@ def replay(lines: Iterable[str], policy: SessionPolicy) -> Session:
 
 
 def replayed(lines: Iterable[str], policy: SessionPolicy) -> Iterator[tuple[ev.Event | None, Session]]:
-    """Each event of the journal `lines` with the session it led to. First, with None, the session of the header if it
-    has one. Raises `JournalError` at the line that can't be read; `policy` must be the one they were written under."""
+    """Each event of the journal `lines` with the session it led to. If the header has a session, that comes first, with
+    None. Raises `JournalError` at the line that can't be read; `policy` must be the one they were written under."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip("\0 \r\n"))
     session = _begun(next(numbered, (1, ""))[1], policy)
     if session is not None:
@@ -144,7 +144,7 @@ def as_written_under(lines: Iterable[str], policy: SessionPolicy) -> Iterator[st
     written under. The screens may differ from those the graduate saw."""
     for number, line in enumerate(lines):
         if number == 0:
-            with contextlib.suppress(UnfinishedLine):  # no header: reported where the header is read
+            with contextlib.suppress(UnfinishedLine):  # no header: `replay` reports it when it reads the header
                 line = _line(_object(line) | {"policy": fingerprint(policy)})
         yield line
 

@@ -1,4 +1,4 @@
-"""Balancing the lamps: from the light on the face to the lamps' next levels.
+"""Balances the lamps: computes their next levels from the light on the face.
 
 Theory of operation. The controlled value is the light on the left of the face divided by that on the right, as a ratio
 of linear light: `light_even` is a ratio of lightness, which is the cube root of light, so the ratio is (1 +
@@ -25,14 +25,14 @@ from rules.checks import CheckId, CheckRule, Limit
 MOST_STEPS = 4
 PATIENCE_NS = 4_000_000_000
 LONGEST_GAP_NS = 300_000_000
-"""What counts of the time between two frames: a busy machine that looks once a second needs as many looks as others."""
+"""At most this much of the time between two frames counts, so that a slow machine still gets enough looks."""
 EVEN_ENOUGH = 0.03
-"""Of lightness: a tenth of the light. The check's limit is 0.1, and the head turns a little until the shot."""
+"""Difference in lightness: a tenth of the light. The check's limit is 0.1, and the head still turns a little."""
 FIRST_SLOPE = 0.6
 LEAST_SLOPE = 0.08
-LONGEST_STEP = 1.6  # of ln(left / right): a factor of 5
+LONGEST_STEP = 1.6  # step of ln(left / right): a factor of 5
 DIM_US = 15_000
-"""Exposure time times gain. The camera prefers 10 ms (mains light flickers at 100 Hz) and amplifies from there."""
+"""Exposure time times gain. The camera prefers 10 ms (mains light flickers at 100 Hz) and amplifies above that."""
 AIM_US = 10_000
 RAISED, LOWERED = 1.6, 0.8
 SAME = 0.01  # of full power
@@ -63,8 +63,8 @@ class LampRange:
 @dataclass(frozen=True, slots=True)
 class Lighting:
     """The state of the lamps in a session. `steady_ns`: frames exposed earlier do not show these levels. `told`:
-    what was measured under them, up to the frame `seen_ns`, in `looked_ns` of looking. `before`: ln(left / right) and
-    its effect one step ago."""
+    the measurements under these levels, up to the frame `seen_ns`, after looking for `looked_ns`. `before`:
+    ln(left / right) and its effect one step ago."""
 
     levels: Levels
     steady_ns: int
@@ -78,15 +78,15 @@ class Lighting:
 
 
 def switched_on(lighting: Lighting | None, lamps: LampRange, now_ns: int) -> Lighting:
-    """The lamps switched on at their last levels in this session; lamps that were dark are tested first."""
+    """Switch the lamps on at their last levels in this session; lamps that were dark are tested first."""
     if lighting is None:
         return Lighting(lamps.working, now_ns + lamps.test_ns)
     return lighting if lighting.on else replace(lighting, on=True, steady_ns=now_ns + lamps.test_ns)
 
 
 def tested(lighting: Lighting, lamps: LampRange, now_ns: int) -> Lighting:
-    """The self-test is over; the light is steady after a known moment. On a busy machine the test may take longer than
-    `test_ns`; what was measured meanwhile was measured in the test's light and is dropped."""
+    """The self-test is over, and the light will be steady `settle_ns` from now. Measurements made in the test's light
+    are dropped: on a busy machine the test may take longer than `test_ns`."""
     return Lighting(lighting.levels, now_ns + lamps.settle_ns, lighting.on)
 
 

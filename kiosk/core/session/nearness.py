@@ -1,4 +1,4 @@
-"""How near the pose is to right, in a few steps: for a tone that rises."""
+"""How near the pose is to the right one, in a few steps; a rising tone tells it to the graduate."""
 
 from math import inf
 
@@ -6,7 +6,7 @@ from kiosk.core.session.quality import NOBODY, Judged, Judgement
 from rules.checks import CheckId, Verdict
 
 POSE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.ROLL, CheckId.YAW, CheckId.PITCH})
-"""What is put right by moving. Glasses or a smile are told in words, and say nothing about the pose."""
+"""Checks the graduate corrects by moving. Glasses and smiles are told in words and are not part of the pose."""
 BEYOND = (1.5, 0.5)
 """Ends of the lower steps: how far the worst value lies beyond its limit, in halves of the limit's range."""
 RIGHT = len(BEYOND) + 2

@@ -1,4 +1,4 @@
-"""From native values to check results: a limit, a policy, and "no result" kept apart from "bad"."""
+"""Turns native values into check results by limit and policy; "no result" is kept apart from "bad"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -41,10 +41,10 @@ NOBODY = Judgement((Judged(CheckId.ONE_FACE, Verdict.FAIL, None, -1, Limit(min=1
 def judge_live(
     measures: Measures, rules: tuple[CheckRule, ...], before: Judgement | None, *, nearly: bool = False
 ) -> Judgement:
-    """Judge a live frame. `nearly`: what lies beyond a limit, but not beyond the rule's `refuse`, only warns.
+    """Judge a live frame. `nearly`: a value beyond its limit, but not beyond the rule's `refuse`, only warns.
 
     Without a face there is one result: `one_face` failed below its limit. Expensive checks are measured in turn; one
-    that was not measured in this frame keeps its result of `before`.
+    that was not measured in this frame keeps its result from `before`.
     """
     if measures.faces == 0:
         return NOBODY
@@ -87,8 +87,8 @@ def judge(
 ) -> Judgement:
     """Judge `values` by `rules`; checks that were not measured (absent from `values`) are not in the result.
 
-    A check that passed in the judgement `before` is compared with a limit wider by `HYSTERESIS`, so that a value near
-    its limit does not alternate.
+    A check that passed in the judgement `before` is compared with a limit wider by `HYSTERESIS`, so that the
+    result of a value near its limit does not alternate.
     """
     passed = {judged.check for judged in before.checks if judged.verdict is Verdict.PASS} if before else set()
     answers = []

@@ -1,8 +1,8 @@
-"""Whether the one who sits there is still the one who said who they are.
+"""Notices when somebody else may sit there than the person who said who they are.
 
-Faces are never compared, here or anywhere. What is known is when a face was seen and when none was: after an absence in
-which two people could have changed places, whoever sits there is asked once more (ADR 078). The absence is carried
-through every state between the answer and the shot. Frames that do not come tell nothing.
+The booth never compares faces. It only knows when a face was seen and when none was: after an absence in which two
+people could have changed places, it asks whoever sits there once more (ADR 078). Every state between the answer and
+the shot carries the absence on. Missing frames do not count as absence.
 """
 
 from dataclasses import replace
@@ -37,8 +37,8 @@ def after_look(session: Session, faces: int, at_ns: int) -> Session:
 
 
 def claimed(session: Session, at_ns: int) -> Session:
-    """`session` when somebody has said who they are: from now on the seat counts as theirs. Who is not in the picture
-    at this moment, because they still stand, is expected soon."""
+    """`session` after somebody has said who they are: from now on the seat counts as theirs. If they still stand and
+    are not in the picture, they are expected soon."""
     in_picture = session.seated and session.left_ns is None
     return replace(session, left_ns=None if in_picture else at_ns, seated=in_picture, changed=False)
 

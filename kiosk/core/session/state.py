@@ -18,20 +18,20 @@ class State(StrEnum):
     ATTRACT = "attract"
     CONSENT = "consent"
     IDENTIFY = "identify"
-    SCHOOL = "school"  # a student number known at several schools: which one, or the card
+    SCHOOL = "school"  # several schools know the student number: choose one, or lay the card down
     CONFIRM = "confirm"
     PREPARE = "prepare"
     WRONG_TOP = (
-        "wrong_top"  # the top is not as the notice wants it, which cannot be mended here: ask the desk, or go on
+        "wrong_top"  # the top does not follow the notice, which cannot be corrected here: ask the desk, or continue
     )
     POSE = "pose"
-    REASON = "reason"  # the graduate says the booth is wrong: why?
+    REASON = "reason"  # asks why the graduate says that the booth is wrong
     CAPTURE = "capture"
     CHOOSE = "choose"
     SAVING = "saving"
     DONE = "done"
     APPROVED = "approved"  # staff approved the photo, just now or earlier
-    REJECTED = "rejected"  # staff ask for another one, and say why
+    REJECTED = "rejected"  # staff ask for another photo, and say why
     STILL_THERE = "still_there"
     STAFF_HELP = "staff_help"
     OUT_OF_SERVICE = "out_of_service"
@@ -88,8 +88,8 @@ class Reason(StrEnum):
 
     HEAD_COVER = "head_cover"
     SKIN = "skin"
-    EYES = "eyes"  # or glasses that must stay
-    OTHER = "other"  # or no statement
+    EYES = "eyes"  # or glasses that must stay on
+    OTHER = "other"  # another reason, or none given
 
 
 class Flag(StrEnum):
@@ -103,13 +103,13 @@ class Flag(StrEnum):
     YEAR_UNCONFIRMED = "year_unconfirmed"
     COULD_NOT_TELL = "could_not_tell"  # a required check of the photo has no result
     REQUIRED_FAILED = "required_failed"  # a required check of the photo failed, and the graduate used it anyway
-    EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception, and for which of the checks:
-    EXCEPTION_SKIN = "exception_skin"  # the ground, which may be faith or health, is neither asked nor stored
+    EXCEPTION_HEAD_COVER = "exception_head_cover"  # the graduate asked for an exception from this check;
+    EXCEPTION_SKIN = "exception_skin"  # likewise; the ground (perhaps faith or health) is neither asked nor stored
     EXCEPTION_EYES = "exception_eyes"
     EXCEPTION_OTHER = "exception_other"
-    BY_APPOINTMENT = "by_appointment"  # by a pass of the office: out of season, or despite a campus photo
+    BY_APPOINTMENT = "by_appointment"  # the office gave a pass: out of season, or despite a campus photo
     DATA_WRONG = "data_wrong"  # the graduate says that the data on the confirm screen are wrong
-    TOP_KEPT = "top_kept"  # the graduate was told that the top is not as the notice wants it, and had no other
+    TOP_KEPT = "top_kept"  # the graduate was told that the top does not follow the notice, and had no other
     STAFF_DESK = "staff_desk"  # taken at the staff desk by `kiosk desk`, not at a booth
     OTHER_DOCUMENT = "other_document"  # identified at the desk by a passport or travel permit
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time: the best frame was taken
@@ -147,10 +147,10 @@ class SessionPolicy:
     hold_ms: int = 800  # how long all live checks must hold before the shot
     languages: tuple[str, ...] = ("zh_CN", "en")  # in the order of the switch; a session begins with the first
     lamps: LampRange = LampRange()
-    large: bool = False  # a session begins with large text: this panel's usual text is too small
+    large: bool = False  # every session begins with large text, because this panel's usual text is too small
 
     def language_after(self, language: str) -> str:
-        """The one that the switch leads to; the same where there is no other."""
+        """The language that the switch changes to; `language` itself if there is no other."""
         return self.languages[(self.languages.index(language) + 1) % len(self.languages)]
 
 
@@ -166,15 +166,15 @@ class Session:
     volume: Volume = Volume.NORMAL
     contrast: bool = False  # strong colours
     large: bool = False  # large text
-    low: bool = False  # all that is touched lies within reach of a seated person
+    low: bool = False  # everything to touch is within reach of a seated person
     audio_guide: bool = False  # everything is read aloud, and the screen is dark
-    curtain_open: bool = False  # with the audio guide: the screen is shown all the same
+    curtain_open: bool = False  # with the audio guide on, the screen is shown nevertheless
     options: bool = False  # the sheet of settings is open
-    page: int = 0  # of a screen that needs several; the screen counts on past its last as the first
+    page: int = 0  # of a screen with several pages; it only rises: after the last page the first follows
     season: SeasonState | None = None
     appointments: bool = False  # the booth is open to those with a pass of the office, also out of season
     failed: tuple[tuple[Device, str], ...] = ()  # which devices fail and why (text id), each cause, oldest first
-    service: bool = False  # staff's key
+    service: bool = False  # staff took the booth out of service
     card_lies: bool = False  # a card lies on the reader, as far as the booth can tell
     former_card: bool = False  # a card of an earlier session may lie there: nothing is read from it
     consent_ns: int | None = None
@@ -188,19 +188,19 @@ class Session:
     schools: tuple[Token, ...] = ()
     records: tuple[Token, ...] = ()  # rows of one person, to choose from
     person: Person | None = None
-    photographed: bool = False  # on campus already (已有照片)
-    allowed: bool = False  # by a pass of the office, at this moment
+    photographed: bool = False  # the person was already photographed on campus (已有照片)
+    allowed: bool = False  # a pass of the office opens the booth for this person now
     flags: tuple[Flag, ...] = ()
-    looks: Judgement | None = None  # what the notice asks for before the pose, as last seen
-    jewellery_off: bool = False  # says the graduate
+    looks: Judgement | None = None  # last result of the checks before the pose (top, glasses, hair, ...)
+    jewellery_off: bool = False  # the graduate says that it is off
     judgement: Judgement | None = None  # the newest live judgement
     guidance: Guidance = Guidance()
     lighting: Lighting | None = None  # state of the lamps; None at rest
     reason: Reason | None = None  # why the checks cannot be met, according to the graduate
     tried_in_vain: bool = False  # the live checks were not met in time: all but the essential ones only warn
-    left_ns: int | None = None  # since when nobody is seen who was seen, or who said who they are
-    seated: bool = False  # a face was seen since the person said who they are, or since the shot was kept
-    changed: bool = False  # somebody else may sit there by now: asked before anything else is seen of them
+    left_ns: int | None = None  # since when no face is seen, after one was seen or a person said who they are
+    seated: bool = False  # a face was seen since the person said who they are, or since the shot was saved
+    changed: bool = False  # somebody else may sit there now: the session asks before it looks further
     held_since_ns: int | None = None  # since when all live checks have passed
     waiting_for: int | None = None  # the effect whose outcome the state waits for
     shoot_fault: ShootFault | None = None  # why the last burst failed
@@ -215,7 +215,7 @@ class Session:
     asked: int | None = None  # the effect that asks for the state of this shot, or of this person's earlier ones
     recalled: bool = False  # the storage has answered what it knows of the person
     ready: bool = False  # the graduate is ready for the photo, and the storage has not answered yet
-    standing: DecisionState | None = None  # its answer
+    standing: DecisionState | None = None  # the answer to `asked`
     reasons: tuple[str, ...] = ()  # why staff ask for another photo
     help: HelpReason | None = None
     call: int | None = None  # the effect that rang the desk
