@@ -1,8 +1,8 @@
 """Everything that can happen to a session, as frozen values.
 
-Every event carries `at_ns`, the moment it happened on the session's monotonic clock. No event carries
-personal data: people, cards, codes and roster rows are opaque tokens (`Token`), whose contents only the
-runtime's vault knows. So the journal of events is free of personal data, and still replays a session exactly.
+Every event carries `at_ns`, the moment it happened on the session's monotonic clock. No event carries personal data:
+people, cards, codes and roster rows are opaque tokens (`Token`), and only the runtime's vault knows their contents. So
+the journal of events is free of personal data, and still replays a session exactly.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from kiosk.core.inputs import Measures
 from rules.season import SeasonState as SeasonState
 
 Token = str
-"""An opaque name, random, valid for one session only: a card's holder, a code, a roster row, a school."""
+"""A random, opaque name for a card's holder, a code, a roster row or a school; valid for one session only."""
 
 
 class Action(StrEnum):
@@ -25,11 +25,11 @@ class Action(StrEnum):
     PICK_RECORD = "pick_record"  # arg: row token
     CONFIRM = "confirm"
     NOT_ME = "not_me"
-    DATA_WRONG = "data_wrong"  # "my data are wrong", or they are right after all
+    DATA_WRONG = "data_wrong"  # "my data are wrong"; a second touch takes it back
     READY = "ready"
-    JEWELLERY_OFF = "jewellery_off"  # the graduate says so: small earrings are not seen
-    KEEP_TOP = "keep_top"  # no other top here: staff decide
-    ASK_TOP = "ask_top"  # the staff desk may have one
+    JEWELLERY_OFF = "jewellery_off"  # the graduate says that it is off: the booth does not see small earrings
+    KEEP_TOP = "keep_top"  # the graduate has no other top here: staff decide
+    ASK_TOP = "ask_top"  # ask the staff desk for another top
     PICK_TAKE = "pick_take"  # arg: take number, from 1
     ACCEPT = "accept"
     RETAKE = "retake"
@@ -41,17 +41,17 @@ class Action(StrEnum):
     FINISH = "finish"
     LANGUAGE = "language"
     OPTIONS = "options"  # opens the sheet of settings, or closes it
-    REPEAT = "repeat"  # say once more what the screen has to say
+    REPEAT = "repeat"  # speak the screen's prompts once more
     LOUDER = "louder"
     SOFTER = "softer"
     MUTE = "mute"  # the voice off, or on again
     CONTRAST = "contrast"  # strong colours, or the usual ones again
     LARGE = "large"  # large text, or the usual one again
-    LOW = "low"  # everything to touch within reach of a seated person, or as usual again
-    MORE = "more"  # the next page of a screen that needs several, after the last the first
-    STAFF = "staff"  # arg: what of the service menu; never reaches the session or its journal
-    AUDIO_GUIDE = "audio_guide"  # everything is read aloud and the screen is dark, or as usual again
-    CURTAIN = "curtain"  # with the audio guide: the screen is shown, or dark again
+    LOW = "low"  # everything to touch moves within reach of a seated person, or back
+    MORE = "more"  # the next page of a screen with several; after the last one the first
+    STAFF = "staff"  # arg: what was touched in the service menu; never reaches the session or its journal
+    AUDIO_GUIDE = "audio_guide"  # everything is read aloud and the screen is dark; or ends this
+    CURTAIN = "curtain"  # shows the screen in spite of the audio guide, or makes it dark again
 
 
 class Device(StrEnum):
@@ -65,8 +65,8 @@ class Device(StrEnum):
     SCANNER = "scanner"
     STORAGE = "storage"
     DISPLAY = "display"
-    SPEAKER = "speaker"  # the booth serves without it
-    EARPHONE = "earphone"  # the switch of its socket; the booth serves without it
+    SPEAKER = "speaker"  # the booth works without it
+    EARPHONE = "earphone"  # the switch of its socket; the booth works without it
 
 
 class CardTrouble(StrEnum):
@@ -160,7 +160,7 @@ class CardFound(Event):
 
 @dataclass(frozen=True, slots=True)
 class CardRead(Event):
-    """A card was read: `person` is the holder's token."""
+    """The reader has read a card: `person` is the holder's token."""
 
     person: Token
     valid_today: bool | None  # None: unknown, because the clock is not synchronised
@@ -188,8 +188,8 @@ class CodeRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class RowTokens:
-    """One row of the roster that matched, by tokens. `photographed`: on campus already (已有照片); `allowed`: a pass of
-    the office opens the booth for this row now."""
+    """A roster row that matched, by tokens. `photographed`: the person was photographed on campus already (已有照片);
+    `allowed`: a pass of the office opens the booth for this row now."""
 
     row: Token
     school: Token
@@ -215,9 +215,9 @@ class Measured(Event):
 
 @dataclass(frozen=True, slots=True)
 class LooksSeen(Event):
-    """The vision worker looked at what the notice asks for before the pose: top, glasses, hair, ears, jewellery.
+    """The vision worker looked at what the notice demands before the pose: top, glasses, hair, ears, jewellery.
 
-    `measures.values` is empty while the head is turned away: hands are busy, and nothing can be told.
+    `measures.values` is empty while the head is turned away: then nothing can be seen of them.
     """
 
     measures: Measures
@@ -225,7 +225,7 @@ class LooksSeen(Event):
 
 @dataclass(frozen=True, slots=True)
 class SeatSeen(Event):
-    """The vision worker looked whether somebody sits there: how many faces it sees."""
+    """The vision worker counted the faces it sees, to know whether somebody sits there."""
 
     faces: int
 
@@ -276,15 +276,15 @@ class Saved(Event):
 
 @dataclass(frozen=True, slots=True)
 class SaveFailed(Event):
-    """The accepted shot of effect `request` is not durable yet; the runtime still holds it in memory."""
+    """The accepted shot of effect `request` is not durable yet; the runtime still has it in memory."""
 
     request: int
 
 
 @dataclass(frozen=True, slots=True)
 class ShotStands(Event):
-    """A new state of the shot that effect `request` follows. `reasons`: names of checks or `other`, only of a
-    rejection."""
+    """A new state of the shot that effect `request` follows. `reasons`, only for a rejection: names of
+    checks, or `other`."""
 
     request: int
     standing: DecisionState
@@ -293,8 +293,8 @@ class ShotStands(Event):
 
 @dataclass(frozen=True, slots=True)
 class Recalled(Event):
-    """What staff decided on earlier shots of the person of effect `request`; `standing` None: nothing that matters
-    now."""
+    """What staff decided on earlier shots of the person that effect `request` asked about; `standing` None: nothing
+    that matters now."""
 
     request: int
     standing: DecisionState | None
@@ -314,8 +314,9 @@ class CallStands(Event):
 class DeviceFailed(Event):
     """A device does not work, for one cause. `fault` names it: a text id of the installer's message.
 
-    Who reports a cause also reports its end (`DeviceRecovered` with the same device and fault), and reports the cause
-    once until then. A device can have several causes at a time, and two reporters can report the same one.
+    The reporter of a cause also reports its end (`DeviceRecovered` with the same device and fault), and until then
+    does not report the cause again. A device can have several causes at a time, and two reporters can report the
+    same cause.
     """
 
     device: Device
@@ -324,7 +325,7 @@ class DeviceFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeviceRecovered(Event):
-    """One cause for which a device did not work is gone; it works again when none is left."""
+    """One cause for which a device did not work is gone; the device works again when no cause is left."""
 
     device: Device
     fault: str
@@ -345,7 +346,7 @@ class SeasonTold(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeyTurned(Event):
-    """Staff took the booth out of service, or gave it back: by the key switch, or by the service menu's PIN."""
+    """Staff took the booth out of service or back into service, by the key switch or by the service menu's PIN."""
 
     service: bool
 
@@ -356,7 +357,7 @@ class Deed(StrEnum):
     OPENED_BY_KEY = "opened_by_key"
     OPENED_BY_PIN = "opened_by_pin"
     WRONG_PIN = "wrong_pin"
-    LOCKED_OUT = "locked_out"  # so many were wrong that none is taken for a time
+    LOCKED_OUT = "locked_out"  # after too many wrong PINs the menu accepts none for a time
     EXAMINED = "examined"
     TOOK_TEST_SHOT = "took_test_shot"
     CALIBRATED = "calibrated"

@@ -23,7 +23,7 @@ class CardKind(StrEnum):
 
 
 NO_DATE = ""
-"""What stands in the place of a date that a card does not hold, or holds in no form of a date."""
+"""Replaces a date that a card does not contain, or contains in a form that is no date."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from rules.checks import CheckId
 
 
 class Sight(StrEnum):
-    """What live frames are looked at for."""
+    """What the vision worker looks for in live frames."""
 
     POSE = "pose"  # all live checks (`Measured`)
-    WORN = "worn"  # what the notice asks for before the pose (`LooksSeen`)
+    WORN = "worn"  # what the notice demands before the pose (`LooksSeen`)
     SEAT = "seat"  # whether somebody sits there, and nothing else (`SeatSeen`)
 
 

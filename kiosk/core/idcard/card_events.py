@@ -1,4 +1,4 @@
-"""The outputs of the ID-card reader's polling: bytes to send, and findings."""
+"""What polling the ID-card reader gives: bytes to send to it, and findings."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -28,7 +28,7 @@ class HolderRead:
 
 @dataclass(frozen=True, slots=True)
 class CardUnreadable:
-    """The card cannot be read. `status` is the module's last code; None when it gave none or the record is bad."""
+    """The card cannot be read. `status` is the module's last code; None if it gave none or the record is bad."""
 
     trouble: CardTrouble
     status: int | None

@@ -1,17 +1,17 @@
 """The polling of an ID-card reader as a pure state machine: bytes and time in, bytes and findings out.
 
-Theory of operation. While listening, the reader is asked "find" every `poll_ms`; when a card answers it is selected and
-read. Each question has a time-out and three tries; after three the module is asked for its status and reset, and the
-failure is reported. While not listening (before consent) no card is accessed: the module is only asked for its status
-from time to time, so that a dead reader is noticed before the next graduate comes. Only a card that lies there when
-listening ends is watched, until it is gone, so that nobody leaves without it: it is found, never selected or read. A
-card that was read or refused is not read again until it is removed. "CardGone" needs a quiet period, because some
-readers answer "no card" for a card left lying after a read; these find it again after a reset, so "gone" is only
-believed after one. A card that appears again within that period is read again: the same holder is not reported twice;
-another holder counts as a removal and a new card.
+Theory of operation. While listening, the poll sends "find" every `poll_ms`; if a card answers, it selects and reads it.
+Each question has a time-out and three tries; after the third the poll asks the module for its status, resets it and
+reports the failure. While not listening (before consent) it accesses no card: it only asks for the module's status from
+time to time, so that a dead reader is noticed before the next graduate comes. If a card lies there when listening
+ends, the poll watches until it is gone, so that nobody leaves without it: it finds the card, but never selects or reads
+it. A card that was read or refused is not read again until it is removed. "CardGone" needs a quiet period and a reset:
+after a read some readers answer "no card" although the card still lies there, and find it again only after a reset. A
+card that appears again within that period is read again: the same holder is not reported twice; another holder counts
+as a removal and a new card.
 
-A late answer to an earlier question must not be taken for the answer to this one: "find ok" is only taken while
-finding, a record only while reading; anything else in the wrong place is ignored until the time-out.
+A late answer to an earlier question must not be mistaken for the answer to the present one: the poll accepts "find ok"
+only while finding, a record only while reading; it ignores any other misplaced answer until the time-out.
 """
 
 from dataclasses import dataclass
@@ -43,14 +43,14 @@ TIMEOUT_MS = {
 """How long each answer may take, milliseconds."""
 
 LONGEST_MS = {Command.READ: 8000}
-"""An answer that keeps coming may take longer, up to this (2000 for the others): 1295 bytes need 1.35 s at 9600."""
+"""The limit while bytes still arrive (2000 for other commands): 1295 bytes need 1.35 s at 9600 baud."""
 
 GAP_MS = 700  # an answer that began and then paused this long is incomplete
 TRIES = 3
 FRUITLESS_ROUNDS = 2  # rounds of "find" without any answer although the module reports no fault
 QUIET_MS = 1500  # no card answered for this long: it was removed
-CHECK_MS = 5000  # how often the module's status is asked while not listening
-WATCH_MS = 800  # how often a card that was left lying is looked for
+CHECK_MS = 5000  # how often the poll asks for the module's status while not listening
+WATCH_MS = 800  # how often the poll looks for a card that was left lying
 SHORT_BYTES = 64  # replies to find and select carry 4 and 8 bytes; a record carries more than a thousand
 
 
@@ -63,7 +63,7 @@ class _Card:
     missing: bool = False  # the last find said "no card"
     handled: bool = False  # this card was read or refused
     told: bool = False  # `CardPresent` was reported for it
-    sought: bool = False  # the module was reset since the card answered last
+    sought: bool = False  # the module was reset after the card's last answer
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class _Round:
 class CardPoll:
     """One reader.
 
-    Call `tick` at `due_ns` or when time has passed, `feed` with received bytes. `now_ns` is any monotonic clock. Starts
+    Call `tick` at `due_ns` or later, and `feed` with received bytes. `now_ns` is any monotonic clock. Starts
     without listening. After a `ReaderFault` it continues to poll, and reports `ReaderRecovered` once when the module
     works again.
     """
@@ -94,7 +94,7 @@ class CardPoll:
         self._greeted = False  # the module was asked for its status once; not every make answers that
         self._asked: Command | None = None  # the request that waits for its answer
         self._asked_ns = 0
-        self._due_ns = 0  # its time-out, or the moment of the next question
+        self._due_ns = 0  # the request's time-out, or the moment of the next question
         self._heard = False  # bytes arrived since the module's last valid frame
         self._card = _Card()
         self._round = _Round()
@@ -212,7 +212,7 @@ class CardPoll:
             self._failed(reply.status, now_ns, out)
             return
         if not number_is_plausible(holder.number) and self._round.doubtful != holder:
-            self._round.doubtful = holder  # read it twice: the card really holds this, or the line damaged it
+            self._round.doubtful = holder  # read twice: either the card contains this, or the line damaged it
             self._ask(Command.READ, now_ns, out)
             return
         if holder != self._card.holder:
@@ -249,14 +249,14 @@ class CardPoll:
         if status is not None:
             self._round.status = status
             if outcome(status) in (Outcome.RETRY, Outcome.UNKNOWN):
-                self._card.seen_ns = now_ns  # it answered something other than "no card"
+                self._card.seen_ns = now_ns  # the module's answer was not "no card"
         self._round.tries += 1
         if asked is Command.RESET and self._card.sought and not self._round.failed:
-            self._rest(now_ns)  # the module does not answer a reset: then what it found before is all there is to know
+            self._rest(now_ns)  # no answer to a reset: rely on what the module found before
         elif asked is Command.STATUS and self._listening and not self._greeted:
             self._end_greeting(now_ns)
         elif asked is Command.RESET and self._round.status is not None:
-            self._round_failed(now_ns, out)  # it answered in this round; some modules ignore status and reset
+            self._round_failed(now_ns, out)  # the module answered earlier in this round; some ignore status and reset
         elif asked is Command.RESET:
             self._fault(Cause.GARBLED if self._heard else Cause.SILENT, None, now_ns, out)
         elif self._round.tries < TRIES:

@@ -5,9 +5,10 @@ Frames of the SAM_A / SAM_V module (the security module every second-generation 
     request  AA AA AA 96 69 | LenHi LenLo | CMD PARA ...            | CHK     Len counts CMD..CHK
     reply    AA AA AA 96 69 | LenHi LenLo | SW1 SW2 SW3 DATA ...    | CHK     Len counts SW1..CHK
 
-CHK is the XOR of everything between the preamble and itself. The decoder does no input or output: it is fed bytes in
-any chunking and gives the replies in them. It skips garbage up to the next preamble; a frame whose checksum is wrong is
-reported as damaged and the search goes on right behind its preamble, so a valid frame that follows is still found.
+CHK is the XOR of everything between the preamble and itself. The decoder does no input or output: its caller
+gives it bytes in pieces of any size, and it returns the replies in them. It skips garbage up to the next preamble. It
+reports a frame with a wrong checksum as damaged and searches on right after that frame's preamble, so that it still
+finds a valid frame that follows.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ SMALLEST_LENGTH = 4  # SW1 SW2 SW3 CHK
 
 
 class Command(Enum):
-    """The commands the booth sends: CMD and PARA. Fingerprints (30 10) are never asked for."""
+    """The commands the booth sends: CMD and PARA. The booth never asks for fingerprints (30 10)."""
 
     RESET = bytes.fromhex("10FF")
     STATUS = bytes.fromhex("11FF")
@@ -134,7 +135,7 @@ class FrameDecoder:
         return self._buffer.startswith(PREAMBLE)
 
     def give_up(self) -> list[Reply | Damaged]:
-        """No more bytes will come: look behind an unfinished frame, which may be a preamble made of noise.
+        """No more bytes will come: search after an unfinished frame's preamble, which may be only noise.
 
         Empties the buffer. An unfinished frame is reported as damaged.
         """
@@ -164,7 +165,7 @@ class FrameDecoder:
         return Reply(body[4], body[5:-1])
 
     def _damaged(self, why: str) -> Damaged:
-        del self._buffer[:1]  # the search goes on behind this preamble's first byte
+        del self._buffer[:1]  # search on after this preamble's first byte
         return Damaged(why)
 
     def _skip_to_preamble(self) -> None:

@@ -1,8 +1,8 @@
-"""From the text block of a card to its holder. Everything the booth may not store is dropped here.
+"""Reads a card's holder from the card's text block. Everything the booth may not store is dropped here.
 
 Three layouts share the 256 bytes of UTF-16LE text; the character at byte 248 tells them apart: a space for a
-citizen, J for a resident of Hong Kong, Macao or Taiwan (as a citizen's), I for a foreigner's card of 2017 (own
-layout) and Y for one of 2023 (as a citizen's, with the foreign name in the address's place).
+citizen, J for a resident of Hong Kong, Macao or Taiwan (a citizen's layout), I for a foreigner's card of 2017 (its own
+layout) and Y for one of 2023 (a citizen's layout, with the foreign name in the address's place).
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _PADDING = " \x00\u3000"
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where the kept fields stand: (offset, bytes). `names` in order of preference."""
+    """The places of the fields that are kept: (offset, bytes). `names` in order of preference."""
 
     kind: CardKind
     names: tuple[tuple[int, int], ...]
@@ -88,7 +88,7 @@ def _field(text: bytes, place: tuple[int, int], name: str) -> str:
 
 
 def _name(text: bytes, place: tuple[int, int]) -> str:
-    """A name. One that fills its field may have been cut in the middle of a rare character: the half is dropped."""
+    """A name. If it fills its field, it may be cut in the middle of a rare character: the half is dropped."""
     offset, size = place
     last = int.from_bytes(text[offset + size - 2 : offset + size], "little")
     return _field(text, (offset, size - 2 if 0xD800 <= last < 0xDC00 else size), "name")
@@ -112,7 +112,7 @@ def _number(field: str) -> str:
 
 
 def _date(text: bytes, place: tuple[int, int]) -> str:
-    """YYYYMMDD, or `NO_DATE`: a card that states its validity in another way is read, and staff look at it."""
+    """YYYYMMDD, or `NO_DATE`: a card with another form of date is accepted, and staff look at the shot."""
     try:
         field = _field(text, place, "date")
         date(int(field[:4]), int(field[4:6]), int(field[6:]))
@@ -138,7 +138,7 @@ def valid_on(holder: CardHolder, day: date) -> bool | None:
 
 
 def number_is_plausible(number: str) -> bool:
-    """Whether the check character fits (ISO 7064 MOD 11-2). A 15-character number of 2017 has none here: True.
+    """Whether the check character fits (ISO 7064 MOD 11-2). For a 15-character number of 2017 no check is made: True.
 
     The reader's checksum misses two errors in the same bit, so a number that does not fit is read a second time.
     """

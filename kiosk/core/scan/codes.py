@@ -1,7 +1,7 @@
-"""What a scanned code is: a candidate student or exam number, or opaque bytes; and whether it is the same scan again.
+"""Tells whether a scanned code may be a student or exam number or is opaque, and whether it repeats the last scan.
 
-Some scanners put an AIM identifier before the code (`]Q1` a QR code, `]C0` a Code 128), which says for sure what kind
-it is.
+Some scanners put an AIM identifier before the code (`]Q1` a QR code, `]C0` a Code 128), which states the kind
+without doubt.
 """
 
 import re
@@ -30,11 +30,12 @@ class Scan:
 
 
 def classify(data: bytes) -> Scan | None:
-    """What the scanned bytes are; None when there is nothing in them.
+    """Classify the scanned bytes; None if they are empty.
 
-    4 to 20 ASCII letters, digits and hyphens are a candidate number, anything else is opaque. An AIM identifier for a
-    QR code makes any content opaque, one for a bar code keeps it a number only if it can be one. Several lines are one
-    opaque code: a line of a QR code must not become somebody's number. The same line several times is one.
+    4 to 20 ASCII letters, digits and hyphens are a candidate number, anything else is opaque. With the AIM
+    identifier of a QR code any content is opaque; with that of a barcode it is a number only if it has a number's form.
+    Several different lines are one opaque code, so that no line of a QR code becomes somebody's number. Equal lines
+    count as one line.
     """
     mark = _AIM.match(data)
     content = data[mark.end() :] if mark else data

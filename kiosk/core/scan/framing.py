@@ -1,6 +1,6 @@
-"""From a scanner's bytes to whole codes: bytes in any chunking in, codes out, no input or output.
+"""Assembles whole codes from a scanner's bytes, which may come in pieces of any size. Does no input or output.
 
-What marks the end (CR, LF, Tab, ETX, EOT, NUL, as the scanner is set) shortens the pause that is waited for, and shows
+An end mark (CR, LF, Tab, ETX, EOT, NUL, as the scanner is set) shortens the pause the framer waits for, and shows
 whether a code is complete: if a scanner has ended earlier codes with a mark, a code without one is incomplete. An
 incomplete code is dropped, because the rest of it could be another person's number.
 """
@@ -10,11 +10,11 @@ QUIET_MS = 100  # a code with its end mark is over after this pause: its next li
 
 START = b"\x02"
 ENDS = b"\r\n\t\x03\x04\x00"
-"""STX before a code; CR, LF, Tab, ETX, EOT or NUL behind it, in any number."""
+"""Start mark before a code (STX), and end marks after it, in any number (CR, LF, Tab, ETX, EOT, NUL)."""
 
 
 class Framer:
-    """Bytes in any chunking, whole codes out, without their start and end marks. The time is passed in.
+    """Turns bytes in pieces of any size into whole codes without start and end marks. Callers pass the time.
 
     Call `feed` with b"" when time has passed and nothing came: only an observed pause ends a code. `pause_ms`: a pause
     of this length ends a code that has no end mark.
@@ -28,7 +28,7 @@ class Framer:
         self._uses_marks = False
         self._cut_off = b""
         self.heard = 0
-        """How many bytes came in all."""
+        """How many bytes have come so far."""
 
     @property
     def pending(self) -> bool:
@@ -59,7 +59,7 @@ class Framer:
             self.heard += len(data)
             self._last_ns = now_ns
             self._sent += data
-            # Kept just long enough to know that it is too long, and how it ends.
+            # Keep just enough to know that the code is too long, and how it ends.
             del self._sent[LONGEST_CODE + 8 : -1]
         return whole
 
@@ -75,7 +75,7 @@ class Framer:
         if damaged or not content or len(content) > LONGEST_CODE:
             return []
         if ended:
-            # An encrypted QR code may end with any byte: only text tells how the scanner is set.
+            # An encrypted QR code may end with any byte: only a text code shows whether the scanner sends end marks.
             self._uses_marks = self._uses_marks or (content.isascii() and content.decode("ascii").isprintable())
         elif self._uses_marks and content != self._cut_off:
             self._cut_off = (

@@ -1,8 +1,8 @@
-"""Decode a scanner in keyboard mode: Linux input events in, whole codes out.
+"""Decodes a scanner in keyboard mode: turns Linux input events into whole codes.
 
 Layout: US, which is what scanners type by default. Letters may come with Shift or Caps Lock, control characters with
-Ctrl (Ctrl+M is Enter), and any character as Alt and its number. A key that stands for no character, an Alt that is
-no number, and events the kernel had no room for (`SYN_DROPPED`) make the code a damaged one, which is dropped.
+Ctrl (Ctrl+M is Enter), and any character as Alt and its number. A key without a character, Alt without
+a number, or events that the kernel lost (`SYN_DROPPED`) make the code damaged, and a damaged code is dropped.
 """
 
 import struct
@@ -10,7 +10,7 @@ import struct
 from kiosk.core.scan.framing import Framer
 
 TYPING_PAUSE_MS = 300
-"""Scanners type up to ten characters a second when they are set to their slowest."""
+"""At their slowest setting scanners type up to ten characters a second."""
 
 EVENT = struct.Struct("@llHHi")
 """`struct input_event` of 64-bit Linux: seconds, microseconds, type, code, value."""
@@ -38,7 +38,7 @@ _LARGEST_ALT = 0xFFFF
 
 
 class KeyDecoder:
-    """Input events in any chunking, codes out. Call `feed` with b"" when time has passed and nothing came."""
+    """Turns input events in pieces of any size into codes. Call `feed` with b"" if time has passed without any."""
 
     def __init__(self) -> None:
         self.framer = Framer(TYPING_PAUSE_MS)
@@ -65,11 +65,11 @@ class KeyDecoder:
         if damaged:
             self.framer.damage(now_ns)
         if not self.framer.pending:
-            self._caps = False  # scanners switch it back; the key that did may have been dropped
+            self._caps = False  # scanners switch it off again, but that key event may have been lost
         return codes
 
     def _report(self, code: int) -> bool:
-        """Take an event that ends a report; whether events were dropped."""
+        """Handle an event that ends a report; returns whether events were dropped."""
         dropped = code == _SYN_DROPPED
         if dropped:
             self._held.clear()
@@ -78,7 +78,7 @@ class KeyDecoder:
         return dropped
 
     def _key(self, code: int, value: int) -> bytes | None:
-        """The character of one key event, none (b"") or, for what can't be known, None."""
+        """The character of one key event; b"" for an event without one; None if the character can't be known."""
         if code in _ALTS:
             return self._alt(value)
         if code in _SHIFTS or code in _CONTROLS:
@@ -107,7 +107,7 @@ class KeyDecoder:
         return character.encode("ascii")
 
     def _alt(self, value: int) -> bytes | None:
-        """Alt begins a number of digits, and ends it: a byte, or two for the characters of GBK."""
+        """Pressing Alt begins a number, releasing it ends the number: one byte, or two for a character of GBK."""
         if value != _UP:
             self._number = self._number or ""
             return b""

@@ -1,8 +1,8 @@
-"""The service menu: which of its pages staff see, and what they asked for. Pure; all its rules are in this file.
+"""The service menu: which of its pages staff see, and what they request. Pure; all rules of the menu are in this file.
 
 The menu lies over the session, which is at rest meanwhile: staff's key, or the right PIN, takes the booth out of
-service by the session's own rule (`KeyTurned`), so a session without a photo ends, and one with a photo is finished
-first. What is touched here never reaches the session or its journal; the journal gets what staff did (`StaffDid`).
+service by the session's own rule (`KeyTurned`), so a session without a photo ends, and one with a photo is
+finished first. Touches of the menu reach neither the session nor its journal; the journal gets `StaffDid`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -12,12 +12,12 @@ from kiosk.core.events import Deed, FinishFault, ShootFault
 from kiosk.core.service.tries import SECOND_NS, Tries
 
 IDLE_S = 180
-"""So long without a touch the menu closes: staff read a page and walk to a lamp and back."""
+"""The menu closes after this time without a touch: staff read a page, or walk to a lamp and back."""
 PIN_IDLE_S = 30
 TAKE_S = 20
-"""So long after the shutter a test shot is given up: a burst and a finish take three seconds."""
+"""The menu gives a test shot up after this time: a burst and a finish take three seconds."""
 ORDER_S = 15
-"""So long an order to the machine may go unheard before the menu says so."""
+"""If the machine has not followed an order after this time, the menu says so."""
 TEST_S = 20
 MOST_DIGITS = 12
 FEWEST_DIGITS = 6
@@ -42,14 +42,14 @@ HOME_PAGES = tuple(page for page in Page if page not in (Page.PIN, Page.HOME))
 
 
 class Press(StrEnum):
-    """What is touched in the menu beside the names of its pages and the digits."""
+    """The buttons of the menu, apart from the names of its pages and the digits."""
 
-    OPEN = "open"  # the door on the first screen
+    OPEN = "open"  # staff's button on the first screen
     BACK = "back"
     CLEAR = "clear"
     ENTER = "enter"
     MORE = "more"  # the next part of a long page
-    EXAMINE = "examine"  # lamps and storage are tried
+    EXAMINE = "examine"  # test lamps and storage
     SHOOT = "shoot"
     SOFTER = "softer"
     LOUDER = "louder"
@@ -61,7 +61,7 @@ class Press(StrEnum):
 
 
 class Order(StrEnum):
-    """What is asked of the machine."""
+    """An order to the machine."""
 
     RESTART_BOOTH = "restart"
     REBOOT = "reboot"
@@ -71,15 +71,15 @@ class Order(StrEnum):
 class Wish(StrEnum):
     """What the menu requests of the runtime."""
 
-    TAKE_OVER = "take_over"  # the booth goes out of service
+    TAKE_OVER = "take_over"  # take the booth out of service
     GIVE_BACK = "give_back"
     CHECK_PIN = "check_pin"
     EXAMINE = "examine"
-    EXAMINED = "examined"  # lamps dark again
+    EXAMINED = "examined"  # make the lamps dark again
     LIGHT = "light"
     SHOOT = "shoot"
     FINISH = "finish"
-    DROP = "drop"  # lamps dark, the test shot and its pictures gone
+    DROP = "drop"  # make the lamps dark, delete the test shot and its pictures
     SOFTER = "softer"
     LOUDER = "louder"
     PLAY = "play"
@@ -101,20 +101,20 @@ class Menu:
     """The menu's state; `page` None: closed."""
 
     page: Page | None = None
-    by_pin: bool = False  # it was opened by PIN, so closing it gives the booth back; else the key does
-    key_waits: bool = False  # the key was turned, and a session is being finished
+    by_pin: bool = False  # opened by PIN: closing the menu ends out of service; else the key does
+    key_waits: bool = False  # the key was turned, but a session must be finished first
     digits: str = field(default="", repr=False)
-    checking: bool = False  # the PIN
+    checking: bool = False  # the PIN is being compared
     tries: Tries = Tries()
     active_ns: int = 0
-    since_ns: int = 0  # when what is waited for began: test, shot or order
-    part: int = 0  # of a long page; the screen counts on past its last as the first
+    since_ns: int = 0  # when the test, shot or order that the menu waits for began
+    part: int = 0  # the part shown of a long page; it only rises: after the last part the first follows
     examining: bool = False
     shot: Shot = Shot.NONE
     fault: ShootFault | FinishFault | None = None  # why there is no test shot; None with FAILED: no answer in time
     warnings: tuple[str, ...] = ()  # the checks that the test shot failed
     order: Order | None = None
-    unheard: bool = False  # nobody did what was ordered
+    unheard: bool = False  # the machine has not followed the order
 
     def seconds_left(self, now_ns: int) -> int:
         """The whole seconds until the menu closes."""
@@ -124,7 +124,7 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The menu after one thing happened, what it requests, in order, and what staff did, for the journal."""
+    """The menu after one input, what it then requests, in order, and what staff did, for the journal."""
 
     menu: Menu
     wishes: tuple[Wish, ...] = ()
@@ -147,11 +147,11 @@ WHERE = {
     Press.REBOOT: Page.RESTART,
     Press.POWER_OFF: Page.SHUT_DOWN,
 }
-"""The page on which each of these is offered; elsewhere it changes nothing."""
+"""The page that offers each of these buttons; on other pages it changes nothing."""
 
 
 def key_turned(menu: Menu, *, closed: bool) -> Step:
-    """Staff's key: closed, the menu opens as soon as the session rests; open again, it ends."""
+    """Staff turned the key. `closed`: the menu opens as soon as no session runs; else the menu closes."""
     if closed:
         return Step(menu if menu.page not in (None, Page.PIN) else replace(menu, key_waits=True))
     if menu.page in (None, Page.PIN):
@@ -172,7 +172,7 @@ def pin_checked(menu: Menu, now_ns: int, *, right: bool) -> Step:
 
 
 def pressed(menu: Menu, what: str, now_ns: int, *, at_rest: bool) -> Step:
-    """A touch of the menu. `at_rest`: nobody's session runs; else the door leads nowhere."""
+    """A touch of the menu. `at_rest`: no session runs; otherwise staff's button does nothing."""
     if menu.page is None:
         opens = what == Press.OPEN and at_rest
         return Step(replace(menu, page=Page.PIN, digits="", active_ns=now_ns) if opens else menu)
@@ -217,7 +217,7 @@ def _back(menu: Menu) -> Step:
 
 
 def _done(menu: Menu, press: Press, now_ns: int) -> Step:
-    """Something is asked for where it is offered."""
+    """Staff pressed a button on the page that offers it."""
     if press in ORDERS:
         order, deed = ORDERS[press]
         if menu.order is not None and not menu.unheard:
@@ -240,7 +240,7 @@ def _done(menu: Menu, press: Press, now_ns: int) -> Step:
 
 
 def time_passed(menu: Menu, now_ns: int, *, at_rest: bool) -> Step:
-    """Time passed. `at_rest`: nobody's session runs, so a key that was turned opens the menu."""
+    """Time passed. `at_rest`: no session runs, so a key that was turned opens the menu."""
     if menu.key_waits and at_rest:
         opened = Menu(page=Page.HOME, tries=menu.tries, active_ns=now_ns)
         return Step(opened, deed=Deed.OPENED_BY_KEY)
@@ -256,12 +256,12 @@ def time_passed(menu: Menu, now_ns: int, *, at_rest: bool) -> Step:
     if menu.seconds_left(now_ns) == 0 and not menu.checking:
         return Step(replace(menu, page=None, digits="")) if menu.page is Page.PIN else _closed(menu, Deed.TIMED_OUT)
     if menu.page is Page.PIN and menu.digits and now_ns < menu.tries.until_ns:
-        return Step(replace(menu, digits=""))  # of the PIN that was wrong
+        return Step(replace(menu, digits=""))  # they were the wrong PIN
     return Step(menu)
 
 
 def lamps_tested(menu: Menu) -> Step:
-    """The lamps' test is over, or it got no answer."""
+    """The lamps' test is over, or was given up."""
     return Step(replace(menu, examining=False), (Wish.EXAMINED,)) if menu.examining else Step(menu)
 
 
@@ -275,19 +275,19 @@ def burst_ended(menu: Menu, fault: ShootFault | None) -> Step:
 
 
 def take_ended(menu: Menu, fault: FinishFault | None, warnings: tuple[str, ...] = ()) -> Step:
-    """The test shot is a photo, or can't be made one."""
+    """The test shot was made a photo, or can't be."""
     if menu.shot is not Shot.TAKING:
         return Step(menu)
     return Step(replace(menu, shot=Shot.READY if fault is None else Shot.FAILED, fault=fault, warnings=warnings))
 
 
 def _emptied(menu: Menu) -> Menu:
-    """Nothing is left of what was done on a page."""
+    """`menu` without anything that was done on the present page."""
     return replace(menu, part=0, examining=False, shot=Shot.NONE, fault=None, warnings=(), order=None, unheard=False)
 
 
 def _left(menu: Menu) -> tuple[Wish, ...]:
-    """What must end when the present page is left."""
+    """The requests to make when staff leave the present page."""
     return (Wish.DROP,) if menu.page in (Page.TEST_SHOT, Page.DOCTOR) else ()
 
 

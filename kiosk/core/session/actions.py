@@ -586,5 +586,5 @@ def back(session: Session) -> State:
     if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
         return State.POSE
     if looking_up(session):
-        return State.IDENTIFY  # no state accepted a roster answer meanwhile: look card and code up again
+        return State.IDENTIFY  # the roster may have answered in a state that ignores it: look card and code up again
     return session.resume

@@ -66,7 +66,7 @@ def _both(card: tuple[RowTokens, ...], code: tuple[RowTokens, ...], rule: Identi
     if common:
         return _one_of(common, Identification.BOTH)
     if not code and rule is IdentificationRule.CARD:
-        return _one_of(card, Identification.CARD)  # no number of theirs: any barcode in the room can be read
+        return _one_of(card, Identification.CARD)  # not the card holder's number: any barcode in the room can be read
     if card or code:
         return IdentityFinding(Finding.DISAGREE)
     if rule is IdentificationRule.BOTH:
