@@ -1,4 +1,4 @@
-"""Calibrations on disk: one folder each in `<storage>/calibration`, named by its date and time; the newest is used.
+"""Calibrations on disk: each has a folder in `<storage>/calibration`, named by date and time; the newest is used.
 
 A calibration is written as a whole or not at all: into a temporary folder, synced, then renamed.
 """
@@ -31,7 +31,7 @@ class CalibrationFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A calibration with its pictures of the empty booth by lamp, each (h, w, 3)."""
+    """A calibration with its plates (pictures of the empty booth) by lamp, each (h, w, 3)."""
 
     calibration: Calibration
     plates: Mapping[str, Rgb] = field(default_factory=dict)
@@ -43,7 +43,7 @@ def calibrations_in(storage: Path) -> Path:
 
 
 def save(storage: Path, calibrated: Calibrated, pictures: Mapping[str, Rgb] | None = None) -> Path:
-    """Write a calibration and further `pictures` (to be looked at only); returns its folder. Raises `OSError`."""
+    """Write a calibration and further `pictures` (only for people to look at); returns its folder. Raises `OSError`."""
     home = calibrations_in(storage)
     home.mkdir(parents=True, exist_ok=True)
     calibration = calibrated.calibration
@@ -87,7 +87,7 @@ def load(storage: Path) -> Calibrated | None:
 
 
 def applied(config: BoothConfig, calibration: Calibration | None) -> BoothConfig:
-    """`config`, completed with calibrated values where it sets none."""
+    """`config`, with calibrated values where it sets none itself."""
     if calibration is None:
         return config
     camera = config.camera
@@ -110,7 +110,7 @@ def _picture(folder: Path, name: str) -> Rgb:
     try:
         with Image.open(path, formats=["PNG"]) as image:
             return np.asarray(image.convert("RGB"))
-    except Exception as error:  # a decoder of foreign bytes can raise anything
+    except Exception as error:  # on bad bytes a decoder can raise any exception
         raise CalibrationFault(
             f"{folder / FILE}: its picture {path.name} can't be read ({error}). {REMEDY}."
         ) from error

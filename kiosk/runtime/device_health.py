@@ -1,4 +1,4 @@
-"""What the session knows of its devices, and what staff do at the booth, told to the uplink for the office's board."""
+"""Writes which devices fail, and what staff do at the booth, to a file that the uplink sends to the office's board."""
 
 from common.disk import Disk
 from kiosk.core.events import Deed, Device
@@ -9,7 +9,7 @@ from kiosk.uplink.shared_files import HealthFile, read_failures
 from wire.heartbeat import DeviceFailure
 
 Failed = tuple[tuple[Device, str], ...]
-"""Which devices fail and why, each cause, as `Session.failed`; the same cause may stand twice (two reporters)."""
+"""Which devices fail and for which causes, as in `Session.failed`; two reporters can list the same cause twice."""
 
 STAFF = "staff"
 MENU, LOCKED = "fault.staff_menu", "fault.staff_locked"
@@ -18,8 +18,8 @@ MENU, LOCKED = "fault.staff_menu", "fault.staff_locked"
 class DeviceHealth:
     """Notes since when each cause holds, and writes the causes whenever they change.
 
-    That staff opened the service menu, or that its PIN is locked, is told in the same way, as a cause of the device
-    `staff`: for as long as it holds, and `told_ns` longer, so that a heartbeat tells it however short it was.
+    An open service menu and a locked PIN are written in the same way, as causes of the device `staff`: for as long as
+    they hold, and `told_ns` longer, so that a heartbeat reports them however short they were.
     """
 
     def __init__(self, paths: BoothPaths, disk: Disk, clock: Clock, told_ns: int) -> None:
@@ -27,13 +27,13 @@ class DeviceHealth:
         self._clock = clock
         self._told_ns = told_ns
         self._now: dict[tuple[Device, str], DeviceFailure] = {}
-        # Of devices the file says what a booth that ended before knew; of staff it may not be told yet.
+        # Drop the last process's causes of devices; keep staff's, which perhaps no heartbeat has sent yet.
         self._staff = {one.cause: one for one in read_failures(paths.health) if one.device == STAFF}
         self._until_ns = dict.fromkeys(self._staff, clock.now_ns() + told_ns)
         self._write()
 
     def note(self, failed: Failed) -> None:
-        """The causes that hold now."""
+        """Note the causes that hold now."""
         causes = dict.fromkeys(failed)
         if causes.keys() == self._now.keys():
             return
@@ -46,7 +46,7 @@ class DeviceHealth:
         self._write()
 
     def staff_did(self, deed: Deed) -> None:
-        """Staff opened or left the menu, or so many PINs were wrong that it is locked."""
+        """Note that staff opened or left the menu, or that it is locked after too many wrong PINs."""
         now_ns = self._clock.now_ns()
         match deed:
             case Deed.OPENED_BY_KEY | Deed.OPENED_BY_PIN:
@@ -61,7 +61,7 @@ class DeviceHealth:
                 pass
 
     def look(self) -> None:
-        """Take back what was told long enough."""
+        """Remove staff's causes that were written for long enough."""
         over = [cause for cause, until_ns in self._until_ns.items() if self._clock.now_ns() >= until_ns]
         for cause in over:
             del self._until_ns[cause]

@@ -1,4 +1,4 @@
-"""Carries out the session's effects by calling adapters. Nothing here waits; outcomes come back as events."""
+"""Carries out the session's effects by calling adapters. Nothing here waits; adapters report outcomes as events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,7 +102,7 @@ class EffectRunner:
         adapters = self._adapters
         match effect:
             case fx.Listen(on=on):
-                if on:  # refuse the session rather than take a photo that cannot be saved
+                if on:  # rather refuse the session than take a photo that cannot be saved
                     adapters.saver.try_out()
                 for reader in adapters.identity_readers:
                     reader.listen(on)

@@ -1,4 +1,4 @@
-"""The queue into the main loop: bounded; an overflow is itself an event."""
+"""The bounded queue of events into the main loop; an overflow is itself reported as an event."""
 
 import threading
 from collections import deque
@@ -12,10 +12,9 @@ KEPT = (DeviceFailed, DeviceRecovered, KeyTurned, StaffDid)
 class EventQueue:
     """Events from all threads, oldest first.
 
-    Holds at most `capacity` events. A full queue drops the newest event and reports it once, as a fault of the display
-    (the main loop did not keep up), after it has been emptied; and the recovery when it is emptied again. Events that
-    are reported only once are never dropped: a device's failure and recovery, and what staff do with key and
-    menu.
+    Contains at most `capacity` events. A full queue drops new events. When it is emptied it reports the loss once, as a
+    fault of the display (the main loop did not keep up), and the recovery when it is emptied again. It never drops
+    events that are sent only once: a device's failure and recovery, and what staff do with key and menu.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
@@ -34,7 +33,7 @@ class EventQueue:
                 self._events.append(event)
 
     def drain(self, most: int = 64) -> list[Event]:
-        """Take at most `most` events, oldest first; a fault event stands in the place of lost events."""
+        """Take at most `most` events, oldest first; a fault event replaces lost events."""
         with self._lock:
             taken = [self._events.popleft() for _ in range(min(most, len(self._events)))]
             if not self._events:

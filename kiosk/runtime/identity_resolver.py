@@ -1,4 +1,4 @@
-"""Resolves the session's tokens: the only module that joins vault, roster and masking."""
+"""Resolves the session's tokens: the only module that combines vault, roster and masking."""
 
 from collections.abc import Collection
 
@@ -45,7 +45,7 @@ class IdentityResolver:
         return None if token is None else self._vault.get(token, RosterRow)
 
     def id_number(self, person: Token, row: Token | None) -> str | None:
-        """The ID number of a card holder, else of the roster row a code led to."""
+        """The ID number of the card holder, else of the roster row found by a code."""
         holder, found = self.holder(person), self.row(row)
         if holder is not None:
             return holder.number
@@ -72,7 +72,7 @@ class IdentityResolver:
         return str(value[1]) if value else None
 
     def record(self, token: Token) -> tuple[str, str] | None:
-        """The school of a row, and what tells it from the person's other ones."""
+        """The school of a row, and what distinguishes it from the person's other rows."""
         row = self.row(token)
         return None if row is None else (row.school, f"{row.year} · {row.major} · {row.class_name}")
 

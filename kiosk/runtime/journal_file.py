@@ -1,7 +1,7 @@
 """The journal on disk: files of a few megabytes, of which the newest are kept.
 
-A file ends only while the booth is at rest, so that no visit is split and every file can be replayed alone. Each line
-is written at once, so the last lines show what led to a crash.
+A file ends only while the booth is at rest, so that no session is split and every file can be replayed alone. Each
+line is written at once, so the last lines show what led to a crash.
 """
 
 import contextlib
@@ -16,15 +16,15 @@ from kiosk.core.session.state import Session, SessionPolicy, State
 log = logging.getLogger(__name__)
 
 KEPT_FILES = 25
-FILE_BYTES = 4_000_000  # about 100 visits; with all files kept, at most 100 MB and about 2500 visits
+FILE_BYTES = 4_000_000  # about 100 sessions; all kept files together: at most 100 MB, about 2500 sessions
 
 
 class JournalFile:
     """Appends every event the session takes.
 
     A power cut can lose a line of the journal, never a shot. `name`: the start of the files' names; a number follows.
-    If the disk accepts no more, the journal ends and the booth continues; a new file begins at the next rest at which
-    the disk accepts one.
+    If the disk accepts no more lines, the journal ends and the booth continues; whenever the booth is at rest, it tries
+    to begin a new file.
     """
 
     def __init__(self, folder: Path, name: str, policy: SessionPolicy, file_bytes: int = FILE_BYTES) -> None:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 RETEST_NS = 60_000_000_000
 PATIENCE_NS = 3_000_000_000  # without frames for this long the camera is faulty, not the lamp
-LOOK_NS = 200_000_000  # what counts of the time between two looks for a frame
+LOOK_NS = 200_000_000  # at most this much of the time between two looks for a frame counts
 DEAD_LAMP = "fault.lamp_dead"
 
 
@@ -50,7 +50,7 @@ class Lights:
         self._levels = (0.0, 0.0)  # the requested levels
         self._dead: set[Device] = set()
         self._test: Iterator[None] | None = None
-        self._asked = threading.Event()  # a test is to be made
+        self._asked = threading.Event()  # somebody requested a test
         self._retest_ns = 0
 
     def switch(self, on: bool, left: float = 0.0, right: float = 0.0) -> None:
@@ -66,10 +66,10 @@ class Lights:
             self._lamps.set(*self._levels)
 
     def open(self) -> None:
-        """Nothing to open: the lamps are a device of their own, dark when it opens."""
+        """Nothing to open: the lamps' own adapter opens them, and they are dark then."""
 
     def poll(self, timeout_s: float) -> None:
-        """Advance the test by what the newest frame shows; `timeout_s` bounds the wait for a frame, or for a test."""
+        """Advance the test by the newest frame; `timeout_s` bounds the wait for a frame, or for a test."""
         if self._test is None and self._dead and not self._on and self._clock.now_ns() >= self._retest_ns:
             self._test = self._run_test()
         if self._test is None:

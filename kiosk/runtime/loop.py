@@ -31,11 +31,11 @@ class StaffMenu(Protocol):
     """The service menu, which may lie over the session's screen."""
 
     def takes(self, event: Event) -> bool:
-        """Whether the event is the menu's alone."""
+        """Whether only the menu gets the event."""
         ...
 
     def follow(self, event: Event, session: Session) -> None:
-        """See what happened, and the session after it."""
+        """Follow one event; `session` is the session after it."""
         ...
 
     def view(self, base: View) -> View | None:
@@ -56,19 +56,19 @@ class LoopDependencies:
     clock: Clock
     record: Callable[[Event, Session], None]  # the journal: an event, and the session after it
     alive: Callable[[], None]  # the watchdog
-    known: Callable[[], bool]  # whether every device has opened or failed
-    ready: Callable[[], None]  # is called once, when the session begins
-    health: Callable[[Failed], None]  # for which causes devices fail, after each change
+    known: Callable[[], bool]  # whether every device has been opened or has failed
+    ready: Callable[[], None]  # the loop calls it once, when the session begins
+    health: Callable[[Failed], None]  # gets the causes for which devices fail, after each change
     speak: Callable[[View, Action | None, Cursor | None], None]  # the voice: the screen, what was touched since the
-    # last time, and where the audio guide is
+    # last call, and where the audio guide is
     staff: StaffMenu
 
 
 class Loop:
     """Runs the session. `tick` is one turn; it never waits.
 
-    The session begins when every device has opened or failed: a graduate who sat down earlier would wait for the eye to
-    load its networks or for the lens to focus, in front of a screen that does not say so.
+    The session begins when every device has been opened or has failed. A graduate who sat down earlier would wait for
+    the eye to load its networks or for the lens to focus, and no screen would say so.
     """
 
     def __init__(self, policy: SessionPolicy, facts: Facts, deps: LoopDependencies) -> None:
@@ -79,11 +79,11 @@ class Loop:
         self.session = Session()
         self.view: View | None = None
         self._alive_due_ns = 0
-        self.begun = False  # the session
+        self.begun = False  # whether the session has begun
         self._chosen: Action | None = None
 
     def follow(self, facts: Facts) -> None:
-        """Show other facts from now on: the office has changed the season."""
+        """Show these facts from now on: the office has changed the season."""
         self._facts = facts
 
     def _begin(self) -> None:
@@ -116,7 +116,7 @@ class Loop:
             self._deps.alive()
 
     def take(self, event: Event) -> None:
-        """Apply one event and start the effects it requests. What staff touch in their menu is the menu's alone."""
+        """Apply one event and start the effects it requests. Touches of the service menu go to the menu only."""
         if self._deps.staff.takes(event):
             return
         if isinstance(event, Touched):

@@ -1,4 +1,4 @@
-"""Notifies systemd of a process's state (sd_notify) without a library: one datagram to the socket that systemd names.
+"""Notifies systemd of a process's state (sd_notify) without a library, by a datagram to the socket that systemd names.
 
 Outside systemd there is no socket and nothing is sent, so callers need not check.
 """
@@ -53,4 +53,4 @@ class Notifier:
                 line.connect(self._address)
                 line.send(message.encode())
             except OSError:
-                return  # systemd restarts a silent process; a failed notification must not end the booth
+                return  # a failed notification must not end the booth; systemd restarts a silent process

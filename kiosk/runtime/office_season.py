@@ -1,4 +1,4 @@
-"""What the office told: the season that the booth follows, else the one that came with the program; and passes."""
+"""The season table and the passes from the office; without its table, the one that came with the program."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class OfficeSeason:
-    """Reads the office's table when its file changed. For one thread. `changed` gets each further table."""
+    """Reads the office's table when its file has changed, and gives each new table to `changed`. For one thread."""
 
     def __init__(self, path: Path, shipped: SeasonTable) -> None:
         self._path = path
@@ -27,7 +27,7 @@ class OfficeSeason:
         self.table()
 
     def table(self) -> SeasonTable:
-        """The table in force. One that makes no sense to this program changes nothing, and is logged once."""
+        """The table in force. A new table that this program cannot use changes nothing, and is logged once."""
         try:
             status = self._path.stat()
         except OSError:
@@ -42,8 +42,8 @@ class OfficeSeason:
         return self._table
 
     def allowed(self, wall: WallTime) -> frozenset[str]:
-        """The names of the roster rows for whose people a pass opens the booth at `wall`. A clock that can't be trusted
-        does not say that a pass is over."""
+        """The names of the roster rows whose people a pass admits at `wall`. While the clock can't be trusted, every
+        pass counts."""
         self.table()
         now = wall.moment
         return frozenset(
@@ -61,7 +61,7 @@ class OfficeSeason:
 
 
 def season_table(season: told.Season, shipped: Workdays) -> SeasonTable:
-    """The office's table; years that only this program knows are in it, too. Raises `ValueError`."""
+    """The office's table, completed with the years that only this program knows. Raises `ValueError`."""
     rules = SeasonRules(
         schema_version=1,
         source=season.source,

@@ -1,5 +1,5 @@
-"""The booth's part in an update: it ends itself when another release was chosen and nobody sits, and says that a photo
-was saved, by which a release proves itself."""
+"""The booth's part in an update: the booth ends when another release was chosen and no session runs, and notes that a
+photo was saved, which proves that the release works."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class ReleaseWatch:
-    """For one thread. `folder`: what the updater reads of the booth."""
+    """Knows which release should run. For one thread. `folder`: the booth's folder that the updater reads."""
 
     def __init__(self, folder: Path, disk: Disk, running: RunningRelease) -> None:
         self._folder = folder
@@ -24,7 +24,7 @@ class ReleaseWatch:
         self._told = False
 
     def is_chosen(self) -> bool:
-        """Whether this process is still what should run."""
+        """Whether this process still runs the chosen release."""
         return self._running.is_chosen()
 
     def look(self, state: State) -> None:
@@ -39,5 +39,5 @@ class ReleaseWatch:
             log.warning("the updater can't be told that a photo was saved: %s", os.strerror(error.errno or 0))
 
     def close(self) -> None:
-        """Let the release be deleted; idempotent."""
+        """Allow the updater to delete this release; idempotent."""
         self._running.close()

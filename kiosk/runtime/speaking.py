@@ -1,4 +1,4 @@
-"""Letting the voice say what the screen says: the narration's orders, given to the player."""
+"""Lets the voice say what the screen says: passes the narration's orders to the player."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from kiosk.ui.narration import Narration, narrate
 from kiosk.ui.viewmodel import View
 
 STEPS: dict[Volume, float] = {Volume.OFF: 0.0, Volume.LOW: 0.45, Volume.NORMAL: 1.0, Volume.HIGH: 1.8}
-"""Of the configured loudness: 7 dB less, 5 dB more; never more than full scale."""
+"""Factors of the configured loudness: low is 7 dB less, high 5 dB more; never above full scale."""
 
 
 def silent(_view: View, _chosen: Action | None, _cursor: Cursor | None) -> None:
@@ -21,12 +21,12 @@ def silent(_view: View, _chosen: Action | None, _cursor: Cursor | None) -> None:
 
 
 class Speaking:
-    """Follows the screen; keeps what was told of it."""
+    """Follows the screen, and remembers what was said about it."""
 
     def __init__(
         self, config: VoiceConfig, voice: Voice, clock: Clock, spoken: Mapping[str, str] = PROGRAMS_OWN
     ) -> None:
-        """`spoken`: language of the screens -> the one that is spoken; in others the booth is silent."""
+        """`spoken`: language of the screens -> language of the voice; in any other language the booth is silent."""
         self._voice = voice
         self._clock = clock
         self._spoken = spoken
@@ -35,7 +35,7 @@ class Speaking:
         self._normal = config.volume
 
     def follow(self, view: View, chosen: Action | None, cursor: Cursor | None) -> None:
-        """See the screen; `chosen`: what was touched since the last time; `cursor`: where the audio guide is."""
+        """Follow the screen; `chosen`: what was touched since the last call; `cursor`: where the audio guide is."""
         if view.volume is not self._volume:
             self._volume = view.volume
             self._voice.loudness(min(1.0, STEPS[view.volume] * self._normal))
@@ -46,10 +46,10 @@ class Speaking:
             self._voice.say(order.prompts if spoken else (), spoken or order.language, at_once=order.at_once)
 
     def normal(self, share: float) -> None:
-        """Staff set the normal loudness, share of full scale; heard from now on."""
+        """Use the normal loudness that staff set, as a share of full scale, from now on."""
         self._normal, self._volume = share, Volume.NORMAL
         self._voice.loudness(share)
 
     def play(self, prompts: tuple[str, ...], language: str) -> None:
-        """Play these prompts at once, in the language that speaks for this one."""
+        """Play these prompts at once, in the voice's language for `language`."""
         self._voice.say(prompts, self._spoken.get(language, language), at_once=True)

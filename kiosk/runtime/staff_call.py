@@ -19,7 +19,7 @@ STATES = {HelpState.WAITING: CallState.WAITING, HelpState.ANSWERED: CallState.AN
 
 
 class StaffCall:
-    """At most one call at a time. For one thread. A disk that refuses is the shot saver's to report, not this one's."""
+    """At most one call at a time. For one thread. If the disk refuses a write, the shot saver reports that."""
 
     def __init__(self, booth_id: str, paths: BoothPaths, disk: Disk, vault: Vault, emit: Emit, clock: Clock) -> None:
         self._booth_id = booth_id
@@ -29,7 +29,7 @@ class StaffCall:
         self._emit = emit
         self._clock = clock
         self._request = 0
-        self._call = read_message(paths.help_call, HelpCall)  # of a booth that was switched off meanwhile
+        self._call = read_message(paths.help_call, HelpCall)  # left by a booth that was switched off during the call
         self._told: tuple[HelpState, str | None] | None = None
         self.end()
 
@@ -42,13 +42,13 @@ class StaffCall:
         self._write(call)
 
     def end(self) -> None:
-        """Take the call back; without one nothing happens."""
+        """End the call; does nothing if there is none."""
         call, self._call = self._call, None
         if call is not None and not call.ended:
             self._write(call.model_copy(update={"ended": True}))
 
     def look(self) -> None:
-        """Report what is new of the open call."""
+        """Report news of the open call."""
         if self._call is None:
             return
         answer = read_message(self._paths.help_answer, HelpAnswer)

@@ -1,7 +1,7 @@
 """Waits for SIGTERM (from systemd) or SIGINT (from the keyboard).
 
-It does not use a `threading.Event` set by the handler: a handler runs in the main thread between any two of its
-instructions, also while that thread holds the event's lock in order to wait for it, and then it would deadlock.
+The handler sets no `threading.Event`: it runs in the main thread between any two instructions, perhaps while that
+thread has the event's lock because it begins to wait, and then the process would deadlock.
 """
 
 import select

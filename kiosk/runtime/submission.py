@@ -1,4 +1,4 @@
-"""From an accepted take to the manifest of its envelope."""
+"""Builds the manifest of an envelope from an accepted take."""
 
 import base64
 import secrets
@@ -71,7 +71,7 @@ class Submissions:
         )
 
     def _at(self, at_ns: int, now: WallTime) -> datetime:
-        """The wall time of a monotonic time, computed back from now."""
+        """The wall time of the monotonic time `at_ns`, computed back from now."""
         return now.moment - timedelta(microseconds=(self._clock.now_ns() - at_ns) / 1000)
 
     def _opaque(self, order: Save) -> list[bytes]:
@@ -97,7 +97,7 @@ class Submissions:
 
 
 def person_of_row(row: RosterRow, id_number: str) -> Person:
-    """Who stands on a roster row; `id_number`: the card's where one was read, else the row's."""
+    """The person of a roster row; `id_number`: the card's if one was read, else the row's."""
     return Person(
         name=row.name,
         id_number=id_number,

@@ -1,13 +1,14 @@
-"""Keeping a worker alive: open, poll, and after a fault close, wait, open again.
+"""Keeps a worker alive: opens it, polls it, and after a fault closes it, waits and opens it again.
 
-The first failure and the recovery are reported and logged, nothing between; the failure before anything is closed,
-because closing may hang. A temporary fault is tried again after 0.5 s, doubling to 30 s; a permanent one (wrong
-configuration, no permission) every 30 s, since a person may correct it. The same `poll` runs on a thread in production
+The supervisor reports and logs the first failure and the recovery, nothing between. It reports the failure before it
+closes anything, because closing may hang. After a temporary fault it tries again after 0.5 s, then after twice as long
+each time, up to 30 s; after a permanent fault (wrong configuration, no permission) every 30 s, since a person may
+correct it. The same `poll` runs on a thread in production
 and in lockstep on a virtual clock.
 
-A call of a vendor's library may never return. Such a thread cannot be stopped, but it can be noticed: the main loop
-checks every supervisor (`look`), and one whose turn does not end counts as failed, whatever the device. If it does not
-recover, or a worker reports that its library hangs (`HungFault`), only a new process helps: `is_hung`.
+A call of a vendor's library may never return. Nothing can stop that thread, but the main loop checks every supervisor
+(`look`), and a device whose turn does not end counts as failed. If it does not recover, or a worker reports that its
+library hangs (`HungFault`), only a new process helps: `is_hung`.
 """
 
 import logging
@@ -32,7 +33,7 @@ SILENT = "fault.silent"
 SILENT_NS = 45_000_000_000
 """No turn takes longer: opening a camera with a full autofocus sweep takes 8 s, under load five times that."""
 HUNG_NS = 40_000_000_000
-"""Silent for so long after it was told: it will not come back."""
+"""A worker that is still silent this long after it was reported will not recover."""
 LOOK_NS = 2_000_000_000  # the main loop checks every second
 
 
@@ -45,11 +46,11 @@ class Supervisor:
         self._clock = clock
         self._is_open = False
         self._is_known = False
-        self._lock = threading.Lock()  # guards the report, which both threads make
+        self._lock = threading.Lock()  # guards the report, which both threads can make
         self._told: DeviceFault | None = None  # the reported fault, until the worker works again
         self._wait_ns = FIRST_WAIT_NS
         self._next_try_ns = 0
-        self._turns = 0  # begun and ended
+        self._turns = 0  # counts each turn's begin and each turn's end
         self._seen = 0
         self._silence = Patience(SILENT_NS, LOOK_NS)
         self._library_hangs = Patience(HUNG_NS, LOOK_NS)
@@ -69,7 +70,7 @@ class Supervisor:
         return self._is_open
 
     def crashed(self, error: Exception) -> None:
-        """Note an unforeseen error: the device counts as failed, the cause is kept, and it is tried again later."""
+        """Handle an unforeseen error: log it, report the device as failed, and try again later."""
         log.error("%s: unforeseen error", self._worker.device.value, exc_info=error)
         self._fail(
             TemporaryFault(self._worker.device, UNFORESEEN, "an unforeseen error", "See the log; restart the booth")
@@ -93,7 +94,7 @@ class Supervisor:
 
     @property
     def is_known(self) -> bool:
-        """Whether the worker has opened, or failed and that was reported: before, nothing is known of its device."""
+        """Whether the worker was opened, or its failure was reported; before that nothing is known of its device."""
         return self._is_known
 
     @property
@@ -102,7 +103,7 @@ class Supervisor:
         return self._library_hangs.is_over or self._silence.silent_ns > SILENT_NS + HUNG_NS
 
     def close(self) -> None:
-        """Close the worker. One whose closing fails counts as closed: else its thread would end with it."""
+        """Close the worker. If that raises, it counts as closed all the same: otherwise its thread would end."""
         self._is_open = False
         try:
             self._worker.close()

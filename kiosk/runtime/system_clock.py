@@ -11,7 +11,7 @@ from kiosk.ports.clock import WallTime
 _TIMEX_BYTES = 256  # struct timex is 208 bytes on 64-bit Linux; the kernel writes no more than its own size
 _CLOCK_NOT_SYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 TIMESYNCD_MARK = Path("/run/systemd/timesync/synchronized")
-"""systemd-timesyncd keeps this file from its first answer of a time server on (systemd-timesyncd.service(8))."""
+"""systemd-timesyncd creates this file at the first answer of a time server (systemd-timesyncd.service(8))."""
 
 
 def ask_kernel() -> int:
@@ -23,8 +23,8 @@ def ask_kernel() -> int:
 class SystemClock:
     """The monotonic clock, which is the one the camera stamps with, and whether the wall clock can be trusted.
 
-    The kernel knows it for every time service. A process whose system call filter forbids the call
-    (systemd/uplink.service: the same call can set the clock) learns it from systemd-timesyncd.
+    The kernel knows whether the clock is synchronised, whichever time service runs. If the process may not make that
+    system call (systemd/uplink.service forbids it: it can also set the clock), it asks systemd-timesyncd's file.
     """
 
     def __init__(self, ask: Callable[[], int] = ask_kernel, timesyncd_mark: Path = TIMESYNCD_MARK) -> None:

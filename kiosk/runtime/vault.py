@@ -1,4 +1,4 @@
-"""Holds personal data while a session is open: behind opaque tokens, in this object only."""
+"""Keeps personal data while a session is open: behind opaque tokens, and in this object only."""
 
 import secrets
 import threading
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class SessionVault:
-    """Tokens for values. The same value has the same token until `forget`, which invalidates all tokens.
+    """Gives tokens for values. The same value has the same token until `forget`, which invalidates all tokens.
 
     Values are anything hashable: a `CardHolder`, a scanned code's bytes, a `RosterRow`, a school's name.
     """

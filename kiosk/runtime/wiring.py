@@ -1,7 +1,7 @@
-"""The only module that constructs adapters: configuration and vendor objects in, a booth out.
+"""The only module that constructs adapters: it makes a booth from configuration and vendor objects.
 
-What differs between a Raspberry Pi and the simulator is in `Vendors`, and is always passed in: nothing here falls
-back to a simulated part.
+Everything that differs between a Raspberry Pi and the simulator is in `Vendors`, which the caller must pass: this
+module never replaces a missing part by a simulated one.
 """
 
 import logging
@@ -97,11 +97,11 @@ class EyeAtWork(Eye, Worker, Protocol):
 
 
 MakeEye = Callable[..., EyeAtWork]
-"""Makes the eye, from what `EyeWorker` takes."""
+"""Makes the eye from the arguments of `EyeWorker`."""
 
 
 class Booth:
-    """A whole booth: its loop and its workers, with their start and end."""
+    """A whole booth: starts and ends its loop and its workers."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class Booth:
         self._threads: Threads | None = None
 
     def start(self) -> None:
-        """Let the workers run on threads from here on."""
+        """Start the workers' threads."""
         self._threads = Threads(list(self._workers.values()), list(self._workers))
         self._threads.start()
 
@@ -134,24 +134,24 @@ class Booth:
 
     @property
     def must_restart(self) -> bool:
-        """Whether a vendor's call does not return and only a new process helps; never true during a session."""
+        """Whether only a new process helps, because a vendor's call does not return; never true during a session."""
         return self.loop.session.state in AT_REST and any(worker.is_hung for worker in self._workers.values())
 
     @property
     def must_make_room(self) -> bool:
-        """Whether another release was chosen, and nobody sits: systemd starts that one when this process ends."""
+        """Whether another release was chosen and no session runs; systemd starts it when this process ends."""
         return self.loop.session.state in AT_REST and not self._release.is_chosen()
 
     @property
     def must_calibrate(self) -> bool:
-        """Whether staff began a calibration: it needs the devices, and a booth made anew uses what it found."""
+        """Whether staff began a calibration: it needs the devices, and only a newly made booth uses its result."""
         return self._staff.calibration_wanted
 
     def close(self) -> bool:
-        """Stop the workers, close the panel, the journal and the roster, within some seconds whatever a device does.
+        """Stop the workers; close panel, journal and roster. Takes some seconds at most, whatever a device does.
 
-        Returns whether every worker ended: if not, a thread is still in a vendor's call, and the process must not wait
-        for it.
+        Returns whether every worker ended. If not, a thread is still in a vendor's call, and the process must not
+        wait for that thread.
         """
         ended = True
         if self._threads is not None:
@@ -167,7 +167,7 @@ class Booth:
 def policy_of(
     profile: Profile, lamps: LampRange | None = None, languages: tuple[str, ...] = LANGUAGES
 ) -> SessionPolicy:
-    """The policy of every session, from the profile, the booth's lamps and its languages, the first one first."""
+    """The policy of every session, from the profile, the booth's lamps and its languages (the first is the default)."""
     return SessionPolicy(
         identification=profile.identification,
         live_rules=profile.live_rules,
@@ -194,7 +194,7 @@ def build(
     make_eye: MakeEye = EyeWorker,
     make_shell: Callable[..., Shell] = Shell,
 ) -> Booth:
-    """Make a booth. Devices are opened later, by their supervisors; the panel now.
+    """Make a booth. The panel is opened now; the supervisors open the devices later.
 
     `headless`: draw into memory. `make_eye`, `make_shell`: another eye or panel, of the simulator.
     Raises `ProfileError` for an unknown profile, `PermanentFault` without a panel.
@@ -295,7 +295,7 @@ def build(
 
 
 def _calibration(config: BoothConfig) -> Calibrated | None:
-    """The calibration, or None. With an unreadable one the booth works as without; the doctor reports it."""
+    """The calibration, or None. An unreadable calibration counts as none; `kiosk doctor` reports it."""
     try:
         return load(config.storage.folder)
     except CalibrationFault as fault:
