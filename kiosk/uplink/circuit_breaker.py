@@ -1,4 +1,4 @@
-"""Whether to send requests to the office at all: a circuit breaker with full jitter.
+"""Decides whether to send requests to the office at all: a circuit breaker with full jitter.
 
     closed ──the office failed, or three shots in a row failed──> open, for a random time: nothing is sent
     open ──the time is over──> probing: a health request of a few bytes, no photo
@@ -49,7 +49,7 @@ class CircuitBreaker:
         """The probe was answered; after an opening, one shot may be sent as a test."""
         self.proved = True
         self._in_a_row = _FAILURES_IN_A_ROW - 1 if self._openings else 0
-        if self._probe_failed:  # otherwise only shots were refused, and an answered probe proves nothing about them
+        if self._probe_failed:  # if only shots were refused, an answered probe proves nothing about shots
             self._recovered()
 
     def works(self) -> None:
@@ -79,7 +79,7 @@ class CircuitBreaker:
         wait_s = jitter_s(self._config, self._openings, self._random) + (after_s or 0.0)
         self.open_until_ns = self._clock.now_ns() + round(wait_s * 1e9)
         self.proved = False
-        if self._complaint != reason:  # the first failure of a kind, and the recovery; nothing between
+        if self._complaint != reason:  # log the first failure of a kind, and the recovery; nothing between
             log.warning("%s: %s. Kept shots wait here; nothing is lost.", self._config.url, reason)
             self._complaint = reason
         return wait_s

@@ -1,12 +1,12 @@
 """Sends requests to the office over HTTP, and interprets its answers for a shot.
 
-One request, one answer, no retries: the loop decides about those. Every answer becomes one of four values, so that no
-answer of a network, a proxy or a captive portal raises an exception:
+One request, one answer, no retries: the loop decides about those. Every answer becomes one of four values, so that
+nothing a network, a proxy or a captive portal answers raises an exception:
 
     Accepted   the office's receipt for exactly our bytes
     Unknown    the office doesn't have this shot
-    Refused    this shot can't be taken as it is, ever: staff must look
-    Later      try again; `office_wide` when no other shot would fare better
+    Refused    the office will never accept this shot as it is: staff must look
+    Later      try again; `office_wide` if every other shot would fail too
 """
 
 import email.utils
@@ -37,7 +37,7 @@ from wire.roster_change import RosterPage
 M = TypeVar("M", bound=WireModel)
 
 _ANSWER_BYTES = 65_536
-_PAGE_READS = 3  # a page of the roster may take this many read time-outs: it is the only large answer
+_PAGE_READS = 3  # read time-outs for a page of the roster, which is the only large answer
 _LONGEST_RETRY_AFTER_S = 3_600.0
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=-]{1,1024}", re.ASCII)
 
@@ -50,7 +50,7 @@ FOR_GOOD = frozenset(
         ProblemType.BAD_ENVELOPE,
     }
 )
-"""The refusals that no second try can change."""
+"""The refusals that trying again cannot change."""
 
 OTHER_VERSION = f"the office does not speak version {PROTOCOL_VERSION} of the messages: update the older one of both"
 
@@ -108,7 +108,7 @@ class OfficeClient:
     def __init__(self, config: OfficeConfig) -> None:
         self._config = config
         self._timeouts = (config.connect_timeout_ms / 1000, config.read_timeout_ms / 1000)
-        self._kept_open = False  # whether the last request left a connection open that the next one may find closed
+        self._kept_open = False  # the last request kept its connection open; the office may close it
         self._session = requests.Session()
         self._session.trust_env = False  # otherwise ~/.netrc could replace our credential
         self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": f"kiosk/{config.booth_id}"})
@@ -138,7 +138,7 @@ class OfficeClient:
         return Unknown() if problem is not None and problem.type is ProblemType.UNKNOWN_SHOT else _trouble(answer)
 
     def health(self) -> Alive | Later:
-        """Ask whether the office answers: a few bytes each way, without a credential."""
+        """Ask whether the office answers: a few bytes both ways, without the credential."""
         answer = self._ask("GET", "/v2/health", secret=False)
         if isinstance(answer, Later):
             return answer
@@ -169,7 +169,7 @@ class OfficeClient:
         return _alive(self._read("POST", "/v2/heartbeats", HeartbeatAnswer, headers, heartbeat.encode()))
 
     def help_call(self, call: HelpCall) -> HelpAnswer | Later:
-        """Send a call for help. An office that takes none is no reason to hold anything else back."""
+        """Send a call for help. If the office accepts no calls, that is no reason to delay other requests."""
         answer = self._ask("POST", "/v2/help", {"Content-Type": "application/json"}, call.encode())
         if isinstance(answer, Later):
             return answer
@@ -184,7 +184,7 @@ class OfficeClient:
         return self._read("GET", f"/v2/decisions?after={after}", DecisionPage)
 
     def instructions(self) -> Instructions | Later:
-        """What is in force for this booth."""
+        """The instructions in force for this booth."""
         return self._read("GET", "/v2/instructions", Instructions)
 
     def roster(self, after: int) -> RosterPage | Later:
@@ -192,20 +192,20 @@ class OfficeClient:
         return self._read("GET", f"/v2/roster?after={after}", RosterPage)
 
     def release(self, version: str, begin: int, most: int) -> bytes | Later:
-        """At most `most` bytes of the release this booth was given, from `begin` on."""
+        """At most `most` bytes, from `begin` on, of the release that the instructions name."""
         answer = self._ask("GET", f"/v2/releases/{version}?begin={begin}", most=most)
         if isinstance(answer, Later):
             return answer
         if answer.status == 200 and answer.kind == "application/octet-stream" and answer.body:
             return answer.body
         trouble = _trouble(answer)
-        # An office that has no such address, or no such release, is no reason to hold anything else back.
+        # An office without this address, or without this release, is no reason to delay other requests.
         return Later(trouble.reason, answer.retry_after_s, office_wide=answer.status in (401, 410, 429, 503))
 
     def _read(
         self, method: str, path: str, kind: type[M], headers: dict[str, str] | None = None, body: bytes = b""
     ) -> M | Later:
-        """Request a message that is not about one shot: such a request is never refused permanently."""
+        """Request a message that is not about one shot; no refusal of such a request counts as permanent."""
         answer = self._ask(method, path, headers, body, most=MAX_MESSAGE_BYTES)
         if isinstance(answer, Later):
             return answer
@@ -236,7 +236,7 @@ class OfficeClient:
             return Later(_why(error), office_wide=True)
 
     def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes, most: int) -> _Answer:
-        """One request and its answer; once more when a connection that was kept open had been closed meanwhile.
+        """One request and its answer; tried once more if the office had closed a connection that we kept open.
 
         The office may close an idle connection at the very moment it is used again. That proves nothing about the
         office, and each of our requests may be repeated.
@@ -258,7 +258,7 @@ class OfficeClient:
             self._config.url + path,
             headers=headers,
             # A file, not bytes: bytes are sent in one call whose time-out covers all of them, and a slow
-            # line could never send a large envelope. A file is sent in pieces of 16 KiB, each with its own time-out.
+            # link could never send a large envelope. A file is sent in pieces of 16 KiB, each with its own time-out.
             data=io.BytesIO(body) if body else None,
             timeout=self._timeouts,
             allow_redirects=False,  # a captive portal redirects; the credential must only go to the office
@@ -318,7 +318,7 @@ def _trouble(answer: _Answer) -> Refused | Later:
 
 
 def _of_another_version(answer: _Answer, problem: Problem) -> bool:
-    """Whether the office knows none of our addresses: an office of version 1 says it by 404, a newer one by name."""
+    """Whether the office has another protocol version: an office of version 1 answers 404, a newer one names it."""
     unknown_address = answer.status in (404, 405) and problem.type is ProblemType.BAD_REQUEST
     return unknown_address or problem.type is ProblemType.OTHER_VERSION
 
@@ -350,7 +350,7 @@ def _retry_after_s(response: requests.Response) -> float | None:
 
 
 def _credential(path: Path) -> str | Later:
-    """Read anew for each request, so that enrolling again needs no restart."""
+    """The credential. Each request reads it from the file, so that enrolling again needs no restart."""
     try:
         text = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

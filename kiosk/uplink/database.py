@@ -1,11 +1,11 @@
-"""SQLite with the durability the booth needs: every commit is on the medium, and the settings for that are verified.
+"""SQLite with the durability the booth needs: every commit reaches the medium, and the settings for that are verified.
 
 Two processes write the same file (booth and uplink). SQLite's write-ahead log would be faster, but two connections
 could lose committed work in it until 3.51.3, and a commit there is durable only with settings that many libraries
 undo. A rollback journal with `synchronous=EXTRA` costs five syncs a commit, which at one commit a shot is nothing.
 
-Data that can be fetched again (the roster) need less: there readers must never wait for a writer, so it does use the
-write-ahead log, with the repaired SQLite that apsw bundles.
+Data that can be fetched again (the roster) need less durability, but their readers must never wait for a writer. So
+the roster uses the write-ahead log, with the repaired SQLite that apsw bundles.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ def connect(
 ) -> apsw.Connection:
     """Open (or create) the database at `path`, verify its settings and migrate its schema.
 
-    `migrations[n]` leads from `user_version` n to n + 1. Raises `TemporaryFault` (busy, no room, I/O),
+    `migrations[n]` changes the schema from `user_version` n to n + 1. Raises `TemporaryFault` (busy, no room, I/O),
     `PermanentFault` (not a database, settings refused, written by a newer program).
     """
     with ours(path):

@@ -1,4 +1,4 @@
-"""Reads staff's decisions from the outbox: on the shot whose graduate is waiting, and on a person's earlier shots.
+"""Reads staff's decisions from the outbox: on the shot of the waiting graduate, and on a person's earlier shots.
 
 The uplink process writes the office's decisions into the outbox; the booth reads them there. A person is found by a
 keyed hash of the ID number (`RosterLock.person`): neither number nor name is stored, and without the device's secret

@@ -16,9 +16,9 @@ def secret_path(config: StorageConfig) -> Path:
 
 
 def device_secret(config: StorageConfig, disk: Disk) -> bytes:
-    """The secret, made when it is missing and was not given a place of its own.
+    """The secret; created if it is missing, unless the configuration names a file for it.
 
-    Raises `OSError`, and `ValueError` for a file that holds something else.
+    Raises `OSError`, and `ValueError` for a file that contains something else.
     """
     path = secret_path(config)
     if config.secret_file is None and not path.exists():

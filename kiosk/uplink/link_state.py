@@ -1,6 +1,6 @@
 """`link.json` in the booth's folder: how the uplink reaches the office, for the service menu. Nothing about people.
 
-Written after each heartbeat, replaced at one moment and not synced: it is worth nothing after a power cut.
+Written after each heartbeat, replaced atomically and not synced: after a power cut it has no value.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 
 class LinkState(BaseModel):
-    """`reached_at`: when the office answered last, by the booth's clock; `trouble`: why it did not since, or "";
-    `address`: this machine's, on the way to the office."""
+    """`reached_at`: when the office last answered (the booth's clock); `trouble`: why it has not answered since, or "";
+    `address`: this machine's address on the way to the office."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -28,7 +28,7 @@ class LinkState(BaseModel):
 
 
 class LinkStateFile:
-    """Writes the state. For one thread; a disk that refuses is the shot saver's to report."""
+    """Writes the state. For one thread. If the disk refuses a write, the shot saver reports that."""
 
     def __init__(self, path: Path, url: str) -> None:
         self._path = path
@@ -37,7 +37,7 @@ class LinkStateFile:
         self._reached_at = None if before is None else before.reached_at
 
     def note(self, now: datetime, trouble: str = "") -> None:
-        """The office answered, or did not because of `trouble`."""
+        """Note that the office answered, or did not because of `trouble`."""
         if not trouble:
             self._reached_at = now
         state = LinkState(reached_at=self._reached_at, trouble=trouble[:300], address=own_address(self._url))
@@ -64,7 +64,7 @@ def own_address(url: str) -> str:
 
 
 def read_link_state(path: Path) -> LinkState | None:
-    """What the uplink wrote last; None where there is nothing that can be read."""
+    """What the uplink wrote last; None if no readable file is there."""
     try:
         return LinkState.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):

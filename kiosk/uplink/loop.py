@@ -1,11 +1,11 @@
-"""The uplink's loop: send saved shots, ask whether they are verified, delete what may be deleted, one step at a time.
+"""The uplink's loop: step by step it sends saved shots, asks whether they are verified, and deletes what it may delete.
 
-The loop owns no thread and never sleeps: `poll` makes at most one request, and waits only for the time it is given. So
+The loop owns no thread and never sleeps: `poll` makes at most one request, and waits no longer than its caller says. So
 the same code runs in its own process and in lockstep on a virtual clock. Everything it must remember is in the outbox;
-what is lost when it stops (state of the circuit breaker, the office's date) it learns again from the first probe.
+it loses only the state of the circuit breaker and the office's date when it stops, and the first probe restores them.
 
-Nothing is decided by the booth's wall clock alone. Waits survive a restart as wall times, but setting the clock back
-ends them (see `outbox`); copies are deleted by the office's date only.
+The booth's wall clock alone decides nothing. Waits are stored as wall times and survive a restart, but setting the
+clock back ends them (see `outbox`); only the office's date decides when copies are deleted.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ from wire.receipt import Receipt, ShotStatus
 log = logging.getLogger(__name__)
 
 Wait = Callable[[float], object]
-"""Waits at most so many seconds; may come back sooner (the process is told to stop)."""
+"""Waits at most so many seconds; may return sooner, if the process must stop."""
 
 _HOUR_NS = 3_600_000_000_000
 _DAY_MS = 86_400_000
@@ -49,8 +49,8 @@ _TOGETHER_NS = 1_000_000_000
 class UplinkLoop:
     """Sends saved shots. Opens the outbox when it is first needed, and again after a fault of the disk.
 
-    `poll` limit: one request to the office (see `OfficeClient`). Raises `PermanentFault` if the outbox cannot be used
-    until a person or the booth has repaired it.
+    One `poll` takes at most as long as one request to the office (see `OfficeClient`). Raises `PermanentFault` if the
+    outbox cannot be used until a person or the booth has repaired it.
     """
 
     def __init__(
@@ -96,8 +96,8 @@ class UplinkLoop:
         self._noted_since_ns = 0
 
     def poll(self, timeout_s: float, wait: Wait | None = None) -> bool:
-        """Do the most urgent step; returns whether there was one. With nothing to do, `wait` at most `timeout_s`
-        first."""
+        """Do the most urgent step; returns whether there was one. If there is none, `wait` at most `timeout_s` for
+        one first."""
         if self._guarded_step():
             return True
         if timeout_s <= 0 or wait is None:
@@ -128,7 +128,7 @@ class UplinkLoop:
     def close(self) -> None:
         """Close the connection and the outbox; idempotent."""
         if self._outbox is not None:
-            with contextlib.suppress(DeviceFault):  # then these shots are sent again, which is harmless
+            with contextlib.suppress(DeviceFault):  # if this fails, these shots are sent again, which is harmless
                 self._keep_receipts(self._outbox)
         self._client.close()
         self._periodic.close()
@@ -157,7 +157,7 @@ class UplinkLoop:
             log.error("%s", fault)
         self._storage_complained = True
         if fault.text_id == faults.FULL:
-            with contextlib.suppress(OSError):  # it was worth a try
+            with contextlib.suppress(OSError):  # nothing more can be done here
                 if self._ballast.throw():
                     log.warning("deleted the ballast so that the outbox can be written")
 
@@ -190,7 +190,7 @@ class UplinkLoop:
         return self._release(outbox)
 
     def _fetch_release(self) -> bool:
-        """A piece of the release the office names; returns whether one came."""
+        """Fetch a piece of the release that the office names; returns whether one came."""
         got = self._fetch.step(self._periodic.release, self._office_day)
         if isinstance(got, Later):
             self._breaker.failed(got.reason, got.after_s, office_wide=True)
@@ -250,13 +250,13 @@ class UplinkLoop:
                 self._later(outbox, row, later)
 
     def _bytes(self, outbox: Outbox, row: ShotRow) -> bytes | None:
-        """The saved bytes, checked against their digest; bytes that differ are reported to staff and never sent."""
+        """The saved bytes, checked against their digest; None if they can't be sent, now or at all."""
         try:
             sealed = self._spool.read(row.shot_id)
         except FileNotFoundError:
             self._park(outbox, row, "the envelope is missing on the booth's disk")
             return None
-        except OSError as error:  # a bad block under this file: it must not delay the others
+        except OSError as error:  # a bad block in this file must not delay the other shots
             self._unreadable(outbox, row, error)
             return None
         if hashlib.sha256(sealed).hexdigest() != row.digest:
@@ -288,7 +288,7 @@ class UplinkLoop:
         line_s = self._breaker.failed(later.reason, later.after_s, office_wide=later.office_wide)
         own_s = jitter_s(self._office_config, row.attempts + 1, self._random) + (later.after_s or 0.0)
         now_ms = self._clock.wall().ms
-        # When the whole office is unreachable a shot waits only for the breaker, so that the oldest is still sent
+        # If the whole office is unreachable, the shot waits only for the breaker, so that the oldest shot still goes
         # first.
         outbox.postpone(row.shot_id, now_ms, now_ms + round((line_s if later.office_wide else own_s) * 1000))
         if not later.office_wide and row.attempts == 0:

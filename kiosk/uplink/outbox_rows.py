@@ -1,4 +1,4 @@
-"""What the outbox holds: its tables, its rows as values, and the queries made of their columns."""
+"""The outbox's tables, its rows as values, and the queries on their columns."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,7 +69,7 @@ class ShotState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A line of the deletion log: when (milliseconds since 1970), what by its retention rule, how many of them."""
+    """A line of the deletion log: when (milliseconds since 1970), under which retention rule, how many."""
 
     at_ms: int
     what: str
@@ -101,8 +101,8 @@ class ShotRow:
 class Noted:
     """A receipt (JSON) to be stored.
 
-    `ask_ms`: from when to ask whether the shot is verified, by the booth's clock. `verified_ms`: since when it is
-    already verified according to the receipt, by the office's clock.
+    `ask_ms`: from when on to ask whether the shot is verified (the booth's clock). `verified_ms`: since when the shot
+    is verified, if the receipt says so (the office's clock).
     """
 
     shot_id: str

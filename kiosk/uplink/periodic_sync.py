@@ -1,8 +1,8 @@
-"""The periodic requests to the office beside shots: heartbeat, instructions, decisions, the roster, a call for help.
+"""The periodic requests to the office, apart from shots: heartbeat, instructions, decisions, roster, a call for help.
 
-Each request has its own interval. A page that says there is more is followed by the next one at once. A failure that
-a shot would meet too is returned to the loop, which opens the circuit breaker; after any other failure the request
-waits for its next interval.
+Each request has its own interval. If a page says that there is more, the next page is requested at once. A failure
+that shots would meet too is returned to the loop, which opens the circuit breaker; after any other failure the
+request waits for its next interval.
 """
 
 import logging
@@ -32,12 +32,12 @@ AWAITED_NS = 150_000_000_000
 """How long after a shot was saved its graduate may wait for the decision: `WAIT_FOR_STAFF_MS`, plus transfer time."""
 _MOST_FAILURES = 100
 HELP_EVERY_MS = 3_000
-"""How often an open call for help is repeated: so soon the booth shows what staff answered."""
+"""How often an open call for help is repeated, and so how soon the booth shows what staff answered."""
 
 
 @dataclass(slots=True)
 class _Task:
-    """One periodic request: `ask` returns what went wrong, or whether there is more to fetch at once."""
+    """One periodic request. `ask` makes it, and returns what went wrong, or whether there is more to fetch at once."""
 
     name: str
     every_ms: int
@@ -49,7 +49,7 @@ class _Task:
 class PeriodicSync:
     """Runs the periodic requests, the most overdue first. For one thread.
 
-    `learn`: gets the heartbeat's answer, which holds the office's time. `failures`: why a release does not run here.
+    `learn` gets the heartbeat's answer, which contains the office's time. `failures` tells why a release does not run.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class PeriodicSync:
             self._feed,
         )
         self._help = _Task("call for help", HELP_EVERY_MS, self._help_call, now)
-        self._help_seen: tuple[int, int] | None = None  # the file as it was read last
+        self._help_seen: tuple[int, int] | None = None  # time and inode of the file when it was last read
         self._call: HelpCall | None = None  # the booth's newest call, until the office knows its end
         self._awaited: str | None = None  # the shot whose graduate may be waiting
         self._awaited_until_ns = now
@@ -120,7 +120,7 @@ class PeriodicSync:
             self._feed.due_ns = min(self._feed.due_ns, now_ns + self._config.office.awaited_every_ms * 1_000_000)
 
     def _present(self) -> tuple[_Task, ...]:
-        """The requests there are now: a call for help is sent while it is open, and once when it has ended."""
+        """The present requests. A call for help is among them while it is open, and once more when it has ended."""
         try:
             status = self._paths.help_call.stat()
         except OSError:
@@ -222,8 +222,8 @@ class PeriodicSync:
                 return page
             self._roster_file.apply(page, self._clock.wall().ms)
         except (OSError, ValueError) as error:
-            # Not the message: it could quote a row. Shots must go on without a roster.
+            # Without the error's message: it could quote a row. Shots are sent even without a roster.
             return Later(f"the roster can't be kept here: {type(error).__name__}, see storage.secret_file")
-        except DeviceFault as fault:  # a full disk too: what frees it is sending
+        except DeviceFault as fault:  # for instance a full disk, which only sending can free
             return Later(f"the roster can't be kept here: {fault.text_id}")
         return page.more

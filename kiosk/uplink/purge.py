@@ -1,8 +1,8 @@
-"""Deletes what is deleted by age alone: the table of docs/uplink.md as code.
+"""Deletes data by age alone, as the table in docs/uplink.md says.
 
-Envelopes are not handled here: they are released only after the office verified them (`UplinkLoop`). Everything here
-can be fetched again or is about nobody. Ages are computed only with a synchronised clock: a Raspberry Pi may boot with
-a date in the past.
+Envelopes are not handled here: they are released only after the office verified them (`UplinkLoop`). Everything
+deleted here can be fetched again or is about nobody. Ages are computed only with a synchronised clock: a Raspberry Pi
+may boot with a date in the past.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from kiosk.uplink.roster_cache import RosterCache
 log = logging.getLogger(__name__)
 
 LEDGER_DAYS = 400
-"""Rows of released shots: into the next season, so that a question about the last one can be answered."""
+"""How long rows of released shots are kept: into the next season, to answer questions about the last one."""
 DAMAGED_DAYS = 90
 EVERY_NS = 6 * 3_600_000_000_000
 _DAY_MS = 86_400_000

@@ -1,7 +1,8 @@
-"""Fetches the release the office names, piece by piece, into a file for the updater; installs nothing.
+"""Fetches the release that the office names, piece by piece, into a file for the updater; installs nothing.
 
-One request a call, while no shot waits; what was fetched before a stop or a cut line is not fetched again. The digest
-only tells whether the transfer went well: who signed the file is the updater's to check, who does not trust this one.
+Each call makes one request, while no shot waits. Pieces fetched before a stop or a broken connection are not fetched
+again. The digest only shows whether the transfer succeeded; the updater, which does not trust this process, checks
+who signed the file.
 """
 
 import contextlib
@@ -27,20 +28,20 @@ from wire.release import MOST_ARCHIVE_BYTES, MOST_HEADER_BYTES
 log = logging.getLogger(__name__)
 
 PIECE_BYTES = 256 << 10
-"""What the office sends at a time."""
+"""How much the office sends at a time."""
 DEVICE = "update"
 WENT_BACK, REFUSED = "fault.update_back", "fault.update_refused"
 _AGAIN_NS = 600_000_000_000
-"""After a failure that concerns this file alone."""
+"""How long to wait after a failure that concerns only this file."""
 _LOOK_NS = 60_000_000_000
 
 
 class _NotNow(Exception):
-    """Something about this file alone; the message says what."""
+    """A failure that concerns only this file; the message says which."""
 
 
 class ReleaseFetch:
-    """One release at a time, the one that the newest instructions name. For one thread."""
+    """Fetches the release that the newest instructions name, one at a time. For one thread."""
 
     def __init__(
         self,
@@ -61,11 +62,11 @@ class ReleaseFetch:
         self._complained: str | None = None
 
     def due_ns(self, wanted: Release | None) -> int | None:
-        """The monotonic moment of the next piece; None where nothing is to be fetched."""
+        """The monotonic moment of the next piece; None if there is nothing to fetch."""
         return None if wanted is None else self._due_ns
 
     def step(self, wanted: Release | None, today: Callable[[], date | None]) -> Later | int | None:
-        """Fetch one piece; how many bytes came, or what a shot would meet too. None: nothing was to be done.
+        """Fetch one piece; returns how many bytes came, or a failure that shots would meet too; None: neither.
 
         `today`: the office's date.
         """
@@ -95,7 +96,7 @@ class ReleaseFetch:
         return None
 
     def failures(self, wanted: Release | None) -> tuple[DeviceFailure, ...]:
-        """Why the release the office names does not run here, for the heartbeat."""
+        """Why the release that the office names does not run here, for the heartbeat."""
         if wanted is None:
             return ()
         state = self._running.state()
@@ -132,7 +133,7 @@ class ReleaseFetch:
         return None
 
     def _offer(self, wanted: Release, digest: str, today: Callable[[], date | None]) -> None:
-        """Tell the updater of the file, with the office's date as it is now."""
+        """Tell the updater of the file, with the office's present date."""
         office_day = today()
         path = self._folder / "offer.json"
         if office_day is None or path.exists():
@@ -143,7 +144,7 @@ class ReleaseFetch:
         self._complained = None
 
     def _append(self, part: Path, piece: bytes) -> None:
-        """After a power cut the file may be shorter or end in nothing: the digest of the whole tells."""
+        """Append `piece`. After a power cut its end may be missing or zero: the digest of the whole file shows that."""
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             rest = memoryview(piece)
@@ -153,7 +154,7 @@ class ReleaseFetch:
             os.close(descriptor)
 
     def _sync(self) -> None:
-        """Bring all that was appended, and the name, to the medium: what is lost later would count as damaged."""
+        """Make the content and the name durable: a file that loses bytes later would count as damaged."""
         watch = self._disk.open_folder(self._folder)
         try:
             self._disk.sync_file_system(watch)
@@ -167,7 +168,7 @@ class ReleaseFetch:
         self._complained = why
 
     def _drop_others(self, keep: str | None) -> None:
-        """Delete what belongs to releases that are no longer wanted, the word to the updater first."""
+        """Delete the files of releases that are no longer wanted, the offer to the updater first."""
         offer = self._folder / "offer.json"
         with contextlib.suppress(OSError):
             if keep is None or keep not in offer.read_text("utf-8", "replace"):

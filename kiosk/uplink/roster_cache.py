@@ -1,10 +1,10 @@
 """The booth's copy of the roster: a row is found only by someone who already knows its number.
 
-It follows the office's feed: the uplink applies page after page, each in one transaction with its place, and the booth
-looks up. A row is stored once for each number it can be found by, each time locked by that number and the device's
-secret (`roster_lock`). The file reveals how many rows there are and which entries belong to one row, never whose they
-are. A booth whose roster is missing or unreadable still serves: nobody is found, and staff complete the row. The uplink
-deletes a damaged file and fetches everything again; the booth notices that the file was replaced.
+It follows the office's feed: the uplink applies page after page, each in one transaction with its place; the booth
+looks rows up. A row is stored once for each number by which it can be found, each time encrypted with that number and
+the device's secret (`roster_lock`). The file reveals how many rows there are and which entries belong to one row, but
+never whose they are. A booth whose roster is missing or unreadable still works: it finds nobody, and staff complete
+the row. The uplink deletes a damaged file and fetches everything again; the booth notices that the file was replaced.
 """
 
 import contextlib
@@ -47,9 +47,9 @@ _OURS = "secret = :secret AND (office IN ('', :office) OR :office = '')"
 
 
 class RosterCache:
-    """`Roster` from a file in the booth's folder, opened when first needed. For one thread.
+    """A `Roster` from a file in the booth's folder; the file is opened when first needed. For one thread.
 
-    A look-up never raises: a fault of the file is logged once, and nobody is found. The other methods raise
+    A look-up never raises: it logs a fault of the file once, and finds nobody. The other methods raise
     `DeviceFault`, `OSError`, and `ValueError` for an unusable secret.
     """
 
@@ -80,8 +80,8 @@ class RosterCache:
         return self._find(Kind.CODE, code)
 
     def place(self) -> int:
-        """This roster's place in the office's feed; 0 at the beginning, if it was encrypted with another secret, and if
-        it is another office's."""
+        """This roster's place in the office's feed; 0 for a new file, and for one that was encrypted with another
+        secret or filled by another office."""
         found = None
         if self._path.exists():
             with self._replacing_damaged(), ours(self._path):
@@ -112,7 +112,7 @@ class RosterCache:
 
     def forget_unless_heard(self, since_ms: int) -> int:
         """Delete every row if the office's last answer is older than `since_ms` (wall clock); returns how many
-        entries."""
+        entries were deleted."""
         gone = 0
         if self._path.exists():
             with self._replacing_damaged(), ours(self._path), transaction(connection := self._open()):
@@ -124,7 +124,7 @@ class RosterCache:
 
     @contextlib.contextmanager
     def _replacing_damaged(self) -> Iterator[None]:
-        """Delete a damaged file: its place in the feed is deleted with it, so everything is fetched again."""
+        """Delete the file if it is damaged; its place in the feed goes with it, so everything is fetched again."""
         try:
             yield
         except PermanentFault as fault:
@@ -143,7 +143,7 @@ class RosterCache:
             found = self._rows(kind, number)
         except (DeviceFault, OSError, ValueError) as error:
             if not self._complained:
-                # The kind only: a message about a row could quote the row.
+                # Log only the error's type: its message could quote a row.
                 log.error("the roster %s can't be read (%s): nobody is found", self._path, type(error).__name__)
             self._complained = True
             return ()
@@ -167,7 +167,7 @@ class RosterCache:
         return self._connection
 
     def _locked_by(self) -> RosterLock:
-        """Whether the file was encrypted by this device's lock."""
+        """This device's lock."""
         if self._lock is None:
             self._lock = RosterLock(device_secret(self._config, self._disk))
         return self._lock

@@ -1,7 +1,7 @@
 """Encrypts roster rows under the device's secret together with the number by which a row is found.
 
-    tag = HMAC(secret, "tag" kind number)    under which the row is stored
-    key = HMAC(secret, "key" kind number)    what decrypts it: ChaCha20-Poly1305, the tag as associated data
+    tag = HMAC(secret, "tag" kind number)    the row is stored under it
+    key = HMAC(secret, "key" kind number)    decrypts the row: ChaCha20-Poly1305, the tag as associated data
 
 So a file of rows reveals nothing without the secret, and the secret alone reveals nothing without numbers to try;
 docs/threat-model.md says what an attacker with both can do. Rows are padded, so that their length does not distinguish
@@ -25,7 +25,7 @@ _PADDED_TO = 512
 
 
 class Kind(StrEnum):
-    """What a number is. A barcode does not say whether it is a student number or an examinee number."""
+    """The kind of a number. A barcode does not say whether it is a student number or an examinee number."""
 
     ID_NUMBER = "id"
     CODE = "code"
@@ -37,7 +37,7 @@ class RosterLock:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
         self.check = self._keyed("check")
-        """Tells this secret from another one, and nothing else."""
+        """Shows whether another secret is the same one, and nothing else."""
 
     def person(self, id_number: str) -> bytes:
         """The keyed hash of a person in the outbox; differs from the one in the roster."""
@@ -48,7 +48,7 @@ class RosterLock:
         return self._keyed("row", row_id)
 
     def tag(self, kind: Kind, number: str) -> bytes:
-        """The tag of rows that are found by `number`."""
+        """The tag of the rows found by `number`."""
         return self._keyed("tag", kind.value, normal(number))
 
     def numbers(self, row: RosterRow) -> list[tuple[Kind, str]]:
@@ -66,7 +66,7 @@ class RosterLock:
         return nonce + self._cipher(kind, number).encrypt(nonce, padded, self.tag(kind, number))
 
     def open(self, kind: Kind, number: str, locked: bytes) -> RosterMatch:
-        """What was locked. Raises `ValueError` if it was changed, moved, or encrypted under another number or
+        """The decrypted match. Raises `ValueError` if it was changed, moved, or encrypted under another number or
         device."""
         nonce, rest = locked[:_NONCE_BYTES], locked[_NONCE_BYTES:]
         try:

@@ -1,11 +1,11 @@
-"""The booth's seal for envelopes: to the keys of its configuration, or not at all."""
+"""The booth's seal for envelopes: made for the keys of its configuration; with too few keys there is none."""
 
 from collections.abc import Callable, Sequence
 
 from wire.seal import seal
 
 Seal = Callable[[bytes], bytes]
-"""Wraps an envelope's bytes for the office only. Called once a shot: the digest is over what it returns."""
+"""Wraps an envelope's bytes for the office only. Called once for each shot: the digest covers what it returns."""
 
 LEAST_KEYS = 2
 """The office's and the escrow's: with one key alone, losing it would lose every photo on its way."""

@@ -1,10 +1,10 @@
-"""Small files in the booth's folder by which the booth and the uplink, two processes, tell each other what is in force.
+"""Small files in the booth's folder, by which two processes, the booth and the uplink, inform each other.
 
-`instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: for which
-causes devices do not work, written by the booth, read by the uplink for its heartbeat. `help-call.json`: the newest
-call for help, and whether it has ended, written by the booth; `help-answer.json`: what the office said to it. A file is
-replaced at one moment; one that is missing or unreadable tells nothing. After a power cut the former one may be back,
-which the next answer of the office, and the next start of the booth, replace.
+`instructions.json`: the office's instructions, written by the uplink, read by the booth. `health.json`: the causes
+for which devices do not work, written by the booth, read by the uplink for its heartbeat. `help-call.json`: the newest
+call for help, and whether it has ended, written by the booth; `help-answer.json`: what the office said to it. Files
+are replaced atomically; a missing or unreadable file says nothing. After a power cut an older content may be back,
+until the next answer of the office or the next start of the booth replaces it.
 """
 
 import logging
@@ -45,7 +45,7 @@ def replace_file(disk: Disk, path: Path, data: bytes) -> None:
 
 
 def read_instructions(path: Path) -> Instructions | None:
-    """The office's newest instructions; None where none are here."""
+    """The office's newest instructions; None if there are none here."""
     try:
         return Instructions.decode(path.read_bytes())
     except FileNotFoundError:
@@ -56,7 +56,7 @@ def read_instructions(path: Path) -> Instructions | None:
 
 
 def read_message(path: Path, kind: type[M]) -> M | None:
-    """The message in a file; None where there is none that this program reads."""
+    """The message in a file; None if there is none that this program can read."""
     try:
         return kind.decode(path.read_bytes())
     except (OSError, MessageError):
@@ -64,7 +64,7 @@ def read_message(path: Path, kind: type[M]) -> M | None:
 
 
 def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
-    """For which causes devices do not work, as the booth said last."""
+    """The causes for which devices do not work, as the booth last wrote them."""
     try:
         return _FAILURES.validate_json(path.read_bytes())
     except (OSError, ValidationError):
@@ -72,14 +72,14 @@ def read_failures(path: Path) -> tuple[DeviceFailure, ...]:
 
 
 class HealthFile:
-    """Writes `health.json`. For one thread. A disk that refuses is the shot saver's to report, not this one's."""
+    """Writes `health.json`. For one thread. If the disk refuses a write, the shot saver reports that."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
         self._path = path
         self._disk = disk
 
     def write(self, failures: Iterable[DeviceFailure]) -> None:
-        """Replace what was said before."""
+        """Replace the former causes."""
         data = _FAILURES.dump_json(tuple(failures)[:_MOST_FAILURES])
         try:
             replace_file(self._disk, self._path, data)

@@ -59,11 +59,11 @@ class _Job:
 
 
 class ShotSaverWorker:
-    """`ShotSaver` and `Worker` for the storage.
+    """The `ShotSaver`: the `Worker` of the storage.
 
     Emits `Saved`, `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write) or
-    `DeviceRecovered`. `open` raises if the folder cannot be used at all. `poll` limit: one save. The bytes of a failed
-    save survive `close` and `open`. Not to be shared by two booths: the folder is locked.
+    `DeviceRecovered`. `open` raises if the folder cannot be used at all. One `poll` takes at most as long as one save.
+    The bytes of a failed save survive `close` and `open`. Two booths cannot share a folder: it is locked.
     """
 
     device = Device.STORAGE
@@ -104,7 +104,7 @@ class ShotSaverWorker:
         self._try_now = False
 
     def open(self) -> None:
-        """Open the folder: lock it, delete half-written files of a crash, add rows for envelopes without one."""
+        """Open the folder: lock it, delete half-written files of a crash, add rows for envelopes that have none."""
         if self._seal is None:
             raise faults.no_keys()
         try:
@@ -134,7 +134,7 @@ class ShotSaverWorker:
             self._look_at_disk()
         if self._try_now or now >= self._trial_ns:
             self._try_disk()
-        self._tell_health()  # before the news: who waits for an answer hears of a trial that failed first
+        self._tell_health()  # health first: a session must learn of a failed trial before it gets its answer
         self._tell_news()
 
     def close(self) -> None:
@@ -145,11 +145,11 @@ class ShotSaverWorker:
             self._lock = None
 
     def save(self, request: int, manifest: Manifest, photo_jpeg: bytes, original: Original | None = None) -> None:
-        """Request that a shot be saved; `poll` does it, including making its original. Any thread."""
+        """Request that a shot be saved; `poll` saves it and makes its original. Any thread."""
         self._orders.put((request, manifest, photo_jpeg, original))
 
     def try_out(self) -> None:
-        """Request a trial whether a shot could be saved, before a graduate sits down; `poll` does it. Any thread."""
+        """Request a test, before a graduate sits down, whether a shot could be saved; `poll` does it. Any thread."""
         self._try_now = True
 
     def follow(self, request: int, shot_id: str) -> None:
@@ -176,12 +176,12 @@ class ShotSaverWorker:
             job = self._job(manifest, photo, _made(manifest.shot_id, original))
             job.waiting.append(request)
             saved = self._try(job)
-        finally:  # whatever happens, the request is answered; the supervisor then sees the cause
+        finally:  # answer the request whatever happens; the supervisor then sees the cause
             if not saved:
                 self._emit(SaveFailed(self._clock.now_ns(), request))
 
     def _job(self, manifest: Manifest, photo: bytes, original: bytes | None) -> _Job:
-        """The job of a shot: the one that is being retried if there is one, so that a shot is sealed only once."""
+        """The job of a shot. A job that waits for its retry is used again, so that a shot is sealed only once."""
         assert self._seal is not None, "a saver without keys doesn't open"
         envelope = self._build(manifest, photo, original)
         content = hashlib.sha256(envelope).hexdigest()
@@ -228,7 +228,7 @@ class ShotSaverWorker:
             raise _used_twice(job.shot_id)
 
     def _tell_news(self) -> None:
-        """Report decisions. They can wait: an unreadable outbox is reported when a shot cannot be saved in it."""
+        """Report decisions. An unreadable outbox is not reported here, but when a shot cannot be saved in it."""
         try:
             self._watcher.report(self._outbox)
         except DeviceFault as fault:
@@ -314,14 +314,14 @@ class ShotSaverWorker:
 
 
 def _made(shot_id: str, original: Original | None) -> bytes | None:
-    """The original's file, or none: whatever goes wrong with it, the accepted photo is saved."""
+    """The original's file; None if anything goes wrong with it, since the accepted photo must be saved all the same."""
     if original is None:
         return None
     try:
         return original()
     except Exception as fault:
         # An unforeseen error while making a file that only serves a later recrop. Its message is not logged: it
-        # comes from foreign code that has the picture in its hands.
+        # comes from a library that was given the picture.
         log.error("shot %s is kept without its original (%s)", shot_id, type(fault).__name__)
         return None
 

@@ -13,7 +13,7 @@ from kiosk.uplink import faults
 from kiosk.uplink.paths import BoothPaths
 
 FEWEST_FILES = 200
-"""Names a disk must still have: a shot takes three at most (envelope, its temporary name, the outbox's journal)."""
+"""How many names the disk must have left: a shot takes three at most (envelope, its temporary name, outbox journal)."""
 PROBE_BYTES = 4096  # one block of the file system
 
 
@@ -25,12 +25,12 @@ class StorageCheck:
         self._floor = config.floor_bytes
         self._disk = disk
         self._probe: Path = BoothPaths(config.folder).probe
-        self.free_bytes = 0  # time of the last check
+        self.free_bytes = 0  # at the last check
 
     def look(self) -> str | None:
-        """The text id of the fault that prevents saving a shot, as far as it can be read.
+        """The text id of the fault that prevents saving a shot, if reading can show one; else None.
 
-        Raises `OSError` if the disk does not even answer that.
+        Raises `OSError` if the disk cannot even be read.
         """
         self.free_bytes = self._disk.free_bytes(self._folder)
         if self._disk.is_read_only(self._folder):

@@ -1,8 +1,8 @@
-"""What a spare booth needs to go on where another one broke: its configuration and the photos that were not sent.
+"""What a spare booth needs to replace a broken one: its configuration and the photos that were not sent.
 
-The bundle is a plain zip. It holds nothing readable about a person (envelopes are sealed to the office) and nothing
-that lets anybody in: the credential stays behind, and the spare booth gets one of its own by the office's one-time
-code, which ends the broken booth's.
+The bundle is a plain zip. It contains nothing readable about a person (envelopes are sealed for the office) and gives
+no access: the credential is not in it. The spare booth gets its own credential by the office's one-time code, which
+ends the broken booth's.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from kiosk.uplink.paths import BoothPaths
 from kiosk.uplink.spool import SHOT_ID, Spool
 
 MOST_BYTES = 4_000_000_000
-"""Of all envelopes together: some ten thousand photos, more than a booth takes in a season."""
+"""The limit of all envelopes together: some ten thousand photos, more than a booth takes in a season."""
 _CONTENTS, _CONFIG, _SPOOL = "bundle.json", "booth.toml", "spool/"
 _MOST_LINES = 10_000_000  # bytes of the two small files
 
@@ -42,7 +42,7 @@ class _Contents(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A booth to be gone on with. `config`: its file as it was; `envelopes`: sealed bytes by shot id."""
+    """The broken booth's data. `config`: its configuration file, unchanged; `envelopes`: sealed bytes by shot id."""
 
     booth_id: str
     config: bytes
@@ -50,7 +50,7 @@ class Bundle:
 
 
 def unsent(folder: Path, disk: Disk) -> dict[str, bytes]:
-    """The envelopes in a booth's folder that the office has not verified; all where the outbox can't be read.
+    """The envelopes in a booth's folder that the office has not verified; all envelopes if the outbox can't be read.
 
     Raises `OSError`.
     """
@@ -65,7 +65,7 @@ def _is_verified(paths: BoothPaths, shot_id: str) -> bool:
     try:
         with Outbox(paths.outbox) as outbox:
             row = outbox.row(shot_id)
-    except DeviceFault:  # damaged or on a disk that can't be written: sent twice, it is stored once
+    except DeviceFault:  # damaged, or the disk can't be written; the office stores an envelope that is sent twice once
         return False
     return row is not None and row.state in (ShotState.VERIFIED, ShotState.RELEASED)
 
@@ -121,9 +121,9 @@ def _read(packed: zipfile.ZipFile, name: str, most: int) -> bytes:
 
 
 def take_in(bundle: Bundle, folder: Path, disk: Disk) -> int:
-    """Put the envelopes into the folder of the spare booth; how many were new. The booth enters them at its next start.
+    """Put the envelopes into the spare booth's folder; returns how many were new. Its next start adds their rows.
 
-    Raises `OSError`; what is there already stays.
+    Raises `OSError`; keeps envelopes that are there already.
     """
     spool = Spool(BoothPaths(folder).spool, disk)
     spool.make()

@@ -1,1 +1,1 @@
-"""The service menu at work: PIN, test shot, network, volume, log, and orders to the machine."""
+"""The parts that carry out the service menu's requests: PIN, test shot, network, volume, log, orders to the machine."""

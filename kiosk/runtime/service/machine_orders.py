@@ -1,5 +1,5 @@
-"""Orders to the machine: the booth may neither restart a unit nor switch off. It leaves one word in a file of its own
-runtime folder; systemd watches for that file (`systemd/booth-order.path`) and does it as root."""
+"""Orders to the machine. The booth itself may neither restart a unit nor switch off: it writes one word into a file in
+its runtime folder; systemd watches for that file (`systemd/booth-order.path`) and carries the order out as root."""
 
 import logging
 import os
@@ -13,19 +13,19 @@ FILE = "order"
 
 
 class MachineOrders:
-    """Gives orders. `folder`: the runtime folder that systemd made for the unit; None: not started as a unit."""
+    """Gives orders. `folder`: the runtime folder that systemd made for the unit; None: not started by systemd."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     @classmethod
     def of_environment(cls, environment: "os._Environ[str]") -> "MachineOrders":
-        """By the folder systemd names (`RuntimeDirectory=`)."""
+        """Orders through the folder that systemd names (`RuntimeDirectory=`)."""
         folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
         return cls(Path(folder) if folder else None)
 
     def give(self, order: Order) -> None:
-        """Leave the order; nothing happens where nobody watches, and the menu then says so."""
+        """Write the order. If systemd does not watch for it, nothing happens, and the menu then says so."""
         if self._folder is None:
             log.error("the order %s has nobody to do it: the booth was not started by systemd", order.value)
             return

@@ -1,4 +1,4 @@
-"""The machine's network as the kernel's files tell it: the booth's unit may open no internet socket."""
+"""The machine's network interfaces, read from the kernel's files: the booth's unit may open no internet socket."""
 
 from pathlib import Path
 

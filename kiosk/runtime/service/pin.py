@@ -1,7 +1,7 @@
-"""Staff's PIN: made into a salted hash for the configuration, and compared on a thread of its own.
+"""Staff's PIN: makes its salted hash for the configuration, and compares PINs on a thread of its own.
 
-A PIN has few digits, so its hash is slow on purpose (scrypt, one of OWASP's settings: 16 MiB, some 0.2 s on a PC). That
-still only delays whoever gets hold of the configuration; the file is readable by the booth's account alone.
+A PIN has few digits, so its hash is slow on purpose (scrypt, one of OWASP's settings: 16 MiB, some 0.2 s on a PC). Even
+so it only delays an attacker who has the configuration; only the booth's account can read that file.
 """
 
 import base64
@@ -15,7 +15,7 @@ from kiosk.ports.config import PIN_HASH
 
 COST, BLOCK, LANES = 14, 8, 5
 SALT_BYTES = 16
-_MAX_MEMORY = 64 << 20  # the most that PIN_HASH allows takes half of it
+_MAX_MEMORY = 64 << 20  # the largest hash that PIN_HASH allows needs half of it
 
 
 def hash_pin(pin: str) -> str:
@@ -46,7 +46,7 @@ def _bytes(text: str) -> bytes:
 
 
 class PinChecker:
-    """A `Worker` that compares a PIN, so that the screen goes on meanwhile. At most one at a time."""
+    """A `Worker` that compares a PIN while the screen continues to be drawn. At most one at a time."""
 
     device = Device.DISPLAY
 
@@ -57,12 +57,12 @@ class PinChecker:
         self._wake = threading.Event()
 
     def check(self, pin: str) -> None:
-        """Begin to compare; returns at once."""
+        """Request a comparison; returns at once."""
         self._asked, self._answer = pin, None
         self._wake.set()
 
     def answer(self) -> bool | None:
-        """Whether it was the right one, once; None while nothing is known."""
+        """Whether the PIN was right, once for each PIN; None while there is no answer."""
         answer, self._answer = self._answer, None
         return answer
 
@@ -70,7 +70,7 @@ class PinChecker:
         """Nothing to open."""
 
     def poll(self, timeout_s: float) -> None:
-        """Compare what was asked for, after waiting at most `timeout_s` for it."""
+        """Wait at most `timeout_s` for a request, and compare its PIN."""
         if timeout_s > 0:
             self._wake.wait(timeout_s)
         self._wake.clear()
@@ -79,5 +79,5 @@ class PinChecker:
             self._answer = is_pin(pin, self._stored)
 
     def close(self) -> None:
-        """Forget what was asked."""
+        """Forget the request."""
         self._asked = None

@@ -10,7 +10,7 @@ _LONG_NUMBER = re.compile(r"\d{6,}")
 
 
 class RecentLog(logging.Handler):
-    """Keeps the newest lines of warnings and errors, oldest first."""
+    """A log handler that keeps the newest warnings and errors, oldest first."""
 
     def __init__(self, most: int = MOST) -> None:
         super().__init__(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Runs the service menu: its rules are in `core/service/menu`, its requests are carried out here."""
+"""Runs the service menu: applies its rules (`core/service/menu`) and carries out its requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,11 +34,11 @@ from kiosk.ui.viewmodel import View
 from kiosk.ui.viewmodel.service import service_view
 
 DOORS = AT_REST | {State.CARD_LEFT}
-"""Nobody's session runs: the PIN may be asked for."""
+"""Screens without a session, on which staff may enter the PIN."""
 MAY_LIE_OVER = DOORS - {State.ATTRACT}
-"""Screens the opened menu may lie over: with the key turned, the first screen leads out of service by itself."""
+"""Screens over which the menu may open. Not the first one: once the key is turned, the session leaves it by itself."""
 TEST_REQUEST, TEST_TAKE = -1, 0
-"""Of the test shot: numbers that no session uses."""
+"""Request and take number of the test shot: no session uses them."""
 VOLUME_STEP = 0.1
 LEAST_VOLUME = 0.1
 PLAYED = ("sound.done", "attract.title")
@@ -68,7 +68,7 @@ class ServiceMenu:
         self._menu = Menu(tries=Tries.of_start(deps.settings.now.wrong_pins, deps.clock.now_ns()))
         self._session = Session()
         self.calibration_wanted = False
-        self.did: Callable[[Deed], None] = lambda _deed: None  # is told what staff did
+        self.did: Callable[[Deed], None] = lambda _deed: None  # gets what staff did
         if deps.settings.now.volume is not None:
             deps.speaking.normal(deps.settings.now.volume)
 
@@ -83,7 +83,7 @@ class ServiceMenu:
         return self._deps.settings.now.volume or self._deps.voice.volume
 
     def takes(self, event: Event) -> bool:
-        """Whether the event is the menu's alone: then neither the session nor its journal gets it."""
+        """Handle a touch of the menu. Returns whether it was one: then neither the session nor its journal gets it."""
         if not (isinstance(event, Touched) and event.action is Action.STAFF):
             return False
         door = self._deps.pin is not None or self.is_open
@@ -92,7 +92,7 @@ class ServiceMenu:
         return True
 
     def follow(self, event: Event, session: Session) -> None:
-        """See what happened, and the session after it."""
+        """Follow one event; `session` is the session after it."""
         self._session = session
         menu = self._menu
         match event:
@@ -161,7 +161,7 @@ class ServiceMenu:
                 pass
 
     def _drive(self, wish: Wish) -> None:
-        """The test shot: taken whatever the checks say, finished like any other, and never given to the saver."""
+        """Take, finish or drop the test shot: taken whatever the checks say, finished like any other, never saved."""
         adapters = self._deps.adapters
         if wish is Wish.SHOOT:
             self._drop_pictures()

@@ -1,4 +1,4 @@
-"""What staff set at the panel, and what must outlive a switched-off booth: the normal loudness, and wrong PINs."""
+"""Settings that survive switching the booth off: the normal loudness that staff set, and the number of wrong PINs."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class StaffSettings(BaseModel):
-    """`volume`: in place of the configured one; `wrong_pins`: since the last right one."""
+    """`volume` replaces the configured one; `wrong_pins` counts wrong PINs since the last right one."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -22,7 +22,7 @@ class StaffSettings(BaseModel):
 
 
 class SettingsFile:
-    """Reads and writes them. For one thread. A disk that refuses is the shot saver's to report, not this one's."""
+    """Reads and writes the settings. For one thread. If the disk refuses a write, the shot saver reports that."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
         self._path = path
@@ -30,7 +30,7 @@ class SettingsFile:
         self.now = self._read()
 
     def change(self, **values: object) -> None:
-        """Set some of them, and keep all."""
+        """Change some settings, and write all of them."""
         self.now = StaffSettings.model_validate({**self.now.model_dump(), **values})
         try:
             replace_file(self._disk, self._path, self.now.model_dump_json().encode())

@@ -1,4 +1,4 @@
-"""What the service menu tells of this machine: read anew at most once a second, and quickly."""
+"""What the service menu shows about this machine: read at most once a second, from fast sources only."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +48,7 @@ class Station:
         self._due_ns = 0
 
     def facts(self, now_ns: int) -> StationFacts:
-        """The facts of now."""
+        """The present facts."""
         if now_ns < self._due_ns:
             return self._known
         self._due_ns = now_ns + EVERY_NS
