@@ -2,5 +2,5 @@
 
 import os
 
-# pygame prints a greeting on standard output when it is imported; ours carries results only.
+# pygame prints a greeting on standard output when it is imported; our programs print only results there.
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

@@ -1,7 +1,7 @@
-"""Which button the keypad is on: pure. A booth has plain arrow keys, Enter and Escape beside the panel.
+"""Computes which button has the keypad's focus. Pure. The keypad beside the panel has arrows, Enter and Escape.
 
-The arrows go through the buttons in reading order, so that every one is reached whatever the layout. The first key on
-a screen only shows where one is: a key that was pressed twice chooses nothing on a screen nobody has seen.
+The arrows move through the buttons in reading order, so that they reach every button in any layout. The first key on
+a screen only shows where the focus is: so a key pressed twice by mistake chooses nothing on the next screen.
 """
 
 from enum import Enum
@@ -13,11 +13,11 @@ from kiosk.ui.screens.ops import Box, TouchArea
 Focus = tuple[Action, str]
 
 ROW = 40.0
-"""Buttons whose middles lie so close in height stand in one row (base units)."""
+"""Buttons whose middles differ by less in height are in one row (base units)."""
 WAYS_OUT = (Action.OPTIONS, Action.CANCEL, Action.DECLINE, Action.NOT_ME, Action.FINISH, Action.STILL_HERE, Action.HELP)
-"""Where Escape goes: to the first of these that the screen has; Enter then confirms. The sheet's own first."""
+"""Escape moves the focus to the first of these that the screen has; Enter then confirms. OPTIONS closes the sheet."""
 MENU_OUT: Focus = (Action.STAFF, Press.BACK)
-"""The same, of the service menu."""
+"""Where Escape moves the focus in the service menu."""
 
 
 class Key(Enum):
@@ -28,11 +28,11 @@ class Key(Enum):
     ENTER = "enter"
     ESCAPE = "escape"
     AGAIN = "again"  # say the screen once more
-    QUIET = "quiet"  # say nothing further of it
+    QUIET = "quiet"  # stop speaking about the screen
 
 
 def in_order(areas: tuple[TouchArea, ...]) -> tuple[Focus, ...]:
-    """The buttons from top to bottom, and in a row from left to right; what stands twice counts where it is lowest."""
+    """The buttons from top to bottom, in a row from left to right; a button shown twice counts at its lower place."""
     lowest = {(area.action, area.arg): area for area in sorted(areas, key=lambda area: area.box.y)}
     return tuple(focus for focus, area in sorted(lowest.items(), key=lambda one: _place(one[1].box)))
 
@@ -42,13 +42,13 @@ def _place(box: Box) -> tuple[int, float]:
 
 
 def start(areas: tuple[TouchArea, ...]) -> Focus | None:
-    """Where the first key leads: to the last button, which is the one that goes on."""
+    """Where the first key moves the focus: the last button, which leads to the next screen."""
     order = in_order(areas)
     return order[-1] if order else None
 
 
 def moved(areas: tuple[TouchArea, ...], focus: Focus | None, key: Key, *, sheet: bool) -> Focus | None:
-    """The focus after a key other than Enter; None where nothing can be touched. `sheet`: the settings are open."""
+    """The focus after a key other than Enter; None if the screen has no buttons. `sheet`: the settings are open."""
     order = in_order(areas)
     if key is Key.ESCAPE:
         return way_out(order, sheet=sheet) or focus
@@ -59,7 +59,7 @@ def moved(areas: tuple[TouchArea, ...], focus: Focus | None, key: Key, *, sheet:
 
 
 def way_out(order: tuple[Focus, ...], *, sheet: bool) -> Focus | None:
-    """The button Escape goes to."""
+    """The button to which Escape moves the focus."""
     if MENU_OUT in order:
         return MENU_OUT
     wanted = WAYS_OUT if sheet else WAYS_OUT[1:]

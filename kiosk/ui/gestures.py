@@ -1,8 +1,8 @@
-"""Touches of somebody who does not see the panel: pure, time is an argument.
+"""Interprets the touches of a person who does not see the panel. Pure: time is an argument.
 
-The gestures are those of the screen readers of phones: a finger that rests or slides says what is under it, a flick to
-the right or left goes on or back, and a double tap anywhere chooses. And a corner, which is found by hand, switches the
-audio guide on and off.
+The gestures are those of phones' screen readers: resting or sliding a finger makes the booth say what is under it, a
+flick to the right or left moves to the next or previous part, and a double tap anywhere chooses. Holding a corner,
+which a hand can find, switches the audio guide on and off.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from kiosk.ui.focus import Key
 from kiosk.ui.screens.ops import Point
 
 CORNER_HELD_NS = 3_000_000_000
-"""EN 301 549 asks for a way that needs no sense; nobody rests a finger on a corner for so long by chance."""
+"""EN 301 549 asks for a way that needs no sense; nobody holds a corner for so long by chance."""
 SLOW_NS = 250_000_000
-"""A finger down for so long explores; one lifted earlier tapped or flicked."""
+"""A finger that is down longer explores; one lifted earlier has tapped or flicked."""
 DOUBLE_NS = 500_000_000
 """From the first tap's end to the second's: a hand that can't aim needs a little more than the 300 ms of phones."""
 FLICKED = 70.0  # base units: 8 mm on the 7-inch panel
 
 Gesture = Point | Key
-"""A place that is explored, or the key that a gesture stands for."""
+"""A place that the finger explores, or the key that a gesture replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Explorer:
             self._touch = _Touch(finger, at, at, now_ns)
 
     def move(self, finger: int, at: Point, now_ns: int) -> Gesture | None:
-        """It slides."""
+        """The finger slides."""
         touch = self._touch
         if touch is None or touch.finger != finger:
             return None
@@ -52,7 +52,7 @@ class Explorer:
         return at if touch.exploring else self.look(now_ns)
 
     def up(self, finger: int, at: Point, now_ns: int) -> Gesture | None:
-        """It is lifted."""
+        """The finger is lifted."""
         touch = self._touch
         if touch is None or touch.finger != finger:
             return None
@@ -72,7 +72,7 @@ class Explorer:
         return None
 
     def look(self, now_ns: int) -> Gesture | None:
-        """Time passes: a finger that rests explores, and a tap that stayed alone was meant for what is there."""
+        """Time passes: a resting finger explores, and a tap without a second one also explores its place."""
         touch = self._touch
         if touch is not None and not touch.exploring and now_ns - touch.since_ns >= SLOW_NS:
             self._touch, self._tap = _Touch(touch.finger, touch.began, touch.at, touch.since_ns, exploring=True), None
@@ -84,7 +84,7 @@ class Explorer:
 
 
 class CornerHold:
-    """A finger that rests in one corner of the panel, and how long."""
+    """Measures how long a finger rests in one corner of the panel."""
 
     def __init__(self) -> None:
         self._finger: int | None = None
@@ -92,7 +92,7 @@ class CornerHold:
         self._since_ns = 0
 
     def touch(self, finger: int, corner: tuple[bool, bool] | None, now_ns: int) -> None:
-        """A finger is down at a corner (right or left, top or bottom), or elsewhere (None)."""
+        """A finger is down in a corner (right or left, bottom or top), or elsewhere (None)."""
         if self._finger is None and corner is not None:
             self._finger, self._corner, self._since_ns = finger, corner, now_ns
         elif finger == self._finger and corner != self._corner:
@@ -104,7 +104,7 @@ class CornerHold:
             self._finger = None
 
     def is_over(self, now_ns: int) -> bool:
-        """Whether it has rested long enough; true once."""
+        """Whether the finger has rested long enough; true only once for each hold."""
         if self._finger is None or now_ns - self._since_ns < CORNER_HELD_NS:
             return False
         self._finger = None

@@ -1,6 +1,6 @@
-"""From keys and touches to what the person asks for; no SDL. Positions are base units.
+"""Turns keys and touches into events. Uses no SDL. Positions are base units.
 
-With the audio guide the same keys go through all that the screen says, and touches are a screen reader's gestures.
+With the audio guide the same keys move through everything the screen says, and touches are a screen reader's gestures.
 """
 
 from kiosk.core.events import Action, FocusMoved, Touched
@@ -21,12 +21,12 @@ Corner = tuple[bool, bool]
 
 
 def _guided(view: View) -> bool:
-    """Whether somebody goes by ear; staff at their menu see it."""
+    """Whether the person uses the audio guide; in the service menu nobody does."""
     return view.audio_guide and view.staff is None
 
 
 def _place(view: View) -> tuple[State, bool, MenuPage | None]:
-    """What counts as another screen: the focus begins anew there."""
+    """What identifies a screen: if any of it changes, the focus starts again."""
     return view.screen, view.options, None if view.staff is None else view.staff.page
 
 
@@ -37,7 +37,7 @@ class Inputs:
         self._emit = emit
         self._view: View | None = None
         self._areas: tuple[TouchArea, ...] = ()
-        self._focus: Focus | None = None  # of the keypad, from its first key on a screen
+        self._focus: Focus | None = None  # the keypad's; None before its first key on a screen
         self._presser = Presser()
         self._explorer = Explorer()
         self._corner = CornerHold()
@@ -50,12 +50,12 @@ class Inputs:
 
     @property
     def focus(self) -> Focus | None:
-        """The button the keypad is on; None before its first key on a screen."""
+        """The button with the focus; None before the first key on a screen."""
         return self._reader.focus if self._guided else self._focus
 
     @property
     def cursor(self) -> Cursor | None:
-        """Where the person was last who goes through the screen by ear."""
+        """Where a person with the audio guide went last."""
         return self._reader.cursor
 
     @property
@@ -63,7 +63,7 @@ class Inputs:
         return self._view is not None and _guided(self._view)
 
     def arrive(self, view: View) -> None:
-        """See what is shown next, before it is drawn."""
+        """Note the view that is shown next, before it is drawn."""
         before, self._view = self._view, view
         if before is None or _place(before) != _place(view):
             self._focus = None
@@ -72,7 +72,7 @@ class Inputs:
             self._presser, self._explorer = Presser(), Explorer()
 
     def drawn(self, areas: tuple[TouchArea, ...]) -> None:
-        """What can be touched on it."""
+        """Note what can be touched on the drawn screen."""
         self._areas = areas
         if self._view is not None and self._guided:
             self._reader.follow(elements(self._view, script(self._view), areas))
@@ -83,7 +83,7 @@ class Inputs:
         self._reader.arrive(())
 
     def key(self, key: Key, now_ns: int) -> None:
-        """A key of the keypad. Enter chooses what has the focus, or shows where that begins."""
+        """A key of the keypad. Enter chooses the button with the focus; without a focus it sets one."""
         view = self._view
         if view is None:
             return
@@ -96,7 +96,7 @@ class Inputs:
 
     def _by_sight(self, key: Key, *, sheet: bool) -> Focus | None:
         if self._focus is not None and all((area.action, area.arg) != self._focus for area in self._areas):
-            self._focus = None  # its button is gone, or not to be pressed now
+            self._focus = None  # its button is gone or disabled
         if key is Key.ENTER and self._focus is not None:
             return self._focus
         self._focus = start(self._areas) if key is Key.ENTER else moved(self._areas, self._focus, key, sheet=sheet)
@@ -106,7 +106,7 @@ class Inputs:
         self._emit(FocusMoved(now_ns) if button is None else Touched(now_ns, *button))
 
     def down(self, finger: int, at: Point, corner: Corner | None, looked_ns: int, now_ns: int) -> None:
-        """A finger touched the panel, at the soonest at `looked_ns`; `corner`: of the panel, if it was there."""
+        """A finger touched the panel, not before `looked_ns`; `corner`: the panel's corner it touched, if any."""
         self._focus = None
         self._corner.touch(finger, corner, now_ns)
         if self._guided:
@@ -116,13 +116,13 @@ class Inputs:
             self._presser.down(finger, at, looked_ns, self._areas)
 
     def move(self, finger: int, at: Point, corner: Corner | None, now_ns: int) -> None:
-        """It slides."""
+        """The finger slides."""
         self._corner.touch(finger, corner, now_ns)
         if self._guided:
             self._meant(self._explorer.move(finger, at, now_ns), now_ns)
 
     def up(self, finger: int, at: Point, now_ns: int) -> None:
-        """It is lifted."""
+        """The finger is lifted."""
         self._focus = None
         self._corner.up(finger)
         if self._guided:
@@ -133,7 +133,7 @@ class Inputs:
     def look(self, now_ns: int) -> None:
         """Time passes."""
         if self._corner.is_over(now_ns) and self._view is not None and self._view.facts.voice:
-            self._presser, self._explorer = Presser(), Explorer()  # what that finger does further means nothing
+            self._presser, self._explorer = Presser(), Explorer()  # ignore what that finger does from now on
             self._emit(Touched(now_ns, Action.AUDIO_GUIDE))
         elif self._guided:
             self._meant(self._explorer.look(now_ns), now_ns)

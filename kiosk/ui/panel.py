@@ -1,7 +1,7 @@
-"""What a panel of a certain size, mounted at a certain height, can show: large text, and all touched within reach.
+"""What a panel of a given size, mounted at a given height, can show: large text, and a page within reach.
 
-Numbers: targets of 15 mm (EN 301 549, advice 15); touched between 800 and 1100 mm above the floor (EN 301 549, draft of
-version 4); words whose capitals are 4.5 mm high are read at 70 cm.
+Numbers: targets of 15 mm (EN 301 549, advice 15); touches between 800 and 1100 mm above the floor (EN 301 549, draft of
+version 4); people can read words with capitals 4.5 mm high at 70 cm.
 """
 
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ TARGET_MM = 15.0
 REACH_MM = (800.0, 1100.0)
 CAPITALS_MM = 4.5
 CAPITALS = 0.73  # height of a capital by the size of the type (Noto Sans CJK)
-TOLERANCE_MM = 0.2  # a diagonal is given to a tenth of an inch: a 7-inch panel of 88 mm has targets of 15.0 mm
+TOLERANCE_MM = 0.2  # makers round the diagonal to a tenth of an inch: a 7-inch panel of 88 mm has targets of 15.0 mm
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel. Lengths in mm; `bottom_mm`: the lower edge of what is shown, above the floor, None: not known."""
+    """A panel. Lengths in mm; `bottom_mm`: height of the picture's lower edge above the floor; None: not known."""
 
     unit_mm: float
     bottom_mm: float | None
 
     @classmethod
     def of(cls, config: DisplayConfig) -> "Panel":
-        """The panel of a configuration: the page fills it, or is centred in it."""
+        """The panel of a configuration; the page fills the panel or is centred in it."""
         width, height = config.size
         pixel_mm = config.diagonal_inch * 25.4 / hypot(width, height)
         scale = min(width / WIDTH, height / HEIGHT)
@@ -40,7 +40,7 @@ class Panel:
 
     @property
     def target_mm(self) -> float:
-        """The smaller side of the smallest target, with usual and with large text: large text takes a smaller page."""
+        """The smaller side of the smallest target, with usual and with large text (large text uses a smaller page)."""
         return TOUCH * self.unit_mm
 
     @property
@@ -70,14 +70,14 @@ class Panel:
 
     @property
     def low(self) -> Low | None:
-        """The page within reach; None where it cannot be: the height is not known, all lies within reach as it is, or
+        """The page within reach; None if there is none: the height is not known, everything is within reach already, or
         targets would be too small."""
         low = self.within_reach()
         return low if low is not None and low.scale * self.target_mm >= TARGET_MM - TOLERANCE_MM else None
 
     def within_reach(self) -> Low | None:
-        """The page in the part of the panel that is within reach, however small; None: height unknown, or nothing to
-        be done."""
+        """The page in the part of the panel that is within reach, however small; None: height unknown, or everything is
+        within reach already."""
         if self.bottom_mm is None:
             return None
         height = HEIGHT * self.unit_mm

@@ -1,8 +1,8 @@
-"""From touches to deliberate presses: pure, time is an argument.
+"""Finds deliberate presses among touches. Pure: time is an argument.
 
-A press is a finger that goes down and up inside one button, which is still there when it goes up. Panels report phantom
-touches, so the start button needs a longer touch; and a second touch right after an accepted one is a double tap, or
-was meant for the previous screen.
+A press is a finger that goes down and up inside one button, if the button is still there when the finger goes up.
+Panels report phantom touches, so the start button needs a longer touch. A second touch right after an accepted press
+is a double tap, or was meant for the previous screen.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from kiosk.ui.screens.ops import Point, TouchArea
 START_HELD_NS = 80_000_000
 """A phantom touch lasts one or two reports of the panel (8-16 ms each); a quick tap of a finger 80 ms or more."""
 LOST_NS = 3_000_000_000
-"""A finger down for so long keeps others away no more: its lifting was never told, or a hand rests on the panel."""
+"""A finger that is down longer no longer blocks others: the panel did not report its lifting, or a hand rests there."""
 QUIET_NS = 700_000_000
-"""How long the panel is deaf after an accepted press: a double tap is over, and the next screen was seen."""
+"""How long touches are ignored after an accepted press: time for a double tap to end and the next screen to be seen."""
 CALM_NS = 400_000_000
-"""After an accepted press a finger counts only when no other came for so long before it: of thirty quick taps the
-first one counts."""
+"""After an accepted press a finger counts only if no other touched for this long before it: of thirty quick taps only
+the first counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Finger:
 
 
 class Presser:
-    """Follows one finger at a time; others are ignored until it is lifted, or was down for `LOST_NS`."""
+    """Follows one finger at a time; ignores others until it is lifted or has been down for `LOST_NS`."""
 
     def __init__(self) -> None:
         self._finger: _Finger | None = None

@@ -1,7 +1,7 @@
-"""Where somebody is who goes through the screen by ear: pure. The audio guide says each part of it (`Element`).
+"""Where a person with the audio guide is on the screen. Pure. The guide says each part of the screen (`Element`).
 
-The first key goes to the last button, the one that goes on; from there on the arrows go through all parts in a ring.
-Enter presses the button one is on, and says words once more.
+The first key moves to the last button, which leads to the next screen; then the arrows move through all parts in a
+ring. Enter presses the present button; if the present part is only words, it says them once more.
 """
 
 from kiosk.ports.display import Cursor
@@ -20,20 +20,20 @@ class Reader:
 
     @property
     def cursor(self) -> Cursor | None:
-        """What is said of where the person went last."""
+        """What is said about the part to which the person went last."""
         return self._cursor
 
     @property
     def focus(self) -> Focus | None:
-        """The button the person is on."""
+        """The button on which the person is."""
         return None if self._at is None else self._at.button
 
     def arrive(self, elements: tuple[Element, ...]) -> None:
-        """Another screen is there: nobody has gone anywhere on it."""
+        """Another screen is shown: the person has not moved on it yet."""
         self._elements, self._at = elements, None
 
     def follow(self, elements: tuple[Element, ...]) -> None:
-        """The same screen, as it is now. A button that is another one now, as a switch that was pressed, says so."""
+        """The same screen with its present elements. If the present button changed (a switch), say it again."""
         self._elements = elements
         at = self._at
         if at is None or at in elements:
@@ -47,7 +47,7 @@ class Reader:
             self._go(found)
 
     def press(self, key: Key, *, sheet: bool) -> Focus | None:
-        """A key, or the gesture that stands for it; returns the button that was chosen. `sheet`: the settings are
+        """A key, or the gesture that replaces it; returns the button that was chosen. `sheet`: the settings are
         open."""
         if key is Key.QUIET:
             self._say(())
@@ -58,7 +58,7 @@ class Reader:
         return None
 
     def go_to(self, button: Focus) -> None:
-        """A finger is on a button."""
+        """Move to the button under a finger."""
         if button != self.focus:
             found = next((one for one in self._elements if one.button == button), None)
             if found is not None:

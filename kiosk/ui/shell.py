@@ -1,7 +1,7 @@
-"""The window: shows views, turns touches into events. Lives on the main thread; nothing here waits.
+"""The window: shows views and turns touches into events. Runs on the main thread; nothing here waits.
 
-Touches and mouse events are used, since some panels appear as a mouse. Mouse events that SDL derives from touches are
-ignored.
+It uses touches and mouse events, since some panels appear as a mouse, but ignores mouse events that SDL derives from
+touches.
 """
 
 import logging
@@ -47,22 +47,22 @@ KEYS = {
     pygame.K_HOME: Key.AGAIN,
     pygame.K_SPACE: Key.QUIET,
 }
-"""A keypad is a plain keyboard."""
+"""The keys of a keypad, which appears as a keyboard."""
 _SCANCODE = 1 << 30  # SDL's mark of keys without a sign; pygame has no names for these three
 VOLUME_KEYS = {
     _SCANCODE | 127: Action.MUTE,
     _SCANCODE | 128: Action.LOUDER,
     _SCANCODE | 129: Action.SOFTER,
 }
-"""What the keys for loudness ask for, on whatever screen; of a booth with a voice."""
+"""What the loudness keys request, on every screen, if the booth has a voice."""
 DIGITS = {key: str(n) for n in range(10) for key in (pygame.K_0 + n, pygame.K_KP1 + (n - 1) % 10)}
-"""Number keys, of a keyboard and of a number pad, type staff's PIN where the screen asks for it."""
+"""The number keys of a keyboard and of a number pad; they type staff's PIN if the screen requests it."""
 GUIDE_KEY = pygame.K_F1
 EARPHONE_KEYS = {pygame.K_F13: True, pygame.K_F14: False}
-"""What a keypad with a socket of its own is set to send when an earphone is plugged in, and pulled out."""
+"""The keys that a keypad with its own socket is set to send when an earphone is plugged in (True) or pulled out."""
 NO_TAKES: Mapping[int, Rgb] = {}
 INVISIBLE = ("dummy", "offscreen")
-"""SDL's drivers that show nothing. Where nobody names a driver and no display is found, SDL takes one of them."""
+"""SDL's drivers that show nothing. If no driver is named and SDL finds no display, it uses one of them."""
 WINDOW_SHARE = 0.9  # of the desktop's height, for the simulator's window
 
 
@@ -84,7 +84,7 @@ class Shell:
         self._areas: tuple[TouchArea, ...] = ()
         self._preview: Rgb | None = None
         self._strange_touch = False
-        self._looked_ns = clock.now_ns()  # when `pump` last took what SDL had
+        self._looked_ns = clock.now_ns()  # when `pump` last fetched SDL's events
         self._open = True
         try:
             self._surface = _window(config, headless=headless)
@@ -117,8 +117,8 @@ class Shell:
     def show(self, view: View, preview: Rgb | None = None, takes: Mapping[int, Rgb] = NO_TAKES) -> None:
         """Show `view`, with a new live frame (not mirrored; None: keep the last) and the finished photos by number.
 
-        Cheap when nothing changed: a picture counts as new when it is another array. Arrays must not be written to.
-        The last live frame is dropped with the screens that show it.
+        Cheap when nothing changed: a picture counts as new if it is another array, so nobody may write to arrays that
+        were passed. The last live frame is dropped when a screen without it is shown.
         """
         self._inputs.arrive(view)
         marked = (self._inputs.pressed, self._inputs.focus)
@@ -158,16 +158,16 @@ class Shell:
 
     @property
     def focus(self) -> Focus | None:
-        """The button the keypad is on; None before its first key on a screen."""
+        """The button with the focus; None before the first key on a screen."""
         return self._inputs.focus
 
     @property
     def cursor(self) -> Cursor | None:
-        """Where the person was last who goes through the screen by ear."""
+        """Where a person with the audio guide went last."""
         return self._inputs.cursor
 
     def _key(self, key: int, now_ns: int) -> None:
-        """A key of the keypad; those of the voice only where there is one."""
+        """Handle a key of the keypad; keys of the voice only if the booth has one."""
         heard: dict[int, Event] = {
             GUIDE_KEY: Touched(now_ns, Action.AUDIO_GUIDE),
             **{code: Touched(now_ns, action) for code, action in VOLUME_KEYS.items()},
@@ -201,8 +201,8 @@ class Shell:
     def _touch(self, what: int, finger: int, x: float, y: float, now_ns: int) -> None:
         """One touch (`what`: 0 down, 1 slides, 2 up), taken at `now_ns`.
 
-        SDL does not say when it came, and a busy machine looks seldom: a finger may have come down right after the
-        last look, while another screen was shown.
+        SDL does not say when the touch happened, and a busy machine polls seldom: a finger may have come down right
+        after the last poll, while another screen was shown.
         """
         place = self._painter.place
         at = Point((x - place.dx) / place.scale, (y - place.dy) / place.scale)
@@ -214,7 +214,7 @@ class Shell:
             self._inputs.up(finger, at, now_ns)
 
     def _corner(self, x: float, y: float) -> Corner | None:
-        """The corner of the panel that a place is in, as large as a button."""
+        """The corner of the panel, as large as a button, that contains a place; None if none does."""
         width, height = self._surface.get_size()
         side = TOUCH * self._painter.place.scale
         right, bottom = x >= width - side, y >= height - side
@@ -222,12 +222,12 @@ class Shell:
 
 
 def _first_button(event: SdlEvent) -> bool:
-    """Whether a mouse's first button is meant: pressed, let go, or held while the mouse moves."""
+    """Whether the event is about a mouse's first button: pressed, released, or down while the mouse moves."""
     return bool(event.buttons[0] if event.type == pygame.MOUSEMOTION else event.button == 1)
 
 
 def _window(config: DisplayConfig, *, headless: bool) -> pygame.Surface:
-    """Open the window; only the display part of SDL is started, no sound, no joysticks."""
+    """Open the window; starts only SDL's display part, no sound and no joysticks."""
     try:
         with _driver("dummy" if headless else None):
             pygame.display.init()
@@ -262,7 +262,7 @@ def _fitted(size: tuple[int, int]) -> tuple[int, int]:
 
 @contextmanager
 def _driver(name: str | None) -> Iterator[None]:
-    """Name SDL's video driver while it starts; the environment is as before afterwards."""
+    """Name SDL's video driver in the environment while SDL starts, and restore the environment afterwards."""
     before = os.environ.get("SDL_VIDEODRIVER")
     if name is not None:
         os.environ["SDL_VIDEODRIVER"] = name

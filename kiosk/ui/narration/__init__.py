@@ -1,7 +1,6 @@
-"""What the booth says when, computed from what the screen says: no sound, no clock, no file.
+"""Computes what the booth says and when, from what the screen shows. Uses no sound, no clock, no file.
 
-`script(view)` is what a screen has to say, as prompts of `kiosk.text.speech`; `narrate` tells which of them is said
-now.
+`script(view)` gives all prompts of a screen (`kiosk.text.speech`); `narrate` chooses which of them the booth says now.
 """
 
 from kiosk.ui.narration.guided import Element, elements

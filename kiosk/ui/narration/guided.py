@@ -1,6 +1,6 @@
-"""What the audio guide says: every screen without looking at it, and each of its parts by name, role and state.
+"""What the audio guide says: it describes every screen, and each of its parts by name, role and state.
 
-Names, numbers and places stay on the screen, with the guide too: others may stand near, and an earphone leaks.
+The guide never says names, numbers or places that the screen shows: others may stand near, and an earphone leaks.
 """
 
 from dataclasses import dataclass
@@ -36,11 +36,11 @@ INSTEAD: dict[str, tuple[str, ...]] = {
     "still_there.ask": ("still_there.any_key",),
     "wrong_top.ask": (),
 }
-"""Prompts that name a place on the screen or send somebody to read it -> what is said instead. Buttons are told by
-their names, at the end."""
+"""Prompts that name a place on the screen, or tell somebody to read it -> the prompts said instead. The buttons' names
+follow at the end."""
 
 NO_CHOICES = frozenset({State.POSE, State.CAPTURE, State.SAVING, State.STILL_THERE})
-"""Screens that wait for no button, or for any."""
+"""Screens that wait for no button, or for any key."""
 
 SWITCHES = frozenset({Action.LARGE, Action.CONTRAST, Action.LOW, Action.AUDIO_GUIDE})
 HEADER = {
@@ -49,19 +49,19 @@ HEADER = {
     Action.OPTIONS: "button.options",
     Action.MORE: "button.more",
 }
-"""Buttons that a screen has of itself, and no view lists."""
+"""Buttons that a screen adds itself, so that they are not in the view."""
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A part of the screen: what is said of it, and the button it is (None: words only)."""
+    """A part of the screen: the prompts said about it, and its button (None: words only)."""
 
     prompts: tuple[str, ...]
     button: Focus | None = None
 
 
 def guided(view: View, said: tuple[str, ...]) -> tuple[str, ...]:
-    """Everything on the screen, in order, and then what can be chosen. `said`: what others are told of it."""
+    """Everything on the screen, in order, and then the choices. `said`: the prompts without the audio guide."""
     told = tuple(other for prompt in _silent_elsewhere(view) or said for other in INSTEAD.get(prompt, (prompt,)))
     if view.screen in NO_CHOICES and not view.options:
         return told
@@ -71,7 +71,7 @@ def guided(view: View, said: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _silent_elsewhere(view: View) -> tuple[str, ...]:
-    """The screens that say nothing to those who see them, and a question that is only shown."""
+    """The prompts of screens that speak only with the audio guide; () for all others."""
     if view.options:
         return ()
     match view.screen:
@@ -85,13 +85,13 @@ def _silent_elsewhere(view: View) -> tuple[str, ...]:
 
 
 def elements(view: View, said: tuple[str, ...], areas: tuple[TouchArea, ...]) -> tuple[Element, ...]:
-    """The parts of the screen in reading order: its words, buttons that can't be pressed now, then all others.
+    """The parts of the screen in reading order: its words, the disabled buttons, then all other buttons.
 
-    `said`: what the screen says (`script`); `areas`: what can be touched.
+    `said`: the screen's prompts (`script`); `areas`: what can be touched.
     """
     words = said[: said.index(CHOICES)] if CHOICES in said else said
     buttons = {(button.action, button.arg): button for button in view.buttons}
-    heard = tuple(area for area in areas if area.action is not Action.STAFF)  # staff see their door
+    heard = tuple(area for area in areas if area.action is not Action.STAFF)  # only staff use it, and they see
     waiting = (button for button in view.buttons if not button.enabled)
     return (
         *(Element((prompt, *_state(prompt, view))) for prompt in words),
@@ -106,7 +106,7 @@ def _described(focus: Focus, button: Button | None, view: View) -> tuple[str, ..
 
 
 def _name(button: Button, view: View) -> tuple[str, ...]:
-    """What the button is called, and then its state."""
+    """The button's name, and then its state."""
     if button.action is Action.PICK_TAKE:
         take = next(take for take in view.takes if str(take.number) == button.arg)
         proposed = ("audio_guide.proposed",) if take.proposed else ()
@@ -117,7 +117,7 @@ def _name(button: Button, view: View) -> tuple[str, ...]:
 
 
 def _state(prompt: str, view: View) -> tuple[str, ...]:
-    """Of a rule before the pose: whether it is met, as far as the booth can tell."""
+    """For a rule before the pose: whether the graduate meets it, as far as the booth sees; else ()."""
     rule = next((rule for rule in view.preparing if rule.rule == prompt), None)
     if rule is None:
         return ()

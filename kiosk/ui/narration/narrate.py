@@ -1,10 +1,9 @@
-"""Which prompt is said now: pure, time is an argument.
+"""Chooses which prompt is said now. Pure: time is an argument.
 
-A new screen speaks at once, and whatever was chosen stops what is heard. Within a screen only what is new is said,
-after the prompt that runs; what waits and is no longer true is not said. An instruction that stays is said again after
-some seconds, and one that flickers comes back no sooner. "Keep still", the last seconds and news of a call for help
-wait for nothing. Whoever goes through the screen with the audio guide hears each part at once, and nothing of what was
-being said.
+A new screen speaks at once, and any choice stops the running prompt. Within a screen the booth says only new prompts,
+after the running one; it drops a waiting prompt that is no longer true. It repeats a lasting instruction after some
+seconds, and a flickering one no sooner. "Keep still", the last seconds and news of a call for help do not wait. A
+person who moves through the screen with the audio guide hears each part at once; that stops the running prompt.
 """
 
 from dataclasses import dataclass, replace
@@ -19,16 +18,16 @@ from kiosk.ui.viewmodel import View
 
 REMIND_NS: dict[State, int] = {State.POSE: 6_000_000_000}
 OTHERS_REMIND_NS = 20_000_000_000
-"""So long after it was told an instruction is said again: following one takes some seconds, reading a page more."""
+"""How long until an instruction is said again: following one takes some seconds, reading a page takes longer."""
 
 COUNT_AGAIN_NS = 2_000_000_000
-"""A pose that is lost by a blink and found again is not counted anew."""
+"""How long "three, two, one" is not said again, so that a blink does not restart the count."""
 TONE_NS = 500_000_000
-"""At most so often a tone tells how near the pose is: one step after the other can be told apart."""
+"""The least time between two tones for the pose, so that the ear can separate them."""
 
 URGENT = frozenset({COUNT, HOLD_STILL, *CALL_NEWS, *(prompt for _, prompt in LAST_SECONDS)})
 PATIENT = frozenset({State.CAPTURE})
-"""Screens that come while the shot is counted down, and do not cut it off."""
+"""Screens that come during the countdown and do not stop it."""
 REMINDED = frozenset(
     {
         State.CONSENT,
@@ -43,7 +42,7 @@ REMINDED = frozenset(
     }
 )
 SAID_FIRST = frozenset({State.POSE, State.IDENTIFY, State.CONFIRM, State.CARD_LEFT})
-"""Screens whose first prompt is the reminder; elsewhere it is the last, the question."""
+"""Screens whose first prompt is the reminder; on others it is the last prompt, the question."""
 SPEAKING_ACTIONS = frozenset({Action.REPEAT, Action.LANGUAGE})
 LEVELS = frozenset({Action.LOUDER, Action.SOFTER})
 
@@ -60,25 +59,25 @@ ARRIVALS: dict[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """What was told of the screen that is shown: each prompt, and when it was ordered last."""
+    """What was said about the present screen: each prompt, and when it was last ordered."""
 
     screen: State | None = None
     language: str = ""
     off: bool = False
-    guided: bool = False  # by the audio guide
-    moves: int = 0  # of the cursor
+    guided: bool = False  # the audio guide is on
+    moves: int = 0  # of the audio guide's cursor
     moved_ns: int = 0
-    reading: tuple[str, ...] = ()  # what is said where the cursor is
+    reading: tuple[str, ...] = ()  # the prompts of the part where the cursor is
     told: tuple[tuple[str, int], ...] = ()
-    near: int | None = None  # how near the pose was to right when a tone told it last
+    near: int | None = None  # the pose's nearness at the last tone
     near_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Say these prompts, one after the other: at once, or after the one that runs. What waited is dropped.
+    """Say these prompts, one after the other, at once or after the running one. Waiting prompts are dropped.
 
-    Without prompts: be silent at once, or say nothing further.
+    Without prompts: be silent, at once or after the running prompt.
     """
 
     prompts: tuple[str, ...]
@@ -94,10 +93,10 @@ def narrate(
     now_ns: int,
     cursor: Cursor | None = None,
 ) -> tuple[Narration, Order | None]:
-    """What is told from now on, and what to do about it (None: nothing).
+    """The narration after this view, and the order to the voice (None: none).
 
-    `chosen`: what was touched since the last call; `pending`: the prompts not yet said to their end, the running first;
-    `cursor`: where somebody went last with the audio guide.
+    `chosen`: what was touched since the last call; `pending`: the prompts not yet said to their end, the running one
+    first; `cursor`: where a person with the audio guide went last.
     """
     lines = script(view)
     moves = before.moves if cursor is None else cursor.moves
@@ -117,7 +116,7 @@ def narrate(
     if anew or (chosen in LEVELS and not pending):
         return _told(shown, lines, now_ns), Order(lines, view.language, at_once=True)
     if chosen is not None and chosen not in LEVELS:
-        # What waited was not heard yet: it follows if it is still true of the screen.
+        # Waiting prompts were not heard yet: they follow if they are still true.
         heard = tuple(one for one in before.told if one[0] not in pending[1:])
         new = _unsaid(replace(before, told=heard), lines)
         return _told(before, new, now_ns), Order(new, view.language, at_once=True)
@@ -126,7 +125,7 @@ def narrate(
 
 
 def _tone(before: Narration, view: View, now_ns: int) -> tuple[Narration, Order | None]:
-    """Between the words: a tone that is the higher the nearer the pose is to right, where that has changed."""
+    """Between prompts, if the nearness of the pose has changed: a tone, higher for a nearer pose."""
     near = view.near
     if near == before.near or view.counting or now_ns - before.near_ns < TONE_NS:
         return before, None
@@ -135,7 +134,7 @@ def _tone(before: Narration, view: View, now_ns: int) -> tuple[Narration, Order 
 
 
 def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns: int) -> tuple[Narration, Order | None]:
-    """A screen comes: its sound and its words. A booth that fails with nobody in it does not speak."""
+    """Another screen: its sound and its words. A booth that fails while nobody uses it does not speak."""
     assert shown.screen is not None
     at_once = shown.screen not in PATIENT
     if shown.screen is State.OUT_OF_SERVICE and (before.screen is None or before.screen in AT_REST):
@@ -149,7 +148,7 @@ def _arrive(before: Narration, shown: Narration, lines: tuple[str, ...], now_ns:
 def _go_on(
     before: Narration, lines: tuple[str, ...], pending: tuple[str, ...], now_ns: int
 ) -> tuple[Narration, Order | None]:
-    """The same screen: what is new on it, else, when all is silent, the instruction once more."""
+    """The same screen: its new prompts; if there are none and the voice is silent, the instruction once more."""
     assert before.screen is not None
     still = {*lines, *before.reading}
     waiting = tuple(prompt for prompt in pending[1:] if prompt in still or prompt.startswith("sound."))
@@ -162,7 +161,7 @@ def _go_on(
         new = _reminder(before.screen, lines)
     if not new:
         return kept, Order(waiting, before.language, at_once=False) if dropped else None
-    counted = COUNT in pending[:1] and HOLD_STILL not in new  # counting is wrong by now; a blink does not stop it
+    counted = COUNT in pending[:1] and HOLD_STILL not in new  # the count is out of date; a blink does not stop it
     if counted or (URGENT.intersection(new) and COUNT not in pending[:1]):
         return _told(kept, new, now_ns), Order(new, before.language, at_once=True)
     return _told(kept, new, now_ns), Order((*waiting, *new), before.language, at_once=False)
@@ -176,14 +175,14 @@ def _reminds(kept: Narration, lines: tuple[str, ...], now_ns: int) -> bool:
 
 
 def _reminder(screen: State, lines: tuple[str, ...]) -> tuple[str, ...]:
-    """What is said once more: the instruction, the question, or with the audio guide what can be chosen."""
+    """What is repeated: the instruction, the question, or with the audio guide the choices."""
     if CHOICES in lines and screen not in SAID_FIRST:
         return lines[lines.index(CHOICES) :]
     return lines[:1] if screen in SAID_FIRST else lines[-1:]
 
 
 def _again_ns(screen: State, prompt: str) -> int:
-    """How long a prompt that is no longer true is not said again when it becomes true once more."""
+    """The least time before a prompt that stopped being true and became true again is said once more."""
     return COUNT_AGAIN_NS if prompt == COUNT else _remind_ns(screen)
 
 

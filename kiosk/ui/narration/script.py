@@ -1,4 +1,4 @@
-"""What each screen has to say, in the order in which it is said."""
+"""The prompts of each screen, in the order in which they are said."""
 
 from collections.abc import Callable
 
@@ -8,19 +8,19 @@ from kiosk.ui.narration.guided import guided
 from kiosk.ui.viewmodel import Say, View
 
 LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
-"""What is said when so few seconds are left of "are you still there"."""
+"""What is said when so few seconds of "are you still there" remain."""
 CALL_NEWS = ("staff_help.heard", "staff_help.says", "staff_help.says_guided")
-"""What is said of a call for help; that it rings is only shown."""
+"""What is said about a call for help; that the desk is being rung is only shown."""
 LEAVE_SOON_S = 10
 ASKED = ("prepare.ask_jewellery", "prepare.met")
-"""What the prepare screen asks and tells those who see it without a word."""
+"""What the prepare screen only shows, unless the audio guide is on."""
 COUNT = "pose.count"
-"""Three, two, one: as long as the pose is held before the shot."""
+""""Three, two, one": lasts as long as the pose must be held before the shot."""
 
 
 def script(view: View) -> tuple[str, ...]:
-    """The prompts of the screen as it is now, in order; without the audio guide none before a session and while the
-    booth is closed."""
+    """The prompts of the present screen, in order. Without the audio guide there are none before a session and while
+    the booth is closed."""
     make = _options if view.options else _SCRIPTS.get(view.screen)
     said = () if make is None else make(view)
     return tuple(dict.fromkeys(guided(view, said) if view.audio_guide else said))
@@ -31,7 +31,7 @@ def _options(_view: View) -> tuple[str, ...]:
 
 
 def prompts_of(said: Say | None) -> tuple[str, ...]:
-    """What a message is spoken as: a value that is itself a message first, then the message."""
+    """The prompts of a message: first a value that is itself a message, then the message."""
     if said is None:
         return ()
     return (*(value for name, value in said.values if name == "what"), said.id)
@@ -60,7 +60,7 @@ def _confirm(view: View) -> tuple[str, ...]:
 
 
 def _prepare(view: View) -> tuple[str, ...]:
-    """The rules, what to press, and then what is still to be done."""
+    """The rules, what to press, and then what the graduate still has to do."""
     told = ("prepare.title", *prompts_of(view.note), *view.facts.preparations, "pose.status", "prepare.ask")
     asked = view.guide.startswith("guide.") or (view.audio_guide and view.guide in ASKED)
     return (*told, *((view.guide,) if asked else ()))
@@ -74,7 +74,7 @@ def _pose(view: View) -> tuple[str, ...]:
     if view.counting:
         return (COUNT,)
     why = any(button.action is Action.BOOTH_WRONG for button in view.buttons)
-    guide = (view.guide,) if view.guide else ()  # while the camera starts: what is said now would delay it
+    guide = (view.guide,) if view.guide else ()  # none while the camera starts: a prompt would delay the next
     return (*prompts_of(view.note), *guide, *(("pose.booth_wrong",) if why else ()))
 
 
@@ -127,7 +127,7 @@ def _still_there(view: View) -> tuple[str, ...]:
 
 def _staff_help(view: View) -> tuple[str, ...]:
     note = tuple(prompt for prompt in prompts_of(view.note) if prompt in CALL_NEWS)
-    title = () if note else ("staff_help.title",)  # the note says it better
+    title = () if note else ("staff_help.title",)  # the note says more
     return (*title, *note, *(line.id for line in view.lines), "staff_help.where")
 
 
@@ -136,7 +136,7 @@ def _out_of_service(view: View) -> tuple[str, ...]:
 
 
 def _card_left(view: View) -> tuple[str, ...]:
-    """At night nobody is there to hear it."""
+    """Nothing at night, when nobody would hear it."""
     return ("card_left.title", "card_left.line") if view.lines[0].id == "card_left.line" else ()
 
 

@@ -1,4 +1,4 @@
-"""The content of the screen, computed from the session alone: no pixel, no clock, no file.
+"""Computes the content of the screen from the session alone. Uses no pixel, no clock, no file.
 
 `view(session, policy, facts, people, now_ns)` chooses the texts (as ids), the buttons and the few numbers a screen
 needs. `kiosk.ui.screens` defines how it looks.

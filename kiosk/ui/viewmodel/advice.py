@@ -16,10 +16,10 @@ _NONE = {
 }
 
 ADVICE = (*_FIRST, *(check.value for check in GUIDANCE_ORDER if check.value not in {*_FIRST, *_NONE}))
-"""The checks a graduate can do something about, most telling first: what a take's advice may name."""
+"""The checks that advice about a take may name because the graduate can act on them; the most important first."""
 
 MOST_TRIES = 2
-"""After so many takes with a failed or unanswered check the booth asks for no further one: staff will look."""
+"""After so many takes with a failed or unanswered check the booth recommends no further take: staff will look."""
 
 
 def named(checks: tuple[str, ...]) -> str:

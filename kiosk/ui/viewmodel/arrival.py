@@ -1,4 +1,4 @@
-"""The screens before the pose is prepared: who it is, and whether they agree."""
+"""The screens before the prepare screen: who the person is, and whether they consent."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from kiosk.ui.viewmodel.asked import END, Asked, shown
 from kiosk.ui.viewmodel.model import Button, Say, View
 
 TOLD = (Flag.PROVISIONAL_ROW, Flag.CARD_EXPIRED)
-"""The flags a graduate is told of, when they confirm who they are."""
+"""The flags that the confirm screen tells the graduate."""
 
 
 def closed(asked: Asked) -> View:
@@ -29,7 +29,7 @@ def attract(asked: Asked) -> View:
 
 
 def modes(made: View) -> tuple[Button, ...]:
-    """The modes of access that this panel has; primary: which are on."""
+    """The modes of access that this panel has; a primary button is one that is on."""
     large = Button(Action.LARGE, Say("button.large"), primary=made.large)
     contrast = Button(Action.CONTRAST, Say("button.contrast"), primary=made.contrast)
     low = Button(Action.LOW, Say("button.low"), primary=made.low)

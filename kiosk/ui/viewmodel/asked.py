@@ -1,4 +1,4 @@
-"""What a screen is computed from, and what several screens show: the person, the frame of the face, the card."""
+"""The inputs of a screen's content, and what several screens show: the person, the frame of the face, the card."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from rules.checks import CheckId
 USUAL_FACE_WIDTH = 0.2
 """Share of the frame's height: 500 of 2592 px at the seat's distance; for a profile without a limit."""
 HEIGHT_STEP = 0.02
-"""In what steps the frame follows a seated person's height, shares of the picture: so that it does not tremble."""
+"""The frame follows a seated person's height in steps (shares of the picture), so that it does not tremble."""
 TAKE_CARD = "card_left.note"
-"""What a graduate is told whose card still lies on the reader."""
+"""What the screen says to a graduate whose card still lies on the reader."""
 END = Button(Action.CANCEL, Say("button.end"))
 
 
@@ -44,7 +44,7 @@ def shown(asked: Asked) -> Masked | None:
 
 
 def framing(asked: Asked) -> Framing:
-    """The face belongs in the middle of what the profile allows; with low reach at the height where it is."""
+    """Where the face belongs: the middle of the profile's limits; with low reach, at the height where the face is."""
     limits = [rule.limit for rule in asked.policy.live_rules if rule.check is CheckId.DISTANCE]
     ends = [end for limit in limits for end in (limit.min, limit.max) if end is not None]
     width = sum(ends) / len(ends) if ends else USUAL_FACE_WIDTH

@@ -1,4 +1,4 @@
-"""From a session to the content of its screen: one function for each state."""
+"""Computes the content of a session's screen: one function for each state."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from kiosk.ui.viewmodel.model import BEATS, Button, Facts, People, Say, Step, Vi
 from kiosk.ui.viewmodel.posing import capture, choose, pose, prepare, reason, wrong_top
 
 BEAT_NS = 125_000_000
-"""One step of a waiting picture: eight a second, slow enough to be calm, fast enough to look alive."""
+"""One step of a waiting picture: eight a second look calm, but not frozen."""
 
 FOR_HELPERS = frozenset(
     {State.CLOSED, State.DONE, State.APPROVED, State.STAFF_HELP, State.CARD_LEFT, State.OUT_OF_SERVICE}
@@ -62,7 +62,7 @@ def view(session: Session, policy: SessionPolicy, facts: Facts, people: People, 
 
 
 def _options(made: View, *, curtain_open: bool) -> tuple[Button, ...]:
-    """The sheet's own buttons; what can't be heard can't be changed."""
+    """The sheet's own buttons; while the voice is off, buttons that need it are disabled."""
     off = made.volume is Volume.OFF
     voice = (
         Button(Action.REPEAT, Say("button.repeat"), enabled=not off),

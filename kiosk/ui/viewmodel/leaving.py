@@ -1,4 +1,4 @@
-"""The screens after a take was accepted, and those of breaks: decision, receipt, staff's help, out of service."""
+"""The screens after a take was accepted, and of interruptions: decision, receipt, staff's help, out of service."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from kiosk.ui.viewmodel.asked import END, Asked, shown, take_card
 from kiosk.ui.viewmodel.model import Button, Say, View
 
 RINGING_NS = 15_000_000_000
-"""So long the screen says that the desk is being rung: the uplink takes some seconds, an office that is down longer."""
+"""How long the screen says that the desk is being rung: the uplink needs some seconds, longer if the office is down."""
 
 
 def saving(asked: Asked) -> View:
@@ -84,7 +84,7 @@ def staff_help(asked: Asked) -> View:
     if asked.session.resume is not None:
         buttons = (END, Button(Action.STILL_HERE, Say("button.go_on"), primary=True))
     else:
-        waits = reason is HelpReason.NOT_SAVED  # leaving now would lose the receipt: no large button leads away
+        waits = reason is HelpReason.NOT_SAVED  # leaving now would lose the receipt, so there is no large button for it
         buttons = (Button(Action.FINISH, Say("button.back_home"), primary=not waits),)
     told = ("trying", "stay") if reason is HelpReason.NOT_SAVED else ("by_hand", "nothing_kept")
     lines = (Say(f"help.{reason.value}"), *(Say(f"staff_help.{words}") for words in told))
@@ -95,7 +95,7 @@ def staff_help(asked: Asked) -> View:
 
 
 def _call(asked: Asked) -> Say | None:
-    """How far the call for help is. A desk that can't be rung is found by the words below."""
+    """The state of the call for help. If the desk can't be rung, the words below say where it is."""
     session = asked.session
     if session.call is None:
         return None

@@ -44,7 +44,7 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """Where the face belongs in the live frame, as shares of the frame's height; across, it is the middle."""
+    """Where the face belongs in the live frame, as shares of the frame's height; horizontally it is the middle."""
 
     eye_y: float
     face_width: float
@@ -52,7 +52,7 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class Low:
-    """The page as it is shown within reach: so many times as large, its lower edge at `bottom` (base units)."""
+    """The page within reach: drawn at `scale` times its size, with its lower edge at `bottom` (base units)."""
 
     scale: float
     bottom: float
@@ -115,7 +115,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """One of the notice's rules (`prepare.…`) before the pose. `met`: as the live picture shows; None: not seen."""
+    """One of the notice's rules (`prepare.…`) before the pose. `met`: whether the live picture shows it; None: not seen."""
 
     rule: str
     met: bool | None
@@ -134,7 +134,7 @@ class TakeShown:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a staff page. `good`: well, needs care, or None: neither; `detail`: what to do."""
+    """A line of a staff page. `good`: True well, False needs care, None neither; `detail`: what to do."""
 
     label: Say
     value: Say
@@ -148,9 +148,9 @@ class StaffPage:
 
     page: Page
     rows: tuple[Row, ...] = ()
-    digits: int = 0  # how many of the PIN were typed
+    digits: int = 0  # how many digits of the PIN were typed
     share: float = 0.0  # the loudness, of full scale
-    failed_checks: bool = False  # the test shot failed some
+    failed_checks: bool = False  # the test shot failed some checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class View:
     identification: IdentificationRule
     facts: Facts
     step: Step | None = None
-    next_language: str | None = None  # that the switch leads to; None: the booth speaks one only
+    next_language: str | None = None  # what the switch changes to; None: there is only one language
     title: Say | None = None
     lines: tuple[Say, ...] = ()
     note: Say | None = None  # what just failed, or is worth knowing; one at a time
@@ -171,22 +171,22 @@ class View:
     volume: Volume = Volume.NORMAL
     contrast: bool = False  # strong colours
     large: bool = False  # large text
-    low: bool = False  # all that is touched lies within reach of a seated person
+    low: bool = False  # everything to touch is within reach of a seated person
     audio_guide: bool = False  # everything is read aloud
     dark: bool = False  # nothing is shown
     options: bool = False  # the sheet of settings lies over the screen
-    page: int = 0  # of a screen that needs several
+    page: int = 0  # which page, of a screen that needs several
     beat: int = 0  # 0..BEATS-1, the phase of a waiting picture
     card_wanted: bool = False  # which ways of identification still work
     code_wanted: bool = False
-    scanner_works: bool = True  # without it, codes are still read before the camera
+    scanner_works: bool = True  # without the scanner, the camera still reads codes
     person: Masked | None = None
     framing: Framing | None = None  # of the live picture, on screens that have one
     preparing: tuple[Preparation, ...] = ()
     guide: str = ""  # the instruction's message id, `guide.…`, or what the prepare screen says instead of one
     hold: float = 0.0  # progress of "hold still", 0..1
-    counting: bool = False  # all is right: the shot comes when it stays so
-    near: int | None = None  # while the pose is sought: how near it is to right (`core.session.nearness`)
+    counting: bool = False  # all live checks pass: the shot follows if they stay so
+    near: int | None = None  # before all checks pass: how near the pose is (`core.session.nearness`)
     takes: tuple[TakeShown, ...] = ()
     receipt: str = ""
     receipt_qr: str = ""  # content of the QR code: the page's address, else the receipt code

@@ -13,13 +13,13 @@ from kiosk.ui.viewmodel.asked import END, Asked, framing, shown, take_card
 from kiosk.ui.viewmodel.model import Button, Say, TakeShown, View
 
 HOLD_STEPS = 32
-"""In how many steps "hold still" fills: one each 25 ms, so that a screen is not drawn again for nothing."""
+"""In how many steps "hold still" fills: one every 25 ms, to avoid drawing the same screen again."""
 TAKEN_BACK_NS = 3_000_000_000
-"""Most people take their card back unasked; the reader says so two seconds later."""
+"""After this the prepare screen mentions the card: most people take it unasked; the reader reports that in 2 s."""
 
 
 def prepare(asked: Asked) -> View:
-    waits = asked.session.ready  # for the storage, some milliseconds
+    waits = asked.session.ready  # the storage has not answered yet: some milliseconds
     buttons: tuple[Button, ...] = (END, Button(Action.READY, Say("button.ready"), primary=True, enabled=not waits))
     slow = asked.now_ns - asked.session.since_ns >= TAKEN_BACK_NS
     rules, looks, off = asked.base.facts.preparations, asked.session.looks, asked.session.jewellery_off

@@ -13,19 +13,19 @@ CHECKS: dict[str, tuple[CheckId, ...]] = {
     "prepare.glasses_off": (CheckId.GLASSES,),
     "prepare.glasses_clear": (CheckId.GLARE,),
     "prepare.hair_off_face": (CheckId.HAIR_EYES, CheckId.HAIR_BROWS, CheckId.EARS),
-    "prepare.no_jewellery": (CheckId.JEWELLERY,),  # tells what is seen, never that there is none
+    "prepare.no_jewellery": (CheckId.JEWELLERY,),  # the check can see jewellery, but never that there is none
     "prepare.no_hat": (CheckId.HEAD_COVER,),
 }
-"""The checks of a rule; a rule without any (make-up, a high bun) is for the graduate to see."""
+"""The checks of each rule; a rule without any (make-up, a high bun) only the graduate can judge."""
 JEWELLERY = "prepare.no_jewellery"
 ASK_JEWELLERY = "prepare.ask_jewellery"
-"""Small earrings are not seen (docs/accuracy.md), so this rule is never ticked by the booth: the graduate is asked."""
+"""The booth may miss small earrings (docs/accuracy.md): it never ticks this rule itself, but asks the graduate."""
 
 UNMET = (Verdict.FAIL, Verdict.WARN)
 
 
 def preparations(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool) -> tuple[Preparation, ...]:
-    """Each rule (`prepare.…`) with what was seen of it. `jewellery_off`: the graduate says so."""
+    """Each rule (`prepare.…`) with what the booth saw of it. `jewellery_off`: the graduate says that it is off."""
     seen = {one.check: one for one in _checks(looks)}
     met = {rule: _met([seen.get(check) for check in CHECKS.get(rule, ())]) for rule in rules}
     if met.get(JEWELLERY) is not False and JEWELLERY in met:
@@ -34,8 +34,8 @@ def preparations(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_o
 
 
 def said(rules: tuple[str, ...], looks: Judgement | None, *, jewellery_off: bool) -> str:
-    """The line about them (a message's id): the first instruction, the question the booth can't answer itself, that
-    all is well, or that the booth is looking."""
+    """The message id of the line about the rules: the first instruction, the question that the booth can't answer
+    itself, that all is well, or that the booth is still looking."""
     if looks == NOBODY:
         return "guide.face_none"
     asked = {check for rule in rules for check in CHECKS.get(rule, ())}

@@ -9,14 +9,14 @@ from kiosk.core.service.tries import MOST
 from kiosk.ui.viewmodel.model import Button, Framing, Row, Say, StaffPage, TakeShown, View
 
 SOON_S = 30
-"""So long before the menu closes by itself the screen counts down."""
+"""How long before the menu closes by itself the screen starts to count down."""
 DOCTOR_ROOM = 13
-"""A page of devices holds so many rows; one that needs care counts `CARE_ROWS`."""
+"""How many rows a page of devices has; a device that needs care takes `CARE_ROWS`."""
 CARE_ROWS = 3
 LOG_ROOM = 9
 MOST_WARNINGS = 3
 REACHED_S = 180
-"""The office answers each heartbeat, once a minute: silent for three, it counts as not reached."""
+"""The office answers a heartbeat every minute; after three minutes without an answer it counts as not reached."""
 TEST_TAKE = 0
 
 
@@ -31,11 +31,11 @@ class StationFacts:
     has_voice: bool
     has_earphone: bool
     has_key: bool
-    stale_days: int  # after which a calibration is old
+    stale_days: int  # the age at which a calibration counts as old
     time: str = ""
     synced: bool = False
     reached_s: int | None = None
-    trouble: str = ""  # why the office was not reached, the technical words
+    trouble: str = ""  # why the office was not reached, in technical words
     address: str = ""
     links: tuple[tuple[str, bool], ...] = ()  # network interfaces, and whether they are connected
     free_mb: int | None = None
@@ -46,13 +46,13 @@ class StationFacts:
 
     @property
     def reached(self) -> bool:
-        """Whether the office answered lately."""
+        """Whether the office answered recently."""
         return self.reached_s is not None and self.reached_s < REACHED_S
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a page is made of."""
+    """The inputs of a page."""
 
     base: View
     menu: Menu
@@ -121,7 +121,7 @@ def _doctor(asked: _Asked) -> View:
 
 
 def _device_rows(asked: _Asked) -> tuple[Row, ...]:
-    """What needs care first; then all that is well."""
+    """The devices that need care, then all others."""
     facts = asked.facts
     absent = {
         *(() if facts.has_scanner else (Device.SCANNER,)),
@@ -179,7 +179,7 @@ def _office_row(facts: StationFacts) -> Row:
 
 
 def _part(rows: tuple[Row, ...], part: int, weight: Callable[[Row], int], room: int) -> tuple[tuple[Row, ...], bool]:
-    """The rows of the asked part, and whether there are several parts."""
+    """The rows of part `part`, and whether there are several parts."""
     parts: list[list[Row]] = [[]]
     used = 0
     for row in rows:
@@ -280,7 +280,7 @@ def _logs(asked: _Asked) -> View:
 
 
 def _ordered(asked: _Asked, line: str, *presses: Press) -> View:
-    """A page whose buttons ask something of the machine."""
+    """A page whose buttons give orders to the machine."""
     menu = asked.menu
     waiting = menu.order is not None and not menu.unheard
     note = Say("service.order_given") if waiting else Say("service.order_unheard") if menu.unheard else None
