@@ -1,9 +1,9 @@
 """Paints draw operations, and repaints only what changed.
 
 Theory of operation. Every operation becomes a *sprite* (a small surface with alpha) that is made once and kept. A
-screen is a list of operations; the painter compares it with the last one, and the places of the operations that came or
-went are *dirty*: there, and only there, every operation is drawn again in order, clipped. A live picture is dirty with
-every new frame; operations under it are not drawn again, because it covers them except at its round corners, whose
+screen is a list of operations. The painter compares it with the last list: the places of added and removed operations
+are *dirty*, and only there it draws every operation again, in order and clipped. A live picture is dirty with every
+new frame. Operations under it are not drawn again, because the picture covers them except at its round corners, whose
 background the painter keeps.
 """
 
@@ -32,7 +32,7 @@ class _Corner:
 
 
 class Painter:
-    """Paints one surface. `strict` raises `TextOverflow` for text that does not fit, else cuts it.
+    """Paints one surface. `strict`: text that does not fit raises `TextOverflow`; else it is cut.
 
     The base screen is scaled to fit and centred; the page's colour fills the rest.
     """
@@ -50,7 +50,7 @@ class Painter:
     def paint(self, ops: tuple[Op, ...], pictures: Mapping[str, Rgb]) -> list[Rect]:
         """Make the surface show `ops` with `pictures` by slot; returns the rectangles that changed, in pixels.
 
-        A picture counts as new when it is another array; arrays are not written to after they were handed over.
+        A picture counts as new if it is another array; nobody may write to an array that was passed.
         """
         dirty = self._changed(ops)
         fresh = [
@@ -132,7 +132,7 @@ class Painter:
             self.target.blit(corner.surface, corner.rect)
 
     def _corners_under(self, op: Picture) -> tuple[_Corner, ...]:
-        """Keep what lies under the round corners, as patches whose alpha is what the picture leaves uncovered."""
+        """Keep the background of the round corners as patches; their alpha is what the picture leaves uncovered."""
         rect = self._rect(op.box)
         mask = round_rect(RoundRect(op.box, op.radius), self.place)[0]
         side = int(op.radius * self.place.scale) + 1

@@ -23,16 +23,16 @@ FOLDERS = (
 )
 FILES = {False: "NotoSansCJK-Regular.ttc", True: "NotoSansCJK-Bold.ttc"}
 FACE = "Noto Sans CJK SC"
-# The collection's faces in Debian's order are JP KR SC TC HK and their Mono kin: SC is looked for first at its place.
+# Debian's order of the collection's faces is JP KR SC TC HK, then their Mono faces: so look for SC first at 2.
 FACE_ORDER = (2, 0, 1, 3, 4, 5, 6, 7, 8, 9)
 RARE = tuple(Path("/usr/share/fonts/truetype/hanazono") / name for name in ("HanaMinA.ttf", "HanaMinB.ttf"))
-"""Rare ideographs of names: HanaMinA up to extension A and the compatibility ideographs, HanaMinB extensions B to F."""
+"""Rare ideographs of names. HanaMinA: up to extension A and the compatibility ideographs; HanaMinB: B to F."""
 REMEDY = "Install the font: apt-get install fonts-noto-cjk"
 
-ASCENT = 0.88  # of the size: the design space of an ideograph above the baseline
-CODE_SIZE = 0.46  # of the size: the text of a code in its frame
-CODE_ROOM = 0.18  # of the size: space on each side of this text
-MIDDLE = 0.37  # of the size: the visual middle of ideographs and capitals above the baseline
+ASCENT = 0.88  # share of the size: an ideograph's design space above the baseline
+CODE_SIZE = 0.46  # share of the size: the text of a code in its frame
+CODE_ROOM = 0.18  # share of the size: space on each side of this text
+MIDDLE = 0.37  # share of the size: height of the visual middle of ideographs and capitals above the baseline
 
 
 class FontMissing(PermanentFault):
@@ -66,9 +66,9 @@ def _open(path: Path) -> pygame.freetype.Font:
 class Fonts:
     """Measures and renders text; sizes in pixels of the em square.
 
-    Names hold rare characters. One that the typeface lacks is taken from the next font of `RARE`; one that no font has,
-    or one of a private-use area, whose meaning is not standardised, is drawn as its code in a frame. So no character
-    appears as the empty box of a missing glyph, or as another character.
+    Names contain rare characters. A character that the typeface lacks is taken from the next font of `RARE`. If no font
+    has it, or if it is in a private-use area, whose meaning is not standardised, its code is drawn in a frame. So no
+    character appears as the empty box of a missing glyph, or as another character.
     """
 
     def __init__(self, folders: tuple[Path, ...] = FOLDERS, rare: tuple[Path, ...] = RARE) -> None:
@@ -87,7 +87,7 @@ class Fonts:
     def draw(
         self, target: Surface, at: tuple[float, float], text: str, size: float, *, bold: bool, colour: Colour
     ) -> None:
-        """Draw `text` on `target` (which has alpha), its origin at `at`, on the baseline."""
+        """Draw `text` on `target` (which has alpha), with its origin, on the baseline, at `at`."""
         x, y = at
         for words, font in self._runs(text, bold):
             if font is None:

@@ -138,8 +138,8 @@ def polygon(op: Polygon, place: Place) -> Mask:
 
 
 def veil(op: Veil, place: Place) -> tuple[Mask, Mask, Mask]:
-    """Return the coverage of the box without the clear shape, of the shape's line, and of line and casing; all end
-    with the box."""
+    """Return the coverage of the box without the clear shape, of the shape's line, and of line and casing; the box
+    clips all of them."""
     box = _round_rect(RoundRect(op.box, op.radius), place, 0.0)
     height, width = box.cover.shape
     fine = _fine(_points(op.clear, place), box.x, box.y)

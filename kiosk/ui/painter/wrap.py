@@ -1,7 +1,7 @@
 """Breaks text into lines: Chinese between any two characters, Latin between words, by the usual prohibitions.
 
-Pure: the caller measures the width of a text. Among the ways to use the fewest lines, the most even one is chosen, and
-a break after a punctuation mark is preferred to one inside a Chinese phrase, where it may split a word.
+Pure: the caller measures the width of a text. Among the ways that use the fewest lines it chooses the most even one,
+and it prefers a break after a punctuation mark to one inside a Chinese phrase, which may split a word.
 """
 
 import re
@@ -12,11 +12,11 @@ NEVER_FIRST = set("，。、；：！？）】》」』”’…—～·％,.;:!
 NEVER_LAST = set("（【《「『“‘([{")
 PAUSES = set("，。、；：！？,.;:!? ")
 NAME_PARTS = ("大学", "学院", "学校", "校区", "分院")
-"""Where a school's name may be broken: "南京信息工程大学|滨江学院", never "滨|江"."""
+"""A school's name may be broken after these: "南京信息工程大学|滨江学院", never "滨|江"."""
 TORN_NAME = 2.0
-"""What a break inside such a part costs: any other way is better."""
+"""The cost of a break inside such a part: every other way is cheaper."""
 TORN = 0.3
-"""What a break inside a Chinese phrase costs; a line of half the width costs 0.25."""
+"""The cost of a break inside a Chinese phrase; a line of half the width costs 0.25."""
 
 Measure = Callable[[str], float]
 
@@ -25,8 +25,8 @@ def wrap(text: str, measure: Measure, width: float, *, last_free: bool = False) 
     """Break `text` into lines no wider than `width`; `\\n` always breaks.
 
     `last_free`: the last line of a paragraph may be short, but not a single character (left-aligned text); else all
-    lines are as even as possible. A single piece wider than `width` gets a line of its own: the caller notices it by
-    measuring.
+    lines are as even as possible. A single piece wider than `width` gets a line of its own; the caller must measure
+    it to notice that.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -37,7 +37,7 @@ def wrap(text: str, measure: Measure, width: float, *, last_free: bool = False) 
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut `text` where a line may break."""
+    """Cut `text` at every place where a line may break."""
     pieces = [""]
     for i, char in enumerate(text):
         if i > 0 and _may_break(text[i - 1], char):
@@ -69,7 +69,7 @@ def _fill(pieces: list[str], measure: Measure, width: float) -> list[str]:
 
 
 def _even(pieces: list[str], measure: Measure, width: float, count: int, last_free: bool) -> list[str]:
-    """Return the cheapest way into `count` lines, or nothing when a piece is too wide for any."""
+    """Return the cheapest way to make `count` lines; empty if a piece is too wide for any line."""
     # best[k]: for each number of pieces set in k lines, the cost and the lines.
     best: list[dict[int, tuple[float, list[str]]]] = [{0: (0.0, [])}]
     for number in range(1, count + 1):
@@ -99,7 +99,7 @@ def _torn(pieces: list[str], end: int) -> float:
 
 
 def _in_name(before: str, rest: str) -> bool:
-    """Whether a break here splits a part of a school's name: between its last break and its next ending."""
+    """Whether a break between `before` and `rest` splits a part of a school's name."""
     part = re.split(r"[，。、；：！？,.;:!? （(]", before)[-1]
     tail = re.match(r"[\u4e00-\u9fff]{0,10}?(?:大学|学院|学校|校区|分院)", rest)
     return bool(part) and tail is not None

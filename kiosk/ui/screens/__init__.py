@@ -1,4 +1,4 @@
-"""From a view to draw operations: pure, one function a screen, all in base units of 720 x 1280."""
+"""Turns a view into draw operations. Pure; one function for each screen, all in base units of 720 x 1280."""
 
 from collections.abc import Callable
 

@@ -24,7 +24,7 @@ def still_there(page: Page) -> None:
 
 
 def staff_help(page: Page) -> None:
-    """Why the graduate is sent to staff, or how far the call is; and where the desk is."""
+    """Why the graduate needs staff, or the state of the call for help; and where the desk is."""
     view = page.view
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 290), 120, theme.PRIMARY_TINT))
@@ -46,7 +46,7 @@ def staff_help(page: Page) -> None:
 
 
 def _where(page: Page, box: Box) -> None:
-    """Where the desk is, its phone number, until when it is open."""
+    """Where the desk is, its phone number, and until when it is open."""
     facts, say = page.view.facts, page.catalog.text
     rows = [("where", facts.desk_place or say("staff_help.place_default"))]
     rows += [("phone", facts.desk_phone)] if facts.desk_phone else []
@@ -81,7 +81,7 @@ def out_of_service(page: Page) -> None:
 
 
 def card_left(page: Page) -> None:
-    """The card of whoever was here lies on the reader: nothing of the person, and nothing to touch."""
+    """The last graduate's card still lies on the reader. Shows nothing about the person, and nothing to touch."""
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 470), 232, theme.CARE_TINT))
     page.add(*scenes.card_on_reader(Box(180, 296, 360, 360), 0.0))

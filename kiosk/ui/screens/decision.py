@@ -1,4 +1,4 @@
-"""Screens of the receipt and of staff's decision."""
+"""The screens of the receipt and of staff's decision."""
 
 from functools import lru_cache
 
@@ -30,7 +30,7 @@ def done(page: Page) -> None:
 
 
 def approved(page: Page) -> None:
-    """Staff approved the photo: just now, with the receipt; or before this visit."""
+    """Staff approved the photo: just now, with the receipt; or before this session."""
     view = page.view
     parts.header(page, help_too=False)
     if view.receipt:
@@ -100,7 +100,7 @@ def _receipt(page: Page, box: Box) -> None:
 
 
 def _take_card_or(page: Page, y: float, words: Say) -> None:
-    """The card that lies on the reader comes before all else; otherwise what the school does."""
+    """A reminder of the card that lies on the reader, which has priority; otherwise what the school does next."""
     if page.view.note is not None:
         parts.note(page, Box(theme.MARGIN, y - 4, theme.CONTENT_W, 92), page.view.note)
     else:
@@ -114,7 +114,7 @@ def _next(page: Page, y: float, icon: Icon, words: Say) -> None:
 
 
 def reason_picture(reason: Say, box: Box, colour: Colour) -> tuple[Op, ...]:
-    """The picture of a reason's instruction; a person's for a reason with two possible instructions."""
+    """The picture of a reason's instruction; for a reason with two possible instructions, the picture of a person."""
     name = reason.id.removeprefix("again.")
     guides = {guide for (check, _), guide in WORDS.items() if check.value == name}
     if len(guides) == 1:

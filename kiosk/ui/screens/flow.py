@@ -1,9 +1,9 @@
-"""The page of large text, laid out by what its parts need.
+"""Lays out a page of large text by the heights that its parts need.
 
 A page is the base screen seen 1.4 times larger: 514 x 914 units, so all type is 1.4 times as large and a target of 88
-units is as large as one of 123. Its parts are *blocks* from top to bottom, each of the height it needs. Where they do
-not fit, pictures that only please are left out, and what is then still too much goes on a further page, with a button
-that leads there. What is left of the height goes to the blocks that can use it.
+units is as large as one of 123. Its parts are *blocks* from top to bottom, each as high as it needs. If they do
+not fit, decorative pictures are left out; blocks that still do not fit move to a further page, and a button leads
+there. Blocks that can use the remaining height get it.
 """
 
 from collections.abc import Callable
@@ -24,18 +24,18 @@ EDGE = 22.0
 INNER = W - 2 * EDGE
 TOUCH = theme.TOUCH / LARGER
 GAP = 12.0
-TOP = 104.0  # of the blocks: below the header
-BAR_H = 96.0  # of the buttons at the bottom
+TOP = 104.0  # the top of the blocks, below the header
+BAR_H = 96.0  # the height of the buttons at the bottom
 LINE = 1.36  # line height by size, as the painter sets lines
 TITLE, BODY, SMALL = 36.0, 29.0, 26.0
-LEAST = 0.84  # of a size: how far the painter may shrink what was estimated too short
+LEAST = 0.84  # how far the painter may shrink type (share of its size) if the estimate was too short
 
 Draw = Callable[[Box], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a page. `spare`: left out where there is no room; `grows`: by so much, where there is some."""
+    """A part of a page. `spare`: left out if there is no room; `grows`: how much higher it may become if there is."""
 
     height: float
     draw: Draw
@@ -64,7 +64,7 @@ class Flow:
         centred: bool = True,
         fill: Colour | None = None,
     ) -> None:
-        """Add a text of as many lines as it needs; `fill`: on a card of this colour."""
+        """Add a text with as many lines as it needs; `fill`: put it on a card of this colour."""
         if not words:
             return
         pad = 16.0 if fill else 0.0
@@ -88,7 +88,7 @@ class Flow:
         self.say(self.page.view.title, TITLE, bold=True)
 
     def note(self, *, good: bool = False) -> None:
-        """Add what just failed or is worth knowing, if there is anything."""
+        """Add the view's note (what just failed or is worth knowing), if there is one."""
         view = self.page.view
         if view.note is None:
             return
@@ -112,7 +112,7 @@ class Flow:
         self.add(max(58.0, lines * size * LINE), draw)
 
     def pair(self, label: str, value: str, *, size: float = BODY, lines: int | None = None) -> None:
-        """Add what something is called, and below it what it is."""
+        """Add a label, and below it its value."""
         count = lines_of(value, size, INNER, bold=True) if lines is None else lines
 
         def draw(box: Box) -> None:
@@ -142,7 +142,7 @@ class Flow:
             self.add(TOUCH, draw)
 
     def picture(self, ops: Callable[[Box], tuple[Op, ...]], height: float, *, grows: float = 0.0) -> None:
-        """Add a picture that only pleases, in a square."""
+        """Add a decorative picture, in a square."""
 
         def draw(box: Box) -> None:
             side = min(box.w, box.h)
@@ -151,7 +151,7 @@ class Flow:
         self.add(height, draw, spare=True, grows=grows)
 
     def lay(self, *bar: Button | None, at_top: bool = False) -> None:
-        """Draw the blocks, on as many pages as they need, and the buttons at the bottom. `at_top`: not spread out."""
+        """Draw the blocks, on as many pages as they need, and the buttons at the bottom. `at_top`: leave no gaps."""
         shown = [button for button in bar if button is not None]
         bottom = H - EDGE - (BAR_H + GAP if shown else 0.0)
         blocks = _without_spare(self.blocks, bottom - TOP)
@@ -175,7 +175,7 @@ def action(page: Page, button: Button, box: Box, size: float = 31) -> None:
 
 
 def header(page: Page, *, help_too: bool, settings: bool = True) -> None:
-    """Draw the settings, the language and help as targets side by side, and how far the session is."""
+    """Draw the settings, the language and help as targets side by side, and the progress of the session."""
     view = page.view
     pills: list[tuple[Action, str, str, Icon | None]] = []
     if settings:
@@ -211,7 +211,7 @@ def _progress(page: Page, now: Step) -> None:
 
 
 def lines_of(words: str, size: float, width: float, *, bold: bool = False) -> int:
-    """How many lines a text needs, by what its characters usually measure; rather one too many."""
+    """How many lines a text needs, estimated by usual character widths; rather one too many."""
     count = 0
     for paragraph in words.split("\n"):
         count += 1
@@ -248,7 +248,7 @@ def _height(blocks: list[Block]) -> float:
 
 
 def _without_spare(blocks: list[Block], room: float) -> list[Block]:
-    """Leave out what only pleases, the last first, until the rest fits."""
+    """Leave out decorative blocks, the last first, until the rest fits."""
     kept = list(blocks)
     while _height(kept) > room and (spare := [block for block in kept if block.spare]):
         kept.remove(spare[-1])
@@ -256,8 +256,8 @@ def _without_spare(blocks: list[Block], room: float) -> list[Block]:
 
 
 def _pages(blocks: list[Block], room: float) -> list[list[Block]]:
-    """Fill page after page; then once more with less room, as long as that takes no further page: so the last page
-    does not hold a single line."""
+    """Fill page after page; then again with less room, as long as the number of pages stays the same, so that the
+    last page does not contain a single line."""
     pages = _filled(blocks, room)
     for share in (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5):
         evener = _filled(blocks, room * share)
@@ -276,7 +276,7 @@ def _filled(blocks: list[Block], room: float) -> list[list[Block]]:
 
 
 def _stack(blocks: list[Block], place: Box) -> None:
-    """Draw blocks from the top; what is left goes to those that grow, and then between all of them."""
+    """Draw blocks from the top; the remaining height goes first to blocks that grow, then between all blocks."""
     left = place.h - _height(blocks)
     wanted = sum(block.grows for block in blocks)
     share = min(1.0, left / wanted) if wanted > 0 else 0.0

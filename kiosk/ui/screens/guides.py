@@ -1,4 +1,4 @@
-"""The picture of each instruction: arrows follow the mirrored preview, so that left is left."""
+"""The picture of each instruction. Arrows match the mirrored preview: left is the graduate's left."""
 
 from kiosk.ui.screens import icons, preparations, theme
 from kiosk.ui.screens.ops import Box, Colour, Op
@@ -17,11 +17,11 @@ _PICTURES: dict[str, Icon] = {
     "white_top": preparations.top_contrast,
     "other_top": preparations.top_contrast,
 }
-"""Whole pictures. What was asked for while getting ready is asked for with the same one."""
+"""Instructions with a picture of their own; it is the same one as for the rule on the prepare screen."""
 
 
 def guide_icon(guide: str, box: Box, colour: Colour) -> tuple[Op, ...]:
-    """Return the picture of an instruction (`guide.…`); a camera for one without."""
+    """Return the picture of an instruction (`guide.…`); a camera for an instruction without one."""
     pen = Pen(box, colour, 7)
     name = guide.removeprefix("guide.")
     if name in _PICTURES:

@@ -30,7 +30,7 @@ def _bust(pen: Pen, skin: Colour, hair: Colour, top: Colour) -> None:
 
 SKIN: Colour = (246, 218, 196)
 HAIR: Colour = (52, 50, 56)
-SHIRT: Colour = (254, 254, 254)  # not the theme's white: in strong colours it stays white
+SHIRT: Colour = (254, 254, 254)  # not the theme's white, so that it stays white in strong colours
 DARK_SHIRT: Colour = (52, 74, 104)
 FOLD: Colour = (206, 216, 228)
 
@@ -126,7 +126,7 @@ def question(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def person(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A person's head and shoulders, as a line."""
+    """A person's head and shoulders, drawn as lines."""
     pen = Pen(box, colour)
     pen.ring(50, 34, 17)
     pen.line(*curve((16, 86), (18, 60), (50, 60), (82, 60), (84, 86)))
@@ -184,7 +184,7 @@ def lamp(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def power(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A power sign: the booth is closed."""
+    """A power sign, which means: the booth is closed."""
     pen = Pen(box, colour)
     pen.line(*arc(50, 54, 34, 0.1, 0.9))
     pen.line((50, 14), (50, 50))
@@ -192,7 +192,7 @@ def power(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def letters(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A small and a large letter: large text."""
+    """A small and a large letter, for large text."""
     pen = Pen(box, colour, 9)
     pen.line((4, 84), (19, 44), (34, 84))
     pen.line((10, 70), (28, 70))
@@ -202,7 +202,7 @@ def letters(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def half(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """A disc, half filled: high contrast."""
+    """A half-filled disc, for strong colours."""
     pen = Pen(box, colour, 8)
     pen.ring(50, 50, 38)
     pen.shape(*arc(50, 50, 38, 0.0, 0.5))
@@ -210,7 +210,7 @@ def half(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def seated(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """Somebody in a wheelchair: low reach."""
+    """A person in a wheelchair, for low reach."""
     pen = Pen(box, colour, 8)
     pen.disc(42, 12, 9)
     pen.line((42, 28), (44, 58), (70, 58), (82, 86))

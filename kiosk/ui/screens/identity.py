@@ -1,4 +1,4 @@
-"""Screens of identification: card or code, which school, is this you."""
+"""The screens of identification: card or code, the school, the confirmation."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, scenes, theme
@@ -11,7 +11,7 @@ PLACE = Box(theme.MARGIN, 392, theme.CONTENT_W, 530)
 
 
 def identify(page: Page) -> None:
-    """Lay the card on the reader, or show a code."""
+    """Asks the graduate to lay the card on the reader, or to show a code."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 240, height=132)
@@ -69,7 +69,7 @@ MOST_SCHOOLS = 4
 
 
 def school(page: Page) -> None:
-    """Which school, if several know the student number; which record, if one person has several."""
+    """Asks for the school, if several know the student number; or for the record, if a person has several."""
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
     parts.line(page, page.view.lines[0], 316)
@@ -86,7 +86,7 @@ def school(page: Page) -> None:
 
 
 def _record(page: Page, button: Button, box: Box) -> None:
-    """A record: its school, and below it what tells it from the person's other ones."""
+    """A record: its school, and below it what distinguishes it from the person's other records."""
     values = dict(button.text.values)
     ink = parts.button_ground(page, button, box)
     rows = (("school", 10, 48, 32, True), ("detail", 58, 58, 25, False))
@@ -96,7 +96,7 @@ def _record(page: Page, button: Button, box: Box) -> None:
 
 
 def confirm(page: Page) -> None:
-    """The person found, masked: is this you?"""
+    """Shows the person found, masked, and asks whether that is the graduate."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 252, height=80)

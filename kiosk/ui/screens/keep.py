@@ -1,4 +1,4 @@
-"""Choosing a take, and saving it."""
+"""The screens for choosing a take, and for saving it."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, theme
@@ -13,7 +13,7 @@ def take_slot(number: int) -> str:
 
 
 def choose(page: Page) -> None:
-    """The finished photo, large; the other takes beside it."""
+    """The finished photo, large, with the other takes next to it."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 226, height=66, lines=1)
@@ -68,7 +68,7 @@ def _tile(page: Page, box: Box, take: TakeShown) -> None:
 
 
 def saving(page: Page) -> None:
-    """The photo is being made durable."""
+    """Shown while the photo is saved."""
     parts.header(page, help_too=False, language_too=False)
     centre = Point(360, 560)
     page.add(Circle(centre, 130, theme.PRIMARY_TINT))

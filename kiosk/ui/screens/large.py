@@ -1,4 +1,4 @@
-"""Every screen in large text: the same content as the usual screens, in blocks that are laid out by what they need."""
+"""Every screen in large text: the content of the usual screens, laid out as blocks of the height they need."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""The screens of the photo in large text: getting ready, the pose, choosing."""
+"""The photo's screens in large text: prepare, pose, capture, choose, save."""
 
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
@@ -15,7 +15,7 @@ from kiosk.ui.viewmodel.preparing import JEWELLERY
 
 
 def prepare(flow: Flow) -> None:
-    """The live picture beside the next thing to do, and the rules below."""
+    """The live picture next to the next thing to do, and the rules below."""
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     flow.title()
@@ -35,7 +35,7 @@ def prepare(flow: Flow) -> None:
     asked = page.button(Action.JEWELLERY_OFF)
     for rule in view.preparing[:MOST_RULES]:
         if asked is not None and rule.rule == JEWELLERY:
-            flow.button(asked)  # the answer in the place of its rule: all of it fits on one page
+            flow.button(asked)  # the answer replaces its rule, so that everything fits on one page
         else:
             _rule(flow, rule)
     flow.lay(page.button(Action.CANCEL), page.button(Action.READY))
@@ -58,7 +58,7 @@ def _rule(flow: Flow, rule: Preparation) -> None:
 
 
 def wrong_top(flow: Flow) -> None:
-    """The top is not as the notice wants it."""
+    """The top does not follow the notice."""
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     flow.title()
@@ -71,7 +71,7 @@ def wrong_top(flow: Flow) -> None:
 
 
 def pose(flow: Flow) -> None:
-    """The instruction, and below it the live picture as large as it can be."""
+    """The instruction, and below it the live picture as large as possible."""
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     holding = view.guide == HOLD_STILL
@@ -95,7 +95,7 @@ def pose(flow: Flow) -> None:
 
 
 def _status(page: Page, *, advising: bool) -> float:
-    """What is worth knowing, at the lower edge; returns how high it is."""
+    """Draw what is worth knowing at the lower edge; returns its height."""
     view = page.view
     note = view.note is not None and not advising
     words = page.say(view.note if note else view.lines[0])
@@ -112,16 +112,16 @@ def _status(page: Page, *, advising: bool) -> float:
 
 
 def capture(flow: Flow) -> None:
-    """Look into the lens, keep still."""
+    """Asks the graduate to look into the lens and keep still."""
     page, view = flow.page, flow.page.view
     flow.add(82, lambda box: lens_above(page, box, SMALL))
     flow.words(page.say(view.title), 44, theme.WHITE, bold=True, fill=theme.GOOD)
     flow.say(view.lines[0], 36, bold=True)
-    flow.lay(at_top=True)  # nothing below draws the eyes down
+    flow.lay(at_top=True)  # so that nothing below draws the eyes down
 
 
 def choose(flow: Flow) -> None:
-    """The picked take, the others below it, what was said of it."""
+    """The picked take, the other takes below it, and the advice about it."""
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     flow.title()
@@ -169,7 +169,7 @@ def _tile(page: Page, box: Box, take: TakeShown) -> None:
 
 
 def saving(flow: Flow) -> None:
-    """The photo is being made durable."""
+    """Shown while the photo is saved."""
     page = flow.page
 
     def draw(box: Box) -> None:

@@ -1,4 +1,4 @@
-"""Low reach: the whole screen where a seated person reaches it, and above it, near the lens, what it is about."""
+"""Low reach: the whole screen within reach of a seated person; above it, near the lens, its title or instruction."""
 
 from kiosk.core.session.state import State
 from kiosk.ui.screens import theme
@@ -8,18 +8,18 @@ from kiosk.ui.screens.parts import Page
 from kiosk.ui.viewmodel import Low
 
 UP = frozenset({State.POSE, State.CAPTURE})
-"""Where eyes belong on the lens, which is above the panel."""
+"""Screens on which the graduate should look into the lens, which is above the panel."""
 
 
 def lowered(page: Page, ops: tuple[Op, ...], low: Low) -> tuple[Op, ...]:
-    """`ops` smaller, in the part of the panel within reach; above them the one thing that counts, in large type."""
+    """`ops` smaller, in the part of the panel within reach; above them the title or instruction, in large type."""
     dx = WIDTH / 2 * (1 - low.scale)
     top = low.bottom - 1280 * low.scale
     return (*_above(page, top), *moved(ops, low.scale, dx, top))
 
 
 def _above(page: Page, room: float) -> tuple[Op, ...]:
-    """The instruction or the title, if there is room for it; nothing there is touched."""
+    """The instruction or the title, if there is room for it; there is nothing to touch in it."""
     view = page.view
     words = _said(page)
     if room < 120 or not words:

@@ -29,7 +29,7 @@ class _Move:
         return Point(round(at.x * self.scale + self.dx, 2), round(at.y * self.scale + self.dy, 2))
 
     def box(self, at: Box) -> Box:
-        """Not rounded: a box that touched another still does."""
+        """Move a box, without rounding, so that boxes that touched still do."""
         return Box(at.x * self.scale + self.dx, at.y * self.scale + self.dy, at.w * self.scale, at.h * self.scale)
 
     def points(self, at: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -37,7 +37,7 @@ class _Move:
 
 
 def moved(ops: tuple[Op, ...], scale: float, dx: float = 0.0, dy: float = 0.0) -> tuple[Op, ...]:
-    """`ops` with every place at `scale` times where it was, plus (`dx`, `dy`); sizes and line widths likewise."""
+    """`ops` with every position multiplied by `scale`, plus (`dx`, `dy`); sizes and line widths are scaled likewise."""
     move = _Move(scale, dx, dy)
     return tuple(_moved(op, move) for op in ops)
 

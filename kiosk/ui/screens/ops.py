@@ -53,7 +53,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RoundRect:
-    """A rectangle with round corners, filled, lined (the line lies inside), or both; `shadow` is a soft one below."""
+    """A rectangle with round corners: filled, lined (inside its edge), or both; `shadow` adds a soft shadow below."""
 
     box: Box
     radius: float
@@ -110,7 +110,7 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """A tint over a box with round corners that leaves a shape clear and lines it, to draw attention there."""
+    """A tint over a box with round corners. It leaves a shape clear, and outlines it, to draw attention there."""
 
     box: Box
     radius: float
@@ -119,7 +119,7 @@ class Veil:
     alpha: float
     line: Colour
     line_width: float
-    casing: Colour  # on both sides of the line: a line of one colour is lost on a backdrop like it
+    casing: Colour  # drawn on both sides of the line, which else disappears on a backdrop of its colour
     casing_width: float
 
 
@@ -150,7 +150,7 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The picture in slot `slot`, filling the box (round corners), the whole of it or `crop`.
+    """The picture in slot `slot`, whole or its part `crop`, filling the box (with round corners).
 
     `live` pictures change with every frame. Only a live preview may be mirrored: a photo is a true likeness.
     """

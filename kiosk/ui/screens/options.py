@@ -1,4 +1,4 @@
-"""The sheet of settings, over any screen; and strong colours."""
+"""The sheet of settings, which can cover any screen; and strong colours."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ SHEET_TOP = 236.0
 
 
 def options(page: Page) -> None:
-    """Hear it again, louder, softer, off; the modes of access; back."""
+    """Buttons to repeat the prompts, to change the loudness, for the modes of access, and back."""
     view = page.view
     parts.header(page, help_too=False)
     box = Box(theme.MARGIN, SHEET_TOP, theme.CONTENT_W, 74)
@@ -46,7 +46,7 @@ def _button(page: Page, action: Action, box: Box) -> None:
 
 
 def _level(page: Page, box: Box) -> None:
-    """How loud it is: in words and as bars."""
+    """The loudness in words and as bars."""
     parts.card(page, box)
     say, volume = page.catalog.text, page.view.volume
     words = f"{say('options.sound')}  {say(f'options.{volume.value}')}"
@@ -77,13 +77,13 @@ STRONG: dict[Colour, Colour] = {
     theme.NO: (255, 110, 110),
     theme.BLACK: (0, 0, 0),
 }
-"""Yellow and white on black: words at least 9 : 1, lines and marks at least 7 : 1 against black."""
+"""Yellow and white on black: words have a contrast of at least 9 : 1, lines and marks of at least 7 : 1."""
 EDGE: Colour = (190, 190, 190)
-QUIET_ZONE = 28.0  # around a QR code, of which less than half is beyond its box
+QUIET_ZONE = 28.0  # around a QR code; less than half of it lies outside the code's box
 
 
 def strong(ops: tuple[Op, ...]) -> tuple[Op, ...]:
-    """The same screen in strong colours. Photos keep theirs; a QR code stays dark on white, as phones read it."""
+    """The same screen in strong colours. Photos keep their colours; QR codes stay dark on white for phones."""
     page = RoundRect(Box(0, 0, WIDTH, HEIGHT), 0, STRONG[theme.PAGE])
     return (page, *(made for op in ops for made in _strong(op)))
 

@@ -45,7 +45,7 @@ class Page:
 
 
 AT_DOOR = frozenset({State.ATTRACT, State.CLOSED, State.OUT_OF_SERVICE, State.CARD_LEFT})
-"""Screens with a door to the service menu, where a PIN is configured: nobody's session runs."""
+"""Screens without a session; if a PIN is configured, they have staff's button for the service menu."""
 
 
 def has_door(view: View) -> bool:
@@ -56,8 +56,8 @@ def has_door(view: View) -> bool:
 def header(
     page: Page, *, help_too: bool, language_too: bool = True, steps_too: bool = True, sound_too: bool = True
 ) -> None:
-    """Draw the booth's name, and on the right sound, language and help or, at rest, staff's door; below it the
-    steps."""
+    """Draw the booth's name; on its right the buttons for sound, language and help or, at rest, staff's button; below
+    them the steps."""
     view = page.view
     door = has_door(view)
     page.add(*icons.emblem(Box(theme.MARGIN, 36, 60, 60)))
@@ -103,7 +103,7 @@ def _pill(page: Page, area: Box, action: Action, text: Say, icon: Icon | None, a
 
 
 def ring(page: Page, focus: Pressed) -> None:
-    """Draw the keypad's focus: a dark ring with a light edge on both sides, seen on every ground."""
+    """Draw the keypad's focus: a dark ring with light edges on both sides, visible on every background."""
     areas = [op for op in page.ops if isinstance(op, TouchArea) and (op.action, op.arg) == focus]
     for area in areas[-1:]:
         box = area.box.inset(4)
@@ -111,7 +111,7 @@ def ring(page: Page, focus: Pressed) -> None:
 
 
 def steps(page: Page, now: Step) -> None:
-    """Draw the steps: done ones ticked, the present one filled, later ones empty."""
+    """Draw the steps: finished steps ticked, the present step filled, later steps empty."""
     box = theme.STEPS
     pitch = box.w / len(Step)
     y = box.y + 24
@@ -147,7 +147,7 @@ def title(page: Page, y: float, *, lines: int = 2, height: float = 74) -> None:
 
 
 def whom(page: Page, box: Box) -> None:
-    """Draw whose photo this is, masked, so that the person in the seat can tell."""
+    """Draw whose photo this is, masked, so that the person in the seat can check it."""
     person = page.view.person
     if person is None:
         return
@@ -166,7 +166,7 @@ def line(
 
 
 def actions(page: Page, *buttons: Button | None) -> None:
-    """Draw the buttons at the bottom from left to right as given, whichever is primary: that one is the widest."""
+    """Draw the buttons at the bottom, from left to right in the given order; the primary button is the widest."""
     shown = [button for button in buttons if button is not None]
     y, height, gap = theme.ACTION_TOP, theme.ACTION_H, 20.0
     if any(button.primary for button in shown):
@@ -227,7 +227,7 @@ def note(page: Page, box: Box, text: Say, *, care: bool = True, good: bool = Fal
 
 
 def spinner(page: Page, centre: Point, radius: float, colour: Colour, ground: Colour) -> None:
-    """Draw eight dots on a ring, the newest strongest: the booth works."""
+    """Draw eight dots on a ring, the newest strongest, to show that the booth is busy."""
     for i in range(BEATS):
         age = (page.view.beat - i) % BEATS
         strength = max(0.14, 1 - age / 6)

@@ -45,7 +45,7 @@ class Pen:
         self.ops.append(Circle(self.at(x, y), r * self._scale, fill or self.colour))
 
     def ring(self, x: float, y: float, r: float, colour: Colour | None = None) -> None:
-        """Draw a circle's line, its middle at `r`."""
+        """Draw a circle; `r` is the radius of the line's middle."""
         outer = (r + self.width / 2) * self._scale
         line = colour or self.colour
         self.ops.append(Circle(self.at(x, y), outer, None, line, self.width * self._scale))

@@ -1,4 +1,4 @@
-"""Screens of taking the photo: the mirrored preview with one instruction, the shot."""
+"""The screens of taking the photo: the mirrored preview with one instruction, and the capture."""
 
 from kiosk.core.events import Action
 from kiosk.core.session.guidance import HOLD_STILL
@@ -12,7 +12,7 @@ BANNER = Box(theme.MARGIN, 226, theme.CONTENT_W, 150)
 PREVIEW = Box(theme.MARGIN, 394, theme.CONTENT_W, 776)
 STATUS = Box(theme.MARGIN, 1184, theme.CONTENT_W, 80)
 WRONG = Box(theme.MARGIN, 1138, theme.CONTENT_W, 124)
-"""The button "can't get it right" takes the place of the status, and the lower edge of the preview."""
+"""The button "can't get it right" covers the status and the lower edge of the preview."""
 PREVIEW_ABOVE_WRONG = Box(theme.MARGIN, 394, theme.CONTENT_W, 726)
 EDGE_ARROWS = {
     "guide.move_left": (-1, 0),
@@ -20,9 +20,9 @@ EDGE_ARROWS = {
     "guide.sit_higher": (0, -1),
     "guide.sit_lower": (0, 1),
 }
-"""At which edge an instruction's arrow stands, and where it points: the graduate's left is the mirror's left."""
+"""The edge with an instruction's arrow, and where it points: the graduate's left is the mirror's left."""
 ARROW = (254, 254, 254)  # over the live picture, white also in strong colours, where a card's white is black
-SHOWN_FACES = 3.1  # the preview is that many face widths high: hair to chest, as the photo
+SHOWN_FACES = 3.1  # height of the preview in face widths: hair to chest, like the photo
 
 
 def pose(page: Page) -> None:
@@ -31,7 +31,7 @@ def pose(page: Page) -> None:
     parts.header(page, help_too=True, steps_too=False)
     lens_above(page, theme.STEPS)
     holding = view.guide == HOLD_STILL
-    advising = not view.guide and view.note is not None  # time to read why the last take cannot be used
+    advising = not view.guide and view.note is not None  # while the graduate reads why the last take cannot be used
     _banner(page, page.say(view.note) if advising else page.catalog.text(view.guide or "pose.waiting"), good=holding)
     banner_mark(page, Box(BANNER.x + 24, BANNER.centre.y - 51, 102, 102), advising=advising)
     wrong = page.button(Action.BOOTH_WRONG)
@@ -87,7 +87,7 @@ def preview(page: Page, place: Box, *, good: bool) -> None:
 
 
 def _edge_arrow(page: Page, place: Box) -> None:
-    """Point where to move, at the edge of the picture on that side, as the mirror shows it; nothing in the middle."""
+    """Draw an arrow where to move, at the picture's edge on that side as the mirror shows it; none in the middle."""
     way = EDGE_ARROWS.get(page.view.guide)
     if way is None:
         return
@@ -103,7 +103,7 @@ def _edge_arrow(page: Page, place: Box) -> None:
 
 
 def reason(page: Page) -> None:
-    """The graduate says that the booth is wrong: after one touch on a reason the photo is taken anyway."""
+    """Reasons why the booth is wrong: after a touch on one of them the photo is taken anyway."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 236, lines=1)
@@ -116,7 +116,7 @@ def reason(page: Page) -> None:
 
 
 def capture(page: Page) -> None:
-    """Look into the lens, keep still. No white flash; no preview or picture, which would draw the eyes off the lens."""
+    """Asks to look into the lens and keep still. No white flash; no picture, which would draw the eyes off the lens."""
     parts.header(page, help_too=False, language_too=False, steps_too=False)
     lens_above(page, theme.STEPS)
     _banner(page, page.say(page.view.title), good=True)

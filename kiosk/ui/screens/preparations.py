@@ -1,4 +1,4 @@
-"""The notice's rules as pictures."""
+"""The pictures of the notice's rules."""
 
 from kiosk.ui.screens import theme
 from kiosk.ui.screens.ops import Box, Colour, Op
@@ -22,7 +22,7 @@ def shirt(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def glasses_off(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """Glasses, struck out."""
+    """Struck-out glasses: take them off."""
     pen = Pen(box, colour)
     _spectacles(pen)
     pen.strike((20, 84), (80, 20))
@@ -30,7 +30,7 @@ def glasses_off(box: Box, colour: Colour) -> tuple[Op, ...]:
 
 
 def glasses_clear(box: Box, colour: Colour) -> tuple[Op, ...]:
-    """Glasses, allowed."""
+    """Glasses, which are allowed."""
     pen = Pen(box, colour)
     _spectacles(pen)
     pen.line((34, 82), (45, 92), (68, 72), colour=theme.GOOD)

@@ -1,5 +1,5 @@
-"""Getting ready: the person's own live picture beside the notice's rules, ticked as they are met; and the one rule that
-cannot be met in the booth."""
+"""The prepare screen: the person's live picture next to the notice's rules, each ticked once it is met; and the screen
+about the top, the one rule that cannot be met in the booth."""
 
 from kiosk.core.events import Action
 from kiosk.ui.screens import icons, parts, theme
@@ -15,12 +15,12 @@ MIRROR = Box(theme.MARGIN, 364, 280, 424)
 SAID = Box(theme.MARGIN, 804, 280, 276)
 RULES = Box(336, 364, 344, 716)
 GAP = 12.0
-SHOWN_FACES = 4.2  # the picture is that many face widths high: hair to chest, with the top
-EYES_AT = 0.36  # of its height
+SHOWN_FACES = 4.2  # height of the picture in face widths: hair to chest, with the top
+EYES_AT = 0.36  # share of the picture's height above the eyes
 
 
 def prepare(page: Page) -> None:
-    """The rules one below the other with what the booth sees of each; below the picture what is still to do."""
+    """The list of rules with what the booth sees of each; below the picture what the graduate still has to do."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 230, height=66, lines=1)
@@ -49,7 +49,7 @@ def mirror(page: Page, place: Box) -> None:
 
 
 def _said(page: Page, box: Box) -> None:
-    """The next thing to do, a question with its button, that all is well, or that the booth is looking."""
+    """Draw the next thing to do, a question with its button, that all is well, or that the booth is looking."""
     guide = page.view.guide
     well, looking = guide == "prepare.met", guide == "prepare.looking"
     ink, fill = (theme.GOOD, theme.GOOD_TINT) if well else (theme.PRIMARY, theme.PRIMARY_TINT)
@@ -89,7 +89,7 @@ def rule_mark(page: Page, rule: Preparation, mark: Box) -> None:
 
 
 def wrong_top(page: Page) -> None:
-    """The top is not as the notice wants it: ask the desk for another one, or go on and let staff decide."""
+    """The top does not follow the notice: ask the desk for another top, or continue and let staff decide."""
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 232, height=84)

@@ -12,7 +12,7 @@ DARK_STEEL: Colour = (126, 143, 161)
 
 
 def photo_print(box: Box, backdrop: Colour, *, white_top: bool) -> tuple[Op, ...]:
-    """A finished photo as a print, in the corners of a viewfinder: its backdrop and its top are the profile's."""
+    """A finished photo as a print, in the corners of a viewfinder; backdrop and top are those of the profile."""
     w = min(box.w, box.h * 0.75) * 0.84
     print_box = Box(box.centre.x - w / 2, box.centre.y - w * 2 / 3, w, w * 4 / 3)
     inner = print_box.inset(w * 0.05)
@@ -23,7 +23,7 @@ def photo_print(box: Box, backdrop: Colour, *, white_top: bool) -> tuple[Op, ...
         RoundRect(inner, 8, backdrop, theme.HAIRLINE, 2),
         *icons.portrait(person, white_top=white_top),
     ]
-    # The shoulders end at the print's edge: its white border covers what the portrait has beyond it.
+    # The shoulders end at the print's edge: the white border covers the rest of the portrait.
     y, side, tall = inner.y + inner.h * 0.6, inner.x - print_box.x, inner.h * 0.4
     ops += (RoundRect(Box(x, y, side, tall), 0, theme.CARD) for x in (print_box.x, inner.right))
     return (*ops, *_finder(print_box.inset(-w * 0.09), w * 0.17))
@@ -43,7 +43,7 @@ def _finder(box: Box, arm: float) -> tuple[Op, ...]:
 
 
 def card_on_reader(box: Box, drop: float) -> tuple[Op, ...]:
-    """An ID card coming down (`drop` 0..1) on the reader; no emblem and no data of a real card."""
+    """An ID card that comes down (`drop` 0..1) on the reader, without a real card's emblem or data."""
     pen = Pen(box, theme.PRIMARY, 2.2)
     pen.rect(10, 66, 80, 26, 8, fill=STEEL)
     pen.rect(10, 66, 80, 18, 8, fill=(226, 233, 240))
@@ -102,7 +102,7 @@ def lens(box: Box) -> tuple[Op, ...]:
 
 
 # Half the outline of head and shoulders, in face widths from the point between the eyes, x outwards and y downwards:
-# the hair 0.855 above the eyes and the chin 0.82 below, as measured on 102 faces; the rest by eye.
+# the hair 0.855 above the eyes and the chin 0.82 below, as measured on 102 faces; the rest was drawn by eye.
 _HALF = (
     *((0.0, -0.88), (0.2, -0.86), (0.4, -0.74), (0.53, -0.5), (0.575, -0.2), (0.565, 0.1), (0.52, 0.36), (0.42, 0.6)),
     *(

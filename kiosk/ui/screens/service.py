@@ -1,4 +1,4 @@
-"""The service menu: large type and few words, for fingers and for the keypad."""
+"""The screens of the service menu: large type and few words, for fingers and for the keypad."""
 
 from collections.abc import Callable
 
@@ -10,13 +10,13 @@ from kiosk.ui.screens.parts import Page
 from kiosk.ui.screens.photo import PREVIEW_SLOT
 from kiosk.ui.viewmodel import Button, Row, StaffPage
 
-TOP = 140.0  # of the title
+TOP = 140.0  # the top of the title
 BODY_TOP = 236.0
 GAP = 14.0
 ROW_H = 65.0
 CARE_H = 3 * ROW_H
 LOG_H = 92.0
-FACES_HIGH = 0.62  # share of the live picture's height that the test shot's preview shows
+FACES_HIGH = 0.62  # the share of the live picture's height that the test shot's preview shows
 WIDE = 34.0
 
 
@@ -77,7 +77,7 @@ ICONS = {
 
 
 def _listed(page: Page, staff: StaffPage) -> None:
-    """Rows of what is known, each with its mark; below it the buttons."""
+    """Draw rows, each with its mark; below them the buttons."""
     view = page.view
     y = BODY_TOP
     for row in staff.rows:
@@ -88,7 +88,7 @@ def _listed(page: Page, staff: StaffPage) -> None:
 
 
 def _row(page: Page, row: Row, box: Box) -> None:
-    """One line, or with its remedy three."""
+    """Draw one row: one line, or three with a remedy."""
     if row.good is False:
         page.add(RoundRect(Box(box.x, box.y + 3, box.w, box.h - 8), 20, theme.CARE_TINT))
     else:
@@ -132,7 +132,7 @@ def _test_shot(page: Page, staff: StaffPage) -> None:
 
 
 def _told(page: Page, _staff: StaffPage) -> None:
-    """Lines to read, and buttons one below the other."""
+    """Draw lines to read, and buttons one below the other."""
     view = page.view
     if view.busy or len(view.lines) == 1:
         _one_thing(page)
@@ -147,7 +147,7 @@ def _told(page: Page, _staff: StaffPage) -> None:
 
 
 def _one_thing(page: Page) -> None:
-    """One step of the calibration, in large type below its sign."""
+    """Draw one step of the calibration, in large type below its sign."""
     view, centre = page.view, Point(360, 440)
     page.add(Circle(centre, 120, theme.PRIMARY_TINT))
     if view.busy:
@@ -190,7 +190,7 @@ def _logs(page: Page, staff: StaffPage) -> None:
 
 
 def _orders(page: Page, _staff: StaffPage) -> None:
-    """What is asked of the machine: one large button each."""
+    """Draw the orders to the machine: one large button each."""
     view = page.view
     box = Box(theme.MARGIN, BODY_TOP + 10, theme.CONTENT_W, 190)
     page.add(Text(box, page.say(view.lines[0]), 34, theme.INK, lines=4, least=26))
@@ -203,7 +203,7 @@ def _orders(page: Page, _staff: StaffPage) -> None:
 
 
 def _bar(page: Page, *buttons: Button) -> None:
-    """The buttons at the bottom, the primary one twice as wide."""
+    """Draw the buttons at the bottom; the primary button is twice as wide."""
     if not buttons:
         return
     weights = [1.7 if button.primary else 1.0 for button in buttons]

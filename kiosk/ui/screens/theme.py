@@ -1,6 +1,6 @@
 """Colours, sizes and the grid of every screen.
 
-Pairs used for text have a contrast of at least 4.5 : 1 (WCAG AA); a test computes every one of them.
+Colour pairs used for text have a contrast of at least 4.5 : 1 (WCAG AA); a test computes every pair.
 """
 
 from kiosk.ui.screens.ops import WIDTH, Box, Colour

@@ -1,4 +1,4 @@
-"""Screens before identification: closed, attract, consent."""
+"""The screens before identification: closed, attract, consent."""
 
 from kiosk.core.events import Action
 from kiosk.core.identity import IdentificationRule
@@ -30,7 +30,7 @@ def closed(page: Page) -> None:
 
 
 def opening_rows(page: Page) -> list[tuple[str, str, str]]:
-    """When the booth is open: what it is called, the days or hours, a remark."""
+    """Rows about when the booth is open: a label, the days or hours, a remark."""
     facts, say = page.view.facts, page.catalog.text
     first, last = (
         say("date.day", month=say(f"month.{month}"), day=day) for month, day in (facts.first_day, facts.last_day)
@@ -79,7 +79,7 @@ def attract(page: Page) -> None:
 
 
 def _modes(page: Page) -> None:
-    """The modes of access, as large as fingers need them, low on the panel; filled: on."""
+    """Draw the modes of access, large enough for fingers, low on the panel; those that are on are filled."""
     modes = [button for button in page.view.buttons if button.action in MODES]
     width = (theme.CONTENT_W - 16 * (len(modes) - 1)) / len(modes)
     for i, button in enumerate(modes):
@@ -90,7 +90,7 @@ def _modes(page: Page) -> None:
 
 
 def needs(page: Page) -> tuple[tuple[Icon, str], ...]:
-    """What to bring: a picture, and the name of the message."""
+    """What to bring: pictures, each with the name of its message."""
     view = page.view
     code = view.identification is IdentificationRule.EITHER
     top = "top" if "prepare.white_top" in view.facts.preparations else "top_contrast"
@@ -134,7 +134,7 @@ CONSENT_ROWS = {"purpose": 96, "items": 186, "receiver": 80, "kept": 152, "conta
 
 
 def consent(page: Page) -> None:
-    """Which data are read, why, who gets them, for how long; agree or decline before anything is read."""
+    """Which data the booth reads, why, who gets them and for how long. Nothing is read before the graduate agrees."""
     parts.header(page, help_too=True)
     parts.title(page, 236, height=70, lines=1)
     parts.line(page, page.view.lines[0], 306, colour=theme.GOOD)

@@ -115,7 +115,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """One of the notice's rules (`prepare.…`) before the pose. `met`: whether the live picture shows it; None: not seen."""
+    """One of the notice's rules (`prepare.…`) before the pose. `met`: whether the booth sees it met; None: not seen."""
 
     rule: str
     met: bool | None
