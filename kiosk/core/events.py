@@ -16,7 +16,7 @@ Token = str
 
 
 class Action(StrEnum):
-    """What a person can ask for by touch."""
+    """What a person can request by touch."""
 
     START = "start"
     AGREE = "agree"
@@ -94,7 +94,7 @@ class ShootFault(StrEnum):
 
 
 class DecisionState(StrEnum):
-    """The state of a saved shot, as far as the office has told this booth."""
+    """The state of a saved shot, as far as this booth knows it from the office."""
 
     WITH_STAFF = "with_staff"  # the office has it, and nobody has decided yet
     APPROVED = "approved"

@@ -23,7 +23,7 @@ class Measures:
     `values` maps a check to its native value; a check that was tried and could not be answered maps to None; a check
     that was not tried (amortised, or not in the live subset) is absent. `frame_ns` is the moment the frame's exposure
     began, on the session's monotonic clock. `exposure_us`: exposure time in microseconds times gain, a measure of how
-    dark the scene is; None where the camera does not report it.
+    dark the scene is; None if the camera does not report it.
     """
 
     frame_ns: int

@@ -22,7 +22,7 @@ class StopSignal:
         self._told = False
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait at most so many seconds (None: without limit); returns whether a signal has come, now or earlier."""
+        """Wait at most `timeout_s` seconds (None: without limit); returns whether a signal has come, now or earlier."""
         if not self._told and select.select([self._bell], [], [], timeout_s)[0]:
             self._bell.recv(4096)
         return self._told

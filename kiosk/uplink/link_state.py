@@ -50,8 +50,8 @@ class LinkStateFile:
 
 
 def own_address(url: str) -> str:
-    """This machine's address on the way to the office, "" where there is none; sends nothing: a datagram socket only
-    looks up its route."""
+    """This machine's address on the way to the office; "" if there is none. Sends nothing: connecting a datagram
+    socket only looks up the route."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     with contextlib.suppress(OSError):

@@ -227,7 +227,7 @@ class CardPoll:
         if self._card.seen_ns is not None and now_ns - self._card.seen_ns >= QUIET_MS * MS:
             if self._card.told and not self._card.sought:
                 self._card.sought = True
-                self._ask(Command.RESET, now_ns, out)  # some modules find a card that lies there only after this
+                self._ask(Command.RESET, now_ns, out)  # only after a reset some modules find a card that lies there
                 return
             self._card, self._watching = _Card(), False
             out.append(CardGone())

@@ -5,7 +5,7 @@ whether a code is complete: if a scanner has ended earlier codes with a mark, a 
 incomplete code is dropped, because the rest of it could be another person's number.
 """
 
-LONGEST_CODE = 4096  # bytes; the largest QR code holds 2953. Anything longer is no code and is dropped
+LONGEST_CODE = 4096  # bytes; the largest QR code contains 2953. Anything longer is no code and is dropped
 QUIET_MS = 100  # a code with its end mark is over after this pause: its next line would have begun
 
 START = b"\x02"

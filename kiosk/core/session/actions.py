@@ -580,8 +580,8 @@ def drop_takes(draft: Draft) -> None:
 
 
 def back(session: Session) -> State:
-    """The state to go back to from STILL_THERE or STAFF_HELP: the one that was interrupted, if its condition still
-    holds."""
+    """The state to go back to from STILL_THERE or STAFF_HELP: the interrupted one, if its condition is still
+    true."""
     assert session.resume is not None
     if session.resume is State.CHOOSE and all(take.fault is not None for take in session.takes):
         return State.POSE

@@ -19,7 +19,7 @@ REASON_FLAGS: dict[Reason, Flag] = {
 def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
     """The flags of the shot made of `take`.
 
-    A failed required check is flagged only where the graduate gave no reason: the flag of the reason covers it and says
+    A failed required check is flagged only if the graduate gave no reason: the reason's own flag covers it and says
     more.
     """
     return (

@@ -72,7 +72,7 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
 
 
 def somebody_else_may_sit(session: Session, event: Event, _policy: SessionPolicy) -> bool:
-    """A face is seen, and since the person said who they are the seat was empty for so long that two people could have
+    """A face is seen, but after the person said who they are the seat was empty for so long that two people could have
     changed places."""
     faces = faces_of(event)
     return bool(faces) and after_look(session, faces, event.at_ns).changed

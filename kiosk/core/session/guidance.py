@@ -2,7 +2,7 @@
 
 The order is the order of the live rules (face, light, background, position, appearance, expression): the first failing
 check gives the instruction. Two delays avoid flicker: a new instruction must have been the first one for `DWELL_MS` (a
-blink of 200 ms causes no instruction), and one that is shown stays for `SHOWN_MS`. "Hold still" comes at once, since
+blink of 200 ms causes no instruction), and a shown instruction stays for `SHOWN_MS`. "Hold still" comes at once, since
 the capture follows it.
 """
 

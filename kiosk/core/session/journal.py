@@ -5,8 +5,8 @@ same events lead to another session. Every further line is one event, `{"event":
 first of them is the tick that started the session. A journal that continues an earlier file has no
 such tick: its header contains the session at rest.
 
-Events hold tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once the vault
-has deleted its value. A power cut can leave the last line incomplete: the replay drops that line. Any
+Events contain only tokens, enums and numbers, so there is nothing personal to leave out: a token means nothing once
+the vault has deleted its value. A power cut can leave the last line incomplete: the replay drops that line. Any
 other unreadable line is a `JournalError` that names it, because a replay that skips an event would end in another
 session.
 """

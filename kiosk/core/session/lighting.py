@@ -7,8 +7,8 @@ of at most 1; the slope depends on how far each lamp reaches around the nose and
 beforehand, so the first step assumes a usual slope and each further one uses the slope just measured (the secant
 method). A window at one side only makes the slope smaller; a weak lamp only shifts the curve.
 
-The total amount of light is left to the camera's automatic exposure until it has to amplify: then the lamps are raised.
-They are lowered when skin is overexposed.
+The camera's automatic exposure controls the total amount of light, until it has to amplify: then the loop raises the
+lamps. It lowers them when skin is overexposed.
 
 The loop is bounded: at most `MOST_STEPS` changes each time the graduate sits down, none while the head is turned or out
 of place, and an end after `PATIENCE_NS` of looking, whatever is measured. Where the lamps cannot balance the light, the
@@ -96,7 +96,7 @@ def balanced_anew(lighting: Lighting, now_ns: int) -> Lighting:
 
 
 def exposure_limit(rules: Iterable[CheckRule]) -> Limit:
-    """The limit of the skin's exposure among a profile's live rules; no limit where the profile has none."""
+    """The limit of the skin's exposure in a profile's live rules; an empty limit if the profile has none."""
     return next((rule.limit for rule in rules if rule.check is CheckId.EXPOSURE), Limit())
 
 

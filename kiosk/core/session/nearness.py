@@ -8,7 +8,7 @@ from rules.checks import CheckId, Verdict
 POSE = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y, CheckId.ROLL, CheckId.YAW, CheckId.PITCH})
 """Checks the graduate corrects by moving. Glasses and smiles are told in words and are not part of the pose."""
 BEYOND = (1.5, 0.5)
-"""Ends of the lower steps: how far the worst value lies beyond its limit, in halves of the limit's range."""
+"""Where the lower steps end: the worst value's distance beyond its limit, in halves of the limit's range."""
 RIGHT = len(BEYOND) + 2
 
 

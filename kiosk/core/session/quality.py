@@ -65,7 +65,7 @@ ESSENTIAL = frozenset(
         CheckId.POSITION,
     }
 )
-"""Without these no legal photo can be cut out of the frame, whatever the person looks like."""
+"""The essential checks: if one of them fails, no legal photo can be cut out of the frame, whoever the person is."""
 
 
 def excused(judgement: Judgement) -> Judgement:
@@ -79,7 +79,7 @@ def excused(judgement: Judgement) -> Judgement:
 
 
 HYSTERESIS = 0.1
-"""How far a check that passed may slip before it fails: a share of its range, or of its one limit."""
+"""How far beyond its limit a check that passed may go before it fails: a share of its range, or of its only limit."""
 
 
 def judge(

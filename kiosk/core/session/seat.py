@@ -1,8 +1,8 @@
 """Notices when somebody else may sit there than the person who said who they are.
 
 The booth never compares faces. It only knows when a face was seen and when none was: after an absence in which two
-people could have changed places, it asks whoever sits there once more (ADR 078). Every state between the answer and
-the shot carries the absence on. Missing frames do not count as absence.
+people could have changed places, it asks whoever sits there once more (ADR 078). The absence counts
+through every state between the answer and the shot. Missing frames say nothing.
 """
 
 from dataclasses import replace
@@ -12,11 +12,11 @@ from kiosk.core.events import Event
 from kiosk.core.session.state import Session
 
 AWAY_NS = 3_000_000_000
-"""Who is out of the picture for so long may have stood up, and whoever sits there next may be somebody else: two people
-change places in not much less, and to pick something up takes less."""
+"""A person out of the picture for longer may have left, and the next one in the seat may be somebody else: two people
+need almost as long to change places, but picking something up takes less."""
 SITS_DOWN_NS = 10_000_000_000
-"""Who says who they are while they stand is seen no later than this: to walk in and sit down takes 8 s (nine people of
-ten, the crowd of docs/crowd.md). One person out and another one in takes 7 s (median)."""
+"""A person who says who they are while standing is seen within this time: to walk in and sit down takes 8 s (nine of
+ten people in the crowd of docs/crowd.md). For one person to leave and another to sit down takes 7 s (median)."""
 
 
 def faces_of(event: Event) -> int:
@@ -27,7 +27,7 @@ def faces_of(event: Event) -> int:
 
 
 def after_look(session: Session, faces: int, at_ns: int) -> Session:
-    """`session` after one look that found so many faces."""
+    """`session` after one look that found `faces` faces."""
     if faces:
         changed = session.changed or _was_long(session, at_ns)
         return replace(session, left_ns=None, seated=True, changed=changed)

@@ -52,7 +52,7 @@ class Volume(StrEnum):
 
 
 class Hint(StrEnum):
-    """What the identify screen adds to its text."""
+    """A hint that the identify screen adds to its text."""
 
     NONE = "none"
     READING = "reading"
@@ -117,7 +117,7 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who sits there, by tokens. `row` is None for a provisional row."""
+    """The person in the seat, by tokens. `row` is None for a provisional row."""
 
     key: Token  # the card holder's token, else the code's
     row: Token | None
@@ -139,12 +139,12 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """What profile and configuration determine for every session: values, no files."""
+    """What the profile and the configuration fix for every session: values, no files."""
 
     identification: IdentificationRule
     live_rules: tuple[CheckRule, ...]  # in the order of guidance
     max_takes: int = 3
-    hold_ms: int = 800  # how long all live checks must hold before the shot
+    hold_ms: int = 800  # how long all live checks must pass before the shot
     languages: tuple[str, ...] = ("zh_CN", "en")  # in the order of the switch; a session begins with the first
     lamps: LampRange = LampRange()
     large: bool = False  # every session begins with large text, because this panel's usual text is too small

@@ -14,7 +14,7 @@ Trigger = type[Event] | Action
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """In `state`, `on` a trigger, `when` a guard holds: `do`, then go `to` a state (None: stay)."""
+    """In `state`, `on` a trigger, if the guard `when` is true: run the actions `do`, go `to` a state (None: stay)."""
 
     state: State | None  # None: in every state
     on: Trigger
@@ -25,7 +25,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """After `ms` without a sign of the graduate (or, with `whole`, in the state at all): `do`, then `to`."""
+    """`ms` after the graduate's last sign (or, with `whole`, after its begin): run the actions `do`, go `to` a state."""
 
     ms: int
     to: State

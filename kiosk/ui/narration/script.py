@@ -8,14 +8,14 @@ from kiosk.ui.narration.guided import guided
 from kiosk.ui.viewmodel import Say, View
 
 LAST_SECONDS = ((10, "still_there.ten"), (5, "still_there.five"))
-"""What is said when so few seconds of "are you still there" remain."""
+"""The prompts said when so few seconds of the question "are you still there" remain."""
 CALL_NEWS = ("staff_help.heard", "staff_help.says", "staff_help.says_guided")
-"""What is said about a call for help; that the desk is being rung is only shown."""
+"""The prompts about a call for help. The screen alone shows that the desk is being rung."""
 LEAVE_SOON_S = 10
 ASKED = ("prepare.ask_jewellery", "prepare.met")
-"""What the prepare screen only shows, unless the audio guide is on."""
+"""Lines of the prepare screen that are said only with the audio guide."""
 COUNT = "pose.count"
-""""Three, two, one": lasts as long as the pose must be held before the shot."""
+"""The prompt "three, two, one": it lasts as long as the pose must be held before the shot."""
 
 
 def script(view: View) -> tuple[str, ...]:

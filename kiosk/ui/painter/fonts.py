@@ -111,7 +111,7 @@ class Fonts:
         return sum(glyph[4] for glyph in font.get_metrics(words, size=size) if glyph is not None)
 
     def _runs(self, text: str, bold: bool) -> Iterator[tuple[str, pygame.freetype.Font | None]]:
-        """`text` in pieces of one font each; a character without a glyph is a piece of its own, as its code."""
+        """Split `text` into pieces of one font each; the code of a character without a glyph is its own piece."""
         usual = self._fonts[bold]
         whole = "".join(char for char in text if not _varies(char))
         if all(glyph is not None for glyph in usual.get_metrics(whole, size=16)) and not any(map(_private, whole)):

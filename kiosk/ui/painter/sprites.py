@@ -24,7 +24,7 @@ class TextOverflow(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sprite:
-    """A surface with alpha and where its top left corner lies, in pixels."""
+    """A surface with alpha, and the place of its top left corner in pixels."""
 
     surface: Surface
     x: int

@@ -24,7 +24,7 @@ def still_there(page: Page) -> None:
 
 
 def staff_help(page: Page) -> None:
-    """Why the graduate needs staff, or the state of the call for help; and where the desk is."""
+    """Why the graduate needs staff, or the state of the call for help; then where the desk is."""
     view = page.view
     parts.header(page, help_too=False)
     page.add(Circle(Point(360, 290), 120, theme.PRIMARY_TINT))

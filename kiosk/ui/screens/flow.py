@@ -289,7 +289,7 @@ def _stack(blocks: list[Block], place: Box) -> None:
 
 
 def _bar(page: Page, buttons: list[Button]) -> None:
-    """The buttons at the bottom, from left to right as given; the primary one is the widest."""
+    """Draw the buttons at the bottom, from left to right in the given order; the primary button is the widest."""
     if not buttons:
         return
     primary = any(button.primary for button in buttons)

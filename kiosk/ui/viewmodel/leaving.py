@@ -95,7 +95,7 @@ def staff_help(asked: Asked) -> View:
 
 
 def _call(asked: Asked) -> Say | None:
-    """The state of the call for help. If the desk can't be rung, the words below say where it is."""
+    """The state of the call for help. If the desk can't be rung, the lines below this one say where it is."""
     session = asked.session
     if session.call is None:
         return None

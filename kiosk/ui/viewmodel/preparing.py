@@ -1,4 +1,4 @@
-"""What the prepare screen says of each of the notice's rules: met, not met, or not seen."""
+"""What the prepare screen says about each of the notice's rules: met, not met, or not seen."""
 
 from collections.abc import Iterable
 
