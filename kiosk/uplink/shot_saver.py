@@ -59,7 +59,7 @@ class _Job:
 
 
 class ShotSaverWorker:
-    """The `ShotSaver`: the `Worker` of the storage.
+    """Implements `ShotSaver` and `Worker` for the storage.
 
     Emits `Saved`, `SaveFailed`, and on a change of health `DeviceFailed` (fault.storage_full, fault.storage_write) or
     `DeviceRecovered`. `open` raises if the folder cannot be used at all. One `poll` takes at most as long as one save.
