@@ -65,7 +65,7 @@ def _is_verified(paths: BoothPaths, shot_id: str) -> bool:
     try:
         with Outbox(paths.outbox) as outbox:
             row = outbox.row(shot_id)
-    except DeviceFault:  # damaged, or the disk can't be written; the office stores an envelope that is sent twice once
+    except DeviceFault:  # damaged, or the disk can't be written; the office stores a repeated envelope once
         return False
     return row is not None and row.state in (ShotState.VERIFIED, ShotState.RELEASED)
 

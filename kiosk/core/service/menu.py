@@ -101,14 +101,14 @@ class Menu:
     """The menu's state; `page` None: closed."""
 
     page: Page | None = None
-    by_pin: bool = False  # opened by PIN: closing the menu ends out of service; else the key does
+    by_pin: bool = False  # opened by PIN, so closing the menu gives the booth back; else the key does
     key_waits: bool = False  # the key was turned, but a session must be finished first
     digits: str = field(default="", repr=False)
     checking: bool = False  # the PIN is being compared
     tries: Tries = Tries()
     active_ns: int = 0
     since_ns: int = 0  # when the test, shot or order that the menu waits for began
-    part: int = 0  # the part shown of a long page; it only rises: after the last part the first follows
+    part: int = 0  # of a long page; it counts on past the last part, and the first is shown again
     examining: bool = False
     shot: Shot = Shot.NONE
     fault: ShootFault | FinishFault | None = None  # why there is no test shot; None with FAILED: no answer in time

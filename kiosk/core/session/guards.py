@@ -279,7 +279,7 @@ def last_burst_try(session: Session, event: Event, policy: SessionPolicy) -> boo
 
 
 def is_last_try(session: Session, policy: SessionPolicy) -> bool:
-    """Whether no take so far became a photo, and the next try is the last."""
+    """Whether no take so far became a photo, and this try is the last."""
     in_vain_so_far = all(take.fault is not None for take in session.takes)
     last_take = bool(session.takes) and len(session.takes) + 1 >= policy.max_takes
     return in_vain_so_far and (last_take or session.failed_bursts + 1 >= BURST_TRIES)

@@ -65,7 +65,7 @@ ESSENTIAL = frozenset(
         CheckId.POSITION,
     }
 )
-"""The essential checks: if one of them fails, no legal photo can be cut out of the frame, whoever the person is."""
+"""The essential checks: if one of them fails, no legal photo can be cut out of the frame."""
 
 
 def excused(judgement: Judgement) -> Judgement:

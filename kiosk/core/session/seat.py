@@ -12,7 +12,7 @@ from kiosk.core.events import Event
 from kiosk.core.session.state import Session
 
 AWAY_NS = 3_000_000_000
-"""A person out of the picture for longer may have left, and the next one in the seat may be somebody else: two people
+"""A person out of the picture for longer may have stood up, and the next person in the seat may be another: two people
 need almost as long to change places, but picking something up takes less."""
 SITS_DOWN_NS = 10_000_000_000
 """A person who says who they are while standing is seen within this time: to walk in and sit down takes 8 s (nine of

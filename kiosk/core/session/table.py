@@ -25,7 +25,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`ms` after the graduate's last sign (or, with `whole`, after its begin): run `do`, go `to` a state."""
+    """`ms` after the graduate's last sign (or, with `whole`, after the state began): run `do`, go `to` a state."""
 
     ms: int
     to: State

@@ -23,7 +23,7 @@ FOLDERS = (
 )
 FILES = {False: "NotoSansCJK-Regular.ttc", True: "NotoSansCJK-Bold.ttc"}
 FACE = "Noto Sans CJK SC"
-# Debian's order of the collection's faces is JP KR SC TC HK, then their Mono faces: so look for SC first at 2.
+# Debian's order of the collection's faces is JP KR SC TC HK, then their Mono faces: index 2 (SC) is tried first.
 FACE_ORDER = (2, 0, 1, 3, 4, 5, 6, 7, 8, 9)
 RARE = tuple(Path("/usr/share/fonts/truetype/hanazono") / name for name in ("HanaMinA.ttf", "HanaMinB.ttf"))
 """Rare ideographs of names. HanaMinA: up to extension A and the compatibility ideographs; HanaMinB: B to F."""
