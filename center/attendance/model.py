@@ -1,6 +1,7 @@
 """Who of a roster was photographed: roster rows against photos, counted by major and class.
 
-Pure. Every row has one standing and every photo is somebody's or named as without a row: nothing drops out of the sum.
+Pure. Every row has one standing, and every photo either belongs to a row or is listed as without a row: the sum is
+always complete.
 """
 
 from collections import Counter
@@ -13,11 +14,11 @@ from wire.roster_change import RosterRow
 
 
 class Standing(StrEnum):
-    """How far somebody on the roster is."""
+    """What is known about somebody on the roster."""
 
-    APPROVED = "approved"  # for good: no undo is open any more
-    WAITING = "waiting"  # photographed; staff have not decided for good
-    RETAKE = "retake"  # photographed; no photo that holds, and none that waits
+    APPROVED = "approved"  # finally approved: the decision can't be undone any more
+    WAITING = "waiting"  # photographed; staff's decision is not final or not made
+    RETAKE = "retake"  # photographed; no approved photo, and none that waits
     CAMPUS = "campus"  # on the list of those photographed on campus, and not at a booth
     MISSING = "missing"  # never photographed
 
@@ -27,7 +28,7 @@ _BEST_FIRST = (Standing.APPROVED, Standing.WAITING, Standing.RETAKE)
 
 @dataclass(frozen=True, slots=True)
 class Photographed:
-    """A photo as it stands. `person_id`: the same for all photos of one person, as the office knows it."""
+    """A photo and its standing. `person_id`: the same for all photos of one person, as the office recognises people."""
 
     shot_id: str
     person_id: str
@@ -37,7 +38,7 @@ class Photographed:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A class of a major, and how many of it stand where."""
+    """A class of a major, and how many of its graduates have each standing."""
 
     major: str
     class_name: str
@@ -51,13 +52,13 @@ class Group:
 
     @property
     def photographed(self) -> int:
-        """How many came, whatever became of the photo."""
+        """How many were photographed, whatever staff decided on the photo."""
         return self.rows - self.counts[Standing.MISSING]
 
 
 @dataclass(frozen=True, slots=True)
 class Major:
-    """A major's classes, and how many of them stand where."""
+    """A major's classes, and how many graduates have each standing."""
 
     name: str
     groups: tuple[Group, ...]
@@ -66,16 +67,16 @@ class Major:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """A school's year. `without_row`: photos of nobody on its roster."""
+    """The attendance of a school and year. `without_row`: photos of people who are not on its roster."""
 
     groups: tuple[Group, ...]
     without_row: tuple[str, ...]
-    double: tuple[str, ...]  # the newest photo of each row that two persons of the office's records lay claim to
-    campus_too: tuple[str, ...] = ()  # the newest photo of each row that is on the campus list, too
+    double: tuple[str, ...]  # of each row that matches two persons of the office's records, the newest photo
+    campus_too: tuple[str, ...] = ()  # of each row that is on the campus list, too, the newest photo
 
     @property
     def counts(self) -> Counter[Standing]:
-        """How many of the school stand where."""
+        """How many of the school have each standing."""
         return _sum(self.groups)
 
     @property
@@ -89,9 +90,9 @@ class Attendance:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Where each row of a school stands, None: it is of another year.
+    """The standing of each row of a school; None for a row of another year.
 
-    `photos`: of the row, oldest first; `unplaced`: those of the year that are of nobody on the roster.
+    `photos`: for each row, the oldest first; `unplaced`: photos of that year whose people are not on the roster.
     """
 
     of_rows: tuple[Standing | None, ...]
@@ -101,12 +102,12 @@ class Standings:
 
     @property
     def without_row(self) -> tuple[str, ...]:
-        """The photos of nobody on the roster."""
+        """The photos of people who are not on the roster."""
         return tuple(photo.shot_id for photo in self.unplaced)
 
     @property
     def double(self) -> tuple[str, ...]:
-        """The newest photo of each row that two persons lay claim to."""
+        """The newest photo of each row that matches two persons."""
         return tuple(
             some[-1].shot_id for _, some in sorted(self.photos.items()) if len({one.person_id for one in some}) > 1
         )
@@ -119,25 +120,27 @@ class Standings:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Somebody on a roster who was photographed. `photos`: the row's, oldest first, perhaps of two persons."""
+    """Somebody on a roster who was photographed. `photos`: the row's, oldest first; they can be of two persons."""
 
     row_id: str
     class_key: bytes
     standing: Standing
     photos: tuple[Photographed, ...]
-    on_campus: bool  # and on the list of those photographed on campus
+    on_campus: bool  # whether the row is also on the list of those photographed on campus
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Everybody of a school's year who was photographed at a booth. `unplaced`: photos of nobody on the roster."""
+    """Everybody of a school's year who was photographed at a booth. `unplaced`: photos of people not on the roster."""
 
     heads: tuple[Head, ...]
     unplaced: tuple[Photographed, ...]
 
 
 def best(photos: Iterable[Photographed]) -> Standing | None:
-    """How far the person of these photos is: a photo waiting again takes no approval away. None: there is no photo."""
+    """The standing that these photos give a person; None without photos. An approval counts even if a later photo
+    waits.
+    """
     reached = {photo.standing for photo in photos}
     return next((one for one in _BEST_FIRST if one in reached), None)
 
@@ -145,9 +148,9 @@ def best(photos: Iterable[Photographed]) -> Standing | None:
 def standings(
     rows: RowIndex, years: Sequence[str], year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
 ) -> Standings:
-    """Match the school's `photos`, oldest first, to its rows (of `years`), and tell how those of `year` stand.
+    """Match the school's `photos`, oldest first, to its rows (of `years`); returns the standings of those of `year`.
 
-    Of several photos of one row the best standing counts: a photo waiting again takes no approval away. `campus`: who
+    If a row has several photos, the best standing counts: an approval counts even if a later photo waits. `campus`: who
     is on the list of those photographed on campus.
     """
     found: dict[int, list[Photographed]] = {}
@@ -170,7 +173,7 @@ def standings(
 def attendance(
     rows: SchoolRows, year: str, photos: Iterable[Photographed], campus: Iterable[Numbers] = ()
 ) -> Attendance:
-    """Who of a school's year came, by class, the missing by name."""
+    """Who of a school's year was photographed, by class; those who are missing by name."""
     found = standings(rows, [row.year for row in rows.rows], year, photos, campus)
     classes: dict[tuple[str, str], list[tuple[RosterRow, Standing]]] = {}
     for row, standing in zip(rows.rows, found.of_rows, strict=True):
@@ -191,7 +194,7 @@ def _sum(groups: Iterable[Group]) -> Counter[Standing]:
 
 
 def reminder(school: str, groups: Iterable[Group]) -> str:
-    """The missing by class, ready to paste into a chat: names, and no number of anybody."""
+    """Those who are missing, by class, ready to be pasted into a chat: names only, no numbers."""
     lines = [
         f"{group.major} {group.class_name}（{len(group.missing)} 人）：{'、'.join(group.missing)}"
         for group in groups

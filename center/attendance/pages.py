@@ -1,4 +1,4 @@
-"""Attendance: choose a school, see who came by class; who is missing by name, why, and as workbooks."""
+"""The pages of attendance: choose a school, see who was photographed by class, who is missing and why; workbooks."""
 
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ _MOST_SHOWN = 200
 
 
 def attendance(request: PageRequest) -> Response:
-    """A school's classes with their counts; with `names` the missing, and the reminder without numbers."""
+    """A school's classes with their counts; with `names` also who is missing, and the reminder without numbers."""
     return _page(request, request.http.query_params.get("of", ""), request.http.query_params.get("year", ""))
 
 
@@ -45,7 +45,7 @@ def memo(request: PageRequest) -> Response:
 
 
 def reminded(request: PageRequest) -> Response:
-    """The missing by class without numbers, as a workbook."""
+    """Those who are missing, by class and without numbers, as a workbook."""
     school, year = _asked(request)
     book = reminder_workbook(request.service(Attendances).of(request.who, school, year).groups)
     return _download(book, f"reminder-{year}.xlsx")

@@ -1,7 +1,7 @@
-"""Attendance of a school, counted anew from the roster and the photos at each request.
+"""Attendance of a school, counted from the roster and the photos at each request.
 
-Counting compares keyed hashes, so that a page over thousands of people decrypts no name. Names are decrypted only for
-those who ask for them, and the audit records it.
+Counting compares keyed hashes, so that a page over thousands of people decrypts no name. Names are decrypted only when
+somebody asks for them, and then the audit records it.
 """
 
 from collections import Counter
@@ -79,7 +79,7 @@ class MemoLine:
 
 
 class Attendances:
-    """Who came, for all schools. Threads may share it; `who` is an account's id or a command's user."""
+    """The attendance of all schools. Threads may share it; `who` is an account's id or a command's user."""
 
     def __init__(
         self,
@@ -108,12 +108,12 @@ class Attendances:
             return self._roster.years(session, school)
 
     def counts(self, school: str, year: str) -> Attendance:
-        """Who came, counted by class; nobody's name is opened. Raises `NotThere`, `OfficeKeysFault`."""
+        """Who was photographed, counted by class; no name is decrypted. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             rows = self._roster.keyed(session, school)
             found = self._standings(session, school, year, rows)
             classes: dict[bytes, Counter[Standing]] = {}
-            row_of: dict[bytes, str] = {}  # one row of each class says what it is called
+            row_of: dict[bytes, str] = {}  # for each class, one row from which its name is read
             for row, standing in zip(rows, found.of_rows, strict=True):
                 if standing is not None:
                     row_of.setdefault(row.class_key, row.row_id)
@@ -127,7 +127,7 @@ class Attendances:
         return Attendance(tuple(groups), found.without_row, found.double, found.campus_too)
 
     def heads(self, session: Session, school: str, year: str) -> Heads:
-        """Who was photographed, by row, inside the caller's transaction; nobody's name is opened. Raises `NotThere`."""
+        """Who was photographed, by row, inside the caller's transaction; no name is decrypted. Raises `NotThere`."""
         rows = self._roster.keyed(session, school)
         found = self._standings(session, school, year, rows)
         heads = [
@@ -138,9 +138,10 @@ class Attendances:
         return Heads(tuple(heads), found.unplaced)
 
     def placed(self, session: Session, school: str, year: str) -> dict[bytes, list[tuple[str, Standing, str | None]]]:
-        """Class key -> roster row, where it stands, its newest approved photo; nobody's name is opened.
+        """For each class key: the roster rows, each with its standing and its newest approved photo; no name is
+        decrypted.
 
-        A school without a roster of the year has none. Raises `OfficeKeysFault`.
+        Empty for a school without a roster of the year. Raises `OfficeKeysFault`.
         """
         rows = self._roster.keyed(session, school)
         if not any(row.year == year for row in rows):
@@ -155,7 +156,7 @@ class Attendances:
         return classes
 
     def of(self, who: str, school: str, year: str) -> Attendance:
-        """Who came and who is missing, by name; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
+        """Who was photographed and who is missing, by name; audited. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.write() as session:
             rows = SchoolRows(self._roster.of_school(session, school))
             self._require_rows([row.year for row in rows.rows], school, year)
@@ -164,11 +165,11 @@ class Attendances:
         return found
 
     def count(self, session: Session, rows: SchoolRows, school: str, year: str) -> Attendance:
-        """The same, inside the caller's transaction, from `rows` it has read. Raises `OfficeKeysFault`."""
+        """Like `of`, inside the caller's transaction, from the `rows` it has read. Raises `OfficeKeysFault`."""
         return attendance(rows, year, self.photos(session, school), self._campus.of_school(session, school))
 
     def memo(self, who: str, school: str, year: str) -> list[MemoLine]:
-        """Who is not approved, with the reason where one was noted, in class order; noted in the audit.
+        """Who has no approved photo, in class order, each with the reason if staff noted one; audited.
 
         Raises `NotThere`, `OfficeKeysFault`.
         """
@@ -187,7 +188,7 @@ class Attendances:
         return sorted(lines, key=lambda one: (one.row.major, one.row.class_name, one.row.student_no))
 
     def note(self, who: str, row_id: str, reason: AbsenceReason | None, words: str = "") -> None:
-        """Note why somebody was not photographed; None: take the note back. Raises `NotThere`, `WrongRequest`."""
+        """Note why somebody was not photographed; None removes the note. Raises `NotThere`, `WrongRequest`."""
         words = words.strip()
         if len(words) > _MOST_WORDS:
             raise WrongRequest("a remark has at most {most} characters", most=_MOST_WORDS)
@@ -230,8 +231,9 @@ class Attendances:
         return found
 
     def _keyed_photos(self, session: Session, school: str, known_by_id: Counter[bytes]) -> list[Photographed]:
-        """As `photos`, known by keyed hashes: an ID number's, or school and student number's. Nothing is opened but
-        where a roster has one person twice."""
+        """Like `photos`, identified by keyed hashes: of the ID number, or of school and student number. It decrypts
+        only the shots of a person who is on a roster twice.
+        """
         query = (
             select(*_PHOTO_COLUMNS, PersonRow.lookup)
             .join(PersonRow, PersonRow.person_id == ShotRow.person_id)
@@ -240,11 +242,11 @@ class Attendances:
         )
         now = self._clock()
         photos = []
-        for shot in session.connection().execute(query):  # a session looks through each row for mapped classes
+        for shot in session.connection().execute(query):  # a session would search each row for mapped classes
             often = known_by_id.get(shot.lookup, 0)
             if not often:
                 numbers = Numbers("", shot.lookup, shot.year)
-            else:  # a person who is on the roster once needs no second number to be told
+            else:  # a person who is on the roster once is recognised without a second number
                 student = self._student_key(session, shot.shot_id, school) if often > 1 else ""
                 numbers = Numbers(shot.lookup, student, shot.year)
             photos.append(Photographed(shot.shot_id, shot.person_id, _standing(shot, now), numbers))
@@ -257,7 +259,7 @@ class Attendances:
         return self._office_keys.lookup("person", f"student {school} {student}") if student else b""
 
     def photos(self, session: Session, school: str) -> list[Photographed]:
-        """All photos of a school that staff have or had before them, oldest first. Raises `OfficeKeysFault`."""
+        """All photos of a school that wait for staff or were decided, oldest first. Raises `OfficeKeysFault`."""
         query = (
             select(*_PHOTO_COLUMNS, IdentityRow.sealed)
             .join(IdentityRow, IdentityRow.shot_id == ShotRow.shot_id)
@@ -274,7 +276,7 @@ class Attendances:
 
 
 def _approved_of(photos: Sequence[Photographed]) -> str | None:
-    """The newest approved one of a row's photos, which stand oldest first."""
+    """The newest approved photo of a row's photos, which are ordered oldest first."""
     return next((one.shot_id for one in reversed(photos) if one.standing is Standing.APPROVED), None)
 
 

@@ -9,7 +9,7 @@ from center.web.catalog import catalog
 
 
 def counts_workbook(groups: Sequence[Group]) -> bytes:
-    """The counts by class, in Chinese: schools read them."""
+    """The counts by class, in Chinese, because schools read them."""
     words = catalog("zh")
     columns = [Column("专业名称", 24), Column("班级名称", 18), Column("名单人数", 10)]
     columns += [Column(words(f"attendance.{standing.value}"), 10) for standing in Standing]
@@ -21,7 +21,7 @@ def counts_workbook(groups: Sequence[Group]) -> bytes:
 
 
 def memo_workbook(lines: Sequence[MemoLine]) -> bytes:
-    """Who is missing and why; no ID number is in it."""
+    """Who is missing and why; it contains no ID number."""
     words = catalog("zh")
     rows = []
     for one in lines:
@@ -32,6 +32,6 @@ def memo_workbook(lines: Sequence[MemoLine]) -> bytes:
 
 
 def reminder_workbook(groups: Sequence[Group]) -> bytes:
-    """The missing by class, one a row; no number of anybody is in it."""
+    """Those who are missing, by class, one in a row; it contains no number of anybody."""
     rows = [(group.major, group.class_name, name) for group in groups for name in group.missing]
     return workbook("催拍名单", [Column("专业名称", 24), Column("班级名称", 18), Column("姓名", 14)], rows)

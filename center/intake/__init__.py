@@ -1,1 +1,1 @@
-"""Envelopes from booths: verified, opened, filed."""
+"""Intake: verifies, opens and files envelopes from booths."""

@@ -1,4 +1,4 @@
-"""`/v2/shots`: booths bring envelopes and ask how far they are, one by one or several at once."""
+"""`/v2/shots`: booths send envelopes, and ask for the state of one shot or of several at once."""
 
 from asyncio import wrap_future
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
         },
     )
     async def put_shot(shot_id: ShotIdPath, request: Request, booth: InBooth) -> Response:
-        """Answers once the bytes are durable and were read back. Sending again is harmless."""
+        """Answers once the bytes are durable and were read back. Sending the same shot again is harmless."""
         header = request.headers.get("content-digest")
         if header is None:
             raise Refused(400, ProblemType.BAD_REQUEST, "send Content-Digest: sha-256=:<base64>:")
@@ -84,7 +84,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
         },
     )
     def get_shot(shot_id: ShotIdPath, booth: InBooth) -> Response:
-        """Of the booth's own shots only."""
+        """The state of one of the booth's own shots."""
         try:
             filed = intake.status(booth.booth_id, shot_id)
         except ForeignShot:
@@ -104,7 +104,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
         },
     )
     async def post_status(request: Request, booth: InBooth) -> Response:
-        """Each shot as if it had been asked for alone."""
+        """Answers for each shot as if the booth had asked for it alone."""
         length = declared_length(request, _MOST_BYTES)
         asked = ShotsAsked.decode(await read_body(request, length, _BODY_S))
         return message(await run_in_threadpool(_statuses, intake, booth.booth_id, asked.shot_ids))

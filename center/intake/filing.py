@@ -1,7 +1,7 @@
-"""The rows of shots: what the office writes of those that came in, all of a batch together.
+"""Writes the rows of shots that came in, a whole batch together.
 
-Statements on tables, not on mapped classes: nothing of these rows is kept as an object, and it takes a third of the
-time. Rows go in in the order of their ids, so that two offices which file at the same time never wait for each other.
+It uses statements on tables, not on mapped classes: no row is needed as an object afterwards, and this takes a third of
+the time. Rows are inserted in the order of their ids, so that two offices that file at the same time never deadlock.
 """
 
 import json
@@ -35,7 +35,7 @@ OpeningResult = Opened | Refusal | None
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An envelope that is stored and was looked into, to be filed."""
+    """An envelope that is stored and was opened (or refused), ready to be filed."""
 
     shot_id: str
     booth_id: str
@@ -48,15 +48,15 @@ Row = dict[str, Any]
 
 
 def file_arrivals(session: Session, office_keys: OfficeKeys, now: datetime, arrivals: Sequence[Arrival]) -> list[Row]:
-    """Write everything known of `arrivals`; the rows of `shots`, in the same order.
+    """Write everything known about `arrivals`; returns the rows of `shots`, in the same order.
 
     Raises `IntegrityError` when one of them is filed already, or is among them twice.
     """
     filled = found_values(session, office_keys, now, [(arrival.shot_id, arrival.found) for arrival in arrivals])
     rows = [_received(arrival, now) | values for arrival, values in zip(arrivals, filled, strict=True)]
-    connection = session.connection()  # a session looks through each statement for mapped classes: here are none
+    connection = session.connection()  # a session would search each statement for mapped classes; there are none
     alike = {row["stage"]: [one for one in rows if one["stage"] == row["stage"]] for row in rows}
-    for some in alike.values():  # those of one stage fill the same columns
+    for some in alike.values():  # shots of the same stage fill the same columns
         connection.execute(_SHOTS, sorted(some, key=lambda row: str(row["shot_id"])))
     file_beside(session, office_keys, [(arrival.shot_id, arrival.found) for arrival in arrivals])
     return rows
@@ -65,7 +65,7 @@ def file_arrivals(session: Session, office_keys: OfficeKeys, now: datetime, arri
 def found_values(
     session: Session, office_keys: OfficeKeys, now: datetime, shots: Sequence[tuple[str, OpeningResult]]
 ) -> list[Row]:
-    """The columns of `shots` that opening fills, for each shot id with what was found in it."""
+    """For each shot id, the columns of `shots` that opening fills."""
     opened = [(shot_id, found) for shot_id, found in shots if isinstance(found, Opened)]
     people = people_of(session, office_keys, [lookup_text(found.manifest.person) for _, found in opened])
     on_campus = photographed_on_campus(session, office_keys, [found.manifest.person for _, found in opened])
@@ -77,7 +77,7 @@ def found_values(
 
 
 def file_beside(session: Session, office_keys: OfficeKeys, shots: Sequence[tuple[str, OpeningResult]]) -> None:
-    """Identities, reports and findings, which stand in tables of their own."""
+    """Write identities, reports and findings, which have tables of their own."""
     opened = [(shot_id, found) for shot_id, found in shots if isinstance(found, Opened)]
     if not opened:
         return

@@ -1,7 +1,8 @@
-"""Stored envelopes that no row names, filed again: what came in after the backup an office was restored from.
+"""Files again the stored envelopes that no row names: those that came in after the backup from which an office was
+restored.
 
-The bytes are in the photo store and open with the office's keys, so nothing of them is lost: each goes the way of a
-shot that a booth brings, under the booth and the shot id its manifest names.
+Their bytes are in the photo store and open with the office's keys, so nothing of them is lost. Each is filed like a
+shot that a booth brings, under the booth and the shot id that its manifest names.
 """
 
 import logging
@@ -26,13 +27,13 @@ class StoredFile(StrEnum):
     FILED = "filed"  # a shot: it has its row again
     KNOWN = "known"  # another envelope of a shot that has a row
     NO_ENVELOPE = "no_envelope"  # a photo cut anew after the backup, or bytes that are no envelope
-    NO_KEY = "no_key"  # sealed to a key that is not here: nothing may be swept before it is
+    NO_KEY = "no_key"  # sealed to a key that is not here: nothing may be swept until the key is
     GONE = "gone"  # deleted meanwhile
 
 
 @dataclass(slots=True)
 class FiledAgain:
-    """How many of each kind there were; `booths` that were not known any more."""
+    """How many files of each kind there were; `booths`: those that the office did not know any more."""
 
     counts: dict[StoredFile, int] = field(default_factory=lambda: dict.fromkeys(StoredFile, 0))
     booths: set[str] = field(default_factory=set)

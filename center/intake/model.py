@@ -1,7 +1,7 @@
-"""Opening what a booth sent: is it an envelope of this shot, and is its photo legal?
+"""Opens what a booth sent: is it an envelope of this shot, and is its photo legal?
 
-Pure: bytes in, an answer out, whatever the bytes. Nothing large is decoded before it is known to be small
-(`rules.filecheck`), and no reason quotes what is in the envelope.
+Pure: it takes bytes and returns a result; no bytes make it raise. It checks that the data is small before it decodes
+anything large (`rules.filecheck`), and no refusal reason quotes what is in the envelope.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from wire.manifest import Manifest
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A legal photo and what the queue needs to know of it."""
+    """A legal photo and what the queue must know about the shot."""
 
     manifest: Manifest
     results: tuple[CheckResult, ...]  # every check the booth reports
@@ -30,17 +30,17 @@ class Opened:
 
     @property
     def rank(self) -> Rank:
-        """Its place in the queue."""
+        """The shot's place in the queue."""
         return rank(self.flags)
 
     @property
     def all_passed(self) -> bool:
-        """Whether every check passed and nobody asked for a closer look: only such a shot may be approved in bulk."""
+        """Whether every check passed and no flag asks staff to look: only such a shot may be approved in bulk."""
         return not self.flags and not self.findings
 
     @property
     def school(self) -> str | None:
-        """The school it is filed under."""
+        """The school under which the shot is filed."""
         return school_of(self.manifest.person)
 
     @property
@@ -51,7 +51,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why the envelope is no shot for the queue: each reason names the thing, the value and the remedy."""
+    """Why the envelope is no shot for the queue: each reason names what is wrong, its value and the remedy."""
 
     reasons: tuple[str, ...]
 
@@ -82,7 +82,7 @@ def open_shot(data: bytes, shot_id: str, booth_id: str, profiles: Mapping[str, P
         source = RecropSource.read(manifest.finish)
         if source is None:
             return Refusal(("the manifest does not say what original.jpg is: describe it in finish.original",))
-        # By its markers alone: decoding a million pixels of each shot would be for the few that are recropped.
+        # Read from its JPEG markers alone: only a few shots are recropped, so decoding every original would be wasted.
         wrong = original_faults(envelope.original, source.size)
         if wrong:
             return Refusal(wrong)

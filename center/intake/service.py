@@ -1,14 +1,15 @@
-"""What booths send: stored, read back, opened, filed. The one way a shot comes into the office.
+"""Intake: stores what booths send, reads it back, opens it and files it. A shot enters the office only this way.
 
-Order of things, so that no stop loses or halves a shot: the bytes first (durable and read back), then one
-transaction with everything known of them. Stopping between the two leaves a file that nobody names; the booth, which
-has no receipt, sends again and the same file is written over itself.
+The order prevents a crash from losing a shot or filing half of one: first the bytes are stored (durable and read back),
+then one transaction writes everything known about the shot. A crash between the two leaves a file that no row names.
+The booth has no receipt, so it sends the shot again, and the same file is overwritten with the same bytes.
 
-The envelope is opened before that transaction, which so files it as queued at once. Where it can't be opened now (its
-key is not here, or opening fails in a way nobody thought of), the shot is filed as received all the same: its bytes
-and receipt are safe, and it is opened again whenever the booth asks or the office starts.
+The envelope is opened before that transaction, so that the transaction can file the shot as queued. If it can't be
+opened now (its key is not here, or opening fails in an unforeseen way), the shot is filed as received: its bytes are
+stored and it has a receipt. The office tries to open it again whenever the booth asks about it and when the office
+starts.
 
-Shots that come at the same moment go through all of this together (ADR 105): one look-up, one sync, one transaction.
+Shots that arrive at the same moment are processed as one batch (ADR 105): one look-up, one sync, one transaction.
 """
 
 import hashlib
@@ -58,11 +59,11 @@ class ForeignShot(Exception):
 
 
 class OtherDigest(Exception):
-    """The shot id is known with other bytes."""
+    """The shot id is already filed with other bytes."""
 
 
 class WrongDigest(Exception):
-    """The bytes are not those of the digest that came with them."""
+    """The bytes do not match the digest that came with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class _Sent:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A shot as it is filed. `refusal`: why it is none for the queue, empty when it is or was not opened yet."""
+    """A filed shot. `refusal`: why it is no shot for the queue; empty if it is one, or was not opened yet."""
 
     shot_id: str
     sha256: bytes
@@ -88,7 +89,7 @@ class Filed:
 
 
 class Intake:
-    """Takes envelopes in. Threads may share it."""
+    """Stores and files envelopes. Threads may share it."""
 
     def __init__(
         self,
@@ -99,7 +100,7 @@ class Intake:
         profiles: Mapping[str, Profile],
         clock: Clock,
     ) -> None:
-        """`on_flag` of what was made is empty: tasks above register what a booth's flag sets off."""
+        """`on_flag` is empty at first: tasks above register what the office does when a booth sends a flag."""
         self.on_flag: dict[str, OnFlag] = {}
         self._database = database
         self._photos = photos
@@ -110,22 +111,23 @@ class Intake:
         self._receiving = Batcher(self._receive, photos.batches)
 
     def close(self) -> None:
-        """File what was brought, and end the threads that do it; idempotent."""
+        """File what was submitted, and end the threads that file; idempotent."""
         self._receiving.close()
 
     def receive(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Filed:
-        """File the envelope `data`; the same bytes again give the same answer.
+        """File the envelope `data`; sending the same bytes again gives the same answer.
 
-        Raises `WrongDigest`, `OtherDigest`, `ForeignShot`; `Unavailable` when nothing was filed, or it is not sure.
+        Raises `WrongDigest`, `OtherDigest`, `ForeignShot`; `Unavailable` when nothing was filed, or this is not
+        certain.
         """
         return self.bring(booth_id, shot_id, sha256, data).result()
 
     def bring(self, booth_id: str, shot_id: str, sha256: bytes, data: bytes) -> Future[Filed]:
-        """What `receive` gives or raises, to be had as soon as it is known; waits for nothing."""
+        """Submit the envelope without waiting; the future has what `receive` would return or raise."""
         return self._receiving.submit(_Sent(booth_id, shot_id, sha256, data))
 
     def status(self, booth_id: str, shot_id: str) -> Filed | None:
-        """How far a shot is; None when it is not known, or its bytes are gone and it must be sent again.
+        """The state of a shot; None when the shot is not known, or its bytes are lost and the booth must send it again.
 
         Raises `ForeignShot`, `Unavailable`.
         """
@@ -134,12 +136,13 @@ class Intake:
             return known
         try:
             return self._again(known, booth_id, self._photos.get(photo_name(shot_id, known.sha256)))
-        except PhotoGone as fault:  # this one's matter; staff see it among what was set aside
+        except PhotoGone as fault:  # concerns this shot alone; staff see it among the shots that were set aside
             log.error("shot %s can't be opened: %s", shot_id, fault)
             return None
 
     def catch_up(self, most: int = 1_000) -> int:
-        """Open what was received and not opened; how many shots moved on. Raises `Unavailable`."""
+        """Open shots that were received but not opened; returns how many were queued or refused. Raises `Unavailable`.
+        """
         with self._database.read() as session:
             waiting = session.execute(
                 select(ShotRow.shot_id, ShotRow.booth_id)
@@ -154,7 +157,7 @@ class Intake:
         return moved
 
     def _receive(self, several: Sequence[_Sent]) -> list[Filed | Exception]:
-        """One batch: what is new goes to the store together, and together into the database."""
+        """One batch: the new shots are written to the photo store together, then to the database together."""
         rows = self._rows([one.shot_id for one in several])
         answers: dict[int, Filed | Exception] = {}
         new: list[int] = []
@@ -172,13 +175,13 @@ class Intake:
         return [answers[at] for at in range(len(several))]
 
     def _receive_known(self, sent: _Sent, row: Any) -> Filed:
-        """A shot that has its row: sent again, or by a booth whose it is not."""
+        """A shot that has a row already: this booth or another one sends it again."""
         try:
             known = _known(row, sent.booth_id, sent.sha256)
         except ForeignShot:
             known = self._taken_over(sent)
         if known.verified_at is None:
-            # It may be here because its file was lost: the same bytes again put it back.
+            # The booth may send it because the office lost its file: storing the same bytes again replaces the file.
             self._photos.put(*_to_put(sent))
         return self._again(known, sent.booth_id, sent.data)
 
@@ -187,8 +190,10 @@ class Intake:
         return None if row is None else _known(row, booth_id, None)
 
     def _taken_over(self, sent: _Sent) -> Filed:
-        """A shot that another credential brought and that was refused does not belong to it: its own booth may bring
-        it. Raises `ForeignShot` when it was not refused, or when it is not this booth's shot either."""
+        """A shot that another credential brought and that was refused does not belong to that credential: the shot's
+        own booth may bring it. Raises `ForeignShot` when the shot was not refused, or when it is not this booth's
+        either.
+        """
         found = self._open(sent)
         if not isinstance(found, Opened):
             raise ForeignShot
@@ -210,7 +215,8 @@ class Intake:
             return {row.shot_id: row for row in connection.execute(_KNOWN, {"shot_ids": shot_ids})}
 
     def _again(self, known: Filed, booth_id: str, data: bytes) -> Filed:
-        """Open what is filed but not queued: what was in its way may have been removed (a missing profile)."""
+        """Open a shot that is filed but not queued: the obstacle may be gone by now (a missing profile, for example).
+        """
         if known.verified_at is not None:
             return known
         found = self._open(_Sent(booth_id, known.shot_id, known.sha256, data))
@@ -228,7 +234,7 @@ class Intake:
                     file_beside(session, self._office_keys, shots)
                     self._follow_flags(session, booth_id, known.shot_id, found)
             elif isinstance(found, Opened):
-                # Its file was lost, and a restored office asked for it again: what was decided stays.
+                # Its file was lost, and the office, once restored, asked the booth for it again: the decision stays.
                 lost = ShotRow.shot_id == known.shot_id, ShotRow.verified_at.is_(None)
                 session.execute(update(ShotRow).where(*lost).values(verified_at=self._clock()))
         return self._known(booth_id, known.shot_id) or known
@@ -242,22 +248,22 @@ class Intake:
         except SealError as fault:
             return Refusal((str(fault),))
         except Exception as fault:
-            # Bytes from outside met a fault of ours. They must be kept and receipted whatever it is; of the fault we
-            # log where it was, never its message, which could quote them.
+            # Our own code failed on bytes from outside. They must be stored and receipted whatever the fault is; of the
+            # fault we log where it happened, never its message, which could quote the bytes.
             where = "".join(traceback.format_tb(fault.__traceback__))
             kind = type(fault).__name__
             log.error("shot %s could not be opened, it stays received (%s)\n%s", sent.shot_id, kind, where)
             return None
 
     def _file_stored(self, several: Sequence[_Sent]) -> list[Filed | Exception]:
-        """Open and file what is durable."""
+        """Open and file shots whose bytes are durable."""
         arrivals = [Arrival(one.shot_id, one.booth_id, one.sha256, len(one.data), self._open(one)) for one in several]
         if len(arrivals) > 1:
             try:
                 return [*self._file(arrivals)]
             except Unavailable as fault:
                 return [fault] * len(arrivals)
-            except Exception as fault:  # one of them was filed meanwhile, or can't be: it must not stop the others
+            except Exception as fault:  # one of them was filed meanwhile, or can't be filed: the others must be
                 log.info("%d shots are filed one by one (%s)", len(arrivals), type(fault).__name__)
         return [_outcome(partial(self._file_alone, arrival)) for arrival in arrivals]
 
@@ -302,7 +308,7 @@ def _known(row: Any, booth_id: str, sha256: bytes | None) -> Filed:
 
 
 def _outcome(do: Callable[[], Filed]) -> Filed | Exception:
-    """What it gives, or what it raises: each shot of a batch has its own."""
+    """What `do` returns, or the exception it raises: each shot of a batch has its own result."""
     try:
         return do()
     except Exception as fault:

@@ -1,1 +1,1 @@
-"""What all tasks around a photo share: a shot's states, its person, check results, decisions."""
+"""What all tasks share that work on a photo: a shot's states, its person, check results, decisions."""

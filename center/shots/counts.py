@@ -1,8 +1,8 @@
-"""How many shots of which day and school stand where, without counting a million rows.
+"""How many shots of each day and school are waiting, approved, rejected or replaced, without counting a million rows.
 
-Triggers write a line for each change of a shot's standing; a line is one more or one less. The counts are the folded
-sums and the lines that are not folded yet, read in one statement. Whoever reads folds what has gathered: lines are
-taken away and added to the sums in one transaction, so that each counts once whatever stops.
+Triggers write a line (one more or one less) for each change of a shot's standing. A count is its folded sum plus the
+lines that are not folded yet; one statement reads both. When many lines have gathered, the reader folds them: one
+transaction deletes the lines and adds them to the sums, so that each counts exactly once even after a crash.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ _BY_DAY, _BY_SCHOOL = text(_SUMMED.format(by="day")), text(_SUMMED.format(by="sc
 
 
 class Counted(StrEnum):
-    """Where a shot stands, for the counts. A decision counts at once, also while it can be undone."""
+    """A shot's standing in the counts. A decision counts at once, even while it can be undone."""
 
     WAITING = "waiting"
     APPROVED = "approved"
@@ -74,7 +74,7 @@ def shot_counts(database: Database, first: date, last: date) -> ShotCounts:
 
 
 def fold(database: Database) -> int:
-    """Add gathered lines to the sums, the oldest first; how many. Several at once each fold lines of their own."""
+    """Add gathered lines to the sums, the oldest first; returns how many. Concurrent calls fold different lines."""
     oldest = select(_CHANGES.c.change_id).order_by(_CHANGES.c.change_id).limit(_FOLD_AT_ONCE)
     with database.write() as session:
         taken = session.execute(
@@ -89,7 +89,7 @@ def fold(database: Database) -> int:
         adding = adding.on_conflict_do_update(
             index_elements=["day", "school", "standing"], set_={"shots": _COUNTS.c.shots + adding.excluded.shots}
         )
-        # In one order everywhere, so that two that fold never wait for each other.
+        # Always in this order, so that two concurrent calls never deadlock.
         rows = [
             {"day": day, "school": school, "standing": standing, "shots": shots}
             for (day, school, standing), shots in sorted(sums.items())
@@ -101,5 +101,5 @@ def fold(database: Database) -> int:
 
 
 def day_number(day: date) -> int:
-    """A day as the tables have it: days since 1970."""
+    """A day in the form the tables use: days since 1970."""
     return (day - _EPOCH).days

@@ -1,7 +1,8 @@
 """The decision feed: each booth has its own, with final decisions only.
 
-A decision becomes final by time alone. It gets its place in the feed when the booth next asks, under the booth's own
-lock: so places rise in the order in which they become readable, and a booth that asks "after 41" misses none.
+A decision becomes final merely by the passing of time. It gets its place in the feed when the booth next asks, while
+the booth's row is locked. So decisions become readable in the order of their places, and a booth that asks "after 41"
+misses none.
 """
 
 from sqlalchemy import BindParameter, bindparam, func, insert, select, update
@@ -29,7 +30,8 @@ class DecisionFeed:
     def page(self, booth_id: str, after: int, limit: int) -> DecisionPage:
         """At most `limit` decisions of the booth after a place of its feed. Raises `Unavailable`.
 
-        A place this office never gave (its database came back from a backup) starts from the beginning, with `reset`.
+        If this office never assigned the place (its database was restored from a backup), the page starts from the
+        beginning, with `reset`.
         """
         self._publish(booth_id)
         with self._database.read() as session:
@@ -60,14 +62,15 @@ class DecisionFeed:
         return DecisionPage(reset=reset, decisions=decisions, next=following, more=len(rows) > limit)
 
     def _publish(self, booth_id: str) -> None:
-        """Add decisions that became final to the booth's feed."""
+        """Add the booth's decisions that have become final to its feed."""
         untold = (ShotRow.booth_id == booth_id, ShotRow.stage == _DECIDED, ~ShotRow.told)
         due = select(ShotRow.shot_id).where(*untold, ShotRow.final_at <= self._clock()).limit(1)
         with self._database.read() as session:
             if session.execute(due).first() is None:
                 return
         with self._database.write() as session:
-            # Not FOR UPDATE: filing a shot refers to the booth's row and must not wait for this.
+            # Not FOR UPDATE: the transaction that files a shot refers to the booth's row and must not wait for this
+            # one.
             place = session.execute(
                 select(BoothRow.verdict_sequence).where(BoothRow.booth_id == booth_id).with_for_update(key_share=True)
             ).scalar_one()

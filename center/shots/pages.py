@@ -1,7 +1,7 @@
-"""The page of one shot as other tasks use it: they show a dialog over it and answer through it.
+"""The page of one shot as other tasks use it: they open a dialog on it and send their answer through it.
 
-Review owns the page and fills this slot (`center.wiring.console`); recrop and identity, which stand below review, reach
-it here.
+Review owns the page and registers it here (`center.wiring.console`). Recrop and identity are below review and may not
+import it, so they reach the page through this module.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from wire.manifest import Person
 
 
 class ShotOnPage(Protocol):
-    """The data of the shot for a dialog over its page."""
+    """What a dialog needs to know about the shot on the page."""
 
     @property
     def shot(self) -> Shot:
@@ -47,7 +47,7 @@ class ShotPage:
     """The page of one shot."""
 
     here: Callable[[PageRequest], LeasedShot]  # the shot on the page; raises `WrongRequest` if the form names another
-    sheet: Callable[[PageRequest, str], ShotOnPage]  # one shot as staff see it
+    sheet: Callable[[PageRequest, str], ShotOnPage]  # the data of one shot as staff see it
     show: Callable[[PageRequest, str, Dialog], Response]  # the page again, with the dialog open on it
-    conflict: Callable[[PageRequest, OfficeFault], Response]  # the page again, with a message of what happened
+    conflict: Callable[[PageRequest, OfficeFault], Response]  # the page again, with a message that says what happened
     decide: Callable[[PageRequest, StaffDecision, RecroppedPhoto | None], Response]  # decide and show the next shot

@@ -1,4 +1,4 @@
-"""The person of a shot: recognised by a keyed hash, never by name or number."""
+"""The person on a shot, recognised by a keyed hash, never by name or number."""
 
 import secrets
 from collections.abc import Sequence
@@ -37,12 +37,14 @@ _EARLIER = (
 
 
 def person_of(session: Session, office_keys: OfficeKeys, text: str | None) -> tuple[str, bool]:
-    """The person that `text` (of `domain.person.lookup_text`) identifies, and whether it is new; None: always new."""
+    """The person whom `text` (of `center.shots.model.person.lookup_text`) identifies, and whether that person is new.
+    If `text` is None, the person is always new.
+    """
     return people_of(session, office_keys, [text])[0]
 
 
 def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | None]) -> list[tuple[str, bool]]:
-    """As `person_of`, for several at once; a person who is in `texts` twice is new once."""
+    """Like `person_of`, for several at once; a person who occurs twice in `texts` is new only once."""
     if not texts:
         return []
     fresh = [secrets.token_hex(16) for _ in texts]
@@ -50,8 +52,8 @@ def people_of(session: Session, office_keys: OfficeKeys, texts: Sequence[str | N
         office_keys.lookup("nobody", person_id) if text is None else office_keys.lookup("person", text)
         for text, person_id in zip(texts, fresh, strict=True)
     ]
-    # Two shots of one person can be filed at the same moment: the second one uses the row of the first. In one
-    # order everywhere, so that two offices that file some of the same people never wait for each other.
+    # Two shots of one person can be filed at the same moment: the second one uses the row of the first. The rows are
+    # inserted in a fixed order, so that two offices that file some of the same people never deadlock.
     wanted = [{"person_id": fresh[lookups.index(lookup)], "lookup": lookup} for lookup in sorted(set(lookups))]
     connection = session.connection()
     new = {row.lookup: row.person_id for row in connection.execute(_ADD[connection.dialect.name], wanted)}
@@ -69,7 +71,7 @@ def lock_person_of(session: Session, shot_id: str) -> None:
 
 
 def earlier_shots(session: Session, person_id: str, but: str) -> list[Earlier]:
-    """The person's other decided or waiting shots, newest first."""
+    """The person's other shots, decided or waiting, the newest first."""
     rows = session.execute(_EARLIER, {"person_id": person_id, "but": but})
     return [
         Earlier(

@@ -31,7 +31,7 @@ SHOT_COLUMNS = (
 )
 
 _SHOTS = table_of(ShotRow)
-# Statements on tables, built once: every action on a shot reads and writes.
+# Statements on tables, built once, because every action on a shot reads and writes.
 _READ = select(*(_SHOTS.c[column.key] for column in SHOT_COLUMNS)).where(_SHOTS.c.shot_id == bindparam("shot_id"))
 _READ_LOCKED = _READ.with_for_update()
 _READ_FOR_DECISION = _READ_LOCKED.add_columns(
@@ -84,9 +84,9 @@ def shot_of(row: Row[*tuple[Any, ...]]) -> Shot:
 
 
 def read_for_decision(session: Session, shot_id: str) -> ShotToDecide:
-    """The shot for a decision or its undoing: locked, and all shots of the person with it. Raises `NotThere`.
+    """The shot for a decision or its undoing, locked, with all shots of the same person. Raises `NotThere`.
 
-    Always the person first, then the shot: otherwise two decisions on one person's shots could deadlock.
+    It always locks the person first, then the shot: otherwise two decisions on one person's shots could deadlock.
     """
     lock_person_of(session, shot_id)
     row = session.execute(_READ_FOR_DECISION, {"shot_id": shot_id}).one_or_none()
@@ -96,7 +96,7 @@ def read_for_decision(session: Session, shot_id: str) -> ShotToDecide:
 
 
 def write_shot(session: Session, shot: Shot, *, claimed_at: datetime | None = None) -> None:
-    """Store the changes. `claimed_at`: when its holder first saw it, None: unchanged."""
+    """Store the changes. `claimed_at`: when its holder first saw it; None leaves it unchanged."""
     values: dict[str, Any] = {
         "of": shot.shot_id,
         "stage": shot.stage.value,

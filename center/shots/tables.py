@@ -1,9 +1,9 @@
 """The tables of shots.
 
-Shots, identities and photos are apart: a row of `shots` contains nothing about a person but the school; names and
-numbers are sealed in `identities`; photos are in the photo store. Look-ups go by keyed hashes (`*_lookup`). Columns
-that change at every claim (`holder`, `lease_until`, `version`) are in no index, so that PostgreSQL can update them in
-place.
+Shots, identities and photos are stored apart: a row of `shots` contains nothing about a person but the school; names
+and numbers are sealed in `identities`; photos are in the photo store. Rows are looked up by keyed hashes (`*_lookup`).
+Columns that change at every claim (`holder`, `lease_until`, `version`) are in no index, so that PostgreSQL can update
+them in place.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ from center.platform.tables import Base, BigKey, Id, partial
 
 
 class PersonRow(Base):
-    """A photographed person, identified by a keyed hash only; groups that person's shots."""
+    """A photographed person, identified by a keyed hash only; all the person's shots refer to this row."""
 
     __tablename__ = "people"
 
@@ -39,7 +39,7 @@ class ShotRow(Base):
 
     __tablename__ = "shots"
     __table_args__ = (
-        # For claims: the head of the queue, whole or by school or booth.
+        # For claims: the head of the whole queue, or of a school's or a booth's part of it.
         partial("ix_shots_queue", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
         partial("ix_shots_queue_of_school", "school", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
         partial("ix_shots_queue_of_booth", "booth_id", "rank", "queued_at", "shot_id", where="stage = 'queued'"),
@@ -47,7 +47,7 @@ class ShotRow(Base):
         Index("ix_shots_of_school", "school", "queued_at"),
         # Decisions that are not in the feed yet.
         partial("ix_shots_untold", "booth_id", "final_at", where="stage = 'decided' AND NOT told"),
-        # A booth's shots by when they were taken.
+        # A booth's shots by the time they were taken.
         Index("ix_shots_of_booth_taken", "booth_id", "taken_at"),
         Index("ix_shots_taken_at", "taken_at"),
         # Shots that staff must look into, or the office must open again.
@@ -90,9 +90,9 @@ class ShotRow(Base):
     all_passed: Mapped[bool] = mapped_column(default=False)
     shot_at: Mapped[datetime | None]  # the booth's clock
     clock_synced: Mapped[bool | None]
-    photo_purged_at: Mapped[datetime | None]  # its bytes are gone, by the retention table or at request
-    identity_purged_at: Mapped[datetime | None]  # who is on it is gone
-    taken_at: Mapped[datetime | None]  # the same, or when it came where the booth's clock could not be trusted
+    photo_purged_at: Mapped[datetime | None]  # when its bytes were deleted, by the retention table or on request
+    identity_purged_at: Mapped[datetime | None]  # when the identity of its person was deleted
+    taken_at: Mapped[datetime | None]  # `shot_at`, or when the shot came in if the booth's clock could not be trusted
 
 
 class IdentityRow(Base):
@@ -105,7 +105,7 @@ class IdentityRow(Base):
 
 
 class ReportRow(Base):
-    """The native measures of a shot: `[[check, verdict, value], ...]` as the booth reported them."""
+    """The measured values of a shot: `[[check, verdict, value], ...]` as the booth reported them."""
 
     __tablename__ = "reports"
 
@@ -126,7 +126,7 @@ class FindingRow(Base):
 
 
 class DecisionRow(Base):
-    """Every decision ever made, including undone ones; figures are counted here."""
+    """Every decision ever made, including undone ones; statistics are counted from this table."""
 
     __tablename__ = "decisions"
     __table_args__ = (
@@ -163,9 +163,10 @@ class FeedRow(Base):
 
 
 class ShotCountRow(Base):
-    """How many shots of a day and school stand where, as far as `shot_count_changes` was folded into it.
+    """How many shots of a day and school are in each standing, including the `shot_count_changes` folded so far.
 
-    `day`: days since 1970 in China, of when the shot was taken. `standing`: waiting, approved, rejected or replaced.
+    `day`: the day in China on which the shot was taken, in days since 1970. `standing`: waiting, approved, rejected or
+    replaced.
     """
 
     __tablename__ = "shot_counts"
@@ -177,7 +178,9 @@ class ShotCountRow(Base):
 
 
 class ShotCountChangeRow(Base):
-    """One more or one less, written by triggers on `shots` (migration 0010): no two writers wait for each other."""
+    """One more or one less, written by triggers on `shots` (migration 0010), so that no two writers wait for each
+    other.
+    """
 
     __tablename__ = "shot_count_changes"
 

@@ -1,4 +1,4 @@
-"""A shot and the version that was seen, as forms contain it (`id.version`)."""
+"""A shot and the version that the page showed, as forms contain it (`id.version`)."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _HELD = re.compile(r"([0-9a-f]{32})\.([0-9]{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class LeasedShot:
-    """A shot and the version that was seen."""
+    """A shot and the version that the page showed."""
 
     shot_id: str
     version: int
@@ -27,7 +27,7 @@ class LeasedShot:
 
 
 def read_leased(text: str) -> LeasedShot:
-    """One of them from a form. Raises `WrongRequest`."""
+    """Parse the form's value. Raises `WrongRequest`."""
     found = _HELD.fullmatch(text)
     if found is None:
         raise WrongRequest("the form does not name a shot and its version: load the page again")

@@ -1,4 +1,4 @@
-"""The guides over a photo: where hair top, eyes and cheeks may lie, and where the booth found them.
+"""The guides over a photo: where hair top, eyes and cheeks may be, and where the booth found them.
 
 Pure. If the finish report cannot be read, only the limits are shown.
 """
@@ -14,7 +14,7 @@ from rules.spec import FaceGeometry, PhotoLimit, PhotoSpec, Span, margins
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One limit of the face's place: the measured value, the allowed range, the margin (negative: outside)."""
+    """One limit on the position of the face: the measured value, the allowed range, the margin (negative: outside)."""
 
     limit: PhotoLimit
     value: float

@@ -7,9 +7,9 @@ _LONGEST_SCHOOL = 200
 
 
 def lookup_text(person: Person) -> str | None:
-    """The strongest identifier of the person; None if there is none (each such shot counts as another person).
+    """The person's strongest identifier; None if there is none (then each such shot counts as another person).
 
-    To be hashed with a key before it is stored. A student number is only unique within a school.
+    The caller hashes it with a key before storing it. A student number is unique only within a school.
     """
     if person.id_number and (number := clean_code(person.id_number).upper()):
         return f"id {number}"
@@ -29,5 +29,5 @@ def year_of(person: Person) -> str | None:
 
 
 def receipt_text(code: str) -> str:
-    """A receipt's code as it is compared: upper case, without spaces and hyphens, however it was typed."""
+    """A receipt's code in the form used to compare codes: upper case, without spaces and hyphens."""
     return clean_code(code).replace("-", "").upper()

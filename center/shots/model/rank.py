@@ -1,6 +1,6 @@
-"""The order of the queue: flagged shots, then the rest, each oldest first.
+"""The order of the queue: flagged shots first, then the rest, the oldest first in both groups.
 
-Booths send flags (`kiosk` names them), the office adds its own.
+Booths send flags (`kiosk` names them), and the office adds its own.
 """
 
 import re
@@ -21,7 +21,7 @@ class OfficeFlag(StrEnum):
     NOT_JUDGED = "not_judged"  # a required check has no result in the booth's report
     APPROVED_ALREADY = "approved_already"  # the person has an approved photo
     ON_CAMPUS = "on_campus"  # a campus list has the person: this is a second photo
-    UNNAMED_FLAG = "unnamed_flag"  # the booth sent an unknown flag
+    UNNAMED_FLAG = "unnamed_flag"  # the booth sent a flag that is malformed, or too many flags
 
 
 _FLAG = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -29,7 +29,7 @@ _MOST_FLAGS = 16
 
 
 def clean_flags(flags: Iterable[str]) -> tuple[str, ...]:
-    """The booth's known flags, each once; anything else it sent becomes one flag of its own."""
+    """The booth's well-formed flags, each once; all others together become the flag `unnamed_flag`."""
     wanted: dict[str, None] = {}
     for flag in flags:
         wanted[flag if _FLAG.fullmatch(flag) and len(wanted) < _MOST_FLAGS else OfficeFlag.UNNAMED_FLAG.value] = None

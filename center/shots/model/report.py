@@ -1,4 +1,4 @@
-"""The booth's check report as the office uses it: read leniently, judged again by the office's own profile."""
+"""The booth's check report as the office uses it: read leniently, and checked against the office's own profile."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from rules.checks import CheckId, Policy, Verdict
 from rules.profile import Profile
 
 _FINE = frozenset({Verdict.PASS, Verdict.OFF})
-_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})  # where to sit: live only
+_BEFORE_THE_SHOT = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})  # where to sit: live checks only
 
 _CHECKS = {check.value: check for check in CheckId}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
@@ -26,7 +26,8 @@ class CheckResult(NamedTuple):
 
 def read_report(rows: Sequence[Mapping[str, JsonValue]]) -> tuple[CheckResult, ...]:
     """The rows that can be read, one for each check. An unreadable row is left out: its check then has no result, so
-    that a person looks at the shot instead of the photo being refused because of its report."""
+    that staff look at the shot; a damaged report must not refuse a photo.
+    """
     found: dict[CheckId, CheckResult] = {}
     for row in rows:
         name = row["id"] if "id" in row else row.get("check")
@@ -62,7 +63,7 @@ def not_judged(found: Sequence[CheckResult], profile: Profile) -> bool:
 
 
 def _number(value: JsonValue) -> float | None:
-    if type(value) is float and math.isfinite(value):  # nearly every one
+    if type(value) is float and math.isfinite(value):  # nearly every value
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None

@@ -1,4 +1,4 @@
-"""The photos of one person: a rejected one can be retaken, an approved one is replaced by staff only."""
+"""The photos of one person: the graduate can retake a rejected one; only staff replace an approved one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Earlier:
 
 
 def approved_photo(others: Iterable[Earlier], year: str | None) -> str | None:
-    """The shot id of the person's approved photo for `year`, provisional or final; None: there is none.
+    """The shot id of the person's approved photo for `year`, provisional or final; None if there is none.
 
-    A person who graduates twice has two; an unknown year counts as the same.
+    Somebody who graduates twice has two; an unknown year counts as the same year.
     """
     for other in others:
         same_year = year is None or other.year is None or other.year == year
@@ -32,9 +32,9 @@ def approved_photo(others: Iterable[Earlier], year: str | None) -> str | None:
 
 
 def check_approval(shot_id: str, approved_id: str | None, replaces: str | None) -> None:
-    """Return if `shot_id` may be approved, else raise `ApprovedAlready` with the approved photo.
+    """Raise `ApprovedAlready` with the approved photo unless `shot_id` may be approved.
 
-    `replaces` must name exactly the photo that staff compared it with: the present one may be another.
+    `replaces` must name exactly the photo with which staff compared it: the approved one may have changed since.
     """
     if approved_id is not None and approved_id != replaces:
         raise ApprovedAlready(shot_id, approved_id)

@@ -8,8 +8,9 @@
                                         └──────────────── reopen (supervisor) ──────────────────────┘
 
 Only the `Stage` is stored; claimed and final depend on time and are computed from `now` where they are needed, so no
-job has to expire leases or finalise decisions. Every action names the version it is based on and makes a new one. A
-lease only keeps colleagues away; the version decides: whoever has the newest one may act even if the lease has run out.
+job has to expire leases or finalise decisions. Every action names the version of the shot that it is based on, and
+makes a new version. A lease only keeps other reviewers away. Only the version decides whether an action is accepted:
+whoever has the newest version may act even if the lease has run out.
 """
 
 from dataclasses import dataclass, replace
@@ -36,8 +37,8 @@ class State(StrEnum):
     REFUSED = "refused"
     QUEUED = "queued"
     CLAIMED = "claimed"  # leased to a reviewer, until the lease runs out
-    PROVISIONAL = "provisional"  # decided, can be undone; the booth has not been told
-    FINAL = "final"  # decided, the booth is told
+    PROVISIONAL = "provisional"  # decided, can be undone; not in the booth's feed yet
+    FINAL = "final"  # decided; the booth reads it in its feed
     REPLACED = "replaced"  # was approved, and a later shot of the person was approved in its place
 
 
@@ -97,13 +98,14 @@ def release(shot: Shot, who: str, version: int, now: datetime) -> Shot:
 
 
 def set_aside(shot: Shot, who: str, version: int, now: datetime) -> Shot:
-    """Remove it from the queue because its envelope cannot be read. The booth may send it again. Raises `MovedOn`."""
+    """Remove the shot from the queue because its envelope can't be read. The booth may send it again. Raises `MovedOn`.
+    """
     _held(shot, who, version, now)
     return replace(_moved(shot, who, now, holder=None, lease_until=None), stage=Stage.REFUSED)
 
 
 def answer(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
-    """Record that the holder answered a question: a new version, still held, with a full lease. Raises `MovedOn`."""
+    """Record that the holder answered a question: a new version, still leased, with a full lease. Raises `MovedOn`."""
     _held(shot, who, version, now)
     return _moved(shot, who, now, holder=who, lease_until=now + lease)
 
@@ -122,7 +124,7 @@ def decide(shot: Shot, who: str, version: int, decision: Decision, now: datetime
 
 
 def undo(shot: Shot, who: str, version: int, now: datetime, lease: timedelta) -> Shot:
-    """Undo one's own provisional decision and hold the shot again. Raises `MovedOn`, `DecisionFinal`."""
+    """Undo one's own provisional decision and lease the shot again. Raises `MovedOn`, `DecisionFinal`."""
     state = shot.state(now)
     if shot.version != version or shot.decided_by != who or state not in (State.PROVISIONAL, State.FINAL):
         raise _moved_on(shot, now)

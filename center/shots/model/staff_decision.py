@@ -1,7 +1,7 @@
 """Staff's decisions: approve (unchanged, recropped, or replacing an earlier photo) or reject with reasons.
 
-Reasons are names of checks (`rules.checks`), so that the booth shows them in its own texts; `other` stands for staff's
-own text, which stays in the office.
+Reasons are names of checks (`rules.checks`), and the booth shows them in its own texts. The reason `other` stands for a
+text that staff write themselves and that stays in the office.
 """
 
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """The graduate must retake the photo. `note`: staff's own text, required with `other`, stays in the office."""
+    """The graduate must retake the photo. `note`: staff's own text, required with `other`; it stays in the office."""
 
     reasons: tuple[str, ...]
     note: str = field(default="", repr=False)
