@@ -1,4 +1,4 @@
-"""`/v2/roster`: the roster as booths keep their copies of it."""
+"""`/v2/roster`: sends booths the roster for their copies."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ def router(roster: Roster, photographed: Photographed, booth_of: BoothOf, page_i
         },
     )
     def get_roster(request: Request, booth: InBooth, after: After = 0) -> Response:
-        """Rows of the booth's schools; of all schools when it was enrolled without any."""
+        """Rows of the booth's schools; if the booth was enrolled without schools, rows of all schools."""
         return page(request, roster.page(booth.schools, after, page_items, photographed))
 
     return routes

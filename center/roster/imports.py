@@ -1,4 +1,4 @@
-"""Imports rosters, for the command and the page alike: a file as a whole or not at all."""
+"""Imports rosters, for the command and for the page: always a whole file or nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from center.roster.service import IMPORTED, ImportCounts, Roster
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of an import. `written` False: nothing was changed, and `done` says what would have been."""
+    """The result of an import. `written` False: nothing was changed, and `done` says what an import would change."""
 
     reading: Reading
     done: ImportCounts
-    taken: bool  # good enough to go in
+    taken: bool  # whether the file is good enough to be imported
     written: bool
 
     @property
@@ -29,7 +29,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PastImport:
-    """An import of a roster. `who`: an account's id or a command's user."""
+    """A past import of a roster. `who`: an account's id or a command's user."""
 
     at: datetime
     who: str
@@ -52,9 +52,9 @@ def import_roster(
 ) -> Outcome:
     """Read the roster in a file's sheets and import it, unless a row is refused or `dry_run` is set.
 
-    `good_rows`: import the good rows even if others are refused; `hidden_too`: also read hidden sheets; `school`: the
-    rows are this school's, whatever the file calls it. Raises `RosterFault`, `Unavailable`, `WrongRequest` (no such
-    school has a roster).
+    `good_rows`: import the good rows even if others are refused; `hidden_too`: also read hidden sheets; `school`: file
+    all rows under this school, whatever the file calls it. Raises `RosterFault`, `Unavailable`, `WrongRequest` (no
+    roster is of a school with this name).
     """
     reading = read_roster(sheets, hidden_too=hidden_too)
     if school:

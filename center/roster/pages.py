@@ -30,7 +30,7 @@ MOST_BYTES = 16 << 20
 _FAULT_TEXTS = {TableFault: "table_fault", RosterFault: "roster_fault"}
 _MOST_FINDINGS = 200
 _MOST_IMPORTS = 30
-_MOST_REFUSED = 5_000  # rows; more are written by the command
+_MOST_REFUSED = 5_000  # refused rows in the workbook; the command writes more
 _MOST_PROVISIONAL = 100
 
 
@@ -46,7 +46,7 @@ class StaffRow(Protocol):
 class StaffRows:
     """The provisional rows, from a task above this one; `center.wiring` provides it."""
 
-    rows: Callable[[str, int], Sequence[StaffRow]]  # who looks (audited), at most so many
+    rows: Callable[[str, int], Sequence[StaffRow]]  # arguments: who looks (audited), how many rows at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def rosters(request: PageRequest) -> Response:
 
 
 def bring(request: PageRequest) -> Response:
-    """Check a file, or import it: all of it, or nothing and the reasons."""
+    """Check a file, or import it: the whole file, or nothing, and then the reasons."""
     do = request.word("do")
     if do not in ("look", "import"):
         raise WrongRequest("a roster is looked at or brought in: load the page again")
@@ -89,7 +89,7 @@ def bring(request: PageRequest) -> Response:
 
 
 def report_of(outcome: Outcome, *, looked: bool) -> Report:
-    """What a page says of an import; with the workbook of refused rows, in the school's language."""
+    """What the page shows of an import, with the workbook of refused rows in the school's language."""
     found = sorted(in_order(outcome.reading.findings), key=lambda one: one.weight is Weight.WARNING)
     shown = tuple(found[:_MOST_FINDINGS])
     refused = ""
@@ -101,7 +101,7 @@ def report_of(outcome: Outcome, *, looked: bool) -> Report:
 
 
 def text_of_fault(fault: TableFault | RosterFault | None) -> str:
-    """The id of what a page says of a file that can't be read; empty: nothing is wrong."""
+    """The id of the text which says why a file can't be read; empty if nothing is wrong."""
     return "" if fault is None else f"{_FAULT_TEXTS[type(fault)]}.{fault.kind.value}"
 
 

@@ -1,4 +1,4 @@
-"""How a roster row is stored: sealed, and found by keyed hashes."""
+"""Stores roster rows: sealed, and found by keyed hashes."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ class SealedRows:
         self._office_keys = office_keys
 
     def opened(self, row_id: str, sealed: bytes) -> RosterRow:
-        """The row. Raises `OfficeKeysFault`."""
+        """The decrypted row. Raises `OfficeKeysFault`."""
         return RosterRow.decode(self._office_keys.open(KIND, row_id, sealed))
 
     def content(self, row: RosterRow) -> bytes:
-        """A keyed hash of all nine fields: whether a row changed."""
+        """A keyed hash of all nine fields, which shows whether a row changed."""
         return self._office_keys.lookup("roster content", row.encode().decode())
 
     def values(self, row_id: str, row: RosterRow, place: int) -> dict[str, Any]:
-        """The columns of a row with this content at this place of the feed."""
+        """The table columns of a row with this content at this place of the feed."""
         return {
             "sequence": place,
             "school": row.school,
@@ -39,7 +39,7 @@ class SealedRows:
         }
 
     def keys(self, row: RosterRow) -> dict[str, Any]:
-        """The columns by which a row is grouped: its year, class and student."""
+        """The table columns by which rows are grouped: year, class and student."""
         student = f"student {row.school} {clean_code(row.student_no).upper()}"
         return {
             "year": row.year,
@@ -48,7 +48,7 @@ class SealedRows:
         }
 
     def id_lookup(self, row: RosterRow) -> bytes:
-        """The keyed hash of the ID number, as of the person on a shot."""
+        """The keyed hash of the ID number; a shot's person with this number has the same hash."""
         return self._office_keys.lookup("person", f"id {clean_code(row.id_number).upper()}")
 
     def lookup(self, row: RosterRow) -> bytes:

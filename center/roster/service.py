@@ -1,8 +1,8 @@
 """The roster, and the feed from which booths update their copies.
 
 A row is identified by year, school and student number and keeps its random name when its content is corrected. The feed
-is the rows themselves by the place of their newest change: reading from 0 gives the whole roster, and a row that
-changed ten times comes once. Rows that were removed stay in it as names without content.
+consists of the rows themselves, in the order of their newest changes: reading from 0 gives the whole roster, and a row
+that changed ten times comes only once. Removed rows stay in the feed as names without content.
 """
 
 import secrets
@@ -34,7 +34,7 @@ _OF_CONTENT = (
     *("year", "class_key", "person_key"),
 )
 _AT_ONCE = 500  # look-ups in one statement
-_MOST_SCHOOLS = 20  # named in the audit: a file holds one, or a university with its faculties
+_MOST_SCHOOLS = 20  # schools named in the audit: a file has one, or a university with its faculties
 
 IMPORTED = "roster"
 """What the audit's entries of imports are about."""
@@ -51,7 +51,7 @@ class ImportCounts:
 
 @dataclass(frozen=True, slots=True)
 class RosterMatch:
-    """A row that was found. `provisional`: staff made it, its school has not sent it."""
+    """A row that was found. `provisional`: staff made it, and its school has not sent it yet."""
 
     row_id: str
     row: RosterRow
@@ -59,7 +59,7 @@ class RosterMatch:
 
 
 class KeyedRow(NamedTuple):
-    """A row by its keyed hashes: a tuple, because a school has thousands and a page counts them while one waits."""
+    """A row by its keyed hashes. It is a tuple for speed: a page counts the thousands of rows of a school."""
 
     row_id: str
     year: str
@@ -85,12 +85,13 @@ class Roster:
         self._sealed = SealedRows(office_keys)
         self._audit = audit
         self._clock = clock
-        self.importing = threading.Lock()  # one file at a time: reading one takes memory
+        self.importing = threading.Lock()  # one file at a time: reading a file takes much memory
 
     def put(self, who: str, rows: Sequence[RosterRow], left_out: int = 0) -> ImportCounts:
         """Add rows or correct known ones; identical rows change nothing.
 
-        All or none. Of two rows for one student the later one is used. The audit records every import with its schools
+        All or none. If two rows are of the same student, the later one is used. The audit records every import with its
+        schools
         and counts; `left_out`: refused rows of the file. Raises `Unavailable`.
         """
         by_lookup = {self._sealed.lookup(row): row for row in rows}
@@ -136,7 +137,7 @@ class Roster:
         return ImportCounts(new, changed, len(by_lookup) - new - changed)
 
     def present_year(self) -> int:
-        """The year of the office's clock."""
+        """The year now, by the office's clock."""
         return self._clock().year
 
     def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
@@ -154,7 +155,8 @@ class Roster:
         }
 
     def other_schools(self, rows: Sequence[RosterRow]) -> Counter[tuple[str, str]]:
-        """How many people of `rows` are on another school's roster of the same year: (their school here, that one)."""
+        """How many people of `rows` are also on another school's roster of the same year: (school here, other school).
+        """
         by_number: dict[bytes, list[RosterRow]] = {}
         for row in rows:
             by_number.setdefault(self._sealed.id_lookup(row), []).append(row)
@@ -177,9 +179,10 @@ class Roster:
         return {school: found[0] for school, found in years.items() if found}
 
     def add_provisional(self, session: Session, row: RosterRow) -> str | None:
-        """Add a row that staff made, inside their transaction; its name. None: the roster knows this student already.
+        """Add a row that staff made, inside their transaction; returns its name, or None if the roster has this
+        student.
 
-        It reaches booths like any other, and the school's own row takes its place when it comes.
+        Booths get it like any other row. When the school sends its own row, that one replaces it.
         """
         lookup = self._sealed.lookup(row)
         place = _lock_counter(session) + 1
@@ -198,9 +201,9 @@ class Roster:
         return row_id
 
     def row(self, session: Session, row_id: str, *, provisional: bool = False) -> RosterRow | None:
-        """The content of a row; None if it does not exist, or is not `provisional` as requested.
+        """The content of a row; None if it does not exist, or if `provisional` is set and the row is not provisional.
 
-        The row is locked until the transaction ends, so that it cannot be withdrawn while it is attached to a photo.
+        The row is locked until the transaction ends, so that nobody can withdraw it while it is attached to a photo.
         Raises `OfficeKeysFault`.
         """
         query = select(RosterEntry.sealed).where(RosterEntry.row_id == row_id).with_for_update()
@@ -210,18 +213,18 @@ class Roster:
         return None if sealed is None else self._sealed.opened(row_id, sealed)
 
     def rows_up_to(self, session: Session, year: int) -> list[str]:
-        """The rows of graduates of `year` and of earlier years, by row. Raises `OfficeKeysFault`."""
+        """The ids of the rows whose graduates are of `year` or earlier. Raises `OfficeKeysFault`."""
         there = select(RosterEntry.row_id, RosterEntry.sealed).where(RosterEntry.sealed.is_not(None))
         rows = ((row.row_id, self._sealed.opened(row.row_id, row.sealed).year) for row in session.execute(there))
         return [row_id for row_id, of_year in rows if of_year.isdecimal() and int(of_year) <= year]
 
     def row_ids(self, session: Session, rows: Sequence[RosterRow]) -> dict[RosterRow, str]:
-        """The names of these rows, as far as the roster has their students."""
+        """The names of these rows; rows whose student is not on the roster are left out."""
         by_lookup = {self._sealed.lookup(row): row for row in rows}
         return {by_lookup[lookup]: known.row_id for lookup, known in _known(session, by_lookup).items()}
 
     def peek(self, session: Session, row_id: str) -> RosterMatch | None:
-        """A row as it is, not locked; None if it does not exist. Raises `OfficeKeysFault`."""
+        """A row, read without a lock; None if it does not exist. Raises `OfficeKeysFault`."""
         row = session.get(RosterEntry, row_id)
         if row is None or row.sealed is None:
             return None
@@ -259,7 +262,7 @@ class Roster:
 
     def schools(self, session: Session) -> list[str]:
         """Every school with a row, in order."""
-        # From one school to the next along the index, in one statement: a school has thousands of rows.
+        # One statement that steps from school to school along the index: a school has thousands of rows.
         there = RosterEntry.year.is_not(None)
         step = select(func.min(RosterEntry.school).label("school")).where(there).cte("step", recursive=True)
         following = select(func.min(RosterEntry.school)).where(there, RosterEntry.school > step.c.school)
@@ -272,7 +275,7 @@ class Roster:
         return sorted((str(year) for year in session.scalars(query)), reverse=True)
 
     def keyed(self, session: Session, school: str) -> list[KeyedRow]:
-        """Every row of a school by its keys; nothing is opened."""
+        """Every row of a school by its keyed hashes; nothing is decrypted."""
         columns = (
             *(RosterEntry.row_id, RosterEntry.year, RosterEntry.id_lookup),
             *(RosterEntry.person_key, RosterEntry.class_key),
@@ -281,7 +284,7 @@ class Roster:
         return [KeyedRow(*row) for row in session.connection().execute(query)]
 
     def opened(self, session: Session, row_ids: Sequence[str]) -> dict[str, RosterRow]:
-        """The content of these rows, as far as they are there. Raises `OfficeKeysFault`."""
+        """The content of those of these rows that exist. Raises `OfficeKeysFault`."""
         found: dict[str, RosterRow] = {}
         for start in range(0, len(row_ids), _AT_ONCE):
             query = select(RosterEntry.row_id, RosterEntry.sealed).where(
@@ -291,7 +294,7 @@ class Roster:
         return found
 
     def fill_keys(self) -> int:
-        """Give rows of earlier versions the keys they lack; how many. Again is harmless. Raises `OfficeKeysFault`."""
+        """Give rows of earlier versions the keys they lack; returns how many. Idempotent. Raises `OfficeKeysFault`."""
         filled = 0
         while True:
             with self._database.write() as session:
@@ -345,8 +348,9 @@ class Roster:
         return removed
 
     def touch(self, session: Session, id_numbers: Iterable[str], students: Iterable[tuple[str, str]]) -> int:
-        """Send the rows of these people to booths once more, inside the caller's transaction: what is known of them
-        elsewhere has changed. `students`: school and student number. Returns how many."""
+        """Send the rows of these people to booths once more, inside the caller's transaction, because something that
+        booths are told about them has changed elsewhere. `students`: school and student number. Returns how many rows.
+        """
         by_id = {self._office_keys.lookup("person", f"id {clean_code(one).upper()}") for one in id_numbers}
         by_student = {
             self._office_keys.lookup("person", f"student {school} {clean_code(number).upper()}")
@@ -373,8 +377,8 @@ class Roster:
 
         `photographed`: tells which rows are of people who were photographed elsewhere.
 
-        A place that this office never assigned (its database was restored from a backup) starts from the beginning,
-        with `reset`.
+        If this office never assigned the place (its database was restored from a backup), the page starts from the
+        beginning, with `reset`.
         """
         with self._database.read() as session:
             places = feed_places(session)
@@ -401,7 +405,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The roster's entry of a student."""
+    """What the roster has of a student."""
 
     row_id: str
     content: bytes | None
@@ -418,7 +422,7 @@ def _change(
 
 
 def _known(session: Session, lookups: Iterable[bytes]) -> dict[bytes, _Known]:
-    """The roster's entries of these students."""
+    """What the roster has of these students."""
     columns = RosterEntry.lookup, RosterEntry.row_id, RosterEntry.content, RosterEntry.provisional
     return {
         row.lookup: _Known(row.row_id, row.content, row.provisional)
@@ -435,7 +439,8 @@ def _batched(items: Iterable[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
 
 
 def _lock_counter(session: Session) -> int:
-    """The newest place; it is locked until the transaction ends, so that places become readable in order."""
+    """The newest place. It is locked until the transaction ends, so that rows become readable in the order of places.
+    """
     return session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).scalar_one()
 
 

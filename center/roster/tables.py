@@ -1,4 +1,4 @@
-"""The table of roster rows: names and numbers are sealed, look-ups go by keyed hashes."""
+"""The table of roster rows: names and numbers are sealed, and rows are looked up by keyed hashes."""
 
 from datetime import datetime
 
@@ -19,9 +19,9 @@ class RosterEntry(Base):
 
     __tablename__ = "roster_rows"
     __table_args__ = (
-        # From one school to the next, and a school's years.
+        # To step from one school to the next, and through a school's years.
         partial("ix_roster_rows_of_school", "school", "year", where="year IS NOT NULL"),
-        # A school's rows, and how many there are.
+        # To read a school's rows, and to count them.
         partial("ix_roster_rows_school", "school", where="sealed IS NOT NULL"),
     )
 
@@ -30,14 +30,14 @@ class RosterEntry(Base):
     lookup: Mapped[bytes] = mapped_column(unique=True)  # year, school, student number
     id_lookup: Mapped[bytes | None] = mapped_column(index=True)  # ID number; None once removed
     student_lookup: Mapped[bytes | None] = mapped_column(index=True)  # student number, whatever the school
-    name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # whole name, as names are compared
+    name_lookup: Mapped[bytes | None] = mapped_column(index=True)  # whole name, in the form used to compare names
     provisional: Mapped[bool] = mapped_column(default=False, server_default=false())  # made by staff, not by a school
     school: Mapped[str] = mapped_column(String(200))
     # To count by year, major and class without opening a row; None once removed.
     year: Mapped[str | None] = mapped_column(String(20))
     class_key: Mapped[bytes | None]  # year, major and class
-    person_key: Mapped[bytes | None]  # as a person known by school and student number alone is looked up
-    content: Mapped[bytes | None]  # keyed hash, to see whether an import changes anything
+    person_key: Mapped[bytes | None]  # the look-up key of a person known by school and student number alone
+    content: Mapped[bytes | None]  # keyed hash, which shows whether an import changes anything
     sealed: Mapped[bytes | None]
 
 

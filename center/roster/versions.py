@@ -1,4 +1,4 @@
-"""Versions of a roster: each import that changed it, with what was new, what changed, and who was not in the file.
+"""Versions of a roster: each import that changed it, with the rows that were new, changed, or not in the file.
 
 Recorded inside the import's own transaction. Rows and their fields are sealed; the counts are not.
 """
@@ -28,7 +28,7 @@ School = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field of a row that is another now."""
+    """A field of a row whose value an import changed."""
 
     name: str
     before: str = field(repr=False)
@@ -37,7 +37,8 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What an import did to a row. `fields` empty: the row is new. `absent`: the file did not have it, it stays."""
+    """What an import did to a row. `fields` empty: the row is new. `absent`: the file lacks the row, and the row stays.
+    """
 
     student_no: str = field(repr=False)
     name: str = field(repr=False)
@@ -47,7 +48,7 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class RosterVersion:
-    """A version of a school's roster. `rows`: how many it has from then on."""
+    """A version of a school's roster. `rows`: how many rows the roster has in this version."""
 
     version_id: int
     school: str
@@ -107,7 +108,7 @@ def record(
 
 
 def _lines(known: Mapping[str, RosterRow], fresh: Mapping[str, RosterRow]) -> Iterable[RowChange]:
-    """Changed rows, then new ones, then those that the file did not have."""
+    """Changed rows first, then new ones, then those that the file did not have."""
     for key, row in sorted(fresh.items()):
         if key in known and (fields := differences(known[key], row)):
             yield RowChange(row.student_no, row.name, fields)

@@ -19,7 +19,8 @@ def template() -> bytes:
 
 
 def refused_rows(reading: Reading, words: Callable[[Finding], str]) -> bytes:
-    """The refused rows as they were, to be corrected and sent again; findings about whole sheets come first.
+    """The refused rows with their original text, to be corrected and sent again; findings about whole sheets come
+    first.
 
     `words`: the text of a finding in the school's language, with its remedy.
     """

@@ -1,4 +1,4 @@
-"""The numbers by which a roster may identify a person: those on the cards that booths read.
+"""The numbers by which a roster may identify a person: those on the ID cards that booths read.
 
 Citizens, residents of Hong Kong, Macao and Taiwan, and foreigners with a permanent residence card of 2023 have 18
 characters (`rules.idnumber`). A permanent residence card of 2017 has 15: three letters of the nationality and twelve

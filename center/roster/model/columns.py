@@ -1,7 +1,7 @@
 """Finds the table in a school's sheet: its header row and its columns.
 
-Structure is never guessed silently: a repeated column, a second table or a missing column is a finding about the sheet,
-which is not imported until the school has corrected it.
+Structure is never guessed silently: a repeated column, a second table or a missing column is a finding about the sheet.
+Such a sheet is not imported until the school has corrected it.
 """
 
 import re
@@ -26,7 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Field -> what its column may be called: the notice's short names, the Chinese ones, and what schools write."""
 
 _FIELD_OF = {name: field for field, names in COLUMNS.items() for name in names}
-HEADER_WITHIN = 15  # rows with content: titles and remarks above the columns' names, and these
+HEADER_WITHIN = 15  # rows with content to search for the header: titles and remarks may be above it
 _MARKS = "*★☆●■【】[]“”\"'"
 _ENOUGH = len(COLUMNS) // 2
 """So many known names make a row a header."""
@@ -52,7 +52,7 @@ class Layout:
 def find_table(sheet: Sheet, needed: Collection[str] = tuple(COLUMNS), enough: int = _ENOUGH) -> Layout:
     """The table of a sheet and the findings about the sheet's structure.
 
-    `needed`: fields whose column must be there; `enough`: so many known names make a row a header.
+    `needed`: fields whose column must be there; `enough`: how many known column names make a row a header.
     """
     for at, row in enumerate(sheet.rows[:HEADER_WITHIN]):
         places = _places(row)
@@ -118,7 +118,7 @@ def _twice(sheet: Sheet, header: Row, places: Mapping[str, Sequence[int]]) -> It
 
 
 def _places(row: Row) -> dict[str, list[int]]:
-    """Field -> every column that is called by one of its names."""
+    """Field -> every column whose title is one of the field's names."""
     places: dict[str, list[int]] = {}
     for column, cell in enumerate(row.cells):
         name = _FIELD_OF.get(heading(cell))
@@ -128,8 +128,9 @@ def _places(row: Row) -> dict[str, list[int]]:
 
 
 def heading(cell: Cell) -> str:
-    """A title as it is compared, in lower case: without spaces, a number before it, marks and quotes around it, and
-    what stands in brackets behind it."""
+    """A column's title in the form used to compare titles: lower case, without spaces, a number before it, marks and
+    quotes around it, and brackets with their content behind it.
+    """
     text = clean_code(cell) if isinstance(cell, str) else ""
     text = re.sub(r"^[0-9]{1,2}[.、]", "", text).strip(_MARKS)
     return re.sub(r"(?<=.)[(\[（【].*|[*:：]", "", text).casefold()

@@ -1,7 +1,7 @@
 """The fields of a roster row: the text of a cell, and whether it is plausible for its column.
 
-Nothing is repaired that could turn one person into another. The type of the cell matters: a spreadsheet that stored a
-code as a number or a class as a date has destroyed what was typed.
+Nothing is repaired if the repair could turn one person into another. The type of the cell matters: a spreadsheet that
+stored a code as a number, or a class as a date, has destroyed what somebody typed.
 """
 
 import re
@@ -20,9 +20,9 @@ KNOWN_BY = ("year", "school", "student_no", "id_number", "name")
 
 _CODES = frozenset({"year", "student_no", "id_number", "exam_no"})
 _LONGEST = 200
-_WITH_BIRTH = 18  # characters of a number whose 7th to 14th are a date of birth
-_YOUNGEST, _OLDEST = 12, 100  # years of age of whoever graduates
-_EXACT_DIGITS = 15  # a spreadsheet's numbers hold no more
+_WITH_BIRTH = 18  # length of the numbers whose 7th to 14th characters are a date of birth
+_YOUNGEST, _OLDEST = 12, 100  # age in years of a graduate
+_EXACT_DIGITS = 15  # a spreadsheet's numbers keep no more digits
 _SEX = {"男": "男", "女": "女", "1": "男", "2": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"} | {
     "1.0": "男",
     "2.0": "女",
@@ -33,7 +33,7 @@ _EXPONENT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]\.[0-9]+[eE][0-9]
 """How spreadsheets and programs show a long number: with a sign or a point, so that the code 2E10 is none."""
 _WRITTEN_FLOAT = re.compile(r"([0-9]+)\.0+")
 """How programs write a whole number that they kept as one with a fraction."""
-_QUOTED = re.compile(r'="(.*)"|\'(.*)')  # how exports keep a code from becoming a number
+_QUOTED = re.compile(r'="(.*)"|\'(.*)')  # how exporting programs keep a code from being read as a number
 _ERROR = re.compile(
     r"#(N/A N/A|[A-Z]+(/[A0])?[!?]|N/A|VALUE|REF|NAME|GETTING_DATA|名称\?)|#+|Err:[0-9]{3}|<NA>|[(\[]null[)\]]|\\N"
     r"|True|False|nan|nat|inf|NULL|None|undefined",
@@ -122,7 +122,7 @@ def _check_type(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool
 
 
 def _check_words(name: str, cell: Cell, text: str, say: Say) -> bool:
-    """Check a class or major for what a spreadsheet made of it: else they are whatever a school calls them."""
+    """Check whether a spreadsheet has changed a class or major; otherwise any text that a school uses is accepted."""
     if _TEXT_DATE.fullmatch(text):
         say(name, Kind.DATE_CELL, text[:10])
         return True
@@ -132,7 +132,7 @@ def _check_words(name: str, cell: Cell, text: str, say: Say) -> bool:
 
 
 def _check_number(name: str, cell: Cell, fields: dict[str, str], say: Say) -> bool:
-    """Check codes that a spreadsheet or a program stored as numbers: lost digits cannot be recognised."""
+    """Check codes that a spreadsheet or a program stored as numbers: it can't be seen whether digits were lost."""
     text = fields[name]
     if isinstance(cell, float):
         whole = cell == int(cell) and cell > 0
@@ -165,12 +165,12 @@ def _check_presence(name: str, fields: dict[str, str], say: Say) -> None:
 
 
 def _folded(text: str) -> str:
-    """As `_NOTHING` has it."""
+    """The text in the form in which `_NOTHING` lists its words."""
     return text.translate(_DASHES).casefold()
 
 
 def _check_year(fields: dict[str, str], say: Say) -> None:
-    """Check the year, which must have one form only: otherwise the same students would be in the roster twice."""
+    """Check the year, which must be written in one form only: else the same students would be in the roster twice."""
     found = _YEAR.fullmatch(fields["year"])
     if found is None:
         say("year", Kind.NO_YEAR, fields["year"][:12])
@@ -194,7 +194,7 @@ def _has_foreign_sign(name: str) -> bool:
 
 
 def _is_letter(char: str) -> bool:
-    # Co, Cn: private use and characters newer than our tables, which stand for rare ones of names.
+    # Co, Cn: private use and characters newer than our tables; both stand for rare characters in names.
     category = unicodedata.category(char)
     return category[0] == "L" or category in ("Co", "Cn")
 
@@ -217,7 +217,7 @@ def _check_exam(fields: dict[str, str], say: Say) -> None:
 
 
 def _check_id(fields: dict[str, str], say: Say) -> None:
-    """The ID number, and the sex it tells."""
+    """Check the ID number, and compare the sex that it contains."""
     text = fields["id_number"]
     try:
         number = parse_card_number(text)
@@ -240,7 +240,8 @@ def _check_id(fields: dict[str, str], say: Say) -> None:
 
 
 def _can_graduate(number: str, year: str) -> bool:
-    """Whether somebody with this number's date of birth can graduate in `year`. What does not tell both can."""
+    """Whether somebody with this number's date of birth can graduate in `year`; True if the number or year is unclear.
+    """
     if len(number) != _WITH_BIRTH or _YEAR.fullmatch(year) is None:
         return True
     return int(number[6:10]) + _YOUNGEST <= int(year) <= int(number[6:10]) + _OLDEST

@@ -15,12 +15,12 @@ from center.roster.model.findings import Finding, Kind, NoRoster, RosterFault, W
 from rules.idnumber import mask_id_number
 from wire.roster_change import RosterRow
 
-_YEARS_BEFORE = 3  # graduates of earlier years come for a make-up photo, too
+_YEARS_BEFORE = 3  # graduates of earlier years come for make-up photos, too
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A good row and its place in the file."""
+    """A good row and where it is in the file."""
 
     sheet: str
     number: int
@@ -29,7 +29,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A refused row as it was: field -> text, for the workbook that the school gets back."""
+    """A refused row with its original text: field -> text, for the workbook that the school gets back."""
 
     sheet: str
     number: int
@@ -148,7 +148,7 @@ def _id_key(row: RosterRow) -> tuple[str, ...]:
 
 
 def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
-    """The reading with a warning for each row whose ID number belongs to another student in the roster."""
+    """The same reading, with a warning for each row whose ID number belongs to another student in the roster."""
     shown = mask_id_number
     more = tuple(
         Finding(one.sheet, one.number, title_of("id_number"), Kind.NUMBER_ELSEWHERE, shown(one.row.id_number))
@@ -159,8 +159,9 @@ def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
 
 
 def years_far_from(reading: Reading, year: int) -> Reading:
-    """The reading with a warning for each row whose year is more than `_YEARS_BEFORE` before `year` or after the next
-    one."""
+    """The same reading, with a warning for each row whose year is more than `_YEARS_BEFORE` years before `year`, or
+    more than one year after it.
+    """
     near = range(year - _YEARS_BEFORE, year + 2)
     more = tuple(
         Finding(one.sheet, one.number, title_of("year"), Kind.YEAR_FAR, one.row.year)
@@ -171,15 +172,17 @@ def years_far_from(reading: Reading, year: int) -> Reading:
 
 
 def for_school(reading: Reading, school: str) -> Reading:
-    """The reading with all rows as this school's, whatever name the file gives it: it was renamed, say."""
+    """The same reading with every row under this school's name, whatever name the file gives (the school was renamed).
+    """
     rows = tuple(replace(one, row=one.row.model_copy(update={"school": school})) for one in reading.rows)
     return replace(reading, rows=rows)
 
 
 def beside_the_roster(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
-    """The reading with a warning for each school whose rows are last year's, or most of whose people are known here as
-    another school's. `newest`: school -> newest year of its roster; `others`: how many people of a school are which
-    other school's, too."""
+    """The same reading, with a warning for each school whose rows are last year's, and for each school at least half of whose
+    people are known here as another school's. `newest`: school -> newest year of its roster; `others`: (school of the
+    file, other school) -> how many people both have.
+    """
     more: list[Finding] = []
     rows = Counter(one.row.school for one in reading.rows)
     for school, count in sorted(rows.items()):

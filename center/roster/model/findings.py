@@ -27,7 +27,7 @@ class Kind(StrEnum):
     """What is wrong in a row."""
 
     TOO_LONG = "too_long"
-    NEEDED = "needed"  # empty, and a person cannot be found without it
+    NEEDED = "needed"  # empty, though a person can't be found without it
     EMPTY = "empty"
     DIGITS_LOST = "digits_lost"
     ZEROS_LOST = "zeros_lost"
@@ -48,13 +48,13 @@ class Kind(StrEnum):
     YEAR_OF_DATE = "year_of_date"
     NO_YEAR = "no_year"
     YEAR_FAR = "year_far"
-    YEAR_BEFORE = "year_before"  # of all of a school's rows
-    SCHOOL_KNOWN = "school_known"  # of a school's rows: most of these people are another school's here
+    YEAR_BEFORE = "year_before"  # concerns all of a school's rows
+    SCHOOL_KNOWN = "school_known"  # concerns a school's rows: most of these people are another school's here
     NO_NAME = "no_name"
     NO_SCHOOL = "no_school"
     NO_STUDENT_NO = "no_student_no"
     EXAM_NO_UNUSUAL = "exam_no_unusual"
-    COLUMN_TWICE = "column_twice"  # this and what follows: of a sheet, not of a row
+    COLUMN_TWICE = "column_twice"  # this kind and the following ones concern a sheet, not a row
     TABLES_BESIDE = "tables_beside"
     SECOND_TABLE = "second_table"
     NO_COLUMN = "no_column"
@@ -62,7 +62,7 @@ class Kind(StrEnum):
     HIDDEN_ROWS = "hidden_rows"
     HIDDEN_COLUMNS = "hidden_columns"
     MARKS_UNKNOWN = "marks_unknown"
-    STUDENT_KNOWN = "student_known"  # of a row staff make, never of a file's
+    STUDENT_KNOWN = "student_known"  # only of a row that staff make, never of a row of a file
 
 
 _REFUSED, _WARNING = Weight.REFUSED, Weight.WARNING
@@ -152,7 +152,7 @@ ID_FAULTS: dict[IdFault, Kind] = {
 
 
 class RowFault(WrongRequest):
-    """A row that staff want to make is invalid. `field`: our name of it; the message never contains its value."""
+    """A row that staff want to make is invalid. `field`: the field's name in code; the message never has its value."""
 
     def __init__(self, field: str, kind: Kind, **values: str) -> None:
         super().__init__(f"the provisional row's {field}: {SAID[kind][1].format_map(values)}")
@@ -163,7 +163,7 @@ class RowFault(WrongRequest):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake in one row or, with `row` 0, in a whole sheet; `field` is empty if it concerns no single field.
+    """A mistake in one row or, with `row` 0, in a whole sheet; `field` is empty if no single field is concerned.
 
     `row` counts as the spreadsheet does, from 1; `shown` and `values` are masked.
     """
@@ -177,7 +177,7 @@ class Finding:
 
     @property
     def weight(self) -> Weight:
-        """Its consequence for the row."""
+        """What the finding means for its row."""
         return SAID[self.kind][0]
 
     @property
@@ -186,7 +186,7 @@ class Finding:
         return SAID[self.kind][1].format_map(self.values)
 
     def __str__(self) -> str:
-        """One line."""
+        """The finding in one line."""
         place = " ".join(word for word in (self.sheet, f"row {self.row}" if self.row else "") if word) or "file"
         words = " ".join(word for word in (self.field, self.shown) if word)
         return (

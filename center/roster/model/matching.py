@@ -1,8 +1,8 @@
-"""Whose photo is it: a school's roster row for a photo.
+"""Whose photo is it: finds the roster row of a photo within a school.
 
-Pure, and the only place where photos and rows meet; whoever counts, delivers or bills asks here. By ID number where
-one is known, else by the student number within the school. Never by the student number where the ID number is known
-and the school's roster has none such: that would be somebody else's row.
+Pure, and the only place where photos are matched to rows: counting, delivery and billing all use it. A photo is matched
+by the ID number where one is known, else by the student number within the school. If the ID number is known and the
+school's roster does not have it, the student number is not used: that would be somebody else's row.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,9 +14,9 @@ from wire.roster_change import RosterRow
 
 @dataclass(frozen=True, slots=True)
 class PhotoPlace:
-    """Where a photo belongs within its school. `row`: its place among the school's rows, None: the roster has none.
+    """Where a photo belongs within its school. `row`: its index among the school's rows; None: the roster has none.
 
-    `several`: the roster has more than one row that could be it, and nothing tells which.
+    `several`: more than one roster row matches, and nothing tells which is right.
     """
 
     row: int | None
@@ -26,9 +26,9 @@ class PhotoPlace:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers a photo's person is known by, any of them empty, and the year its shot was filed under.
+    """The numbers by which a photo's person is known (each may be empty), and the year under which the shot was filed.
 
-    As text, or as the office's keyed hashes: then nobody's name is opened to count.
+    The numbers are text, or the office's keyed hashes: with hashes, counting decrypts no name.
     """
 
     id_number: str | bytes = field(default="", repr=False)
@@ -37,12 +37,12 @@ class Numbers:
 
 
 class RowIndex:
-    """All rows of one school, of every year, by their numbers."""
+    """All rows of one school, of every year, looked up by their numbers."""
 
     def __init__(
         self, years: Sequence[str], id_numbers: Sequence[str | bytes], student_nos: Sequence[str | bytes]
     ) -> None:
-        """Year and numbers of each row, in one order; numbers as text or as keyed hashes."""
+        """The year and the numbers of each row, all in the same order; numbers as text or as keyed hashes."""
         self._years = years
         self._student_nos = [_code(number) for number in student_nos]
         self._by_id = _places(map(_code, id_numbers))
@@ -50,11 +50,13 @@ class RowIndex:
         self._newest = max(years, default="")
 
     def place(self, numbers: Numbers) -> PhotoPlace:
-        """The one place of a photo. Without a row it stays in the year it was filed under, or the newest one."""
+        """Where a photo belongs. Without a row it stays in the year under which it was filed, or gets the newest year.
+        """
         id_number, student_no = _code(numbers.id_number), _code(numbers.student_no)
         if id_number:
             found = self._by_id.get(id_number, [])
-            # A corrected year is a new row of the same person; a student number is only somebody's within a year.
+            # If a school corrects a year, that is a new row of the same person. A student number is unique within a
+            # year only.
             found = self._of_year(found, numbers.year) or self._of_year(found, None)
             if len(found) > 1:
                 found = [at for at in found if student_no and self._student_nos[at] == student_no] or found
@@ -65,13 +67,13 @@ class RowIndex:
         return PhotoPlace(None, numbers.year or self._newest, several=bool(found))
 
     def _of_year(self, places: Sequence[int], year: str | None) -> list[int]:
-        """Those of a year; None: those of the newest year among them."""
+        """Those rows that are of a year; None: of the newest year among them."""
         wanted = year or max((self._years[at] for at in places), default="")
         return [at for at in places if self._years[at] == wanted]
 
 
 class SchoolRows(RowIndex):
-    """The same, with the rows themselves."""
+    """A row index that also has the rows themselves."""
 
     def __init__(self, rows: Sequence[RosterRow]) -> None:
         super().__init__([row.year for row in rows], [row.id_number for row in rows], [row.student_no for row in rows])
