@@ -1,7 +1,7 @@
-"""The school's correction form (annex 3 of the notice) as it comes back, and the cases in it. Pure.
+"""Reads the correction form (annex 3 of the notice) that a school returns, and the cases in it. Pure.
 
-Schools retype the form, move its columns and leave hidden characters in it. What can't be read is reported with its
-row, the value masked, and what to do; nothing is guessed.
+Schools retype the form, move its columns and leave hidden characters in it. For what can't be read, a finding gives the
+row, the masked value, and the remedy; nothing is guessed.
 """
 
 import re
@@ -26,7 +26,7 @@ class CaseKind(StrEnum):
     NO_IMAGE = "no_image"  # 无图像
     WRONG_IMAGE = "wrong_image"  # 图像不符
     WRONG_ID = "wrong_id"  # 身份证号错误
-    DATA = "data"  # 信息有误: name, major, class or number, as the graduate or staff say
+    DATA = "data"  # 信息有误: a graduate or staff say that name, major, class or number is wrong
     CAPTION = "caption"  # the caption on a print (更正表 of November)
 
 
@@ -35,7 +35,7 @@ class CaseState(StrEnum):
 
     OPEN = "open"
     DONE = "done"
-    REFUSED = "refused"  # looked into: the school's information does not hold
+    REFUSED = "refused"  # looked into: what the school reported is not right
 
 
 class Satisfaction(StrEnum):
@@ -122,7 +122,7 @@ class Wrong(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormFinding:
-    """A row that is refused. `row`: as the spreadsheet counts; `shown`: the value, masked."""
+    """A row that is refused. `row`: its number in the spreadsheet; `shown`: the value, masked."""
 
     row: int
     wrong: Wrong
@@ -143,7 +143,7 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionForm:
-    """A form that was read: its head by field, its good rows, what is wrong with the others."""
+    """A form that was read: the fields of its head, its good rows, what is wrong with the others."""
 
     head: Mapping[str, str] = field(repr=False)
     rows: tuple[FormRow, ...]
@@ -161,7 +161,7 @@ def read_form(sheets: Sequence[Sheet]) -> CorrectionForm:
         if sheet.hidden:
             continue
         columns: dict[str, int] | None = None
-        above: dict[int, str] | None = None  # titles of the row before, if that was a line of the header
+        above: dict[int, str] | None = None  # titles of the row before, if that row belongs to the header
         for row in sheet.rows:
             titles = _titles(row)
             known = len(titles) >= _ENOUGH
@@ -191,7 +191,8 @@ def _each_once(rows: Sequence[FormRow]) -> tuple[list[FormRow], list[FormFinding
 
 
 def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | None:
-    """A row of the table; None: it is none of it, such as an empty one or the contact's below the table."""
+    """A row of the table; None if it does not belong to the table (an empty row, or the contact's row below the table).
+    """
     cells = {key: row.cell(at) for key, at in columns.items()}
     name, raw, right = clean_name(_text(cells.get("name"))), cells.get("id_number"), cells.get("right_id")
     kinds = _kinds(cells)
@@ -201,7 +202,7 @@ def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | N
         return FormFinding(row.number, Wrong.ID_TYPED_AS_NUMBER, mask_id_number(f"{raw:.0f}"))
     id_number = text_of("id_number", raw).upper()
     if not id_number:
-        return FormFinding(row.number, Wrong.NO_ID)  # also of cells merged downwards: only the first one has it
+        return FormFinding(row.number, Wrong.NO_ID)  # also in merged cells: only the first row has the value
     if len(kinds) != 1:
         return FormFinding(row.number, Wrong.TWO_KINDS if kinds else Wrong.NO_KIND)
     right_id = "" if isinstance(right, float) else text_of("id_number", right).upper()
@@ -218,7 +219,7 @@ def _read_row(row: Row, columns: Mapping[str, int]) -> FormRow | FormFinding | N
 
 
 def is_number(text: str) -> bool:
-    """Whether this can be a number of the roster: one of a card that booths read."""
+    """Whether this can be an ID number of the roster: the number of an ID card that booths read."""
     try:
         parse_card_number(text)
     except IdNumberError:
@@ -227,7 +228,7 @@ def is_number(text: str) -> bool:
 
 
 def year_of(text: str) -> str:
-    """A year in four digits, without what schools write behind it; other words stay as they are."""
+    """A year in four digits, without the words that schools write after it; other text stays as it is."""
     code = clean_code(text)
     found = _YEAR.fullmatch(code)
     return found[1] if found else code
@@ -244,7 +245,7 @@ def _is_ticked(cell: Cell) -> bool:
 
 
 def _chosen(text: str) -> str:
-    """A text without spaces; of choices with boxes before them only the ticked ones."""
+    """A text without spaces; of choices with boxes before them, only the ticked choices."""
     plain = "".join(clean_name(text).split())
     ticked = _CHOSEN.findall(plain)
     return "".join(ticked) if any(ticked) or any(box in plain for box in _EMPTY_BOXES) else plain
@@ -263,7 +264,7 @@ def _filled(row: Row) -> int:
 def _columns(
     above: Mapping[int, str], titles: Mapping[int, str], before: Mapping[str, int] | None
 ) -> tuple[dict[str, int], list[str]]:
-    """Key -> column, by a line of the header and the ones above it; and the titles of columns that stand twice.
+    """Key -> column, from a header line and the lines above it; and the titles of columns that occur twice.
 
     The notice's form has a header of two lines: 身份证号 below 正确信息 is the right number, not the one before.
     """
@@ -294,7 +295,7 @@ def _labelled(row: Row) -> Iterator[tuple[str, str]]:
             continue
         value = clean_name(_text(cell).replace("：", ":").partition(":")[2])
         beside = next((_text(one) for one in row.cells[at + 1 :] if _text(one).strip()), "")
-        # The label of the next field is no value of this one.
+        # If the next cell is the label of another field, it is not the value of this one.
         yield key, value or (clean_name(beside) if _label(beside) is None else "")
 
 
@@ -314,18 +315,18 @@ def same_person(form_name: str, roster_name: str) -> bool:
 
 
 def satisfaction(text: str) -> Satisfaction | None:
-    """The answer in a form's words; None: none of the three."""
+    """The answer that a form's words mean; None if they are none of the three answers."""
     return _ANSWER_OF.get(_chosen(text).strip("。.，,！!"))
 
 
 def head_count(text: str) -> int | None:
-    """How many images a school says it received; None: no number."""
+    """How many images a school says it received; None if the text is no number."""
     count = clean_code(text).rstrip("人名")
     return int(count) if count.isdecimal() and len(count) < 8 else None
 
 
 def unread_answers(head: Mapping[str, str]) -> dict[str, str]:
-    """The answers of a form's head that are not empty and can't be counted: the field's key and its words."""
+    """Those answers of a form's head that are not empty and can't be counted: the field's key and its words."""
     read = {"images": satisfaction, "organisation": satisfaction, "head_count": head_count}
     said = {key: _chosen(head.get(key, "")) for key in read}
     return {key: words for key, words in said.items() if words and read[key](head[key]) is None}

@@ -1,4 +1,4 @@
-"""Another ID number for a person, where the first one was wrong: on the roster, for booths, and on every shot."""
+"""Replaces a person's wrong ID number: on the roster, for booths, and on every shot."""
 
 from sqlalchemy import select, update
 
@@ -25,9 +25,10 @@ class NumberCorrection:
         self._clock = clock
 
     def correct(self, who: str, row_id: str, before: str, after: str) -> None:
-        """Another ID number for a person: the roster row (booths hear of it by their feed), then the shots.
+        """Replace a person's ID number: first on the roster row (booths read the change in their feed), then on the
+        shots.
 
-        Repeating it is harmless: after a stop between the two the case is still open. Raises `Conflict`, `NotThere`.
+        Repeating it is harmless: after a crash between the two the case is still open. Raises `Conflict`, `NotThere`.
         """
         keys = self._office_keys
         old, new = (keys.lookup("person", f"id {clean_code(number).upper()}") for number in (before, after))
@@ -54,5 +55,5 @@ class NumberCorrection:
             now = self._clock()
             self._audit.append(session, now, who, "correction.number", row_id, {"shots_of": mine or ""})
             others = [one for one in self._roster.of_school(session, row.school) if one.year == row.year and one != row]
-        # With the year's other rows: the roster's versions then show this change and nobody as left out.
+        # Sent with the year's other rows, so that the roster's version shows this change and no row as left out.
         self._roster.put(who, [*others, RosterRow(**(row.model_dump() | {"id_number": after}))])

@@ -26,7 +26,7 @@ def corrections(request: PageRequest) -> Response:
 
 
 def bring(request: PageRequest) -> Response:
-    """Preview a form or import it: the whole form, or nothing and the reasons."""
+    """Preview a form or import it: the whole form, or nothing, and then the reasons."""
     school, year = _chosen(request.word("of"))
     do = request.word("do")
     if do not in ("look", "import") or not school:
@@ -43,7 +43,7 @@ def bring(request: PageRequest) -> Response:
 
 
 def close(request: PageRequest) -> Response:
-    """Close a case with what was done."""
+    """Close a case and store what was done."""
     word = request.word("state")
     if word not in (CaseState.DONE, CaseState.REFUSED):
         raise WrongRequest("a case is done or refused: load the page again")

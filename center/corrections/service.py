@@ -47,13 +47,13 @@ from rules.workdays import UnconfirmedYear
 from wire.manifest import Person
 from wire.roster_change import RosterRow
 
-_BOOTH = "booth:"  # the actor of what a booth sets off
+_BOOTH = "booth:"  # the audit's actor for what a booth caused
 _MOST_WORDS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class FormOutcome:
-    """What became of a form. `written` False: nothing was changed."""
+    """The result of a form. `written` False: nothing was changed."""
 
     form: CorrectionForm
     findings: tuple[FormFinding, ...]
@@ -62,14 +62,17 @@ class FormOutcome:
 
     @property
     def unread(self) -> Mapping[str, str]:
-        """Answers of the form's head that are none of its own, as they stand there: nothing is kept of them."""
+        """Answers of the form's head that are none of its given answers, in the school's own words; they are not
+        stored.
+        """
         return unread_answers(self.form.head)
 
 
 @dataclass(frozen=True, slots=True)
 class OfShot:
-    """Whose photo it is, by the roster, and the case opened from it, if there is one. `told_id`: one that the
-    graduate's word at the booth opened, and in which nobody has said yet what is wrong."""
+    """The person of a photo, by the roster, and the case that was opened from the photo, if there is one. `told_id`: a
+    case opened because the graduate reported an error at the booth; nobody has yet entered what is wrong.
+    """
 
     row_id: str
     row: RosterRow = field(repr=False)
@@ -79,7 +82,9 @@ class OfShot:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionStanding:
-    """How a school stands. `due`: None: nothing was handed over, or the year's working days are not confirmed."""
+    """The state of a school's corrections. `due` is None if nothing was handed over, or if the year's working days are
+    not confirmed.
+    """
 
     school: str
     year: str
@@ -91,7 +96,7 @@ class CorrectionStanding:
     organisation: Counter[Satisfaction]
 
     def late(self, today: date) -> bool:
-        """Whether the term is over and no form is back."""
+        """Whether the term is over and the school has not returned its form."""
         return self.due is not None and not self.forms and today > self.due
 
 
@@ -123,9 +128,10 @@ class Corrections:
         self._clock = clock
 
     def enter(self, who: str, sheets: Sequence[Sheet], school: str, year: str, *, dry_run: bool) -> FormOutcome:
-        """Import a school's form, a case for each row; if a row is refused, change nothing and return the reasons.
+        """Import a school's form and open a case for each row; if a row is refused, change nothing and return the
+        reasons.
 
-        Raises `WrongRequest`: no such form in the file, another school's, another year's.
+        Raises `WrongRequest`: the file has no such form, or the form is of another school or year.
         """
         form = read_form(sheets)
         if not form.found:
@@ -170,17 +176,18 @@ class Corrections:
         return case
 
     def of_shot(self, who: str, shot_id: str) -> OfShot:
-        """The person of a photo, to open a case; noted in the audit. Raises `NotThere` (no photo, or on no roster)."""
+        """The person of a photo, to open a case; audited. Raises `NotThere` (no photo, or the person is on no roster).
+        """
         with self._database.write() as session:
             found = self._of_shot(session, shot_id)
             self._audit.append(session, self._clock(), who, "correction.looked", shot_id)
         return found
 
     def open_of_shot(self, who: str, shot_id: str, kind: CaseKind, right_id: str, remark: str) -> int:
-        """Open a case that staff found on a photo, or say what is wrong in the one that the graduate's word at the
-        booth opened: one for each photo.
+        """Open a case that staff found on a photo. If the graduate's report at the booth already opened one, enter in
+        that case what is wrong: a photo has only one case.
 
-        Raises `NotThere`, `WrongRequest` (a wrong number without the right one), `Conflict` (there is one).
+        Raises `NotThere`, `WrongRequest` (a wrong number without the right one), `Conflict` (the photo has a case).
         """
         right_id = clean_code(right_id).upper()
         if kind is CaseKind.WRONG_ID and not is_number(right_id):
@@ -204,10 +211,10 @@ class Corrections:
         return case
 
     def open_told(self, session: Session, booth_id: str, shot_id: str) -> None:
-        """A graduate said at the booth, or at the staff desk, that the data are wrong: open a case of this photo.
+        """Open a case for this photo: a graduate said at the booth, or at the staff desk, that the data are wrong.
 
-        Nothing is opened where the roster does not tell whose photo it is (the review asks that first), or where a case
-        of this kind is open for the same row: a second photo of somebody says nothing new.
+        No case is opened if the roster does not tell whose photo it is (review asks that first), or if a case of this
+        kind is open for the same row: the person's second photo says nothing new.
         """
         try:
             found = self._of_shot(session, shot_id)
@@ -275,7 +282,7 @@ class Corrections:
             return [self._stored.returned(row) for row in rows]
 
     def delivered(self, school: str, year: str) -> int:
-        """How many images the school holds, to be compared with what it says it received."""
+        """How many images the school holds, for comparison with the number that it says it received."""
         with self._database.read() as session:
             return len(self._deliveries.delivered(session, school, year))
 
@@ -298,9 +305,10 @@ class Corrections:
         head_count: int,
         opinion: str,
     ) -> None:
-        """The school's form without a file: its cases stand as marked; its prints are released. Raises `WrongRequest`.
+        """Store the form of a school that answers on its own page, without a file. The cases that it marked there stay
+        as they are, and its prints are released. Raises `WrongRequest`.
 
-        `head_count`: of the images it received.
+        `head_count`: how many images the school received.
         """
         if len(opinion) > _MOST_WORDS or not 0 <= head_count < 10_000_000:
             raise WrongRequest(
@@ -315,11 +323,11 @@ class Corrections:
             self._audit.append(session, now, who, "correction.form", school, {"year": year, "cases": 0})
 
     def close(self, who: str, case_id: int, state: CaseState, done: str, *, tell: bool = True) -> None:
-        """Close a case and store what was done. Corrects a wrong number in the roster and on shots.
+        """Close a case and store what was done. If the case is a wrong number, correct it in the roster and on shots.
 
-        `tell`: the school hears by mail when none of its cases is open any more.
+        `tell`: mail the school when none of its cases is open any more.
 
-        Raises `NotThere`, `Conflict` (closed before, or the number is somebody else's), `WrongRequest` (no words).
+        Raises `NotThere`, `Conflict` (already closed, or another person has the number), `WrongRequest` (no words).
         """
         done = done.strip()
         if state is CaseState.OPEN or not 0 < len(done) <= _MOST_WORDS:
@@ -357,7 +365,7 @@ class Corrections:
         return session.execute(query.limit(1)).first() is not None
 
     def standings(self) -> list[CorrectionStanding]:
-        """Every school that something was delivered to: its term, forms, open cases. Raises `Unavailable`."""
+        """Every school to which something was delivered: its term, forms, open cases. Raises `Unavailable`."""
         handed: dict[tuple[str, str], datetime | None] = {}
         for one in self._deliveries.all(limit=10_000):
             known = handed.setdefault((one.school, one.year), one.handed_over_at)
@@ -391,7 +399,7 @@ class Corrections:
     def _place(
         self, session: Session, rows: Sequence[FormRow], school: str, year: str
     ) -> tuple[list[tuple[str, FormRow]], list[FormFinding]]:
-        """Each row of the form with its roster row, by the number the roster has."""
+        """Each row of the form with its roster row, found by the ID number that the roster has."""
         placed, findings = [], []
         for one in rows:
             found = [

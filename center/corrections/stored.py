@@ -1,4 +1,4 @@
-"""How correction forms and cases are stored: what was said of people is sealed."""
+"""Stores correction forms and cases: what they say about people is sealed."""
 
 import json
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ _CASE, _DONE, _FORM = "correction case", "correction done", "correction form"
 
 @dataclass(frozen=True, slots=True)
 class FormHead:
-    """Who sent a form, and what the school thinks."""
+    """Who sent a form, and the school's opinion."""
 
     contact: str
     phone: str
@@ -37,7 +37,7 @@ class FormHead:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedForm:
-    """A form that a school sent back. `head_count`: of the images it says it received; None: it said nothing."""
+    """A form that a school returned. `head_count`: how many images it says it received; None: it gave no number."""
 
     form_id: int
     entered_at: datetime
@@ -63,8 +63,8 @@ class Case:
     right_id: str = field(default="", repr=False)
     remark: str = field(default="", repr=False)
     done: str = field(default="", repr=False)
-    shot_id: str = ""  # of the photo where it was found
-    form: FormHead | None = field(default=None, repr=False)  # of the school's form it came with
+    shot_id: str = ""  # the photo on which it was found
+    form: FormHead | None = field(default=None, repr=False)  # the head of the school's form that reported it
 
 
 class StoredCorrections:
@@ -128,7 +128,7 @@ class StoredCorrections:
         return case_id
 
     def seal_said(self, row_id: str, one: FormRow) -> bytes:
-        """What a case says of the person, sealed."""
+        """What a case says about the person, sealed."""
         said = {"id_number": one.id_number, "right_id": one.right_id, "remark": one.remark}
         return self._office_keys.seal(_CASE, row_id, json.dumps(said, ensure_ascii=False).encode())
 
@@ -153,7 +153,7 @@ class StoredCorrections:
         return ReturnedForm(form.form_id, form.entered_at, form.head_count, images, organisation, self.head(form))
 
     def said(self, row: CorrectionCaseRow) -> dict[str, str]:
-        """What a form or staff said of the person; empty once it was purged."""
+        """What a form or staff said about the person; empty once it was purged."""
         if not row.sealed:
             return {"id_number": "", "right_id": "", "remark": ""}
         said: dict[str, str] = json.loads(self._office_keys.open(_CASE, row.row_id, row.sealed))

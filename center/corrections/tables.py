@@ -1,4 +1,4 @@
-"""The tables of correction forms and cases: who is in them is sealed."""
+"""The tables of correction forms and cases: the data of their people are sealed."""
 
 from datetime import datetime
 
@@ -37,7 +37,7 @@ class CorrectionCaseRow(Base):
     year: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(16))
     row_id: Mapped[str] = mapped_column(Id)  # of the roster
-    shot_id: Mapped[str | None] = mapped_column(Id, index=True, unique=True)  # where it was found, if so
+    shot_id: Mapped[str | None] = mapped_column(Id, index=True, unique=True)  # the photo on which it was found, if any
     state: Mapped[str] = mapped_column(String(12))
     opened_by: Mapped[str] = mapped_column(String(80))
     opened_at: Mapped[datetime]

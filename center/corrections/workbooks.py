@@ -10,7 +10,7 @@ _STATES = {CaseState.OPEN: "待处理", CaseState.DONE: "已处理", CaseState.R
 
 
 def form(school: str, year: str) -> bytes:
-    """The form of annex 3, with the school's name and year filled in, so that the returned file says whose it is."""
+    """The form of annex 3 with the school's name and year filled in, so that the returned file names its school."""
     answers = " / ".join(one.value for one in Satisfaction)
     head = [
         ("学校名称", school),

@@ -11,7 +11,7 @@ _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One check. `verdict` is the office's own result; `booth` the booth's, if it differs."""
+    """One check. `verdict`: the office's own result; `booth`: the booth's result, if it differs."""
 
     rule: CheckRule
     value: float | None
@@ -25,7 +25,7 @@ class CheckRow:
 
     @property
     def required(self) -> bool:
-        """Whether a failure refuses the photo."""
+        """Whether the photo is refused if this check fails."""
         return self.rule.policy is Policy.REQUIRED
 
 

@@ -1,9 +1,9 @@
 """SQL statements for the head of the queue: filters, and claiming the first shot.
 
-The claim finds the head and takes it in one statement: on PostgreSQL it skips rows that another claim is taking (`FOR
-UPDATE SKIP LOCKED`), on SQLite writers run one after the other anyway. The same statement checks whether a lease has
-run out, so nothing has to clean up after a reviewer who left. Statements are built once, on tables: building one takes
-as long as the database needs to answer it.
+One statement finds the head and claims it. On PostgreSQL it skips rows that another claim is taking (`FOR UPDATE SKIP
+LOCKED`); on SQLite only one writer runs at a time anyway. The same statement checks whether a lease has run out, so
+nothing has to clean up after a reviewer who left. Statements are built once, on tables: building one takes as long as
+the database needs to run it.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ QUEUED: BindParameter[str] = bindparam("queued", Stage.QUEUED.value, literal_exe
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which part of the queue somebody works on; None: all of it."""
+    """Which part of the queue a reviewer works on; None in all fields: the whole queue."""
 
     school: str | None = None
     booth_id: str | None = None
@@ -35,7 +35,7 @@ class Filters:
 
     @property
     def shape(self) -> tuple[bool, bool, bool]:
-        """Which filters are set."""
+        """Which of the filters are set."""
         return self.school is not None, self.booth_id is not None, self.finding is not None
 
 
@@ -47,9 +47,9 @@ COUNTED = 10_000
 
 @cache
 def claim_head(shape: tuple[bool, bool, bool]) -> Update:
-    """The statement that claims the queue's head, for filters of a shape (`Filters.shape`).
+    """The statement that claims the queue's head, for filters of this shape (`Filters.shape`).
 
-    No parameter may have a column's name: that column would be set.
+    No parameter may have the name of a column: SQLAlchemy would set that column.
     """
     who, now = bindparam("who", type_=_SHOTS.c.holder.type), bindparam("now", type_=_SHOTS.c.lease_until.type)
     free = and_(

@@ -1,4 +1,4 @@
-"""Past photos as evidence about the checks: the native values that booths measured, and staff's decision on each."""
+"""Past photos as evidence about the checks: the values that booths measured, and staff's decision on each photo."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class PastPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The photos read. `cut`: there were more than are read of one decision."""
+    """The photos that were read. `cut`: more photos exist than are read for one decision."""
 
     past: tuple[PastPhoto, ...]
     cut: bool

@@ -1,4 +1,4 @@
-"""Figures of the office: waiting shots, work of staff, reasons. Nothing personal about graduates."""
+"""Figures of the office: waiting shots, staff's work, reasons. Nothing in them is personal data of graduates."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LONGEST_LOOK_MS = 15 * 60_000
 HASTY_MS = 1_000
 """Nobody sees a photo, its checks and its person within a second."""
 _MOST_REASONS = 200_000
-# Written into the statement: the partial index is only used when the planner sees it.
+# A literal in the statement: the planner uses the partial index only if it sees the value.
 _REJECTED: BindParameter[str] = bindparam("rejected", Decision.REJECTED.value, literal_execute=True)
 BOOTH_COUNTED = 1_000
 """A booth with more waiting than that has "1 000 and more": a province's counts stay a matter of milliseconds."""
@@ -33,7 +33,7 @@ SELECT booth_id, (
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The decisions of one reviewer. Seconds from seeing a shot to deciding on it; None if not measured."""
+    """The decisions of one reviewer. Times in seconds from seeing a shot to the decision; None if not measured."""
 
     name: str
     approved: int
@@ -113,7 +113,9 @@ class Figures:
         return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
     def newest_reasons(self, most: int) -> list[tuple[str, int]]:
-        """How often each reason was given in the newest `most` rejections that stand, the most frequent first."""
+        """How often each reason was given in the newest `most` rejections that are still valid, the most frequent
+        first.
+        """
         query = (
             select(DecisionRow.reasons)
             .where(DecisionRow.decision == _REJECTED, DecisionRow.undone_at.is_(None))

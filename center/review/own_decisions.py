@@ -1,4 +1,4 @@
-"""A reviewer's own decisions of a day, and which of them can still be taken back."""
+"""A reviewer's own decisions of a day, and which of them can still be undone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from rules.season import CHINA
 
 @dataclass(frozen=True, slots=True)
 class OwnDecision:
-    """One decision. `open_s`: seconds in which it can still be taken back, 0: no more; `version`: needed for that."""
+    """One decision. `open_s`: seconds left to undo it, 0 if it is final; `version`: needed to undo it."""
 
     shot_id: str
     decision: str
@@ -39,7 +39,8 @@ class OwnDecisions:
         self._clock = clock
 
     def today(self, who: str, limit: int) -> list[OwnDecision]:
-        """The newest of today (China's), at most `limit`. A second review stands among them like any other."""
+        """The newest decisions of today (in China), at most `limit`. A second review looks like any other in this list.
+        """
         now = self._clock()
         midnight = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
         first = (
@@ -81,7 +82,7 @@ class OwnDecisions:
         return OwnDecision(shot_id, decision, tuple(reasons), decided_at, in_bulk, undone, int(left), version)
 
     def _open(self, session: Session, who: str, now: datetime, shot_id: str, decided_at: datetime) -> Shot | None:
-        """The shot as its reviewer sees it, while this decision on it can be taken back."""
+        """The shot as its reviewer sees it, as long as this decision on it can be undone."""
         shot = read_shot(session, shot_id)
         second = second_review_of(session, who, shot)
         seen = shot if second is None else second.shot

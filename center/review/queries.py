@@ -91,21 +91,21 @@ class ReviewQueries:
         return QueuePage(lines, None if rest is None else QueuePlace(rest.rank, at_ms, rest.shot_id))
 
     def depth(self, filters: Filters) -> int:
-        """The number of waiting shots, counted up to `COUNTED`."""
+        """The number of waiting shots; it counts no further than `COUNTED`."""
         some = select(ShotRow.shot_id).where(ShotRow.stage == QUEUED, *matching(filters)).limit(COUNTED)
         with self._database.read() as session:
             return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
     def schools(self) -> list[str]:
-        """The schools with waiting shots: one step of the index for each, however long the queue is."""
+        """The schools with waiting shots. It takes one step of the index for each school, however long the queue is."""
         with self._database.read() as session:
             return list(session.scalars(sql(_SCHOOLS)))
 
     def sheet(self, shot_id: str, who: str | None = None) -> ShotDetail:
-        """One shot as `who` may see it: the reviewer of a second review sees a waiting shot and nothing of its
-        decision.
+        """One shot as `who` may see it: the reviewer of a second review sees the shot as waiting and does not see the
+        first decision.
 
-        Raises `NotThere` (also for one that was never opened), `Unavailable`, `OfficeKeysFault`.
+        Raises `NotThere` (also for a shot that was never opened), `Unavailable`, `OfficeKeysFault`.
         """
         with self._database.read() as session:
             row = session.execute(select(*_LINE_COLUMNS).where(ShotRow.shot_id == shot_id)).one_or_none()
@@ -124,7 +124,7 @@ class ReviewQueries:
             second = None if who is None else second_review_of(session, who, line.shot)
         if second is not None:
             line = replace(line, shot=second.shot, reasons=second.reasons)
-            earlier, stands = (), None  # there was none when the first decision was made
+            earlier, stands = (), None  # these did not exist when the first decision was made
             said = (
                 None if second.shot.decision is None else LastDecision(second.reasons, second.note, None, undone=False)
             )
@@ -152,7 +152,7 @@ class ReviewQueries:
         return self._envelope(shot_id, row.sha256).photo
 
     def name_of(self, shot_id: str) -> str:
-        """The person's name on a shot that the asker is viewing, to be masked; empty if there is none."""
+        """The name of the person on a shot that the asker is viewing, to be masked; empty if there is none."""
         with self._database.read() as session:
             person = self._people(session, [shot_id]).get(shot_id)
         return "" if person is None else person.name
@@ -183,7 +183,7 @@ class ReviewQueries:
         return person
 
     def lately(self, who: str, count: int) -> list[str]:
-        """The shots that `who` decided or skipped last, newest first, each once."""
+        """The shots that `who` most recently decided or skipped, newest first, each once."""
         decided = (
             select(DecisionRow.shot_id, DecisionRow.decided_at)
             .where(DecisionRow.user_id == who)
@@ -219,8 +219,9 @@ class ReviewQueries:
         return lines
 
     def set_aside(self, limit: int) -> list[tuple[ShotSummary, tuple[str, ...]]]:
-        """Shots missing from the queue: refused at opening, lost since, or not opened for `_NOT_OPENED`; newest
-        first, with the reasons (none: its key is missing, or opening failed)."""
+        """Shots missing from the queue, newest first, with the reasons: refused at opening, lost since, or not opened
+        for `_NOT_OPENED` (then there are no reasons: the key is missing, or opening failed).
+        """
         with self._database.read() as session:
             rows = session.execute(
                 select(*_LINE_COLUMNS)
@@ -236,7 +237,7 @@ class ReviewQueries:
         return [(summary_of(row), tuple(row.refusal or ())) for row in rows]
 
     def seen_together(self, who: str, shot_ids: Sequence[str]) -> None:
-        """Record in the audit that `who` viewed a list of shots; nothing for an empty list."""
+        """Record in the audit that `who` viewed a list of shots; an empty list is not recorded."""
         if not shot_ids:
             return
         now = self._clock()

@@ -1,7 +1,8 @@
 """The queue staff work on: claim, skip, decide, undo. Every action is one transaction and one audit entry.
 
-`center.review.claim_query` claims its head in one statement. A small share of decided shots goes to a second reviewer,
-who cannot tell (`center.review.second_review`): the same actions then change that second review, never the shot.
+`center.review.claim_query` claims the queue's head in one statement. A small share of decided shots goes to a second
+reviewer, who can't tell which they are (`center.review.second_review`): for these, the same actions change the second
+review, never the shot.
 """
 
 import secrets
@@ -49,7 +50,7 @@ _NEWEST_DECISION = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The number of waiting shots, counted up to `COUNTED` from the head of the queue."""
+    """The number of waiting shots, counted from the head of the queue up to `COUNTED`."""
 
     waiting: int  # including claimed ones
     flagged: int
@@ -73,7 +74,8 @@ class Queue:
         clock: Clock,
         chance: Callable[[], float] = _CHANCE.random,
     ) -> None:
-        """`chance`: a number from 0 to 1; below the configured share a decision gets a second review."""
+        """`chance`: gives a number from 0 to 1; if it is below the configured share, a decision gets a second review.
+        """
         self._database = database
         self._audit = audit
         self._share = config.second_look_share
@@ -88,8 +90,8 @@ class Queue:
     ) -> list[Shot]:
         """Claim the next `count` shots, flagged first, then the oldest; fewer or none if there are not enough.
 
-        Shots that others hold or that `who` skipped lately are left out, and those in `but`. Shots that `who` still
-        holds, from a closed page or a lost answer, are returned again under their version.
+        Left out are the shots that others hold, those that `who` skipped lately, and those in `but`. Shots that `who`
+        still holds (the page was closed, or the answer got lost) are returned again with their present version.
         """
         now = self._clock()
         wanted = {
@@ -111,7 +113,7 @@ class Queue:
         return shots
 
     def claim(self, who: str, shot_id: str) -> Shot:
-        """Claim this shot (from a list, or going back to the previous one). Raises `MovedOn`, `NotThere`."""
+        """Claim this shot, from a list or after going back to the previous shot. Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             shot, write = self._as_seen(session, who, shot_id)
@@ -149,7 +151,7 @@ class Queue:
         return shot
 
     def set_aside(self, who: str, shot_id: str, version: int, reason: str) -> None:
-        """Remove a shot whose envelope is missing from the queue, with the reason.
+        """Remove a shot whose envelope is missing from the queue, and store the reason.
 
         Raises `MovedOn` (also for a second review: its shot is decided), `NotThere`.
         """
@@ -182,8 +184,9 @@ class Queue:
         shown_at: datetime | None = None,
         recropped: RecroppedPhoto | None = None,
     ) -> Shot:
-        """Record the holder's decision; provisional for a while. `shown_at`: when the page showed it, None: at the
-        claim. `recropped`: the photo made for the approval's recrop (`Recropping.make`), required with it.
+        """Record the holder's decision; it is provisional for a while. `shown_at`: when the page showed the shot; None:
+        count from the claim. `recropped`: the photo made for the approval's recrop (`Recropping.make`); a recrop
+        requires it.
 
         Raises `MovedOn`, `NotThere`, `ApprovedAlready`, `OpenQuestions`.
         """
@@ -211,9 +214,10 @@ class Queue:
         return decided
 
     def approve_seen(self, who: str, shot_id: str, version: int, shown_at: datetime) -> Shot:
-        """Approve a shot of the visible page that nobody else holds, only if every check passed.
+        """Approve a shot of the visible page if nobody else holds it and every check passed.
 
-        One by one, so that each shot of a page has its own result. Raises `MovedOn`, `NotThere`, `ApprovedAlready`.
+        The page calls this once for each of its shots, so that each has its own result. Raises `MovedOn`, `NotThere`,
+        `ApprovedAlready`.
         """
         now = self._clock()
         with self._database.write() as session:
@@ -227,7 +231,7 @@ class Queue:
         return decided
 
     def undo(self, who: str, shot_id: str, version: int) -> Shot:
-        """Undo one's own provisional decision and hold the shot again. Raises `MovedOn`, `DecisionFinal`."""
+        """Undo one's own provisional decision and lease the shot again. Raises `MovedOn`, `DecisionFinal`."""
         now = self._clock()
         with self._database.write() as session:
             shot = read_for_decision(session, shot_id).shot
@@ -243,7 +247,7 @@ class Queue:
         return undone
 
     def reopen(self, who: str, shot_id: str, version: int) -> Shot:
-        """Put a final decision back into the queue. Raises `MovedOn`, `NotThere`."""
+        """Put a shot with a final decision back into the queue. Raises `MovedOn`, `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             reopened = moves.reopen(read_for_decision(session, shot_id).shot, who, version, now)
@@ -252,7 +256,7 @@ class Queue:
         return reopened
 
     def waiting(self, filters: Filters = EVERYTHING) -> Waiting:
-        """The number of waiting shots: two steps of the index and at most `COUNTED` of its rows."""
+        """The number of waiting shots: it reads two steps of the index and at most `COUNTED` of its rows."""
         now = self._clock()
         head = (
             select(ShotRow.rank, ShotRow.holder, ShotRow.lease_until)
@@ -270,7 +274,7 @@ class Queue:
         return Waiting(waiting, flagged, claimed, oldest)
 
     def oldest(self) -> datetime | None:
-        """When the shot was queued that waits longest."""
+        """When the shot that has waited longest was queued."""
         with self._database.read() as session:
             return self._oldest(session, EVERYTHING)
 
@@ -312,7 +316,7 @@ class Queue:
         in_bulk: bool,
         recropped: RecroppedPhoto | None = None,
     ) -> None:
-        """Store a decision: the shot, the photo it replaces or made, the history, the audit."""
+        """Store a decision: the shot, the photo that was replaced or recropped, the history, the audit entry."""
         decided, shot_id, now = judged.shot, judged.shot.shot_id, judged.shot.decided_at
         assert judged.person_id is not None, "every opened shot has a person"
         assert now is not None, "a decision has its moment"
@@ -362,7 +366,7 @@ class Queue:
         self._audit.append(session, now, who, f"shot.{staff_decision.decision.value}", shot_id, detail)
 
     def _take_back(self, session: Session, shot: Shot, now: datetime, *, claimed_at: datetime | None) -> None:
-        """Store a shot whose decision is undone; the photo it had replaced is valid again."""
+        """Store a shot whose decision was undone; a photo that the shot had replaced is valid again."""
         write_shot(session, shot, claimed_at=claimed_at)
         newest = session.execute(_NEWEST_DECISION, {"shot_id": shot.shot_id}).one()
         session.execute(update(DecisionRow).where(DecisionRow.decision_id == newest.decision_id).values(undone_at=now))

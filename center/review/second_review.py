@@ -1,10 +1,10 @@
-"""Second reviews: a small random share of decided shots goes to another reviewer, who cannot tell which they are.
+"""Second reviews: a small random share of decided shots goes to another reviewer, who can't tell which shots they are.
 
 For that reviewer the shot is waiting, with its own version and lease, and follows the same rules
 (`center.shots.model.shot`); its changes are stored in `second_looks`, never in `shots`. The first decision stays valid.
-Where the two differ, a supervisor sees both and decides. Only shots whose page reveals nothing are drawn: without a
-flag, not recropped, the person's only one. A second review that nobody took within a day expires: an old photo would
-reveal it, too.
+If the two decisions differ, a supervisor sees both and decides. Only a shot whose page does not reveal that it was
+decided is drawn: it has no flag, was not recropped, and is its person's only shot. A second review that nobody took
+within a day expires, because a photo's age would reveal it, too.
 """
 
 from collections.abc import Collection, Sequence
@@ -50,7 +50,7 @@ _WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class ReviewedDecision:
-    """One of the two decisions: when, by whom (an account's id), with which reasons."""
+    """One of the two decisions: when it was made, by whom (an account's id), with which reasons."""
 
     decision: Decision
     by: str
@@ -60,7 +60,7 @@ class ReviewedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two decisions on one shot that differ. `version`: of the shot, needed to put it back."""
+    """Two decisions on one shot that differ. `version`: the shot's, needed to return the shot to the queue."""
 
     look_id: int
     shot_id: str
@@ -71,7 +71,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class SecondReviewFigures:
-    """Second reviews of some days. `differ`: the share of all that were decided."""
+    """Counts of the second reviews of some days. `differ`: the share, of all that were decided, that differ."""
 
     differ: Share
     too_strict: int  # rejected first, approved in the second review
@@ -80,8 +80,9 @@ class SecondReviewFigures:
 
 
 def draw(session: Session, shot: Shot, decision_id: int, now: datetime) -> None:
-    """Choose a shot that was just decided for a second review, unless enough are waiting or the person has another
-    shot, which the page would reveal."""
+    """Choose a shot that was just decided for a second review. It is not chosen if enough second reviews are waiting,
+    or if the person has another shot, which the page would show.
+    """
     person_id = select(ShotRow.person_id).where(ShotRow.shot_id == shot.shot_id).scalar_subquery()
     others = select(ShotRow.shot_id).where(ShotRow.person_id == person_id, ShotRow.shot_id != shot.shot_id).limit(1)
     waiting = select(_LOOKS.c.look_id).where(*_open(now)).limit(MOST_OPEN).subquery()
@@ -121,10 +122,10 @@ def take(
     count: int,
     but: Collection[str],
 ) -> list[Shot]:
-    """At most `count` second reviews for `who`: those that `who` still holds, else due ones of shots that `who`
-    never decided on. Only within the filters in use: another school's photo in between would reveal it.
+    """At most `count` second reviews for `who`: those that `who` still holds, else due ones of shots on which `who`
+    never decided. They match the filters in use, because a photo of another school would reveal the second review.
     """
-    # One step of a small index; nearly always there is nothing, and a claim should not pay for more.
+    # One step of a small index: nearly always none is waiting, and then a claim should cost no more.
     waiting = session.execute(_WAITING, {"now": now, "since": now - OPEN_FOR, "most": MOST_OPEN}).scalars().all()
     if not waiting:
         return []
@@ -218,7 +219,7 @@ class SecondReviews:
         self._clock = clock
 
     def looks(self, days: int) -> SecondReviewFigures:
-        """Figures of the last `days` days; a review counts once it can no longer be undone."""
+        """Counts of the last `days` days; a second review counts once it can no longer be undone."""
         now = self._clock()
         done = (_LOOKS.c.decided_at >= now - timedelta(days=days), _LOOKS.c.final_at <= now)
         count = func.count()
@@ -278,7 +279,7 @@ class SecondReviews:
 
 
 def _open(now: datetime) -> Sequence[Any]:
-    """The condition: due, undecided, not too old."""
+    """The SQL condition: due, undecided, not too old."""
     return (
         _LOOKS.c.decision.is_(None),
         _LOOKS.c.voided_at.is_(None),

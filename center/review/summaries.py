@@ -1,4 +1,4 @@
-"""What staff's pages show of shots, as values: a line of the list, a page of it, one shot with all its data."""
+"""What staff's pages show of shots, as values: a line of the list, a page of lines, one shot with all its data."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,14 +47,14 @@ class QueuePlace:
 
     @classmethod
     def read(cls, text: str) -> "QueuePlace | None":
-        """From an address; None for an invalid place."""
+        """The place in an address; None if it is invalid."""
         parts = text.split("-")
         if len(parts) != 3 or not (parts[0].isdecimal() and parts[1].isdecimal() and len(parts[1]) < 16):
             return None
         return cls(min(int(parts[0]), 9), int(parts[1]), parts[2][:32])
 
     def __str__(self) -> str:
-        """For an address."""
+        """The place as an address contains it."""
         return f"{self.rank}-{self.queued_ms}-{self.shot_id}"
 
 
@@ -83,12 +83,12 @@ class ShotDetail:
     line: ShotSummary
     manifest: Manifest
     profile: Profile
-    results: tuple[CheckResult, ...]  # as the booth reported
+    results: tuple[CheckResult, ...]  # as the booth reported them
     findings: tuple[CheckResult, ...]  # checks that did not pass, by the office's own profile
-    earlier: tuple[ShotSummary, ...]  # of the same person, newest first
-    approved_photo: str | None  # the person's approved photo, if another one is
+    earlier: tuple[ShotSummary, ...]  # other shots of the same person, newest first
+    approved_photo: str | None  # the person's approved photo, if that is another shot
     said: LastDecision | None
-    recroppable: bool  # whether an original was sent with it
+    recroppable: bool  # whether an original was sent with the photo
 
     @property
     def shot(self) -> Shot:
@@ -112,7 +112,7 @@ class ShotDetail:
 
 
 def summary_of(row: Row[*tuple[Any, ...]], **beside: Any) -> ShotSummary:
-    """The summary of a row of the list; `beside`: its fields from other tables."""
+    """The summary of a row of the list; `beside`: those of its fields that come from other tables."""
     return ShotSummary(
         shot=shot_of(row),
         booth_id=row.booth_id,

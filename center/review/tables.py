@@ -17,7 +17,7 @@ from center.platform.tables import Base, BigKey, Id, partial
 
 
 class SecondReviewRow(Base):
-    """A decided shot in review by another reviewer, who sees it as waiting. See `center.review.second_review`."""
+    """A second review: another reviewer sees the decided shot as waiting. See `center.review.second_review`."""
 
     __tablename__ = "second_looks"
     __table_args__ = (

@@ -1,7 +1,7 @@
 """The geometry of a chart: two groups of values above and below one line, with the limits; for a template's SVG.
 
-Pure. Each group has its own height, since rejected photos are few beside approved ones: the chart compares where the
-values lie, not how many there are.
+Pure. Each group is scaled to its own height, because there are few rejected photos and many approved ones: the chart
+compares where the values lie, not how many there are.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ WIDTH, HALF = 600, 84
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle of the drawing; `count` is shown when it is pointed at."""
+    """A rectangle of the drawing; `count` is shown when the pointer is over it."""
 
     x: float
     y: float

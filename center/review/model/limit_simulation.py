@@ -1,12 +1,12 @@
-"""Compares a check's limit with staff's decisions: false refusals, misses, and what another limit would have done.
+"""Compares a check's limit with staff's decisions: false refusals, misses, and what another limit would have changed.
 
 Staff's decision counts as the truth. A photo approved unchanged was *good*; one rejected for this check was *bad*.
-Photos rejected for other reasons say nothing about this check, because a reviewer may stop after the first reason, so
+Photos rejected for other reasons say nothing about this check, because a reviewer may stop after the first reason. So
 they are left out, and so are photos approved after a recrop.
 
 - **False refusal**: good, and outside the limit.
 - **Miss**: bad, and inside the limit.
-- **Not told**: the booth gave no value; it is neither, and counted apart.
+- **Not told**: the booth gave no value; the photo is neither of the two, and is counted separately.
 """
 
 import math
@@ -28,7 +28,7 @@ class Sample:
 
     @property
     def untold(self) -> Share:
-        """Photos of both groups without a value."""
+        """The share of photos of both groups without a value."""
         count = self.good_untold + self.bad_untold
         return Share(count, count + len(self.good) + len(self.bad))
 
@@ -46,14 +46,15 @@ class LimitSimulation:
 class Quantiles:
     """The quantiles of a group's values."""
 
-    low: float  # 5 of 100 are at most this
+    low: float  # 5 % of the values are at most this
     middle: float
-    high: float  # 95 of 100 are at most this
+    high: float  # 95 % of the values are at most this
 
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Counts of both groups in equal steps from `start`; values beyond the ends are counted in the first and last."""
+    """Counts of both groups in equal steps from `start`; the first and the last step also count the values beyond them.
+    """
 
     start: float
     step: float
@@ -83,14 +84,14 @@ def sample(good: Iterable[float | None], bad: Iterable[float | None]) -> Sample:
 
 
 def simulate(seen: Sample, limit: Limit) -> LimitSimulation:
-    """What `limit` would have done."""
+    """What `limit` would have done to the photos of `seen`."""
     refused = sum(limit.side(value) != 0 for value in seen.good)
     missed = sum(limit.side(value) == 0 for value in seen.bad)
     return LimitSimulation(limit, Share(refused, len(seen.good)), Share(missed, len(seen.bad)))
 
 
 def quantiles(values: Sequence[float]) -> Quantiles | None:
-    """Of sorted values; None without any."""
+    """The quantiles of sorted values; None without values."""
     if not values:
         return None
     return Quantiles(*(values[min(len(values) - 1, int(share * len(values)))] for share in (0.05, 0.5, 0.95)))
@@ -101,7 +102,7 @@ _ALIKE = 1e-9
 
 
 def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:
-    """Both groups over one scale that shows the limits and all but the outermost hundredth of either end."""
+    """Both groups on one scale, wide enough for the limits and for all values but the outermost 1 % at either end."""
     marks = [side for limit in limits for side in (limit.min, limit.max) if side is not None]
     for group in (seen.good, seen.bad):
         if group:
@@ -116,7 +117,7 @@ def histogram(seen: Sample, limits: Sequence[Limit], count: int = 40) -> Bins:
 
 
 def tidy_step(width: float) -> float:
-    """A step for moving a limit over a scale this wide: about a two-hundredth, 1, 2 or 5 times a power of ten."""
+    """A step to move a limit on a scale of this width: about 1/200 of it; 1, 2 or 5 times a power of ten."""
     if not width > 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(width / 200))

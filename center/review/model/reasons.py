@@ -1,4 +1,4 @@
-"""The reasons for a rejection with their keys: a reason always has the same key."""
+"""The reasons for a rejection and their keyboard keys: a reason always has the same key."""
 
 from center.shots.model.staff_decision import OTHER, REASONS
 from rules.checks import CheckId

@@ -8,7 +8,7 @@ _Z95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`count` of `of`. `value`, `low` and `high` (Wilson's 95 % interval) are None if nothing was counted."""
+    """A share: `count` of `of`. `value`, `low` and `high` (Wilson's 95 % interval) are None if `of` is 0."""
 
     count: int
     of: int
@@ -35,7 +35,7 @@ class Share:
 
     @property
     def _interval(self) -> tuple[float, float]:
-        """Wilson's (1927): right also near 0 and 1, where counts are small."""
+        """Wilson's interval (1927): also right near 0 and 1, where counts are small."""
         share, z2 = self.count / self.of, _Z95 * _Z95
         middle = (share + z2 / (2 * self.of)) / (1 + z2 / self.of)
         half = _Z95 / (1 + z2 / self.of) * math.sqrt(share * (1 - share) / self.of + z2 / (4 * self.of * self.of))

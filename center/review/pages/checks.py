@@ -44,7 +44,7 @@ class Slider:
 
 
 def checks(request: PageRequest) -> Response:
-    """Every check of a profile: false refusals and misses."""
+    """Every check of a profile, with its false refusals and misses."""
     days, profile, profiles = _asked(request)
     evidence = _evidence(request, profile, days)
     return request.page(
@@ -93,7 +93,7 @@ def check(request: PageRequest) -> Response:
 
 
 def _asked(request: PageRequest) -> tuple[int, str, list[str]]:
-    """The days and the profile in the address, replaced by known ones, and the profiles to choose from."""
+    """The days and the profile in the address (unknown ones are replaced), and the profiles to choose from."""
     asked = request.http.query_params
     days = int(asked["days"]) if asked.get("days") in {str(span) for span in SPANS} else SPANS[1]
     known = list(request.services.profiles)
@@ -116,8 +116,9 @@ def _line(rule: CheckRule, seen: Sample) -> CheckLine:
 
 
 def _side(request: PageRequest, name: str, now: float | None) -> float | None:
-    """The limit of this side as the address moves it; a side without a limit stays so, and an invalid number changes
-    nothing."""
+    """The limit of this side as the address sets it. A side without a limit keeps none, and an invalid number changes
+    nothing.
+    """
     if now is None:
         return None
     try:

@@ -1,8 +1,8 @@
 """The shots leased to a reviewer: the one on the screen, and the next few whose photos are already loaded.
 
-The page itself names them (`id.version`, separated by commas), so that any process of the office can answer the next
-key without a search. The list is not trusted: a shot is shown only after its lease was renewed for this account and
-version.
+The page itself names its leases (`id.version`, separated by commas), so that any process of the office can handle the
+next key press without searching for them. The list is not trusted: a shot is shown only after its lease was renewed for
+this account and version.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,13 +26,14 @@ def read_leases(request: PageRequest, name: str) -> list[LeasedShot]:
 
 
 def written(hand: Iterable[LeasedShot]) -> str:
-    """The value of a form's field."""
+    """The leases as the value of a form's field."""
     return ",".join(map(str, hand))
 
 
 def next_of(request: PageRequest, ahead: Sequence[LeasedShot]) -> tuple[LeasedShot | None, list[LeasedShot]]:
-    """The shot to show next and the further leased ones: from the page's leases, else from the queue; None if there
-    is none."""
+    """The shot to show next, and the remaining leases. It is taken from the page's leases, else from the queue; None if
+    there is no shot.
+    """
     queue = request.service(Queue)
     rest = list(ahead)
     while rest:
@@ -40,13 +41,13 @@ def next_of(request: PageRequest, ahead: Sequence[LeasedShot]) -> tuple[LeasedSh
         try:
             return LeasedShot.of(queue.renew(request.who, first.shot_id, first.version)), rest
         except (MovedOn, NotThere):
-            continue  # its lease ran out and a colleague has it: continue with the next
+            continue  # its lease ran out and another reviewer has it: continue with the next
     claimed = queue.claim_next(request.who, filters_of(request), 1)
     return (LeasedShot.of(claimed[0]), []) if claimed else (None, [])
 
 
 def fill(request: PageRequest, here: str, ahead: Sequence[LeasedShot]) -> list[LeasedShot]:
-    """`ahead`, completed from the queue."""
+    """`ahead`, filled up with shots from the queue."""
     missing = AHEAD - len(ahead)
     if missing <= 0:
         return list(ahead)

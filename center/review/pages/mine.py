@@ -1,4 +1,4 @@
-"""What the asker decided today, with the way back where it is still open."""
+"""What the reviewer decided today, with a way to undo what can still be undone."""
 
 from starlette.responses import Response
 

@@ -23,13 +23,13 @@ _LOOKS_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class MoreMetrics:
-    """What a monitor reads of tasks above this one; `center.wiring` fills it."""
+    """Metrics of tasks above this one, for the monitor; `center.wiring` fills this in."""
 
     lines: Callable[[], Iterable[str]]
 
 
 def numbers(request: PageRequest) -> Response:
-    """Waiting shots, work of staff, reasons."""
+    """Waiting shots, staff's work, reasons."""
     asked = request.http.query_params.get("days", "")
     days = int(asked) if asked in {str(span) for span in _SPANS} else 7
     now = request.now
@@ -49,7 +49,7 @@ def numbers(request: PageRequest) -> Response:
 
 
 def metrics(request: PageRequest) -> Response:
-    """OpenMetrics for a monitor with the office's token. Nothing in it is about people."""
+    """OpenMetrics for a monitor that sends the office's token. Nothing in it is about people."""
     kind, _, token = request.http.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not request.service(MonitorToken).fits(token.strip()):
         raise NotAllowed(

@@ -1,4 +1,4 @@
-"""The photo's file for a page of this session: as the booth sent it, its original, or as it is delivered."""
+"""The photo's file for a page of this login session: as the booth sent it, its original, or as it is delivered."""
 
 import hmac
 
@@ -13,8 +13,9 @@ from center.web.page_request import PageRequest, id_of
 
 
 def photo(request: PageRequest) -> Response:
-    """The JPEG. Its address contains a ticket that only a page contains, and every page that shows a shot is
-    audited: so no photo is read without an audit entry. Every answer has `no-store`."""
+    """The JPEG. Its address needs a ticket, only pages contain tickets, and every page that shows a shot is audited: so
+    nobody reads a photo without an audit entry. Every answer has `no-store`.
+    """
     shot_id = id_of(request)
     if not hmac.compare_digest(request.http.path_params["ticket"].encode(), request.ticket(shot_id).encode()):
         raise NotThere("there is no shot {shot_id} to look at under this address", shot_id=shot_id)

@@ -69,7 +69,7 @@ def look(request: PageRequest) -> Response:
 
 
 def take(request: PageRequest) -> Response:
-    """Claim this shot, from a list or going back to it. The shot on the screen becomes the next one."""
+    """Claim this shot, from a list or when going back to it. The shot on the screen becomes the next one."""
     ahead = [
         held
         for held in [*read_leases(request, "here"), *read_leases(request, "ahead")]
@@ -78,7 +78,7 @@ def take(request: PageRequest) -> Response:
     try:
         request.service(Queue).claim(request.who, id_of(request))
     except MovedOn as fault:
-        # Decided shots are shown, not claimed: that is no conflict but the purpose of "back".
+        # A decided shot is shown, not claimed. That is no conflict: going back has exactly this purpose.
         return show(
             request, id_of(request), ahead=ahead, audited=False, fault=fault if fault.state == State.CLAIMED else None
         )
@@ -145,8 +145,9 @@ def fill_ahead(request: PageRequest) -> Response:
 
 
 def keep_alive(request: PageRequest) -> Response:
-    """Renew the leases of a page that is still visible. Returns a part of the page: empty, or that a colleague has
-    the shot."""
+    """Renew the leases of a page that is still visible. Returns a part of the page: empty, or a message that another
+    reviewer has the shot.
+    """
     here = _here(request)
     kept = keep(request, [here, *read_leases(request, "ahead")])
     return request.page("_lease.html", lost=here not in kept)
@@ -168,8 +169,9 @@ def show(
     audited: bool = True,
     opened: Dialog | None = None,
 ) -> Response:
-    """The page of one shot. `audited`: a claim or renewal has already recorded that it is shown. `opened`: builds
-    the content of an open dialog from the present shot."""
+    """The page of one shot. `audited`: the audit has already recorded a claim or renewal, which covers this view.
+    `opened`: builds the content of an open dialog from the present shot.
+    """
     now = request.now
     sheet = request.service(ReviewQueries).sheet(shot_id, request.who)
     state = sheet.shot.state(now)
@@ -262,7 +264,7 @@ def _set_aside(request: PageRequest, here: LeasedShot, reason: str) -> None:
     queue = request.service(Queue)
     try:
         queue.set_aside(request.who, here.shot_id, here.version, reason)
-    except MovedOn:  # a second review: its first decision is valid
+    except MovedOn:  # this is a second review, and its shot stays decided
         queue.skip(request.who, here.shot_id, here.version)
 
 
@@ -281,7 +283,7 @@ def _recropped(sheet: ShotDetail) -> Crop | None:
 
 
 def _overlay(sheet: ShotDetail) -> Overlay:
-    """The guides over the photo on the page: as the booth cut it, or recropped."""
+    """The guides over the photo on the page, for the photo as the booth cut it, or as it was recropped."""
     finish, spec, crop = sheet.manifest.finish, sheet.profile.photo, _recropped(sheet)
     source = RecropSource.read(finish)
     if crop is None or source is None:
@@ -291,7 +293,7 @@ def _overlay(sheet: ShotDetail) -> Overlay:
 
 
 def _left(shot: Shot, now: datetime) -> int:
-    """Whole seconds in which a decision can still be undone."""
+    """Whole seconds for which a decision can still be undone."""
     return 0 if shot.final_at is None else max(0, int((shot.final_at - now).total_seconds()))
 
 
@@ -302,7 +304,7 @@ def _colleague(request: PageRequest, sheet: ShotDetail) -> str:
 
 
 def _told(request: PageRequest, fault: OfficeFault | None) -> str:
-    """The text of a conflict: who, when, present state."""
+    """The text for a conflict: who changed the shot, when, and its present state."""
     match fault:
         case None:
             return ""
