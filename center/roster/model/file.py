@@ -179,9 +179,9 @@ def for_school(reading: Reading, school: str) -> Reading:
 
 
 def beside_the_roster(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
-    """The same reading, with a warning for each school whose rows are last year's, and for each school at least half of whose
-    people are known here as another school's. `newest`: school -> newest year of its roster; `others`: (school of the
-    file, other school) -> how many people both have.
+    """The same reading, with a warning for each school whose rows are last year's, and one for each school if at least
+    half of its people are known here as another school's. `newest`: school -> newest year of its roster; `others`:
+    (school of the file, other school) -> how many people both have.
     """
     more: list[Finding] = []
     rows = Counter(one.row.school for one in reading.rows)
