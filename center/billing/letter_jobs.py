@@ -1,4 +1,4 @@
-"""Letters of all schools of a year at once: made in the background, in one archive of PDF files and lists."""
+"""Makes the letters of all schools of a year in a background job, as one archive of PDF files and lists."""
 
 import zipfile
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ class LetterJobs:
         self._clock = clock
 
     def ask(self, who: str, year: str, cut_off: date | None = None) -> int:
-        """Ask for the letters of every school that has something to be billed; the job's number."""
+        """Request the letters of every school that has something to be billed; returns the job's number."""
         arguments = {"year": year, "cut_off": None if cut_off is None else cut_off.isoformat(), "by": who}
         with self._database.write() as session:
             job = self._jobs.ask(session, who, LETTERS, year, arguments)
@@ -47,9 +47,9 @@ class LetterJobs:
         return self._jobs.newest_about(LETTERS, [year]).get(year)
 
     def file(self, who: str, year: str) -> tuple[str, Iterator[bytes]]:
-        """The newest letters of a year: the archive's name and content, in parts; noted in the audit.
+        """The newest letters of a year: the archive's name and its content in parts; audited.
 
-        Raises `NotThere`: none are kept; `Unavailable`.
+        Raises `NotThere`: no letters of that year are kept; `Unavailable`.
         """
         job = self.newest(year)
         if job is None or not job.file_name:
@@ -60,7 +60,8 @@ class LetterJobs:
         return job.file_name, data
 
     def work(self, run: JobRun) -> JobResult:
-        """A job of the kind `letters`. Taken up again, it makes none twice: each letter knows its job."""
+        """Do a job of the kind `letters`. If it is started again, it makes no letter twice: each letter names its job.
+        """
         asked, job_id = run.job.arguments, run.job.job_id
         year, who = str(asked["year"]), str(asked["by"])
         cut_off = None if asked["cut_off"] is None else date.fromisoformat(str(asked["cut_off"]))
@@ -76,7 +77,7 @@ class LetterJobs:
                     run.hold(session)
                     self._billing.issue(who, school, year, cut_off, job_id=job_id, session=session)
             except NotThere:
-                without += 1  # no roster of that year: its photos are named on the school's page
+                without += 1  # no roster of that year: the school's page lists these photos
             except Conflict:
                 if not self._billing.payable():
                     raise

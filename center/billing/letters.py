@@ -1,4 +1,4 @@
-"""Letters as they were made: looked at, taken, paid, reminded of, cancelled. A letter itself never changes."""
+"""Made letters: to be read, downloaded, paid, reminded of, cancelled. A letter itself never changes."""
 
 import json
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it was made, and how far it is. `job_id`: the job that made it, if one did."""
+    """A letter as it was made, and its state. `job_id`: the job that made it, if one did."""
 
     letter_id: int
     school: str
@@ -52,21 +52,21 @@ class Letter:
 
     @property
     def open_fen(self) -> int:
-        """What is still to be paid; negative: to be paid back."""
+        """The amount still to be paid; negative: to be paid back to the school."""
         return 0 if self.state is LetterState.CANCELLED else self.fen - self.paid_fen
 
     @property
     def code(self) -> str:
-        """What the letter is called on paper and on the transfer: `2026-00012`."""
+        """The letter's number on paper and on the bank transfer: `2026-00012`."""
         return f"{self.year}-{self.letter_id:05d}"
 
 
 @dataclass(frozen=True, slots=True)
 class LetterText:
-    """What a letter's paper says, as it was sealed when it was made."""
+    """The content of a letter's paper, as it was sealed when the letter was made."""
 
     payee: Payee
-    rule: Billed  # whom the fee is for
+    rule: Billed  # which people the fee is for
     document: str
     notice: str
     fees: tuple[FeeLine, ...]
@@ -75,7 +75,7 @@ class LetterText:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came for a letter, or went back."""
+    """Money that was received for a letter, or paid back."""
 
     payment_id: int
     letter_id: int
@@ -87,7 +87,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class BilledPerson:
-    """Somebody a letter is about. `row` None: the roster has the person no more."""
+    """Somebody whom a letter bills. `row` is None if the roster does not have the person any more."""
 
     row: RosterRow | None = field(repr=False)
     fen: int
@@ -122,7 +122,7 @@ class Letters:
             return [self._letter(row, 0) for row in rows]
 
     def letter(self, letter_id: int) -> tuple[Letter, LetterText]:
-        """A letter and what its paper says. Raises `NotThere`, `OfficeKeysFault`."""
+        """A letter and the content of its paper. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.read() as session:
             row = _row(session, letter_id)
             paid = self._paid(session, [letter_id]).get(letter_id, 0)
@@ -143,7 +143,7 @@ class Letters:
         return self._letter(row, paid), text
 
     def people(self, who: str, letter_id: int) -> list[BilledPerson]:
-        """Who a letter is about, by name, in class order; noted in the audit. Raises `NotThere`, `OfficeKeysFault`."""
+        """Whom a letter bills, by name, in class order; audited. Raises `NotThere`, `OfficeKeysFault`."""
         with self._database.write() as session:
             row = _row(session, letter_id)
             items = session.execute(
@@ -155,15 +155,16 @@ class Letters:
         return sorted(people, key=_class_order)
 
     def taken(self, who: str, letter_id: int) -> None:
-        """Have the audit know that somebody took a letter. Raises `NotThere`."""
+        """Record in the audit that somebody downloaded a letter. Raises `NotThere`."""
         with self._database.write() as session:
             _row(session, letter_id)
             self._audit.append(session, self._clock(), who, "letter.taken", str(letter_id))
 
     def pay(self, who: str, letter_id: int, fen: int, paid_on: date) -> int:
-        """Note money that came on a day, negative: that went back; the payment's number.
+        """Note money received on a day, or a negative amount paid back; returns the payment's number.
 
-        Raises `NotThere`, `Conflict` (the letter is cancelled), `WrongRequest` (nothing, or a day to come).
+        Raises `NotThere`, `Conflict` (the letter is cancelled), `WrongRequest` (the amount is 0, or the day is in the
+        future).
         """
         now = self._clock()
         if not 0 < abs(fen) < MOST_FEN:
@@ -186,7 +187,7 @@ class Letters:
         return payment
 
     def take_back(self, who: str, payment_id: int) -> None:
-        """Take a payment back that was entered by mistake; it stays on record. Raises `NotThere`, `Conflict`."""
+        """Cancel a payment that was entered by mistake; it stays on record. Raises `NotThere`, `Conflict`."""
         now = self._clock()
         with self._database.write() as session:
             row = session.scalars(select(PaymentRow).where(PaymentRow.payment_id == payment_id)).one_or_none()
@@ -200,7 +201,7 @@ class Letters:
             self._audit.append(session, now, who, "letter.payment_taken_back", str(row.letter_id), detail)
 
     def payments(self, letter_ids: Sequence[int]) -> list[Payment]:
-        """What was paid for these letters, the newest first, also what was taken back."""
+        """The payments for these letters, the newest first, including cancelled ones."""
         with self._database.read() as session:
             rows = session.scalars(
                 select(PaymentRow).where(PaymentRow.letter_id.in_(letter_ids)).order_by(PaymentRow.payment_id.desc())
@@ -211,7 +212,7 @@ class Letters:
         ]
 
     def remind(self, who: str, letter_id: int) -> int:
-        """Note a reminder; which one it is. Raises `NotThere`, `Conflict`: nothing is to be paid."""
+        """Note a reminder; returns its number for this letter. Raises `NotThere`, `Conflict`: nothing is to be paid."""
         now = self._clock()
         with self._database.write() as session:
             row = _row(session, letter_id, lock=True)
@@ -227,9 +228,10 @@ class Letters:
         return number
 
     def cancel(self, who: str, letter_id: int, reason: str) -> None:
-        """Cancel the newest letter of a school; the next one covers what it covered.
+        """Cancel the newest letter of a school; the next letter bills the same items again.
 
-        Raises `NotThere`, `WrongRequest` (no reason), `Conflict`: cancelled before, something was paid for it, or a
+        Raises `NotThere`, `WrongRequest` (no reason), `Conflict`: it is already cancelled, it has payments, or a later
+        letter builds on it.
         later letter builds on it.
         """
         reason, now = " ".join(reason.split()), self._clock()
@@ -310,12 +312,12 @@ def letter_of(row: LetterRow, paid: int, today: date) -> Letter:
 
 
 def lock_billing(session: Session) -> None:
-    """Nobody else bills until this transaction ends: two would both find the same people not billed."""
+    """Make others who bill wait until this transaction ends: two letters would bill the same people."""
     session.execute(select(CounterRow.value).where(CounterRow.name == _COUNTER).with_for_update()).one()
 
 
 def sealed_as(school: str, year: str, number: int) -> str:
-    """The name a letter's text is sealed under."""
+    """The name under which a letter's text is sealed."""
     return f"{school}\0{year}\0{number}"
 
 

@@ -1,13 +1,14 @@
-"""Whom a school pays for, what its letters have charged, and the three-way check between the two and the deliveries.
+"""Whom a school pays for, what its letters have charged, and the three-way check of photos, deliveries and letters.
 
-Pure. Three counts by persons have to agree, and where they do not, each difference is named by its photo:
+Pure. Three equations must hold for the numbers of people. Every exception to one is listed as a difference with its
+photo:
 
 1. photographed = approved + waiting + to retake
-2. delivered = approved, but for those not delivered yet and those to be withdrawn
-3. billed = what the profile's rule counts, but for those not billed yet and those to be credited
+2. delivered = approved - not delivered yet + to be withdrawn 3. billed = counted by the profile's rule - not billed yet
++ to be credited
 
-A roster row is charged once in all letters of its school and year. What is charged, and should not be (any more), is
-credited by the next letter; a letter itself never changes.
+A roster row is charged only once in all letters of its school and year. If a row was charged and should not be (any
+more), the next letter credits it; a letter itself never changes.
 """
 
 from collections import Counter
@@ -26,26 +27,26 @@ MOST_WORDS = 200
 
 
 class BillDifference(StrEnum):
-    """What does not agree, and about which photo."""
+    """What is different, and which photo is concerned."""
 
     RECORDS = "records"  # a photo whose person is counted nowhere: the office's records are wrong
-    NO_ROW = "no_row"  # photographed, and nobody on the roster: nobody is billed for it
-    DOUBLE = "double"  # two persons of the records claim one row: billed once
-    NOT_DELIVERED = "not_delivered"  # approved; the reason where the photo can't be delivered
+    NO_ROW = "no_row"  # photographed, but not on the roster: nobody is billed for the photo
+    DOUBLE = "double"  # two persons of the office's records claim one row: the row is billed once
+    NOT_DELIVERED = "not_delivered"  # approved, not delivered; with the reason if the photo can't be delivered
     OUTDATED = "outdated"  # delivered, and the photo or its row has changed since
     TO_WITHDRAW = "to_withdraw"  # delivered, and not approved any more
-    CAMPUS = "campus"  # photographed on campus, too: paid there
-    OUR_FAULT = "our_fault"  # only photos that were rejected for a reason of the booth's: a re-shoot costs nothing
+    CAMPUS = "campus"  # also photographed on campus, and paid for there
+    OUR_FAULT = "our_fault"  # all photos were rejected for reasons that are the booth's fault: no fee for a re-shoot
     NO_PHOTO = "no_photo"  # the rule counts the person, who has no approved photo (yet)
-    NO_FEE = "no_fee"  # neither profile nor staff name a fee, or the school pays none
-    AFTER_CUT_OFF = "after_cut_off"  # came after the day up to which is billed
-    NOT_BILLED = "not_billed"  # the rule counts the person, no letter has so far
-    TO_CREDIT = "to_credit"  # a letter has charged the person, the rule counts it no more
+    NO_FEE = "no_fee"  # neither profile nor staff set a fee, or the school's fee is 0
+    AFTER_CUT_OFF = "after_cut_off"  # photographed after the last day that the letter bills
+    NOT_BILLED = "not_billed"  # the rule counts the person, but no letter has billed the person so far
+    TO_CREDIT = "to_credit"  # a letter has charged the person, whom the rule does not count any more
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference. `shot_id`: the photo it is about; `why`: the reason of what is not delivered."""
+    """A difference. `shot_id`: the photo it is about; `why`: why that photo can't be delivered."""
 
     kind: BillDifference
     shot_id: str
@@ -54,7 +55,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a person costs, and when a photo makes a person count: `rule`, `fen`, None: there is no fee."""
+    """What a person costs. `rule`: when a photo makes the person count; `fen`: the fee, None if there is none."""
 
     rule: Billed | None
     fen: int | None
@@ -62,7 +63,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What the letters so far have charged for a row: the sum is not 0."""
+    """What the letters so far have charged for a row, without rows whose sum is 0."""
 
     person_id: str
     shot_id: str
@@ -82,7 +83,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The three-way check of a school's year, by persons. `items`: what a letter made now would hold."""
+    """The three-way check of a school's year, in people. `items`: the lines of a letter if it were made now."""
 
     photographed: int
     approved: int
@@ -100,7 +101,7 @@ class Check:
 
     @property
     def agree(self) -> tuple[bool, bool, bool]:
-        """Whether each of the three counts is explained to the person."""
+        """For each of the three equations, whether the differences explain it exactly."""
         kinds = Counter(one.kind for one in self.differences)
         return (
             self.photographed == self.approved + self.waiting + self.retake and not kinds[BillDifference.RECORDS],
@@ -110,26 +111,26 @@ class Check:
 
     @property
     def fen(self) -> int:
-        """What a letter made now would be over."""
+        """The amount of a letter if it were made now."""
         return sum(item.fen for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the check is made of. `taken`: when each photo was taken; `prices`: by photo."""
+    """The data that the check compares. `taken`: when each photo was taken; `prices`: the price by photo."""
 
     heads: Heads
-    delivered: Mapping[str, str]  # person -> photo the school holds
-    plan: Plan  # what a delivery made now would hold
+    delivered: Mapping[str, str]  # person -> the photo that the school holds
+    plan: Plan  # the delivery that could be made now
     prices: Mapping[str, Price]
     taken: Mapping[str, datetime]
     charged: Mapping[str, Charged]  # row -> what letters have charged for it
-    cut_off: datetime  # who came later is not billed by the next letter
+    cut_off: datetime  # the next letter does not bill people photographed at or after this time
     our_fault: frozenset[str] = frozenset()  # photos rejected for reasons that their profile calls the booth's
 
 
 def check(known: Counted) -> Check:
-    """The three-way check."""
+    """Make the three-way check."""
     found: list[Difference] = []
     persons = _by_person(known.heads)
     standing = {person: best(photos) for person, photos in persons.items()}
@@ -160,7 +161,7 @@ def check(known: Counted) -> Check:
 
 
 def _by_person(heads: Heads) -> dict[str, list[Photographed]]:
-    """Everybody photographed, by the office's records."""
+    """The photos of everybody photographed, grouped by the persons of the office's records."""
     persons: dict[str, list[Photographed]] = {}
     for photo in (*(photo for head in heads.heads for photo in head.photos), *heads.unplaced):
         persons.setdefault(photo.person_id, []).append(photo)
@@ -185,12 +186,12 @@ def _undelivered(
 
 
 def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Difference], int]:
-    """What the next letter would hold, the differences, and how many the rule counts."""
+    """The items of the next letter, the differences, and how many people the rule counts."""
     items: list[Item] = []
     found: list[Difference] = []
     counted: set[str] = set()
     billed_persons: set[str] = set()
-    # Rows charged before come first: whoever is on the roster twice stays charged under the same row.
+    # Rows charged before come first: a person who is on the roster twice stays charged under the same row.
     for head in sorted(known.heads.heads, key=lambda one: one.row_id not in known.charged):
         photo = next((one for one in reversed(head.photos) if one.standing is head.standing), head.photos[-1])
         if len({one.person_id for one in head.photos}) > 1:
@@ -227,7 +228,7 @@ def _bill(known: Counted, approved: set[str]) -> tuple[list[Item], list[Differen
 
 
 def _by_our_fault(head: Head, ours: frozenset[str]) -> bool:
-    """Whether all that came of somebody's visits are photos rejected by a fault of ours."""
+    """Whether all photos of this person were rejected for faults of the booth."""
     return head.standing is Standing.RETAKE and ours.issuperset(one.shot_id for one in head.photos)
 
 
@@ -239,23 +240,23 @@ def _counts(
             return any(photo.person_id in delivered for photo in photos)
         case Billed.APPROVED:
             return any(photo.standing is Standing.APPROVED and photo.person_id in approved for photo in photos)
-        case _:  # without a rule everybody who came is shown, as one without a fee
+        case _:  # without a rule, everybody photographed is listed as somebody without a fee
             return True
 
 
 class LetterState(StrEnum):
-    """How far a letter is."""
+    """The state of a letter."""
 
     OPEN = "open"
     LATE = "late"
-    PART = "part"  # something was paid
+    PART = "part"  # a part was paid
     PAID = "paid"
     CREDIT = "credit"  # the office owes the school
     CANCELLED = "cancelled"
 
 
 def letter_state(total_fen: int, paid_fen: int, due: date, today: date, *, cancelled: bool) -> LetterState:
-    """How far a letter is that was over `total_fen`."""
+    """The state of a letter whose amount is `total_fen`."""
     if cancelled:
         return LetterState.CANCELLED
     if paid_fen == total_fen:
@@ -268,13 +269,13 @@ def letter_state(total_fen: int, paid_fen: int, due: date, today: date, *, cance
 
 
 def due_on(made: date, last_day: date, soonest: date) -> date:
-    """When a letter made on a day is to be paid: the season's last day, or `soonest` where that is later."""
+    """The date by which a letter must be paid: the season's last day, or `soonest` if that is later."""
     return max(last_day, soonest) if made <= last_day else soonest
 
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
-    """A class in a letter: how many are charged, how many credited, over how much."""
+    """A class in a letter: how many people are charged, how many credited, and the amount."""
 
     major: str
     class_name: str
@@ -298,7 +299,7 @@ def fee_lines(items: Sequence[Item]) -> tuple[FeeLine, ...]:
 
 
 def check_fee(fen: int) -> int:
-    """A school's fee. Raises `WrongRequest`."""
+    """Check a school's fee and return it. Raises `WrongRequest`."""
     if not 0 <= fen <= MOST_FEE_FEN:
         raise WrongRequest("a fee is between 0 and 1000 yuan a head")
     return fen

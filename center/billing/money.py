@@ -1,4 +1,4 @@
-"""Money in whole fen, a hundredth of a yuan: read, shown, and in the words of Chinese paper. Pure."""
+"""Money in whole fen (a hundredth of a yuan): reads it, shows it, writes it in Chinese capital numerals. Pure."""
 
 import re
 
@@ -31,7 +31,9 @@ def show_yuan(fen: int) -> str:
 
 
 def in_words(fen: int) -> str:
-    """An amount as Chinese paper has it beside the digits, so that no digit can be added: 壹仟贰佰叁拾肆元伍角整."""
+    """An amount in the capital numerals that stand beside the digits on Chinese paper, so that nobody can add a digit:
+    壹仟贰佰叁拾肆元伍角整.
+    """
     if not abs(fen) < MOST_FEN:
         raise ValueError(f"{fen} fen are beyond what a letter can say")
     yuan, jiao, cents = abs(fen) // 100, abs(fen) // 10 % 10, abs(fen) % 10
@@ -48,7 +50,7 @@ def in_words(fen: int) -> str:
 
 
 def _whole(number: int) -> str:
-    """A whole number in capital digits, by groups of four; zeros in a row are said once."""
+    """A whole number in capital numerals, in groups of four digits; consecutive zeros are written once."""
     if not number:
         return _DIGITS[0]
     groups = []
@@ -60,7 +62,7 @@ def _whole(number: int) -> str:
         group = groups[at]
         if not group:
             continue
-        # A zero before this group, or between it and the one before, is said.
+        # A zero is written if one precedes this group, or lies between it and the group before.
         if said and (group < 1_000 or not groups[at + 1]):
             said += _DIGITS[0]
         said += _group(group) + _GROUPS[at]

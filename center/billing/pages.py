@@ -1,4 +1,5 @@
-"""Settlement: the letters of a year; a school's three-way check, its letters and payments; the account by two."""
+"""The pages of settlement: the letters of a year; a school's three-way check, letters and payments; the payee account.
+"""
 
 from datetime import date
 from urllib.parse import quote
@@ -42,7 +43,7 @@ def issue(request: PageRequest) -> Response:
 
 
 def issue_all(request: PageRequest) -> Response:
-    """Have the letters of all schools of a year made in the background."""
+    """Request a job that makes the letters of all schools of a year."""
     year = request.word("year")
     if not (year.isdecimal() and len(year) == 4):
         raise WrongRequest("a year has four digits")
@@ -112,7 +113,7 @@ def pay(request: PageRequest) -> Response:
 
 
 def remind(request: PageRequest) -> Response:
-    """Note a reminder, whose PDF is there then."""
+    """Note a reminder; its PDF can be downloaded then."""
     school, year = _school(request)
     try:
         request.service(Letters).remind(request.who, request.number("letter"))
@@ -132,7 +133,7 @@ def cancel(request: PageRequest) -> Response:
 
 
 def fee(request: PageRequest) -> Response:
-    """Give a school its own fee; empty: the profile's."""
+    """Give a school its own fee; if the field is empty, the profile's fee."""
     school, year = _school(request)
     words = request.word("fee", "").strip()
     try:
@@ -143,7 +144,7 @@ def fee(request: PageRequest) -> Response:
 
 
 def payee(request: PageRequest) -> Response:
-    """The account schools pay to, and the proposal that waits."""
+    """The account to which schools pay, and the proposal that waits for confirmation."""
     return _payee(request)
 
 
@@ -252,7 +253,7 @@ def _check(request: PageRequest, school: str, year: str) -> tuple[Check | None, 
 
 
 def _totals(letters: list[Letter]) -> tuple[int, int, int, int]:
-    """Heads, fen charged, paid and open, of letters that stand."""
+    """Heads, fen charged, paid and open, of the letters that are not cancelled."""
     standing = [one for one in letters if one.state is not LetterState.CANCELLED]
     return (
         sum(one.charged - one.credited for one in standing),

@@ -1,7 +1,8 @@
-"""The account that schools pay to: two people must change it, and the database alone can't.
+"""The account to which schools pay. Changing it takes two people; whoever can only write to the database can't do it.
 
-One account proposes, another one looks at the very same words and confirms. Both names and the account are sealed
-together under the office's key: a row changed behind the office's back is refused, not printed on a letter.
+One account of the office proposes it; another one reads exactly the same text and confirms it. Both names and the payee
+account are sealed together under the office's key: if somebody changes the row in the database, the office refuses the
+row and does not print it on a letter.
 """
 
 import hashlib
@@ -22,29 +23,29 @@ from center.platform.office_keys import OfficeKeys, OfficeKeysFault
 _PROPOSED, _CONFIRMED = "payee proposed", "payee confirmed"
 _MOST_WORDS = 120
 _MOST_NUMBER = 40
-_BANK_DIGITS = 12  # of the payment system's numbers (CNAPS)
+_BANK_DIGITS = 12  # length of a bank's number in the payment system (CNAPS)
 _SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """Where schools pay to. `contact`: whom they ask, with a telephone number."""
+    """The account to which schools pay. `contact`: whom they can ask, with a telephone number."""
 
     name: str
     bank: str
     number: str
     contact: str
-    bank_number: str = ""  # of the bank in interbank payments (行号); empty: not given
+    bank_number: str = ""  # the bank's number in interbank payments (行号); empty: not given
 
     @property
     def digest(self) -> str:
-        """What the second person confirms: these words, and no others."""
+        """The digest that the second person confirms: it stands for exactly this text."""
         return hashlib.sha256(json.dumps(asdict(self), ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class PayeeVersion:
-    """An account as it was proposed, and confirmed where `confirmed_by` is given."""
+    """An account as it was proposed; it is confirmed if `confirmed_by` is set."""
 
     payee_id: int
     payee: Payee
@@ -71,8 +72,9 @@ def read_payee(name: str, bank: str, number: str, contact: str, bank_number: str
 
 
 class Payees:
-    """The account in force and the one that waits. Threads may share it; `who` is an account's id or a command's
-    user."""
+    """The account in force and the proposal that waits. Threads may share it; `who` is an account's id or a command's
+    user.
+    """
 
     def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, clock: Clock) -> None:
         self._database = database
@@ -81,12 +83,12 @@ class Payees:
         self._clock = clock
 
     def current(self) -> PayeeVersion | None:
-        """The account in force; None: nobody has confirmed one. Raises `OfficeKeysFault`: it was tampered with."""
+        """The account in force; None: no account was ever confirmed. Raises `OfficeKeysFault`: it was tampered with."""
         with self._database.read() as session:
             return self.in_force(session)
 
     def in_force(self, session: Session) -> PayeeVersion | None:
-        """The same, inside the caller's transaction."""
+        """Like `current`, inside the caller's transaction."""
         newest = PayeeRow.confirmed_at.desc(), PayeeRow.payee_id.desc()
         query = select(PayeeRow).where(PayeeRow.confirmed_at.is_not(None)).order_by(*newest)
         row = session.scalars(query.limit(1)).first()
@@ -99,7 +101,9 @@ class Payees:
             return None if row is None else self._version(row)
 
     def propose(self, who: str, payee: Payee) -> PayeeVersion:
-        """Propose another account; a proposal that waits is taken back by it. Raises `Conflict`: it is in force."""
+        """Propose another account; this replaces a waiting proposal. Raises `Conflict`: the account is already in
+        force.
+        """
         now = self._clock()
         with self._database.write() as session:
             in_force = self.in_force(session)
@@ -117,9 +121,10 @@ class Payees:
         return PayeeVersion(made, payee, who, now)
 
     def confirm(self, who: str, payee_id: int, seen: str) -> PayeeVersion:
-        """Put a proposed account in force, as another person. `seen`: the digest of what that person looked at.
+        """Put a proposed account in force, as the second person. `seen`: the digest of the text that this person read.
 
-        Raises `NotAllowed` (the one who proposed it), `Conflict` (it does not wait any more, or is another one).
+        Raises `NotAllowed` (for the proposer), `Conflict` (the proposal does not wait any more, or its text is another
+        one).
         """
         now = self._clock()
         with self._database.write() as session:
@@ -140,7 +145,7 @@ class Payees:
         return PayeeVersion(payee_id, version.payee, version.proposed_by, version.proposed_at, who, now)
 
     def dismiss(self, who: str, payee_id: int) -> None:
-        """Take a proposal back, or refuse it. Raises `NotThere`."""
+        """Withdraw or refuse a proposal. Raises `NotThere`."""
         now = self._clock()
         with self._database.write() as session:
             gone = update(PayeeRow).where(PayeeRow.payee_id == payee_id, *_waits()).values(dismissed_at=now)

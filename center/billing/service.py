@@ -77,13 +77,13 @@ class Billing:
         self._clock = clock
 
     def schools(self) -> list[tuple[str, str]]:
-        """School and year of everything that was photographed, in order."""
+        """School and year of all photos, in order."""
         query = select(ShotRow.school, ShotRow.year).distinct().order_by(ShotRow.school, ShotRow.year)
         with self._database.read() as session:
             return [(row.school, row.year) for row in session.execute(query) if row.school and row.year]
 
     def check(self, school: str, year: str, cut_off: date | None = None) -> Check:
-        """The three-way check, with what a letter made now would hold. `cut_off`: the last day that is billed.
+        """The three-way check, with the items of a letter if it were made now. `cut_off`: the last day that is billed.
 
         Raises `NotThere` (no roster of that year), `OfficeKeysFault`.
         """
@@ -91,17 +91,19 @@ class Billing:
             return self._check(session, school, year, cut_off)
 
     def payable(self) -> bool:
-        """Whether there is an account that schools can pay to. Raises `OfficeKeysFault`."""
+        """Whether there is a confirmed account to which schools can pay. Raises `OfficeKeysFault`."""
         return self._payees.current() is not None
 
     def fee(self, school: str, year: str) -> int | None:
-        """The school's own fee in fen; None: the profile's holds."""
+        """The school's own fee in fen; None: the profile's fee applies."""
         with self._database.read() as session:
             row = session.get(SchoolFeeRow, (school, year))
             return None if row is None else row.fen
 
     def set_fee(self, who: str, school: str, year: str, fen: int | None) -> None:
-        """Give a school its own fee, None: the profile's again. Letters made before stay. Raises `WrongRequest`."""
+        """Give a school its own fee; None: the profile's fee again. Existing letters don't change. Raises
+        `WrongRequest`.
+        """
         now = self._clock()
         with self._database.write() as session:
             known = session.get(SchoolFeeRow, (school, year))
@@ -120,10 +122,10 @@ class Billing:
         self, who: str, school: str, year: str, cut_off: date | None = None, *, job_id: int | None = None,
         session: Session | None = None,
     ) -> Letter:  # fmt: skip
-        """Make the next letter of a school over everything not billed so far, up to the day `cut_off` (else today).
+        """Make a school's next letter. It bills everything not billed so far, up to the day `cut_off` (None: today).
 
-        `session`: of the caller, whose transaction it then is. Raises `Conflict`: there is nothing to bill, or no
-        account that two people have confirmed.
+        `session`: the caller's, if the letter shall be part of the caller's transaction. Raises `Conflict`: there is
+        nothing to bill, or two people have not confirmed an account yet.
         """
         if session is not None:
             return self._issue(session, who, school, year, cut_off, job_id)
@@ -173,7 +175,7 @@ class Billing:
         return letter_of(row, 0, today)
 
     def _text(self, session: Session, payee: Payee, items: Sequence[Item]) -> LetterText:
-        """What the paper says, class by class."""
+        """The content of the paper, class by class."""
         classes: dict[bytes, list[Item]] = {}
         for item in items:
             classes.setdefault(item.class_key, []).append(item)
@@ -225,7 +227,7 @@ class Billing:
         return prices, taken
 
     def our_fault(self, session: Session, school: str) -> frozenset[str]:
-        """The photos of a school that were rejected for nothing but reasons that their profile calls the booth's."""
+        """The photos of a school that were rejected only for reasons that their profile lists as the booth's fault."""
         newest = (
             select(func.max(DecisionRow.decision_id)).where(DecisionRow.shot_id == ShotRow.shot_id).correlate(ShotRow)
         )
@@ -246,7 +248,7 @@ class Billing:
         )
 
     def _charged(self, session: Session, school: str, year: str) -> dict[str, Charged]:
-        """What letters in force have charged, by row, without the rows that were credited again."""
+        """For each row, what the letters in force have charged; rows that were credited are left out."""
         items = session.execute(
             select(LetterItemRow.row_id, LetterItemRow.person_id, LetterItemRow.shot_id, LetterItemRow.fen)
             .join(LetterRow, LetterRow.letter_id == LetterItemRow.letter_id)
@@ -255,7 +257,7 @@ class Billing:
         )
         last: dict[str, Charged] = {}
         for item in items:
-            # A row is charged and credited in turn: its last item decides.
+            # A row is alternately charged and credited: its last item decides.
             if item.fen < 0:
                 last.pop(item.row_id, None)
             else:

@@ -1,4 +1,4 @@
-"""The tables of settlement. No name of a graduate is in them: people are rows and ids, letters count by class."""
+"""The tables of settlement. They have no names of graduates: people are rows and ids, and letters count by class."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from center.platform.tables import Base, BigKey, Id
 
 
 class PayeeRow(Base):
-    """An account schools pay to, as one account proposed and another confirmed it."""
+    """A payee account: one account of the office proposed it and another one confirmed it."""
 
     __tablename__ = "payees"
 
@@ -36,7 +36,7 @@ class SchoolFeeRow(Base):
 
 
 class LetterRow(Base):
-    """A letter. The number counts from 1 within school and year; 2 and on are supplementary."""
+    """A letter. The number counts from 1 within school and year; letters from 2 on are supplementary."""
 
     __tablename__ = "letters"
     __table_args__ = (
@@ -52,7 +52,7 @@ class LetterRow(Base):
     made_at: Mapped[datetime]
     cut_off: Mapped[date] = mapped_column(Date)  # the last day that is billed
     due: Mapped[date] = mapped_column(Date)
-    charged: Mapped[int] = mapped_column(Integer)  # heads
+    charged: Mapped[int] = mapped_column(Integer)  # how many people
     credited: Mapped[int] = mapped_column(Integer)
     fen: Mapped[int] = mapped_column(BigInteger)
     job_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # the job that made it
@@ -77,7 +77,7 @@ class LetterItemRow(Base):
 
 
 class PaymentRow(Base):
-    """Money that came for a letter, or went back (negative). Never changed; a wrong one is taken back."""
+    """Money received for a letter, or paid back (negative). Never changed; an erroneous payment is cancelled."""
 
     __tablename__ = "payments"
 

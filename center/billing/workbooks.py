@@ -10,7 +10,7 @@ from center.web.catalog import catalog
 
 
 def people_workbook(people: Sequence[BilledPerson]) -> bytes:
-    """Who a letter charges or credits, for the school to look through; no ID number in it."""
+    """The people whom a letter charges or credits, for the school to check; it contains no ID number."""
     widths = {"序号": 6, "专业名称": 24, "班级名称": 18, "学号": 16, "姓名": 14, "金额（元）": 12}
     rows = []
     for number, one in enumerate(people, start=1):
@@ -48,7 +48,7 @@ def letters_workbook(letters: Sequence[Letter]) -> bytes:
 
 
 def check_workbook(found: Check) -> bytes:
-    """Every difference of a check, by its photo."""
+    """Every difference of a check, with its photo."""
     words = catalog("zh")
     rows = [
         (

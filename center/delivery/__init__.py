@@ -1,1 +1,1 @@
-"""Approved photos to their schools: packs, numbered supplements, receipts of handing over."""
+"""Delivers approved photos to their schools: packs, numbered supplements, and notes of who received them."""

@@ -1,6 +1,6 @@
-"""What goes into a delivery: approved photos by file name, what is left out and why, and what a supplement changes.
+"""The content of a delivery: approved photos by file name, which are left out and why, and what a supplement changes.
 
-Pure. Two rules: nothing is delivered that is not approved for good, and nothing approved is left out silently.
+Pure. Two rules: only finally approved photos are delivered, and no approved photo is left out silently.
 """
 
 import re
@@ -22,7 +22,7 @@ _LONGEST_FOLDER = 60
 class LeftOut(StrEnum):
     """Why an approved photo can't be delivered yet."""
 
-    NO_STUDENT_NO = "no_student_no"  # its file could not be named
+    NO_STUDENT_NO = "no_student_no"  # without a student number its file can't be named
     SAME_NAME = "same_name"  # two graduates have one student number
     NO_ROW = "no_row"  # the roster does not have the person
     SEVERAL_ROWS = "several_rows"  # the roster has the person more than once in one year
@@ -33,20 +33,20 @@ class Change(StrEnum):
     """What a delivery does with a photo."""
 
     NEW = "new"
-    REPLACED = "replaced"  # another photo, or another row, than was delivered before
+    REPLACED = "replaced"  # the photo or its row differs from what was delivered before
     WITHDRAWN = "withdrawn"  # was delivered, and is not approved any more
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A photo that is approved for good. `row`: its graduate's roster row; None: the roster has none, or `several`.
+    """A finally approved photo. `row`: the graduate's roster row; None if the roster has none, or has `several`.
 
-    `digest`: of the photo's file, as it would be delivered, and of the row, so that a change of either is seen.
+    `digest`: covers the row and the photo's file as it would be delivered, so that it shows a change of either.
     """
 
     shot_id: str
     person_id: str
-    file_name: str  # the profile's template
+    file_name: str  # the profile's template for the file name
     row: RosterRow | None = field(repr=False)
     digest: str
     several: bool = False
@@ -54,7 +54,7 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A photo in a delivery. `path`: in the archive. A withdrawn one has the path and row it was delivered with."""
+    """A photo in a delivery. `path`: in the archive. A withdrawn photo keeps the path and row of its delivery."""
 
     change: Change
     shot_id: str
@@ -62,17 +62,17 @@ class Item:
     path: str = field(repr=False)
     digest: str
     row: RosterRow | None = field(default=None, repr=False)
-    before: str = ""  # the shot whose photo this takes the place of
+    before: str = ""  # the shot whose photo this one replaces
 
     @property
     def class_name(self) -> str:
-        """Major and class, as a delivery of some classes names them."""
+        """Major and class, in the form in which a delivery of some classes names them."""
         return "/" if self.row is None else f"{self.row.major}/{self.row.class_name or NO_CLASS}"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a delivery made now would hold."""
+    """The delivery that could be made now."""
 
     items: tuple[Item, ...]
     left_out: tuple[tuple[LeftOut, str], ...]  # reason and shot id
@@ -92,14 +92,14 @@ class Plan:
         return found
 
     def of_classes(self, classes: Collection[str]) -> "Plan":
-        """What of it is of these classes; the rest waits for the next delivery."""
+        """The part of the plan that is of these classes; the rest waits for the next delivery."""
         return replace(self, items=tuple(item for item in self.items if item.class_name in classes))
 
 
 def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]]) -> Plan:
-    """What has to be delivered: `approved` against what was `delivered`.
+    """What must be delivered: the difference between `approved` and what was `delivered`.
 
-    `delivered`: person id -> shot id and digest of what the school holds now for that person.
+    `delivered`: person id -> shot id and digest of the photo that the school holds for that person.
     """
     named, left_out = _named(approved)
     items: list[Item] = []
@@ -113,7 +113,7 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]])
             unchanged += 1
         else:
             items.append(replace(made, change=Change.REPLACED, before=held[0]))
-    # Who is left out now keeps what was delivered: only a photo that lost its approval is withdrawn.
+    # Even if a photo is left out now, the delivered one stays: only a photo that lost its approval is withdrawn.
     standing = {one.person_id for one in approved}
     items += [
         Item(Change.WITHDRAWN, shot_id, person_id, "", digest)
@@ -124,7 +124,7 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]])
 
 
 def _named(approved: Iterable[Approved]) -> tuple[list[tuple[Approved, str]], list[tuple[LeftOut, str]]]:
-    """Those that have a file name of their own, with their path in the archive."""
+    """The photos that have a unique file name, with their path in the archive; and those left out."""
     approved = list(approved)
     claims = Counter(one.row for one in approved)
     named: list[tuple[Approved, str]] = []
@@ -139,14 +139,14 @@ def _named(approved: Iterable[Approved]) -> tuple[list[tuple[Approved, str]], li
         else:
             folder = f"{folder_name(one.row.school)}/{folder_name(one.row.class_name) or NO_CLASS}"
             named.append((one, f"{folder}/{one.file_name.format(student_no=one.row.student_no)}"))
-    # Of any class: a school sorts the files into one folder sooner or later. Windows knows no capitals.
+    # Names must be unique across classes: a school may put all files into one folder. Windows ignores case.
     often = Counter(_file(path) for _, path in named)
     left_out += [(LeftOut.SAME_NAME, one.shot_id) for one, path in named if often[_file(path)] > 1]
     return [(one, path) for one, path in named if often[_file(path)] == 1], left_out
 
 
 def folder_name(text: str) -> str:
-    """A name as a folder that every system takes."""
+    """A name in a form that every system accepts for a folder."""
     return _UNSAFE.sub("_", text).strip(" .")[:_LONGEST_FOLDER]
 
 
@@ -191,31 +191,32 @@ _CHANGES = {Change.NEW: "新增", Change.REPLACED: "更换", Change.WITHDRAWN: "
 
 
 def manifest_row(item: Item, sha256: str, codes: Sequence[str]) -> tuple[str, ...]:
-    """An item in the manifest. `sha256`: of the file in the archive, empty for a withdrawn one; `codes`: base64 of its
-    collection codes, which nobody here reads."""
+    """An item's line in the manifest. `sha256`: of the file in the archive, empty if the photo is withdrawn; `codes`:
+    its image-collection codes in base64; the office does not interpret them.
+    """
     fields = ("",) * 9 if item.row is None else tuple(item.row.model_dump().values())
     return (_CHANGES[item.change], item.path, *fields, sha256, " ".join(codes))
 
 
 def size_path(name: str, path: str) -> str:
-    """Where the photo of `path` lies in a further size."""
+    """The path, in a further size, of the photo whose path is `path`."""
     return f"{MORE_SIZES}/{name}/{path}"
 
 
 def size_row(item: Item, name: str, sha256: str) -> tuple[str, ...]:
-    """A photo in a further size in its list; `sha256` empty: it could not be made."""
+    """A photo's line in the list of further sizes; `sha256` is empty if that size could not be made."""
     row = item.row
     numbers = ("", "", "") if row is None else (row.student_no, row.id_number, row.name)
     return (name, size_path(name, item.path) if sha256 else "", *numbers, sha256, "" if sha256 else _NOT_MADE)
 
 
 def kind_said(number: int) -> str:
-    """What a delivery of this number is, for a school."""
+    """The name of a delivery with this number, for a school."""
     return "首次交付" if number == 1 else f"第 {number - 1} 次补充交付（只含有变化的照片）"
 
 
 def changes_said(counts: Mapping[Change, int]) -> str:
-    """What is in a delivery, for a school."""
+    """The counts of a delivery's photos, in words for a school."""
     return "，".join(f"{_CHANGES[change]} {count} 张" for change, count in sorted(counts.items()) if count)
 
 
@@ -228,7 +229,7 @@ def note(
     sheets: bool = False,
     sizes: Sequence[str] = (),
 ) -> str:
-    """The note beside the encrypted archive: what it is, and how it is opened. Nothing in it is about a person."""
+    """The note that accompanies the encrypted archive: what it is and how to open it. It has no personal data."""
     return (
         f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind_said(number)}\n日期：{made}\n"
         f"内容：{changes_said(counts)}\n\n"

@@ -1,6 +1,6 @@
-"""A delivery's file: photos, manifest, checklist and print sheets in an encrypted archive, built as they come.
+"""Builds a delivery's file: an encrypted archive of photos, manifest, checklist and print sheets.
 
-Nothing of it lies on a disk in the clear.
+Each part is encrypted as it is written: no part of the archive is ever on a disk unencrypted.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ FORMAT = "six-inch"
 
 
 class Packing:
-    """Builds deliveries' files. Threads may share it."""
+    """Builds the files of deliveries. Threads may share it."""
 
     def __init__(
         self,
@@ -64,16 +64,17 @@ class Packing:
         self._profiles = profiles
 
     def work(self, run: JobRun) -> JobResult:
-        """A job of the kind `pack`: the delivery that its arguments name."""
+        """Do a job of the kind `pack`, for the delivery that its arguments name."""
         contents = self._deliveries.contents(int(str(run.job.arguments["delivery"])))
         path = run.folder / "pack.zip"
         self.write(run.job.asked_by, contents, path, run.progress)
         return JobResult({"fingerprint": contents.fingerprint}, path, file_name(contents))
 
     def write(self, who: str, contents: Contents, path: Path, progress: Progress) -> None:
-        """Write the archive to `path` (new, readable by its owner only), and look at it once more.
+        """Write the archive to `path` (a new file that only its owner can read), then check it by a second look.
 
-        Raises `HeldBack`, `Unavailable`, `OSError` (no room), and what `progress` raises: then nothing is left there.
+        Raises `HeldBack`, `Unavailable`, `OSError` (the disk is full), and what `progress` raises; then `path` is
+        deleted.
         """
         with self._database.read() as session:
             sizes = sizes_of(session, sorted(contents.present), self._profiles)
@@ -90,7 +91,7 @@ class Packing:
             raise
 
     def build(self, contents: Contents, out: BinaryIO, progress: Progress, look: Look, sizes: Sequence[str]) -> None:
-        """Write the archive into `out`; raises as `write` does. `sizes`: the further ones, named in its note."""
+        """Write the archive into `out`; raises the same as `write`. `sizes`: further sizes, which the note names."""
         made = contents.made_at.astimezone(CHINA).strftime("%Y-%m-%d")
         counts = {change: sum(item.change is change for item in contents.items) for change in Change}
         said = note(contents.school, contents.number, made, counts, sheets=not contents.prints_locked, sizes=sizes)
@@ -132,7 +133,9 @@ class Packing:
         progress(steps, steps)
 
     def _in_sizes(self, item: Item, archive: EncryptedArchive) -> Iterator[tuple[str, ...]]:
-        """Add the photo in each further size of its profile; their lines in the list, one that can't be made, too."""
+        """Add the photo in each further size of its profile; gives their lines for the list, also for a size that
+        failed.
+        """
         for one in self._recrops.sized(item.shot_id):
             digest = ""
             if one.jpeg is not None:
@@ -142,7 +145,7 @@ class Packing:
 
 
 def sizes_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, Profile]) -> tuple[str, ...]:
-    """The names of the further sizes that the profiles of these shots name."""
+    """The names of the further sizes in the profiles of these shots."""
     names: dict[str, None] = {}
     for profile in _profiles_of(session, shot_ids):
         names |= dict.fromkeys(size.name for size in profiles[profile].more_sizes)
@@ -150,7 +153,7 @@ def sizes_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, P
 
 
 def prints_of(session: Session, shot_ids: Sequence[str], profiles: Mapping[str, Profile]) -> Prints:
-    """How many pictures of which size are printed: as the profile of most of the shots says."""
+    """How many pictures are printed of each person, and their size, by the profile that most of the shots have."""
     return profiles[_profiles_of(session, shot_ids).most_common(1)[0][0]].prints
 
 
@@ -163,5 +166,5 @@ def _profiles_of(session: Session, shot_ids: Sequence[str]) -> Counter[str]:
 
 
 def file_name(contents: Contents) -> str:
-    """What a delivery's file is called: nothing of a person, nor of the school."""
+    """The name of a delivery's file: it contains nothing of a person or of the school."""
     return f"delivery-{contents.year}-{contents.delivery_id:05d}-{contents.number}.zip"

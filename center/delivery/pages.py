@@ -1,4 +1,6 @@
-"""Deliveries: choose a school, see what it gets and what is missing, make the pack, take it, note who received it."""
+"""The pages of deliveries: choose a school, see what it gets and what is missing, make the pack, download it, and note
+who received it.
+"""
 
 from urllib.parse import quote
 
@@ -21,12 +23,12 @@ def deliveries(request: PageRequest) -> Response:
 
 
 def make(request: PageRequest) -> Response:
-    """Make the next delivery of a school; its password is shown."""
+    """Make a school's next delivery and show its password."""
     school, year = chosen(request.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
     ticked = request.form.get("class", ())
-    # All that were shown: then what has come into another class since goes with them.
+    # All classes shown were chosen: then photos that have since come into further classes are delivered, too.
     shown = request.number("shown") if "shown" in request.form else 0
     classes = None if len(ticked) == shown else ticked
     try:
@@ -37,33 +39,33 @@ def make(request: PageRequest) -> Response:
 
 
 def take(request: PageRequest) -> Response:
-    """A delivery's file."""
+    """Download a delivery's file."""
     name, data = request.service(Deliveries).file(request.who, request.number("delivery"))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return StreamingResponse(data, media_type="application/zip", headers=headers)
 
 
 def build(request: PageRequest) -> Response:
-    """Have a delivery's file built again."""
+    """Request that a delivery's file is built again."""
     request.service(Deliveries).build_again(request.who, request.number("delivery"))
     return _page(request, *chosen(request.word("of", "")))
 
 
 def password(request: PageRequest) -> Response:
-    """A delivery's password again; the audit has it."""
+    """Show a delivery's password again; audited."""
     delivery_id = request.number("delivery")
     shown = request.service(Deliveries).password(request.who, delivery_id)
     return _page(request, *chosen(request.word("of", "")), password=shown, password_of=delivery_id)
 
 
 def hand_over(request: PageRequest) -> Response:
-    """Note who took a delivery at the school."""
+    """Note who received a delivery at the school."""
     request.service(Deliveries).hand_over(request.who, request.number("delivery"), request.word("receiver"))
     return _page(request, *chosen(request.word("of", "")))
 
 
 def slip(request: PageRequest) -> Response:
-    """The slip to be signed when a delivery is handed over."""
+    """The slip that both sides sign when a delivery is handed over."""
     asked = request.http.query_params.get("delivery", "")
     if not asked.isdecimal() or len(asked) > 12:
         raise WrongRequest("a delivery has a number: load the page again")
@@ -73,7 +75,7 @@ def slip(request: PageRequest) -> Response:
 
 
 def chosen(of: str) -> tuple[str, str]:
-    """School and year from a form's or an address's one word, `year school`."""
+    """School and year from the value `year school` of a form or an address."""
     year, _, school = of.partition(" ")
     return school, year
 

@@ -1,4 +1,5 @@
-"""Print sheets of a school: made in the background, downloaded as an archive or given to the office's own printer."""
+"""Makes a school's print sheets in a background job, to be downloaded as an archive or printed by the office's printer.
+"""
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,11 +32,11 @@ SHEETS = "sheets"
 
 @dataclass(frozen=True, slots=True)
 class PrintStanding:
-    """How a school's prints stand. `release` None: they are locked."""
+    """The state of a school's prints. `release` is None if they are locked."""
 
     release: PrintRelease | None
-    people: int  # of whom the school holds a photo
-    fitting: tuple[PrintFormat, ...]  # formats that hold the profile's pictures
+    people: int  # how many people the school holds a photo of
+    fitting: tuple[PrintFormat, ...]  # formats that the profile's pictures fit
     job: Job | None
 
 
@@ -68,11 +69,11 @@ class PrintJobs:
 
     @property
     def printer(self) -> str | None:
-        """The office's own printer."""
+        """The name of the office's own printer; None if there is none."""
         return self._config.printer
 
     def standing(self, school: str, year: str) -> PrintStanding:
-        """Whether sheets may be made, of how many people, in which formats. Raises `OfficeKeysFault`."""
+        """Whether sheets may be made, for how many people, in which formats. Raises `OfficeKeysFault`."""
         with self._database.read() as session:
             release = self._locks.release_of(session, school, year)
             held = self._deliveries.held(session, school, year)
@@ -84,7 +85,7 @@ class PrintJobs:
     def ask(
         self, who: str, school: str, year: str, layout: str, *, delivery_id: int | None = None, to_printer: bool = False
     ) -> int:
-        """Ask for the sheets of what a school holds, or of one delivery; the job's number.
+        """Request sheets of all photos that a school holds, or of one delivery; returns the job's number.
 
         Raises `Conflict` (locked, nobody to print), `WrongRequest` (no such format, no printer configured).
         """
@@ -111,9 +112,9 @@ class PrintJobs:
         return job
 
     def file(self, who: str, school: str, year: str) -> tuple[str, Iterator[bytes]]:
-        """The newest sheets of a school: the archive's name and content, in parts; noted in the audit.
+        """The newest sheets of a school: the archive's name and its content in parts; audited.
 
-        Raises `NotThere`: none are kept; `Conflict`: they are locked again; `Unavailable`.
+        Raises `NotThere`: no sheets are kept; `Conflict`: the prints are locked again; `Unavailable`.
         """
         job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
         if job is None or not job.file_name:
@@ -127,7 +128,7 @@ class PrintJobs:
         return job.file_name, data
 
     def work(self, run: JobRun) -> JobResult:
-        """A job of the kind `sheets`."""
+        """Do a job of the kind `sheets`."""
         asked = run.job.arguments
         school, year, layout = str(asked["school"]), str(asked["year"]), formats()[str(asked["format"])]
         delivery = asked["delivery"]

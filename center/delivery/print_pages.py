@@ -1,4 +1,4 @@
-"""Prints: choose a school, see whether its sheets may be made, release them, make them, take or print them."""
+"""The pages of prints: choose a school, see whether its sheets may be made; release, make, download or print them."""
 
 from urllib.parse import quote
 
@@ -16,12 +16,12 @@ from center.web.page_request import PageRequest
 
 
 def prints(request: PageRequest) -> Response:
-    """How a school's prints stand."""
+    """The state of a school's prints."""
     return _page(request, *chosen(request.http.query_params.get("of", "")))
 
 
 def make(request: PageRequest) -> Response:
-    """Have sheets made, for download or for the printer: of all that the school holds, or of one delivery."""
+    """Request sheets, for download or for the printer: of all photos that the school holds, or of one delivery."""
     school, year = chosen(request.word("of"))
     delivery = request.number("delivery") if request.word("delivery", "") else None
     to_printer = request.word("do", "") == "print"
@@ -35,7 +35,7 @@ def make(request: PageRequest) -> Response:
 
 
 def release(request: PageRequest) -> Response:
-    """Release a school's prints without its form."""
+    """Release a school's prints without its correction form."""
     school, year = chosen(request.word("of"))
     if not school:
         raise WrongRequest("choose a school first")
@@ -44,7 +44,7 @@ def release(request: PageRequest) -> Response:
 
 
 def take(request: PageRequest) -> Response:
-    """The newest sheets of a school."""
+    """Download the newest sheets of a school."""
     name, data = request.service(PrintJobs).file(request.who, *chosen(request.word("of")))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return StreamingResponse(data, media_type="application/zip", headers=headers)

@@ -1,10 +1,12 @@
-"""The second look at what leaves for a school: each picture beside the person that the booth sealed with it.
+"""The second look at what goes to a school: it compares each picture with the person data that the booth sealed with
+it.
 
-A mistake in the office's records is copied into everything that is made from them: a roster row off by one stands in
-the plan, the manifest, the sheets and the letter alike, and all of them agree. So this looks at what was made - the
-lines, file names and pictures of the finished archive, and what was put on paper where - and at the sealed envelopes,
-and asks nothing in between. Of ID number, student number and name that the booth knew, two must stand beside the
-picture: one may have been corrected since. Who was put on a row by staff is known by that row's student number, too.
+A mistake in the office's records is copied into everything made from them. If roster rows are shifted by one, then the
+plan, the manifest, the sheets and the letter all have the same mistake and agree with each other. So the second look
+uses no records in between. It compares the finished product (the lines, file names and pictures of the archive, and
+what was drawn where on paper) directly with the sealed envelopes. Of the ID number, student number and name that the
+booth knew, two must be beside the picture, because one may have been corrected since. If staff assigned a person to a
+roster row, that row's student number counts, too.
 """
 
 import hashlib
@@ -51,10 +53,10 @@ _IN_PACK = (
 
 
 class HeldBack(Conflict):
-    """What was made is not given out: some of its pictures stand beside somebody else's name or number."""
+    """A product is held back because some of its pictures are beside somebody else's name or number."""
 
     def __init__(self, message: str, shot_ids: Sequence[str], **values: object) -> None:
-        """`message`: names the shots as `{shots}`."""
+        """`message`: must contain `{shots}`, which becomes the list of shots."""
         named = ", ".join(sorted(set(shot_ids))[:_MOST_NAMED]) or "-"
         super().__init__(message, shots=named, **values)
         self.shot_ids = tuple(shot_ids)
@@ -62,27 +64,27 @@ class HeldBack(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A photo that may be given out, and what the booth knew of its person."""
+    """A photo that may be given out, and what the booth knew about its person."""
 
     shot_id: str
     facts: frozenset[str] = field(repr=False)  # ID number, student number, name, as far as they are known
 
     def is_beside(self, words: str) -> bool:
-        """Whether the words beside a picture are this person's."""
+        """Whether the words beside a picture are about this person."""
         return sum(fact in words for fact in self.facts) >= min(_NEEDED, len(self.facts))
 
 
 class Look:
-    """The second look at one thing that is made: `paper` while it is drawn, `archive` when it is finished.
+    """The second look at one product: `paper` checks paper while it is drawn, `archive` a finished archive.
 
-    `seen`: SHA-256 of each photo, and of its small copy -> who is on it; two shots may have the same bytes.
+    `seen`: SHA-256 of each photo and of its small copy -> the people on it; two shots may have the same bytes.
     """
 
     def __init__(self, seen: Mapping[str, Sequence[Seen]]) -> None:
         self._seen = seen
 
     def paper(self, drawn: Iterable[Drawn]) -> None:
-        """Compare each picture on paper with the words below it or beside it. Raises `HeldBack`."""
+        """Compare each picture on paper with the words below or beside it. Raises `HeldBack`."""
         pictures = [one for one in drawn if one.sha256]
         words: dict[int, list[Drawn]] = {}
         for one in drawn:
@@ -98,7 +100,8 @@ class Look:
 
     def archive(self, path: Path, password: str) -> None:
         """Compare each line of a finished pack's manifest with the file that it names. Raises `HeldBack`."""
-        # The inner archive is read where it lies, encrypted, some times over: a whole pack would fill the memory.
+        # The inner archive is read directly from the encrypted file, parts of it repeatedly: a whole pack would fill
+        # the memory.
         with (
             pyzipper.AESZipFile(path) as outer,
             outer.open(INNER, pwd=password.encode("ascii")) as inner,
@@ -125,7 +128,7 @@ class Look:
         return self._wrong(sha256, words)
 
     def _wrong(self, sha256: str, words: str) -> list[str]:
-        """The shots of a picture that stands beside somebody else's words; a picture that may not be given out, too."""
+        """The shots of this picture if the words beside it are somebody else's, or if it may not be given out."""
         seen = self._seen.get(sha256, ())
         if any(one.is_beside(words) for one in seen):
             return []
@@ -133,14 +136,14 @@ class Look:
 
 
 def _lines(book: bytes, columns: Sequence[tuple[str, int]]) -> Iterator[dict[str, str]]:
-    """The lines of a list in a pack, by its titles."""
+    """The lines of a list in a pack, each as title -> text."""
     (sheet,) = read_bytes(book)
     for row in sheet.rows[1:]:
         yield dict(zip((title for title, _ in columns), (str(cell or "") for cell in row.cells), strict=False))
 
 
 def _beside(picture: Drawn, pictures: Collection[Drawn], words: Iterable[Drawn]) -> str:
-    """The words nearest to a picture: in its own strip below, else in its own row of a table."""
+    """The words that belong to a picture: those in the strip below it, else those in its row of a table."""
     under = [
         one.text
         for one in words
@@ -151,7 +154,7 @@ def _beside(picture: Drawn, pictures: Collection[Drawn], words: Iterable[Drawn])
 
 
 def _next(picture: Drawn, pictures: Iterable[Drawn]) -> float:
-    """How far it is from a picture's lower edge to the next picture below it, in mm."""
+    """The distance in mm from a picture's lower edge to the next picture below it."""
     edge = picture.y + picture.height
     gaps = [one.y - edge for one in pictures if one.page == picture.page and one.y >= edge]
     return min(gaps, default=1_000.0)
@@ -162,7 +165,7 @@ def _folded(*words: str) -> str:
 
 
 class SecondLook:
-    """Makes the looks at what is to be given out, and has the audit know of what was held back."""
+    """Makes the second looks, and records in the audit what was held back."""
 
     def __init__(
         self, database: Database, office_keys: OfficeKeys, audit: Audit, recrops: Recropping, clock: Clock
@@ -174,7 +177,8 @@ class SecondLook:
         self._clock = clock
 
     def at(self, shot_ids: Collection[str], *, sizes: bool = False) -> Look:
-        """A look at what is made of these shots and of their small copies. `sizes`: of their further sizes, too.
+        """A second look for products made of these shots and of their small copies. `sizes`: also of their further
+        sizes.
 
         Raises `Unavailable`.
         """
@@ -189,13 +193,13 @@ class SecondLook:
         return Look(seen)
 
     def held_back(self, who: str, subject: str, fault: HeldBack) -> None:
-        """Have the audit know what was not given out."""
+        """Record in the audit what was held back."""
         with self._database.write() as session:
             detail = {"shots": sorted(set(fault.shot_ids))[:_MOST_NAMED]}
             self._audit.append(session, self._clock(), who, "delivery.held_back", subject, detail)
 
     def _put_by_staff(self, shot_ids: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Shot -> the student number of the row that staff put its person on, where they did."""
+        """Shot -> the student number of the roster row to which staff assigned its person; other shots are left out."""
         ways = (Way.ATTACHED.value, Way.PROVISIONAL.value)
         put: dict[str, frozenset[str]] = {}
         with self._database.read() as session:

@@ -1,4 +1,4 @@
-"""The slip that is signed when a delivery changes hands (交接单): what was given, and how its file is told."""
+"""The slip that both sides sign when a delivery is handed over (交接单): what was given, and how to identify its file."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ _LEFT, _WIDTH, _LABEL, _ROW = 25.0, 160.0, 36.0, 10.0
 
 
 def slip_pdf(delivery: Delivery, file: Job) -> bytes:
-    """The slip of a delivery whose file is built. Nothing on it is about a graduate. Raises `Unavailable`."""
+    """The slip of a delivery whose file was built. It contains no data of graduates. Raises `Unavailable`."""
     paper = Paper(*_A4, title="毕业生图像交接单")
     paper.page()
     paper.text("毕业生图像（补拍）交接单", _LEFT, 28, _WIDTH, 20, align="C")

@@ -9,7 +9,7 @@ from center.platform.tables import Base, BigKey, Id
 
 
 class DeliveryRow(Base):
-    """A pack for a school. The number counts from 1 within school and year; 2 and on are supplements."""
+    """A pack for a school. The number counts from 1 within school and year; packs from 2 on are supplements."""
 
     __tablename__ = "deliveries"
     __table_args__ = (UniqueConstraint("school", "year", "number", name="uq_deliveries_school_year_number"),)
@@ -23,11 +23,11 @@ class DeliveryRow(Base):
     password_sealed: Mapped[bytes]
     handed_over_at: Mapped[datetime | None]
     handed_over_by: Mapped[str | None] = mapped_column(String(80))
-    receiver_sealed: Mapped[bytes | None]  # who took it at the school, and how
+    receiver_sealed: Mapped[bytes | None]  # who received it at the school, and how
 
 
 class DeliveryItemRow(Base):
-    """A photo in a delivery. The newest one of a person is what the school holds."""
+    """A photo in a delivery. The school holds the newest photo delivered for each person."""
 
     __tablename__ = "delivery_items"
     __table_args__ = (Index("ix_delivery_items_person_id", "person_id"),)
@@ -36,6 +36,6 @@ class DeliveryItemRow(Base):
     shot_id: Mapped[str] = mapped_column(ForeignKey("shots.shot_id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(Id)
     change: Mapped[str] = mapped_column(String(12))
-    digest: Mapped[str] = mapped_column(String(64))  # of photo and row
+    digest: Mapped[str] = mapped_column(String(64))  # covers photo and row
     sealed: Mapped[bytes]  # path in the archive, roster row, codes
     before: Mapped[str | None] = mapped_column(Id)

@@ -1,1 +1,1 @@
-"""Paper prints: sheets of pictures with captions, the list to check them by, the lock until they may be made."""
+"""Paper prints: sheets of pictures with captions, the checklist for them, and the print lock."""

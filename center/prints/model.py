@@ -1,7 +1,7 @@
-"""Print sheets as numbers: which picture lies where on which page, and what its caption says. Pure.
+"""Print sheets as numbers: where each picture is on which page, and what its caption says. Pure.
 
-Every picture of a person is the same; a person's pictures lie together, and persons follow each other in class order,
-so that a school cuts and sorts as it goes.
+All pictures of a person are the same and are placed together; people follow each other in class order, so that the
+pictures are already sorted when a school cuts the sheets.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ CUT_MARK_MM = 1.2
 
 
 class CaptionField(StrEnum):
-    """What a caption can say: a field of the roster row."""
+    """What a caption can contain: a field of the roster row."""
 
     SCHOOL = "school"
     MAJOR = "major"
@@ -37,14 +37,14 @@ class _Model(BaseModel):
 
 
 class FormatTitle(_Model):
-    """A format's name as people read it."""
+    """A format's name for people to read."""
 
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
 
 class PrintFormat(_Model):
-    """A sheet: paper, where the pictures lie, what stands below each. `name` is its table's."""
+    """A sheet: the paper, the positions of the pictures, the caption below each. `name`: the name of its table."""
 
     name: str
     title: FormatTitle
@@ -72,7 +72,7 @@ class PrintFormat(_Model):
         return self.caption_pt * 25.4 / 72 * 1.05
 
     def fault(self, prints: Prints) -> str:
-        """Why pictures of this size and number do not fit; empty: they do."""
+        """Why pictures of this size and number do not fit; empty if they fit."""
         height = prints.height_mm + self.caption_mm
         right = self.left_mm + (self.columns - 1) * self.pitch_mm[0] + prints.width_mm
         bottom = self.top_mm + (self.rows - 1) * self.pitch_mm[1] + height
@@ -87,7 +87,7 @@ class PrintFormat(_Model):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A picture on a page, by its top left corner in millimetres."""
+    """The position of a picture on a page: its top left corner, in millimetres."""
 
     page: int
     x: float
@@ -103,18 +103,18 @@ class Sitter:
 
 
 def in_class_order(sitters: Sequence[Sitter]) -> list[Sitter]:
-    """By major, class and student number, as schools hand them out."""
+    """Sorted by major, class and student number, the order in which schools hand pictures out."""
     return sorted(sitters, key=lambda one: (one.row.major, one.row.class_name, one.row.student_no, one.shot_id))
 
 
 def spots(layout: PrintFormat, prints: Prints, people: int) -> Iterator[tuple[Spot, ...]]:
-    """Where the pictures of each of so many people lie."""
+    """For each of `people` persons, the positions of the person's pictures."""
     per_row, rows_each = layout.columns, -(-prints.count // layout.columns)
     rows_each = layout.rows if layout.person_on == "page" else rows_each
     row = 0
     for _ in range(people):
         if row % layout.rows + rows_each > layout.rows:
-            row += layout.rows - row % layout.rows  # a person is not spread over two pages
+            row += layout.rows - row % layout.rows  # a person's pictures are never split over two pages
         yield tuple(
             Spot(
                 (row + at // per_row) // layout.rows,
@@ -127,13 +127,13 @@ def spots(layout: PrintFormat, prints: Prints, people: int) -> Iterator[tuple[Sp
 
 
 def caption_lines(layout: PrintFormat, row: RosterRow) -> list[str]:
-    """What stands below a picture of this person."""
+    """The lines of the caption below a picture of this person."""
     fields = row.model_dump()
     return ["  ".join(fields[name.value] for name in line) for line in layout.caption]
 
 
 def cut_marks(spot: Spot, prints: Prints, caption_mm: float) -> Iterator[tuple[float, float, float, float]]:
-    """Lines outside the corners of picture and caption, along which they are cut."""
+    """Lines outside the corners of picture and caption; the school cuts along them."""
     left, top = spot.x, spot.y
     right, bottom = left + prints.width_mm, top + prints.height_mm + caption_mm
     for x, outwards in ((left, -1), (right, 1)):

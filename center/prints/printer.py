@@ -1,4 +1,4 @@
-"""The office's own printer, by CUPS: `lp` takes the file, `lpstat` says whether the printer is there and on."""
+"""The office's own printer, by CUPS: `lp` prints a file, `lpstat` says whether the printer exists and accepts jobs."""
 
 import os
 import shutil
@@ -12,9 +12,9 @@ _WITHIN_S = 30
 
 
 def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> str:
-    """Give files to the printer at their own size; the print queue's number of them.
+    """Print files at their own size; returns their number in the print queue.
 
-    Raises `Unavailable`: CUPS is not installed or not running, the printer is unknown, switched off or takes nothing.
+    Raises `Unavailable`: CUPS is not installed or not running; the printer is unknown, switched off or accepts no jobs.
     """
     for program in ("lpstat", "lp"):
         if shutil.which(program) is None:
@@ -24,7 +24,7 @@ def send(printer: str, files: Sequence[Path], paper_mm: tuple[float, float]) -> 
     if "not running" in _run(["lpstat", "-r"], printer):
         raise Unavailable("the printing system CUPS is not running: `systemctl start cups`, then print again")
     state = _run(["lpstat", "-p", printer], printer)
-    # CUPS says "printer NAME disabled since ..." of one that is stopped, switched off or out of reach.
+    # CUPS says "printer NAME disabled since ..." if the printer is stopped, switched off or can't be reached.
     if "disabled" in state.split("\n")[0]:
         why = " ".join(line.strip() for line in state.splitlines()[1:])[:200]
         raise Unavailable(

@@ -1,4 +1,4 @@
-"""Prints that were sent to a school: when, how, by whom; the graduates' page of the receipt tells the day."""
+"""Prints that were sent to a school: when, how, by whom. The receipt page for graduates shows the day."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class PrintSending:
 
 
 class PrintSendings:
-    """What was sent to which school. Threads may share it; `who` is an account's id or a command's user."""
+    """The prints sent to each school. Threads may share it; `who` is an account's id or a command's user."""
 
     def __init__(
         self, database: Database, office_keys: OfficeKeys, audit: Audit, locks: PrintLocks, clock: Clock
@@ -56,7 +56,7 @@ class PrintSendings:
             self._audit.append(session, now, who, "prints.sent", school, {"year": year})
 
     def of_school(self, school: str, year: str) -> list[PrintSending]:
-        """All that was sent to a school, the newest first. Raises `OfficeKeysFault`."""
+        """Everything sent to a school, the newest first. Raises `OfficeKeysFault`."""
         query = select(PrintSendingRow).where(PrintSendingRow.school == school, PrintSendingRow.year == year)
         with self._database.read() as session:
             rows = session.scalars(query.order_by(PrintSendingRow.sent_at.desc())).all()

@@ -1,7 +1,7 @@
-"""The lock of prints: locked until the school's correction form is back, or a supervisor releases them.
+"""The print lock: a school's prints wait until its correction form is back, or until a supervisor releases them.
 
-A picture with a wrong caption must be printed again. So the notice asks schools to check first, and prints wait while
-the form is late (未及时反馈者).
+A picture with a wrong caption would have to be printed again. So the notice asks schools to check first, and the prints
+of a school whose form is late (未及时反馈者) wait.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Ground(StrEnum):
     """Why prints may be made."""
 
     FORM = "form"  # the school's correction form is back
-    RELEASED = "released"  # a supervisor said so
+    RELEASED = "released"  # a supervisor released them
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,9 @@ def formats() -> dict[str, PrintFormat]:
 def volumes(
     layout: PrintFormat, prints: Prints, sitters: Sequence[Sitter], photo: Photo, progress: Progress, look: LookAt
 ) -> Iterator[tuple[str, bytes]]:
-    """The sheets of these people in class order: files of at most `VOLUME` people, named.
+    """The sheets of these people in class order, as named files of at most `VOLUME` people each.
 
-    Raises `WrongRequest`: the profile's pictures do not fit the format; and what `look` raises.
+    Raises `WrongRequest` if the profile's pictures do not fit the format, and whatever `look` raises.
     """
     fault = layout.fault(prints)
     if fault:
@@ -83,9 +83,10 @@ def _person(
 
 
 def checklist(school: str, sitters: Sequence[Sitter], small: Photo, look: LookAt) -> bytes:
-    """The list a school checks pictures and captions by, a class a table: who, a small picture, two boxes to tick.
+    """The list with which a school checks pictures and captions, one table for each class. Each line has a person's
+    data, a small picture and two boxes to tick.
 
-    `small`: gives a shot's picture as `thumb` makes it. Raises what `look` raises.
+    `small`: gives a shot's picture in the size that `thumb` makes. Raises what `look` raises.
     """
     paper = Paper(*_A4, title="毕业生图像核对表")
     for (major, class_name), group in groupby(in_class_order(sitters), lambda one: (one.row.major, one.row.class_name)):
@@ -127,7 +128,7 @@ def _line(paper: Paper, number: int, sitter: Sitter, jpeg: bytes, y: float) -> N
 
 
 def thumb(jpeg: bytes) -> bytes:
-    """A small copy, to tell people apart by."""
+    """A small copy of a photo, large enough to recognise the person."""
     with Image.open(io.BytesIO(jpeg)) as picture:
         picture.draft("RGB", _THUMB_PX)
         picture.thumbnail(_THUMB_PX)

@@ -9,7 +9,7 @@ from center.platform.tables import Base, Id
 
 
 class PrintReleaseRow(Base):
-    """A school's prints of a year may be made: its correction form is back, or a supervisor says so."""
+    """A school's prints of a year may be made: its correction form is back, or a supervisor released them."""
 
     __tablename__ = "print_releases"
 
@@ -32,4 +32,4 @@ class PrintSendingRow(Base):
     year: Mapped[str] = mapped_column(String(20))
     sent_at: Mapped[datetime]
     sent_by: Mapped[str] = mapped_column(String(80))
-    how_sealed: Mapped[bytes]  # by which parcel, or who took them
+    how_sealed: Mapped[bytes]  # in which parcel, or who collected them
