@@ -4,8 +4,8 @@ Pure. Three equations must hold for the numbers of people. Every exception to on
 photo:
 
 1. photographed = approved + waiting + to retake
-2. delivered = approved - not delivered yet + to be withdrawn 3. billed = counted by the profile's rule - not billed yet
-+ to be credited
+2. delivered = approved - not delivered yet + to be withdrawn
+3. billed = counted by the profile's rule - not billed yet + to be credited
 
 A roster row is charged only once in all letters of its school and year. If a row was charged and should not be (any
 more), the next letter credits it; a letter itself never changes.
